@@ -14,7 +14,7 @@
 
 namespace mash {
 
-/// A name chosen by people and written in configuration: 1 to 64 of [a-z0-9-], for example
+/// A name chosen by people and written in configuration: 1 to 64 of [a-z0-9_.-], for example
 /// "schools-884001". Says nothing about a child.
 template <class Tag>
 class NameId {
@@ -29,7 +29,7 @@ private:
     std::string value_;
 };
 
-/// True for 1 to 64 characters of [a-z0-9-].
+/// True for 1 to 64 characters of [a-z0-9_.-].
 bool is_valid_name(std::string_view text);
 
 /// 16 bytes: a UUIDv7 (RFC 9562 section 5.7) or 16 random bytes.
@@ -60,9 +60,9 @@ using AreaId = NameId<struct AreaTag>;
 using AgencyId = NameId<struct AgencyTag>;   ///< survives re-organisation; never re-used
 using HostId = NameId<struct HostTag>;       ///< a machine that serves one or many agencies
 using RoleId = NameId<struct RoleTag>;       ///< a code of domain.md B: "ffd", "sch", "pol" ...
-using InboxId = NameId<struct InboxTag>;     ///< unique in the area, "<agency>.<role>" by habit with '-' for '.'
+using InboxId = NameId<struct InboxTag>;     ///< unique in the area, "<agency>.<role>" by habit
 using PersonId = NameId<struct PersonTag>;   ///< a pseudonym: "p-3f9a..." or "service"; never a name
-using TypeId = NameId<struct TypeTag>;       ///< catalogue row: "missing-episode-started" is spelt with '_' there
+using TypeId = NameId<struct TypeTag>;       ///< catalogue row: "missing_episode_started"
 using ViewId = NameId<struct ViewTag>;       ///< "rsk.word"
 
 using NotificationId = BinaryId<struct NotificationTag>;

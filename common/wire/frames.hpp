@@ -1,0 +1,28 @@
+// All that one frame can hold, each way. `request` ties an answer to its question; 0 = unasked.
+#pragma once
+
+#include <variant>
+
+#include "common/wire/session.hpp"
+
+namespace mash::wire {
+
+using AgentBody = std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts, ReceiptsAck,
+                               ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame, TaskAnswer,
+                               DeclareConflict, EndConflict, Recall, NotServed>;
+
+using BrokerBody = std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery, Receipts,
+                                ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame, RecallNotice,
+                                Done, ErrorFrame>;
+
+struct AgentFrame {
+    std::uint64_t request = 0;
+    AgentBody body;
+};
+
+struct BrokerFrame {
+    std::uint64_t request = 0;
+    BrokerBody body;
+};
+
+}  // namespace mash::wire
