@@ -1,0 +1,57 @@
+// THE RULES: facts and policy in, recipients, views and reasons out. Broker and agents run the same function; an agent
+// seals only if its own decision equals the plan's (design.md rule 2).
+#pragma once
+
+#include <vector>
+
+#include "common/area/registry.hpp"
+#include "common/wire/plan.hpp"
+
+namespace mash::area {
+
+class Policy;
+
+/// A claim, already proved and matched to the subject's tokens.
+struct Involvement {
+    std::string relation;
+    Seat seat;
+    friend auto operator<=>(const Involvement&, const Involvement&) = default;
+};
+
+struct AuthorisedDecision {
+    std::string rule;
+    std::vector<Seat> seats;
+    bool allow = false;
+    friend bool operator==(const AuthorisedDecision&, const AuthorisedDecision&) = default;
+};
+
+/// Everything decide() may look at. Both sides build it with facts_for() so that they cannot differ by accident.
+struct DecisionInput {
+    wire::RoutingFacts facts;
+    AgencyKind sender_kind;
+    std::vector<Involvement> involved;        ///< sorted, unique; only those the sender may know of
+    std::vector<Seat> thread_seats;           ///< sorted
+    std::vector<AuthorisedDecision> authorised;
+    WallTime decided_at;
+};
+
+/// Total: every input has exactly one outcome; pure: same input, same decision, on every machine.
+/// Never names a recipient that the row of the catalogue does not (domain.md C2). The registry is asked for seats,
+/// inboxes, alternates; the policy for everything else.
+wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
+
+/// True when a sender of this kind may be shown `relation` (design rule 8): police, front door, emergency duty and
+/// social care all; health among health; nobody else.
+bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role, const std::string& relation, const Policy& policy);
+
+/// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only with the claim of a
+/// school; identifiers of one sort (NHS, UPN) that are on both sides and agree in none are a contradiction: no link.
+enum class Link { none, linked, contradicted };
+Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim, const AgencyKind& claim_agency_kind);
+
+/// Verifies a plan's facts against registry and the sender's own statement and builds the input both sides decide on.
+/// Errors: fact_unproved (a signature, a token, a role or a subset fails), expired, revoked_key.
+Result<DecisionInput> facts_for(const wire::RoutingFacts& stated, const wire::PlanFacts& facts, const Registry& registry,
+                                const Policy& policy);
+
+}  // namespace mash::area
