@@ -31,6 +31,8 @@ private:
 
 /// True for 1 to 64 characters of [a-z0-9_.-].
 bool is_valid_name(std::string_view text);
+/// True for two such names with a dot between, at most 64 characters in all: "rsk.word".
+bool is_valid_view_name(std::string_view text);
 
 /// 16 bytes: a UUIDv7 (RFC 9562 section 5.7) or 16 random bytes.
 template <class Tag>
