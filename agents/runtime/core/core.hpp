@@ -1,0 +1,122 @@
+// The agent's deterministic core for one area: keeps what its agencies send until it is accepted, taken and closed;
+// decides for itself before it seals; keeps what arrives until a person or a system has it; owes receipts.
+// No clock, thread, socket, file or random source of its own.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agents/runtime/core/keys.hpp"
+#include "agents/runtime/core/notification.hpp"
+#include "common/base/log.hpp"
+#include "common/store/store.hpp"
+#include "common/wire/frames.hpp"
+
+namespace mash::runtime {
+
+// ---- inputs ----
+
+struct LinkUp {};                         ///< transport is up: the core answers with Hello
+struct LinkDown {};
+struct FrameIn { wire::BrokerFrame frame; };
+struct BadFrameIn { ErrorCode code{}; };  ///< bytes from the broker that do not decode
+struct Tick {};
+
+/// An adapter or a person gives a notification. Answered by Submitted or SubmitRejected with the same `reply`.
+struct Submit {
+    std::uint64_t reply = 0;
+    Notification notification;
+    PersonId person;                      ///< "service" for file intake
+    std::string reason;                   ///< "intake", "manual_entry"
+};
+
+/// Involvement from a roll or caseload: the whole list of one seat and relation.
+struct RollEntry { Subject subject; std::string source_ref; };
+struct ReplaceRoll {
+    std::uint64_t reply = 0;
+    Seat seat;
+    std::string relation;
+    std::vector<RollEntry> entries;
+    bool confirmed = false;               ///< a person said yes to ending more than a tenth
+};
+
+/// A request of the local API. `credential` is the bearer token; the core finds out whose it is.
+struct ApiRequest {
+    enum class Kind {
+        sent_list, sent_one, received_list, received_one, taken, decided, held_list, held_answer, recall,
+        tasks_list, task_answer, status, person_add, person_remove, conflict_add, conflict_end
+    } kind{};
+    std::uint64_t reply = 0;
+    PersonalText credential;
+    std::string id;                       ///< notification, held or task id in text
+    InboxId inbox;
+    PersonalText body;                    ///< JSON
+};
+
+/// The shell has put an item where its system takes it (file renamed and synced, 2xx).
+struct HandedOver { InboxId inbox; NotificationId notification; AgencyId sender; };
+struct HandoverFailed { InboxId inbox; NotificationId notification; AgencyId sender; ErrorCode code{}; };
+
+struct Input {
+    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, ReplaceRoll, ApiRequest, HandedOver, HandoverFailed> body;
+    std::array<std::uint8_t, 32> entropy{};   ///< every key, nonce and id made while working on it comes from here
+};
+
+// ---- effects, released after the commit ----
+
+struct SendFrame { wire::AgentFrame frame; wire::Lane lane{}; };
+struct Reconnect { ErrorCode code{}; };
+
+struct Submitted { std::uint64_t reply = 0; NotificationId id; bool existed = false; };
+struct SubmitRejected { std::uint64_t reply = 0; ErrorCode code{}; std::vector<InputFault> faults; };
+struct RollReplaced { std::uint64_t reply = 0; ErrorCode code{}; bool ok = false; std::uint32_t added = 0, ended = 0, kept = 0; bool waits_for_person = false; };
+
+/// Answer to an ApiRequest. The body may be personal; the shell sends it and keeps nothing.
+struct ApiReply { std::uint64_t reply = 0; int status = 200; PersonalText json; };
+
+/// An opened item for an automatic inbox, or a people's item on opening: the shell writes it to folder or webhook.
+struct HandOver { InboxId inbox; NotificationId notification; AgencyId sender; PersonalText json; };
+
+/// Design rule 4: said by the agent itself, without the broker.
+struct Alarm {
+    enum class Kind { not_accepted, not_stored, plan_differs, registry_not_fresh, fact_unproved, undecryptable, version_went_back, clock_skew } kind{};
+    NotificationId notification;
+    std::string telephone;
+    bool cleared = false;
+};
+struct Recorded { LogEvent event{}; NotificationId notification; AgencyId agency; ErrorCode code{}; bool has_code = false; std::int64_t count = 0; };
+
+using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply, HandOver, Alarm, Recorded>;
+
+struct CoreConfig {
+    AreaId area;
+    crypto::VerifyKey root;
+    HostId host;
+    std::vector<AgencyId> agencies;        ///< served here, as the registry must say too
+    std::string area_telephone;            ///< to ring when the broker does not answer
+    std::uint32_t credit_items = 64;
+    std::uint64_t credit_bytes = 4 * 1024 * 1024;
+};
+
+class Core {
+public:
+    /// `keys` hold this host's secrets and must outlive the core.
+    Core(CoreConfig config, const HostKeys& keys);
+    ~Core();
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    Result<void> load(const Now& now, store::Transaction& transaction);
+    /// As broker::Core::step: effects leave after the commit; on a failed commit drop effects and core, load again.
+    std::vector<Effect> step(const Now& now, std::span<const Input> batch, store::Transaction& transaction);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace mash::runtime
