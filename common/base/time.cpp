@@ -1,6 +1,7 @@
 #include "common/base/time.hpp"
 
-#include <array>
+#include <algorithm>
+#include <chrono>
 
 namespace mash {
 namespace {
@@ -16,6 +17,9 @@ constexpr std::int64_t ms_per_minute = 60 * ms_per_second;
 constexpr std::int64_t ms_per_hour = 60 * ms_per_minute;
 constexpr std::int64_t ms_per_day = 24 * ms_per_hour;
 constexpr std::size_t fraction_digits_max = 9;
+constexpr std::int64_t first_ms = std::int64_t{sys_days(year(0) / 1 / 1).time_since_epoch().count()} * ms_per_day;
+constexpr std::int64_t last_ms =
+    std::int64_t{sys_days(year(10000) / 1 / 1).time_since_epoch().count()} * ms_per_day - 1;
 
 /// Consumes the front of a text; after the first mismatch everything fails.
 class Cursor {
@@ -92,7 +96,8 @@ Result<std::int64_t> read_offset_ms(Cursor& cursor) {
 }  // namespace
 
 std::string to_rfc3339(WallTime time) {
-    const std::chrono::sys_time<std::chrono::milliseconds> at{std::chrono::milliseconds(time.unix_ms())};
+    const auto clamped_ms = std::clamp(time.unix_ms(), first_ms, last_ms);
+    const std::chrono::sys_time<std::chrono::milliseconds> at{std::chrono::milliseconds(clamped_ms)};
     const auto date = std::chrono::floor<std::chrono::days>(at);
     const year_month_day ymd{date};
     std::int64_t rest = (at - date).count();
@@ -123,7 +128,7 @@ Result<WallTime> wall_time_from_rfc3339(std::string_view text) {
     const int months = cursor.digits(2);
     cursor.expect('-');
     const int days = cursor.digits(2);
-    if (!cursor.skip('T') && !cursor.skip('t')) cursor.expect(' ');
+    if (!cursor.skip('t')) cursor.expect('T');
     const int hours = cursor.digits(2);
     cursor.expect(':');
     const int minutes = cursor.digits(2);
