@@ -9,7 +9,7 @@ namespace mash {
 namespace {
 
 bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
 bool is_hyphen_position(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
@@ -49,10 +49,13 @@ Result<std::array<std::uint8_t, 16>> uuid_from_text(std::string_view text) {
     return value;
 }
 
-// Byte layout, big-endian: unix_ms (6) | version 7 and 12 bits of random (2) | variant 10 and 62 bits of random (8).
-std::array<std::uint8_t, 16> uuid_v7(std::uint64_t unix_ms, const std::array<std::uint8_t, 10>& random) {
+// Byte layout, big-endian: unix_ms (6) | version 7 and 12 bits of random (2) | variant 10 and 62
+// bits of random (8).
+std::array<std::uint8_t, 16> uuid_v7(std::uint64_t unix_ms,
+                                     const std::array<std::uint8_t, 10>& random) {
     std::array<std::uint8_t, 16> value{};
-    for (std::size_t i = 0; i < 6; ++i) value[i] = static_cast<std::uint8_t>(unix_ms >> (8 * (5 - i)));
+    for (std::size_t i = 0; i < 6; ++i)
+        value[i] = static_cast<std::uint8_t>(unix_ms >> (8 * (5 - i)));
     std::copy(random.begin(), random.end(), value.begin() + 6);
     value[6] = static_cast<std::uint8_t>(0x70U | (value[6] & 0x0FU));
     value[8] = static_cast<std::uint8_t>(0x80U | (value[8] & 0x3FU));
