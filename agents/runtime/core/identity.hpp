@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,8 @@ namespace mash::runtime {
 /// digits equal). formats.md 1; NHS Data Dictionary.
 std::string normalise_nhs_number(std::string_view text);
 
-/// Thirteen characters, upper case; "" unless the check letter is right (a temporary number ends in a letter: its
-/// format alone is checked).
+/// Thirteen characters, upper case; "" unless the check letter is right. A temporary number (its last character is a
+/// letter) carries no check that could make it strong, so it gives "" as well: formats.md 1 wants a valid check letter.
 std::string normalise_upn(std::string_view text);
 
 /// "WR5 1AA": upper case, one space before the last three; "" unless `A[A]9[9|A] 9AA`, and "" for the pseudo
@@ -58,7 +59,8 @@ private:
 
 enum class TokenUse {
     notification,   ///< name + date of birth + the school the sender names
-    roll            ///< a school's own roll: the school is the claiming agency's URN
+    roll,           ///< a school's own roll: the school is the claiming agency's URN
+    caseload        ///< anybody else's list: never the school kind, which only that school can vouch for
 };
 
 /// All strong identities of the subject, one per name variant, as (kind, canonical text), sorted and unique.
