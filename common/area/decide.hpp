@@ -18,11 +18,12 @@ struct Involvement {
     friend auto operator<=>(const Involvement&, const Involvement&) = default;
 };
 
+/// A named person's answer to a held recipient. Where two answers meet for one seat and rule, the refusal counts.
 struct AuthorisedDecision {
     std::string rule;
     std::vector<Seat> seats;
     bool allow = false;
-    friend bool operator==(const AuthorisedDecision&, const AuthorisedDecision&) = default;
+    friend auto operator<=>(const AuthorisedDecision&, const AuthorisedDecision&) = default;
 };
 
 /// Everything decide() may look at. Both sides build it with facts_for() so that they cannot differ by accident.
@@ -50,8 +51,21 @@ enum class Link { none, linked, contradicted };
 Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim, const AgencyKind& claim_agency_kind);
 
 /// Verifies a plan's facts against registry and the sender's own statement and builds the input both sides decide on.
-/// Errors: fact_unproved (a signature, a token, a role or a subset fails), expired, revoked_key.
-Result<DecisionInput> facts_for(const wire::RoutingFacts& stated, const wire::PlanFacts& facts, const Registry& registry,
-                                const Policy& policy);
+/// `notification`: the one asked about; an authorisation given for another is refused. The caller has compared
+/// policy_version and registry_version with its own, and decided_at with its clock.
+/// Errors: fact_unproved (a signature, a token, a role or a subset fails), expired, revoked_key, not_entitled (the
+/// sender, or the role it speaks in, is not in the registry), too_many.
+Result<DecisionInput> facts_for(const NotificationId& notification, const wire::RoutingFacts& stated,
+                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy);
+
+/// Every inbox that the decision names (recipients and standbys) has exactly one certificate in force, signed by the
+/// agency that the registry says owns it. Errors: fact_unproved, expired, revoked_key, malformed.
+Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts, const Registry& registry,
+                                WallTime now);
+
+/// True when a route of this row reaches `relation` now: the broker fetches no other claims, so that a plan shows its
+/// sender nothing that the row has no use for.
+bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind, const std::string& relation,
+                       const Policy& policy, WallTime at);
 
 }  // namespace mash::area

@@ -2,6 +2,7 @@
 // immutable value; a text that cannot be understood whole is refused whole, with every fault's place.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ struct SectionDefinition {
     std::uint8_t sensitivity = 0;      ///< 1..4, domain.md D1
     std::string title;                 ///< "Safe contact"
     std::string withholding;           ///< "marked", "silent" or "" when the sender has it and it is not granted
+    std::vector<RoleId> marked_to;     ///< who sees the mark; empty = every recipient (domain.md G18: a school sees none of `op`)
+    bool only_when_named = false;      ///< in no profile: only a row whose catalogue entry names it may grant it
     bool travels = true;               ///< false: saf, op - never, whatever a profile says
     std::vector<std::string> fields;
 };
@@ -50,12 +53,22 @@ enum class RouteBy { area_role, involved, thread, named };
 /// Out of hours of a role (domain.md C5 O1..O3).
 enum class OutOfHours { none, emergency_duty, queue };
 
-struct RouteCondition {                // all stated parts must hold
-    std::vector<std::string> risk_grades;
+struct RouteCondition {                // all stated parts must hold; an empty list is not stated
+    std::vector<std::string> risk_grades;          ///< "" = the sender gave none
     std::vector<std::string> markers_any;
     std::vector<std::string> kinds;
     std::vector<std::string> sender_kinds;
+    std::vector<std::string> sender_kinds_except;  ///< holds for every other kind of agency
     std::optional<bool> harm_suspected_or_worse;
+    bool empty() const;
+    friend bool operator==(const RouteCondition&, const RouteCondition&) = default;
+};
+
+/// In force from `from` on; `known` false: Parliament or the area has set no date, so not in force.
+struct InForce {
+    WallTime from;                     ///< not set: always was
+    bool known = true;
+    bool at(WallTime when) const { return known && from <= when; }
 };
 
 struct Route {
@@ -70,12 +83,18 @@ struct Route {
     OutOfHours out_of_hours = OutOfHours::none;
     bool emergency_if_harm_actual = false;   ///< row 6: queue, but emergency duty when harm is likely_or_actual
     bool task_if_absent = false;       ///< nobody connected: a not-connected task, not a gap
-    std::string telephone;             ///< for that task
+    std::string telephone;             ///< for that task: the route's own, else the role's
+    bool before_school_session = false;  ///< take by the next session's start when that school is not at work before
     RouteCondition when;
-    std::string basis;
+    InForce in_force;
+    std::string basis;                 ///< "" = the row's
 };
 
+/// `rag` unstated: holds for every RAG.
 struct UrgencyRule { RouteCondition when; wire::Rag rag{}; wire::Urgency urgency{}; };
+
+/// The lawful basis of a row may follow the facts: "high risk: d and 9c, else 9g p18". First match.
+struct BasisRule { RouteCondition when; std::string basis; };
 
 /// One row of the catalogue as the area runs it.
 struct TypeRule {
@@ -92,13 +111,46 @@ struct TypeRule {
     wire::Urgency urgency_default = wire::Urgency::u4;
     bool before_school_session = false;
     std::vector<Route> routes;
-    std::vector<std::string> required_facts;
+    std::vector<std::string> required_facts;     ///< words of RoutingFacts: "occurred_at", "level", "harm" ...
+    std::vector<std::string> required_sections;  ///< sections without which nothing can be said: "evt"
+    bool wants_voice = false;          ///< voi, or one coded reason for none (domain.md D2)
+    bool statutory = false;            ///< a statute orders it: only that statute's exceptions count (E2 note 1)
+    bool carries_content = true;       ///< false: control types; no view is ever granted, not even sfc
+    InForce in_force;
+    std::vector<BasisRule> bases;      ///< before `basis`
     std::string basis;
 };
+
+struct RoleDefinition {
+    RoleId role;
+    std::string title;                 ///< "Designated safeguarding lead of one school or college"
+    bool school_clock = false;         ///< when told (know), the next school session counts, not the working day
+    bool internal = false;             ///< decides inside an agency; never a recipient of the catalogue
+};
+
+/// Who may say "we work with this child" in these words, and who may be shown that they said so.
+struct RelationRule {
+    std::string relation;              ///< "health_visitor"
+    std::string title;
+    bool indexed = true;               ///< false: `ask`
+    std::vector<std::string> claimed_by;   ///< kinds of agency
+    std::vector<RoleId> roles;         ///< seats that may be claimed for
+    std::vector<std::string> known_to; ///< kinds of sender that may be shown it; front door and emergency duty always may
+};
+
+/// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the agency has.
+struct DeciderRoles {
+    std::vector<RoleId> safeguarding_lead;
+    std::vector<RoleId> manager;
+};
+
+/// domain.md E5. Neither value touches rules E-01 to E-10.
+enum class BelowThreshold { agreement_led, duty_led };
 
 class Policy {
 public:
     /// `policy_toml` and `catalogue_toml` as signed. On failure `faults` holds every fault found.
+    /// Errors: malformed (not TOML), bad_value (TOML, but not a policy), too_large.
     static Result<Policy> parse(std::string_view policy_toml, std::string_view policy_file,
                                 std::string_view catalogue_toml, std::string_view catalogue_file,
                                 std::vector<PolicyFault>& faults);
@@ -125,7 +177,32 @@ public:
     const std::string& telephone_of(const RoleId& role) const;   ///< "" when the policy has none
     RoleId front_door_role() const;
     RoleId emergency_duty_role() const;
-    std::vector<std::string> risk_grades() const;
+    const std::vector<std::string>& risk_grades() const;
+    const std::map<std::string, std::string>& markers() const;        ///< code -> title
+    const std::vector<std::string>& agency_kinds() const;
+    const std::map<RoleId, RoleDefinition>& roles() const;
+    const RoleDefinition* find_role(const RoleId& role) const;
+    const std::map<std::string, RelationRule, std::less<>>& relations() const;
+    const RelationRule* find_relation(std::string_view relation) const;
+    /// Of that kind of agency; empty lists when the policy says nothing.
+    const DeciderRoles& deciders_of(const std::string& agency_kind) const;
+    /// By when a held item must be decided: 4 working hours, 1 hour when red.
+    WallTime decide_by(wire::Rag rag, WallTime from) const;
+    /// By when somebody who is only told (know) should have seen it; `estimated` as in wire::Recipient.
+    struct Due { WallTime at; bool estimated = false; };
+    Due know_by(const RoleId& role, WallTime from) const;
+    /// domain.md C5 row 6 and F2: `take_by` when that falls on a school day before the next session, else the start of
+    /// the next session; always estimated, because the calendar is the local authority's.
+    Due before_session(WallTime take_by, WallTime from) const;
+    /// Start of the next school session strictly after `at` in the local authority's calendar; none past its end.
+    std::optional<WallTime> next_school_session(WallTime at) const;
+    /// From valid_from up to expires and any signed grace: otherwise only the floor goes on.
+    bool in_force_at(WallTime at) const;
+    bool in_grace_at(WallTime at) const;
+    std::optional<wire::Urgency> urgency_when_vital() const;  ///< at least so urgent when life is at stake
+    BelowThreshold below_threshold() const;
+    bool schools_hear_of_missing_episodes() const;
+    const std::string& title() const;
 
     Policy(Policy&&) noexcept;
     Policy& operator=(Policy&&) noexcept;
@@ -134,9 +211,9 @@ public:
     ~Policy();
 
 private:
-    struct State;
-    Policy();
-    std::shared_ptr<const State> state_;
+    friend struct PolicyState;
+    explicit Policy(std::shared_ptr<const struct PolicyState> state);
+    std::shared_ptr<const struct PolicyState> state_;
 };
 
 }  // namespace mash::area
