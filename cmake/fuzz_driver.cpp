@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: every file of the corpus once, then changed copies of each, all from a printed
-// seed. A crash prints the command that repeats exactly the input that caused it.
+// Runs a fuzz target without libFuzzer: every file of the corpus once, then changed copies of each,
+// all from a printed seed. A crash prints the command that repeats exactly the input that caused
+// it.
 //
 //   fuzz_codec CORPUS [--mutations N] [--seed S] [--only FILE:N]
 #include <unistd.h>
@@ -58,16 +59,22 @@ std::uint64_t fnv1a(std::string_view text) {
     return hash;
 }
 
-/// One to eight small changes: the mistakes that parsers meet first are wrong lengths, cuts and repeats.
+/// One to eight small changes: the mistakes that parsers meet first are wrong lengths, cuts and
+/// repeats.
 Input mutate(Input input, std::mt19937_64& random) {
-    const auto below = [&](std::size_t bound) { return bound == 0 ? 0 : static_cast<std::size_t>(random() % bound); };
-    const auto at = [&](std::size_t index) { return input.begin() + static_cast<std::ptrdiff_t>(index); };
+    const auto below = [&](std::size_t bound) {
+        return bound == 0 ? 0 : static_cast<std::size_t>(random() % bound);
+    };
+    const auto at = [&](std::size_t index) {
+        return input.begin() + static_cast<std::ptrdiff_t>(index);
+    };
     for (std::size_t changes = 1 + below(8); changes > 0; --changes) {
         const std::size_t place = below(input.size() + 1);
         const std::size_t length = below(std::min<std::size_t>(input.size() - place, 64) + 1);
         switch (random() % 8) {
             case 0:
-                if (place < input.size()) input[place] ^= static_cast<std::uint8_t>(1U << (random() % 8));
+                if (place < input.size())
+                    input[place] ^= static_cast<std::uint8_t>(1U << (random() % 8));
                 break;
             case 1:
                 if (place < input.size()) input[place] = static_cast<std::uint8_t>(random());
@@ -81,10 +88,12 @@ Input mutate(Input input, std::mt19937_64& random) {
                 break;
             }
             case 6:
-                for (std::size_t i = place; i < std::min(input.size(), place + 4); ++i) input[i] = 0xFF;
+                for (std::size_t i = place; i < std::min(input.size(), place + 4); ++i)
+                    input[i] = 0xFF;
                 break;
             default:
-                for (std::size_t i = place; i < std::min(input.size(), place + 4); ++i) input[i] = 0;
+                for (std::size_t i = place; i < std::min(input.size(), place + 4); ++i)
+                    input[i] = 0;
         }
     }
     if (input.size() > input_bytes_max) input.resize(input_bytes_max);
@@ -116,10 +125,14 @@ int main(int argc, char** argv) {
         }
         const auto number = number_from(value);
         if (!number) return usage();
-        if (flag == "--mutations") mutations = *number;
-        else if (flag == "--seed") seed = *number;
-        else if (flag == "--only") only_number = *number;
-        else return usage();
+        if (flag == "--mutations")
+            mutations = *number;
+        else if (flag == "--seed")
+            seed = *number;
+        else if (flag == "--only")
+            only_number = *number;
+        else
+            return usage();
     }
 
     std::vector<std::string> files;
@@ -132,17 +145,21 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "no corpus files in %s\n", corpus.c_str());
         return 1;
     }
-    for (int signal_number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(signal_number, print_replay_and_die);
+    for (int signal_number : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+        std::signal(signal_number, print_replay_and_die);
 
     std::uint64_t runs = 0;
     for (const auto& file : files) {
         if (!only_file.empty() && file != only_file) continue;
         const Input original = read_file(corpus / file);
-        // Number 0 is the file as it is. Each number has its own generator, so that one can be repeated alone.
-        for (std::uint64_t number = 0; number <= mutations || (!only_file.empty() && number <= only_number); ++number) {
+        // Number 0 is the file as it is. Each number has its own generator, so that one can be
+        // repeated alone.
+        for (std::uint64_t number = 0;
+             number <= mutations || (!only_file.empty() && number <= only_number); ++number) {
             if (!only_file.empty() && number != only_number) continue;
-            std::snprintf(replay_command, sizeof replay_command, "\nrepeat with: %s %s --seed %llu --only %s:%llu\n",
-                          argv[0], corpus.c_str(), static_cast<unsigned long long>(seed), file.c_str(),
+            std::snprintf(replay_command, sizeof replay_command,
+                          "\nrepeat with: %s %s --seed %llu --only %s:%llu\n", argv[0],
+                          corpus.c_str(), static_cast<unsigned long long>(seed), file.c_str(),
                           static_cast<unsigned long long>(number));
             std::mt19937_64 random(seed ^ fnv1a(file) ^ (number * 0x9E3779B97F4A7C15ULL));
             const Input input = number == 0 ? original : mutate(original, random);
@@ -150,7 +167,7 @@ int main(int argc, char** argv) {
             ++runs;
         }
     }
-    std::printf("%llu inputs from %zu files, seed %llu\n", static_cast<unsigned long long>(runs), files.size(),
-                static_cast<unsigned long long>(seed));
+    std::printf("%llu inputs from %zu files, seed %llu\n", static_cast<unsigned long long>(runs),
+                files.size(), static_cast<unsigned long long>(seed));
     return runs == 0 ? 1 : 0;
 }

@@ -122,7 +122,9 @@ Writer& Writer::u64(std::uint64_t value) {
     return *this;
 }
 
-Writer& Writer::i64(std::int64_t value) { return u64(static_cast<std::uint64_t>(value) ^ sign_bit); }
+Writer& Writer::i64(std::int64_t value) {
+    return u64(static_cast<std::uint64_t>(value) ^ sign_bit);
+}
 
 Writer& Writer::fixed(ByteView bytes) {
     out_.insert(out_.end(), bytes.begin(), bytes.end());

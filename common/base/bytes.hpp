@@ -27,12 +27,14 @@ inline std::string_view text_of(ByteView bytes) {
 }
 std::string to_hex(ByteView bytes);
 Result<Bytes> from_hex(std::string_view text);
-/// Base64url without padding (RFC 4648 section 5). from_base64url refuses any other spelling of the same bytes.
+/// Base64url without padding (RFC 4648 section 5). from_base64url refuses any other spelling of the
+/// same bytes.
 std::string to_base64url(ByteView bytes);
 Result<Bytes> from_base64url(std::string_view text);
 
-/// Writes stored records and hashed transcripts: every field has one encoding, integers are big-endian
-/// (so that keys sort as numbers), byte strings carry a 4-byte length unless fixed() says otherwise.
+/// Writes stored records and hashed transcripts: every field has one encoding, integers are
+/// big-endian (so that keys sort as numbers), byte strings carry a 4-byte length unless fixed()
+/// says otherwise.
 class Writer {
 public:
     Writer& u8(std::uint8_t value);
@@ -41,7 +43,7 @@ public:
     Writer& u64(std::uint64_t value);
     Writer& i64(std::int64_t value);  ///< sign bit flipped, so that order is kept
     Writer& flag(bool value) { return u8(value ? 1 : 0); }
-    Writer& fixed(ByteView bytes);    ///< no length: the reader knows it
+    Writer& fixed(ByteView bytes);  ///< no length: the reader knows it
     Writer& bytes(ByteView bytes);
     Writer& text(std::string_view value) { return bytes(view_of(value)); }
     template <class Tag>
@@ -56,8 +58,8 @@ private:
     Bytes out_;
 };
 
-/// Reads what Writer wrote. After the first failure every read returns an empty value and ok() is false:
-/// read a whole record, then ask once.
+/// Reads what Writer wrote. After the first failure every read returns an empty value and ok() is
+/// false: read a whole record, then ask once.
 class Reader {
 public:
     explicit Reader(ByteView in) : in_(in) {}
@@ -66,12 +68,15 @@ public:
     std::uint32_t u32();
     std::uint64_t u64();
     std::int64_t i64();
-    bool flag();                      ///< fails on any byte but 0 and 1
+    bool flag();  ///< fails on any byte but 0 and 1
     ByteView fixed(std::size_t size);
     template <std::size_t N>
     std::array<std::uint8_t, N> array();
-    ByteView bytes();                 ///< a view into the input
-    Bytes owned_bytes() { auto b = bytes(); return Bytes(b.begin(), b.end()); }
+    ByteView bytes();  ///< a view into the input
+    Bytes owned_bytes() {
+        auto b = bytes();
+        return Bytes(b.begin(), b.end());
+    }
     std::string text() { return std::string(text_of(bytes())); }
     template <class IdType>
     IdType id();

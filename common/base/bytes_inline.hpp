@@ -9,9 +9,13 @@
 namespace mash {
 
 template <class Tag>
-Writer& Writer::id(const NameId<Tag>& value) { return text(value.value()); }
+Writer& Writer::id(const NameId<Tag>& value) {
+    return text(value.value());
+}
 template <class Tag>
-Writer& Writer::id(const BinaryId<Tag>& value) { return fixed(value.value()); }
+Writer& Writer::id(const BinaryId<Tag>& value) {
+    return fixed(value.value());
+}
 
 template <std::size_t N>
 std::array<std::uint8_t, N> Reader::array() {

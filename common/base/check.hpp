@@ -1,4 +1,5 @@
-// CHECK stops the process on our own mistakes, in release too. Never for bad input, never for a lost peer.
+// CHECK stops the process on our own mistakes, in release too. Never for bad input, never for a
+// lost peer.
 #pragma once
 
 #include <cstdio>

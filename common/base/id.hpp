@@ -53,19 +53,22 @@ private:
 std::string uuid_text(const std::array<std::uint8_t, 16>& value);
 Result<std::array<std::uint8_t, 16>> uuid_from_text(std::string_view text);
 /// UUIDv7 (RFC 9562 section 5.7): 48 bits of `unix_ms`, then version, variant and `random`.
-std::array<std::uint8_t, 16> uuid_v7(std::uint64_t unix_ms, const std::array<std::uint8_t, 10>& random);
+std::array<std::uint8_t, 16> uuid_v7(std::uint64_t unix_ms,
+                                     const std::array<std::uint8_t, 10>& random);
 
 template <class Tag>
-std::string to_text(const BinaryId<Tag>& id) { return uuid_text(id.value()); }
+std::string to_text(const BinaryId<Tag>& id) {
+    return uuid_text(id.value());
+}
 
 using AreaId = NameId<struct AreaTag>;
-using AgencyId = NameId<struct AgencyTag>;   ///< survives re-organisation; never re-used
-using HostId = NameId<struct HostTag>;       ///< a machine that serves one or many agencies
-using RoleId = NameId<struct RoleTag>;       ///< a code of domain.md B: "ffd", "sch", "pol" ...
-using InboxId = NameId<struct InboxTag>;     ///< unique in the area, "<agency>.<role>" by habit
-using PersonId = NameId<struct PersonTag>;   ///< a pseudonym: "p-3f9a..." or "service"; never a name
-using TypeId = NameId<struct TypeTag>;       ///< catalogue row: "missing_episode_started"
-using ViewId = NameId<struct ViewTag>;       ///< "rsk.word"
+using AgencyId = NameId<struct AgencyTag>;  ///< survives re-organisation; never re-used
+using HostId = NameId<struct HostTag>;      ///< a machine that serves one or many agencies
+using RoleId = NameId<struct RoleTag>;      ///< a code of domain.md B: "ffd", "sch", "pol" ...
+using InboxId = NameId<struct InboxTag>;    ///< unique in the area, "<agency>.<role>" by habit
+using PersonId = NameId<struct PersonTag>;  ///< a pseudonym: "p-3f9a..." or "service"; never a name
+using TypeId = NameId<struct TypeTag>;      ///< catalogue row: "missing_episode_started"
+using ViewId = NameId<struct ViewTag>;      ///< "rsk.word"
 
 using NotificationId = BinaryId<struct NotificationTag>;
 using ThreadId = BinaryId<struct ThreadTag>;
@@ -89,7 +92,9 @@ struct Seat {
 
 template <class Tag>
 struct std::hash<mash::NameId<Tag>> {
-    std::size_t operator()(const mash::NameId<Tag>& id) const { return std::hash<std::string>{}(id.value()); }
+    std::size_t operator()(const mash::NameId<Tag>& id) const {
+        return std::hash<std::string>{}(id.value());
+    }
 };
 template <class Tag>
 struct std::hash<mash::BinaryId<Tag>> {

@@ -1,5 +1,6 @@
-// Every bound in one place, the unit last in the name. Over a bound the caller hears too_large, too_many, busy or
-// expired; nothing grows without one. Bounds that both ends must agree on are part of the protocol (proto/README.md).
+// Every bound in one place, the unit last in the name. Over a bound the caller hears too_large,
+// too_many, busy or expired; nothing grows without one. Bounds that both ends must agree on are
+// part of the protocol (proto/README.md).
 #pragma once
 
 #include <chrono>
@@ -14,87 +15,136 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-inline constexpr std::size_t KiB = 1024;
-inline constexpr std::size_t MiB = 1024 * KiB;
+inline constexpr std::size_t kibibyte = 1024;
+inline constexpr std::size_t mebibyte = 1024 * kibibyte;
 
 // Names and texts
-inline constexpr std::size_t name_bytes_max = 64;           ///< NameId, view names
-inline constexpr std::size_t source_ref_bytes_max = 256;    ///< sender's own reference; stays with the sender
-inline constexpr std::size_t short_text_bytes_max = 4 * KiB;   ///< a reason, a heading, one answer of a form
-inline constexpr std::size_t long_text_bytes_max = 128 * KiB;  ///< one narrative, before sealing
+inline constexpr std::size_t name_bytes_max = 64;  ///< NameId, view names
+/// Sender's own reference; stays with the sender.
+inline constexpr std::size_t source_ref_bytes_max = 256;
+/// A reason, a heading, one answer of a form.
+inline constexpr std::size_t short_text_bytes_max = 4 * kibibyte;
+/// One narrative, before sealing.
+inline constexpr std::size_t long_text_bytes_max = 128 * kibibyte;
 
 // Frames on the link between agent and broker
-inline constexpr std::size_t frame_bytes_max = 1 * MiB;     ///< libzmq's maxmsgsize, which is per frame
-inline constexpr std::size_t frame_parts_max = 3;           ///< routing id, empty delimiter, one body: no more
-inline constexpr std::size_t frames_per_batch_max = 256;    ///< inputs of one transaction
-inline constexpr std::size_t routing_bytes_max = 16 * KiB;
-inline constexpr std::size_t signed_document_bytes_max = 8 * MiB;  ///< registry or policy, fetched in chunks
-inline constexpr std::size_t chunk_bytes_max = 256 * KiB;   ///< one chunk of a larger content: lets a higher lane in
+/// libzmq's maxmsgsize, which is per frame.
+inline constexpr std::size_t frame_bytes_max = 1 * mebibyte;
+/// Routing id, empty delimiter, one body: no more.
+inline constexpr std::size_t frame_parts_max = 3;
+inline constexpr std::size_t frames_per_batch_max = 256;  ///< inputs of one transaction
+inline constexpr std::size_t routing_bytes_max = 16 * kibibyte;
+/// Registry or policy, fetched in chunks.
+inline constexpr std::size_t signed_document_bytes_max = 8 * mebibyte;
+/// One chunk of a larger content: lets a higher lane in.
+inline constexpr std::size_t chunk_bytes_max = 256 * kibibyte;
 
 // One notification
-inline constexpr std::size_t sections_max = 64;             ///< (section, view) pairs
-inline constexpr std::size_t parcels_max = 64;              ///< recipients and standbys together
-inline constexpr std::size_t tokens_max = 64;               ///< subject tokens, aliases included
-inline constexpr std::size_t section_bytes_max = 512 * KiB; ///< plaintext of one view, before padding
-inline constexpr std::size_t grant_bytes_max = 16 * KiB;    ///< one recipient's sealed cover and view keys
+inline constexpr std::size_t sections_max = 64;  ///< (section, view) pairs
+inline constexpr std::size_t parcels_max = 64;   ///< recipients and standbys together
+inline constexpr std::size_t tokens_max = 64;    ///< subject tokens, aliases included
+/// Plaintext of one view, before padding.
+inline constexpr std::size_t section_bytes_max = 512 * kibibyte;
+/// One recipient's sealed cover and view keys.
+inline constexpr std::size_t grant_bytes_max = 16 * kibibyte;
 inline constexpr std::size_t linked_people_max = 32;
 inline constexpr std::size_t supersedes_max = 16;
-inline constexpr std::size_t facts_max = 512;               ///< facts that one plan may rest on
+inline constexpr std::size_t facts_max = 512;  ///< facts that one plan may rest on
 
 // Batches of other messages
 inline constexpr std::size_t receipts_entries_max = 256;
 inline constexpr std::size_t claims_per_frame_max = 500;
 inline constexpr std::size_t tokens_per_claim_max = 16;
-inline constexpr std::size_t roll_claims_max = 20'000;      ///< one ReplaceRoll: the largest trust's roll, over frames
+/// One ReplaceRoll: the largest trust's roll, over frames.
+inline constexpr std::size_t roll_claims_max = 20'000;
 inline constexpr std::size_t evaluations_per_frame_max = 256;
 inline constexpr std::size_t reconcile_ids_max = 10'000;
 
+// Inside frames (common/wire/codec)
+inline constexpr std::size_t code_bytes_max = 128;       ///< a rule, a basis: "E-08", "e;9g-p18"
+inline constexpr std::size_t line_bytes_max = 256;       ///< a telephone number, whom to ask
+inline constexpr std::size_t seats_per_list_max = 64;
+inline constexpr std::size_t named_agencies_max = 32;    ///< scope of one agreement
+inline constexpr std::size_t markers_max = 32;
+inline constexpr std::size_t decision_codes_max = 16;    ///< offers, warnings: each
+inline constexpr std::size_t standbys_max = 8;           ///< of one recipient
+inline constexpr std::size_t authorisations_max = 32;    ///< one plan may rest on
+inline constexpr std::size_t roles_per_person_max = 32;
+inline constexpr std::size_t excluded_inboxes_max = 64;  ///< of one conflict
+inline constexpr std::size_t documents_per_frame_max = 8;
+/// Plaintext padded to the next 64 KiB, and the tag.
+inline constexpr std::size_t sealed_view_bytes_max = section_bytes_max + 64 * kibibyte + 16;
+inline constexpr std::size_t sealed_record_bytes_max = 8 * kibibyte;
+inline constexpr std::size_t checkpoint_bytes_max = 4 * kibibyte;
+/// A claim, a certificate, a statement, a recall: any one signed body that holds no list of others.
+inline constexpr std::size_t signed_body_bytes_max = 4 * kibibyte;
+/// An authorisation, a conflict, a batch of receipts.
+inline constexpr std::size_t signed_list_bytes_max = 64 * kibibyte;
+inline constexpr std::size_t decision_bytes_max = 256 * kibibyte;
+inline constexpr std::size_t plan_facts_bytes_max = 512 * kibibyte;
+
 // The area
-inline constexpr std::size_t agencies_max = 4'096;          ///< 300 schools and room for a region
+inline constexpr std::size_t agencies_max = 4'096;  ///< 300 schools and room for a region
 inline constexpr std::size_t inboxes_max = 16'384;
-inline constexpr std::size_t agencies_per_host_max = 1'024; ///< one council hosts all its schools
+inline constexpr std::size_t agencies_per_host_max = 1'024;  ///< one council hosts all its schools
 inline constexpr std::size_t members_per_inbox_max = 256;
 inline constexpr std::size_t closed_dates_max = 512;
+/// Old, current and next keys of one agency, host or broker.
+inline constexpr std::size_t keys_per_holder_max = 16;
+/// Roles it may publish as; seats; alternates: each.
+inline constexpr std::size_t roles_per_agency_max = 64;
+inline constexpr std::size_t endpoints_max = 8;
+/// An agency's name, a telephone number, an endpoint.
+inline constexpr std::size_t display_name_bytes_max = 256;
+inline constexpr std::size_t document_signatures_max = 4;  ///< old and new registrar side by side
+/// Exact in JSON as well.
+inline constexpr std::uint64_t document_version_max = std::uint64_t{1} << 53;
 
 // Sessions and queues
 inline constexpr std::size_t sessions_max = 8'192;
-inline constexpr std::uint32_t credit_max = 256;            ///< deliveries in flight to one inbox
-inline constexpr std::size_t link_bytes_in_flight_max = 8 * MiB;         ///< all lanes, towards one host
-inline constexpr std::size_t link_lower_lane_bytes_in_flight_max = 1 * MiB;  ///< lanes below a waiting higher one
-inline constexpr std::size_t link_queue_bytes_max = 32 * MiB;            ///< a client that never reads costs this much
+inline constexpr std::uint32_t credit_max = 256;  ///< deliveries in flight to one inbox
+/// All lanes, towards one host.
+inline constexpr std::size_t link_bytes_in_flight_max = 8 * mebibyte;
+/// Lanes below a waiting higher one.
+inline constexpr std::size_t link_lower_lane_bytes_in_flight_max = 1 * mebibyte;
+/// A client that never reads costs this much.
+inline constexpr std::size_t link_queue_bytes_max = 32 * mebibyte;
 inline constexpr std::size_t verify_queue_frames_max = 4'096;
-inline constexpr std::uint32_t frames_per_second_max = 400; ///< sustained, per host
-inline constexpr std::uint32_t frames_burst_max = 2'000;    ///< per host, after silence
+inline constexpr std::uint32_t frames_per_second_max = 400;  ///< sustained, per host
+inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, after silence
 
 // The local API and files that adapters take in
-inline constexpr std::size_t http_header_bytes_max = 16 * KiB;
-inline constexpr std::size_t http_body_bytes_max = 2 * MiB;
+inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
+inline constexpr std::size_t http_body_bytes_max = 2 * mebibyte;
 inline constexpr std::size_t http_connections_max = 256;
-inline constexpr std::size_t intake_file_bytes_max = 64 * MiB;
-inline constexpr std::size_t intake_row_bytes_max = 1 * MiB;
-inline constexpr std::size_t json_depth_max = 32;           ///< deeper input is refused before it is parsed
+inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;
+inline constexpr std::size_t intake_row_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t json_depth_max = 32;  ///< deeper input is refused before it is parsed
 
 // Times of the conversation
 inline constexpr minutes plan_validity{5};
-inline constexpr minutes clock_skew_max{5};                 ///< between agent and broker
-inline constexpr minutes clock_jump_max{5};                 ///< of one machine's own clock; over it expiries pause
+inline constexpr minutes clock_skew_max{5};  ///< between agent and broker
+inline constexpr minutes clock_jump_max{5};  ///< of one machine's own clock; over it expiries pause
 inline constexpr seconds heartbeat_interval{5};
 inline constexpr seconds heartbeat_timeout{20};
-inline constexpr seconds handshake_interval{4};             ///< a client denied while its key is being enrolled retries
+inline constexpr seconds handshake_interval{
+    4};  ///< a client denied while its key is being enrolled retries
 inline constexpr milliseconds reconnect_interval_min{250};
 inline constexpr seconds reconnect_interval_max{30};
-inline constexpr seconds request_timeout{20};               ///< an agent re-offers the same bytes after this
-inline constexpr seconds http_deadline{30};                 ///< each of header, body and write
-inline constexpr minutes stop_deadline{1};                  ///< graceful stop; then the process ends all the same
+inline constexpr seconds request_timeout{20};  ///< an agent re-offers the same bytes after this
+inline constexpr seconds http_deadline{30};    ///< each of header, body and write
+inline constexpr minutes stop_deadline{1};  ///< graceful stop; then the process ends all the same
 
 // The sender's own alarms, from the moment its outbox holds the item
 inline constexpr seconds accepted_immediate_alarm{60};
 inline constexpr minutes accepted_urgent_alarm{10};
 
 // How long things are kept or believed
-inline constexpr days retention_after_taken{30};            ///< sealed content at sender and broker; configurable
-inline constexpr days tombstone_retention{365 * 7};         ///< ids outlive contents, so that a replay is known
-inline constexpr days freshness_max{7};                     ///< age of the freshness signature on registry and policy
+inline constexpr days retention_after_taken{
+    30};  ///< sealed content at sender and broker; configurable
+inline constexpr days tombstone_retention{365 *
+                                          7};  ///< ids outlive contents, so that a replay is known
+inline constexpr days freshness_max{7};  ///< age of the freshness signature on registry and policy
 inline constexpr days policy_expiry_warning{60};
 inline constexpr days involvement_lease_max{365};
 inline constexpr days invite_validity{14};

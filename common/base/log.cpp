@@ -40,17 +40,19 @@ std::string json_of_word(std::string_view word) {
     return json;
 }
 
-// A NameId can be made from any text, also from a peer's. Only what looks like a name of ours is printed: a line break,
-// a quote or a person's name must not reach the log by that way.
+// A NameId can be made from any text, also from a peer's. Only what looks like a name of ours is
+// printed: a line break, a quote or a person's name must not reach the log by that way.
 std::string json_of_name(std::string_view name) {
-    const bool is_name =
-        name.size() <= limits::name_bytes_max && std::all_of(name.begin(), name.end(), is_word_character);
+    const bool is_name = name.size() <= limits::name_bytes_max &&
+                         std::all_of(name.begin(), name.end(), is_word_character);
     return json_of_word(is_name ? name : "(not a name)");
 }
 
 }  // namespace log_detail
 
-std::string LogField::render(const KeyFingerprint& key) { return log_detail::json_of_word(to_hex(key.bytes)); }
+std::string LogField::render(const KeyFingerprint& key) {
+    return log_detail::json_of_word(to_hex(key.bytes));
+}
 
 std::string log_line(WallTime at, const ProgramId& program, const LogRecord& record) {
     std::string line = "{\"at\":";
@@ -94,6 +96,8 @@ std::vector<std::string> MemoryLogSink::lines() const {
     return lines_;
 }
 
-void Log::write(WallTime at, const LogRecord& record) { sink_.write(log_line(at, program_, record)); }
+void Log::write(WallTime at, const LogRecord& record) {
+    sink_.write(log_line(at, program_, record));
+}
 
 }  // namespace mash

@@ -1,5 +1,6 @@
-// The structured log: one JSON object a line, an event of the catalogue, and fields of types that cannot carry what a
-// person wrote. Text, byte strings and Personal<T> do not compile as a field; field names are literals.
+// The structured log: one JSON object a line, an event of the catalogue, and fields of types that
+// cannot carry what a person wrote. Text, byte strings and Personal<T> do not compile as a field;
+// field names are literals.
 #pragma once
 
 #include <array>
@@ -41,13 +42,15 @@ private:
 class LogFieldName {
 public:
     template <std::size_t N>
-    consteval LogFieldName(const char (&literal)[N])  // NOLINT(google-explicit-constructor): a literal stands for its name
-        : text_(literal, N - 1) {
+    // NOLINTNEXTLINE(google-explicit-constructor): a literal stands for its name
+    consteval LogFieldName(const char (&literal)[N]) : text_(literal, N - 1) {
         if (N < 2) throw "a field needs a name";
         for (char c : text_) {
-            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) throw "use [a-z0-9_]";
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+                throw "use [a-z0-9_]";
         }
-        if (text_ == "at" || text_ == "level" || text_ == "event" || text_ == "program") throw "the log writes this";
+        if (text_ == "at" || text_ == "level" || text_ == "event" || text_ == "program")
+            throw "the log writes this";
     }
     constexpr std::string_view text() const { return text_; }
 
@@ -70,8 +73,9 @@ template <class Rep, class Period>
 inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = std::integral<Rep>;
 
 template <class T>
-inline constexpr bool is_character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
-                                     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+inline constexpr bool is_character =
+    std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
+    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 
 /// An enum whose words are a table in the program.
 template <class T>
@@ -85,14 +89,16 @@ std::string json_of_word(std::string_view word);
 }  // namespace log_detail
 
 template <class T>
-concept Loggable = log_detail::is_id<T> || log_detail::is_duration<T> || log_detail::NamedEnum<T> ||
-                   (std::integral<T> && !log_detail::is_character<T>) || std::same_as<T, WallTime> ||
-                   std::same_as<T, KeyFingerprint> || std::same_as<T, NetworkAddress>;
+concept Loggable =
+    log_detail::is_id<T> || log_detail::is_duration<T> || log_detail::NamedEnum<T> ||
+    (std::integral<T> && !log_detail::is_character<T>) || std::same_as<T, WallTime> ||
+    std::same_as<T, KeyFingerprint> || std::same_as<T, NetworkAddress>;
 
 /// One name and its value, rendered when made, so that a record can outlive what it speaks of.
 class LogField {
 public:
-    /// A duration's name gets its unit: `waited` becomes `waited_ms`, or `waited_us` if it is finer.
+    /// A duration's name gets its unit: `waited` becomes `waited_ms`, or `waited_us` if it is
+    /// finer.
     template <Loggable T>
     LogField(LogFieldName name, const T& value) : name_(name.text()), json_(render(value)) {
         if constexpr (log_detail::is_duration<T>) name_ += is_fine<T> ? "_us" : "_ms";
@@ -106,21 +112,31 @@ private:
     static constexpr bool is_fine = std::ratio_less_v<typename Duration::period, std::milli>;
 
     template <class Tag>
-    static std::string render(const NameId<Tag>& id) { return log_detail::json_of_name(id.value()); }
+    static std::string render(const NameId<Tag>& id) {
+        return log_detail::json_of_name(id.value());
+    }
     template <class Tag>
-    static std::string render(const BinaryId<Tag>& id) { return log_detail::json_of_word(uuid_text(id.value())); }
+    static std::string render(const BinaryId<Tag>& id) {
+        return log_detail::json_of_word(uuid_text(id.value()));
+    }
     static std::string render(WallTime time) { return log_detail::json_of_word(to_rfc3339(time)); }
     static std::string render(const KeyFingerprint& key);
-    static std::string render(const NetworkAddress& address) { return log_detail::json_of_word(address.text()); }
+    static std::string render(const NetworkAddress& address) {
+        return log_detail::json_of_word(address.text());
+    }
     static std::string render(bool value) { return value ? "true" : "false"; }
     template <std::integral T>
-    static std::string render(T value) { return std::to_string(value); }
+    static std::string render(T value) {
+        return std::to_string(value);
+    }
     template <log_detail::NamedEnum T>
-    static std::string render(T value) { return log_detail::json_of_word(name_of(value)); }
+    static std::string render(T value) {
+        return log_detail::json_of_word(name_of(value));
+    }
     template <class Rep, class Period>
     static std::string render(std::chrono::duration<Rep, Period> value) {
-        using Unit = std::conditional_t<is_fine<std::chrono::duration<Rep, Period>>, std::chrono::microseconds,
-                                        std::chrono::milliseconds>;
+        using Unit = std::conditional_t<is_fine<std::chrono::duration<Rep, Period>>,
+                                        std::chrono::microseconds, std::chrono::milliseconds>;
         return std::to_string(std::chrono::duration_cast<Unit>(value).count());
     }
 
@@ -147,7 +163,8 @@ public:
     virtual void write(std::string_view line) = 0;
 };
 
-/// Writes each line with one write(2), so that threads and processes sharing the file do not mix their lines.
+/// Writes each line with one write(2), so that threads and processes sharing the file do not mix
+/// their lines.
 class FdLogSink final : public LogSink {
 public:
     /// `fd` stays the caller's and must outlive the sink.
@@ -169,7 +186,8 @@ private:
     std::vector<std::string> lines_;
 };
 
-/// Holds no state of its own besides the names it was built with: safe to share between threads if the sink is.
+/// Holds no state of its own besides the names it was built with: safe to share between threads if
+/// the sink is.
 class Log {
 public:
     /// `sink` must outlive the log. `program` is a word of ours such as "mash-broker".

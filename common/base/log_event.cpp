@@ -7,8 +7,7 @@ namespace mash {
 std::string_view name_of(LogEvent event) {
     switch (event) {
 #define MASH_LOG_EVENT_CASE(word, level, sentence) \
-    case LogEvent::word:                           \
-        return #word;
+    case LogEvent::word: return #word;
         MASH_LOG_EVENTS(MASH_LOG_EVENT_CASE)
 #undef MASH_LOG_EVENT_CASE
     }
@@ -18,8 +17,7 @@ std::string_view name_of(LogEvent event) {
 std::string_view describe(LogEvent event) {
     switch (event) {
 #define MASH_LOG_EVENT_CASE(word, level, sentence) \
-    case LogEvent::word:                           \
-        return sentence;
+    case LogEvent::word: return sentence;
         MASH_LOG_EVENTS(MASH_LOG_EVENT_CASE)
 #undef MASH_LOG_EVENT_CASE
     }
@@ -29,8 +27,7 @@ std::string_view describe(LogEvent event) {
 LogLevel level_of(LogEvent event) {
     switch (event) {
 #define MASH_LOG_EVENT_CASE(word, level, sentence) \
-    case LogEvent::word:                           \
-        return LogLevel::level;
+    case LogEvent::word: return LogLevel::level;
         MASH_LOG_EVENTS(MASH_LOG_EVENT_CASE)
 #undef MASH_LOG_EVENT_CASE
     }

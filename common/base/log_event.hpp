@@ -1,5 +1,6 @@
-// The catalogue of everything a program of ours may log: one line an event. The word is stable (alarms and runbooks
-// search for it), the level says who must look, the sentence is what `mashctl` and the runbooks show for it.
+// The catalogue of everything a program of ours may log: one line an event. The word is stable
+// (alarms and runbooks search for it), the level says who must look, the sentence is what `mashctl`
+// and the runbooks show for it.
 #pragma once
 
 #include <cstdint>

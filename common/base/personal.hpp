@@ -1,5 +1,6 @@
-// Personal<T>: anything about a person. It cannot be printed, formatted or logged; reveal() is the one way to the
-// value and is easy to search for. The broker may not include this file (tests/layering).
+// Personal<T>: anything about a person. It cannot be printed, formatted or logged; reveal() is the
+// one way to the value and is easy to search for. The broker may not include this file
+// (tests/layering).
 #pragma once
 
 #include <compare>
@@ -30,6 +31,8 @@ std::ostream& operator<<(std::ostream&, const Personal<T>&) = delete;
 
 /// Without this GoogleTest prints the raw bytes of any type on failure.
 template <class T>
-void PrintTo(const Personal<T>&, std::ostream* out) { *out << "[personal]"; }
+void PrintTo(const Personal<T>&, std::ostream* out) {
+    *out << "[personal]";
+}
 
 }  // namespace mash

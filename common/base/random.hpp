@@ -1,4 +1,5 @@
-// The random source as an argument: the programs pass the machine's, the simulator passes one made from its seed.
+// The random source as an argument: the programs pass the machine's, the simulator passes one made
+// from its seed.
 #pragma once
 
 #include <array>

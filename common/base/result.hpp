@@ -20,22 +20,36 @@ inline Failure fail(ErrorCode code) { return Failure{code}; }
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value;`
-    Result(Failure failure) : state_(std::in_place_index<1>, failure.code) {}  // NOLINT(google-explicit-constructor): `return fail(...)`
+    // NOLINTNEXTLINE(google-explicit-constructor): `return value;`
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): `return fail(...);`
+    Result(Failure failure) : state_(std::in_place_index<1>, failure.code) {}
 
     bool has_value() const { return state_.index() == 0; }
     explicit operator bool() const { return has_value(); }
 
-    T& value() & { CHECK(has_value()); return *std::get_if<0>(&state_); }
-    const T& value() const& { CHECK(has_value()); return *std::get_if<0>(&state_); }
-    T&& value() && { CHECK(has_value()); return std::move(*std::get_if<0>(&state_)); }
+    T& value() & {
+        CHECK(has_value());
+        return *std::get_if<0>(&state_);
+    }
+    const T& value() const& {
+        CHECK(has_value());
+        return *std::get_if<0>(&state_);
+    }
+    T&& value() && {
+        CHECK(has_value());
+        return std::move(*std::get_if<0>(&state_));
+    }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
     T&& operator*() && { return std::move(*this).value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
 
-    ErrorCode error() const { CHECK(!has_value()); return *std::get_if<1>(&state_); }
+    ErrorCode error() const {
+        CHECK(!has_value());
+        return *std::get_if<1>(&state_);
+    }
 
 private:
     std::variant<T, ErrorCode> state_;
@@ -45,11 +59,15 @@ template <>
 class [[nodiscard]] Result<void> {
 public:
     Result() = default;
-    Result(Failure failure) : code_(failure.code), ok_(false) {}  // NOLINT(google-explicit-constructor): `return fail(...)`
+    // NOLINTNEXTLINE(google-explicit-constructor): `return fail(...);`
+    Result(Failure failure) : code_(failure.code), ok_(false) {}
 
     bool has_value() const { return ok_; }
     explicit operator bool() const { return ok_; }
-    ErrorCode error() const { CHECK(!ok_); return code_; }
+    ErrorCode error() const {
+        CHECK(!ok_);
+        return code_;
+    }
 
 private:
     ErrorCode code_ = ErrorCode::malformed;
@@ -58,14 +76,16 @@ private:
 
 }  // namespace mash
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `name` is declared, so it cannot stand in parentheses
 // Leaves the enclosing function with the failure of `expression`, or binds its value to `name`.
-#define MASH_TRY(name, expression)                             \
-    auto name##_result = (expression);                         \
+#define MASH_TRY(name, expression)                                  \
+    auto name##_result = (expression);                              \
     if (!name##_result) return ::mash::fail(name##_result.error()); \
     auto name = std::move(name##_result).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
-#define MASH_TRY_VOID(expression)                              \
-    do {                                                       \
-        auto try_result = (expression);                        \
+#define MASH_TRY_VOID(expression)                                 \
+    do {                                                          \
+        auto try_result = (expression);                           \
         if (!try_result) return ::mash::fail(try_result.error()); \
     } while (false)

@@ -17,7 +17,8 @@ constexpr std::int64_t ms_per_minute = 60 * ms_per_second;
 constexpr std::int64_t ms_per_hour = 60 * ms_per_minute;
 constexpr std::int64_t ms_per_day = 24 * ms_per_hour;
 constexpr std::size_t fraction_digits_max = 9;
-constexpr std::int64_t first_ms = std::int64_t{sys_days(year(0) / 1 / 1).time_since_epoch().count()} * ms_per_day;
+constexpr std::int64_t first_ms =
+    std::int64_t{sys_days(year(0) / 1 / 1).time_since_epoch().count()} * ms_per_day;
 constexpr std::int64_t last_ms =
     std::int64_t{sys_days(year(10000) / 1 / 1).time_since_epoch().count()} * ms_per_day - 1;
 
@@ -40,7 +41,9 @@ public:
         rest_.remove_prefix(1);
         return value;
     }
-    bool next_is_digit() const { return ok_ && !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
+    bool next_is_digit() const {
+        return ok_ && !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+    }
     bool skip(char c) {
         if (!ok_ || rest_.empty() || rest_.front() != c) return false;
         rest_.remove_prefix(1);
@@ -77,7 +80,8 @@ Result<std::int64_t> read_fraction_ms(Cursor& cursor) {
     return ms;
 }
 
-/// What the text's own clock is ahead of UTC. "-00:00" (RFC 3339 4.3, offset not known) reads as UTC.
+/// What the text's own clock is ahead of UTC. "-00:00" (RFC 3339 4.3, offset not known) reads as
+/// UTC.
 Result<std::int64_t> read_offset_ms(Cursor& cursor) {
     if (cursor.skip('Z') || cursor.skip('z')) return std::int64_t{0};
     std::int64_t sign = 1;
@@ -97,7 +101,8 @@ Result<std::int64_t> read_offset_ms(Cursor& cursor) {
 
 std::string to_rfc3339(WallTime time) {
     const auto clamped_ms = std::clamp(time.unix_ms(), first_ms, last_ms);
-    const std::chrono::sys_time<std::chrono::milliseconds> at{std::chrono::milliseconds(clamped_ms)};
+    const std::chrono::sys_time<std::chrono::milliseconds> at{
+        std::chrono::milliseconds(clamped_ms)};
     const auto date = std::chrono::floor<std::chrono::days>(at);
     const year_month_day ymd{date};
     std::int64_t rest = (at - date).count();
@@ -139,12 +144,15 @@ Result<WallTime> wall_time_from_rfc3339(std::string_view text) {
     MASH_TRY(offset_ms, read_offset_ms(cursor));
     if (!cursor.finished()) return fail(ErrorCode::malformed);
 
-    const year_month_day date{year(years), month(static_cast<unsigned>(months)), day(static_cast<unsigned>(days))};
-    // Second 60 is refused: WallTime has no leap seconds, and guessing a neighbour would move a deadline.
+    const year_month_day date{year(years), month(static_cast<unsigned>(months)),
+                              day(static_cast<unsigned>(days))};
+    // Second 60 is refused: WallTime has no leap seconds, and guessing a neighbour would move a
+    // deadline.
     if (!date.ok() || hours > 23 || minutes > 59 || seconds > 59) return fail(ErrorCode::malformed);
-    const std::int64_t day_ms = std::int64_t{sys_days(date).time_since_epoch().count()} * ms_per_day;
-    return WallTime::from_unix_ms(day_ms + hours * ms_per_hour + minutes * ms_per_minute + seconds * ms_per_second +
-                                  fraction_ms - offset_ms);
+    const std::int64_t day_ms =
+        std::int64_t{sys_days(date).time_since_epoch().count()} * ms_per_day;
+    return WallTime::from_unix_ms(day_ms + hours * ms_per_hour + minutes * ms_per_minute +
+                                  seconds * ms_per_second + fraction_ms - offset_ms);
 }
 
 }  // namespace mash

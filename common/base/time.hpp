@@ -1,5 +1,5 @@
-// Two clocks that do not mix: SteadyTime for waiting, WallTime for deadlines, agreements and statutes.
-// The shell reads both once per batch; nothing below it reads a clock.
+// Two clocks that do not mix: SteadyTime for waiting, WallTime for deadlines, agreements and
+// statutes. The shell reads both once per batch; nothing below it reads a clock.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,14 @@ namespace time_detail {
 constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(a, b, &sum)) return sum;
-    return b > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+    return b > 0 ? std::numeric_limits<std::int64_t>::max()
+                 : std::numeric_limits<std::int64_t>::min();
 }
 constexpr std::int64_t saturating_subtract(std::int64_t a, std::int64_t b) {
     std::int64_t difference = 0;
     if (!__builtin_sub_overflow(a, b, &difference)) return difference;
-    return b < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+    return b < 0 ? std::numeric_limits<std::int64_t>::max()
+                 : std::numeric_limits<std::int64_t>::min();
 }
 }  // namespace time_detail
 
@@ -73,10 +75,11 @@ struct Now {
     WallTime wall;
 };
 
-/// "2026-11-21T22:53:00.000Z" (RFC 3339, UTC, milliseconds). Times outside the years 0000 to 9999 read as the nearest end.
+/// "2026-11-21T22:53:00.000Z" (RFC 3339, UTC, milliseconds). Times outside the years 0000 to 9999
+/// read as the nearest end.
 std::string to_rfc3339(WallTime time);
-/// Accepts RFC 3339 with any offset and up to 9 fraction digits (cut to milliseconds); `T` between date and time.
-/// A leap second is refused.
+/// Accepts RFC 3339 with any offset and up to 9 fraction digits (cut to milliseconds); `T` between
+/// date and time. A leap second is refused.
 Result<WallTime> wall_time_from_rfc3339(std::string_view text);
 
 }  // namespace mash

@@ -1,11 +1,11 @@
 #include "common/base/bytes.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace mash {
 namespace {
@@ -49,15 +49,23 @@ TEST(Base64url, GivesBackEveryByteStringOfEveryLength) {
 
 TEST(Base64url, IsRefusedInASecondSpellingOfTheSameBytes) {
     // The last character of each carries bits that no byte uses: "Zg" is the one spelling of "f".
-    for (const char* text : {"Zh", "Zv", "Zm9", "Zm-", "Zm9vYh"}) EXPECT_FALSE(from_base64url(text)) << text;
-    for (const char* text : {"Zg==", "Zg=", "Z", "Zm9vY", "-__+", "-_/-", "Zm 8", "Zm8\n", " Zm8", "Zm\xC3\xA9"}) {
+    for (const char* text : {"Zh", "Zv", "Zm9", "Zm-", "Zm9vYh"})
+        EXPECT_FALSE(from_base64url(text)) << text;
+    for (const char* text :
+         {"Zg==", "Zg=", "Z", "Zm9vY", "-__+", "-_/-", "Zm 8", "Zm8\n", " Zm8", "Zm\xC3\xA9"}) {
         EXPECT_FALSE(from_base64url(text)) << text;
     }
 }
 
 TEST(Writer, PutsEveryFieldInItsOneEncoding) {
     Writer writer;
-    writer.u8(1).u16(0x0203).u32(0x04050607).u64(0x08090A0B0C0D0E0F).flag(true).text("hi").fixed(Bytes{0xEE});
+    writer.u8(1)
+        .u16(0x0203)
+        .u32(0x04050607)
+        .u64(0x08090A0B0C0D0E0F)
+        .flag(true)
+        .text("hi")
+        .fixed(Bytes{0xEE});
     EXPECT_EQ(to_hex(writer.done()), "0102030405060708090a0b0c0d0e0f01000000026869ee");
 }
 
@@ -68,8 +76,9 @@ TEST(Writer, WritesNamesWithTheirLengthAndBinaryIdsWithout) {
 }
 
 TEST(Writer, KeepsTheOrderOfSignedNumbers) {
-    const std::vector<std::int64_t> ascending{std::numeric_limits<std::int64_t>::min(), -2, -1, 0, 1, 2,
-                                              std::numeric_limits<std::int64_t>::max()};
+    const std::vector<std::int64_t> ascending{
+        std::numeric_limits<std::int64_t>::min(), -2, -1, 0, 1, 2,
+        std::numeric_limits<std::int64_t>::max()};
     Bytes before;
     for (auto value : ascending) {
         const auto key = Writer().i64(value).take();
@@ -83,7 +92,15 @@ TEST(Writer, KeepsTheOrderOfSignedNumbers) {
 
 Bytes sample_record() {
     Writer writer;
-    writer.u8(7).u16(8).u32(9).u64(10).i64(-11).flag(false).flag(true).bytes(Bytes{1, 2, 3}).text("text");
+    writer.u8(7)
+        .u16(8)
+        .u32(9)
+        .u64(10)
+        .i64(-11)
+        .flag(false)
+        .flag(true)
+        .bytes(Bytes{1, 2, 3})
+        .text("text");
     writer.id(AgencyId("police")).id(PlanId(uuid_v7(12, {}))).fixed(Digest{});
     return writer.take();
 }
@@ -116,8 +133,18 @@ TEST(Reader, FailsOnARecordCutAnywhere) {
         // An exact copy, so that a sanitizer sees a read past the cut.
         const Bytes cut(record.begin(), record.begin() + static_cast<std::ptrdiff_t>(size));
         Reader reader(cut);
-        reader.u8(), reader.u16(), reader.u32(), reader.u64(), reader.i64(), reader.flag(), reader.flag();
-        reader.owned_bytes(), reader.text(), reader.id<AgencyId>(), reader.id<PlanId>(), reader.array<32>();
+        reader.u8();
+        reader.u16();
+        reader.u32();
+        reader.u64();
+        reader.i64();
+        reader.flag();
+        reader.flag();
+        reader.owned_bytes();
+        reader.text();
+        reader.id<AgencyId>();
+        reader.id<PlanId>();
+        reader.array<32>();
         EXPECT_FALSE(reader.ok()) << "cut at " << size;
         EXPECT_FALSE(reader.finished());
     }

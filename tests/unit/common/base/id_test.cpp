@@ -1,10 +1,10 @@
 #include "common/base/id.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <type_traits>
 #include <unordered_set>
+
+#include <gtest/gtest.h>
 
 namespace mash {
 namespace {
@@ -37,14 +37,16 @@ TEST(Names, AreRefusedWhenEmptyTooLongOrSpeltOtherwise) {
 TEST(ViewNames, AreASectionAndAViewWithADotBetween) {
     EXPECT_TRUE(is_valid_view_name("rsk.word"));
     EXPECT_TRUE(is_valid_view_name("hlt.critical"));
-    for (const char* name : {"", ".", "rsk", "rsk.", ".word", "rsk.word.more", "Rsk.word", "rsk word"}) {
+    for (const char* name :
+         {"", ".", "rsk", "rsk.", ".word", "rsk.word.more", "Rsk.word", "rsk word"}) {
         EXPECT_FALSE(is_valid_view_name(name)) << name;
     }
     EXPECT_FALSE(is_valid_view_name("rsk." + std::string(61, 'a')));
 }
 
 TEST(Uuid, IsMadeAsInTheExampleOfRfc9562AppendixA6) {
-    const std::array<std::uint8_t, 10> random{0x0C, 0xC3, 0x18, 0xC4, 0xDC, 0x0C, 0x0C, 0x07, 0x39, 0x8F};
+    const std::array<std::uint8_t, 10> random{0x0C, 0xC3, 0x18, 0xC4, 0xDC,
+                                              0x0C, 0x0C, 0x07, 0x39, 0x8F};
     EXPECT_EQ(uuid_text(uuid_v7(0x017F22E279B0, random)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }
 
@@ -71,10 +73,11 @@ TEST(Uuid, IsReadBackFromItsText) {
 }
 
 TEST(Uuid, HasOneSpellingOnly) {
-    for (const char* text : {"", "017f22e279b07cc398c4dc0c0c07398f", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",
-                             "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
-                             "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0", "017f22e279-b0-7cc3-98c4-dc0c0c07398f",
-                             "017f22e2-79b0-7cc3-98c4-dc0c0c07398g", "-17f22e2-79b0-7cc3-98c4-dc0c0c07398f"}) {
+    for (const char* text :
+         {"", "017f22e279b07cc398c4dc0c0c07398f", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",
+          "{017f22e2-79b0-7cc3-98c4-dc0c0c07398f}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
+          "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0", "017f22e279-b0-7cc3-98c4-dc0c0c07398f",
+          "017f22e2-79b0-7cc3-98c4-dc0c0c07398g", "-17f22e2-79b0-7cc3-98c4-dc0c0c07398f"}) {
         const auto value = uuid_from_text(text);
         ASSERT_FALSE(value) << text;
         EXPECT_EQ(value.error(), ErrorCode::malformed);

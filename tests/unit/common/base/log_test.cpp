@@ -1,7 +1,6 @@
 #include "common/base/log.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +8,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "common/base/bytes.hpp"
 
@@ -55,17 +56,18 @@ std::string written(LogEvent event, std::vector<LogField> fields) {
 }
 
 TEST(Log, WritesOneJsonObjectForAnEvent) {
-    const auto line = written(LogEvent::notification_accepted,
-                              {{"agency", AgencyId("police")},
-                               {"notification", NotificationId(uuid_v7(1, {}))},
-                               {"parcels", 3},
-                               {"again", false},
-                               {"code", ErrorCode::busy},
-                               {"due", WallTime::from_unix_ms(2000)}});
-    EXPECT_EQ(line,
-              R"({"at":"1970-01-01T00:00:01.000Z","level":"info","event":"notification_accepted","program":"mash-test",)"
-              R"("agency":"police","notification":"00000000-0001-7000-8000-000000000000","parcels":3,"again":false,)"
-              R"("code":"busy","due":"1970-01-01T00:00:02.000Z"})");
+    const auto line =
+        written(LogEvent::notification_accepted, {{"agency", AgencyId("police")},
+                                                  {"notification", NotificationId(uuid_v7(1, {}))},
+                                                  {"parcels", 3},
+                                                  {"again", false},
+                                                  {"code", ErrorCode::busy},
+                                                  {"due", WallTime::from_unix_ms(2000)}});
+    EXPECT_EQ(
+        line,
+        R"({"at":"1970-01-01T00:00:01.000Z","level":"info","event":"notification_accepted","program":"mash-test",)"
+        R"("agency":"police","notification":"00000000-0001-7000-8000-000000000000","parcels":3,"again":false,)"
+        R"("code":"busy","due":"1970-01-01T00:00:02.000Z"})");
 }
 
 TEST(Log, PutsTheUnitOfADurationIntoItsName) {
@@ -99,7 +101,8 @@ TEST(Log, WritesNumericAddressesAndNothingElseInTheirPlace) {
 }
 
 TEST(Log, ShowsTheStartOfAKeysDigest) {
-    EXPECT_EQ(LogField("key", KeyFingerprint{{1, 2, 3, 4, 5, 6, 7, 8}}).json(), "\"0102030405060708\"");
+    EXPECT_EQ(LogField("key", KeyFingerprint{{1, 2, 3, 4, 5, 6, 7, 8}}).json(),
+              "\"0102030405060708\"");
 }
 
 TEST(Log, RecordsOfACoreCanBeComparedAndWrittenLater) {
@@ -108,17 +111,19 @@ TEST(Log, RecordsOfACoreCanBeComparedAndWrittenLater) {
     EXPECT_NE(record, (LogRecord{LogEvent::task_opened, {{"agency", AgencyId("police")}}}));
     MemoryLogSink sink;
     Log(sink, ProgramId("mash-test")).write(WallTime(), record);
-    EXPECT_NE(sink.lines().at(0).find(R"("level":"warning","event":"task_opened")"), std::string::npos);
+    EXPECT_NE(sink.lines().at(0).find(R"("level":"warning","event":"task_opened")"),
+              std::string::npos);
 }
 
 TEST(LogEvents, HaveAWordALevelAndASentenceEach) {
     std::set<std::string_view> sentences;
     std::size_t events = 0;
-#define MASH_LOG_EVENT_CHECK(word, level, sentence)                                     \
-    EXPECT_EQ(name_of(LogEvent::word), #word);                                          \
-    EXPECT_EQ(level_of(LogEvent::word), LogLevel::level);                               \
-    EXPECT_NE(describe(LogEvent::word).back(), '.') << #word;                           \
-    EXPECT_TRUE(sentences.insert(describe(LogEvent::word)).second) << #word << " says what another says"; \
+#define MASH_LOG_EVENT_CHECK(word, level, sentence)                \
+    EXPECT_EQ(name_of(LogEvent::word), #word);                     \
+    EXPECT_EQ(level_of(LogEvent::word), LogLevel::level);          \
+    EXPECT_NE(describe(LogEvent::word).back(), '.') << #word;      \
+    EXPECT_TRUE(sentences.insert(describe(LogEvent::word)).second) \
+        << #word << " says what another says";                     \
     ++events;
     MASH_LOG_EVENTS(MASH_LOG_EVENT_CHECK)
 #undef MASH_LOG_EVENT_CHECK

@@ -1,12 +1,12 @@
 #include "common/base/personal.hpp"
 
-#include <fmt/core.h>
-#include <fmt/ostream.h>
-#include <gtest/gtest.h>
-
 #include <ostream>
 #include <string>
 #include <type_traits>
+
+#include <fmt/core.h>
+#include <fmt/ostream.h>
+#include <gtest/gtest.h>
 
 #include "common/base/log.hpp"
 
@@ -21,7 +21,8 @@ static_assert(!Streamable<Personal<int>>);
 static_assert(!fmt::is_formattable<PersonalText>::value);
 static_assert(!Loggable<PersonalText>);
 static_assert(!Loggable<Personal<AgencyId>>, "not even what could be logged by itself");
-static_assert(!std::is_convertible_v<PersonalText, std::string>, "reveal() is the one way to the value");
+static_assert(!std::is_convertible_v<PersonalText, std::string>,
+              "reveal() is the one way to the value");
 static_assert(!std::is_convertible_v<std::string, PersonalText>);
 
 TEST(PersonalData, PrintsNothingOfItselfWhenATestFails) {

@@ -1,10 +1,10 @@
 #include "common/base/time.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace mash {
 namespace {
@@ -37,8 +37,9 @@ TEST(WallTimes, AreWrittenInUtcWithMilliseconds) {
 }
 
 TEST(WallTimes, SurviveBeingWrittenAndRead) {
-    for (const char* text : {"0000-01-01T00:00:00.000Z", "1999-12-31T23:59:59.999Z", "2024-02-29T12:00:00.001Z",
-                             "2026-11-21T22:53:00.000Z", "9999-12-31T23:59:59.999Z"}) {
+    for (const char* text :
+         {"0000-01-01T00:00:00.000Z", "1999-12-31T23:59:59.999Z", "2024-02-29T12:00:00.001Z",
+          "2026-11-21T22:53:00.000Z", "9999-12-31T23:59:59.999Z"}) {
         EXPECT_EQ(to_rfc3339(WallTime::from_unix_ms(unix_ms(text))), text);
     }
 }
@@ -67,9 +68,10 @@ TEST(WallTimes, RefuseALeapSecond) {
 }
 
 TEST(WallTimes, RefuseDaysAndHoursThatDoNotExist) {
-    for (const char* text : {"2023-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-13-01T00:00:00Z",
-                             "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z",
-                             "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+00:60"}) {
+    for (const char* text :
+         {"2023-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-13-01T00:00:00Z",
+          "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z",
+          "2026-01-01T00:60:00Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+00:60"}) {
         EXPECT_FALSE(wall_time_from_rfc3339(text)) << text;
     }
 }
@@ -84,9 +86,10 @@ TEST(WallTimes, RefuseATextCutAnywhere) {
 TEST(WallTimes, RefuseOtherSpellings) {
     for (const char* text :
          {"2026-01-01 00:00:00Z", "2026-1-1T00:00:00Z", "26-01-01T00:00:00Z", "2026-01-01T00:00Z",
-          "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00,5Z", "2026-01-01T00:00:00.1234567890Z",
-          "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Z ", " 2026-01-01T00:00:00Z", "+2026-01-01T00:00:00Z",
-          "2026-01-01T00:00:00ZZ", "2026/01/01T00:00:00Z", "2026-01-01T00:00:00+1:00"}) {
+          "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00,5Z",
+          "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00Z ",
+          " 2026-01-01T00:00:00Z", "+2026-01-01T00:00:00Z", "2026-01-01T00:00:00ZZ",
+          "2026/01/01T00:00:00Z", "2026-01-01T00:00:00+1:00"}) {
         EXPECT_FALSE(wall_time_from_rfc3339(text)) << text;
     }
 }
