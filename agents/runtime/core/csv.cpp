@@ -1,0 +1,242 @@
+#include "agents/runtime/core/csv.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/limits.hpp"
+
+namespace mash::runtime {
+
+CsvReader::CsvReader(std::function<void(CsvRecord&&)> on_record) : on_record_(std::move(on_record)) {
+    record_.line = 1;
+}
+
+void CsvReader::end_cell() {
+    record_.cells.emplace_back(std::move(cell_));
+    cell_.clear();
+    at_ = At::cell_start;
+}
+
+void CsvReader::end_record() {
+    const bool blank_line = record_.cells.empty() && cell_.empty() && at_ == At::cell_start;
+    if (!blank_line) {
+        end_cell();
+        record_.number = number_++;
+        on_record_(std::move(record_));
+    }
+    record_ = CsvRecord{};
+    record_.line = line_;
+    record_bytes_ = 0;
+    at_ = At::cell_start;
+    cell_.clear();
+}
+
+Result<void> CsvReader::feed(std::string_view piece) {
+    if (failed_) return fail(ErrorCode::too_large);
+    for (const char c : piece) {
+        if (first_byte_) {
+            // The byte order mark may be cut between two pieces.
+            pending_mark_.push_back(c);
+            static constexpr std::string_view mark = "\xEF\xBB\xBF";
+            if (pending_mark_ == mark) {
+                pending_mark_.clear();
+                first_byte_ = false;
+                continue;
+            }
+            if (mark.starts_with(pending_mark_)) continue;
+            first_byte_ = false;
+            const std::string seen = std::move(pending_mark_);
+            pending_mark_.clear();
+            MASH_TRY_VOID(feed(seen));
+            continue;
+        }
+        if (after_cr_) {
+            after_cr_ = false;
+            if (c == '\n') continue;
+        }
+        if (c == '\n' || c == '\r') {
+            ++line_;
+            after_cr_ = c == '\r';
+        }
+        if (++record_bytes_ > limits::intake_row_bytes_max) {
+            failed_ = true;
+            return fail(ErrorCode::too_large);
+        }
+        const bool line_end = c == '\n' || c == '\r';
+        switch (at_) {
+            case At::cell_start:
+                if (c == '"') {
+                    cell_.clear();
+                    at_ = At::quoted;
+                } else if (c == ',') {
+                    end_cell();
+                } else if (line_end) {
+                    end_record();
+                } else if (c == ' ') {
+                    // A quote may follow the space.
+                } else {
+                    cell_.push_back(c);
+                    at_ = At::plain;
+                }
+                break;
+            case At::plain:
+                if (c == ',') {
+                    end_cell();
+                } else if (line_end) {
+                    end_record();
+                } else {
+                    cell_.push_back(c);
+                }
+                break;
+            case At::quoted:
+                if (c == '"') {
+                    at_ = At::quote_in_quoted;
+                } else if (c == '\r') {
+                    cell_.push_back('\n');
+                } else {
+                    cell_.push_back(c);
+                }
+                break;
+            case At::quote_in_quoted:
+                if (c == '"') {
+                    cell_.push_back('"');
+                    at_ = At::quoted;
+                } else if (c == ',') {
+                    end_cell();
+                } else if (line_end) {
+                    at_ = At::plain;
+                    end_record();
+                } else {
+                    // Text after a closing quote: kept, as a tired person's file has it.
+                    cell_.push_back(c);
+                    at_ = At::plain;
+                }
+                break;
+        }
+    }
+    return {};
+}
+
+Result<void> CsvReader::finish() {
+    if (failed_) return fail(ErrorCode::too_large);
+    if (first_byte_ && !pending_mark_.empty()) {
+        first_byte_ = false;
+        const std::string seen = std::move(pending_mark_);
+        pending_mark_.clear();
+        MASH_TRY_VOID(feed(seen));
+    }
+    if (at_ == At::quoted) return fail(ErrorCode::malformed);
+    if (!record_.cells.empty() || at_ != At::cell_start) {
+        at_ = At::plain;
+        end_record();
+    }
+    return {};
+}
+
+namespace {
+
+std::string header_name(std::string_view text) {
+    std::string out = clean_value(text);
+    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
+}  // namespace
+
+CsvHeader::CsvHeader(const CsvRecord& header) {
+    for (std::size_t i = 0; i < header.cells.size(); ++i) columns_.emplace(header_name(header.cells[i].reveal()), i);
+}
+
+bool CsvHeader::has(std::string_view name) const { return columns_.contains(header_name(name)); }
+
+std::optional<PersonalText> CsvHeader::value(const CsvRecord& record, std::string_view name) const {
+    const auto column = columns_.find(header_name(name));
+    if (column == columns_.end() || column->second >= record.cells.size()) return std::nullopt;
+    std::string text = clean_value(to_utf8(record.cells[column->second].reveal()));
+    if (text.empty()) return std::nullopt;
+    return PersonalText(std::move(text));
+}
+
+std::vector<std::string> CsvHeader::missing(const std::vector<std::string>& wanted) const {
+    std::vector<std::string> out;
+    for (const auto& name : wanted) {
+        if (!has(name)) out.push_back(name);
+    }
+    return out;
+}
+
+std::string clean_value(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\xC2' && i + 1 < text.size() && text[i + 1] == '\xA0') {
+            out.push_back(' ');
+            ++i;
+        } else {
+            out.push_back(text[i]);
+        }
+    }
+    const auto begin = out.find_first_not_of(" \t\r\n");
+    if (begin == std::string::npos) return {};
+    const auto end = out.find_last_not_of(" \t\r\n");
+    out = out.substr(begin, end - begin + 1);
+    static constexpr std::array<std::string_view, 5> nothing{"NULL", "#N/A", "\"\"", "Not Known", "not known"};
+    if (std::ranges::find(nothing, out) != nothing.end()) return {};
+    return out;
+}
+
+namespace {
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        if (length == 0 || i + length > text.size()) return false;
+        std::uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+        for (std::size_t k = 1; k < length; ++k) {
+            const auto next = static_cast<unsigned char>(text[i + k]);
+            if ((next & 0xC0) != 0x80) return false;
+            point = (point << 6) | (next & 0x3FU);
+        }
+        static constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+        if (point < least[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+        i += length;
+    }
+    return true;
+}
+
+void append_utf8(std::string& out, std::uint32_t point) {
+    if (point < 0x80) {
+        out.push_back(static_cast<char>(point));
+    } else if (point < 0x800) {
+        out.push_back(static_cast<char>(0xC0 | (point >> 6)));
+        out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
+    } else {
+        out.push_back(static_cast<char>(0xE0 | (point >> 12)));
+        out.push_back(static_cast<char>(0x80 | ((point >> 6) & 0x3F)));
+        out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
+    }
+}
+
+}  // namespace
+
+std::string to_utf8(std::string_view text) {
+    if (is_utf8(text)) return std::string(text);
+    // Windows-1252, bytes 0x80..0x9F; zero: not assigned.
+    static constexpr std::array<std::uint16_t, 32> high{
+        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
+        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 && byte < 0xA0) {
+            append_utf8(out, high[byte - 0x80U] == 0 ? 0xFFFDU : high[byte - 0x80U]);
+        } else {
+            append_utf8(out, byte);
+        }
+    }
+    return out;
+}
+
+}  // namespace mash::runtime

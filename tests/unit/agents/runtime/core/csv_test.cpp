@@ -1,0 +1,79 @@
+#include "agents/runtime/core/csv.hpp"
+
+#include <gtest/gtest.h>
+
+#include "common/base/limits.hpp"
+
+namespace mash::runtime {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows read(std::string_view text, std::size_t piece_bytes = 1'000'000) {
+    Rows rows;
+    CsvReader reader([&](CsvRecord&& record) {
+        std::vector<std::string> cells;
+        for (const auto& cell : record.cells) cells.push_back(cell.reveal());
+        rows.push_back(std::move(cells));
+    });
+    for (std::size_t i = 0; i < text.size(); i += piece_bytes) EXPECT_TRUE(reader.feed(text.substr(i, piece_bytes)));
+    EXPECT_TRUE(reader.finish());
+    return rows;
+}
+
+TEST(Csv, ReadsQuotesNewlinesAndCommasInsideFields) {
+    const Rows rows = read(",id,text\r\n0,9,\"line one\r\nline \"\"two\"\", still\"\r\n1,8,\r\n");
+    const Rows expected{{"", "id", "text"}, {"0", "9", "line one\nline \"two\", still"}, {"1", "8", ""}};
+    EXPECT_EQ(rows, expected);
+}
+
+TEST(Csv, PiecesMayBeCutAnywhere) {
+    const std::string_view text = "\xEF\xBB\xBF" "a, \"b\"\n1,\"x\"\"y\nz\"\n\n2,last";
+    const Rows whole = read(text);
+    ASSERT_EQ(whole.size(), 3U);
+    EXPECT_EQ(whole[0], (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(whole[1], (std::vector<std::string>{"1", "x\"y\nz"}));
+    for (std::size_t size = 1; size < text.size(); ++size) EXPECT_EQ(read(text, size), whole) << size;
+}
+
+TEST(Csv, AFileCutInsideAQuotedFieldIsMalformed) {
+    CsvReader reader([](CsvRecord&&) {});
+    ASSERT_TRUE(reader.feed("a,b\n1,\"never closed"));
+    EXPECT_EQ(reader.finish().error(), ErrorCode::malformed);
+}
+
+TEST(Csv, AnUnclosedQuoteDoesNotEatTheMachinesMemory) {
+    CsvReader reader([](CsvRecord&&) {});
+    ASSERT_TRUE(reader.feed("a\n\""));
+    const std::string piece(64 * 1024, 'x');
+    Result<void> result;
+    for (std::size_t fed = 0; fed <= limits::intake_row_bytes_max && result; fed += piece.size()) result = reader.feed(piece);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error(), ErrorCode::too_large);
+    EXPECT_FALSE(reader.feed("\"\n1\n"));
+}
+
+TEST(Csv, ValuesAreFoundByHeaderNameWhateverItsCaseAndPlace) {
+    std::vector<CsvRecord> records;
+    CsvReader reader([&](CsvRecord&& record) { records.push_back(std::move(record)); });
+    ASSERT_TRUE(reader.feed(" Surname ,DOB,note\nLark,NULL,\"\xC2\xA0x\xC2\xA0\"\nAshby\n"));
+    ASSERT_TRUE(reader.finish());
+    const CsvHeader header(records.at(0));
+    EXPECT_EQ(header.value(records[1], "surname")->reveal(), "Lark");
+    EXPECT_FALSE(header.value(records[1], "dob"));
+    EXPECT_EQ(header.value(records[1], "note")->reveal(), "x");
+    EXPECT_FALSE(header.value(records[2], "note"));
+    EXPECT_EQ(header.missing({"surname", "upn"}), std::vector<std::string>{"upn"});
+    EXPECT_EQ(records[2].number, 2U);
+    EXPECT_EQ(records[2].line, 3U);
+}
+
+TEST(Csv, Windows1252BecomesUtf8AndUtf8StaysAsItIs) {
+    EXPECT_EQ(to_utf8("Zo\xEB \x96 O\x92Test"), "Zo\xC3\xAB \xE2\x80\x93 O\xE2\x80\x99Test");
+    EXPECT_EQ(to_utf8("Zo\xC3\xAB"), "Zo\xC3\xAB");
+    EXPECT_EQ(clean_value("#N/A"), "");
+    EXPECT_EQ(clean_value(" Not Known "), "");
+}
+
+}  // namespace
+}  // namespace mash::runtime
