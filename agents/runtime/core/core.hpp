@@ -4,9 +4,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,6 +21,8 @@
 #include "common/wire/frames.hpp"
 
 namespace mash::runtime {
+
+struct Agent;   // agent.hpp: what the core holds between steps
 
 // ---- inputs ----
 
@@ -30,8 +36,10 @@ struct Tick {};
 struct Submit {
     std::uint64_t reply = 0;
     Notification notification;
-    PersonId person;                      ///< "service" for file intake
+    PersonId person;                      ///< "service" for file intake; overruled by the credential's owner
     std::string reason;                   ///< "intake", "manual_entry"
+    /// From the local API: the bearer token presented, "" included. Absent: the shell's own intake.
+    std::optional<PersonalText> credential;
 };
 
 /// Involvement from a roll or caseload: the whole list of one seat and relation.
@@ -42,6 +50,7 @@ struct ReplaceRoll {
     std::string relation;
     std::vector<RollEntry> entries;
     bool confirmed = false;               ///< a person said yes to ending more than a tenth
+    std::optional<PersonalText> credential;   ///< as in Submit; `confirmed` counts only with a person's
 };
 
 /// A request of the local API. `credential` is the bearer token; the core finds out whose it is.
@@ -49,7 +58,7 @@ struct ApiRequest {
     enum class Kind {
         sent_list, sent_one, received_list, received_one, taken, decided, held_list, held_answer, recall,
         tasks_list, task_answer, status, person_add, person_remove, conflict_add, conflict_end
-    } kind{};
+    } kind{};                             ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
     std::string id;                       ///< notification, held or task id in text
@@ -59,6 +68,7 @@ struct ApiRequest {
 
 /// The shell has put an item where its system takes it (file renamed and synced, 2xx).
 struct HandedOver { InboxId inbox; NotificationId notification; AgencyId sender; };
+/// not_available: nothing is configured for this inbox, so nothing is to be tried again. Any other code: later.
 struct HandoverFailed { InboxId inbox; NotificationId notification; AgencyId sender; ErrorCode code{}; };
 
 struct Input {
@@ -78,19 +88,26 @@ struct RollReplaced { std::uint64_t reply = 0; ErrorCode code{}; bool ok = false
 /// Answer to an ApiRequest. The body may be personal; the shell sends it and keeps nothing.
 struct ApiReply { std::uint64_t reply = 0; int status = 200; PersonalText json; };
 
-/// An opened item for an automatic inbox, or a people's item on opening: the shell writes it to folder or webhook.
-struct HandOver { InboxId inbox; NotificationId notification; AgencyId sender; PersonalText json; };
+/// An opened item for an automatic inbox, or a people's item on opening: the shell writes it to folder or webhook and
+/// answers HandedOver or HandoverFailed. It comes again until one of them is answered. `recalled`: the system must
+/// take back what it was given; `json` then holds ids and the instruction only.
+struct HandOver { InboxId inbox; NotificationId notification; AgencyId sender; PersonalText json; bool recalled = false; };
 
 /// Design rule 4: said by the agent itself, without the broker.
 struct Alarm {
-    enum class Kind { not_accepted, not_stored, plan_differs, registry_not_fresh, fact_unproved, undecryptable, version_went_back, clock_skew } kind{};
-    NotificationId notification;
-    std::string telephone;
+    enum class Kind {
+        not_accepted, not_stored, plan_differs, registry_not_fresh, fact_unproved, undecryptable, version_went_back,
+        clock_skew, not_taken, duplicate_conflict, publish_refused, held_overdue, delivery_rejected
+    } kind{};
+    NotificationId notification;          ///< zero: about the link or the documents
+    std::string telephone;                ///< whom to ring
     bool cleared = false;
 };
 struct Recorded { LogEvent event{}; NotificationId notification; AgencyId agency; ErrorCode code{}; bool has_code = false; std::int64_t count = 0; };
 
 using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply, HandOver, Alarm, Recorded>;
+
+std::string_view name_of(Alarm::Kind kind);
 
 struct CoreConfig {
     AreaId area;
@@ -98,6 +115,8 @@ struct CoreConfig {
     HostId host;
     std::vector<AgencyId> agencies;        ///< served here, as the registry must say too
     std::string area_telephone;            ///< to ring when the broker does not answer
+    std::map<AgencyId, std::string> professional_contact;   ///< JSON of `pro` for sources that give none
+    std::chrono::hours retention_after_taken{24 * 30};      ///< sealed content at the sender
     std::uint32_t credit_items = 64;
     std::uint64_t credit_bytes = 4 * 1024 * 1024;
 };
@@ -115,8 +134,11 @@ public:
     std::vector<Effect> step(const Now& now, std::span<const Input> batch, store::Transaction& transaction);
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<Agent> agent_;
 };
+
+/// A backup of this agent's store was put back: the next session tells the broker so (a new agent epoch), and it
+/// delivers again what it still holds. Called by `restore` before the core is loaded.
+void mark_restored(store::Transaction& transaction);
 
 }  // namespace mash::runtime
