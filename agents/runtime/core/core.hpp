@@ -50,6 +50,7 @@ struct ReplaceRoll {
     std::string relation;
     std::vector<RollEntry> entries;
     bool confirmed = false;               ///< a person said yes to ending more than a tenth
+    bool partial = false;                 ///< some rows could not be read: add and renew, but end nothing
     std::optional<PersonalText> credential;   ///< as in Submit; `confirmed` counts only with a person's
 };
 
