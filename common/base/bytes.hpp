@@ -1,13 +1,14 @@
 // Byte strings, and the one way we write fields into bytes that are hashed or stored.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/id.hpp"
@@ -93,6 +94,30 @@ private:
     bool ok_ = true;
 };
 
-}  // namespace mash
+template <class Tag>
+Writer& Writer::id(const NameId<Tag>& value) {
+    return text(value.value());
+}
+template <class Tag>
+Writer& Writer::id(const BinaryId<Tag>& value) {
+    return fixed(value.value());
+}
 
-#include "common/base/bytes_inline.hpp"
+template <std::size_t N>
+std::array<std::uint8_t, N> Reader::array() {
+    std::array<std::uint8_t, N> out{};
+    auto from = fixed(N);
+    if (from.size() == N) std::copy(from.begin(), from.end(), out.begin());
+    return out;
+}
+
+template <class IdType>
+IdType Reader::id() {
+    if constexpr (requires { IdType::size; }) {
+        return IdType(array<16>());
+    } else {
+        return IdType(text());
+    }
+}
+
+}  // namespace mash
