@@ -17,7 +17,7 @@ constexpr std::string_view home_address_section = "adr";
 constexpr std::string_view protected_address_section = "saf";
 constexpr std::string_view address_field = "address";
 
-std::string quoted(std::string_view text) { return nlohmann::json(text).dump(); }
+std::string json_text(std::string_view text) { return nlohmann::json(text).dump(); }
 
 SectionContent content_from_json(const std::string& json) {
     SectionContent out;
@@ -36,15 +36,15 @@ std::map<std::string, SectionContent> with_defaults(const Notification& notifica
     }
     if (!sections.contains(std::string(safe_contact_section))) {
         sections[std::string(safe_contact_section)].emplace(
-            safe_contact_field, PersonalText(quoted("Not known: ask the sender before any contact")));
+            safe_contact_field, PersonalText(json_text("Not known: ask the sender before any contact")));
     }
     if (type != nullptr && type->wants_voice && !sections.contains(std::string(voice_section))) {
-        sections[std::string(voice_section)].emplace(voice_absent_field, PersonalText(quoted("not_seen")));
+        sections[std::string(voice_section)].emplace(voice_absent_field, PersonalText(json_text("not_seen")));
     }
     if (sections.contains(std::string(protected_address_section))) {
         // Even that an address was given must not help to find it: the home address is replaced, not cut.
         SectionContent hidden;
-        hidden.emplace(address_field, PersonalText(quoted("protected")));
+        hidden.emplace(address_field, PersonalText(json_text("protected")));
         sections[std::string(home_address_section)] = std::move(hidden);
     }
     return sections;
@@ -64,7 +64,7 @@ std::map<ViewId, PersonalText> cut_views(const Notification& notification, const
             const auto value = section->second.find(field);
             if (value == section->second.end()) continue;
             json += json.empty() ? "{" : ",";
-            json += quoted(field) + ":" + value->second.reveal();
+            json += json_text(field) + ":" + value->second.reveal();
         }
         if (!json.empty()) out.emplace(view.view, PersonalText(json + "}"));
     }
