@@ -18,15 +18,20 @@ constexpr std::size_t uuid_text_size = 36;
 
 }  // namespace
 
+// The first character keeps "..", "-x" and hidden files out of the folders and commands that names
+// end up in.
 bool is_valid_name(std::string_view text) {
-    return !text.empty() && text.size() <= limits::name_bytes_max &&
+    return !text.empty() && text.size() <= limits::name_bytes_max && text.front() != '.' &&
+           text.front() != '-' && text.front() != '_' &&
            std::all_of(text.begin(), text.end(), is_name_character);
 }
 
 bool is_valid_view_name(std::string_view text) {
     const auto dot = text.find('.');
     if (dot == std::string_view::npos || text.size() > limits::name_bytes_max) return false;
-    return is_valid_name(text.substr(0, dot)) && is_valid_name(text.substr(dot + 1));
+    const auto view = text.substr(dot + 1);
+    return is_valid_name(text.substr(0, dot)) && is_valid_name(view) &&
+           view.find('.') == std::string_view::npos;
 }
 
 std::string uuid_text(const std::array<std::uint8_t, 16>& value) {

@@ -29,7 +29,7 @@ private:
     std::string value_;
 };
 
-/// True for 1 to 64 characters of [a-z0-9_.-].
+/// True for 1 to 64 characters of [a-z0-9_.-] that begin with a letter or digit.
 bool is_valid_name(std::string_view text);
 /// True for two such names with a dot between, at most 64 characters in all: "rsk.word".
 bool is_valid_view_name(std::string_view text);

@@ -19,7 +19,9 @@ static_assert(Comparable<AgencyId, AgencyId>);
 static_assert(!Comparable<AgencyId, InboxId>);
 static_assert(!Comparable<PlanId, TaskId>);
 
-TEST(Names, AreLowerCaseLettersDigitsAndHyphens) {
+TEST(Names, AreLowerCaseLettersDigitsAndALittlePunctuation) {
+    EXPECT_TRUE(is_valid_name("missing_episode_started"));
+    EXPECT_TRUE(is_valid_name("hub.ffd"));
     EXPECT_TRUE(is_valid_name("schools-884001"));
     EXPECT_TRUE(is_valid_name("p"));
     EXPECT_TRUE(is_valid_name(std::string(64, 'a')));
@@ -28,7 +30,8 @@ TEST(Names, AreLowerCaseLettersDigitsAndHyphens) {
 TEST(Names, AreRefusedWhenEmptyTooLongOrSpeltOtherwise) {
     EXPECT_FALSE(is_valid_name(""));
     EXPECT_FALSE(is_valid_name(std::string(65, 'a')));
-    for (const char* name : {"Police", "a b", "a_b", "a.b", "a/b", "caf\xC3\xA9", "a\n", "../x"}) {
+    for (const char* name :
+         {"Police", "a b", "a/b", "caf\xC3\xA9", "a\n", "../x", "..", ".", ".a", "-a", "_a"}) {
         EXPECT_FALSE(is_valid_name(name)) << name;
     }
     EXPECT_FALSE(is_valid_name(std::string_view("a\0b", 3)));
