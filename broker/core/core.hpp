@@ -43,6 +43,10 @@ public:
     /// Records that `input` alone made a batch fail; answers its sender `quarantined`.
     std::vector<Effect> quarantine(const Now& now, const Input& input, store::Transaction& transaction);
 
+    /// Takes over who is connected from the core that a failed commit has spoilt, so that the shell can replay that batch
+    /// one by one. After load(), before step(). In-flight counts start at zero: what was on its way is sent again.
+    void adopt_sessions(const Core& spoilt);
+
     std::shared_ptr<const area::Registry> registry() const;   ///< null before the first documents are in
 
 private:
