@@ -5,8 +5,8 @@
 
 namespace mash::wire {
 
-/// The broker's own word to one inbox, signed under "mash.v1.statement": enough to list a sealed item before a
-/// person opens it. Made per inbox; holds nothing about any other.
+/// The broker's own word to one inbox, signed under "mash.v1.statement": enough to list a sealed
+/// item before a person opens it. Made per inbox; holds nothing about any other.
 struct StatementBody {
     NotificationId id;
     AgencyId sender;
@@ -19,16 +19,16 @@ struct StatementBody {
     WallTime take_by;
     bool estimated = false;
     WallTime accepted_at;
-    std::string route;       ///< why you
+    std::string route;  ///< why you
     friend bool operator==(const StatementBody&, const StatementBody&) = default;
 };
 
 struct Delivery {
-    DeliveryId id;           ///< random per delivery; says nothing about order or number
+    DeliveryId id;  ///< random per delivery; says nothing about order or number
     Bytes statement;
     crypto::Signature statement_signature{};
     Parcel parcel;
-    std::vector<SealedView> views;   ///< exactly those the parcel names
+    std::vector<SealedView> views;  ///< exactly those the parcel names
     friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 
@@ -44,16 +44,17 @@ struct ReceiptEntry {
     Seat seat;
     Rung rung{};
     WallTime at;
-    std::string code;        ///< "" or a catalogue word: outcome of decided, reason of refused
+    std::string code;  ///< "" or a catalogue word: outcome of decided, reason of refused
     friend bool operator==(const ReceiptEntry&, const ReceiptEntry&) = default;
 };
 
-/// One signature over many entries for one sender, forwarded to it as signed. Signed by the seat's agency under
-/// "mash.v1.receipts", or by the broker under "mash.v1.broker-receipts" for what only the broker knows.
+/// One signature over many entries for one sender, forwarded to it as signed. Signed by the seat's
+/// agency under "mash.v1.receipts", or by the broker under "mash.v1.broker-receipts" for what only
+/// the broker knows.
 struct ReceiptsBody {
     BatchId batch;
-    AgencyId from;           ///< empty: the broker
-    AgencyId sender;         ///< whose notifications these are
+    AgencyId from;    ///< empty: the broker
+    AgencyId sender;  ///< whose notifications these are
     std::vector<ReceiptEntry> entries;
     friend bool operator==(const ReceiptsBody&, const ReceiptsBody&) = default;
 };
@@ -61,7 +62,8 @@ struct ReceiptsBody {
 struct Receipts {
     Bytes body;
     crypto::Signature signature{};
-    std::vector<DeliveryId> deliveries;  ///< agent to broker only: which delivery each entry speaks of; empty when forwarded
+    std::vector<DeliveryId> deliveries;  ///< agent to broker only: which delivery each entry speaks
+                                         ///< of; empty when forwarded
     friend bool operator==(const Receipts&, const Receipts&) = default;
 };
 
@@ -76,7 +78,7 @@ struct RecallBody {
     NotificationId notification;
     AgencyId sender;
     PersonId person;
-    std::string reason;      ///< code
+    std::string reason;  ///< code
     WallTime at;
     WallTime confirm_by;
     friend bool operator==(const RecallBody&, const RecallBody&) = default;
@@ -90,7 +92,7 @@ struct Recall {
 
 /// The recall as signed by the sender, to every inbox delivered or standing by.
 struct RecallNotice {
-    DeliveryId delivery;     ///< zero when nothing of it was ever delivered to this inbox
+    DeliveryId delivery;  ///< zero when nothing of it was ever delivered to this inbox
     InboxId inbox;
     Seat seat;
     Bytes body;

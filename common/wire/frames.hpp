@@ -7,13 +7,15 @@
 
 namespace mash::wire {
 
-using AgentBody = std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts, ReceiptsAck,
-                               ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame, TaskAnswer,
-                               DeclareConflict, EndConflict, Recall, NotServed>;
+using AgentBody =
+    std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
+                 ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
+                 TaskAnswer, DeclareConflict, EndConflict, Recall, NotServed>;
 
-using BrokerBody = std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery, Receipts,
-                                ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame, RecallNotice,
-                                Done, ErrorFrame>;
+using BrokerBody =
+    std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
+                 Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
+                 RecallNotice, Done, ErrorFrame>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

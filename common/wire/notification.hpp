@@ -1,4 +1,5 @@
-// The sealed notification as it travels (design.md part 4), built so that nobody can tell what they were not given.
+// The sealed notification as it travels (design.md part 4), built so that nobody can tell what they
+// were not given.
 #pragma once
 
 #include <array>
@@ -25,7 +26,7 @@ struct SealedView {
     ViewId view;
     std::array<std::uint8_t, 24> nonce{};
     Digest commitment{};
-    Bytes ciphertext;             ///< of the padded view
+    Bytes ciphertext;  ///< of the padded view
     friend bool operator==(const SealedView&, const SealedView&) = default;
 };
 
@@ -35,27 +36,28 @@ struct ViewDigest {
     friend auto operator<=>(const ViewDigest&, const ViewDigest&) = default;
 };
 
-/// What one recipient inbox gets besides its views. The signature covers (sender, notification, recipient, lane,
-/// views, H(grant)) under "mash.v1.parcel", so that a recipient checks its parcel alone.
-/// Whether a parcel stands by is the plan's knowledge, never the parcel's.
+/// What one recipient inbox gets besides its views. The signature covers (sender, notification,
+/// recipient, lane, views, H(grant)) under "mash.v1.parcel", so that a recipient checks its parcel
+/// alone. Whether a parcel stands by is the plan's knowledge, never the parcel's.
 struct Parcel {
     InboxId recipient;
     Lane lane{};
-    std::vector<ViewDigest> views;   ///< its own, sorted
-    Bytes grant;                     ///< sealed to the inbox: Grant
+    std::vector<ViewDigest> views;  ///< its own, sorted
+    Bytes grant;                    ///< sealed to the inbox: Grant
     crypto::Signature signature{};
     friend bool operator==(const Parcel&, const Parcel&) = default;
 };
 
 struct SealedNotification {
-    Bytes routing;                   ///< Routing as signed
-    std::vector<SealedView> views;   ///< sorted; every one is named by some parcel
-    std::vector<Parcel> parcels;     ///< sorted by recipient
-    crypto::Signature signature{};   ///< over "mash.v1.notification" ‖ H(routing) ‖ H(parcel)...
+    Bytes routing;                  ///< Routing as signed
+    std::vector<SealedView> views;  ///< sorted; every one is named by some parcel
+    std::vector<Parcel> parcels;    ///< sorted by recipient
+    crypto::Signature signature{};  ///< over "mash.v1.notification" ‖ H(routing) ‖ H(parcel)...
     friend bool operator==(const SealedNotification&, const SealedNotification&) = default;
 };
 
-/// Inside the grant: what the recipient may know about the whole. Never counts, never other recipients.
+/// Inside the grant: what the recipient may know about the whole. Never counts, never other
+/// recipients.
 struct Cover {
     NotificationId id;
     AgencyId sender;
@@ -68,8 +70,8 @@ struct Cover {
     std::string basis;
     std::string rule;
     std::uint64_t policy_version = 0;
-    std::vector<std::string> withheld;   ///< marked only
-    std::string ask;                     ///< telephone or desk to ask about a marked withholding
+    std::vector<std::string> withheld;  ///< marked only
+    std::string ask;                    ///< telephone or desk to ask about a marked withholding
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 
@@ -90,11 +92,12 @@ struct Publish {
     friend bool operator==(const Publish&, const Publish&) = default;
 };
 
-/// Said only after commit and sync. Body is signed by the broker's key of the registry under "mash.v1.accepted".
+/// Said only after commit and sync. Body is signed by the broker's key of the registry under
+/// "mash.v1.accepted".
 struct AcceptedBody {
     NotificationId id;
     AgencyId sender;
-    Digest digest{};                 ///< of the notification as offered
+    Digest digest{};  ///< of the notification as offered
     WallTime accepted_at;
     std::uint64_t ledger_index = 0;  ///< zero until the ledger issue
     Digest ledger_root{};            ///< zero until the ledger issue

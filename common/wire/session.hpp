@@ -7,16 +7,18 @@
 
 namespace mash::wire {
 
-/// The first frame on a session. The host is the one the transport key belongs to; nothing here can claim another.
+/// The first frame on a session. The host is the one the transport key belongs to; nothing here can
+/// claim another.
 struct Hello {
     std::uint16_t version_min = 1;
     std::uint16_t version_max = 1;
     WallTime agent_time;
-    std::array<std::uint8_t, 16> agent_epoch{};   ///< new after a restore: the broker then re-delivers what it still holds
-    std::uint64_t receipts_sent = 0;              ///< batches ever sent; going back also means restored
+    std::array<std::uint8_t, 16>
+        agent_epoch{};  ///< new after a restore: the broker then re-delivers what it still holds
+    std::uint64_t receipts_sent = 0;  ///< batches ever sent; going back also means restored
     std::uint64_t registry_version = 0;
     std::uint64_t policy_version = 0;
-    Bytes checkpoint;                             ///< last ledger checkpoint seen; empty until the ledger issue
+    Bytes checkpoint;  ///< last ledger checkpoint seen; empty until the ledger issue
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -25,12 +27,13 @@ struct Welcome {
     AreaId area;
     HostId host;
     WallTime broker_time;
-    std::array<std::uint8_t, 16> store_epoch{};   ///< new after a restore: agents then re-offer all that is outstanding
-    std::uint64_t commit_serial = 0;              ///< of the last commit; going back also means restored
+    std::array<std::uint8_t, 16>
+        store_epoch{};  ///< new after a restore: agents then re-offer all that is outstanding
+    std::uint64_t commit_serial = 0;  ///< of the last commit; going back also means restored
     std::uint64_t registry_version = 0;
     std::uint64_t policy_version = 0;
     std::uint64_t freshness_version = 0;
-    Bytes checkpoint;                             ///< empty until the ledger issue
+    Bytes checkpoint;  ///< empty until the ledger issue
     friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 
@@ -74,7 +77,7 @@ struct PublishInboxKey {
 };
 
 struct ClaimInvolvement {
-    std::vector<SignedClaim> claims;     ///< at most limits::claims_per_frame_max
+    std::vector<SignedClaim> claims;  ///< at most limits::claims_per_frame_max
     friend bool operator==(const ClaimInvolvement&, const ClaimInvolvement&) = default;
 };
 
@@ -82,7 +85,7 @@ struct EndInvolvement {
     AgencyId agency;
     std::vector<ClaimId> claims;
     std::uint64_t serial = 0;
-    crypto::Signature signature{};       ///< agency, "mash.v1.end-involvement"
+    crypto::Signature signature{};  ///< agency, "mash.v1.end-involvement"
     friend bool operator==(const EndInvolvement&, const EndInvolvement&) = default;
 };
 
@@ -91,8 +94,8 @@ struct ReplaceRoll {
     AgencyId agency;
     Seat seat;
     std::string relation;
-    std::uint64_t serial = 0;            ///< of the roll; parts of an older serial are refused
-    std::uint32_t part = 0;              ///< from 0
+    std::uint64_t serial = 0;  ///< of the roll; parts of an older serial are refused
+    std::uint32_t part = 0;    ///< from 0
     std::uint32_t parts = 1;
     std::vector<SignedClaim> claims;
     friend bool operator==(const ReplaceRoll&, const ReplaceRoll&) = default;
@@ -102,12 +105,13 @@ struct ReplaceRoll {
 struct ClaimsAccepted {
     std::uint64_t serial = 0;
     std::uint32_t part = 0;
-    std::uint32_t held = 0;              ///< claims of this seat and relation now held
+    std::uint32_t held = 0;  ///< claims of this seat and relation now held
     std::uint32_t ended = 0;
     friend bool operator==(const ClaimsAccepted&, const ClaimsAccepted&) = default;
 };
 
-/// Something a named role must clear (design rule 4). Ids, codes and a telephone number from signed policy.
+/// Something a named role must clear (design rule 4). Ids, codes and a telephone number from signed
+/// policy.
 struct Task {
     TaskId id;
     TaskKind kind{};
@@ -115,7 +119,7 @@ struct Task {
     NotificationId notification;
     AgencyId sender;
     TypeId type;
-    RoleId role;                         ///< who is not connected, or would be told
+    RoleId role;  ///< who is not connected, or would be told
     std::string rule;
     std::string telephone;
     WallTime due;
@@ -127,7 +131,8 @@ struct TaskNotice {
     friend bool operator==(const TaskNotice&, const TaskNotice&) = default;
 };
 
-/// Signed by the person under "mash.v1.task-answer" over (task, outcome, at); reason words stay with the agent.
+/// Signed by the person under "mash.v1.task-answer" over (task, outcome, at); reason words stay
+/// with the agent.
 struct TaskAnswer {
     TaskId task;
     TaskOutcome outcome{};
@@ -144,14 +149,16 @@ struct TaskClosed {
     friend bool operator==(const TaskClosed&, const TaskClosed&) = default;
 };
 
-/// A held decision was answered: the fact for the next plan. Agent to broker, and broker to the sender's agent.
+/// A held decision was answered: the fact for the next plan. Agent to broker, and broker to the
+/// sender's agent.
 struct AuthorisationFrame {
     SignedAuthorisation authorisation;
     friend bool operator==(const AuthorisationFrame&, const AuthorisationFrame&) = default;
 };
 
-/// Body of DeclareConflict, signed by the declaring agency under "mash.v1.conflict". The words are sealed to the
-/// inboxes named in `records`; the broker holds only the routing code: these tokens never to these inboxes.
+/// Body of DeclareConflict, signed by the declaring agency under "mash.v1.conflict". The words are
+/// sealed to the inboxes named in `records`; the broker holds only the routing code: these tokens
+/// never to these inboxes.
 struct ConflictBody {
     ConflictId id;
     AgencyId declared_by;
@@ -179,7 +186,7 @@ struct EndConflict {
     ConflictId id;
     AgencyId ended_by;
     WallTime at;
-    crypto::Signature signature{};       ///< "mash.v1.end-conflict"
+    crypto::Signature signature{};  ///< "mash.v1.end-conflict"
     friend bool operator==(const EndConflict&, const EndConflict&) = default;
 };
 
@@ -191,13 +198,14 @@ struct Done {
 /// The session lives on after it, unless the code's next step is `reconnect`.
 struct ErrorFrame {
     ErrorCode code{};
-    std::uint32_t retry_after_ms = 0;    ///< zero: not stated
-    NotificationId notification;         ///< zero: not about one
-    std::string detail;                  ///< a word of ours ("plan_expired"), never text from outside
+    std::uint32_t retry_after_ms = 0;  ///< zero: not stated
+    NotificationId notification;       ///< zero: not about one
+    std::string detail;                ///< a word of ours ("plan_expired"), never text from outside
     friend bool operator==(const ErrorFrame&, const ErrorFrame&) = default;
 };
 
-/// A message of the protocol that this release does not serve (answer: not_available). The number is its proto field.
+/// A message of the protocol that this release does not serve (answer: not_available). The number
+/// is its proto field.
 struct NotServed {
     std::uint32_t field = 0;
     friend bool operator==(const NotServed&, const NotServed&) = default;

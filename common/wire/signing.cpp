@@ -12,7 +12,8 @@ namespace {
 /// The digests of the views of one notification, made once each.
 class ViewDigests {
 public:
-    ViewDigests(const AgencyId& sender, const NotificationId& id, const std::vector<SealedView>& views) {
+    ViewDigests(const AgencyId& sender, const NotificationId& id,
+                const std::vector<SealedView>& views) {
         for (const auto& view : views) digests_.emplace(view.view, view_digest(sender, id, view));
     }
 
@@ -36,8 +37,8 @@ Bytes view_aad(const AgencyId& sender, const NotificationId& id, const ViewId& v
 }
 
 Digest view_digest(const AgencyId& sender, const NotificationId& id, const SealedView& view) {
-    return crypto::labelled_hash(
-        label::view, {view_aad(sender, id, view.view), view.nonce, view.commitment, view.ciphertext});
+    return crypto::labelled_hash(label::view, {view_aad(sender, id, view.view), view.nonce,
+                                               view.commitment, view.ciphertext});
 }
 
 Bytes parcel_message(const AgencyId& sender, const NotificationId& id, const Parcel& parcel) {
@@ -49,7 +50,8 @@ Bytes parcel_message(const AgencyId& sender, const NotificationId& id, const Par
     return out.take();
 }
 
-Bytes notification_message(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification) {
+Bytes notification_message(const AgencyId& sender, const NotificationId& id,
+                           const SealedNotification& notification) {
     Writer out;
     out.fixed(crypto::labelled_hash(label::routing, {notification.routing}));
     for (const auto& parcel : notification.parcels) {
@@ -58,8 +60,10 @@ Bytes notification_message(const AgencyId& sender, const NotificationId& id, con
     return out.take();
 }
 
-Digest notification_digest(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification) {
-    return crypto::labelled_hash(label::notification, {notification_message(sender, id, notification)});
+Digest notification_digest(const AgencyId& sender, const NotificationId& id,
+                           const SealedNotification& notification) {
+    return crypto::labelled_hash(label::notification,
+                                 {notification_message(sender, id, notification)});
 }
 
 Result<void> check_views(const AgencyId& sender, const NotificationId& id, const Parcel& parcel,
@@ -67,7 +71,8 @@ Result<void> check_views(const AgencyId& sender, const NotificationId& id, const
     return ViewDigests(sender, id, views).check(parcel);
 }
 
-Result<void> check_views(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification) {
+Result<void> check_views(const AgencyId& sender, const NotificationId& id,
+                         const SealedNotification& notification) {
     const ViewDigests digests(sender, id, notification.views);
     for (const auto& parcel : notification.parcels) MASH_TRY_VOID(digests.check(parcel));
     return {};
@@ -81,8 +86,12 @@ Bytes end_involvement_message(const EndInvolvement& end) {
 }
 
 Bytes task_answer_message(const TaskAnswer& answer) {
-    return Writer().id(answer.task).u8(static_cast<std::uint8_t>(answer.outcome)).id(answer.person)
-        .i64(answer.at.unix_ms()).take();
+    return Writer()
+        .id(answer.task)
+        .u8(static_cast<std::uint8_t>(answer.outcome))
+        .id(answer.person)
+        .i64(answer.at.unix_ms())
+        .take();
 }
 
 Bytes end_conflict_message(const EndConflict& end) {
@@ -90,8 +99,12 @@ Bytes end_conflict_message(const EndConflict& end) {
 }
 
 Bytes document_message(const SignedDocument& document) {
-    return Writer().u8(static_cast<std::uint8_t>(document.kind)).id(document.area).u64(document.version)
-        .bytes(document.body).take();
+    return Writer()
+        .u8(static_cast<std::uint8_t>(document.kind))
+        .id(document.area)
+        .u64(document.version)
+        .bytes(document.body)
+        .take();
 }
 
 }  // namespace mash::wire

@@ -1,5 +1,6 @@
-// What is signed and hashed, for everything whose signed form is not simply its body as sent. One place, because
-// sender, broker and recipient must make the same bytes. The keys and the checking of them are not here.
+// What is signed and hashed, for everything whose signed form is not simply its body as sent. One
+// place, because sender, broker and recipient must make the same bytes. The keys and the checking
+// of them are not here.
 #pragma once
 
 #include <string_view>
@@ -8,51 +9,65 @@
 
 namespace mash::wire {
 
-/// Labels of crypto::sign, crypto::verify and crypto::labelled_hash. A signature under one never passes for another.
+/// Labels of crypto::sign, crypto::verify and crypto::labelled_hash. A signature under one never
+/// passes for another.
 namespace label {
 inline constexpr std::string_view notification = "mash.v1.notification";
-inline constexpr std::string_view routing = "mash.v1.routing";              ///< hash only
+inline constexpr std::string_view routing = "mash.v1.routing";  ///< hash only
 inline constexpr std::string_view parcel = "mash.v1.parcel";
-inline constexpr std::string_view grant = "mash.v1.grant";                  ///< hash only
-inline constexpr std::string_view view = "mash.v1.view";                    ///< hash only
-inline constexpr std::string_view accepted = "mash.v1.accepted";            ///< AcceptedBody, by the broker
-inline constexpr std::string_view statement = "mash.v1.statement";          ///< StatementBody, by the broker
-inline constexpr std::string_view receipts = "mash.v1.receipts";            ///< ReceiptsBody, by the seat's agency
-inline constexpr std::string_view broker_receipts = "mash.v1.broker-receipts";  ///< ReceiptsBody, by the broker
-inline constexpr std::string_view recall = "mash.v1.recall";                ///< RecallBody, by the sender
-inline constexpr std::string_view claim = "mash.v1.claim";                  ///< InvolvementClaim, by its agency
+inline constexpr std::string_view grant = "mash.v1.grant";        ///< hash only
+inline constexpr std::string_view view = "mash.v1.view";          ///< hash only
+inline constexpr std::string_view accepted = "mash.v1.accepted";  ///< AcceptedBody, by the broker
+inline constexpr std::string_view statement =
+    "mash.v1.statement";  ///< StatementBody, by the broker
+inline constexpr std::string_view receipts =
+    "mash.v1.receipts";  ///< ReceiptsBody, by the seat's agency
+inline constexpr std::string_view broker_receipts =
+    "mash.v1.broker-receipts";                                ///< ReceiptsBody, by the broker
+inline constexpr std::string_view recall = "mash.v1.recall";  ///< RecallBody, by the sender
+inline constexpr std::string_view claim = "mash.v1.claim";    ///< InvolvementClaim, by its agency
 inline constexpr std::string_view end_involvement = "mash.v1.end-involvement";
-inline constexpr std::string_view inbox_certificate = "mash.v1.inbox-certificate";    ///< InboxCertificate, by its agency
-inline constexpr std::string_view person_certificate = "mash.v1.person-certificate";  ///< PersonCertificate, by its agency
-inline constexpr std::string_view authorisation = "mash.v1.authorisation";  ///< Authorisation, by the person
-inline constexpr std::string_view task_answer = "mash.v1.task-answer";      ///< by the person
-inline constexpr std::string_view conflict = "mash.v1.conflict";            ///< ConflictBody, by the declaring agency
+inline constexpr std::string_view inbox_certificate =
+    "mash.v1.inbox-certificate";  ///< InboxCertificate, by its agency
+inline constexpr std::string_view person_certificate =
+    "mash.v1.person-certificate";  ///< PersonCertificate, by its agency
+inline constexpr std::string_view authorisation =
+    "mash.v1.authorisation";  ///< Authorisation, by the person
+inline constexpr std::string_view task_answer = "mash.v1.task-answer";  ///< by the person
+inline constexpr std::string_view conflict =
+    "mash.v1.conflict";  ///< ConflictBody, by the declaring agency
 inline constexpr std::string_view end_conflict = "mash.v1.end-conflict";
-inline constexpr std::string_view document = "mash.v1.document";            ///< by root or registrar
+inline constexpr std::string_view document = "mash.v1.document";  ///< by root or registrar
 }  // namespace label
 
 /// AAD of a view's encryption and of its key commitment: sender ‖ id ‖ section and view.
 Bytes view_aad(const AgencyId& sender, const NotificationId& id, const ViewId& view);
 
-/// What a parcel names its views by: labelled_hash(label::view) over AAD, nonce, commitment and ciphertext.
+/// What a parcel names its views by: labelled_hash(label::view) over AAD, nonce, commitment and
+/// ciphertext.
 Digest view_digest(const AgencyId& sender, const NotificationId& id, const SealedView& view);
 
 /// Signed by the sender under label::parcel: sender, id, recipient, lane, view digests, H(grant).
 Bytes parcel_message(const AgencyId& sender, const NotificationId& id, const Parcel& parcel);
 
-/// Signed by the sender under label::notification: H(routing) ‖ H(parcel)..., in the order of the parcels.
-/// A parcel's own signature is not in it: the broker checks this one, a recipient its parcel's.
-Bytes notification_message(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification);
+/// Signed by the sender under label::notification: H(routing) ‖ H(parcel)..., in the order of the
+/// parcels. A parcel's own signature is not in it: the broker checks this one, a recipient its
+/// parcel's.
+Bytes notification_message(const AgencyId& sender, const NotificationId& id,
+                           const SealedNotification& notification);
 
-/// The digest by which a notification is known again: AcceptedBody::digest, idempotency by (sender, id).
-Digest notification_digest(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification);
+/// The digest by which a notification is known again: AcceptedBody::digest, idempotency by (sender,
+/// id).
+Digest notification_digest(const AgencyId& sender, const NotificationId& id,
+                           const SealedNotification& notification);
 
-/// Every view a parcel names is there and has the digest it says. Errors: bad_signature (spliced or changed), and
-/// malformed (named but not there).
+/// Every view a parcel names is there and has the digest it says. Errors: bad_signature (spliced or
+/// changed), and malformed (named but not there).
 Result<void> check_views(const AgencyId& sender, const NotificationId& id, const Parcel& parcel,
                          const std::vector<SealedView>& views);
 /// The same for all parcels; each view is hashed once.
-Result<void> check_views(const AgencyId& sender, const NotificationId& id, const SealedNotification& notification);
+Result<void> check_views(const AgencyId& sender, const NotificationId& id,
+                         const SealedNotification& notification);
 
 /// Signed by the agency under label::end_involvement: agency, serial, claims.
 Bytes end_involvement_message(const EndInvolvement& end);
