@@ -79,7 +79,8 @@ struct Route {
     bool act = false;
     bool must = false;                 ///< "must receive" of C2; else "may receive if involved"
     bool visible = true;               ///< false: reached by the front door, never in the sender's plan
-    std::vector<ViewId> views;         ///< granted, expanded from the profile; at most one a section
+    std::vector<ViewId> views;         ///< granted, expanded from the profile; at most one a section; sorted
+    std::vector<std::uint16_t> view_slots;   ///< the same as places in Policy::views()
     OutOfHours out_of_hours = OutOfHours::none;
     bool emergency_if_harm_actual = false;   ///< row 6: queue, but emergency duty when harm is likely_or_actual
     bool task_if_absent = false;       ///< nobody connected: a not-connected task, not a gap
@@ -164,7 +165,9 @@ public:
     const ViewDefinition* find_view(const ViewId& view) const;
     const SectionDefinition* find_section(std::string_view code) const;
     const std::map<std::string, SectionDefinition>& sections() const;
+    /// A section's views stand together, the smallest first.
     const std::vector<ViewDefinition>& views() const;
+    std::optional<std::uint16_t> view_slot(const ViewId& view) const;
     /// Largest view on offer of the granted one's section whose rank is not above it; none when not on offer.
     std::optional<ViewId> fit_view(const ViewId& granted, const std::vector<ViewId>& on_offer) const;
     const Calendar& calendar() const;          ///< front-door hours, closed dates, bank holidays

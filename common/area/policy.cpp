@@ -1,0 +1,177 @@
+#include "common/area/policy.hpp"
+
+#include <algorithm>
+
+#include "common/area/policy_state.hpp"
+#include "common/base/check.hpp"
+#include "common/base/limits.hpp"
+
+namespace mash::area {
+
+WallTime PolicyState::end_of(const TimeSpan& span, WallTime from) const {
+    switch (span.unit) {
+        case TimeSpan::Unit::minutes: return from + std::chrono::minutes(span.count);
+        case TimeSpan::Unit::working_hours: return calendar->add_working_hours(from, span.count * 60);
+        case TimeSpan::Unit::working_days: return calendar->end_of_working_day(from, span.count);
+    }
+    return from;
+}
+
+bool RouteCondition::empty() const { return *this == RouteCondition{}; }
+
+Policy::Policy(std::shared_ptr<const PolicyState> state) : state_(std::move(state)) {}
+Policy::Policy(Policy&&) noexcept = default;
+Policy& Policy::operator=(Policy&&) noexcept = default;
+Policy::Policy(const Policy&) = default;
+Policy& Policy::operator=(const Policy&) = default;
+Policy::~Policy() = default;
+
+Result<Policy> Policy::parse(std::string_view policy_toml, std::string_view policy_file, std::string_view catalogue_toml,
+                             std::string_view catalogue_file, std::vector<PolicyFault>& faults) {
+    const std::size_t faults_before = faults.size();
+    FaultSink catalogue_sink(std::string(catalogue_file), faults);
+    FaultSink sink(std::string(policy_file), faults);
+    for (const auto& [text, target] : {std::pair{catalogue_toml, &catalogue_sink}, std::pair{policy_toml, &sink}}) {
+        if (text.size() > limits::signed_document_bytes_max) {
+            target->add({1, 1}, "the file is too large");
+            return fail(ErrorCode::too_large);
+        }
+    }
+    // Both texts are read even when the first is broken, so that one check shows everything.
+    const auto catalogue = parse_document(catalogue_toml, catalogue_sink);
+    const auto document = parse_document(policy_toml, sink);
+    if (!catalogue || !document) return fail(ErrorCode::malformed);
+
+    auto state = std::make_shared<PolicyState>();
+    state->catalogue = parse_catalogue(*catalogue, catalogue_sink);
+    for (std::size_t slot = 0; slot < state->catalogue.views.size(); ++slot) {
+        state->view_slots[state->catalogue.views[slot].view] = static_cast<std::uint16_t>(slot);
+    }
+
+    TableReader reader(*document, sink, "policy");
+    reader.integer("format", Need::required, 1, 1);
+    state->title = reader.text_or("title", "");
+    if (const auto area = reader.text("area", Need::required)) {
+        if (!is_valid_name(*area)) sink.add(reader.place_of("area"), "\"area\" must be a name such as \"worcestershire\"");
+        state->area = AreaId(*area);
+    }
+    if (const auto version = reader.integer("version", Need::required, 1, INT64_MAX)) {
+        state->version = static_cast<std::uint64_t>(*version);
+    }
+    read_times(reader, *state, sink);
+    if (state->calendar) read_validity(reader, *state, sink);
+    read_partners(reader, *state, sink);
+    read_types(reader, *state, sink);
+    if (state->calendar) reader.finish();
+    if (faults.size() != faults_before) return fail(ErrorCode::bad_value);
+    CHECK(state->calendar.has_value());
+    return PolicyState::wrap(std::move(state));
+}
+
+const AreaId& Policy::area() const { return state_->area; }
+std::uint64_t Policy::version() const { return state_->version; }
+const std::string& Policy::title() const { return state_->title; }
+WallTime Policy::valid_from() const { return state_->valid_from; }
+WallTime Policy::expires() const { return state_->expires; }
+bool Policy::in_force_at(WallTime at) const { return state_->valid_from <= at && at <= state_->grace_until; }
+bool Policy::in_grace_at(WallTime at) const { return state_->expires < at && at <= state_->grace_until; }
+
+const TypeRule* Policy::find_type(const TypeId& type) const {
+    const auto& types = state_->types;
+    const auto found = std::lower_bound(types.begin(), types.end(), type,
+                                        [](const TypeRule& rule, const TypeId& id) { return rule.type < id; });
+    return found != types.end() && found->type == type ? &*found : nullptr;
+}
+const std::vector<TypeRule>& Policy::types() const { return state_->types; }
+
+const std::vector<ViewDefinition>& Policy::views() const { return state_->catalogue.views; }
+std::optional<std::uint16_t> Policy::view_slot(const ViewId& view) const {
+    const auto found = state_->view_slots.find(view);
+    if (found == state_->view_slots.end()) return std::nullopt;
+    return found->second;
+}
+const ViewDefinition* Policy::find_view(const ViewId& view) const {
+    const auto slot = view_slot(view);
+    return slot ? &views()[*slot] : nullptr;
+}
+const std::map<std::string, SectionDefinition>& Policy::sections() const { return state_->catalogue.sections; }
+const SectionDefinition* Policy::find_section(std::string_view code) const {
+    const auto found = state_->catalogue.sections.find(std::string(code));
+    return found == state_->catalogue.sections.end() ? nullptr : &found->second;
+}
+std::optional<ViewId> Policy::fit_view(const ViewId& granted, const std::vector<ViewId>& on_offer) const {
+    const auto slot = view_slot(granted);
+    if (!slot) return std::nullopt;
+    const std::string& section = views()[*slot].section;
+    for (std::size_t i = *slot + 1; i-- > 0 && views()[i].section == section;) {
+        if (std::find(on_offer.begin(), on_offer.end(), views()[i].view) != on_offer.end()) return views()[i].view;
+    }
+    return std::nullopt;
+}
+
+const Calendar& Policy::calendar() const { return *state_->calendar; }
+bool Policy::is_front_door_open(WallTime at) const { return state_->calendar->is_open(at); }
+WallTime Policy::next_front_door_change(WallTime at) const { return state_->calendar->next_change(at); }
+WallTime Policy::take_by(wire::Urgency urgency, WallTime from) const {
+    return state_->end_of(state_->urgencies[place_of(urgency)], from);
+}
+wire::Lane Policy::lane_of(wire::Urgency urgency) const { return state_->lanes[place_of(urgency)]; }
+WallTime Policy::decide_by(wire::Rag rag, WallTime from) const {
+    return state_->end_of(rag == wire::Rag::red ? state_->hold_red : state_->hold, from);
+}
+
+std::optional<WallTime> Policy::next_school_session(WallTime at) const {
+    const auto& sessions = state_->sessions;
+    const auto found = std::upper_bound(sessions.begin(), sessions.end(), at);
+    if (found == sessions.end()) return std::nullopt;
+    return *found;
+}
+Policy::Due Policy::know_by(const RoleId& role, WallTime from) const {
+    const RoleDefinition* definition = find_role(role);
+    if (definition != nullptr && definition->school_clock) {
+        if (const auto session = next_school_session(from)) return {*session, true};
+    }
+    return {state_->end_of(state_->know, from), false};
+}
+Policy::Due Policy::before_session(WallTime take_by, WallTime from) const {
+    const auto session = next_school_session(from);
+    if (!session) return {take_by, true};
+    // In the holidays nobody is there when four working hours of the front door have passed: the first session counts.
+    const bool at_work = take_by < *session && state_->school_days.contains(calendar().date_of(take_by));
+    return {at_work ? take_by : *session, true};
+}
+
+bool Policy::relation_is_indexed(std::string_view relation) const {
+    const RelationRule* rule = find_relation(relation);
+    return rule != nullptr && rule->indexed;
+}
+const std::map<std::string, RelationRule, std::less<>>& Policy::relations() const { return state_->relations; }
+const RelationRule* Policy::find_relation(std::string_view relation) const {
+    const auto found = state_->relations.find(relation);
+    return found == state_->relations.end() ? nullptr : &found->second;
+}
+const std::string& Policy::telephone_of(const RoleId& role) const {
+    static const std::string none;
+    const auto found = state_->telephones.find(role);
+    return found == state_->telephones.end() ? none : found->second;
+}
+const DeciderRoles& Policy::deciders_of(const std::string& agency_kind) const {
+    static const DeciderRoles none;
+    const auto found = state_->deciders.find(agency_kind);
+    return found == state_->deciders.end() ? none : found->second;
+}
+RoleId Policy::front_door_role() const { return state_->front_door; }
+RoleId Policy::emergency_duty_role() const { return state_->emergency_duty; }
+const std::vector<std::string>& Policy::risk_grades() const { return state_->catalogue.risk_grades; }
+const std::map<std::string, std::string>& Policy::markers() const { return state_->catalogue.markers; }
+const std::vector<std::string>& Policy::agency_kinds() const { return state_->catalogue.agency_kinds; }
+const std::map<RoleId, RoleDefinition>& Policy::roles() const { return state_->catalogue.roles; }
+const RoleDefinition* Policy::find_role(const RoleId& role) const {
+    const auto found = state_->catalogue.roles.find(role);
+    return found == state_->catalogue.roles.end() ? nullptr : &found->second;
+}
+std::optional<wire::Urgency> Policy::urgency_when_vital() const { return state_->urgency_when_vital; }
+BelowThreshold Policy::below_threshold() const { return state_->below_threshold; }
+bool Policy::schools_hear_of_missing_episodes() const { return state_->schools_hear_of_missing_episodes; }
+
+}  // namespace mash::area

@@ -1,0 +1,72 @@
+// What a Policy holds once its two texts are understood, and the parts of the parser that fill it. Private to this folder.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/area/catalogue.hpp"
+#include "common/area/policy.hpp"
+#include "common/area/policy_document.hpp"
+
+namespace mash::area {
+
+/// "15 minutes", "4 working hours", "end of the 3rd working day".
+struct TimeSpan {
+    enum class Unit { minutes, working_hours, working_days };
+    Unit unit = Unit::minutes;
+    unsigned count = 0;
+};
+
+struct PolicyState {
+    static Policy wrap(std::shared_ptr<const PolicyState> state) { return Policy(std::move(state)); }
+
+    AreaId area;
+    std::uint64_t version = 0;
+    std::string title;
+    WallTime valid_from;
+    WallTime expires;
+    WallTime grace_until;                     ///< expires, or later by the signed grace
+    Catalogue catalogue;
+    std::map<ViewId, std::uint16_t> view_slots;
+    std::vector<TypeRule> types;              ///< sorted by type
+    std::optional<Calendar> calendar;
+    std::vector<WallTime> sessions;           ///< starts of school days, sorted
+    std::set<CivilDate> school_days;
+    std::array<TimeSpan, 5> urgencies{};      ///< U1 first
+    std::array<wire::Lane, 5> lanes{};
+    std::array<wire::Urgency, 5> rag{};       ///< by wire::Rag; [0] is unstated
+    std::optional<wire::Urgency> urgency_when_vital;
+    TimeSpan know;
+    TimeSpan hold;
+    TimeSpan hold_red;
+    std::map<std::string, RelationRule, std::less<>> relations;
+    std::map<std::string, DeciderRoles> deciders;
+    std::map<RoleId, std::string> telephones;
+    std::map<std::string, InForce> laws;
+    RoleId front_door;
+    RoleId emergency_duty;
+    BelowThreshold below_threshold = BelowThreshold::agreement_led;
+    bool schools_hear_of_missing_episodes = false;
+
+    WallTime end_of(const TimeSpan& span, WallTime from) const;
+};
+
+/// Duty hours, calendar, schools' calendar, urgencies, lanes, RAG. Needs area and roles.
+void read_times(TableReader& policy, PolicyState& state, FaultSink& sink);
+/// valid_from, expires, grace. Needs the calendar.
+void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink);
+/// Telephones, relations, deciders, laws, settings.
+void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink);
+/// Who publishes each type, to whom it goes, how soon. Needs all of the above.
+void read_types(TableReader& policy, PolicyState& state, FaultSink& sink);
+
+/// "U1".."U5".
+const std::vector<std::string>& urgency_words();
+std::optional<wire::Urgency> urgency_from(std::string_view word);
+inline std::size_t place_of(wire::Urgency urgency) { return static_cast<std::size_t>(urgency) - 1; }
+
+}  // namespace mash::area

@@ -1,0 +1,306 @@
+// The types as the area runs them: who publishes, which routes, how soon, on which basis. A route can only narrow what the
+// catalogue allows.
+#include <algorithm>
+
+#include "common/area/policy_state.hpp"
+
+namespace mash::area {
+namespace {
+
+bool has(const std::vector<std::string>& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::vector<std::string> keys_of(const std::map<std::string, InForce>& map) {
+    std::vector<std::string> keys;
+    for (const auto& entry : map) keys.push_back(entry.first);
+    return keys;
+}
+
+class TypeParser {
+public:
+    TypeParser(PolicyState& state, FaultSink& sink) : state_(state), sink_(sink) {}
+
+    void read(const Member& member);
+
+private:
+    void read_publishers(TableReader& reader, TypeRule& rule);
+    std::vector<RoleId> publishers_from(const Node& node, bool& any);
+    void read_urgency(TableReader& reader, TypeRule& rule);
+    void read_basis(TableReader& reader, TypeRule& rule);
+    void read_route(const Node& node, const CatalogueType& known, TypeRule& rule);
+    void read_reach(TableReader& reader, Route& route);
+    void complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
+                           const std::optional<std::string>& hours, Route& route);
+    RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
+    InForce read_law(TableReader& reader);
+    void expand_views(const std::string& content, const CatalogueType& known, Place place, Route& route);
+    void check_whole(const TypeRule& rule, Place place);
+
+    PolicyState& state_;
+    FaultSink& sink_;
+    std::vector<std::string> route_ids_;
+};
+
+std::vector<RoleId> TypeParser::publishers_from(const Node& node, bool& any) {
+    std::vector<RoleId> roles;
+    if (node.kind == Node::Kind::text && node.text == "any_agency") {
+        any = true;
+        return roles;
+    }
+    if (node.kind != Node::Kind::array || node.items.empty()) {
+        sink_.add(node.place, "expected \"any_agency\", or a list of roles such as [\"pol\"]");
+        return roles;
+    }
+    for (const auto& item : node.items) {
+        if (item.kind != Node::Kind::text || !state_.catalogue.roles.contains(RoleId(item.text))) {
+            sink_.add(item.place, unknown_word("role", item.text, state_.catalogue.role_words()));
+        } else {
+            roles.push_back(RoleId(item.text));
+        }
+    }
+    return roles;
+}
+
+void TypeParser::read_publishers(TableReader& reader, TypeRule& rule) {
+    if (const Node* node = reader.find("publishers", Need::required)) {
+        rule.publishers = publishers_from(*node, rule.any_agency_may_publish);
+    }
+    const Node* kinds = reader.table("publishers_of_kind", Need::optional);
+    if (kinds == nullptr) return;
+    for (const auto& member : kinds->members) {
+        if (!has(rule.kinds, member.key)) {
+            sink_.add(member.place, unknown_word("kind", member.key, rule.kinds));
+            continue;
+        }
+        bool any = false;
+        rule.publishers_of_kind[member.key] = publishers_from(member.value, any);
+    }
+}
+
+RouteCondition TypeParser::read_condition(TableReader& reader, const TypeRule& rule) {
+    RouteCondition when;
+    auto grades = state_.catalogue.risk_grades;
+    grades.push_back("");
+    const auto& agency_kinds = state_.catalogue.agency_kinds;
+    when.risk_grades = reader.words_of("risk_grade", Need::optional, "risk grade", grades);
+    when.markers_any = reader.words_of("marker", Need::optional, "marker", state_.catalogue.marker_words());
+    when.kinds = reader.words_of("kind", Need::optional, "kind", rule.kinds);
+    when.sender_kinds = reader.words_of("sender", Need::optional, "kind of agency", agency_kinds);
+    when.sender_kinds_except = reader.words_of("sender_other_than", Need::optional, "kind of agency", agency_kinds);
+    if (reader.find("harm_suspected_or_worse") != nullptr) {
+        when.harm_suspected_or_worse = reader.boolean_or("harm_suspected_or_worse", true);
+    }
+    return when;
+}
+
+void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
+    const Node* node = reader.find("urgency", Need::required);
+    if (node == nullptr) return;
+    const std::string expected = "expected \"U1\" to \"U5\", \"by_rag\", or a list of {when..., is = \"U2\"}";
+    if (node->kind == Node::Kind::text && node->text == "by_rag") {
+        for (const auto rag : {wire::Rag::red, wire::Rag::amber, wire::Rag::green, wire::Rag::blue}) {
+            rule.urgencies.push_back({{}, rag, state_.rag[static_cast<std::size_t>(rag)]});
+        }
+        rule.urgency_default = state_.rag[static_cast<std::size_t>(wire::Rag::unstated)];
+    } else if (node->kind == Node::Kind::text && urgency_from(node->text)) {
+        rule.urgency_default = *urgency_from(node->text);
+    } else if (node->kind == Node::Kind::array && !node->items.empty()) {
+        bool otherwise = false;
+        for (const auto& item : node->items) {
+            if (!is_table(item, sink_, "an urgency")) continue;
+            if (otherwise) sink_.add(item.place, "nothing reaches this: the line before holds always");
+            TableReader line(item, sink_, "urgency");
+            const auto is = line.word_of("is", Need::required, "urgency", urgency_words());
+            RouteCondition when = read_condition(line, rule);
+            line.finish();
+            otherwise = when.empty();
+            if (!is) continue;
+            if (otherwise) rule.urgency_default = *urgency_from(*is);
+            else rule.urgencies.push_back({std::move(when), wire::Rag::unstated, *urgency_from(*is)});
+        }
+        if (!otherwise) sink_.add(node->place, "the last line must hold always: { is = \"U2\" }");
+    } else {
+        sink_.add(node->place, expected);
+    }
+}
+
+void TypeParser::read_basis(TableReader& reader, TypeRule& rule) {
+    rule.basis = reader.text("basis", Need::required).value_or("");
+    const Node* list = reader.array("basis_when", Need::optional);
+    if (list == nullptr) return;
+    for (const auto& item : list->items) {
+        if (!is_table(item, sink_, "a basis")) continue;
+        TableReader line(item, sink_, "basis_when");
+        const auto is = line.text("is", Need::required);
+        RouteCondition when = read_condition(line, rule);
+        line.finish();
+        if (when.empty()) sink_.add(item.place, "say when this basis applies");
+        if (is) rule.bases.push_back({std::move(when), *is});
+    }
+}
+
+InForce TypeParser::read_law(TableReader& reader) {
+    const auto law = reader.word_of("law", Need::optional, "law", keys_of(state_.laws));
+    return law ? state_.laws.at(*law) : InForce{};
+}
+
+void TypeParser::read_reach(TableReader& reader, Route& route) {
+    const auto reach =
+        reader.word_of("reach", Need::required, "reach", {"area", "involved", "thread", "named"}).value_or("area");
+    route.by = reach == "involved" ? RouteBy::involved
+               : reach == "thread" ? RouteBy::thread
+               : reach == "named"  ? RouteBy::named
+                                   : RouteBy::area_role;
+    std::vector<std::string> words;
+    for (const auto& [word, relation] : state_.relations) words.push_back(word);
+    const bool involved = route.by == RouteBy::involved;
+    const auto relation = reader.word_of("relation", involved ? Need::required : Need::optional, "relation", words);
+    if (!relation) return;
+    route.relation = *relation;
+    if (!involved) sink_.add(reader.place_of("relation"), "only a route with reach = \"involved\" has a relation");
+}
+
+void TypeParser::expand_views(const std::string& content, const CatalogueType& known, Place place, Route& route) {
+    if (!known.rule.carries_content) {
+        if (content != "nothing") sink_.add(place, "this type carries no content: expected \"nothing\"");
+        return;
+    }
+    Profile granted = parse_content(content, state_.catalogue, known.named_sections, place, sink_);
+    // The safe-contact line goes with every message about a child (domain.md D1): losing it is how people get hurt.
+    if (!granted.views.contains("sfc") && state_.catalogue.find_view("sfc") != nullptr) {
+        granted.views["sfc"] = ViewId("sfc");
+    }
+    for (const auto& [section, view] : granted.views) route.views.push_back(view);
+    std::sort(route.views.begin(), route.views.end());
+    for (const auto& view : route.views) route.view_slots.push_back(state_.view_slots.at(view));
+}
+
+void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
+                                   const std::optional<std::string>& hours, Route& route) {
+    route.role = RoleId(role);
+    const Place place = reader.place_of("role");
+    if (!has(known.recipients, role)) {
+        sink_.add(place, "role \"" + role + "\" is not among the recipients that the catalogue allows for " +
+                             known.rule.type.value());
+    }
+    if (state_.catalogue.roles.at(route.role).internal) sink_.add(place, "role \"" + role + "\" is never a recipient");
+    if (!route.relation.empty()) {
+        const auto& roles = state_.relations.find(route.relation)->second.roles;
+        if (std::find(roles.begin(), roles.end(), route.role) == roles.end()) {
+            sink_.add(reader.place_of("relation"), "relation " + route.relation + " is not claimed for role " + role);
+        }
+    }
+    if (route.role == state_.front_door && !hours) {
+        sink_.add(place, "the front door's route needs out_of_hours = \"emergency_duty\" or \"queue\"");
+    }
+    if (route.role != state_.front_door && hours == "emergency_duty") {
+        sink_.add(reader.place_of("out_of_hours"), "only the front door's items go to emergency duty out of hours");
+    }
+    if (route.role == state_.emergency_duty) {
+        sink_.add(place, "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");
+    }
+    if (route.telephone.empty()) {
+        const auto number = state_.telephones.find(route.role);
+        if (number != state_.telephones.end()) route.telephone = number->second;
+    }
+    if (route.task_if_absent && route.telephone.empty()) {
+        sink_.add(place, "task_if_nobody needs a number to ring: add it to [telephones] or to the route");
+    }
+}
+
+void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRule& rule) {
+    if (!is_table(node, sink_, "a route")) return;
+    TableReader reader(node, sink_, "route");
+    Route route;
+    route.id = reader.text("id", Need::required).value_or("");
+    if (!route.id.empty() && !is_valid_name(route.id)) {
+        sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
+    }
+    if (has(route_ids_, route.id)) sink_.add(reader.place_of("id"), "route \"" + route.id + "\" is there twice");
+    route_ids_.push_back(route.id);
+    const auto roles = reader.words_of("role", Need::required, "role", state_.catalogue.role_words());
+    read_reach(reader, route);
+    route.act = reader.word_of("does", Need::required, "word", {"act", "know"}) == "act";
+    route.must = reader.boolean_or("must", false);
+    route.visible = reader.boolean_or("visible", true);
+    const auto content = reader.text("content", Need::required);
+    if (content) expand_views(*content, known, reader.place_of("content"), route);
+    const auto hours = reader.word_of("out_of_hours", Need::optional, "word", {"emergency_duty", "queue"});
+    route.out_of_hours = hours == "emergency_duty" ? OutOfHours::emergency_duty
+                         : hours == "queue"        ? OutOfHours::queue
+                                                   : OutOfHours::none;
+    route.emergency_if_harm_actual = reader.boolean_or("emergency_duty_if_harm_likely_or_actual", false);
+    if (route.emergency_if_harm_actual && hours != "queue") {
+        sink_.add(reader.place_of("emergency_duty_if_harm_likely_or_actual"),
+                  "this goes with out_of_hours = \"queue\" only");
+    }
+    route.task_if_absent = reader.boolean_or("task_if_nobody", false);
+    route.telephone = reader.text_or("telephone", "");
+    route.before_school_session = reader.boolean_or("before_school_session", false);
+    if (route.before_school_session) rule.before_school_session = true;
+    if (const Node* when = reader.table("when", Need::optional)) {
+        TableReader condition(*when, sink_, "when");
+        route.when = read_condition(condition, rule);
+        condition.finish();
+    }
+    route.in_force = read_law(reader);
+    route.basis = reader.text_or("basis", "");
+    const auto setting =
+        reader.word_of("only_if", Need::optional, "setting", {"schools_hear_of_missing_episodes"});
+    reader.finish();
+    for (const auto& role : roles) {
+        Route one = route;
+        complete_for_role(reader, known, role, hours, one);
+        // Checked all the same: a switch that is off must not hide a mistake until the day it is turned on.
+        if (!setting || state_.schools_hear_of_missing_episodes) rule.routes.push_back(std::move(one));
+    }
+}
+
+void TypeParser::check_whole(const TypeRule& rule, Place place) {
+    const bool front_door = std::any_of(rule.routes.begin(), rule.routes.end(), [&](const Route& route) {
+        return route.role == state_.front_door && (route.must || route.by == RouteBy::thread);
+    });
+    if (rule.danger && !front_door) {
+        sink_.add(place, "type " + rule.type.value() + " is marked danger: the front door must be among its routes");
+    }
+    if (rule.routes.empty()) sink_.add(place, "type " + rule.type.value() + " reaches nobody");
+}
+
+void TypeParser::read(const Member& member) {
+    const auto& types = state_.catalogue.types;
+    const auto known = types.find(member.key);
+    if (known == types.end()) {
+        std::vector<std::string> words;
+        for (const auto& [word, type] : types) words.push_back(word);
+        sink_.add(member.place, unknown_word("type", member.key, words));
+        return;
+    }
+    if (!is_table(member.value, sink_, "a type")) return;
+    TableReader reader(member.value, sink_, "type " + member.key);
+    TypeRule rule = known->second.rule;
+    read_publishers(reader, rule);
+    rule.danger = reader.boolean_or("danger", false);
+    read_urgency(reader, rule);
+    read_basis(reader, rule);
+    rule.in_force = read_law(reader);
+    if (const Node* routes = reader.array("routes", Need::required)) {
+        for (const auto& route : routes->items) read_route(route, known->second, rule);
+    }
+    reader.finish();
+    check_whole(rule, member.place);
+    state_.types.push_back(std::move(rule));
+}
+
+}  // namespace
+
+void read_types(TableReader& policy, PolicyState& state, FaultSink& sink) {
+    const Node* node = policy.table("types", Need::required);
+    if (node == nullptr) return;
+    TypeParser parser(state, sink);
+    for (const auto& member : node->members) parser.read(member);
+    std::sort(state.types.begin(), state.types.end(),
+              [](const TypeRule& a, const TypeRule& b) { return a.type < b.type; });
+}
+
+}  // namespace mash::area
