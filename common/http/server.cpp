@@ -1,0 +1,274 @@
+#include "common/http/server.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <set>
+#include <sstream>
+#include <thread>
+
+namespace mash::http {
+
+namespace asio = boost::asio;
+namespace beast_http = boost::beast::http;
+using asio::ip::tcp;
+
+namespace {
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// RFC 3986 section 2.1; a percent sign that begins no pair stays as it is.
+std::string decoded(std::string_view text, bool plus_is_space) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+            out.push_back(static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])));
+            i += 2;
+        } else if (plus_is_space && text[i] == '+') {
+            out.push_back(' ');
+        } else {
+            out.push_back(text[i]);
+        }
+    }
+    return out;
+}
+
+Request to_request(const beast_http::request<beast_http::string_body>& from) {
+    Request out;
+    out.method = std::string(from.method_string());
+    const std::string_view target(from.target().data(), from.target().size());
+    const auto mark = target.find('?');
+    out.path = decoded(target.substr(0, mark), false);
+    if (mark != std::string_view::npos) {
+        std::string_view rest = target.substr(mark + 1);
+        while (!rest.empty()) {
+            const auto end = rest.find('&');
+            const auto pair = rest.substr(0, end);
+            const auto equals = pair.find('=');
+            out.query.emplace(decoded(pair.substr(0, equals), true),
+                              equals == std::string_view::npos ? std::string() : decoded(pair.substr(equals + 1), true));
+            if (end == std::string_view::npos) break;
+            rest.remove_prefix(end + 1);
+        }
+    }
+    out.authorization = std::string(from[beast_http::field::authorization]);
+    out.content_type = std::string(from[beast_http::field::content_type]);
+    out.body = from.body();
+    return out;
+}
+
+std::string to_bytes(const Response& response, bool keep_alive) {
+    beast_http::response<beast_http::string_body> out;
+    out.result(static_cast<unsigned>(response.status));
+    out.version(11);
+    out.set(beast_http::field::content_type, response.content_type);
+    // Answers may hold content about a child.
+    out.set(beast_http::field::cache_control, "no-store");
+    out.set("X-Content-Type-Options", "nosniff");
+    if (!response.location.empty()) out.set(beast_http::field::location, response.location);
+    if (response.retry_after_seconds > 0) {
+        out.set(beast_http::field::retry_after, std::to_string(response.retry_after_seconds));
+    }
+    out.keep_alive(keep_alive);
+    out.body() = response.body;
+    out.prepare_payload();
+    std::ostringstream text;
+    text << out;
+    return std::move(text).str();
+}
+
+Response refusal(int status, std::string_view code, std::string_view message) {
+    Response out;
+    out.status = status;
+    out.body = "{\"error\":{\"code\":\"" + std::string(code) + "\",\"message\":\"" + std::string(message) + "\"}}";
+    return out;
+}
+
+}  // namespace
+
+struct Server::State : std::enable_shared_from_this<Server::State> {
+    ServerConfig config;
+    Handler handler;
+    asio::io_context io{1};
+    tcp::acceptor acceptor{io};
+    std::size_t connections = 0;
+    std::set<tcp::socket*> open;
+    std::thread thread;
+    std::uint16_t port = 0;
+    bool stopped = false;
+
+    struct Answer {
+        asio::steady_timer ready;
+        std::optional<Response> response;
+    };
+
+    asio::awaitable<bool> write_all(tcp::socket& socket, const std::string& bytes) {
+        asio::steady_timer deadline(io, config.deadline);
+        deadline.async_wait([&socket](boost::system::error_code error) {
+            if (!error) {
+                boost::system::error_code ignored;
+                socket.close(ignored);
+            }
+        });
+        boost::system::error_code error;
+        co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+        co_return !error;
+    }
+
+    asio::awaitable<Response> ask(Request request) {
+        auto answer = std::make_shared<Answer>(Answer{asio::steady_timer(io, config.deadline), std::nullopt});
+        // The timer may not outlive the io_context, so only this coroutine holds the answer.
+        std::weak_ptr<State> self = shared_from_this();
+        std::weak_ptr<Answer> waiting = answer;
+        handler(std::move(request), [self, waiting](Response response) {
+            const auto state = self.lock();
+            if (!state) return;
+            asio::post(state->io, [waiting, response = std::move(response)]() mutable {
+                const auto held = waiting.lock();
+                if (!held || held->response) return;
+                held->response = std::move(response);
+                held->ready.cancel();
+            });
+        });
+        boost::system::error_code ignored;
+        while (!answer->response) {
+            co_await answer->ready.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+            if (!ignored) break;
+        }
+        if (answer->response) co_return std::move(*answer->response);
+        answer->response = Response{};
+        co_return refusal(503, "busy", "No answer in time. Try again in a moment");
+    }
+
+    // One request and its answer; false when the connection is to end.
+    asio::awaitable<bool> serve_one(tcp::socket& socket, std::string& in) {
+        beast_http::request_parser<beast_http::string_body> parser;
+        parser.eager(true);
+        parser.header_limit(static_cast<std::uint32_t>(config.header_bytes_max));
+        parser.body_limit(config.body_bytes_max);
+        asio::steady_timer deadline(io, config.deadline);
+        deadline.async_wait([&socket](boost::system::error_code error) {
+            if (!error) {
+                boost::system::error_code ignored;
+                socket.cancel(ignored);
+            }
+        });
+        boost::system::error_code error;
+        std::array<char, 8192> piece{};
+        while (!parser.is_done()) {
+            if (!in.empty()) {
+                in.erase(0, parser.put(asio::buffer(in), error));
+                if (error == beast_http::error::need_more) error = {};
+                if (error || parser.is_done()) break;
+            }
+            boost::system::error_code read_error;
+            const std::size_t got = co_await socket.async_read_some(asio::buffer(piece), asio::redirect_error(asio::use_awaitable, read_error));
+            if (read_error) co_return false;
+            in.append(piece.data(), got);
+        }
+        deadline.cancel();
+        if (error) {
+            const bool too_large = error == beast_http::error::body_limit || error == beast_http::error::header_limit;
+            // g++ 12 destroys temporaries of a co_await expression twice: everything awaited on has a name.
+            const Response why = too_large ? refusal(413, "too_large", "The request is larger than is allowed here")
+                                           : refusal(400, "malformed", "This is not an HTTP request");
+            const std::string bytes = to_bytes(why, false);
+            co_await write_all(socket, bytes);
+            co_return false;
+        }
+        const bool keep_alive = parser.get().keep_alive();
+        Request request = to_request(parser.get());
+        const Response response = co_await ask(std::move(request));
+        const std::string bytes = to_bytes(response, keep_alive);
+        const bool written = co_await write_all(socket, bytes);
+        co_return written && keep_alive;
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        const auto self = shared_from_this();
+        open.insert(&socket);
+        ++connections;
+        std::string in;
+        try {
+            while (co_await serve_one(socket, in)) {}
+        } catch (const std::exception&) {
+            // The connection ends; nothing about the request is told to anybody.
+        }
+        open.erase(&socket);
+        --connections;
+    }
+
+    asio::awaitable<void> accept() {
+        while (acceptor.is_open()) {
+            boost::system::error_code error;
+            tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+            if (error == asio::error::operation_aborted) co_return;
+            if (error) {
+                asio::steady_timer pause(io, std::chrono::milliseconds(50));
+                co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+                continue;
+            }
+            // Over the bound the peer hears nothing but the end: a queue would only hide it.
+            if (connections >= config.connections_max) continue;
+            boost::system::error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            asio::co_spawn(io, serve(std::move(socket)), asio::detached);
+        }
+    }
+};
+
+Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() { stop(); }
+
+Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handler) {
+    auto state = std::make_shared<State>();
+    state->config = std::move(config);
+    state->handler = std::move(handler);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(state->config.address, error);
+    if (error) return fail(ErrorCode::bad_value);
+    const tcp::endpoint endpoint(address, state->config.port);
+    state->acceptor.open(endpoint.protocol(), error);
+    if (error) return fail(ErrorCode::io_failed);
+    state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    state->acceptor.bind(endpoint, error);
+    if (error) return fail(error == asio::error::address_in_use ? ErrorCode::already_exists : ErrorCode::io_failed);
+    state->acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return fail(ErrorCode::io_failed);
+    state->port = state->acceptor.local_endpoint().port();
+    asio::co_spawn(state->io, state->accept(), asio::detached);
+    auto* raw = state.get();
+    state->thread = std::thread([raw] { raw->io.run(); });
+    return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+std::uint16_t Server::port() const { return state_->port; }
+
+void Server::stop() {
+    if (!state_ || state_->stopped) return;
+    state_->stopped = true;
+    asio::post(state_->io, [state = state_.get()] {
+        boost::system::error_code ignored;
+        state->acceptor.close(ignored);
+        for (auto* socket : state->open) socket->close(ignored);
+        state->io.stop();
+    });
+    if (state_->thread.joinable()) state_->thread.join();
+}
+
+}  // namespace mash::http

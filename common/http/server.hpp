@@ -1,0 +1,66 @@
+// A small HTTP/1.1 server for loopback: the agents' local API and the broker's metrics and health. Beast parses and
+// prints; reading, writing and deadlines are plain Asio. What the paths mean belongs to the caller.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/base/limits.hpp"
+#include "common/base/result.hpp"
+
+namespace mash::http {
+
+/// Bodies and some headers (a bearer token) are secrets of the request: the server writes nothing of one anywhere.
+struct Request {
+    std::string method;                          ///< "GET"
+    std::string path;                            ///< decoded, without the query; "/api/v1/sent"
+    std::map<std::string, std::string> query;    ///< decoded; the first of a repeated name
+    std::string authorization;                   ///< the header's value, "" when absent
+    std::string content_type;
+    std::string body;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::string location;                        ///< "" = no header
+    std::uint32_t retry_after_seconds = 0;       ///< 0 = no header
+};
+
+struct ServerConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;                      ///< 0: any free one
+    std::size_t header_bytes_max = limits::http_header_bytes_max;
+    std::size_t body_bytes_max = limits::http_body_bytes_max;
+    std::size_t connections_max = limits::http_connections_max;
+    std::chrono::milliseconds deadline = limits::http_deadline;   ///< each of: request read, answer made, answer written
+};
+
+class Server {
+public:
+    /// Once, from any thread. A response that never comes is answered 503 at the deadline.
+    using Respond = std::function<void(Response)>;
+    /// On the server's thread; must not block long.
+    using Handler = std::function<void(Request, Respond)>;
+
+    /// Errors: bad_value (not an IP address), already_exists (address in use), io_failed.
+    static Result<std::unique_ptr<Server>> start(ServerConfig config, Handler handler);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    std::uint16_t port() const;
+    /// Closes what is open; no handler runs after it returns.
+    void stop();
+
+private:
+    struct State;
+    explicit Server(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace mash::http

@@ -1,0 +1,152 @@
+#include "common/http/server.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <vector>
+
+namespace mash::http {
+namespace {
+
+// A peer that sends exactly the bytes it is given.
+class RawPeer {
+public:
+    explicit RawPeer(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        connected_ = connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        const timeval limit{10, 0};
+        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    }
+    ~RawPeer() { close(fd_); }
+    bool connected() const { return connected_; }
+    void send(std::string_view bytes) { (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+    /// Up to the end of one answer with a Content-Length, or to the end of the connection.
+    std::string answer() {
+        std::string out;
+        char piece[4096];
+        while (true) {
+            const auto head = out.find("\r\n\r\n");
+            if (head != std::string::npos) {
+                const auto at = out.find("Content-Length: ");
+                const std::size_t length = at == std::string::npos ? 0 : std::stoul(out.substr(at + 16));
+                if (out.size() >= head + 4 + length) return out;
+            }
+            const auto got = recv(fd_, piece, sizeof piece, 0);
+            if (got <= 0) return out;
+            out.append(piece, static_cast<std::size_t>(got));
+        }
+    }
+
+private:
+    int fd_;
+    bool connected_ = false;
+};
+
+std::unique_ptr<Server> echo(ServerConfig config = {}) {
+    auto started = Server::start(std::move(config), [](Request request, Server::Respond respond) {
+        Response out;
+        out.content_type = "text/plain";
+        out.body = request.method + " " + request.path + " [" + request.query["inbox"] + "] " + request.body;
+        respond(out);
+    });
+    return std::move(started).value();
+}
+
+TEST(HttpServer, AnswersRequestsOnOneConnectionInTurn) {
+    const auto server = echo();
+    RawPeer peer(server->port());
+    ASSERT_TRUE(peer.connected());
+    peer.send("GET /api/v1/received?inbox=hub.ffd&x=%41+b HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string first = peer.answer();
+    EXPECT_NE(first.find("200 OK"), std::string::npos);
+    EXPECT_NE(first.find("GET /api/v1/received [hub.ffd] "), std::string::npos);
+    EXPECT_NE(first.find("no-store"), std::string::npos);
+    peer.send("POST /b%20c HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+    EXPECT_NE(peer.answer().find("POST /b c [] hi"), std::string::npos);
+}
+
+TEST(HttpServer, RefusesWhatIsTooLargeOrNoHttp) {
+    ServerConfig config;
+    config.body_bytes_max = 10;
+    const auto server = echo(config);
+    RawPeer large(server->port());
+    large.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901");
+    EXPECT_NE(large.answer().find("413"), std::string::npos);
+    RawPeer rubbish(server->port());
+    rubbish.send("\x16\x03\x01 rubbish\r\n\r\n");
+    EXPECT_NE(rubbish.answer().find("400"), std::string::npos);
+    RawPeer header(server->port());
+    header.send("GET / HTTP/1.1\r\nX: " + std::string(config.header_bytes_max + 10, 'x') + "\r\n\r\n");
+    EXPECT_NE(header.answer().find("413"), std::string::npos);
+}
+
+TEST(HttpServer, AnAnswerMayComeFromAnotherThreadAndOnlyOnce) {
+    std::mutex mutex;
+    std::vector<std::future<void>> threads;
+    auto started = Server::start({}, [&](Request, Server::Respond respond) {
+        const std::lock_guard lock(mutex);
+        threads.push_back(std::async(std::launch::async, [respond] {
+            respond({.status = 202, .content_type = "text/plain", .body = "first", .location = "", .retry_after_seconds = 0});
+            respond({.status = 500, .content_type = "text/plain", .body = "second", .location = "", .retry_after_seconds = 0});
+        }));
+    });
+    RawPeer peer((*started)->port());
+    peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(peer.answer().find("202"), std::string::npos);
+    peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(peer.answer().find("first"), std::string::npos);
+}
+
+TEST(HttpServer, AnAnswerThatNeverComesIs503) {
+    ServerConfig config;
+    config.deadline = std::chrono::milliseconds(50);
+    auto started = Server::start(config, [](Request, Server::Respond) {});
+    RawPeer peer((*started)->port());
+    peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_NE(peer.answer().find("503"), std::string::npos);
+}
+
+TEST(HttpServer, APeerThatStopsTalkingIsCutOff) {
+    ServerConfig config;
+    config.deadline = std::chrono::milliseconds(50);
+    const auto server = echo(config);
+    RawPeer peer(server->port());
+    peer.send("GET / HT");
+    EXPECT_EQ(peer.answer(), "");
+}
+
+TEST(HttpServer, StopsWithConnectionsOpenAndAnswersOwed) {
+    Server::Respond kept;
+    std::promise<void> asked;
+    auto started = Server::start({}, [&](Request, Server::Respond respond) {
+        kept = respond;
+        asked.set_value();
+    });
+    RawPeer peer((*started)->port());
+    peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    asked.get_future().wait();
+    (*started)->stop();
+    EXPECT_EQ(peer.answer(), "");
+    kept({});
+}
+
+TEST(HttpServer, AnAddressInUseIsSaidSo) {
+    const auto server = echo();
+    ServerConfig config;
+    config.port = server->port();
+    auto second = Server::start(config, [](Request, Server::Respond) {});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error(), ErrorCode::already_exists);
+    config.address = "localhost:1";
+    EXPECT_EQ(Server::start(config, [](Request, Server::Respond) {}).error(), ErrorCode::bad_value);
+}
+
+}  // namespace
+}  // namespace mash::http
