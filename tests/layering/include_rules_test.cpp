@@ -13,94 +13,66 @@
 namespace mash::layering {
 namespace {
 
-std::vector<std::string> operator+(std::vector<std::string> left,
-                                   const std::vector<std::string>& right) {
+using Folders = std::vector<std::string>;
+
+Folders with(Folders left, const Folders& right) {
     left.insert(left.end(), right.begin(), right.end());
     return left;
 }
 
+// clang-format off: a table
 Rules arrows() {
-    const std::vector<std::string> base{"common/base"};
-    const auto crypto = base + std::vector<std::string>{"common/crypto"};
-    const auto wire = crypto + std::vector<std::string>{"common/wire"};
-    const auto area = wire + std::vector<std::string>{"common/area"};
-    const auto area_and_store = area + std::vector<std::string>{"common/store"};
-    const auto for_agents = area_and_store + std::vector<std::string>{"common/sealing"};
-    const auto agency = for_agents + std::vector<std::string>{"agents/runtime/core"};
-    const std::vector<std::string> agent_shell{"agents/runtime/shell", "common/store/sqlite",
-                                               "common/http"};
+    const Folders base{"common/base"};
+    const Folders crypto = with(base, {"common/crypto"});
+    const Folders wire = with(crypto, {"common/wire"});
+    const Folders area = with(wire, {"common/area"});
+    const Folders rules_and_store = with(area, {"common/store"});
+    const Folders broker_shell = with(rules_and_store, {"common/store/sqlite", "common/http", "broker/core", "broker/store"});
+    const Folders runtime_core = with(rules_and_store, {"common/sealing"});
+    const Folders agency = with(runtime_core, {"agents/runtime/core"});
+    const Folders agency_main{"agents/runtime/shell", "common/store/sqlite", "common/http"};
 
     Rules rules;
     rules.folders = {
-        // folder, target, may see, main.cpp may also see, pure
-        {"proto", "mash_proto", {}, {}, true},
-        {"common/base", "common_base", {}, {}, false},
-        {"common/crypto", "common_crypto", base, {}, false},
-        {"common/wire", "common_wire", crypto + std::vector<std::string>{"proto"}, {}, true},
-        {"common/area", "common_area", wire, {}, true},
-        {"common/sealing", "common_sealing", wire, {}, true},
-        {"common/store", "common_store", base, {}, false},
-        {"common/http", "common_http", base, {}, false},
-        {"common/store/sqlite", "common_store_sqlite", {"common/base", "common/store"}, {}, false},
+        // folder               target                 may see                        main.cpp also       pure
+        {"proto",               "mash_proto",          {},                            {},                 true},
+        {"common/base",         "common_base",         {},                            {},                 false},
+        {"common/crypto",       "common_crypto",       base,                          {},                 false},
+        {"common/wire",         "common_wire",         with(crypto, {"proto"}),       {},                 true},
+        {"common/area",         "common_area",         wire,                          {},                 true},
+        {"common/sealing",      "common_sealing",      wire,                          {},                 true},
+        {"common/store",        "common_store",        base,                          {},                 false},
+        {"common/store/sqlite", "common_store_sqlite", with(base, {"common/store"}),  {},                 false},
+        {"common/http",         "common_http",         base,                          {},                 false},
 
-        {"broker/core", "broker_core", area_and_store, {}, true},
-        {"broker/store",
-         "broker_store",
-         area_and_store + std::vector<std::string>{"common/store/sqlite", "broker/core"},
-         {},
-         false},
-        {"broker/shell",
-         "broker_shell",
-         area_and_store + std::vector<std::string>{"common/store/sqlite", "common/http",
-                                                   "broker/core", "broker/store"},
-         {},
-         false},
-        {"broker/ctl",
-         "broker_ctl",
-         area_and_store,
-         {"broker/core", "broker/store", "broker/shell"},
-         false},
-        {"broker",
-         "mash-broker",
-         area_and_store,
-         {"common/store/sqlite", "broker/core", "broker/store", "broker/shell"},
-         false},
+        {"broker/core",         "broker_core",         rules_and_store,               {},                 true},
+        {"broker/store",        "broker_store",        with(rules_and_store, {"common/store/sqlite", "broker/core"}), {}, false},
+        {"broker/shell",        "broker_shell",        broker_shell,                  {},                 false},
+        {"broker/ctl",          "broker_ctl",          rules_and_store,               with(broker_shell, {"broker/shell"}), false},
+        {"broker",              "mash-broker",         rules_and_store,               with(broker_shell, {"broker/shell"}), false},
 
-        {"agents/runtime/core", "runtime_core", for_agents, {}, true},
-        {"agents/runtime/shell",
-         "runtime_shell",
-         agency + std::vector<std::string>{"common/store/sqlite", "common/http"},
-         {},
-         false},
-        {"agents/police", "agent_police", agency, agent_shell, true},
-        {"agents/health", "agent_health", agency, agent_shell, true},
-        {"agents/school", "agent_school", agency, agent_shell, true},
-        {"agents/social_care", "agent_social_care", agency, agent_shell, true},
-        {"agents/hub", "agent_hub", agency, agent_shell, true},
+        {"agents/runtime/core",  "runtime_core",       runtime_core,                  {},                 true},
+        {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/http"}), {}, false},
+        {"agents/police",        "agent_police",       agency,                        agency_main,        true},
+        {"agents/health",        "agent_health",       agency,                        agency_main,        true},
+        {"agents/school",        "agent_school",       agency,                        agency_main,        true},
+        {"agents/social_care",   "agent_social_care",  agency,                        agency_main,        true},
+        {"agents/hub",           "agent_hub",          agency,                        agency_main,        true},
     };
+    const Folders shells{"broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell"};
     rules.libraries = {
         // All that calls libsodium can be read in one sitting.
         {"libsodium", {"sodium"}, {"common/crypto"}, false},
-        {"OpenSSL", {"openssl/"}, {"common/crypto", "agents/runtime/shell"}, false},
-        // A generated header costs every includer seconds, and protobuf types have no place in a
-        // decision.
+        {"OpenSSL", {"openssl/"}, {"common/crypto", "common/http", "agents/runtime/shell"}, false},
+        // A generated header costs every includer seconds, and protobuf types have no place in a decision.
         {"protobuf", {"google/protobuf", "mash/v1/"}, {"common/wire"}, false},
         {"ZeroMQ", {"zmq"}, {"broker/shell", "agents/runtime/shell"}},
-        {"Boost",
-         {"boost/"},
-         {"common/http", "broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell",
-          "agents/police/main.cpp", "agents/health/main.cpp", "agents/school/main.cpp",
-          "agents/social_care/main.cpp", "agents/hub/main.cpp"}},
+        {"Boost", {"boost/"}, with(shells, {"common/http", "agents/police/main.cpp", "agents/health/main.cpp",
+                                            "agents/school/main.cpp", "agents/social_care/main.cpp", "agents/hub/main.cpp"})},
         {"SQLite", {"sqlite3"}, {"common/store/sqlite"}},
         {"PostgreSQL", {"libpq", "postgresql/"}, {"broker/store"}},
-        {"JSON",
-         {"nlohmann/json.hpp"},
-         {"agents", "common/area", "broker/shell", "broker/ctl"},
-         false},
-        {"TOML",
-         {"toml++"},
-         {"common/area", "broker/shell", "broker/ctl", "broker/main.cpp", "agents"},
-         false},
+        {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}, false},
+        {"TOML", {"toml++"}, with(shells, {"common/area", "agents"}), false},
         {"libcurl", {"curl/"}, {"agents/runtime/shell"}, false},
         {"ICU", {"unicode/"}, {"common/area", "agents/runtime/core"}, false},
         {"the command line", {"CLI/"}, {"broker/ctl", "broker/main.cpp", "agents"}, false},
@@ -109,27 +81,20 @@ Rules arrows() {
     // Keys and signed documents at rest: for programs and their shells.
     rules.doors = {"common/area/files", "common/area/keyfile", "common/area/document_files"};
     rules.impure_headers = {
-        "atomic",      "barrier",    "condition_variable",
-        "coroutine",   "csignal",    "ctime",
-        "fcntl.h",     "filesystem", "fstream",
-        "future",      "iostream",   "latch",
-        "mutex",       "poll.h",     "pthread.h",
-        "random",      "semaphore",  "shared_mutex",
-        "signal.h",    "spawn.h",    "stop_token",
-        "sys/",        "thread",     "time.h",
-        "unistd.h",    "zmq",        "boost/asio",
-        "boost/beast", "sqlite3",    "curl/",
-        "arpa/",       "netinet/",   "netdb.h",
+        "arpa/", "atomic", "barrier", "boost/asio", "boost/beast", "condition_variable", "coroutine", "csignal",
+        "ctime", "curl/", "fcntl.h", "filesystem", "fstream", "future", "iostream", "latch", "mutex", "netdb.h",
+        "netinet/", "poll.h", "pthread.h", "random", "semaphore", "shared_mutex", "signal.h", "spawn.h", "sqlite3",
+        "stop_token", "sys/", "thread", "time.h", "unistd.h", "zmq",
     };
     rules.impure_words = {
-        "::now(",        "std::time(", "gettimeofday", "clock_gettime", "std::clock(",
-        "random_device", "std::rand(", "std::thread",  "std::jthread",  "this_thread",
-        "std::async",    "getenv(",    "std::system(", "fopen(",        "popen(",
-        "std::cout",     "std::cerr",  "std::printf(", "fprintf(",
+        "::now(", "std::time(", "gettimeofday", "clock_gettime", "std::clock(", "random_device", "std::rand(",
+        "std::thread", "std::jthread", "this_thread", "std::async", "getenv(", "std::system(", "fopen(", "popen(",
+        "std::cout", "std::cerr", "std::printf(", "fprintf(",
     };
     rules.blindness = {"broker", {"common/sealing", "common/base/personal.hpp"}};
     return rules;
 }
+// clang-format on
 
 /// Passes if there are none; otherwise prints each as path:line: message.
 testing::AssertionResult none(const std::vector<Violation>& violations) {
