@@ -71,7 +71,7 @@ Rules arrows() {
                                             "agents/school/main.cpp", "agents/social_care/main.cpp", "agents/hub/main.cpp"})},
         {"SQLite", {"sqlite3"}, {"common/store/sqlite"}},
         {"PostgreSQL", {"libpq", "postgresql/"}, {"broker/store"}},
-        {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}, false},
+        {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}},
         {"TOML", {"toml++"}, with(shells, {"common/area", "agents"}), false},
         {"libcurl", {"curl/"}, {"agents/runtime/shell"}, false},
         {"ICU", {"unicode/"}, {"common/area", "agents/runtime/core"}, false},
