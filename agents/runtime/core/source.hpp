@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ struct ReadContext {
     RoleId role;                  ///< as whom
     std::string school_urn;       ///< of the agency, for a school's own roll
     Now now;
+    /// Start of the next school session after an instant, by the area's policy; empty while no policy is held, then
+    /// a session within three days is assumed.
+    std::function<std::optional<WallTime>(WallTime)> next_school_session;
 };
 
 /// What one file came to. Bounded by the caller through limits::intake_file_bytes_max.

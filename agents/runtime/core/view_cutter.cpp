@@ -9,9 +9,9 @@ namespace {
 
 // Words of the signed catalogue that have a meaning here (deploy/policy/catalogue.toml).
 constexpr std::string_view safe_contact_section = "sfc";
-constexpr std::string_view safe_contact_field = "instructions";
+constexpr std::string_view safe_contact_field = "note";
 constexpr std::string_view voice_section = "voi";
-constexpr std::string_view voice_absent_field = "not_heard_because";
+constexpr std::string_view voice_absent_field = "reason_for_none";
 constexpr std::string_view professional_section = "pro";
 constexpr std::string_view home_address_section = "adr";
 constexpr std::string_view protected_address_section = "saf";

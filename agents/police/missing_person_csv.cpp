@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "agents/police/formats.hpp"
+#include "agents/police/row.hpp"
+#include "agents/runtime/core/identity.hpp"
+
+namespace mash::police {
+
+namespace {
+
+using runtime::Notification;
+using runtime::ReadContext;
+using runtime::ReadFile;
+using runtime::SectionContent;
+using runtime::SourceMemory;
+using runtime::SourceTime;
+
+const std::vector<std::string> needed_columns{"reportid", "misperid", "forenames", "surname", "dob", "missing_since"};
+
+// National grades (domain.md C6). A grade that nobody knows is no reason to hold a missing child back: it counts as blank.
+std::string grade_word(Row& row, std::string_view column) {
+    std::string text = row.text(column).reveal();
+    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (text.empty()) return "";
+    if (text == "low" || text == "medium" || text == "high") return text;
+    if (text == "no apparent risk") return "none_apparent";
+    row.note(column, "unknown_grade", "The risk grade is not one that we know; the report goes as not yet graded");
+    return "";
+}
+
+struct Report {
+    std::string report;          // the source's own keys: say nothing about a person
+    std::string person;
+    std::optional<SourceTime> missing_since;
+    std::optional<SourceTime> reported;
+    std::optional<SourceTime> traced;
+    std::string grade_first;
+    std::string grade_now;
+    std::string revision;
+    bool home = false;
+};
+
+/// When it happened, as an instant. A bare date is no midnight: the time of the report is the instant we know.
+WallTime occurred(const Report& report, const ReadContext& context) {
+    if (report.missing_since && report.missing_since->instant) return *report.missing_since->instant;
+    if (report.reported && report.reported->instant) return *report.reported->instant;
+    if (report.missing_since) return runtime::from_uk_local(report.missing_since->date, 12 * 3600);
+    return context.now.wall;
+}
+
+std::string said(const std::optional<SourceTime>& time) {
+    if (!time) return "";
+    return time->instant ? to_rfc3339(*time->instant) : area::to_text(time->date);
+}
+
+class MissingPersonCsv final : public runtime::SourceFormat {
+public:
+    std::string_view name() const override { return "misper-csv"; }
+    std::string_view title() const override { return "Missing-person report CSV"; }
+
+    bool recognises(std::string_view head) const override {
+        bool found = false;
+        runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
+            if (record.number == 0) found = runtime::CsvHeader(record).missing(needed_columns).empty();
+        });
+        const auto end = head.find('\n');
+        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1)).has_value();
+        return found;
+    }
+
+    ReadFile read(std::string_view content, const ReadContext& context, SourceMemory& memory) const override {
+        ReadFile file;
+        file.format = name();
+        const std::string baseline_key = "misper-csv/" + context.agency.value() + "/baseline";
+        file.baseline = !memory.get(baseline_key);
+        std::set<std::string> people;
+        const bool fit = read_rows(content, needed_columns, file, [&](Row& row) { read_row(row, context, memory, file, people); });
+        file.children = people.size();
+        if (fit) memory.put(baseline_key, "done");
+        return file;
+    }
+
+private:
+    static void read_row(Row& row, const ReadContext& context, SourceMemory& memory, ReadFile& file, std::set<std::string>& people) {
+        Report report;
+        report.report = row.text("reportid").reveal();
+        report.person = row.text("misperid").reveal();
+        if (report.report.empty()) return row.lose("reportid", "required", "Without the report's own number a second sending could not be told from a second child");
+        report.missing_since = row.time("missing_since");
+        report.reported = row.time("date_reported_missing");
+        report.traced = row.time("when_traced");
+        report.grade_first = grade_word(row, "initial_risk_level");
+        report.grade_now = grade_word(row, "current_final_risk_level");
+        if (report.grade_now.empty()) report.grade_now = report.grade_first;
+        report.home = row.text("residence_type").reveal().empty() || row.text("residence_type").reveal().find("Home Address") == 0;
+        report.revision = revision_of({PersonalText(report.grade_now), PersonalText(said(report.missing_since)), row.text("missing_from"),
+                                       row.text("circumstances"), row.text("mf_address"), row.text("forenames"), row.text("surname"), row.text("dob")});
+
+        const std::string born = runtime::source_date(row.text("dob").reveal());
+        if (born.empty() && row.has("dob")) row.note("dob", "bad_date", "The date of birth is not a date; the report goes without it");
+        const auto day = report.missing_since ? report.missing_since->date : area::CivilDate{};
+        if (const auto child = is_child(born, day); child && !*child) {
+            ++file.passed_over;
+            return;
+        }
+        people.insert(report.person.empty() ? report.report : report.person);
+
+        const std::string key = "misper-csv/" + context.agency.value() + "/" + report.report;
+        const auto seen = memory.get(key);
+        const std::string now_state = report.revision + (report.traced ? " closed" : " open");
+        if (seen && *seen == now_state) {
+            ++file.passed_over;
+            return;
+        }
+        const bool was_open = seen && seen->ends_with(" open");
+        if (!seen && report.traced && file.baseline) {
+            // History: counted, remembered, raises nothing.
+            ++file.passed_over;
+            memory.put(key, now_state);
+            return;
+        }
+        if (!seen) {
+            file.notifications.push_back({row.number(), started(row, report, context, born)});
+        } else if (was_open && !report.traced) {
+            file.notifications.push_back({row.number(), updated(row, report, context, born)});
+        }
+        if (report.traced && (!seen || was_open)) {
+            file.notifications.push_back({row.number(), closed(row, report, context, born)});
+        } else if (seen && !was_open) {
+            ++file.passed_over;   // a word changed in a report that is closed already
+        }
+        memory.put(key, now_state);
+    }
+
+    static Notification common(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+        Notification out;
+        out.agency = context.agency;
+        out.role = context.role;
+        out.thread_ref = "misper/" + report.report;
+        out.facts.risk_grade = report.grade_now;
+        auto& child = out.subject;
+        child.forename = row.text("forenames");
+        child.surname = row.text("surname");
+        child.date_of_birth = PersonalText(born);
+        child.nhs_number = row.text("nhs_number");
+        child.school_urn = row.text("school_urn");
+        const std::string address = row.text("mf_address").reveal();
+        if (report.home) child.postcode = PersonalText(postcode_of(address));
+
+        SectionContent identity;
+        put(identity, "forenames", child.forename);
+        put(identity, "surname", child.surname);
+        put(identity, "date_of_birth", child.date_of_birth);
+        put(identity, "sex", PersonalText(sex_word(row.text("sex").reveal())));
+        put(identity, "nhs_number", child.nhs_number);
+        const std::string local = nlohmann::json::array({"police person " + report.person}).dump();
+        if (!report.person.empty()) identity.emplace("local_ids", PersonalText(local));
+        out.sections["idn"] = std::move(identity);
+
+        SectionContent risk;
+        put(risk, "grade", PersonalText(report.grade_now.empty() ? "not yet graded" : report.grade_now));
+        std::vector<std::string> factors;
+        for (int question = 1; question <= 25; ++question) {
+            const std::string column = "q_" + std::to_string(question);
+            if (!row.has(column) || row.flag(column) != true) continue;
+            const std::string why = row.text(column + "_explanation").reveal();
+            factors.push_back(why.empty() ? "question " + std::to_string(question) + ": yes" : why);
+        }
+        if (!factors.empty()) {
+            risk.emplace("factors", PersonalText(nlohmann::json(factors).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+        }
+        out.sections["rsk"] = std::move(risk);
+        return out;
+    }
+
+    static void add_place(Notification& out, Row& row, const Report& report) {
+        const PersonalText address = row.text("mf_address");
+        if (address.reveal().empty()) return;
+        // A children's home or foster home is a placement: it never travels as the home address.
+        auto& section = out.sections[report.home ? "adr" : "plc"];
+        put(section, "address", address);
+        if (report.home) put(section, "postcode", out.subject.postcode);
+    }
+
+    static SectionContent event(const Report& report, std::string_view what, const PersonalText& place) {
+        SectionContent out;
+        out.emplace("what", json_text(what));
+        put(out, "date", PersonalText(report.missing_since ? area::to_text(report.missing_since->date) : ""));
+        put(out, "reference", PersonalText(report.report));
+        put(out, "time", PersonalText(report.missing_since && report.missing_since->instant ? to_rfc3339(*report.missing_since->instant) : ""));
+        put(out, "place", place);
+        return out;
+    }
+
+    static Notification started(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+        Notification out = common(row, report, context, born);
+        out.source_ref = "misper/" + report.report + "/started/1/" + report.person;
+        out.facts.type = TypeId("missing_episode_started");
+        out.facts.occurred_at = occurred(report, context);
+        out.sections["evt"] = event(report, "Reported missing", row.text("missing_from"));
+        add_place(out, row, report);
+        add_words(out, row);
+        SectionContent location;
+        put(location, "last_seen_place", row.text("missing_from"));
+        put(location, "last_seen_at", PersonalText(said(report.missing_since)));
+        if (!location.empty()) out.sections["loc"] = std::move(location);
+        return out;
+    }
+
+    static Notification updated(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+        Notification out = common(row, report, context, born);
+        out.source_ref = "misper/" + report.report + "/updated/" + report.revision + "/" + report.person;
+        out.facts.type = TypeId("missing_episode_updated");
+        out.facts.kind = report.grade_now == report.grade_first ? "information" : "risk_changed";
+        // The export does not say when a word changed; the same row must give the same content whenever it is read.
+        out.facts.occurred_at = occurred(report, context);
+        out.sections["evt"] = event(report, "New information about a missing child", row.text("missing_from"));
+        add_place(out, row, report);
+        add_words(out, row);
+        return out;
+    }
+
+    static Notification closed(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+        Notification out = common(row, report, context, born);
+        out.source_ref = "misper/" + report.report + "/closed/1/" + report.person;
+        out.facts.type = TypeId("missing_episode_closed");
+        out.facts.occurred_at = report.traced->instant ? *report.traced->instant : runtime::from_uk_local(report.traced->date, 12 * 3600);
+        auto facts = event(report, "Found", PersonalText());
+        put(facts, "ended_at", PersonalText(said(report.traced)));
+        put(facts, "details", row.text("return_method_desc"));
+        out.sections["evt"] = std::move(facts);
+        SectionContent location;
+        put(location, "found_place", row.text("TL_address"));
+        put(location, "found_at", PersonalText(said(report.traced)));
+        if (!location.empty()) out.sections["loc"] = std::move(location);
+        return out;
+    }
+
+    static void add_words(Notification& out, Row& row) {
+        const PersonalText words = row.text("circumstances");
+        if (words.reveal().empty()) return;
+        SectionContent concern;
+        concern.emplace("worries", json_text(words.reveal()));
+        out.sections["nar"] = std::move(concern);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::SourceFormat> make_missing_person_csv() { return std::make_unique<MissingPersonCsv>(); }
+
+runtime::SourceFormats all_formats() {
+    runtime::SourceFormats out;
+    out.push_back(make_missing_person_csv());
+    out.push_back(make_encompass_csv());
+    out.push_back(runtime::make_roll_csv_format());
+    out.push_back(runtime::make_json_format());
+    return out;
+}
+
+}  // namespace mash::police

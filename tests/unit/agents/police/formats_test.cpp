@@ -1,0 +1,285 @@
+#include "agents/police/formats.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+namespace mash::police {
+namespace {
+
+class Memory final : public runtime::SourceMemory {
+public:
+    std::optional<std::string> get(std::string_view key) const override {
+        const auto found = held_.find(std::string(key));
+        return found == held_.end() ? std::nullopt : std::optional(found->second);
+    }
+    void put(std::string_view key, std::string_view value) override { held_[std::string(key)] = value; }
+
+private:
+    std::map<std::string, std::string> held_;
+};
+
+runtime::ReadContext context(std::string_view now = "2026-11-21T12:00:00Z") {
+    runtime::ReadContext out;
+    out.agency = AgencyId("police");
+    out.role = RoleId("pol");
+    out.now.wall = *wall_time_from_rfc3339(now);
+    return out;
+}
+
+// Past the baseline, where what is new in a file is news.
+Memory settled(const runtime::SourceFormat& format, std::string_view header) {
+    Memory memory;
+    (void)format.read(header, context(), memory);
+    return memory;
+}
+
+constexpr std::string_view misper_header =
+    "reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,sex,residence_type,missing_since,"
+    "date_reported_missing,when_traced,mf_address,missing_from,TL_address,circumstances,q_1,q_1_explanation\n";
+
+std::string misper(std::string_view grade, std::string_view traced = "", std::string_view words = "Left after school",
+                   std::string_view residence = "Home Address", std::string_view dob = "2014-05-06") {
+    return std::string(misper_header) + "70001,7001," + std::string(grade) + "," + std::string(grade) + ",Ava May,Lark," + std::string(dob) + ",F," +
+           std::string(residence) + ",2026-11-21 08:30:00,2026-11-21 09:00:00," + std::string(traced) +
+           ",\"4 Invented Row, Worcester, WR5 1AA\",Park,,\"" + std::string(words) + "\",1,Seen upset\n";
+}
+
+std::vector<std::string> types(const runtime::ReadFile& file) {
+    std::vector<std::string> out;
+    for (const auto& made : file.notifications) out.push_back(made.notification.facts.type.value());
+    return out;
+}
+
+using Words = std::vector<std::string>;
+
+TEST(MissingPersonCsv, ANewReportStartsAnEpisodeWithEverythingThatIsKnown) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("High"), context(), memory);
+    ASSERT_EQ(types(file), Words{"missing_episode_started"});
+    const auto& made = file.notifications[0].notification;
+    EXPECT_EQ(made.facts.risk_grade, "high");
+    EXPECT_EQ(to_rfc3339(made.facts.occurred_at), "2026-11-21T08:30:00.000Z");
+    EXPECT_EQ(made.subject.postcode.reveal(), "WR5 1AA");
+    EXPECT_EQ(made.sections.at("adr").at("postcode").reveal(), "\"WR5 1AA\"");
+    EXPECT_EQ(made.sections.at("rsk").at("factors").reveal(), "[\"Seen upset\"]");
+    EXPECT_EQ(made.thread_ref, "misper/70001");
+    EXPECT_TRUE(file.faults.empty());
+}
+
+TEST(MissingPersonCsv, AResentFileMakesNoSecondEvent) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    EXPECT_EQ(format->read(misper("High"), context(), memory).notifications.size(), 1U);
+    const auto again = format->read(misper("High"), context(), memory);
+    EXPECT_TRUE(again.notifications.empty());
+    EXPECT_EQ(again.passed_over, 1U);
+}
+
+TEST(MissingPersonCsv, ReadAgainAfterACrashItSaysTheSame) {
+    const auto format = make_missing_person_csv();
+    Memory before = settled(*format, misper_header);
+    Memory after_crash = before;
+    const auto first = format->read(misper("Medium"), context("2026-11-21T10:00:00Z"), before);
+    const auto second = format->read(misper("Medium"), context("2026-11-21T11:00:00Z"), after_crash);
+    ASSERT_EQ(second.notifications.size(), 1U);
+    EXPECT_EQ(first.notifications[0].notification.source_ref, second.notifications[0].notification.source_ref);
+    EXPECT_EQ(first.notifications[0].notification.facts, second.notifications[0].notification.facts);
+    EXPECT_EQ(first.notifications[0].notification.sections, second.notifications[0].notification.sections);
+}
+
+TEST(MissingPersonCsv, AChangedGradeUpdatesAndATraceCloses) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    (void)format->read(misper("Medium"), context(), memory);
+    const auto risen = format->read(misper("High"), context(), memory);
+    EXPECT_EQ(types(risen), Words{"missing_episode_updated"});
+    const auto found = format->read(misper("High", "2026-11-21 10:15:00"), context(), memory);
+    EXPECT_EQ(types(found), Words{"missing_episode_closed"});
+    EXPECT_EQ(to_rfc3339(found.notifications[0].notification.facts.occurred_at), "2026-11-21T10:15:00.000Z");
+    EXPECT_EQ(found.notifications[0].notification.thread_ref, risen.notifications[0].notification.thread_ref);
+}
+
+TEST(MissingPersonCsv, AReportFirstSeenClosedGivesStartAndEnd) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    EXPECT_EQ(types(format->read(misper("Low", "2026-11-21 10:15:00"), context(), memory)),
+              (Words{"missing_episode_started", "missing_episode_closed"}));
+}
+
+TEST(MissingPersonCsv, TheFirstFileIsABaseline) {
+    const auto format = make_missing_person_csv();
+    Memory closed_history;
+    const auto history = format->read(misper("Low", "2026-11-21 10:15:00"), context(), closed_history);
+    EXPECT_TRUE(history.baseline);
+    EXPECT_TRUE(history.notifications.empty());
+    Memory open_now;
+    EXPECT_EQ(types(format->read(misper("Low"), context(), open_now)), Words{"missing_episode_started"});
+}
+
+TEST(MissingPersonCsv, AnUnknownOrBlankGradeHoldsNothingBack) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("Extreme"), context(), memory);
+    ASSERT_EQ(file.notifications.size(), 1U);
+    EXPECT_EQ(file.notifications[0].notification.facts.risk_grade, "");
+    ASSERT_FALSE(file.faults.empty());
+    EXPECT_EQ(file.faults[0].rule, "unknown_grade");
+    EXPECT_FALSE(file.faults[0].record_lost);
+}
+
+TEST(MissingPersonCsv, AnAdultRaisesNothingAndAnUnknownAgeIsNotDropped) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    EXPECT_TRUE(format->read(misper("High", "", "x", "Home Address", "2008-11-21"), context(), memory).notifications.empty());
+    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "2008-11-22"), context(), memory).notifications.size(), 1U);
+    Memory other = settled(*format, misper_header);
+    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "soon"), context(), other).notifications.size(), 1U);
+}
+
+TEST(MissingPersonCsv, APlacementNeverTravelsAsTheHomeAddress) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("High", "", "x", "Childrens Home"), context(), memory);
+    const auto& made = file.notifications.at(0).notification;
+    EXPECT_FALSE(made.sections.contains("adr"));
+    EXPECT_TRUE(made.sections.contains("plc"));
+    EXPECT_EQ(made.subject.postcode.reveal(), "");
+}
+
+TEST(MissingPersonCsv, ABadRowIsNamedAndTheOthersGoOn) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    std::string text = misper("High");
+    text += ",7002,Low,Low,Jon,Lark,2012-01-01,M,Home Address,2026-11-21,,,,,,,,\n";
+    const auto file = format->read(text, context(), memory);
+    EXPECT_EQ(file.records, 2U);
+    EXPECT_EQ(file.notifications.size(), 1U);
+    ASSERT_EQ(file.rejected_records, std::vector<std::uint64_t>{2});
+    EXPECT_EQ(file.faults.back().field, "reportid");
+}
+
+TEST(MissingPersonCsv, AFileWithoutANeededColumnIsRefusedWhole) {
+    const auto format = make_missing_person_csv();
+    Memory memory;
+    const auto file = format->read("reportid,forenames\n1,Ava\n", context(), memory);
+    EXPECT_TRUE(file.notifications.empty());
+    ASSERT_EQ(file.faults.size(), 1U);
+    EXPECT_EQ(file.faults[0].rule, "missing_column");
+    EXPECT_EQ(file.faults[0].record, 0U);
+}
+
+TEST(MissingPersonCsv, NoReferenceHoldsAName) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("High"), context(), memory);
+    for (const auto& made : file.notifications) {
+        for (const auto& ref : {made.notification.source_ref, made.notification.thread_ref, made.notification.event_ref}) {
+            EXPECT_EQ(ref.find("Lark"), std::string::npos);
+            EXPECT_EQ(ref.find("2014"), std::string::npos);
+        }
+    }
+}
+
+constexpr std::string_view encompass_header =
+    "police_reference,incident_datetime,incident_location,child_forename,child_surname,child_dob,school_name,school_urn,child_present,"
+    "child_spoken_to,voice_of_child,circumstances\n";
+
+std::string encompass(std::string_view present, std::string_view words = "A loud argument") {
+    return std::string(encompass_header) + "DA/1,2026-11-20 22:40:00,4 Invented Row,Ava,Lark,2018-03-02,Teme Meadow,884001," + std::string(present) +
+           ",Y,I was scared," + std::string(words) + "\n" + "DA/1,2026-11-20 22:40:00,4 Invented Row,Jon,Lark,2012-03-02,,,N,N,,\n";
+}
+
+TEST(EncompassCsv, OneNoticeForEachChildTiedByTheIncident) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    const auto file = format->read(encompass("Y"), context(), memory);
+    ASSERT_EQ(file.notifications.size(), 2U);
+    const auto& ava = file.notifications[0].notification;
+    const auto& jon = file.notifications[1].notification;
+    EXPECT_EQ(ava.event_ref, jon.event_ref);
+    EXPECT_NE(ava.source_ref, jon.source_ref);
+    EXPECT_EQ(ava.subject.school_urn.reveal(), "884001");
+    EXPECT_EQ(ava.sections.at("evt").at("child_present").reveal(), "\"yes\"");
+    EXPECT_EQ(jon.sections.at("evt").at("child_present").reveal(), "\"no\"");
+    EXPECT_EQ(ava.sections.at("voi").at("words").reveal(), "\"I was scared\"");
+    EXPECT_EQ(jon.sections.at("voi").at("reason_for_none").reveal(), "\"not_seen\"");
+    EXPECT_EQ(ava.sections.at("nar").at("short").reveal(), "\"A loud argument\"");
+}
+
+TEST(EncompassCsv, ACorrectedRowSupersedesAndAResentOneDoesNot) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    const auto first = format->read(encompass("Y"), context(), memory);
+    EXPECT_TRUE(format->read(encompass("Y"), context(), memory).notifications.empty());
+    const auto corrected = format->read(encompass("N"), context(), memory);
+    ASSERT_EQ(corrected.notifications.size(), 1U);
+    EXPECT_EQ(corrected.notifications[0].notification.supersedes_ref, first.notifications[0].notification.source_ref);
+    const auto further = format->read(encompass("N", "Further words"), context(), memory);
+    ASSERT_EQ(further.notifications.size(), 1U);
+    EXPECT_EQ(further.notifications[0].notification.supersedes_ref, corrected.notifications[0].notification.source_ref);
+}
+
+TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
+    const auto format = make_encompass_csv();
+    auto with_calendar = context();
+    WallTime session = *wall_time_from_rfc3339("2026-11-23T08:50:00Z");
+    with_calendar.next_school_session = [&](WallTime) { return session; };
+    Memory memory;
+    EXPECT_EQ(format->read(encompass("Y"), with_calendar, memory).notifications.size(), 2U);
+    session = with_calendar.now.wall;
+    Memory later;
+    EXPECT_TRUE(format->read(encompass("Y"), with_calendar, later).notifications.empty());
+}
+
+std::optional<std::string> shared_file(const std::string& name) {
+    const char* set = std::getenv("MASH_SHARED_DATA");
+    const auto file = (set != nullptr ? std::filesystem::path(set) : std::filesystem::path(MASH_SOURCE_DIR) / ".." / "shared" / "data") / "police" / name;
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        std::cout << "shared data absent: police/" << name << "\n";
+        return std::nullopt;
+    }
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+TEST(PublishedSamples, MissingPersonSampleIsThreeReportsOfTwoPeopleOneOpen) {
+    const auto text = shared_file("misper_own_example.csv");
+    if (!text) return;
+    const auto format = make_missing_person_csv();
+    ASSERT_TRUE(format->recognises(*text));
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(*text, context(), memory);
+    EXPECT_EQ(file.records, 3U);
+    EXPECT_EQ(file.children, 2U);
+    const auto made = types(file);
+    EXPECT_EQ(std::ranges::count(made, "missing_episode_started"), 3);
+    EXPECT_EQ(std::ranges::count(made, "missing_episode_closed"), 2);
+    EXPECT_TRUE(file.rejected_records.empty());
+    Memory fresh;
+    EXPECT_EQ(types(format->read(*text, context(), fresh)), Words{"missing_episode_started"});
+}
+
+TEST(PublishedSamples, EncompassSampleIsTwoIncidentsOneWithASchool) {
+    const auto text = shared_file("encompass_own_example.csv");
+    if (!text) return;
+    const auto format = make_encompass_csv();
+    ASSERT_TRUE(format->recognises(*text));
+    Memory memory = settled(*format, encompass_header);
+    const auto file = format->read(*text, context(), memory);
+    EXPECT_EQ(file.records, 2U);
+    ASSERT_EQ(file.notifications.size(), 2U);
+    EXPECT_EQ(std::ranges::count_if(file.notifications, [](const auto& made) { return !made.notification.subject.school_urn.reveal().empty(); }), 1);
+}
+
+}  // namespace
+}  // namespace mash::police
