@@ -1,12 +1,14 @@
-// The bytes of the signed documents, fixed: a change of format shows as a change of a file under
-// tests/vectors/area. The same files seed the fuzz target, whose first byte chooses the parser.
-// MASH_WRITE_VECTORS=1 writes them anew.
+// The bytes of signed documents and papers, fixed: a change of format shows as a change of a file
+// under tests/vectors/area. The same files seed the fuzz target, whose first byte chooses the
+// parser. MASH_WRITE_VECTORS=1 writes them anew.
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include <gtest/gtest.h>
 
+#include "common/area/enrolment.hpp"
+#include "common/area/keyfile.hpp"
 #include "common/area/registry.hpp"
 #include "tests/unit/common/area/area_fixture.hpp"
 
@@ -19,7 +21,7 @@ using testing::noon;
 void expect_vector(const char* name, std::uint8_t parser, const Bytes& body) {
     Bytes expected = body;
     expected.insert(expected.begin(), parser);
-    const std::string path = std::string(MASH_SOURCE_DIR) + "/tests/vectors/area/" + name;
+    const std::string path = std::string(MASH_SOURCE_DIR) + "/tests/vectors/" + name;
     if (std::getenv("MASH_WRITE_VECTORS") != nullptr) {
         std::ofstream(path, std::ios::binary)
             .write(reinterpret_cast<const char*>(expected.data()),
@@ -33,10 +35,55 @@ void expect_vector(const char* name, std::uint8_t parser, const Bytes& body) {
 
 TEST(DocumentVectors, AreTheBytesThatThisReleaseWrites) {
     Area area;
-    expect_vector("registry", 0, encode_registry(area.registry()));
-    expect_vector("delegation", 1, encode_delegation(area.delegation(area.registrar)));
+    expect_vector("area/registry", 0, encode_registry(area.registry()));
+    expect_vector("area/delegation", 1, encode_delegation(area.delegation(area.registrar)));
     const TrustedArea nothing(area.id, area.root.verify_key());
-    expect_vector("freshness", 2, encode_freshness(area.freshness_of(nothing, 3, noon)));
+    expect_vector("area/freshness", 2, encode_freshness(area.freshness_of(nothing, 3, noon)));
+}
+
+Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+TEST(EnrolmentVectors, AreTheTextsThatThisReleaseWrites) {
+    Area area;
+    const TrustAnchor anchor{area.id, area.root.verify_key()};
+    const auto signing = crypto::SigningKey::generate(area.random);
+    const auto next = crypto::SigningKey::generate(area.random);
+    const auto box = crypto::BoxKeyPair::generate(area.random);
+    const auto transport = crypto::CurveKeyPair::generate(area.random);
+    const auto school = area.registry().agencies.at(AgencyId("orchard-gate"));
+    const Invite invite{InviteId(area.random.array<16>()),
+                        anchor,
+                        {"tcp://127.0.0.1:7400"},
+                        transport.public_key,
+                        noon,
+                        InviteCode::generate(area.random),
+                        school.id,
+                        school.kind,
+                        school.name,
+                        school.urn,
+                        school.telephone,
+                        school.host,
+                        school.roles,
+                        school.seats,
+                        school.alternate_inboxes,
+                        false};
+    const auto request =
+        make_enrol_request(invite, signing, box.public_key, transport.public_key, noon);
+    const auto rotation = make_rotation_request(anchor, school, signing, next, box.public_key,
+                                                transport.public_key, noon);
+    expect_vector("enrolment/anchor", 0, bytes_of(to_json(anchor)));
+    expect_vector("enrolment/invite", 1, bytes_of(to_json(invite)));
+    expect_vector("enrolment/requests", 2, bytes_of(to_json(std::vector{request})));
+    expect_vector("enrolment/rotation", 3, bytes_of(to_json(rotation)));
+    KeyFile file;
+    file.label.kind = "agency";
+    file.label.area = area.id;
+    file.label.owner = school.id.value();
+    file.add_signing("signing", signing);
+    file.add_box("box", box);
+    expect_vector(
+        "enrolment/keyfile", 4,
+        key_file_text(file, nullptr, crypto::Argon2Params::interactive(), area.random).value());
 }
 
 }  // namespace
