@@ -1,0 +1,106 @@
+#include "agents/runtime/shell/handover.hpp"
+
+#include <curl/curl.h>
+
+#include <memory>
+
+#include "common/area/files.hpp"
+
+namespace mash::runtime_shell {
+
+namespace {
+
+constexpr ErrorCode done{};
+constexpr long webhook_deadline_seconds = 20;
+
+std::size_t drop_answer(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+
+bool post_json(const std::string& url, const std::string& body) {
+    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
+    if (!curl) return false;
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+        curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+    curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.data());
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, webhook_deadline_seconds);
+    curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, drop_answer);
+    if (curl_easy_perform(curl.get()) != CURLE_OK) return false;
+    long status = 0;
+    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 && status < 300;
+}
+
+}  // namespace
+
+Handover::Handover(std::map<InboxId, HandoverTarget> targets, Answer answer)
+    : targets_(std::move(targets)), answer_(std::move(answer)) {}
+
+Handover::~Handover() { stop(); }
+
+void Handover::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Handover::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    ready_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Handover::give(runtime::HandOver effect) {
+    if (!targets_.contains(effect.inbox)) {
+        answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender, ErrorCode::not_available}, {}});
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(effect));
+    }
+    ready_.notify_one();
+}
+
+ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget& target) {
+    if (!target.folder.empty()) {
+        const auto folder = target.folder / item.inbox.value();
+        const auto made = area::make_folder(folder, area::FileAccess::owner_only);
+        if (!made) return made.error();
+        const auto file = folder / (item.sender.value() + "-" + to_text(item.notification) + (item.recalled ? ".recall.json" : ".json"));
+        const auto written = area::write_file(file, view_of(item.json.reveal()), area::FileAccess::owner_only);
+        if (!written) return written.error();
+        if (item.recalled) {
+            const auto removed = area::remove_file(folder / (item.sender.value() + "-" + to_text(item.notification) + ".json"));
+            if (!removed) return removed.error();
+        }
+    }
+    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal())) return ErrorCode::io_failed;
+    return done;
+}
+
+void Handover::run() {
+    while (true) {
+        runtime::HandOver item;
+        {
+            std::unique_lock lock(mutex_);
+            ready_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+            if (stopping_) return;
+            item = std::move(queue_.front());
+            queue_.pop_front();
+        }
+        const ErrorCode code = deliver(item, targets_.at(item.inbox));
+        if (code == done) {
+            answer_({runtime::HandedOver{item.inbox, item.notification, item.sender}, {}});
+        } else {
+            answer_({runtime::HandoverFailed{item.inbox, item.notification, item.sender, code}, {}});
+        }
+    }
+}
+
+}  // namespace mash::runtime_shell

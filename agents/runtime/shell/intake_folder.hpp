@@ -1,0 +1,72 @@
+// The watched folder: what a system or a person drops into intake/ is read once whole, and ends in accepted/ or
+// rejected/; nothing is deleted. Works on network shares too, by looking again and again.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "agents/runtime/shell/file_source.hpp"
+
+namespace mash::runtime_shell {
+
+struct IntakeConfig {
+    std::filesystem::path folder;            ///< holds intake/, accepted/, rejected/
+    std::chrono::milliseconds poll_interval{1000};
+    /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such agency here.
+    std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
+};
+
+/// What became of one submission.
+struct SubmitOutcome {
+    bool accepted = false;        ///< durable, or known already with the same content
+    bool later = false;           ///< nothing is wrong with it, but it cannot be taken now: the file stays where it is
+    std::vector<runtime::InputFault> faults;
+};
+
+class IntakeFolder {
+public:
+    /// Both hand the input to the core and answer when it is durable there.
+    using SubmitOne = std::function<std::future<SubmitOutcome>(runtime::Notification)>;
+    using SubmitRoll = std::function<std::future<SubmitOutcome>(runtime::ReplaceRoll)>;
+    struct Counts {
+        std::atomic<std::uint64_t> files = 0, files_rejected = 0, records = 0, records_rejected = 0;
+    };
+
+    IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats, store::Store& memory, SubmitOne submit, SubmitRoll roll);
+    ~IntakeFolder();
+    /// Makes the folders. Errors: io_failed, disk_full.
+    Result<void> start();
+    void stop();
+    const Counts& counts() const { return counts_; }
+
+private:
+    void run();
+    void look();
+    /// True when the file has left intake/.
+    bool take_in(const std::filesystem::path& file, const std::string& sub_folder);
+    bool is_settled(const std::filesystem::path& file);
+    bool put_away(const std::filesystem::path& file, const std::filesystem::path& target_folder);
+    bool write_beside(const std::filesystem::path& target, std::string_view text);
+
+    IntakeConfig config_;
+    const runtime::SourceFormats& formats_;
+    store::Store& memory_;
+    SubmitOne submit_;
+    SubmitRoll roll_;
+    Counts counts_;
+    std::atomic<bool> stopping_ = false;
+    int wake_ = -1;
+    int notify_ = -1;
+    std::map<int, std::string> watched_;                         // inotify descriptor -> sub folder
+    std::set<std::string> closed_;                               // closed or moved in: whole
+    struct Seen { std::uintmax_t bytes = 0; std::filesystem::file_time_type changed; int looks = 0; };
+    std::map<std::string, Seen> seen_;
+    std::thread thread_;
+};
+
+}  // namespace mash::runtime_shell

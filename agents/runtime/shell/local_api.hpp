@@ -1,0 +1,39 @@
+// The local REST interface (openapi.yaml): paths to inputs of the core, effects of the core to answers. Knows no rule.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agents/runtime/shell/core_loop.hpp"
+#include "agents/runtime/shell/replies.hpp"
+#include "common/http/server.hpp"
+
+namespace mash::runtime_shell {
+
+/// One area behind the interface; `?area=` chooses, the first is the default.
+struct ApiArea {
+    AreaId area;
+    CoreLoop* loop = nullptr;
+    Replies* replies = nullptr;
+};
+
+class LocalApi {
+public:
+    /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of /api/v1/openapi.yaml.
+    LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi);
+    void handle(http::Request request, http::Server::Respond respond) const;
+
+private:
+    const ApiArea* area_of(const http::Request& request) const;
+    void submit(const ApiArea& area, const http::Request& request, http::Server::Respond respond) const;
+    void ask(const ApiArea& area, runtime::ApiRequest::Kind kind, const http::Request& request, std::string id,
+             http::Server::Respond respond) const;
+
+    std::vector<ApiArea> areas_;
+    std::function<std::string()> metrics_;
+    std::string openapi_;
+};
+
+}  // namespace mash::runtime_shell
