@@ -1,0 +1,523 @@
+// Each bound, name, word and order that decoding promises to check, broken one at a time.
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "common/base/limits.hpp"
+#include "common/crypto/aead.hpp"
+#include "common/crypto/padding.hpp"
+#include "tests/unit/common/wire/sample.hpp"
+
+namespace mash::wire {
+namespace {
+
+using test::Sample;
+
+const Seat some_seat{AgencyId("police"), RoleId("pol")};
+
+template <class T>
+std::vector<T> sorted_many(Sample& sample, std::size_t count) {
+    std::vector<T> out(count);
+    for (auto& item : out) item = sample.make<T>();
+    std::ranges::sort(out);
+    return out;
+}
+
+template <class T>
+ErrorCode outcome(const Result<T>& result) {
+    return result ? ErrorCode{} : result.error();
+}
+
+/// One well-formed body, broken by `spoil`.
+template <class Body>
+ErrorCode refused_body(std::function<void(Body&, Sample&)> spoil) {
+    Sample sample(21);
+    Body body = sample.make<Body>();
+    EXPECT_TRUE(decode_body<Body>(encode_body(body))) << "before it is spoilt";
+    spoil(body, sample);
+    return outcome(decode_body<Body>(encode_body(body)));
+}
+template <class Message>
+ErrorCode refused_by_broker(std::function<void(Message&, Sample&)> spoil) {
+    Sample sample(22);
+    Message message = sample.make<Message>();
+    EXPECT_TRUE(decode_agent_frame(encode(AgentFrame{1, message}))) << "before it is spoilt";
+    spoil(message, sample);
+    return outcome(decode_agent_frame(encode(AgentFrame{1, message})));
+}
+template <class Message>
+ErrorCode refused_by_agent(std::function<void(Message&, Sample&)> spoil) {
+    Sample sample(23);
+    Message message = sample.make<Message>();
+    EXPECT_TRUE(decode_broker_frame(encode(BrokerFrame{1, message}))) << "before it is spoilt";
+    spoil(message, sample);
+    return outcome(decode_broker_frame(encode(BrokerFrame{1, message})));
+}
+
+ErrorCode facts(std::function<void(RoutingFacts&)> spoil) {
+    return refused_body<RoutingFacts>([&](RoutingFacts& body, Sample&) { spoil(body); });
+}
+
+TEST(Bounds, RoutingFactsNameSenderRoleAndType) {
+    EXPECT_EQ(facts([](auto& f) { f.sender = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.sender_role = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.type = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.sender = AgencyId("Police"); }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.type = TypeId("missing episode"); }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.kind = "sight\xFFing"; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.sender = AgencyId(std::string(65, 'a')); }),
+              ErrorCode::too_large);
+    EXPECT_EQ(facts([](auto& f) { f.sender = AgencyId(std::string(64, 'a')); }), ErrorCode{});
+}
+
+TEST(Bounds, RoutingFactsHoldKnownWordsOnly) {
+    EXPECT_EQ(facts([](auto& f) { f.level = Level{6}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.harm = Harm{4}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.purpose = Purpose{3}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.rag = Rag{5}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.agreement.status = AgreementStatus{6}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.agreement.giver = Giver{8}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.agreement.not_sought_reason = NotSoughtReason{9}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{6}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].epoch = 0; }), ErrorCode::bad_value);
+}
+
+TEST(Bounds, RoutingFactsHaveBoundedSortedLists) {
+    const auto many = [](auto list, std::size_t count) {
+        return facts([&](auto& f) {
+            Sample sample(5);
+            auto& to = f.*list;
+            to = sorted_many<typename std::remove_reference_t<decltype(to)>::value_type>(sample,
+                                                                                         count);
+        });
+    };
+    EXPECT_EQ(many(&RoutingFacts::tokens, limits::tokens_max), ErrorCode{});
+    EXPECT_EQ(many(&RoutingFacts::tokens, limits::tokens_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(many(&RoutingFacts::markers, limits::markers_max), ErrorCode{});
+    EXPECT_EQ(many(&RoutingFacts::markers, limits::markers_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(many(&RoutingFacts::views_on_offer, limits::sections_max), ErrorCode{});
+    EXPECT_EQ(many(&RoutingFacts::views_on_offer, limits::sections_max + 1), ErrorCode::too_many);
+    for (auto list :
+         {&RoutingFacts::detriment, &RoutingFacts::conflicts_stated, &RoutingFacts::thread_seats}) {
+        EXPECT_EQ(many(list, limits::seats_per_list_max), ErrorCode{});
+        EXPECT_EQ(many(list, limits::seats_per_list_max + 1), ErrorCode::too_many);
+    }
+    EXPECT_EQ(facts([](auto& f) {
+                  f.agreement.named_agencies.assign(limits::named_agencies_max + 1,
+                                                    AgencyId("police"));
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(facts([](auto& f) { f.markers = {"b", "a"}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.markers = {"a", "a"}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.views_on_offer = {ViewId("voi"), ViewId("evt.full")}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens = {f.tokens[0], f.tokens[0]}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.thread_seats = {some_seat, some_seat}; }),
+              ErrorCode::bad_value);
+}
+
+TEST(Bounds, TimesAreBetween1970And9999) {
+    EXPECT_EQ(facts([](auto& f) { f.occurred_at = WallTime::from_unix_ms(-1); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.occurred_at = WallTime::from_unix_ms(253'402'300'800'000); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.occurred_at = WallTime::from_unix_ms(253'402'300'799'999); }),
+              ErrorCode{});
+}
+
+TEST(Bounds, RoutingOverItsBoundIsRefused) {
+    EXPECT_EQ(refused_body<Routing>([](Routing& body, Sample& sample) {
+                  const auto long_seat = [&] {
+                      return Seat{AgencyId(sample.name() + std::string(50, 'x')),
+                                  RoleId(sample.name() + std::string(50, 'y'))};
+                  };
+                  for (auto* list : {&body.facts.detriment, &body.facts.conflicts_stated}) {
+                      list->clear();
+                      while (list->size() < limits::seats_per_list_max)
+                          list->push_back(long_seat());
+                  }
+              }),
+              ErrorCode::too_large);
+}
+
+TEST(Bounds, AClaimIsAboutSomebodyAndHasALease) {
+    using Body = InvolvementClaim;
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.tokens.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample& s) {
+                  c.tokens = sorted_many<Token>(s, limits::tokens_per_claim_max + 1);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample& s) {
+                  c.tokens = sorted_many<Token>(s, limits::tokens_per_claim_max);
+              }),
+              ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample& s) {
+                  c.tokens = sorted_many<Token>(s, 2);
+                  std::swap(c.tokens[0], c.tokens[1]);
+              }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.lease_until = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.starts = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.id = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.seat.role = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.relation = "Social Worker"; }),
+              ErrorCode::bad_value);
+}
+
+TEST(Bounds, CertificatesEnd) {
+    EXPECT_EQ(refused_body<InboxCertificate>([](auto& c, Sample&) { c.not_after = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<PersonCertificate>([](auto& c, Sample&) { c.not_after = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<PersonCertificate>([](auto& c, Sample&) {
+                  c.roles.assign(limits::roles_per_person_max + 1, RoleId("ffd"));
+              }),
+              ErrorCode::too_many);
+}
+
+TEST(Bounds, AnAuthorisationNamesWhatItIsAbout) {
+    using Body = Authorisation;
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.notification = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.person = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.at = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.rule = std::string(129, 'E'); }),
+              ErrorCode::too_large);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.rule = "E 08"; }), ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) {
+                  a.seats.assign(limits::seats_per_list_max + 1, some_seat);
+              }),
+              ErrorCode::too_many);
+}
+
+TEST(Bounds, ADecisionIsSortedAndBounded) {
+    using Body = Decision;
+    const auto with_recipients = [](std::size_t count) {
+        return refused_body<Body>([&](Body& d, Sample& s) {
+            d.recipients.resize(count);
+            for (auto& recipient : d.recipients) recipient = s.make<Recipient>();
+            std::ranges::sort(d.recipients, {}, &Recipient::seat);
+        });
+    };
+    EXPECT_EQ(with_recipients(limits::parcels_max), ErrorCode{});
+    EXPECT_EQ(with_recipients(limits::parcels_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>(
+                  [](Body& d, Sample&) { d.recipients = {d.recipients[0], d.recipients[0]}; }),
+              ErrorCode::bad_value)
+        << "one seat stands once";
+    const auto recipient = [](std::function<void(Recipient&, Sample&)> spoil) {
+        return refused_body<Body>([&](Body& d, Sample& s) { spoil(d.recipients[0], s); });
+    };
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.inbox = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.urgency = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.lane = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.lane = Lane{5}; }), ErrorCode::bad_value);
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.views = {ViewId("b"), ViewId("a")}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(recipient([](auto& r, Sample&) { r.withheld = {"plc", "loc"}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(recipient([](auto& r, Sample& s) {
+                  r.standbys = sorted_many<Standby>(s, limits::standbys_max + 1);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& d, Sample&) {
+                  d.warnings.assign(limits::decision_codes_max + 1, "late");
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& d, Sample&) {
+                  d.held.assign(limits::seats_per_list_max + 1, d.held[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& d, Sample&) { d.not_connected[0].telephone = "a\nb"; }),
+              ErrorCode::bad_value);
+}
+
+TEST(Bounds, PlanFactsAreDatedAndBounded) {
+    using Body = PlanFacts;
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) { p.decided_at = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>(
+                  [](Body& p, Sample&) { p.claims.assign(limits::facts_max + 1, p.claims[0]); }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) {
+                  p.authorisations.assign(limits::authorisations_max + 1, p.authorisations[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) {
+                  p.certificates.assign(limits::facts_max + 1, p.certificates[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) { p.claims[0].body.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) {
+                  p.claims[0].body.assign(limits::signed_body_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) { p.thread_seats = {some_seat, some_seat}; }),
+              ErrorCode::bad_value);
+}
+
+ErrorCode published(std::function<void(SealedNotification&, Sample&)> spoil) {
+    return refused_by_broker<Publish>([&](Publish& p, Sample& s) { spoil(p.notification, s); });
+}
+
+TEST(Bounds, ASealedNotificationNamesExactlyTheViewsItHolds) {
+    EXPECT_EQ(published([](auto& n, Sample& s) {
+                  n.views.push_back(s.make<SealedView>());
+                  std::ranges::sort(n.views, {}, &SealedView::view);
+              }),
+              ErrorCode::bad_value)
+        << "a view for nobody";
+    EXPECT_EQ(published([](auto& n, Sample& s) {
+                  n.parcels[0].views.push_back(s.make<ViewDigest>());
+                  std::ranges::sort(n.parcels[0].views, {}, &ViewDigest::view);
+              }),
+              ErrorCode::bad_value)
+        << "a view that is not there";
+    EXPECT_EQ(published([](auto& n, Sample&) { n.views.push_back(n.views.back()); }),
+              ErrorCode::bad_value)
+        << "twice the same view";
+    EXPECT_EQ(published([](auto& n, Sample&) { n.parcels.push_back(n.parcels.back()); }),
+              ErrorCode::bad_value)
+        << "twice the same recipient";
+    EXPECT_EQ(published([](auto& n, Sample&) {
+                  n.parcels[0].views.push_back(n.parcels[0].views.back());
+              }),
+              ErrorCode::bad_value);
+}
+
+TEST(Bounds, ASealedNotificationIsBounded) {
+    EXPECT_EQ(published([](auto& n, Sample&) { n.routing.clear(); }), ErrorCode::missing_field);
+    EXPECT_EQ(
+        published([](auto& n, Sample&) { n.routing.assign(limits::routing_bytes_max + 1, 1); }),
+        ErrorCode::too_large);
+    EXPECT_EQ(published([](auto& n, Sample&) {
+                  n.parcels[0].grant.assign(limits::grant_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+    EXPECT_EQ(published([](auto& n, Sample&) { n.parcels[0].grant.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(published([](auto& n, Sample&) {
+                  n.views[0].ciphertext.assign(limits::sealed_view_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+    EXPECT_EQ(published([](auto& n, Sample&) {
+                  n.views[0].ciphertext.assign(limits::sealed_view_bytes_max, 1);
+              }),
+              ErrorCode{});
+    const auto with_parcels = [](std::size_t count) {
+        return published([&](auto& n, Sample& s) {
+            while (n.parcels.size() < count) {
+                n.parcels.push_back(s.make<Parcel>());
+                n.parcels.back().views.clear();
+            }
+            std::ranges::sort(n.parcels, {}, &Parcel::recipient);
+        });
+    };
+    EXPECT_EQ(with_parcels(limits::parcels_max), ErrorCode{});
+    EXPECT_EQ(with_parcels(limits::parcels_max + 1), ErrorCode::too_many);
+    const auto with_views = [](std::size_t count) {
+        return published([&](auto& n, Sample& s) {
+            while (n.views.size() < count) {
+                n.views.push_back(s.make<SealedView>());
+                n.parcels[0].views.push_back(s.make<ViewDigest>());
+                n.parcels[0].views.back().view = n.views.back().view;
+            }
+            std::ranges::sort(n.views, {}, &SealedView::view);
+            std::ranges::sort(n.parcels[0].views, {}, &ViewDigest::view);
+        });
+    };
+    EXPECT_EQ(with_views(limits::sections_max), ErrorCode{});
+    EXPECT_EQ(with_views(limits::sections_max + 1), ErrorCode::too_many);
+}
+
+TEST(Bounds, TheLargestSectionFitsWhenSealed) {
+    EXPECT_EQ(crypto::padded_size(limits::section_bytes_max) + crypto::aead_tag_bytes,
+              limits::sealed_view_bytes_max);
+}
+
+TEST(Bounds, AGrantHasOneKeyForAView) {
+    EXPECT_EQ(refused_body<Grant>([](auto& g, Sample&) { g.keys.push_back(g.keys.back()); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<Grant>([](auto& g, Sample&) { g.cover.recipient = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Grant>([](auto& g, Sample&) { g.cover.ask = std::string(257, 'a'); }),
+              ErrorCode::too_large);
+}
+
+TEST(Bounds, LinesAreUtf8WithoutControls) {
+    const auto ask = [](std::string text) {
+        return refused_body<Grant>([&](auto& g, Sample&) { g.cover.ask = text; });
+    };
+    EXPECT_EQ(ask("Mrs \xC3\x93 Br\xC3\xAD"
+                  "ain, 01632 960 001"),
+              ErrorCode{});
+    EXPECT_EQ(ask("\xF0\x9F\x93\x9E 01632 960 001"), ErrorCode{});
+    for (const char* bad :
+         {"a\x01", "a\x7F", "a\xC2\x85", "a\xC3", "\x80", "\xC0\xAF", "\xE0\x80\xAF",
+          "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "a\xE2\x82"}) {
+        EXPECT_EQ(ask(bad), ErrorCode::bad_value) << to_hex(view_of(bad));
+    }
+}
+
+TEST(Bounds, ADeliveryHoldsExactlyTheViewsItsParcelNames) {
+    EXPECT_EQ(refused_by_agent<Delivery>([](auto& d, Sample&) { d.views.pop_back(); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_agent<Delivery>(
+                  [](auto& d, Sample& s) { d.views.push_back(s.make<SealedView>()); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_agent<Delivery>([](auto& d, Sample&) { d.id = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_agent<Delivery>([](auto& d, Sample&) { d.statement.clear(); }),
+              ErrorCode::missing_field);
+}
+
+TEST(Bounds, ReceiptsAreDatedKnownAndBounded) {
+    using Body = ReceiptsBody;
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) { r.entries.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) {
+                  r.entries.assign(limits::receipts_entries_max, r.entries[0]);
+              }),
+              ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) {
+                  r.entries.assign(limits::receipts_entries_max + 1, r.entries[0]);
+              }),
+              ErrorCode::too_many);
+    for (int rung : {7, 19, 25}) {
+        EXPECT_EQ(refused_body<Body>(
+                      [&](Body& r, Sample&) { r.entries[0].rung = static_cast<Rung>(rung); }),
+                  ErrorCode::bad_value)
+            << rung;
+    }
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) { r.entries[0].rung = Rung{}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) { r.entries[0].at = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& r, Sample&) { r.entries[0].code = "Rang the mother"; }),
+              ErrorCode::bad_value)
+        << "codes, never words";
+    EXPECT_EQ(refused_by_broker<Receipts>([](Receipts& r, Sample&) {
+                  r.deliveries.assign(limits::receipts_entries_max + 1, r.deliveries[0]);
+              }),
+              ErrorCode::too_many);
+}
+
+TEST(Bounds, RollsComeInNumberedParts) {
+    using Roll = ReplaceRoll;
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) { r.parts = 0; }), ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) { r.part = r.parts; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) { r.parts = 20'001; }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) { r.claims.clear(); }), ErrorCode{})
+        << "a roll that names nobody";
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) {
+                  r.claims.assign(limits::claims_per_frame_max, r.claims[0]);
+              }),
+              ErrorCode{});
+    EXPECT_EQ(refused_by_broker<Roll>([](Roll& r, Sample&) {
+                  r.claims.assign(limits::claims_per_frame_max + 1, r.claims[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<ClaimInvolvement>([](auto& c, Sample&) { c.claims.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_broker<EndInvolvement>([](auto& e, Sample&) { e.claims.clear(); }),
+              ErrorCode::missing_field);
+}
+
+TEST(Bounds, ConflictsKeepSomebodyFromSomething) {
+    using Body = ConflictBody;
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.tokens.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.excluded.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
+                  c.excluded.assign(limits::excluded_inboxes_max + 1, InboxId("school.dsl"));
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<DeclareConflict>([](auto& c, Sample&) {
+                  c.records[0].sealed.assign(limits::sealed_record_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+}
+
+TEST(Bounds, TasksHaveAnOwner) {
+    using Body = Task;
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.owner.role = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = {}; }), ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{5}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = TaskOutcome{5}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.certificate.clear(); }),
+              ErrorCode::missing_field);
+}
+
+TEST(Bounds, SessionsOpenWithAVersionAndATime) {
+    EXPECT_EQ(refused_by_broker<Hello>([](auto& h, Sample&) { h.version_min = 0; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<Hello>([](auto& h, Sample&) {
+                  h.version_min = 2;
+                  h.version_max = 1;
+              }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_broker<Hello>([](auto& h, Sample&) { h.agent_time = {}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_broker<Hello>([](auto& h, Sample&) {
+                  h.checkpoint.assign(limits::checkpoint_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+    EXPECT_EQ(refused_by_agent<Welcome>([](auto& w, Sample&) { w.version = 0; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_by_agent<Welcome>([](auto& w, Sample&) { w.area = {}; }),
+              ErrorCode::missing_field);
+}
+
+TEST(Bounds, DocumentsAreOfAKnownKind) {
+    EXPECT_EQ(refused_body<SignedDocument>([](auto& d, Sample&) { d.kind = DocumentKind{6}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<SignedDocument>([](auto& d, Sample&) {
+                  d.signatures.assign(limits::document_signatures_max + 1, d.signatures[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<SignedDocument>([](auto& d, Sample&) {
+                  d.body.assign(limits::signed_document_bytes_max + 1, 1);
+              }),
+              ErrorCode::too_large);
+    EXPECT_EQ(refused_body<SignedDocument>(
+                  [](auto& d, Sample&) { d.body.assign(limits::signed_document_bytes_max, 1); }),
+              ErrorCode{});
+    EXPECT_EQ(refused_by_broker<FetchSigned>([](auto& f, Sample&) { f.kinds.clear(); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_broker<FetchSigned>([](auto& f, Sample&) {
+                  f.kinds.assign(limits::documents_per_frame_max + 1, DocumentKind::policy);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<FetchSigned>([](auto& f, Sample&) { f.kinds[0] = DocumentKind{}; }),
+              ErrorCode::missing_field);
+}
+
+TEST(Bounds, AnErrorHasACodeOfOursAndNoTextFromOutside) {
+    EXPECT_EQ(refused_by_agent<ErrorFrame>([](auto& e, Sample&) { e.code = ErrorCode{}; }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_by_agent<ErrorFrame>([](auto& e, Sample&) { e.code = ErrorCode{10}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(
+        refused_by_agent<ErrorFrame>([](auto& e, Sample&) { e.detail = "No such child: Example"; }),
+        ErrorCode::bad_value);
+}
+
+}  // namespace
+}  // namespace mash::wire

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/common/wire/sample.hpp"
+
+namespace mash::wire {
+namespace {
+
+using test::Sample;
+
+constexpr std::uint64_t seeds = 300;
+
+TEST(RoundTrip, EveryAgentFrameKeepsEveryField) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        const auto frames = Sample(seed).agent_frames();
+        ASSERT_EQ(frames.size(), std::variant_size_v<AgentBody>);
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            const auto& [name, frame] = frames[i];
+            ASSERT_EQ(frame.body.index(), i) << "the samples cover the variant in order";
+            const auto again = decode_agent_frame(encode(frame));
+            ASSERT_TRUE(again) << name << " seed " << seed << ": " << name_of(again.error());
+            EXPECT_EQ(again->request, frame.request) << name << " seed " << seed;
+            EXPECT_TRUE(again->body == frame.body) << name << " seed " << seed;
+        }
+    }
+}
+
+TEST(RoundTrip, EveryBrokerFrameKeepsEveryField) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        const auto frames = Sample(seed).broker_frames();
+        ASSERT_EQ(frames.size(), std::variant_size_v<BrokerBody>);
+        for (std::size_t i = 0; i < frames.size(); ++i) {
+            const auto& [name, frame] = frames[i];
+            ASSERT_EQ(frame.body.index(), i) << "the samples cover the variant in order";
+            const auto again = decode_broker_frame(encode(frame));
+            ASSERT_TRUE(again) << name << " seed " << seed << ": " << name_of(again.error());
+            EXPECT_EQ(again->request, frame.request) << name << " seed " << seed;
+            EXPECT_TRUE(again->body == frame.body) << name << " seed " << seed;
+        }
+    }
+}
+
+TEST(RoundTrip, EveryBodyKeepsEveryFieldAndHasOneEncoding) {
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        Sample sample(seed);
+        test::for_each_body([&]<class Body>(const char* name) {
+            const Body body = sample.make<Body>();
+            const Bytes bytes = encode_body(body);
+            EXPECT_EQ(bytes, encode_body(Body(body))) << name;
+            const auto again = decode_body<Body>(bytes);
+            ASSERT_TRUE(again) << name << " seed " << seed << ": " << name_of(again.error());
+            EXPECT_TRUE(*again == body) << name << " seed " << seed;
+        });
+    }
+}
+
+TEST(RoundTrip, AnUnaskedFrameHasRequestZero) {
+    const auto again = decode_broker_frame(encode(BrokerFrame{0, Done{}}));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->request, 0U);
+}
+
+// The structs' own comments: these may be absent.
+TEST(RoundTrip, FieldsThatMayBeAbsentMayBeAbsent) {
+    Sample sample(1);
+    RequestPlan plan = sample.make<RequestPlan>();
+    plan.facts.kind.clear();
+    plan.facts.tokens.clear();
+    plan.facts.event = {};
+    plan.facts.thread = {};
+    plan.facts.supersedes = {};
+    plan.facts.level = Level::unstated;
+    plan.facts.harm = Harm::unstated;
+    plan.facts.purpose = Purpose::unstated;
+    plan.facts.rag = Rag::unstated;
+    plan.facts.risk_grade.clear();
+    plan.facts.agreement = {};
+    plan.facts.markers.clear();
+    plan.facts.detriment.clear();
+    plan.facts.conflicts_stated.clear();
+    plan.facts.views_on_offer.clear();
+    plan.facts.thread_seats.clear();
+    plan.authorisations.clear();
+    const auto again = decode_agent_frame(encode(AgentFrame{1, plan}));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_TRUE(std::get<RequestPlan>(again->body) == plan);
+}
+
+TEST(RoundTrip, APlanMaySayThatNobodyIsTold) {
+    DisclosurePlan plan = Sample(2).make<DisclosurePlan>();
+    plan.decision = {};
+    const auto again = decode_broker_frame(encode(BrokerFrame{1, plan}));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_TRUE(std::get<DisclosurePlan>(again->body) == plan);
+}
+
+TEST(RoundTrip, TheBrokersOwnReceiptsNameNoAgency) {
+    ReceiptsBody body = Sample(3).make<ReceiptsBody>();
+    body.from = {};
+    const auto again = decode_body<ReceiptsBody>(encode_body(body));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_TRUE(again->from.empty());
+}
+
+}  // namespace
+}  // namespace mash::wire

@@ -1,0 +1,376 @@
+#include "tests/unit/common/wire/sample.hpp"
+
+#include <algorithm>
+
+namespace mash::wire::test {
+
+Bytes Sample::bytes(std::size_t size) {
+    Bytes out(size);
+    for (auto& byte : out) byte = static_cast<std::uint8_t>(below(256));
+    return out;
+}
+
+void Sample::fill(Rung& to) {
+    constexpr Rung all[] = {Rung::accepted,      Rung::stored,  Rung::opened,  Rung::handed_over,
+                            Rung::taken,         Rung::decided, Rung::refused, Rung::undecryptable,
+                            Rung::not_connected, Rung::expired, Rung::recalled};
+    to = all[below(std::size(all))];
+}
+void Sample::fill(ErrorCode& to) {
+    constexpr ErrorCode all[] = {ErrorCode::malformed,     ErrorCode::not_available,
+                                 ErrorCode::bad_signature, ErrorCode::stale_plan,
+                                 ErrorCode::held,          ErrorCode::busy,
+                                 ErrorCode::clock_jump};
+    to = all[below(std::size(all))];
+}
+
+void Sample::fill(Seat& to) {
+    auto& [agency, role] = to;
+    each(agency, role);
+}
+void Sample::fill(Token& to) {
+    auto& [kind, epoch, value] = to;
+    each(kind, epoch, value);
+}
+void Sample::fill(Agreement& to) {
+    auto& [status, reason, giver, objects, differ, named] = to;
+    each(status, reason, giver, objects, differ, named);
+}
+void Sample::fill(RoutingFacts& to) {
+    auto& [sender, sender_role, type, kind, tokens, event, thread, supersedes, occurred_at, level,
+           harm, vital, purpose, rag, risk_grade, agreement, markers, detriment, conflicts_stated,
+           views_on_offer, thread_seats] = to;
+    each(sender, sender_role, type, kind, event, thread, supersedes, occurred_at, level, harm,
+         vital, purpose, rag, risk_grade, agreement, detriment, conflicts_stated);
+    fill_sorted(tokens);
+    fill_sorted(markers);
+    fill_sorted(views_on_offer);
+    fill_sorted(thread_seats);
+}
+void Sample::fill(SignedClaim& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(SignedAuthorisation& to) {
+    auto& [body, signature, certificate, certificate_signature] = to;
+    each(body, signature, certificate, certificate_signature);
+}
+void Sample::fill(SignedInboxCertificate& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(PlanFacts& to) {
+    auto& [decided_at, policy_version, registry_version, claims, thread_seats, authorisations,
+           certificates] = to;
+    each(decided_at, policy_version, registry_version, claims, authorisations, certificates);
+    fill_sorted(thread_seats);
+}
+void Sample::fill(Standby& to) {
+    auto& [inbox, cause] = to;
+    each(inbox, cause);
+}
+void Sample::fill(Recipient& to) {
+    auto& [seat, inbox, act, urgency, lane, take_by, estimated, views, withheld, rule, route, basis,
+           standbys] = to;
+    each(seat, inbox, act, urgency, lane, take_by, estimated, route);
+    rule = "E-08";
+    basis = "e;9g-p18";
+    fill_sorted(views);
+    fill_sorted(withheld);
+    fill_sorted(standbys);
+}
+void Sample::fill(HeldRecipient& to) {
+    auto& [seat, decider, rule, decide_by] = to;
+    each(seat, decider, rule, decide_by);
+}
+void Sample::fill(NotConnected& to) {
+    auto& [role, telephone, tell_by] = to;
+    each(role, telephone, tell_by);
+    telephone = "01632 960 123 (out of hours: 01632 960 456)";
+}
+void Sample::fill(RefusedRecipient& to) {
+    auto& [seat, rule, code] = to;
+    each(seat, rule, code);
+}
+void Sample::fill(Decision& to) {
+    auto& [rule, refusal, offers, warnings, recipients, held, refused, not_connected, incomplete,
+           floor] = to;
+    each(rule, refusal, offers, warnings, held, refused, not_connected, incomplete, floor);
+    fill_sorted(recipients, &Recipient::seat);
+}
+void Sample::fill(RequestPlan& to) {
+    auto& [notification, facts, authorisations, asked_at, person, reason] = to;
+    each(notification, facts, authorisations, asked_at, person, reason);
+}
+void Sample::fill(DisclosurePlan& to) {
+    auto& [id, notification, facts, decision, expires_at] = to;
+    each(id, notification, facts, decision, expires_at);
+}
+void Sample::fill(InvolvementClaim& to) {
+    auto& [id, agency, seat, relation, tokens, serial, starts, lease_until] = to;
+    each(id, agency, seat, relation, serial, starts, lease_until);
+    fill_sorted(tokens);
+}
+void Sample::fill(InboxCertificate& to) {
+    auto& [inbox, agency, key, serial, issued_at, not_after] = to;
+    each(inbox, agency, key, serial, issued_at, not_after);
+}
+void Sample::fill(PersonCertificate& to) {
+    auto& [person, agency, roles, key, serial, not_after] = to;
+    each(person, agency, roles, key, serial, not_after);
+}
+void Sample::fill(Authorisation& to) {
+    auto& [id, notification, sender, decider, person, rule, seats, allow, at, reason_digest] = to;
+    each(id, notification, sender, decider, person, rule, seats, allow, at, reason_digest);
+}
+void Sample::fill(Routing& to) {
+    auto& [id, plan, facts, sealed_at] = to;
+    each(id, plan, facts, sealed_at);
+}
+void Sample::fill(SealedView& to) {
+    auto& [view, nonce, commitment, ciphertext] = to;
+    each(view, nonce, commitment, ciphertext);
+}
+void Sample::fill(ViewDigest& to) {
+    auto& [view, digest] = to;
+    each(view, digest);
+}
+void Sample::fill(Parcel& to) {
+    auto& [recipient, lane, views, grant, signature] = to;
+    each(recipient, lane, grant, signature);
+    fill_sorted(views, &ViewDigest::view);
+}
+void Sample::fill(SealedNotification& to) {
+    auto& [routing, views, parcels, signature] = to;
+    each(routing, signature);
+    fill_sorted(views, &SealedView::view);
+    fill_sorted(parcels, &Parcel::recipient);
+    // Each parcel names some of the views, and each view is named: the first parcel names them all.
+    for (auto& parcel : parcels) {
+        parcel.views.clear();
+        for (const auto& view : views) {
+            if (&parcel != &parcels.front() && below(2) == 0) continue;
+            parcel.views.push_back(make<ViewDigest>());
+            parcel.views.back().view = view.view;
+        }
+    }
+}
+void Sample::fill(Cover& to) {
+    auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
+           policy_version, withheld, ask] = to;
+    each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
+         policy_version, withheld, ask);
+    ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
+}
+void Sample::fill(ViewKey& to) {
+    auto& [view, key] = to;
+    each(view, key);
+}
+void Sample::fill(Grant& to) {
+    auto& [cover, keys] = to;
+    fill(cover);
+    fill_sorted(keys, &ViewKey::view);
+}
+void Sample::fill(Publish& to) {
+    auto& [notification] = to;
+    fill(notification);
+}
+void Sample::fill(AcceptedBody& to) {
+    auto& [id, sender, digest, accepted_at, ledger_index, ledger_root] = to;
+    each(id, sender, digest, accepted_at, ledger_index, ledger_root);
+}
+void Sample::fill(Accepted& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(StatementBody& to) {
+    auto& [id, sender, inbox, seat, type, act, urgency, lane, take_by, estimated, accepted_at,
+           route] = to;
+    each(id, sender, inbox, seat, type, act, urgency, lane, take_by, estimated, accepted_at, route);
+}
+void Sample::fill(Delivery& to) {
+    auto& [id, statement, statement_signature, parcel, views] = to;
+    each(id, statement, statement_signature, parcel);
+    for (const auto& named : parcel.views) {
+        views.push_back(make<SealedView>());
+        views.back().view = named.view;
+    }
+}
+void Sample::fill(Credit& to) {
+    auto& [items, octets] = to;
+    each(items, octets);
+}
+void Sample::fill(ReceiptEntry& to) {
+    auto& [notification, seat, rung, at, code] = to;
+    each(notification, seat, rung, at, code);
+}
+void Sample::fill(ReceiptsBody& to) {
+    auto& [batch, from, sender, entries] = to;
+    each(batch, from, sender, entries);
+}
+void Sample::fill(Receipts& to) {
+    auto& [body, signature, deliveries] = to;
+    each(body, signature, deliveries);
+}
+void Sample::fill(ReceiptsAck& to) {
+    auto& [batch] = to;
+    fill(batch);
+}
+void Sample::fill(RecallBody& to) {
+    auto& [notification, sender, person, reason, at, confirm_by] = to;
+    each(notification, sender, person, reason, at, confirm_by);
+}
+void Sample::fill(Recall& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(RecallNotice& to) {
+    auto& [delivery, inbox, seat, body, signature] = to;
+    each(delivery, inbox, seat, body, signature);
+}
+void Sample::fill(Hello& to) {
+    auto& [version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
+           policy_version, checkpoint] = to;
+    each(version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
+         policy_version, checkpoint);
+    if (version_min > version_max) std::swap(version_min, version_max);
+}
+void Sample::fill(Welcome& to) {
+    auto& [version, area, host, broker_time, store_epoch, commit_serial, registry_version,
+           policy_version, freshness_version, checkpoint] = to;
+    each(version, area, host, broker_time, store_epoch, commit_serial, registry_version,
+         policy_version, freshness_version, checkpoint);
+}
+void Sample::fill(DocumentSignature& to) {
+    auto& [key, signature] = to;
+    each(key, signature);
+}
+void Sample::fill(SignedDocument& to) {
+    auto& [kind, area, version, body, signatures] = to;
+    each(kind, area, version, body, signatures);
+}
+void Sample::fill(FetchSigned& to) {
+    auto& [kinds] = to;
+    fill(kinds);
+}
+void Sample::fill(SignedDocuments& to) {
+    auto& [documents] = to;
+    fill(documents);
+}
+void Sample::fill(DocumentsChanged& to) {
+    auto& [registry_version, policy_version, freshness_version] = to;
+    each(registry_version, policy_version, freshness_version);
+}
+void Sample::fill(PublishInboxKey& to) {
+    auto& [certificate] = to;
+    fill(certificate);
+}
+void Sample::fill(ClaimInvolvement& to) {
+    auto& [claims] = to;
+    fill(claims);
+}
+void Sample::fill(EndInvolvement& to) {
+    auto& [agency, claims, serial, signature] = to;
+    each(agency, claims, serial, signature);
+}
+void Sample::fill(ReplaceRoll& to) {
+    auto& [agency, seat, relation, serial, part, parts, claims] = to;
+    each(agency, seat, relation, serial, claims);
+    parts = static_cast<std::uint32_t>(2 + below(30));
+    part = static_cast<std::uint32_t>(1 + below(parts - 1));
+}
+void Sample::fill(ClaimsAccepted& to) {
+    auto& [serial, part, held, ended] = to;
+    each(serial, part, held, ended);
+}
+void Sample::fill(Task& to) {
+    auto& [id, kind, owner, notification, sender, type, role, rule, telephone, due] = to;
+    each(id, kind, owner, notification, sender, type, role, rule, telephone, due);
+}
+void Sample::fill(TaskNotice& to) {
+    auto& [task] = to;
+    fill(task);
+}
+void Sample::fill(TaskAnswer& to) {
+    auto& [task, outcome, person, at, signature, certificate, certificate_signature] = to;
+    each(task, outcome, person, at, signature, certificate, certificate_signature);
+}
+void Sample::fill(TaskClosed& to) {
+    auto& [task] = to;
+    fill(task);
+}
+void Sample::fill(AuthorisationFrame& to) {
+    auto& [authorisation] = to;
+    fill(authorisation);
+}
+void Sample::fill(ConflictBody& to) {
+    auto& [id, declared_by, tokens, excluded, starts, serial] = to;
+    each(id, declared_by, tokens, excluded, starts, serial);
+}
+void Sample::fill(SealedRecord& to) {
+    auto& [inbox, sealed] = to;
+    each(inbox, sealed);
+}
+void Sample::fill(DeclareConflict& to) {
+    auto& [body, signature, records] = to;
+    each(body, signature, records);
+}
+void Sample::fill(EndConflict& to) {
+    auto& [id, ended_by, at, signature] = to;
+    each(id, ended_by, at, signature);
+}
+void Sample::fill(ErrorFrame& to) {
+    auto& [code, retry_after_ms, notification, detail] = to;
+    each(code, retry_after_ms, notification, detail);
+}
+void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(40 + below(1'000)); }
+
+std::vector<NamedAgentFrame> Sample::agent_frames() {
+    std::vector<NamedAgentFrame> out;
+    const auto add = [&](std::string name, AgentBody body) {
+        out.push_back({std::move(name), {1 + below(1'000'000), std::move(body)}});
+    };
+    add("hello", make<Hello>());
+    add("fetch_signed", make<FetchSigned>());
+    add("publish_inbox_key", make<PublishInboxKey>());
+    add("request_plan", make<RequestPlan>());
+    add("publish", make<Publish>());
+    add("credit", make<Credit>());
+    add("receipts", make<Receipts>());
+    add("receipts_ack", make<ReceiptsAck>());
+    add("claim_involvement", make<ClaimInvolvement>());
+    add("end_involvement", make<EndInvolvement>());
+    add("replace_roll", make<ReplaceRoll>());
+    add("authorisation", make<AuthorisationFrame>());
+    add("task_answer", make<TaskAnswer>());
+    add("declare_conflict", make<DeclareConflict>());
+    add("end_conflict", make<EndConflict>());
+    add("recall", make<Recall>());
+    add("not_served", make<NotServed>());
+    return out;
+}
+
+std::vector<NamedBrokerFrame> Sample::broker_frames() {
+    std::vector<NamedBrokerFrame> out;
+    const auto add = [&](std::string name, BrokerBody body) {
+        out.push_back({std::move(name), {1 + below(1'000'000), std::move(body)}});
+    };
+    add("welcome", make<Welcome>());
+    add("signed_documents", make<SignedDocuments>());
+    add("documents_changed", make<DocumentsChanged>());
+    add("disclosure_plan", make<DisclosurePlan>());
+    add("accepted", make<Accepted>());
+    add("delivery", make<Delivery>());
+    add("receipts", make<Receipts>());
+    add("receipts_ack", make<ReceiptsAck>());
+    add("claims_accepted", make<ClaimsAccepted>());
+    add("task_notice", make<TaskNotice>());
+    add("task_closed", make<TaskClosed>());
+    add("authorisation", make<AuthorisationFrame>());
+    add("recall_notice", make<RecallNotice>());
+    add("done", make<Done>());
+    add("error", make<ErrorFrame>());
+    return out;
+}
+
+}  // namespace mash::wire::test

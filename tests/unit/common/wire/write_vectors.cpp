@@ -1,0 +1,181 @@
+// Writes tests/vectors/wire and the seeds of the wire fuzz targets from today's codec. Run by hand,
+// and only when the format changes on purpose: the difference it makes is what a reviewer reads.
+//
+//   wire_vectors SOURCE_DIR
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "common/base/limits.hpp"
+#include "common/crypto/hash.hpp"
+#include "common/crypto/signature.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/common/wire/sample.hpp"
+
+namespace {
+
+using namespace mash;
+using namespace mash::wire;
+using mash::wire::test::Sample;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t seed = 20261121;
+
+void write_seed(const fs::path& path, const Bytes& bytes) {
+    fs::create_directories(path.parent_path());
+    std::ofstream out(path, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(bytes.data()),
+              static_cast<std::streamsize>(bytes.size()));
+}
+
+std::string line(std::initializer_list<std::string_view> words) {
+    std::string out;
+    for (const auto word : words) {
+        if (!out.empty()) out += ' ';
+        out += word;
+    }
+    return out + '\n';
+}
+
+void write_refused(std::ofstream& out) {
+    Sample sample(seed);
+    const auto add = [&](std::string_view what, ErrorCode code, std::string_view why,
+                         const Bytes& bytes) {
+        out << line({what, name_of(code), why, to_hex(bytes)});
+    };
+    const auto agent = [&](ErrorCode code, std::string_view why, AgentBody body) {
+        add("agent_frame", code, why, encode(AgentFrame{1, std::move(body)}));
+    };
+    out << line({"agent_frame", "malformed", "empty"});
+    add("agent_frame", ErrorCode::malformed, "request_but_no_body", {0x08, 0x01});
+    add("agent_frame", ErrorCode::malformed, "body_is_a_number", {0x70, 0x01});
+    add("agent_frame", ErrorCode::malformed, "group", {0x73, 0x74});
+    add("agent_frame", ErrorCode::malformed, "length_past_the_end", {0x72, 0x05, 0x00});
+    add("agent_frame", ErrorCode::malformed, "two_bodies", {0x7A, 0x00, 0x7A, 0x00});
+    add("broker_frame", ErrorCode::not_available, "body_of_a_later_version", {0xFA, 0x3F, 0x00});
+
+    auto hello = sample.make<Hello>();
+    hello.version_min = 0;
+    agent(ErrorCode::bad_value, "version_zero", hello);
+    auto plan = sample.make<RequestPlan>();
+    plan.facts.markers = {"b", "a"};
+    agent(ErrorCode::bad_value, "markers_not_sorted", plan);
+    plan = sample.make<RequestPlan>();
+    plan.facts.tokens.push_back(plan.facts.tokens.back());
+    agent(ErrorCode::bad_value, "token_twice", plan);
+    plan = sample.make<RequestPlan>();
+    plan.facts.sender = AgencyId("Police");
+    agent(ErrorCode::bad_value, "name_with_a_capital", plan);
+    plan = sample.make<RequestPlan>();
+    plan.notification = {};
+    agent(ErrorCode::missing_field, "plan_for_no_notification", plan);
+    auto publish = sample.make<Publish>();
+    publish.notification.views.push_back(sample.make<SealedView>());
+    std::ranges::sort(publish.notification.views, {}, &SealedView::view);
+    agent(ErrorCode::bad_value, "view_for_nobody", publish);
+    publish = sample.make<Publish>();
+    publish.notification.parcels.push_back(publish.notification.parcels.back());
+    agent(ErrorCode::bad_value, "recipient_twice", publish);
+    auto roll = sample.make<ReplaceRoll>();
+    roll.part = roll.parts;
+    agent(ErrorCode::bad_value, "part_after_the_last", roll);
+
+    Bytes claim = encode_body(sample.make<InvolvementClaim>());
+    add("involvement_claim", ErrorCode::malformed, "cut", Bytes(claim.begin(), claim.end() - 1));
+    for (const int byte : {0xFA, 0x3F, 0x00}) claim.push_back(static_cast<std::uint8_t>(byte));
+    add("involvement_claim", ErrorCode::unsupported_version, "unknown_field", claim);
+    auto authorisation = sample.make<Authorisation>();
+    authorisation.at = {};
+    add("authorisation", ErrorCode::missing_field, "no_time", encode_body(authorisation));
+    const Bytes accepted = encode_body(sample.make<AcceptedBody>());
+    Bytes turned(accepted.begin() + 18, accepted.end());
+    turned.insert(turned.end(), accepted.begin(), accepted.begin() + 18);
+    add("accepted_body", ErrorCode::malformed, "fields_in_another_order", turned);
+    auto receipts = sample.make<ReceiptsBody>();
+    receipts.entries[0].rung = static_cast<Rung>(7);
+    add("receipts_body", ErrorCode::bad_value, "unknown_rung", encode_body(receipts));
+    Bytes entries;
+    while (entries.size() < 2 * (limits::receipts_entries_max + 1)) {
+        entries.push_back(0x22);
+        entries.push_back(0x00);
+    }
+    add("receipts_body", ErrorCode::too_many, "257_entries", entries);
+}
+
+void write_signing(std::ofstream& out) {
+    Sample sample(seed);
+    const AgencyId sender("police");
+    const NotificationId id(std::array<std::uint8_t, 16>{0x01, 0x9A, 0xA0, 0x00, 0x00, 0x00, 0x70,
+                                                         0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00,
+                                                         0x00, 0x01});
+    Bytes key_seed(32);
+    for (std::size_t i = 0; i < key_seed.size(); ++i) key_seed[i] = static_cast<std::uint8_t>(i);
+    auto key = crypto::SigningKey::from_seed(crypto::SecretBytes::copy_of(key_seed));
+    const auto add = [&](std::string_view label, const Bytes& message) {
+        out << line({label, to_hex(message), to_hex(crypto::labelled_hash(label, {message})),
+                     to_hex(crypto::sign(*key, label, message).view())});
+    };
+    const auto notification = sample.make<SealedNotification>();
+    add(label::notification, notification_message(sender, id, notification));
+    add(label::parcel, parcel_message(sender, id, notification.parcels[0]));
+    add(label::accepted, encode_body(sample.make<AcceptedBody>()));
+    add(label::statement, encode_body(sample.make<StatementBody>()));
+    add(label::receipts, encode_body(sample.make<ReceiptsBody>()));
+    auto of_broker = sample.make<ReceiptsBody>();
+    of_broker.from = {};
+    add(label::broker_receipts, encode_body(of_broker));
+    add(label::recall, encode_body(sample.make<RecallBody>()));
+    add(label::claim, encode_body(sample.make<InvolvementClaim>()));
+    add(label::end_involvement, end_involvement_message(sample.make<EndInvolvement>()));
+    add(label::inbox_certificate, encode_body(sample.make<InboxCertificate>()));
+    add(label::person_certificate, encode_body(sample.make<PersonCertificate>()));
+    add(label::authorisation, encode_body(sample.make<Authorisation>()));
+    add(label::task_answer, task_answer_message(sample.make<TaskAnswer>()));
+    add(label::conflict, encode_body(sample.make<ConflictBody>()));
+    add(label::end_conflict, end_conflict_message(sample.make<EndConflict>()));
+    add(label::document, document_message(sample.make<SignedDocument>()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "usage: wire_vectors SOURCE_DIR\n");
+        return 2;
+    }
+    const fs::path vectors = fs::path(argv[1]) / "tests/vectors/wire";
+    const fs::path corpus = fs::path(argv[1]) / "tests/fuzz/corpus";
+    fs::create_directories(vectors);
+
+    std::ofstream agent(vectors / "agent_frames.hex");
+    agent << "# body, frame\n";
+    for (const auto& [name, frame] : Sample(seed).agent_frames()) {
+        agent << line({name, to_hex(encode(frame))});
+        write_seed(corpus / "wire_agent_frame" / name, encode(frame));
+    }
+    std::ofstream broker(vectors / "broker_frames.hex");
+    broker << "# body, frame\n";
+    for (const auto& [name, frame] : Sample(seed).broker_frames()) {
+        broker << line({name, to_hex(encode(frame))});
+        write_seed(corpus / "wire_broker_frame" / name, encode(frame));
+    }
+    std::ofstream bodies(vectors / "bodies.hex");
+    bodies << "# body, bytes\n";
+    Sample sample(seed);
+    std::uint8_t number = 0;
+    test::for_each_body([&]<class Body>(const char* name) {
+        const Bytes bytes = encode_body(sample.make<Body>());
+        bodies << line({name, to_hex(bytes)});
+        Bytes numbered{number++};
+        numbered.insert(numbered.end(), bytes.begin(), bytes.end());
+        write_seed(corpus / "wire_body" / name, numbered);
+    });
+    std::ofstream refused(vectors / "refused.hex");
+    refused << "# what it is read as, the error, why, bytes\n";
+    write_refused(refused);
+    std::ofstream signing(vectors / "signing.hex");
+    signing << "# label, message, labelled hash, signature by the key of seed 00 01 .. 1f\n";
+    write_signing(signing);
+    return 0;
+}
