@@ -50,13 +50,19 @@ bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
 enum class Link { none, linked, contradicted };
 Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim, const AgencyKind& claim_agency_kind);
 
+/// The broker has verified each claim and permission when it was deposited, and has set aside what a since revoked key
+/// signed; an agent checks for itself. A claim for a seat that the registry no longer lists is a fact all the same: the
+/// decision makes it a not-connected task.
+enum class Proof { check, already_checked };
+
 /// Verifies a plan's facts against registry and the sender's own statement and builds the input both sides decide on.
 /// `notification`: the one asked about; an authorisation given for another is refused. The caller has compared
 /// policy_version and registry_version with its own, and decided_at with its clock.
 /// Errors: fact_unproved (a signature, a token, a role or a subset fails), expired, revoked_key, not_entitled (the
 /// sender, or the role it speaks in, is not in the registry), too_many.
 Result<DecisionInput> facts_for(const NotificationId& notification, const wire::RoutingFacts& stated,
-                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy);
+                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy,
+                                Proof proof = Proof::check);
 
 /// Every inbox that the decision names (recipients and standbys) has exactly one certificate in force, signed by the
 /// agency that the registry says owns it. Errors: fact_unproved, expired, revoked_key, malformed.

@@ -1,0 +1,325 @@
+#include "common/area/decide.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/area/decide_deadlines.hpp"
+#include "common/area/decide_routes.hpp"
+#include "common/area/decide_rules.hpp"
+#include "common/area/policy.hpp"
+#include "common/base/check.hpp"
+
+namespace mash::area {
+namespace {
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+/// What the sender offers, asked once: by place in the policy's views, and the sections that would be marked.
+class Offer {
+public:
+    Offer(const wire::RoutingFacts& facts, const Policy& policy) : policy_(policy), on_offer_(policy.views().size()) {
+        std::vector<std::string_view> sections;
+        for (const auto& view : facts.views_on_offer) {
+            const auto slot = policy.view_slot(view);
+            if (!slot) continue;  // not of this catalogue: nobody can be granted it
+            on_offer_[*slot] = true;
+            sections.push_back(policy.views()[*slot].section);
+        }
+        sort_unique(sections);
+        for (const auto& code : sections) {
+            const SectionDefinition* section = policy.find_section(code);
+            if (section != nullptr && section->withholding == "marked") marked_.push_back(section);
+        }
+    }
+
+    void fill(const Route& route, wire::Recipient& recipient) const {
+        const auto& views = policy_.views();
+        std::vector<std::string_view> granted;
+        recipient.views.reserve(route.view_slots.size());
+        for (const std::size_t slot : route.view_slots) {
+            for (std::size_t i = slot + 1; i-- > 0 && views[i].section == views[slot].section;) {
+                if (!on_offer_[i]) continue;
+                recipient.views.push_back(views[i].view);
+                granted.push_back(views[i].section);
+                break;
+            }
+        }
+        std::sort(recipient.views.begin(), recipient.views.end());
+        for (const auto* section : marked_) {
+            const auto& roles = section->marked_to;
+            if (!roles.empty() && std::find(roles.begin(), roles.end(), recipient.seat.role) == roles.end()) continue;
+            if (std::find(granted.begin(), granted.end(), section->code) != granted.end()) continue;
+            recipient.withheld.push_back(section->code);
+        }
+    }
+
+private:
+    const Policy& policy_;
+    std::vector<bool> on_offer_;
+    std::vector<const SectionDefinition*> marked_;  // by code
+};
+
+struct Outcome {
+    Verdict verdict = Verdict::refuse;
+    const Rule* rule = nullptr;
+};
+
+// A person's answer to this rule about this seat: true allowed, false refused, none not asked.
+std::optional<bool> answer_of(const RuleInput& r, std::string_view rule) {
+    std::optional<bool> answer;
+    for (const auto& authorised : r.in.authorised) {
+        if (authorised.rule != rule) continue;
+        if (std::find(authorised.seats.begin(), authorised.seats.end(), r.seat) == authorised.seats.end()) continue;
+        answer = answer.value_or(true) && authorised.allow;
+    }
+    return answer;
+}
+
+Outcome outcome_of(const RuleInput& r) {
+    for (const auto& rule : rules()) {
+        if (!rule.when(r)) continue;
+        const Verdict verdict = rule.verdict(r);
+        if (verdict != Verdict::hold) return {verdict, &rule};
+        const auto answer = answer_of(r, rule.id);
+        if (!answer) return {Verdict::hold, &rule};
+        if (!*answer) return {Verdict::refuse, &rule};
+        if (!rule.permission_goes_on) return {Verdict::share, &rule};
+    }
+    CHECK(false);  // the last rule holds always
+    return {};
+}
+
+const std::string& basis_of(const DecisionInput& input, const TypeRule& type, const Route& route) {
+    if (!route.basis.empty()) return route.basis;
+    for (const auto& rule : type.bases) {
+        if (holds(rule.when, input.facts, input.sender_kind)) return rule.basis;
+    }
+    return type.basis;
+}
+
+wire::Decision refused_whole(std::string_view rule, std::string_view refusal) {
+    wire::Decision out;
+    out.rule = rule;
+    out.refusal = refusal;
+    return out;
+}
+
+/// One decision under way, recipient by recipient.
+class DecisionMaker {
+public:
+    DecisionMaker(const DecisionInput& input, const TypeRule& type, const Registry& registry, const Policy& policy)
+        : input_(input), type_(type), registry_(registry), policy_(policy), timing_(input, type, policy),
+          offer_(input.facts, policy) {}
+
+    wire::Decision run() {
+        out_.floor = !policy_.in_force_at(input_.decided_at);
+        if (out_.floor) {
+            const std::string_view why =
+                input_.decided_at < policy_.valid_from() ? "policy_not_in_force" : "policy_expired";
+            if (!type_.danger || timing_.urgency() > wire::Urgency::u2) return refused_whole("", why);
+            out_.warnings.emplace_back(why);
+        }
+        if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
+
+        Reach reach = reach_of(input_, type_, registry_, policy_, out_.floor);
+        judge_candidates(reach);
+        judge_missing(reach.missing);
+        for (const auto& seat : reach.no_function) {
+            const Outcome outcome = outcome_of({input_, type_, policy_, seat, nullptr});
+            out_.refused.push_back({seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
+        }
+        warn(reach);
+        settle();
+        return std::move(out_);
+    }
+
+private:
+    void judge_candidates(const Reach& reach) {
+        std::vector<Candidate> granted;
+        std::vector<const Rule*> rules_of_granted;
+        for (const auto& candidate : reach.candidates) {
+            const Outcome outcome = outcome_of({input_, type_, policy_, candidate.seat, candidate.route});
+            note(outcome);
+            switch (outcome.verdict) {
+                case Verdict::share:
+                    granted.push_back(candidate);
+                    rules_of_granted.push_back(outcome.rule);
+                    break;
+                case Verdict::refuse:
+                    out_.refused.push_back({candidate.seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
+                    break;
+                case Verdict::hold:
+                    out_.held.push_back({candidate.seat,
+                                         decider_seat(outcome.rule->decider, input_, registry_, policy_),
+                                         std::string(outcome.rule->id), timing_.decide_by()});
+                    break;
+            }
+        }
+        auto standbys = standbys_of(granted, input_, registry_, policy_);
+        out_.recipients.reserve(granted.size());
+        for (std::size_t i = 0; i < granted.size(); ++i) {
+            grant(granted[i], *rules_of_granted[i], std::move(standbys[i]));
+        }
+    }
+
+    void grant(const Candidate& candidate, const Rule& rule, std::vector<wire::Standby> standbys) {
+        wire::Recipient& recipient = out_.recipients.emplace_back();
+        recipient.seat = candidate.seat;
+        recipient.inbox = candidate.inbox;
+        recipient.act = candidate.act;
+        recipient.urgency = timing_.urgency_of(candidate.act);
+        // How fast it travels is the event's; how soon it must be taken is the recipient's.
+        recipient.lane = timing_.lane();
+        const auto due = timing_.due(*candidate.route, candidate.seat.role, candidate.act);
+        recipient.take_by = due.at;
+        recipient.estimated = due.estimated;
+        recipient.rule = rule.id;
+        recipient.route = candidate.route->id;
+        recipient.basis = basis_of(input_, type_, *candidate.route);
+        recipient.standbys = std::move(standbys);
+        offer_.fill(*candidate.route, recipient);
+    }
+
+    // Ringing is telling: a role without an inbox is rung only where a message would have gone.
+    void judge_missing(const std::vector<MissingRole>& missing) {
+        for (const auto& role : missing) {
+            const Seat nobody{{}, role.role};
+            const Outcome outcome = outcome_of({input_, type_, policy_, nobody, role.route});
+            note(outcome);
+            if (outcome.verdict == Verdict::hold) out_.warnings.emplace_back("held_but_not_connected");
+            if (outcome.verdict != Verdict::share) continue;
+            wire::NotConnected& task = out_.not_connected.emplace_back();
+            task.role = role.role;
+            // Behind a conflict the seat's own number may ring on the very desk that must not know.
+            task.telephone = number_of(role);
+            task.tell_by = timing_.due(*role.route, role.role, role.route->act).at;
+            if (role.conflicted) out_.warnings.emplace_back("no_alternate");
+        }
+    }
+
+    std::string number_of(const MissingRole& role) const {
+        if (!role.conflicted) {
+            const std::string& own =
+                role.role == role.route->role ? role.route->telephone : policy_.telephone_of(role.role);
+            if (!own.empty()) return own;
+        }
+        return policy_.telephone_of(policy_.front_door_role());
+    }
+
+    void note(const Outcome& outcome) {
+        const std::string_view id = outcome.rule->id;
+        const auto status = input_.facts.agreement.status;
+        if (outcome.verdict == Verdict::share) {
+            if (id == "E-04") out_.warnings.emplace_back("manager_review_one_working_day");
+            if (id == "E-05") out_.incomplete = true;
+            if (id == "E-06" && status != wire::AgreementStatus::not_required && status != wire::AgreementStatus::unstated) {
+                out_.warnings.emplace_back("family_must_not_be_asked");
+            }
+            if ((id == "E-09" || id == "E-10") &&
+                (status == wire::AgreementStatus::refused || status == wire::AgreementStatus::withdrawn)) {
+                out_.warnings.emplace_back("agreement_overridden");
+            }
+        } else if (!outcome.rule->offer.empty()) {
+            out_.offers.emplace_back(outcome.rule->offer);
+        }
+        if (id == "E-05") {
+            for (auto& code : missing_facts(input_.facts, type_)) out_.warnings.push_back(std::move(code));
+        }
+        if (id == "E-07" && type_.statutory) out_.warnings.emplace_back("only_statutory_exceptions");
+    }
+
+    void warn(const Reach& reach) {
+        const auto& grades = policy_.risk_grades();
+        const auto& grade = input_.facts.risk_grade;
+        if (!grade.empty() && std::find(grades.begin(), grades.end(), grade) == grades.end()) {
+            out_.warnings.emplace_back("unknown_risk_grade");
+        }
+        for (const auto& marker : input_.facts.markers) {
+            if (!policy_.markers().contains(marker)) out_.warnings.emplace_back("unknown_marker");
+        }
+        if (reach.own_seat) out_.warnings.emplace_back("sender_is_recipient");
+        if (input_.facts.tokens.empty()) out_.warnings.emplace_back("unmatched");
+        for (const auto& route : type_.routes) {
+            if (route.by != RouteBy::involved || !holds(route.when, input_.facts, input_.sender_kind)) continue;
+            if (may_know_involved(input_.sender_kind, input_.facts.sender_role, route.relation, policy_)) continue;
+            out_.warnings.emplace_back("front_door_passes_on");
+            break;
+        }
+        if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
+    }
+
+    void settle() {
+        const auto by_seat = [](const auto& a, const auto& b) { return a.seat < b.seat; };
+        std::sort(out_.recipients.begin(), out_.recipients.end(), by_seat);
+        std::sort(out_.held.begin(), out_.held.end(), by_seat);
+        std::sort(out_.refused.begin(), out_.refused.end(), by_seat);
+        std::sort(out_.not_connected.begin(), out_.not_connected.end(),
+                  [](const auto& a, const auto& b) { return a.role < b.role; });
+        sort_unique(out_.warnings);
+        sort_unique(out_.offers);
+        if (!out_.recipients.empty() || !out_.held.empty() || !out_.not_connected.empty()) return;
+        if (out_.refused.empty()) {
+            out_.refusal = "no_recipient";
+            return;
+        }
+        const auto& first = out_.refused.front();
+        const bool same = std::all_of(out_.refused.begin(), out_.refused.end(),
+                                      [&](const auto& r) { return r.rule == first.rule && r.code == first.code; });
+        out_.rule = same ? first.rule : "";
+        out_.refusal = same ? first.code : "all_refused";
+    }
+
+    const DecisionInput& input_;
+    const TypeRule& type_;
+    const Registry& registry_;
+    const Policy& policy_;
+    Timing timing_;
+    Offer offer_;
+    wire::Decision out_;
+};
+
+}  // namespace
+
+wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy) {
+    const auto instead = [&](std::string_view rule, std::string_view refusal) {
+        wire::Decision refused = refused_whole(rule, refusal);
+        // Danger must not end at a form: what may not go as this type can go to the front door in one step.
+        if (input.facts.vital || harm_suspected_or_worse(input.facts)) {
+            refused.offers.emplace_back("send_as_safeguarding_referral");
+        }
+        return refused;
+    };
+    const TypeRule* type = policy.find_type(input.facts.type);
+    if (type == nullptr) return instead("", "unknown_type");
+    if (!type->in_force.at(input.decided_at)) return instead("", "type_not_in_force");
+    const auto& kind = input.facts.kind;
+    if (!kind.empty() && std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
+        return instead("", "unknown_kind");
+    }
+    if (!may_publish(input, *type, registry)) return instead("E-02", "publisher_not_entitled");
+    return DecisionMaker(input, *type, registry, policy).run();
+}
+
+bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role, const std::string& relation,
+                       const Policy& policy) {
+    const RelationRule* rule = policy.find_relation(relation);
+    if (rule == nullptr) return false;
+    if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role()) return true;
+    return std::find(rule->known_to.begin(), rule->known_to.end(), sender_kind) != rule->known_to.end();
+}
+
+bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind, const std::string& relation,
+                       const Policy& policy, WallTime at) {
+    const TypeRule* type = policy.find_type(facts.type);
+    if (type == nullptr) return false;
+    return std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
+        return route.by == RouteBy::involved && route.relation == relation && route.visible && route.in_force.at(at) &&
+               holds(route.when, facts, sender_kind);
+    });
+}
+
+}  // namespace mash::area

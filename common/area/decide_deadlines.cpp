@@ -1,0 +1,46 @@
+#include "common/area/decide_deadlines.hpp"
+
+#include <algorithm>
+
+#include "common/area/decide_routes.hpp"
+
+namespace mash::area {
+namespace {
+
+wire::Urgency urgency_from(const DecisionInput& input, const TypeRule& type, const Policy& policy) {
+    wire::Urgency urgency = type.urgency_default;
+    for (const auto& rule : type.urgencies) {
+        if (rule.rag != wire::Rag::unstated && rule.rag != input.facts.rag) continue;
+        if (!holds(rule.when, input.facts, input.sender_kind)) continue;
+        urgency = rule.urgency;
+        break;
+    }
+    if (input.facts.vital && policy.urgency_when_vital()) urgency = std::min(urgency, *policy.urgency_when_vital());
+    return urgency;
+}
+
+}  // namespace
+
+Timing::Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy)
+    : policy_(policy), at_(input.decided_at), rag_(input.facts.rag), urgency_(urgency_from(input, type, policy)) {}
+
+WallTime Timing::act_by() {
+    if (!act_by_) act_by_ = policy_.take_by(urgency_, at_);
+    return *act_by_;
+}
+
+Policy::Due Timing::due(const Route& route, const RoleId& role, bool act) {
+    Policy::Due due;
+    if (!act) {
+        due = policy_.know_by(role, at_);
+    } else if (route.before_school_session) {
+        if (!before_session_) before_session_ = policy_.before_session(act_by(), at_);
+        due = *before_session_;
+    } else {
+        due = {act_by(), false};
+    }
+    latest_ = std::max(latest_, due.at);
+    return due;
+}
+
+}  // namespace mash::area

@@ -1,0 +1,218 @@
+// A plan's facts, proved: whoever a fact speaks of has signed it, or the agent itself has said it. A broker that invents
+// an involvement, a permission or a key is found out here.
+#include <algorithm>
+#include <span>
+
+#include "common/area/decide.hpp"
+#include "common/area/decide_rules.hpp"
+#include "common/area/policy.hpp"
+#include "common/base/limits.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::area {
+namespace {
+
+template <class T>
+bool contains(const std::vector<T>& values, const T& value) {
+    return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+// What stands (a claim, a certificate) outlives the key that signed it, bounded by its own lease; a revoked key proves
+// nothing, not even what it signed before: who stole it can write any date.
+Result<void> signed_by(const Agency& agency, WallTime at, std::string_view label, ByteView body,
+                       const crypto::Signature& signature) {
+    if (agency.revoked_at.is_set() && agency.revoked_at <= at) return fail(ErrorCode::revoked_key);
+    for (const auto& key : agency.signing_keys) {
+        if (at < key.not_before || !crypto::verify(key.key, label, body, signature)) continue;
+        if (key.revoked_at.is_set()) return fail(ErrorCode::revoked_key);
+        return {};
+    }
+    return fail(ErrorCode::fact_unproved);
+}
+
+const Agency* active(const Registry& registry, const AgencyId& id, WallTime at) {
+    return registry.find_active_agency(id, at);
+}
+
+class FactChecker {
+public:
+    FactChecker(const wire::RoutingFacts& stated, const wire::PlanFacts& facts, const Registry& registry,
+                const Policy& policy, Proof proof)
+        : stated_(stated), facts_(facts), registry_(registry), policy_(policy), proof_(proof), at_(facts.decided_at) {}
+
+    Result<DecisionInput> input(const NotificationId& notification) {
+        const Agency* sender = active(registry_, stated_.sender, at_);
+        if (sender == nullptr || !contains(sender->roles, stated_.sender_role)) return fail(ErrorCode::not_entitled);
+        if (facts_.claims.size() + facts_.authorisations.size() > limits::facts_max) return fail(ErrorCode::too_many);
+        DecisionInput in;
+        in.facts = stated_;
+        in.sender_kind = sender->kind;
+        in.decided_at = at_;
+        for (const auto& claim : facts_.claims) {
+            MASH_TRY(involvement, involvement_of(claim, sender->kind));
+            in.involved.push_back(std::move(involvement));
+        }
+        for (const auto& seat : facts_.thread_seats) {
+            if (!contains(stated_.thread_seats, seat)) return fail(ErrorCode::fact_unproved);
+            in.thread_seats.push_back(seat);
+        }
+        for (const auto& authorisation : facts_.authorisations) {
+            MASH_TRY(decision, decision_of(authorisation, notification, *sender));
+            in.authorised.push_back(std::move(decision));
+        }
+        sort_unique(in.involved);
+        sort_unique(in.thread_seats);
+        sort_unique(in.authorised);
+        return in;
+    }
+
+private:
+    Result<void> prove(const Agency& agency, std::string_view label, ByteView body,
+                       const crypto::Signature& signature) const {
+        if (proof_ == Proof::already_checked) return {};
+        return signed_by(agency, at_, label, body, signature);
+    }
+
+    Result<Involvement> involvement_of(const wire::SignedClaim& fact, const AgencyKind& sender_kind) const {
+        MASH_TRY(claim, wire::decode_body<wire::InvolvementClaim>(fact.body));
+        const Agency* agency = registry_.find_agency(claim.agency);
+        if (agency == nullptr || claim.agency != claim.seat.agency) return fail(ErrorCode::fact_unproved);
+        MASH_TRY_VOID(prove(*agency, wire::label::claim, fact.body, fact.signature));
+        if (agency->revoked_at.is_set() && agency->revoked_at <= at_) return fail(ErrorCode::revoked_key);
+        if (at_ >= claim.lease_until) return fail(ErrorCode::expired);
+        if (at_ + limits::clock_skew_max < claim.starts ||
+            claim.lease_until - at_ > limits::involvement_lease_max + limits::clock_skew_max) {
+            return fail(ErrorCode::fact_unproved);
+        }
+        const RelationRule* relation = policy_.find_relation(claim.relation);
+        if (relation == nullptr || !relation->indexed || !contains(relation->claimed_by, agency->kind) ||
+            !contains(relation->roles, claim.seat.role) ||
+            !may_know_involved(sender_kind, stated_.sender_role, claim.relation, policy_) ||
+            link(stated_.tokens, claim, agency->kind) != Link::linked) {
+            return fail(ErrorCode::fact_unproved);
+        }
+        return Involvement{claim.relation, claim.seat};
+    }
+
+    Result<AuthorisedDecision> decision_of(const wire::SignedAuthorisation& fact, const NotificationId& notification,
+                                           const Agency& sender) const {
+        MASH_TRY(given, wire::decode_body<wire::Authorisation>(fact.body));
+        MASH_TRY(person, wire::decode_body<wire::PersonCertificate>(fact.certificate));
+        const Agency* agency = registry_.find_agency(given.decider.agency);
+        if (agency == nullptr) return fail(ErrorCode::fact_unproved);
+        MASH_TRY_VOID(prove(*agency, wire::label::person_certificate, fact.certificate, fact.certificate_signature));
+        const crypto::VerifyKey key(person.verify_key);
+        if (proof_ == Proof::check && !crypto::verify(key, wire::label::authorisation, fact.body, fact.signature)) {
+            return fail(ErrorCode::fact_unproved);
+        }
+        if (given.at >= person.not_after) return fail(ErrorCode::expired);
+        if (given.notification != notification || given.sender != stated_.sender || given.person != person.person ||
+            person.agency != given.decider.agency || !contains(person.roles, given.decider.role) ||
+            given.at > at_ + limits::clock_skew_max || !may_decide(given, sender)) {
+            return fail(ErrorCode::fact_unproved);
+        }
+        return AuthorisedDecision{given.rule, given.seats, given.allow};
+    }
+
+    // The seat that the rule gives the question to: nobody else's word counts, least of all one in the conflict.
+    bool may_decide(const wire::Authorisation& given, const Agency& sender) const {
+        const Rule* rule = find_rule(given.rule);
+        if (rule == nullptr || rule->decider == Decider::none) return false;
+        if (contains(stated_.conflicts_stated, given.decider)) return false;
+        if (active(registry_, given.decider.agency, at_) == nullptr) return false;
+        const bool is_desk = given.decider.role == policy_.front_door_role() ||
+                             given.decider.role == policy_.emergency_duty_role();
+        const bool seated = registry_.find_seat(given.decider) != nullptr;
+        if (rule->decider == Decider::front_door) return is_desk && seated;
+        const DeciderRoles& deciders = policy_.deciders_of(sender.kind);
+        const auto& roles = rule->decider == Decider::manager ? deciders.manager : deciders.safeguarding_lead;
+        if (given.decider.agency == sender.id && contains(roles, given.decider.role)) return true;
+        const bool nobody_at_the_sender = std::none_of(roles.begin(), roles.end(), [&](const RoleId& role) {
+            const Seat seat{sender.id, role};
+            return registry_.find_seat(seat) != nullptr && !contains(stated_.conflicts_stated, seat);
+        });
+        return is_desk && seated && nobody_at_the_sender;
+    }
+
+    const wire::RoutingFacts& stated_;
+    const wire::PlanFacts& facts_;
+    const Registry& registry_;
+    const Policy& policy_;
+    const Proof proof_;
+    const WallTime at_;
+};
+
+// One sort of identifier. Tokens of other epochs cannot be compared with one another.
+Link compare(const std::vector<wire::Token>& subject, const std::vector<wire::Token>& claim,
+             std::span<const wire::TokenKind> kinds) {
+    bool comparable = false;
+    for (const auto& ours : subject) {
+        if (std::find(kinds.begin(), kinds.end(), ours.kind) == kinds.end()) continue;
+        for (const auto& theirs : claim) {
+            if (ours.kind != theirs.kind || ours.epoch != theirs.epoch) continue;
+            if (ours.value == theirs.value) return Link::linked;
+            comparable = true;
+        }
+    }
+    return comparable ? Link::contradicted : Link::none;
+}
+
+}  // namespace
+
+Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+          const AgencyKind& claim_agency_kind) {
+    using wire::TokenKind;
+    static constexpr TokenKind nhs_kinds[] = {TokenKind::nhs_dob, TokenKind::nhs_surname};
+    static constexpr TokenKind upn_kinds[] = {TokenKind::upn_dob};
+    static constexpr TokenKind name_kinds[] = {TokenKind::name_dob_postcode};
+    static constexpr TokenKind school_kinds[] = {TokenKind::name_dob_school};
+    const Link nhs = compare(subject, claim.tokens, nhs_kinds);
+    const Link upn = compare(subject, claim.tokens, upn_kinds);
+    if (nhs == Link::contradicted || upn == Link::contradicted) return Link::contradicted;
+    if (nhs == Link::linked || upn == Link::linked) return Link::linked;
+    // Two people of one name and birth date are not a contradiction, only no link.
+    if (compare(subject, claim.tokens, name_kinds) == Link::linked) return Link::linked;
+    if (claim_agency_kind == "school" && compare(subject, claim.tokens, school_kinds) == Link::linked) {
+        return Link::linked;
+    }
+    return Link::none;
+}
+
+Result<DecisionInput> facts_for(const NotificationId& notification, const wire::RoutingFacts& stated,
+                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy,
+                                Proof proof) {
+    return FactChecker(stated, facts, registry, policy, proof).input(notification);
+}
+
+Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts, const Registry& registry,
+                                WallTime now) {
+    std::vector<InboxId> named;
+    for (const auto& recipient : decision.recipients) {
+        named.push_back(recipient.inbox);
+        for (const auto& standby : recipient.standbys) named.push_back(standby.inbox);
+    }
+    sort_unique(named);
+    std::vector<InboxId> certified;
+    for (const auto& fact : facts.certificates) {
+        MASH_TRY(certificate, wire::decode_body<wire::InboxCertificate>(fact.body));
+        if (!contains(named, certificate.inbox)) continue;
+        if (contains(certified, certificate.inbox)) return fail(ErrorCode::fact_unproved);
+        const Agency* owner = registry.agency_of_inbox(certificate.inbox);
+        if (owner == nullptr || owner->id != certificate.agency) return fail(ErrorCode::fact_unproved);
+        MASH_TRY_VOID(signed_by(*owner, now, wire::label::inbox_certificate, fact.body, fact.signature));
+        if (now >= certificate.not_after) return fail(ErrorCode::expired);
+        if (certificate.issued_at > now + limits::clock_skew_max) return fail(ErrorCode::fact_unproved);
+        certified.push_back(certificate.inbox);
+    }
+    if (certified.size() != named.size()) return fail(ErrorCode::fact_unproved);
+    return {};
+}
+
+}  // namespace mash::area
