@@ -20,7 +20,8 @@ BoxPublicKey public_of(const BoxSecretKey& secret) {
     return BoxPublicKey(out);
 }
 
-// One nonce per ephemeral key, and an ephemeral key is used once: that is why it need not be random or sent.
+// One nonce per ephemeral key, and an ephemeral key is used once: that is why it need not be random
+// or sent.
 std::array<std::uint8_t, crypto_box_NONCEBYTES> seal_nonce(const BoxPublicKey& ephemeral,
                                                            const BoxPublicKey& recipient) {
     std::array<std::uint8_t, crypto_box_NONCEBYTES> nonce;
@@ -34,7 +35,9 @@ std::array<std::uint8_t, crypto_box_NONCEBYTES> seal_nonce(const BoxPublicKey& e
 
 }  // namespace
 
-BoxKeyPair BoxKeyPair::generate(RandomSource& random) { return from_secret(BoxSecretKey::generate(random)); }
+BoxKeyPair BoxKeyPair::generate(RandomSource& random) {
+    return from_secret(BoxSecretKey::generate(random));
+}
 
 BoxKeyPair BoxKeyPair::from_secret(BoxSecretKey&& secret) {
     const BoxPublicKey public_key = public_of(secret);
@@ -53,7 +56,8 @@ Result<void> check_usable(const BoxPublicKey& key) {
 
 Result<SecretBytes> x25519(const BoxSecretKey& secret, const BoxPublicKey& other) {
     SecretBytes out(crypto_scalarmult_BYTES);
-    if (crypto_scalarmult(out.writable().data(), secret.reveal().data(), other.value().data()) != 0) {
+    if (crypto_scalarmult(out.writable().data(), secret.reveal().data(), other.value().data()) !=
+        0) {
         return fail(ErrorCode::weak_point);
     }
     return out;
@@ -74,8 +78,8 @@ Result<Bytes> seal_to(const BoxPublicKey& recipient, ByteView plain, RandomSourc
 Result<SecretBytes> open_sealed(const BoxKeyPair& own, ByteView sealed) {
     if (sealed.size() < sealed_overhead_bytes) return fail(ErrorCode::malformed);
     SecretBytes plain(sealed.size() - sealed_overhead_bytes);
-    if (crypto_box_seal_open(plain.writable().data(), sealed.data(), sealed.size(), own.public_key.value().data(),
-                             own.secret_key.reveal().data()) != 0) {
+    if (crypto_box_seal_open(plain.writable().data(), sealed.data(), sealed.size(),
+                             own.public_key.value().data(), own.secret_key.reveal().data()) != 0) {
         return fail(ErrorCode::decrypt_failed);
     }
     return plain;

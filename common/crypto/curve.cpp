@@ -46,12 +46,15 @@ Result<Bytes> z85_decode(std::string_view text) {
             value = value * 85 + digit;
         }
         if (value > 0xffff'ffff) return fail(ErrorCode::malformed);
-        for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+        for (int shift = 24; shift >= 0; shift -= 8)
+            out.push_back(static_cast<std::uint8_t>(value >> shift));
     }
     return out;
 }
 
-std::string curve_text(const CurvePublicKey& key) { return std::move(z85_encode(key.view())).value(); }
+std::string curve_text(const CurvePublicKey& key) {
+    return std::move(z85_encode(key.view())).value();
+}
 
 Result<CurvePublicKey> curve_from_text(std::string_view text) {
     MASH_TRY(bytes, z85_decode(text));

@@ -26,7 +26,8 @@ KeyFingerprint KeyFingerprint::of(const Digest& digest) {
 KeyFingerprint::KeyFingerprint(const Digest& labelled) {
     for (std::size_t group = 0; group < groups; ++group) {
         std::uint64_t number = 0;
-        for (std::size_t i = 0; i < group_bytes; ++i) number = number << 8 | labelled[group * group_bytes + i];
+        for (std::size_t i = 0; i < group_bytes; ++i)
+            number = number << 8 | labelled[group * group_bytes + i];
         std::string digits = std::to_string(number % 100'000);
         digits.insert(0, group_digits - digits.size(), '0');
         if (group > 0) text_ += ' ';

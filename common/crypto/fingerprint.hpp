@@ -1,4 +1,5 @@
-// The short text by which two people make sure, over the telephone, that they hold the same key or enrolment request.
+// The short text by which two people make sure, over the telephone, that they hold the same key or
+// enrolment request.
 #pragma once
 
 #include <string>
@@ -9,9 +10,10 @@
 
 namespace mash::crypto {
 
-/// 30 decimal digits in six groups of five, "04821 99310 ...": digits are read and heard without a spelling alphabet.
-/// Strength: 99 bits against a key made to match a given fingerprint, which is what an attacker on the line needs
-/// (somebody who makes both keys himself needs 2^50 tries for two that agree, and gains nothing by it).
+/// 30 decimal digits in six groups of five, "04821 99310 ...": digits are read and heard without a
+/// spelling alphabet. Strength: 99 bits against a key made to match a given fingerprint, which is
+/// what an attacker on the line needs (somebody who makes both keys himself needs 2^50 tries for
+/// two that agree, and gains nothing by it).
 class KeyFingerprint {
 public:
     static KeyFingerprint of(const VerifyKey& key);

@@ -1,5 +1,5 @@
-// FixedBytes<Tag, N>: public bytes of one size and one meaning. Two kinds of equal size do not compare or convert, so
-// a transport key never passes for a signing key.
+// FixedBytes<Tag, N>: public bytes of one size and one meaning. Two kinds of equal size do not
+// compare or convert, so a transport key never passes for a signing key.
 #pragma once
 
 #include <algorithm>

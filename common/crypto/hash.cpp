@@ -19,7 +19,8 @@ Blake2bState* state_of(std::array<std::uint8_t, 384>& storage) {
 }  // namespace
 
 LabelledHasher::LabelledHasher(std::string_view label) {
-    CHECK(crypto_generichash_blake2b_init(state_of(state_), nullptr, 0, std::tuple_size_v<Digest>) == 0);
+    CHECK(crypto_generichash_blake2b_init(state_of(state_), nullptr, 0,
+                                          std::tuple_size_v<Digest>) == 0);
     prefixed(view_of(label));
 }
 
@@ -81,6 +82,7 @@ Digest sha256(ByteView bytes) {
 }
 
 Digest hmac_sha256(const SecretBytes& key, ByteView message) {
+    CHECK(!key.empty());  // an empty key would make tokens that anyone can make
     crypto_auth_hmacsha256_state state;
     Digest out;
     CHECK(crypto_auth_hmacsha256_init(&state, key.reveal().data(), key.size()) == 0);

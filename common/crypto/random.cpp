@@ -12,7 +12,9 @@ namespace mash::crypto {
 
 SystemRandom::SystemRandom() { CHECK(sodium_init() >= 0); }
 
-void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+    if (!out.empty()) randombytes_buf(out.data(), out.size());
+}
 
 SeededRandom::SeededRandom(std::uint64_t seed, std::string_view stream)
     : key_(labelled_hash("mash.v1.seeded-random", {Writer().u64(seed).done(), view_of(stream)})) {}
@@ -22,8 +24,8 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
     while (!out.empty()) {
         if (used_ == ahead_.size()) {
             ahead_.fill(0);
-            CHECK(crypto_stream_chacha20_xor_ic(ahead_.data(), ahead_.data(), ahead_.size(), nonce.data(),
-                                                next_block_, key_.data()) == 0);
+            CHECK(crypto_stream_chacha20_xor_ic(ahead_.data(), ahead_.data(), ahead_.size(),
+                                                nonce.data(), next_block_, key_.data()) == 0);
             next_block_ += ahead_.size() / block_bytes;
             used_ = 0;
         }

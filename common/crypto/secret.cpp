@@ -10,7 +10,8 @@ namespace mash::crypto {
 
 SecretBytes::SecretBytes(std::size_t size) : size_(size) {
     if (size == 0) return;
-    // sodium_malloc before sodium_init would lay out its guard pages for another page size than sodium_free expects.
+    // sodium_malloc before sodium_init would lay out its guard pages for another page size than
+    // sodium_free expects.
     CHECK(sodium_init() >= 0);
     data_ = static_cast<std::uint8_t*>(sodium_malloc(size));
     CHECK(data_ != nullptr);

@@ -1,5 +1,5 @@
-// SecretBytes: memory for keys and passphrases. It lies between guard pages, is kept out of swap and core dumps, is
-// wiped on release, cannot be printed, and is copied only by the word clone().
+// SecretBytes: memory for keys and passphrases. It lies between guard pages, is kept out of swap
+// and core dumps, is wiped on release, cannot be printed, and is copied only by the word clone().
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@
 
 namespace mash::crypto {
 
-/// Owns its bytes. One allocation costs about 4 pages of address space and a few system calls: right for keys, wrong
-/// for content. Where the limit on locked memory is reached the bytes may be swapped, but stay out of core dumps.
-/// No memory at all stops the process.
+/// Owns its bytes. One allocation costs about 4 pages of address space and a few system calls:
+/// right for keys, wrong for content. Where the limit on locked memory is reached the bytes may be
+/// swapped, but stay out of core dumps. No memory at all stops the process.
 class SecretBytes {
 public:
     SecretBytes() = default;
@@ -65,7 +65,9 @@ class FixedSecret {
 public:
     static constexpr std::size_t size = N;
 
-    static FixedSecret generate(RandomSource& random) { return FixedSecret(SecretBytes::random(N, random)); }
+    static FixedSecret generate(RandomSource& random) {
+        return FixedSecret(SecretBytes::random(N, random));
+    }
     /// Errors: malformed (any other size than N).
     static Result<FixedSecret> from(ByteView bytes) {
         if (bytes.size() != N) return fail(ErrorCode::malformed);
@@ -79,7 +81,9 @@ public:
     FixedSecret clone() const { return FixedSecret(bytes_.clone()); }
     ByteView reveal() const { return bytes_.reveal(); }
     const SecretBytes& bytes() const { return bytes_; }
-    friend bool operator==(const FixedSecret& a, const FixedSecret& b) { return a.bytes_ == b.bytes_; }
+    friend bool operator==(const FixedSecret& a, const FixedSecret& b) {
+        return a.bytes_ == b.bytes_;
+    }
 
 private:
     explicit FixedSecret(SecretBytes&& bytes) : bytes_(std::move(bytes)) {}

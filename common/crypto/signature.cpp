@@ -11,7 +11,8 @@ static_assert(VerifyKey::size == crypto_sign_PUBLICKEYBYTES);
 static_assert(Signature::size == crypto_sign_BYTES);
 
 Result<void> check_usable(const VerifyKey& key) {
-    if (crypto_core_ed25519_is_valid_point(key.value().data()) != 1) return fail(ErrorCode::weak_point);
+    if (crypto_core_ed25519_is_valid_point(key.value().data()) != 1)
+        return fail(ErrorCode::weak_point);
     return {};
 }
 
@@ -23,7 +24,8 @@ Result<SigningKey> SigningKey::from_seed(const SecretBytes& seed) {
     if (seed.size() != crypto_sign_SEEDBYTES) return fail(ErrorCode::malformed);
     SecretBytes secret(crypto_sign_SECRETKEYBYTES);
     std::array<std::uint8_t, crypto_sign_PUBLICKEYBYTES> public_half;
-    CHECK(crypto_sign_seed_keypair(public_half.data(), secret.writable().data(), seed.reveal().data()) == 0);
+    CHECK(crypto_sign_seed_keypair(public_half.data(), secret.writable().data(),
+                                   seed.reveal().data()) == 0);
     return SigningKey(std::move(secret));
 }
 
@@ -47,7 +49,8 @@ Signature sign(const SigningKey& key, std::string_view label, std::span<const By
     return sign_raw(key, labelled_hash(label, parts));
 }
 
-bool verify(const VerifyKey& key, std::string_view label, ByteView message, const Signature& signature) {
+bool verify(const VerifyKey& key, std::string_view label, ByteView message,
+            const Signature& signature) {
     return verify_raw(key, labelled_hash(label, {message}), signature);
 }
 

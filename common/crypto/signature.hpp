@@ -1,5 +1,6 @@
-// Ed25519 (RFC 8032) over a labelled digest: the label says what kind of thing is signed, so a signature on a receipt
-// never passes as one on a registry. What each kind of signed thing contains belongs to wire and area.
+// Ed25519 (RFC 8032) over a labelled digest: the label says what kind of thing is signed, so a
+// signature on a receipt never passes as one on a registry. What each kind of signed thing contains
+// belongs to wire and area.
 #pragma once
 
 #include <span>
@@ -18,8 +19,8 @@ using VerifyKey = FixedBytes<struct VerifyKeyTag, 32>;
 /// 64 bytes, R ‖ S.
 using Signature = FixedBytes<struct SignatureTag, 64>;
 
-/// Refuses, when a key is enrolled, what verify() would refuse for ever: points off the curve, of small order, outside
-/// the main group, or in a second spelling. Errors: weak_point.
+/// Refuses, when a key is enrolled, what verify() would refuse for ever: points off the curve, of
+/// small order, outside the main group, or in a second spelling. Errors: weak_point.
 Result<void> check_usable(const VerifyKey& key);
 
 /// Owns the secret half (seed ‖ public key, 64 bytes). Move-only.
@@ -45,15 +46,15 @@ Signature sign(const SigningKey& key, std::string_view label, ByteView message);
 /// Ed25519 over labelled_hash(label, parts).
 Signature sign(const SigningKey& key, std::string_view label, std::span<const ByteView> parts);
 
-/// False for anything but a good signature; also for small-order or non-canonical R and key, and for S not below the
-/// group order, so that a signature has one spelling only.
+/// False for anything but a good signature; also for small-order or non-canonical R and key, and
+/// for S not below the group order, so that a signature has one spelling only.
 [[nodiscard]] bool verify(const VerifyKey& key, std::string_view label, ByteView message,
                           const Signature& signature);
-[[nodiscard]] bool verify(const VerifyKey& key, std::string_view label, std::span<const ByteView> parts,
-                          const Signature& signature);
+[[nodiscard]] bool verify(const VerifyKey& key, std::string_view label,
+                          std::span<const ByteView> parts, const Signature& signature);
 
-/// Plain Ed25519 over the message itself: for public test vectors and other people's formats (checkpoints), never for
-/// our own messages.
+/// Plain Ed25519 over the message itself: for public test vectors and other people's formats
+/// (checkpoints), never for our own messages.
 Signature sign_raw(const SigningKey& key, ByteView message);
 [[nodiscard]] bool verify_raw(const VerifyKey& key, ByteView message, const Signature& signature);
 

@@ -12,8 +12,8 @@ Bytes place(std::string_view space, ByteView row_key) {
 
 }  // namespace
 
-Bytes encrypt_column(const StorageKey& key, std::string_view space, ByteView row_key, ByteView plain,
-                     RandomSource& random) {
+Bytes encrypt_column(const StorageKey& key, std::string_view space, ByteView row_key,
+                     ByteView plain, RandomSource& random) {
     const AeadNonce nonce(random.array<AeadNonce::size>());
     return Writer()
         .u8(version)
@@ -22,7 +22,8 @@ Bytes encrypt_column(const StorageKey& key, std::string_view space, ByteView row
         .take();
 }
 
-Result<Bytes> decrypt_column(const StorageKey& key, std::string_view space, ByteView row_key, ByteView stored) {
+Result<Bytes> decrypt_column(const StorageKey& key, std::string_view space, ByteView row_key,
+                             ByteView stored) {
     if (stored.size() < column_overhead_bytes) return fail(ErrorCode::malformed);
     if (stored[0] != version) return fail(ErrorCode::unsupported_version);
     MASH_TRY(nonce, AeadNonce::from(stored.subspan(1, AeadNonce::size)));

@@ -13,7 +13,8 @@ Bytes full_aad(ByteView aad) { return Writer().fixed(view_of(version)).bytes(aad
 
 }  // namespace
 
-Bytes wrap_secret(const AeadKey& key, ByteView aad, const SecretBytes& secret, RandomSource& random) {
+Bytes wrap_secret(const AeadKey& key, ByteView aad, const SecretBytes& secret,
+                  RandomSource& random) {
     const AeadNonce nonce(random.array<AeadNonce::size>());
     const Bytes bound = full_aad(aad);
     return Writer()
@@ -27,12 +28,14 @@ Bytes wrap_secret(const AeadKey& key, ByteView aad, const SecretBytes& secret, R
 Result<SecretBytes> unwrap_secret(const AeadKey& key, ByteView aad, ByteView blob) {
     if (blob.size() < wrap_overhead_bytes) return fail(ErrorCode::malformed);
     Reader reader(blob);
-    if (text_of(reader.fixed(version.size())) != version) return fail(ErrorCode::unsupported_version);
+    if (text_of(reader.fixed(version.size())) != version)
+        return fail(ErrorCode::unsupported_version);
     const AeadNonce nonce(reader.array<AeadNonce::size>());
     const Digest commitment = reader.array<std::tuple_size_v<Digest>>();
     const Bytes bound = full_aad(aad);
     if (!check_commitment(key, bound, commitment)) return fail(ErrorCode::wrong_credential);
-    MASH_TRY(plain, decrypt(key, nonce, bound, reader.fixed(blob.size() - wrap_overhead_bytes + aead_tag_bytes)));
+    MASH_TRY(plain, decrypt(key, nonce, bound,
+                            reader.fixed(blob.size() - wrap_overhead_bytes + aead_tag_bytes)));
     return SecretBytes::take(std::move(plain));
 }
 
