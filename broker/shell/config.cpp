@@ -1,0 +1,83 @@
+#define TOML_EXCEPTIONS 0
+#include "broker/shell/config.hpp"
+
+#include <toml++/toml.h>
+
+#include "common/area/enrolment.hpp"
+#include "common/area/files.hpp"
+
+namespace mash::broker_shell {
+
+namespace {
+
+constexpr std::size_t config_bytes_max = 64 * 1024;
+
+}  // namespace
+
+Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std::string& problem) {
+    const auto file = folder / "broker.toml";
+    const auto text = area::read_file(file, config_bytes_max);
+    if (!text) {
+        problem = file.string() + " cannot be read: " + std::string(describe(text.error())) + ". Make the area first with mashctl area init";
+        return fail(text.error());
+    }
+    const auto parsed = toml::parse(text_of(*text), file.string());
+    if (!parsed) {
+        const auto& where = parsed.error().source().begin;
+        problem = file.string() + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " + std::string(parsed.error().description());
+        return fail(ErrorCode::malformed);
+    }
+    const toml::table& table = parsed.table();
+    BrokerConfig out;
+    out.folder = folder;
+    const auto path = [&](const char* key, std::filesystem::path fallback) {
+        const std::filesystem::path given = table[key].value_or(fallback.string());
+        return given.is_absolute() ? given : folder / given;
+    };
+    out.documents = path("documents", "../area/documents");
+    out.key = path("key", "broker.key");
+    out.store = path("store", "broker.sqlite");
+    out.admin_socket = path("admin_socket", "admin.sock");
+    const auto anchor_file = path("trust_anchor", "../area/area.json");
+    const auto anchor_text = area::read_file(anchor_file, config_bytes_max);
+    const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text)) : Result<area::TrustAnchor>(fail(anchor_text.error()));
+    if (!anchor) {
+        problem = anchor_file.string() + " (trust_anchor) cannot be used: " + std::string(describe(anchor.error()));
+        return fail(anchor.error());
+    }
+    out.area = anchor->area;
+    out.root = anchor->root;
+    if (const auto* list = table["endpoints"].as_array()) {
+        for (const auto& item : *list) {
+            if (const auto value = item.value<std::string>()) out.endpoints.push_back(*value);
+        }
+    }
+    if (out.endpoints.empty()) {
+        problem = file.string() + ": endpoints is missing: give a list such as [\"tcp://127.0.0.1:7400\"]";
+        return fail(ErrorCode::missing_field);
+    }
+    out.metrics_address = table["metrics_address"].value_or(out.metrics_address);
+    const auto port = table["metrics_port"].value_or<std::int64_t>(0);
+    const auto threads = table["verify_threads"].value_or<std::int64_t>(2);
+    if (port < 0 || port > 65535 || threads < 1 || threads > 64) {
+        problem = file.string() + ": metrics_port is 0 to 65535 and verify_threads 1 to 64";
+        return fail(ErrorCode::bad_value);
+    }
+    out.metrics_port = static_cast<std::uint16_t>(port);
+    out.verify_threads = static_cast<unsigned>(threads);
+    return out;
+}
+
+std::string default_broker_toml(const std::string& documents, const std::string& anchor, const std::vector<std::string>& endpoints,
+                                std::uint16_t metrics_port) {
+    std::string out = "# The broker's own machine. Who may share what is in the signed documents, not here.\n\n";
+    out += "# Signed registry, policy, catalogue and freshness; read again whenever a file changes.\ndocuments = \"" + documents + "\"\n\n";
+    out += "# The area's root key, by which everything signed is judged.\ntrust_anchor = \"" + anchor + "\"\n\n";
+    out += "key = \"broker.key\"\nstore = \"broker.sqlite\"\nadmin_socket = \"admin.sock\"\n\n";
+    out += "# Where agents connect.\nendpoints = [";
+    for (const auto& endpoint : endpoints) out += (&endpoint == &endpoints.front() ? "\"" : ", \"") + endpoint + "\"";
+    out += "]\n\n# /metrics and /health, for loopback.\nmetrics_address = \"127.0.0.1\"\nmetrics_port = " + std::to_string(metrics_port) + "\n\nverify_threads = 2\n";
+    return out;
+}
+
+}  // namespace mash::broker_shell
