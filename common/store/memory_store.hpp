@@ -1,5 +1,5 @@
-// The store of tests and of the simulator: ordered maps in memory, deterministic, with the failures that a real
-// disk has, chosen by the caller.
+// The store of tests and of the simulator: ordered maps in memory, deterministic, with the failures
+// that a real disk has, chosen by the caller.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,15 @@ enum class CommitFault : std::uint8_t {
     disk_full,     ///< not committed, reported as failed (disk_full)
     unknown_kept,  ///< committed, reported as unknown
     unknown_lost,  ///< not committed, reported as unknown
-    unsynced,      ///< reported as committed, but lost by crash() unless a later commit syncs: a disk that lies
+    unsynced,  ///< reported as committed, but lost by crash() unless a later commit syncs: a disk
+               ///< that lies
 };
 
 /// Which operations fail. Asked once for each, in order, so that a seed decides everything.
 struct FaultPlan {
-    std::function<CommitFault()> at_commit;  ///< none if not set; not asked about a commit that wrote nothing
-    std::function<bool()> read_fails;        ///< asked for each read; false if not set
+    std::function<CommitFault()>
+        at_commit;  ///< none if not set; not asked about a commit that wrote nothing
+    std::function<bool()> read_fails;  ///< asked for each read; false if not set
 };
 
 namespace memory {
@@ -62,8 +64,9 @@ public:
     void restore(const MemorySnapshot& snapshot);
     std::optional<MemorySnapshot> backup(const std::string& path) const;
 
-    /// The machine lost power or the process was killed: an open transaction is gone (its object may still be
-    /// dropped, and does nothing), unsynced commits are lost. The store can be used again at once.
+    /// The machine lost power or the process was killed: an open transaction is gone (its object
+    /// may still be dropped, and does nothing), unsynced commits are lost. The store can be used
+    /// again at once.
     void crash();
 
 private:
@@ -72,7 +75,8 @@ private:
     void apply(memory::MemoryTransaction& transaction);
 
     FaultPlan faults_;
-    mutable std::mutex mutex_;  // guards the pointers below against view() and backup_to() of other threads
+    mutable std::mutex
+        mutex_;  // guards the pointers below against view() and backup_to() of other threads
     std::shared_ptr<memory::State> state_;
     std::shared_ptr<memory::State> synced_;  // null: state_ is synced
     std::map<std::string, MemorySnapshot> backups_;

@@ -39,7 +39,8 @@ bool starts_with(ByteView key, ByteView prefix) {
 KeyRange range_of(const Scan& what) {
     KeyRange range;
     range.low.assign(what.prefix.begin(), what.prefix.end());
-    // The first key after every extension of the prefix: drop trailing 0xff, add one to the last byte left.
+    // The first key after every extension of the prefix: drop trailing 0xff, add one to the last
+    // byte left.
     Bytes high = range.low;
     while (!high.empty() && high.back() == 0xff) high.pop_back();
     if (!high.empty()) {
@@ -48,7 +49,8 @@ KeyRange range_of(const Scan& what) {
     }
     if (what.from.empty()) return range;
     if (what.order == Order::ascending) {
-        if (compare_keys(what.from, range.low) > 0) range.low.assign(what.from.begin(), what.from.end());
+        if (compare_keys(what.from, range.low) > 0)
+            range.low.assign(what.from.begin(), what.from.end());
     } else if (!range.high || compare_keys(what.from, *range.high) < 0) {
         Bytes just_after(what.from.begin(), what.from.end());
         just_after.push_back(0);
@@ -104,7 +106,8 @@ void View::mark_failed(ErrorCode code, std::string_view space, std::string_view 
 void Transaction::put(Space space, ByteView key, ByteView value) {
     CHECK(!is_reading());
     if (failed()) return;
-    // Lengths can follow from what a peer sent, so they are a failure of this transaction, not of the process.
+    // Lengths can follow from what a peer sent, so they are a failure of this transaction, not of
+    // the process.
     if (key.size() > key_bytes_max) {
         return mark_failed(ErrorCode::too_large, space.name(), key_too_long);
     }

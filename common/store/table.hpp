@@ -3,11 +3,12 @@
 // For a record type the core declares, in the record's own namespace:
 //     void write(Writer& out, const Record& record);
 //     void read(Reader& in, Record& record);                        // only version 1 so far, or
-//     void read(Reader& in, Record& record, std::uint8_t version);  // every version up to the table's own
+//     void read(Reader& in, Record& record, std::uint8_t version);  // every version up to the
+//     table's own
 // read() need not check anything that Reader checks; in.fail() refuses a value that cannot be.
-// Keys are written and read by the same pair of functions, without a version byte, so that they sort by their bytes;
-// below are those of the usual parts. A field of variable length sorts by its length first: make it the last part of
-// a key only if no scan needs its order.
+// Keys are written and read by the same pair of functions, without a version byte, so that they
+// sort by their bytes; below are those of the usual parts. A field of variable length sorts by its
+// length first: make it the last part of a key only if no scan needs its order.
 #pragma once
 
 #include <array>
@@ -49,18 +50,30 @@ inline void write(Writer& out, const Bytes& value) { out.bytes(value); }
 inline void read(Reader& in, Bytes& value) { value = in.owned_bytes(); }
 
 template <std::size_t N>
-void write(Writer& out, const std::array<std::uint8_t, N>& value) { out.fixed(value); }
+void write(Writer& out, const std::array<std::uint8_t, N>& value) {
+    out.fixed(value);
+}
 template <std::size_t N>
-void read(Reader& in, std::array<std::uint8_t, N>& value) { value = in.array<N>(); }
+void read(Reader& in, std::array<std::uint8_t, N>& value) {
+    value = in.array<N>();
+}
 
 template <class Tag>
-void write(Writer& out, const NameId<Tag>& value) { out.id(value); }
+void write(Writer& out, const NameId<Tag>& value) {
+    out.id(value);
+}
 template <class Tag>
-void read(Reader& in, NameId<Tag>& value) { value = in.id<NameId<Tag>>(); }
+void read(Reader& in, NameId<Tag>& value) {
+    value = in.id<NameId<Tag>>();
+}
 template <class Tag>
-void write(Writer& out, const BinaryId<Tag>& value) { out.id(value); }
+void write(Writer& out, const BinaryId<Tag>& value) {
+    out.id(value);
+}
 template <class Tag>
-void read(Reader& in, BinaryId<Tag>& value) { value = in.id<BinaryId<Tag>>(); }
+void read(Reader& in, BinaryId<Tag>& value) {
+    value = in.id<BinaryId<Tag>>();
+}
 
 inline void write(Writer& out, const Seat& value) { out.id(value.agency).id(value.role); }
 inline void read(Reader& in, Seat& value) {
@@ -96,8 +109,10 @@ public:
     using Row = std::pair<Key, Record>;
 
     /// `version` is written from now on. Above 1 only with a read() that takes the version.
-    consteval explicit Table(Space space, std::uint8_t version = 1) : space_(space), version_(version) {
-        if (version < 1 || (version > 1 && !detail::ReadsVersions<Record>)) this_version_cannot_be_read();
+    consteval explicit Table(Space space, std::uint8_t version = 1)
+        : space_(space), version_(version) {
+        if (version < 1 || (version > 1 && !detail::ReadsVersions<Record>))
+            this_version_cannot_be_read();
     }
 
     Space space() const { return space_; }
@@ -111,7 +126,9 @@ public:
         });
         return record;
     }
-    bool contains(View& view, const Key& key) const { return view.contains(space_, key_bytes(key)); }
+    bool contains(View& view, const Key& key) const {
+        return view.contains(space_, key_bytes(key));
+    }
 
     void put(Transaction& transaction, const Key& key, const Record& record) const {
         Writer out;
@@ -123,8 +140,8 @@ public:
         transaction.erase(space_, key_bytes(key));
     }
 
-    /// `visit(const Key&, Record&) -> bool`; false stops. Inside it reads are allowed, writes are not. A record that
-    /// does not decode is not visited: it fails the view and ends the scan.
+    /// `visit(const Key&, Record&) -> bool`; false stops. Inside it reads are allowed, writes are
+    /// not. A record that does not decode is not visited: it fails the view and ends the scan.
     template <class VisitRow>
         requires std::is_invocable_r_v<bool, VisitRow&, const Key&, Record&>
     std::size_t scan(View& view, const Scan& what, VisitRow&& visit) const {

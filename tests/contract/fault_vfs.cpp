@@ -30,7 +30,8 @@ struct VfsCalls {
         return file.vfs->plan ? file.vfs->plan(operation) : Fault::none;
     }
 
-    static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, int* out_flags) {
+    static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags,
+                    int* out_flags) {
         File& file = ours(out);
         file.base.pMethods = nullptr;
         FaultVfs& owner = self(vfs);
@@ -65,13 +66,9 @@ struct VfsCalls {
     static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
         auto* to = real(file);
         switch (fault(ours(file), Operation::write)) {
-            case Fault::none:
-                return to->pMethods->xWrite(to, data, size, at);
-            case Fault::full:
-                to->pMethods->xWrite(to, data, size / 2, at);
-                return SQLITE_FULL;
-            case Fault::error_before:
-                return SQLITE_IOERR_WRITE;
+            case Fault::none: return to->pMethods->xWrite(to, data, size, at);
+            case Fault::full: to->pMethods->xWrite(to, data, size / 2, at); return SQLITE_FULL;
+            case Fault::error_before: return SQLITE_IOERR_WRITE;
             case Fault::error_after:
                 to->pMethods->xWrite(to, data, size, at);
                 return SQLITE_IOERR_WRITE;
@@ -95,9 +92,15 @@ struct VfsCalls {
         }
         return code;
     }
-    static int size(sqlite3_file* file, sqlite3_int64* out) { return real(file)->pMethods->xFileSize(real(file), out); }
-    static int lock(sqlite3_file* file, int level) { return real(file)->pMethods->xLock(real(file), level); }
-    static int unlock(sqlite3_file* file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
+    static int size(sqlite3_file* file, sqlite3_int64* out) {
+        return real(file)->pMethods->xFileSize(real(file), out);
+    }
+    static int lock(sqlite3_file* file, int level) {
+        return real(file)->pMethods->xLock(real(file), level);
+    }
+    static int unlock(sqlite3_file* file, int level) {
+        return real(file)->pMethods->xUnlock(real(file), level);
+    }
     static int reserved(sqlite3_file* file, int* out) {
         return real(file)->pMethods->xCheckReservedLock(real(file), out);
     }
@@ -105,7 +108,9 @@ struct VfsCalls {
         return real(file)->pMethods->xFileControl(real(file), what, arg);
     }
     static int sector(sqlite3_file* file) { return real(file)->pMethods->xSectorSize(real(file)); }
-    static int traits(sqlite3_file* file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
+    static int traits(sqlite3_file* file) {
+        return real(file)->pMethods->xDeviceCharacteristics(real(file));
+    }
     static int shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
         return real(file)->pMethods->xShmMap(real(file), page, size, extend, out);
     }
@@ -118,9 +123,10 @@ struct VfsCalls {
     }
 
     /// Version 2: without xFetch, so that all reads and writes pass here.
-    static constexpr sqlite3_io_methods methods{
-        2,     close,    read,    write, truncate, sync,    size,     lock,        unlock,    reserved,
-        control, sector, traits, shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+    static constexpr sqlite3_io_methods methods{2,           close,     read,    write,   truncate,
+                                                sync,        size,      lock,    unlock,  reserved,
+                                                control,     sector,    traits,  shm_map, shm_lock,
+                                                shm_barrier, shm_unmap, nullptr, nullptr};
 };
 
 FaultVfs::FaultVfs() : vfs_(std::make_unique<sqlite3_vfs>()), real_(sqlite3_vfs_find(nullptr)) {
@@ -151,7 +157,8 @@ Bytes FaultVfs::content_now(const std::string& path) const {
     return content;
 }
 
-void FaultVfs::lose_power(const std::string& store, const std::string& to, std::mt19937_64* chance) {
+void FaultVfs::lose_power(const std::string& store, const std::string& to,
+                          std::mt19937_64* chance) {
     constexpr std::size_t block_bytes = 512;
     for (const char* end : {"", "-wal"}) {
         auto synced = synced_.find(store + end);
@@ -168,7 +175,8 @@ void FaultVfs::lose_power(const std::string& store, const std::string& to, std::
             }
         }
         std::ofstream out(to + end, std::ios::binary | std::ios::trunc);
-        out.write(reinterpret_cast<const char*>(left.data()), static_cast<std::streamsize>(left.size()));
+        out.write(reinterpret_cast<const char*>(left.data()),
+                  static_cast<std::streamsize>(left.size()));
         CHECK(out.good());
     }
 }

@@ -1,6 +1,5 @@
-// What SQLite's store says about a commit must be true on the disk, whatever the disk did. Every operation of a commit
-// is made to fail in turn, and power fails at every moment.
-#include <gtest/gtest.h>
+// What SQLite's store says about a commit must be true on the disk, whatever the disk did. Every
+// operation of a commit is made to fail in turn, and power fails at every moment.
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -8,6 +7,8 @@
 
 #include <cstdio>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "tests/contract/fault_vfs.hpp"
@@ -29,7 +30,9 @@ constexpr Space items{"items"};
 Bytes key_of(std::uint32_t number) { return Writer().u32(number).take(); }
 
 /// Of a size that follows from the number, so that a mixed-up page shows.
-Bytes value_of(std::uint32_t number) { return Bytes(17 + (number * 977) % 9'000, static_cast<std::uint8_t>(number)); }
+Bytes value_of(std::uint32_t number) {
+    return Bytes(17 + (number * 977) % 9'000, static_cast<std::uint8_t>(number));
+}
 
 CommitOutcome put(Store& store, std::uint32_t number) {
     auto transaction = store.begin();
@@ -93,7 +96,8 @@ TEST_F(SqliteFaults, KeepEveryReportedCommitThroughAPowerFailureAtAnyMoment) {
         SCOPED_TRACE(ruin);
         auto opened = SqliteStore::open(ruin, {.check_integrity = true});
         ASSERT_TRUE(opened);
-        for (std::uint32_t number = 1; number <= commits; ++number) ASSERT_TRUE(has(**opened, number)) << number;
+        for (std::uint32_t number = 1; number <= commits; ++number)
+            ASSERT_TRUE(has(**opened, number)) << number;
         EXPECT_FALSE(has(**opened, commits + 2));  // one may be under way, never two
     }
 }
@@ -104,12 +108,15 @@ TEST_F(SqliteFaults, NeverContradictWhatWasReportedWhicheverOperationFails) {
     for (Fault fault : {Fault::full, Fault::error_before, Fault::error_after}) {
         bool was_hit = true;
         for (int nth = 0; was_hit; ++nth) {
-            SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at operation " + std::to_string(nth));
-            std::string path =
-                folder.file("store-" + std::to_string(static_cast<int>(fault)) + "-" + std::to_string(nth) + ".db");
+            SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at operation " +
+                         std::to_string(nth));
+            std::string path = folder.file("store-" + std::to_string(static_cast<int>(fault)) +
+                                           "-" + std::to_string(nth) + ".db");
             auto store = open(path, cramped());
-            // Enough that the commit below makes the log be copied back, so that those writes fail too.
-            for (std::uint32_t number = 1; number <= 8; ++number) ASSERT_TRUE(put(*store, number).is_committed());
+            // Enough that the commit below makes the log be copied back, so that those writes fail
+            // too.
+            for (std::uint32_t number = 1; number <= 8; ++number)
+                ASSERT_TRUE(put(*store, number).is_committed());
             int operations = 0;
             was_hit = false;
             vfs.plan = [&](Operation) {
@@ -125,7 +132,8 @@ TEST_F(SqliteFaults, NeverContradictWhatWasReportedWhicheverOperationFails) {
                 EXPECT_TRUE(is_there);
             } else if (outcome.kind == CommitOutcome::Kind::failed) {
                 ++failed;
-                EXPECT_EQ(outcome.failure.code, fault == Fault::full ? ErrorCode::disk_full : ErrorCode::store_failed);
+                EXPECT_EQ(outcome.failure.code,
+                          fault == Fault::full ? ErrorCode::disk_full : ErrorCode::store_failed);
                 EXPECT_FALSE(is_there);
                 EXPECT_FALSE(has(*store, 100));
             } else {
@@ -147,7 +155,9 @@ TEST_F(SqliteFaults, ReportUnknownWhenTheSyncOfACommitFails) {
     std::string path = folder.file("store.db");
     auto store = open(path, {.vfs = vfs.name()});
     ASSERT_TRUE(put(*store, 1).is_committed());
-    vfs.plan = [](Operation operation) { return operation == Operation::sync ? Fault::error_after : Fault::none; };
+    vfs.plan = [](Operation operation) {
+        return operation == Operation::sync ? Fault::error_after : Fault::none;
+    };
     EXPECT_EQ(put(*store, 2).kind, CommitOutcome::Kind::unknown);
     auto reopened = store->reopen();
     ASSERT_FALSE(reopened);  // the disk still does not sync
@@ -162,12 +172,15 @@ TEST_F(SqliteFaults, ReportUnknownWhenTheSyncOfACommitFails) {
 }
 
 TEST_F(SqliteFaults, MakeWhatASuccessorReadsDurableBeforeItIsRead) {
-    // Commit 2 is written but its sync fails, and the process is killed. The successor may find it in the system's
-    // cache and answer for it; so it must survive the power failure that comes right after.
+    // Commit 2 is written but its sync fails, and the process is killed. The successor may find it
+    // in the system's cache and answer for it; so it must survive the power failure that comes
+    // right after.
     std::string path = folder.file("store.db");
     auto store = open(path, {.vfs = vfs.name()});
     ASSERT_TRUE(put(*store, 1).is_committed());
-    vfs.plan = [](Operation operation) { return operation == Operation::sync ? Fault::error_after : Fault::none; };
+    vfs.plan = [](Operation operation) {
+        return operation == Operation::sync ? Fault::error_after : Fault::none;
+    };
     EXPECT_EQ(put(*store, 2).kind, CommitOutcome::Kind::unknown);
     vfs.plan = nullptr;
     std::string next = folder.file("successor.db");
@@ -182,16 +195,17 @@ TEST_F(SqliteFaults, MakeWhatASuccessorReadsDurableBeforeItIsRead) {
     EXPECT_EQ(has(*open(ruin, {.check_integrity = true}), 2), is_read);
 }
 
-/// Runs `body` in a child with a tmpfs of `megabytes` on `mount_point`, seen by that child alone. Returns what `body`
-/// returned, or -1 if this machine does not let us mount.
+/// Runs `body` in a child with a tmpfs of `megabytes` on `mount_point`, seen by that child alone.
+/// Returns what `body` returned, or -1 if this machine does not let us mount.
 template <class Body>
 int with_small_disk(const std::string& mount_point, const char* size, Body body) {
     pid_t child = ::fork();
     CHECK(child >= 0);
     if (child == 0) {
-        bool is_mounted = (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
-                          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                          ::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, size) == 0;
+        bool is_mounted =
+            (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
+            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+            ::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, size) == 0;
         ::_exit(is_mounted ? body() : 255);
     }
     int status = 0;
@@ -210,7 +224,8 @@ int fill_and_free_a_disk(const std::string& folder) {
     {
         std::FILE* file = std::fopen(ballast.c_str(), "wb");
         std::string block(300 * 1024, 'x');
-        if (file == nullptr || std::fwrite(block.data(), 1, block.size(), file) != block.size()) return 2;
+        if (file == nullptr || std::fwrite(block.data(), 1, block.size(), file) != block.size())
+            return 2;
         std::fclose(file);
     }
     std::uint32_t number = 0;
@@ -218,7 +233,8 @@ int fill_and_free_a_disk(const std::string& folder) {
     do {
         outcome = put(store, ++number);
     } while (outcome.is_committed() && number < 10'000);
-    if (outcome.kind != CommitOutcome::Kind::failed || outcome.failure.code != ErrorCode::disk_full) return 3;
+    if (outcome.kind != CommitOutcome::Kind::failed || outcome.failure.code != ErrorCode::disk_full)
+        return 3;
     // Still full: again refused, reads go on, nothing of it is there.
     if (store.begin()->failed()) return 4;
     for (std::uint32_t i = 1; i < number; ++i) {
@@ -242,9 +258,11 @@ int fill_and_free_a_disk(const std::string& folder) {
 
 TEST(SqliteOnAFullDisk, RefusesClearlyLosesNothingAndGoesOnWhenSpaceReturns) {
     TempFolder folder;
-    int step = with_small_disk(folder.path(), "size=1m", [&] { return fill_and_free_a_disk(folder.path()); });
+    int step = with_small_disk(folder.path(), "size=1m",
+                               [&] { return fill_and_free_a_disk(folder.path()); });
     if (step == -1) {
-        std::puts("mounting is not allowed here: the same failure is covered by the fault VFS only");
+        std::puts(
+            "mounting is not allowed here: the same failure is covered by the fault VFS only");
         return;
     }
     EXPECT_EQ(step, 0) << "the step that went wrong";

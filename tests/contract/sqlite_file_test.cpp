@@ -1,5 +1,4 @@
 // The file itself: who may read it, who may open it, whose it is, what is left in it.
-#include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -7,6 +6,8 @@
 
 #include <fstream>
 #include <iterator>
+
+#include <gtest/gtest.h>
 
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "tests/contract/temp_folder.hpp"
@@ -47,12 +48,13 @@ std::string content(const std::string& path) {
 void run_sql(const std::string& path, const std::string& sql) {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(db);
     sqlite3_close(db);
 }
 
 unsigned mode_of(const std::string& path) {
-    struct stat found {};
+    struct stat found{};
     CHECK(::stat(path.c_str(), &found) == 0);
     return found.st_mode & 0777U;
 }
@@ -65,7 +67,8 @@ TEST(SqliteFile, IsReadableByItsOwnerAloneLogAndBackupIncluded) {
     put(*store, "a", "b");
     ASSERT_TRUE(store->backup_to(folder.file("backup.db")));
     ::umask(before);
-    for (const char* name : {"store.db", "store.db-wal", "store.db-shm", "store.db.lock", "backup.db"}) {
+    for (const char* name :
+         {"store.db", "store.db-wal", "store.db-shm", "store.db.lock", "backup.db"}) {
         EXPECT_EQ(mode_of(folder.file(name)), 0600U) << name;
     }
 }
@@ -174,7 +177,8 @@ TEST(SqliteFile, FailsTheTransactionThatMeetsDamage) {
 
 TEST(SqliteFile, HoldsNothingOfAnErasedRecordOnceClosed) {
     const std::string canary = "canary-Zephyrine-Example";
-    for (std::size_t repeats : {std::size_t{1}, std::size_t{600}}) {  // within a page, and over several
+    for (std::size_t repeats :
+         {std::size_t{1}, std::size_t{600}}) {  // within a page, and over several
         TempFolder folder(TempFolder::On::disk);
         auto path = folder.file("store.db");
         std::string value;
@@ -224,8 +228,8 @@ TEST(SqliteBackup, NeverReplacesAFileAndLeavesNoPart) {
 
 TEST(SqliteOpenFailure, IsExplainedWithWhatToDo) {
     for (ErrorCode code : {ErrorCode::busy, ErrorCode::not_found, ErrorCode::malformed,
-                           ErrorCode::unsupported_version, ErrorCode::store_failed, ErrorCode::disk_full,
-                           ErrorCode::io_failed}) {
+                           ErrorCode::unsupported_version, ErrorCode::store_failed,
+                           ErrorCode::disk_full, ErrorCode::io_failed}) {
         auto words = store_sqlite::explain_open_failure(code);
         EXPECT_NE(words.find(". "), std::string_view::npos);
         EXPECT_NE(words.back(), '.');

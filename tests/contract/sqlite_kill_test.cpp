@@ -1,5 +1,4 @@
 // kill -9 at random moments: whatever a process had reported before it died is there for the next.
-#include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -7,6 +6,8 @@
 #include <unistd.h>
 
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "tests/contract/temp_folder.hpp"
@@ -23,23 +24,26 @@ constexpr Space counters{"counters"};
 
 Bytes key_of(std::uint32_t number) { return Writer().u32(number).take(); }
 
-/// The child's work: commits number after number and reports each through the pipe once it is committed.
+/// The child's work: commits number after number and reports each through the pipe once it is
+/// committed.
 [[noreturn]] void commit_until_killed(const std::string& path, std::uint32_t first, int pipe) {
     auto opened = SqliteStore::open(path, {.log_bytes_max = 256U * 1024});
     if (!opened) ::_exit(1);
     SqliteStore& store = **opened;
     for (std::uint32_t number = first;; ++number) {
         auto transaction = store.begin();
-        transaction->put(items, key_of(number), Bytes(number % 7'000, static_cast<std::uint8_t>(number)));
+        transaction->put(items, key_of(number),
+                         Bytes(number % 7'000, static_cast<std::uint8_t>(number)));
         transaction->put(counters, {}, key_of(number));
         if (!store.commit(std::move(transaction)).is_committed()) ::_exit(2);
         if (::write(pipe, &number, sizeof number) != sizeof number) ::_exit(3);
     }
 }
 
-/// Lets a child commit until it has reported `reports` times and some nanoseconds more, kills it, and returns the last
-/// number it reported.
-std::uint32_t run_and_kill(const std::string& path, std::uint32_t first, std::uint32_t reports, long extra_ns) {
+/// Lets a child commit until it has reported `reports` times and some nanoseconds more, kills it,
+/// and returns the last number it reported.
+std::uint32_t run_and_kill(const std::string& path, std::uint32_t first, std::uint32_t reports,
+                           long extra_ns) {
     int ends[2];
     CHECK(::pipe(ends) == 0);
     pid_t child = ::fork();
@@ -50,15 +54,19 @@ std::uint32_t run_and_kill(const std::string& path, std::uint32_t first, std::ui
     }
     ::close(ends[1]);
     std::uint32_t last = first - 1;
-    for (std::uint32_t i = 0; i < reports; ++i) CHECK(::read(ends[0], &last, sizeof last) == sizeof last);
-    // Not a wait for something to happen: it moves the kill to another instruction of the commit under way.
+    for (std::uint32_t i = 0; i < reports; ++i)
+        CHECK(::read(ends[0], &last, sizeof last) == sizeof last);
+    // Not a wait for something to happen: it moves the kill to another instruction of the commit
+    // under way.
     timespec moment{0, extra_ns};
     ::nanosleep(&moment, nullptr);
     ::kill(child, SIGKILL);
     int status = 0;
     CHECK(::waitpid(child, &status, 0) == child);
     EXPECT_TRUE(WIFSIGNALED(status));
-    for (std::uint32_t reported = 0; ::read(ends[0], &reported, sizeof reported) == sizeof reported;) last = reported;
+    for (std::uint32_t reported = 0;
+         ::read(ends[0], &reported, sizeof reported) == sizeof reported;)
+        last = reported;
     ::close(ends[0]);
     return last;
 }
@@ -73,8 +81,10 @@ TEST(SqliteKilled, HoldsEveryCommitThatWasReported) {
     for (int round = 0; round < 50; ++round) {
         SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
         auto reports = static_cast<std::uint32_t>(random() % 20);
-        std::uint32_t reported = run_and_kill(path, last + 1, reports, static_cast<long>(random() % 3'000'000));
-        if (reported < last + 1 && reports == 0 && !std::filesystem::exists(path)) continue;  // before it began
+        std::uint32_t reported =
+            run_and_kill(path, last + 1, reports, static_cast<long>(random() % 3'000'000));
+        if (reported < last + 1 && reports == 0 && !std::filesystem::exists(path))
+            continue;  // before it began
 
         auto opened = SqliteStore::open(path, {.check_integrity = true});
         ASSERT_TRUE(opened);

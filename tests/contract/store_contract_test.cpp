@@ -1,6 +1,4 @@
 // What every store promises, whatever lies beneath. A new back end joins by a type in `Stores`.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -9,6 +7,8 @@
 #include <random>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "common/store/memory_store.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
@@ -88,7 +88,8 @@ private:
 /// So little memory and log that transactions spill and the log is copied back all the time.
 class CrampedSqlite : public Sqlite {
 public:
-    CrampedSqlite() : Sqlite(SqliteOptions{.cache_bytes = 40U * 1024, .log_bytes_max = 40U * 1024}) {}
+    CrampedSqlite()
+        : Sqlite(SqliteOptions{.cache_bytes = 40U * 1024, .log_bytes_max = 40U * 1024}) {}
 };
 
 Bytes bytes(std::initializer_list<int> values) {
@@ -107,7 +108,9 @@ protected:
         for (const auto& [key, value] : rows) transaction->put(space, key, value);
         ASSERT_TRUE(store().commit(std::move(transaction)).is_committed());
     }
-    std::optional<Bytes> get(const Bytes& key, Space space = items) { return store().view()->get(space, key); }
+    std::optional<Bytes> get(const Bytes& key, Space space = items) {
+        return store().view()->get(space, key);
+    }
 
     static std::vector<Bytes> keys(View& view, const Scan& what, Space space = items) {
         std::vector<Bytes> found;
@@ -144,8 +147,17 @@ TYPED_TEST(StoreContract, HoldsNothingAtFirst) {
 }
 
 TYPED_TEST(StoreContract, VisitsKeysInByteOrderBothWays) {
-    std::vector<Bytes> ordered{{}, bytes({0}), bytes({0, 0}), bytes({1}), bytes({1, 0xff}), bytes({2}),
-                               bytes({0x7f}), bytes({0x80}), bytes({0xff}), bytes({0xff, 0}), bytes({0xff, 0xff})};
+    std::vector<Bytes> ordered{{},
+                               bytes({0}),
+                               bytes({0, 0}),
+                               bytes({1}),
+                               bytes({1, 0xff}),
+                               bytes({2}),
+                               bytes({0x7f}),
+                               bytes({0x80}),
+                               bytes({0xff}),
+                               bytes({0xff, 0}),
+                               bytes({0xff, 0xff})};
     auto transaction = this->store().begin();
     for (std::size_t i = ordered.size(); i-- > 0;) transaction->put(items, ordered[i], bytes({1}));
     EXPECT_EQ(this->keys(*transaction, {}), ordered);
@@ -160,8 +172,14 @@ TYPED_TEST(StoreContract, VisitsKeysInByteOrderBothWays) {
 }
 
 TYPED_TEST(StoreContract, KeepsToThePrefixEvenOfHighestBytes) {
-    this->put({{bytes({0xfe}), {}}, {bytes({0xff}), {}}, {bytes({0xff, 0xfe, 9}), {}}, {bytes({0xff, 0xff}), {}},
-               {bytes({0xff, 0xff, 0xff}), {}}, {bytes({1, 0xff}), {}}, {bytes({1, 0xff, 7}), {}}, {bytes({2}), {}}});
+    this->put({{bytes({0xfe}), {}},
+               {bytes({0xff}), {}},
+               {bytes({0xff, 0xfe, 9}), {}},
+               {bytes({0xff, 0xff}), {}},
+               {bytes({0xff, 0xff, 0xff}), {}},
+               {bytes({1, 0xff}), {}},
+               {bytes({1, 0xff, 7}), {}},
+               {bytes({2}), {}}});
     auto view = this->store().view();
     auto highest = bytes({0xff, 0xff});
     auto below = bytes({1, 0xff});
@@ -174,7 +192,11 @@ TYPED_TEST(StoreContract, KeepsToThePrefixEvenOfHighestBytes) {
 }
 
 TYPED_TEST(StoreContract, StartsWhereToldInclusiveAndStopsAtTheLimit) {
-    this->put({{bytes({1, 1}), {}}, {bytes({1, 2}), {}}, {bytes({1, 3}), {}}, {bytes({1, 4}), {}}, {bytes({2, 1}), {}}});
+    this->put({{bytes({1, 1}), {}},
+               {bytes({1, 2}), {}},
+               {bytes({1, 3}), {}},
+               {bytes({1, 4}), {}},
+               {bytes({2, 1}), {}}});
     auto view = this->store().view();
     auto prefix = bytes({1});
     auto from = bytes({1, 2});
@@ -270,9 +292,11 @@ TYPED_TEST(StoreContract, KeepsLargeValuesWhole) {
 }
 
 TYPED_TEST(StoreContract, KeepsManySpacesApart) {
-    constexpr std::array spaces{Space{"a"},  Space{"b"},     Space{"table"}, Space{"select"}, Space{"sqlite_x"}, Space{"index"},
-                                Space{"_"},  Space{"group"}, Space{"order"}, Space{"values"}, Space{"k"},
-                                Space{"abcdefghijklmnopqrstuvwxyz_abcde"}};
+    constexpr std::array spaces{
+        Space{"a"},      Space{"b"},        Space{"table"},
+        Space{"select"}, Space{"sqlite_x"}, Space{"index"},
+        Space{"_"},      Space{"group"},    Space{"order"},
+        Space{"values"}, Space{"k"},        Space{"abcdefghijklmnopqrstuvwxyz_abcde"}};
     auto transaction = this->store().begin();
     std::uint8_t number = 0;
     for (Space space : spaces) transaction->put(space, bytes({1}), Bytes{++number});
@@ -400,7 +424,9 @@ private:
         for (auto& byte : out) byte = alphabet[pick(alphabet.size())];
         return out;
     }
-    Bytes value() { return Bytes(pick(8) == 0 ? pick(12'000) : pick(40), static_cast<std::uint8_t>(random_())); }
+    Bytes value() {
+        return Bytes(pick(8) == 0 ? pick(12'000) : pick(40), static_cast<std::uint8_t>(random_()));
+    }
 
     void play_transaction() {
         Models working = committed_;
@@ -421,9 +447,7 @@ private:
                     transaction->erase(spaces[at], k);
                     working[at].erase(k);
                     break;
-                default:
-                    compare_one_scan(*transaction, working, at);
-                    break;
+                default: compare_one_scan(*transaction, working, at); break;
             }
         }
         compare(*transaction, working);
@@ -452,11 +476,15 @@ private:
         Bytes prefix = key();
         prefix.resize(std::min<std::size_t>(prefix.size(), 2));
         Bytes from = pick(2) == 0 ? Bytes{} : key();
-        Scan what{.prefix = prefix, .from = from, .limit = 1 + pick(6),
-                  .order = pick(2) == 0 ? Order::ascending : Order::descending, .keys_only = pick(2) == 0};
+        Scan what{.prefix = prefix,
+                  .from = from,
+                  .limit = 1 + pick(6),
+                  .order = pick(2) == 0 ? Order::ascending : Order::descending,
+                  .keys_only = pick(2) == 0};
         std::vector<Bytes> expected;
         for (const auto& [k, v] : models[at]) {
-            bool in_prefix = k.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), k.begin());
+            bool in_prefix =
+                k.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), k.begin());
             bool after = from.empty() || (what.order == Order::ascending ? k >= from : k <= from);
             if (in_prefix && after) expected.push_back(k);
         }

@@ -1,14 +1,16 @@
-// A folder of one test, removed with it. In memory where the machine has that: no test here depends on a real sync
-// (killing a process does not need one, power failures are fault_vfs.hpp's), and thousands of them take minutes.
+// A folder of one test, removed with it. In memory where the machine has that: no test here depends
+// on a real sync (killing a process does not need one, power failures are fault_vfs.hpp's), and
+// thousands of them take minutes.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "common/base/check.hpp"
 
@@ -38,12 +40,13 @@ private:
     std::string path_;
 };
 
-/// Copies a store's files as a process killed now would leave them to its successor: what was written is there,
-/// synced or not.
+/// Copies a store's files as a process killed now would leave them to its successor: what was
+/// written is there, synced or not.
 inline void copy_as_killed(const std::string& from, const std::string& to) {
     for (const char* end : {"", "-wal"}) {
         if (std::filesystem::exists(from + end)) {
-            std::filesystem::copy_file(from + end, to + end, std::filesystem::copy_options::overwrite_existing);
+            std::filesystem::copy_file(from + end, to + end,
+                                       std::filesystem::copy_options::overwrite_existing);
         }
     }
 }

@@ -37,7 +37,8 @@ Result<void> check_pages(sqlite3* db) {
     return {};
 }
 
-Result<void> copy_to_part(const std::string& source, const std::string& part, const SqliteOptions& options) {
+Result<void> copy_to_part(const std::string& source, const std::string& part,
+                          const SqliteOptions& options) {
     MASH_TRY(from, Connection::open(source, options, Connection::Role::reader));
     MASH_TRY_VOID(create_private_file(part));
     sqlite3* opened = nullptr;
@@ -46,7 +47,8 @@ Result<void> copy_to_part(const std::string& source, const std::string& part, co
     std::unique_ptr<sqlite3, DatabaseClose> to(opened);
     if (code != SQLITE_OK) return fail(open_error_from(code));
     // Nothing to roll back to in a new file, and we sync it ourselves.
-    code = sqlite3_exec(opened, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", nullptr, nullptr, nullptr);
+    code = sqlite3_exec(opened, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", nullptr, nullptr,
+                        nullptr);
     if (code == SQLITE_OK) code = copy_pages(*from, opened);
     if (code != SQLITE_OK) return fail(open_error_from(code));
     return check_pages(opened);
@@ -54,7 +56,8 @@ Result<void> copy_to_part(const std::string& source, const std::string& part, co
 
 }  // namespace
 
-Result<void> copy_file(const std::string& source, const std::string& target, const SqliteOptions& options) {
+Result<void> copy_file(const std::string& source, const std::string& target,
+                       const SqliteOptions& options) {
     if (file_exists(target)) return fail(ErrorCode::already_exists);
     std::string part = target + ".part";
     auto remove_part = [&] {

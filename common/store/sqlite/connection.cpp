@@ -12,8 +12,8 @@ namespace mash::store_sqlite {
 
 namespace {
 
-/// The order of Query. Spaces are [a-z_]; the prefix keeps them clear of SQL words and of SQLite's own tables.
-/// Scans cover [?1, ?2).
+/// The order of Query. Spaces are [a-z_]; the prefix keeps them clear of SQL words and of SQLite's
+/// own tables. Scans cover [?1, ?2).
 constexpr std::array<std::pair<const char*, const char*>, query_kinds> query_texts{{
     {"SELECT v FROM s_", " WHERE k = ?1"},
     {"INSERT INTO s_", " (k, v) VALUES (?1, ?2) ON CONFLICT (k) DO UPDATE SET v = excluded.v"},
@@ -28,7 +28,8 @@ constexpr std::size_t reader_cache_kib = 2'048;
 
 int prepare(sqlite3* db, const std::string& sql, unsigned flags, Statement& out) {
     sqlite3_stmt* statement = nullptr;
-    int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), flags, &statement, nullptr);
+    int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), flags, &statement,
+                                  nullptr);
     out.reset(statement);
     return code;
 }
@@ -37,29 +38,22 @@ int prepare(sqlite3* db, const std::string& sql, unsigned flags, Statement& out)
 
 ErrorCode error_from(int sqlite_code) {
     switch (sqlite_code & 0xff) {
-        case SQLITE_FULL:
-            return ErrorCode::disk_full;
+        case SQLITE_FULL: return ErrorCode::disk_full;
         case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return ErrorCode::busy;
-        case SQLITE_TOOBIG:
-            return ErrorCode::too_large;
-        default:
-            return ErrorCode::store_failed;
+        case SQLITE_LOCKED: return ErrorCode::busy;
+        case SQLITE_TOOBIG: return ErrorCode::too_large;
+        default: return ErrorCode::store_failed;
     }
 }
 
 ErrorCode open_error_from(int sqlite_code) {
     switch (sqlite_code & 0xff) {
-        case SQLITE_NOTADB:
-            return ErrorCode::malformed;
+        case SQLITE_NOTADB: return ErrorCode::malformed;
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
-        case SQLITE_PERM:
-            return ErrorCode::io_failed;
-        default:
-            return error_from(sqlite_code);
+        case SQLITE_PERM: return ErrorCode::io_failed;
+        default: return error_from(sqlite_code);
     }
 }
 
@@ -76,7 +70,8 @@ Loan::~Loan() {
 void Loan::bind(int index, ByteView bytes) {
     // A null pointer would bind NULL, and an empty value is a value.
     int code = bytes.empty() ? sqlite3_bind_zeroblob(statement_, index, 0)
-                             : sqlite3_bind_blob64(statement_, index, bytes.data(), bytes.size(), SQLITE_STATIC);
+                             : sqlite3_bind_blob64(statement_, index, bytes.data(), bytes.size(),
+                                                   SQLITE_STATIC);
     CHECK(code == SQLITE_OK);
 }
 
@@ -87,8 +82,8 @@ ByteView Loan::column(int index) const {
     return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, index))};
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const SqliteOptions& options,
-                                                     Role role) {
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
+                                                     const SqliteOptions& options, Role role) {
     sqlite3* db = nullptr;
     int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                                options.vfs.empty() ? nullptr : options.vfs.c_str());
@@ -115,12 +110,13 @@ int Connection::configure(const SqliteOptions& options) {
     if (role_ == Role::reader) {
         settings += "PRAGMA query_only=ON; PRAGMA cache_size=-" + std::to_string(reader_cache_kib);
     } else {
-        // Erased records are overwritten, not only unlinked. FULL syncs the log before a commit is reported;
-        // fullfsync makes that true on macOS too.
+        // Erased records are overwritten, not only unlinked. FULL syncs the log before a commit is
+        // reported; fullfsync makes that true on macOS too.
         settings +=
             "PRAGMA secure_delete=ON; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON;"
             "PRAGMA checkpoint_fullfsync=ON;"
-            "PRAGMA cache_size=-" + std::to_string(options.cache_bytes / 1024) +
+            "PRAGMA cache_size=-" +
+            std::to_string(options.cache_bytes / 1024) +
             "; PRAGMA wal_autocheckpoint=" + std::to_string(options.log_bytes_max / page_bytes) +
             "; PRAGMA journal_size_limit=" + std::to_string(options.log_bytes_max);
     }
@@ -163,10 +159,11 @@ bool Connection::has_table(store::Space space, int& code) {
     if (tables_.contains(space.name())) return true;
     if (absent_.contains(space.name())) return false;
     Statement statement;
-    code = prepare(db_, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 's_' || ?1", 0, statement);
+    code = prepare(db_, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 's_' || ?1", 0,
+                   statement);
     if (code != SQLITE_OK) return false;
-    sqlite3_bind_text(statement.get(), 1, space.name().data(), static_cast<int>(space.name().size()),
-                      SQLITE_STATIC);
+    sqlite3_bind_text(statement.get(), 1, space.name().data(),
+                      static_cast<int>(space.name().size()), SQLITE_STATIC);
     code = sqlite3_step(statement.get());
     if (code == SQLITE_ROW) {
         code = SQLITE_OK;
@@ -201,7 +198,8 @@ Loan Connection::statement(store::Space space, Query query, int& code) {
     code = SQLITE_OK;
     if (cached && !sqlite3_stmt_busy(cached.get())) return Loan(cached.get(), nullptr);
 
-    std::string sql = query_texts[kind].first + std::string(space.name()) + query_texts[kind].second;
+    std::string sql =
+        query_texts[kind].first + std::string(space.name()) + query_texts[kind].second;
     if (!cached) {
         code = prepare(db_, sql, SQLITE_PREPARE_PERSISTENT, cached);
         return Loan(cached.get(), nullptr);

@@ -1,5 +1,5 @@
-// One SQLite connection, used by one thread at a time: settings, prepared statements, and what error codes mean.
-// Internal to this folder.
+// One SQLite connection, used by one thread at a time: settings, prepared statements, and what
+// error codes mean. Internal to this folder.
 #pragma once
 
 #include <array>
@@ -38,7 +38,8 @@ struct StatementClose {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, StatementClose>;
 
-/// A statement on loan: reset and unbound when it goes out of scope, so that it holds neither a read nor a value.
+/// A statement on loan: reset and unbound when it goes out of scope, so that it holds neither a
+/// read nor a value.
 class Loan {
 public:
     Loan(sqlite3_stmt* cached, Statement own) : statement_(cached), own_(std::move(own)) {}
@@ -59,8 +60,8 @@ private:
 class Connection {
 public:
     enum class Role : std::uint8_t { writer, reader };
-    static Result<std::unique_ptr<Connection>> open(const std::string& path, const SqliteOptions& options,
-                                                    Role role);
+    static Result<std::unique_ptr<Connection>> open(const std::string& path,
+                                                    const SqliteOptions& options, Role role);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

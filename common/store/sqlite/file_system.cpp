@@ -16,12 +16,9 @@ constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
 Failure failure_from(int error) {
     switch (error) {
         case ENOSPC:
-        case EDQUOT:
-            return fail(ErrorCode::disk_full);
-        case EEXIST:
-            return fail(ErrorCode::already_exists);
-        default:
-            return fail(ErrorCode::io_failed);
+        case EDQUOT: return fail(ErrorCode::disk_full);
+        case EEXIST: return fail(ErrorCode::already_exists);
+        default: return fail(ErrorCode::io_failed);
     }
 }
 

@@ -1,4 +1,5 @@
-// The few things about files that SQLite leaves to us: who may read them, who has them open, and syncing folders.
+// The few things about files that SQLite leaves to us: who may read them, who has them open, and
+// syncing folders.
 #pragma once
 
 #include <string>
@@ -8,11 +9,13 @@
 
 namespace mash::store_sqlite {
 
-/// An exclusive lock by means of a file beside the store's own. SQLite's own locks do not serve: they would
-/// also keep out our readers, and POSIX drops them when anybody in the process closes the file.
+/// An exclusive lock by means of a file beside the store's own. SQLite's own locks do not serve:
+/// they would also keep out our readers, and POSIX drops them when anybody in the process closes
+/// the file.
 class FileLock {
 public:
-    /// busy: somebody else holds it. The lock file stays when the lock goes: removing it would be a race.
+    /// busy: somebody else holds it. The lock file stays when the lock goes: removing it would be a
+    /// race.
     static Result<FileLock> take(const std::string& path);
     FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
     FileLock& operator=(FileLock&&) = delete;

@@ -1,4 +1,5 @@
-// What a store's file looks like apart from its spaces, by numbered steps that only go forward. Internal.
+// What a store's file looks like apart from its spaces, by numbered steps that only go forward.
+// Internal.
 #pragma once
 
 #include <cstddef>

@@ -216,17 +216,19 @@ private:
 
 }  // namespace
 
-/// Makes what was recovered from the log durable before anybody is told of it. A process killed between writing and
-/// syncing a commit leaves it readable in the system's cache, and a commit whose sync failed may be readable too:
-/// answering "accepted" on the strength of either would be a promise the disk has not made. So the log is copied
-/// into the file and synced there, and one commit of our own shows that the disk takes writes now.
+/// Makes what was recovered from the log durable before anybody is told of it. A process killed
+/// between writing and syncing a commit leaves it readable in the system's cache, and a commit
+/// whose sync failed may be readable too: answering "accepted" on the strength of either would be a
+/// promise the disk has not made. So the log is copied into the file and synced there, and one
+/// commit of our own shows that the disk takes writes now.
 Result<void> SqliteStore::Impl::settle() {
     bool has_views = false;
     {
         std::lock_guard guard(mutex);
         has_views = open_views > 0;
     }
-    // A view holds the log in place; then recovery has not run either, and copying what can be copied is enough.
+    // A view holds the log in place; then recovery has not run either, and copying what can be
+    // copied is enough.
     int mode = has_views ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
     int code = sqlite3_wal_checkpoint_v2(writer->raw(), nullptr, mode, nullptr, nullptr);
     // BUSY: somebody reads the file with SQLite's own tools; the log is synced all the same.
@@ -260,7 +262,8 @@ SqliteStore::~SqliteStore() {
     impl_->idle_readers.clear();
 }
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, SqliteOptions options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
+                                                       SqliteOptions options) {
     bool exists = file_exists(path);
     if (!exists && !options.create_if_absent) return fail(ErrorCode::not_found);
     MASH_TRY(lock, FileLock::take(path + ".lock"));
@@ -292,9 +295,10 @@ CommitOutcome SqliteStore::commit(std::unique_ptr<Transaction> transaction) {
         impl_->writer->committed();
         return CommitOutcome::of_success();
     }
-    // Certain failures: SQLITE_FULL comes from a write that was cut short, so the log holds no whole commit record;
-    // SQLITE_BUSY from before the first write. Everything else may come after the commit record was written (a
-    // failed sync, a failed index of the log): this process sees it rolled back, the next may find it.
+    // Certain failures: SQLITE_FULL comes from a write that was cut short, so the log holds no
+    // whole commit record; SQLITE_BUSY from before the first write. Everything else may come after
+    // the commit record was written (a failed sync, a failed index of the log): this process sees
+    // it rolled back, the next may find it.
     if ((code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_BUSY) {
         return CommitOutcome::of_failure({error_from(code), {}, words_for(code)});
     }
@@ -328,19 +332,23 @@ std::uint64_t SqliteStore::opened_count() const { return impl_->opened_count; }
 std::string_view explain_open_failure(ErrorCode code) {
     switch (code) {
         case ErrorCode::busy:
-            return "Another process has this store open. Stop it first; two programs must not share one store";
+            return "Another process has this store open. Stop it first; two programs must not "
+                   "share one store";
         case ErrorCode::not_found:
             return "There is no store here. Check the path, or restore a backup";
         case ErrorCode::malformed:
-            return "This file is not a store of this program. Check the path; the file was not changed";
+            return "This file is not a store of this program. Check the path; the file was not "
+                   "changed";
         case ErrorCode::unsupported_version:
-            return "This store was written by a newer release. Install that release again; the file was not changed";
+            return "This store was written by a newer release. Install that release again; the "
+                   "file was not changed";
         case ErrorCode::store_failed:
             return "This store is damaged. Keep the file for examination and restore a backup";
         case ErrorCode::disk_full:
             return "The disk is full. Free some space and start again; nothing was lost";
         default:
-            return "The file or its folder cannot be read or written. Check that it exists, who owns it, and the disk";
+            return "The file or its folder cannot be read or written. Check that it exists, who "
+                   "owns it, and the disk";
     }
 }
 

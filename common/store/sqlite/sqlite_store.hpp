@@ -1,5 +1,6 @@
-// The store of the programs: one SQLite file, write-ahead log, every commit synced before it is reported.
-// Decides how spaces become tables and what SQLite's errors mean; knows nothing of records.
+// The store of the programs: one SQLite file, write-ahead log, every commit synced before it is
+// reported. Decides how spaces become tables and what SQLite's errors mean; knows nothing of
+// records.
 #pragma once
 
 #include <chrono>
@@ -16,13 +17,14 @@ struct SqliteOptions {
     /// Which of our programs' files this is, as four letters; another's file is refused.
     std::uint32_t application_id = 0x6d617368;  // "mash"
     bool create_if_absent = true;
-    /// Read the whole file once and refuse it if damaged. After a restore or a power failure; costs about a
-    /// second for each gigabyte on a fast disk.
+    /// Read the whole file once and refuse it if damaged. After a restore or a power failure; costs
+    /// about a second for each gigabyte on a fast disk.
     bool check_integrity = false;
     /// How long to wait for somebody who writes with SQLite's own tools.
     std::chrono::milliseconds busy_timeout{5'000};
     std::size_t cache_bytes = 32U * 1024 * 1024;
-    /// The log is copied back into the file when it has grown to this; the commit that meets it pays.
+    /// The log is copied back into the file when it has grown to this; the commit that meets it
+    /// pays.
     std::size_t log_bytes_max = 16U * 1024 * 1024;
     /// A registered sqlite3_vfs, for tests that break the disk. Empty: the machine's.
     std::string vfs{};
@@ -38,14 +40,16 @@ public:
     ///   store_failed         damaged
     ///   disk_full, io_failed
     /// What was recovered from the log is on stable storage when this returns.
-    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, SqliteOptions options = {});
+    static Result<std::unique_ptr<SqliteStore>> open(const std::string& path,
+                                                     SqliteOptions options = {});
     ~SqliteStore() override;
 
     std::unique_ptr<store::Transaction> begin() override;
     store::CommitOutcome commit(std::unique_ptr<store::Transaction> transaction) override;
     std::unique_ptr<store::View> view() override;
     Result<void> reopen() override;
-    /// Also fails with io_failed if the folder is missing, store_failed if the copy does not pass its check.
+    /// Also fails with io_failed if the folder is missing, store_failed if the copy does not pass
+    /// its check.
     Result<void> backup_to(const std::string& path) override;
 
     /// How often this file has been opened, this time included.
@@ -58,7 +62,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// For the operator who started the program: what is wrong with the file and what to do. No full stop at its end.
+/// For the operator who started the program: what is wrong with the file and what to do. No full
+/// stop at its end.
 std::string_view explain_open_failure(ErrorCode code);
 
 }  // namespace mash::store_sqlite

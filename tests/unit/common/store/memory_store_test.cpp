@@ -1,8 +1,8 @@
 #include "common/store/memory_store.hpp"
 
-#include <gtest/gtest.h>
-
 #include <deque>
+
+#include <gtest/gtest.h>
 
 namespace mash::store {
 namespace {

@@ -44,8 +44,10 @@ TEST(KeyRange, StartsWhereToldButNeverOutsideThePrefix) {
     auto above = bytes({6, 1});
     EXPECT_EQ(range_of({.prefix = prefix, .from = inside}).low, inside);
     EXPECT_EQ(range_of({.prefix = prefix, .from = below}).low, prefix);
-    EXPECT_EQ(range_of({.prefix = prefix, .from = inside, .order = Order::descending}).high, bytes({5, 9, 0}));
-    EXPECT_EQ(range_of({.prefix = prefix, .from = above, .order = Order::descending}).high, bytes({6}));
+    EXPECT_EQ(range_of({.prefix = prefix, .from = inside, .order = Order::descending}).high,
+              bytes({5, 9, 0}));
+    EXPECT_EQ(range_of({.prefix = prefix, .from = above, .order = Order::descending}).high,
+              bytes({6}));
 }
 
 TEST(Transaction, RefusesAKeyOrValueOverItsBoundWithoutStoppingTheProcess) {
