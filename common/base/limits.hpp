@@ -54,7 +54,8 @@ inline constexpr std::size_t facts_max = 512;  ///< facts that one plan may rest
 // Batches of other messages
 inline constexpr std::size_t receipts_entries_max = 256;
 inline constexpr std::size_t claims_per_frame_max = 500;
-inline constexpr std::size_t tokens_per_claim_max = 16;
+/// Aliases included; with claims_per_frame_max of them a frame still holds.
+inline constexpr std::size_t tokens_per_claim_max = 32;
 /// One ReplaceRoll: the largest trust's roll, over frames.
 inline constexpr std::size_t roll_claims_max = 20'000;
 inline constexpr std::size_t evaluations_per_frame_max = 256;
@@ -64,6 +65,7 @@ inline constexpr std::size_t reconcile_ids_max = 10'000;
 inline constexpr std::size_t code_bytes_max = 128;       ///< a rule, a basis: "E-08", "e;9g-p18"
 inline constexpr std::size_t line_bytes_max = 256;       ///< a telephone number, whom to ask
 inline constexpr std::size_t seats_per_list_max = 64;
+inline constexpr std::size_t thread_seats_max = 256;     ///< everyone that one thread has reached
 inline constexpr std::size_t named_agencies_max = 32;    ///< scope of one agreement
 inline constexpr std::size_t markers_max = 32;
 inline constexpr std::size_t decision_codes_max = 16;    ///< offers, warnings: each

@@ -114,7 +114,12 @@ static void put(const Receipts& from, v1::Receipts& to) {
 static void take(Intake& in, const v1::Receipts& from, Receipts& to) {
     in.bytes(from.body(), to.body, limits::signed_list_bytes_max);
     in.fixed(from.signature(), to.signature);
-    take_ids(in, from.deliveries(), to.deliveries, limits::receipts_entries_max);
+    // One for each entry, in its place; empty for an entry that speaks of no delivery.
+    if (!in.count(from.deliveries_size(), limits::receipts_entries_max)) return;
+    to.deliveries.resize(static_cast<std::size_t>(from.deliveries_size()));
+    for (int i = 0; i < from.deliveries_size(); ++i) {
+        in.id_if_any(from.deliveries(i), to.deliveries[static_cast<std::size_t>(i)]);
+    }
 }
 static constexpr Shape receipts_shape[] = {{3, limits::receipts_entries_max}};
 template <>

@@ -69,7 +69,7 @@ void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     take_all(in, from.conflicts_stated(), to.conflicts_stated, limits::seats_per_list_max);
     take_names(in, from.views_on_offer(), to.views_on_offer, limits::sections_max);
     in.ascending(to.views_on_offer);
-    take_all(in, from.thread_seats(), to.thread_seats, limits::seats_per_list_max);
+    take_all(in, from.thread_seats(), to.thread_seats, limits::thread_seats_max);
     in.ascending(to.thread_seats);
 }
 template <>
@@ -178,13 +178,13 @@ static void take(Intake& in, const v1::PlanFacts& from, PlanFacts& to) {
     to.policy_version = from.policy_version();
     to.registry_version = from.registry_version();
     take_all(in, from.claims(), to.claims, limits::facts_max);
-    take_all(in, from.thread_seats(), to.thread_seats, limits::seats_per_list_max);
+    take_all(in, from.thread_seats(), to.thread_seats, limits::thread_seats_max);
     in.ascending(to.thread_seats);
     take_all(in, from.authorisations(), to.authorisations, limits::authorisations_max);
     take_all(in, from.certificates(), to.certificates, limits::facts_max);
 }
 static constexpr Shape plan_facts_shape[] = {{4, limits::facts_max},
-                                             {5, limits::seats_per_list_max},
+                                             {5, limits::thread_seats_max},
                                              {6, limits::authorisations_max},
                                              {7, limits::facts_max}};
 template <>

@@ -100,8 +100,9 @@ TEST(Bounds, RoutingFactsHaveBoundedSortedLists) {
     EXPECT_EQ(many(&RoutingFacts::markers, limits::markers_max + 1), ErrorCode::too_many);
     EXPECT_EQ(many(&RoutingFacts::views_on_offer, limits::sections_max), ErrorCode{});
     EXPECT_EQ(many(&RoutingFacts::views_on_offer, limits::sections_max + 1), ErrorCode::too_many);
-    for (auto list :
-         {&RoutingFacts::detriment, &RoutingFacts::conflicts_stated, &RoutingFacts::thread_seats}) {
+    EXPECT_EQ(many(&RoutingFacts::thread_seats, limits::thread_seats_max), ErrorCode{});
+    EXPECT_EQ(many(&RoutingFacts::thread_seats, limits::thread_seats_max + 1), ErrorCode::too_many);
+    for (auto list : {&RoutingFacts::detriment, &RoutingFacts::conflicts_stated}) {
         EXPECT_EQ(many(list, limits::seats_per_list_max), ErrorCode{});
         EXPECT_EQ(many(list, limits::seats_per_list_max + 1), ErrorCode::too_many);
     }
@@ -169,6 +170,20 @@ TEST(Bounds, AClaimIsAboutSomebodyAndHasALease) {
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.relation = "Social Worker"; }),
               ErrorCode::bad_value);
+}
+
+TEST(Bounds, AFullFrameOfFullClaimsHolds) {
+    Sample sample(24);
+    InvolvementClaim claim = sample.make<InvolvementClaim>();
+    claim.tokens = sorted_many<Token>(sample, limits::tokens_per_claim_max);
+    claim.agency = AgencyId("schools-884001");
+    claim.seat = {claim.agency, RoleId("sch")};
+    ReplaceRoll roll = sample.make<ReplaceRoll>();
+    roll.claims.assign(limits::claims_per_frame_max,
+                       {encode_body(claim), roll.claims[0].signature});
+    const Bytes bytes = encode(AgentFrame{1, roll});
+    EXPECT_LT(bytes.size(), limits::frame_bytes_max);
+    EXPECT_TRUE(decode_agent_frame(bytes));
 }
 
 TEST(Bounds, CertificatesEnd) {

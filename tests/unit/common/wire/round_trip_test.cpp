@@ -101,5 +101,14 @@ TEST(RoundTrip, TheBrokersOwnReceiptsNameNoAgency) {
     EXPECT_TRUE(again->from.empty());
 }
 
+// A standby that was recalled before anything came confirms without a delivery (proto/README.md).
+TEST(RoundTrip, AReceiptMaySpeakOfNoDelivery) {
+    Receipts receipts = Sample(4).make<Receipts>();
+    receipts.deliveries = {DeliveryId(), receipts.deliveries[0], DeliveryId()};
+    const auto again = decode_agent_frame(encode(AgentFrame{1, receipts}));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_TRUE(std::get<Receipts>(again->body) == receipts);
+}
+
 }  // namespace
 }  // namespace mash::wire
