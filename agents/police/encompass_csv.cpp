@@ -58,6 +58,8 @@ private:
         // Which child of the incident: a digest, because a reference stays with the notification and is not sealed.
         const std::string child_key = revision_of({row.text("child_forename"), row.text("child_surname"), PersonalText(born)});
         children.insert(child_key);
+        ++file.understood["children_of_incidents"];
+        if (!runtime::normalise_urn(row.text("school_urn").reveal()).empty()) ++file.understood["with_school"];
         const std::string revision = revision_of({row.text("incident_datetime"), row.text("incident_location"), row.text("school_urn"),
                                                   row.text("child_present"), row.text("child_spoken_to"), row.text("voice_of_child"),
                                                   row.text("circumstances"), row.text("child_forename"), row.text("child_surname"), row.text("child_dob")});

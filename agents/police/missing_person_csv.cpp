@@ -107,6 +107,7 @@ private:
             return;
         }
         people.insert(report.person.empty() ? report.report : report.person);
+        ++file.understood[report.traced ? "closed" : "open"];
 
         const std::string key = "misper-csv/" + context.agency.value() + "/" + report.report;
         const auto seen = memory.get(key);

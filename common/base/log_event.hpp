@@ -73,6 +73,7 @@ enum class LogLevel : std::uint8_t {
     X(conflict_recorded,        info,    "A conflict of interest was recorded") \
     X(recall_issued,            info,    "A recall was sent to everyone who holds the item") \
     X(task_opened,              warning, "A task for a named role was opened") \
+    X(task_overdue,             alarm,   "A task for a named role is past its time and still open") \
     X(task_closed,              info,    "A task was completed") \
     X(not_connected,            alarm,   "A role that must be told has nobody connected; there is a task with a number to ring") \
     X(content_removed,          info,    "Content was removed at the end of its retention") \
@@ -107,6 +108,7 @@ enum class LogLevel : std::uint8_t {
     X(delivery_rejected,        alarm,   "A delivery failed its checks and was not stored") \
     X(delivery_undecryptable,   alarm,   "A delivery could not be opened with the inbox's key") \
     X(item_opened,              info,    "A person opened an item") \
+    X(alarm_raised,             alarm,   "The agent raised or cleared an alarm of its own; the field says which") \
     X(item_taken,               info,    "A named person took an item on") \
     X(item_decided,             info,    "A decision on an item was recorded") \
     X(backlog,                  warning, "The oldest unsent, unopened or untaken item is older than it should be") \

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,7 @@ struct ReadFile {
     std::uint64_t records = 0;
     std::uint64_t children = 0;                 ///< distinct, as far as the source's own keys tell
     std::uint64_t passed_over = 0;              ///< adults, closed history at the first import, what was sent before
+    std::map<std::string, std::uint64_t> understood;   ///< in the format's own words: "open", "closed", "with_school"
     bool baseline = false;                      ///< the first file of this format from this agency
     struct Made { std::uint64_t record = 0; Notification notification; };
     std::vector<Made> notifications;

@@ -117,6 +117,7 @@ std::string summary_json(const runtime::ReadFile& file) {
     const nlohmann::json out = {{"format", file.format},
                                 {"records", file.records},
                                 {"children", file.children},
+                                {"understood", file.understood},
                                 {"baseline", file.baseline},
                                 {"passed_over", file.passed_over},
                                 {"rejected", file.rejected_records.size()},

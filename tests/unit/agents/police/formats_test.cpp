@@ -261,6 +261,7 @@ TEST(PublishedSamples, MissingPersonSampleIsThreeReportsOfTwoPeopleOneOpen) {
     const auto file = format->read(*text, context(), memory);
     EXPECT_EQ(file.records, 3U);
     EXPECT_EQ(file.children, 2U);
+    EXPECT_EQ(file.understood, (std::map<std::string, std::uint64_t>{{"closed", 2}, {"open", 1}}));
     const auto made = types(file);
     EXPECT_EQ(std::ranges::count(made, "missing_episode_started"), 3);
     EXPECT_EQ(std::ranges::count(made, "missing_episode_closed"), 2);

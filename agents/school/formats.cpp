@@ -1,0 +1,12 @@
+#include "agents/school/formats.hpp"
+
+namespace mash::school {
+
+runtime::SourceFormats all_formats() {
+    runtime::SourceFormats out;
+    out.push_back(runtime::make_roll_csv_format());
+    out.push_back(runtime::make_json_format());
+    return out;
+}
+
+}  // namespace mash::school
