@@ -14,9 +14,9 @@ static_assert(BoxSecretKey::size == crypto_box_SECRETKEYBYTES);
 
 namespace {
 
-BoxPublicKey public_of(const BoxSecretKey& secret) {
+BoxPublicKey public_of(ByteView secret) {
     std::array<std::uint8_t, BoxPublicKey::size> out;
-    CHECK(crypto_scalarmult_base(out.data(), secret.reveal().data()) == 0);
+    CHECK(crypto_scalarmult_base(out.data(), secret.data()) == 0);
     return BoxPublicKey(out);
 }
 
@@ -40,7 +40,7 @@ BoxKeyPair BoxKeyPair::generate(RandomSource& random) {
 }
 
 BoxKeyPair BoxKeyPair::from_secret(BoxSecretKey&& secret) {
-    const BoxPublicKey public_key = public_of(secret);
+    const BoxPublicKey public_key = public_of(secret.reveal());
     return {public_key, std::move(secret)};
 }
 
@@ -64,14 +64,18 @@ Result<SecretBytes> x25519(const BoxSecretKey& secret, const BoxPublicKey& other
 }
 
 Result<Bytes> seal_to(const BoxPublicKey& recipient, ByteView plain, RandomSource& random) {
-    const BoxKeyPair ephemeral = BoxKeyPair::generate(random);
-    const auto nonce = seal_nonce(ephemeral.public_key, recipient);
+    // On the stack and wiped, not in SecretBytes: its system calls would be a third of the whole
+    // cost.
+    auto ephemeral_secret = random.array<BoxSecretKey::size>();
+    const BoxPublicKey ephemeral = public_of(ephemeral_secret);
+    const auto nonce = seal_nonce(ephemeral, recipient);
     Bytes out(sealed_overhead_bytes + plain.size());
-    std::copy_n(ephemeral.public_key.view().begin(), BoxPublicKey::size, out.begin());
-    if (crypto_box_easy(out.data() + BoxPublicKey::size, plain.data(), plain.size(), nonce.data(),
-                        recipient.value().data(), ephemeral.secret_key.reveal().data()) != 0) {
-        return fail(ErrorCode::weak_point);
-    }
+    std::copy_n(ephemeral.view().begin(), BoxPublicKey::size, out.begin());
+    const int outcome =
+        crypto_box_easy(out.data() + BoxPublicKey::size, plain.data(), plain.size(), nonce.data(),
+                        recipient.value().data(), ephemeral_secret.data());
+    wipe(ephemeral_secret);
+    if (outcome != 0) return fail(ErrorCode::weak_point);
     return out;
 }
 
