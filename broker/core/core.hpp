@@ -47,6 +47,10 @@ public:
     /// one by one. After load(), before step(). In-flight counts start at zero: what was on its way is sent again.
     void adopt_sessions(const Core& spoilt);
 
+    /// Whoever restores a backup calls this on it before the broker starts: the first step then makes a new store epoch,
+    /// and agents offer again what is outstanding.
+    static void forget_epoch(store::Transaction& transaction);
+
     std::shared_ptr<const area::Registry> registry() const;   ///< null before the first documents are in
 
 private:

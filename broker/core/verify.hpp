@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/area/registry.hpp"
@@ -25,7 +26,8 @@ public:
     const wire::RecallBody& recall() const { CHECK(recall_); return *recall_; }              ///< Recall only
     const wire::ConflictBody& conflict() const { CHECK(conflict_); return *conflict_; }      ///< DeclareConflict only
     const wire::InboxCertificate& certificate() const { CHECK(certificate_); return *certificate_; }  ///< PublishInboxKey only
-    const wire::Authorisation& authorisation() const { CHECK(authorisation_); return *authorisation_; }
+    const wire::Authorisation& authorisation() const { CHECK(authorisation_); return *authorisation_; }  ///< AuthorisationFrame only
+    const wire::PersonCertificate& person_certificate() const { CHECK(person_); return *person_; }  ///< AuthorisationFrame, TaskAnswer
     const std::vector<wire::InvolvementClaim>& claims() const { return claims_; }            ///< ClaimInvolvement, ReplaceRoll
 
 private:
@@ -39,10 +41,11 @@ private:
     std::optional<wire::ConflictBody> conflict_;
     std::optional<wire::InboxCertificate> certificate_;
     std::optional<wire::Authorisation> authorisation_;
+    std::optional<wire::PersonCertificate> person_;
     std::vector<wire::InvolvementClaim> claims_;
 };
 
-/// Errors: bad_signature, unknown_key, revoked_key, wrong_host, not_entitled, malformed, expired.
+/// Nothing a frame says can claim another host's agency. Errors: bad_signature, unknown_key, revoked_key, wrong_host, not_entitled, malformed, expired.
 Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host, const area::Registry& registry, WallTime now);
 
 }  // namespace mash::broker

@@ -1,0 +1,276 @@
+#include "broker/core/involvement.hpp"
+
+#include <algorithm>
+
+#include "common/area/decide.hpp"
+#include "common/crypto/hash.hpp"
+
+namespace mash::broker {
+namespace {
+
+using store::key_bytes;
+
+RollKey roll_key(const wire::InvolvementClaim& claim) { return {claim.seat, claim.relation}; }
+
+DueKey lease_due(const ClaimRecord& record, const ClaimKey& key) {
+    return {record.lease_until, DueKind::lease, key_of(key)};
+}
+
+void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
+    step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
+}
+
+RollRecord roll_of(Step& step, const RollKey& key) { return step.get(tables::rolls, key).value_or(RollRecord{}); }
+
+void change_held(Step& step, const RollKey& key, int by) {
+    auto roll = roll_of(step, key);
+    roll.held = by < 0 && roll.held < static_cast<std::uint32_t>(-by) ? 0 : roll.held + static_cast<std::uint32_t>(by);
+    step.put(tables::rolls, key, roll);
+}
+
+// Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring it back.
+void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial) {
+    unindex(step, key, record);
+    change_held(step, roll_key(record.claim), -1);
+    record.ended = true;
+    record.serial = serial;
+    record.claim.tokens.clear();
+    record.signed_claim = {};
+    step.put(tables::claims, key, record);
+    step.state.proved_claims.erase(key);
+}
+
+// What makes a claim unusable whatever the store holds.
+Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim) {
+    const auto* registry = step.registry();
+    const auto* agency = registry->find_active_agency(claim.agency, step.now.wall);
+    if (!agency || claim.seat.agency != claim.agency || !registry->find_seat(claim.seat)) return fail(ErrorCode::not_entitled);
+    if (claim.tokens.empty()) return fail(ErrorCode::missing_field);
+    if (claim.lease_until <= step.now.wall) return fail(ErrorCode::expired);
+    if (claim.lease_until - step.now.wall > limits::involvement_lease_max + limits::clock_skew_max) return fail(ErrorCode::bad_value);
+    if (!step.policy()) return fail(ErrorCode::not_fresh);
+    // Other relations are asked for, not deposited: the broker must not become a register of them.
+    const auto* relation = step.policy()->find_relation(claim.relation);
+    if (!relation || !relation->indexed) return fail(ErrorCode::not_available);
+    if (std::ranges::find(relation->claimed_by, agency->kind) == relation->claimed_by.end()) return fail(ErrorCode::not_entitled);
+    if (std::ranges::find(relation->roles, claim.seat.role) == relation->roles.end()) return fail(ErrorCode::not_entitled);
+    return {};
+}
+
+bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
+    const auto prefix = key_of(token, key.agency);
+    std::size_t others = 0;
+    step.tx.scan(tables::claims_by_token.space(), {.prefix = prefix, .limit = claims_per_token_max + 1, .keys_only = true},
+                 [&](ByteView row, ByteView) {
+                     const auto own = key_of(TokenClaim{token, key});
+                     if (!std::ranges::equal(row, own)) ++others;
+                     return true;
+                 });
+    return others >= claims_per_token_max;
+}
+
+// False: an equal or newer statement about this claim is held already.
+Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim, const wire::SignedClaim& signed_claim,
+                          std::uint64_t roll_serial) {
+    MASH_TRY_VOID(check_claim(step, claim));
+    const ClaimKey key{claim.agency, claim.id};
+    auto held = step.get(tables::claims, key);
+    if (held && !held->ended && held->signed_claim == signed_claim) {
+        if (roll_serial > held->roll_serial) {
+            held->roll_serial = roll_serial;
+            step.put(tables::claims, key, *held);
+        }
+        return false;
+    }
+    const auto statement = std::max(claim.serial, roll_serial);
+    if (held && statement <= held->serial) return false;
+    const auto roll = roll_of(step, roll_key(claim));
+    if ((!held || held->ended) && roll.held >= limits::roll_claims_max) return fail(ErrorCode::too_many);
+    for (const auto& token : claim.tokens) {
+        if (crowds_token(step, token, key)) return fail(ErrorCode::too_many);
+    }
+
+    if (held) {
+        if (held->lease_until != claim.lease_until) step.erase(tables::expiries, lease_due(*held, key));
+        if (!held->ended) {
+            unindex(step, key, *held);
+            change_held(step, roll_key(held->claim), -1);
+        }
+    }
+    ClaimRecord record;
+    record.serial = statement;
+    record.roll_serial = std::max(roll_serial, held ? held->roll_serial : 0);
+    record.lease_until = claim.lease_until;
+    record.claim = claim;
+    record.signed_claim = signed_claim;
+    step.put(tables::claims, key, record);
+    for (const auto& token : claim.tokens) step.put(tables::claims_by_token, {token, key}, {});
+    step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
+    step.put(tables::expiries, lease_due(record, key), {});
+    change_held(step, roll_key(claim), 1);
+    step.state.proved_claims.erase(key);
+    ++step.state.counters.claims;
+    return true;
+}
+
+// Ends what the complete roll did not name. A claim stated after the roll was drawn up stays.
+std::uint32_t end_missing(Step& step, const RollKey& key, std::uint64_t serial) {
+    std::vector<ClaimKey> of_seat;
+    const auto prefix = key_of(key);
+    for (auto& row : tables::claims_by_seat.collect_keys(step.tx, {.prefix = prefix})) of_seat.push_back(std::move(row.claim));
+    std::uint32_t ended = 0;
+    for (const auto& claim : of_seat) {
+        auto record = step.get(tables::claims, claim);
+        if (!record || record->ended || record->roll_serial >= serial || record->serial >= serial) continue;
+        end_claim(step, claim, std::move(*record), serial);
+        ++ended;
+    }
+    return ended;
+}
+
+// A claim outlives the key that signed it, bounded by its lease; a revoked key proves nothing, not even what it signed
+// before. Asked once for each claim and registry version.
+bool is_proved(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    const auto digest = crypto::labelled_hash("mash.v1.broker-claim", {record.signed_claim.body, record.signed_claim.signature.view()});
+    const auto known = step.state.proved_claims.find(key);
+    if (known != step.state.proved_claims.end() && known->second == digest) return true;
+    const auto* agency = step.registry()->find_active_agency(key.agency, step.now.wall);
+    if (!agency || !is_still_signed_by(*agency, step.now.wall, wire::label::claim, record.signed_claim.body,
+                                       record.signed_claim.signature)) {
+        return false;
+    }
+    constexpr std::size_t proved_claims_max = 200'000;
+    if (step.state.proved_claims.size() >= proved_claims_max) step.state.proved_claims.clear();
+    step.state.proved_claims[key] = digest;
+    return true;
+}
+
+}  // namespace
+
+void on_claim_involvement(Step& step, const FrameIn& in) {
+    const auto& frame = std::get<wire::ClaimInvolvement>(in.frame.frame().body);
+    const auto& claims = in.frame.claims();
+    CHECK(claims.size() == frame.claims.size());
+    // All or nothing: the agent corrects the frame and sends it again.
+    for (const auto& claim : claims) {
+        const auto checked = check_claim(step, claim);
+        if (!checked) return step.refuse(in, checked.error(), "claim");
+    }
+    wire::ClaimsAccepted accepted;
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0);
+        if (!recorded) return step.refuse(in, recorded.error(), "claim");
+        accepted.serial = std::max(accepted.serial, claims[i].serial);
+    }
+    if (!claims.empty()) {
+        accepted.held = roll_of(step, roll_key(claims.back())).held;
+        step.record(LogEvent::claim_recorded, claims.back().agency, {}, static_cast<std::int64_t>(claims.size()));
+    }
+    step.answer(in, std::move(accepted));
+}
+
+void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvement& end) {
+    wire::ClaimsAccepted accepted;
+    accepted.serial = end.serial;
+    for (const auto& id : end.claims) {
+        const ClaimKey key{end.agency, id};
+        auto record = step.get(tables::claims, key);
+        if (!record || record->ended || record->serial > end.serial) continue;
+        const auto roll = roll_key(record->claim);
+        end_claim(step, key, std::move(*record), end.serial);
+        ++accepted.ended;
+        accepted.held = roll_of(step, roll).held;
+    }
+    step.answer(in, std::move(accepted));
+}
+
+void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll) {
+    if (roll.parts == 0 || roll.parts > roll_parts_max || roll.part >= roll.parts) return step.refuse(in, ErrorCode::bad_value, "part");
+    const RollKey key{roll.seat, roll.relation};
+    const auto& claims = in.frame.claims();
+    CHECK(claims.size() == roll.claims.size());
+    if (!step.registry()->find_seat(roll.seat) || roll.seat.agency != roll.agency) return step.refuse(in, ErrorCode::not_entitled, "seat");
+    if (!step.policy()) return step.refuse(in, ErrorCode::not_fresh, "policy", {}, 5'000);
+    if (!step.policy()->relation_is_indexed(roll.relation)) return step.refuse(in, ErrorCode::not_available, "relation");
+    for (const auto& claim : claims) {
+        if (claim.seat != roll.seat || claim.relation != roll.relation) return step.refuse(in, ErrorCode::bad_value, "claim");
+        const auto checked = check_claim(step, claim);
+        if (!checked) return step.refuse(in, checked.error(), "claim");
+    }
+    auto record = roll_of(step, key);
+    if (roll.serial < record.serial) return step.refuse(in, ErrorCode::version_went_back, "roll_serial");
+    const auto answer = [&] {
+        const auto now_held = roll_of(step, key);
+        step.answer(in, wire::ClaimsAccepted{roll.serial, roll.part, now_held.held, now_held.complete ? now_held.ended : 0});
+    };
+    if (roll.serial == record.serial && record.parts != 0) {
+        if (record.parts != roll.parts) return step.refuse(in, ErrorCode::bad_value, "parts");
+        if (record.complete || std::ranges::binary_search(record.received, roll.part)) return answer();
+    } else {
+        record.serial = roll.serial;
+        record.parts = roll.parts;
+        record.received.clear();
+        record.complete = false;
+        record.ended = 0;
+        step.put(tables::rolls, key, record);
+    }
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        const auto recorded = record_claim(step, claims[i], roll.claims[i], roll.serial);
+        if (!recorded) return step.refuse(in, recorded.error(), "claim");
+    }
+    record = roll_of(step, key);
+    record.received.insert(std::ranges::lower_bound(record.received, roll.part), roll.part);
+    step.put(tables::rolls, key, record);
+    if (record.received.size() == record.parts) {
+        const auto ended = end_missing(step, key, roll.serial);
+        record = roll_of(step, key);
+        record.complete = true;
+        record.received.clear();
+        record.ended = ended;
+        step.put(tables::rolls, key, record);
+        step.record(LogEvent::claim_recorded, roll.agency, {}, record.held);
+    }
+    answer();
+}
+
+std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens) {
+    std::map<std::pair<Seat, std::string>, LinkedClaim> found;
+    std::set<ClaimKey> looked_at;
+    for (const auto& token : tokens) {
+        const auto prefix = key_of(token);
+        for (const auto& row : tables::claims_by_token.collect_keys(step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
+            if (looked_at.size() >= claims_looked_at_max) break;
+            if (!looked_at.insert(row.claim).second) continue;
+            auto record = step.get(tables::claims, row.claim);
+            if (!record || record->ended || record->claim.starts > step.now.wall) continue;
+            if (record->lease_until <= step.now.wall) continue;
+            const auto* agency = step.registry()->find_active_agency(row.claim.agency, step.now.wall);
+            if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
+            if (area::link(tokens, record->claim, agency->kind) != area::Link::linked) continue;
+            if (!is_proved(step, row.claim, *record)) continue;
+            // One claim proves a seat's relation; the one whose lease runs longest stays true longest.
+            const auto place = std::pair(record->claim.seat, record->claim.relation);
+            const auto it = found.find(place);
+            if (it != found.end() && it->second.claim.lease_until >= record->lease_until) continue;
+            found.insert_or_assign(place, LinkedClaim{row.claim, record->claim, record->signed_claim});
+        }
+    }
+    std::vector<LinkedClaim> linked;
+    linked.reserve(found.size());
+    for (auto& [place, claim] : found) linked.push_back(std::move(claim));
+    return linked;
+}
+
+void expire_claim(Step& step, const ClaimKey& key) {
+    auto record = step.get(tables::claims, key);
+    if (!record || record->lease_until > step.now.wall) return;
+    if (!record->ended) {
+        unindex(step, key, *record);
+        change_held(step, roll_key(record->claim), -1);
+    }
+    step.erase(tables::claims, key);
+    step.state.proved_claims.erase(key);
+}
+
+}  // namespace mash::broker

@@ -1,0 +1,25 @@
+// Who works with the child of a token: claims signed by the agency that makes them, found by token alone. There is no
+// message that lists them, neither the area's nor another agency's.
+#pragma once
+
+#include "broker/core/step.hpp"
+
+namespace mash::broker {
+
+void on_claim_involvement(Step& step, const FrameIn& in);
+void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvement& end);
+void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll);
+
+/// A claim that links to the subject, in force and still proved by a key in force.
+struct LinkedClaim {
+    ClaimKey key;
+    wire::InvolvementClaim claim;
+    wire::SignedClaim signed_claim;
+};
+/// At most one for each seat and relation, sorted by those. Cost: the claims that share a token, bounded.
+std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens);
+
+/// Removes a claim or its tombstone whose lease is over.
+void expire_claim(Step& step, const ClaimKey& key);
+
+}  // namespace mash::broker

@@ -1,0 +1,73 @@
+#include "broker/core/notices.hpp"
+
+#include "broker/core/recall.hpp"
+
+namespace mash::broker {
+namespace {
+
+template <class Key>
+Key subject_of(const NoticeKey& notice) {
+    using mash::broker::read;
+    using store::read;
+    Reader in(notice.subject);
+    Key key{};
+    read(in, key);
+    return key;
+}
+
+// False: it no longer applies, or has been said for the last time.
+bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
+    switch (notice.kind) {
+        case NoticeKind::task: {
+            auto task = step.get(tables::tasks, subject_of<TaskId>(notice));
+            if (!task || task->closed) return false;
+            // Whoever it was escalated to is told of it as its own.
+            if (task->escalated_to && task->escalated_to->agency == notice.agency && task->task.owner.agency != notice.agency) {
+                task->task.owner = *task->escalated_to;
+            }
+            step.send(session.id, 0, wire::TaskNotice{task->task}, wire::Lane::urgent);
+            return true;
+        }
+        case NoticeKind::task_closed:
+            step.send(session.id, 0, wire::TaskClosed{subject_of<TaskId>(notice)}, wire::Lane::urgent);
+            return false;
+        case NoticeKind::authorisation: {
+            const auto held = step.get(tables::authorisations, subject_of<AuthorisationKey>(notice));
+            if (!held) return false;
+            step.send(session.id, 0, wire::AuthorisationFrame{held->authorisation}, wire::Lane::immediate);
+            return true;
+        }
+        case NoticeKind::recall: return send_recall_notice(step, session, subject_of<HeldKey>(notice));
+    }
+    return false;
+}
+
+}  // namespace
+
+void add_notice(Step& step, NoticeKey notice) {
+    step.put(tables::notices, notice, {});
+    auto* session = step.session_of_agency(notice.agency);
+    if (session && !send_notice(step, *session, notice)) step.erase(tables::notices, notice);
+}
+
+void send_notices(Step& step, Session& session) {
+    session.notices_at = step.now.steady;
+    if (!step.registry()) return;
+    std::size_t left = notices_per_round_max;
+    auto from = std::exchange(session.notices_from, NoticeKey{});
+    for (const auto& agency : agencies_of(*step.registry(), session.host)) {
+        if (agency < from.agency) continue;
+        const auto prefix = key_of(agency);
+        const auto start = agency == from.agency ? key_of(from) : Bytes{};
+        for (auto& notice : tables::notices.collect_keys(step.tx, {.prefix = prefix, .from = start, .limit = left + 1})) {
+            if (left == 0) {
+                session.notices_from = std::move(notice);
+                return;
+            }
+            --left;
+            if (!send_notice(step, session, notice)) step.erase(tables::notices, notice);
+        }
+    }
+}
+
+}  // namespace mash::broker

@@ -1,0 +1,161 @@
+#include "broker/core/operator.hpp"
+
+#include "broker/core/clock.hpp"
+#include "broker/core/release.hpp"
+
+namespace mash::broker {
+namespace {
+
+constexpr std::size_t rows_in_answer_max = 500;
+constexpr std::size_t rows_counted_max = 100'000;
+
+// Names are of [a-z0-9_.-] and everything else is a number, a time or a word of ours: nothing needs escaping. The
+// codec and the registry's parser have checked the names; telephone numbers and reasons are not shown.
+class Json {
+public:
+    Json& field(std::string_view name, std::string_view value) { return raw(name, '"' + std::string(value) + '"'); }
+    Json& field(std::string_view name, std::uint64_t value) { return raw(name, std::to_string(value)); }
+    Json& field(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+    Json& raw(std::string_view name, const std::string& value) {
+        if (!fields_.empty()) fields_ += ',';
+        fields_ += '"';
+        fields_ += name;
+        fields_ += "\":";
+        fields_ += value;
+        return *this;
+    }
+    std::string done() const { return '{' + fields_ + '}'; }
+
+private:
+    std::string fields_;
+};
+
+std::string list_of(const std::vector<std::string>& items) {
+    std::string out = "[";
+    for (const auto& item : items) out += (out.size() > 1 ? "," : "") + item;
+    return out + ']';
+}
+
+std::string_view word(wire::TaskKind kind) {
+    switch (kind) {
+        case wire::TaskKind::held: return "held";
+        case wire::TaskKind::not_connected: return "not_connected";
+        case wire::TaskKind::pass_on: return "pass_on";
+        case wire::TaskKind::both_conflicted: return "both_conflicted";
+    }
+    return "unknown";
+}
+
+std::size_t count(Step& step, store::Space space) {
+    return step.tx.scan(space, {.limit = rows_counted_max, .keys_only = true}, [](ByteView, ByteView) { return true; });
+}
+
+std::string status(Step& step) {
+    const auto& trusted = step.state.documents.trusted;
+    const auto fresh = trusted.check_fresh(step.now.wall);
+    return Json()
+        .field("area", step.state.config.area.value())
+        .field("store_epoch", to_hex(step.state.meta.epoch))
+        .field("commit_serial", step.state.meta.serial)
+        .field("registry_version", trusted.version(wire::DocumentKind::registry))
+        .field("policy_version", trusted.version(wire::DocumentKind::policy))
+        .field("freshness_version", trusted.version(wire::DocumentKind::freshness))
+        .field("fresh", fresh.has_value())
+        .field("expiries_paused", step.expiries_paused())
+        .field("sessions", step.state.sessions.size())
+        .field("waiting_deliveries", count(step, tables::queue.space()))
+        .field("waiting_receipts", count(step, tables::receipts_due.space()))
+        .done();
+}
+
+std::string stats(Step& step) {
+    const auto& counters = step.state.counters;
+    return Json()
+        .field("frames", counters.frames)
+        .field("bad_frames", counters.bad_frames)
+        .field("busy", counters.busy)
+        .field("plans", counters.plans)
+        .field("accepted", counters.accepted)
+        .field("repeated", counters.repeated)
+        .field("refused", counters.refused)
+        .field("deliveries", counters.deliveries)
+        .field("receipts", counters.receipts)
+        .field("claims", counters.claims)
+        .done();
+}
+
+std::string tasks(Step& step) {
+    std::vector<std::string> open;
+    tables::tasks.scan(step.tx, {}, [&](const TaskId& id, const TaskRecord& record) {
+        if (record.closed) return true;
+        open.push_back(Json()
+                           .field("task", to_text(id))
+                           .field("kind", word(record.task.kind))
+                           .field("owner", record.task.owner.agency.value() + "/" + record.task.owner.role.value())
+                           .field("notification", record.task.sender.value() + "/" + to_text(record.task.notification))
+                           .field("type", record.task.type.value())
+                           .field("role", record.task.role.value())
+                           .field("due", to_rfc3339(record.task.due))
+                           .field("overdue", record.overdue)
+                           .done());
+        return open.size() < rows_in_answer_max;
+    });
+    return Json().raw("tasks", list_of(open)).done();
+}
+
+std::string quarantine_list(Step& step) {
+    std::vector<std::string> rows;
+    tables::quarantine.scan(step.tx, {.limit = rows_in_answer_max, .order = store::Order::descending},
+                            [&](const QuarantineKey& key, const QuarantineRecord& record) {
+                                rows.push_back(Json()
+                                                   .field("at", to_rfc3339(key.at))
+                                                   .field("host", record.host.value())
+                                                   .field("kind", std::uint64_t{record.kind})
+                                                   .done());
+                                return true;
+                            });
+    return Json().raw("quarantine", list_of(rows)).done();
+}
+
+Result<ItemKey> item_from(const std::string& argument) {
+    const auto slash = argument.find('/');
+    if (slash == std::string::npos) return fail(ErrorCode::malformed);
+    const auto sender = argument.substr(0, slash);
+    if (!is_valid_name(sender)) return fail(ErrorCode::malformed);
+    MASH_TRY(id, uuid_from_text(std::string_view(argument).substr(slash + 1)));
+    return ItemKey{AgencyId(sender), NotificationId(id)};
+}
+
+Result<std::string> release(Step& step, const std::string& argument) {
+    MASH_TRY(item, item_from(argument));
+    MASH_TRY(released, release_by_operator(step, item));
+    return Json().field("released", std::uint64_t{released}).done();
+}
+
+}  // namespace
+
+void on_operator(Step& step, const OperatorCommand& command) {
+    OperatorReply reply;
+    reply.reply = command.reply;
+    reply.ok = true;
+    switch (command.kind) {
+        case OperatorCommand::Kind::status: reply.json = status(step); break;
+        case OperatorCommand::Kind::stats: reply.json = stats(step); break;
+        case OperatorCommand::Kind::tasks: reply.json = tasks(step); break;
+        case OperatorCommand::Kind::quarantine_list: reply.json = quarantine_list(step); break;
+        case OperatorCommand::Kind::confirm_clock:
+            confirm_clock(step);
+            reply.json = Json().field("expiries_paused", false).done();
+            break;
+        case OperatorCommand::Kind::release_standby: {
+            const auto released = release(step, command.argument);
+            reply.ok = released.has_value();
+            reply.json = released ? *released : Json().field("error", name_of(released.error())).done();
+            break;
+        }
+    }
+    step.record(reply.ok ? LogEvent::operator_command : LogEvent::operator_command_refused);
+    step.effects.push_back(std::move(reply));
+}
+
+}  // namespace mash::broker

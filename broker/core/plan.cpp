@@ -1,0 +1,193 @@
+#include "broker/core/plan.hpp"
+
+#include <algorithm>
+
+#include "broker/core/involvement.hpp"
+#include "broker/core/tasks.hpp"
+#include "common/area/decide.hpp"
+#include "common/crypto/hash.hpp"
+
+namespace mash::broker {
+namespace {
+
+constexpr std::size_t plan_tokens_max = 1024;
+constexpr std::size_t claims_in_plan_max = limits::facts_max - authorisations_max;
+
+struct Gathered {
+    wire::PlanFacts facts;
+    std::vector<wire::Token> tokens;   ///< subject's own and those of every linked claim
+    std::vector<Seat> hidden;          ///< involved, used by this row, not for the sender's eyes
+};
+
+void refuse_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request, ErrorCode code, std::string detail,
+                 std::uint32_t retry_after_ms = 0) {
+    step.record_code(LogEvent::plan_refused, code, in.host, request.facts.sender, request.notification);
+    step.refuse(in, code, std::move(detail), request.notification, retry_after_ms);
+}
+
+// One fact that does not prove itself spoils the whole plan at the agent: each is tried alone before it goes in.
+bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::PlanFacts& facts, area::Proof proof) {
+    return area::facts_for(request.notification, request.facts, facts, *step.registry(), *step.policy(), proof).has_value();
+}
+
+Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency& sender) {
+    const auto& registry = *step.registry();
+    const auto& policy = *step.policy();
+    const auto& stated = request.facts;
+    const ItemKey item{stated.sender, request.notification};
+    Gathered gathered;
+    auto& facts = gathered.facts;
+    facts.decided_at = step.now.wall;
+    facts.policy_version = step.state.documents.trusted.version(wire::DocumentKind::policy);
+    facts.registry_version = registry.version;
+
+    gathered.tokens = stated.tokens;
+    for (auto& linked : linked_claims(step, stated.tokens)) {
+        if (gathered.tokens.size() < plan_tokens_max) {
+            gathered.tokens.insert(gathered.tokens.end(), linked.claim.tokens.begin(), linked.claim.tokens.end());
+        }
+        if (!area::row_uses_relation(stated, sender.kind, linked.claim.relation, policy, step.now.wall)) continue;
+        if (area::may_know_involved(sender.kind, stated.sender_role, linked.claim.relation, policy)) {
+            wire::PlanFacts alone;
+            alone.decided_at = facts.decided_at;
+            alone.claims.push_back(linked.signed_claim);
+            if (facts.claims.size() >= claims_in_plan_max || !proves_itself(step, request, alone, area::Proof::already_checked)) continue;
+            facts.claims.push_back(std::move(linked.signed_claim));
+        } else if (linked.claim.agency != stated.sender) {
+            gathered.hidden.push_back(linked.claim.seat);
+        }
+    }
+    std::ranges::sort(gathered.tokens);
+    gathered.tokens.erase(std::ranges::unique(gathered.tokens).begin(), gathered.tokens.end());
+    std::ranges::sort(gathered.hidden);
+    gathered.hidden.erase(std::ranges::unique(gathered.hidden).begin(), gathered.hidden.end());
+
+    if (!stated.thread.is_zero() && !stated.thread_seats.empty()) {
+        const auto known = step.get(tables::thread_seats, {stated.sender, stated.thread});
+        for (const auto& seat : stated.thread_seats) {
+            if (known && std::ranges::binary_search(known->seats, seat)) facts.thread_seats.push_back(seat);
+        }
+    }
+    for (auto& authorisation : authorisations_for(step, item, request.authorisations)) {
+        wire::PlanFacts alone;
+        alone.decided_at = facts.decided_at;
+        alone.authorisations.push_back(authorisation);
+        if (facts.authorisations.size() >= authorisations_max || !proves_itself(step, request, alone, area::Proof::check)) continue;
+        facts.authorisations.push_back(std::move(authorisation));
+    }
+    return gathered;
+}
+
+// The keys of every inbox the decision names; an inbox that has certified none is a gap that somebody rings about.
+void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFacts& facts, std::vector<InboxId>& connected) {
+    std::set<InboxId> named;
+    for (const auto& recipient : decision.recipients) {
+        named.insert(recipient.inbox);
+        for (const auto& standby : recipient.standbys) named.insert(standby.inbox);
+    }
+    for (const auto& inbox : named) {
+        auto key = step.get(tables::inbox_keys, inbox);
+        if (!key) continue;
+        const auto& certificate = key->certificate;
+        if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) continue;
+        const auto* owner = step.registry()->agency_of_inbox(inbox);
+        if (!owner || owner->id != certificate.agency) continue;
+        if (!is_still_signed_by(*owner, step.now.wall, wire::label::inbox_certificate, key->signed_certificate.body,
+                                key->signed_certificate.signature)) {
+            continue;
+        }
+        facts.certificates.push_back(std::move(key->signed_certificate));
+        connected.push_back(inbox);
+    }
+}
+
+bool is_danger(const Step& step, const wire::RoutingFacts& facts, const wire::Decision& decision) {
+    const auto* type = step.policy()->find_type(facts.type);
+    if (type && type->danger) return true;
+    return std::ranges::any_of(decision.recipients, [](const auto& recipient) { return recipient.urgency <= wire::Urgency::u2; });
+}
+
+void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision) {
+    for (const auto& held : decision.held) open_held(step, item, type, held);
+    if (!decision.recipients.empty()) return;  // the gaps open with the acceptance
+    for (const auto& gap : decision.not_connected) open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+}
+
+LogEvent event_of(const wire::Decision& decision) {
+    if (!decision.refusal.empty()) return LogEvent::plan_refused;
+    return decision.held.empty() ? LogEvent::plan_made : LogEvent::plan_held;
+}
+
+}  // namespace
+
+void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request) {
+    const auto& facts = request.facts;
+    if (!step.policy()) return refuse_plan(step, in, request, ErrorCode::not_fresh, "policy", 5'000);
+    const auto* sender = step.registry()->find_active_agency(facts.sender, step.now.wall);
+    if (!sender || sender->host != in.host) return refuse_plan(step, in, request, ErrorCode::wrong_host, "sender");
+    if (std::ranges::find(sender->roles, facts.sender_role) == sender->roles.end()) {
+        return refuse_plan(step, in, request, ErrorCode::not_entitled, "sender_role");
+    }
+    const auto skew = request.asked_at > step.now.wall ? request.asked_at - step.now.wall : step.now.wall - request.asked_at;
+    if (skew > limits::clock_skew_max) return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
+    const double per_minute = step.state.config.plan_requests_per_minute;
+    const auto wait = take(step.state.plan_budgets[facts.sender], step.now.steady, per_minute / 60.0, std::max(1.0, per_minute));
+    if (wait.count() > 0) {
+        ++step.state.counters.busy;
+        return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget", static_cast<std::uint32_t>(wait.count()));
+    }
+
+    const ItemKey item{facts.sender, request.notification};
+    auto gathered = gather(step, request, *sender);
+    const auto input = area::facts_for(request.notification, facts, gathered.facts, *step.registry(), *step.policy(),
+                                       area::Proof::already_checked);
+    if (!input) return refuse_plan(step, in, request, input.error(), "facts");
+    auto decision = area::decide(*input, *step.registry(), *step.policy());
+    const auto fresh = step.state.documents.trusted.check_fresh(step.now.wall);
+    if (!fresh) {
+        step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender, request.notification);
+        if (!is_danger(step, facts, decision)) return refuse_plan(step, in, request, ErrorCode::not_fresh, "freshness", 60'000);
+    }
+
+    PlanRecord plan;
+    plan.item = item;
+    plan.decided_at = gathered.facts.decided_at;
+    plan.expires_at = step.now.wall + step.state.config.plan_validity;
+    plan.policy_version = gathered.facts.policy_version;
+    plan.registry_version = gathered.facts.registry_version;
+    plan.facts = crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(facts)});
+    plan.tokens = std::move(gathered.tokens);
+    plan.hidden = std::move(gathered.hidden);
+    add_certificates(step, decision, gathered.facts, plan.connected);
+    plan.decision = decision;
+    // Time first, so that what is out of date stands at the start of its space.
+    const PlanId id(uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())), step.draw<10>()));
+    step.put(tables::plans, id, plan);
+
+    AskedRecord asked;
+    asked.at = step.now.wall;
+    asked.item = item;
+    asked.role = facts.sender_role;
+    asked.type = facts.type;
+    asked.person = request.person;
+    asked.reason = request.reason;
+    asked.policy_version = plan.policy_version;
+    asked.facts = plan.facts;
+    asked.used_hidden = !plan.hidden.empty();
+    asked.decision = decision;
+    step.put(tables::asked, id, asked);
+    authorisations_seen(step, item);
+    if (!step.get(tables::notifications, item)) open_tasks(step, item, facts.type, decision);
+
+    ++step.state.counters.plans;
+    step.record(event_of(decision), facts.sender, request.notification, static_cast<std::int64_t>(decision.recipients.size()));
+    wire::DisclosurePlan answer;
+    answer.id = id;
+    answer.notification = request.notification;
+    answer.facts = std::move(gathered.facts);
+    answer.decision = std::move(decision);
+    answer.expires_at = plan.expires_at;
+    step.answer(in, std::move(answer));
+}
+
+}  // namespace mash::broker

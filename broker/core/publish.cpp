@@ -1,0 +1,186 @@
+#include "broker/core/publish.hpp"
+
+#include <algorithm>
+
+#include "broker/core/delivery.hpp"
+#include "broker/core/release.hpp"
+#include "broker/core/tasks.hpp"
+#include "common/crypto/hash.hpp"
+
+namespace mash::broker {
+namespace {
+
+// Signed anew each time from what is stored: the same body for the same notification, whatever key is in use now.
+void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const NotificationRecord& record) {
+    wire::AcceptedBody body;
+    body.id = item.id;
+    body.sender = item.sender;
+    body.digest = record.digest;
+    body.accepted_at = record.accepted_at;
+    wire::Accepted accepted;
+    accepted.body = wire::encode_body(body);
+    accepted.signature = step.sign(wire::label::accepted, accepted.body);
+    step.answer(in, std::move(accepted));
+}
+
+void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCode code, std::string detail) {
+    ++step.state.counters.refused;
+    step.record_code(LogEvent::notification_refused, code, in.host, item.sender, item.id);
+    step.refuse(in, code, std::move(detail), item.id);
+}
+
+// The plan must be of this sender and this notification, still good, and of the documents in force.
+Result<void> check_plan(const Step& step, const ItemKey& item, const std::optional<PlanRecord>& plan, const char*& detail) {
+    detail = "plan_unknown";
+    if (!plan || plan->item != item) return fail(ErrorCode::stale_plan);
+    detail = "plan_expired";
+    if (plan->expires_at <= step.now.wall && !step.expiries_paused()) return fail(ErrorCode::stale_plan);
+    const auto& trusted = step.state.documents.trusted;
+    detail = "policy_changed";
+    if (plan->policy_version != trusted.version(wire::DocumentKind::policy)) return fail(ErrorCode::stale_plan);
+    detail = "registry_changed";
+    if (plan->registry_version != trusted.version(wire::DocumentKind::registry)) return fail(ErrorCode::stale_plan);
+    return {};
+}
+
+// Exactly the plan's: not one inbox or view more, not one fewer, each in its lane.
+bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>& shares) {
+    if (sealed.parcels.size() != shares.size()) return false;
+    std::set<ViewId> named;
+    for (const auto& parcel : sealed.parcels) {
+        const auto share = shares.find(parcel.recipient);
+        if (share == shares.end() || parcel.lane != share->second.lane) return false;
+        if (!std::ranges::equal(parcel.views, share->second.views, {}, &wire::ViewDigest::view)) return false;
+        for (const auto& view : parcel.views) named.insert(view.view);
+    }
+    return sealed.views.size() == named.size() &&
+           std::ranges::all_of(sealed.views, [&](const auto& view) { return named.contains(view.view); });
+}
+
+InboxRoute route_to(const InboxId& inbox) {
+    InboxRoute route;
+    route.inbox = inbox;
+    route.state = RouteState::standing_by;
+    route.queue_lane = wire::Lane::bulk;
+    return route;
+}
+
+SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<InboxId>& connected) {
+    const auto is_connected = [&](const InboxId& inbox) { return std::ranges::binary_search(connected, inbox); };
+    SeatRecord seat;
+    seat.seat = recipient.seat;
+    seat.act = recipient.act;
+    seat.urgency = recipient.urgency;
+    seat.lane = recipient.lane;
+    seat.take_by = recipient.take_by;
+    seat.estimated = recipient.estimated;
+    seat.route = recipient.route;
+    if (is_connected(recipient.inbox)) seat.inboxes.push_back(route_to(recipient.inbox));
+    for (const auto& standby : recipient.standbys) {
+        if (!is_connected(standby.inbox) || standby.inbox == recipient.inbox) continue;
+        auto it = std::ranges::find(seat.inboxes, standby.inbox, &InboxRoute::inbox);
+        if (it == seat.inboxes.end()) it = seat.inboxes.insert(seat.inboxes.end(), route_to(standby.inbox));
+        it->is_alternate = it->is_alternate || standby.cause == wire::StandbyCause::alternate;
+        it->is_out_of_hours = it->is_out_of_hours || standby.cause == wire::StandbyCause::out_of_hours;
+    }
+    return seat;
+}
+
+// The seats this plan named, so that later plans of the thread may count on them.
+void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread, const wire::Decision& decision) {
+    const std::tuple key{item.sender, thread};
+    auto known = step.get(tables::thread_seats, key);
+    const bool is_first = !known;
+    auto seats = known.value_or(ThreadSeats{});
+    const auto before = seats.seats.size();
+    for (const auto& recipient : decision.recipients) {
+        const auto place = std::ranges::lower_bound(seats.seats, recipient.seat);
+        if (place != seats.seats.end() && *place == recipient.seat) continue;
+        if (seats.seats.size() >= thread_seats_max) break;
+        seats.seats.insert(place, recipient.seat);
+    }
+    if (is_first || seats.seats.size() != before) step.put(tables::thread_seats, key, seats);
+    if (is_first) step.put(tables::expiries, {step.now.wall + limits::tombstone_retention, DueKind::thread, key_of(item.sender, thread)}, {});
+}
+
+// Everyone the decision names who cannot be reached by a parcel: somebody rings.
+void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
+    for (const auto& gap : plan.decision.not_connected) {
+        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+    }
+    WallTime soonest;
+    for (const auto& recipient : plan.decision.recipients) {
+        if (!soonest.is_set() || recipient.take_by < soonest) soonest = recipient.take_by;
+        if (std::ranges::binary_search(plan.connected, recipient.inbox)) continue;
+        open_not_connected(step, item, type, recipient.seat.role, recipient.seat, {}, recipient.take_by);
+    }
+    for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat.role, seat, soonest);
+}
+
+NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in, const PlanRecord& plan) {
+    auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
+    const auto& routing = in.frame.routing();
+    NotificationRecord record;
+    record.digest = in.frame.notification_digest();
+    record.accepted_at = step.now.wall;
+    record.type = routing.facts.type;
+    record.thread = routing.facts.thread.is_zero() ? ThreadId(item.id.value()) : routing.facts.thread;
+    record.plan = routing.plan;
+    record.tokens = plan.tokens;
+    for (const auto& recipient : plan.decision.recipients) {
+        auto seat = seat_record(recipient, plan.connected);
+        if (!seat.inboxes.empty()) record.seats.push_back(std::move(seat));
+    }
+    step.put(tables::content, item, {sealed.views, sealed.parcels});
+    apply_conflicts(step, item, record);
+    for (auto& seat : record.seats) plan_hours_release(step, item, seat);
+    step.put(tables::notifications, item, record);
+    remember_thread(step, item, record.thread, plan.decision);
+    open_gaps(step, item, record.type, plan);
+    step.erase(tables::plans, routing.plan);
+    return record;
+}
+
+}  // namespace
+
+std::map<InboxId, Share> shares_of(const wire::Decision& decision, const std::vector<InboxId>& connected) {
+    std::map<InboxId, Share> shares;
+    const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
+        if (std::ranges::binary_search(connected, inbox)) shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
+    };
+    for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
+    for (const auto& recipient : decision.recipients) {
+        for (const auto& standby : recipient.standbys) add(standby.inbox, recipient);
+    }
+    return shares;
+}
+
+void on_publish(Step& step, const FrameIn& in) {
+    const auto& routing = in.frame.routing();
+    const ItemKey item{routing.facts.sender, routing.id};
+    if (const auto known = step.get(tables::notifications, item)) {
+        if (known->digest != in.frame.notification_digest()) {
+            return refuse_publish(step, in, item, ErrorCode::duplicate_conflict, "other_content");
+        }
+        ++step.state.counters.repeated;
+        step.record(LogEvent::notification_repeated, item.sender, item.id);
+        return answer_accepted(step, in, item, *known);
+    }
+    const auto plan = step.get(tables::plans, routing.plan);
+    const char* detail = "";
+    const auto checked = check_plan(step, item, plan, detail);
+    if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
+    const auto facts = crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(routing.facts)});
+    if (facts != plan->facts) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "facts");
+    const auto shares = shares_of(plan->decision, plan->connected);
+    if (shares.empty()) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "no_recipients");
+    const auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
+    if (!fits(sealed, shares)) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
+
+    const auto record = accept(step, item, in, *plan);
+    ++step.state.counters.accepted;
+    step.record(LogEvent::notification_accepted, item.sender, item.id);
+    answer_accepted(step, in, item, record);
+}
+
+}  // namespace mash::broker

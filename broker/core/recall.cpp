@@ -1,0 +1,111 @@
+#include "broker/core/recall.hpp"
+
+#include <algorithm>
+
+#include "broker/core/delivery.hpp"
+#include "broker/core/notices.hpp"
+#include "broker/core/receipts.hpp"
+#include "broker/core/release.hpp"
+
+namespace mash::broker {
+namespace {
+
+// An excluded inbox never learns that there was anything to recall.
+bool is_told(const InboxRoute& route) { return route.state != RouteState::excluded && !route.was_recalled; }
+
+AgencyId agency_of(const Step& step, const InboxId& inbox) {
+    const auto* agency = step.registry()->agency_of_inbox(inbox);
+    return agency ? agency->id : AgencyId();
+}
+
+bool may_have_arrived(const InboxRoute& route) { return !route.delivery.is_zero() && route.state != RouteState::excluded; }
+
+bool settle_if_confirmed(Step& step, const ItemKey& item, SeatRecord& seat) {
+    const bool is_open = std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
+        return may_have_arrived(route) && !route.was_recalled;
+    });
+    if (is_open) return false;
+    seat.settled = true;
+    cancel_hours_release(step, item, seat);
+    return true;
+}
+
+}  // namespace
+
+void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
+    const auto& body = in.frame.recall();
+    const ItemKey item{body.sender, body.notification};
+    auto record = step.get(tables::notifications, item);
+    if (!record) return step.refuse(in, ErrorCode::not_found, "recall", body.notification);
+    if (record->recalled) return step.answer(in, wire::Done{});
+
+    record->recalled = true;
+    for (auto& seat : record->seats) {
+        for (auto& route : seat.inboxes) {
+            if (route.state == RouteState::waiting) {
+                unqueue_route(step, item, *record, route);
+                route.state = RouteState::stopped;
+            } else if (route.state == RouteState::standing_by) {
+                route.state = RouteState::stopped;
+            }
+        }
+        cancel_hours_release(step, item, seat);
+        settle_if_confirmed(step, item, seat);
+    }
+    start_retention_if_settled(step, item, *record);
+    step.put(tables::notifications, item, *record);
+    step.put(tables::recalls, item, {recall.body, recall.signature, step.now.wall});
+    step.record(LogEvent::recall_issued, body.sender, body.notification);
+    for (const auto& seat : record->seats) {
+        for (const auto& route : seat.inboxes) {
+            const auto agency = agency_of(step, route.inbox);
+            if (is_told(route) && !agency.empty()) add_notice(step, {agency, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
+        }
+    }
+    step.answer(in, wire::Done{});
+}
+
+bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat, const AgencyId& from,
+                    const DeliveryId& delivery) {
+    if (!record.recalled) return false;
+    for (auto& route : seat.inboxes) {
+        if (!step.registry()->inbox_belongs_to(route.inbox, from)) continue;
+        // A confirmation that names no delivery is of a standby that never got anything.
+        if (delivery.is_zero() ? may_have_arrived(route) : route.delivery != delivery) continue;
+        route.was_recalled = true;
+        step.erase(tables::notices, {from, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
+    }
+    return settle_if_confirmed(step, item, seat);
+}
+
+void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record, const InboxId& inbox) {
+    for (auto& seat : record.seats) {
+        for (auto& route : seat.inboxes) {
+            if (route.inbox != inbox || !may_have_arrived(route)) continue;
+            route.was_recalled = false;
+            step.put(tables::notices, {agency_of(step, inbox), NoticeKind::recall, key_of(HeldKey{inbox, item})}, {});
+        }
+    }
+}
+
+bool send_recall_notice(Step& step, Session& session, const HeldKey& where) {
+    const auto recall = step.get(tables::recalls, where.item);
+    auto record = step.get(tables::notifications, where.item);
+    if (!recall || !record) return false;
+    for (const auto& seat : record->seats) {
+        for (const auto& route : seat.inboxes) {
+            if (route.inbox != where.inbox || !is_told(route)) continue;
+            wire::RecallNotice notice;
+            notice.delivery = route.delivery;
+            notice.inbox = route.inbox;
+            notice.seat = seat.seat;
+            notice.body = recall->body;
+            notice.signature = recall->signature;
+            step.send(session.id, 0, std::move(notice), wire::Lane::immediate);
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace mash::broker

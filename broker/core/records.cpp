@@ -1,0 +1,589 @@
+// The bytes of every record. A field is added at the end under a new version of its table; nothing is re-ordered.
+#include "broker/core/records.hpp"
+
+#include "common/wire/codec.hpp"
+
+namespace mash::broker {
+namespace {
+
+template <class T, class WriteOne>
+void write_list(Writer& out, const std::vector<T>& list, WriteOne write_one) {
+    out.u32(static_cast<std::uint32_t>(list.size()));
+    for (const auto& one : list) write_one(one);
+}
+
+template <class T, class ReadOne>
+void read_list(Reader& in, std::vector<T>& list, std::size_t bytes_each_min, ReadOne read_one) {
+    list.clear();
+    const auto count = in.count(bytes_each_min);
+    list.reserve(count);
+    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+        T one{};
+        read_one(one);
+        list.push_back(std::move(one));
+    }
+}
+
+template <class Body>
+void write_body(Writer& out, const Body& body) { out.bytes(wire::encode_body(body)); }
+
+template <class Body>
+void read_body(Reader& in, Body& body) {
+    const auto bytes = in.bytes();
+    if (!in.ok()) return;
+    auto decoded = wire::decode_body<Body>(bytes);
+    if (!decoded) {
+        in.fail();
+        return;
+    }
+    body = std::move(*decoded);
+}
+
+void write_time(Writer& out, WallTime time) { out.i64(time.unix_ms()); }
+WallTime read_time(Reader& in) { return WallTime::from_unix_ms(in.i64()); }
+
+void write_seat(Writer& out, const Seat& seat) { out.id(seat.agency).id(seat.role); }
+void read_seat(Reader& in, Seat& seat) {
+    seat.agency = in.id<AgencyId>();
+    seat.role = in.id<RoleId>();
+}
+
+void write_signature(Writer& out, const crypto::Signature& signature) { out.fixed(signature.value()); }
+crypto::Signature read_signature(Reader& in) { return crypto::Signature(in.array<64>()); }
+
+// Refuses a number outside [low, high]: a corrupt record never becomes an enum that no switch knows.
+template <class Enum>
+void read_enum(Reader& in, Enum& value, std::uint8_t low, std::uint8_t high) {
+    const auto number = in.u8();
+    if (number < low || number > high) in.fail();
+    value = static_cast<Enum>(number);
+}
+template <class Enum>
+void write_enum(Writer& out, Enum value) { out.u8(static_cast<std::uint8_t>(value)); }
+
+// Not as its frame: a task whose owner nobody has yet is kept, though it cannot be sent.
+void write_task(Writer& out, const wire::Task& task) {
+    out.id(task.id);
+    write_enum(out, task.kind);
+    write_seat(out, task.owner);
+    out.id(task.notification).id(task.sender).id(task.type).id(task.role).text(task.rule).text(task.telephone);
+    write_time(out, task.due);
+}
+void read_task(Reader& in, wire::Task& task) {
+    task.id = in.id<TaskId>();
+    read_enum(in, task.kind, 1, 4);
+    read_seat(in, task.owner);
+    task.notification = in.id<NotificationId>();
+    task.sender = in.id<AgencyId>();
+    task.type = in.id<TypeId>();
+    task.role = in.id<RoleId>();
+    task.rule = in.text();
+    task.telephone = in.text();
+    task.due = read_time(in);
+}
+
+void write_tokens(Writer& out, const std::vector<wire::Token>& tokens) {
+    write_list(out, tokens, [&](const wire::Token& token) { write(out, token); });
+}
+void read_tokens(Reader& in, std::vector<wire::Token>& tokens) {
+    read_list(in, tokens, 35, [&](wire::Token& token) { read(in, token); });
+}
+
+}  // namespace
+
+void write(Writer& out, wire::Lane value) { write_enum(out, value); }
+void read(Reader& in, wire::Lane& value) { read_enum(in, value, 1, 4); }
+
+void write(Writer& out, const wire::Token& value) {
+    write_enum(out, value.kind);
+    out.u16(value.epoch).fixed(value.value);
+}
+void read(Reader& in, wire::Token& value) {
+    read_enum(in, value.kind, 1, 5);
+    value.epoch = in.u16();
+    value.value = in.array<32>();
+}
+
+void write(Writer& out, const ItemKey& value) { out.id(value.sender).id(value.id); }
+void read(Reader& in, ItemKey& value) {
+    value.sender = in.id<AgencyId>();
+    value.id = in.id<NotificationId>();
+}
+
+void write(Writer& out, const ClaimKey& value) { out.id(value.agency).id(value.id); }
+void read(Reader& in, ClaimKey& value) {
+    value.agency = in.id<AgencyId>();
+    value.id = in.id<ClaimId>();
+}
+
+void write(Writer& out, const ConflictKey& value) { out.id(value.declared_by).id(value.id); }
+void read(Reader& in, ConflictKey& value) {
+    value.declared_by = in.id<AgencyId>();
+    value.id = in.id<ConflictId>();
+}
+
+void write(Writer&, const Nothing&) {}
+void read(Reader&, Nothing&) {}
+
+void write(Writer& out, const MetaRecord& value) {
+    out.fixed(value.epoch).u64(value.serial).u64(value.sequence);
+    write_time(out, value.wall);
+    out.flag(value.expiries_paused);
+}
+void read(Reader& in, MetaRecord& value) {
+    value.epoch = in.array<16>();
+    value.serial = in.u64();
+    value.sequence = in.u64();
+    value.wall = read_time(in);
+    value.expiries_paused = in.flag();
+}
+
+void write(Writer& out, const DocumentRecord& value) {
+    write_time(out, value.accepted_at);
+    write_body(out, value.document);
+}
+void read(Reader& in, DocumentRecord& value) {
+    value.accepted_at = read_time(in);
+    read_body(in, value.document);
+}
+
+void write(Writer& out, const HostRecord& value) { out.fixed(value.agent_epoch).u64(value.receipts_sent); }
+void read(Reader& in, HostRecord& value) {
+    value.agent_epoch = in.array<16>();
+    value.receipts_sent = in.u64();
+}
+
+void write(Writer& out, const ClaimRecord& value) {
+    out.flag(value.ended).u64(value.serial).u64(value.roll_serial);
+    write_time(out, value.lease_until);
+    write_seat(out, value.claim.seat);
+    out.text(value.claim.relation);
+    out.bytes(value.signed_claim.body);
+    write_signature(out, value.signed_claim.signature);
+}
+void read(Reader& in, ClaimRecord& value) {
+    value.ended = in.flag();
+    value.serial = in.u64();
+    value.roll_serial = in.u64();
+    value.lease_until = read_time(in);
+    Seat seat;
+    read_seat(in, seat);
+    auto relation = in.text();
+    value.signed_claim.body = in.owned_bytes();
+    value.signed_claim.signature = read_signature(in);
+    if (!in.ok()) return;
+    if (!value.signed_claim.body.empty()) {
+        auto claim = wire::decode_body<wire::InvolvementClaim>(value.signed_claim.body);
+        if (!claim) {
+            in.fail();
+            return;
+        }
+        value.claim = std::move(*claim);
+    }
+    value.claim.seat = std::move(seat);
+    value.claim.relation = std::move(relation);
+}
+
+void write(Writer& out, const RollRecord& value) {
+    out.u64(value.serial).u32(value.parts);
+    write_list(out, value.received, [&](std::uint32_t part) { out.u32(part); });
+    out.flag(value.complete).u32(value.held).u32(value.ended);
+}
+void read(Reader& in, RollRecord& value) {
+    value.serial = in.u64();
+    value.parts = in.u32();
+    read_list(in, value.received, 4, [&](std::uint32_t& part) { part = in.u32(); });
+    value.complete = in.flag();
+    value.held = in.u32();
+    value.ended = in.u32();
+}
+
+void write(Writer& out, const RollKey& value) {
+    write_seat(out, value.seat);
+    out.text(value.relation);
+}
+void read(Reader& in, RollKey& value) {
+    read_seat(in, value.seat);
+    value.relation = in.text();
+}
+
+void write(Writer& out, const PlanRecord& value) {
+    write(out, value.item);
+    write_time(out, value.decided_at);
+    write_time(out, value.expires_at);
+    out.u64(value.policy_version).u64(value.registry_version).fixed(value.facts);
+    write_list(out, value.connected, [&](const InboxId& inbox) { out.id(inbox); });
+    write_tokens(out, value.tokens);
+    write_list(out, value.hidden, [&](const Seat& seat) { write_seat(out, seat); });
+    write_body(out, value.decision);
+}
+void read(Reader& in, PlanRecord& value) {
+    read(in, value.item);
+    value.decided_at = read_time(in);
+    value.expires_at = read_time(in);
+    value.policy_version = in.u64();
+    value.registry_version = in.u64();
+    value.facts = in.array<32>();
+    read_list(in, value.connected, 4, [&](InboxId& inbox) { inbox = in.id<InboxId>(); });
+    read_tokens(in, value.tokens);
+    read_list(in, value.hidden, 8, [&](Seat& seat) { read_seat(in, seat); });
+    read_body(in, value.decision);
+}
+
+void write(Writer& out, const AskedRecord& value) {
+    write_time(out, value.at);
+    write(out, value.item);
+    out.id(value.role).id(value.type).id(value.person).text(value.reason).u64(value.policy_version);
+    out.fixed(value.facts).flag(value.used_hidden);
+    write_body(out, value.decision);
+}
+void read(Reader& in, AskedRecord& value) {
+    value.at = read_time(in);
+    read(in, value.item);
+    value.role = in.id<RoleId>();
+    value.type = in.id<TypeId>();
+    value.person = in.id<PersonId>();
+    value.reason = in.text();
+    value.policy_version = in.u64();
+    value.facts = in.array<32>();
+    value.used_hidden = in.flag();
+    read_body(in, value.decision);
+}
+
+void write(Writer& out, const InboxRoute& value) {
+    out.id(value.inbox).id(value.host);
+    write_enum(out, value.state);
+    out.flag(value.is_alternate).flag(value.is_out_of_hours).flag(value.was_recalled);
+    write(out, value.queue_lane);
+    out.u64(value.queue_sequence).id(value.delivery);
+}
+void read(Reader& in, InboxRoute& value) {
+    value.inbox = in.id<InboxId>();
+    value.host = in.id<HostId>();
+    read_enum(in, value.state, 1, 6);
+    value.is_alternate = in.flag();
+    value.is_out_of_hours = in.flag();
+    value.was_recalled = in.flag();
+    read(in, value.queue_lane);
+    value.queue_sequence = in.u64();
+    value.delivery = in.id<DeliveryId>();
+}
+
+void write(Writer& out, const SeatRecord& value) {
+    write_seat(out, value.seat);
+    out.flag(value.act);
+    write_enum(out, value.urgency);
+    write(out, value.lane);
+    write_time(out, value.take_by);
+    out.flag(value.estimated).text(value.route).u32(value.rungs).flag(value.settled);
+    write_time(out, value.hours_at);
+    write_list(out, value.inboxes, [&](const InboxRoute& route) { write(out, route); });
+}
+void read(Reader& in, SeatRecord& value) {
+    read_seat(in, value.seat);
+    value.act = in.flag();
+    read_enum(in, value.urgency, 1, 5);
+    read(in, value.lane);
+    value.take_by = read_time(in);
+    value.estimated = in.flag();
+    value.route = in.text();
+    value.rungs = in.u32();
+    value.settled = in.flag();
+    value.hours_at = read_time(in);
+    read_list(in, value.inboxes, 36, [&](InboxRoute& route) { read(in, route); });
+}
+
+void write(Writer& out, const NotificationRecord& value) {
+    out.fixed(value.digest);
+    write_time(out, value.accepted_at);
+    out.id(value.type).id(value.thread).id(value.plan);
+    out.flag(value.has_content).flag(value.recalled).flag(value.retention_runs);
+    write_tokens(out, value.tokens);
+    write_list(out, value.seats, [&](const SeatRecord& seat) { write(out, seat); });
+}
+void read(Reader& in, NotificationRecord& value) {
+    value.digest = in.array<32>();
+    value.accepted_at = read_time(in);
+    value.type = in.id<TypeId>();
+    value.thread = in.id<ThreadId>();
+    value.plan = in.id<PlanId>();
+    value.has_content = in.flag();
+    value.recalled = in.flag();
+    value.retention_runs = in.flag();
+    read_tokens(in, value.tokens);
+    read_list(in, value.seats, 32, [&](SeatRecord& seat) { read(in, seat); });
+}
+
+void write(Writer& out, const ContentRecord& value) {
+    write_list(out, value.views, [&](const wire::SealedView& view) {
+        out.id(view.view).fixed(view.nonce).fixed(view.commitment).bytes(view.ciphertext);
+    });
+    write_list(out, value.parcels, [&](const wire::Parcel& parcel) {
+        out.id(parcel.recipient);
+        write(out, parcel.lane);
+        write_list(out, parcel.views, [&](const wire::ViewDigest& view) { out.id(view.view).fixed(view.digest); });
+        out.bytes(parcel.grant);
+        write_signature(out, parcel.signature);
+    });
+}
+void read(Reader& in, ContentRecord& value) {
+    read_list(in, value.views, 64, [&](wire::SealedView& view) {
+        view.view = in.id<ViewId>();
+        view.nonce = in.array<24>();
+        view.commitment = in.array<32>();
+        view.ciphertext = in.owned_bytes();
+    });
+    read_list(in, value.parcels, 77, [&](wire::Parcel& parcel) {
+        parcel.recipient = in.id<InboxId>();
+        read(in, parcel.lane);
+        read_list(in, parcel.views, 36, [&](wire::ViewDigest& view) {
+            view.view = in.id<ViewId>();
+            view.digest = in.array<32>();
+        });
+        parcel.grant = in.owned_bytes();
+        parcel.signature = read_signature(in);
+    });
+}
+
+void write(Writer& out, const QueueKey& value) {
+    out.id(value.host);
+    write(out, value.lane);
+    out.u64(value.sequence);
+}
+void read(Reader& in, QueueKey& value) {
+    value.host = in.id<HostId>();
+    read(in, value.lane);
+    value.sequence = in.u64();
+}
+
+void write(Writer& out, const QueueRecord& value) {
+    write(out, value.item);
+    out.id(value.inbox);
+    write_seat(out, value.seat);
+}
+void read(Reader& in, QueueRecord& value) {
+    read(in, value.item);
+    value.inbox = in.id<InboxId>();
+    read_seat(in, value.seat);
+}
+
+void write(Writer& out, const ThreadKey& value) {
+    out.id(value.sender).id(value.thread).id(value.inbox);
+    write(out, value.lane);
+    out.u64(value.sequence);
+}
+void read(Reader& in, ThreadKey& value) {
+    value.sender = in.id<AgencyId>();
+    value.thread = in.id<ThreadId>();
+    value.inbox = in.id<InboxId>();
+    read(in, value.lane);
+    value.sequence = in.u64();
+}
+
+void write(Writer& out, const ReceiptKey& value) { out.id(value.sender).id(value.batch).id(value.from); }
+void read(Reader& in, ReceiptKey& value) {
+    value.sender = in.id<AgencyId>();
+    value.batch = in.id<BatchId>();
+    value.from = in.id<AgencyId>();
+}
+
+void write(Writer& out, const ReceiptRecord& value) {
+    out.bytes(value.body);
+    write_signature(out, value.signature);
+}
+void read(Reader& in, ReceiptRecord& value) {
+    value.body = in.owned_bytes();
+    value.signature = read_signature(in);
+}
+
+void write(Writer& out, const NoticeKey& value) {
+    out.id(value.agency);
+    write_enum(out, value.kind);
+    out.bytes(value.subject);
+}
+void read(Reader& in, NoticeKey& value) {
+    value.agency = in.id<AgencyId>();
+    read_enum(in, value.kind, 1, 4);
+    value.subject = in.owned_bytes();
+}
+
+void write(Writer& out, const TaskRecord& value) {
+    write_task(out, value.task);
+    write_time(out, value.opened_at);
+    out.flag(value.closed).flag(value.overdue).flag(value.escalated_to.has_value());
+    write_seat(out, value.escalated_to.value_or(Seat{}));
+    write_seat(out, value.about);
+    out.u8(value.outcome).id(value.person);
+    write_time(out, value.answered_at);
+}
+void read(Reader& in, TaskRecord& value) {
+    read_task(in, value.task);
+    value.opened_at = read_time(in);
+    value.closed = in.flag();
+    value.overdue = in.flag();
+    const bool is_escalated = in.flag();
+    Seat escalated_to;
+    read_seat(in, escalated_to);
+    if (is_escalated) value.escalated_to = std::move(escalated_to);
+    read_seat(in, value.about);
+    value.outcome = in.u8();
+    value.person = in.id<PersonId>();
+    value.answered_at = read_time(in);
+}
+
+void write(Writer& out, const TaskCause& value) {
+    write(out, value.item);
+    write_enum(out, value.kind);
+    write_seat(out, value.about);
+    out.id(value.role).text(value.rule);
+}
+void read(Reader& in, TaskCause& value) {
+    read(in, value.item);
+    read_enum(in, value.kind, 1, 4);
+    read_seat(in, value.about);
+    value.role = in.id<RoleId>();
+    value.rule = in.text();
+}
+
+void write(Writer& out, const ConflictRecord& value) {
+    out.bytes(value.body);
+    write_signature(out, value.signature);
+    write_list(out, value.records, [&](const wire::SealedRecord& record) { out.id(record.inbox).bytes(record.sealed); });
+    write_time(out, value.ended_at);
+}
+void read(Reader& in, ConflictRecord& value) {
+    value.body = in.owned_bytes();
+    value.signature = read_signature(in);
+    read_list(in, value.records, 8, [&](wire::SealedRecord& record) {
+        record.inbox = in.id<InboxId>();
+        record.sealed = in.owned_bytes();
+    });
+    value.ended_at = read_time(in);
+    if (!in.ok()) return;
+    auto conflict = wire::decode_body<wire::ConflictBody>(value.body);
+    if (!conflict) {
+        in.fail();
+        return;
+    }
+    value.conflict = std::move(*conflict);
+}
+
+void write(Writer& out, const RecallRecord& value) {
+    out.bytes(value.body);
+    write_signature(out, value.signature);
+    write_time(out, value.at);
+}
+void read(Reader& in, RecallRecord& value) {
+    value.body = in.owned_bytes();
+    value.signature = read_signature(in);
+    value.at = read_time(in);
+}
+
+void write(Writer& out, const QuarantineRecord& value) { out.id(value.host).u8(value.kind); }
+void read(Reader& in, QuarantineRecord& value) {
+    value.host = in.id<HostId>();
+    value.kind = in.u8();
+}
+
+void write(Writer& out, const DueKey& value) {
+    write_time(out, value.at);
+    write_enum(out, value.kind);
+    out.bytes(value.subject);
+}
+void read(Reader& in, DueKey& value) {
+    value.at = read_time(in);
+    read_enum(in, value.kind, 1, 20);
+    value.subject = in.owned_bytes();
+}
+
+void write(Writer& out, const ThreadSeats& value) {
+    write_list(out, value.seats, [&](const Seat& seat) { write_seat(out, seat); });
+}
+void read(Reader& in, ThreadSeats& value) {
+    read_list(in, value.seats, 8, [&](Seat& seat) { read_seat(in, seat); });
+}
+
+void write(Writer& out, const TokenClaim& value) {
+    write(out, value.token);
+    write(out, value.claim);
+}
+void read(Reader& in, TokenClaim& value) {
+    read(in, value.token);
+    read(in, value.claim);
+}
+
+void write(Writer& out, const SeatClaim& value) {
+    write(out, value.roll);
+    write(out, value.claim);
+}
+void read(Reader& in, SeatClaim& value) {
+    read(in, value.roll);
+    read(in, value.claim);
+}
+
+void write(Writer& out, const TokenConflict& value) {
+    write(out, value.token);
+    write(out, value.conflict);
+}
+void read(Reader& in, TokenConflict& value) {
+    read(in, value.token);
+    read(in, value.conflict);
+}
+
+void write(Writer& out, const HeldKey& value) {
+    out.id(value.inbox);
+    write(out, value.item);
+}
+void read(Reader& in, HeldKey& value) {
+    value.inbox = in.id<InboxId>();
+    read(in, value.item);
+}
+
+void write(Writer& out, const AuthorisationKey& value) {
+    write(out, value.item);
+    out.id(value.id);
+}
+void read(Reader& in, AuthorisationKey& value) {
+    read(in, value.item);
+    value.id = in.id<AuthorisationId>();
+}
+
+void write(Writer& out, const SignedAuthorisationRecord& value) {
+    out.bytes(value.authorisation.body);
+    write_signature(out, value.authorisation.signature);
+    out.bytes(value.authorisation.certificate);
+    write_signature(out, value.authorisation.certificate_signature);
+}
+void read(Reader& in, SignedAuthorisationRecord& value) {
+    value.authorisation.body = in.owned_bytes();
+    value.authorisation.signature = read_signature(in);
+    value.authorisation.certificate = in.owned_bytes();
+    value.authorisation.certificate_signature = read_signature(in);
+}
+
+void write(Writer& out, const InboxKeyRecord& value) {
+    out.bytes(value.signed_certificate.body);
+    write_signature(out, value.signed_certificate.signature);
+}
+void read(Reader& in, InboxKeyRecord& value) {
+    value.signed_certificate.body = in.owned_bytes();
+    value.signed_certificate.signature = read_signature(in);
+    if (!in.ok()) return;
+    auto certificate = wire::decode_body<wire::InboxCertificate>(value.signed_certificate.body);
+    if (!certificate) {
+        in.fail();
+        return;
+    }
+    value.certificate = std::move(*certificate);
+}
+
+void write(Writer& out, const QuarantineKey& value) {
+    write_time(out, value.at);
+    out.u64(value.sequence);
+}
+void read(Reader& in, QuarantineKey& value) {
+    value.at = read_time(in);
+    value.sequence = in.u64();
+}
+
+}  // namespace mash::broker

@@ -1,0 +1,381 @@
+// Everything the broker keeps: ids, codes, times, tokens, ciphertext and signatures. One space a question; every walk
+// that the hot path takes is over a key made for it, so that no cost grows with what is stored.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/store/table.hpp"
+#include "common/wire/session.hpp"
+
+namespace mash::broker {
+
+/// A notification is known by its sender's id: another sender's equal id is another notification.
+struct ItemKey {
+    AgencyId sender;
+    NotificationId id;
+    friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
+};
+
+struct ClaimKey {
+    AgencyId agency;
+    ClaimId id;
+    friend auto operator<=>(const ClaimKey&, const ClaimKey&) = default;
+};
+
+struct ConflictKey {
+    AgencyId declared_by;
+    ConflictId id;
+    friend auto operator<=>(const ConflictKey&, const ConflictKey&) = default;
+};
+
+/// A row of an index that says all it knows in its key.
+struct Nothing {};
+
+/// The core's own numbers, written with every commit that changes anything.
+struct MetaRecord {
+    std::array<std::uint8_t, 16> epoch{};  ///< zero until the first step: made from that step's entropy
+    std::uint64_t serial = 0;              ///< of the last commit
+    std::uint64_t sequence = 0;            ///< last number given to a queue row
+    WallTime wall;                         ///< clock of the last commit
+    bool expiries_paused = false;          ///< a clock jump waits for its confirmation
+};
+
+struct DocumentRecord {
+    WallTime accepted_at;                  ///< it was trusted then; its delegation may have ended since
+    wire::SignedDocument document;
+};
+
+struct HostRecord {
+    std::array<std::uint8_t, 16> agent_epoch{};
+    std::uint64_t receipts_sent = 0;
+};
+
+/// A claim, or the tombstone of an ended one (no tokens, no body), which stops an older statement from bringing it
+/// back. Gone with its lease.
+struct ClaimRecord {
+    bool ended = false;
+    std::uint64_t serial = 0;              ///< of the statement that made it so
+    std::uint64_t roll_serial = 0;         ///< last roll that named it
+    WallTime lease_until;
+    wire::InvolvementClaim claim;
+    wire::SignedClaim signed_claim;
+};
+
+/// How far the latest roll of one seat and relation has come in.
+struct RollRecord {
+    std::uint64_t serial = 0;
+    std::uint32_t parts = 0;
+    std::vector<std::uint32_t> received;   ///< sorted; emptied when complete
+    bool complete = false;
+    std::uint32_t held = 0;
+    std::uint32_t ended = 0;               ///< by the last complete roll
+};
+struct RollKey {
+    Seat seat;
+    std::string relation;
+    friend auto operator<=>(const RollKey&, const RollKey&) = default;
+};
+
+/// Working copy of a plan until it is used or out of date. Holds tokens; the log of requests does not.
+struct PlanRecord {
+    ItemKey item;
+    WallTime decided_at;
+    WallTime expires_at;
+    std::uint64_t policy_version = 0;
+    std::uint64_t registry_version = 0;
+    Digest facts{};                        ///< of the sender's statement: Publish must make the same one
+    std::vector<InboxId> connected;        ///< inboxes with a key in the plan's facts, sorted
+    std::vector<wire::Token> tokens;       ///< subject's own and those of its linked claims: conflicts count for all
+    std::vector<Seat> hidden;              ///< involved seats the sender may not know of
+    wire::Decision decision;
+};
+
+/// Design rule 8: every request for a plan, its person and its reason code. No tokens.
+struct AskedRecord {
+    WallTime at;
+    ItemKey item;
+    RoleId role;
+    TypeId type;
+    PersonId person;
+    std::string reason;
+    std::uint64_t policy_version = 0;
+    Digest facts{};
+    bool used_hidden = false;
+    wire::Decision decision;
+};
+
+enum class RouteState : std::uint8_t {
+    waiting = 1,       ///< in the queue towards its host, perhaps on the wire
+    standing_by = 2,   ///< a standby parcel nobody has released
+    excluded = 3,      ///< a registered conflict: never delivered, never told
+    stored = 4,        ///< the inbox holds it
+    stopped = 5,       ///< recalled, or its agency left, before it was stored
+    refused = 6,       ///< the inbox could not or would not take it; somebody rings
+};
+
+/// The way to one inbox of one seat.
+struct InboxRoute {
+    InboxId inbox;
+    HostId host;                           ///< under which it is queued
+    RouteState state{};
+    bool is_alternate = false;             ///< standby for a conflict
+    bool is_out_of_hours = false;          ///< standby for the other half of the day
+    bool was_recalled = false;             ///< its recall is confirmed
+    wire::Lane queue_lane{};               ///< may be higher than decided: a later item of the thread raised it
+    std::uint64_t queue_sequence = 0;
+    DeliveryId delivery;
+};
+
+/// One seat of one notification. Rungs name the seat, never the inbox.
+struct SeatRecord {
+    Seat seat;
+    bool act = false;
+    wire::Urgency urgency{};
+    wire::Lane lane{};                     ///< as decided
+    WallTime take_by;
+    bool estimated = false;
+    std::string route;                     ///< policy's code of "why you"
+    std::uint32_t rungs = 0;               ///< bit n: rung n
+    bool settled = false;                  ///< taken, handed over to a system, recalled, or told by other means
+    WallTime hours_at;                     ///< when the standby of the other half of the day is looked at; unset: never
+    std::vector<InboxRoute> inboxes;       ///< the seat's own first
+};
+
+/// Outlives its content: what is left then is the tombstone that answers a replay.
+struct NotificationRecord {
+    Digest digest{};
+    WallTime accepted_at;
+    TypeId type;
+    ThreadId thread;
+    PlanId plan;
+    bool has_content = true;
+    bool recalled = false;
+    bool retention_runs = false;
+    std::vector<wire::Token> tokens;       ///< gone with the content
+    std::vector<SeatRecord> seats;
+};
+
+/// The sealed parts as offered; only ciphertext, digests and signatures.
+struct ContentRecord {
+    std::vector<wire::SealedView> views;
+    std::vector<wire::Parcel> parcels;
+};
+
+/// A row of the queue towards one host, in the order it drains.
+struct QueueKey {
+    HostId host;
+    wire::Lane lane{};
+    std::uint64_t sequence = 0;
+    friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
+};
+struct QueueRecord {
+    ItemKey item;
+    InboxId inbox;
+    Seat seat;
+};
+
+/// Waiting items of a thread that a later one may raise.
+struct ThreadKey {
+    AgencyId sender;
+    ThreadId thread;
+    InboxId inbox;
+    wire::Lane lane{};
+    std::uint64_t sequence = 0;
+    friend auto operator<=>(const ThreadKey&, const ThreadKey&) = default;
+};
+
+/// Receipts on their way to the sender, as signed.
+struct ReceiptKey {
+    AgencyId sender;
+    BatchId batch;
+    AgencyId from;                         ///< empty: the broker
+    friend auto operator<=>(const ReceiptKey&, const ReceiptKey&) = default;
+};
+struct ReceiptRecord {
+    Bytes body;
+    crypto::Signature signature{};
+};
+
+enum class NoticeKind : std::uint8_t { task = 1, task_closed = 2, authorisation = 3, recall = 4 };
+
+/// What an agency's host is told again until it no longer applies.
+struct NoticeKey {
+    AgencyId agency;
+    NoticeKind kind{};
+    Bytes subject;
+    friend auto operator<=>(const NoticeKey&, const NoticeKey&) = default;
+};
+
+struct TaskRecord {
+    wire::Task task;
+    WallTime opened_at;
+    bool closed = false;
+    bool overdue = false;
+    std::optional<Seat> escalated_to;
+    Seat about;                            ///< the seat concerned; empty where only a role is known
+    std::uint8_t outcome = 0;
+    PersonId person;
+    WallTime answered_at;
+};
+/// Makes one task of many requests: what it is about.
+struct TaskCause {
+    ItemKey item;
+    wire::TaskKind kind{};
+    Seat about;
+    RoleId role;
+    std::string rule;
+    friend auto operator<=>(const TaskCause&, const TaskCause&) = default;
+};
+
+struct ConflictRecord {
+    wire::ConflictBody conflict;
+    Bytes body;
+    crypto::Signature signature{};
+    std::vector<wire::SealedRecord> records;
+    WallTime ended_at;                     ///< unset: stands
+};
+
+struct RecallRecord {
+    Bytes body;
+    crypto::Signature signature{};
+    WallTime at;
+};
+
+/// An input that alone made a batch fail: who sent it and what kind, nothing of what it held.
+struct QuarantineRecord {
+    HostId host;
+    std::uint8_t kind = 0;
+};
+
+enum class DueKind : std::uint8_t {
+    // never paused
+    hours = 1, task = 2,
+    // paused while the clock is in doubt
+    retention = 16, tombstone = 17, lease = 18, receipt = 19, thread = 20,
+};
+/// Time-ordered: a tick reads from the start and stops at now.
+struct DueKey {
+    WallTime at;
+    DueKind kind{};
+    Bytes subject;
+    friend auto operator<=>(const DueKey&, const DueKey&) = default;
+};
+
+/// Seats that the sender's own plans of a thread named.
+struct ThreadSeats {
+    std::vector<Seat> seats;               ///< sorted, unique
+};
+
+void write(Writer& out, wire::Lane value);
+void read(Reader& in, wire::Lane& value);
+void write(Writer& out, const wire::Token& value);
+void read(Reader& in, wire::Token& value);
+
+#define MASH_BROKER_RECORDS(X) \
+    X(ItemKey) X(ClaimKey) X(ConflictKey) X(Nothing) X(MetaRecord) X(DocumentRecord) X(HostRecord) X(ClaimRecord) \
+    X(RollRecord) X(RollKey) X(PlanRecord) X(AskedRecord) X(InboxRoute) X(SeatRecord) X(NotificationRecord) \
+    X(ContentRecord) X(QueueKey) X(QueueRecord) X(ThreadKey) X(ReceiptKey) X(ReceiptRecord) X(NoticeKey) \
+    X(TaskRecord) X(TaskCause) X(ConflictRecord) X(RecallRecord) X(QuarantineRecord) X(DueKey) X(ThreadSeats)
+#define MASH_BROKER_RECORD_CODEC(Type) \
+    void write(Writer& out, const Type& value); \
+    void read(Reader& in, Type& value);
+MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
+#undef MASH_BROKER_RECORD_CODEC
+
+template <class... Parts>
+Bytes key_of(const Parts&... parts) {
+    using mash::broker::write;
+    using store::write;
+    Writer out;
+    (write(out, parts), ...);
+    return out.take();
+}
+
+/// Keys of two parts whose second is one of ours: std::tuple would not find its functions.
+struct TokenClaim {
+    wire::Token token;
+    ClaimKey claim;
+};
+void write(Writer& out, const TokenClaim& value);
+void read(Reader& in, TokenClaim& value);
+struct SeatClaim {
+    RollKey roll;
+    ClaimKey claim;
+};
+void write(Writer& out, const SeatClaim& value);
+void read(Reader& in, SeatClaim& value);
+struct TokenConflict {
+    wire::Token token;
+    ConflictKey conflict;
+};
+void write(Writer& out, const TokenConflict& value);
+void read(Reader& in, TokenConflict& value);
+struct HeldKey {
+    InboxId inbox;
+    ItemKey item;
+};
+void write(Writer& out, const HeldKey& value);
+void read(Reader& in, HeldKey& value);
+struct AuthorisationKey {
+    ItemKey item;
+    AuthorisationId id;
+};
+void write(Writer& out, const AuthorisationKey& value);
+void read(Reader& in, AuthorisationKey& value);
+struct SignedAuthorisationRecord {
+    wire::SignedAuthorisation authorisation;
+};
+void write(Writer& out, const SignedAuthorisationRecord& value);
+void read(Reader& in, SignedAuthorisationRecord& value);
+struct InboxKeyRecord {
+    wire::InboxCertificate certificate;
+    wire::SignedInboxCertificate signed_certificate;
+};
+void write(Writer& out, const InboxKeyRecord& value);
+void read(Reader& in, InboxKeyRecord& value);
+struct QuarantineKey {
+    WallTime at;
+    std::uint64_t sequence = 0;
+};
+void write(Writer& out, const QuarantineKey& value);
+void read(Reader& in, QuarantineKey& value);
+
+namespace tables {
+using store::Space;
+using store::Table;
+inline constexpr Table<store::Only, MetaRecord> meta{Space("broker_meta")};
+inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents")};
+inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
+inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys")};
+inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
+inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
+inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
+inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
+inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
+inline constexpr Table<PlanId, PlanRecord> plans{Space("plans")};
+inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
+inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications")};
+inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
+inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
+inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
+inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
+inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{Space("thread_seats")};
+inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
+inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
+inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
+inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks")};
+inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
+inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{Space("authorisations")};
+inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
+inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
+inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
+inline constexpr Table<QuarantineKey, QuarantineRecord> quarantine{Space("quarantine")};
+inline constexpr Table<DueKey, Nothing> due{Space("due")};
+inline constexpr Table<DueKey, Nothing> expiries{Space("expiries")};
+}  // namespace tables
+
+}  // namespace mash::broker

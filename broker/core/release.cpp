@@ -1,0 +1,124 @@
+#include "broker/core/release.hpp"
+
+#include <algorithm>
+
+#include "broker/core/conflicts.hpp"
+#include "broker/core/delivery.hpp"
+#include "broker/core/tasks.hpp"
+
+namespace mash::broker {
+namespace {
+
+bool is_own(const InboxRoute& route) { return !route.is_alternate && !route.is_out_of_hours; }
+
+bool has_way(const SeatRecord& seat) {
+    return std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
+        return route.state == RouteState::waiting || route.state == RouteState::stored || route.state == RouteState::refused;
+    });
+}
+
+// The seat's own inbox first, then its alternates.
+InboxRoute* next_way(SeatRecord& seat) {
+    for (auto& route : seat.inboxes) {
+        if (is_own(route) && route.state == RouteState::standing_by) return &route;
+    }
+    for (auto& route : seat.inboxes) {
+        if (route.is_alternate && route.state == RouteState::standing_by) return &route;
+    }
+    return nullptr;
+}
+
+Bytes hours_subject(const ItemKey& item, const Seat& seat) { return key_of(item, seat); }
+
+bool is_on_duty(Step& step, const InboxId& inbox) {
+    const auto& policy = *step.policy();
+    const auto* agency = step.registry()->agency_of_inbox(inbox);
+    const auto front_door = policy.front_door_role();
+    const bool is_front_door = agency && std::ranges::any_of(agency->seats, [&](const area::SeatEntry& seat) {
+        return seat.inbox == inbox && seat.role == front_door;
+    });
+    return is_front_door == policy.is_front_door_open(step.now.wall);
+}
+
+}  // namespace
+
+bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record) {
+    const auto excluded = excluded_inboxes(step, record.tokens);
+    bool changed = false;
+    for (auto& seat : record.seats) {
+        for (auto& route : seat.inboxes) {
+            if (!excluded.contains(route.inbox)) continue;
+            if (route.state != RouteState::waiting && route.state != RouteState::standing_by) continue;
+            if (route.state == RouteState::waiting) unqueue_route(step, item, record, route);
+            route.state = RouteState::excluded;
+            changed = true;
+        }
+        // A seat whose own inbox has no key yet has no way of its own: its task is not_connected, not a conflict.
+        const bool has_own = std::ranges::any_of(seat.inboxes, is_own);
+        if (seat.settled || !has_own || has_way(seat)) continue;
+        if (auto* route = next_way(seat)) {
+            queue_route(step, item, record, seat, *route);
+            changed = true;
+        } else {
+            open_both_conflicted(step, item, record.type, seat);
+        }
+    }
+    return changed;
+}
+
+void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {
+    const bool is_needed = std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
+        return route.is_out_of_hours && route.state == RouteState::standing_by;
+    });
+    if (!is_needed || !step.policy()) return;
+    seat.hours_at = step.policy()->next_front_door_change(step.now.wall);
+    step.put(tables::due, {seat.hours_at, DueKind::hours, hours_subject(item, seat.seat)}, {});
+}
+
+void cancel_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {
+    if (!seat.hours_at.is_set()) return;
+    step.erase(tables::due, {seat.hours_at, DueKind::hours, hours_subject(item, seat.seat)});
+    seat.hours_at = {};
+}
+
+void release_by_hours(Step& step, const ItemKey& item, const Seat& seat_name) {
+    auto record = step.get(tables::notifications, item);
+    if (!record) return;
+    for (auto& seat : record->seats) {
+        if (seat.seat != seat_name || !seat.hours_at.is_set()) continue;
+        seat.hours_at = {};
+        if (record->has_content && !record->recalled && !seat.settled && step.policy()) {
+            bool released = false;
+            for (auto& route : seat.inboxes) {
+                if (!route.is_out_of_hours || route.state != RouteState::standing_by || !is_on_duty(step, route.inbox)) continue;
+                queue_route(step, item, *record, seat, route);
+                step.record(LogEvent::standby_released, item.sender, item.id);
+                released = true;
+            }
+            if (!released) plan_hours_release(step, item, seat);
+        }
+        step.put(tables::notifications, item, *record);
+    }
+}
+
+Result<std::uint32_t> release_by_operator(Step& step, const ItemKey& item) {
+    auto record = step.get(tables::notifications, item);
+    if (!record) return fail(ErrorCode::not_found);
+    if (!record->has_content || record->recalled) return fail(ErrorCode::expired);
+    const auto excluded = excluded_inboxes(step, record->tokens);
+    std::uint32_t released = 0;
+    for (auto& seat : record->seats) {
+        if (seat.settled) continue;
+        for (auto& route : seat.inboxes) {
+            if (route.state != RouteState::standing_by || excluded.contains(route.inbox)) continue;
+            queue_route(step, item, *record, seat, route);
+            step.record(LogEvent::standby_released, item.sender, item.id);
+            ++released;
+        }
+        cancel_hours_release(step, item, seat);
+    }
+    step.put(tables::notifications, item, *record);
+    return released;
+}
+
+}  // namespace mash::broker

@@ -1,0 +1,100 @@
+// The hands of one step: store access that knows whether anything changed, ids out of the input's entropy, effects.
+#pragma once
+
+#include "broker/core/state.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::broker {
+
+class Step {
+public:
+    Step(const Now& now_, CoreState& state_, store::Transaction& tx_, std::vector<Effect>& effects_)
+        : now(now_), state(state_), tx(tx_), effects(effects_) {}
+
+    /// Ids made from here on come from `entropy`.
+    void begin(const std::array<std::uint8_t, 32>& entropy) {
+        entropy_ = entropy;
+        drawn_ = 0;
+    }
+
+    const Now now;
+    CoreState& state;
+    store::Transaction& tx;
+
+    template <class Key, class Record>
+    std::optional<Record> get(const store::Table<Key, Record>& table, const std::type_identity_t<Key>& key) {
+        return table.get(tx, key);
+    }
+    template <class Key, class Record>
+    void put(const store::Table<Key, Record>& table, const std::type_identity_t<Key>& key,
+             const std::type_identity_t<Record>& record) {
+        wrote_ = true;
+        table.put(tx, key, record);
+    }
+    template <class Key, class Record>
+    void erase(const store::Table<Key, Record>& table, const std::type_identity_t<Key>& key) {
+        wrote_ = true;
+        table.erase(tx, key);
+    }
+    bool wrote() const { return wrote_; }
+
+    template <class IdType>
+    IdType new_id() {
+        return IdType(draw<16>());
+    }
+    template <std::size_t N>
+    std::array<std::uint8_t, N> draw() {
+        const auto digest = draw_digest();
+        std::array<std::uint8_t, N> out{};
+        static_assert(N <= 32);
+        std::copy_n(digest.begin(), N, out.begin());
+        return out;
+    }
+    std::uint64_t next_sequence() { return ++state.meta.sequence; }
+
+    bool expiries_paused() const { return state.meta.expiries_paused; }
+    const area::Registry* registry() const { return state.documents.registry.get(); }
+    const area::Policy* policy() const { return state.documents.policy.get(); }
+
+    Session* session_of(const HostId& host);
+    /// The session of the host that serves `agency` now; null when nobody is connected.
+    Session* session_of_agency(const AgencyId& agency);
+
+    void send(SessionId session, std::uint64_t request, wire::BrokerBody body, wire::Lane lane = wire::Lane::immediate);
+    void answer(const FrameIn& in, wire::BrokerBody body);
+    /// Typed error to the asker, and a line in the log.
+    void refuse(const FrameIn& in, ErrorCode code, std::string detail = {}, const NotificationId& about = {},
+                std::uint32_t retry_after_ms = 0);
+    void record(Recorded recorded) { effects.push_back(std::move(recorded)); }
+    void record(LogEvent event, const AgencyId& agency = {}, const NotificationId& notification = {}, std::int64_t count = 0);
+    void record_code(LogEvent event, ErrorCode code, const HostId& host = {}, const AgencyId& agency = {},
+                     const NotificationId& notification = {});
+
+    /// Signs under the broker's key of the registry.
+    crypto::Signature sign(std::string_view label, ByteView body) const { return crypto::sign(state.key, label, body); }
+
+    std::vector<Effect>& effects;
+
+private:
+    Digest draw_digest();
+    std::array<std::uint8_t, 32> entropy_{};
+    std::uint32_t drawn_ = 0;
+    bool wrote_ = false;
+};
+
+/// True when `agency` is in force and `host` serves it.
+bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency, WallTime at);
+/// Agencies of the registry that `host` serves, sorted.
+std::vector<AgencyId> agencies_of(const area::Registry& registry, const HostId& host);
+/// The host that serves the inbox now; empty when nobody in force does.
+HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallTime at);
+
+/// For what stands (claims, certificates): it outlives the key that signed it, but a revoked key proves nothing.
+bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label, ByteView body,
+                        const crypto::Signature& signature);
+
+/// Takes one token; zero when there was one, else how long to wait.
+std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst);
+
+}  // namespace mash::broker
