@@ -8,7 +8,7 @@ namespace mash::store {
 namespace memory {
 
 struct KeyLess {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): std::map looks for it
     bool operator()(ByteView a, ByteView b) const { return compare_keys(a, b) < 0; }
 };
 

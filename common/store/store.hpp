@@ -21,7 +21,7 @@ namespace mash::store {
 inline constexpr std::size_t space_name_chars_max = 32;
 inline constexpr std::size_t key_bytes_max = 1024;
 /// Far above any record; a sealed notification is stored in parts well below it.
-inline constexpr std::size_t value_bytes_max = 64U * 1024 * 1024;
+inline constexpr std::size_t value_bytes_max = std::size_t{64} * 1024 * 1024;
 
 /// The name of one ordered map: 1 to 32 of [a-z_]. Checked when the program is compiled, so a name
 /// can never come from outside and may stand in SQL and in error reports.

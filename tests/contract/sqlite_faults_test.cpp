@@ -56,7 +56,9 @@ std::unique_ptr<SqliteStore> open(const std::string& path, SqliteOptions options
 
 class SqliteFaults : public testing::Test {
 protected:
-    SqliteOptions cramped() const { return {.log_bytes_max = 64U * 1024, .vfs = vfs.name()}; }
+    SqliteOptions cramped() const {
+        return {.log_bytes_max = std::size_t{64} * 1024, .vfs = vfs.name()};
+    }
 
     /// Opened by a successor on the same machine: all that was written is there.
     bool is_there_after_kill(const std::string& path, std::uint32_t number) {

@@ -27,7 +27,7 @@ Bytes key_of(std::uint32_t number) { return Writer().u32(number).take(); }
 /// The child's work: commits number after number and reports each through the pipe once it is
 /// committed.
 [[noreturn]] void commit_until_killed(const std::string& path, std::uint32_t first, int pipe) {
-    auto opened = SqliteStore::open(path, {.log_bytes_max = 256U * 1024});
+    auto opened = SqliteStore::open(path, {.log_bytes_max = std::size_t{256} * 1024});
     if (!opened) ::_exit(1);
     SqliteStore& store = **opened;
     for (std::uint32_t number = first;; ++number) {

@@ -89,7 +89,8 @@ private:
 class CrampedSqlite : public Sqlite {
 public:
     CrampedSqlite()
-        : Sqlite(SqliteOptions{.cache_bytes = 40U * 1024, .log_bytes_max = 40U * 1024}) {}
+        : Sqlite(SqliteOptions{.cache_bytes = std::size_t{40} * 1024,
+                               .log_bytes_max = std::size_t{40} * 1024}) {}
 };
 
 Bytes bytes(std::initializer_list<int> values) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,10 +23,10 @@ struct SqliteOptions {
     bool check_integrity = false;
     /// How long to wait for somebody who writes with SQLite's own tools.
     std::chrono::milliseconds busy_timeout{5'000};
-    std::size_t cache_bytes = 32U * 1024 * 1024;
+    std::size_t cache_bytes = std::size_t{32} * 1024 * 1024;
     /// The log is copied back into the file when it has grown to this; the commit that meets it
     /// pays.
-    std::size_t log_bytes_max = 16U * 1024 * 1024;
+    std::size_t log_bytes_max = std::size_t{16} * 1024 * 1024;
     /// A registered sqlite3_vfs, for tests that break the disk. Empty: the machine's.
     std::string vfs{};
 };
