@@ -50,9 +50,9 @@ std::string named_file(std::string_view span) {
     const bool is_below_top =
         name.find('/') != std::string::npos &&
         std::find(top_folders.begin(), top_folders.end(), first) != top_folders.end();
-    const bool is_cpp_file =
-        is_cpp(name) && !name.starts_with('.') && name.find("..") == std::string::npos;
-    return is_below_top || is_cpp_file ? name : std::string();
+    const bool is_our_code = (name.ends_with(".hpp") || name.ends_with(".cpp")) &&
+                             !name.starts_with('.') && name.find("..") == std::string::npos;
+    return is_below_top || is_our_code ? name : std::string();
 }
 
 /// Every path of the tree, and every folder.
@@ -144,7 +144,9 @@ std::vector<Violation> check_readmes(const std::vector<SourceFile>& files) {
         }
     }
     for (const auto& file : files) {
-        if (!is_readme(file.path) || file.path == "README.md") continue;
+        const auto folder = folder_of(file.path);
+        const bool explains = must_explain.contains(folder) || folder == "deploy";
+        if (!is_readme(file.path) || !explains) continue;
         const auto lines = lines_of(file.text);
         if (std::find(lines.begin(), lines.end(), "## Decisions") == lines.end()) {
             violations.push_back(

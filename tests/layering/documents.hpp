@@ -15,8 +15,8 @@ namespace mash::layering {
 /// README's folder, and may hold * and {a,b}.
 std::vector<Violation> check_named_files(const std::vector<SourceFile>& files);
 
-/// Every folder with C++ files under common, broker, agents and tests/layering, and each top
-/// folder, has a README.md; every README.md below the root has a heading "## Decisions".
+/// Every folder with C++ files under common, broker, agents and proto, and each top folder above
+/// such files but common, has a README.md; these, and deploy's, have a heading "## Decisions".
 std::vector<Violation> check_readmes(const std::vector<SourceFile>& files);
 
 /// Absolute paths of a developer's home or work folder.

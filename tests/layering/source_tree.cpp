@@ -157,7 +157,9 @@ std::vector<SourceFile> committed_files(const std::string& root) {
         // A file that is tracked may have just been moved away; a link may point anywhere.
         if (!fs::is_regular_file(fs::symlink_status(full))) continue;
         auto text = read_file(full);
-        if (is_text(text)) files.push_back({path, std::move(text)});
+        // Of other files only the name counts.
+        if (!is_text(text)) text.clear();
+        files.push_back({path, std::move(text)});
     }
     return files;
 }

@@ -31,8 +31,8 @@ struct Violation {
 /// "path:line: message", a line each.
 std::string to_text(const std::vector<Violation>& violations);
 
-/// Every file that git would commit: tracked or new, not ignored, text only, under `root`. Falls
-/// back to walking the folder where there is no git (an unpacked archive).
+/// Every file that git would commit: tracked or new, not ignored, under `root`; of binary ones the
+/// text is empty. Falls back to walking the folder where there is no git (an unpacked archive).
 std::vector<SourceFile> committed_files(const std::string& root);
 
 bool is_cpp(std::string_view path);
