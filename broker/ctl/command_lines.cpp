@@ -1,0 +1,316 @@
+// Options and help of every command; no decision is made here.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "broker/ctl/agency_commands.hpp"
+#include "broker/ctl/area_commands.hpp"
+#include "broker/ctl/broker_commands.hpp"
+#include "broker/ctl/commands.hpp"
+#include "broker/ctl/policy_commands.hpp"
+
+namespace mash::ctl {
+namespace {
+
+using Path = std::filesystem::path;
+
+// The command's options live as long as the parser that writes into them.
+template <class Command>
+std::shared_ptr<Command> command_for(CLI::App& sub, Chosen& chosen,
+                                     Outcome<void> (*run)(const Context&, const Command&)) {
+    auto command = std::make_shared<Command>();
+    sub.callback([command, &chosen, run] {
+        chosen = [command, run](const Context& context) { return run(context, *command); };
+    });
+    return command;
+}
+
+void dir_option(CLI::App& sub, Path& dir) {
+    sub.add_option("--dir", dir, "Folder of the area, as `mashctl area init` made it")->required();
+}
+
+void registrar_passphrase_option(CLI::App& sub, std::optional<Path>& file) {
+    sub.add_option("--passphrase-file", file,
+                   "File whose first line is the passphrase of the registrar's key, if it has one");
+}
+
+CLI::App& group(CLI::App& app, const char* name, const char* help) {
+    auto* sub = app.add_subcommand(name, help);
+    sub->require_subcommand(1);
+    return *sub;
+}
+
+}  // namespace
+
+void add_area_commands(CLI::App& app, Chosen& chosen) {
+    auto& area = group(app, "area", "Make an area, and name its registrar");
+    {
+        auto& sub = *area.add_subcommand(
+            "init", "Make the keys, the delegation and the first registry of an area");
+        auto command = command_for<AreaInit>(sub, chosen, init_area);
+        dir_option(sub, command->dir);
+        sub.add_option("--area", command->area, "Name of the area, for ever: worcestershire")
+            ->required();
+        sub.add_option("--broker-endpoint", command->broker_endpoints,
+                       "Where agents find the broker: tcp://HOST:PORT; once for each address")
+            ->required();
+        sub.add_option(
+            "--passphrase-file", command->passphrase_file,
+            "File whose first line is the passphrase of the root key; without it you are asked");
+        sub.add_option("--registrar-passphrase-file", command->registrar_passphrase_file,
+                       "File whose first line protects the registrar's key; without it that key is "
+                       "not protected");
+        sub.add_option("--registrar-days", command->registrar_days,
+                       "For how long the registrar is named")
+            ->capture_default_str();
+    }
+    {
+        auto& sub = *area.add_subcommand(
+            "delegate", "With the root key: name the registrar for longer, or with another key");
+        auto command = command_for<AreaDelegate>(sub, chosen, delegate_registrar);
+        dir_option(sub, command->dir);
+        sub.add_option("--root-key", command->root_key,
+                       "The root key's file, when it was moved away from root/root.key");
+        sub.add_option(
+            "--passphrase-file", command->passphrase_file,
+            "File whose first line is the passphrase of the root key; without it you are asked");
+        sub.add_flag("--new-key", command->new_key,
+                     "Make a new registrar's key and end the present one");
+        sub.add_option("--registrar-passphrase-file", command->registrar_passphrase_file,
+                       "With --new-key: file whose first line protects the new key");
+        sub.add_option(
+            "--old-registrar-passphrase-file", command->old_registrar_passphrase_file,
+            "With --new-key: file whose first line opens what the old passphrase protects");
+        sub.add_option("--registrar-days", command->registrar_days,
+                       "For how long the registrar is named")
+            ->capture_default_str();
+    }
+    {
+        auto& sub =
+            *area.add_subcommand("show", "What the area is, and whether its documents are fresh");
+        auto command = command_for<AreaShow>(sub, chosen, show_area);
+        dir_option(sub, command->dir);
+    }
+    {
+        auto& sub =
+            *area.add_subcommand("endpoints", "Say where agents find the broker from now on");
+        auto command = command_for<SetEndpoints>(sub, chosen, set_endpoints);
+        dir_option(sub, command->dir);
+        sub.add_option("--broker-endpoint", command->endpoints,
+                       "tcp://HOST:PORT; once for each address")
+            ->required();
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    auto& freshness = group(app, "freshness", "Vouch for the signed documents for the next 7 days");
+    {
+        auto& sub = *freshness.add_subcommand(
+            "renew", "Sign a new freshness statement over the documents as they are");
+        auto command = command_for<FreshnessRenew>(sub, chosen, renew_freshness);
+        dir_option(sub, command->dir);
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    auto& document = group(app, "document", "Look at signed documents");
+    {
+        auto& sub = *document.add_subcommand(
+            "show", "What a signed document says, and whether its signature is good");
+        auto command = command_for<DocumentShow>(sub, chosen, show_document);
+        sub.add_option("file", command->file, "registry.signed, policy.signed ...")->required();
+        sub.add_option("--dir", command->dir, "Folder of the area whose signature it should bear");
+        sub.add_flag("--body", command->body, "Also print the text of a policy or catalogue");
+    }
+}
+
+void add_agency_commands(CLI::App& app, Chosen& chosen) {
+    auto& agency = group(app, "agency", "Invite, approve, revoke and list agencies");
+    {
+        auto& sub = *agency.add_subcommand(
+            "invite",
+            "Make an invite for one agency, or with --from-csv one for each row of a table");
+        auto one = std::make_shared<AgencyInvite>();
+        auto many = std::make_shared<AgencyInvites>();
+        dir_option(sub, one->dir);
+        auto* id = sub.add_option("--id", one->id, "Id of the agency, for ever: orchard-gate");
+        sub.add_option(
+            "--kind", one->kind,
+            "police, health, school, social_care, front_door ... (words of the catalogue)");
+        sub.add_option("--name", one->name, "Name as people know it");
+        sub.add_option("--urn", one->urn, "Six digits; schools need it");
+        sub.add_option("--telephone", one->telephone, "Number to ring about the agency");
+        sub.add_option("--host", one->host,
+                       "Name of the machine that serves it; a council's may serve many schools")
+            ->required();
+        sub.add_option("--role", one->roles,
+                       "Role it may publish as; once for each. Without it: the roles of its seats");
+        sub.add_option("--seat", one->seats,
+                       "role:inbox:people or role:inbox:automatic, then :alternate-inbox if there "
+                       "is one; once for each. "
+                       "An empty inbox means <id>.<role>. A school without --seat gets "
+                       "sch:<id>.sch:people:<id>.alternate");
+        auto* out = sub.add_option("--out", one->out, "File to write the invite to");
+        sub.add_flag("--replace-keys", one->replace_keys,
+                     "For an agency that is enrolled and lost its keys, or was revoked");
+        sub.add_option("--valid-days", one->valid_days, "For how long the invite is good")
+            ->capture_default_str();
+        auto* csv = sub.add_option("--from-csv", many->csv,
+                                   "Table with the columns id, name, kind, urn, telephone, roles, "
+                                   "seats (the last two with "
+                                   "semicolons inside); kind is school where it is absent");
+        auto* out_dir =
+            sub.add_option("--out-dir", many->out_dir, "With --from-csv: folder for the invites");
+        csv->needs(out_dir)->excludes(id)->excludes(out);
+        id->needs(out);
+        sub.callback([one, many, csv, id, &chosen] {
+            if (csv->count() == 0 && id->count() == 0)
+                throw CLI::RequiredError("--id, or --from-csv");
+            if (csv->count() == 0) {
+                for (const auto& [option, value] :
+                     {std::pair{"--kind", &one->kind}, std::pair{"--name", &one->name}}) {
+                    if (value->empty()) throw CLI::RequiredError(option);
+                }
+                chosen = [one](const Context& context) { return invite_agency(context, *one); };
+                return;
+            }
+            many->dir = one->dir;
+            many->host = one->host;
+            many->replace_keys = one->replace_keys;
+            many->valid_days = one->valid_days;
+            chosen = [many](const Context& context) { return invite_agencies(context, *many); };
+        });
+    }
+    {
+        auto& sub = *agency.add_subcommand(
+            "approve", "Admit agencies whose fingerprint you heard over the telephone");
+        auto command = command_for<AgencyApprove>(sub, chosen, approve_agencies);
+        dir_option(sub, command->dir);
+        sub.add_option("request", command->requests,
+                       "Files that the agencies' `enrol` command wrote")
+            ->required();
+        auto* fingerprint =
+            sub.add_option("--fingerprint", command->fingerprint,
+                           "What the agency read out, 30 digits; without it you are asked");
+        sub.add_flag("--accept-unread-fingerprint", command->accept_unread_fingerprint,
+                     "For demonstrations only: admit without comparing")
+            ->excludes(fingerprint);
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *agency.add_subcommand(
+            "revoke", "From now on accept nothing new from an agency, and send it nothing new");
+        auto command = command_for<AgencyRevoke>(sub, chosen, revoke_agency);
+        dir_option(sub, command->dir);
+        sub.add_option("id", command->id, "Id of the agency")->required();
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *agency.add_subcommand(
+            "rotate", "Admit the next keys of agencies that signed them with their old ones");
+        auto command = command_for<AgencyRotate>(sub, chosen, rotate_agencies);
+        dir_option(sub, command->dir);
+        sub.add_option("request", command->requests, "Files that the agencies' programs wrote")
+            ->required();
+        sub.add_option("--overlap-days", command->overlap_days, "For how long the old keys go on")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 90));
+        sub.add_option("--start-hours", command->start_hours,
+                       "In how many hours the new signing key begins")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 168));
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *agency.add_subcommand("list", "Who is enrolled, revoked or invited");
+        auto command = command_for<AgencyList>(sub, chosen, list_agencies);
+        dir_option(sub, command->dir);
+        sub.add_flag("--json", command->json, "As JSON");
+    }
+}
+
+void add_policy_commands(CLI::App& app, Chosen& chosen) {
+    auto& policy = group(app, "policy", "Check, sign and question the area's sharing policy");
+    {
+        auto& sub =
+            *policy.add_subcommand("check", "Find every mistake in a policy and its catalogue");
+        auto command = command_for<PolicyCheck>(sub, chosen, check_policy);
+        sub.add_option("policy", command->files.policy, "policy.toml")->required();
+        sub.add_option("--catalogue,catalogue", command->files.catalogue, "catalogue.toml")
+            ->required();
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "sign", "Sign a policy and its catalogue; the policy's version must have grown");
+        auto command = command_for<PolicySign>(sub, chosen, sign_policy);
+        dir_option(sub, command->dir);
+        sub.add_option("policy", command->files.policy, "policy.toml")->required();
+        sub.add_option("--catalogue", command->files.catalogue, "catalogue.toml")->required();
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *policy.add_subcommand("explain", "What the policy would decide, in words");
+        auto command = command_for<PolicyExplain>(sub, chosen, explain_policy);
+        dir_option(sub, command->dir);
+        sub.add_option(
+               "facts", command->facts,
+               "JSON file with the routing facts of an imagined notification, - for standard input")
+            ->required();
+        auto files = std::make_shared<PolicyFiles>();
+        auto* text = sub.add_option("--policy", files->policy,
+                                    "Ask this policy.toml instead of the signed one");
+        auto* words = sub.add_option("--catalogue", files->catalogue, "Its catalogue.toml");
+        text->needs(words);
+        words->needs(text);
+        sub.footer(
+            "Fields of the facts (sender, role and type are needed):\n"
+            "  {\"sender\": \"police\", \"role\": \"pol\", \"type\": \"missing_episode_started\",\n"
+            "   \"kind\": \"\", \"level\": \"unknown\", \"harm\": \"suspected\", \"vital\": "
+            "false,\n"
+            "   \"purpose\": \"inform_function\", \"rag\": \"red\", \"risk_grade\": \"high\", "
+            "\"markers\": [\"placed\"],\n"
+            "   \"agreement\": {\"status\": \"not_sought\", \"not_sought_reason\": "
+            "\"risk_to_child\", \"giver\": \"parent_pr\"},\n"
+            "   \"matched\": true, \"views\": [\"evt.full\"],\n"
+            "   \"involved\": [{\"relation\": \"social_worker\", \"agency\": \"social-care\", "
+            "\"role\": \"sw\"}],\n"
+            "   \"detriment\": [], \"conflicts\": [], \"decided_at\": \"2026-11-24T23:40:00Z\"}");
+        sub.callback([command, files, text, &chosen] {
+            if (text->count() > 0) command->files = *files;
+            chosen = [command](const Context& context) {
+                return explain_policy(context, *command);
+            };
+        });
+    }
+}
+
+void add_broker_commands(CLI::App& app, Chosen& chosen) {
+    const auto add = [&](CLI::App& parent, const char* name, const char* word, const char* help,
+                         const char* argument = nullptr, const char* argument_help = nullptr) {
+        auto& sub = *parent.add_subcommand(name, help);
+        auto command = command_for<BrokerCommand>(sub, chosen, run_broker_command);
+        command->command = word;
+        sub.add_option("--socket", command->socket,
+                       "The broker's admin socket, admin_socket of its broker.toml")
+            ->required();
+        if (argument != nullptr)
+            sub.add_option(argument, command->argument, argument_help)->required();
+        sub.add_flag("--json", command->json, "The answer as the broker gave it");
+        sub.add_option("--timeout", command->timeout_seconds, "Seconds to wait for the answer")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 3600));
+    };
+    add(app, "status", "status", "How the broker is, what waits and for how long");
+    add(app, "stats", "stats", "Counts of what the broker holds");
+    add(app, "tasks", "tasks", "What named roles still have to clear");
+    add(app, "release", "release",
+        "Release the standby parcels of a notification to the alternates", "id",
+        "<sending agency>/<notification id>");
+    add(app, "backup", "backup", "Write a consistent copy of the broker's store while it runs",
+        "file", "File on the broker's machine, not there yet");
+    add(app, "reload", "reload", "Read the signed documents again now");
+    auto& quarantine =
+        group(app, "quarantine", "Inputs that were set aside because they made a batch fail");
+    add(quarantine, "list", "quarantine", "List them");
+    auto& clock = group(app, "clock", "After a jump of the broker's clock");
+    add(clock, "confirm", "confirm_clock",
+        "The clock is right now: let deadlines and expiries go on");
+}
+
+}  // namespace mash::ctl

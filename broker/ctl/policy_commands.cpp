@@ -1,0 +1,192 @@
+#include "broker/ctl/policy_commands.hpp"
+
+#include <iostream>
+#include <iterator>
+#include <set>
+
+#include "broker/ctl/area_folder.hpp"
+#include "broker/ctl/facts_json.hpp"
+#include "common/area/explain.hpp"
+#include "common/area/policy.hpp"
+#include "common/base/limits.hpp"
+
+namespace mash::ctl {
+namespace {
+
+using wire::DocumentKind;
+
+constexpr std::size_t facts_bytes_max = limits::mebibyte;
+
+Outcome<std::string> read_text(const std::filesystem::path& path, std::size_t bytes_max) {
+    CTL_TRY_RESULT(bytes, area::read_file(path, bytes_max), "read " + path.string());
+    return std::string(text_of(bytes));
+}
+
+struct PolicyTexts {
+    std::string policy;
+    std::string catalogue;
+};
+
+Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
+    CTL_TRY(policy, read_text(files.policy, limits::signed_document_bytes_max));
+    CTL_TRY(catalogue, read_text(files.catalogue, limits::signed_document_bytes_max));
+    return PolicyTexts{std::move(policy), std::move(catalogue)};
+}
+
+Outcome<area::Policy> parse(const Context& context, const PolicyTexts& texts,
+                            const std::string& policy_name, const std::string& catalogue_name) {
+    std::vector<area::PolicyFault> faults;
+    auto policy =
+        area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
+    for (const auto& fault : faults) context.err << fault.text() << "\n";
+    if (!policy) {
+        return problem("The policy cannot be used: " +
+                           (faults.size() == 1 ? std::string("1 mistake is")
+                                               : std::to_string(faults.size()) + " mistakes are") +
+                           " listed above.",
+                       "Put them right and check again.");
+    }
+    return std::move(*policy);
+}
+
+void warn_about_dates(const Context& context, const area::Policy& policy) {
+    if (policy.expires() <= context.now) {
+        context.warn("this policy ended on " + area::time_in_words(policy.expires()) +
+                     ". Only what cannot wait goes on under it.");
+    } else if (policy.expires() - context.now < limits::policy_expiry_warning) {
+        context.warn("this policy ends on " + area::time_in_words(policy.expires()) +
+                     ". Agree the next one now.");
+    }
+    if (policy.valid_from() > context.now) {
+        context.warn("this policy is in force only from " +
+                     area::time_in_words(policy.valid_from()) + ".");
+    }
+}
+
+// Roles that some row must reach and nobody fills: each will be a task with a number to ring.
+void warn_about_roles(const Context& context, const area::Policy& policy,
+                      const area::Registry& registry) {
+    std::set<RoleId> missing;
+    for (const auto& type : policy.types()) {
+        for (const auto& route : type.routes) {
+            if (route.must && route.by == area::RouteBy::area_role &&
+                registry.seats_with_role(route.role, context.now).empty()) {
+                missing.insert(route.role);
+            }
+        }
+    }
+    for (const auto& role : missing) {
+        const auto& telephone = policy.telephone_of(role);
+        context.warn("no agency fills the role " + role.value() +
+                     " yet. Until one does, each notification for it is a task to " +
+                     (telephone.empty()
+                          ? "tell them by other means; the policy names no number to ring."
+                          : "ring " + telephone + "."));
+    }
+}
+
+std::string plural(std::size_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace
+
+Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
+    CTL_TRY(texts, read_texts(command.files));
+    CTL_TRY(policy,
+            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    warn_about_dates(context, policy);
+    std::size_t routes = 0;
+    for (const auto& type : policy.types()) routes += type.routes.size();
+    context.out << policy.title() << ", version " << policy.version() << ", area "
+                << policy.area().value() << ": no mistakes found. "
+                << plural(policy.types().size(), "type", "types") << ", "
+                << plural(routes, "route", "routes") << ", "
+                << plural(policy.views().size(), "view", "views") << ".\n";
+    return {};
+}
+
+Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
+    CTL_TRY(texts, read_texts(command.files));
+    CTL_TRY(policy,
+            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    CTL_TRY(folder, AreaFolder::open(command.dir, context));
+    if (policy.area() != folder.anchor().area) {
+        return problem("The policy is for the area " + policy.area().value() +
+                           ", this folder is the area " + folder.anchor().area.value() + ".",
+                       "Sign it in its own area's folder, or put its line `area` right.");
+    }
+    const auto* held = folder.trusted().document(DocumentKind::policy);
+    const auto* held_catalogue = folder.trusted().document(DocumentKind::catalogue);
+    const bool same_policy = held != nullptr && text_of(held->body) == texts.policy;
+    const bool same_catalogue =
+        held_catalogue != nullptr && text_of(held_catalogue->body) == texts.catalogue;
+    if (same_policy && same_catalogue) {
+        context.out << "Policy version " << policy.version()
+                    << " is signed already. Nothing was changed.\n";
+        return {};
+    }
+    if (held != nullptr && policy.version() <= held->version) {
+        return problem("Version " + std::to_string(held->version) +
+                           " is signed already, and this text, which differs, says version " +
+                           std::to_string(policy.version()) + ".",
+                       "Set the line `version` of the policy to " +
+                           std::to_string(held->version + 1) +
+                           ". A change of the catalogue needs a new version of the policy too.");
+    }
+    warn_about_dates(context, policy);
+    CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
+    const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
+    if (!same_catalogue) {
+        CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue,
+                                    folder.trusted().version(DocumentKind::catalogue) + 1,
+                                    bytes(texts.catalogue)));
+    }
+    CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::policy, policy.version(),
+                                bytes(texts.policy)));
+    CTL_TRY_VOID(folder.publish_freshness(context, registrar));
+    warn_about_roles(context, policy, folder.registry());
+    context.out << "Policy version " << policy.version() << " and catalogue version "
+                << folder.trusted().version(DocumentKind::catalogue) << " are signed, in "
+                << folder.paths().documents().string()
+                << ". Bring them to the broker and run `mashctl reload`.\n";
+    return {};
+}
+
+Outcome<void> explain_policy(const Context& context, const PolicyExplain& command) {
+    CTL_TRY(folder, AreaFolder::open(command.dir, context));
+    PolicyTexts texts;
+    std::string policy_name = "policy.signed";
+    std::string catalogue_name = "catalogue.signed";
+    if (command.files) {
+        CTL_TRY(read, read_texts(*command.files));
+        texts = std::move(read);
+        policy_name = command.files->policy.string();
+        catalogue_name = command.files->catalogue.string();
+    } else {
+        const auto* policy = folder.trusted().document(DocumentKind::policy);
+        const auto* catalogue = folder.trusted().document(DocumentKind::catalogue);
+        if (policy == nullptr || catalogue == nullptr) {
+            return problem("No policy is signed in this area yet.",
+                           "Sign one with `mashctl policy sign`, or name its files with --policy "
+                           "and --catalogue.");
+        }
+        texts = {std::string(text_of(policy->body)), std::string(text_of(catalogue->body))};
+    }
+    CTL_TRY(policy, parse(context, texts, policy_name, catalogue_name));
+    std::string facts_text;
+    if (command.facts == "-") {
+        facts_text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else {
+        CTL_TRY(read, read_text(command.facts, facts_bytes_max));
+        facts_text = std::move(read);
+    }
+    CTL_TRY(input, parse_facts(facts_text, folder.registry(), policy, context.now));
+    const auto decision = area::decide(input, folder.registry(), policy);
+    context.out << "As policy version " << policy.version() << " decides on "
+                << area::time_in_words(input.decided_at) << ":\n\n"
+                << area::explain_for_practitioner(decision, folder.registry(), policy);
+    return {};
+}
+
+}  // namespace mash::ctl

@@ -1,0 +1,40 @@
+// `mashctl policy`: check a policy text, sign it, and ask it what it would decide.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/ctl/context.hpp"
+
+namespace mash::ctl {
+
+struct PolicyFiles {
+    std::filesystem::path policy;
+    std::filesystem::path catalogue;
+};
+
+struct PolicyCheck {
+    PolicyFiles files;
+};
+/// Every fault with file, line and column; warns when the policy is over, or ends soon.
+Outcome<void> check_policy(const Context& context, const PolicyCheck& command);
+
+struct PolicySign {
+    std::filesystem::path dir;
+    PolicyFiles files;
+    std::optional<std::filesystem::path> passphrase_file;  ///< of the registrar's key
+};
+/// The policy's own version must be above the one signed. Names what the registry lacks for it.
+Outcome<void> sign_policy(const Context& context, const PolicySign& command);
+
+struct PolicyExplain {
+    std::filesystem::path dir;
+    std::filesystem::path facts;       ///< "-" for standard input
+    std::optional<PolicyFiles> files;  ///< instead of the signed ones
+};
+/// In words: who would be told what and why, who not, and what a person would have to decide.
+Outcome<void> explain_policy(const Context& context, const PolicyExplain& command);
+
+}  // namespace mash::ctl
