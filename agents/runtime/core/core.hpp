@@ -84,7 +84,14 @@ struct Reconnect { ErrorCode code{}; };
 
 struct Submitted { std::uint64_t reply = 0; NotificationId id; bool existed = false; };
 struct SubmitRejected { std::uint64_t reply = 0; ErrorCode code{}; std::vector<InputFault> faults; };
-struct RollReplaced { std::uint64_t reply = 0; ErrorCode code{}; bool ok = false; std::uint32_t added = 0, ended = 0, kept = 0; bool waits_for_person = false; };
+struct RollReplaced {
+    std::uint64_t reply = 0;
+    ErrorCode code{};                     ///< only when not ok
+    bool ok = false;
+    std::uint32_t added = 0, ended = 0, kept = 0;
+    bool waits_for_person = false;        ///< send the same again, confirmed by a person
+    std::uint32_t unusable = 0;           ///< entries without any strong identity: nobody could recognise them
+};
 
 /// Answer to an ApiRequest. The body may be personal; the shell sends it and keeps nothing.
 struct ApiReply { std::uint64_t reply = 0; int status = 200; PersonalText json; };

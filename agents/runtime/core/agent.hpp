@@ -1,0 +1,137 @@
+// What the core holds between steps (nothing that the store could not give back, besides the state of the link), and
+// what the work on one input has at hand. Inside this folder only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agents/runtime/core/core.hpp"
+#include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/keys.hpp"
+#include "agents/runtime/core/records.hpp"
+#include "common/area/policy.hpp"
+#include "common/area/registry.hpp"
+#include "common/base/limits.hpp"
+#include "common/crypto/random.hpp"
+
+namespace mash::runtime {
+
+/// A question of ours that the broker has not answered yet.
+struct Asked {
+    enum class Kind { documents, plan, publish, errand, receipts } kind{};
+    NotificationId notification;      ///< plan, publish
+    std::string errand;               ///< name of the errand
+    wire::RoutingFacts facts;         ///< plan: as stated, so that the answer is checked against it
+    std::vector<wire::SignedAuthorisation> authorisations;
+    std::uint64_t bytes = 0;          ///< publish: in flight
+    std::uint64_t order = 0;          ///< receipts: which batch
+    wire::Lane lane{};
+    SteadyTime at;
+};
+
+/// The session with the broker. Forgotten when the link goes down: everything that must survive lies in the store.
+struct Link {
+    bool up = false;
+    bool welcomed = false;
+    SteadyTime hello_at;
+    SteadyTime fetched_at;
+    std::uint64_t next_request = 1;
+    std::map<std::uint64_t, Asked> asked;
+    std::map<NotificationId, std::uint64_t> request_of;   ///< plan or publish under way
+    std::set<std::string> errands_sent;
+    std::uint64_t lower_lane_bytes = 0;                   ///< published, unanswered, below the immediate lane
+    SteadyTime receipts_at;                               ///< when unacknowledged receipts were last sent
+    std::chrono::milliseconds broker_ahead{0};            ///< broker's clock minus ours, as of Welcome
+};
+
+struct Agent {
+    Agent(CoreConfig config_, const HostKeys& keys_)
+        : config(std::move(config_)), keys(keys_), trusted(config.area, config.root) {}
+
+    CoreConfig config;
+    const HostKeys& keys;
+    area::TrustedArea trusted;
+    std::optional<area::Policy> policy;
+    std::uint64_t policy_version = 0;      ///< of the parsed one, and of its catalogue
+    std::uint64_t catalogue_version = 0;
+    std::map<AgencyId, std::unique_ptr<PepperTokens>> tokens;   ///< per agency: its own copy of the pepper
+    Link link;
+    std::map<NotificationId, SteadyTime> not_before;   ///< backing off after a refusal that may pass
+    std::map<InboxKey, SteadyTime> handover_at;        ///< last asked of the shell
+    /// Deliveries of a sender that our registry does not know yet: judged again when the newer one is here.
+    std::vector<wire::Delivery> parked;
+    std::optional<SteadyTime> not_fresh_since;
+    std::optional<SteadyTime> hourly_at;
+    std::optional<Now> last_now;
+    bool clock_jumped = false;             ///< nothing expires until the broker's clock agrees with ours
+    bool started = false;
+};
+
+/// One rung reached here, on its way into a signed batch at the end of the step.
+struct PendingRung {
+    wire::ReceiptEntry entry;
+    DeliveryId delivery;
+    wire::Lane lane{};
+};
+
+class Step {
+public:
+    Step(Agent& agent_, const Now& now_, store::Transaction& tx_, std::vector<Effect>& effects_)
+        : agent(agent_), now(now_), tx(tx_), effects(effects_), random(std::array<std::uint8_t, 32>{}) {}
+
+    Agent& agent;
+    const Now& now;
+    store::Transaction& tx;
+    std::vector<Effect>& effects;
+    crypto::SeededRandom random;             ///< of the input being worked on
+    AgentRow row;                            ///< read at the start, written at the end when changed
+    bool row_changed = false;
+    std::map<std::pair<AgencyId, AgencyId>, std::vector<PendingRung>> rungs;   ///< (from, sender) -> entries
+    bool credit_due = false;
+    bool pump_due = false;                   ///< something may now be planned or published
+
+    // Signed documents
+    const area::Registry* registry() const;
+    const area::Policy* policy() const { return agent.policy ? &*agent.policy : nullptr; }
+    /// ok when registry and policy are held and the freshness statement vouches for them now.
+    Result<void> check_documents() const;
+    bool serves(const AgencyId& agency) const;
+    /// The key that the registry has in force now; null: none of ours is.
+    const crypto::SigningKey* signing_key(const AgencyId& agency) const;
+    bool verify_broker(std::string_view label, ByteView body, const crypto::Signature& signature) const;
+    bool verify_agency(const AgencyId& agency, WallTime at, std::string_view label, ByteView message,
+                       const crypto::Signature& signature) const;
+    /// Whom to ring about this seat: its own number, else the agency's, else the area's.
+    std::string telephone_of(const Seat& seat) const;
+
+    // Effects
+    void send(wire::AgentBody body, wire::Lane lane, std::uint64_t request = 0);
+    std::uint64_t ask(wire::AgentBody body, Asked asked);
+    void record(LogEvent event, const NotificationId& id = {}, const AgencyId& agency = {});
+    void record(LogEvent event, ErrorCode code, const NotificationId& id = {}, const AgencyId& agency = {});
+    void record_count(LogEvent event, std::int64_t count);
+
+    // Content at rest
+    void put_sealed(store::Space space, ByteView key, ByteView plain);
+    std::optional<Bytes> get_sealed(store::Space space, ByteView key);
+    /// A digest that only this host can make, so that a reference which names a person gives nothing away at rest.
+    Digest keyed(std::string_view what, std::initializer_list<ByteView> parts) const;
+
+    template <class IdType>
+    IdType random_id() {
+        return IdType(random.array<16>());
+    }
+    void note_access(const PersonId& person, std::string_view action, const InboxId& inbox, const AgencyId& sender,
+                     const NotificationId& id);
+};
+
+/// Leaves with the first frames of a session; README.md "Session".
+constexpr std::size_t in_flight_max = 64;
+
+}  // namespace mash::runtime

@@ -1,0 +1,186 @@
+// Design rule 4: the sender's own agent says that something did not come in time, by itself, without the broker. An
+// alarm is raised once, kept until it is no longer true, and then cleared.
+#include <algorithm>
+
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+
+std::string_view name_of(Alarm::Kind kind) {
+    switch (kind) {
+        case Alarm::Kind::not_accepted: return "not_accepted";
+        case Alarm::Kind::not_stored: return "not_stored";
+        case Alarm::Kind::plan_differs: return "plan_differs";
+        case Alarm::Kind::registry_not_fresh: return "registry_not_fresh";
+        case Alarm::Kind::fact_unproved: return "fact_unproved";
+        case Alarm::Kind::undecryptable: return "undecryptable";
+        case Alarm::Kind::version_went_back: return "version_went_back";
+        case Alarm::Kind::clock_skew: return "clock_skew";
+        case Alarm::Kind::not_taken: return "not_taken";
+        case Alarm::Kind::duplicate_conflict: return "duplicate_conflict";
+        case Alarm::Kind::publish_refused: return "publish_refused";
+        case Alarm::Kind::held_overdue: return "held_overdue";
+        case Alarm::Kind::delivery_rejected: return "delivery_rejected";
+    }
+    return "";
+}
+
+namespace {
+
+constexpr std::size_t watched_at_once_max = 256;
+
+LogEvent event_of(Alarm::Kind kind) {
+    switch (kind) {
+        case Alarm::Kind::not_accepted: return LogEvent::accepted_late;
+        case Alarm::Kind::not_stored: return LogEvent::stored_late;
+        case Alarm::Kind::not_taken: return LogEvent::taken_late;
+        case Alarm::Kind::plan_differs: return LogEvent::decision_differs;
+        case Alarm::Kind::registry_not_fresh: return LogEvent::document_not_fresh;
+        case Alarm::Kind::fact_unproved: return LogEvent::fact_unproved;
+        case Alarm::Kind::undecryptable: return LogEvent::delivery_undecryptable;
+        case Alarm::Kind::version_went_back: return LogEvent::document_went_back;
+        case Alarm::Kind::clock_skew: return LogEvent::clock_jumped;
+        case Alarm::Kind::duplicate_conflict:
+        case Alarm::Kind::publish_refused: return LogEvent::publish_refused;
+        case Alarm::Kind::held_overdue: return LogEvent::plan_held;
+        case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
+    }
+    return LogEvent::backlog;
+}
+
+std::chrono::milliseconds stored_limit(wire::Lane lane) {
+    switch (lane) {
+        case wire::Lane::immediate: return limits::accepted_immediate_alarm;
+        case wire::Lane::urgent: return limits::accepted_urgent_alarm;
+        case wire::Lane::routine:
+        case wire::Lane::bulk: break;
+    }
+    return std::chrono::hours(24);
+}
+
+bool over(Step& step, const NotificationId& id, const Seat& seat) {
+    return has_rung(step, id, seat, wire::Rung::recalled) || has_rung(step, id, seat, wire::Rung::expired);
+}
+
+/// What is owed by one recipient, and when to look again.
+struct Owed {
+    bool stored_late = false;
+    bool taken_late = false;
+    bool settled = false;
+    WallTime again;
+};
+
+Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item, const wire::Recipient& recipient) {
+    Owed owed;
+    if (over(step, id, recipient.seat)) {
+        owed.settled = true;
+        return owed;
+    }
+    const bool stored = has_rung(step, id, recipient.seat, wire::Rung::stored);
+    if (!recipient.act) {
+        // Told, not asked to act: reminders stay inside that agency and never come here.
+        owed.settled = stored;
+        if (!stored) owed.again = step.now.wall + std::chrono::hours(24);
+        return owed;
+    }
+    if (has_rung(step, id, recipient.seat, wire::Rung::taken)) {
+        owed.settled = true;
+        return owed;
+    }
+    const WallTime stored_by = item.accepted_at + stored_limit(recipient.lane);
+    owed.stored_late = !stored && stored_by <= step.now.wall;
+    owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
+    if (!stored && !owed.stored_late) owed.again = stored_by;
+    if (!owed.taken_late && recipient.take_by.is_set()) {
+        owed.again = owed.again.is_set() ? std::min(owed.again, recipient.take_by) : recipient.take_by;
+    }
+    if (!owed.again.is_set()) owed.again = step.now.wall + std::chrono::hours(1);
+    return owed;
+}
+
+void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
+    if (item.settled_at.is_set()) {
+        const WallTime end = item.settled_at + step.agent.config.retention_after_taken;
+        if (step.agent.clock_jumped) return watch_again(step, id, step.now.wall + std::chrono::hours(1));
+        if (end <= step.now.wall) return close_settled(step, id, item);
+        return watch_again(step, id, end);
+    }
+    const auto decision = decision_of(item);
+    bool settled = true;
+    WallTime again;
+    std::string stored_telephone;
+    std::string taken_telephone;
+    bool stored_late = false;
+    bool taken_late = false;
+    for (const auto& recipient : decision.recipients) {
+        const Owed owed = owed_by(step, id, item, recipient);
+        settled = settled && owed.settled;
+        if (owed.stored_late) {
+            stored_late = true;
+            stored_telephone = step.telephone_of(recipient.seat);
+        }
+        if (owed.taken_late) {
+            taken_late = true;
+            taken_telephone = step.telephone_of(recipient.seat);
+        }
+        if (owed.again.is_set()) again = again.is_set() ? std::min(again, owed.again) : owed.again;
+    }
+    stored_late ? raise(step, Alarm::Kind::not_stored, id, stored_telephone)
+                : clear(step, Alarm::Kind::not_stored, id);
+    taken_late ? raise(step, Alarm::Kind::not_taken, id, taken_telephone) : clear(step, Alarm::Kind::not_taken, id);
+    if (settled) {
+        item.settled_at = step.now.wall;
+        put_item(step, id, item);
+        again = step.now.wall + step.agent.config.retention_after_taken;
+    }
+    watch_again(step, id, again);
+}
+
+}  // namespace
+
+void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone) {
+    const std::tuple key(static_cast<std::uint8_t>(kind), id);
+    if (table::alarms.contains(step.tx, key)) return;
+    table::alarms.put(step.tx, key, {step.now.wall, telephone});
+    step.effects.emplace_back(Alarm{kind, id, telephone, false});
+    step.record(event_of(kind), id);
+}
+
+void clear(Step& step, Alarm::Kind kind, const NotificationId& id) {
+    const std::tuple key(static_cast<std::uint8_t>(kind), id);
+    const auto row = table::alarms.get(step.tx, key);
+    if (!row) return;
+    table::alarms.erase(step.tx, key);
+    step.effects.emplace_back(Alarm{kind, id, row->telephone, true});
+}
+
+void watch_outbox(Step& step) {
+    std::vector<NotificationId> due;
+    table::outbox_watch.scan(step.tx, {.limit = watched_at_once_max}, [&](const auto& key, Flag&) {
+        if (std::get<0>(key) > step.now.wall) return false;
+        due.push_back(std::get<1>(key));
+        return true;
+    });
+    for (const auto& id : due) {
+        auto item = table::outbox.get(step.tx, id);
+        if (!item) {
+            watch_again(step, id, {});
+            continue;
+        }
+        switch (item->state) {
+            case OutboxState::waiting:
+            case OutboxState::sealed:
+                raise(step, Alarm::Kind::not_accepted, id, step.agent.config.area_telephone);
+                watch_again(step, id, {});
+                break;
+            case OutboxState::held:
+                raise(step, Alarm::Kind::held_overdue, id, step.telephone_of({item->agency, item->role}));
+                watch_again(step, id, {});
+                break;
+            case OutboxState::accepted: watch_accepted(step, id, *item); break;
+            default: watch_again(step, id, {}); break;
+        }
+    }
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,174 @@
+// The local API's requests: who asks, whether they may, and the form of the answer. Errors are JSON that says what
+// happened and what to do: {"error":{"code","message","next"}}.
+#include "agents/runtime/core/api.hpp"
+
+#include "agents/runtime/core/held.hpp"
+
+namespace mash::runtime {
+namespace {
+
+int status_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::wrong_credential: return 401;
+        case ErrorCode::not_entitled: return 403;
+        case ErrorCode::not_found: return 404;
+        case ErrorCode::already_exists:
+        case ErrorCode::duplicate_conflict:
+        case ErrorCode::decrypt_failed:
+        case ErrorCode::not_available:
+        case ErrorCode::held: return 409;
+        case ErrorCode::expired: return 410;
+        case ErrorCode::too_large: return 413;
+        case ErrorCode::malformed:
+        case ErrorCode::missing_field:
+        case ErrorCode::bad_value:
+        case ErrorCode::too_many: return 422;
+        case ErrorCode::busy:
+        case ErrorCode::unknown_key:
+        case ErrorCode::not_fresh:
+        case ErrorCode::disconnected: return 503;
+        default: return 500;
+    }
+}
+
+std::string next_words(ErrorCode code) {
+    if (code == ErrorCode::wrong_credential) {
+        return "Send your own token as 'Authorization: Bearer mash1....'. If it was lost or removed, ask a colleague who "
+               "is a member of the inbox, or the holder of the recovery key, to add you again.";
+    }
+    if (code == ErrorCode::not_entitled) {
+        return "Use the token of a person who may do this. A service token only submits and reads status.";
+    }
+    switch (next_step(code)) {
+        case NextStep::fix_input: return "Correct the request and send it again.";
+        case NextStep::retry_later: return "Try again in a minute; nothing was lost.";
+        case NextStep::reconnect: return "Try again in a minute; the connection is being opened again.";
+        case NextStep::tell_operator: return "Tell whoever runs this agent.";
+    }
+    return "";
+}
+
+void reply(Step& step, std::uint64_t to, const Answer& answer) {
+    if (answer.ok) {
+        step.effects.emplace_back(ApiReply{to, answer.status, PersonalText(text_of_json(answer.json))});
+        return;
+    }
+    const auto code = answer.error;
+    const Json error{{"error",
+                      {{"code", std::string(name_of(code))},
+                       {"message", answer.message.empty() ? std::string(describe(code)) : answer.message},
+                       {"next", next_words(code)}}}};
+    step.record(code == ErrorCode::wrong_credential || code == ErrorCode::not_entitled ? LogEvent::access_refused
+                                                                                       : LogEvent::request_refused,
+                code);
+    step.effects.emplace_back(ApiReply{to, status_of(code), PersonalText(text_of_json(error))});
+}
+
+bool service_may(ApiRequest::Kind kind) {
+    return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one || kind == ApiRequest::Kind::status;
+}
+
+Result<wire::TaskOutcome> outcome_of(const Json& body) {
+    const auto word = string_at(body, "outcome");
+    if (word == "told_by_other_means") return wire::TaskOutcome::told_by_other_means;
+    if (word == "authorised") return wire::TaskOutcome::authorised;
+    if (word == "refused") return wire::TaskOutcome::refused;
+    if (word == "done") return wire::TaskOutcome::done;
+    return fail(ErrorCode::bad_value);
+}
+
+/// An answer is only worth keeping with its reason (domain.md E3).
+Result<PersonalText> reason_of(const Json& body) {
+    auto words = string_at(body, "reason");
+    if (words.empty()) return fail(ErrorCode::missing_field);
+    if (words.size() > limits::short_text_bytes_max) return fail(ErrorCode::too_large);
+    return PersonalText(std::move(words));
+}
+
+Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+    const auto words = reason_of(body);
+    if (!words) return Answer::failed(words.error(), "Give your reason in 'reason'");
+    const auto allow = body.find("allow");
+    if (allow == body.end() || !allow->is_boolean()) {
+        return Answer::failed(ErrorCode::missing_field, "Say 'allow': true or false");
+    }
+    const auto done = answer_held(step, caller, request.id, allow->get<bool>(), *words);
+    if (!done) return Answer::failed(done.error());
+    return Answer::of({{"id", request.id}, {"allow", allow->get<bool>()}});
+}
+
+Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+    const auto words = reason_of(body);
+    if (!words) return Answer::failed(words.error(), "Say in 'reason' what was done");
+    const auto outcome = outcome_of(body);
+    if (!outcome) {
+        return Answer::failed(outcome.error(), "'outcome' is told_by_other_means, authorised, refused or done");
+    }
+    const auto done = answer_task(step, caller, request.id, *outcome, *words);
+    if (!done) return Answer::failed(done.error());
+    return Answer::of({{"id", request.id}, {"outcome", string_at(body, "outcome")}});
+}
+
+Answer tasks_list(Step& step, const Caller& caller) {
+    Json list = Json::array();
+    for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
+        if (row.closed_at.is_set() || !may_act_for(caller, row.task.owner)) continue;
+        // Our own held decisions are listed with their content under held.
+        if (row.task.kind == wire::TaskKind::held && step.serves(row.task.sender)) continue;
+        list.push_back(task_json(step, row));
+    }
+    return Answer::of({{"tasks", std::move(list)}});
+}
+
+Answer answer_status(Step& step, const ApiRequest& request) {
+    // Without a token: alive or not, for the supervisor. Everything else is for those who are known here.
+    if (request.credential.reveal().empty()) return Answer::of(status_json(step, false));
+    const auto caller = authenticate(step, request.credential);
+    if (!caller) return Answer::failed(caller.error());
+    return Answer::of(status_json(step, true));
+}
+
+Answer answer_of(Step& step, const ApiRequest& request) {
+    using Kind = ApiRequest::Kind;
+    if (request.kind == Kind::status) return answer_status(step, request);
+    Json body = Json::object();
+    if (!request.body.reveal().empty()) {
+        auto parsed = json_from_text(request.body.reveal());
+        if (!parsed) return Answer::failed(parsed.error(), "The body is not JSON that we can read");
+        if (!parsed->is_object()) return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
+        body = std::move(*parsed);
+    }
+    // These two also go by the offline recovery key, so they find out themselves who asks.
+    if (request.kind == Kind::person_add) return add_person(step, request, body);
+    if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    const auto caller = authenticate(step, request.credential);
+    if (!caller) return Answer::failed(caller.error());
+    if (caller->service && !service_may(request.kind)) {
+        return Answer::failed(ErrorCode::not_entitled, "A service token may submit and read status only");
+    }
+    switch (request.kind) {
+        case Kind::sent_list: return sent_list(step, *caller);
+        case Kind::sent_one: return sent_one(step, *caller, request);
+        case Kind::recall: return recall_sent(step, *caller, request, body);
+        case Kind::received_list: return received_list(step, *caller, request);
+        case Kind::received_one: return received_one(step, *caller, request);
+        case Kind::taken: return take_item(step, *caller, request);
+        case Kind::decided: return decide_item(step, *caller, request, body);
+        case Kind::held_list: return Answer::of({{"held", held_json(step, *caller)}});
+        case Kind::held_answer: return answer_held_request(step, *caller, request, body);
+        case Kind::tasks_list: return tasks_list(step, *caller);
+        case Kind::task_answer: return answer_task_request(step, *caller, request, body);
+        case Kind::conflict_add: return add_conflict(step, *caller, body);
+        case Kind::conflict_end: return end_conflict(step, *caller, request);
+        case Kind::status:
+        case Kind::person_add:
+        case Kind::person_remove: break;
+    }
+    return Answer::failed(ErrorCode::not_available);
+}
+
+}  // namespace
+
+void answer_api(Step& step, const ApiRequest& request) { reply(step, request.reply, answer_of(step, request)); }
+
+}  // namespace mash::runtime

@@ -1,0 +1,49 @@
+// Requests of the local API, by what they are about. api.cpp finds the caller and the answer's form. Inside this folder.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+
+/// An answer, or the failure and a sentence of ours that fits the request better than that of the code.
+struct Answer {
+    int status = 200;
+    Json json;
+    ErrorCode error{};
+    std::string message;
+    bool ok = true;
+
+    static Answer of(Json json, int status = 200) { return {status, std::move(json), {}, {}, true}; }
+    static Answer failed(ErrorCode code, std::string message = {}) {
+        return {0, nullptr, code, std::move(message), false};
+    }
+};
+
+// sent.cpp
+Answer sent_list(Step& step, const Caller& caller);
+Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
+// received.cpp
+Answer received_list(Step& step, const Caller& caller, const ApiRequest& request);
+Answer received_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer take_item(Step& step, const Caller& caller, const ApiRequest& request);
+Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
+// membership.cpp
+Answer add_person(Step& step, const ApiRequest& request, const Json& body);
+Answer remove_person(Step& step, const ApiRequest& request, const Json& body);
+
+// conflict.cpp
+Answer add_conflict(Step& step, const Caller& caller, const Json& body);
+Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);
+
+// status.cpp
+Json status_json(Step& step, bool whole);
+
+}  // namespace mash::runtime

@@ -1,0 +1,160 @@
+// Registry, policy, catalogue: fetched from the broker, believed only for the signatures under the area's root, used
+// only while the freshness statement vouches for exactly these versions.
+#include <algorithm>
+
+#include "agents/runtime/core/parts.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::runtime {
+namespace {
+
+using wire::DocumentKind;
+
+constexpr DocumentKind all_kinds[] = {DocumentKind::delegation, DocumentKind::registry, DocumentKind::policy,
+                                      DocumentKind::catalogue, DocumentKind::freshness};
+
+void read_policy(Step& step) {
+    auto& agent = step.agent;
+    const auto* policy = agent.trusted.document(DocumentKind::policy);
+    const auto* catalogue = agent.trusted.document(DocumentKind::catalogue);
+    if (policy == nullptr || catalogue == nullptr) return;
+    if (agent.policy && agent.policy_version == policy->version && agent.catalogue_version == catalogue->version) return;
+    std::vector<area::PolicyFault> faults;
+    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml", text_of(catalogue->body), "catalogue.toml",
+                                      faults);
+    if (!parsed) {
+        // The policy before stays; plans under the new version differ from it, so nothing is sealed on a guess.
+        step.record(LogEvent::document_refused, parsed.error());
+        return;
+    }
+    agent.policy.emplace(std::move(*parsed));
+    agent.policy_version = policy->version;
+    agent.catalogue_version = catalogue->version;
+    step.record_count(LogEvent::document_loaded, static_cast<std::int64_t>(policy->version));
+}
+
+/// Each agency's own copy of the pepper, opened with its own box key.
+void read_peppers(Step& step) {
+    auto& agent = step.agent;
+    agent.tokens.clear();
+    if (step.registry() == nullptr) return;
+    for (const auto& [id, keys] : agent.keys.agencies) {
+        const auto* listed = step.registry()->find_active_agency(id, step.now.wall);
+        if (listed == nullptr || listed->sealed_pepper.empty()) continue;
+        for (const auto& box : keys.box) {
+            auto pepper = crypto::open_sealed(box, listed->sealed_pepper);
+            if (!pepper) continue;
+            agent.tokens.emplace(id, std::make_unique<PepperTokens>(std::move(*pepper), listed->pepper_epoch));
+            break;
+        }
+    }
+}
+
+void use_documents(Step& step) {
+    read_policy(step);
+    read_peppers(step);
+}
+
+bool accept(Step& step, const wire::SignedDocument& document) {
+    auto& trusted = step.agent.trusted;
+    const auto* held = trusted.document(document.kind);
+    if (held != nullptr && *held == document) return false;
+    if (auto accepted = trusted.accept(document, step.now.wall); !accepted) {
+        const auto code = accepted.error();
+        if (code == ErrorCode::version_went_back) {
+            raise(step, Alarm::Kind::version_went_back, {}, step.agent.config.area_telephone);
+            step.record(LogEvent::document_went_back, code);
+        } else {
+            step.record(LogEvent::document_refused, code);
+        }
+        return false;
+    }
+    table::documents.put(step.tx, static_cast<std::uint8_t>(document.kind),
+                         {wire::encode_body(document), step.now.wall});
+    return true;
+}
+
+/// The freshness statement names what is in force; whatever is not held yet is asked for.
+std::vector<DocumentKind> missing(const area::TrustedArea& trusted) {
+    std::vector<DocumentKind> kinds;
+    const auto& fresh = trusted.freshness();
+    if (!fresh) return {std::begin(all_kinds), std::end(all_kinds)};
+    if (trusted.version(DocumentKind::registry) != fresh->registry_version) kinds.push_back(DocumentKind::registry);
+    if (trusted.version(DocumentKind::policy) != fresh->policy_version) kinds.push_back(DocumentKind::policy);
+    if (trusted.version(DocumentKind::catalogue) != fresh->catalogue_version) kinds.push_back(DocumentKind::catalogue);
+    return kinds;
+}
+
+void ask_for(Step& step, std::vector<DocumentKind> kinds) {
+    if (kinds.empty() || !step.agent.link.welcomed) return;
+    step.agent.link.fetched_at = step.now.steady;
+    Asked asked;
+    asked.kind = Asked::Kind::documents;
+    asked.lane = wire::Lane::immediate;   // nothing can be decided without them
+    step.ask(wire::FetchSigned{std::move(kinds)}, std::move(asked));
+}
+
+}  // namespace
+
+Result<void> load_documents(Step& step) {
+    for (const auto kind : all_kinds) {
+        const auto row = table::documents.get(step.tx, static_cast<std::uint8_t>(kind));
+        if (!row) continue;
+        MASH_TRY(document, wire::decode_body<wire::SignedDocument>(row->document));
+        // As of when it was accepted: a restart does not un-trust what was rightly held; check_fresh judges today.
+        if (auto accepted = step.agent.trusted.accept(document, row->first_accepted); !accepted) {
+            step.record(LogEvent::document_refused, accepted.error());
+        }
+    }
+    use_documents(step);
+    return {};
+}
+
+void fetch_documents(Step& step, bool all) {
+    if (all) return ask_for(step, {std::begin(all_kinds), std::end(all_kinds)});
+    ask_for(step, {DocumentKind::delegation, DocumentKind::freshness});
+}
+
+void on_documents(Step& step, const wire::SignedDocuments& documents) {
+    bool changed = false;
+    for (const auto kind : all_kinds) {   // in the order in which each can be judged
+        for (const auto& document : documents.documents) {
+            if (document.kind == kind) changed = accept(step, document) || changed;
+        }
+    }
+    if (changed) {
+        use_documents(step);
+        keep_inboxes(step);
+        step.agent.not_before.clear();   // what was refused or differed under the old ones may go now
+    }
+    // Once per answer that brought something new: a broker that never sends what it announced is asked on Tick.
+    if (changed) ask_for(step, missing(step.agent.trusted));
+    if (step.check_documents()) clear(step, Alarm::Kind::registry_not_fresh, {});
+    judge_parked(step);
+    step.pump_due = true;
+}
+
+void watch_documents(Step& step) {
+    if (step.check_documents()) {
+        step.agent.not_fresh_since.reset();
+        clear(step, Alarm::Kind::registry_not_fresh, {});
+        return;
+    }
+    auto& link = step.agent.link;
+    if (link.welcomed && step.now.steady - link.fetched_at >= limits::request_timeout) {
+        auto kinds = missing(step.agent.trusted);
+        kinds.push_back(DocumentKind::delegation);
+        kinds.push_back(DocumentKind::freshness);
+        std::sort(kinds.begin(), kinds.end());
+        kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+        ask_for(step, std::move(kinds));
+    }
+    // A minute's grace: between a new registry and the statement that vouches for it there are two frames.
+    auto& since = step.agent.not_fresh_since;
+    if (!since) since = step.now.steady;
+    if (step.now.steady - *since >= std::chrono::minutes(1)) {
+        raise(step, Alarm::Kind::registry_not_fresh, {}, step.agent.config.area_telephone);
+    }
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,78 @@
+// Errands: frames that must arrive whatever happens to the link. Each has a name; a new one of the same name replaces it.
+//
+//   made ── sent on every session until answered ──> done (kept 30 days, or for ever when standing)
+//                                              └──> refused (recorded; a person must act)
+#include "agents/runtime/core/parts.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::runtime {
+
+void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane, bool standing) {
+    if (const auto old = table::errands.get(step.tx, name)) table::errands_open.erase(step.tx, old->order);
+    Errand errand;
+    errand.order = ++step.row.errands_made;
+    step.row_changed = true;
+    errand.lane = lane;
+    errand.frame = wire::encode(wire::AgentFrame{0, std::move(body)});
+    errand.made_at = step.now.wall;
+    errand.standing = standing;
+    table::errands.put(step.tx, name, errand);
+    table::errands_open.put(step.tx, errand.order, {name});
+    step.agent.link.errands_sent.erase(name);
+    step.pump_due = true;
+}
+
+void drop_errand(Step& step, const std::string& name) {
+    if (const auto old = table::errands.get(step.tx, name)) {
+        table::errands_open.erase(step.tx, old->order);
+        table::errands.erase(step.tx, name);
+    }
+}
+
+void send_errands(Step& step) {
+    auto& link = step.agent.link;
+    if (!link.welcomed) return;
+    // Those under way stay at the front of the list until answered.
+    const auto open = table::errands_open.collect(step.tx, {.limit = in_flight_max});
+    for (const auto& [order, name] : open) {
+        if (link.errands_sent.contains(name.text)) continue;
+        const auto errand = table::errands.get(step.tx, name.text);
+        if (!errand || errand->order != order) continue;
+        auto frame = wire::decode_agent_frame(errand->frame);
+        if (!frame) {
+            step.tx.mark_failed(ErrorCode::store_failed, "errands", "frame does not decode");
+            return;
+        }
+        link.errands_sent.insert(name.text);
+        Asked asked;
+        asked.kind = Asked::Kind::errand;
+        asked.errand = name.text;
+        asked.lane = errand->lane;
+        step.ask(std::move(frame->body), std::move(asked));
+    }
+}
+
+void errand_answered(Step& step, const std::string& name, std::optional<ErrorCode> refused) {
+    step.agent.link.errands_sent.erase(name);
+    auto errand = table::errands.get(step.tx, name);
+    if (!errand) return;
+    if (refused && next_step(*refused) == NextStep::retry_later) return;   // sent again by keep_link
+    errand->done_at = step.now.wall;
+    errand->refused_code = refused ? static_cast<std::uint16_t>(*refused) : std::uint16_t{0};
+    table::errands_open.erase(step.tx, errand->order);
+    table::errands.put(step.tx, name, *errand);
+    if (refused) step.record(LogEvent::frame_refused, *refused);
+    step.pump_due = true;
+}
+
+void errands_again(Step& step) {
+    for (auto& [name, errand] : table::errands.collect(step.tx, {})) {
+        if (!errand.done_at.is_set() || errand.refused_code != 0) continue;
+        errand.done_at = {};
+        table::errands.put(step.tx, name, errand);
+        table::errands_open.put(step.tx, errand.order, {name});
+    }
+    step.agent.link.errands_sent.clear();
+}
+
+}  // namespace mash::runtime

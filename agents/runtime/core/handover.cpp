@@ -1,0 +1,120 @@
+// Hand-over: an item reaches the system that people work in. Elsewhere messages were lost for years between "delivered"
+// and "saved in the case system"; here an item stays owed to the shell until the shell says that it is in there.
+//
+// An automatic inbox is opened under the host's key each time it is offered. What a person opened is kept, encrypted
+// under the storage key, from opening to hand-over and no longer.
+#include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::chrono::seconds ask_again_after{60};
+constexpr std::size_t asked_at_once_max = 32;
+
+Bytes row_key(const InboxKey& key) { return store::key_bytes(key); }
+
+void offer(Step& step, const InboxKey& key, PersonalText json, bool recalled) {
+    const auto& [inbox, sender, id] = key;
+    step.agent.handover_at[key] = step.now.steady;
+    step.effects.emplace_back(HandOver{inbox, id, sender, std::move(json), recalled});
+}
+
+PersonalText recall_json(const InboxKey& key) {
+    Json json;
+    json["id"] = to_text(std::get<2>(key));
+    json["sender"] = std::get<1>(key).value();
+    json["inbox"] = std::get<0>(key).value();
+    json["recalled"] = true;
+    json["instruction"] = "The sender has taken this back. Remove it, do not use it and do not pass it on.";
+    return PersonalText(text_of_json(json));
+}
+
+void offer_owed(Step& step, const InboxKey& key) {
+    const auto item = table::inbox.get(step.tx, key);
+    if (!item) return;
+    if (item->state == InboxState::recalled) return offer(step, key, recall_json(key), true);
+    const auto row = table::inboxes.get(step.tx, std::get<0>(key));
+    if (row && !row->people) return hand_over_automatic(step, key);
+    if (const auto kept = step.get_sealed(sealed::handover, row_key(key))) {
+        offer(step, key, PersonalText(std::string(text_of(*kept))), false);
+    }
+}
+
+void settle_handover(Step& step, const InboxKey& key) {
+    table::handover_open.erase(step.tx, key);
+    step.tx.erase(sealed::handover, row_key(key));
+    step.agent.handover_at.erase(key);
+}
+
+}  // namespace
+
+void hand_over_automatic(Step& step, const InboxKey& key) {
+    auto item = table::inbox.get(step.tx, key);
+    const auto delivery = stored_delivery(step, key);
+    if (!item || !delivery) return;
+    const auto keys = automatic_keys_of(step, std::get<0>(key));
+    const auto opened = open_item(*item, key, *delivery, keys);
+    if (!opened) {
+        item->state = InboxState::undecryptable;
+        table::inbox.put(step.tx, key, *item);
+        table::handover_open.erase(step.tx, key);
+        reach(step, key, *item, wire::Rung::undecryptable);
+        raise(step, Alarm::Kind::undecryptable, std::get<2>(key), step.agent.config.area_telephone);
+        step.record(LogEvent::delivery_undecryptable, opened.error(), std::get<2>(key), std::get<1>(key));
+        return;
+    }
+    note_cover(step, key, *item, opened->cover);
+    table::handover_open.put(step.tx, key, {});
+    offer(step, key, json_of(step, key, *item, *opened), false);
+}
+
+void hand_over_opened(Step& step, const InboxKey& key, const PersonalText& json) {
+    step.put_sealed(sealed::handover, row_key(key), view_of(json.reveal()));
+    table::handover_open.put(step.tx, key, {});
+    offer(step, key, json, false);
+}
+
+void hand_over_recall(Step& step, const InboxKey& key) {
+    step.tx.erase(sealed::handover, row_key(key));
+    table::handover_open.put(step.tx, key, {});
+    offer(step, key, recall_json(key), true);
+}
+
+void on_handed_over(Step& step, const HandedOver& done) {
+    const InboxKey key{done.inbox, done.sender, done.notification};
+    auto item = table::inbox.get(step.tx, key);
+    if (!item || !table::handover_open.contains(step.tx, key)) return;
+    settle_handover(step, key);
+    if (item->state == InboxState::recalled || item->handed_over_at.is_set()) return;
+    item->handed_over_at = step.now.wall;
+    table::inbox.put(step.tx, key, *item);
+    reach(step, key, *item, wire::Rung::handed_over);
+    step.record(LogEvent::handover_done, done.notification, done.sender);
+}
+
+void on_handover_failed(Step& step, const HandoverFailed& failed) {
+    const InboxKey key{failed.inbox, failed.sender, failed.notification};
+    auto item = table::inbox.get(step.tx, key);
+    if (!item) return;
+    if (failed.code == ErrorCode::not_available) {   // nothing is configured: people work in the console
+        settle_handover(step, key);
+        item->handover_none = true;
+        table::inbox.put(step.tx, key, *item);
+        return;
+    }
+    step.record(LogEvent::handover_failed, failed.code, failed.notification, failed.sender);
+}
+
+void retry_handovers(Step& step) {
+    std::size_t asked = 0;
+    for (const auto& key : table::handover_open.collect_keys(step.tx, {.limit = 4 * asked_at_once_max})) {
+        const auto last = step.agent.handover_at.find(key);
+        if (last != step.agent.handover_at.end() && step.now.steady - last->second < ask_again_after) continue;
+        offer_owed(step, key);
+        if (++asked >= asked_at_once_max) break;
+    }
+}
+
+}  // namespace mash::runtime

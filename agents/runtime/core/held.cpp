@@ -1,0 +1,302 @@
+// Decisions that wait for a named person (HUMAN of domain.md E2) and tasks of the front door. A held item waits here, at
+// the sender's manager or safeguarding lead; the answer, signed by the person, is a fact of the next plan. Overdue is
+// said aloud; nothing is ever dropped for want of an answer.
+#include "agents/runtime/core/held.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "agents/runtime/core/words.hpp"
+#include "common/area/explain.hpp"
+#include "common/crypto/hash.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::runtime {
+namespace {
+
+/// Salted, so that a guess at the words cannot be tested by whoever holds the digest.
+Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
+    const auto salt = step.random.array<32>();
+    const Bytes kept = Writer().fixed(salt).text(words.reveal()).take();
+    step.put_sealed(sealed::reason, key, kept);
+    return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
+}
+
+Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& caller, wire::Authorisation body,
+                                                     const PersonalText& words) {
+    body.id = step.random_id<AuthorisationId>();
+    body.person = caller.person;
+    body.at = step.now.wall;
+    body.reason_digest = keep_reason(step, store::key_bytes(body.id), words);
+    std::sort(body.seats.begin(), body.seats.end());
+    MASH_TRY(key, signing_key_of(caller));
+    MASH_TRY(certified, certify(step, caller));
+    wire::SignedAuthorisation out;
+    out.body = wire::encode_body(body);
+    out.signature = crypto::sign(key, wire::label::authorisation, out.body);
+    out.certificate = std::move(certified.certificate);
+    out.certificate_signature = certified.signature;
+    table::authorisations.put(step.tx, {body.notification, body.id}, {out});
+    return out;
+}
+
+/// What a person allows after the others were told goes as a notification of its own: same content, same thread,
+/// naming the first as superseded, so that nobody counts it twice.
+NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item) {
+    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
+    if (!content) return {};
+    const NotificationId id(
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())), step.random.array<10>()));
+    OutboxItem next = item;
+    next.created_at = step.now.wall;
+    next.supersedes = first;
+    next.decision.clear();
+    next.sealed_digest = {};
+    next.sealed_at = {};
+    next.accepted_at = {};
+    next.settled_at = {};
+    next.refusal.clear();
+    next.reason = "authorised";
+    next.plans = 0;
+    next.continued_by = {};
+    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
+    if (!next.thread.is_zero()) table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
+    set_state(step, id, next, OutboxState::waiting);
+    item.continued_by = id;
+    put_item(step, first, item);
+    return id;
+}
+
+bool is_held_or_open(OutboxState state) { return state == OutboxState::held || state == OutboxState::waiting; }
+
+Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId& id, bool allow,
+                          const PersonalText& words) {
+    auto item = table::outbox.get(step.tx, id);
+    if (!item) return fail(ErrorCode::not_found);
+    const Bytes prefix = store::key_bytes(id);
+    std::map<std::pair<Seat, std::string>, std::vector<Seat>> questions;   // (decider, rule) -> whom it concerns
+    std::vector<Seat> others;
+    for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
+        if (mark.ours && may_act_for(caller, mark.decider)) {
+            questions[{mark.decider, mark.rule}].push_back(mark.seat);
+        } else {
+            others.push_back(mark.seat);
+        }
+    }
+    if (questions.empty()) return fail(ErrorCode::not_entitled);
+    NotificationId subject = id;
+    const bool sent_to_others = !is_held_or_open(item->state);
+    if (sent_to_others && allow) {
+        subject = continue_as_new(step, id, *item);
+        if (subject.is_zero()) return fail(ErrorCode::expired);
+    }
+    for (auto& [question, seats] : questions) {
+        wire::Authorisation body;
+        body.notification = subject;
+        body.sender = item->agency;
+        body.decider = question.first;
+        body.rule = question.second;
+        body.seats = seats;
+        body.allow = allow;
+        MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+        if (subject == id) {   // the broker asked this question, as a task of its own
+            put_errand(step, "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" + question.second,
+                       wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
+        }
+        for (const auto& seat : seats) table::held.erase(step.tx, {id, seat});
+    }
+    step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, item->agency, id);
+    if (others.empty()) clear(step, Alarm::Kind::held_overdue, id);
+    if (item->state == OutboxState::held && others.empty()) set_state(step, id, *item, OutboxState::waiting);
+    step.pump_due = true;
+    return {};
+}
+
+/// Of a task that asks for a decision: the seat that would be told. The task names its role; it is answerable where
+/// exactly one seat of the area has that role.
+std::optional<Seat> seat_of_task(const Step& step, const wire::Task& task) {
+    if (step.registry() == nullptr) return std::nullopt;
+    const auto seats = step.registry()->seats_with_role(task.role, step.now.wall);
+    if (seats.size() != 1) return std::nullopt;
+    return seats.front();
+}
+
+Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& row, bool allow,
+                              const PersonalText& words) {
+    const auto seat = seat_of_task(step, row.task);
+    if (!seat) return fail(ErrorCode::not_available);
+    wire::Authorisation body;
+    body.notification = row.task.notification;
+    body.sender = row.task.sender;
+    body.decider = row.task.owner;
+    body.rule = row.task.rule;
+    body.seats = {*seat};
+    body.allow = allow;
+    MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+    put_errand(step, "task/" + to_text(row.task.id), wire::AuthorisationFrame{std::move(signed_authorisation)},
+               wire::Lane::urgent);
+    step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender, row.task.notification);
+    return {};
+}
+
+}  // namespace
+
+bool may_act_for(const Caller& caller, const Seat& seat) {
+    return has_role(caller, seat.agency, seat.role);
+}
+
+void on_held(Step& step, const NotificationId& id, const OutboxItem&, const wire::Decision& decision) {
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix})) table::held.erase(step.tx, key);
+    for (const auto& held : decision.held) {
+        table::held.put(step.tx, {id, held.seat},
+                        {held.seat, held.decider, held.rule, held.decide_by, step.serves(held.decider.agency)});
+    }
+}
+
+Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow, const PersonalText& words) {
+    MASH_TRY(bytes, uuid_from_text(id));
+    if (const auto row = table::tasks.get(step.tx, TaskId(bytes)); row && row->task.kind == wire::TaskKind::held) {
+        if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
+        if (row->closed_at.is_set()) return {};
+        return answer_held_task(step, caller, *row, allow, words);
+    }
+    return answer_marks(step, caller, NotificationId(bytes), allow, words);
+}
+
+Result<void> answer_task(Step& step, const Caller& caller, const std::string& id, wire::TaskOutcome outcome,
+                         const PersonalText& words) {
+    MASH_TRY(bytes, uuid_from_text(id));
+    const TaskId task(bytes);
+    const auto row = table::tasks.get(step.tx, task);
+    if (!row) return fail(ErrorCode::not_found);
+    if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
+    if (row->closed_at.is_set()) return {};
+    if (row->task.kind == wire::TaskKind::held) {
+        if (outcome != wire::TaskOutcome::authorised && outcome != wire::TaskOutcome::refused) {
+            return fail(ErrorCode::bad_value);
+        }
+        return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised, words);
+    }
+    keep_reason(step, store::key_bytes(task), words);
+    wire::TaskAnswer answer;
+    answer.task = task;
+    answer.outcome = outcome;
+    answer.person = caller.person;
+    answer.at = step.now.wall;
+    MASH_TRY(key, signing_key_of(caller));
+    MASH_TRY(certified, certify(step, caller));
+    answer.signature = crypto::sign(key, wire::label::task_answer, wire::task_answer_message(answer));
+    answer.certificate = std::move(certified.certificate);
+    answer.certificate_signature = certified.signature;
+    put_errand(step, "task/" + to_text(task), std::move(answer), wire::Lane::urgent);
+    step.note_access(caller.person, "task_answered", {}, row->task.sender, row->task.notification);
+    return {};
+}
+
+void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
+    const auto& given = frame.authorisation;
+    const auto body = wire::decode_body<wire::Authorisation>(given.body);
+    const auto certificate = wire::decode_body<wire::PersonCertificate>(given.certificate);
+    if (!body || !certificate) return step.record(LogEvent::frame_refused, ErrorCode::malformed);
+    auto item = table::outbox.get(step.tx, body->notification);
+    if (!item || item->agency != body->sender) return;
+    const bool proved =
+        certificate->agency == body->decider.agency && certificate->person == body->person &&
+        certificate->not_after > step.now.wall &&
+        std::find(certificate->roles.begin(), certificate->roles.end(), body->decider.role) != certificate->roles.end() &&
+        step.verify_agency(certificate->agency, step.now.wall, wire::label::person_certificate, given.certificate,
+                           given.certificate_signature) &&
+        crypto::verify(crypto::VerifyKey(certificate->verify_key), wire::label::authorisation, given.body, given.signature);
+    if (!proved) return step.record(LogEvent::fact_unproved, ErrorCode::fact_unproved, body->notification, item->agency);
+    table::authorisations.put(step.tx, {body->notification, body->id}, {given});
+    for (const auto& seat : body->seats) table::held.erase(step.tx, {body->notification, seat});
+    const Bytes prefix = store::key_bytes(body->notification);
+    if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
+    clear(step, Alarm::Kind::held_overdue, body->notification);
+    if (item->state == OutboxState::held) set_state(step, body->notification, *item, OutboxState::waiting);
+    step.pump_due = true;
+}
+
+void on_task(Step& step, const wire::TaskNotice& notice) {
+    if (!step.serves(notice.task.owner.agency)) {
+        step.record(LogEvent::frame_refused, ErrorCode::wrong_host, notice.task.notification);
+        return;
+    }
+    if (table::tasks.contains(step.tx, notice.task.id)) return;
+    table::tasks.put(step.tx, notice.task.id, {notice.task, step.now.wall, {}});
+    step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
+}
+
+void on_task_closed(Step& step, const wire::TaskClosed& closed) {
+    auto row = table::tasks.get(step.tx, closed.task);
+    if (!row || row->closed_at.is_set()) return;
+    row->closed_at = step.now.wall;
+    table::tasks.put(step.tx, closed.task, *row);
+    step.record(LogEvent::task_closed, row->task.notification, row->task.sender);
+}
+
+Json held_json(Step& step, const Caller& caller) {
+    Json list = Json::array();
+    std::map<NotificationId, std::vector<HeldMark>> marks;
+    table::held.scan(step.tx, {}, [&](const auto& key, HeldMark& mark) {
+        if (mark.ours && may_act_for(caller, mark.decider)) marks[std::get<0>(key)].push_back(mark);
+        return true;
+    });
+    for (const auto& [id, of_item] : marks) {
+        const auto item = table::outbox.get(step.tx, id);
+        if (!item) continue;
+        Json one;
+        one["id"] = to_text(id);
+        one["type"] = item->type.value();
+        one["occurred_at"] = time_json(item->occurred_at);
+        one["state"] = std::string(name_of(item->state));
+        one["questions"] = Json::array();
+        for (const auto& mark : of_item) {
+            one["questions"].push_back({{"recipient", seat_json(mark.seat)},
+                                        {"decider", seat_json(mark.decider)},
+                                        {"rule", mark.rule},
+                                        {"explanation", std::string(area::explain_rule(mark.rule))},
+                                        {"decide_by", time_json(mark.decide_by)},
+                                        {"overdue", mark.decide_by.is_set() && mark.decide_by <= step.now.wall}});
+        }
+        if (const auto notification = stored_notification(step, id)) {   // the decider must see what they decide about
+            Json sections = Json::object();
+            for (const auto& [section, fields] : notification->sections) {
+                for (const auto& [field, text] : fields) {
+                    auto parsed = json_from_text(text.reveal());
+                    sections[section][field] = parsed ? std::move(*parsed) : Json(text.reveal());
+                }
+            }
+            one["sections"] = std::move(sections);
+            step.note_access(caller.person, "held_read", {}, item->agency, id);
+        }
+        list.push_back(std::move(one));
+    }
+    for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
+        if (row.closed_at.is_set() || row.task.kind != wire::TaskKind::held || step.serves(row.task.sender)) continue;
+        if (may_act_for(caller, row.task.owner)) list.push_back(task_json(step, row));
+    }
+    return list;
+}
+
+Json task_json(const Step& step, const TaskRow& row) {
+    const auto& task = row.task;
+    Json one;
+    one["id"] = to_text(task.id);
+    one["kind"] = std::string(word_of(task.kind));
+    one["owner"] = seat_json(task.owner);
+    one["notification"] = to_text(task.notification);
+    one["sender"] = task.sender.value();
+    one["type"] = task.type.value();
+    one["role"] = task.role.value();
+    one["rule"] = task.rule;
+    one["explanation"] = std::string(area::explain_rule(task.rule));
+    one["telephone"] = task.telephone;
+    one["due"] = time_json(task.due);
+    one["overdue"] = task.due.is_set() && task.due <= step.now.wall;
+    return one;
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,25 @@
+// Answers of persons to held decisions and tasks. Inside this folder only.
+#pragma once
+
+#include <string>
+
+#include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+
+/// True for a person of that agency who holds that role.
+bool may_act_for(const Caller& caller, const Seat& seat);
+
+/// `id`: of a held notification of ours, or of a task that asks for a decision.
+/// Errors: malformed, not_found, not_entitled, expired (content is gone), not_available, wrong_credential.
+Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow, const PersonalText& words);
+Result<void> answer_task(Step& step, const Caller& caller, const std::string& id, wire::TaskOutcome outcome,
+                         const PersonalText& words);
+
+/// What this person may decide, with what it is about.
+Json held_json(Step& step, const Caller& caller);
+Json task_json(const Step& step, const TaskRow& row);
+
+}  // namespace mash::runtime

@@ -1,0 +1,222 @@
+// Who may open which inbox. Adding somebody needs a key that already opens it: a member's own, or the offline recovery
+// key. Removing somebody begins a new key, so that what comes from now on is not theirs.
+#include <algorithm>
+#include <set>
+
+#include "agents/runtime/core/api.hpp"
+
+namespace mash::runtime {
+namespace {
+
+/// Who vouches: a member, or the holder of the recovery key.
+struct Voucher {
+    std::optional<Caller> caller;
+    std::optional<crypto::BoxKeyPair> recovery;
+    PersonId name() const { return caller ? caller->person : PersonId("recovery"); }
+};
+
+Result<Voucher> voucher_of(Step& step, const ApiRequest& request, const Json& body) {
+    Voucher voucher;
+    if (const auto text = string_at(body, "recovery_key"); !text.empty()) {
+        auto bytes = from_base64url(text);
+        if (!bytes) return fail(ErrorCode::wrong_credential);
+        auto secret = crypto::BoxSecretKey::from(crypto::SecretBytes::take(std::move(*bytes)));
+        if (!secret) return fail(ErrorCode::wrong_credential);
+        auto pair = crypto::BoxKeyPair::from_secret(std::move(*secret));
+        if (pair.public_key != step.agent.keys.recovery) return fail(ErrorCode::wrong_credential);
+        voucher.recovery.emplace(std::move(pair));
+        return voucher;
+    }
+    auto caller = authenticate(step, request.credential);
+    if (!caller) return fail(caller.error());
+    if (caller->service) return fail(ErrorCode::not_entitled);
+    voucher.caller.emplace(std::move(*caller));
+    return voucher;
+}
+
+template <class IdType>
+Result<std::vector<IdType>> names_at(const Json& body, std::string_view field) {
+    std::vector<IdType> names;
+    const auto found = body.find(std::string(field));
+    if (found == body.end()) return names;
+    if (!found->is_array() || found->size() > limits::members_per_inbox_max) return fail(ErrorCode::bad_value);
+    for (const auto& one : *found) {
+        if (!one.is_string() || !is_valid_name(one.get<std::string>())) return fail(ErrorCode::bad_value);
+        names.emplace_back(one.get<std::string>());
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+std::vector<crypto::BoxKeyPair> keys_of(Step& step, const Voucher& voucher, const InboxId& inbox) {
+    if (voucher.recovery) return recovered_keys_of(step, *voucher.recovery, inbox);
+    return inbox_keys_of(step, *voucher.caller, inbox);
+}
+
+/// The roles that come with being a member: those of the seats which these inboxes serve.
+void add_seat_roles(const Step& step, const AgencyId& agency, const std::vector<InboxId>& inboxes,
+                    std::vector<RoleId>& roles) {
+    const auto* listed = step.registry() == nullptr ? nullptr : step.registry()->find_agency(agency);
+    if (listed == nullptr) return;
+    for (const auto& seat : listed->seats) {
+        for (const auto& inbox : inboxes) {
+            if (seat.inbox == inbox || (seat.alternate && *seat.alternate == inbox)) roles.push_back(seat.role);
+        }
+    }
+    std::sort(roles.begin(), roles.end());
+    roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+}
+
+std::vector<InboxId> inboxes_of(Step& step, const PersonId& person) {
+    std::vector<InboxId> inboxes;
+    for (const auto& inbox : table::inboxes.collect_keys(step.tx, {})) {
+        if (table::members.contains(step.tx, {inbox, person})) inboxes.push_back(inbox);
+    }
+    return inboxes;
+}
+
+std::size_t member_count(Step& step, const InboxId& inbox) {
+    const Bytes prefix = store::key_bytes(inbox);
+    return table::members.collect_keys(step.tx, {.prefix = prefix}).size();
+}
+
+Answer not_entitled_to(const InboxId& inbox) {
+    return Answer::failed(ErrorCode::not_entitled,
+                          "Only a member of " + inbox.value() + " or the recovery key may change who opens it");
+}
+
+void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
+    table::members.erase(step.tx, {inbox, person});
+    auto row = table::inboxes.get(step.tx, inbox);
+    if (!row) return;
+    for (std::uint64_t epoch = 1; epoch <= row->epoch; ++epoch) {
+        table::member_keys.erase(step.tx, {inbox, epoch, person});
+    }
+    rotate_inbox(step, inbox, *row);
+}
+
+}  // namespace
+
+Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
+    const auto voucher = voucher_of(step, request, body);
+    if (!voucher) {
+        return Answer::failed(voucher.error(), "Adding a person needs a member's token or the inbox's recovery key");
+    }
+    const auto inboxes = names_at<InboxId>(body, "inboxes");
+    auto roles = names_at<RoleId>(body, "roles");
+    if (!inboxes || !roles) return Answer::failed(ErrorCode::bad_value, "'inboxes' and 'roles' are lists of names");
+    AgencyId agency(string_at(body, "agency"));
+    PersonId person(string_at(body, "person"));
+    std::optional<PersonRow> known;
+    if (!person.empty()) {
+        known = table::people.get(step.tx, person);
+        if (!known || known->removed_at.is_set()) return Answer::failed(ErrorCode::not_found, "There is no such person");
+        agency = known->agency;
+    }
+    if (agency.empty() && step.agent.keys.agencies.size() == 1) agency = step.agent.keys.agencies.begin()->first;
+    if (!step.serves(agency)) return Answer::failed(ErrorCode::bad_value, "'agency' is not one that this agent serves");
+    const std::string name = string_at(body, "name");
+    if (!known && (name.empty() || name.size() > limits::display_name_bytes_max)) {
+        return Answer::failed(ErrorCode::missing_field, "Give the person's 'name', for the records of this agency");
+    }
+    if (inboxes->empty() && roles->empty()) {
+        return Answer::failed(ErrorCode::missing_field, "Name the 'inboxes' to open or the 'roles' to act in");
+    }
+    if (voucher->caller) {
+        if (voucher->caller->row.agency != agency) return Answer::failed(ErrorCode::not_entitled);
+        for (const auto& role : *roles) {   // nobody hands on what they do not have
+            if (!has_role(*voucher->caller, agency, role)) return Answer::failed(ErrorCode::not_entitled);
+        }
+    }
+    std::vector<std::vector<crypto::BoxKeyPair>> keys;
+    for (const auto& inbox : *inboxes) {
+        const auto row = table::inboxes.get(step.tx, inbox);
+        if (!row || row->agency != agency) return Answer::failed(ErrorCode::not_found, "No inbox " + inbox.value() + " here");
+        if (!row->people) {
+            return Answer::failed(ErrorCode::bad_value, inbox.value() + " hands over by itself; nobody opens it");
+        }
+        if (member_count(step, inbox) >= limits::members_per_inbox_max) return Answer::failed(ErrorCode::too_many);
+        keys.push_back(keys_of(step, *voucher, inbox));
+        if (keys.back().empty()) return not_entitled_to(inbox);
+    }
+    add_seat_roles(step, agency, *inboxes, *roles);
+    Json reply;
+    if (known) {
+        known->roles.insert(known->roles.end(), roles->begin(), roles->end());
+        std::sort(known->roles.begin(), known->roles.end());
+        known->roles.erase(std::unique(known->roles.begin(), known->roles.end()), known->roles.end());
+        ++known->serial;
+        table::people.put(step.tx, person, *known);
+        reply["person"] = person.value();
+    } else {
+        auto made = make_person(step, agency, *roles);
+        person = made.person;
+        known = made.row;
+        step.put_sealed(sealed::person_name, store::key_bytes(person), view_of(name));
+        reply["person"] = person.value();
+        reply["token"] = text_of_credential(person, made.token).reveal();   // shown this once
+    }
+    for (std::size_t i = 0; i < inboxes->size(); ++i) {
+        share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);
+    }
+    reply["agency"] = agency.value();
+    reply["roles"] = Json::array();
+    for (const auto& role : known->roles) reply["roles"].push_back(role.value());
+    reply["inboxes"] = Json::array();
+    for (const auto& inbox : inboxes_of(step, person)) reply["inboxes"].push_back(inbox.value());
+    step.note_access(voucher->name(), "person_added", {}, agency, {});
+    step.record(LogEvent::person_added, {}, agency);
+    return Answer::of(std::move(reply), 201);
+}
+
+Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
+    const auto voucher = voucher_of(step, request, body);
+    if (!voucher) {
+        return Answer::failed(voucher.error(), "Removing a person needs a member's token or the inbox's recovery key");
+    }
+    const PersonId person(request.id.empty() ? string_at(body, "person") : request.id);
+    auto row = table::people.get(step.tx, person);
+    if (!row || row->removed_at.is_set()) return Answer::failed(ErrorCode::not_found, "There is no such person");
+    const auto all = inboxes_of(step, person);
+    std::vector<InboxId> leaving = all;
+    if (!request.inbox.empty()) {
+        if (std::find(all.begin(), all.end(), request.inbox) == all.end()) return Answer::failed(ErrorCode::not_found);
+        leaving = {request.inbox};
+    }
+    if (voucher->caller) {
+        if (voucher->caller->row.agency != row->agency) return Answer::failed(ErrorCode::not_entitled);
+        for (const auto& inbox : leaving) {
+            if (!is_member(step, *voucher->caller, inbox)) return not_entitled_to(inbox);
+        }
+        // Somebody without any inbox has roles only: the recovery key gave them and takes them.
+        if (leaving.empty()) return Answer::failed(ErrorCode::not_entitled);
+    }
+    for (const auto& inbox : leaving) leave_inbox(step, inbox, person);
+    Json reply{{"person", person.value()}, {"left", Json::array()}, {"nobody_left_in", Json::array()}};
+    for (const auto& inbox : leaving) {
+        reply["left"].push_back(inbox.value());
+        if (member_count(step, inbox) == 0) reply["nobody_left_in"].push_back(inbox.value());
+    }
+    ++row->serial;
+    if (request.inbox.empty()) {
+        row->removed_at = step.now.wall;
+        row->roles.clear();
+        row->box_wrapped.clear();
+        row->signing_wrapped.clear();
+    } else {
+        std::vector<RoleId> gone;
+        std::vector<RoleId> kept;
+        add_seat_roles(step, row->agency, leaving, gone);
+        add_seat_roles(step, row->agency, inboxes_of(step, person), kept);
+        std::erase_if(row->roles, [&](const RoleId& role) {
+            return std::binary_search(gone.begin(), gone.end(), role) && !std::binary_search(kept.begin(), kept.end(), role);
+        });
+    }
+    table::people.put(step.tx, person, *row);
+    step.note_access(voucher->name(), "person_removed", {}, row->agency, {});
+    step.record(LogEvent::person_removed, {}, row->agency);
+    return Answer::of(std::move(reply));
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,130 @@
+// The one place where content is opened, and what the opened item says: views, marked withholdings, why, by when.
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/words.hpp"
+#include "common/area/explain.hpp"
+#include "common/sealing/section.hpp"
+
+namespace mash::runtime {
+namespace {
+
+Json withheld_json(const Step& step, const wire::Cover& cover) {
+    Json list = Json::array();
+    for (const auto& code : cover.withheld) {
+        Json one{{"section", code}};
+        if (const auto* policy = step.policy()) {
+            if (const auto* section = policy->find_section(code)) one["title"] = section->title;
+        }
+        one["ask"] = cover.ask;
+        one["message"] = "A section is withheld. Ask the sender.";
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
+Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
+    const auto* policy = step.policy();
+    return Json{{"you", policy == nullptr ? statement.route
+                                          : area::explain_route(*policy, statement.route, statement.seat.role)},
+                {"route", statement.route},
+                {"rule", cover.rule},
+                {"explanation", std::string(area::explain_rule(cover.rule))},
+                {"basis", cover.basis},
+                {"basis_in_words", area::explain_basis(cover.basis)},
+                {"policy_version", cover.policy_version}};
+}
+
+}  // namespace
+
+Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire::Delivery& delivery,
+                         std::span<const crypto::BoxKeyPair> keys) {
+    const auto statement = statement_of(item);
+    if (!statement) return fail(ErrorCode::malformed);
+    const auto& [inbox, sender, id] = key;
+    std::optional<wire::Grant> grant;
+    ErrorCode why = ErrorCode::decrypt_failed;
+    for (const auto& pair : keys) {   // newest first; the parcel was sealed to the key of its day
+        auto opened = sealing::open_parcel(pair, sender, id, delivery.parcel);
+        if (opened) {
+            grant = std::move(*opened);
+            break;
+        }
+        if (opened.error() != ErrorCode::decrypt_failed) why = opened.error();
+    }
+    if (!grant) return fail(why);
+    Opened out;
+    out.cover = grant->cover;
+    // What the broker listed the item as must be what the sender sealed.
+    bool whole = grant->cover.type == statement->type && grant->cover.recipient == inbox;
+    for (const auto& view_key : grant->keys) {
+        const wire::SealedView* sealed = nullptr;
+        const Digest* named = nullptr;
+        for (const auto& view : delivery.views) {
+            if (view.view == view_key.view) sealed = &view;
+        }
+        for (const auto& view : delivery.parcel.views) {
+            if (view.view == view_key.view) named = &view.digest;
+        }
+        if (sealed == nullptr || named == nullptr) {
+            whole = false;
+            break;
+        }
+        auto plain = sealing::open_view(sender, id, *sealed, *named, view_key.key);
+        if (!plain) {
+            whole = false;
+            break;
+        }
+        out.views.emplace(view_key.view, PersonalText(std::string(text_of(*plain))));
+    }
+    sealing::wipe_keys(*grant);
+    if (!whole) return fail(ErrorCode::decrypt_failed);
+    return out;
+}
+
+void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover) {
+    if (item.cover_read) return;
+    item.cover_read = true;
+    item.thread = cover.thread;
+    item.occurred_at = cover.occurred_at;
+    table::inbox.put(step.tx, key, item);
+    if (cover.thread.is_zero()) return;
+    const auto& [inbox, sender, id] = key;
+    table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});
+}
+
+PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened) {
+    const auto statement = statement_of(item);
+    CHECK(statement.has_value());
+    const auto& cover = opened.cover;
+    Json json;
+    json["id"] = to_text(std::get<2>(key));
+    json["sender"] = std::get<1>(key).value();
+    json["inbox"] = std::get<0>(key).value();
+    json["seat"] = seat_json(statement->seat);
+    json["type"] = cover.type.value();
+    if (const auto* policy = step.policy()) {
+        if (const auto* rule = policy->find_type(cover.type)) json["title"] = rule->title;
+    }
+    json["kind"] = cover.kind;
+    json["occurred_at"] = time_json(cover.occurred_at);
+    json["accepted_at"] = time_json(statement->accepted_at);
+    json["act"] = statement->act;
+    json["urgency"] = std::string(word_of(statement->urgency));
+    json["take_by"] = time_json(statement->take_by);
+    json["take_by_in_words"] =
+        statement->take_by.is_set() ? Json(area::time_in_words(statement->take_by)) : Json(nullptr);
+    json["take_by_estimated"] = statement->estimated;
+    json["thread"] = cover.thread.is_zero() ? Json(nullptr) : Json(to_text(cover.thread));
+    json["supersedes"] = cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
+    json["why"] = why_json(step, *statement, cover);
+    json["withheld"] = withheld_json(step, cover);
+    Json views = Json::object();
+    for (const auto& [view, text] : opened.views) {
+        auto parsed = json_from_text(text.reveal());
+        views[view.value()] = parsed ? std::move(*parsed) : Json(text.reveal());
+    }
+    json["views"] = std::move(views);
+    return PersonalText(text_of_json(json));
+}
+
+}  // namespace mash::runtime

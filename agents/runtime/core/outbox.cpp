@@ -1,0 +1,264 @@
+// The durable outbox. States and who moves them:
+//
+//   waiting ──plan, checked──> sealed ──Accepted──> accepted ──taken by all who act, 30 days──> closed
+//      │  │                     │  └─other bytes at the broker, or refused for good──> blocked
+//      │  └─rule refuses─> refused
+//      ├─everyone waits for a person─> held ──answered──> waiting
+//      └─recalled before sealing─> withdrawn
+//
+// sealed ──stale_plan (the broker never accepted this id)──> waiting is the only way to be sealed anew; in any other
+// doubt the same bytes are offered again.
+#include <algorithm>
+
+#include "agents/runtime/core/parts.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::chrono::seconds retry_after_refusal{60};
+constexpr std::chrono::seconds retry_after_busy{1};
+
+std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id, const OutboxItem& item) {
+    return {static_cast<std::uint8_t>(item.lane), item.created_at, id};
+}
+
+bool is_open(OutboxState state) { return state == OutboxState::waiting || state == OutboxState::sealed; }
+
+void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
+    step.agent.not_before[id] = step.now.steady + wait;
+}
+
+constexpr std::uint32_t plans_before_it_is_stuck = 3;
+
+/// An item whose thread has an earlier one not yet accepted waits for it: whom the start told decides whom the end
+/// tells. Not for ever: an update whose start is stuck is routed as a start.
+bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& item) {
+    if (item.thread.is_zero()) return false;
+    const Bytes prefix = store::key_bytes(item.thread);
+    for (const auto& key : table::outbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
+        if (std::get<1>(key) > item.created_at || std::get<2>(key) == id) continue;
+        if (std::get<1>(key) == item.created_at && std::get<2>(key) > id) continue;
+        const auto earlier = table::outbox.get(step.tx, std::get<2>(key));
+        if (!earlier || !is_open(earlier->state)) continue;
+        const bool stuck = !earlier->refusal.empty() || earlier->plans > plans_before_it_is_stuck;
+        if (!stuck) return true;
+    }
+    return false;
+}
+
+void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
+    const auto notification = stored_notification(step, id);
+    if (!notification) return;
+    wire::RequestPlan request;
+    request.notification = id;
+    request.facts = routing_facts(step, id, item, *notification);
+    const Bytes prefix = store::key_bytes(id);
+    for (auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
+        // Past the certificate's time it proves nothing, and the broker leaves it out.
+        const auto certificate = wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
+        if (!certificate || certificate->not_after <= step.now.wall) continue;
+        request.authorisations.push_back(std::move(mark.signed_authorisation));
+    }
+    request.asked_at = step.now.wall;
+    request.person = item.person;
+    request.reason = item.plans == 0 ? item.reason : "replan";
+    ++item.plans;
+    put_item(step, id, item);
+    Asked asked;
+    asked.kind = Asked::Kind::plan;
+    asked.notification = id;
+    asked.facts = request.facts;
+    asked.authorisations = request.authorisations;
+    asked.lane = item.lane;
+    step.agent.link.request_of[id] = step.ask(std::move(request), std::move(asked));
+}
+
+/// Lower lanes never fill the link: a more urgent item that comes next finds at most this much ahead of it.
+bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
+    if (item.lane == wire::Lane::immediate || link.lower_lane_bytes == 0) return true;
+    return link.lower_lane_bytes + bytes <= limits::link_lower_lane_bytes_in_flight_max;
+}
+
+void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
+    auto& link = step.agent.link;
+    const auto stored = table::outbox_sealed.get(step.tx, id);
+    if (!stored || !fits_link(link, item, stored->bytes.size())) return;
+    auto notification = wire::decode_body<wire::SealedNotification>(stored->bytes);
+    if (!notification) {
+        step.tx.mark_failed(ErrorCode::store_failed, "outbox_sealed", "sealed notification does not decode");
+        return;
+    }
+    Asked asked;
+    asked.kind = Asked::Kind::publish;
+    asked.notification = id;
+    asked.bytes = stored->bytes.size();
+    asked.lane = item.lane;
+    if (item.lane != wire::Lane::immediate) link.lower_lane_bytes += asked.bytes;
+    link.request_of[id] = step.ask(wire::Publish{std::move(*notification)}, std::move(asked));
+    step.record(LogEvent::published, id, item.agency);
+}
+
+WallTime accepted_due(const OutboxItem& item) {
+    const WallTime from = item.accepted_at.is_set() ? item.sealed_at : item.created_at;
+    switch (item.lane) {
+        case wire::Lane::immediate: return from + limits::accepted_immediate_alarm;
+        case wire::Lane::urgent: return from + limits::accepted_urgent_alarm;
+        case wire::Lane::routine:
+        case wire::Lane::bulk: break;
+    }
+    return {};
+}
+
+/// Whom our own accepted notifications told in a thread: what later ones may count on, as the broker does.
+void remember_seats(Step& step, const OutboxItem& item) {
+    if (item.thread.is_zero()) return;
+    for (const auto& recipient : decision_of(item).recipients) {
+        table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
+    }
+}
+
+void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode code) {
+    item.refusal = std::string(name_of(code));
+    set_state(step, id, item, OutboxState::blocked);
+    raise(step, Alarm::Kind::duplicate_conflict, id, step.agent.config.area_telephone);
+    step.record(LogEvent::publish_refused, code, id, item.agency);
+}
+
+}  // namespace
+
+void put_item(Step& step, const NotificationId& id, const OutboxItem& item) { table::outbox.put(step.tx, id, item); }
+
+void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state) {
+    table::outbox_open.erase(step.tx, open_key(id, item));
+    item.state = state;
+    if (is_open(state)) {
+        table::outbox_open.put(step.tx, open_key(id, item), {});
+        watch_again(step, id, accepted_due(item));
+    }
+    put_item(step, id, item);
+}
+
+void watch_again(Step& step, const NotificationId& id, WallTime at) {
+    if (const auto old = table::outbox_watch_at.get(step.tx, id)) {
+        if (*old == at) return;
+        table::outbox_watch.erase(step.tx, {*old, id});
+    }
+    if (!at.is_set()) {
+        table::outbox_watch_at.erase(step.tx, id);
+        return;
+    }
+    table::outbox_watch_at.put(step.tx, id, at);
+    table::outbox_watch.put(step.tx, {at, id}, {});
+}
+
+void pump_outbox(Step& step) {
+    auto& link = step.agent.link;
+    if (!link.welcomed || !step.check_documents()) return;
+    std::size_t under_way = link.request_of.size();
+    // Those under way keep their place at the front of the order until they are answered.
+    const auto keys = table::outbox_open.collect_keys(step.tx, {.limit = under_way + 2 * in_flight_max});
+    for (const auto& key : keys) {
+        const auto& id = std::get<2>(key);
+        const bool immediate = std::get<0>(key) == static_cast<std::uint8_t>(wire::Lane::immediate);
+        if (under_way >= (immediate ? 2 * in_flight_max : in_flight_max)) break;
+        if (link.request_of.contains(id)) continue;
+        if (const auto wait = step.agent.not_before.find(id); wait != step.agent.not_before.end()) {
+            if (step.now.steady < wait->second) continue;
+            step.agent.not_before.erase(wait);
+        }
+        auto item = table::outbox.get(step.tx, id);
+        if (!item) continue;
+        if (item->state == OutboxState::waiting) {
+            if (!waits_for_earlier(step, id, *item)) ask_plan(step, id, *item);
+        } else {
+            publish(step, id, *item);
+        }
+        under_way = link.request_of.size();
+    }
+}
+
+void offer_again(Step& step) {
+    // Everything whose sealed bytes are still kept. The broker answers what it still knows with the same answer.
+    for (const auto& id : table::outbox_sealed.collect_keys(step.tx, {})) {
+        auto item = table::outbox.get(step.tx, id);
+        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
+        item->sealed_at = step.now.wall;
+        set_state(step, id, *item, OutboxState::sealed);
+    }
+}
+
+void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t request) {
+    if (!step.verify_broker(wire::label::accepted, accepted.body, accepted.signature)) {
+        step.record(LogEvent::receipt_refused, ErrorCode::bad_signature);
+        return;
+    }
+    const auto body = wire::decode_body<wire::AcceptedBody>(accepted.body);
+    if (!body) {
+        step.record(LogEvent::receipt_refused, body.error());
+        return;
+    }
+    forget_request(step, request);
+    auto item = table::outbox.get(step.tx, body->id);
+    if (!item || item->agency != body->sender) return;
+    if (item->state != OutboxState::sealed && item->state != OutboxState::waiting) return;
+    if (item->state == OutboxState::sealed && item->sealed_digest != body->digest) {
+        return block(step, body->id, *item, ErrorCode::duplicate_conflict);
+    }
+    // `waiting` and yet accepted: this store is older than what the broker holds. It was sent, and is not sent again.
+    if (!item->accepted_at.is_set()) item->accepted_at = body->accepted_at;
+    item->sealed_digest = body->digest;
+    item->refusal.clear();
+    set_state(step, body->id, *item, OutboxState::accepted);
+    remember_seats(step, *item);
+    clear(step, Alarm::Kind::not_accepted, body->id);
+    clear(step, Alarm::Kind::publish_refused, body->id);
+    clear(step, Alarm::Kind::plan_differs, body->id);
+    step.record(LogEvent::notification_accepted, body->id, item->agency);
+    recall_if_accepted(step, body->id, *item);
+    watch_again(step, body->id, step.now.wall);
+}
+
+void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& error) {
+    const auto& id = asked.notification;
+    auto item = table::outbox.get(step.tx, id);
+    if (!item || !is_open(item->state)) return;
+    if (error.code == ErrorCode::duplicate_conflict || error.code == ErrorCode::already_exists) {
+        return block(step, id, *item, error.code);
+    }
+    if (asked.kind == Asked::Kind::publish && error.code == ErrorCode::stale_plan) {
+        // The broker says that it never accepted this id: the one case in which it may be sealed anew.
+        table::outbox_sealed.erase(step.tx, id);
+        item->sealed_digest = {};
+        set_state(step, id, *item, OutboxState::waiting);
+        return;
+    }
+    if (next_step(error.code) == NextStep::retry_later || next_step(error.code) == NextStep::reconnect) {
+        back_off(step, id, std::max<std::chrono::milliseconds>(retry_after_busy,
+                                                               std::chrono::milliseconds(error.retry_after_ms)));
+        return;
+    }
+    // Refused, and not by a rule of ours: said aloud, and tried again in case registry or policy was at fault.
+    item->refusal = std::string(name_of(error.code));
+    put_item(step, id, *item);
+    raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
+    step.record(LogEvent::publish_refused, error.code, id, item->agency);
+    back_off(step, id, retry_after_refusal);
+}
+
+void settle(Step& step, const NotificationId& id) {
+    auto item = table::outbox.get(step.tx, id);
+    if (!item || item->state != OutboxState::accepted) return;
+    watch_again(step, id, step.now.wall);   // judged with everything else that is due, on the next Tick
+}
+
+void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
+    table::outbox_sealed.erase(step.tx, id);
+    step.tx.erase(sealed::notification, store::key_bytes(id));
+    set_state(step, id, item, OutboxState::closed);
+    watch_again(step, id, {});
+    step.record(LogEvent::content_removed, id, item.agency);
+}
+
+}  // namespace mash::runtime

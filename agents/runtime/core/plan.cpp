@@ -1,0 +1,298 @@
+// May I, to whom: the broker proposes, this file checks. The plan's facts are proved by their signatures, the decision
+// is made again from them and must be equal; on any difference nothing is sealed, somebody is told, and it is asked anew.
+#include <algorithm>
+#include <set>
+
+#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/view_cutter.hpp"
+#include "common/area/decide.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::chrono::seconds retry_after_difference{30};
+constexpr std::chrono::seconds retry_after_new_documents{1};
+constexpr std::chrono::seconds retry_while_nobody_is_connected{60};
+/// A fact that a restored broker has lost looks like one that a stolen broker hides: asked again this often, with an
+/// alarm, before the notification goes on without it.
+constexpr std::uint32_t plans_before_going_on = 3;
+
+template <class T>
+void sort_unique(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+/// Why a plan is not followed. `alarm` false: an ordinary race, asked again at once.
+struct Difference {
+    ErrorCode code{};
+    Alarm::Kind kind = Alarm::Kind::plan_differs;
+    bool alarm = true;
+    std::chrono::milliseconds wait = retry_after_difference;
+};
+
+std::optional<Difference> check_versions(Step& step, const wire::DisclosurePlan& plan) {
+    const auto& facts = plan.facts;
+    const std::uint64_t registry = step.registry()->version;
+    const std::uint64_t policy = step.agent.policy_version;
+    if (facts.registry_version == registry && facts.policy_version == policy) return std::nullopt;
+    if (facts.registry_version < registry || facts.policy_version < policy) {
+        return Difference{ErrorCode::version_went_back, Alarm::Kind::version_went_back};
+    }
+    fetch_documents(step, true);
+    return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false, retry_after_new_documents};
+}
+
+/// Each authorisation that we sent is still among the facts: a broker that drops a refusal or a permission would
+/// otherwise change the outcome unseen.
+bool keeps_authorisations(const Asked& asked, const wire::PlanFacts& facts) {
+    return std::all_of(asked.authorisations.begin(), asked.authorisations.end(), [&](const auto& sent) {
+        return std::find(facts.authorisations.begin(), facts.authorisations.end(), sent) != facts.authorisations.end();
+    });
+}
+
+/// Everybody our own plans told in this thread and whom the registry still lists is among the facts.
+bool keeps_thread(const Step& step, const Asked& asked, const wire::PlanFacts& facts) {
+    return std::all_of(asked.facts.thread_seats.begin(), asked.facts.thread_seats.end(), [&](const Seat& seat) {
+        if (step.registry()->find_active_agency(seat.agency, step.now.wall) == nullptr) return true;
+        if (step.registry()->find_seat(seat) == nullptr) return true;
+        return std::binary_search(facts.thread_seats.begin(), facts.thread_seats.end(), seat);
+    });
+}
+
+std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts) {
+    std::set<InboxId> inboxes;
+    for (const auto& signed_certificate : facts.certificates) {
+        if (const auto certificate = wire::decode_body<wire::InboxCertificate>(signed_certificate.body)) {
+            inboxes.insert(certificate->inbox);
+        }
+    }
+    return inboxes;
+}
+
+std::set<InboxId> named_inboxes(const wire::Decision& decision) {
+    std::set<InboxId> named;
+    for (const auto& recipient : decision.recipients) {
+        named.insert(recipient.inbox);
+        for (const auto& standby : recipient.standbys) named.insert(standby.inbox);
+    }
+    return named;
+}
+
+/// The decision without inboxes that nobody has connected yet: for those the broker opens a task to ring.
+wire::Decision connected_part(wire::Decision decision, const std::set<InboxId>& certified) {
+    std::erase_if(decision.recipients, [&](wire::Recipient& recipient) {
+        std::erase_if(recipient.standbys, [&](const auto& standby) { return !certified.contains(standby.inbox); });
+        return !certified.contains(recipient.inbox) && recipient.standbys.empty();
+    });
+    for (auto& recipient : decision.recipients) {
+        // Only a standby is connected: it is what there is to check.
+        if (!certified.contains(recipient.inbox)) recipient.inbox = recipient.standbys.front().inbox;
+    }
+    return decision;
+}
+
+/// The certificates' serials never go back: an old inbox key, once replaced, is not to be used again. One that we saw
+/// and that should still be in force may not vanish either.
+std::optional<Difference> check_serials(Step& step, const wire::DisclosurePlan& plan, std::uint32_t plans) {
+    const auto certified = certified_inboxes(plan.facts);
+    for (const auto& inbox : named_inboxes(plan.decision)) {
+        if (certified.contains(inbox)) continue;
+        const auto seen = table::certificates_seen.get(step.tx, inbox);
+        if (seen && step.now.wall < seen->not_after && plans <= plans_before_going_on) {
+            return Difference{ErrorCode::fact_unproved, Alarm::Kind::fact_unproved};
+        }
+    }
+    for (const auto& signed_certificate : plan.facts.certificates) {
+        const auto certificate = wire::decode_body<wire::InboxCertificate>(signed_certificate.body);
+        if (!certificate) return Difference{certificate.error(), Alarm::Kind::fact_unproved};
+        const auto seen = table::certificates_seen.get(step.tx, certificate->inbox);
+        if (seen && certificate->serial < seen->serial) {
+            return Difference{ErrorCode::version_went_back, Alarm::Kind::version_went_back};
+        }
+        table::certificates_seen.put(step.tx, certificate->inbox, {certificate->serial, certificate->not_after});
+    }
+    return std::nullopt;
+}
+
+std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan, const Asked& asked,
+                                     std::uint32_t plans) {
+    if (const auto fresh = step.check_documents(); !fresh) {
+        return Difference{fresh.error(), Alarm::Kind::registry_not_fresh};
+    }
+    if (auto versions = check_versions(step, plan)) return versions;
+    if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
+        return Difference{ErrorCode::clock_skew, Alarm::Kind::clock_skew};
+    }
+    if (plan.expires_at <= step.now.wall) {
+        return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false, retry_after_new_documents};
+    }
+    if (!keeps_authorisations(asked, plan.facts)) return Difference{ErrorCode::decision_differs};
+    if (plans <= plans_before_going_on && !keeps_thread(step, asked, plan.facts)) {
+        return Difference{ErrorCode::decision_differs};
+    }
+    const auto input = area::facts_for(asked.notification, asked.facts, plan.facts, *step.registry(), *step.policy());
+    if (!input) return Difference{input.error(), Alarm::Kind::fact_unproved};
+    const auto own = area::decide(*input, *step.registry(), *step.policy());
+    if (wire::encode_body(own) != wire::encode_body(plan.decision)) return Difference{ErrorCode::decision_differs};
+    const auto connected = connected_part(plan.decision, certified_inboxes(plan.facts));
+    if (const auto proved = area::check_certificates(connected, plan.facts, *step.registry(), step.now.wall); !proved) {
+        return Difference{proved.error(), Alarm::Kind::fact_unproved};
+    }
+    return check_serials(step, plan, plans);
+}
+
+LogEvent event_of(const Difference& difference) {
+    switch (difference.kind) {
+        case Alarm::Kind::fact_unproved: return LogEvent::fact_unproved;
+        case Alarm::Kind::registry_not_fresh: return LogEvent::document_not_fresh;
+        case Alarm::Kind::version_went_back: return LogEvent::document_went_back;
+        default: return LogEvent::decision_differs;
+    }
+}
+
+void refuse(Step& step, const NotificationId& id, OutboxItem& item, std::string code) {
+    item.refusal = std::move(code);
+    set_state(step, id, item, OutboxState::refused);
+    watch_again(step, id, {});
+    clear(step, Alarm::Kind::not_accepted, id);
+    // A refusal is an answer, and one that somebody must read: the sender acts on it or sends something else instead.
+    raise(step, Alarm::Kind::publish_refused, id, step.telephone_of({item.agency, item.role}));
+    step.record(LogEvent::plan_refused, ErrorCode::refused_by_rule, id, item.agency);
+}
+
+void follow(Step& step, const NotificationId& id, OutboxItem& item, const wire::DisclosurePlan& plan,
+            const wire::RoutingFacts& facts) {
+    const auto& decision = plan.decision;
+    item.decision = wire::encode_body(decision);
+    item.policy_version = plan.facts.policy_version;
+    item.registry_version = plan.facts.registry_version;
+    item.decided_at = plan.facts.decided_at;
+    item.refusal.clear();
+    if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
+    on_held(step, id, item, decision);
+    if (decision.recipients.empty() && decision.not_connected.empty()) {
+        if (decision.held.empty()) return refuse(step, id, item, "no_recipient");
+        set_state(step, id, item, OutboxState::held);
+        WallTime due = decision.held.front().decide_by;
+        for (const auto& held : decision.held) due = std::min(due, held.decide_by);
+        watch_again(step, id, due);
+        clear(step, Alarm::Kind::not_accepted, id);
+        step.record(LogEvent::plan_held, id, item.agency);
+        return;
+    }
+    const auto named = named_inboxes(decision);
+    const auto certified = certified_inboxes(plan.facts);
+    if (std::none_of(named.begin(), named.end(), [&](const InboxId& inbox) { return certified.contains(inbox); })) {
+        // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as one of them connects.
+        item.refusal = "nobody_connected";
+        put_item(step, id, item);
+        const auto& gaps = decision.not_connected;
+        raise(step, Alarm::Kind::not_accepted, id,
+              gaps.empty() || gaps.front().telephone.empty() ? step.agent.config.area_telephone : gaps.front().telephone);
+        step.record(LogEvent::not_connected, id, item.agency);
+        step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
+        return;
+    }
+    const auto sealed = seal(step, id, item, facts, plan);
+    if (!sealed && sealed.error() == ErrorCode::too_large) {
+        item.refusal = std::string(name_of(sealed.error()));
+        set_state(step, id, item, OutboxState::blocked);
+        raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
+        step.record(LogEvent::publish_refused, sealed.error(), id, item.agency);
+        return;
+    }
+    if (!sealed) {
+        put_item(step, id, item);
+        raise(step, Alarm::Kind::plan_differs, id, step.agent.config.area_telephone);
+        step.record(LogEvent::publish_refused, sealed.error(), id, item.agency);
+        step.agent.not_before[id] = step.now.steady + retry_after_difference;
+        return;
+    }
+    item.sealed_digest = wire::notification_digest(item.agency, id, *sealed);
+    item.sealed_at = step.now.wall;
+    for (const auto& recipient : decision.recipients) {   // now the most urgent of those who are really told
+        if (recipient.lane < item.lane) {
+            const auto state = item.state;
+            set_state(step, id, item, OutboxState::held);
+            item.lane = recipient.lane;
+            item.state = state;
+        }
+    }
+    table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
+    set_state(step, id, item, OutboxState::sealed);
+    clear(step, Alarm::Kind::plan_differs, id);
+    clear(step, Alarm::Kind::fact_unproved, id);
+    clear(step, Alarm::Kind::publish_refused, id);
+}
+
+}  // namespace
+
+wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const OutboxItem& item,
+                                 const Notification& notification) {
+    wire::RoutingFacts facts = notification.facts;
+    facts.sender = item.agency;
+    facts.sender_role = item.role;
+    facts.occurred_at = item.occurred_at;
+    facts.event = item.event;
+    facts.thread = item.thread;
+    facts.supersedes = item.supersedes;
+    // Without the pepper no token can be made: it goes on unmatched, because a missing identifier never blocks.
+    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end()) {
+        facts.tokens = tokens_of(notification.subject, TokenUse::notification, *source->second);
+    }
+    facts.views_on_offer.clear();
+    if (step.policy() != nullptr) {
+        CutDefaults defaults;
+        if (const auto contact = step.agent.config.professional_contact.find(item.agency);
+            contact != step.agent.config.professional_contact.end()) {
+            defaults.professional_contact = contact->second;
+        }
+        for (const auto& [view, content] : cut_views(notification, *step.policy(), defaults)) {
+            facts.views_on_offer.push_back(view);
+        }
+    }
+    facts.thread_seats.clear();
+    if (!item.thread.is_zero()) {
+        const Bytes prefix = store::key_bytes(item.thread);
+        for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
+            facts.thread_seats.push_back(std::get<1>(key));
+        }
+    }
+    sort_unique(facts.views_on_offer);
+    sort_unique(facts.thread_seats);
+    sort_unique(facts.markers);
+    sort_unique(facts.detriment);
+    sort_unique(facts.conflicts_stated);
+    sort_unique(facts.agreement.named_agencies);
+    return facts;
+}
+
+void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request) {
+    const auto found = step.agent.link.asked.find(request);
+    if (found == step.agent.link.asked.end() || found->second.kind != Asked::Kind::plan ||
+        found->second.notification != plan.notification) {
+        step.record(LogEvent::frame_refused, ErrorCode::plan_mismatch);
+        return;
+    }
+    const Asked asked = found->second;
+    forget_request(step, request);
+    auto item = table::outbox.get(step.tx, plan.notification);
+    if (!item || item->state != OutboxState::waiting) return;
+    const auto difference = check_plan(step, plan, asked, item->plans);
+    if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
+    step.agent.not_before[plan.notification] = step.now.steady + difference->wait;
+    if (!difference->alarm) return;
+    step.record(event_of(*difference), difference->code, plan.notification, item->agency);
+    raise(step, difference->kind, plan.notification, step.agent.config.area_telephone);
+}
+
+wire::Decision decision_of(const OutboxItem& item) {
+    if (item.decision.empty()) return {};
+    auto decision = wire::decode_body<wire::Decision>(item.decision);
+    return decision ? std::move(*decision) : wire::Decision{};
+}
+
+}  // namespace mash::runtime

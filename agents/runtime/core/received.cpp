@@ -1,0 +1,350 @@
+// What arrived, for the people who may open it. The list shows what the broker's statement says, and that a child who
+// was missing has been found; opening shows the sender's own words. Taking one item of a closed episode takes them all:
+// whoever comes in at nine reads one line, not three alarms (domain.md G13).
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/words.hpp"
+#include "common/area/calendar.hpp"
+#include "common/area/explain.hpp"
+#include "common/sealing/section.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::size_t listed_max = 500;
+constexpr std::uint16_t row_started = 1;   // of domain.md C2
+constexpr std::uint16_t row_closed = 3;
+
+/// 1 to 3 for the messages of a missing episode, 0 for everything else.
+std::uint16_t episode_row(const Step& step, const TypeId& type) {
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
+    if (rule == nullptr || rule->row < row_started || rule->row > row_closed) return 0;
+    return rule->row;
+}
+
+struct Row {
+    InboxKey key;
+    InboxItem item;
+    wire::StatementBody statement;
+    std::uint16_t episode = 0;
+};
+
+std::optional<Row> row_of(Step& step, const InboxKey& key) {
+    auto item = table::inbox.get(step.tx, key);
+    if (!item) return std::nullopt;
+    auto statement = statement_of(*item);
+    if (!statement) return std::nullopt;
+    const auto episode = episode_row(step, statement->type);
+    return Row{key, std::move(*item), std::move(*statement), episode};
+}
+
+/// Which episode an item belongs to lies in its cover. Only that is looked at here; nothing of it is shown, so it is
+/// no opening.
+void learn_thread(Step& step, Row& row, std::span<const crypto::BoxKeyPair> keys) {
+    if (row.episode == 0 || row.item.cover_read || row.item.state != InboxState::stored) return;
+    const auto delivery = stored_delivery(step, row.key);
+    if (!delivery) return;
+    for (const auto& pair : keys) {
+        auto grant = sealing::open_parcel(pair, std::get<1>(row.key), std::get<2>(row.key), delivery->parcel);
+        if (!grant) continue;
+        sealing::wipe_keys(*grant);
+        note_cover(step, row.key, row.item, grant->cover);
+        return;
+    }
+}
+
+std::vector<Row> newest_rows(Step& step, const Caller& caller, const InboxId& inbox) {
+    std::vector<Row> rows;
+    const auto keys = inbox_keys_of(step, caller, inbox);
+    const Bytes prefix = store::key_bytes(inbox);
+    const auto found = table::inbox_by_time.collect_keys(
+        step.tx, {.prefix = prefix, .limit = listed_max, .order = store::Order::descending});
+    for (const auto& [of, at, sender, id] : found) {
+        auto row = row_of(step, {of, sender, id});
+        if (!row) continue;
+        learn_thread(step, *row, keys);
+        rows.push_back(std::move(*row));
+    }
+    return rows;
+}
+
+/// The live items of the same episode in the same inbox, this one included, start first.
+std::vector<Row> episode_of(Step& step, const Row& row) {
+    std::vector<Row> rows;
+    if (row.episode == 0 || row.item.thread.is_zero()) return rows;
+    const auto& [inbox, sender, id] = row.key;
+    const Bytes prefix = store::key_bytes(inbox, row.item.thread, sender);
+    for (const auto& key : table::inbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
+        auto other = row_of(step, {inbox, sender, std::get<3>(key)});
+        if (other && other->item.state != InboxState::recalled && other->episode != 0) rows.push_back(std::move(*other));
+    }
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+        return std::tuple(a.episode, a.item.occurred_at, a.key) < std::tuple(b.episode, b.item.occurred_at, b.key);
+    });
+    return rows;
+}
+
+const Row* closing(const std::vector<Row>& episode) {
+    for (const auto& row : episode) {
+        if (row.episode == row_closed) return &row;
+    }
+    return nullptr;
+}
+
+std::string clock_text(WallTime at) {
+    const auto minutes = at.unix_ms() / 60'000 + area::uk_offset_minutes(at);
+    const auto of_day = static_cast<int>(((minutes % 1440) + 1440) % 1440);
+    std::string text = "00:00";
+    text[0] = static_cast<char>('0' + of_day / 600);
+    text[1] = static_cast<char>('0' + of_day / 60 % 10);
+    text[3] = static_cast<char>('0' + of_day % 60 / 10);
+    text[4] = static_cast<char>('0' + of_day % 10);
+    return text;
+}
+
+Json episode_json(const std::vector<Row>& episode, const Row& closed) {
+    Json json;
+    json["summary"] = "was missing, found " + clock_text(closed.item.occurred_at);
+    json["found_at"] = time_json(closed.item.occurred_at);
+    json["items"] = Json::array();
+    for (const auto& row : episode) {
+        json["items"].push_back({{"id", to_text(std::get<2>(row.key))},
+                                 {"type", row.statement.type.value()},
+                                 {"occurred_at", time_json(row.item.occurred_at)}});
+    }
+    return json;
+}
+
+Json progress_json(const InboxItem& item) {
+    Json json;
+    json["stored_at"] = time_json(item.stored_at);
+    json["opened_at"] = time_json(item.opened_at);
+    json["handed_over_at"] = time_json(item.handed_over_at);
+    json["taken_at"] = time_json(item.taken_at);
+    json["taken_by"] = item.taken_by.empty() ? Json(nullptr) : Json(item.taken_by.value());
+    json["decided_at"] = time_json(item.decided_at);
+    json["outcome"] = item.outcome.empty() ? Json(nullptr) : Json(item.outcome);
+    json["recalled_at"] = time_json(item.recalled_at);
+    json["undecryptable"] = item.state == InboxState::undecryptable;
+    return json;
+}
+
+Json line(Step& step, const Row& row) {
+    const auto& statement = row.statement;
+    Json json;
+    json["id"] = to_text(std::get<2>(row.key));
+    json["sender"] = std::get<1>(row.key).value();
+    json["inbox"] = std::get<0>(row.key).value();
+    json["type"] = statement.type.value();
+    if (const auto* policy = step.policy()) {
+        if (const auto* rule = policy->find_type(statement.type)) json["title"] = rule->title;
+    }
+    json["act"] = statement.act;
+    json["urgency"] = std::string(word_of(statement.urgency));
+    json["take_by"] = time_json(statement.take_by);
+    json["take_by_in_words"] = statement.take_by.is_set() ? Json(area::time_in_words(statement.take_by)) : Json(nullptr);
+    json["take_by_estimated"] = statement.estimated;
+    json["overdue"] = !row.item.taken_at.is_set() && statement.take_by.is_set() && statement.take_by <= step.now.wall;
+    json["accepted_at"] = time_json(statement.accepted_at);
+    json["why"] = step.policy() == nullptr ? statement.route
+                                           : area::explain_route(*step.policy(), statement.route, statement.seat.role);
+    json["progress"] = progress_json(row.item);
+    return json;
+}
+
+Answer gone() { return Answer::failed(ErrorCode::expired, "The sender has taken this back. It was removed here"); }
+
+/// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.
+struct Found {
+    std::optional<Row> row;
+    Answer failure;
+};
+
+Found find(Step& step, const Caller& caller, const ApiRequest& request) {
+    const auto none = [](ErrorCode code, std::string message = {}) {
+        return Found{std::nullopt, Answer::failed(code, std::move(message))};
+    };
+    std::string_view text = request.id;
+    std::string_view sender;
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        sender = text.substr(0, slash);
+        text.remove_prefix(slash + 1);
+    }
+    const auto bytes = uuid_from_text(text);
+    if (!bytes) return none(ErrorCode::malformed, "That is not the id of a notification");
+    std::vector<InboxKey> keys;
+    std::set<AgencyId> senders;
+    const Bytes prefix = store::key_bytes(NotificationId(*bytes));
+    for (const auto& [id, inbox, from] : table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
+        if (!request.inbox.empty() && inbox != request.inbox) continue;
+        if (!sender.empty() && from.value() != sender) continue;
+        // One answer for what is not there and what is not theirs: nobody learns what a colleague received.
+        if (!is_member(step, caller, inbox)) continue;
+        keys.push_back({inbox, from, id});
+        senders.insert(from);
+    }
+    if (keys.empty()) return none(ErrorCode::not_found, "Nothing under this id is in an inbox that you may open");
+    if (senders.size() > 1) return none(ErrorCode::bad_value, "Two senders used this id: ask for <sender>/<id>");
+    for (const auto& key : keys) {
+        auto row = row_of(step, key);
+        if (row) return {std::move(row), {}};
+    }
+    return none(ErrorCode::not_found);
+}
+
+void erase_waiting(Step& step, const Row& row, bool untaken) {
+    const auto& [inbox, sender, id] = row.key;
+    const std::tuple key(row.statement.accepted_at, inbox, sender, id);
+    table::inbox_unopened.erase(step.tx, key);
+    if (untaken) table::inbox_untaken.erase(step.tx, key);
+}
+
+void mark_opened(Step& step, Row& row) {
+    if (row.item.state == InboxState::undecryptable) {
+        row.item.state = InboxState::stored;   // another member, or a later key, opens it after all
+        clear(step, Alarm::Kind::undecryptable, std::get<2>(row.key));
+    }
+    const bool first = !row.item.opened_at.is_set();
+    if (first) row.item.opened_at = step.now.wall;
+    table::inbox.put(step.tx, row.key, row.item);
+    if (!first) return;
+    erase_waiting(step, row, false);
+    reach(step, row.key, row.item, wire::Rung::opened);
+    step.record(LogEvent::item_opened, std::get<2>(row.key), std::get<1>(row.key));
+}
+
+void mark_undecryptable(Step& step, Row& row, ErrorCode code) {
+    if (row.item.state == InboxState::undecryptable) return;
+    row.item.state = InboxState::undecryptable;
+    table::inbox.put(step.tx, row.key, row.item);
+    reach(step, row.key, row.item, wire::Rung::undecryptable);
+    raise(step, Alarm::Kind::undecryptable, std::get<2>(row.key), step.agent.config.area_telephone);
+    step.record(LogEvent::delivery_undecryptable, code, std::get<2>(row.key), std::get<1>(row.key));
+}
+
+void mark_taken(Step& step, const Caller& caller, Row& row) {
+    if (row.item.taken_at.is_set()) return;
+    row.item.taken_at = step.now.wall;
+    row.item.taken_by = caller.person;
+    table::inbox.put(step.tx, row.key, row.item);
+    erase_waiting(step, row, true);
+    reach(step, row.key, row.item, wire::Rung::taken);
+    step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
+}
+
+}  // namespace
+
+Answer received_list(Step& step, const Caller& caller, const ApiRequest& request) {
+    std::vector<InboxId> inboxes;
+    if (request.inbox.empty()) {
+        for (const auto& inbox : table::inboxes.collect_keys(step.tx, {})) {
+            if (is_member(step, caller, inbox)) inboxes.push_back(inbox);
+        }
+    } else if (is_member(step, caller, request.inbox)) {
+        inboxes.push_back(request.inbox);
+    } else {
+        return Answer::failed(ErrorCode::not_entitled, "You are not a member of this inbox");
+    }
+    Json list = Json::array();
+    for (const auto& inbox : inboxes) {
+        std::set<ThreadId> shown;
+        for (auto& row : newest_rows(step, caller, inbox)) {
+            const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
+            if (row.item.state == InboxState::recalled && !was_seen) continue;
+            const auto episode = episode_of(step, row);
+            const Row* closed = closing(episode);
+            if (closed == nullptr) {
+                list.push_back(line(step, row));
+                continue;
+            }
+            if (!shown.insert(row.item.thread).second) continue;
+            Json one = line(step, *closed);
+            one["episode"] = episode_json(episode, *closed);
+            list.push_back(std::move(one));
+        }
+        step.note_access(caller.person, "listed", inbox, {}, {});
+    }
+    return Answer::of({{"received", std::move(list)}});
+}
+
+Answer received_one(Step& step, const Caller& caller, const ApiRequest& request) {
+    auto found = find(step, caller, request);
+    if (!found.row) return found.failure;
+    Row row = std::move(*found.row);
+    if (row.item.state == InboxState::recalled) return gone();
+    const auto& inbox = std::get<0>(row.key);
+    const auto delivery = stored_delivery(step, row.key);
+    if (!delivery) return Answer::failed(ErrorCode::not_found);
+    const auto keys = inbox_keys_of(step, caller, inbox);
+    const auto opened = open_item(row.item, row.key, *delivery, keys);
+    if (!opened) {
+        mark_undecryptable(step, row, opened.error());
+        return Answer::failed(ErrorCode::decrypt_failed,
+                              "This item does not open with the inbox's key. Ring the sender; they have been told");
+    }
+    const bool first = !row.item.opened_at.is_set();
+    mark_opened(step, row);
+    note_cover(step, row.key, row.item, opened->cover);
+    step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
+    const PersonalText text = json_of(step, row.key, row.item, *opened);
+    if (first && !row.item.handover_none) hand_over_opened(step, row.key, text);
+    newest_rows(step, caller, inbox);   // learns what else belongs to this episode
+    auto json = json_from_text(text.reveal());
+    CHECK(json.has_value());
+    (*json)["progress"] = progress_json(row.item);
+    const auto episode = episode_of(step, row);
+    if (const Row* closed = closing(episode)) (*json)["episode"] = episode_json(episode, *closed);
+    return Answer::of(std::move(*json));
+}
+
+Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
+    auto found = find(step, caller, request);
+    if (!found.row) return found.failure;
+    Row row = std::move(*found.row);
+    if (row.item.state == InboxState::recalled) return gone();
+    newest_rows(step, caller, std::get<0>(row.key));
+    if (auto again = row_of(step, row.key)) row = std::move(*again);
+    auto episode = episode_of(step, row);
+    Json taken = Json::array({to_text(std::get<2>(row.key))});
+    mark_taken(step, caller, row);
+    if (closing(episode) != nullptr) {
+        for (auto& other : episode) {
+            if (other.key == row.key) continue;
+            mark_taken(step, caller, other);
+            taken.push_back(to_text(std::get<2>(other.key)));
+        }
+    }
+    step.note_access(caller.person, "taken", std::get<0>(row.key), std::get<1>(row.key), std::get<2>(row.key));
+    Json json{{"id", request.id}, {"taken_by", row.item.taken_by.value()}, {"taken_at", time_json(row.item.taken_at)}};
+    json["covers"] = std::move(taken);
+    return Answer::of(std::move(json));
+}
+
+Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+    auto found = find(step, caller, request);
+    if (!found.row) return found.failure;
+    Row row = std::move(*found.row);
+    if (row.item.state == InboxState::recalled) return gone();
+    const auto outcome = string_at(body, "outcome");
+    if (!is_valid_name(outcome)) {
+        return Answer::failed(ErrorCode::missing_field, "Give 'outcome' as a code, for example assessment_started");
+    }
+    if (row.item.decided_at.is_set() && row.item.outcome != outcome) {
+        return Answer::failed(ErrorCode::already_exists, "Another outcome is recorded already");
+    }
+    mark_taken(step, caller, row);   // whoever decides has taken it on
+    if (!row.item.decided_at.is_set()) {
+        row.item.decided_at = step.now.wall;
+        row.item.outcome = outcome;
+        table::inbox.put(step.tx, row.key, row.item);
+        reach(step, row.key, row.item, wire::Rung::decided, outcome);
+        step.record(LogEvent::item_decided, std::get<2>(row.key), std::get<1>(row.key));
+    }
+    step.note_access(caller.person, "decided", std::get<0>(row.key), std::get<1>(row.key), std::get<2>(row.key));
+    return Answer::of({{"id", request.id}, {"outcome", outcome}, {"decided_at", time_json(row.item.decided_at)}});
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,351 @@
+#include "agents/runtime/core/records.hpp"
+
+namespace mash::runtime {
+namespace {
+
+void put(Writer& out, WallTime value) { out.i64(value.unix_ms()); }
+void put(Writer& out, const Seat& value) { store::write(out, value); }
+void put(Writer& out, const crypto::Signature& value) { out.fixed(value.view()); }
+
+WallTime time_of(Reader& in) { return WallTime::from_unix_ms(in.i64()); }
+
+Seat seat_of(Reader& in) {
+    Seat seat;
+    store::read(in, seat);
+    return seat;
+}
+
+template <class Fixed>
+Fixed fixed_of(Reader& in) {
+    return Fixed(in.array<Fixed::size>());
+}
+
+template <class Enum>
+Enum enum_of(Reader& in, Enum last) {
+    const std::uint8_t value = in.u8();
+    if (value == 0 || value > static_cast<std::uint8_t>(last)) in.fail();
+    return static_cast<Enum>(value);
+}
+
+template <class Enum>
+std::uint8_t byte_of(Enum value) {
+    return static_cast<std::uint8_t>(value);
+}
+
+}  // namespace
+
+std::string_view name_of(OutboxState state) {
+    switch (state) {
+        case OutboxState::waiting: return "waiting";
+        case OutboxState::held: return "held";
+        case OutboxState::sealed: return "sealed";
+        case OutboxState::accepted: return "accepted";
+        case OutboxState::closed: return "closed";
+        case OutboxState::refused: return "refused";
+        case OutboxState::withdrawn: return "withdrawn";
+        case OutboxState::blocked: return "blocked";
+    }
+    return "";
+}
+
+void write(Writer& out, const OutboxItem& item) {
+    out.id(item.agency).id(item.role).id(item.type).text(item.kind);
+    out.u8(byte_of(item.state)).u8(byte_of(item.lane));
+    put(out, item.created_at);
+    put(out, item.occurred_at);
+    out.id(item.thread).id(item.event).id(item.supersedes).id(item.person).text(item.reason);
+    out.bytes(item.decision).u64(item.policy_version).u64(item.registry_version);
+    put(out, item.decided_at);
+    out.fixed(item.sealed_digest);
+    put(out, item.sealed_at);
+    put(out, item.accepted_at);
+    put(out, item.settled_at);
+    out.text(item.refusal);
+    put(out, item.recalled_at);
+    out.u32(item.plans).id(item.continued_by);
+}
+
+void read(Reader& in, OutboxItem& item) {
+    item.agency = in.id<AgencyId>();
+    item.role = in.id<RoleId>();
+    item.type = in.id<TypeId>();
+    item.kind = in.text();
+    item.state = enum_of(in, OutboxState::blocked);
+    item.lane = enum_of(in, wire::Lane::bulk);
+    item.created_at = time_of(in);
+    item.occurred_at = time_of(in);
+    item.thread = in.id<ThreadId>();
+    item.event = in.id<EventId>();
+    item.supersedes = in.id<NotificationId>();
+    item.person = in.id<PersonId>();
+    item.reason = in.text();
+    item.decision = in.owned_bytes();
+    item.policy_version = in.u64();
+    item.registry_version = in.u64();
+    item.decided_at = time_of(in);
+    item.sealed_digest = in.array<32>();
+    item.sealed_at = time_of(in);
+    item.accepted_at = time_of(in);
+    item.settled_at = time_of(in);
+    item.refusal = in.text();
+    item.recalled_at = time_of(in);
+    item.plans = in.u32();
+    item.continued_by = in.id<NotificationId>();
+}
+
+void write(Writer& out, const SourceRef& ref) { out.id(ref.id).fixed(ref.content); }
+void read(Reader& in, SourceRef& ref) {
+    ref.id = in.id<NotificationId>();
+    ref.content = in.array<32>();
+}
+
+void write(Writer& out, const RungMark& mark) {
+    put(out, mark.at);
+    out.text(mark.code);
+}
+void read(Reader& in, RungMark& mark) {
+    mark.at = time_of(in);
+    mark.code = in.text();
+}
+
+void write(Writer& out, const AuthorisationMark& mark) {
+    const auto& a = mark.signed_authorisation;
+    out.bytes(a.body);
+    put(out, a.signature);
+    out.bytes(a.certificate);
+    put(out, a.certificate_signature);
+}
+void read(Reader& in, AuthorisationMark& mark) {
+    auto& a = mark.signed_authorisation;
+    a.body = in.owned_bytes();
+    a.signature = fixed_of<crypto::Signature>(in);
+    a.certificate = in.owned_bytes();
+    a.certificate_signature = fixed_of<crypto::Signature>(in);
+}
+
+void write(Writer& out, const HeldMark& mark) {
+    put(out, mark.seat);
+    put(out, mark.decider);
+    out.text(mark.rule);
+    put(out, mark.decide_by);
+    out.flag(mark.ours);
+}
+void read(Reader& in, HeldMark& mark) {
+    mark.seat = seat_of(in);
+    mark.decider = seat_of(in);
+    mark.rule = in.text();
+    mark.decide_by = time_of(in);
+    mark.ours = in.flag();
+}
+
+void write(Writer& out, const CertificateSeen& seen) {
+    out.u64(seen.serial);
+    put(out, seen.not_after);
+}
+void read(Reader& in, CertificateSeen& seen) {
+    seen.serial = in.u64();
+    seen.not_after = time_of(in);
+}
+
+void write(Writer& out, const InboxItem& item) {
+    out.u8(byte_of(item.state)).fixed(item.parcel).id(item.delivery).bytes(item.statement);
+    put(out, item.stored_at);
+    put(out, item.opened_at);
+    put(out, item.handed_over_at);
+    put(out, item.taken_at);
+    out.id(item.taken_by);
+    put(out, item.decided_at);
+    out.text(item.outcome);
+    put(out, item.recalled_at);
+    out.flag(item.handover_none).flag(item.cover_read).id(item.thread);
+    put(out, item.occurred_at);
+}
+void read(Reader& in, InboxItem& item) {
+    item.state = enum_of(in, InboxState::recalled);
+    item.parcel = in.array<32>();
+    item.delivery = in.id<DeliveryId>();
+    item.statement = in.owned_bytes();
+    item.stored_at = time_of(in);
+    item.opened_at = time_of(in);
+    item.handed_over_at = time_of(in);
+    item.taken_at = time_of(in);
+    item.taken_by = in.id<PersonId>();
+    item.decided_at = time_of(in);
+    item.outcome = in.text();
+    item.recalled_at = time_of(in);
+    item.handover_none = in.flag();
+    item.cover_read = in.flag();
+    item.thread = in.id<ThreadId>();
+    item.occurred_at = time_of(in);
+}
+
+void write(Writer& out, const ReceiptBatch& batch) {
+    out.u8(byte_of(batch.lane)).bytes(batch.body);
+    put(out, batch.signature);
+    out.u32(static_cast<std::uint32_t>(batch.deliveries.size()));
+    for (const auto& delivery : batch.deliveries) out.id(delivery);
+    put(out, batch.made_at);
+    put(out, batch.acked_at);
+}
+void read(Reader& in, ReceiptBatch& batch) {
+    batch.lane = enum_of(in, wire::Lane::bulk);
+    batch.body = in.owned_bytes();
+    batch.signature = fixed_of<crypto::Signature>(in);
+    for (auto n = in.count(DeliveryId::size); n > 0; --n) batch.deliveries.push_back(in.id<DeliveryId>());
+    batch.made_at = time_of(in);
+    batch.acked_at = time_of(in);
+}
+
+void write(Writer& out, const Errand& errand) {
+    out.u64(errand.order).u8(byte_of(errand.lane)).bytes(errand.frame);
+    put(out, errand.made_at);
+    put(out, errand.done_at);
+    out.u16(errand.refused_code).flag(errand.standing);
+}
+void read(Reader& in, Errand& errand) {
+    errand.order = in.u64();
+    errand.lane = enum_of(in, wire::Lane::bulk);
+    errand.frame = in.owned_bytes();
+    errand.made_at = time_of(in);
+    errand.done_at = time_of(in);
+    errand.refused_code = in.u16();
+    errand.standing = in.flag();
+}
+
+void write(Writer& out, const TaskRow& row) {
+    const auto& task = row.task;
+    out.id(task.id).u8(byte_of(task.kind));
+    put(out, task.owner);
+    out.id(task.notification).id(task.sender).id(task.type).id(task.role).text(task.rule).text(task.telephone);
+    put(out, task.due);
+    put(out, row.came_at);
+    put(out, row.closed_at);
+}
+void read(Reader& in, TaskRow& row) {
+    auto& task = row.task;
+    task.id = in.id<TaskId>();
+    task.kind = enum_of(in, wire::TaskKind::both_conflicted);
+    task.owner = seat_of(in);
+    task.notification = in.id<NotificationId>();
+    task.sender = in.id<AgencyId>();
+    task.type = in.id<TypeId>();
+    task.role = in.id<RoleId>();
+    task.rule = in.text();
+    task.telephone = in.text();
+    task.due = time_of(in);
+    row.came_at = time_of(in);
+    row.closed_at = time_of(in);
+}
+
+void write(Writer& out, const ClaimRow& row) {
+    out.id(row.id).fixed(row.tokens);
+    put(out, row.lease_until);
+    out.bytes(row.body);
+}
+void read(Reader& in, ClaimRow& row) {
+    row.id = in.id<ClaimId>();
+    row.tokens = in.array<32>();
+    row.lease_until = time_of(in);
+    row.body = in.owned_bytes();
+}
+
+void write(Writer& out, const RollRow& row) {
+    out.u64(row.serial).u32(row.held);
+    put(out, row.sent_at);
+    out.flag(row.waits).u32(row.waiting_added).u32(row.waiting_ended);
+}
+void read(Reader& in, RollRow& row) {
+    row.serial = in.u64();
+    row.held = in.u32();
+    row.sent_at = time_of(in);
+    row.waits = in.flag();
+    row.waiting_added = in.u32();
+    row.waiting_ended = in.u32();
+}
+
+void write(Writer& out, const PersonRow& row) {
+    out.id(row.agency).u32(static_cast<std::uint32_t>(row.roles.size()));
+    for (const auto& role : row.roles) out.id(role);
+    out.u64(row.serial).fixed(row.verifier).fixed(row.box_public.view()).bytes(row.box_wrapped);
+    out.fixed(row.verify_key.view()).bytes(row.signing_wrapped);
+    put(out, row.added_at);
+    put(out, row.removed_at);
+}
+void read(Reader& in, PersonRow& row) {
+    row.agency = in.id<AgencyId>();
+    for (auto n = in.count(4); n > 0; --n) row.roles.push_back(in.id<RoleId>());
+    row.serial = in.u64();
+    row.verifier = in.array<32>();
+    row.box_public = fixed_of<crypto::BoxPublicKey>(in);
+    row.box_wrapped = in.owned_bytes();
+    row.verify_key = fixed_of<crypto::VerifyKey>(in);
+    row.signing_wrapped = in.owned_bytes();
+    row.added_at = time_of(in);
+    row.removed_at = time_of(in);
+}
+
+void write(Writer& out, const InboxRow& row) {
+    out.id(row.agency).flag(row.people).u64(row.epoch).u64(row.certificate_serial);
+    put(out, row.certified_at);
+}
+void read(Reader& in, InboxRow& row) {
+    row.agency = in.id<AgencyId>();
+    row.people = in.flag();
+    row.epoch = in.u64();
+    row.certificate_serial = in.u64();
+    row.certified_at = time_of(in);
+}
+
+void write(Writer& out, const InboxKeyRow& row) {
+    out.fixed(row.public_key.view()).bytes(row.recovery_sealed);
+    put(out, row.made_at);
+}
+void read(Reader& in, InboxKeyRow& row) {
+    row.public_key = fixed_of<crypto::BoxPublicKey>(in);
+    row.recovery_sealed = in.owned_bytes();
+    row.made_at = time_of(in);
+}
+
+void write(Writer& out, const DocumentRow& row) {
+    out.bytes(row.document);
+    put(out, row.first_accepted);
+}
+void read(Reader& in, DocumentRow& row) {
+    row.document = in.owned_bytes();
+    row.first_accepted = time_of(in);
+}
+
+void write(Writer& out, const AlarmRow& row) {
+    put(out, row.since);
+    out.text(row.telephone);
+}
+void read(Reader& in, AlarmRow& row) {
+    row.since = time_of(in);
+    row.telephone = in.text();
+}
+
+void write(Writer& out, const AgentRow& row) {
+    out.fixed(row.epoch).u64(row.receipts_sent).u64(row.errands_made).u64(row.claim_serial);
+    out.fixed(row.broker_epoch).u64(row.broker_commit);
+}
+void read(Reader& in, AgentRow& row) {
+    row.epoch = in.array<16>();
+    row.receipts_sent = in.u64();
+    row.errands_made = in.u64();
+    row.claim_serial = in.u64();
+    row.broker_epoch = in.array<16>();
+    row.broker_commit = in.u64();
+}
+
+void write(Writer& out, const AccessRow& row) {
+    out.id(row.person).text(row.action).id(row.inbox).id(row.sender).id(row.notification);
+}
+void read(Reader& in, AccessRow& row) {
+    row.person = in.id<PersonId>();
+    row.action = in.text();
+    row.inbox = in.id<InboxId>();
+    row.sender = in.id<AgencyId>();
+    row.notification = in.id<NotificationId>();
+}
+
+}  // namespace mash::runtime

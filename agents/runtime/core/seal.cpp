@@ -1,0 +1,124 @@
+// Cuts the views again from what is kept encrypted, seals each once under its own key, and grants each inbox exactly
+// what the checked decision says. A view that nobody is granted is never sealed and never leaves.
+#include <algorithm>
+#include <map>
+
+#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/view_cutter.hpp"
+#include "common/sealing/section.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+
+namespace mash::runtime {
+namespace {
+
+using Certificates = std::map<InboxId, wire::InboxCertificate>;
+
+Result<Certificates> certificates_of(const wire::PlanFacts& facts) {
+    Certificates certificates;
+    for (const auto& signed_certificate : facts.certificates) {
+        MASH_TRY(certificate, wire::decode_body<wire::InboxCertificate>(signed_certificate.body));
+        certificates.emplace(certificate.inbox, certificate);
+    }
+    return certificates;
+}
+
+/// Which recipient's part an inbox gets. An inbox that is named for itself and also stands by for another gets its
+/// own; one that stands by for several gets the first in the decision's order. An inbox without a certificate has no
+/// key yet: the broker opens a task for it. The broker demands exactly these parcels.
+std::map<InboxId, const wire::Recipient*> parts_of(const wire::Decision& decision, const Certificates& certificates) {
+    std::map<InboxId, const wire::Recipient*> parts;
+    for (const auto& recipient : decision.recipients) {
+        if (certificates.contains(recipient.inbox)) parts.emplace(recipient.inbox, &recipient);
+    }
+    for (const auto& recipient : decision.recipients) {
+        for (const auto& standby : recipient.standbys) {
+            if (certificates.contains(standby.inbox)) parts.emplace(standby.inbox, &recipient);
+        }
+    }
+    return parts;
+}
+
+std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item, const Notification& notification) {
+    CutDefaults defaults;
+    if (const auto contact = step.agent.config.professional_contact.find(item.agency);
+        contact != step.agent.config.professional_contact.end()) {
+        defaults.professional_contact = contact->second;
+    }
+    return cut_views(notification, *step.policy(), defaults);
+}
+
+wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item, const InboxId& inbox,
+                      const wire::Recipient& recipient) {
+    wire::Cover cover;
+    cover.id = id;
+    cover.sender = item.agency;
+    cover.recipient = inbox;
+    cover.type = item.type;
+    cover.kind = item.kind;
+    cover.thread = item.thread;
+    cover.supersedes = item.supersedes;
+    cover.occurred_at = item.occurred_at;
+    cover.basis = recipient.basis;
+    cover.rule = recipient.rule;
+    cover.policy_version = item.policy_version;
+    cover.withheld = recipient.withheld;
+    if (!recipient.withheld.empty()) cover.ask = step.telephone_of({item.agency, item.role});
+    return cover;
+}
+
+}  // namespace
+
+Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
+                                      const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan) {
+    const auto* key = step.signing_key(item.agency);
+    if (key == nullptr) return fail(ErrorCode::unknown_key);
+    const auto notification = stored_notification(step, id);
+    if (!notification) return fail(ErrorCode::store_failed);
+    MASH_TRY(certificates, certificates_of(plan.facts));
+    const auto contents = cut(step, item, *notification);
+    const auto parts = parts_of(plan.decision, certificates);
+
+    std::map<ViewId, sealing::SealedWithKey> sealed;
+    for (const auto& [inbox, recipient] : parts) {
+        for (const auto& view : recipient->views) {
+            if (sealed.contains(view)) continue;
+            const auto content = contents.find(view);
+            if (content == contents.end()) return fail(ErrorCode::decision_differs);
+            const auto* definition = step.policy()->find_view(view);
+            const auto* section = definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
+            // Rules never grant these; the last look before something irrevocable is ours.
+            if (section == nullptr || !section->travels) return fail(ErrorCode::decision_differs);
+            MASH_TRY(one, sealing::seal_view(item.agency, id, view, view_of(content->second.reveal()), step.random));
+            sealed.emplace(view, std::move(one));
+        }
+    }
+
+    wire::SealedNotification out;
+    wire::Routing routing;
+    routing.id = id;
+    routing.plan = plan.id;
+    routing.facts = facts;
+    routing.sealed_at = step.now.wall;
+    out.routing = wire::encode_body(routing);
+    for (const auto& [inbox, recipient] : parts) {
+        const auto& certificate = certificates.at(inbox);
+        std::vector<const sealing::SealedWithKey*> granted;
+        for (const auto& view : recipient->views) granted.push_back(&sealed.at(view));
+        MASH_TRY(parcel, sealing::make_parcel(cover_for(step, id, item, inbox, *recipient), recipient->lane,
+                                              crypto::BoxPublicKey(certificate.box_public_key), granted,
+                                              step.random));
+        parcel.signature =
+            crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
+        out.parcels.push_back(std::move(parcel));
+    }
+    for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
+    out.signature = crypto::sign(*key, wire::label::notification, wire::notification_message(item.agency, id, out));
+    // The frame must fit; what is larger needs the sender's decision on what to leave out.
+    if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() > limits::frame_bytes_max) {
+        return fail(ErrorCode::too_large);
+    }
+    return out;
+}
+
+}  // namespace mash::runtime

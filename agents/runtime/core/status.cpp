@@ -1,0 +1,85 @@
+// How this agent is: the link, the documents it decides by, and the age of the oldest unsent, unopened and untaken item.
+// A backlog inside an agency is invisible from the centre otherwise. Counts, ages and codes only.
+#include "agents/runtime/core/api.hpp"
+
+namespace mash::runtime {
+namespace {
+
+std::int64_t age_seconds(const Step& step, WallTime since) {
+    return std::max<std::int64_t>(0, (step.now.wall - since).count() / 1000);
+}
+
+/// Over all lanes; the list is in lane order, so the oldest of each lane is its first.
+Json oldest_unsent(Step& step) {
+    std::optional<WallTime> oldest;
+    for (std::uint8_t lane = 1; lane <= static_cast<std::uint8_t>(wire::Lane::bulk); ++lane) {
+        const Bytes prefix = store::key_bytes(lane);
+        for (const auto& key : table::outbox_open.collect_keys(step.tx, {.prefix = prefix, .limit = 1})) {
+            if (!oldest || std::get<1>(key) < *oldest) oldest = std::get<1>(key);
+        }
+    }
+    return oldest ? Json(age_seconds(step, *oldest)) : Json(nullptr);
+}
+
+template <class Table>
+Json oldest_of(Step& step, const Table& waiting) {
+    const auto first = waiting.collect_keys(step.tx, {.limit = 1});
+    return first.empty() ? Json(nullptr) : Json(age_seconds(step, std::get<0>(first.front())));
+}
+
+Json alarms_json(Step& step) {
+    Json alarms = Json::array();
+    for (const auto& [key, row] : table::alarms.collect(step.tx, {.limit = 500})) {
+        Json one{{"alarm", std::string(name_of(static_cast<Alarm::Kind>(std::get<0>(key))))},
+                 {"since", time_json(row.since)},
+                 {"ring", row.telephone}};
+        one["notification"] = std::get<1>(key).is_zero() ? Json(nullptr) : Json(to_text(std::get<1>(key)));
+        alarms.push_back(std::move(one));
+    }
+    return alarms;
+}
+
+Json rolls_json(Step& step) {
+    Json rolls = Json::array();
+    for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
+        Json one{{"seat", seat_json(std::get<0>(key))}, {"relation", std::get<1>(key)}, {"held", row.held}};
+        one["stated_at"] = time_json(row.sent_at);
+        one["waits_for_person"] = row.waits;
+        if (row.waits) {
+            one["would_add"] = row.waiting_added;
+            one["would_end"] = row.waiting_ended;
+        }
+        rolls.push_back(std::move(one));
+    }
+    return rolls;
+}
+
+}  // namespace
+
+Json status_json(Step& step, bool whole) {
+    const auto& link = step.agent.link;
+    const auto fresh = step.check_documents();
+    const bool alarmed = !table::alarms.collect_keys(step.tx, {.limit = 1}).empty();
+    Json json;
+    json["status"] = alarmed ? "alarm" : link.welcomed && fresh ? "ok" : "waiting";
+    json["link"] = link.welcomed ? "open" : link.up ? "opening" : "down";
+    if (!whole) return json;
+    json["area"] = step.agent.config.area.value();
+    json["host"] = step.agent.config.host.value();
+    json["documents"] = {{"registry", step.agent.trusted.version(wire::DocumentKind::registry)},
+                         {"policy", step.agent.trusted.version(wire::DocumentKind::policy)},
+                         {"catalogue", step.agent.trusted.version(wire::DocumentKind::catalogue)},
+                         {"freshness", step.agent.trusted.version(wire::DocumentKind::freshness)},
+                         {"fresh", fresh ? Json(true) : Json(std::string(name_of(fresh.error())))}};
+    json["oldest_unsent_seconds"] = oldest_unsent(step);
+    json["oldest_unopened_seconds"] = oldest_of(step, table::inbox_unopened);
+    json["oldest_untaken_seconds"] = oldest_of(step, table::inbox_untaken);
+    json["receipts_owed"] = table::receipts_open.collect_keys(step.tx, {.limit = 10'000}).size();
+    json["errands_owed"] = table::errands_open.collect_keys(step.tx, {.limit = 10'000}).size();
+    json["handovers_owed"] = table::handover_open.collect_keys(step.tx, {.limit = 10'000}).size();
+    json["rolls"] = rolls_json(step);
+    json["alarms"] = alarms_json(step);
+    return json;
+}
+
+}  // namespace mash::runtime

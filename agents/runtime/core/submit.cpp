@@ -1,0 +1,189 @@
+// What an adapter or a person gives: checked whole, made durable, known again by its source reference.
+#include <algorithm>
+
+#include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/parts.hpp"
+#include "common/area/decide.hpp"
+#include "common/crypto/hash.hpp"
+
+namespace mash::runtime {
+namespace {
+
+InputFault fault(std::string path, std::string rule, std::string message) {
+    return {std::move(path), std::move(rule), std::move(message)};
+}
+
+std::vector<InputFault> check_sender(const Step& step, const Notification& notification) {
+    std::vector<InputFault> faults;
+    if (!step.serves(notification.agency)) {
+        faults.push_back(fault("/agency", "not_served", "This agent does not send for that agency"));
+    }
+    if (notification.source_ref.empty()) {
+        faults.push_back(fault("/source_ref", "required", "Give the reference of the record in your own system"));
+    } else if (notification.source_ref.size() > limits::source_ref_bytes_max) {
+        faults.push_back(fault("/source_ref", "too_long", "The reference is longer than 256 characters"));
+    }
+    return faults;
+}
+
+Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agency, std::string_view ref) {
+    return step.keyed(what, {view_of(agency.value()), view_of(ref)});
+}
+
+/// The same record of the same source has the same id on every day, also when this store was restored from before it
+/// was sent: the broker then knows it again.
+NotificationId id_of(const Step& step, const Notification& notification, WallTime occurred_at) {
+    const Digest digest = ref_digest(step, "notification-id", notification.agency, notification.source_ref);
+    std::array<std::uint8_t, 10> tail{};
+    std::copy_n(digest.begin(), tail.size(), tail.begin());
+    return NotificationId(uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, occurred_at.unix_ms())), tail));
+}
+
+ThreadId thread_of(Step& step, const Notification& notification) {
+    if (notification.thread_ref.empty()) return {};
+    const Digest key = ref_digest(step, "thread", notification.agency, notification.thread_ref);
+    if (const auto known = table::thread_refs.get(step.tx, key)) return *known;
+    const auto made = step.random_id<ThreadId>();
+    table::thread_refs.put(step.tx, key, made);
+    return made;
+}
+
+EventId event_of(Step& step, const Notification& notification) {
+    if (notification.event_ref.empty()) return {};
+    const Digest key = ref_digest(step, "event", notification.agency, notification.event_ref);
+    if (const auto known = table::event_refs.get(step.tx, key)) return *known;
+    const auto made = step.random_id<EventId>();
+    table::event_refs.put(step.tx, key, made);
+    return made;
+}
+
+/// The lane before any plan says it: that of the most urgent recipient the rules name on the sender's facts alone.
+wire::Lane lane_of(const Step& step, const Notification& notification) {
+    const auto* registry = step.registry();
+    const auto* policy = step.policy();
+    const auto* rule = policy == nullptr ? nullptr : policy->find_type(notification.facts.type);
+    auto lane = rule == nullptr || rule->danger ? wire::Lane::immediate : policy->lane_of(rule->urgency_default);
+    if (registry == nullptr || policy == nullptr) return lane;
+    const auto* agency = registry->find_agency(notification.agency);
+    if (agency == nullptr) return lane;
+    area::DecisionInput input;
+    input.facts = notification.facts;
+    input.facts.sender = notification.agency;
+    input.facts.sender_role = notification.role;
+    input.sender_kind = agency->kind;
+    input.decided_at = step.now.wall;
+    const auto decision = area::decide(input, *registry, *policy);
+    if (decision.recipients.empty()) return lane;
+    lane = wire::Lane::bulk;
+    for (const auto& recipient : decision.recipients) lane = std::min(lane, recipient.lane);
+    return lane;
+}
+
+/// An earlier item of the same episode never makes a later, more urgent one wait.
+void raise_thread_lane(Step& step, const ThreadId& thread, wire::Lane lane) {
+    if (thread.is_zero()) return;
+    const Bytes prefix = store::key_bytes(thread);
+    for (const auto& key : table::outbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& id = std::get<2>(key);
+        auto item = table::outbox.get(step.tx, id);
+        if (!item || item->lane <= lane) continue;
+        if (item->state != OutboxState::waiting && item->state != OutboxState::sealed) continue;
+        const auto state = item->state;
+        set_state(step, id, *item, OutboxState::held);   // out of the sending order, then in again at its new place
+        item->lane = lane;
+        set_state(step, id, *item, state);
+    }
+}
+
+void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
+    step.effects.emplace_back(SubmitRejected{reply, code, std::move(faults)});
+}
+
+}  // namespace
+
+std::optional<Notification> stored_notification(Step& step, const NotificationId& id) {
+    const auto plain = step.get_sealed(sealed::notification, store::key_bytes(id));
+    if (!plain) return std::nullopt;
+    auto parsed = from_canonical_json(text_of(*plain));
+    if (!parsed) {
+        step.tx.mark_failed(ErrorCode::store_failed, sealed::notification.name(), "stored notification does not parse");
+        return std::nullopt;
+    }
+    return std::move(*parsed);
+}
+
+void submit(Step& step, const Submit& submit) {
+    const auto& notification = submit.notification;
+    PersonId person = submit.person.empty() ? service_person() : submit.person;
+    if (submit.credential) {
+        const auto caller = authenticate(step, *submit.credential);
+        if (!caller) {
+            step.record(LogEvent::access_refused, caller.error());
+            return reject(step, submit.reply, caller.error());
+        }
+        if (!caller->service && caller->row.agency != notification.agency) {
+            return reject(step, submit.reply, ErrorCode::not_entitled,
+                          {fault("/agency", "not_yours", "You may send for your own agency only")});
+        }
+        person = caller->person;
+    }
+    auto faults = check_sender(step, notification);
+    if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
+    // Without a policy nothing can be checked or sent: the caller keeps it and comes again.
+    if (step.policy() == nullptr) return reject(step, submit.reply, ErrorCode::busy);
+
+    const PersonalText canonical = to_canonical_json(notification);
+    const Digest content = step.keyed("content", {view_of(canonical.reveal())});
+    const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
+    if (const auto known = table::source_refs.get(step.tx, ref)) {
+        if (known->content == content) {
+            step.effects.emplace_back(Submitted{submit.reply, known->id, true});
+            return;
+        }
+        return reject(step, submit.reply, ErrorCode::duplicate_conflict,
+                      {fault("/source_ref", "changed",
+                             "This reference was already sent with other content. Send the change under a new "
+                             "reference that names this one in supersedes_ref")});
+    }
+    faults = check_against_policy(notification, *step.policy());
+    NotificationId supersedes;
+    if (!notification.supersedes_ref.empty()) {
+        const auto replaced = table::source_refs.get(
+            step.tx, ref_digest(step, "source", notification.agency, notification.supersedes_ref));
+        if (replaced) {
+            supersedes = replaced->id;
+        } else {
+            faults.push_back(fault("/supersedes_ref", "unknown", "Nothing was sent under the reference it replaces"));
+        }
+    }
+    if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
+
+    OutboxItem item;
+    item.agency = notification.agency;
+    item.role = notification.role;
+    item.type = notification.facts.type;
+    item.kind = notification.facts.kind;
+    item.created_at = step.now.wall;
+    item.occurred_at = notification.facts.occurred_at.is_set() ? notification.facts.occurred_at : step.now.wall;
+    item.supersedes = supersedes;
+    item.person = person;
+    item.reason = submit.reason;
+    item.lane = lane_of(step, notification);
+    const NotificationId id = id_of(step, notification, item.occurred_at);
+    item.thread = thread_of(step, notification);
+    item.event = event_of(step, notification);
+
+    step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
+    table::source_refs.put(step.tx, ref, {id, content});
+    if (!item.thread.is_zero()) {
+        raise_thread_lane(step, item.thread, item.lane);
+        table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
+    }
+    set_state(step, id, item, OutboxState::waiting);
+    step.effects.emplace_back(Submitted{submit.reply, id, false});
+    step.record(LogEvent::outbox_stored, id, item.agency);
+    step.pump_due = true;
+}
+
+}  // namespace mash::runtime
