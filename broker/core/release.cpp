@@ -17,13 +17,16 @@ bool has_way(const SeatRecord& seat) {
     });
 }
 
-// The seat's own inbox first, then its alternates.
+// The seat's own inbox first, then its alternate; for front door and emergency duty team that is the other of the two.
 InboxRoute* next_way(SeatRecord& seat) {
     for (auto& route : seat.inboxes) {
         if (is_own(route) && route.state == RouteState::standing_by) return &route;
     }
     for (auto& route : seat.inboxes) {
         if (route.is_alternate && route.state == RouteState::standing_by) return &route;
+    }
+    for (auto& route : seat.inboxes) {
+        if (route.is_out_of_hours && route.state == RouteState::standing_by) return &route;
     }
     return nullptr;
 }

@@ -81,7 +81,7 @@ TestArea::TestArea(std::uint64_t seed, WallTime start)
     };
     for (const auto* host : {"police", "hub", "social-care", "health", "schools"}) add_host(host);
     add_agency("police-wm", "police", "police", "", {"pol", "manager"}, {});
-    add_agency("hub", "front_door", "hub", "", {"ffd", "edt", "lado"}, {{"ffd", "edt"}});
+    add_agency("hub", "front_door", "hub", "", {"ffd", "edt", "lado"}, {});
     add_agency("social-care", "social_care", "social-care", "", {"sw", "mco"}, {});
     add_agency("health", "health", "health", "", {"hv", "urg"}, {});
     add_agency("orchard-gate", "school", "schools", "884001", {"sch", "sch2"}, {{"sch", "sch2"}});

@@ -1,0 +1,301 @@
+#include "tests/unit/broker/core/broker_fixture.hpp"
+
+#include "common/wire/signing.hpp"
+
+namespace mash::broker {
+namespace {
+
+using test::missing_child;
+using test::token;
+using wire::Rung;
+
+const InboxId dsl{"orchard-gate.sch"};
+const InboxId alternate{"orchard-gate.sch2"};
+
+// A domestic abuse incident acts on the school of the child: child 1 is on Orchard Gate's roll.
+wire::RoutingFacts incident(std::uint64_t child, WallTime at) {
+    return test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"), {token(child)}, at);
+}
+
+class Conflicts : public BrokerFixture {
+protected:
+    Conflicts() {
+        claim(school_host, seat("orchard-gate", "sch"), "school", {token(1), token(1, wire::TokenKind::name_dob_postcode)});
+    }
+    void declare(std::vector<InboxId> excluded, std::uint64_t child = 1) {
+        expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(5), {token(child)}, std::move(excluded), now.wall));
+    }
+    std::vector<InboxId> school_inboxes() {
+        std::vector<InboxId> inboxes;
+        for (const auto& delivery : unasked_of<wire::Delivery>(school_host)) inboxes.push_back(delivery.parcel.recipient);
+        return inboxes;
+    }
+};
+
+TEST_F(Conflicts, DeliversToTheAlternateInsteadOfTheExcluded) {
+    declare({dsl});
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+TEST_F(Conflicts, ConcernThatChildAlone) {
+    declare({dsl});
+    claim(school_host, seat("orchard-gate", "sch"), "school", {token(2)});
+    send(police_host, notification(2), incident(2, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{dsl});
+}
+
+TEST_F(Conflicts, ApplyThroughWhateverTokenTheSenderKnowsTheChildBy) {
+    declare({dsl});
+    auto facts = incident(1, now.wall);
+    facts.tokens = {token(1, wire::TokenKind::name_dob_postcode)};
+    send(police_host, notification(1), facts);
+    EXPECT_EQ(school_inboxes(), std::vector{alternate}) << "the school's own claim says that it is the same child";
+}
+
+// Everything the sender and the excluded inbox's colleagues can see, as bytes, with and without the conflict.
+class World : public Conflicts {
+public:
+    struct Views {
+        wire::Decision plan_decision;
+        std::size_t certificates = 0;
+        std::vector<wire::ReceiptEntry> rungs;
+        std::vector<std::size_t> sender_frames;
+        std::vector<wire::StatementBody> hub_sees;
+        std::size_t dsl_deliveries = 0;
+        std::size_t school_deliveries = 0;
+        Seat statement_seat;
+    };
+    void TestBody() override {}
+    Views play(bool with_conflict) {
+        if (with_conflict) declare({dsl});
+        unasked(hub_host);
+        unasked(police_host);
+        Views views;
+        const auto facts = incident(1, now.wall);
+        const auto agreed = plan(police_host, notification(1), facts);
+        views.plan_decision = agreed.decision;
+        views.certificates = agreed.facts.certificates.size();
+        publish(police_host, test::seal(area, agreed, facts, now.wall));
+        for (const auto& delivery : unasked_of<wire::Delivery>(school_host)) {
+            ++views.school_deliveries;
+            views.dsl_deliveries += delivery.parcel.recipient == dsl ? 1 : 0;
+            views.statement_seat = statement(delivery).seat;
+            confirm(school_host, delivery, Rung::stored);
+            confirm(school_host, delivery, Rung::taken);
+        }
+        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host)) views.hub_sees.push_back(statement(delivery));
+        for (auto& frame : unasked(police_host)) {
+            views.sender_frames.push_back(frame.body.index());
+            if (const auto* receipts = std::get_if<wire::Receipts>(&frame.body)) {
+                const auto body = wire::decode_body<wire::ReceiptsBody>(receipts->body);
+                views.rungs.insert(views.rungs.end(), body->entries.begin(), body->entries.end());
+                EXPECT_EQ(body->from, orchard_gate);
+            }
+        }
+        return views;
+    }
+};
+
+TEST(SilentConflicts, LookTheSameToTheSenderAndToTheOthers) {
+    World without;
+    World with;
+    const auto plain = without.play(false);
+    const auto silent = with.play(true);
+    EXPECT_EQ(plain.plan_decision, silent.plan_decision);
+    EXPECT_EQ(plain.certificates, silent.certificates);
+    EXPECT_EQ(plain.rungs, silent.rungs) << "rungs name the seat, not the inbox";
+    EXPECT_EQ(plain.sender_frames, silent.sender_frames);
+    EXPECT_EQ(plain.hub_sees, silent.hub_sees);
+    EXPECT_EQ(plain.school_deliveries, 1U);
+    EXPECT_EQ(silent.school_deliveries, 1U);
+    EXPECT_EQ(plain.dsl_deliveries, 1U);
+    EXPECT_EQ(silent.dsl_deliveries, 0U);
+    EXPECT_EQ(plain.statement_seat, silent.statement_seat) << "the alternate stands in for the seat";
+}
+
+TEST_F(Conflicts, ShowTheExcludedInboxTheSameViewAsIfNothingHadBeenSent) {
+    declare({dsl});
+    const auto before = unasked(school_host).size();
+    send(police_host, notification(1), incident(1, now.wall));
+    for (const auto& frame : unasked(school_host)) {
+        if (const auto* delivery = std::get_if<wire::Delivery>(&frame.body)) {
+            EXPECT_NE(delivery->parcel.recipient, dsl);
+        }
+        EXPECT_FALSE(std::holds_alternative<wire::TaskNotice>(frame.body));
+    }
+    EXPECT_EQ(before, 0U);
+    // Not on recall, not after a restore, not by an operator's release, not when the conflict ends.
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    for (const auto& notice : unasked_of<wire::RecallNotice>(school_host)) EXPECT_NE(notice.inbox, dsl);
+    send(police_host, notification(2), incident(1, now.wall));
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(2)));
+    disconnect(school_host);
+    connect(school_host, 2);
+    expect<wire::Done>(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    advance(std::chrono::minutes(3));
+    for (const auto& inbox : school_inboxes()) EXPECT_NE(inbox, dsl);
+}
+
+TEST_F(Conflicts, ReachItemsThatAreStillOnTheirWay) {
+    disconnect(school_host);
+    send(police_host, notification(1), incident(1, now.wall));
+    declare({dsl});
+    connect(school_host);
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+TEST_F(Conflicts, LeaveWhatHasArrivedWhereItIs) {
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto delivery = unasked_of<wire::Delivery>(school_host).front();
+    confirm(school_host, delivery, Rung::stored);
+    declare({dsl});
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(school_inboxes().empty());
+    confirm(school_host, delivery, Rung::taken);
+}
+
+TEST_F(Conflicts, OpenATaskForTheFrontDoorWhenBothAreExcluded) {
+    declare({dsl, alternate});
+    unasked(hub_host);
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_TRUE(school_inboxes().empty());
+    const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(tasks.size(), 1U);
+    EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::both_conflicted);
+    EXPECT_EQ(tasks.front().task.owner, seat("hub", "ffd"));
+    EXPECT_EQ(tasks.front().task.role, RoleId("sch"));
+    expect<wire::Done>(hub_host, test::answer_task(area, tasks.front().task, wire::TaskOutcome::told_by_other_means, now.wall));
+}
+
+TEST_F(Conflicts, OfTheFrontDoorGoToTheEmergencyTeam) {
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)}, {InboxId("hub.ffd")}, now.wall));
+    unasked(hub_host);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto deliveries = unasked_of<wire::Delivery>(hub_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(deliveries.front().parcel.recipient, InboxId("hub.edt"));
+    EXPECT_EQ(statement(deliveries.front()).seat, seat("hub", "ffd"));
+}
+
+TEST_F(Conflicts, OfTheFrontDoorItselfGoToTheDesignatedOfficer) {
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)}, {InboxId("hub.edt"), InboxId("hub.ffd")}, now.wall));
+    unasked(hub_host);
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(tasks.size(), 1U);
+    EXPECT_EQ(tasks.front().task.owner, seat("hub", "lado"));
+}
+
+TEST_F(Conflicts, AreDeclaredByFrontDoorAndDesignatedOfficerOnly) {
+    EXPECT_EQ(refused(police_host, test::conflict(area, police, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall)), ErrorCode::not_entitled);
+    EXPECT_EQ(refused(school_host, test::conflict(area, orchard_gate, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall)),
+              ErrorCode::not_entitled);
+    auto forged = test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall);
+    forged.signature = crypto::sign(area.signing_key(police), wire::label::conflict, forged.body);
+    EXPECT_EQ(refused(hub_host, forged), ErrorCode::bad_signature);
+}
+
+TEST_F(Conflicts, EndAndDoNotComeBackByAnOldStatement) {
+    const auto declared = test::conflict(area, hub, test::id_of<ConflictId>(5), {token(1)}, {dsl}, now.wall);
+    expect<wire::Done>(hub_host, declared);
+    expect<wire::Done>(hub_host, declared);
+    expect<wire::Done>(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    expect<wire::Done>(hub_host, declared);
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{dsl});
+    EXPECT_EQ(refused(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(9), now.wall)), ErrorCode::not_found);
+}
+
+// ---- release by hours and by an operator ----
+
+class Hours : public BrokerFixture {
+protected:
+    /// Which inboxes were sent something, however often.
+    std::set<InboxId> hub_inboxes() {
+        std::set<InboxId> inboxes;
+        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host)) inboxes.insert(delivery.parcel.recipient);
+        return inboxes;
+    }
+    std::vector<wire::Delivery> hub_deliveries() { return unasked_of<wire::Delivery>(hub_host); }
+};
+
+TEST_F(Hours, GiveAnUntakenItemToTheEmergencyTeamWhenTheFrontDoorCloses) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto delivery = hub_deliveries().front();
+    EXPECT_EQ(delivery.parcel.recipient, InboxId("hub.ffd"));
+    confirm(hub_host, delivery, Rung::stored);
+    advance(std::chrono::hours(6));
+    EXPECT_TRUE(hub_inboxes().empty());
+    advance(std::chrono::hours(1) + std::chrono::minutes(1));
+    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")});
+    advance(std::chrono::hours(24));
+    for (const auto& inbox : hub_inboxes()) EXPECT_EQ(inbox, InboxId("hub.edt")) << "once: what the front door has is not sent to it again";
+}
+
+TEST_F(Hours, LeaveATakenItemWithWhoeverTookIt) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    confirm(hub_host, hub_deliveries().front(), Rung::taken);
+    advance(std::chrono::hours(10));
+    EXPECT_TRUE(hub_inboxes().empty());
+}
+
+class NightHours : public Hours {
+protected:
+    NightHours() {
+        const auto till_midnight = std::chrono::hours(13);
+        now.wall = now.wall + till_midnight;
+        now.steady = now.steady + till_midnight;
+        area.renew_freshness(now.wall);
+        load_documents();
+    }
+};
+
+TEST_F(NightHours, GiveWhatTheEmergencyTeamDidNotTakeToTheFrontDoorWhenItOpens) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto delivery = hub_deliveries().front();
+    EXPECT_EQ(delivery.parcel.recipient, InboxId("hub.edt"));
+    confirm(hub_host, delivery, Rung::stored);
+    advance(std::chrono::hours(11));
+    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.ffd")});
+}
+
+TEST_F(Hours, GoOnWhileTheClockIsInDoubt) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    confirm(hub_host, hub_deliveries().front(), Rung::stored);
+    now.wall = now.wall + std::chrono::hours(8);  // steady time says otherwise
+    tick();
+    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")}) << "a jump pauses expiries, never deliveries";
+}
+
+TEST_F(Hours, FollowAPolicyThatChangesThem) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    confirm(hub_host, hub_deliveries().front(), Rung::stored);
+    area.change_policy("hours = [\"mon-thu 09:00-17:00\", \"fri 09:00-16:30\"]", "hours = [\"mon-thu 09:00-18:00\", \"fri 09:00-16:30\"]", now.wall);
+    for (const auto* day : {"mon 17:00 to tue", "tue 17:00 to wed", "wed 17:00 to thu", "thu 17:00 to fri"}) {
+        const std::string from = day;
+        area.change_policy(from, from.substr(0, 4) + "18:00" + from.substr(9), now.wall);
+    }
+    load_documents();
+    advance(std::chrono::hours(7) + std::chrono::minutes(10));
+    EXPECT_TRUE(hub_inboxes().empty()) << "the front door is open until six now";
+    advance(std::chrono::hours(1));
+    EXPECT_EQ(hub_inboxes().size(), 1U);
+}
+
+TEST_F(Hours, OperatorReleasesAStandbyWithoutWaiting) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    confirm(hub_host, hub_deliveries().front(), Rung::stored);
+    bool ok = false;
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok), "{\"released\":1}");
+    EXPECT_TRUE(ok);
+    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")});
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok), "{\"released\":0}");
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(9)), &ok);
+    EXPECT_FALSE(ok);
+    ask_operator(OperatorCommand::Kind::release_standby, "no id", &ok);
+    EXPECT_FALSE(ok);
+}
+
+}  // namespace
+}  // namespace mash::broker

@@ -1,0 +1,313 @@
+#include "tests/unit/broker/core/broker_fixture.hpp"
+
+#include "common/wire/signing.hpp"
+
+namespace mash::broker {
+namespace {
+
+using test::missing_child;
+using test::token;
+using wire::Rung;
+using wire::TaskKind;
+using wire::TaskOutcome;
+
+class Tasks : public BrokerFixture {
+protected:
+    wire::RoutingFacts referral(std::uint64_t child, const AgencyId& sender = health, const std::string& role = "urg") {
+        return test::facts_about(sender, RoleId(role), TypeId("safeguarding_referral"), {token(child)}, now.wall);
+    }
+    /// The sender says that telling this team is worse for the child than silence: the sender's manager decides (E-07).
+    wire::RoutingFacts detrimental() {
+        auto facts = referral(1, police, "pol");
+        facts.detriment = {seat("social-care", "sw")};
+        return facts;
+    }
+    wire::HeldRecipient hold() {
+        claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+        const auto held = plan(police_host, notification(1), detrimental()).decision.held;
+        EXPECT_EQ(held.size(), 1U);
+        return held.empty() ? wire::HeldRecipient{} : held.front();
+    }
+    std::vector<wire::Task> tasks(const HostId& host) {
+        std::vector<wire::Task> out;
+        for (auto& notice : unasked_of<wire::TaskNotice>(host)) out.push_back(std::move(notice.task));
+        return out;
+    }
+};
+
+TEST_F(Tasks, AHeldDecisionWaitsInItsDecidersQueue) {
+    const auto held = hold();
+    EXPECT_EQ(held.seat, seat("social-care", "sw"));
+    const auto open = tasks(police_host);
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().kind, TaskKind::held);
+    EXPECT_EQ(open.front().owner, held.decider);
+    EXPECT_EQ(open.front().rule, held.rule);
+    EXPECT_EQ(open.front().due, held.decide_by);
+    plan(police_host, notification(1), detrimental());
+    EXPECT_TRUE(tasks(police_host).empty()) << "asking again makes no second task";
+}
+
+TEST_F(Tasks, AnAuthorisationBecomesAFactOfTheNextPlan) {
+    const auto held = hold();
+    tasks(police_host);
+    const auto allow = test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall);
+    expect<wire::Done>(police_host, allow);
+    std::size_t forwarded = 0;
+    std::size_t closed_tasks = 0;
+    for (const auto& frame : unasked(police_host)) {
+        if (const auto* authorisation = std::get_if<wire::AuthorisationFrame>(&frame.body)) {
+            EXPECT_EQ(*authorisation, allow);
+            ++forwarded;
+        }
+        closed_tasks += std::holds_alternative<wire::TaskClosed>(frame.body) ? 1 : 0;
+    }
+    EXPECT_EQ(forwarded, 1U);
+    EXPECT_EQ(closed_tasks, 1U);
+    const auto next = plan(police_host, notification(1), detrimental());
+    EXPECT_EQ(next.facts.authorisations.size(), 1U);
+    EXPECT_TRUE(recipients(next).contains(InboxId("social-care.sw")));
+    EXPECT_TRUE(next.decision.held.empty());
+    disconnect(police_host);
+    connect(police_host);
+    EXPECT_TRUE(unasked_of<wire::AuthorisationFrame>(police_host).empty()) << "its next plan showed that the sender knows";
+}
+
+TEST_F(Tasks, AnAuthorisationIsToldAgainUntilTheSenderAsks) {
+    const auto held = hold();
+    expect<wire::Done>(police_host, test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall));
+    unasked(police_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_FALSE(unasked_of<wire::AuthorisationFrame>(police_host).empty());
+    disconnect(police_host);
+    restart();
+    connect(police_host);
+    EXPECT_EQ(unasked_of<wire::AuthorisationFrame>(police_host).size(), 1U);
+}
+
+TEST_F(Tasks, NobodyElseMayAuthorise) {
+    const auto held = hold();
+    // A person of another agency, another role of the same one, a rule that holds nothing, a notification nobody asked about.
+    EXPECT_EQ(refused(hub_host, test::authorise(area, seat("hub", "ffd"), notification(1), police, held.rule, {held.seat}, true, now.wall)),
+              ErrorCode::not_found);
+    EXPECT_EQ(refused(police_host, test::authorise(area, seat("police-wm", "pol"), notification(1), police, held.rule, {held.seat}, true, now.wall)),
+              ErrorCode::not_found);
+    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(1), police, "E-99", {held.seat}, true, now.wall)),
+              ErrorCode::not_found);
+    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(2), police, held.rule, {held.seat}, true, now.wall)),
+              ErrorCode::not_found);
+    auto forged = test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall);
+    forged.authorisation.signature = crypto::sign(area.signing_key(police), wire::label::authorisation, forged.authorisation.body);
+    EXPECT_EQ(refused(police_host, forged), ErrorCode::bad_signature) << "an agency's key is not a person";
+    EXPECT_TRUE(plan(police_host, notification(1), detrimental()).facts.authorisations.empty());
+}
+
+TEST_F(Tasks, AHeldTaskIsNotClosedByAnAnswerWithoutAnAuthorisation) {
+    hold();
+    const auto task = tasks(police_host).front();
+    EXPECT_EQ(refused(police_host, test::answer_task(area, task, TaskOutcome::authorised, now.wall)), ErrorCode::bad_value);
+}
+
+TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
+    area.change_registry([](area::Registry& registry) {
+        auto& care = registry.agencies.at(social_care);
+        std::erase_if(care.seats, [](const auto& entry) { return entry.role == RoleId("mco"); });
+    }, now.wall);
+    load_documents();
+    unasked(hub_host);
+    const auto agreed = plan(police_host, notification(1), missing_child(1, now.wall));
+    ASSERT_EQ(agreed.decision.not_connected.size(), 1U);
+    EXPECT_TRUE(tasks(hub_host).empty()) << "nothing is rung about before anything was accepted";
+    publish(police_host, test::seal(area, agreed, missing_child(1, now.wall), now.wall));
+    const auto open = tasks(hub_host);
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().kind, TaskKind::not_connected);
+    EXPECT_EQ(open.front().role, RoleId("mco"));
+    EXPECT_EQ(open.front().telephone, agreed.decision.not_connected.front().telephone);
+    EXPECT_EQ(open.front().due, agreed.decision.not_connected.front().tell_by);
+    expect<wire::Done>(hub_host, test::answer_task(area, open.front(), TaskOutcome::told_by_other_means, now.wall));
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    advance(std::chrono::hours(3));
+    EXPECT_TRUE(tasks(hub_host).empty());
+}
+
+TEST_F(Tasks, AnInboxWithoutAKeyIsATaskAndTheOthersGetTheirs) {
+    area.change_registry([](area::Registry& registry) {
+        for (auto& entry : registry.agencies.at(social_care).seats) {
+            if (entry.role == RoleId("mco")) entry.inbox = InboxId("social-care.mco-new");
+        }
+    }, now.wall);
+    load_documents();
+    unasked(hub_host);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto frames = unasked(hub_host);
+    std::size_t deliveries = 0;
+    std::size_t open = 0;
+    for (const auto& frame : frames) {
+        deliveries += std::holds_alternative<wire::Delivery>(frame.body) ? 1 : 0;
+        if (const auto* notice = std::get_if<wire::TaskNotice>(&frame.body)) {
+            EXPECT_EQ(notice->task.role, RoleId("mco"));
+            ++open;
+        }
+    }
+    EXPECT_EQ(deliveries, 1U);
+    EXPECT_EQ(open, 1U);
+}
+
+TEST_F(Tasks, TheInvolvedWhomASenderMayNotKnowArePassedOnByTheFrontDoor) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    unasked(hub_host);
+    const auto facts = referral(1);
+    const auto agreed = plan(health_host, notification(1), facts);
+    EXPECT_TRUE(agreed.facts.claims.empty());
+    EXPECT_FALSE(recipients(agreed).contains(InboxId("social-care.sw")));
+    publish(health_host, test::seal(area, agreed, facts, now.wall));
+    const auto open = tasks(hub_host);
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().kind, TaskKind::pass_on);
+    EXPECT_EQ(open.front().role, RoleId("sw"));
+    for (const auto& host : {health_host, care_host}) EXPECT_TRUE(tasks(host).empty());
+}
+
+TEST_F(Tasks, NobodyAnswersOrLearnsOfAnotherSeatsTask) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    unasked(hub_host);
+    send(health_host, notification(1), referral(1));
+    auto task = tasks(hub_host).front();
+    auto stolen = task;
+    stolen.owner = seat("police-wm", "pol");
+    const auto known = refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
+    stolen.id = test::id_of<TaskId>(404);
+    const auto unknown = refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
+    EXPECT_EQ(known.code, ErrorCode::not_found);
+    EXPECT_EQ(known, unknown);
+    expect<wire::Done>(hub_host, test::answer_task(area, task, TaskOutcome::done, now.wall));
+    expect<wire::Done>(hub_host, test::answer_task(area, task, TaskOutcome::done, now.wall));
+}
+
+TEST_F(Tasks, AnOverdueTaskGetsLouderAndIsNeverDropped) {
+    const auto held = hold();
+    const auto task = tasks(police_host).front();
+    unasked(hub_host);
+    log.clear();
+    advance((task.due - now.wall) + std::chrono::minutes(2));
+    EXPECT_FALSE(tasks(hub_host).empty()) << "the front door hears of it";
+    EXPECT_FALSE(tasks(police_host).empty()) << "and its decider again";
+    const auto overdue = [&] {
+        return std::ranges::count_if(log, [](const Recorded& recorded) { return recorded.event == LogEvent::task_overdue; });
+    };
+    const auto first = overdue();
+    EXPECT_EQ(first, 1);
+    advance(std::chrono::hours(24 * 30));
+    EXPECT_GT(overdue(), 100);
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::tasks).find(to_text(task.id)), std::string::npos);
+    expect<wire::Done>(police_host, test::authorise(area, task.owner, notification(1), police, task.rule, {held.seat}, false, now.wall));
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::tasks), "{\"tasks\":[]}");
+}
+
+TEST_F(Tasks, OpenTasksAreToldToAHostThatConnects) {
+    disconnect(hub_host);
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    send(health_host, notification(1), referral(1));
+    restart();
+    connect(hub_host);
+    EXPECT_EQ(tasks(hub_host).size(), 1U);
+}
+
+// ---- recall ----
+
+class Recalling : public BrokerFixture {
+protected:
+    Recalling() {
+        disconnect(care_host);
+        send(police_host, notification(1), missing_child(1, now.wall));
+        to_hub = unasked_of<wire::Delivery>(hub_host).front();
+        confirm(hub_host, to_hub, Rung::stored);
+        unasked(police_host);
+    }
+    wire::Receipts confirmation(const wire::RecallNotice& notice) {
+        return test::receipt(area, notice.seat.agency, police, {{notification(1), notice.seat, Rung::recalled, now.wall, ""}}, {notice.delivery});
+    }
+    wire::Delivery to_hub;
+};
+
+TEST_F(Recalling, StopsWhatIsPendingAndTellsEveryInboxDeliveredOrStandingBy) {
+    const auto recall = test::recall(area, police, notification(1), now.wall);
+    expect<wire::Done>(police_host, recall);
+    std::map<InboxId, wire::RecallNotice> at_hub;
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) at_hub.emplace(notice.inbox, notice);
+    ASSERT_TRUE(at_hub.contains(InboxId("hub.ffd")));
+    ASSERT_TRUE(at_hub.contains(InboxId("hub.edt")));
+    EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).delivery, to_hub.id);
+    EXPECT_TRUE(at_hub.at(InboxId("hub.edt")).delivery.is_zero()) << "nothing of it was ever delivered there";
+    EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).body, recall.body);
+    EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).signature, recall.signature);
+    connect(care_host);
+    EXPECT_TRUE(unasked_of<wire::Delivery>(care_host).empty());
+    EXPECT_EQ(rows("queue"), 0U);
+}
+
+TEST_F(Recalling, AsksUntilEachHasConfirmed) {
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    unasked(hub_host);
+    advance(std::chrono::minutes(3));
+    std::map<InboxId, wire::RecallNotice> at_hub;
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) at_hub.insert_or_assign(notice.inbox, notice);
+    ASSERT_EQ(at_hub.size(), 2U);
+    rungs_told(police_host);
+    expect<wire::ReceiptsAck>(hub_host, confirmation(at_hub.at(InboxId("hub.edt"))));
+    EXPECT_TRUE(rungs_told(police_host).empty()) << "a standby that held nothing confirms nothing to the sender";
+    expect<wire::ReceiptsAck>(hub_host, confirmation(at_hub.at(InboxId("hub.ffd"))));
+    const auto told = rungs_told(police_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().rung, Rung::recalled);
+    restart();
+    connect(hub_host);
+    advance(std::chrono::minutes(3));
+    EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+}
+
+TEST_F(Recalling, IsTheOriginalSendersAlone) {
+    EXPECT_EQ(refused(hub_host, test::recall(area, hub, notification(1), now.wall)), ErrorCode::not_found);
+    EXPECT_EQ(refused(hub_host, test::recall(area, police, notification(1), now.wall)), ErrorCode::wrong_host);
+    EXPECT_EQ(refused(police_host, test::recall(area, police, notification(2), now.wall)), ErrorCode::not_found);
+    EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+}
+
+TEST_F(Recalling, ReleasesNothingAfterwards) {
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    bool ok = true;
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok);
+    EXPECT_FALSE(ok);
+    advance(std::chrono::hours(10));
+    disconnect(hub_host);
+    connect(hub_host, 2);
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty()) << "not by hours, not for a restored agent";
+}
+
+TEST_F(Recalling, IsRepeatedToAnAgentThatWasRestored) {
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) expect<wire::ReceiptsAck>(hub_host, confirmation(notice));
+    disconnect(hub_host);
+    connect(hub_host, 2);
+    const auto again = unasked_of<wire::RecallNotice>(hub_host);
+    ASSERT_EQ(again.size(), 1U) << "its backup may hold the item";
+    EXPECT_EQ(again.front().inbox, InboxId("hub.ffd"));
+}
+
+TEST_F(Recalling, LetsTheContentGoWhenAllHaveConfirmed) {
+    unasked(health_host);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    for (const auto& host : {hub_host, health_host}) {
+        for (const auto& notice : unasked_of<wire::RecallNotice>(host)) expect<wire::ReceiptsAck>(host, confirmation(notice));
+    }
+    connect(care_host);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(care_host)) expect<wire::ReceiptsAck>(care_host, confirmation(notice));
+    advance(std::chrono::hours(24 * 31));
+    EXPECT_EQ(rows("content"), 0U);
+    EXPECT_EQ(rows("notifications"), 1U);
+}
+
+}  // namespace
+}  // namespace mash::broker

@@ -1,0 +1,172 @@
+// The real program, from an empty folder to an area with a council's schools, as an operator would
+// type it.
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/area/document_files.hpp"
+#include "common/area/enrolment.hpp"
+#include "common/crypto/random.hpp"
+#include "tests/unit/common/area/temporary_folder.hpp"
+
+namespace mash {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class MashctlStory : public ::testing::Test {
+protected:
+    struct Ran {
+        int exit = -1;
+        std::string text;  // what it wrote, errors included
+    };
+
+    // Without a terminal: what it would ask a person must come as an option.
+    Ran run(const std::string& arguments) {
+        const auto command = "cd '" + folder_.path().string() +
+                             "' && setsid -w '" MASH_BINARY_DIR "/bin/mashctl' " + arguments +
+                             " 2>&1 < /dev/null";
+        Ran ran;
+        FILE* pipe = ::popen(command.c_str(), "r");
+        CHECK(pipe != nullptr);
+        std::array<char, 4096> part{};
+        while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe))
+            ran.text.append(part.data(), got);
+        const int status = ::pclose(pipe);
+        ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return ran;
+    }
+    std::filesystem::path file(const std::string& name) const { return folder_.path() / name; }
+    void write(const std::string& name, const std::string& text) const {
+        std::ofstream(file(name)) << text;
+    }
+    std::string read(const std::string& name) const {
+        std::ifstream in(file(name));
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    static WallTime now() {
+        const auto since = std::chrono::system_clock::now().time_since_epoch();
+        return WallTime::from_unix_ms(
+            std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+    }
+
+    area::testing::TemporaryFolder folder_;
+    crypto::SystemRandom random_;
+};
+
+TEST_F(MashctlStory, FromAnEmptyFolderToACouncilsSchools) {
+    write("root-words", "four words that fit\n");
+    auto ran =
+        run("area init --dir area --area northshire --broker-endpoint tcp://127.0.0.1:7400 "
+            "--passphrase-file root-words");
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("Root fingerprint: "));
+
+    write("schools.csv",
+          "id,name,urn,telephone\norchard-gate,Orchard Gate High School,884001,01632 960001\n"
+          "abbey-road,Abbey Road Primary,884002,01632 960002\nbad row,Nowhere,884003,\n");
+    ran = run("agency invite --dir area --host council --from-csv schools.csv --out-dir invites");
+    EXPECT_EQ(ran.exit, 4) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("schools.csv:4: "));
+
+    // The council's side: one machine, its own keys for each school.
+    const auto transport = crypto::CurveKeyPair::generate(random_);
+    std::vector<area::EnrolRequest> requests;
+    for (const char* id : {"orchard-gate", "abbey-road"}) {
+        const auto invite = area::parse_invite(read("invites/" + std::string(id) + ".invite.json"));
+        ASSERT_TRUE(invite);
+        requests.push_back(area::make_enrol_request(
+            *invite, crypto::SigningKey::generate(random_),
+            crypto::BoxKeyPair::generate(random_).public_key, transport.public_key, now()));
+    }
+    write("requests.json", area::to_json(requests));
+    const auto fingerprint = area::fingerprint_of(requests).text();
+
+    ran = run("agency approve --dir area requests.json");
+    EXPECT_EQ(ran.exit, 1) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("fingerprint"));
+    EXPECT_THAT(ran.text, Not(HasSubstr(fingerprint)));
+    ran =
+        run("agency approve --dir area requests.json --fingerprint '00000 00000 00000 00000 00000 "
+            "00000'");
+    EXPECT_EQ(ran.exit, 1) << ran.text;
+    ran = run("agency approve --dir area requests.json --fingerprint '" + fingerprint + "'");
+    EXPECT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("Registry version 2"));
+
+    ran = run("agency list --dir area");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_THAT(ran.text, HasSubstr("Orchard Gate High School"));
+    ran = run("agency revoke --dir area abbey-road");
+    EXPECT_EQ(ran.exit, 0) << ran.text;
+    ran = run("freshness renew --dir area");
+    EXPECT_EQ(ran.exit, 0) << ran.text;
+
+    // Any machine, with the documents and the root's key alone.
+    const auto anchor = area::parse_trust_anchor(read("area/area.json")).value();
+    area::TrustedArea trusted(anchor.area, anchor.root);
+    const auto documents = area::read_documents(file("area/documents")).value();
+    for (const auto& document : documents) EXPECT_TRUE(trusted.accept(document, now()));
+    EXPECT_TRUE(trusted.check_fresh(now()));
+    EXPECT_EQ(trusted.registry()->version, 3U);
+    EXPECT_NE(trusted.registry()->find_active_agency(AgencyId("orchard-gate"), now()), nullptr);
+    EXPECT_EQ(trusted.registry()->find_active_agency(AgencyId("abbey-road"), now()), nullptr);
+    EXPECT_EQ(trusted.registry()->host_of_key(transport.public_key.value(), now())->id,
+              HostId("council"));
+}
+
+TEST_F(MashctlStory, AWrongCommandLineSaysHowToGetHelp) {
+    for (const char* line :
+         {"", "area", "agency invite --dir x", "agency invite --dir x --host h",
+          "policy sign --dir x", "agency invite --dir x --host h --id a --from-csv c --out o",
+          "release --socket s", "nonsense"}) {
+        const auto ran = run(line);
+        EXPECT_EQ(ran.exit, 2) << line;
+        EXPECT_THAT(ran.text, HasSubstr("--help")) << line;
+    }
+}
+
+TEST_F(MashctlStory, EveryCommandHasHelp) {
+    for (const char* line : {"",
+                             "area",
+                             "area init",
+                             "area delegate",
+                             "area show",
+                             "area endpoints",
+                             "freshness renew",
+                             "document show",
+                             "agency invite",
+                             "agency approve",
+                             "agency revoke",
+                             "agency rotate",
+                             "agency list",
+                             "policy check",
+                             "policy sign",
+                             "policy explain",
+                             "status",
+                             "stats",
+                             "tasks",
+                             "release",
+                             "quarantine list",
+                             "clock confirm",
+                             "backup",
+                             "reload"}) {
+        const auto ran = run(std::string(line) + " --help");
+        EXPECT_EQ(ran.exit, 0) << line;
+        EXPECT_THAT(ran.text, HasSubstr("Usage")) << line;
+    }
+}
+
+TEST_F(MashctlStory, WithoutABrokerItSaysSoAndSaysWhatToDo) {
+    const auto ran = run("status --socket absent.sock");
+    EXPECT_EQ(ran.exit, 3);
+    EXPECT_THAT(ran.text, HasSubstr("What to do: "));
+}
+
+}  // namespace
+}  // namespace mash
