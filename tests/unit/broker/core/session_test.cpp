@@ -1,0 +1,293 @@
+#include "tests/unit/broker/core/broker_fixture.hpp"
+
+#include "broker/core/records.hpp"
+
+namespace mash::broker {
+namespace {
+
+using test::missing_child;
+using test::token;
+
+wire::Hello hello_at(WallTime at) {
+    wire::Hello hello;
+    hello.agent_time = at;
+    hello.agent_epoch.fill(1);
+    return hello;
+}
+
+class Sessions : public BrokerFixture {
+protected:
+    std::uint64_t serial() { return expect<wire::Welcome>(police_host, hello_at(now.wall)).commit_serial; }
+};
+
+TEST_F(Sessions, WelcomeSaysWhatIsInForceAndWhichStoreThisIs) {
+    const auto first = expect<wire::Welcome>(police_host, hello_at(now.wall));
+    EXPECT_EQ(first.area, area.id);
+    EXPECT_EQ(first.host, police_host);
+    EXPECT_EQ(first.broker_time, now.wall);
+    EXPECT_EQ(first.registry_version, area.registry().version);
+    EXPECT_EQ(first.policy_version, area.policy_version());
+    EXPECT_NE(first.store_epoch, (std::array<std::uint8_t, 16>{}));
+    restart();
+    connect(police_host);
+    EXPECT_EQ(expect<wire::Welcome>(police_host, hello_at(now.wall)).store_epoch, first.store_epoch) << "a restart is no restore";
+}
+
+TEST_F(Sessions, TheCommitSerialGrowsWithWhatIsKeptAndNotWithIdleTicks) {
+    const auto before = serial();
+    tick();
+    tick();
+    EXPECT_EQ(serial(), before);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto after = serial();
+    EXPECT_GT(after, before);
+    restart();
+    connect(police_host);
+    EXPECT_EQ(serial(), after);
+}
+
+TEST_F(Sessions, ARestoredStoreHasANewEpochAndAnEarlierSerial) {
+    const auto snapshot = store.snapshot();
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto before = expect<wire::Welcome>(police_host, hello_at(now.wall));
+    store.restore(snapshot);
+    auto transaction = store.begin();
+    Core::forget_epoch(*transaction);
+    EXPECT_TRUE(store.commit(std::move(transaction)).is_committed());
+    restart();
+    connect(police_host);
+    const auto after = expect<wire::Welcome>(police_host, hello_at(now.wall));
+    EXPECT_NE(after.store_epoch, before.store_epoch);
+    EXPECT_LT(after.commit_serial, before.commit_serial);
+}
+
+TEST_F(Sessions, AHostHasOneAndTheNewestCounts) {
+    const auto earlier = sessions.at(police_host);
+    connect(police_host);
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_EQ(closed.front().session, earlier);
+    const auto later = sessions.at(police_host);
+    sessions[police_host] = earlier;
+    EXPECT_EQ(refused(police_host, wire::FetchSigned{{wire::DocumentKind::registry}}), ErrorCode::disconnected);
+    sessions[police_host] = later;
+    expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::registry}});
+}
+
+TEST_F(Sessions, NothingIsServedBeforeHello) {
+    sessions[police_host] = SessionId{next_session++};
+    EXPECT_EQ(refused(police_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall)), ErrorCode::disconnected);
+    auto hello = hello_at(now.wall);
+    hello.version_min = 2;
+    hello.version_max = 3;
+    EXPECT_EQ(refused(police_host, hello), ErrorCode::unsupported_version);
+}
+
+TEST_F(Sessions, AFrameThatDoesNotDecodeIsAnsweredAndTheSessionLives) {
+    step(Input{BadFrameIn{sessions.at(police_host), police_host, 42, ErrorCode::malformed}, {}});
+    const auto frames = unasked(police_host);
+    ASSERT_EQ(frames.size(), 1U);
+    EXPECT_EQ(frames.front().request, 42U);
+    EXPECT_EQ(std::get<wire::ErrorFrame>(frames.front().body).code, ErrorCode::malformed);
+    EXPECT_TRUE(closed.empty());
+    plan(police_host, notification(1), missing_child(1, now.wall));
+}
+
+TEST_F(Sessions, AFloodOfFramesIsToldToWaitAndOthersAreNotDisturbed) {
+    std::size_t busy = 0;
+    for (int n = 0; n < 2'500; ++n) {
+        for (const auto& frame : say(police_host, wire::FetchSigned{{wire::DocumentKind::freshness}})) {
+            const auto* error = std::get_if<wire::ErrorFrame>(&frame.body);
+            if (!error) continue;
+            ASSERT_EQ(error->code, ErrorCode::busy);
+            ASSERT_GT(error->retry_after_ms, 0U);
+            ++busy;
+        }
+    }
+    EXPECT_GT(busy, 400U);
+    expect<wire::SignedDocuments>(health_host, wire::FetchSigned{{wire::DocumentKind::policy}});
+    advance(std::chrono::seconds(10));
+    expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::policy}});
+}
+
+TEST_F(Sessions, AnInputThatAloneMadeABatchFailIsSetAside) {
+    auto poison = frame_in(police_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall));
+    auto transaction = store.begin();
+    const auto effects = core->quarantine(now, poison, *transaction);
+    EXPECT_TRUE(store.commit(std::move(transaction)).is_committed());
+    bool answered = false;
+    for (const auto& effect : effects) {
+        const auto* send = std::get_if<SendFrame>(&effect);
+        const auto* error = send ? std::get_if<wire::ErrorFrame>(&send->frame.body) : nullptr;
+        answered = answered || (error && error->code == ErrorCode::quarantined);
+    }
+    EXPECT_TRUE(answered);
+    EXPECT_EQ(rows("quarantine"), 1U);
+    const auto list = ask_operator(OperatorCommand::Kind::quarantine_list);
+    EXPECT_NE(list.find("\"host\":\"police\""), std::string::npos);
+}
+
+// ---- signed documents ----
+
+TEST_F(Sessions, DocumentsAreServedAsTheyWereSigned) {
+    const auto answer = expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::delegation, wire::DocumentKind::registry,
+                                                                                      wire::DocumentKind::policy, wire::DocumentKind::catalogue,
+                                                                                      wire::DocumentKind::freshness}});
+    EXPECT_EQ(answer.documents, area.documents());
+    restart();
+    EXPECT_EQ(area::encode_registry(*core->registry()), area::encode_registry(area.registry()));
+    connect(police_host);
+    EXPECT_EQ(expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::policy}}).documents.front(), area.documents()[2]);
+}
+
+TEST_F(Sessions, AServedRegistryNeverGoesBack) {
+    const auto old = area.documents();
+    area.change_registry([](area::Registry&) {}, now.wall);
+    load_documents();
+    const auto version = area.registry().version;
+    log.clear();
+    step(Input{LoadDocuments{old}, {}});
+    EXPECT_EQ(core->registry()->version, version);
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_went_back; }));
+    restart();
+    step(Input{LoadDocuments{old}, {}});
+    EXPECT_EQ(core->registry()->version, version);
+}
+
+TEST_F(Sessions, ADocumentNobodyVouchesForChangesNothing) {
+    auto documents = area.documents();
+    for (auto& document : documents) {
+        document.version += 1;
+        document.body.push_back('\n');
+    }
+    log.clear();
+    step(Input{LoadDocuments{documents}, {}});
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_refused; }));
+    EXPECT_EQ(area::encode_registry(*core->registry()), area::encode_registry(area.registry()));
+    EXPECT_TRUE(unasked_of<wire::DocumentsChanged>(police_host).empty());
+}
+
+TEST_F(Sessions, APolicyThatCannotBeReadWholeIsRefusedWhole) {
+    area.change_policy("publishers = [\"pol\"]", "publishers = [\"nobody-knows\"]", now.wall);
+    log.clear();
+    load_documents();
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_refused; }));
+    connect(police_host);
+    EXPECT_EQ(expect<wire::Welcome>(police_host, hello_at(now.wall)).policy_version, 1U);
+}
+
+TEST_F(Sessions, EveryoneConnectedHearsOfANewerDocument) {
+    area.change_policy("", "", now.wall);
+    load_documents();
+    for (const auto& host : {police_host, hub_host, school_host}) {
+        const auto changed = unasked_of<wire::DocumentsChanged>(host);
+        ASSERT_EQ(changed.size(), 1U);
+        EXPECT_EQ(changed.front().policy_version, 2U);
+    }
+}
+
+TEST_F(Sessions, APolicyIsInForceFromItsFirstDay) {
+    area.change_policy("valid_from = 2026-09-01", "valid_from = 2027-01-15", now.wall);
+    load_documents();
+    EXPECT_EQ(plan(police_host, notification(1), missing_child(1, now.wall)).facts.policy_version, 1U);
+    restart();
+    connect(police_host);
+    advance(std::chrono::hours(24));
+    EXPECT_EQ(plan(police_host, notification(2), missing_child(2, now.wall)).facts.policy_version, 1U);
+    advance(std::chrono::hours(24));
+    EXPECT_EQ(plan(police_host, notification(3), missing_child(3, now.wall)).facts.policy_version, 2U);
+}
+
+TEST_F(Sessions, AHostThatIsNoLongerListedIsLetGo) {
+    area.change_registry([](area::Registry& registry) {
+        registry.agencies.erase(health);
+        registry.hosts.erase(health_host);
+    }, now.wall);
+    load_documents();
+    ASSERT_FALSE(closed.empty());
+    EXPECT_EQ(closed.back().code, ErrorCode::revoked_key);
+    EXPECT_FALSE(sessions.contains(health_host));
+}
+
+TEST_F(Sessions, AnInboxKeyNeverGoesBack) {
+    const InboxId inbox("hub.ffd");
+    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
+    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
+    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 2)}), ErrorCode::version_went_back);
+    EXPECT_EQ(refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4)}), ErrorCode::wrong_host);
+}
+
+// ---- the clock ----
+
+TEST_F(Sessions, AJumpOfTheClockPausesExpiriesUntilItIsConfirmed) {
+    claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
+    const auto facts = missing_child(1, now.wall);
+    const auto offer = test::seal(area, plan(police_host, notification(1), facts), facts, now.wall);
+    now.wall = now.wall + std::chrono::hours(24 * 365);
+    log.clear();
+    tick();
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::clock_jumped; }));
+    tick();
+    EXPECT_EQ(rows("claims"), 1U);
+    publish(police_host, offer);
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"), std::string::npos);
+    restart();
+    tick();
+    EXPECT_EQ(rows("claims"), 1U) << "a restart does not confirm it";
+    ask_operator(OperatorCommand::Kind::confirm_clock);
+    tick();
+    EXPECT_EQ(rows("claims"), 0U);
+}
+
+TEST_F(Sessions, AClockThatWentBackBetweenTwoRunsIsNoticed) {
+    now.wall = now.wall - std::chrono::hours(1);
+    restart();
+    tick();
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"), std::string::npos);
+}
+
+TEST_F(Sessions, FiveMinutesAreNoJump) {
+    now.wall = now.wall + std::chrono::minutes(5);
+    tick();
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":false"), std::string::npos);
+}
+
+// ---- determinism and records ----
+
+TEST(Determinism, TheSameInputsGiveTheSameBytes) {
+    class Run : public Sessions {
+    public:
+        void TestBody() override {}
+        Bytes play() {
+            claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
+            send(police_host, notification(1), missing_child(1, now.wall));
+            Writer out;
+            for (const auto& [session, frames] : received) {
+                for (const auto& frame : frames) out.bytes(wire::encode(frame));
+            }
+            return out.take();
+        }
+    };
+    Run first;
+    Run second;
+    EXPECT_EQ(first.play(), second.play());
+}
+
+TEST_F(Sessions, ARecordThatDoesNotDecodeFailsTheWholeStepInsteadOfBeingSkipped) {
+    const auto offer = [&] {
+        const auto facts = missing_child(1, now.wall);
+        return test::seal(area, plan(police_host, notification(1), facts), facts, now.wall);
+    }();
+    publish(police_host, offer);
+    auto damage = store.begin();
+    const auto key = key_of(ItemKey{police, notification(1)});
+    const Bytes rubbish{1, 2, 3};
+    damage->put(tables::notifications.space(), key, rubbish);
+    EXPECT_TRUE(store.commit(std::move(damage)).is_committed());
+    auto input = frame_in(police_host, offer);
+    auto transaction = store.begin();
+    core->step(now, std::span(&input, 1), *transaction);
+    EXPECT_TRUE(transaction->failed());
+}
+
+}  // namespace
+}  // namespace mash::broker
