@@ -25,6 +25,35 @@ Outcome<WallTime> loading_time(const std::vector<wire::SignedDocument>& document
                       delegation.not_after - std::chrono::milliseconds(1));
 }
 
+// One document restored from an old backup would make its next version a second time, with other
+// bytes, which no reader would take. Ahead of the freshness statement is well: the machine stopped
+// between the two.
+Outcome<void> check_not_behind(const area::TrustedArea& trusted) {
+    const auto& fresh = trusted.freshness();
+    if (!fresh) return {};
+    struct Named {
+        DocumentKind kind;
+        std::uint64_t version;
+        const Digest& digest;
+    };
+    for (const auto& named :
+         {Named{DocumentKind::registry, fresh->registry_version, fresh->registry_digest},
+          Named{DocumentKind::policy, fresh->policy_version, fresh->policy_digest},
+          Named{DocumentKind::catalogue, fresh->catalogue_version, fresh->catalogue_digest}}) {
+        const auto* held = trusted.document(named.kind);
+        const std::uint64_t version = trusted.version(named.kind);
+        if (version < named.version || (version == named.version && held != nullptr &&
+                                        area::document_digest(*held) != named.digest)) {
+            return problem(std::string(area::name_of(named.kind)) +
+                               ".signed is older than the one that was last vouched for.",
+                           "Part of the folder documents/ was restored from an old backup. Restore "
+                           "all of it from the "
+                           "newest, or fetch the newest documents from the broker's machine.");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Outcome<area::TrustAnchor> read_anchor(const AreaPaths& paths) {
@@ -64,6 +93,7 @@ Outcome<AreaFolder> AreaFolder::open(const std::filesystem::path& dir, const Con
                               "who changed it.");
         }
     }
+    CTL_TRY_VOID(check_not_behind(folder.trusted_));
     if (!folder.trusted_.registry()) {
         return problem("The folder holds no registry.signed.",
                        "Restore the folder documents/ from a backup.");
