@@ -9,8 +9,8 @@ namespace {
 const std::vector<std::string> withholding_words = {"marked", "silent", "none"};
 const std::vector<std::string> unqualified_words = {"smallest", "full"};
 const std::vector<std::string> class_words = {"unconditional", "conditional", "agreement"};
-const std::vector<std::string> fact_words = {"occurred_at", "level",  "harm",       "purpose",
-                                             "status",      "rag",    "risk_grade", "kind",
+const std::vector<std::string> fact_words = {"occurred_at", "level", "harm",       "purpose",
+                                             "status",      "rag",   "risk_grade", "kind",
                                              "thread",      "giver"};
 
 template <class Map>
@@ -22,11 +22,13 @@ std::vector<std::string> keys_of(const Map& map) {
 
 bool good_name(const Member& member, FaultSink& sink, std::string_view what) {
     if (is_valid_name(member.key)) return true;
-    sink.add(member.place, std::string(what) + " must be named with 1 to 64 of a-z, 0-9, \"_\", \"-\" and \".\"");
+    sink.add(member.place,
+             std::string(what) + " must be named with 1 to 64 of a-z, 0-9, \"_\", \"-\" and \".\"");
     return false;
 }
 
-void read_view(const Node& node, const std::string& section, std::uint8_t rank, Catalogue& out, FaultSink& sink) {
+void read_view(const Node& node, const std::string& section, std::uint8_t rank, Catalogue& out,
+               FaultSink& sink) {
     if (!is_table(node, sink, "a view")) return;
     TableReader view(node, sink, "view of " + section);
     const auto name = view.text("name", Need::required);
@@ -35,8 +37,8 @@ void read_view(const Node& node, const std::string& section, std::uint8_t rank, 
     if (!name) return;
     const bool bare = *name == section;
     if (!bare && !(is_valid_view_name(*name) && name->starts_with(section + "."))) {
-        sink.add(view.place_of("name"), "a view of " + section + " must be called \"" + section + "\" or \"" + section +
-                                            ".something\"");
+        sink.add(view.place_of("name"), "a view of " + section + " must be called \"" + section +
+                                            "\" or \"" + section + ".something\"");
         return;
     }
     if (out.find_view(*name) != nullptr) {
@@ -48,16 +50,20 @@ void read_view(const Node& node, const std::string& section, std::uint8_t rank, 
 
 void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {
     for (const auto& member : node.members) {
-        if (!good_name(member, sink, "a section") || !is_table(member.value, sink, "a section")) continue;
+        if (!good_name(member, sink, "a section") || !is_table(member.value, sink, "a section"))
+            continue;
         TableReader reader(member.value, sink, "section " + member.key);
         SectionDefinition section;
         section.code = member.key;
         section.title = reader.text("title", Need::required).value_or("");
-        section.sensitivity = static_cast<std::uint8_t>(reader.integer("sensitivity", Need::required, 1, 4).value_or(4));
+        section.sensitivity = static_cast<std::uint8_t>(
+            reader.integer("sensitivity", Need::required, 1, 4).value_or(4));
         section.withholding =
-            reader.word_of("when_withheld", Need::optional, "way of withholding", withholding_words).value_or("none");
+            reader.word_of("when_withheld", Need::optional, "way of withholding", withholding_words)
+                .value_or("none");
         if (section.withholding == "none") section.withholding.clear();
-        for (const auto& role : reader.words_of("mark_shown_to", Need::optional, "role", out.role_words())) {
+        for (const auto& role :
+             reader.words_of("mark_shown_to", Need::optional, "role", out.role_words())) {
             section.marked_to.push_back(RoleId(role));
         }
         section.travels = reader.boolean_or("travels", true);
@@ -70,12 +76,14 @@ void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {
                 if (rank == 255) break;
                 read_view(view, member.key, ++rank, out, sink);
             }
-            if (views->items.empty()) sink.add(views->place, "section " + member.key + " needs at least one view");
+            if (views->items.empty())
+                sink.add(views->place, "section " + member.key + " needs at least one view");
         }
         for (const auto& view : out.views) {
             if (view.section != member.key) continue;
             for (const auto& field : view.fields) {
-                if (std::find(section.fields.begin(), section.fields.end(), field) == section.fields.end()) {
+                if (std::find(section.fields.begin(), section.fields.end(), field) ==
+                    section.fields.end()) {
                     section.fields.push_back(field);
                 }
             }
@@ -86,7 +94,8 @@ void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {
 
 void read_profiles(const Node& node, Catalogue& out, FaultSink& sink) {
     for (const auto& member : node.members) {
-        if (!good_name(member, sink, "a profile") || !is_table(member.value, sink, "a profile")) continue;
+        if (!good_name(member, sink, "a profile") || !is_table(member.value, sink, "a profile"))
+            continue;
         if (out.sections.contains(member.key)) {
             sink.add(member.place, "\"" + member.key + "\" is a section already");
             continue;
@@ -94,14 +103,16 @@ void read_profiles(const Node& node, Catalogue& out, FaultSink& sink) {
         TableReader reader(member.value, sink, "profile " + member.key);
         const auto content = reader.text("content", Need::required);
         const bool full =
-            reader.word_of("unqualified", Need::required, "meaning", unqualified_words).value_or("smallest") == "full";
+            reader.word_of("unqualified", Need::required, "meaning", unqualified_words)
+                .value_or("smallest") == "full";
         reader.text("for", Need::optional);
         reader.finish();
         if (!content) continue;
         Profile profile;
         // A bare section inside the definition means what the profile says it means.
         out.profiles[member.key] = {{}, full};
-        profile = parse_content(member.key + "+" + *content, out, {}, reader.place_of("content"), sink);
+        profile =
+            parse_content(member.key + "+" + *content, out, {}, reader.place_of("content"), sink);
         profile.full_when_unqualified = full;
         out.profiles[member.key] = std::move(profile);
     }
@@ -127,15 +138,18 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
         TableReader reader(member.value, sink, "type " + member.key);
         CatalogueType type;
         type.rule.type = TypeId(member.key);
-        type.rule.row = static_cast<std::uint16_t>(reader.integer("row", Need::required, 0, 999).value_or(0));
+        type.rule.row =
+            static_cast<std::uint16_t>(reader.integer("row", Need::required, 0, 999).value_or(0));
         type.rule.title = reader.text("title", Need::required).value_or("");
-        const auto cls = reader.word_of("class", Need::required, "class", class_words).value_or("conditional");
+        const auto cls =
+            reader.word_of("class", Need::required, "class", class_words).value_or("conditional");
         type.rule.agreement_class = cls == "unconditional" ? TypeRule::Class::unconditional
                                     : cls == "agreement"   ? TypeRule::Class::agreement
                                                            : TypeRule::Class::conditional;
         type.rule.kinds = reader.words("kinds", Need::optional);
         for (const auto& kind : type.rule.kinds) {
-            if (!is_valid_name(kind)) sink.add(reader.place_of("kinds"), "a kind must be named like \"sighting\"");
+            if (!is_valid_name(kind))
+                sink.add(reader.place_of("kinds"), "a kind must be named like \"sighting\"");
         }
         type.recipients = reader.words_of("recipients", Need::required, "role", out.role_words());
         for (const auto& section :
@@ -146,7 +160,8 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
                 sink.add(reader.place_of("may_grant"), "section " + section + " never travels");
             }
         }
-        type.rule.required_facts = reader.words_of("required_facts", Need::optional, "fact", fact_words);
+        type.rule.required_facts =
+            reader.words_of("required_facts", Need::optional, "fact", fact_words);
         type.rule.required_sections =
             reader.words_of("required_sections", Need::optional, "section", keys_of(out.sections));
         type.rule.wants_voice = reader.boolean_or("wants_voice", false);
@@ -160,8 +175,9 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
 }  // namespace
 
 const ViewDefinition* Catalogue::find_view(std::string_view view) const {
-    const auto found = std::find_if(views.begin(), views.end(),
-                                    [&](const ViewDefinition& v) { return v.view.value() == view; });
+    const auto found = std::find_if(views.begin(), views.end(), [&](const ViewDefinition& v) {
+        return v.view.value() == view;
+    });
     return found == views.end() ? nullptr : &*found;
 }
 
@@ -189,15 +205,17 @@ Catalogue parse_catalogue(const Node& root, FaultSink& sink) {
             }
         }
     }
-    if (const Node* sections = reader.table("sections", Need::required)) read_sections(*sections, out, sink);
-    if (const Node* profiles = reader.table("profiles", Need::required)) read_profiles(*profiles, out, sink);
+    if (const Node* sections = reader.table("sections", Need::required))
+        read_sections(*sections, out, sink);
+    if (const Node* profiles = reader.table("profiles", Need::required))
+        read_profiles(*profiles, out, sink);
     if (const Node* types = reader.table("types", Need::required)) read_types(*types, out, sink);
     reader.finish();
     return out;
 }
 
-Profile parse_content(std::string_view expression, const Catalogue& catalogue, const std::set<std::string>& named,
-                      Place place, FaultSink& sink) {
+Profile parse_content(std::string_view expression, const Catalogue& catalogue,
+                      const std::set<std::string>& named, Place place, FaultSink& sink) {
     Profile out;
     std::vector<std::string> words = keys_of(catalogue.sections);
     for (const auto& [name, profile] : catalogue.profiles) words.push_back(name);
@@ -208,7 +226,8 @@ Profile parse_content(std::string_view expression, const Catalogue& catalogue, c
         if (!section.travels) {
             sink.add(place, "section " + view.section + " never travels");
         } else if (section.only_when_named && !named.contains(view.section)) {
-            sink.add(place, "section " + view.section + " is granted only by a type whose catalogue entry says may_grant");
+            sink.add(place, "section " + view.section +
+                                " is granted only by a type whose catalogue entry says may_grant");
         } else {
             out.views[view.section] = view.view;
         }
@@ -235,7 +254,8 @@ Profile parse_content(std::string_view expression, const Catalogue& catalogue, c
             sink.add(place, "expected a profile, section or view before or after \"+\" or \"-\"");
         } else if (profile != catalogue.profiles.end() && add) {
             if (first) out.full_when_unqualified = profile->second.full_when_unqualified;
-            for (const auto& [section, granted] : profile->second.views) out.views[section] = granted;
+            for (const auto& [section, granted] : profile->second.views)
+                out.views[section] = granted;
         } else if (catalogue.sections.contains(word)) {
             if (add) {
                 grant_section(word);

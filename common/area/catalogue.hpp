@@ -1,5 +1,6 @@
-// The vocabulary of an area: sections and their views, profiles, roles, kinds of agency, markers, and the types with the
-// widest circle of recipients that the area's policy may choose from (domain.md B, C, D). Signed beside the policy.
+// The vocabulary of an area: sections and their views, profiles, roles, kinds of agency, markers,
+// and the types with the widest circle of recipients that the area's policy may choose from
+// (domain.md B, C, D). Signed beside the policy.
 #pragma once
 
 #include <map>
@@ -14,8 +15,9 @@
 namespace mash::area {
 
 struct Profile {
-    std::map<std::string, ViewId> views;   ///< section -> the view granted
-    bool full_when_unqualified = false;    ///< what a bare section code means in `profile+section` (domain.md C1)
+    std::map<std::string, ViewId> views;  ///< section -> the view granted
+    bool full_when_unqualified =
+        false;  ///< what a bare section code means in `profile+section` (domain.md C1)
 };
 
 /// What the catalogue says of a type; the policy adds who publishes, routes and times.
@@ -27,7 +29,7 @@ struct CatalogueType {
 
 struct Catalogue {
     std::map<std::string, SectionDefinition> sections;
-    std::vector<ViewDefinition> views;     ///< by section, smallest first
+    std::vector<ViewDefinition> views;  ///< by section, smallest first
     std::map<std::string, Profile> profiles;
     std::map<RoleId, RoleDefinition> roles;
     std::vector<std::string> agency_kinds;
@@ -43,9 +45,9 @@ struct Catalogue {
 /// Reads what it can and leaves a fault for everything else.
 Catalogue parse_catalogue(const Node& root, FaultSink& sink);
 
-/// "care+loc", "flag+voi+rsk.word", "care-hlt": profiles, sections and views added and taken away from left to right.
-/// `named`: sections of only_when_named that may be granted here.
-Profile parse_content(std::string_view expression, const Catalogue& catalogue, const std::set<std::string>& named,
-                      Place place, FaultSink& sink);
+/// "care+loc", "flag+voi+rsk.word", "care-hlt": profiles, sections and views added and taken away
+/// from left to right. `named`: sections of only_when_named that may be granted here.
+Profile parse_content(std::string_view expression, const Catalogue& catalogue,
+                      const std::set<std::string>& named, Place place, FaultSink& sink);
 
 }  // namespace mash::area

@@ -18,10 +18,12 @@ void sort_unique(std::vector<T>& values) {
     values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-/// What the sender offers, asked once: by place in the policy's views, and the sections that would be marked.
+/// What the sender offers, asked once: by place in the policy's views, and the sections that would
+/// be marked.
 class Offer {
 public:
-    Offer(const wire::RoutingFacts& facts, const Policy& policy) : policy_(policy), on_offer_(policy.views().size()) {
+    Offer(const wire::RoutingFacts& facts, const Policy& policy)
+        : policy_(policy), on_offer_(policy.views().size()) {
         std::vector<std::string_view> sections;
         for (const auto& view : facts.views_on_offer) {
             const auto slot = policy.view_slot(view);
@@ -38,22 +40,31 @@ public:
 
     void fill(const Route& route, wire::Recipient& recipient) const {
         const auto& views = policy_.views();
-        std::vector<std::string_view> granted;
+        std::vector<std::size_t> granted;
+        granted.reserve(route.view_slots.size());
         recipient.views.reserve(route.view_slots.size());
         for (const std::size_t slot : route.view_slots) {
-            for (std::size_t i = slot + 1; i-- > 0 && views[i].section == views[slot].section;) {
-                if (!on_offer_[i]) continue;
-                recipient.views.push_back(views[i].view);
-                granted.push_back(views[i].section);
-                break;
+            // Down through the smaller views of the same section; rank 1 is its smallest.
+            for (std::size_t i = slot;; --i) {
+                if (on_offer_[i]) {
+                    recipient.views.push_back(views[i].view);
+                    granted.push_back(i);
+                    break;
+                }
+                if (views[i].rank == 1) break;
             }
         }
-        std::sort(recipient.views.begin(), recipient.views.end());
+        if (!std::is_sorted(recipient.views.begin(), recipient.views.end())) {
+            std::sort(recipient.views.begin(), recipient.views.end());
+        }
         for (const auto* section : marked_) {
             const auto& roles = section->marked_to;
-            if (!roles.empty() && std::find(roles.begin(), roles.end(), recipient.seat.role) == roles.end()) continue;
-            if (std::find(granted.begin(), granted.end(), section->code) != granted.end()) continue;
-            recipient.withheld.push_back(section->code);
+            if (!roles.empty() &&
+                std::find(roles.begin(), roles.end(), recipient.seat.role) == roles.end())
+                continue;
+            const auto has_it = [&](std::size_t i) { return views[i].section == section->code; };
+            if (std::none_of(granted.begin(), granted.end(), has_it))
+                recipient.withheld.push_back(section->code);
         }
     }
 
@@ -73,7 +84,9 @@ std::optional<bool> answer_of(const RuleInput& r, std::string_view rule) {
     std::optional<bool> answer;
     for (const auto& authorised : r.in.authorised) {
         if (authorised.rule != rule) continue;
-        if (std::find(authorised.seats.begin(), authorised.seats.end(), r.seat) == authorised.seats.end()) continue;
+        if (std::find(authorised.seats.begin(), authorised.seats.end(), r.seat) ==
+            authorised.seats.end())
+            continue;
         answer = answer.value_or(true) && authorised.allow;
     }
     return answer;
@@ -111,8 +124,13 @@ wire::Decision refused_whole(std::string_view rule, std::string_view refusal) {
 /// One decision under way, recipient by recipient.
 class DecisionMaker {
 public:
-    DecisionMaker(const DecisionInput& input, const TypeRule& type, const Registry& registry, const Policy& policy)
-        : input_(input), type_(type), registry_(registry), policy_(policy), timing_(input, type, policy),
+    DecisionMaker(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+                  const Policy& policy)
+        : input_(input),
+          type_(type),
+          registry_(registry),
+          policy_(policy),
+          timing_(input, type, policy),
           offer_(input.facts, policy) {}
 
     wire::Decision run() {
@@ -120,7 +138,8 @@ public:
         if (out_.floor) {
             const std::string_view why =
                 input_.decided_at < policy_.valid_from() ? "policy_not_in_force" : "policy_expired";
-            if (!type_.danger || timing_.urgency() > wire::Urgency::u2) return refused_whole("", why);
+            if (!type_.danger || timing_.urgency() > wire::Urgency::u2)
+                return refused_whole("", why);
             out_.warnings.emplace_back(why);
         }
         if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
@@ -130,7 +149,8 @@ public:
         judge_missing(reach.missing);
         for (const auto& seat : reach.no_function) {
             const Outcome outcome = outcome_of({input_, type_, policy_, seat, nullptr});
-            out_.refused.push_back({seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
+            out_.refused.push_back(
+                {seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
         }
         warn(reach);
         settle();
@@ -142,7 +162,8 @@ private:
         std::vector<Candidate> granted;
         std::vector<const Rule*> rules_of_granted;
         for (const auto& candidate : reach.candidates) {
-            const Outcome outcome = outcome_of({input_, type_, policy_, candidate.seat, candidate.route});
+            const Outcome outcome =
+                outcome_of({input_, type_, policy_, candidate.seat, candidate.route});
             note(outcome);
             switch (outcome.verdict) {
                 case Verdict::share:
@@ -150,12 +171,14 @@ private:
                     rules_of_granted.push_back(outcome.rule);
                     break;
                 case Verdict::refuse:
-                    out_.refused.push_back({candidate.seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
+                    out_.refused.push_back({candidate.seat, std::string(outcome.rule->id),
+                                            std::string(outcome.rule->refusal)});
                     break;
                 case Verdict::hold:
-                    out_.held.push_back({candidate.seat,
-                                         decider_seat(outcome.rule->decider, input_, registry_, policy_),
-                                         std::string(outcome.rule->id), timing_.decide_by()});
+                    out_.held.push_back(
+                        {candidate.seat,
+                         decider_seat(outcome.rule->decider, input_, registry_, policy_),
+                         std::string(outcome.rule->id), timing_.decide_by()});
                     break;
             }
         }
@@ -190,7 +213,8 @@ private:
             const Seat nobody{{}, role.role};
             const Outcome outcome = outcome_of({input_, type_, policy_, nobody, role.route});
             note(outcome);
-            if (outcome.verdict == Verdict::hold) out_.warnings.emplace_back("held_but_not_connected");
+            if (outcome.verdict == Verdict::hold)
+                out_.warnings.emplace_back("held_but_not_connected");
             if (outcome.verdict != Verdict::share) continue;
             wire::NotConnected& task = out_.not_connected.emplace_back();
             task.role = role.role;
@@ -203,8 +227,9 @@ private:
 
     std::string number_of(const MissingRole& role) const {
         if (!role.conflicted) {
-            const std::string& own =
-                role.role == role.route->role ? role.route->telephone : policy_.telephone_of(role.role);
+            const std::string& own = role.role == role.route->role
+                                         ? role.route->telephone
+                                         : policy_.telephone_of(role.role);
             if (!own.empty()) return own;
         }
         return policy_.telephone_of(policy_.front_door_role());
@@ -216,20 +241,23 @@ private:
         if (outcome.verdict == Verdict::share) {
             if (id == "E-04") out_.warnings.emplace_back("manager_review_one_working_day");
             if (id == "E-05") out_.incomplete = true;
-            if (id == "E-06" && status != wire::AgreementStatus::not_required && status != wire::AgreementStatus::unstated) {
+            if (id == "E-06" && status != wire::AgreementStatus::not_required &&
+                status != wire::AgreementStatus::unstated) {
                 out_.warnings.emplace_back("family_must_not_be_asked");
             }
-            if ((id == "E-09" || id == "E-10") &&
-                (status == wire::AgreementStatus::refused || status == wire::AgreementStatus::withdrawn)) {
+            if ((id == "E-09" || id == "E-10") && (status == wire::AgreementStatus::refused ||
+                                                   status == wire::AgreementStatus::withdrawn)) {
                 out_.warnings.emplace_back("agreement_overridden");
             }
         } else if (!outcome.rule->offer.empty()) {
             out_.offers.emplace_back(outcome.rule->offer);
         }
         if (id == "E-05") {
-            for (auto& code : missing_facts(input_.facts, type_)) out_.warnings.push_back(std::move(code));
+            for (auto& code : missing_facts(input_.facts, type_))
+                out_.warnings.push_back(std::move(code));
         }
-        if (id == "E-07" && type_.statutory) out_.warnings.emplace_back("only_statutory_exceptions");
+        if (id == "E-07" && type_.statutory)
+            out_.warnings.emplace_back("only_statutory_exceptions");
     }
 
     void warn(const Reach& reach) {
@@ -243,13 +271,21 @@ private:
         }
         if (reach.own_seat) out_.warnings.emplace_back("sender_is_recipient");
         if (input_.facts.tokens.empty()) out_.warnings.emplace_back("unmatched");
-        for (const auto& route : type_.routes) {
-            if (route.by != RouteBy::involved || !holds(route.when, input_.facts, input_.sender_kind)) continue;
-            if (may_know_involved(input_.sender_kind, input_.facts.sender_role, route.relation, policy_)) continue;
-            out_.warnings.emplace_back("front_door_passes_on");
-            break;
-        }
+        if (leaves_involved_to_front_door()) out_.warnings.emplace_back("front_door_passes_on");
         if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
+    }
+
+    // Said of the row and the sender alone, so that it tells nothing of who is in fact involved.
+    bool leaves_involved_to_front_door() const {
+        return std::any_of(type_.routes.begin(), type_.routes.end(), [&](const Route& route) {
+            if (route.by != RouteBy::involved) return false;
+            const auto& kinds = route.when.sender_kinds;
+            const bool for_others = !kinds.empty() && std::find(kinds.begin(), kinds.end(),
+                                                                input_.sender_kind) == kinds.end();
+            return for_others || !route.visible ||
+                   !may_know_involved(input_.sender_kind, input_.facts.sender_role, route.relation,
+                                      policy_);
+        });
     }
 
     void settle() {
@@ -267,8 +303,9 @@ private:
             return;
         }
         const auto& first = out_.refused.front();
-        const bool same = std::all_of(out_.refused.begin(), out_.refused.end(),
-                                      [&](const auto& r) { return r.rule == first.rule && r.code == first.code; });
+        const bool same = std::all_of(out_.refused.begin(), out_.refused.end(), [&](const auto& r) {
+            return r.rule == first.rule && r.code == first.code;
+        });
         out_.rule = same ? first.rule : "";
         out_.refusal = same ? first.code : "all_refused";
     }
@@ -287,7 +324,8 @@ private:
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy) {
     const auto instead = [&](std::string_view rule, std::string_view refusal) {
         wire::Decision refused = refused_whole(rule, refusal);
-        // Danger must not end at a form: what may not go as this type can go to the front door in one step.
+        // Danger must not end at a form: what may not go as this type can go to the front door in
+        // one step.
         if (input.facts.vital || harm_suspected_or_worse(input.facts)) {
             refused.offers.emplace_back("send_as_safeguarding_referral");
         }
@@ -297,28 +335,31 @@ wire::Decision decide(const DecisionInput& input, const Registry& registry, cons
     if (type == nullptr) return instead("", "unknown_type");
     if (!type->in_force.at(input.decided_at)) return instead("", "type_not_in_force");
     const auto& kind = input.facts.kind;
-    if (!kind.empty() && std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
+    if (!kind.empty() &&
+        std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
         return instead("", "unknown_kind");
     }
     if (!may_publish(input, *type, registry)) return instead("E-02", "publisher_not_entitled");
     return DecisionMaker(input, *type, registry, policy).run();
 }
 
-bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role, const std::string& relation,
-                       const Policy& policy) {
+bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
+                       const std::string& relation, const Policy& policy) {
     const RelationRule* rule = policy.find_relation(relation);
     if (rule == nullptr) return false;
-    if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role()) return true;
-    return std::find(rule->known_to.begin(), rule->known_to.end(), sender_kind) != rule->known_to.end();
+    if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role())
+        return true;
+    return std::find(rule->known_to.begin(), rule->known_to.end(), sender_kind) !=
+           rule->known_to.end();
 }
 
-bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind, const std::string& relation,
-                       const Policy& policy, WallTime at) {
+bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind,
+                       const std::string& relation, const Policy& policy, WallTime at) {
     const TypeRule* type = policy.find_type(facts.type);
     if (type == nullptr) return false;
     return std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
-        return route.by == RouteBy::involved && route.relation == relation && route.visible && route.in_force.at(at) &&
-               holds(route.when, facts, sender_kind);
+        return route.by == RouteBy::involved && route.relation == relation && route.visible &&
+               route.in_force.at(at) && holds(route.when, facts, sender_kind);
     });
 }
 

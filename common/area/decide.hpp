@@ -1,5 +1,5 @@
-// THE RULES: facts and policy in, recipients, views and reasons out. Broker and agents run the same function; an agent
-// seals only if its own decision equals the plan's (design.md rule 2).
+// THE RULES: facts and policy in, recipients, views and reasons out. Broker and agents run the same
+// function; an agent seals only if its own decision equals the plan's (design.md rule 2).
 #pragma once
 
 #include <vector>
@@ -18,7 +18,8 @@ struct Involvement {
     friend auto operator<=>(const Involvement&, const Involvement&) = default;
 };
 
-/// A named person's answer to a held recipient. Where two answers meet for one seat and rule, the refusal counts.
+/// A named person's answer to a held recipient. Where two answers meet for one seat and rule, the
+/// refusal counts.
 struct AuthorisedDecision {
     std::string rule;
     std::vector<Seat> seats;
@@ -26,52 +27,59 @@ struct AuthorisedDecision {
     friend auto operator<=>(const AuthorisedDecision&, const AuthorisedDecision&) = default;
 };
 
-/// Everything decide() may look at. Both sides build it with facts_for() so that they cannot differ by accident.
+/// Everything decide() may look at. Both sides build it with facts_for() so that they cannot differ
+/// by accident.
 struct DecisionInput {
     wire::RoutingFacts facts;
     AgencyKind sender_kind;
-    std::vector<Involvement> involved;        ///< sorted, unique; only those the sender may know of
-    std::vector<Seat> thread_seats;           ///< sorted
+    std::vector<Involvement> involved;  ///< sorted, unique; only those the sender may know of
+    std::vector<Seat> thread_seats;     ///< sorted
     std::vector<AuthorisedDecision> authorised;
     WallTime decided_at;
 };
 
 /// Total: every input has exactly one outcome; pure: same input, same decision, on every machine.
-/// Never names a recipient that the row of the catalogue does not (domain.md C2). The registry is asked for seats,
-/// inboxes, alternates; the policy for everything else.
+/// Never names a recipient that the row of the catalogue does not (domain.md C2). The registry is
+/// asked for seats, inboxes, alternates; the policy for everything else.
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
 
-/// True when a sender of this kind may be shown `relation` (design rule 8): police, front door, emergency duty and
-/// social care all; health among health; nobody else.
-bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role, const std::string& relation, const Policy& policy);
+/// True when a sender of this kind may be shown `relation` (design rule 8): police, front door,
+/// emergency duty and social care all; health among health; nobody else.
+bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
+                       const std::string& relation, const Policy& policy);
 
-/// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only with the claim of a
-/// school; identifiers of one sort (NHS, UPN) that are on both sides and agree in none are a contradiction: no link.
+/// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only
+/// with the claim of a school; identifiers of one sort (NHS, UPN) that are on both sides and agree
+/// in none are a contradiction: no link.
 enum class Link { none, linked, contradicted };
-Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim, const AgencyKind& claim_agency_kind);
+Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+          const AgencyKind& claim_agency_kind);
 
-/// The broker has verified each claim and permission when it was deposited, and has set aside what a since revoked key
-/// signed; an agent checks for itself. A claim for a seat that the registry no longer lists is a fact all the same: the
-/// decision makes it a not-connected task.
+/// The broker has verified each claim and permission when it was deposited, and has set aside what
+/// a since revoked key signed; an agent checks for itself. A claim for a seat that the registry no
+/// longer lists is a fact all the same: the decision makes it a not-connected task.
 enum class Proof { check, already_checked };
 
-/// Verifies a plan's facts against registry and the sender's own statement and builds the input both sides decide on.
-/// `notification`: the one asked about; an authorisation given for another is refused. The caller has compared
-/// policy_version and registry_version with its own, and decided_at with its clock.
-/// Errors: fact_unproved (a signature, a token, a role or a subset fails), expired, revoked_key, not_entitled (the
-/// sender, or the role it speaks in, is not in the registry), too_many.
-Result<DecisionInput> facts_for(const NotificationId& notification, const wire::RoutingFacts& stated,
-                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy,
+/// Verifies a plan's facts against registry and the sender's own statement and builds the input
+/// both sides decide on. `notification`: the one asked about; an authorisation given for another is
+/// refused. The caller has compared policy_version and registry_version with its own, and
+/// decided_at with its clock. Errors: fact_unproved (a signature, a token, a role or a subset
+/// fails), expired, revoked_key, not_entitled (the sender, or the role it speaks in, is not in the
+/// registry), too_many.
+Result<DecisionInput> facts_for(const NotificationId& notification,
+                                const wire::RoutingFacts& stated, const wire::PlanFacts& facts,
+                                const Registry& registry, const Policy& policy,
                                 Proof proof = Proof::check);
 
-/// Every inbox that the decision names (recipients and standbys) has exactly one certificate in force, signed by the
-/// agency that the registry says owns it. Errors: fact_unproved, expired, revoked_key, malformed.
-Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts, const Registry& registry,
-                                WallTime now);
+/// Every inbox that the decision names (recipients and standbys) has exactly one certificate in
+/// force, signed by the agency that the registry says owns it. Errors: fact_unproved, expired,
+/// revoked_key, malformed.
+Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts,
+                                const Registry& registry, WallTime now);
 
-/// True when a route of this row reaches `relation` now: the broker fetches no other claims, so that a plan shows its
-/// sender nothing that the row has no use for.
-bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind, const std::string& relation,
-                       const Policy& policy, WallTime at);
+/// True when a route of this row reaches `relation` now: the broker fetches no other claims, so
+/// that a plan shows its sender nothing that the row has no use for.
+bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind,
+                       const std::string& relation, const Policy& policy, WallTime at);
 
 }  // namespace mash::area

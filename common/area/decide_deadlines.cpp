@@ -15,14 +15,18 @@ wire::Urgency urgency_from(const DecisionInput& input, const TypeRule& type, con
         urgency = rule.urgency;
         break;
     }
-    if (input.facts.vital && policy.urgency_when_vital()) urgency = std::min(urgency, *policy.urgency_when_vital());
+    if (input.facts.vital && policy.urgency_when_vital())
+        urgency = std::min(urgency, *policy.urgency_when_vital());
     return urgency;
 }
 
 }  // namespace
 
 Timing::Timing(const DecisionInput& input, const TypeRule& type, const Policy& policy)
-    : policy_(policy), at_(input.decided_at), rag_(input.facts.rag), urgency_(urgency_from(input, type, policy)) {}
+    : policy_(policy),
+      at_(input.decided_at),
+      rag_(input.facts.rag),
+      urgency_(urgency_from(input, type, policy)) {}
 
 WallTime Timing::act_by() {
     if (!act_by_) act_by_ = policy_.take_by(urgency_, at_);

@@ -17,7 +17,9 @@ public:
     wire::Urgency urgency() const { return urgency_; }
     wire::Lane lane() const { return policy_.lane_of(urgency_); }
     /// Who is only told is never hurried: U4, or the row's class when that is later.
-    wire::Urgency urgency_of(bool act) const { return act ? urgency_ : std::max(urgency_, wire::Urgency::u4); }
+    wire::Urgency urgency_of(bool act) const {
+        return act ? urgency_ : std::max(urgency_, wire::Urgency::u4);
+    }
     Policy::Due due(const Route& route, const RoleId& role, bool act);
     WallTime decide_by() const { return policy_.decide_by(rag_, at_); }
     /// The latest deadline given so far lies inside the bank holidays loaded.

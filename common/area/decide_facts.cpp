@@ -1,5 +1,5 @@
-// A plan's facts, proved: whoever a fact speaks of has signed it, or the agent itself has said it. A broker that invents
-// an involvement, a permission or a key is found out here.
+// A plan's facts, proved: whoever a fact speaks of has signed it, or the agent itself has said it.
+// A broker that invents an involvement, a permission or a key is found out here.
 #include <algorithm>
 #include <span>
 
@@ -24,8 +24,8 @@ void sort_unique(std::vector<T>& values) {
     values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-// What stands (a claim, a certificate) outlives the key that signed it, bounded by its own lease; a revoked key proves
-// nothing, not even what it signed before: who stole it can write any date.
+// What stands (a claim, a certificate) outlives the key that signed it, bounded by its own lease; a
+// revoked key proves nothing, not even what it signed before: who stole it can write any date.
 Result<void> signed_by(const Agency& agency, WallTime at, std::string_view label, ByteView body,
                        const crypto::Signature& signature) {
     if (agency.revoked_at.is_set() && agency.revoked_at <= at) return fail(ErrorCode::revoked_key);
@@ -43,14 +43,21 @@ const Agency* active(const Registry& registry, const AgencyId& id, WallTime at) 
 
 class FactChecker {
 public:
-    FactChecker(const wire::RoutingFacts& stated, const wire::PlanFacts& facts, const Registry& registry,
-                const Policy& policy, Proof proof)
-        : stated_(stated), facts_(facts), registry_(registry), policy_(policy), proof_(proof), at_(facts.decided_at) {}
+    FactChecker(const wire::RoutingFacts& stated, const wire::PlanFacts& facts,
+                const Registry& registry, const Policy& policy, Proof proof)
+        : stated_(stated),
+          facts_(facts),
+          registry_(registry),
+          policy_(policy),
+          proof_(proof),
+          at_(facts.decided_at) {}
 
     Result<DecisionInput> input(const NotificationId& notification) {
         const Agency* sender = active(registry_, stated_.sender, at_);
-        if (sender == nullptr || !contains(sender->roles, stated_.sender_role)) return fail(ErrorCode::not_entitled);
-        if (facts_.claims.size() + facts_.authorisations.size() > limits::facts_max) return fail(ErrorCode::too_many);
+        if (sender == nullptr || !contains(sender->roles, stated_.sender_role))
+            return fail(ErrorCode::not_entitled);
+        if (facts_.claims.size() + facts_.authorisations.size() > limits::facts_max)
+            return fail(ErrorCode::too_many);
         DecisionInput in;
         in.facts = stated_;
         in.sender_kind = sender->kind;
@@ -80,19 +87,23 @@ private:
         return signed_by(agency, at_, label, body, signature);
     }
 
-    Result<Involvement> involvement_of(const wire::SignedClaim& fact, const AgencyKind& sender_kind) const {
+    Result<Involvement> involvement_of(const wire::SignedClaim& fact,
+                                       const AgencyKind& sender_kind) const {
         MASH_TRY(claim, wire::decode_body<wire::InvolvementClaim>(fact.body));
         const Agency* agency = registry_.find_agency(claim.agency);
-        if (agency == nullptr || claim.agency != claim.seat.agency) return fail(ErrorCode::fact_unproved);
+        if (agency == nullptr || claim.agency != claim.seat.agency)
+            return fail(ErrorCode::fact_unproved);
         MASH_TRY_VOID(prove(*agency, wire::label::claim, fact.body, fact.signature));
-        if (agency->revoked_at.is_set() && agency->revoked_at <= at_) return fail(ErrorCode::revoked_key);
+        if (agency->revoked_at.is_set() && agency->revoked_at <= at_)
+            return fail(ErrorCode::revoked_key);
         if (at_ >= claim.lease_until) return fail(ErrorCode::expired);
         if (at_ + limits::clock_skew_max < claim.starts ||
             claim.lease_until - at_ > limits::involvement_lease_max + limits::clock_skew_max) {
             return fail(ErrorCode::fact_unproved);
         }
         const RelationRule* relation = policy_.find_relation(claim.relation);
-        if (relation == nullptr || !relation->indexed || !contains(relation->claimed_by, agency->kind) ||
+        if (relation == nullptr || !relation->indexed ||
+            !contains(relation->claimed_by, agency->kind) ||
             !contains(relation->roles, claim.seat.role) ||
             !may_know_involved(sender_kind, stated_.sender_role, claim.relation, policy_) ||
             link(stated_.tokens, claim, agency->kind) != Link::linked) {
@@ -101,27 +112,32 @@ private:
         return Involvement{claim.relation, claim.seat};
     }
 
-    Result<AuthorisedDecision> decision_of(const wire::SignedAuthorisation& fact, const NotificationId& notification,
+    Result<AuthorisedDecision> decision_of(const wire::SignedAuthorisation& fact,
+                                           const NotificationId& notification,
                                            const Agency& sender) const {
         MASH_TRY(given, wire::decode_body<wire::Authorisation>(fact.body));
         MASH_TRY(person, wire::decode_body<wire::PersonCertificate>(fact.certificate));
         const Agency* agency = registry_.find_agency(given.decider.agency);
         if (agency == nullptr) return fail(ErrorCode::fact_unproved);
-        MASH_TRY_VOID(prove(*agency, wire::label::person_certificate, fact.certificate, fact.certificate_signature));
+        MASH_TRY_VOID(prove(*agency, wire::label::person_certificate, fact.certificate,
+                            fact.certificate_signature));
         const crypto::VerifyKey key(person.verify_key);
-        if (proof_ == Proof::check && !crypto::verify(key, wire::label::authorisation, fact.body, fact.signature)) {
+        if (proof_ == Proof::check &&
+            !crypto::verify(key, wire::label::authorisation, fact.body, fact.signature)) {
             return fail(ErrorCode::fact_unproved);
         }
         if (given.at >= person.not_after) return fail(ErrorCode::expired);
-        if (given.notification != notification || given.sender != stated_.sender || given.person != person.person ||
-            person.agency != given.decider.agency || !contains(person.roles, given.decider.role) ||
+        if (given.notification != notification || given.sender != stated_.sender ||
+            given.person != person.person || person.agency != given.decider.agency ||
+            !contains(person.roles, given.decider.role) ||
             given.at > at_ + limits::clock_skew_max || !may_decide(given, sender)) {
             return fail(ErrorCode::fact_unproved);
         }
         return AuthorisedDecision{given.rule, given.seats, given.allow};
     }
 
-    // The seat that the rule gives the question to: nobody else's word counts, least of all one in the conflict.
+    // The seat that the rule gives the question to: nobody else's word counts, least of all one in
+    // the conflict.
     bool may_decide(const wire::Authorisation& given, const Agency& sender) const {
         const Rule* rule = find_rule(given.rule);
         if (rule == nullptr || rule->decider == Decider::none) return false;
@@ -132,12 +148,15 @@ private:
         const bool seated = registry_.find_seat(given.decider) != nullptr;
         if (rule->decider == Decider::front_door) return is_desk && seated;
         const DeciderRoles& deciders = policy_.deciders_of(sender.kind);
-        const auto& roles = rule->decider == Decider::manager ? deciders.manager : deciders.safeguarding_lead;
+        const auto& roles =
+            rule->decider == Decider::manager ? deciders.manager : deciders.safeguarding_lead;
         if (given.decider.agency == sender.id && contains(roles, given.decider.role)) return true;
-        const bool nobody_at_the_sender = std::none_of(roles.begin(), roles.end(), [&](const RoleId& role) {
-            const Seat seat{sender.id, role};
-            return registry_.find_seat(seat) != nullptr && !contains(stated_.conflicts_stated, seat);
-        });
+        const bool nobody_at_the_sender =
+            std::none_of(roles.begin(), roles.end(), [&](const RoleId& role) {
+                const Seat seat{sender.id, role};
+                return registry_.find_seat(seat) != nullptr &&
+                       !contains(stated_.conflicts_stated, seat);
+            });
         return is_desk && seated && nobody_at_the_sender;
     }
 
@@ -179,20 +198,21 @@ Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim&
     if (nhs == Link::linked || upn == Link::linked) return Link::linked;
     // Two people of one name and birth date are not a contradiction, only no link.
     if (compare(subject, claim.tokens, name_kinds) == Link::linked) return Link::linked;
-    if (claim_agency_kind == "school" && compare(subject, claim.tokens, school_kinds) == Link::linked) {
+    if (claim_agency_kind == "school" &&
+        compare(subject, claim.tokens, school_kinds) == Link::linked) {
         return Link::linked;
     }
     return Link::none;
 }
 
-Result<DecisionInput> facts_for(const NotificationId& notification, const wire::RoutingFacts& stated,
-                                const wire::PlanFacts& facts, const Registry& registry, const Policy& policy,
-                                Proof proof) {
+Result<DecisionInput> facts_for(const NotificationId& notification,
+                                const wire::RoutingFacts& stated, const wire::PlanFacts& facts,
+                                const Registry& registry, const Policy& policy, Proof proof) {
     return FactChecker(stated, facts, registry, policy, proof).input(notification);
 }
 
-Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts, const Registry& registry,
-                                WallTime now) {
+Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts,
+                                const Registry& registry, WallTime now) {
     std::vector<InboxId> named;
     for (const auto& recipient : decision.recipients) {
         named.push_back(recipient.inbox);
@@ -205,10 +225,13 @@ Result<void> check_certificates(const wire::Decision& decision, const wire::Plan
         if (!contains(named, certificate.inbox)) continue;
         if (contains(certified, certificate.inbox)) return fail(ErrorCode::fact_unproved);
         const Agency* owner = registry.agency_of_inbox(certificate.inbox);
-        if (owner == nullptr || owner->id != certificate.agency) return fail(ErrorCode::fact_unproved);
-        MASH_TRY_VOID(signed_by(*owner, now, wire::label::inbox_certificate, fact.body, fact.signature));
+        if (owner == nullptr || owner->id != certificate.agency)
+            return fail(ErrorCode::fact_unproved);
+        MASH_TRY_VOID(
+            signed_by(*owner, now, wire::label::inbox_certificate, fact.body, fact.signature));
         if (now >= certificate.not_after) return fail(ErrorCode::expired);
-        if (certificate.issued_at > now + limits::clock_skew_max) return fail(ErrorCode::fact_unproved);
+        if (certificate.issued_at > now + limits::clock_skew_max)
+            return fail(ErrorCode::fact_unproved);
         certified.push_back(certificate.inbox);
     }
     if (certified.size() != named.size()) return fail(ErrorCode::fact_unproved);

@@ -13,10 +13,15 @@ bool contains(const std::vector<T>& values, const T& value) {
 
 class RouteReader {
 public:
-    RouteReader(const DecisionInput& input, const TypeRule& type, const Registry& registry, const Policy& policy)
-        : input_(input), type_(type), registry_(registry), policy_(policy),
+    RouteReader(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+                const Policy& policy)
+        : input_(input),
+          type_(type),
+          registry_(registry),
+          policy_(policy),
           own_{input.facts.sender, input.facts.sender_role},
-          front_door_(policy.front_door_role()), emergency_duty_(policy.emergency_duty_role()) {}
+          front_door_(policy.front_door_role()),
+          emergency_duty_(policy.emergency_duty_role()) {}
 
     Reach read(bool floor) {
         for (const auto& route : type_.routes) {
@@ -27,11 +32,16 @@ public:
         }
         keep_best_of_each_seat();
         if (!floor) find_without_function();
-        std::sort(reach_.missing.begin(), reach_.missing.end(), [](const MissingRole& a, const MissingRole& b) {
-            return std::tuple(std::cref(a.role), !a.conflicted) < std::tuple(std::cref(b.role), !b.conflicted);
-        });
-        const auto same_role = [](const MissingRole& a, const MissingRole& b) { return a.role == b.role; };
-        reach_.missing.erase(std::unique(reach_.missing.begin(), reach_.missing.end(), same_role), reach_.missing.end());
+        std::sort(reach_.missing.begin(), reach_.missing.end(),
+                  [](const MissingRole& a, const MissingRole& b) {
+                      return std::tuple(std::cref(a.role), !a.conflicted) <
+                             std::tuple(std::cref(b.role), !b.conflicted);
+                  });
+        const auto same_role = [](const MissingRole& a, const MissingRole& b) {
+            return a.role == b.role;
+        };
+        reach_.missing.erase(std::unique(reach_.missing.begin(), reach_.missing.end(), same_role),
+                             reach_.missing.end());
         return std::move(reach_);
     }
 
@@ -39,14 +49,19 @@ private:
     void follow(const Route& route) {
         if (route.role == front_door_) return follow_front_door(route);
         bool found = false;
-        const auto add = [&](const Seat& seat) { found = true; place(seat, route); };
+        const auto add = [&](const Seat& seat) {
+            found = true;
+            place(seat, route);
+        };
         switch (route.by) {
             case RouteBy::area_role:
-                for (const auto& seat : registry_.seats_with_role(route.role, input_.decided_at)) add(seat);
+                for (const auto& seat : registry_.seats_with_role(route.role, input_.decided_at))
+                    add(seat);
                 break;
             case RouteBy::involved:
                 for (const auto& involved : input_.involved) {
-                    if (involved.relation == route.relation && involved.seat.role == route.role) add(involved.seat);
+                    if (involved.relation == route.relation && involved.seat.role == route.role)
+                        add(involved.seat);
                 }
                 break;
             case RouteBy::thread:
@@ -55,11 +70,12 @@ private:
                 }
                 break;
             case RouteBy::named:
-                for (const auto& agency : input_.facts.agreement.named_agencies) add({agency, route.role});
+                for (const auto& agency : input_.facts.agreement.named_agencies)
+                    add({agency, route.role});
                 break;
         }
-        // Nobody in the thread is nobody to tell again; nobody for a role that the row names is a task. A sender that may
-        // not know who is involved learns nothing from finding nobody.
+        // Nobody in the thread is nobody to tell again; nobody for a role that the row names is a
+        // task. A sender that may not know who is involved learns nothing from finding nobody.
         if (found || !route.task_if_absent || route.by == RouteBy::thread) return;
         if (route.by == RouteBy::involved && !may_know(route)) return;
         reach_.missing.push_back({route.role, &route, false});
@@ -83,18 +99,22 @@ private:
     }
 
     bool may_know(const Route& route) const {
-        return may_know_involved(input_.sender_kind, input_.facts.sender_role, route.relation, policy_);
+        return may_know_involved(input_.sender_kind, input_.facts.sender_role, route.relation,
+                                 policy_);
     }
 
     // Front door and emergency duty are one recipient with two desks: whoever is on duty acts.
     void follow_front_door(const Route& route) {
-        const auto is_desk = [&](const Seat& seat) { return seat.role == front_door_ || seat.role == emergency_duty_; };
+        const auto is_desk = [&](const Seat& seat) {
+            return seat.role == front_door_ || seat.role == emergency_duty_;
+        };
         if (route.by == RouteBy::thread &&
             std::none_of(input_.thread_seats.begin(), input_.thread_seats.end(), is_desk)) {
             return;
         }
-        const bool at_night = route.out_of_hours == OutOfHours::emergency_duty ||
-                              (route.emergency_if_harm_actual && input_.facts.harm == wire::Harm::likely_or_actual);
+        const bool at_night =
+            route.out_of_hours == OutOfHours::emergency_duty ||
+            (route.emergency_if_harm_actual && input_.facts.harm == wire::Harm::likely_or_actual);
         const bool emergency_on_duty = at_night && !policy_.is_front_door_open(input_.decided_at);
         const RoleId& on_duty = emergency_on_duty ? emergency_duty_ : front_door_;
         const RoleId& other = emergency_on_duty ? front_door_ : emergency_duty_;
@@ -114,13 +134,16 @@ private:
         }
         if (!placed) {
             if (!own && !conflicted_away) reach_.missing.push_back({on_duty, &route, false});
-            // A desk that is not connected, or conflicted, must not leave a child with nobody: the other desk acts. The
-            // front door itself handing over by day gives its own night desk nothing to do.
+            // A desk that is not connected, or conflicted, must not leave a child with nobody: the
+            // other desk acts. The front door itself handing over by day gives its own night desk
+            // nothing to do.
             const bool other_may = emergency_on_duty || (!own && (at_night || conflicted_away));
             bool stood_in = false;
             if (other_may) {
                 for (const auto& seat : registry_.seats_with_role(other, input_.decided_at)) {
-                    if (seat == own_ || (is_conflicted(seat) && !is_usable_alternate(seat, *registry_.find_seat(seat)))) continue;
+                    if (seat == own_ || (is_conflicted(seat) &&
+                                         !is_usable_alternate(seat, *registry_.find_seat(seat))))
+                        continue;
                     place(seat, route);
                     stood_in = true;
                 }
@@ -143,11 +166,15 @@ private:
         auto& all = reach_.candidates;
         // Acting before told, must before may, then the order of the policy's text.
         std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-            return std::tuple(std::cref(a.seat), !a.act, !a.route->must) < std::tuple(std::cref(b.seat), !b.act, !b.route->must);
+            return std::tuple(std::cref(a.seat), !a.act, !a.route->must) <
+                   std::tuple(std::cref(b.seat), !b.act, !b.route->must);
         });
-        const auto same_seat = [](const Candidate& a, const Candidate& b) { return a.seat == b.seat; };
+        const auto same_seat = [](const Candidate& a, const Candidate& b) {
+            return a.seat == b.seat;
+        };
         all.erase(std::unique(all.begin(), all.end(), same_seat), all.end());
-        // One inbox is one parcel. A stand-in who is a recipient already gets only that; the other role is rung.
+        // One inbox is one parcel. A stand-in who is a recipient already gets only that; the other
+        // role is rung.
         std::vector<InboxId> inboxes;
         for (const auto& candidate : all) {
             if (!candidate.alternate) inboxes.push_back(candidate.inbox);
@@ -169,7 +196,8 @@ private:
         for (const auto& seat : input_.thread_seats) {
             const RoleId& role = seat.role == emergency_duty_ ? front_door_ : seat.role;
             const auto reaches = [&](const Route& route) { return route.role == role; };
-            if (std::none_of(type_.routes.begin(), type_.routes.end(), reaches)) reach_.no_function.push_back(seat);
+            if (std::none_of(type_.routes.begin(), type_.routes.end(), reaches))
+                reach_.no_function.push_back(seat);
         }
     }
 
@@ -177,7 +205,9 @@ private:
         if (registry_.find_active_agency(seat.agency, input_.decided_at) == nullptr) return nullptr;
         return registry_.find_seat(seat);
     }
-    bool is_conflicted(const Seat& seat) const { return contains(input_.facts.conflicts_stated, seat); }
+    bool is_conflicted(const Seat& seat) const {
+        return contains(input_.facts.conflicts_stated, seat);
+    }
     bool is_usable_alternate(const Seat& seat, const SeatEntry& entry) const;
     bool has_candidate(const Seat& seat) const {
         return std::any_of(reach_.candidates.begin(), reach_.candidates.end(),
@@ -195,7 +225,8 @@ private:
 };
 
 // The alternate may itself be the main inbox of a seat in the conflict, or of the publisher.
-bool usable_alternate(const Seat& seat, const SeatEntry& entry, const DecisionInput& input, const Registry& registry) {
+bool usable_alternate(const Seat& seat, const SeatEntry& entry, const DecisionInput& input,
+                      const Registry& registry) {
     if (!entry.alternate) return false;
     const Agency* agency = registry.find_agency(seat.agency);
     if (agency == nullptr) return false;
@@ -213,13 +244,15 @@ bool RouteReader::is_usable_alternate(const Seat& seat, const SeatEntry& entry) 
 
 }  // namespace
 
-bool holds(const RouteCondition& when, const wire::RoutingFacts& facts, const AgencyKind& sender_kind) {
+bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
+           const AgencyKind& sender_kind) {
     if (!when.risk_grades.empty() && !contains(when.risk_grades, facts.risk_grade)) return false;
     if (!when.kinds.empty() && !contains(when.kinds, facts.kind)) return false;
     if (!when.sender_kinds.empty() && !contains(when.sender_kinds, sender_kind)) return false;
     if (contains(when.sender_kinds_except, sender_kind)) return false;
     if (when.harm_suspected_or_worse) {
-        const bool harm = facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
+        const bool harm =
+            facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
         if (harm != *when.harm_suspected_or_worse) return false;
     }
     if (when.markers_any.empty()) return true;
@@ -227,12 +260,15 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts, const Ag
                        [&](const std::string& marker) { return contains(facts.markers, marker); });
 }
 
-Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry, const Policy& policy, bool floor) {
+Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+               const Policy& policy, bool floor) {
     return RouteReader(input, type, registry, policy).read(floor);
 }
 
-std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>& candidates, const DecisionInput& input,
-                                                    const Registry& registry, const Policy& policy) {
+std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>& candidates,
+                                                    const DecisionInput& input,
+                                                    const Registry& registry,
+                                                    const Policy& policy) {
     std::vector<InboxId> used;
     used.reserve(candidates.size() * 2);
     for (const auto& candidate : candidates) used.push_back(candidate.inbox);
@@ -241,7 +277,8 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
     std::vector<std::vector<wire::Standby>> all(candidates.size());
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const Candidate& candidate = candidates[i];
-        // Behind a stated conflict stands nobody: the seat's own inbox is the one that must not see it.
+        // Behind a stated conflict stands nobody: the seat's own inbox is the one that must not see
+        // it.
         if (candidate.alternate) continue;
         const auto add = [&](const InboxId& inbox, wire::StandbyCause cause) {
             if (contains(used, inbox)) return;
@@ -249,16 +286,19 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
             all[i].push_back({inbox, cause});
         };
         const SeatEntry* entry = registry.find_seat(candidate.seat);
-        if (entry != nullptr && entry->people && usable_alternate(candidate.seat, *entry, input, registry)) {
+        if (entry != nullptr && entry->people &&
+            usable_alternate(candidate.seat, *entry, input, registry)) {
             add(*entry->alternate, wire::StandbyCause::alternate);
         }
         const bool is_front_door = candidate.seat.role == front_door;
         if (!is_front_door && candidate.seat.role != emergency_duty) continue;
         // What queues for the morning stands by for a conflict only, never for the hour.
         const bool queued = candidate.route->out_of_hours == OutOfHours::queue && is_front_door;
-        const auto cause = queued ? wire::StandbyCause::alternate : wire::StandbyCause::out_of_hours;
+        const auto cause =
+            queued ? wire::StandbyCause::alternate : wire::StandbyCause::out_of_hours;
         if (queued && !all[i].empty()) continue;
-        for (const auto& seat : registry.seats_with_role(is_front_door ? emergency_duty : front_door, input.decided_at)) {
+        for (const auto& seat : registry.seats_with_role(
+                 is_front_door ? emergency_duty : front_door, input.decided_at)) {
             if (contains(input.facts.conflicts_stated, seat)) continue;
             if (seat == Seat{input.facts.sender, input.facts.sender_role}) continue;
             add(registry.find_seat(seat)->inbox, cause);

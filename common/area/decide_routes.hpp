@@ -1,5 +1,5 @@
-// Whom the routes of a row reach, before any rule has spoken: seats, the inbox of each, and the roles that are missing.
-// Private to this folder.
+// Whom the routes of a row reach, before any rule has spoken: seats, the inbox of each, and the
+// roles that are missing. Private to this folder.
 #pragma once
 
 #include <string>
@@ -15,30 +15,36 @@ struct Candidate {
     InboxId inbox;
     const Route* route = nullptr;
     bool act = false;
-    bool alternate = false;            ///< the seat itself is in the sender's stated conflict: its other inbox instead
+    bool alternate =
+        false;  ///< the seat itself is in the sender's stated conflict: its other inbox instead
 };
 
 /// A role that the row wants and that nobody can be found for.
 struct MissingRole {
     RoleId role;
     const Route* route = nullptr;
-    bool conflicted = false;           ///< there is a seat, but nobody unconflicted behind it: never ring that one
+    bool conflicted =
+        false;  ///< there is a seat, but nobody unconflicted behind it: never ring that one
 };
 
 struct Reach {
-    std::vector<Candidate> candidates;     ///< by seat, each once
+    std::vector<Candidate> candidates;  ///< by seat, each once
     std::vector<MissingRole> missing;
-    std::vector<Seat> no_function;         ///< asked for by the sender, and the row has no route to such a role
-    bool own_seat = false;                 ///< the publishing seat itself was left out
+    std::vector<Seat>
+        no_function;        ///< asked for by the sender, and the row has no route to such a role
+    bool own_seat = false;  ///< the publishing seat itself was left out
 };
 
-bool holds(const RouteCondition& when, const wire::RoutingFacts& facts, const AgencyKind& sender_kind);
+bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
+           const AgencyKind& sender_kind);
 
 /// `floor`: only the front door and emergency duty.
-Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry, const Policy& policy, bool floor);
+Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+               const Policy& policy, bool floor);
 
 /// Standby inboxes of each candidate, in the same order (design.md parts 4 and 6).
-std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>& candidates, const DecisionInput& input,
+std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>& candidates,
+                                                    const DecisionInput& input,
                                                     const Registry& registry, const Policy& policy);
 
 }  // namespace mash::area

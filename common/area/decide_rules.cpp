@@ -11,11 +11,13 @@ namespace {
 using Class = TypeRule::Class;
 
 bool is_one_of(const RoleId& role, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return role.value() == word; });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return role.value() == word; });
 }
 
 bool is_desk(const RuleInput& r) {
-    return r.seat.role == r.policy.front_door_role() || r.seat.role == r.policy.emergency_duty_role();
+    return r.seat.role == r.policy.front_door_role() ||
+           r.seat.role == r.policy.emergency_duty_role();
 }
 
 Verdict share(const RuleInput&) { return Verdict::share; }
@@ -26,7 +28,8 @@ bool has_no_function(const RuleInput& r) { return r.route == nullptr; }
 bool is_vital(const RuleInput& r) { return r.in.facts.vital; }
 bool is_incomplete(const RuleInput& r) { return !missing_facts(r.in.facts, r.type).empty(); }
 
-// E-05: with harm in the air the front door gets what there is; everybody else waits until it is whole.
+// E-05: with harm in the air the front door gets what there is; everybody else waits until it is
+// whole.
 Verdict share_incomplete_with_front_door(const RuleInput& r) {
     return harm_suspected_or_worse(r.in.facts) && is_desk(r) ? Verdict::share : Verdict::refuse;
 }
@@ -36,7 +39,9 @@ Verdict share_with_police_and_front_door(const RuleInput& r) {
     return is_desk(r) || is_one_of(r.seat.role, {"pol"}) ? Verdict::share : Verdict::refuse;
 }
 
-bool is_harm_sent_as_early_help(const RuleInput& r) { return r.type.row == 23 && harm_suspected_or_worse(r.in.facts); }
+bool is_harm_sent_as_early_help(const RuleInput& r) {
+    return r.type.row == 23 && harm_suspected_or_worse(r.in.facts);
+}
 
 // Note 1 of E2: with harm suspected the front door is told even when another recipient is refused.
 bool is_detrimental(const RuleInput& r) {
@@ -56,14 +61,16 @@ Verdict share_with_deciding_bodies(const RuleInput& r) {
 
 bool always(const RuleInput&) { return true; }
 
-// E-11 to E-22 (who may give agreement, what its scope is, what lack of it means) take their places before E-23 with the
-// issue that brings the whole table; until then what reaches that point is held by a named person, never dropped.
+// E-11 to E-22 (who may give agreement, what its scope is, what lack of it means) take their places
+// before E-23 with the issue that brings the whole table; until then what reaches that point is
+// held by a named person, never dropped.
 constexpr std::array<Rule, 10> table = {{
     {"E-03", has_no_function, refuse, Decider::none, "no_function"},
     {"E-04", is_vital, share},
     {"E-05", is_incomplete, share_incomplete_with_front_door, Decider::none, "incomplete"},
     {"E-06", is_harmful_practice, share_with_police_and_front_door, Decider::none, "no_function"},
-    {"E-06a", is_harm_sent_as_early_help, refuse, Decider::none, "wrong_type", "send_as_safeguarding_referral"},
+    {"E-06a", is_harm_sent_as_early_help, refuse, Decider::none, "wrong_type",
+     "send_as_safeguarding_referral"},
     {"E-07", is_detrimental, hold, Decider::manager, "detrimental", "", true},
     {"E-08", is_unconditional, share},
     {"E-09", is_harm_likely, share},
@@ -76,7 +83,8 @@ constexpr std::array<Rule, 10> table = {{
 std::span<const Rule> rules() { return table; }
 
 const Rule* find_rule(std::string_view id) {
-    const auto found = std::find_if(table.begin(), table.end(), [&](const Rule& rule) { return rule.id == id; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const Rule& rule) { return rule.id == id; });
     return found == table.end() ? nullptr : &*found;
 }
 
@@ -104,11 +112,13 @@ std::vector<std::string> missing_facts(const wire::RoutingFacts& facts, const Ty
     if (facts.harm == wire::Harm::unstated) missing.emplace_back("missing_harm");
     if (facts.level == wire::Level::unstated) missing.emplace_back("missing_level");
     if (facts.purpose == wire::Purpose::unstated) missing.emplace_back("missing_purpose");
-    if (facts.agreement.status == wire::AgreementStatus::unstated) missing.emplace_back("missing_status");
+    if (facts.agreement.status == wire::AgreementStatus::unstated)
+        missing.emplace_back("missing_status");
     return missing;
 }
 
-Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry, const Policy& policy) {
+Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry,
+                  const Policy& policy) {
     CHECK(decider != Decider::none);
     const auto& conflicts = input.facts.conflicts_stated;
     const auto free_of_conflict = [&](const Seat& seat) {
@@ -116,7 +126,8 @@ Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& r
     };
     if (decider != Decider::front_door) {
         const DeciderRoles& roles = policy.deciders_of(input.sender_kind);
-        for (const auto& role : decider == Decider::manager ? roles.manager : roles.safeguarding_lead) {
+        for (const auto& role :
+             decider == Decider::manager ? roles.manager : roles.safeguarding_lead) {
             const Seat seat{input.facts.sender, role};
             if (registry.find_seat(seat) != nullptr && free_of_conflict(seat)) return seat;
         }

@@ -1,4 +1,5 @@
-// The decision table of domain.md E2 as a table: first match wins, for each recipient. Private to this folder.
+// The decision table of domain.md E2 as a table: first match wins, for each recipient. Private to
+// this folder.
 #pragma once
 
 #include <span>
@@ -9,13 +10,14 @@
 
 namespace mash::area {
 
-/// One recipient in the eyes of the rules. The seat's agency is empty for a role that nobody is connected for.
+/// One recipient in the eyes of the rules. The seat's agency is empty for a role that nobody is
+/// connected for.
 struct RuleInput {
     const DecisionInput& in;
     const TypeRule& type;
     const Policy& policy;
     const Seat& seat;
-    const Route* route;      ///< null: the sender asked for a seat that the row has no route to
+    const Route* route;  ///< null: the sender asked for a seat that the row has no route to
 };
 
 enum class Verdict { share, refuse, hold };
@@ -24,12 +26,15 @@ enum class Decider { none, safeguarding_lead, manager, front_door };
 struct Rule {
     std::string_view id;
     bool (*when)(const RuleInput&);
-    /// Asked when `when` holds; rules that say different things to different recipients answer here.
+    /// Asked when `when` holds; rules that say different things to different recipients answer
+    /// here.
     Verdict (*verdict)(const RuleInput&);
     Decider decider = Decider::none;
-    std::string_view refusal = {};          ///< code of a refusal, and of a held item that the decider refused
-    std::string_view offer = {};            ///< what to do instead
-    bool permission_goes_on = false;        ///< E-07: allowed means the harm is not seen; the later rules still speak
+    std::string_view refusal =
+        {};  ///< code of a refusal, and of a held item that the decider refused
+    std::string_view offer = {};  ///< what to do instead
+    bool permission_goes_on =
+        false;  ///< E-07: allowed means the harm is not seen; the later rules still speak
 };
 
 /// E-01 and E-02 concern routes and the whole notification, and are applied before (decide.cpp).
@@ -42,6 +47,7 @@ bool may_publish(const DecisionInput& input, const TypeRule& type, const Registr
 /// E-05: codes of the fields that are missing, "missing_level" ...; none for unconditional rows.
 std::vector<std::string> missing_facts(const wire::RoutingFacts& facts, const TypeRule& type);
 /// In whose queue it waits. Never nobody.
-Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry, const Policy& policy);
+Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry,
+                  const Policy& policy);
 
 }  // namespace mash::area

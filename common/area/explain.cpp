@@ -38,16 +38,22 @@ std::string held_back(const wire::Recipient& recipient, const Policy& policy) {
     });
 }
 
-std::string recipient_lines(const wire::Recipient& recipient, const Registry& registry, const Policy& policy) {
+std::string recipient_lines(const wire::Recipient& recipient, const Registry& registry,
+                            const Policy& policy) {
     std::string out = "- " + name_of(recipient.seat, registry, policy) + "\n";
     out += recipient.act ? "  A named person must take it by " : "  Told, to be seen by ";
     out += time_in_words(recipient.take_by);
-    out += recipient.estimated ? " (estimated: the school's own calendar is not known here).\n" : ".\n";
-    out += "  Gets: " + (recipient.views.empty()
-                             ? std::string("nothing about the child")
-                             : joined(recipient.views, "; ", [&](const ViewId& view) { return explain_view(policy, view); })) + ".\n";
+    out += recipient.estimated ? " (estimated: the school's own calendar is not known here).\n"
+                               : ".\n";
+    out += "  Gets: " +
+           (recipient.views.empty()
+                ? std::string("nothing about the child")
+                : joined(recipient.views, "; ",
+                         [&](const ViewId& view) { return explain_view(policy, view); })) +
+           ".\n";
     if (!recipient.withheld.empty()) {
-        out += "  Held back, and marked as held back: " + held_back(recipient, policy) + ". They are told to ask the sender.\n";
+        out += "  Held back, and marked as held back: " + held_back(recipient, policy) +
+               ". They are told to ask the sender.\n";
     }
     out += "  Why: " + explain_route(policy, recipient.route, recipient.seat.role) + " " +
            std::string(explain_rule(recipient.rule)) + " (" + recipient.rule + ")\n";
@@ -55,32 +61,38 @@ std::string recipient_lines(const wire::Recipient& recipient, const Registry& re
     return out;
 }
 
-void add_recipients(const wire::Decision& decision, const Registry& registry, const Policy& policy, std::string& out) {
+void add_recipients(const wire::Decision& decision, const Registry& registry, const Policy& policy,
+                    std::string& out) {
     if (decision.recipients.empty()) return;
     out += "What goes, and to whom\n";
-    for (const auto& recipient : decision.recipients) out += recipient_lines(recipient, registry, policy);
-    if (decision.incomplete) out += "It is marked incomplete: send what is missing as soon as you can.\n";
+    for (const auto& recipient : decision.recipients)
+        out += recipient_lines(recipient, registry, policy);
+    if (decision.incomplete)
+        out += "It is marked incomplete: send what is missing as soon as you can.\n";
     if (decision.floor) out += "It is marked: the area's policy was not in force.\n";
     out += "\n";
 }
 
-void add_held(const wire::Decision& decision, const Registry& registry, const Policy& policy, std::string& out) {
+void add_held(const wire::Decision& decision, const Registry& registry, const Policy& policy,
+              std::string& out) {
     if (decision.held.empty()) return;
     out += "What waits for a person\n";
     for (const auto& held : decision.held) {
-        out += "- " + name_of(held.seat, registry, policy) + ": " + name_of(held.decider, registry, policy) +
-               " decides by " + time_in_words(held.decide_by) + ". " + std::string(explain_rule(held.rule)) + " (" +
+        out += "- " + name_of(held.seat, registry, policy) + ": " +
+               name_of(held.decider, registry, policy) + " decides by " +
+               time_in_words(held.decide_by) + ". " + std::string(explain_rule(held.rule)) + " (" +
                held.rule + ")\n";
     }
     out += "\n";
 }
 
-void add_refused(const wire::Decision& decision, const Registry& registry, const Policy& policy, std::string& out) {
+void add_refused(const wire::Decision& decision, const Registry& registry, const Policy& policy,
+                 std::string& out) {
     if (decision.refused.empty() && decision.refusal.empty()) return;
     out += "What does not go\n";
     for (const auto& refused : decision.refused) {
-        out += "- " + name_of(refused.seat, registry, policy) + ": " + std::string(explain_refusal(refused.code)) + " (" +
-               refused.rule + ")\n";
+        out += "- " + name_of(refused.seat, registry, policy) + ": " +
+               std::string(explain_refusal(refused.code)) + " (" + refused.rule + ")\n";
     }
     if (!decision.refusal.empty()) {
         out += "- Nothing is sent. " + std::string(explain_refusal(decision.refusal));
@@ -92,20 +104,27 @@ void add_refused(const wire::Decision& decision, const Registry& registry, const
 void add_next_steps(const wire::Decision& decision, const Policy& policy, std::string& out) {
     std::string steps;
     for (const auto& task : decision.not_connected) {
-        steps += "- " + title_of(task.role, policy) + " cannot be reached by this system. Somebody must ring " +
-                 (task.telephone.empty() ? std::string("them") : task.telephone) + " by " + time_in_words(task.tell_by) +
-                 ". The front door has this as a task.\n";
+        steps += "- " + title_of(task.role, policy) +
+                 " cannot be reached by this system. Somebody must ring " +
+                 (task.telephone.empty() ? std::string("them") : task.telephone) + " by " +
+                 time_in_words(task.tell_by) + ". The front door has this as a task.\n";
     }
-    for (const auto& offer : decision.offers) steps += "- " + std::string(explain_offer(offer)) + "\n";
-    for (const auto& warning : decision.warnings) steps += "- " + std::string(explain_warning(warning)) + "\n";
-    if (!decision.held.empty()) steps += "- Nothing that waits is lost. If it grows more urgent, ring the person who decides.\n";
-    if (steps.empty()) steps = "- Nothing. You will see here when a named person has taken it on.\n";
+    for (const auto& offer : decision.offers)
+        steps += "- " + std::string(explain_offer(offer)) + "\n";
+    for (const auto& warning : decision.warnings)
+        steps += "- " + std::string(explain_warning(warning)) + "\n";
+    if (!decision.held.empty())
+        steps +=
+            "- Nothing that waits is lost. If it grows more urgent, ring the person who decides.\n";
+    if (steps.empty())
+        steps = "- Nothing. You will see here when a named person has taken it on.\n";
     out += "What to do now\n" + steps + "- If a child is in danger now, ring 999.\n";
 }
 
 }  // namespace
 
-std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry, const Policy& policy) {
+std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry,
+                                     const Policy& policy) {
     std::string out;
     add_recipients(decision, registry, policy, out);
     add_held(decision, registry, policy, out);
@@ -120,12 +139,15 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
             if (route.id != route_id) continue;
             const std::string title = title_of(role, policy);
             switch (route.by) {
-                case RouteBy::area_role: return title + " is told of this type of notification: " + type.title + ".";
-                case RouteBy::thread: return title + " had earlier messages about the same episode.";
+                case RouteBy::area_role:
+                    return title + " is told of this type of notification: " + type.title + ".";
+                case RouteBy::thread:
+                    return title + " had earlier messages about the same episode.";
                 case RouteBy::named: return "The family named this agency.";
                 case RouteBy::involved: {
                     const RelationRule* relation = policy.find_relation(route.relation);
-                    return (relation == nullptr ? route.relation : relation->title) + ", by this agency's own statement.";
+                    return (relation == nullptr ? route.relation : relation->title) +
+                           ", by this agency's own statement.";
                 }
             }
         }
@@ -135,21 +157,22 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
 
 std::string time_in_words(WallTime at) {
     using namespace std::chrono;
-    static constexpr std::array<std::string_view, 7> days = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                                             "Thursday", "Friday", "Saturday"};
-    static constexpr std::array<std::string_view, 12> months = {"January", "February", "March",     "April",
-                                                                "May",     "June",     "July",      "August",
-                                                                "September", "October", "November", "December"};
+    static constexpr std::array<std::string_view, 7> days = {
+        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+    static constexpr std::array<std::string_view, 12> months = {
+        "January", "February", "March",     "April",   "May",      "June",
+        "July",    "August",   "September", "October", "November", "December"};
     const int offset = uk_offset_minutes(at);
     const sys_time<milliseconds> local{milliseconds(at.unix_ms()) + minutes(offset)};
     const auto day = floor<std::chrono::days>(local);
     const year_month_day date(day);
     const auto of_day = duration_cast<minutes>(local - day).count();
     const auto two = [](long n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-    return std::string(days[weekday(day).c_encoding()]) + " " + std::to_string(static_cast<unsigned>(date.day())) + " " +
+    return std::string(days[weekday(day).c_encoding()]) + " " +
+           std::to_string(static_cast<unsigned>(date.day())) + " " +
            std::string(months[static_cast<unsigned>(date.month()) - 1]) + " " +
-           std::to_string(static_cast<int>(date.year())) + " at " + two(of_day / 60) + ":" + two(of_day % 60) +
-           (offset == 0 ? " GMT" : " BST");
+           std::to_string(static_cast<int>(date.year())) + " at " + two(of_day / 60) + ":" +
+           two(of_day % 60) + (offset == 0 ? " GMT" : " BST");
 }
 
 }  // namespace mash::area

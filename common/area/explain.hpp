@@ -1,5 +1,5 @@
-// A decision in words: what goes to whom and why, what is held back and whom to ask, what to do now. For practitioners;
-// never about what happened to the child.
+// A decision in words: what goes to whom and why, what is held back and whom to ask, what to do
+// now. For practitioners; never about what happened to the child.
 #pragma once
 
 #include <string>
@@ -12,13 +12,15 @@
 namespace mash::area {
 
 /// Plain text of several lines, ready for a console or a terminal.
-std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry, const Policy& policy);
+std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry,
+                                     const Policy& policy);
 
-/// One sentence each. An unknown code gives a sentence too: a newer policy must not leave a reader with nothing.
-std::string_view explain_rule(std::string_view rule);          ///< "E-08"
-std::string_view explain_refusal(std::string_view code);       ///< "publisher_not_entitled"
-std::string_view explain_warning(std::string_view code);       ///< "agreement_overridden"
-std::string_view explain_offer(std::string_view code);         ///< "send_as_safeguarding_referral"
+/// One sentence each. An unknown code gives a sentence too: a newer policy must not leave a reader
+/// with nothing.
+std::string_view explain_rule(std::string_view rule);     ///< "E-08"
+std::string_view explain_refusal(std::string_view code);  ///< "publisher_not_entitled"
+std::string_view explain_warning(std::string_view code);  ///< "agreement_overridden"
+std::string_view explain_offer(std::string_view code);    ///< "send_as_safeguarding_referral"
 /// "why you", for the sender and for the recipient: from the policy's route.
 std::string explain_route(const Policy& policy, std::string_view route, const RoleId& role);
 /// "e;9g-p18" in words.

@@ -1,4 +1,5 @@
-// The tables of sentences. One row per code; a test asks that every code the rules can give has its row.
+// The tables of sentences. One row per code; a test asks that every code the rules can give has its
+// row.
 #include <algorithm>
 #include <array>
 #include <span>
@@ -14,17 +15,25 @@ struct Sentence {
 };
 
 constexpr Sentence rule_sentences[] = {
-    {"E-01", "The sender has stated a conflict of interest, so this inbox is left out and its alternate is told."},
+    {"E-01",
+     "The sender has stated a conflict of interest, so this inbox is left out and its alternate is "
+     "told."},
     {"E-02", "Your role may not publish this type of notification."},
     {"E-03", "The row of the catalogue gives this recipient no part in this type of notification."},
     {"E-04", "Life or serious injury is at stake now, so it is shared at once."},
     {"E-05", "Something needed for the decision is missing."},
-    {"E-06", "Harmful practices go to police and the front door only, and the family is never asked."},
+    {"E-06",
+     "Harmful practices go to police and the front door only, and the family is never asked."},
     {"E-06a", "Harm is suspected, so this is not a request for early help."},
-    {"E-07", "You have said that telling this recipient could be worse for the child than silence, so a manager decides."},
+    {"E-07",
+     "You have said that telling this recipient could be worse for the child than silence, so a "
+     "manager decides."},
     {"E-08", "This type of notification is a duty or a function of law. Agreement is not needed."},
-    {"E-09", "Harm is likely or has happened. It is shared whatever the family has said about agreement."},
-    {"E-10", "Harm is suspected. Those who decide about protection are told whatever the family has said about agreement."},
+    {"E-09",
+     "Harm is likely or has happened. It is shared whatever the family has said about agreement."},
+    {"E-10",
+     "Harm is suspected. Those who decide about protection are told whatever the family has said "
+     "about agreement."},
     {"E-23", "The facts do not settle it, so a named person decides. It is never dropped."},
 };
 
@@ -33,41 +42,66 @@ constexpr Sentence refusal_sentences[] = {
     {"no_function", "This recipient has no function in this type of notification."},
     {"incomplete", "A fact that the decision needs is missing. Add it and send again."},
     {"wrong_type", "Harm is suspected, so send a safeguarding referral, not an offer of help."},
-    {"detrimental", "A manager decided that telling this recipient would be worse for the child than silence."},
-    {"decider_refused", "The person who decides has refused. Their reason is with them; ask if you disagree."},
-    {"policy_expired", "The area's policy has expired. Only what is most urgent still travels. Ring the front door."},
-    {"policy_not_in_force", "The area's policy is not in force yet. Only what is most urgent travels. Ring the front door."},
+    {"detrimental",
+     "A manager decided that telling this recipient would be worse for the child than silence."},
+    {"decider_refused",
+     "The person who decides has refused. Their reason is with them; ask if you disagree."},
+    {"policy_expired",
+     "The area's policy has expired. Only what is most urgent still travels. Ring the front door."},
+    {"policy_not_in_force",
+     "The area's policy is not in force yet. Only what is most urgent travels. Ring the front "
+     "door."},
     {"type_not_in_force", "The law behind this type of notification is not in force in this area."},
     {"unknown_type", "This area does not have this type of notification."},
     {"unknown_kind", "This type of notification does not have this kind."},
-    {"no_recipient", "Nobody may be told by this notification. If you are worried about a child, ring the front door."},
+    {"no_recipient",
+     "Nobody may be told by this notification. If you are worried about a child, ring the front "
+     "door."},
     {"all_refused", "Every recipient was refused, for different reasons. They are listed above."},
 };
 
 constexpr Sentence warning_sentences[] = {
-    {"agreement_overridden", "The family did not agree and it is shared all the same. Tell them so, or record why that is unsafe."},
-    {"calendar_ends", "A deadline lies beyond the bank holidays that this area has loaded. Tell the area's administrator."},
+    {"agreement_overridden",
+     "The family did not agree and it is shared all the same. Tell them so, or record why that is "
+     "unsafe."},
+    {"calendar_ends",
+     "A deadline lies beyond the bank holidays that this area has loaded. Tell the area's "
+     "administrator."},
     {"family_must_not_be_asked", "Do not ask, tell or write to the family about this."},
-    {"front_door_passes_on", "Others may work with this child. You are not shown who; the front door passes it on to them."},
-    {"held_but_not_connected", "Somebody who would be told only with a person's leave has no inbox. Ask the front door."},
+    {"front_door_passes_on",
+     "Others may work with this child. You are not shown who; the front door passes it on to "
+     "them."},
+    {"held_but_not_connected",
+     "Somebody who would be told only with a person's leave has no inbox. Ask the front door."},
     {"manager_review_one_working_day", "Your manager must review this within one working day."},
     {"missing_harm", "Say whether the child has been harmed, may be harmed, or not."},
     {"missing_level", "Say which level of need you see."},
     {"missing_purpose", "Say whether you inform somebody or ask for a service."},
-    {"missing_status", "Say what the family has been asked and has answered, or why they were not asked."},
-    {"no_alternate", "Somebody with a conflict of interest has no alternate. The front door will find another way."},
-    {"only_statutory_exceptions", "A statute orders this notification. Only that statute's own exceptions count."},
-    {"policy_expired", "The area's policy has expired: this went to the front door or emergency duty only."},
-    {"policy_in_grace", "The area's policy has expired and runs on for a short time. Tell the area's administrator."},
-    {"policy_not_in_force", "The area's policy is not in force yet: this went to the front door or emergency duty only."},
-    {"sender_is_recipient", "You are yourself one of those who would be told, so nothing is sent to your own inbox."},
+    {"missing_status",
+     "Say what the family has been asked and has answered, or why they were not asked."},
+    {"no_alternate",
+     "Somebody with a conflict of interest has no alternate. The front door will find another "
+     "way."},
+    {"only_statutory_exceptions",
+     "A statute orders this notification. Only that statute's own exceptions count."},
+    {"policy_expired",
+     "The area's policy has expired: this went to the front door or emergency duty only."},
+    {"policy_in_grace",
+     "The area's policy has expired and runs on for a short time. Tell the area's administrator."},
+    {"policy_not_in_force",
+     "The area's policy is not in force yet: this went to the front door or emergency duty only."},
+    {"sender_is_recipient",
+     "You are yourself one of those who would be told, so nothing is sent to your own inbox."},
     {"unknown_marker", "A marker is not one of this area's, so it changed nothing."},
-    {"unknown_risk_grade", "The risk grade is not one of this area's, so it is treated as if none had been given."},
-    {"unmatched", "The child could not be identified with certainty. Nobody was found through their records."},
+    {"unknown_risk_grade",
+     "The risk grade is not one of this area's, so it is treated as if none had been given."},
+    {"unmatched",
+     "The child could not be identified with certainty. Nobody was found through their records."},
 };
 
 constexpr Sentence offer_sentences[] = {
-    {"send_as_safeguarding_referral", "Send the same content to the front door as a safeguarding referral. It takes one step."},
+    {"send_as_safeguarding_referral",
+     "Send the same content to the front door as a safeguarding referral. It takes one step."},
     {"unnamed_advice", "Ask the front door for advice without naming the child."},
 };
 
@@ -78,7 +112,9 @@ constexpr Sentence basis_words[] = {
     {"ea", "recognised legitimate interest (Article 6(1)(ea))"},
     {"9c", "vital interests where consent cannot be given (Article 9(2)(c))"},
     {"9g", "substantial public interest (Article 9(2)(g))"},
-    {"9g-p18", "substantial public interest: safeguarding of children (Article 9(2)(g), Data Protection Act 2018 Schedule 1 paragraph 18)"},
+    {"9g-p18",
+     "substantial public interest: safeguarding of children (Article 9(2)(g), Data Protection Act "
+     "2018 Schedule 1 paragraph 18)"},
     {"9h", "health or social care (Article 9(2)(h))"},
 };
 
@@ -96,21 +132,26 @@ constexpr Sentence view_words[] = {
     {"full", ""},
 };
 
-std::string_view find(std::span<const Sentence> table, std::string_view code, std::string_view otherwise) {
-    const auto found = std::find_if(table.begin(), table.end(), [&](const Sentence& s) { return s.code == code; });
+std::string_view find(std::span<const Sentence> table, std::string_view code,
+                      std::string_view otherwise) {
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const Sentence& s) { return s.code == code; });
     return found == table.end() ? otherwise : found->text;
 }
 
 }  // namespace
 
 std::string_view explain_rule(std::string_view rule) {
-    return find(rule_sentences, rule, "A rule of the area's policy that this version does not describe.");
+    return find(rule_sentences, rule,
+                "A rule of the area's policy that this version does not describe.");
 }
 std::string_view explain_refusal(std::string_view code) {
-    return find(refusal_sentences, code, "Refused, for a reason that this version does not describe. Ring the front door.");
+    return find(refusal_sentences, code,
+                "Refused, for a reason that this version does not describe. Ring the front door.");
 }
 std::string_view explain_warning(std::string_view code) {
-    return find(warning_sentences, code, "Something about this decision needs care. Ring the front door.");
+    return find(warning_sentences, code,
+                "Something about this decision needs care. Ring the front door.");
 }
 std::string_view explain_offer(std::string_view code) {
     return find(offer_sentences, code, "Ring the front door and ask what to do instead.");

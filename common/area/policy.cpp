@@ -11,7 +11,8 @@ namespace mash::area {
 WallTime PolicyState::end_of(const TimeSpan& span, WallTime from) const {
     switch (span.unit) {
         case TimeSpan::Unit::minutes: return from + std::chrono::minutes(span.count);
-        case TimeSpan::Unit::working_hours: return calendar->add_working_hours(from, span.count * 60);
+        case TimeSpan::Unit::working_hours:
+            return calendar->add_working_hours(from, span.count * 60);
         case TimeSpan::Unit::working_days: return calendar->end_of_working_day(from, span.count);
     }
     return from;
@@ -26,12 +27,14 @@ Policy::Policy(const Policy&) = default;
 Policy& Policy::operator=(const Policy&) = default;
 Policy::~Policy() = default;
 
-Result<Policy> Policy::parse(std::string_view policy_toml, std::string_view policy_file, std::string_view catalogue_toml,
-                             std::string_view catalogue_file, std::vector<PolicyFault>& faults) {
+Result<Policy> Policy::parse(std::string_view policy_toml, std::string_view policy_file,
+                             std::string_view catalogue_toml, std::string_view catalogue_file,
+                             std::vector<PolicyFault>& faults) {
     const std::size_t faults_before = faults.size();
     FaultSink catalogue_sink(std::string(catalogue_file), faults);
     FaultSink sink(std::string(policy_file), faults);
-    for (const auto& [text, target] : {std::pair{catalogue_toml, &catalogue_sink}, std::pair{policy_toml, &sink}}) {
+    for (const auto& [text, target] :
+         {std::pair{catalogue_toml, &catalogue_sink}, std::pair{policy_toml, &sink}}) {
         if (text.size() > limits::signed_document_bytes_max) {
             target->add({1, 1}, "the file is too large");
             return fail(ErrorCode::too_large);
@@ -52,7 +55,8 @@ Result<Policy> Policy::parse(std::string_view policy_toml, std::string_view poli
     reader.integer("format", Need::required, 1, 1);
     state->title = reader.text_or("title", "");
     if (const auto area = reader.text("area", Need::required)) {
-        if (!is_valid_name(*area)) sink.add(reader.place_of("area"), "\"area\" must be a name such as \"worcestershire\"");
+        if (!is_valid_name(*area))
+            sink.add(reader.place_of("area"), "\"area\" must be a name such as \"worcestershire\"");
         state->area = AreaId(*area);
     }
     if (const auto version = reader.integer("version", Need::required, 1, INT64_MAX)) {
@@ -73,13 +77,18 @@ std::uint64_t Policy::version() const { return state_->version; }
 const std::string& Policy::title() const { return state_->title; }
 WallTime Policy::valid_from() const { return state_->valid_from; }
 WallTime Policy::expires() const { return state_->expires; }
-bool Policy::in_force_at(WallTime at) const { return state_->valid_from <= at && at <= state_->grace_until; }
-bool Policy::in_grace_at(WallTime at) const { return state_->expires < at && at <= state_->grace_until; }
+bool Policy::in_force_at(WallTime at) const {
+    return state_->valid_from <= at && at <= state_->grace_until;
+}
+bool Policy::in_grace_at(WallTime at) const {
+    return state_->expires < at && at <= state_->grace_until;
+}
 
 const TypeRule* Policy::find_type(const TypeId& type) const {
     const auto& types = state_->types;
-    const auto found = std::lower_bound(types.begin(), types.end(), type,
-                                        [](const TypeRule& rule, const TypeId& id) { return rule.type < id; });
+    const auto found =
+        std::lower_bound(types.begin(), types.end(), type,
+                         [](const TypeRule& rule, const TypeId& id) { return rule.type < id; });
     return found != types.end() && found->type == type ? &*found : nullptr;
 }
 const std::vector<TypeRule>& Policy::types() const { return state_->types; }
@@ -94,24 +103,30 @@ const ViewDefinition* Policy::find_view(const ViewId& view) const {
     const auto slot = view_slot(view);
     return slot ? &views()[*slot] : nullptr;
 }
-const std::map<std::string, SectionDefinition>& Policy::sections() const { return state_->catalogue.sections; }
+const std::map<std::string, SectionDefinition>& Policy::sections() const {
+    return state_->catalogue.sections;
+}
 const SectionDefinition* Policy::find_section(std::string_view code) const {
     const auto found = state_->catalogue.sections.find(std::string(code));
     return found == state_->catalogue.sections.end() ? nullptr : &found->second;
 }
-std::optional<ViewId> Policy::fit_view(const ViewId& granted, const std::vector<ViewId>& on_offer) const {
+std::optional<ViewId> Policy::fit_view(const ViewId& granted,
+                                       const std::vector<ViewId>& on_offer) const {
     const auto slot = view_slot(granted);
     if (!slot) return std::nullopt;
     const std::string& section = views()[*slot].section;
     for (std::size_t i = *slot + 1; i-- > 0 && views()[i].section == section;) {
-        if (std::find(on_offer.begin(), on_offer.end(), views()[i].view) != on_offer.end()) return views()[i].view;
+        if (std::find(on_offer.begin(), on_offer.end(), views()[i].view) != on_offer.end())
+            return views()[i].view;
     }
     return std::nullopt;
 }
 
 const Calendar& Policy::calendar() const { return *state_->calendar; }
 bool Policy::is_front_door_open(WallTime at) const { return state_->calendar->is_open(at); }
-WallTime Policy::next_front_door_change(WallTime at) const { return state_->calendar->next_change(at); }
+WallTime Policy::next_front_door_change(WallTime at) const {
+    return state_->calendar->next_change(at);
+}
 WallTime Policy::take_by(wire::Urgency urgency, WallTime from) const {
     return state_->end_of(state_->urgencies[place_of(urgency)], from);
 }
@@ -136,8 +151,10 @@ Policy::Due Policy::know_by(const RoleId& role, WallTime from) const {
 Policy::Due Policy::before_session(WallTime take_by, WallTime from) const {
     const auto session = next_school_session(from);
     if (!session) return {take_by, true};
-    // In the holidays nobody is there when four working hours of the front door have passed: the first session counts.
-    const bool at_work = take_by < *session && state_->school_days.contains(calendar().date_of(take_by));
+    // In the holidays nobody is there when four working hours of the front door have passed: the
+    // first session counts.
+    const bool at_work =
+        take_by < *session && state_->school_days.contains(calendar().date_of(take_by));
     return {at_work ? take_by : *session, true};
 }
 
@@ -145,7 +162,9 @@ bool Policy::relation_is_indexed(std::string_view relation) const {
     const RelationRule* rule = find_relation(relation);
     return rule != nullptr && rule->indexed;
 }
-const std::map<std::string, RelationRule, std::less<>>& Policy::relations() const { return state_->relations; }
+const std::map<std::string, RelationRule, std::less<>>& Policy::relations() const {
+    return state_->relations;
+}
 const RelationRule* Policy::find_relation(std::string_view relation) const {
     const auto found = state_->relations.find(relation);
     return found == state_->relations.end() ? nullptr : &found->second;
@@ -162,16 +181,26 @@ const DeciderRoles& Policy::deciders_of(const std::string& agency_kind) const {
 }
 RoleId Policy::front_door_role() const { return state_->front_door; }
 RoleId Policy::emergency_duty_role() const { return state_->emergency_duty; }
-const std::vector<std::string>& Policy::risk_grades() const { return state_->catalogue.risk_grades; }
-const std::map<std::string, std::string>& Policy::markers() const { return state_->catalogue.markers; }
-const std::vector<std::string>& Policy::agency_kinds() const { return state_->catalogue.agency_kinds; }
+const std::vector<std::string>& Policy::risk_grades() const {
+    return state_->catalogue.risk_grades;
+}
+const std::map<std::string, std::string>& Policy::markers() const {
+    return state_->catalogue.markers;
+}
+const std::vector<std::string>& Policy::agency_kinds() const {
+    return state_->catalogue.agency_kinds;
+}
 const std::map<RoleId, RoleDefinition>& Policy::roles() const { return state_->catalogue.roles; }
 const RoleDefinition* Policy::find_role(const RoleId& role) const {
     const auto found = state_->catalogue.roles.find(role);
     return found == state_->catalogue.roles.end() ? nullptr : &found->second;
 }
-std::optional<wire::Urgency> Policy::urgency_when_vital() const { return state_->urgency_when_vital; }
+std::optional<wire::Urgency> Policy::urgency_when_vital() const {
+    return state_->urgency_when_vital;
+}
 BelowThreshold Policy::below_threshold() const { return state_->below_threshold; }
-bool Policy::schools_hear_of_missing_episodes() const { return state_->schools_hear_of_missing_episodes; }
+bool Policy::schools_hear_of_missing_episodes() const {
+    return state_->schools_hear_of_missing_episodes;
+}
 
 }  // namespace mash::area

@@ -1,5 +1,6 @@
-// The area's sharing agreement: signed TOML that an information-governance lead can read. Parsed once into an
-// immutable value; a text that cannot be understood whole is refused whole, with every fault's place.
+// The area's sharing agreement: signed TOML that an information-governance lead can read. Parsed
+// once into an immutable value; a text that cannot be understood whole is refused whole, with every
+// fault's place.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,8 @@
 
 namespace mash::area {
 
-/// One fault of a policy or catalogue text, for people: "policy.toml:41:9: unknown role "ffdd" (nearest: "ffd")".
+/// One fault of a policy or catalogue text, for people: "policy.toml:41:9: unknown role "ffdd"
+/// (nearest: "ffd")".
 struct PolicyFault {
     std::string file;
     std::uint32_t line = 0;
@@ -30,20 +32,23 @@ struct PolicyFault {
 
 /// A view of a section and the fields an agent cuts for it (catalogue.toml).
 struct ViewDefinition {
-    ViewId view;               ///< "rsk.word"; sections with one view use the bare code: "voi"
-    std::string section;       ///< "rsk"
-    std::uint8_t rank = 0;     ///< within its section: higher holds more
+    ViewId view;            ///< "rsk.word"; sections with one view use the bare code: "voi"
+    std::string section;    ///< "rsk"
+    std::uint8_t rank = 0;  ///< within its section: higher holds more
     std::vector<std::string> fields;
 };
 
 struct SectionDefinition {
     std::string code;
-    std::uint8_t sensitivity = 0;      ///< 1..4, domain.md D1
-    std::string title;                 ///< "Safe contact"
-    std::string withholding;           ///< "marked", "silent" or "" when the sender has it and it is not granted
-    std::vector<RoleId> marked_to;     ///< who sees the mark; empty = every recipient (domain.md G18: a school sees none of `op`)
-    bool only_when_named = false;      ///< in no profile: only a row whose catalogue entry names it may grant it
-    bool travels = true;               ///< false: saf, op - never, whatever a profile says
+    std::uint8_t sensitivity = 0;  ///< 1..4, domain.md D1
+    std::string title;             ///< "Safe contact"
+    std::string
+        withholding;  ///< "marked", "silent" or "" when the sender has it and it is not granted
+    std::vector<RoleId> marked_to;  ///< who sees the mark; empty = every recipient (domain.md G18:
+                                    ///< a school sees none of `op`)
+    bool only_when_named =
+        false;            ///< in no profile: only a row whose catalogue entry names it may grant it
+    bool travels = true;  ///< false: saf, op - never, whatever a profile says
     std::vector<std::string> fields;
 };
 
@@ -53,8 +58,8 @@ enum class RouteBy { area_role, involved, thread, named };
 /// Out of hours of a role (domain.md C5 O1..O3).
 enum class OutOfHours { none, emergency_duty, queue };
 
-struct RouteCondition {                // all stated parts must hold; an empty list is not stated
-    std::vector<std::string> risk_grades;          ///< "" = the sender gave none
+struct RouteCondition {  // all stated parts must hold; an empty list is not stated
+    std::vector<std::string> risk_grades;  ///< "" = the sender gave none
     std::vector<std::string> markers_any;
     std::vector<std::string> kinds;
     std::vector<std::string> sender_kinds;
@@ -66,80 +71,101 @@ struct RouteCondition {                // all stated parts must hold; an empty l
 
 /// In force from `from` on; `known` false: Parliament or the area has set no date, so not in force.
 struct InForce {
-    WallTime from;                     ///< not set: always was
+    WallTime from;  ///< not set: always was
     bool known = true;
     bool at(WallTime when) const { return known && from <= when; }
 };
 
 struct Route {
-    std::string id;                    ///< "missing-start-front-door": the code of "why you"
+    std::string id;  ///< "missing-start-front-door": the code of "why you"
     RoleId role;
     RouteBy by = RouteBy::area_role;
-    std::string relation;              ///< for involved
+    std::string relation;  ///< for involved
     bool act = false;
-    bool must = false;                 ///< "must receive" of C2; else "may receive if involved"
-    bool visible = true;               ///< false: reached by the front door, never in the sender's plan
-    std::vector<ViewId> views;         ///< granted, expanded from the profile; at most one a section; sorted
-    std::vector<std::uint16_t> view_slots;   ///< the same as places in Policy::views()
+    bool must = false;    ///< "must receive" of C2; else "may receive if involved"
+    bool visible = true;  ///< false: reached by the front door, never in the sender's plan
+    std::vector<ViewId>
+        views;  ///< granted, expanded from the profile; at most one a section; sorted
+    std::vector<std::uint16_t> view_slots;  ///< the same as places in Policy::views()
     OutOfHours out_of_hours = OutOfHours::none;
-    bool emergency_if_harm_actual = false;   ///< row 6: queue, but emergency duty when harm is likely_or_actual
-    bool task_if_absent = false;       ///< nobody connected: a not-connected task, not a gap
-    std::string telephone;             ///< for that task: the route's own, else the role's
-    bool before_school_session = false;  ///< take by the next session's start when that school is not at work before
+    bool emergency_if_harm_actual =
+        false;  ///< row 6: queue, but emergency duty when harm is likely_or_actual
+    bool task_if_absent = false;  ///< nobody connected: a not-connected task, not a gap
+    std::string telephone;        ///< for that task: the route's own, else the role's
+    bool before_school_session =
+        false;  ///< take by the next session's start when that school is not at work before
     RouteCondition when;
     InForce in_force;
-    std::string basis;                 ///< "" = the row's
+    std::string basis;  ///< "" = the row's
 };
 
 /// `rag` unstated: holds for every RAG.
-struct UrgencyRule { RouteCondition when; wire::Rag rag{}; wire::Urgency urgency{}; };
+struct UrgencyRule {
+    RouteCondition when;
+    wire::Rag rag{};
+    wire::Urgency urgency{};
+};
 
 /// The lawful basis of a row may follow the facts: "high risk: d and 9c, else 9g p18". First match.
-struct BasisRule { RouteCondition when; std::string basis; };
+struct BasisRule {
+    RouteCondition when;
+    std::string basis;
+};
 
 /// One row of the catalogue as the area runs it.
 struct TypeRule {
     TypeId type;
-    std::uint16_t row = 0;             ///< of domain.md C2; 0 for an area's own
+    std::uint16_t row = 0;  ///< of domain.md C2; 0 for an area's own
     std::string title;
-    enum class Class { unconditional, conditional, agreement } agreement_class = Class::unconditional;
+    enum class Class {
+        unconditional,
+        conditional,
+        agreement
+    } agreement_class = Class::unconditional;
     bool any_agency_may_publish = false;
     std::vector<RoleId> publishers;
-    std::map<std::string, std::vector<RoleId>> publishers_of_kind;  ///< "sighting" -> any: empty list = any
+    std::map<std::string, std::vector<RoleId>>
+        publishers_of_kind;  ///< "sighting" -> any: empty list = any
     std::vector<std::string> kinds;
-    bool danger = false;               ///< counts as the floor's content
-    std::vector<UrgencyRule> urgencies;      ///< first match
+    bool danger = false;                 ///< counts as the floor's content
+    std::vector<UrgencyRule> urgencies;  ///< first match
     wire::Urgency urgency_default = wire::Urgency::u4;
     bool before_school_session = false;
     std::vector<Route> routes;
-    std::vector<std::string> required_facts;     ///< words of RoutingFacts: "occurred_at", "level", "harm" ...
-    std::vector<std::string> required_sections;  ///< sections without which nothing can be said: "evt"
-    bool wants_voice = false;          ///< voi, or one coded reason for none (domain.md D2)
-    bool statutory = false;            ///< a statute orders it: only that statute's exceptions count (E2 note 1)
-    bool carries_content = true;       ///< false: control types; no view is ever granted, not even sfc
+    std::vector<std::string>
+        required_facts;  ///< words of RoutingFacts: "occurred_at", "level", "harm" ...
+    std::vector<std::string>
+        required_sections;     ///< sections without which nothing can be said: "evt"
+    bool wants_voice = false;  ///< voi, or one coded reason for none (domain.md D2)
+    bool statutory =
+        false;  ///< a statute orders it: only that statute's exceptions count (E2 note 1)
+    bool carries_content = true;  ///< false: control types; no view is ever granted, not even sfc
     InForce in_force;
-    std::vector<BasisRule> bases;      ///< before `basis`
+    std::vector<BasisRule> bases;  ///< before `basis`
     std::string basis;
 };
 
 struct RoleDefinition {
     RoleId role;
-    std::string title;                 ///< "Designated safeguarding lead of one school or college"
-    bool school_clock = false;         ///< when told (know), the next school session counts, not the working day
-    bool internal = false;             ///< decides inside an agency; never a recipient of the catalogue
+    std::string title;  ///< "Designated safeguarding lead of one school or college"
+    bool school_clock =
+        false;  ///< when told (know), the next school session counts, not the working day
+    bool internal = false;  ///< decides inside an agency; never a recipient of the catalogue
 };
 
 /// Who may say "we work with this child" in these words, and who may be shown that they said so.
 struct RelationRule {
-    std::string relation;              ///< "health_visitor"
+    std::string relation;  ///< "health_visitor"
     std::string title;
-    bool indexed = true;               ///< false: `ask`
-    std::vector<std::string> claimed_by;   ///< kinds of agency
-    std::vector<RoleId> roles;         ///< seats that may be claimed for
-    std::vector<std::string> known_to; ///< kinds of sender that may be shown it; front door and emergency duty always may
+    bool indexed = true;                  ///< false: `ask`
+    std::vector<std::string> claimed_by;  ///< kinds of agency
+    std::vector<RoleId> roles;            ///< seats that may be claimed for
+    std::vector<std::string> known_to;    ///< kinds of sender that may be shown it; front door and
+                                          ///< emergency duty always may
 };
 
-/// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the agency has.
+/// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the
+/// agency has.
 struct DeciderRoles {
     std::vector<RoleId> safeguarding_lead;
     std::vector<RoleId> manager;
@@ -168,20 +194,22 @@ public:
     /// A section's views stand together, the smallest first.
     const std::vector<ViewDefinition>& views() const;
     std::optional<std::uint16_t> view_slot(const ViewId& view) const;
-    /// Largest view on offer of the granted one's section whose rank is not above it; none when not on offer.
-    std::optional<ViewId> fit_view(const ViewId& granted, const std::vector<ViewId>& on_offer) const;
-    const Calendar& calendar() const;          ///< front-door hours, closed dates, bank holidays
+    /// Largest view on offer of the granted one's section whose rank is not above it; none when not
+    /// on offer.
+    std::optional<ViewId> fit_view(const ViewId& granted,
+                                   const std::vector<ViewId>& on_offer) const;
+    const Calendar& calendar() const;  ///< front-door hours, closed dates, bank holidays
     bool is_front_door_open(WallTime at) const;
     /// Next opening or closing of the front door strictly after `at`.
     WallTime next_front_door_change(WallTime at) const;
     WallTime take_by(wire::Urgency urgency, WallTime from) const;
     wire::Lane lane_of(wire::Urgency urgency) const;
     bool relation_is_indexed(std::string_view relation) const;
-    const std::string& telephone_of(const RoleId& role) const;   ///< "" when the policy has none
+    const std::string& telephone_of(const RoleId& role) const;  ///< "" when the policy has none
     RoleId front_door_role() const;
     RoleId emergency_duty_role() const;
     const std::vector<std::string>& risk_grades() const;
-    const std::map<std::string, std::string>& markers() const;        ///< code -> title
+    const std::map<std::string, std::string>& markers() const;  ///< code -> title
     const std::vector<std::string>& agency_kinds() const;
     const std::map<RoleId, RoleDefinition>& roles() const;
     const RoleDefinition* find_role(const RoleId& role) const;
@@ -191,18 +219,25 @@ public:
     const DeciderRoles& deciders_of(const std::string& agency_kind) const;
     /// By when a held item must be decided: 4 working hours, 1 hour when red.
     WallTime decide_by(wire::Rag rag, WallTime from) const;
-    /// By when somebody who is only told (know) should have seen it; `estimated` as in wire::Recipient.
-    struct Due { WallTime at; bool estimated = false; };
+    /// By when somebody who is only told (know) should have seen it; `estimated` as in
+    /// wire::Recipient.
+    struct Due {
+        WallTime at;
+        bool estimated = false;
+    };
     Due know_by(const RoleId& role, WallTime from) const;
-    /// domain.md C5 row 6 and F2: `take_by` when that falls on a school day before the next session, else the start of
-    /// the next session; always estimated, because the calendar is the local authority's.
+    /// domain.md C5 row 6 and F2: `take_by` when that falls on a school day before the next
+    /// session, else the start of the next session; always estimated, because the calendar is the
+    /// local authority's.
     Due before_session(WallTime take_by, WallTime from) const;
-    /// Start of the next school session strictly after `at` in the local authority's calendar; none past its end.
+    /// Start of the next school session strictly after `at` in the local authority's calendar; none
+    /// past its end.
     std::optional<WallTime> next_school_session(WallTime at) const;
     /// From valid_from up to expires and any signed grace: otherwise only the floor goes on.
     bool in_force_at(WallTime at) const;
     bool in_grace_at(WallTime at) const;
-    std::optional<wire::Urgency> urgency_when_vital() const;  ///< at least so urgent when life is at stake
+    std::optional<wire::Urgency> urgency_when_vital()
+        const;  ///< at least so urgent when life is at stake
     BelowThreshold below_threshold() const;
     bool schools_hear_of_missing_episodes() const;
     const std::string& title() const;

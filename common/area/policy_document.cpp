@@ -13,7 +13,8 @@ namespace mash::area {
 namespace {
 
 Place place_of_source(const toml::source_region& source) {
-    return {static_cast<std::uint32_t>(source.begin.line), static_cast<std::uint32_t>(source.begin.column)};
+    return {static_cast<std::uint32_t>(source.begin.line),
+            static_cast<std::uint32_t>(source.begin.column)};
 }
 
 CivilDate civil(const toml::date& date) {
@@ -26,10 +27,12 @@ Node convert(const toml::node& from) {
     if (const auto* table = from.as_table()) {
         node.kind = Node::Kind::table;
         for (const auto& [key, value] : *table) {
-            node.members.push_back({std::string(key.str()), place_of_source(key.source()), convert(value)});
+            node.members.push_back(
+                {std::string(key.str()), place_of_source(key.source()), convert(value)});
         }
         std::sort(node.members.begin(), node.members.end(), [](const Member& a, const Member& b) {
-            return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+            return std::pair(a.place.line, a.place.column) <
+                   std::pair(b.place.line, b.place.column);
         });
     } else if (const auto* array = from.as_array()) {
         node.kind = Node::Kind::array;
@@ -50,27 +53,35 @@ Node convert(const toml::node& from) {
         using namespace std::chrono;
         const toml::date_time& value = instant->get();
         const sys_days day = year(value.date.year) / value.date.month / value.date.day;
-        const auto since = day.time_since_epoch() + hours(value.time.hour) + minutes(value.time.minute) +
-                           seconds(value.time.second) - minutes(value.offset->minutes);
+        const auto since = day.time_since_epoch() + hours(value.time.hour) +
+                           minutes(value.time.minute) + seconds(value.time.second) -
+                           minutes(value.offset->minutes);
         node.kind = Node::Kind::instant;
         node.instant = WallTime::from_unix_ms(duration_cast<milliseconds>(since).count());
     }
     return node;
 }
 
+// Levenshtein's distance, in which two neighbours exchanged count as one change: the commonest slip
+// of the hand.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before_last(b.size() + 1);
+    std::vector<std::size_t> last(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            diagonal = above;
+            row[j] = std::min(
+                {last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
+            }
         }
+        std::swap(before_last, last);
+        std::swap(last, row);
     }
-    return row[b.size()];
+    return last[b.size()];
 }
 
 // A fault must not carry kilobytes of somebody's mistake, nor what a terminal would obey.
@@ -104,7 +115,8 @@ void FaultSink::add(Place place, std::string message) {
 }
 
 std::optional<Node> parse_document(std::string_view text, FaultSink& sink) {
-    // A header of a thousand dots is a table a thousand deep, and whoever walks it recurses: bound the line instead.
+    // A header of a thousand dots is a table a thousand deep, and whoever walks it recurses: bound
+    // the line instead.
     constexpr std::size_t line_bytes_max = 2000;
     std::uint32_t line = 1;
     for (std::size_t at = 0; at < text.size(); ++line) {
@@ -141,13 +153,15 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
     return nearest;
 }
 
-std::string unknown_word(std::string_view what, std::string_view word, const std::vector<std::string>& valid) {
+std::string unknown_word(std::string_view what, std::string_view word,
+                         const std::vector<std::string>& valid) {
     std::string message = "unknown " + std::string(what) + " \"" + shown(word) + "\"";
     const std::string nearest = nearest_word(word, valid);
     if (!nearest.empty()) return message + " (nearest: \"" + nearest + "\")";
     if (valid.empty()) return message;
     message += "; expected ";
-    if (valid.size() > 12) return message + "one of " + std::to_string(valid.size()) + " words of the catalogue";
+    if (valid.size() > 12)
+        return message + "one of " + std::to_string(valid.size()) + " words of the catalogue";
     for (std::size_t i = 0; i < valid.size(); ++i) {
         if (i > 0) message += i + 1 == valid.size() ? " or " : ", ";
         message += "\"" + valid[i] + "\"";
@@ -170,15 +184,16 @@ const Node* TableReader::find(std::string_view key, Need need) {
     for (const auto& member : table_->members) {
         if (member.key == key) return &member.value;
     }
-    if (need == Need::required) sink_->add(table_->place, what_ + ": \"" + std::string(key) + "\" is missing");
+    if (need == Need::required)
+        sink_->add(table_->place, what_ + ": \"" + std::string(key) + "\" is missing");
     return nullptr;
 }
 
 namespace {
 const Node* of_kind(const Node* node, Node::Kind kind, std::string_view key, FaultSink& sink) {
     if (node == nullptr || node->kind == kind) return node;
-    sink.add(node->place, "\"" + std::string(key) + "\" must be " + std::string(kind_name(kind)) + ", not " +
-                              std::string(kind_name(node->kind)));
+    sink.add(node->place, "\"" + std::string(key) + "\" must be " + std::string(kind_name(kind)) +
+                              ", not " + std::string(kind_name(node->kind)));
     return nullptr;
 }
 }  // namespace
@@ -187,7 +202,9 @@ std::optional<std::string> TableReader::text(std::string_view key, Need need) {
     const Node* node = of_kind(find(key, need), Node::Kind::text, key, *sink_);
     if (node == nullptr) return std::nullopt;
     if (!is_display_text(node->text, 400)) {
-        sink_->add(node->place, "\"" + std::string(key) + "\" must be one line of at most 400 bytes, without control characters");
+        sink_->add(node->place,
+                   "\"" + std::string(key) +
+                       "\" must be one line of at most 400 bytes, without control characters");
         return std::nullopt;
     }
     return node->text;
@@ -197,12 +214,13 @@ std::string TableReader::text_or(std::string_view key, std::string fallback) {
     return text(key, Need::optional).value_or(std::move(fallback));
 }
 
-std::optional<std::int64_t> TableReader::integer(std::string_view key, Need need, std::int64_t min, std::int64_t max) {
+std::optional<std::int64_t> TableReader::integer(std::string_view key, Need need, std::int64_t min,
+                                                 std::int64_t max) {
     const Node* node = of_kind(find(key, need), Node::Kind::integer, key, *sink_);
     if (node == nullptr) return std::nullopt;
     if (node->integer < min || node->integer > max) {
-        sink_->add(node->place, "\"" + std::string(key) + "\" must be between " + std::to_string(min) + " and " +
-                                    std::to_string(max));
+        sink_->add(node->place, "\"" + std::string(key) + "\" must be between " +
+                                    std::to_string(min) + " and " + std::to_string(max));
         return std::nullopt;
     }
     return node->integer;
@@ -231,7 +249,8 @@ std::vector<std::string> TableReader::words(std::string_view key, Need need) {
     return words_of(key, need, "", {});
 }
 
-std::vector<std::string> TableReader::words_of(std::string_view key, Need need, std::string_view what,
+std::vector<std::string> TableReader::words_of(std::string_view key, Need need,
+                                               std::string_view what,
                                                const std::vector<std::string>& valid) {
     const Node* node = find(key, need);
     std::vector<std::string> out;
@@ -239,7 +258,8 @@ std::vector<std::string> TableReader::words_of(std::string_view key, Need need, 
     const auto take = [&](const Node& item) {
         if (item.kind != Node::Kind::text || !is_display_text(item.text, 400)) {
             sink_->add(item.place, "\"" + std::string(key) + "\" must be words in quotes");
-        } else if (!what.empty() && std::find(valid.begin(), valid.end(), item.text) == valid.end()) {
+        } else if (!what.empty() &&
+                   std::find(valid.begin(), valid.end(), item.text) == valid.end()) {
             sink_->add(item.place, unknown_word(what, item.text, valid));
         } else if (std::find(out.begin(), out.end(), item.text) != out.end()) {
             sink_->add(item.place, "\"" + shown(item.text) + "\" is named twice");
@@ -255,7 +275,8 @@ std::vector<std::string> TableReader::words_of(std::string_view key, Need need, 
     return out;
 }
 
-std::optional<std::string> TableReader::word_of(std::string_view key, Need need, std::string_view what,
+std::optional<std::string> TableReader::word_of(std::string_view key, Need need,
+                                                std::string_view what,
                                                 const std::vector<std::string>& valid) {
     const auto word = text(key, need);
     if (!word) return std::nullopt;
@@ -276,7 +297,8 @@ void TableReader::finish() {
 
 bool is_table(const Node& node, FaultSink& sink, std::string_view what) {
     if (node.kind == Node::Kind::table) return true;
-    sink.add(node.place, std::string(what) + " must be a table, not " + std::string(kind_name(node.kind)));
+    sink.add(node.place,
+             std::string(what) + " must be a table, not " + std::string(kind_name(node.kind)));
     return false;
 }
 

@@ -1,5 +1,5 @@
-// A TOML text as a tree in which every value knows its place, and the readers that turn a mistake in it into a sentence.
-// What the words mean is the business of policy_*.cpp.
+// A TOML text as a tree in which every value knows its place, and the readers that turn a mistake
+// in it into a sentence. What the words mean is the business of policy_*.cpp.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct Node {
     bool boolean = false;
     CivilDate date;
     WallTime instant;
-    std::vector<Node> items;         ///< of an array
-    std::vector<Member> members;     ///< of a table, in the order of the text
+    std::vector<Node> items;      ///< of an array
+    std::vector<Member> members;  ///< of a table, in the order of the text
 };
 
 struct Member {
@@ -42,7 +42,8 @@ struct Member {
 /// Where faults of one file go.
 class FaultSink {
 public:
-    FaultSink(std::string file, std::vector<PolicyFault>& faults) : file_(std::move(file)), faults_(&faults) {}
+    FaultSink(std::string file, std::vector<PolicyFault>& faults)
+        : file_(std::move(file)), faults_(&faults) {}
     void add(Place place, std::string message);
     std::size_t count() const { return faults_->size(); }
 
@@ -54,11 +55,13 @@ private:
 /// None when the text is not TOML; the fault says where.
 std::optional<Node> parse_document(std::string_view text, FaultSink& sink);
 
-/// The word of `valid` nearest to `word` (Levenshtein distance at most 2, or a third of its length); "" when none is.
+/// The word of `valid` nearest to `word` (at most 2 changes of a letter, or a third of its length);
+/// "" when none is.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& valid);
 
 /// `unknown role "ffdd" (nearest: "ffd")`, or the list of what there is when nothing is near.
-std::string unknown_word(std::string_view what, std::string_view word, const std::vector<std::string>& valid);
+std::string unknown_word(std::string_view what, std::string_view word,
+                         const std::vector<std::string>& valid);
 
 enum class Need { required, optional };
 
@@ -71,7 +74,8 @@ public:
     const Node* find(std::string_view key, Need need = Need::optional);
     std::optional<std::string> text(std::string_view key, Need need);
     std::string text_or(std::string_view key, std::string fallback);
-    std::optional<std::int64_t> integer(std::string_view key, Need need, std::int64_t min, std::int64_t max);
+    std::optional<std::int64_t> integer(std::string_view key, Need need, std::int64_t min,
+                                        std::int64_t max);
     bool boolean_or(std::string_view key, bool fallback);
     std::optional<CivilDate> date(std::string_view key, Need need);
     const Node* array(std::string_view key, Need need);

@@ -1,4 +1,5 @@
-// Who can be rung, who may claim to work with a child and who may be shown it, who decides, which laws are in force.
+// Who can be rung, who may claim to work with a child and who may be shown it, who decides, which
+// laws are in force.
 #include <algorithm>
 
 #include "common/area/policy_state.hpp"
@@ -6,16 +7,19 @@
 namespace mash::area {
 namespace {
 
-// Design rule 8 is not the area's to widen: an involvement is shown to police, front door and social care, and among
-// health to health; everybody else is reached by the front door.
+// Design rule 8 is not the area's to widen: an involvement is shown to police, front door and
+// social care, and among health to health; everybody else is reached by the front door.
 bool may_be_shown(const std::string& sender_kind, const RelationRule& relation) {
-    if (sender_kind == "police" || sender_kind == "front_door" || sender_kind == "social_care") return true;
-    return sender_kind == "health" && std::find(relation.claimed_by.begin(), relation.claimed_by.end(), "health") !=
-                                          relation.claimed_by.end();
+    if (sender_kind == "police" || sender_kind == "front_door" || sender_kind == "social_care")
+        return true;
+    return sender_kind == "health" &&
+           std::find(relation.claimed_by.begin(), relation.claimed_by.end(), "health") !=
+               relation.claimed_by.end();
 }
 
 void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
-    if (!is_valid_name(member.key)) sink.add(member.place, "a relation must be named like \"health_visitor\"");
+    if (!is_valid_name(member.key))
+        sink.add(member.place, "a relation must be named like \"health_visitor\"");
     if (!is_table(member.value, sink, "a relation")) return;
     TableReader reader(member.value, sink, "relation " + member.key);
     RelationRule relation;
@@ -23,17 +27,23 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
     relation.title = reader.text("title", Need::required).value_or("");
     const auto mode = reader.word_of("mode", Need::required, "mode", {"index", "ask"});
     if (mode == "ask") {
-        sink.add(reader.place_of("mode"), "relation " + member.key + ": \"ask\" is refused: index only until matching is in");
+        sink.add(
+            reader.place_of("mode"),
+            "relation " + member.key + ": \"ask\" is refused: index only until matching is in");
     }
-    relation.claimed_by = reader.words_of("claimed_by", Need::required, "kind of agency", state.catalogue.agency_kinds);
-    for (const auto& role : reader.words_of("roles", Need::required, "role", state.catalogue.role_words())) {
+    relation.claimed_by = reader.words_of("claimed_by", Need::required, "kind of agency",
+                                          state.catalogue.agency_kinds);
+    for (const auto& role :
+         reader.words_of("roles", Need::required, "role", state.catalogue.role_words())) {
         relation.roles.push_back(RoleId(role));
     }
-    relation.known_to = reader.words_of("known_to", Need::required, "kind of agency", state.catalogue.agency_kinds);
+    relation.known_to =
+        reader.words_of("known_to", Need::required, "kind of agency", state.catalogue.agency_kinds);
     for (const auto& kind : relation.known_to) {
         if (!may_be_shown(kind, relation)) {
             sink.add(reader.place_of("known_to"),
-                     "a sender of kind \"" + kind + "\" may not be shown who is involved: the front door passes on");
+                     "a sender of kind \"" + kind +
+                         "\" may not be shown who is involved: the front door passes on");
         }
     }
     reader.finish();
@@ -53,7 +63,8 @@ void read_deciders(TableReader& policy, PolicyState& state, FaultSink& sink) {
         TableReader reader(member.value, sink, "deciders of " + member.key);
         DeciderRoles deciders;
         const auto roles = state.catalogue.role_words();
-        for (const auto& role : reader.words_of("safeguarding_lead", Need::required, "role", roles)) {
+        for (const auto& role :
+             reader.words_of("safeguarding_lead", Need::required, "role", roles)) {
             deciders.safeguarding_lead.push_back(RoleId(role));
         }
         for (const auto& role : reader.words_of("manager", Need::required, "role", roles)) {
@@ -64,7 +75,8 @@ void read_deciders(TableReader& policy, PolicyState& state, FaultSink& sink) {
     }
     for (const auto& kind : state.catalogue.agency_kinds) {
         if (!state.deciders.contains(kind)) {
-            sink.add(node->place, "nobody decides for agencies of kind \"" + kind + "\": add [deciders." + kind + "]");
+            sink.add(node->place, "nobody decides for agencies of kind \"" + kind +
+                                      "\": add [deciders." + kind + "]");
         }
     }
 }
@@ -79,7 +91,8 @@ void read_laws(TableReader& policy, PolicyState& state, FaultSink& sink) {
         } else if (member.value.kind == Node::Kind::text && member.value.text == "not in force") {
             law.known = false;
         } else {
-            sink.add(member.value.place, "expected the date it came into force, or \"not in force\"");
+            sink.add(member.value.place,
+                     "expected the date it came into force, or \"not in force\"");
         }
         state.laws.emplace(member.key, law);
     }
@@ -97,8 +110,10 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
                 continue;
             }
             const auto number = reader.text(member.key, Need::required);
-            if (number && (number->size() < 3 || number->find_first_not_of("0123456789 +()") != std::string::npos)) {
-                sink.add(member.value.place, "expected a telephone number such as \"01632 960101\"");
+            if (number && (number->size() < 3 ||
+                           number->find_first_not_of("0123456789 +()") != std::string::npos)) {
+                sink.add(member.value.place,
+                         "expected a telephone number such as \"01632 960101\"");
             }
             state.telephones[RoleId(member.key)] = number.value_or("");
         }
@@ -110,9 +125,12 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
     read_laws(policy, state, sink);
     if (const Node* node = policy.table("settings", Need::required)) {
         TableReader reader(*node, sink, "settings");
-        state.schools_hear_of_missing_episodes = reader.boolean_or("schools_hear_of_missing_episodes", false);
-        const auto below = reader.word_of("below_threshold", Need::required, "setting", {"agreement_led", "duty_led"});
-        state.below_threshold = below == "duty_led" ? BelowThreshold::duty_led : BelowThreshold::agreement_led;
+        state.schools_hear_of_missing_episodes =
+            reader.boolean_or("schools_hear_of_missing_episodes", false);
+        const auto below = reader.word_of("below_threshold", Need::required, "setting",
+                                          {"agreement_led", "duty_led"});
+        state.below_threshold =
+            below == "duty_led" ? BelowThreshold::duty_led : BelowThreshold::agreement_led;
         reader.finish();
     }
 }

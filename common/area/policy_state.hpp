@@ -1,4 +1,5 @@
-// What a Policy holds once its two texts are understood, and the parts of the parser that fill it. Private to this folder.
+// What a Policy holds once its two texts are understood, and the parts of the parser that fill it.
+// Private to this folder.
 #pragma once
 
 #include <array>
@@ -22,23 +23,25 @@ struct TimeSpan {
 };
 
 struct PolicyState {
-    static Policy wrap(std::shared_ptr<const PolicyState> state) { return Policy(std::move(state)); }
+    static Policy wrap(std::shared_ptr<const PolicyState> state) {
+        return Policy(std::move(state));
+    }
 
     AreaId area;
     std::uint64_t version = 0;
     std::string title;
     WallTime valid_from;
     WallTime expires;
-    WallTime grace_until;                     ///< expires, or later by the signed grace
+    WallTime grace_until;  ///< expires, or later by the signed grace
     Catalogue catalogue;
     std::map<ViewId, std::uint16_t> view_slots;
-    std::vector<TypeRule> types;              ///< sorted by type
+    std::vector<TypeRule> types;  ///< sorted by type
     std::optional<Calendar> calendar;
-    std::vector<WallTime> sessions;           ///< starts of school days, sorted
+    std::vector<WallTime> sessions;  ///< starts of school days, sorted
     std::set<CivilDate> school_days;
-    std::array<TimeSpan, 5> urgencies{};      ///< U1 first
+    std::array<TimeSpan, 5> urgencies{};  ///< U1 first
     std::array<wire::Lane, 5> lanes{};
-    std::array<wire::Urgency, 5> rag{};       ///< by wire::Rag; [0] is unstated
+    std::array<wire::Urgency, 5> rag{};  ///< by wire::Rag; [0] is unstated
     std::optional<wire::Urgency> urgency_when_vital;
     TimeSpan know;
     TimeSpan hold;

@@ -1,5 +1,5 @@
-// Duty hours, calendars and clocks of the policy. A week in which some minute has no duty inbox, or two, is refused: the
-// front door's published hours once left such holes (domain.md F2).
+// Duty hours, calendars and clocks of the policy. A week in which some minute has no duty inbox, or
+// two, is refused: the front door's published hours once left such holes (domain.md F2).
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -12,9 +12,10 @@ namespace {
 
 constexpr unsigned minutes_a_day = 1440;
 constexpr unsigned minutes_a_week = 7 * minutes_a_day;
-constexpr std::array<std::string_view, 7> day_words = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-constexpr std::array<std::string_view, 7> day_names = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                       "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 7> day_words = {"mon", "tue", "wed", "thu",
+                                                       "fri", "sat", "sun"};
+constexpr std::array<std::string_view, 7> day_names = {
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
 std::optional<unsigned> day_from(std::string_view word) {
     for (unsigned day = 0; day < 7; ++day) {
@@ -55,8 +56,10 @@ std::vector<WeekSpan> week_spans(std::string_view text) {
     if (!open || !close || *close <= *open) return {};
     std::optional<unsigned> first = day_from(days.substr(0, 3));
     std::optional<unsigned> last = first;
-    if (days.size() == 7 && days[3] == '-') last = day_from(days.substr(4));
-    else if (days.size() != 3) return {};
+    if (days.size() == 7 && days[3] == '-')
+        last = day_from(days.substr(4));
+    else if (days.size() != 3)
+        return {};
     if (!first || !last || *last < *first) return {};
     std::vector<WeekSpan> spans;
     for (unsigned day = *first; day <= *last; ++day) {
@@ -80,7 +83,8 @@ void mark(DutyWeek& week, const WeekSpan& span, std::uint8_t who, Place place, F
     for (unsigned at = span.from; at < span.to; ++at) {
         std::uint8_t& minute = week[at % minutes_a_week];
         if (minute != 0 && !told) {
-            sink.add(place, "two duty inboxes at " + week_text(at) + ": every minute of the week needs exactly one");
+            sink.add(place, "two duty inboxes at " + week_text(at) +
+                                ": every minute of the week needs exactly one");
             told = true;
         }
         minute = who;
@@ -108,7 +112,8 @@ std::array<DayHours, 7> front_door_hours(const DutyWeek& week, Place place, Faul
         while (close < minutes_a_day && at(close)) ++close;
         for (unsigned later = close; later < minutes_a_day; ++later) {
             if (!at(later)) continue;
-            sink.add(place, "the front door opens twice on " + std::string(day_names[day]) + ": one span a day is served");
+            sink.add(place, "the front door opens twice on " + std::string(day_names[day]) +
+                                ": one span a day is served");
             break;
         }
         hours[day] = {static_cast<std::uint16_t>(open), static_cast<std::uint16_t>(close)};
@@ -116,16 +121,20 @@ std::array<DayHours, 7> front_door_hours(const DutyWeek& week, Place place, Faul
     return hours;
 }
 
-std::optional<std::array<DayHours, 7>> read_duty(TableReader& policy, PolicyState& state, FaultSink& sink) {
+std::optional<std::array<DayHours, 7>> read_duty(TableReader& policy, PolicyState& state,
+                                                 FaultSink& sink) {
     const auto roles = state.catalogue.role_words();
     if (const Node* node = policy.table("front_door", Need::required)) {
         TableReader reader(*node, sink, "front_door");
-        state.front_door = RoleId(reader.word_of("role", Need::required, "role", roles).value_or(""));
-        state.emergency_duty = RoleId(reader.word_of("emergency_duty", Need::required, "role", roles).value_or(""));
+        state.front_door =
+            RoleId(reader.word_of("role", Need::required, "role", roles).value_or(""));
+        state.emergency_duty =
+            RoleId(reader.word_of("emergency_duty", Need::required, "role", roles).value_or(""));
         reader.finish();
     }
     const Node* duty = policy.array("duty", Need::required);
-    if (duty == nullptr || state.front_door.empty() || state.emergency_duty.empty()) return std::nullopt;
+    if (duty == nullptr || state.front_door.empty() || state.emergency_duty.empty())
+        return std::nullopt;
     DutyWeek week{};
     for (const auto& node : duty->items) {
         if (!is_table(node, sink, "duty")) continue;
@@ -138,8 +147,9 @@ std::optional<std::array<DayHours, 7>> read_duty(TableReader& policy, PolicyStat
         for (const auto& span_node : hours->items) {
             const auto spans = week_spans(span_node.text);
             if (spans.empty()) {
-                sink.add(span_node.place,
-                         "expected hours such as \"mon-thu 09:00-17:00\" or \"fri 16:30 to mon 09:00\"");
+                sink.add(
+                    span_node.place,
+                    "expected hours such as \"mon-thu 09:00-17:00\" or \"fri 16:30 to mon 09:00\"");
             }
             for (const auto& span : spans) {
                 mark(week, span, *role == state.front_door.value() ? 1 : 2, span_node.place, sink);
@@ -151,7 +161,8 @@ std::optional<std::array<DayHours, 7>> read_duty(TableReader& policy, PolicyStat
 }
 
 std::chrono::sys_days days_of(const CivilDate& date) {
-    return std::chrono::year(date.year) / std::chrono::month(date.month) / std::chrono::day(date.day);
+    return std::chrono::year(date.year) / std::chrono::month(date.month) /
+           std::chrono::day(date.day);
 }
 CivilDate date_from(std::chrono::sys_days days) {
     const std::chrono::year_month_day ymd(days);
@@ -159,9 +170,12 @@ CivilDate date_from(std::chrono::sys_days days) {
             static_cast<std::uint8_t>(static_cast<unsigned>(ymd.month())),
             static_cast<std::uint8_t>(static_cast<unsigned>(ymd.day()))};
 }
-bool is_weekend(const CivilDate& date) { return std::chrono::weekday(days_of(date)).iso_encoding() > 5; }
+bool is_weekend(const CivilDate& date) {
+    return std::chrono::weekday(days_of(date)).iso_encoding() > 5;
+}
 
-std::set<CivilDate> read_dates(TableReader& reader, std::string_view key, Need need, FaultSink& sink) {
+std::set<CivilDate> read_dates(TableReader& reader, std::string_view key, Need need,
+                               FaultSink& sink) {
     std::set<CivilDate> dates;
     const Node* list = reader.array(key, need);
     if (list == nullptr) return dates;
@@ -176,20 +190,25 @@ std::set<CivilDate> read_dates(TableReader& reader, std::string_view key, Need n
     return dates;
 }
 
-// England has eight bank holidays in every year; a list with fewer was cut short and would set deadlines on Christmas Day.
-void check_holidays(const std::set<CivilDate>& holidays, const CivilDate& known_to, Place place, FaultSink& sink) {
+// England has eight bank holidays in every year; a list with fewer was cut short and would set
+// deadlines on Christmas Day.
+void check_holidays(const std::set<CivilDate>& holidays, const CivilDate& known_to, Place place,
+                    FaultSink& sink) {
     if (holidays.empty()) return;
     const bool last_year_whole = known_to.month == 12 && known_to.day >= 28;
-    for (int year = holidays.begin()->year; year < known_to.year + (last_year_whole ? 1 : 0); ++year) {
-        const auto count = std::count_if(holidays.begin(), holidays.end(), [&](const CivilDate& d) { return d.year == year; });
+    for (int year = holidays.begin()->year; year < known_to.year + (last_year_whole ? 1 : 0);
+         ++year) {
+        const auto count = std::count_if(holidays.begin(), holidays.end(),
+                                         [&](const CivilDate& d) { return d.year == year; });
         if (count < 8) {
-            sink.add(place, "the calendar holds " + std::to_string(count) + " bank holidays for " + std::to_string(year) +
-                                "; England has at least 8");
+            sink.add(place, "the calendar holds " + std::to_string(count) + " bank holidays for " +
+                                std::to_string(year) + "; England has at least 8");
         }
     }
 }
 
-void read_calendar(TableReader& policy, const std::array<DayHours, 7>& hours, PolicyState& state, FaultSink& sink) {
+void read_calendar(TableReader& policy, const std::array<DayHours, 7>& hours, PolicyState& state,
+                   FaultSink& sink) {
     const Node* node = policy.table("calendar", Need::required);
     if (node == nullptr) return;
     TableReader reader(*node, sink, "calendar");
@@ -200,7 +219,8 @@ void read_calendar(TableReader& policy, const std::array<DayHours, 7>& hours, Po
     if (const Node* list = reader.find("bank_holidays")) {
         for (const auto& item : list->items) {
             if (item.kind == Node::Kind::date && is_weekend(item.date)) {
-                sink.add(item.place, to_text(item.date) + " is at a weekend: list the substitute day");
+                sink.add(item.place,
+                         to_text(item.date) + " is at a weekend: list the substitute day");
             }
         }
     }
@@ -219,7 +239,8 @@ void read_schools(TableReader& policy, PolicyState& state, FaultSink& sink) {
     reader.finish();
     std::optional<std::uint16_t> start;
     if (start_text) start = minutes_of_day(*start_text);
-    if (start_text && !start) sink.add(reader.place_of("session_start"), "expected a time such as \"08:50\"");
+    if (start_text && !start)
+        sink.add(reader.place_of("session_start"), "expected a time such as \"08:50\"");
     if (terms == nullptr || !start || !state.calendar) return;
     CivilDate last{};
     for (const auto& item : terms->items) {
@@ -230,7 +251,8 @@ void read_schools(TableReader& policy, PolicyState& state, FaultSink& sink) {
         term.finish();
         if (!from || !to) continue;
         if (*to < *from || days_of(*to) - days_of(*from) > std::chrono::days(200)) {
-            sink.add(item.place, "a term must begin before it ends, and last no more than 200 days");
+            sink.add(item.place,
+                     "a term must begin before it ends, and last no more than 200 days");
             continue;
         }
         if (*from <= last) sink.add(item.place, "terms must follow one another");
@@ -271,7 +293,8 @@ TimeSpan read_span(TableReader& reader, std::string_view key, FaultSink& sink) {
 void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (const Node* node = policy.table("take_by", Need::required)) {
         TableReader reader(*node, sink, "take_by");
-        for (std::size_t i = 0; i < 5; ++i) state.urgencies[i] = read_span(reader, urgency_words()[i], sink);
+        for (std::size_t i = 0; i < 5; ++i)
+            state.urgencies[i] = read_span(reader, urgency_words()[i], sink);
         state.know = read_span(reader, "told_only", sink);
         state.hold = read_span(reader, "held", sink);
         state.hold_red = read_span(reader, "held_when_red", sink);
@@ -281,9 +304,12 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
         TableReader reader(*node, sink, "lanes");
         std::array<bool, 5> said{};
         const std::pair<std::string_view, wire::Lane> lanes[] = {
-            {"immediate", wire::Lane::immediate}, {"urgent", wire::Lane::urgent}, {"routine", wire::Lane::routine}};
+            {"immediate", wire::Lane::immediate},
+            {"urgent", wire::Lane::urgent},
+            {"routine", wire::Lane::routine}};
         for (const auto& [key, lane] : lanes) {
-            for (const auto& word : reader.words_of(key, Need::required, "urgency", urgency_words())) {
+            for (const auto& word :
+                 reader.words_of(key, Need::required, "urgency", urgency_words())) {
                 const std::size_t i = place_of(*urgency_from(word));
                 if (said[i]) sink.add(reader.place_of(key), word + " is in two lanes");
                 said[i] = true;
@@ -294,7 +320,8 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
         for (std::size_t i = 0; i < 5; ++i) {
             if (!said[i]) sink.add(node->place, urgency_words()[i] + " is in no lane");
             if (i > 0 && said[i] && said[i - 1] && state.lanes[i] < state.lanes[i - 1]) {
-                sink.add(node->place, urgency_words()[i] + " must not travel before " + urgency_words()[i - 1]);
+                sink.add(node->place,
+                         urgency_words()[i] + " must not travel before " + urgency_words()[i - 1]);
             }
         }
     }
@@ -311,7 +338,8 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
         }
         reader.finish();
     }
-    const auto vital = policy.word_of("when_life_is_at_stake", Need::optional, "urgency", urgency_words());
+    const auto vital =
+        policy.word_of("when_life_is_at_stake", Need::optional, "urgency", urgency_words());
     if (vital) state.urgency_when_vital = urgency_from(*vital);
 }
 
@@ -340,7 +368,8 @@ std::optional<wire::Urgency> urgency_from(std::string_view word) {
 
 void read_times(TableReader& policy, PolicyState& state, FaultSink& sink) {
     const auto hours = read_duty(policy, state, sink);
-    // With a broken week the rest is still read against an ordinary one, so that all its faults are found at once.
+    // With a broken week the rest is still read against an ordinary one, so that all its faults are
+    // found at once.
     std::array<DayHours, 7> week{};
     for (std::size_t day = 0; day < 5; ++day) week[day] = {540, 1020};
     read_calendar(policy, hours.value_or(week), state, sink);
@@ -355,12 +384,14 @@ void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (from != nullptr) state.valid_from = moment(*from, 0, state, sink);
     if (expires != nullptr) state.expires = moment(*expires, 1, state, sink);
     if (from == nullptr || expires == nullptr) return;
-    if (state.expires <= state.valid_from) sink.add(expires->place, "the policy must expire after it begins");
+    if (state.expires <= state.valid_from)
+        sink.add(expires->place, "the policy must expire after it begins");
     state.grace_until = state.expires + std::chrono::days(grace.value_or(0));
     const WallTime last_due = state.calendar->end_of_working_day(state.grace_until, 5);
     if (!state.calendar->covers(last_due)) {
         sink.add(expires->place,
-                 "the bank holidays end (known_to) before the last deadline that this policy can set; load more, or "
+                 "the bank holidays end (known_to) before the last deadline that this policy can "
+                 "set; load more, or "
                  "let it expire earlier");
     }
 }

@@ -1,5 +1,5 @@
-// The types as the area runs them: who publishes, which routes, how soon, on which basis. A route can only narrow what the
-// catalogue allows.
+// The types as the area runs them: who publishes, which routes, how soon, on which basis. A route
+// can only narrow what the catalogue allows.
 #include <algorithm>
 
 #include "common/area/policy_state.hpp"
@@ -34,7 +34,8 @@ private:
                            const std::optional<std::string>& hours, Route& route);
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
     InForce read_law(TableReader& reader);
-    void expand_views(const std::string& content, const CatalogueType& known, Place place, Route& route);
+    void expand_views(const std::string& content, const CatalogueType& known, Place place,
+                      Route& route);
     void check_whole(const TypeRule& rule, Place place);
 
     PolicyState& state_;
@@ -84,10 +85,12 @@ RouteCondition TypeParser::read_condition(TableReader& reader, const TypeRule& r
     grades.push_back("");
     const auto& agency_kinds = state_.catalogue.agency_kinds;
     when.risk_grades = reader.words_of("risk_grade", Need::optional, "risk grade", grades);
-    when.markers_any = reader.words_of("marker", Need::optional, "marker", state_.catalogue.marker_words());
+    when.markers_any =
+        reader.words_of("marker", Need::optional, "marker", state_.catalogue.marker_words());
     when.kinds = reader.words_of("kind", Need::optional, "kind", rule.kinds);
     when.sender_kinds = reader.words_of("sender", Need::optional, "kind of agency", agency_kinds);
-    when.sender_kinds_except = reader.words_of("sender_other_than", Need::optional, "kind of agency", agency_kinds);
+    when.sender_kinds_except =
+        reader.words_of("sender_other_than", Need::optional, "kind of agency", agency_kinds);
     if (reader.find("harm_suspected_or_worse") != nullptr) {
         when.harm_suspected_or_worse = reader.boolean_or("harm_suspected_or_worse", true);
     }
@@ -97,9 +100,11 @@ RouteCondition TypeParser::read_condition(TableReader& reader, const TypeRule& r
 void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
     const Node* node = reader.find("urgency", Need::required);
     if (node == nullptr) return;
-    const std::string expected = "expected \"U1\" to \"U5\", \"by_rag\", or a list of {when..., is = \"U2\"}";
+    const std::string expected =
+        "expected \"U1\" to \"U5\", \"by_rag\", or a list of {when..., is = \"U2\"}";
     if (node->kind == Node::Kind::text && node->text == "by_rag") {
-        for (const auto rag : {wire::Rag::red, wire::Rag::amber, wire::Rag::green, wire::Rag::blue}) {
+        for (const auto rag :
+             {wire::Rag::red, wire::Rag::amber, wire::Rag::green, wire::Rag::blue}) {
             rule.urgencies.push_back({{}, rag, state_.rag[static_cast<std::size_t>(rag)]});
         }
         rule.urgency_default = state_.rag[static_cast<std::size_t>(wire::Rag::unstated)];
@@ -109,15 +114,19 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
         bool otherwise = false;
         for (const auto& item : node->items) {
             if (!is_table(item, sink_, "an urgency")) continue;
-            if (otherwise) sink_.add(item.place, "nothing reaches this: the line before holds always");
+            if (otherwise)
+                sink_.add(item.place, "nothing reaches this: the line before holds always");
             TableReader line(item, sink_, "urgency");
             const auto is = line.word_of("is", Need::required, "urgency", urgency_words());
             RouteCondition when = read_condition(line, rule);
             line.finish();
             otherwise = when.empty();
             if (!is) continue;
-            if (otherwise) rule.urgency_default = *urgency_from(*is);
-            else rule.urgencies.push_back({std::move(when), wire::Rag::unstated, *urgency_from(*is)});
+            if (otherwise)
+                rule.urgency_default = *urgency_from(*is);
+            else
+                rule.urgencies.push_back(
+                    {std::move(when), wire::Rag::unstated, *urgency_from(*is)});
         }
         if (!otherwise) sink_.add(node->place, "the last line must hold always: { is = \"U2\" }");
     } else {
@@ -147,7 +156,8 @@ InForce TypeParser::read_law(TableReader& reader) {
 
 void TypeParser::read_reach(TableReader& reader, Route& route) {
     const auto reach =
-        reader.word_of("reach", Need::required, "reach", {"area", "involved", "thread", "named"}).value_or("area");
+        reader.word_of("reach", Need::required, "reach", {"area", "involved", "thread", "named"})
+            .value_or("area");
     route.by = reach == "involved" ? RouteBy::involved
                : reach == "thread" ? RouteBy::thread
                : reach == "named"  ? RouteBy::named
@@ -155,19 +165,25 @@ void TypeParser::read_reach(TableReader& reader, Route& route) {
     std::vector<std::string> words;
     for (const auto& [word, relation] : state_.relations) words.push_back(word);
     const bool involved = route.by == RouteBy::involved;
-    const auto relation = reader.word_of("relation", involved ? Need::required : Need::optional, "relation", words);
+    const auto relation =
+        reader.word_of("relation", involved ? Need::required : Need::optional, "relation", words);
     if (!relation) return;
     route.relation = *relation;
-    if (!involved) sink_.add(reader.place_of("relation"), "only a route with reach = \"involved\" has a relation");
+    if (!involved)
+        sink_.add(reader.place_of("relation"),
+                  "only a route with reach = \"involved\" has a relation");
 }
 
-void TypeParser::expand_views(const std::string& content, const CatalogueType& known, Place place, Route& route) {
+void TypeParser::expand_views(const std::string& content, const CatalogueType& known, Place place,
+                              Route& route) {
     if (!known.rule.carries_content) {
-        if (content != "nothing") sink_.add(place, "this type carries no content: expected \"nothing\"");
+        if (content != "nothing")
+            sink_.add(place, "this type carries no content: expected \"nothing\"");
         return;
     }
     Profile granted = parse_content(content, state_.catalogue, known.named_sections, place, sink_);
-    // The safe-contact line goes with every message about a child (domain.md D1): losing it is how people get hurt.
+    // The safe-contact line goes with every message about a child (domain.md D1): losing it is how
+    // people get hurt.
     if (!granted.views.contains("sfc") && state_.catalogue.find_view("sfc") != nullptr) {
         granted.views["sfc"] = ViewId("sfc");
     }
@@ -176,36 +192,44 @@ void TypeParser::expand_views(const std::string& content, const CatalogueType& k
     for (const auto& view : route.views) route.view_slots.push_back(state_.view_slots.at(view));
 }
 
-void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
-                                   const std::optional<std::string>& hours, Route& route) {
+void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& known,
+                                   const std::string& role, const std::optional<std::string>& hours,
+                                   Route& route) {
     route.role = RoleId(role);
     const Place place = reader.place_of("role");
     if (!has(known.recipients, role)) {
-        sink_.add(place, "role \"" + role + "\" is not among the recipients that the catalogue allows for " +
+        sink_.add(place, "role \"" + role +
+                             "\" is not among the recipients that the catalogue allows for " +
                              known.rule.type.value());
     }
-    if (state_.catalogue.roles.at(route.role).internal) sink_.add(place, "role \"" + role + "\" is never a recipient");
+    if (state_.catalogue.roles.at(route.role).internal)
+        sink_.add(place, "role \"" + role + "\" is never a recipient");
     if (!route.relation.empty()) {
         const auto& roles = state_.relations.find(route.relation)->second.roles;
         if (std::find(roles.begin(), roles.end(), route.role) == roles.end()) {
-            sink_.add(reader.place_of("relation"), "relation " + route.relation + " is not claimed for role " + role);
+            sink_.add(reader.place_of("relation"),
+                      "relation " + route.relation + " is not claimed for role " + role);
         }
     }
     if (route.role == state_.front_door && !hours) {
-        sink_.add(place, "the front door's route needs out_of_hours = \"emergency_duty\" or \"queue\"");
+        sink_.add(place,
+                  "the front door's route needs out_of_hours = \"emergency_duty\" or \"queue\"");
     }
     if (route.role != state_.front_door && hours == "emergency_duty") {
-        sink_.add(reader.place_of("out_of_hours"), "only the front door's items go to emergency duty out of hours");
+        sink_.add(reader.place_of("out_of_hours"),
+                  "only the front door's items go to emergency duty out of hours");
     }
     if (route.role == state_.emergency_duty) {
-        sink_.add(place, "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");
+        sink_.add(place,
+                  "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");
     }
     if (route.telephone.empty()) {
         const auto number = state_.telephones.find(route.role);
         if (number != state_.telephones.end()) route.telephone = number->second;
     }
     if (route.task_if_absent && route.telephone.empty()) {
-        sink_.add(place, "task_if_nobody needs a number to ring: add it to [telephones] or to the route");
+        sink_.add(place,
+                  "task_if_nobody needs a number to ring: add it to [telephones] or to the route");
     }
 }
 
@@ -217,20 +241,24 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     if (!route.id.empty() && !is_valid_name(route.id)) {
         sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
     }
-    if (has(route_ids_, route.id)) sink_.add(reader.place_of("id"), "route \"" + route.id + "\" is there twice");
+    if (has(route_ids_, route.id))
+        sink_.add(reader.place_of("id"), "route \"" + route.id + "\" is there twice");
     route_ids_.push_back(route.id);
-    const auto roles = reader.words_of("role", Need::required, "role", state_.catalogue.role_words());
+    const auto roles =
+        reader.words_of("role", Need::required, "role", state_.catalogue.role_words());
     read_reach(reader, route);
     route.act = reader.word_of("does", Need::required, "word", {"act", "know"}) == "act";
     route.must = reader.boolean_or("must", false);
     route.visible = reader.boolean_or("visible", true);
     const auto content = reader.text("content", Need::required);
     if (content) expand_views(*content, known, reader.place_of("content"), route);
-    const auto hours = reader.word_of("out_of_hours", Need::optional, "word", {"emergency_duty", "queue"});
+    const auto hours =
+        reader.word_of("out_of_hours", Need::optional, "word", {"emergency_duty", "queue"});
     route.out_of_hours = hours == "emergency_duty" ? OutOfHours::emergency_duty
                          : hours == "queue"        ? OutOfHours::queue
                                                    : OutOfHours::none;
-    route.emergency_if_harm_actual = reader.boolean_or("emergency_duty_if_harm_likely_or_actual", false);
+    route.emergency_if_harm_actual =
+        reader.boolean_or("emergency_duty_if_harm_likely_or_actual", false);
     if (route.emergency_if_harm_actual && hours != "queue") {
         sink_.add(reader.place_of("emergency_duty_if_harm_likely_or_actual"),
                   "this goes with out_of_hours = \"queue\" only");
@@ -252,17 +280,21 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     for (const auto& role : roles) {
         Route one = route;
         complete_for_role(reader, known, role, hours, one);
-        // Checked all the same: a switch that is off must not hide a mistake until the day it is turned on.
-        if (!setting || state_.schools_hear_of_missing_episodes) rule.routes.push_back(std::move(one));
+        // Checked all the same: a switch that is off must not hide a mistake until the day it is
+        // turned on.
+        if (!setting || state_.schools_hear_of_missing_episodes)
+            rule.routes.push_back(std::move(one));
     }
 }
 
 void TypeParser::check_whole(const TypeRule& rule, Place place) {
-    const bool front_door = std::any_of(rule.routes.begin(), rule.routes.end(), [&](const Route& route) {
-        return route.role == state_.front_door && (route.must || route.by == RouteBy::thread);
-    });
+    const bool front_door =
+        std::any_of(rule.routes.begin(), rule.routes.end(), [&](const Route& route) {
+            return route.role == state_.front_door && (route.must || route.by == RouteBy::thread);
+        });
     if (rule.danger && !front_door) {
-        sink_.add(place, "type " + rule.type.value() + " is marked danger: the front door must be among its routes");
+        sink_.add(place, "type " + rule.type.value() +
+                             " is marked danger: the front door must be among its routes");
     }
     if (rule.routes.empty()) sink_.add(place, "type " + rule.type.value() + " reaches nobody");
 }

@@ -1,0 +1,452 @@
+// What a plan may rest on: each fact is signed by whoever it speaks of, or was said by the sender
+// itself.
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "decision_fixture.hpp"
+
+namespace mash::area {
+namespace {
+
+using namespace testing;
+using std::chrono::days;
+using std::chrono::hours;
+using ::testing::ElementsAre;
+using wire::Token;
+using wire::TokenKind;
+
+Token token(TokenKind kind, std::uint8_t value, std::uint16_t epoch = 1) {
+    return {kind, epoch, {value}};
+}
+
+wire::InvolvementClaim claim_of(std::vector<Token> tokens) {
+    wire::InvolvementClaim claim;
+    claim.tokens = std::move(tokens);
+    return claim;
+}
+
+// --- link()
+
+TEST(Link, OneSharedStrongTokenLinks) {
+    for (const auto kind : {TokenKind::nhs_dob, TokenKind::nhs_surname, TokenKind::upn_dob,
+                            TokenKind::name_dob_postcode}) {
+        EXPECT_EQ(link({token(kind, 1)}, claim_of({token(kind, 1)}), "social_care"), Link::linked);
+        EXPECT_NE(link({token(kind, 1)}, claim_of({token(kind, 2)}), "social_care"), Link::linked);
+    }
+}
+
+TEST(Link, NothingInCommonIsNoLink) {
+    EXPECT_EQ(link({}, claim_of({token(TokenKind::nhs_dob, 1)}), "health"), Link::none);
+    EXPECT_EQ(
+        link({token(TokenKind::nhs_dob, 1)}, claim_of({token(TokenKind::upn_dob, 1)}), "health"),
+        Link::none);
+    EXPECT_EQ(link({token(TokenKind::name_dob_postcode, 1)},
+                   claim_of({token(TokenKind::name_dob_postcode, 2)}), "health"),
+              Link::none);
+}
+
+TEST(Link, ANameAndSchoolCountOnlyAgainstASchoolsOwnRoll) {
+    const std::vector<Token> subject = {token(TokenKind::name_dob_school, 5)};
+    EXPECT_EQ(link(subject, claim_of({token(TokenKind::name_dob_school, 5)}), "school"),
+              Link::linked);
+    EXPECT_EQ(link(subject, claim_of({token(TokenKind::name_dob_school, 5)}), "health"),
+              Link::none);
+}
+
+TEST(Link, DifferingNhsNumbersContradictWhateverElseAgrees) {
+    const std::vector<Token> twin = {token(TokenKind::nhs_dob, 1),
+                                     token(TokenKind::name_dob_postcode, 9)};
+    EXPECT_EQ(
+        link(twin, claim_of({token(TokenKind::nhs_dob, 2), token(TokenKind::name_dob_postcode, 9)}),
+             "social_care"),
+        Link::contradicted);
+    EXPECT_EQ(
+        link({token(TokenKind::nhs_dob, 1), token(TokenKind::upn_dob, 3)},
+             claim_of({token(TokenKind::nhs_dob, 1), token(TokenKind::upn_dob, 4)}), "school"),
+        Link::contradicted)
+        << "so do differing pupil numbers";
+}
+
+TEST(Link, AnNhsNumberThatAgreesInOneKindIsNoContradiction) {
+    EXPECT_EQ(
+        link({token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2)},
+             claim_of({token(TokenKind::nhs_dob, 7), token(TokenKind::nhs_surname, 2)}), "health"),
+        Link::linked)
+        << "one side has a wrong birth date";
+    EXPECT_EQ(
+        link({token(TokenKind::nhs_dob, 1), token(TokenKind::name_dob_postcode, 9)},
+             claim_of({token(TokenKind::nhs_surname, 2), token(TokenKind::name_dob_postcode, 9)}),
+             "health"),
+        Link::linked)
+        << "of different kinds they cannot be compared";
+}
+
+TEST(Link, TokensOfDifferentEpochsCannotBeCompared) {
+    EXPECT_EQ(link({token(TokenKind::nhs_dob, 1, 1)}, claim_of({token(TokenKind::nhs_dob, 1, 2)}),
+                   "health"),
+              Link::none);
+}
+
+TEST(Link, AnAliasIsAFurtherTokenNotAContradiction) {
+    EXPECT_EQ(link({token(TokenKind::nhs_surname, 1), token(TokenKind::nhs_surname, 2)},
+                   claim_of({token(TokenKind::nhs_surname, 2)}), "health"),
+              Link::linked);
+}
+
+// --- facts_for()
+
+class Facts : public ::testing::Test {
+protected:
+    Facts() {
+        stated = missing_child(world, "high").facts;
+        stated.thread_seats = {social_worker, school};
+        std::sort(stated.thread_seats.begin(), stated.thread_seats.end());
+        facts.decided_at = tuesday;
+        facts.policy_version = world.policy.version();
+        facts.registry_version = world.registry.version;
+        notification = NotificationId({7});
+    }
+
+    wire::InvolvementClaim involvement(const Seat& who, const std::string& relation) {
+        wire::InvolvementClaim claim;
+        claim.id = ClaimId({1});
+        claim.agency = who.agency;
+        claim.seat = who;
+        claim.relation = relation;
+        claim.tokens = stated.tokens;
+        claim.serial = 1;
+        claim.starts = tuesday - days(10);
+        claim.lease_until = tuesday + days(100);
+        return claim;
+    }
+    wire::SignedClaim signed_by(const std::string& agency, const wire::InvolvementClaim& claim) {
+        wire::SignedClaim made{wire::encode_body(claim), {}};
+        made.signature =
+            crypto::sign(world.keys.at(AgencyId(agency)), wire::label::claim, made.body);
+        return made;
+    }
+
+    /// A permission for `seats` by a person of `decider`, whom `certifier` certifies.
+    wire::SignedAuthorisation permission(const Seat& decider, const std::string& rule,
+                                         std::vector<Seat> seats, const std::string& certifier) {
+        const auto person_key = crypto::SigningKey::generate(world.random);
+        wire::PersonCertificate person;
+        person.person = PersonId("p-1");
+        person.agency = decider.agency;
+        person.roles = {decider.role};
+        person.verify_key = person_key.verify_key().value();
+        person.serial = 1;
+        person.not_after = tuesday + days(1);
+        wire::Authorisation given;
+        given.id = AuthorisationId({2});
+        given.notification = notification;
+        given.sender = stated.sender;
+        given.decider = decider;
+        given.person = person.person;
+        given.rule = rule;
+        given.seats = std::move(seats);
+        given.allow = true;
+        given.at = tuesday - hours(1);
+        if (edit_person) edit_person(person);
+        if (edit_authorisation) edit_authorisation(given);
+        wire::SignedAuthorisation made;
+        made.body = wire::encode_body(given);
+        made.signature = crypto::sign(person_key, wire::label::authorisation, made.body);
+        made.certificate = wire::encode_body(person);
+        made.certificate_signature = crypto::sign(
+            world.keys.at(AgencyId(certifier)), wire::label::person_certificate, made.certificate);
+        return made;
+    }
+
+    Result<DecisionInput> prove(Proof proof = Proof::check) {
+        return facts_for(notification, stated, facts, world.registry, world.policy, proof);
+    }
+    void expect(ErrorCode code) {
+        const auto proved = prove();
+        ASSERT_FALSE(proved.has_value());
+        EXPECT_EQ(name_of(proved.error()), name_of(code));
+    }
+
+    World world;
+    wire::RoutingFacts stated;
+    wire::PlanFacts facts;
+    NotificationId notification;
+    std::function<void(wire::PersonCertificate&)> edit_person;
+    std::function<void(wire::Authorisation&)> edit_authorisation;
+};
+
+TEST_F(Facts, ASignedClaimThatSharesATokenIsAnInvolvement) {
+    facts.claims = {signed_by("trust", involvement(health_visitor, "health_visitor")),
+                    signed_by("council", involvement(social_worker, "social_worker"))};
+    const auto proved = prove();
+    ASSERT_TRUE(proved.has_value());
+    EXPECT_THAT(proved->involved, ElementsAre(Involvement{"health_visitor", health_visitor},
+                                              Involvement{"social_worker", social_worker}));
+    EXPECT_EQ(proved->sender_kind, "police");
+    EXPECT_EQ(proved->decided_at, tuesday);
+}
+
+TEST_F(Facts, AClaimThatAnotherAgencySignedIsNotProved) {
+    facts.claims = {signed_by("trust", involvement(social_worker, "social_worker"))};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, AnAlteredClaimIsNotProved) {
+    auto claim = signed_by("council", involvement(social_worker, "social_worker"));
+    claim.signature = crypto::sign(world.keys.at(AgencyId("council")),
+                                   wire::label::inbox_certificate, claim.body);
+    facts.claims = {claim};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, AClaimThatSharesNoTokenIsNotProved) {
+    auto claim = involvement(social_worker, "social_worker");
+    claim.tokens = {token(TokenKind::upn_dob, 3)};
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, AClaimForAnotherAgencysSeatIsNotProved) {
+    auto claim = involvement(social_worker, "social_worker");
+    claim.seat = health_visitor;
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, ARelationThatThisKindOfAgencyMayNotClaimIsNotProved) {
+    facts.claims = {signed_by("orchard-gate", involvement(school, "social_worker"))};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, ALeaseIsInForceUntilItsLastMoment) {
+    auto claim = involvement(social_worker, "social_worker");
+    claim.lease_until = tuesday + std::chrono::milliseconds(1);
+    facts.claims = {signed_by("council", claim)};
+    EXPECT_TRUE(prove().has_value());
+    claim.lease_until = tuesday;
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::expired);
+}
+
+TEST_F(Facts, AClaimThatBeginsLaterOrNeverEndsIsNotProved) {
+    auto claim = involvement(social_worker, "social_worker");
+    claim.starts = tuesday + days(1);
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);
+    claim = involvement(social_worker, "social_worker");
+    claim.lease_until = tuesday + days(3000);
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, ARevokedKeyProvesNothingNotEvenWhatItSignedBefore) {
+    facts.claims = {signed_by("council", involvement(social_worker, "social_worker"))};
+    world.agency("council").signing_keys[0].revoked_at = tuesday - days(1);
+    expect(ErrorCode::revoked_key);
+}
+
+TEST_F(Facts, ARotatedKeyStillProvesWhatStands) {
+    facts.claims = {signed_by("council", involvement(social_worker, "social_worker"))};
+    world.agency("council").signing_keys[0].not_after = tuesday - days(1);
+    EXPECT_TRUE(prove().has_value());
+}
+
+TEST_F(Facts, ARevokedAgencyClaimsNothing) {
+    facts.claims = {signed_by("council", involvement(social_worker, "social_worker"))};
+    world.agency("council").revoked_at = tuesday;
+    expect(ErrorCode::revoked_key);
+}
+
+TEST_F(Facts, ASenderThatMayNotKnowIsShownNoInvolvement) {
+    stated = referral(world, school, wire::Harm::suspected).facts;
+    facts.claims = {signed_by("council", involvement(social_worker, "social_worker"))};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, HealthKnowsHealthAndNobodyElse) {
+    stated = referral(world, health_visitor, wire::Harm::suspected).facts;
+    facts.claims = {signed_by("riverside-surgery", involvement(practice, "gp"))};
+    EXPECT_TRUE(prove().has_value());
+    facts.claims = {signed_by("orchard-gate", involvement(school, "school"))};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, TheSenderSpeaksOnlyInARoleItHolds) {
+    stated.sender_role = RoleId("ffd");
+    expect(ErrorCode::not_entitled);
+    stated.sender = AgencyId("nobody");
+    expect(ErrorCode::not_entitled);
+}
+
+TEST_F(Facts, ThreadSeatsAreASubsetOfWhatTheSenderSaid) {
+    facts.thread_seats = {school};
+    EXPECT_THAT(prove()->thread_seats, ElementsAre(school));
+    facts.thread_seats = {placing_authority};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, OrderOfTheFactsDoesNotMatter) {
+    const auto a = signed_by("trust", involvement(health_visitor, "health_visitor"));
+    const auto b = signed_by("council", involvement(social_worker, "social_worker"));
+    facts.claims = {a, b};
+    const auto one = prove();
+    facts.claims = {b, a, a};
+    EXPECT_EQ(one->involved, prove()->involved);
+}
+
+TEST_F(Facts, APermissionByTheRightDeskIsAnAuthorisedDecision) {
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    const auto proved = prove();
+    ASSERT_TRUE(proved.has_value());
+    EXPECT_THAT(proved->authorised,
+                ElementsAre(AuthorisedDecision{"E-10", {health_visitor}, true}));
+}
+
+TEST_F(Facts, APermissionForAnotherNotificationIsNone) {
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    notification = NotificationId({8});
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, APermissionByWhoMayNotDecideThisRuleIsNone) {
+    facts.authorisations = {permission(health_visitor, "E-10", {health_visitor}, "trust")};
+    expect(ErrorCode::fact_unproved);
+    facts.authorisations = {permission(front_door, "E-07", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+    facts.authorisations = {permission(police, "E-07", {health_visitor}, "constabulary")};
+    EXPECT_TRUE(prove().has_value());
+    facts.authorisations = {permission(front_door, "E-08", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, APermissionByAConflictedDeskIsNone) {
+    stated.conflicts_stated = {front_door};
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, APersonWhomAnotherAgencyCertifiedDecidesNothing) {
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "trust")};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, APersonWithoutTheRoleOrOfAnotherNameOrTooLateDecidesNothing) {
+    edit_person = [](wire::PersonCertificate& person) { person.roles = {RoleId("edt")}; };
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+    edit_person = [](wire::PersonCertificate& person) { person.person = PersonId("p-2"); };
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+    edit_person = [](wire::PersonCertificate& person) { person.not_after = tuesday - hours(2); };
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    expect(ErrorCode::expired);
+}
+
+TEST_F(Facts, APermissionOfTheFutureIsNone) {
+    edit_authorisation = [](wire::Authorisation& given) { given.at = tuesday + hours(1); };
+    facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(Facts, TheBrokerMaySkipSignaturesButNothingElse) {
+    auto claim = signed_by("trust", involvement(social_worker, "social_worker"));
+    facts.claims = {claim};
+    EXPECT_TRUE(prove(Proof::already_checked).has_value());
+    auto expired = involvement(social_worker, "social_worker");
+    expired.lease_until = tuesday;
+    facts.claims = {signed_by("council", expired)};
+    EXPECT_FALSE(prove(Proof::already_checked).has_value());
+}
+
+// --- check_certificates()
+
+class Certificates : public Facts {
+protected:
+    wire::SignedInboxCertificate certificate(const std::string& inbox, const std::string& agency) {
+        wire::InboxCertificate body;
+        body.inbox = InboxId(inbox);
+        body.agency = AgencyId(agency);
+        body.box_public_key = {9};
+        body.serial = 1;
+        body.issued_at = tuesday - days(1);
+        body.not_after = tuesday + days(30);
+        if (edit) edit(body);
+        wire::SignedInboxCertificate made{wire::encode_body(body), {}};
+        made.signature = crypto::sign(world.keys.at(AgencyId(signer.empty() ? agency : signer)),
+                                      wire::label::inbox_certificate, made.body);
+        return made;
+    }
+    Result<void> check() { return check_certificates(decision, facts, world.registry, tuesday); }
+
+    std::function<void(wire::InboxCertificate&)> edit;
+    std::string signer;
+    wire::Decision decision = world.decide(referral(world, school, wire::Harm::suspected));
+};
+
+TEST_F(Certificates, EveryNamedInboxStandbysIncludedNeedsOne) {
+    facts.certificates = {certificate("hub.ffd", "hub"), certificate("hub.edt", "hub")};
+    EXPECT_TRUE(check().has_value());
+    facts.certificates = {certificate("hub.ffd", "hub")};
+    ASSERT_FALSE(check().has_value());
+    EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
+}
+
+TEST_F(Certificates, OnlyTheOwnerOfAnInboxCertifiesIt) {
+    facts.certificates = {certificate("hub.ffd", "council"), certificate("hub.edt", "hub")};
+    EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
+    signer = "council";
+    facts.certificates = {certificate("hub.ffd", "hub"), certificate("hub.edt", "hub")};
+    EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
+}
+
+TEST_F(Certificates, AnExpiredOrDoubledOrRevokedOneIsRefused) {
+    const auto good = certificate("hub.edt", "hub");
+    edit = [](wire::InboxCertificate& body) { body.not_after = tuesday; };
+    facts.certificates = {certificate("hub.ffd", "hub"), good};
+    EXPECT_EQ(check().error(), ErrorCode::expired);
+    edit = nullptr;
+    facts.certificates = {certificate("hub.ffd", "hub"), good, good};
+    EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
+    facts.certificates = {certificate("hub.ffd", "hub"), good};
+    world.agency("hub").signing_keys[0].revoked_at = tuesday;
+    EXPECT_EQ(check().error(), ErrorCode::revoked_key);
+}
+
+TEST(RowUsesRelation, OnlyWhatTheRowHasARouteForIsFetched) {
+    const World world;
+    const auto start = missing_child(world, "high").facts;
+    EXPECT_TRUE(row_uses_relation(start, "police", "social_worker", world.policy, tuesday));
+    EXPECT_FALSE(row_uses_relation(start, "police", "school", world.policy, tuesday))
+        << "schools do not hear of it here";
+    EXPECT_FALSE(row_uses_relation(start, "police", "gp", world.policy, tuesday));
+    auto sighting = start;
+    sighting.type = TypeId("missing_episode_updated");
+    EXPECT_TRUE(row_uses_relation(sighting, "police", "social_worker", world.policy, tuesday));
+    EXPECT_FALSE(row_uses_relation(sighting, "health", "social_worker", world.policy, tuesday));
+}
+
+TEST(MayKnowInvolved, IsDesignRuleEight) {
+    const World world;
+    const auto may = [&](const char* kind, const char* role, const char* relation) {
+        return may_know_involved(kind, RoleId(role), relation, world.policy);
+    };
+    for (const char* relation :
+         {"school", "social_worker", "health_visitor", "placing_authority"}) {
+        EXPECT_TRUE(may("police", "pol", relation));
+        EXPECT_TRUE(may("front_door", "ffd", relation));
+        EXPECT_TRUE(may("front_door", "edt", relation));
+        EXPECT_TRUE(may("social_care", "sw", relation));
+        EXPECT_FALSE(may("school", "sch", relation));
+        EXPECT_FALSE(may("voluntary", "vcs", relation));
+    }
+    EXPECT_TRUE(may("health", "urg", "health_visitor"));
+    EXPECT_FALSE(may("health", "urg", "school"));
+    EXPECT_FALSE(may("police", "pol", "neighbour"));
+}
+
+}  // namespace
+}  // namespace mash::area

@@ -1,0 +1,428 @@
+// The rules E-01 to E-10 of domain.md E2: each holds, refuses, and the boundary between; views; the
+// floor.
+#include "common/area/decide.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "decision_fixture.hpp"
+
+namespace mash::area {
+namespace {
+
+using namespace testing;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+using wire::Harm;
+using wire::Lane;
+using wire::Rag;
+using wire::StandbyCause;
+using wire::Urgency;
+
+// --- E-01
+
+TEST(RuleE01, TheAlternateIsToldInsteadAndTheSeatIsNoStandby) {
+    const World world;
+    auto in = input_from(world, police, "domestic_abuse_incident");
+    in.involved = {{"school", school}};
+    in.facts.conflicts_stated = {school};
+    const auto decision = world.decide(in);
+    const auto sch = recipient(decision, school);
+    ASSERT_NE(sch, nullptr);
+    EXPECT_EQ(sch->inbox, InboxId("orchard-gate.alternate"));
+    EXPECT_THAT(sch->standbys, IsEmpty());
+    EXPECT_EQ(sch->rule, "E-08");
+}
+
+TEST(RuleE01, WithoutAnAlternateTheSeatIsNotRungOnItsOwnNumber) {
+    World world;
+    auto in = missing_child(world, "high");
+    in.facts.conflicts_stated = {missing_officers};
+    const auto decision = world.decide(in);
+    EXPECT_EQ(recipient(decision, missing_officers), nullptr);
+    ASSERT_EQ(decision.not_connected.size(), 1U);
+    EXPECT_EQ(decision.not_connected[0].role, RoleId("mco"));
+    EXPECT_EQ(decision.not_connected[0].telephone, "01632 960101");
+    EXPECT_THAT(decision.warnings, Contains("no_alternate"));
+}
+
+TEST(RuleE01, AConflictedFrontDoorIsReplacedByEmergencyDutyEvenByDay) {
+    const World world;
+    auto in = missing_child(world, "high");
+    in.facts.conflicts_stated = {front_door};
+    const auto decision = world.decide(in);
+    EXPECT_EQ(recipient(decision, front_door), nullptr);
+    ASSERT_NE(recipient(decision, emergency_duty), nullptr);
+    EXPECT_THAT(recipient(decision, emergency_duty)->standbys, IsEmpty());
+}
+
+TEST(RuleE01, BothDesksConflictedIsATask) {
+    const World world;
+    auto in = missing_child(world, "high");
+    in.facts.conflicts_stated = {emergency_duty, front_door};
+    const auto decision = world.decide(in);
+    EXPECT_EQ(recipient(decision, front_door), nullptr);
+    EXPECT_EQ(recipient(decision, emergency_duty), nullptr);
+    ASSERT_EQ(decision.not_connected.size(), 1U);
+    EXPECT_EQ(decision.not_connected[0].role, RoleId("ffd"));
+}
+
+TEST(RuleE01, AConflictElsewhereChangesNothing) {
+    const World world;
+    auto in = missing_child(world, "high");
+    const auto before = world.decide(in);
+    in.facts.conflicts_stated = {other_school};
+    EXPECT_EQ(world.decide(in), before);
+}
+
+// --- E-02
+
+TEST(RuleE02, ARoleThatMayNotPublishIsRefusedWhole) {
+    const World world;
+    const auto decision = world.decide(input_from(world, school, "missing_episode_started"));
+    EXPECT_EQ(decision.rule, "E-02");
+    EXPECT_EQ(decision.refusal, "publisher_not_entitled");
+    EXPECT_THAT(decision.recipients, IsEmpty());
+    EXPECT_THAT(decision.offers, IsEmpty());
+}
+
+TEST(RuleE02, WithHarmTheSameContentIsOfferedAsAReferral) {
+    const World world;
+    auto in = input_from(world, school, "missing_episode_started");
+    in.facts.harm = Harm::suspected;
+    EXPECT_THAT(world.decide(in).offers, ElementsAre("send_as_safeguarding_referral"));
+    in.facts.harm = Harm::none;
+    in.facts.vital = true;
+    EXPECT_THAT(world.decide(in).offers, ElementsAre("send_as_safeguarding_referral"));
+}
+
+TEST(RuleE02, ARoleThatTheAgencyDoesNotHoldIsNoRole) {
+    const World world;
+    auto in = input_from(world, seat("orchard-gate", "pol"), "missing_episode_started");
+    EXPECT_EQ(world.decide(in).refusal, "publisher_not_entitled");
+}
+
+TEST(RuleE02, ARevokedAgencyPublishesNothing) {
+    World world;
+    world.agency("constabulary").revoked_at = tuesday;
+    EXPECT_EQ(world.decide(missing_child(world, "high")).refusal, "publisher_not_entitled");
+}
+
+TEST(UnknownWords, ATypeOrKindThatIsNotInTheCatalogueMovesNothing) {
+    const World world;
+    auto in = input_from(world, police, "missing_episode_reopened");
+    EXPECT_EQ(world.decide(in).refusal, "unknown_type");
+    in = input_from(world, police, "missing_episode_updated");
+    in.facts.kind = "rumour";
+    in.facts.vital = true;
+    const auto decision = world.decide(in);
+    EXPECT_EQ(decision.refusal, "unknown_kind");
+    EXPECT_THAT(decision.recipients, IsEmpty());
+    EXPECT_THAT(decision.offers, ElementsAre("send_as_safeguarding_referral"));
+}
+
+// --- E-04
+
+TEST(RuleE04, LifeAtStakeIsSharedWhateverIsMissingOrRefused) {
+    const World world;
+    auto in = referral(world, school, Harm::none);
+    in.facts.level = wire::Level::unstated;
+    in.facts.vital = true;
+    in.facts.detriment = {front_door};
+    const auto decision = world.decide(in);
+    ASSERT_NE(recipient(decision, front_door), nullptr);
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-04");
+    EXPECT_EQ(recipient(decision, front_door)->urgency, Urgency::u1);
+    EXPECT_THAT(decision.warnings, Contains("manager_review_one_working_day"));
+}
+
+// --- E-05
+
+TEST(RuleE05, WithHarmTheFrontDoorGetsWhatThereIsMarkedIncomplete) {
+    const World world;
+    auto in = referral(world, police, Harm::suspected);
+    in.facts.level = wire::Level::unstated;
+    in.involved = {{"social_worker", social_worker}};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_TRUE(decision.incomplete);
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-05");
+    EXPECT_THAT(decision.refused,
+                ElementsAre(wire::RefusedRecipient{social_worker, "E-05", "incomplete"}));
+    EXPECT_THAT(decision.warnings, Contains("missing_level"));
+}
+
+TEST(RuleE05, WithoutHarmItIsRefusedAndTheFieldIsNamed) {
+    const World world;
+    auto in = referral(world, school, Harm::none);
+    in.facts.agreement.status = wire::AgreementStatus::unstated;
+    const auto decision = world.decide(in);
+    EXPECT_EQ(decision.rule, "E-05");
+    EXPECT_EQ(decision.refusal, "incomplete");
+    EXPECT_THAT(decision.warnings, Contains("missing_status"));
+    EXPECT_THAT(decision.recipients, IsEmpty());
+}
+
+TEST(RuleE05, AnUnconditionalRowTakesTheseFromTheCatalogue) {
+    const World world;
+    EXPECT_EQ(recipient(world.decide(missing_child(world, "low")), front_door)->rule, "E-08");
+}
+
+// --- E-07
+
+TEST(RuleE07, TheSendersManagerDecidesAndTheOthersAreTold) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    involve_everybody(in);
+    in.facts.detriment = {health_visitor};
+    const auto decision = world.decide(in);
+    EXPECT_EQ(recipient(decision, health_visitor), nullptr);
+    EXPECT_THAT(decision.held, ElementsAre(wire::HeldRecipient{health_visitor, police, "E-07",
+                                                               at("2026-11-24T15:00:00Z")}));
+    EXPECT_NE(recipient(decision, social_worker), nullptr);
+}
+
+TEST(RuleE07, AManagersAnswerSettlesItEitherWay) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    involve_everybody(in);
+    in.facts.detriment = {health_visitor};
+    in.authorised = {{"E-07", {health_visitor}, true}};
+    EXPECT_EQ(recipient(world.decide(in), health_visitor)->rule, "E-08")
+        << "harm by telling was not seen: the row speaks";
+    in.authorised = {{"E-07", {health_visitor}, false}};
+    const auto refused = world.decide(in);
+    EXPECT_THAT(refused.refused,
+                ElementsAre(wire::RefusedRecipient{health_visitor, "E-07", "detrimental"}));
+    EXPECT_THAT(refused.held, IsEmpty());
+    in.authorised = {{"E-07", {health_visitor}, false}, {"E-07", {health_visitor}, true}};
+    EXPECT_EQ(recipient(world.decide(in), health_visitor), nullptr)
+        << "two answers: the refusal counts";
+}
+
+TEST(RuleE07, APermissionForOneSeatOrRuleIsNoneForAnother) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    involve_everybody(in);
+    in.facts.detriment = {health_visitor};
+    in.authorised = {{"E-07", {social_worker}, true}, {"E-10", {health_visitor}, true}};
+    EXPECT_EQ(world.decide(in).held.size(), 1U);
+}
+
+TEST(RuleE07, WithHarmTheFrontDoorIsToldAllTheSame) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    in.facts.detriment = {front_door};
+    EXPECT_EQ(world.decide(in).held.size(), 1U);
+    in.facts.harm = Harm::suspected;
+    EXPECT_NE(recipient(world.decide(in), front_door), nullptr);
+}
+
+TEST(RuleE07, OnAStatutoryRowTheManagerIsRemindedOfItsExceptions) {
+    const World world;
+    auto in = input_from(world, police, "domestic_abuse_incident");
+    in.involved = {{"school", school}};
+    in.facts.detriment = {school};
+    EXPECT_THAT(world.decide(in).warnings, Contains("only_statutory_exceptions"));
+}
+
+// --- E-09, E-10, and beyond
+
+TEST(RuleE09, LikelyHarmIsSharedAgainstRefusalAndTheOverrideIsRecorded) {
+    const World world;
+    const auto decision = world.decide(referral(world, school, Harm::likely_or_actual));
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-09");
+    EXPECT_THAT(decision.warnings, Contains("agreement_overridden"));
+    auto given = referral(world, school, Harm::likely_or_actual);
+    given.facts.agreement.status = wire::AgreementStatus::given;
+    EXPECT_THAT(world.decide(given).warnings, Not(Contains("agreement_overridden")));
+}
+
+TEST(RuleE10, SuspectedHarmReachesTheDecidingBodies) {
+    const World world;
+    auto in = referral(world, police, Harm::suspected);
+    in.involved = {{"social_worker", social_worker}};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(told(decision), UnorderedElementsAre(front_door, social_worker));
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-10");
+}
+
+World with_health_in_referrals() {
+    const auto catalogue =
+        changed(reference_catalogue(), "recipients = [\"ffd\", \"edt\", \"sw\", \"pol\"]",
+                "recipients = [\"ffd\", \"edt\", \"sw\", \"pol\", \"hv\"]");
+    const auto policy = changed(
+        reference_policy(), "[[types.safeguarding_referral.routes]]\nid = \"referral-police\"",
+        "[[types.safeguarding_referral.routes]]\nid = \"referral-health\"\nrole = \"hv\"\nreach = "
+        "\"involved\"\n"
+        "relation = \"health_visitor\"\ndoes = \"know\"\ncontent = \"flag\"\n\n"
+        "[[types.safeguarding_referral.routes]]\nid = \"referral-police\"");
+    return World(policy_from(policy, catalogue));
+}
+
+TEST(RuleE10, OthersWaitForTheFrontDoor) {
+    const World world = with_health_in_referrals();
+    auto in = referral(world, police, Harm::suspected);
+    in.involved = {{"health_visitor", health_visitor}};
+    auto decision = world.decide(in);
+    EXPECT_THAT(decision.held, ElementsAre(wire::HeldRecipient{health_visitor, front_door, "E-10",
+                                                               at("2026-11-24T15:00:00Z")}));
+    in.facts.rag = Rag::red;
+    EXPECT_EQ(world.decide(in).held[0].decide_by, at("2026-11-24T12:00:00Z"));
+    in.authorised = {{"E-10", {health_visitor}, true}};
+    EXPECT_EQ(recipient(world.decide(in), health_visitor)->rule, "E-10");
+    in.authorised = {{"E-10", {health_visitor}, false}};
+    EXPECT_EQ(world.decide(in).refused[0].code, "decider_refused");
+    in.authorised.clear();
+    in.facts.harm = Harm::likely_or_actual;
+    EXPECT_NE(recipient(world.decide(in), health_visitor), nullptr)
+        << "E-09 shares with the whole row";
+}
+
+TEST(RulesBeyondE10, NothingIsDroppedTheSendersSafeguardingLeadDecides) {
+    const World world;
+    auto in = referral(world, school, Harm::none);
+    auto decision = world.decide(in);
+    EXPECT_THAT(decision.recipients, IsEmpty());
+    EXPECT_THAT(decision.held, ElementsAre(wire::HeldRecipient{front_door, school, "E-23",
+                                                               at("2026-11-24T15:00:00Z")}));
+    EXPECT_THAT(decision.offers, ElementsAre("unnamed_advice"));
+    in.authorised = {{"E-23", {front_door}, true}};
+    EXPECT_EQ(recipient(world.decide(in), front_door)->rule, "E-23");
+}
+
+TEST(RulesBeyondE10, ASenderWithNobodyToDecideOrAConflictedOneLeavesItToTheFrontDoor) {
+    const World world;
+    auto in = referral(world, school, Harm::none);
+    in.facts.conflicts_stated = {school};
+    EXPECT_EQ(world.decide(in).held[0].decider, front_door);
+    in = referral(world, school, Harm::none, tuesday_evening);
+    in.facts.conflicts_stated = {school};
+    EXPECT_EQ(world.decide(in).held[0].decider, emergency_duty);
+}
+
+TEST(BelowThreshold, NeitherSettingTouchesTheRulesUpToE10) {
+    const World led;
+    const World duty(policy_from(changed(reference_policy(), "below_threshold = \"agreement_led\"",
+                                         "below_threshold = \"duty_led\"")));
+    for (const auto harm : {Harm::suspected, Harm::likely_or_actual}) {
+        EXPECT_EQ(led.decide(referral(led, school, harm)),
+                  duty.decide(referral(duty, school, harm)));
+    }
+}
+
+// --- The sender's own seat
+
+TEST(OwnSeat, TheFrontDoorDoesNotSendToItself) {
+    const World world;
+    const auto decision = world.decide(referral(world, front_door, Harm::suspected));
+    EXPECT_THAT(decision.recipients, IsEmpty());
+    EXPECT_EQ(decision.refusal, "no_recipient");
+    EXPECT_THAT(decision.warnings, Contains("sender_is_recipient"));
+    EXPECT_THAT(decision.not_connected, IsEmpty());
+}
+
+TEST(OwnSeat, TheEmergencyDutyTeamHandsItsNightOverToTheFrontDoor) {
+    const World world;
+    const auto decision =
+        world.decide(referral(world, emergency_duty, Harm::suspected, saturday_night));
+    EXPECT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_THAT(recipient(decision, front_door)->standbys, IsEmpty());
+}
+
+TEST(OwnSeat, AnotherSeatOfTheSameAgencyIsTold) {
+    const World world;
+    EXPECT_THAT(told(world.decide(referral(world, missing_officers, Harm::suspected))),
+                ElementsAre(front_door));
+    auto in = referral(world, missing_officers, Harm::suspected);
+    in.involved = {{"social_worker", social_worker}};
+    EXPECT_NE(recipient(world.decide(in), social_worker), nullptr);
+}
+
+// --- What is on offer
+
+TEST(Views, OnlyWhatTheSenderOffersIsGranted) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    in.facts.views_on_offer = {ViewId("evt.headline"), ViewId("idn.match"), ViewId("sfc")};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(views_of(decision, front_door), ElementsAre("evt.headline", "idn.match", "sfc"));
+    EXPECT_THAT(recipient(decision, front_door)->withheld, IsEmpty());
+}
+
+TEST(Views, AViewThatIsNotOfTheCatalogueIsGrantedToNobody) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    in.facts.views_on_offer = {ViewId("evt.everything"), ViewId("idn.match")};
+    EXPECT_THAT(views_of(world.decide(in), front_door), ElementsAre("idn.match"));
+}
+
+TEST(Views, AProtectedAddressIsMarkedAndTheReferrerLeavesNoTrace) {
+    const World world;
+    auto in = missing_child(world, "medium");
+    in.facts.views_on_offer = {ViewId("adr"), ViewId("rfr"), ViewId("saf")};
+    const auto decision = world.decide(in);
+    for (const auto& each : decision.recipients) {
+        EXPECT_THAT(words(each.views), Not(Contains("rfr")));
+        EXPECT_THAT(each.withheld, ElementsAre("saf"));
+    }
+}
+
+TEST(Views, ALiveOperationIsMarkedForTheFrontDoorOnly) {
+    const World world;
+    auto in = input_from(world, police, "domestic_abuse_incident");
+    in.involved = {{"school", school}};
+    in.facts.views_on_offer = {ViewId("evt.incident"), ViewId("int"), ViewId("op")};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(recipient(decision, front_door)->withheld, ElementsAre("int", "op"));
+    EXPECT_THAT(recipient(decision, school)->withheld, IsEmpty());
+}
+
+TEST(Unmatched, AChildWithoutTokensStillReachesTheFrontDoorMarked) {
+    const World world;
+    auto in = missing_child(world, "high");
+    in.facts.tokens.clear();
+    const auto decision = world.decide(in);
+    EXPECT_NE(recipient(decision, front_door), nullptr);
+    EXPECT_THAT(decision.warnings, Contains("unmatched"));
+}
+
+// --- The floor
+
+TEST(Floor, AfterThePolicyExpiresDangerGoesToTheDeskOnDutyAndNobodyElse) {
+    const World world;
+    const WallTime after = at("2028-11-02T11:00:00Z");
+    auto in = missing_child(world, "high", after);
+    involve_everybody(in);
+    const auto decision = world.decide(in);
+    EXPECT_TRUE(decision.floor);
+    EXPECT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_THAT(decision.warnings, Contains("policy_expired"));
+    EXPECT_THAT(told(world.decide(missing_child(world, "high", at("2028-11-02T22:00:00Z")))),
+                ElementsAre(emergency_duty));
+}
+
+TEST(Floor, WhatIsNotUrgentWaits) {
+    const World world;
+    const WallTime after = at("2028-11-02T11:00:00Z");
+    const auto decision = world.decide(missing_child(world, "low", after));
+    EXPECT_EQ(decision.refusal, "policy_expired");
+    EXPECT_FALSE(decision.floor);
+    EXPECT_THAT(decision.recipients, IsEmpty());
+    auto recall = input_from(world, police, "recall", after);
+    recall.facts.markers = {"protected_data_leaked"};
+    EXPECT_EQ(world.decide(recall).refusal, "policy_expired") << "urgent, but not marked danger";
+}
+
+TEST(Floor, BeforeItsFirstDayAPolicyCarriesOnlyTheFloor) {
+    const World world;
+    const auto decision = world.decide(missing_child(world, "high", at("2026-08-31T11:00:00Z")));
+    EXPECT_TRUE(decision.floor);
+    EXPECT_THAT(decision.warnings, Contains("policy_not_in_force"));
+}
+
+}  // namespace
+}  // namespace mash::area
