@@ -62,6 +62,16 @@ void erase_tombstone(Step& step, const ItemKey& item) {
     }
 }
 
+void erase_task(Step& step, const TaskId& id) {
+    const auto record = step.get(tables::tasks, id);
+    if (!record) return;
+    const ItemKey item{record->task.sender, record->task.notification};
+    step.erase(tables::task_causes, {item, record->task.kind, record->about, record->task.role, record->task.rule});
+    step.erase(tables::tasks, id);
+    const auto prefix = key_of(item);
+    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix})) step.erase(tables::authorisations, key);
+}
+
 void fall_due(Step& step, const DueKey& row) {
     switch (row.kind) {
         case DueKind::hours: {
@@ -77,6 +87,7 @@ void fall_due(Step& step, const DueKey& row) {
         case DueKind::tombstone: return erase_tombstone(step, key_from<ItemKey>(row.subject));
         case DueKind::lease: return expire_claim(step, key_from<ClaimKey>(row.subject));
         case DueKind::receipt: return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
+        case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
         case DueKind::thread: return step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
     }
 }
@@ -96,6 +107,14 @@ void work_off(Step& step, const store::Table<DueKey, Nothing>& table) {
 
 // Plan ids begin with their time: the oldest stand first.
 void drop_old_plans(Step& step) {
+    std::vector<PlanId> outlived;
+    tables::asked.scan(step.tx, {.limit = plans_per_tick_max}, [&](const PlanId& id, const AskedRecord& asked) {
+        if (asked.at + step.state.config.decision_log_retention > step.now.wall) return false;
+        outlived.push_back(id);
+        return true;
+    });
+    for (const auto& id : outlived) step.erase(tables::asked, id);
+
     std::vector<PlanId> old;
     tables::plans.scan(step.tx, {.limit = plans_per_tick_max}, [&](const PlanId& id, const PlanRecord& plan) {
         if (plan.expires_at + plan_grace > step.now.wall) return false;

@@ -142,6 +142,9 @@ std::vector<Effect> Core::quarantine(const Now& now, const Input& input, store::
         error.code = ErrorCode::quarantined;
         step.answer(*in, std::move(error));
     }
+    constexpr std::size_t quarantine_rows_max = 1'000;
+    const auto rows = tables::quarantine.collect_keys(transaction, {.limit = quarantine_rows_max});
+    if (rows.size() >= quarantine_rows_max) step.erase(tables::quarantine, rows.front());
     step.put(tables::quarantine, {now.wall, step.next_sequence()}, record);
     step.record_code(LogEvent::input_quarantined, ErrorCode::quarantined, record.host);
     finish(step);

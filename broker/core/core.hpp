@@ -18,6 +18,7 @@ struct CoreConfig {
     crypto::VerifyKey root;
     std::chrono::milliseconds plan_validity{std::chrono::minutes(5)};
     std::chrono::hours retention_after_taken{24 * 30};
+    std::chrono::hours decision_log_retention{24 * 365 * 25};
     std::uint32_t plan_requests_per_minute = 600;       ///< per agency
     std::uint64_t lower_lane_bytes_in_flight = 256 * 1024;  ///< per link, for every lane below immediate
 };

@@ -207,9 +207,13 @@ Seat seat_of_route(const area::Registry& registry, const SeatRecord& seat, const
 }
 
 void queue_route(Step& step, const ItemKey& item, const NotificationRecord& record, const SeatRecord& seat, InboxRoute& route) {
+    route.host = host_of_inbox(*step.registry(), route.inbox, step.now.wall);
+    if (route.host.empty()) {
+        route.state = RouteState::stopped;
+        return open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {}, seat.take_by);
+    }
     raise_thread(step, item, record.thread, route.inbox, seat.lane);
     route.state = RouteState::waiting;
-    route.host = host_of_inbox(*step.registry(), route.inbox, step.now.wall);
     route.queue_lane = seat.lane;
     route.queue_sequence = step.next_sequence();
     if (route.delivery.is_zero()) route.delivery = step.new_id<DeliveryId>();

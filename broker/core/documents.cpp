@@ -40,6 +40,14 @@ bool is_held(const Documents& documents, const wire::SignedDocument& document) {
     return held && *held == document;
 }
 
+// A freshness statement that names a policy still to come speaks of then; one that names the policy in force, of now.
+bool speaks_of_later(const Documents& documents, const wire::SignedDocument& document) {
+    if (document.kind == DocumentKind::policy || document.kind == DocumentKind::catalogue) return true;
+    if (document.kind != DocumentKind::freshness) return false;
+    const auto freshness = area::parse_freshness(document.body);
+    return freshness && freshness->policy_version > documents.trusted.version(DocumentKind::policy);
+}
+
 // Everyone connected learns that there is something newer; hosts that are no longer listed are let go.
 void tell_sessions(Step& step) {
     const auto& trusted = step.state.documents.trusted;
@@ -65,6 +73,14 @@ void keep(Step& step, const wire::SignedDocument& document) {
     record.accepted_at = step.now.wall;
     record.document = document;
     step.put(tables::documents, number(document.kind), record);
+}
+
+void stage(Step& step, const wire::SignedDocument& document) {
+    DocumentRecord record;
+    record.accepted_at = step.now.wall;
+    record.document = document;
+    step.put(tables::staged, number(document.kind), record);
+    step.state.documents.staged.insert_or_assign(document.kind, document);
 }
 
 void registry_changed(Step& step, const std::shared_ptr<const area::Registry>& before) {
@@ -108,16 +124,19 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
                     offered.erase(it);
                     continue;
                 }
-                if (kind != DocumentKind::policy && kind != DocumentKind::catalogue && kind != DocumentKind::freshness) continue;
-                DocumentRecord record;
-                record.accepted_at = step.now.wall;
-                record.document = it->second;
-                step.put(tables::staged, number(kind), record);
-                documents.staged.insert_or_assign(kind, it->second);
+                if (!speaks_of_later(documents, it->second)) continue;
+                stage(step, it->second);
                 offered.erase(it);
             }
             documents.staged_from = parsed->valid_from();
         }
+    }
+
+    const auto freshness = offered.find(DocumentKind::freshness);
+    if (freshness != offered.end() && documents.staged_from.is_set() && speaks_of_later(documents, freshness->second)) {
+        auto trial = documents.trusted;
+        if (trial.accept(freshness->second, step.now.wall)) stage(step, freshness->second);
+        offered.erase(freshness);
     }
 
     for (const auto kind : kinds_in_order) {
@@ -175,10 +194,13 @@ Result<void> load_documents(CoreState& state, store::Transaction& tx) {
 void on_load_documents(Step& step, const LoadDocuments& load) {
     std::map<DocumentKind, wire::SignedDocument> offered;
     for (const auto& document : load.documents) {
+        const auto& staged = step.state.documents.staged;
+        const auto waiting = staged.find(document.kind);
+        if (is_held(step.state.documents, document) || (waiting != staged.end() && waiting->second == document)) continue;
         const auto it = offered.find(document.kind);
         if (it == offered.end() || it->second.version < document.version) offered.insert_or_assign(document.kind, document);
     }
-    take_documents(step, std::move(offered));
+    if (!offered.empty()) take_documents(step, std::move(offered));
 }
 
 void tick_documents(Step& step) {

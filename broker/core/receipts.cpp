@@ -82,8 +82,9 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
         case Rung::refused:
         case Rung::undecryptable:
             reach_inbox(step, item, record, seat, from, delivery, RouteState::refused);
-            if (is_new) {
-                step.record(LogEvent::delivery_refused, from, item.id);
+            if (is_new) step.record(LogEvent::delivery_refused, from, item.id);
+            // An inbox that holds the item already and refuses a second sealing of it has what it needs.
+            if (is_new && !has_rung(seat, Rung::stored)) {
                 open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {}, seat.take_by);
             }
             break;

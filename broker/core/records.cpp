@@ -492,7 +492,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 20);
+    read_enum(in, value.kind, 1, 21);
     value.subject = in.owned_bytes();
 }
 

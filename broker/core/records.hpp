@@ -255,7 +255,7 @@ enum class DueKind : std::uint8_t {
     // never paused
     hours = 1, task = 2,
     // paused while the clock is in doubt
-    retention = 16, tombstone = 17, lease = 18, receipt = 19, thread = 20,
+    retention = 16, tombstone = 17, lease = 18, receipt = 19, thread = 20, closed_task = 21,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {

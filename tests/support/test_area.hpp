@@ -57,6 +57,8 @@ public:
     void rotate_signing_key(const AgencyId& agency, WallTime at);
     const crypto::BoxKeyPair& inbox_key(const InboxId& inbox) const { return inbox_keys_.at(inbox); }
     const std::array<std::uint8_t, 32>& transport_key(const HostId& host) const { return registry_.hosts.at(host).transport_keys.front().curve_public_key; }
+    /// A key for an inbox that change_registry() added.
+    void add_inbox(const InboxId& inbox) { inbox_keys_.emplace(inbox, crypto::BoxKeyPair::generate(random_)); }
     std::vector<InboxId> inboxes() const;
     std::vector<InboxId> inboxes_of(const HostId& host) const;
     wire::SignedInboxCertificate inbox_certificate(const InboxId& inbox, WallTime at, std::uint64_t serial = 1) const;

@@ -283,6 +283,31 @@ TEST_F(Hours, FollowAPolicyThatChangesThem) {
     EXPECT_EQ(hub_inboxes().size(), 1U);
 }
 
+TEST_F(Hours, SpeakOfTheEmergencyTeamsOwnSeatWhenAnotherAgencyRunsIt) {
+    const InboxId team("social-care.edt");
+    area.add_inbox(team);
+    area.change_registry([&](area::Registry& registry) {
+        auto& front_door = registry.agencies.at(hub);
+        std::erase_if(front_door.seats, [](const auto& entry) { return entry.role == RoleId("edt"); });
+        area::SeatEntry entry;
+        entry.role = RoleId("edt");
+        entry.inbox = team;
+        registry.agencies.at(social_care).seats.push_back(entry);
+    }, now.wall);
+    load_documents();
+    expect<wire::Done>(care_host, wire::PublishInboxKey{area.inbox_certificate(team, now.wall)});
+    send(police_host, notification(1), missing_child(1, now.wall));
+    confirm(hub_host, hub_deliveries().front(), Rung::stored);
+    unasked(care_host);
+    rungs_told(police_host);
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)));
+    const auto released = unasked_of<wire::Delivery>(care_host);
+    ASSERT_EQ(released.size(), 1U);
+    EXPECT_EQ(statement(released.front()).seat, seat("social-care", "edt"));
+    confirm(care_host, released.front(), Rung::taken);
+    EXPECT_EQ(rungs_told(police_host).size(), 1U);
+}
+
 TEST_F(Hours, OperatorReleasesAStandbyWithoutWaiting) {
     send(police_host, notification(1), missing_child(1, now.wall));
     confirm(hub_host, hub_deliveries().front(), Rung::stored);

@@ -197,6 +197,16 @@ TEST_F(Sessions, APolicyIsInForceFromItsFirstDay) {
     EXPECT_EQ(plan(police_host, notification(3), missing_child(3, now.wall)).facts.policy_version, 2U);
 }
 
+TEST_F(Sessions, TheProofOfFreshnessGoesOnWhileAPolicyWaitsForItsDay) {
+    area.change_policy("valid_from = 2026-09-01", "valid_from = 2027-01-25", now.wall);
+    load_documents();
+    load_documents();
+    const auto fresh = [&] { return ask_operator(OperatorCommand::Kind::status).find("\"fresh\":true") != std::string::npos; };
+    EXPECT_TRUE(fresh()) << "the statement that names the coming policy waits with it";
+    restart();
+    EXPECT_TRUE(fresh());
+}
+
 TEST_F(Sessions, AHostThatIsNoLongerListedIsLetGo) {
     area.change_registry([](area::Registry& registry) {
         registry.agencies.erase(health);
