@@ -74,42 +74,83 @@ void CoreLoop::run() {
             if (std::holds_alternative<runtime::LinkUp>(input.body)) link_up_ = true;
             if (std::holds_alternative<runtime::LinkDown>(input.body)) link_up_ = false;
         }
-        // Nothing is answered while the store refuses, so nothing is promised: inputs wait here in their order.
-        while (!try_batch(batch)) {
-            in_trouble_ = true;
-            ++failed_commits_;
-            std::unique_lock lock(mutex_);
-            ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
-            if (stopping_) return;
-            lock.unlock();
-            (void)renew_core();
-        }
-        in_trouble_ = false;
+        if (!work_off(batch)) return;
         last_progress_ms_ = clocks_().steady.ms();
     }
 }
 
-bool CoreLoop::try_batch(std::span<const runtime::Input> batch) {
+bool CoreLoop::work_off(std::span<const runtime::Input> batch) {
+    // Nothing is answered while the store refuses, so nothing is promised: inputs wait here in their order.
+    while (true) {
+        const auto outcome = try_batch(batch);
+        if (outcome == Outcome::done) {
+            in_trouble_ = false;
+            return true;
+        }
+        const bool renewed = renew_core();
+        if (outcome == Outcome::spoilt && renewed) {
+            if (batch.size() == 1) {
+                set_aside(batch.front());
+                return true;
+            }
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                if (!work_off(batch.subspan(i, 1))) return false;
+            }
+            return true;
+        }
+        in_trouble_ = true;
+        ++failed_commits_;
+        std::unique_lock lock(mutex_);
+        ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
+        if (stopping_) return false;
+    }
+}
+
+void CoreLoop::set_aside(const runtime::Input& input) {
+    ++set_aside_;
+    std::vector<runtime::Effect> answer;
+    if (const auto* submit = std::get_if<runtime::Submit>(&input.body)) {
+        answer.emplace_back(runtime::SubmitRejected{submit->reply, ErrorCode::quarantined, {}});
+    } else if (const auto* roll = std::get_if<runtime::ReplaceRoll>(&input.body)) {
+        answer.emplace_back(runtime::RollReplaced{.reply = roll->reply, .code = ErrorCode::quarantined});
+    } else if (const auto* request = std::get_if<runtime::ApiRequest>(&input.body)) {
+        answer.emplace_back(runtime::ApiReply{request->reply, 500,
+                                              PersonalText(R"({"error":{"code":"quarantined","message":"This request could not be worked off","next":"Tell whoever runs this agent"}})")});
+    }
+    runtime::Recorded record;
+    record.event = LogEvent::program_failed;
+    record.code = ErrorCode::quarantined;
+    record.has_code = true;
+    answer.emplace_back(record);
+    release_(std::move(answer));
+}
+
+CoreLoop::Outcome CoreLoop::try_batch(std::span<const runtime::Input> batch) {
     auto transaction = store_.begin();
     if (transaction->failed()) {
         trouble_ = transaction->failure().code;
-        return false;
+        return Outcome::store_down;
     }
     std::vector<runtime::Effect> effects;
     try {
         effects = core_->step(clocks_(), batch, *transaction);
     } catch (const std::exception&) {
         trouble_ = ErrorCode::store_failed;
-        return false;
+        return Outcome::spoilt;
+    }
+    if (transaction->failed()) {
+        trouble_ = transaction->failure().code;
+        const bool machine = trouble_ == ErrorCode::disk_full || trouble_ == ErrorCode::store_unknown || trouble_ == ErrorCode::io_failed;
+        return machine ? Outcome::store_down : Outcome::spoilt;
     }
     const auto outcome = store_.commit(std::move(transaction));
     if (!outcome.is_committed()) {
         trouble_ = outcome.failure.code;
         if (outcome.kind == store::CommitOutcome::Kind::unknown) (void)store_.reopen().has_value();
-        return false;
+        return Outcome::store_down;
     }
     release_(std::move(effects));
-    return true;
+    return Outcome::done;
 }
 
 bool CoreLoop::renew_core() {
@@ -122,7 +163,7 @@ bool CoreLoop::renew_core() {
     // The fresh core knows of no link: it says Hello again on the one that stands.
     runtime::Input up{runtime::LinkUp{}, {}};
     random_.fill(up.entropy);
-    return try_batch(std::span<const runtime::Input>(&up, 1));
+    return try_batch(std::span<const runtime::Input>(&up, 1)) == Outcome::done;
 }
 
 }  // namespace mash::runtime_shell

@@ -35,6 +35,8 @@ public:
     void stop();
 
     std::uint64_t failed_commits() const { return failed_commits_; }
+    /// Inputs that alone made a batch fail while the store worked: refused where somebody waits, else dropped.
+    std::uint64_t set_aside_count() const { return set_aside_; }
     /// Set while the store refuses: disk full, for example. The local API answers 503 with it.
     ErrorCode trouble() const { return trouble_; }
     bool is_in_trouble() const { return in_trouble_; }
@@ -42,8 +44,13 @@ public:
 
 private:
     void run();
-    bool try_batch(std::span<const runtime::Input> batch);
+    /// spoilt: the core or a record failed, the store did not; store_down: nothing can be kept now.
+    enum class Outcome { done, spoilt, store_down };
+    Outcome try_batch(std::span<const runtime::Input> batch);
     bool renew_core();
+    /// False when the program stops before the input could be worked off.
+    bool work_off(std::span<const runtime::Input> batch);
+    void set_aside(const runtime::Input& input);
 
     runtime::CoreConfig config_;
     const runtime::HostKeys& keys_;
@@ -53,6 +60,7 @@ private:
     Release release_;
     std::unique_ptr<runtime::Core> core_;
     std::atomic<std::uint64_t> failed_commits_ = 0;
+    std::atomic<std::uint64_t> set_aside_ = 0;
     std::atomic<bool> in_trouble_ = false;
     std::atomic<ErrorCode> trouble_ = ErrorCode::store_failed;
     std::atomic<std::int64_t> last_progress_ms_ = 0;

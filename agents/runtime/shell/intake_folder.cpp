@@ -122,13 +122,23 @@ bool IntakeFolder::is_settled(const fs::path& file) {
     return seen.looks >= settled_looks;
 }
 
+namespace {
+
+// Nothing is overwritten: a second file of the same name gets a number.
+fs::path free_name(const fs::path& folder, const fs::path& name) {
+    std::error_code error;
+    fs::path target = folder / name;
+    for (int n = 2; fs::exists(target, error); ++n) {
+        target = folder / (name.stem().string() + "-" + std::to_string(n) + name.extension().string());
+    }
+    return target;
+}
+
+}  // namespace
+
 bool IntakeFolder::put_away(const fs::path& file, const fs::path& target_folder) {
     std::error_code error;
-    fs::path target = target_folder / file.filename();
-    for (int n = 2; fs::exists(target, error); ++n) {
-        target = target_folder / (file.stem().string() + "-" + std::to_string(n) + file.extension().string());
-    }
-    fs::rename(file, target, error);
+    fs::rename(file, free_name(target_folder, file.filename()), error);
     return !error;
 }
 
@@ -181,12 +191,13 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     const fs::path accepted = config_.folder / "accepted" / sub_folder;
     if (!area::make_folder(rejected, area::FileAccess::owner_only) || !area::make_folder(accepted, area::FileAccess::owner_only)) return false;
     const std::string name = file.filename().string();
-    if (!read.faults.empty() && !write_beside(rejected / (name + ".report.txt"), fault_report(name, read))) return false;
+    const fs::path beside = free_name(rejected, name);
+    if (!read.faults.empty() && !write_beside(fs::path(beside.string() + ".report.txt"), fault_report(name, read))) return false;
     if (all_lost) {
         ++counts_.files_rejected;
         return put_away(file, rejected);
     }
-    if (!read.rejected_records.empty() && !write_beside(rejected / name, select_records(text, read.rejected_records))) return false;
+    if (!read.rejected_records.empty() && !write_beside(beside, select_records(text, read.rejected_records))) return false;
     return put_away(file, accepted);
 }
 
