@@ -8,6 +8,7 @@
 #include "common/area/decide_rules.hpp"
 #include "common/area/policy.hpp"
 #include "common/base/check.hpp"
+#include "common/base/limits.hpp"
 
 namespace mash::area {
 namespace {
@@ -288,9 +289,49 @@ private:
         });
     }
 
+    // A plan has room for so many parcels. Nobody real is involved with that many agencies; who
+    // floods the area with claims crowds out those who are only told, never a deciding body, and it
+    // is said.
+    void keep_within_bounds() {
+        const auto parcels = [&] {
+            std::size_t count = out_.recipients.size();
+            for (const auto& each : out_.recipients) count += each.standbys.size();
+            return count;
+        };
+        while (parcels() > limits::parcels_max) {
+            const auto told = std::find_if(out_.recipients.rbegin(), out_.recipients.rend(),
+                                           [](const wire::Recipient& each) { return !each.act; });
+            const auto victim =
+                told != out_.recipients.rend() ? std::prev(told.base()) : last_but_the_desks();
+            out_.refused.push_back({victim->seat, victim->rule, "too_many_recipients"});
+            out_.recipients.erase(victim);
+        }
+        const auto cut = [&](auto& list) {
+            if (list.size() > limits::seats_per_list_max) {
+                list.resize(limits::seats_per_list_max);
+                out_.warnings.emplace_back("too_many_recipients");
+            }
+        };
+        cut(out_.held);
+        cut(out_.refused);
+        cut(out_.not_connected);
+    }
+
+    std::vector<wire::Recipient>::iterator last_but_the_desks() {
+        const auto is_desk = [&](const wire::Recipient& each) {
+            return each.seat.role == policy_.front_door_role() ||
+                   each.seat.role == policy_.emergency_duty_role();
+        };
+        const auto found =
+            std::find_if_not(out_.recipients.rbegin(), out_.recipients.rend(), is_desk);
+        return found != out_.recipients.rend() ? std::prev(found.base())
+                                               : std::prev(out_.recipients.end());
+    }
+
     void settle() {
         const auto by_seat = [](const auto& a, const auto& b) { return a.seat < b.seat; };
         std::sort(out_.recipients.begin(), out_.recipients.end(), by_seat);
+        keep_within_bounds();
         std::sort(out_.held.begin(), out_.held.end(), by_seat);
         std::sort(out_.refused.begin(), out_.refused.end(), by_seat);
         std::sort(out_.not_connected.begin(), out_.not_connected.end(),

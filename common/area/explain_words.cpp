@@ -57,6 +57,8 @@ constexpr Sentence refusal_sentences[] = {
     {"no_recipient",
      "Nobody may be told by this notification. If you are worried about a child, ring the front "
      "door."},
+    {"too_many_recipients",
+     "More agencies claim to work with the child than one notification can reach."},
     {"all_refused", "Every recipient was refused, for different reasons. They are listed above."},
 };
 
@@ -92,6 +94,9 @@ constexpr Sentence warning_sentences[] = {
      "The area's policy is not in force yet: this went to the front door or emergency duty only."},
     {"sender_is_recipient",
      "You are yourself one of those who would be told, so nothing is sent to your own inbox."},
+    {"too_many_recipients",
+     "More agencies claim to work with the child than one notification can reach. Ring the front "
+     "door."},
     {"unknown_marker", "A marker is not one of this area's, so it changed nothing."},
     {"unknown_risk_grade",
      "The risk grade is not one of this area's, so it is treated as if none had been given."},

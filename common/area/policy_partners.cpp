@@ -100,6 +100,14 @@ void read_laws(TableReader& policy, PolicyState& state, FaultSink& sink) {
 
 }  // namespace
 
+void check_telephone(const std::string& number, Place place, FaultSink& sink) {
+    if (number.size() >= 3 && number.size() <= 40 &&
+        number.find_first_not_of("0123456789 +()") == std::string::npos) {
+        return;
+    }
+    sink.add(place, "expected a telephone number such as \"01632 960101\"");
+}
+
 void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (const Node* node = policy.table("telephones", Need::required)) {
         TableReader reader(*node, sink, "telephones");
@@ -110,11 +118,7 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
                 continue;
             }
             const auto number = reader.text(member.key, Need::required);
-            if (number && (number->size() < 3 ||
-                           number->find_first_not_of("0123456789 +()") != std::string::npos)) {
-                sink.add(member.value.place,
-                         "expected a telephone number such as \"01632 960101\"");
-            }
+            if (number) check_telephone(*number, member.value.place, sink);
             state.telephones[RoleId(member.key)] = number.value_or("");
         }
     }

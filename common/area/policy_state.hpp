@@ -67,6 +67,9 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink);
 /// Who publishes each type, to whom it goes, how soon. Needs all of the above.
 void read_types(TableReader& policy, PolicyState& state, FaultSink& sink);
 
+/// A number to ring: digits, blanks, "+" and brackets. A fault otherwise.
+void check_telephone(const std::string& number, Place place, FaultSink& sink);
+
 /// "U1".."U5".
 const std::vector<std::string>& urgency_words();
 std::optional<wire::Urgency> urgency_from(std::string_view word);

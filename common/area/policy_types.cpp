@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/area/policy_state.hpp"
+#include "common/base/limits.hpp"
 
 namespace mash::area {
 namespace {
@@ -33,6 +34,7 @@ private:
     void complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
                            const std::optional<std::string>& hours, Route& route);
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
+    void check_basis(const std::string& basis, Place place);
     InForce read_law(TableReader& reader);
     void expand_views(const std::string& content, const CatalogueType& known, Place place,
                       Route& route);
@@ -136,6 +138,7 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
 
 void TypeParser::read_basis(TableReader& reader, TypeRule& rule) {
     rule.basis = reader.text("basis", Need::required).value_or("");
+    check_basis(rule.basis, reader.place_of("basis"));
     const Node* list = reader.array("basis_when", Need::optional);
     if (list == nullptr) return;
     for (const auto& item : list->items) {
@@ -145,8 +148,17 @@ void TypeParser::read_basis(TableReader& reader, TypeRule& rule) {
         RouteCondition when = read_condition(line, rule);
         line.finish();
         if (when.empty()) sink_.add(item.place, "say when this basis applies");
-        if (is) rule.bases.push_back({std::move(when), *is});
+        if (!is) continue;
+        check_basis(*is, line.place_of("is"));
+        rule.bases.push_back({std::move(when), *is});
     }
+}
+
+void TypeParser::check_basis(const std::string& basis, Place place) {
+    const bool good =
+        !basis.empty() && basis.size() <= limits::code_bytes_max &&
+        basis.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789;-") == std::string::npos;
+    if (!good) sink_.add(place, "expected letters of the law such as \"e;9g-p18\"");
 }
 
 InForce TypeParser::read_law(TableReader& reader) {
@@ -265,6 +277,8 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     }
     route.task_if_absent = reader.boolean_or("task_if_nobody", false);
     route.telephone = reader.text_or("telephone", "");
+    if (!route.telephone.empty())
+        check_telephone(route.telephone, reader.place_of("telephone"), sink_);
     route.before_school_session = reader.boolean_or("before_school_session", false);
     if (route.before_school_session) rule.before_school_session = true;
     if (const Node* when = reader.table("when", Need::optional)) {
@@ -274,6 +288,7 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     }
     route.in_force = read_law(reader);
     route.basis = reader.text_or("basis", "");
+    if (!route.basis.empty()) check_basis(route.basis, reader.place_of("basis"));
     const auto setting =
         reader.word_of("only_if", Need::optional, "setting", {"schools_hear_of_missing_episodes"});
     reader.finish();

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/wire/codec.hpp"
 #include "decision_fixture.hpp"
 
 namespace mash::area {
@@ -156,6 +157,33 @@ TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
             ASSERT_FALSE(each.telephone.empty());
         }
     }
+}
+
+TEST(EveryDecision, TravelsAsItIs) {
+    const World world = world_of_all_rows();
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const auto decision = world.decide(Generator(world, seed).next());
+        const auto arrived = wire::decode_body<wire::Decision>(wire::encode_body(decision));
+        ASSERT_TRUE(arrived.has_value());
+        ASSERT_EQ(*arrived, decision);
+    }
+}
+
+TEST(EveryDecision, StaysWithinOnePlanWhoeverFloodsTheAreaWithClaims) {
+    World world = world_of_all_rows();
+    auto in = missing_child(world, "high");
+    for (int i = 0; i < 200; ++i) {
+        const std::string name = "claimant-" + std::to_string(i);
+        world.add(name, "school", {"sch"}, true);
+        in.involved.push_back({"school", seat(name, "sch")});
+    }
+    in.involved.push_back({"social_worker", social_worker});
+    const auto decision = world.decide(in);
+    for (const auto& who : {front_door, social_worker, missing_officers})
+        EXPECT_TRUE(recipient(decision, who)) << who.role.value();
+    EXPECT_TRUE(has(decision.warnings, "too_many_recipients"));
+    EXPECT_TRUE(wire::decode_body<wire::Decision>(wire::encode_body(decision)).has_value());
 }
 
 TEST(EveryDecision, LeavesAStatedConflictAndThePublisherOut) {

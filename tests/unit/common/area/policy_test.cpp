@@ -135,6 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"TaskWithoutNumber", "mco = \"01632 960103\"\n", "", "", "needs a number to ring"},
         Mistake{"TelephoneThatIsNone", "\"01632 960103\"", "\"ring mco\"", "\"ring mco\"",
                 "expected a telephone number"},
+        Mistake{"BasisInWords", "basis = \"c;9g-p18\"", "basis = \"the Act\"", "\"the Act\"",
+                "expected letters of the law"},
         Mistake{"RouteTwice", "id = \"recall-holder\"", "id = \"recall-front-door\"", "",
                 "is there twice"},
         Mistake{"LawNotNamed", "law = \"domestic_abuse_act_s49a\"", "law = \"domestic_abuse_act\"",
