@@ -12,7 +12,8 @@ namespace mash::broker {
 namespace {
 
 constexpr std::size_t plans_per_tick_max = 64;
-constexpr std::chrono::hours plan_grace{1};  // an answer about an outdated plan can still say that it is
+constexpr std::chrono::hours plan_grace{
+    1};  // an answer about an outdated plan can still say that it is
 
 template <class Key>
 Key key_from(const Bytes& subject) {
@@ -47,7 +48,9 @@ void erase_content(Step& step, const ItemKey& item) {
     record->has_content = false;
     record->tokens.clear();
     step.put(tables::notifications, item, *record);
-    step.put(tables::expiries, {record->accepted_at + limits::tombstone_retention, DueKind::tombstone, key_of(item)}, {});
+    step.put(tables::expiries,
+             {record->accepted_at + limits::tombstone_retention, DueKind::tombstone, key_of(item)},
+             {});
     step.record(LogEvent::content_removed, item.sender, item.id);
 }
 
@@ -55,7 +58,8 @@ void erase_tombstone(Step& step, const ItemKey& item) {
     step.erase(tables::notifications, item);
     step.erase(tables::recalls, item);
     const auto prefix = key_of(item);
-    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix})) step.erase(tables::authorisations, key);
+    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))
+        step.erase(tables::authorisations, key);
     for (const auto& [cause, task] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
         step.erase(tables::tasks, task);
         step.erase(tables::task_causes, cause);
@@ -66,10 +70,12 @@ void erase_task(Step& step, const TaskId& id) {
     const auto record = step.get(tables::tasks, id);
     if (!record) return;
     const ItemKey item{record->task.sender, record->task.notification};
-    step.erase(tables::task_causes, {item, record->task.kind, record->about, record->task.role, record->task.rule});
+    step.erase(tables::task_causes,
+               {item, record->task.kind, record->about, record->task.role, record->task.rule});
     step.erase(tables::tasks, id);
     const auto prefix = key_of(item);
-    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix})) step.erase(tables::authorisations, key);
+    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))
+        step.erase(tables::authorisations, key);
 }
 
 void fall_due(Step& step, const DueKey& row) {
@@ -86,9 +92,12 @@ void fall_due(Step& step, const DueKey& row) {
         case DueKind::retention: return erase_content(step, key_from<ItemKey>(row.subject));
         case DueKind::tombstone: return erase_tombstone(step, key_from<ItemKey>(row.subject));
         case DueKind::lease: return expire_claim(step, key_from<ClaimKey>(row.subject));
-        case DueKind::receipt: return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
+        case DueKind::receipt:
+            return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
-        case DueKind::thread: return step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
+        case DueKind::thread:
+            return step.erase(tables::thread_seats,
+                              key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
     }
 }
 
@@ -108,19 +117,22 @@ void work_off(Step& step, const store::Table<DueKey, Nothing>& table) {
 // Plan ids begin with their time: the oldest stand first.
 void drop_old_plans(Step& step) {
     std::vector<PlanId> outlived;
-    tables::asked.scan(step.tx, {.limit = plans_per_tick_max}, [&](const PlanId& id, const AskedRecord& asked) {
-        if (asked.at + step.state.config.decision_log_retention > step.now.wall) return false;
-        outlived.push_back(id);
-        return true;
-    });
+    tables::asked.scan(step.tx, {.limit = plans_per_tick_max},
+                       [&](const PlanId& id, const AskedRecord& asked) {
+                           if (asked.at + step.state.config.decision_log_retention > step.now.wall)
+                               return false;
+                           outlived.push_back(id);
+                           return true;
+                       });
     for (const auto& id : outlived) step.erase(tables::asked, id);
 
     std::vector<PlanId> old;
-    tables::plans.scan(step.tx, {.limit = plans_per_tick_max}, [&](const PlanId& id, const PlanRecord& plan) {
-        if (plan.expires_at + plan_grace > step.now.wall) return false;
-        old.push_back(id);
-        return true;
-    });
+    tables::plans.scan(step.tx, {.limit = plans_per_tick_max},
+                       [&](const PlanId& id, const PlanRecord& plan) {
+                           if (plan.expires_at + plan_grace > step.now.wall) return false;
+                           old.push_back(id);
+                           return true;
+                       });
     for (const auto& id : old) step.erase(tables::plans, id);
 }
 
@@ -133,7 +145,8 @@ void watch_clock(Step& step) {
         const auto steady = step.now.steady - watch.last.steady;
         const auto apart = wall > steady ? wall - steady : steady - wall;
         if (apart > limits::clock_jump_max && !step.expiries_paused()) pause(step);
-    } else if (step.state.meta.wall.is_set() && step.now.wall + limits::clock_jump_max < step.state.meta.wall &&
+    } else if (step.state.meta.wall.is_set() &&
+               step.now.wall + limits::clock_jump_max < step.state.meta.wall &&
                !step.expiries_paused()) {
         // Between two runs only a step back can be told from a pause.
         pause(step);

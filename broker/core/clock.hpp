@@ -5,7 +5,8 @@
 
 namespace mash::broker {
 
-/// Compares the two clocks since the last batch. A jump over limits::clock_jump_max pauses expiries until confirmed.
+/// Compares the two clocks since the last batch. A jump over limits::clock_jump_max pauses expiries
+/// until confirmed.
 void watch_clock(Step& step);
 
 /// One look at everything that time drives, bounded: what is left over waits for the next tick.

@@ -1,5 +1,5 @@
-// Registered conflicts of interest: these tokens never to these inboxes. The words are sealed records the broker only
-// keeps; what it applies is a routing code, silently.
+// Registered conflicts of interest: these tokens never to these inboxes. The words are sealed
+// records the broker only keeps; what it applies is a routing code, silently.
 #pragma once
 
 #include "broker/core/step.hpp"

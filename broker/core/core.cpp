@@ -29,30 +29,32 @@ template <class... Cases>
 Overload(Cases...) -> Overload<Cases...>;
 
 void dispatch(Step& step, const FrameIn& in, Session& session) {
-    std::visit(Overload{
-                   [&](const wire::Hello&) {},  // opened the session already
-                   [&](const wire::FetchSigned& body) { on_fetch_signed(step, in, body); },
-                   [&](const wire::PublishInboxKey&) { on_publish_inbox_key(step, in); },
-                   [&](const wire::RequestPlan& body) { on_request_plan(step, in, body); },
-                   [&](const wire::Publish&) { on_publish(step, in); },
-                   [&](const wire::Credit& body) { on_credit(step, in, session, body); },
-                   [&](const wire::Receipts& body) { on_receipts(step, in, body); },
-                   [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, in, session, body); },
-                   [&](const wire::ClaimInvolvement&) { on_claim_involvement(step, in); },
-                   [&](const wire::EndInvolvement& body) { on_end_involvement(step, in, body); },
-                   [&](const wire::ReplaceRoll& body) { on_replace_roll(step, in, body); },
-                   [&](const wire::AuthorisationFrame& body) { on_authorisation(step, in, body); },
-                   [&](const wire::TaskAnswer& body) { on_task_answer(step, in, body); },
-                   [&](const wire::DeclareConflict&) { on_declare_conflict(step, in); },
-                   [&](const wire::EndConflict& body) { on_end_conflict(step, in, body); },
-                   [&](const wire::Recall& body) { on_recall(step, in, body); },
-                   [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
-               },
-               in.frame.frame().body);
+    std::visit(
+        Overload{
+            [&](const wire::Hello&) {},  // opened the session already
+            [&](const wire::FetchSigned& body) { on_fetch_signed(step, in, body); },
+            [&](const wire::PublishInboxKey&) { on_publish_inbox_key(step, in); },
+            [&](const wire::RequestPlan& body) { on_request_plan(step, in, body); },
+            [&](const wire::Publish&) { on_publish(step, in); },
+            [&](const wire::Credit& body) { on_credit(step, in, session, body); },
+            [&](const wire::Receipts& body) { on_receipts(step, in, body); },
+            [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, in, session, body); },
+            [&](const wire::ClaimInvolvement&) { on_claim_involvement(step, in); },
+            [&](const wire::EndInvolvement& body) { on_end_involvement(step, in, body); },
+            [&](const wire::ReplaceRoll& body) { on_replace_roll(step, in, body); },
+            [&](const wire::AuthorisationFrame& body) { on_authorisation(step, in, body); },
+            [&](const wire::TaskAnswer& body) { on_task_answer(step, in, body); },
+            [&](const wire::DeclareConflict&) { on_declare_conflict(step, in); },
+            [&](const wire::EndConflict& body) { on_end_conflict(step, in, body); },
+            [&](const wire::Recall& body) { on_recall(step, in, body); },
+            [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
+        },
+        in.frame.frame().body);
 }
 
 void on_verified(Step& step, const FrameIn& in) {
-    if (const auto* hello = std::get_if<wire::Hello>(&in.frame.frame().body)) return on_hello(step, in, *hello);
+    if (const auto* hello = std::get_if<wire::Hello>(&in.frame.frame().body))
+        return on_hello(step, in, *hello);
     const auto session = step.state.sessions.find(in.session);
     if (session == step.state.sessions.end() || session->second.host != in.host) {
         return step.refuse(in, ErrorCode::disconnected, "hello_first");
@@ -121,7 +123,8 @@ Result<void> Core::load(const Now&, store::Transaction& transaction) {
     return load_documents(*state_, transaction);
 }
 
-std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch, store::Transaction& transaction) {
+std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch,
+                               store::Transaction& transaction) {
     std::vector<Effect> effects;
     Step step(now, *state_, transaction, effects);
     watch_clock(step);
@@ -130,7 +133,8 @@ std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch, sto
     return effects;
 }
 
-std::vector<Effect> Core::quarantine(const Now& now, const Input& input, store::Transaction& transaction) {
+std::vector<Effect> Core::quarantine(const Now& now, const Input& input,
+                                     store::Transaction& transaction) {
     std::vector<Effect> effects;
     Step step(now, *state_, transaction, effects);
     step.begin(input.entropy);
@@ -157,7 +161,8 @@ void Core::adopt_sessions(const Core& spoilt) {
     state_->plan_budgets = spoilt.state_->plan_budgets;
     state_->clock = spoilt.state_->clock;
     // A jump that the failed batch was the first to see has been seen.
-    state_->meta.expiries_paused = state_->meta.expiries_paused || spoilt.state_->meta.expiries_paused;
+    state_->meta.expiries_paused =
+        state_->meta.expiries_paused || spoilt.state_->meta.expiries_paused;
     for (const auto& [id, earlier] : spoilt.state_->sessions) {
         Session session;
         session.id = id;

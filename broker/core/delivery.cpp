@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "broker/core/tasks.hpp"
-#include "broker/core/receipts.hpp"
 #include "broker/core/recall.hpp"
+#include "broker/core/receipts.hpp"
+#include "broker/core/tasks.hpp"
 
 namespace mash::broker {
 namespace {
@@ -17,13 +17,17 @@ constexpr std::size_t frame_overhead_bytes = 1024;  // statement, signatures, na
 std::size_t index(Lane lane) { return static_cast<std::size_t>(lane); }
 bool is_lower(Lane lane) { return lane != Lane::immediate; }
 
-QueueKey row_of(const InboxRoute& route) { return {route.host, route.queue_lane, route.queue_sequence}; }
+QueueKey row_of(const InboxRoute& route) {
+    return {route.host, route.queue_lane, route.queue_sequence};
+}
 
-void insert_rows(Step& step, const ItemKey& item, const NotificationRecord& record, const SeatRecord& seat,
-                 const InboxRoute& route) {
+void insert_rows(Step& step, const ItemKey& item, const NotificationRecord& record,
+                 const SeatRecord& seat, const InboxRoute& route) {
     step.put(tables::queue, row_of(route), {item, route.inbox, seat.seat});
     if (is_lower(route.queue_lane)) {
-        step.put(tables::threads_waiting, {item.sender, record.thread, route.inbox, route.queue_lane, route.queue_sequence}, item);
+        step.put(tables::threads_waiting,
+                 {item.sender, record.thread, route.inbox, route.queue_lane, route.queue_sequence},
+                 item);
     }
     step.state.dirty.insert(route.host);
 }
@@ -44,7 +48,8 @@ bool is_in_flight(Step& step, const InboxRoute& route) {
 InboxRoute* route_with_sequence(NotificationRecord& record, std::uint64_t sequence) {
     for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
-            if (route.state == RouteState::waiting && route.queue_sequence == sequence) return &route;
+            if (route.state == RouteState::waiting && route.queue_sequence == sequence)
+                return &route;
         }
     }
     return nullptr;
@@ -59,15 +64,17 @@ SeatRecord* seat_of(NotificationRecord& record, const InboxRoute* route) {
     return nullptr;
 }
 
-// Earlier items of the thread that wait in lower lanes for the same inbox go ahead of the later one, in their order.
-// What is on the wire already stays where it is.
-// `item` is the later one: the caller holds its record, so it is not touched here.
-void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const InboxId& inbox, Lane lane) {
+// Earlier items of the thread that wait in lower lanes for the same inbox go ahead of the later
+// one, in their order. What is on the wire already stays where it is. `item` is the later one: the
+// caller holds its record, so it is not touched here.
+void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const InboxId& inbox,
+                  Lane lane) {
     std::vector<std::pair<ThreadKey, ItemKey>> waiting;
     for (const auto lower : lanes) {
         if (lower <= lane) continue;
         const auto prefix = key_of(item.sender, thread, inbox, lower);
-        for (auto& row : tables::threads_waiting.collect(step.tx, {.prefix = prefix})) waiting.push_back(std::move(row));
+        for (auto& row : tables::threads_waiting.collect(step.tx, {.prefix = prefix}))
+            waiting.push_back(std::move(row));
     }
     std::ranges::sort(waiting, {}, [](const auto& row) { return row.first.sequence; });
     for (const auto& [row, earlier] : waiting) {
@@ -84,7 +91,8 @@ void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const
     }
 }
 
-std::optional<wire::Delivery> make_delivery(Step& step, const QueueRecord& row, const NotificationRecord& record,
+std::optional<wire::Delivery> make_delivery(Step& step, const QueueRecord& row,
+                                            const NotificationRecord& record,
                                             const SeatRecord& seat, const InboxRoute& route) {
     auto content = step.get(tables::content, row.item);
     if (!content) return std::nullopt;
@@ -108,7 +116,8 @@ std::optional<wire::Delivery> make_delivery(Step& step, const QueueRecord& row, 
     delivery.statement = wire::encode_body(statement);
     delivery.statement_signature = step.sign(wire::label::statement, delivery.statement);
     for (auto& view : content->views) {
-        const bool is_own = std::ranges::any_of(parcel->views, [&](const auto& own) { return own.view == view.view; });
+        const bool is_own = std::ranges::any_of(
+            parcel->views, [&](const auto& own) { return own.view == view.view; });
         if (is_own) delivery.views.push_back(std::move(view));
     }
     delivery.parcel = std::move(*parcel);
@@ -121,10 +130,13 @@ std::uint64_t bytes_of(const wire::Delivery& delivery) {
     return bytes;
 }
 
-// Lower lanes leave some of the agent's credit, and most of the wire, to what must not wait behind them.
+// Lower lanes leave some of the agent's credit, and most of the wire, to what must not wait behind
+// them.
 bool may_send(const Step& step, const Session& session, Lane lane, std::uint64_t bytes) {
     if (session.credit_items == 0 || session.credit_bytes < bytes) return false;
-    if (session.bytes_in_flight != 0 && session.bytes_in_flight + bytes > limits::link_bytes_in_flight_max) return false;
+    if (session.bytes_in_flight != 0 &&
+        session.bytes_in_flight + bytes > limits::link_bytes_in_flight_max)
+        return false;
     if (!is_lower(lane)) return true;
     const auto kept_back = std::min<std::uint32_t>(8, session.credit_granted / 4);
     if (session.credit_items <= kept_back) return false;
@@ -169,7 +181,8 @@ void pump_host(Step& step, Session& session) {
             if (session.credit_items == 0) return;
             const auto prefix = key_of(session.host, lane);
             const auto from = key_of(session.host, lane, session.cursor[index(lane)] + 1);
-            const auto rows = tables::queue.collect(step.tx, {.prefix = prefix, .from = from, .limit = rows_per_round});
+            const auto rows = tables::queue.collect(
+                step.tx, {.prefix = prefix, .from = from, .limit = rows_per_round});
             for (const auto& [key, row] : rows) {
                 if (!send_row(step, session, key, row)) return;
                 session.cursor[index(lane)] = key.sequence;
@@ -192,25 +205,29 @@ void stop_unreachable(Step& step, const QueueRecord& row, std::uint64_t sequence
     });
     if (!has_other_way) {
         set_broker_rung(step, row.item, *seat, wire::Rung::not_connected);
-        open_not_connected(step, row.item, record->type, seat->seat.role, seat->seat, {}, seat->take_by);
+        open_not_connected(step, row.item, record->type, seat->seat.role, seat->seat, {},
+                           seat->take_by);
     }
     step.put(tables::notifications, row.item, *record);
 }
 
 }  // namespace
 
-Seat seat_of_route(const area::Registry& registry, const SeatRecord& seat, const InboxRoute& route) {
+Seat seat_of_route(const area::Registry& registry, const SeatRecord& seat,
+                   const InboxRoute& route) {
     const auto* agency = registry.agency_of_inbox(route.inbox);
     if (!agency || agency->id == seat.seat.agency) return seat.seat;
     const auto own = std::ranges::find(agency->seats, route.inbox, &area::SeatEntry::inbox);
     return own == agency->seats.end() ? seat.seat : Seat{agency->id, own->role};
 }
 
-void queue_route(Step& step, const ItemKey& item, const NotificationRecord& record, const SeatRecord& seat, InboxRoute& route) {
+void queue_route(Step& step, const ItemKey& item, const NotificationRecord& record,
+                 const SeatRecord& seat, InboxRoute& route) {
     route.host = host_of_inbox(*step.registry(), route.inbox, step.now.wall);
     if (route.host.empty()) {
         route.state = RouteState::stopped;
-        return open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {}, seat.take_by);
+        return open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
+                                  seat.take_by);
     }
     raise_thread(step, item, record.thread, route.inbox, seat.lane);
     route.state = RouteState::waiting;
@@ -221,10 +238,12 @@ void queue_route(Step& step, const ItemKey& item, const NotificationRecord& reco
     step.put(tables::held, {route.inbox, item}, {});
 }
 
-void unqueue_route(Step& step, const ItemKey& item, const NotificationRecord& record, InboxRoute& route) {
+void unqueue_route(Step& step, const ItemKey& item, const NotificationRecord& record,
+                   InboxRoute& route) {
     step.erase(tables::queue, row_of(route));
     if (is_lower(route.queue_lane)) {
-        step.erase(tables::threads_waiting, {item.sender, record.thread, route.inbox, route.queue_lane, route.queue_sequence});
+        step.erase(tables::threads_waiting, {item.sender, record.thread, route.inbox,
+                                             route.queue_lane, route.queue_sequence});
     }
     if (auto* session = step.session_of(route.host)) {
         end_flight(*session, route.queue_sequence);
@@ -242,7 +261,8 @@ void pump(Step& step) {
 }
 
 void retry_deliveries(Step& step, Session& session) {
-    while (!session.sent_order.empty() && step.now.steady - session.sent_order.front().first >= delivery_retry) {
+    while (!session.sent_order.empty() &&
+           step.now.steady - session.sent_order.front().first >= delivery_retry) {
         const auto sequence = session.sent_order.front().second;
         session.sent_order.pop_front();
         const auto flight = session.in_flight.find(sequence);
@@ -250,7 +270,8 @@ void retry_deliveries(Step& step, Session& session) {
         const auto row = step.get(tables::queue, flight->second.row);
         auto record = row ? step.get(tables::notifications, row->item) : std::nullopt;
         auto* route = record ? route_with_sequence(*record, sequence) : nullptr;
-        auto delivery = route ? make_delivery(step, *row, *record, *seat_of(*record, route), *route) : std::nullopt;
+        auto delivery = route ? make_delivery(step, *row, *record, *seat_of(*record, route), *route)
+                              : std::nullopt;
         if (!delivery) {
             end_flight(session, sequence);
             continue;
@@ -298,7 +319,9 @@ void redeliver_to_host(Step& step, const HostId& host) {
         auto record = step.get(tables::notifications, one.item);
         for (auto& seat : record->seats) {
             for (auto& route : seat.inboxes) {
-                if (route.inbox != one.inbox || route.state != RouteState::stored || route.queue_sequence != one.sequence) continue;
+                if (route.inbox != one.inbox || route.state != RouteState::stored ||
+                    route.queue_sequence != one.sequence)
+                    continue;
                 queue_route(step, one.item, *record, seat, route);
             }
         }

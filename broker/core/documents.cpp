@@ -13,26 +13,32 @@ using wire::DocumentKind;
 // Frames hold 1 MiB; room is left for the envelope.
 constexpr std::size_t documents_per_frame_bytes_max = limits::frame_bytes_max - 16 * 1024;
 
-constexpr std::array kinds_in_order = {DocumentKind::delegation, DocumentKind::registry, DocumentKind::policy,
-                                       DocumentKind::catalogue, DocumentKind::freshness};
+constexpr std::array kinds_in_order = {DocumentKind::delegation, DocumentKind::registry,
+                                       DocumentKind::policy, DocumentKind::catalogue,
+                                       DocumentKind::freshness};
 
 std::uint8_t number(DocumentKind kind) { return static_cast<std::uint8_t>(kind); }
 
-std::shared_ptr<const area::Policy> parse_policy(const wire::SignedDocument* policy, const wire::SignedDocument* catalogue) {
+std::shared_ptr<const area::Policy> parse_policy(const wire::SignedDocument* policy,
+                                                 const wire::SignedDocument* catalogue) {
     if (!policy || !catalogue) return nullptr;
     std::vector<area::PolicyFault> faults;
-    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml", text_of(catalogue->body), "catalogue.toml", faults);
+    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml",
+                                      text_of(catalogue->body), "catalogue.toml", faults);
     if (!parsed) return nullptr;
     return std::make_shared<const area::Policy>(std::move(*parsed));
 }
 
 void publish_registry(CoreState& state) {
     const auto& registry = state.documents.trusted.registry();
-    state.documents.registry = registry ? std::make_shared<const area::Registry>(*registry) : nullptr;
+    state.documents.registry =
+        registry ? std::make_shared<const area::Registry>(*registry) : nullptr;
 }
 
 void refused(Step& step, ErrorCode code) {
-    step.record_code(code == ErrorCode::version_went_back ? LogEvent::document_went_back : LogEvent::document_refused, code);
+    step.record_code(code == ErrorCode::version_went_back ? LogEvent::document_went_back
+                                                          : LogEvent::document_refused,
+                     code);
 }
 
 bool is_held(const Documents& documents, const wire::SignedDocument& document) {
@@ -40,15 +46,18 @@ bool is_held(const Documents& documents, const wire::SignedDocument& document) {
     return held && *held == document;
 }
 
-// A freshness statement that names a policy still to come speaks of then; one that names the policy in force, of now.
+// A freshness statement that names a policy still to come speaks of then; one that names the policy
+// in force, of now.
 bool speaks_of_later(const Documents& documents, const wire::SignedDocument& document) {
-    if (document.kind == DocumentKind::policy || document.kind == DocumentKind::catalogue) return true;
+    if (document.kind == DocumentKind::policy || document.kind == DocumentKind::catalogue)
+        return true;
     if (document.kind != DocumentKind::freshness) return false;
     const auto freshness = area::parse_freshness(document.body);
     return freshness && freshness->policy_version > documents.trusted.version(DocumentKind::policy);
 }
 
-// Everyone connected learns that there is something newer; hosts that are no longer listed are let go.
+// Everyone connected learns that there is something newer; hosts that are no longer listed are let
+// go.
 void tell_sessions(Step& step) {
     const auto& trusted = step.state.documents.trusted;
     wire::DocumentsChanged changed;
@@ -86,13 +95,16 @@ void stage(Step& step, const wire::SignedDocument& document) {
 void registry_changed(Step& step, const std::shared_ptr<const area::Registry>& before) {
     publish_registry(step.state);
     step.state.proved_claims.clear();
-    std::erase_if(step.state.frame_budgets, [&](const auto& entry) { return !step.registry()->hosts.contains(entry.first); });
-    std::erase_if(step.state.plan_budgets, [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
+    std::erase_if(step.state.frame_budgets,
+                  [&](const auto& entry) { return !step.registry()->hosts.contains(entry.first); });
+    std::erase_if(step.state.plan_budgets,
+                  [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
     step.effects.push_back(RegistryChanged{step.state.documents.registry});
     if (before) requeue_after_registry(step, *before);
 }
 
-// Takes the documents in an order in which each can be judged. Policy and catalogue count only as a pair that parses.
+// Takes the documents in an order in which each can be judged. Policy and catalogue count only as a
+// pair that parses.
 void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> offered) {
     auto& documents = step.state.documents;
     const auto before = documents.registry;
@@ -102,9 +114,12 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
     const auto policy_offer = offered.find(DocumentKind::policy);
     const auto catalogue_offer = offered.find(DocumentKind::catalogue);
     if (policy_offer != offered.end() || catalogue_offer != offered.end()) {
-        const auto* policy = policy_offer != offered.end() ? &policy_offer->second : documents.trusted.document(DocumentKind::policy);
-        const auto* catalogue =
-            catalogue_offer != offered.end() ? &catalogue_offer->second : documents.trusted.document(DocumentKind::catalogue);
+        const auto* policy = policy_offer != offered.end()
+                                 ? &policy_offer->second
+                                 : documents.trusted.document(DocumentKind::policy);
+        const auto* catalogue = catalogue_offer != offered.end()
+                                    ? &catalogue_offer->second
+                                    : documents.trusted.document(DocumentKind::catalogue);
         const auto parsed = parse_policy(policy, catalogue);
         const bool is_whole = policy && catalogue;
         if (is_whole && !parsed) {
@@ -112,8 +127,9 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
             offered.erase(DocumentKind::policy);
             offered.erase(DocumentKind::catalogue);
         } else if (parsed && parsed->valid_from() > step.now.wall) {
-            // In force from its valid_from: until then the one before is served, and its freshness with it. Its
-            // signature is checked now all the same, so that a mistake shows when a person is there.
+            // In force from its valid_from: until then the one before is served, and its freshness
+            // with it. Its signature is checked now all the same, so that a mistake shows when a
+            // person is there.
             auto trial = documents.trusted;
             for (const auto kind : kinds_in_order) {
                 const auto it = offered.find(kind);
@@ -133,7 +149,8 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
     }
 
     const auto freshness = offered.find(DocumentKind::freshness);
-    if (freshness != offered.end() && documents.staged_from.is_set() && speaks_of_later(documents, freshness->second)) {
+    if (freshness != offered.end() && documents.staged_from.is_set() &&
+        speaks_of_later(documents, freshness->second)) {
         auto trial = documents.trusted;
         if (trial.accept(freshness->second, step.now.wall)) stage(step, freshness->second);
         offered.erase(freshness);
@@ -149,8 +166,10 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
         }
         keep(step, it->second);
         any = true;
-        policy_touched = policy_touched || kind == DocumentKind::policy || kind == DocumentKind::catalogue;
-        step.record(LogEvent::document_loaded, {}, {}, static_cast<std::int64_t>(it->second.version));
+        policy_touched =
+            policy_touched || kind == DocumentKind::policy || kind == DocumentKind::catalogue;
+        step.record(LogEvent::document_loaded, {}, {},
+                    static_cast<std::int64_t>(it->second.version));
         if (kind == DocumentKind::registry) registry_changed(step, before);
     }
     if (policy_touched) {
@@ -169,13 +188,16 @@ Result<void> load_documents(CoreState& state, store::Transaction& tx) {
         }
         const auto record = tables::documents.get(tx, number(kind));
         if (!record) continue;
-        if (!state.documents.trusted.accept(record->document, record->accepted_at)) return fail(ErrorCode::store_failed);
+        if (!state.documents.trusted.accept(record->document, record->accepted_at))
+            return fail(ErrorCode::store_failed);
     }
     if (tx.failed()) return fail(tx.failure().code);
     publish_registry(state);
     const auto& trusted = state.documents.trusted;
-    state.documents.policy = parse_policy(trusted.document(DocumentKind::policy), trusted.document(DocumentKind::catalogue));
-    if (trusted.document(DocumentKind::policy) && trusted.document(DocumentKind::catalogue) && !state.documents.policy) {
+    state.documents.policy = parse_policy(trusted.document(DocumentKind::policy),
+                                          trusted.document(DocumentKind::catalogue));
+    if (trusted.document(DocumentKind::policy) && trusted.document(DocumentKind::catalogue) &&
+        !state.documents.policy) {
         return fail(ErrorCode::store_failed);
     }
     if (!state.documents.staged.empty()) {
@@ -196,9 +218,12 @@ void on_load_documents(Step& step, const LoadDocuments& load) {
     for (const auto& document : load.documents) {
         const auto& staged = step.state.documents.staged;
         const auto waiting = staged.find(document.kind);
-        if (is_held(step.state.documents, document) || (waiting != staged.end() && waiting->second == document)) continue;
+        if (is_held(step.state.documents, document) ||
+            (waiting != staged.end() && waiting->second == document))
+            continue;
         const auto it = offered.find(document.kind);
-        if (it == offered.end() || it->second.version < document.version) offered.insert_or_assign(document.kind, document);
+        if (it == offered.end() || it->second.version < document.version)
+            offered.insert_or_assign(document.kind, document);
     }
     if (!offered.empty()) take_documents(step, std::move(offered));
 }
@@ -219,8 +244,10 @@ void on_fetch_signed(Step& step, const FrameIn& in, const wire::FetchSigned& fet
     for (const auto kind : fetch.kinds) {
         const auto* document = step.state.documents.trusted.document(kind);
         if (!document) continue;
-        if (!answer.documents.empty() && bytes + document->body.size() > documents_per_frame_bytes_max) {
-            step.send(in.session, in.frame.frame().request, std::exchange(answer, {}), wire::Lane::urgent);
+        if (!answer.documents.empty() &&
+            bytes + document->body.size() > documents_per_frame_bytes_max) {
+            step.send(in.session, in.frame.frame().request, std::exchange(answer, {}),
+                      wire::Lane::urgent);
             bytes = 0;
         }
         bytes += document->body.size() + 1024;
@@ -235,11 +262,13 @@ void on_publish_inbox_key(Step& step, const FrameIn& in) {
     if (!step.registry()->inbox_belongs_to(certificate.inbox, certificate.agency)) {
         return step.refuse(in, ErrorCode::not_entitled, "inbox");
     }
-    if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) return step.refuse(in, ErrorCode::expired, "certificate");
+    if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall)
+        return step.refuse(in, ErrorCode::expired, "certificate");
     const auto held = step.get(tables::inbox_keys, certificate.inbox);
     if (held && held->certificate.agency == certificate.agency) {
         if (held->signed_certificate == frame.certificate) return step.answer(in, wire::Done{});
-        if (certificate.serial <= held->certificate.serial) return step.refuse(in, ErrorCode::version_went_back, "serial");
+        if (certificate.serial <= held->certificate.serial)
+            return step.refuse(in, ErrorCode::version_went_back, "serial");
     }
     InboxKeyRecord record;
     record.certificate = certificate;

@@ -1,4 +1,5 @@
-// The area's signed documents: judged by TrustedArea, kept, served, and never an older one than before.
+// The area's signed documents: judged by TrustedArea, kept, served, and never an older one than
+// before.
 #pragma once
 
 #include "broker/core/step.hpp"

@@ -1,5 +1,6 @@
-// What goes into the broker's core, and what comes out. Frames are decoded and their signatures checked before they get
-// here (verify.hpp); clock, chance and store come in beside them (core.hpp).
+// What goes into the broker's core, and what comes out. Frames are decoded and their signatures
+// checked before they get here (verify.hpp); clock, chance and store come in beside them
+// (core.hpp).
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@ struct SessionId {
     friend auto operator<=>(SessionId, SessionId) = default;
 };
 
-/// A verified frame of a host. `host` is the transport key's, by ZAP; nothing in the frame can claim another.
+/// A verified frame of a host. `host` is the transport key's, by ZAP; nothing in the frame can
+/// claim another.
 struct FrameIn {
     SessionId session;
     HostId host;
@@ -30,7 +32,8 @@ struct FrameIn {
     std::uint32_t frame_bytes = 0;
 };
 
-/// A frame that did not decode or verify: the core counts it, records it and answers with the typed error.
+/// A frame that did not decode or verify: the core counts it, records it and answers with the typed
+/// error.
 struct BadFrameIn {
     SessionId session;
     HostId host;
@@ -53,14 +56,22 @@ struct LoadDocuments {
 
 /// From the admin socket. `reply` ties the answer to the asker.
 struct OperatorCommand {
-    enum class Kind { status, tasks, release_standby, quarantine_list, confirm_clock, stats } kind{};
+    enum class Kind {
+        status,
+        tasks,
+        release_standby,
+        quarantine_list,
+        confirm_clock,
+        stats
+    } kind{};
     std::uint64_t reply = 0;
-    std::string argument;              ///< an id in text, for release_standby: "<sender>/<notification uuid>"
+    std::string argument;  ///< an id in text, for release_standby: "<sender>/<notification uuid>"
 };
 
 struct Input {
     std::variant<FrameIn, BadFrameIn, SessionClosed, Tick, LoadDocuments, OperatorCommand> body;
-    std::array<std::uint8_t, 32> entropy{};   ///< fresh for each input: ids made while working on it come from here
+    std::array<std::uint8_t, 32>
+        entropy{};  ///< fresh for each input: ids made while working on it come from here
 };
 
 // Effects leave only after the commit.
@@ -68,7 +79,7 @@ struct Input {
 struct SendFrame {
     SessionId session;
     wire::BrokerFrame frame;
-    wire::Lane lane{};                 ///< the shell's queue to that session drains in lane order
+    wire::Lane lane{};  ///< the shell's queue to that session drains in lane order
 };
 
 /// The host has a new session, is no longer listed, or broke the rules: forget the old one.
@@ -77,7 +88,8 @@ struct CloseSession {
     ErrorCode code{};
 };
 
-/// Registry in force has changed: ZAP must admit these keys only, the verifier must use this registry.
+/// Registry in force has changed: ZAP must admit these keys only, the verifier must use this
+/// registry.
 struct RegistryChanged {
     std::shared_ptr<const area::Registry> registry;
 };
@@ -96,7 +108,7 @@ struct Recorded {
 struct OperatorReply {
     std::uint64_t reply = 0;
     bool ok = false;
-    std::string json;                  ///< ids, counts, codes, times
+    std::string json;  ///< ids, counts, codes, times
 };
 
 using Effect = std::variant<SendFrame, CloseSession, RegistryChanged, Recorded, OperatorReply>;

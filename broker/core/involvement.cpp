@@ -21,15 +21,20 @@ void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
 }
 
-RollRecord roll_of(Step& step, const RollKey& key) { return step.get(tables::rolls, key).value_or(RollRecord{}); }
+RollRecord roll_of(Step& step, const RollKey& key) {
+    return step.get(tables::rolls, key).value_or(RollRecord{});
+}
 
 void change_held(Step& step, const RollKey& key, int by) {
     auto roll = roll_of(step, key);
-    roll.held = by < 0 && roll.held < static_cast<std::uint32_t>(-by) ? 0 : roll.held + static_cast<std::uint32_t>(by);
+    roll.held = by < 0 && roll.held < static_cast<std::uint32_t>(-by)
+                    ? 0
+                    : roll.held + static_cast<std::uint32_t>(by);
     step.put(tables::rolls, key, roll);
 }
 
-// Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring it back.
+// Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring
+// it back.
 void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial) {
     unindex(step, key, record);
     change_held(step, roll_key(record.claim), -1);
@@ -45,23 +50,28 @@ void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_
 Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim) {
     const auto* registry = step.registry();
     const auto* agency = registry->find_active_agency(claim.agency, step.now.wall);
-    if (!agency || claim.seat.agency != claim.agency || !registry->find_seat(claim.seat)) return fail(ErrorCode::not_entitled);
+    if (!agency || claim.seat.agency != claim.agency || !registry->find_seat(claim.seat))
+        return fail(ErrorCode::not_entitled);
     if (claim.tokens.empty()) return fail(ErrorCode::missing_field);
     if (claim.lease_until <= step.now.wall) return fail(ErrorCode::expired);
-    if (claim.lease_until - step.now.wall > limits::involvement_lease_max + limits::clock_skew_max) return fail(ErrorCode::bad_value);
+    if (claim.lease_until - step.now.wall > limits::involvement_lease_max + limits::clock_skew_max)
+        return fail(ErrorCode::bad_value);
     if (!step.policy()) return fail(ErrorCode::not_fresh);
     // Other relations are asked for, not deposited: the broker must not become a register of them.
     const auto* relation = step.policy()->find_relation(claim.relation);
     if (!relation || !relation->indexed) return fail(ErrorCode::not_available);
-    if (std::ranges::find(relation->claimed_by, agency->kind) == relation->claimed_by.end()) return fail(ErrorCode::not_entitled);
-    if (std::ranges::find(relation->roles, claim.seat.role) == relation->roles.end()) return fail(ErrorCode::not_entitled);
+    if (std::ranges::find(relation->claimed_by, agency->kind) == relation->claimed_by.end())
+        return fail(ErrorCode::not_entitled);
+    if (std::ranges::find(relation->roles, claim.seat.role) == relation->roles.end())
+        return fail(ErrorCode::not_entitled);
     return {};
 }
 
 bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     const auto prefix = key_of(token, key.agency);
     std::size_t others = 0;
-    step.tx.scan(tables::claims_by_token.space(), {.prefix = prefix, .limit = claims_per_token_max + 1, .keys_only = true},
+    step.tx.scan(tables::claims_by_token.space(),
+                 {.prefix = prefix, .limit = claims_per_token_max + 1, .keys_only = true},
                  [&](ByteView row, ByteView) {
                      const auto own = key_of(TokenClaim{token, key});
                      if (!std::ranges::equal(row, own)) ++others;
@@ -71,8 +81,8 @@ bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
 }
 
 // False: an equal or newer statement about this claim is held already.
-Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim, const wire::SignedClaim& signed_claim,
-                          std::uint64_t roll_serial) {
+Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
+                          const wire::SignedClaim& signed_claim, std::uint64_t roll_serial) {
     MASH_TRY_VOID(check_claim(step, claim));
     const ClaimKey key{claim.agency, claim.id};
     auto held = step.get(tables::claims, key);
@@ -86,13 +96,15 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim, const
     const auto statement = std::max(claim.serial, roll_serial);
     if (held && statement <= held->serial) return false;
     const auto roll = roll_of(step, roll_key(claim));
-    if ((!held || held->ended) && roll.held >= limits::roll_claims_max) return fail(ErrorCode::too_many);
+    if ((!held || held->ended) && roll.held >= limits::roll_claims_max)
+        return fail(ErrorCode::too_many);
     for (const auto& token : claim.tokens) {
         if (crowds_token(step, token, key)) return fail(ErrorCode::too_many);
     }
 
     if (held) {
-        if (held->lease_until != claim.lease_until) step.erase(tables::expiries, lease_due(*held, key));
+        if (held->lease_until != claim.lease_until)
+            step.erase(tables::expiries, lease_due(*held, key));
         if (!held->ended) {
             unindex(step, key, *held);
             change_held(step, roll_key(held->claim), -1);
@@ -118,26 +130,29 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim, const
 std::uint32_t end_missing(Step& step, const RollKey& key, std::uint64_t serial) {
     std::vector<ClaimKey> of_seat;
     const auto prefix = key_of(key);
-    for (auto& row : tables::claims_by_seat.collect_keys(step.tx, {.prefix = prefix})) of_seat.push_back(std::move(row.claim));
+    for (auto& row : tables::claims_by_seat.collect_keys(step.tx, {.prefix = prefix}))
+        of_seat.push_back(std::move(row.claim));
     std::uint32_t ended = 0;
     for (const auto& claim : of_seat) {
         auto record = step.get(tables::claims, claim);
-        if (!record || record->ended || record->roll_serial >= serial || record->serial >= serial) continue;
+        if (!record || record->ended || record->roll_serial >= serial || record->serial >= serial)
+            continue;
         end_claim(step, claim, std::move(*record), serial);
         ++ended;
     }
     return ended;
 }
 
-// A claim outlives the key that signed it, bounded by its lease; a revoked key proves nothing, not even what it signed
-// before. Asked once for each claim and registry version.
+// A claim outlives the key that signed it, bounded by its lease; a revoked key proves nothing, not
+// even what it signed before. Asked once for each claim and registry version.
 bool is_proved(Step& step, const ClaimKey& key, const ClaimRecord& record) {
-    const auto digest = crypto::labelled_hash("mash.v1.broker-claim", {record.signed_claim.body, record.signed_claim.signature.view()});
+    const auto digest = crypto::labelled_hash(
+        "mash.v1.broker-claim", {record.signed_claim.body, record.signed_claim.signature.view()});
     const auto known = step.state.proved_claims.find(key);
     if (known != step.state.proved_claims.end() && known->second == digest) return true;
     const auto* agency = step.registry()->find_active_agency(key.agency, step.now.wall);
-    if (!agency || !is_still_signed_by(*agency, step.now.wall, wire::label::claim, record.signed_claim.body,
-                                       record.signed_claim.signature)) {
+    if (!agency || !is_still_signed_by(*agency, step.now.wall, wire::label::claim,
+                                       record.signed_claim.body, record.signed_claim.signature)) {
         return false;
     }
     constexpr std::size_t proved_claims_max = 200'000;
@@ -165,7 +180,8 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
     }
     if (!claims.empty()) {
         accepted.held = roll_of(step, roll_key(claims.back())).held;
-        step.record(LogEvent::claim_recorded, claims.back().agency, {}, static_cast<std::int64_t>(claims.size()));
+        step.record(LogEvent::claim_recorded, claims.back().agency, {},
+                    static_cast<std::int64_t>(claims.size()));
     }
     step.answer(in, std::move(accepted));
 }
@@ -186,27 +202,34 @@ void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvemen
 }
 
 void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll) {
-    if (roll.parts == 0 || roll.parts > roll_parts_max || roll.part >= roll.parts) return step.refuse(in, ErrorCode::bad_value, "part");
+    if (roll.parts == 0 || roll.parts > roll_parts_max || roll.part >= roll.parts)
+        return step.refuse(in, ErrorCode::bad_value, "part");
     const RollKey key{roll.seat, roll.relation};
     const auto& claims = in.frame.claims();
     CHECK(claims.size() == roll.claims.size());
-    if (!step.registry()->find_seat(roll.seat) || roll.seat.agency != roll.agency) return step.refuse(in, ErrorCode::not_entitled, "seat");
+    if (!step.registry()->find_seat(roll.seat) || roll.seat.agency != roll.agency)
+        return step.refuse(in, ErrorCode::not_entitled, "seat");
     if (!step.policy()) return step.refuse(in, ErrorCode::not_fresh, "policy", {}, 5'000);
-    if (!step.policy()->relation_is_indexed(roll.relation)) return step.refuse(in, ErrorCode::not_available, "relation");
+    if (!step.policy()->relation_is_indexed(roll.relation))
+        return step.refuse(in, ErrorCode::not_available, "relation");
     for (const auto& claim : claims) {
-        if (claim.seat != roll.seat || claim.relation != roll.relation) return step.refuse(in, ErrorCode::bad_value, "claim");
+        if (claim.seat != roll.seat || claim.relation != roll.relation)
+            return step.refuse(in, ErrorCode::bad_value, "claim");
         const auto checked = check_claim(step, claim);
         if (!checked) return step.refuse(in, checked.error(), "claim");
     }
     auto record = roll_of(step, key);
-    if (roll.serial < record.serial) return step.refuse(in, ErrorCode::version_went_back, "roll_serial");
+    if (roll.serial < record.serial)
+        return step.refuse(in, ErrorCode::version_went_back, "roll_serial");
     const auto answer = [&] {
         const auto now_held = roll_of(step, key);
-        step.answer(in, wire::ClaimsAccepted{roll.serial, roll.part, now_held.held, now_held.complete ? now_held.ended : 0});
+        step.answer(in, wire::ClaimsAccepted{roll.serial, roll.part, now_held.held,
+                                             now_held.complete ? now_held.ended : 0});
     };
     if (roll.serial == record.serial && record.parts != 0) {
         if (record.parts != roll.parts) return step.refuse(in, ErrorCode::bad_value, "parts");
-        if (record.complete || std::ranges::binary_search(record.received, roll.part)) return answer();
+        if (record.complete || std::ranges::binary_search(record.received, roll.part))
+            return answer();
     } else {
         record.serial = roll.serial;
         record.parts = roll.parts;
@@ -239,21 +262,25 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
     std::set<ClaimKey> looked_at;
     for (const auto& token : tokens) {
         const auto prefix = key_of(token);
-        for (const auto& row : tables::claims_by_token.collect_keys(step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
+        for (const auto& row : tables::claims_by_token.collect_keys(
+                 step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
             if (looked_at.size() >= claims_looked_at_max) break;
             if (!looked_at.insert(row.claim).second) continue;
             auto record = step.get(tables::claims, row.claim);
             if (!record || record->ended || record->claim.starts > step.now.wall) continue;
             if (record->lease_until <= step.now.wall) continue;
-            const auto* agency = step.registry()->find_active_agency(row.claim.agency, step.now.wall);
+            const auto* agency =
+                step.registry()->find_active_agency(row.claim.agency, step.now.wall);
             if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
             if (area::link(tokens, record->claim, agency->kind) != area::Link::linked) continue;
             if (!is_proved(step, row.claim, *record)) continue;
-            // One claim proves a seat's relation; the one whose lease runs longest stays true longest.
+            // One claim proves a seat's relation; the one whose lease runs longest stays true
+            // longest.
             const auto place = std::pair(record->claim.seat, record->claim.relation);
             const auto it = found.find(place);
             if (it != found.end() && it->second.claim.lease_until >= record->lease_until) continue;
-            found.insert_or_assign(place, LinkedClaim{row.claim, record->claim, record->signed_claim});
+            found.insert_or_assign(place,
+                                   LinkedClaim{row.claim, record->claim, record->signed_claim});
         }
     }
     std::vector<LinkedClaim> linked;

@@ -1,5 +1,5 @@
-// Who works with the child of a token: claims signed by the agency that makes them, found by token alone. There is no
-// message that lists them, neither the area's nor another agency's.
+// Who works with the child of a token: claims signed by the agency that makes them, found by token
+// alone. There is no message that lists them, neither the area's nor another agency's.
 #pragma once
 
 #include "broker/core/step.hpp"
@@ -16,7 +16,8 @@ struct LinkedClaim {
     wire::InvolvementClaim claim;
     wire::SignedClaim signed_claim;
 };
-/// At most one for each seat and relation, sorted by those. Cost: the claims that share a token, bounded.
+/// At most one for each seat and relation, sorted by those. Cost: the claims that share a token,
+/// bounded.
 std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens);
 
 /// Removes a claim or its tombstone whose lease is over.

@@ -22,22 +22,27 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
             auto task = step.get(tables::tasks, subject_of<TaskId>(notice));
             if (!task || task->closed) return false;
             // Whoever it was escalated to is told of it as its own.
-            if (task->escalated_to && task->escalated_to->agency == notice.agency && task->task.owner.agency != notice.agency) {
+            if (task->escalated_to && task->escalated_to->agency == notice.agency &&
+                task->task.owner.agency != notice.agency) {
                 task->task.owner = *task->escalated_to;
             }
             step.send(session.id, 0, wire::TaskNotice{task->task}, wire::Lane::urgent);
             return true;
         }
         case NoticeKind::task_closed:
-            step.send(session.id, 0, wire::TaskClosed{subject_of<TaskId>(notice)}, wire::Lane::urgent);
+            step.send(session.id, 0, wire::TaskClosed{subject_of<TaskId>(notice)},
+                      wire::Lane::urgent);
             return false;
         case NoticeKind::authorisation: {
-            const auto held = step.get(tables::authorisations, subject_of<AuthorisationKey>(notice));
+            const auto held =
+                step.get(tables::authorisations, subject_of<AuthorisationKey>(notice));
             if (!held) return false;
-            step.send(session.id, 0, wire::AuthorisationFrame{held->authorisation}, wire::Lane::immediate);
+            step.send(session.id, 0, wire::AuthorisationFrame{held->authorisation},
+                      wire::Lane::immediate);
             return true;
         }
-        case NoticeKind::recall: return send_recall_notice(step, session, subject_of<HeldKey>(notice));
+        case NoticeKind::recall:
+            return send_recall_notice(step, session, subject_of<HeldKey>(notice));
     }
     return false;
 }
@@ -59,7 +64,8 @@ void send_notices(Step& step, Session& session) {
         if (agency < from.agency) continue;
         const auto prefix = key_of(agency);
         const auto start = agency == from.agency ? key_of(from) : Bytes{};
-        for (auto& notice : tables::notices.collect_keys(step.tx, {.prefix = prefix, .from = start, .limit = left + 1})) {
+        for (auto& notice : tables::notices.collect_keys(
+                 step.tx, {.prefix = prefix, .from = start, .limit = left + 1})) {
             if (left == 0) {
                 session.notices_from = std::move(notice);
                 return;

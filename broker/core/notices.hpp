@@ -1,4 +1,5 @@
-// What hosts are told again until it no longer applies: tasks, authorisations, recalls. Each is harmless twice.
+// What hosts are told again until it no longer applies: tasks, authorisations, recalls. Each is
+// harmless twice.
 #pragma once
 
 #include "broker/core/step.hpp"
@@ -8,7 +9,8 @@ namespace mash::broker {
 /// Keeps the notice and tells the agency's host at once if it is connected.
 void add_notice(Step& step, NoticeKey notice);
 
-/// One bounded round over what the agencies of the session's host have open; goes on where the last one stopped.
+/// One bounded round over what the agencies of the session's host have open; goes on where the last
+/// one stopped.
 void send_notices(Step& step, Session& session);
 
 }  // namespace mash::broker

@@ -9,12 +9,17 @@ namespace {
 constexpr std::size_t rows_in_answer_max = 500;
 constexpr std::size_t rows_counted_max = 100'000;
 
-// Names are of [a-z0-9_.-] and everything else is a number, a time or a word of ours: nothing needs escaping. The
-// codec and the registry's parser have checked the names; telephone numbers and reasons are not shown.
+// Names are of [a-z0-9_.-] and everything else is a number, a time or a word of ours: nothing needs
+// escaping. The codec and the registry's parser have checked the names; telephone numbers and
+// reasons are not shown.
 class Json {
 public:
-    Json& field(std::string_view name, std::string_view value) { return raw(name, '"' + std::string(value) + '"'); }
-    Json& field(std::string_view name, std::uint64_t value) { return raw(name, std::to_string(value)); }
+    Json& field(std::string_view name, std::string_view value) {
+        return raw(name, '"' + std::string(value) + '"');
+    }
+    Json& field(std::string_view name, std::uint64_t value) {
+        return raw(name, std::to_string(value));
+    }
     Json& field(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
     Json& raw(std::string_view name, const std::string& value) {
         if (!fields_.empty()) fields_ += ',';
@@ -47,7 +52,8 @@ std::string_view word(wire::TaskKind kind) {
 }
 
 std::size_t count(Step& step, store::Space space) {
-    return step.tx.scan(space, {.limit = rows_counted_max, .keys_only = true}, [](ByteView, ByteView) { return true; });
+    return step.tx.scan(space, {.limit = rows_counted_max, .keys_only = true},
+                        [](ByteView, ByteView) { return true; });
 }
 
 std::string status(Step& step) {
@@ -91,8 +97,10 @@ std::string tasks(Step& step) {
         open.push_back(Json()
                            .field("task", to_text(id))
                            .field("kind", word(record.task.kind))
-                           .field("owner", record.task.owner.agency.value() + "/" + record.task.owner.role.value())
-                           .field("notification", record.task.sender.value() + "/" + to_text(record.task.notification))
+                           .field("owner", record.task.owner.agency.value() + "/" +
+                                               record.task.owner.role.value())
+                           .field("notification", record.task.sender.value() + "/" +
+                                                      to_text(record.task.notification))
                            .field("type", record.task.type.value())
                            .field("role", record.task.role.value())
                            .field("due", to_rfc3339(record.task.due))
@@ -105,7 +113,8 @@ std::string tasks(Step& step) {
 
 std::string quarantine_list(Step& step) {
     std::vector<std::string> rows;
-    tables::quarantine.scan(step.tx, {.limit = rows_in_answer_max, .order = store::Order::descending},
+    tables::quarantine.scan(step.tx,
+                            {.limit = rows_in_answer_max, .order = store::Order::descending},
                             [&](const QuarantineKey& key, const QuarantineRecord& record) {
                                 rows.push_back(Json()
                                                    .field("at", to_rfc3339(key.at))
@@ -150,7 +159,8 @@ void on_operator(Step& step, const OperatorCommand& command) {
         case OperatorCommand::Kind::release_standby: {
             const auto released = release(step, command.argument);
             reply.ok = released.has_value();
-            reply.json = released ? *released : Json().field("error", name_of(released.error())).done();
+            reply.json =
+                released ? *released : Json().field("error", name_of(released.error())).done();
             break;
         }
     }

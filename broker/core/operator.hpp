@@ -1,4 +1,5 @@
-// The operator's questions and the few acts that are theirs. Answers hold ids, codes, counts and times.
+// The operator's questions and the few acts that are theirs. Answers hold ids, codes, counts and
+// times.
 #pragma once
 
 #include "broker/core/step.hpp"

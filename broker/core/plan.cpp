@@ -15,19 +15,24 @@ constexpr std::size_t claims_in_plan_max = limits::facts_max - authorisations_ma
 
 struct Gathered {
     wire::PlanFacts facts;
-    std::vector<wire::Token> tokens;   ///< subject's own and those of every linked claim
-    std::vector<Seat> hidden;          ///< involved, used by this row, not for the sender's eyes
+    std::vector<wire::Token> tokens;  ///< subject's own and those of every linked claim
+    std::vector<Seat> hidden;         ///< involved, used by this row, not for the sender's eyes
 };
 
-void refuse_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request, ErrorCode code, std::string detail,
-                 std::uint32_t retry_after_ms = 0) {
-    step.record_code(LogEvent::plan_refused, code, in.host, request.facts.sender, request.notification);
+void refuse_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request, ErrorCode code,
+                 std::string detail, std::uint32_t retry_after_ms = 0) {
+    step.record_code(LogEvent::plan_refused, code, in.host, request.facts.sender,
+                     request.notification);
     step.refuse(in, code, std::move(detail), request.notification, retry_after_ms);
 }
 
-// One fact that does not prove itself spoils the whole plan at the agent: each is tried alone before it goes in.
-bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::PlanFacts& facts, area::Proof proof) {
-    return area::facts_for(request.notification, request.facts, facts, *step.registry(), *step.policy(), proof).has_value();
+// One fact that does not prove itself spoils the whole plan at the agent: each is tried alone
+// before it goes in.
+bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::PlanFacts& facts,
+                   area::Proof proof) {
+    return area::facts_for(request.notification, request.facts, facts, *step.registry(),
+                           *step.policy(), proof)
+        .has_value();
 }
 
 Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency& sender) {
@@ -44,14 +49,20 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     gathered.tokens = stated.tokens;
     for (auto& linked : linked_claims(step, stated.tokens)) {
         if (gathered.tokens.size() < plan_tokens_max) {
-            gathered.tokens.insert(gathered.tokens.end(), linked.claim.tokens.begin(), linked.claim.tokens.end());
+            gathered.tokens.insert(gathered.tokens.end(), linked.claim.tokens.begin(),
+                                   linked.claim.tokens.end());
         }
-        if (!area::row_uses_relation(stated, sender.kind, linked.claim.relation, policy, step.now.wall)) continue;
-        if (area::may_know_involved(sender.kind, stated.sender_role, linked.claim.relation, policy)) {
+        if (!area::row_uses_relation(stated, sender.kind, linked.claim.relation, policy,
+                                     step.now.wall))
+            continue;
+        if (area::may_know_involved(sender.kind, stated.sender_role, linked.claim.relation,
+                                    policy)) {
             wire::PlanFacts alone;
             alone.decided_at = facts.decided_at;
             alone.claims.push_back(linked.signed_claim);
-            if (facts.claims.size() >= claims_in_plan_max || !proves_itself(step, request, alone, area::Proof::already_checked)) continue;
+            if (facts.claims.size() >= claims_in_plan_max ||
+                !proves_itself(step, request, alone, area::Proof::already_checked))
+                continue;
             facts.claims.push_back(std::move(linked.signed_claim));
         } else if (linked.claim.agency != stated.sender) {
             gathered.hidden.push_back(linked.claim.seat);
@@ -65,21 +76,26 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     if (!stated.thread.is_zero() && !stated.thread_seats.empty()) {
         const auto known = step.get(tables::thread_seats, {stated.sender, stated.thread});
         for (const auto& seat : stated.thread_seats) {
-            if (known && std::ranges::binary_search(known->seats, seat)) facts.thread_seats.push_back(seat);
+            if (known && std::ranges::binary_search(known->seats, seat))
+                facts.thread_seats.push_back(seat);
         }
     }
     for (auto& authorisation : authorisations_for(step, item, request.authorisations)) {
         wire::PlanFacts alone;
         alone.decided_at = facts.decided_at;
         alone.authorisations.push_back(authorisation);
-        if (facts.authorisations.size() >= authorisations_max || !proves_itself(step, request, alone, area::Proof::check)) continue;
+        if (facts.authorisations.size() >= authorisations_max ||
+            !proves_itself(step, request, alone, area::Proof::check))
+            continue;
         facts.authorisations.push_back(std::move(authorisation));
     }
     return gathered;
 }
 
-// The keys of every inbox the decision names; an inbox that has certified none is a gap that somebody rings about.
-void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFacts& facts, std::vector<InboxId>& connected) {
+// The keys of every inbox the decision names; an inbox that has certified none is a gap that
+// somebody rings about.
+void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFacts& facts,
+                      std::vector<InboxId>& connected) {
     std::set<InboxId> named;
     for (const auto& recipient : decision.recipients) {
         named.insert(recipient.inbox);
@@ -92,8 +108,8 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
         if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) continue;
         const auto* owner = step.registry()->agency_of_inbox(inbox);
         if (!owner || owner->id != certificate.agency) continue;
-        if (!is_still_signed_by(*owner, step.now.wall, wire::label::inbox_certificate, key->signed_certificate.body,
-                                key->signed_certificate.signature)) {
+        if (!is_still_signed_by(*owner, step.now.wall, wire::label::inbox_certificate,
+                                key->signed_certificate.body, key->signed_certificate.signature)) {
             continue;
         }
         facts.certificates.push_back(std::move(key->signed_certificate));
@@ -104,13 +120,17 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
 bool is_danger(const Step& step, const wire::RoutingFacts& facts, const wire::Decision& decision) {
     const auto* type = step.policy()->find_type(facts.type);
     if (type && type->danger) return true;
-    return std::ranges::any_of(decision.recipients, [](const auto& recipient) { return recipient.urgency <= wire::Urgency::u2; });
+    return std::ranges::any_of(decision.recipients, [](const auto& recipient) {
+        return recipient.urgency <= wire::Urgency::u2;
+    });
 }
 
-void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision) {
+void open_tasks(Step& step, const ItemKey& item, const TypeId& type,
+                const wire::Decision& decision) {
     for (const auto& held : decision.held) open_held(step, item, type, held);
     if (!decision.recipients.empty()) return;  // the gaps open with the acceptance
-    for (const auto& gap : decision.not_connected) open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+    for (const auto& gap : decision.not_connected)
+        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
 }
 
 LogEvent event_of(const wire::Decision& decision) {
@@ -122,31 +142,40 @@ LogEvent event_of(const wire::Decision& decision) {
 
 void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request) {
     const auto& facts = request.facts;
-    if (!step.policy()) return refuse_plan(step, in, request, ErrorCode::not_fresh, "policy", 5'000);
+    if (!step.policy())
+        return refuse_plan(step, in, request, ErrorCode::not_fresh, "policy", 5'000);
     const auto* sender = step.registry()->find_active_agency(facts.sender, step.now.wall);
-    if (!sender || sender->host != in.host) return refuse_plan(step, in, request, ErrorCode::wrong_host, "sender");
+    if (!sender || sender->host != in.host)
+        return refuse_plan(step, in, request, ErrorCode::wrong_host, "sender");
     if (std::ranges::find(sender->roles, facts.sender_role) == sender->roles.end()) {
         return refuse_plan(step, in, request, ErrorCode::not_entitled, "sender_role");
     }
-    const auto skew = request.asked_at > step.now.wall ? request.asked_at - step.now.wall : step.now.wall - request.asked_at;
-    if (skew > limits::clock_skew_max) return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
+    const auto skew = request.asked_at > step.now.wall ? request.asked_at - step.now.wall
+                                                       : step.now.wall - request.asked_at;
+    if (skew > limits::clock_skew_max)
+        return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
     const double per_minute = step.state.config.plan_requests_per_minute;
-    const auto wait = take(step.state.plan_budgets[facts.sender], step.now.steady, per_minute / 60.0, std::max(1.0, per_minute));
+    const auto wait = take(step.state.plan_budgets[facts.sender], step.now.steady,
+                           per_minute / 60.0, std::max(1.0, per_minute));
     if (wait.count() > 0) {
         ++step.state.counters.busy;
-        return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget", static_cast<std::uint32_t>(wait.count()));
+        return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget",
+                           static_cast<std::uint32_t>(wait.count()));
     }
 
     const ItemKey item{facts.sender, request.notification};
     auto gathered = gather(step, request, *sender);
-    const auto input = area::facts_for(request.notification, facts, gathered.facts, *step.registry(), *step.policy(),
-                                       area::Proof::already_checked);
+    const auto input =
+        area::facts_for(request.notification, facts, gathered.facts, *step.registry(),
+                        *step.policy(), area::Proof::already_checked);
     if (!input) return refuse_plan(step, in, request, input.error(), "facts");
     auto decision = area::decide(*input, *step.registry(), *step.policy());
     const auto fresh = step.state.documents.trusted.check_fresh(step.now.wall);
     if (!fresh) {
-        step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender, request.notification);
-        if (!is_danger(step, facts, decision)) return refuse_plan(step, in, request, ErrorCode::not_fresh, "freshness", 60'000);
+        step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender,
+                         request.notification);
+        if (!is_danger(step, facts, decision))
+            return refuse_plan(step, in, request, ErrorCode::not_fresh, "freshness", 60'000);
     }
 
     PlanRecord plan;
@@ -161,7 +190,9 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     add_certificates(step, decision, gathered.facts, plan.connected);
     plan.decision = decision;
     // Time first, so that what is out of date stands at the start of its space.
-    const PlanId id(uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())), step.draw<10>()));
+    const PlanId id(
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
+                step.draw<10>()));
     step.put(tables::plans, id, plan);
 
     AskedRecord asked;
@@ -180,7 +211,8 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     if (!step.get(tables::notifications, item)) open_tasks(step, item, facts.type, decision);
 
     ++step.state.counters.plans;
-    step.record(event_of(decision), facts.sender, request.notification, static_cast<std::int64_t>(decision.recipients.size()));
+    step.record(event_of(decision), facts.sender, request.notification,
+                static_cast<std::int64_t>(decision.recipients.size()));
     wire::DisclosurePlan answer;
     answer.id = id;
     answer.notification = request.notification;

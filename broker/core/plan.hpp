@@ -1,4 +1,5 @@
-// Answers "may I, and to whom?": gathers the facts the sender may know of, runs the rules, keeps plan and request.
+// Answers "may I, and to whom?": gathers the facts the sender may know of, runs the rules, keeps
+// plan and request.
 #pragma once
 
 #include "broker/core/step.hpp"

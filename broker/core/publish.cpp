@@ -10,8 +10,10 @@
 namespace mash::broker {
 namespace {
 
-// Signed anew each time from what is stored: the same body for the same notification, whatever key is in use now.
-void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const NotificationRecord& record) {
+// Signed anew each time from what is stored: the same body for the same notification, whatever key
+// is in use now.
+void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item,
+                     const NotificationRecord& record) {
     wire::AcceptedBody body;
     body.id = item.id;
     body.sender = item.sender;
@@ -23,23 +25,28 @@ void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const N
     step.answer(in, std::move(accepted));
 }
 
-void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCode code, std::string detail) {
+void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCode code,
+                    std::string detail) {
     ++step.state.counters.refused;
     step.record_code(LogEvent::notification_refused, code, in.host, item.sender, item.id);
     step.refuse(in, code, std::move(detail), item.id);
 }
 
 // The plan must be of this sender and this notification, still good, and of the documents in force.
-Result<void> check_plan(const Step& step, const ItemKey& item, const std::optional<PlanRecord>& plan, const char*& detail) {
+Result<void> check_plan(const Step& step, const ItemKey& item,
+                        const std::optional<PlanRecord>& plan, const char*& detail) {
     detail = "plan_unknown";
     if (!plan || plan->item != item) return fail(ErrorCode::stale_plan);
     detail = "plan_expired";
-    if (plan->expires_at <= step.now.wall && !step.expiries_paused()) return fail(ErrorCode::stale_plan);
+    if (plan->expires_at <= step.now.wall && !step.expiries_paused())
+        return fail(ErrorCode::stale_plan);
     const auto& trusted = step.state.documents.trusted;
     detail = "policy_changed";
-    if (plan->policy_version != trusted.version(wire::DocumentKind::policy)) return fail(ErrorCode::stale_plan);
+    if (plan->policy_version != trusted.version(wire::DocumentKind::policy))
+        return fail(ErrorCode::stale_plan);
     detail = "registry_changed";
-    if (plan->registry_version != trusted.version(wire::DocumentKind::registry)) return fail(ErrorCode::stale_plan);
+    if (plan->registry_version != trusted.version(wire::DocumentKind::registry))
+        return fail(ErrorCode::stale_plan);
     return {};
 }
 
@@ -50,11 +57,13 @@ bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>
     for (const auto& parcel : sealed.parcels) {
         const auto share = shares.find(parcel.recipient);
         if (share == shares.end() || parcel.lane != share->second.lane) return false;
-        if (!std::ranges::equal(parcel.views, share->second.views, {}, &wire::ViewDigest::view)) return false;
+        if (!std::ranges::equal(parcel.views, share->second.views, {}, &wire::ViewDigest::view))
+            return false;
         for (const auto& view : parcel.views) named.insert(view.view);
     }
     return sealed.views.size() == named.size() &&
-           std::ranges::all_of(sealed.views, [&](const auto& view) { return named.contains(view.view); });
+           std::ranges::all_of(sealed.views,
+                               [&](const auto& view) { return named.contains(view.view); });
 }
 
 InboxRoute route_to(const InboxId& inbox) {
@@ -66,7 +75,9 @@ InboxRoute route_to(const InboxId& inbox) {
 }
 
 SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<InboxId>& connected) {
-    const auto is_connected = [&](const InboxId& inbox) { return std::ranges::binary_search(connected, inbox); };
+    const auto is_connected = [&](const InboxId& inbox) {
+        return std::ranges::binary_search(connected, inbox);
+    };
     SeatRecord seat;
     seat.seat = recipient.seat;
     seat.act = recipient.act;
@@ -79,15 +90,18 @@ SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<Inbox
     for (const auto& standby : recipient.standbys) {
         if (!is_connected(standby.inbox) || standby.inbox == recipient.inbox) continue;
         auto it = std::ranges::find(seat.inboxes, standby.inbox, &InboxRoute::inbox);
-        if (it == seat.inboxes.end()) it = seat.inboxes.insert(seat.inboxes.end(), route_to(standby.inbox));
+        if (it == seat.inboxes.end())
+            it = seat.inboxes.insert(seat.inboxes.end(), route_to(standby.inbox));
         it->is_alternate = it->is_alternate || standby.cause == wire::StandbyCause::alternate;
-        it->is_out_of_hours = it->is_out_of_hours || standby.cause == wire::StandbyCause::out_of_hours;
+        it->is_out_of_hours =
+            it->is_out_of_hours || standby.cause == wire::StandbyCause::out_of_hours;
     }
     return seat;
 }
 
 // The seats this plan named, so that later plans of the thread may count on them.
-void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread, const wire::Decision& decision) {
+void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
+                     const wire::Decision& decision) {
     const std::tuple key{item.sender, thread};
     auto known = step.get(tables::thread_seats, key);
     const bool is_first = !known;
@@ -100,7 +114,11 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread, co
         seats.seats.insert(place, recipient.seat);
     }
     if (is_first || seats.seats.size() != before) step.put(tables::thread_seats, key, seats);
-    if (is_first) step.put(tables::expiries, {step.now.wall + limits::tombstone_retention, DueKind::thread, key_of(item.sender, thread)}, {});
+    if (is_first)
+        step.put(tables::expiries,
+                 {step.now.wall + limits::tombstone_retention, DueKind::thread,
+                  key_of(item.sender, thread)},
+                 {});
 }
 
 // Everyone the decision names who cannot be reached by a parcel: somebody rings.
@@ -112,19 +130,22 @@ void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRe
     for (const auto& recipient : plan.decision.recipients) {
         if (!soonest.is_set() || recipient.take_by < soonest) soonest = recipient.take_by;
         if (std::ranges::binary_search(plan.connected, recipient.inbox)) continue;
-        open_not_connected(step, item, type, recipient.seat.role, recipient.seat, {}, recipient.take_by);
+        open_not_connected(step, item, type, recipient.seat.role, recipient.seat, {},
+                           recipient.take_by);
     }
     for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat.role, seat, soonest);
 }
 
-NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in, const PlanRecord& plan) {
+NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
+                          const PlanRecord& plan) {
     auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
     const auto& routing = in.frame.routing();
     NotificationRecord record;
     record.digest = in.frame.notification_digest();
     record.accepted_at = step.now.wall;
     record.type = routing.facts.type;
-    record.thread = routing.facts.thread.is_zero() ? ThreadId(item.id.value()) : routing.facts.thread;
+    record.thread =
+        routing.facts.thread.is_zero() ? ThreadId(item.id.value()) : routing.facts.thread;
     record.plan = routing.plan;
     record.tokens = plan.tokens;
     for (const auto& recipient : plan.decision.recipients) {
@@ -143,10 +164,12 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in, co
 
 }  // namespace
 
-std::map<InboxId, Share> shares_of(const wire::Decision& decision, const std::vector<InboxId>& connected) {
+std::map<InboxId, Share> shares_of(const wire::Decision& decision,
+                                   const std::vector<InboxId>& connected) {
     std::map<InboxId, Share> shares;
     const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
-        if (std::ranges::binary_search(connected, inbox)) shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
+        if (std::ranges::binary_search(connected, inbox))
+            shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
     };
     for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
     for (const auto& recipient : decision.recipients) {
@@ -170,12 +193,16 @@ void on_publish(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
-    const auto facts = crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(routing.facts)});
-    if (facts != plan->facts) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "facts");
+    const auto facts =
+        crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(routing.facts)});
+    if (facts != plan->facts)
+        return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "facts");
     const auto shares = shares_of(plan->decision, plan->connected);
-    if (shares.empty()) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "no_recipients");
+    if (shares.empty())
+        return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "no_recipients");
     const auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
-    if (!fits(sealed, shares)) return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
+    if (!fits(sealed, shares))
+        return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
 
     const auto record = accept(step, item, in, *plan);
     ++step.state.counters.accepted;

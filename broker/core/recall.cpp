@@ -11,14 +11,18 @@ namespace mash::broker {
 namespace {
 
 // An excluded inbox never learns that there was anything to recall.
-bool is_told(const InboxRoute& route) { return route.state != RouteState::excluded && !route.was_recalled; }
+bool is_told(const InboxRoute& route) {
+    return route.state != RouteState::excluded && !route.was_recalled;
+}
 
 AgencyId agency_of(const Step& step, const InboxId& inbox) {
     const auto* agency = step.registry()->agency_of_inbox(inbox);
     return agency ? agency->id : AgencyId();
 }
 
-bool may_have_arrived(const InboxRoute& route) { return !route.delivery.is_zero() && route.state != RouteState::excluded; }
+bool may_have_arrived(const InboxRoute& route) {
+    return !route.delivery.is_zero() && route.state != RouteState::excluded;
+}
 
 bool settle_if_confirmed(Step& step, const ItemKey& item, SeatRecord& seat) {
     const bool is_open = std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
@@ -59,14 +63,15 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {
             const auto agency = agency_of(step, route.inbox);
-            if (is_told(route) && !agency.empty()) add_notice(step, {agency, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
+            if (is_told(route) && !agency.empty())
+                add_notice(step, {agency, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
         }
     }
     step.answer(in, wire::Done{});
 }
 
-bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat, const AgencyId& from,
-                    const DeliveryId& delivery) {
+bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
+                    const AgencyId& from, const DeliveryId& delivery) {
     if (!record.recalled) return false;
     for (auto& route : seat.inboxes) {
         if (!step.registry()->inbox_belongs_to(route.inbox, from)) continue;
@@ -78,12 +83,15 @@ bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record,
     return settle_if_confirmed(step, item, seat);
 }
 
-void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record, const InboxId& inbox) {
+void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
+                   const InboxId& inbox) {
     for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
             if (route.inbox != inbox || !may_have_arrived(route)) continue;
             route.was_recalled = false;
-            step.put(tables::notices, {agency_of(step, inbox), NoticeKind::recall, key_of(HeldKey{inbox, item})}, {});
+            step.put(tables::notices,
+                     {agency_of(step, inbox), NoticeKind::recall, key_of(HeldKey{inbox, item})},
+                     {});
         }
     }
 }

@@ -31,7 +31,8 @@ bool is_agents(Rung rung) {
     return false;
 }
 
-// By its name in the plan; or, where a standby belongs to another agency, by the seat that agency knows it as.
+// By its name in the plan; or, where a standby belongs to another agency, by the seat that agency
+// knows it as.
 SeatRecord* find_seat(const Step& step, NotificationRecord& record, const Seat& name) {
     const auto it = std::ranges::find(record.seats, name, &SeatRecord::seat);
     if (it != record.seats.end()) return &*it;
@@ -43,7 +44,8 @@ SeatRecord* find_seat(const Step& step, NotificationRecord& record, const Seat& 
     return nullptr;
 }
 
-// What was released to an inbox of `from`, whatever became of it since. Others have nothing to confirm.
+// What was released to an inbox of `from`, whatever became of it since. Others have nothing to
+// confirm.
 bool was_given_to(const Step& step, const InboxRoute& route, const AgencyId& from) {
     return !route.delivery.is_zero() && step.registry()->inbox_belongs_to(route.inbox, from);
 }
@@ -55,12 +57,16 @@ bool is_automatic(const Step& step, const InboxId& inbox) {
     return seat != agency->seats.end() && !seat->people;
 }
 
-// The route an entry speaks of: the delivery it names, wherever in the item that is; else any of the seat on its way.
-void reach_inbox(Step& step, const ItemKey& item, NotificationRecord& record, const SeatRecord& seat, const AgencyId& from,
-                 const DeliveryId& delivery, RouteState state) {
+// The route an entry speaks of: the delivery it names, wherever in the item that is; else any of
+// the seat on its way.
+void reach_inbox(Step& step, const ItemKey& item, NotificationRecord& record,
+                 const SeatRecord& seat, const AgencyId& from, const DeliveryId& delivery,
+                 RouteState state) {
     for (auto& other : record.seats) {
         for (auto& route : other.inboxes) {
-            if (route.state != RouteState::waiting || !step.registry()->inbox_belongs_to(route.inbox, from)) continue;
+            if (route.state != RouteState::waiting ||
+                !step.registry()->inbox_belongs_to(route.inbox, from))
+                continue;
             if (delivery.is_zero() ? other.seat != seat.seat : route.delivery != delivery) continue;
             unqueue_route(step, item, record, route);
             route.state = state;
@@ -74,8 +80,9 @@ void settle(Step& step, const ItemKey& item, SeatRecord& seat) {
 }
 
 // One entry of a receipt that is known to be the agency's to give.
-void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat, const AgencyId& from,
-                 const wire::ReceiptEntry& entry, const DeliveryId& delivery) {
+void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
+                 const AgencyId& from, const wire::ReceiptEntry& entry,
+                 const DeliveryId& delivery) {
     const bool is_new = !has_rung(seat, entry.rung);
     bool counts = true;
     switch (entry.rung) {
@@ -83,25 +90,28 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
         case Rung::undecryptable:
             reach_inbox(step, item, record, seat, from, delivery, RouteState::refused);
             if (is_new) step.record(LogEvent::delivery_refused, from, item.id);
-            // An inbox that holds the item already and refuses a second sealing of it has what it needs.
+            // An inbox that holds the item already and refuses a second sealing of it has what it
+            // needs.
             if (is_new && !has_rung(seat, Rung::stored)) {
-                open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {}, seat.take_by);
+                open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
+                                   seat.take_by);
             }
             break;
         case Rung::recalled:
-            // The rung is reached when every inbox of the seat that may hold the item has confirmed.
+            // The rung is reached when every inbox of the seat that may hold the item has
+            // confirmed.
             counts = confirm_recall(step, item, record, seat, from, delivery);
             break;
-        default:
-            reach_inbox(step, item, record, seat, from, delivery, RouteState::stored);
-            break;
+        default: reach_inbox(step, item, record, seat, from, delivery, RouteState::stored); break;
     }
     if (counts) seat.rungs |= bit(entry.rung);
-    const bool is_handed_over = entry.rung == Rung::handed_over &&
+    const bool is_handed_over =
+        entry.rung == Rung::handed_over &&
         std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
             return route.state == RouteState::stored && is_automatic(step, route.inbox);
         });
-    if (entry.rung == Rung::taken || entry.rung == Rung::decided || is_handed_over) settle(step, item, seat);
+    if (entry.rung == Rung::taken || entry.rung == Rung::decided || is_handed_over)
+        settle(step, item, seat);
 }
 
 void send_due(Step& step, Session& session, const ReceiptKey& key, ReceiptRecord receipt) {
@@ -132,11 +142,13 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
     if (!receipts.deliveries.empty() && receipts.deliveries.size() != body.entries.size()) {
         return step.refuse(in, ErrorCode::malformed, "deliveries");
     }
-    // First all of it is looked at, then all of it counts or none: a batch travels on as it was signed.
+    // First all of it is looked at, then all of it counts or none: a batch travels on as it was
+    // signed.
     std::map<NotificationId, NotificationRecord> records;
     std::set<NotificationId> unknown;
     for (const auto& entry : body.entries) {
-        if (!is_agents(entry.rung)) return step.refuse(in, ErrorCode::not_entitled, "rung", entry.notification);
+        if (!is_agents(entry.rung))
+            return step.refuse(in, ErrorCode::not_entitled, "rung", entry.notification);
         if (records.contains(entry.notification) || unknown.contains(entry.notification)) continue;
         auto record = step.get(tables::notifications, {body.sender, entry.notification});
         if (record) {
@@ -149,15 +161,18 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
         const auto it = records.find(entry.notification);
         if (it == records.end()) continue;
         auto* seat = find_seat(step, it->second, entry.seat);
-        const bool was_given = seat && std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
-            return was_given_to(step, route, body.from);
-        });
-        const bool confirms_standby = seat && it->second.recalled && entry.rung == Rung::recalled &&
+        const bool was_given =
+            seat && std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
+                return was_given_to(step, route, body.from);
+            });
+        const bool confirms_standby =
+            seat && it->second.recalled && entry.rung == Rung::recalled &&
             std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
                 return step.registry()->inbox_belongs_to(route.inbox, body.from);
             });
         if (was_given || confirms_standby) continue;
-        step.record_code(LogEvent::receipt_refused, ErrorCode::not_entitled, in.host, body.from, entry.notification);
+        step.record_code(LogEvent::receipt_refused, ErrorCode::not_entitled, in.host, body.from,
+                         entry.notification);
         return step.refuse(in, ErrorCode::not_entitled, "receipt", entry.notification);
     }
 
@@ -165,13 +180,15 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
     for (std::size_t i = 0; i < body.entries.size(); ++i) {
         const auto& entry = body.entries[i];
         const auto it = records.find(entry.notification);
-        // Accepted after the backup that this broker was restored from: the item comes again, and its rungs with it.
+        // Accepted after the backup that this broker was restored from: the item comes again, and
+        // its rungs with it.
         if (it == records.end()) continue;
         auto& record = it->second;
         auto& seat = *find_seat(step, record, entry.seat);
         const auto before = seat.rungs;
         const auto delivery = receipts.deliveries.empty() ? DeliveryId() : receipts.deliveries[i];
-        apply_entry(step, {body.sender, entry.notification}, record, seat, body.from, entry, delivery);
+        apply_entry(step, {body.sender, entry.notification}, record, seat, body.from, entry,
+                    delivery);
         any_new = any_new || seat.rungs != before;
     }
     for (auto& [id, record] : records) {
@@ -180,12 +197,15 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
         step.put(tables::notifications, item, record);
     }
     ++step.state.counters.receipts;
-    step.record(LogEvent::receipt_recorded, body.from, {}, static_cast<std::int64_t>(body.entries.size()));
-    if (any_new) forward(step, {body.sender, body.batch, body.from}, {receipts.body, receipts.signature});
+    step.record(LogEvent::receipt_recorded, body.from, {},
+                static_cast<std::int64_t>(body.entries.size()));
+    if (any_new)
+        forward(step, {body.sender, body.batch, body.from}, {receipts.body, receipts.signature});
     step.answer(in, wire::ReceiptsAck{body.batch});
 }
 
-void on_receipts_ack(Step& step, const FrameIn& in, Session& session, const wire::ReceiptsAck& ack) {
+void on_receipts_ack(Step& step, const FrameIn& in, Session& session,
+                     const wire::ReceiptsAck& ack) {
     // Only what this session was sent: an id alone says nothing.
     for (auto it = session.receipts.begin(); it != session.receipts.end();) {
         if (it->first.batch != ack.batch) {
@@ -195,7 +215,10 @@ void on_receipts_ack(Step& step, const FrameIn& in, Session& session, const wire
         if (const auto receipt = step.get(tables::receipts_due, it->first)) {
             step.erase(tables::receipts_due, it->first);
             step.put(tables::receipts_kept, it->first, *receipt);
-            step.put(tables::expiries, {step.now.wall + step.state.config.retention_after_taken, DueKind::receipt, key_of(it->first)}, {});
+            step.put(tables::expiries,
+                     {step.now.wall + step.state.config.retention_after_taken, DueKind::receipt,
+                      key_of(it->first)},
+                     {});
         }
         it = session.receipts.erase(it);
     }
@@ -228,7 +251,10 @@ void start_retention_if_settled(Step& step, const ItemKey& item, NotificationRec
     if (!record.has_content || record.retention_runs) return;
     if (!std::ranges::all_of(record.seats, &SeatRecord::settled)) return;
     record.retention_runs = true;
-    step.put(tables::expiries, {step.now.wall + step.state.config.retention_after_taken, DueKind::retention, key_of(item)}, {});
+    step.put(
+        tables::expiries,
+        {step.now.wall + step.state.config.retention_after_taken, DueKind::retention, key_of(item)},
+        {});
 }
 
 void pump_receipts(Step& step, Session& session) {
@@ -236,7 +262,8 @@ void pump_receipts(Step& step, Session& session) {
     for (const auto& agency : agencies_of(*step.registry(), session.host)) {
         const auto prefix = key_of(agency);
         const auto limit = receipts_in_flight_max + 1;
-        for (auto& [key, receipt] : tables::receipts_due.collect(step.tx, {.prefix = prefix, .limit = limit})) {
+        for (auto& [key, receipt] :
+             tables::receipts_due.collect(step.tx, {.prefix = prefix, .limit = limit})) {
             if (session.receipts.contains(key)) continue;
             if (session.receipts.size() >= receipts_in_flight_max) return;
             send_due(step, session, key, std::move(receipt));
@@ -248,14 +275,16 @@ void pump_receipts(Step& step, Session& session) {
 void retry_receipts(Step& step, Session& session) {
     for (const auto& [key, sent_at] : std::map(session.receipts)) {
         if (step.now.steady - sent_at < receipt_retry) continue;
-        if (auto receipt = step.get(tables::receipts_due, key)) send_due(step, session, key, std::move(*receipt));
+        if (auto receipt = step.get(tables::receipts_due, key))
+            send_due(step, session, key, std::move(*receipt));
     }
 }
 
 void resend_receipts_to_host(Step& step, const HostId& host) {
     for (const auto& agency : agencies_of(*step.registry(), host)) {
         const auto prefix = key_of(agency);
-        for (const auto& [key, receipt] : tables::receipts_kept.collect(step.tx, {.prefix = prefix})) {
+        for (const auto& [key, receipt] :
+             tables::receipts_kept.collect(step.tx, {.prefix = prefix})) {
             step.erase(tables::receipts_kept, key);
             step.put(tables::receipts_due, key, receipt);
         }

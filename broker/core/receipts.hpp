@@ -1,5 +1,5 @@
-// Rungs: a set for each (notification, seat), each once, each signed by the agency that reached it, forwarded to the
-// sender as signed and kept until the sender has them.
+// Rungs: a set for each (notification, seat), each once, each signed by the agency that reached it,
+// forwarded to the sender as signed and kept until the sender has them.
 #pragma once
 
 #include "broker/core/step.hpp"
@@ -11,7 +11,8 @@ bool has_rung(const SeatRecord& seat, wire::Rung rung);
 void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts);
 void on_receipts_ack(Step& step, const FrameIn& in, Session& session, const wire::ReceiptsAck& ack);
 
-/// A rung that only the broker knows of; sends it on under the broker's own signature. The caller stores the record.
+/// A rung that only the broker knows of; sends it on under the broker's own signature. The caller
+/// stores the record.
 void set_broker_rung(Step& step, const ItemKey& item, SeatRecord& seat, wire::Rung rung);
 
 /// Nobody needs to take this seat's part any more (told by other means).

@@ -1,95 +1,12 @@
-// The bytes of every record. A field is added at the end under a new version of its table; nothing is re-ordered.
+// The bytes of every record. A field is added at the end under a new version of its table; nothing
+// is re-ordered.
 #include "broker/core/records.hpp"
 
-#include "common/wire/codec.hpp"
+#include "broker/core/record_fields.hpp"
 
 namespace mash::broker {
-namespace {
 
-template <class T, class WriteOne>
-void write_list(Writer& out, const std::vector<T>& list, WriteOne write_one) {
-    out.u32(static_cast<std::uint32_t>(list.size()));
-    for (const auto& one : list) write_one(one);
-}
-
-template <class T, class ReadOne>
-void read_list(Reader& in, std::vector<T>& list, std::size_t bytes_each_min, ReadOne read_one) {
-    list.clear();
-    const auto count = in.count(bytes_each_min);
-    list.reserve(count);
-    for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
-        T one{};
-        read_one(one);
-        list.push_back(std::move(one));
-    }
-}
-
-template <class Body>
-void write_body(Writer& out, const Body& body) { out.bytes(wire::encode_body(body)); }
-
-template <class Body>
-void read_body(Reader& in, Body& body) {
-    const auto bytes = in.bytes();
-    if (!in.ok()) return;
-    auto decoded = wire::decode_body<Body>(bytes);
-    if (!decoded) {
-        in.fail();
-        return;
-    }
-    body = std::move(*decoded);
-}
-
-void write_time(Writer& out, WallTime time) { out.i64(time.unix_ms()); }
-WallTime read_time(Reader& in) { return WallTime::from_unix_ms(in.i64()); }
-
-void write_seat(Writer& out, const Seat& seat) { out.id(seat.agency).id(seat.role); }
-void read_seat(Reader& in, Seat& seat) {
-    seat.agency = in.id<AgencyId>();
-    seat.role = in.id<RoleId>();
-}
-
-void write_signature(Writer& out, const crypto::Signature& signature) { out.fixed(signature.value()); }
-crypto::Signature read_signature(Reader& in) { return crypto::Signature(in.array<64>()); }
-
-// Refuses a number outside [low, high]: a corrupt record never becomes an enum that no switch knows.
-template <class Enum>
-void read_enum(Reader& in, Enum& value, std::uint8_t low, std::uint8_t high) {
-    const auto number = in.u8();
-    if (number < low || number > high) in.fail();
-    value = static_cast<Enum>(number);
-}
-template <class Enum>
-void write_enum(Writer& out, Enum value) { out.u8(static_cast<std::uint8_t>(value)); }
-
-// Not as its frame: a task whose owner nobody has yet is kept, though it cannot be sent.
-void write_task(Writer& out, const wire::Task& task) {
-    out.id(task.id);
-    write_enum(out, task.kind);
-    write_seat(out, task.owner);
-    out.id(task.notification).id(task.sender).id(task.type).id(task.role).text(task.rule).text(task.telephone);
-    write_time(out, task.due);
-}
-void read_task(Reader& in, wire::Task& task) {
-    task.id = in.id<TaskId>();
-    read_enum(in, task.kind, 1, 4);
-    read_seat(in, task.owner);
-    task.notification = in.id<NotificationId>();
-    task.sender = in.id<AgencyId>();
-    task.type = in.id<TypeId>();
-    task.role = in.id<RoleId>();
-    task.rule = in.text();
-    task.telephone = in.text();
-    task.due = read_time(in);
-}
-
-void write_tokens(Writer& out, const std::vector<wire::Token>& tokens) {
-    write_list(out, tokens, [&](const wire::Token& token) { write(out, token); });
-}
-void read_tokens(Reader& in, std::vector<wire::Token>& tokens) {
-    read_list(in, tokens, 35, [&](wire::Token& token) { read(in, token); });
-}
-
-}  // namespace
+using namespace record_fields;
 
 void write(Writer& out, wire::Lane value) { write_enum(out, value); }
 void read(Reader& in, wire::Lane& value) { read_enum(in, value, 1, 4); }
@@ -147,7 +64,9 @@ void read(Reader& in, DocumentRecord& value) {
     read_body(in, value.document);
 }
 
-void write(Writer& out, const HostRecord& value) { out.fixed(value.agent_epoch).u64(value.receipts_sent); }
+void write(Writer& out, const HostRecord& value) {
+    out.fixed(value.agent_epoch).u64(value.receipts_sent);
+}
 void read(Reader& in, HostRecord& value) {
     value.agent_epoch = in.array<16>();
     value.receipts_sent = in.u64();
@@ -250,101 +169,6 @@ void read(Reader& in, AskedRecord& value) {
     read_body(in, value.decision);
 }
 
-void write(Writer& out, const InboxRoute& value) {
-    out.id(value.inbox).id(value.host);
-    write_enum(out, value.state);
-    out.flag(value.is_alternate).flag(value.is_out_of_hours).flag(value.was_recalled);
-    write(out, value.queue_lane);
-    out.u64(value.queue_sequence).id(value.delivery);
-}
-void read(Reader& in, InboxRoute& value) {
-    value.inbox = in.id<InboxId>();
-    value.host = in.id<HostId>();
-    read_enum(in, value.state, 1, 6);
-    value.is_alternate = in.flag();
-    value.is_out_of_hours = in.flag();
-    value.was_recalled = in.flag();
-    read(in, value.queue_lane);
-    value.queue_sequence = in.u64();
-    value.delivery = in.id<DeliveryId>();
-}
-
-void write(Writer& out, const SeatRecord& value) {
-    write_seat(out, value.seat);
-    out.flag(value.act);
-    write_enum(out, value.urgency);
-    write(out, value.lane);
-    write_time(out, value.take_by);
-    out.flag(value.estimated).text(value.route).u32(value.rungs).flag(value.settled);
-    write_time(out, value.hours_at);
-    write_list(out, value.inboxes, [&](const InboxRoute& route) { write(out, route); });
-}
-void read(Reader& in, SeatRecord& value) {
-    read_seat(in, value.seat);
-    value.act = in.flag();
-    read_enum(in, value.urgency, 1, 5);
-    read(in, value.lane);
-    value.take_by = read_time(in);
-    value.estimated = in.flag();
-    value.route = in.text();
-    value.rungs = in.u32();
-    value.settled = in.flag();
-    value.hours_at = read_time(in);
-    read_list(in, value.inboxes, 36, [&](InboxRoute& route) { read(in, route); });
-}
-
-void write(Writer& out, const NotificationRecord& value) {
-    out.fixed(value.digest);
-    write_time(out, value.accepted_at);
-    out.id(value.type).id(value.thread).id(value.plan);
-    out.flag(value.has_content).flag(value.recalled).flag(value.retention_runs);
-    write_tokens(out, value.tokens);
-    write_list(out, value.seats, [&](const SeatRecord& seat) { write(out, seat); });
-}
-void read(Reader& in, NotificationRecord& value) {
-    value.digest = in.array<32>();
-    value.accepted_at = read_time(in);
-    value.type = in.id<TypeId>();
-    value.thread = in.id<ThreadId>();
-    value.plan = in.id<PlanId>();
-    value.has_content = in.flag();
-    value.recalled = in.flag();
-    value.retention_runs = in.flag();
-    read_tokens(in, value.tokens);
-    read_list(in, value.seats, 32, [&](SeatRecord& seat) { read(in, seat); });
-}
-
-void write(Writer& out, const ContentRecord& value) {
-    write_list(out, value.views, [&](const wire::SealedView& view) {
-        out.id(view.view).fixed(view.nonce).fixed(view.commitment).bytes(view.ciphertext);
-    });
-    write_list(out, value.parcels, [&](const wire::Parcel& parcel) {
-        out.id(parcel.recipient);
-        write(out, parcel.lane);
-        write_list(out, parcel.views, [&](const wire::ViewDigest& view) { out.id(view.view).fixed(view.digest); });
-        out.bytes(parcel.grant);
-        write_signature(out, parcel.signature);
-    });
-}
-void read(Reader& in, ContentRecord& value) {
-    read_list(in, value.views, 64, [&](wire::SealedView& view) {
-        view.view = in.id<ViewId>();
-        view.nonce = in.array<24>();
-        view.commitment = in.array<32>();
-        view.ciphertext = in.owned_bytes();
-    });
-    read_list(in, value.parcels, 77, [&](wire::Parcel& parcel) {
-        parcel.recipient = in.id<InboxId>();
-        read(in, parcel.lane);
-        read_list(in, parcel.views, 36, [&](wire::ViewDigest& view) {
-            view.view = in.id<ViewId>();
-            view.digest = in.array<32>();
-        });
-        parcel.grant = in.owned_bytes();
-        parcel.signature = read_signature(in);
-    });
-}
-
 void write(Writer& out, const QueueKey& value) {
     out.id(value.host);
     write(out, value.lane);
@@ -380,7 +204,9 @@ void read(Reader& in, ThreadKey& value) {
     value.sequence = in.u64();
 }
 
-void write(Writer& out, const ReceiptKey& value) { out.id(value.sender).id(value.batch).id(value.from); }
+void write(Writer& out, const ReceiptKey& value) {
+    out.id(value.sender).id(value.batch).id(value.from);
+}
 void read(Reader& in, ReceiptKey& value) {
     value.sender = in.id<AgencyId>();
     value.batch = in.id<BatchId>();
@@ -448,7 +274,9 @@ void read(Reader& in, TaskCause& value) {
 void write(Writer& out, const ConflictRecord& value) {
     out.bytes(value.body);
     write_signature(out, value.signature);
-    write_list(out, value.records, [&](const wire::SealedRecord& record) { out.id(record.inbox).bytes(record.sealed); });
+    write_list(out, value.records, [&](const wire::SealedRecord& record) {
+        out.id(record.inbox).bytes(record.sealed);
+    });
     write_time(out, value.ended_at);
 }
 void read(Reader& in, ConflictRecord& value) {

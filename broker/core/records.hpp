@@ -1,5 +1,6 @@
-// Everything the broker keeps: ids, codes, times, tokens, ciphertext and signatures. One space a question; every walk
-// that the hot path takes is over a key made for it, so that no cost grows with what is stored.
+// Everything the broker keeps: ids, codes, times, tokens, ciphertext and signatures. One space a
+// question; every walk that the hot path takes is over a key made for it, so that no cost grows
+// with what is stored.
 #pragma once
 
 #include <array>
@@ -37,15 +38,16 @@ struct Nothing {};
 
 /// The core's own numbers, written with every commit that changes anything.
 struct MetaRecord {
-    std::array<std::uint8_t, 16> epoch{};  ///< zero until the first step: made from that step's entropy
-    std::uint64_t serial = 0;              ///< of the last commit
-    std::uint64_t sequence = 0;            ///< last number given to a queue row
-    WallTime wall;                         ///< clock of the last commit
-    bool expiries_paused = false;          ///< a clock jump waits for its confirmation
+    std::array<std::uint8_t, 16>
+        epoch{};                   ///< zero until the first step: made from that step's entropy
+    std::uint64_t serial = 0;      ///< of the last commit
+    std::uint64_t sequence = 0;    ///< last number given to a queue row
+    WallTime wall;                 ///< clock of the last commit
+    bool expiries_paused = false;  ///< a clock jump waits for its confirmation
 };
 
 struct DocumentRecord {
-    WallTime accepted_at;                  ///< it was trusted then; its delegation may have ended since
+    WallTime accepted_at;  ///< it was trusted then; its delegation may have ended since
     wire::SignedDocument document;
 };
 
@@ -54,12 +56,12 @@ struct HostRecord {
     std::uint64_t receipts_sent = 0;
 };
 
-/// A claim, or the tombstone of an ended one (no tokens, no body), which stops an older statement from bringing it
-/// back. Gone with its lease.
+/// A claim, or the tombstone of an ended one (no tokens, no body), which stops an older statement
+/// from bringing it back. Gone with its lease.
 struct ClaimRecord {
     bool ended = false;
-    std::uint64_t serial = 0;              ///< of the statement that made it so
-    std::uint64_t roll_serial = 0;         ///< last roll that named it
+    std::uint64_t serial = 0;       ///< of the statement that made it so
+    std::uint64_t roll_serial = 0;  ///< last roll that named it
     WallTime lease_until;
     wire::InvolvementClaim claim;
     wire::SignedClaim signed_claim;
@@ -69,10 +71,10 @@ struct ClaimRecord {
 struct RollRecord {
     std::uint64_t serial = 0;
     std::uint32_t parts = 0;
-    std::vector<std::uint32_t> received;   ///< sorted; emptied when complete
+    std::vector<std::uint32_t> received;  ///< sorted; emptied when complete
     bool complete = false;
     std::uint32_t held = 0;
-    std::uint32_t ended = 0;               ///< by the last complete roll
+    std::uint32_t ended = 0;  ///< by the last complete roll
 };
 struct RollKey {
     Seat seat;
@@ -80,17 +82,19 @@ struct RollKey {
     friend auto operator<=>(const RollKey&, const RollKey&) = default;
 };
 
-/// Working copy of a plan until it is used or out of date. Holds tokens; the log of requests does not.
+/// Working copy of a plan until it is used or out of date. Holds tokens; the log of requests does
+/// not.
 struct PlanRecord {
     ItemKey item;
     WallTime decided_at;
     WallTime expires_at;
     std::uint64_t policy_version = 0;
     std::uint64_t registry_version = 0;
-    Digest facts{};                        ///< of the sender's statement: Publish must make the same one
-    std::vector<InboxId> connected;        ///< inboxes with a key in the plan's facts, sorted
-    std::vector<wire::Token> tokens;       ///< subject's own and those of its linked claims: conflicts count for all
-    std::vector<Seat> hidden;              ///< involved seats the sender may not know of
+    Digest facts{};                  ///< of the sender's statement: Publish must make the same one
+    std::vector<InboxId> connected;  ///< inboxes with a key in the plan's facts, sorted
+    std::vector<wire::Token>
+        tokens;  ///< subject's own and those of its linked claims: conflicts count for all
+    std::vector<Seat> hidden;  ///< involved seats the sender may not know of
     wire::Decision decision;
 };
 
@@ -109,23 +113,23 @@ struct AskedRecord {
 };
 
 enum class RouteState : std::uint8_t {
-    waiting = 1,       ///< in the queue towards its host, perhaps on the wire
-    standing_by = 2,   ///< a standby parcel nobody has released
-    excluded = 3,      ///< a registered conflict: never delivered, never told
-    stored = 4,        ///< the inbox holds it
-    stopped = 5,       ///< recalled, or its agency left, before it was stored
-    refused = 6,       ///< the inbox could not or would not take it; somebody rings
+    waiting = 1,      ///< in the queue towards its host, perhaps on the wire
+    standing_by = 2,  ///< a standby parcel nobody has released
+    excluded = 3,     ///< a registered conflict: never delivered, never told
+    stored = 4,       ///< the inbox holds it
+    stopped = 5,      ///< recalled, or its agency left, before it was stored
+    refused = 6,      ///< the inbox could not or would not take it; somebody rings
 };
 
 /// The way to one inbox of one seat.
 struct InboxRoute {
     InboxId inbox;
-    HostId host;                           ///< under which it is queued
+    HostId host;  ///< under which it is queued
     RouteState state{};
-    bool is_alternate = false;             ///< standby for a conflict
-    bool is_out_of_hours = false;          ///< standby for the other half of the day
-    bool was_recalled = false;             ///< its recall is confirmed
-    wire::Lane queue_lane{};               ///< may be higher than decided: a later item of the thread raised it
+    bool is_alternate = false;     ///< standby for a conflict
+    bool is_out_of_hours = false;  ///< standby for the other half of the day
+    bool was_recalled = false;     ///< its recall is confirmed
+    wire::Lane queue_lane{};  ///< may be higher than decided: a later item of the thread raised it
     std::uint64_t queue_sequence = 0;
     DeliveryId delivery;
 };
@@ -135,14 +139,15 @@ struct SeatRecord {
     Seat seat;
     bool act = false;
     wire::Urgency urgency{};
-    wire::Lane lane{};                     ///< as decided
+    wire::Lane lane{};  ///< as decided
     WallTime take_by;
     bool estimated = false;
-    std::string route;                     ///< policy's code of "why you"
-    std::uint32_t rungs = 0;               ///< bit n: rung n
-    bool settled = false;                  ///< taken, handed over to a system, recalled, or told by other means
-    WallTime hours_at;                     ///< when the standby of the other half of the day is looked at; unset: never
-    std::vector<InboxRoute> inboxes;       ///< the seat's own first
+    std::string route;        ///< policy's code of "why you"
+    std::uint32_t rungs = 0;  ///< bit n: rung n
+    bool settled = false;     ///< taken, handed over to a system, recalled, or told by other means
+    WallTime
+        hours_at;  ///< when the standby of the other half of the day is looked at; unset: never
+    std::vector<InboxRoute> inboxes;  ///< the seat's own first
 };
 
 /// Outlives its content: what is left then is the tombstone that answers a replay.
@@ -155,7 +160,7 @@ struct NotificationRecord {
     bool has_content = true;
     bool recalled = false;
     bool retention_runs = false;
-    std::vector<wire::Token> tokens;       ///< gone with the content
+    std::vector<wire::Token> tokens;  ///< gone with the content
     std::vector<SeatRecord> seats;
 };
 
@@ -192,7 +197,7 @@ struct ThreadKey {
 struct ReceiptKey {
     AgencyId sender;
     BatchId batch;
-    AgencyId from;                         ///< empty: the broker
+    AgencyId from;  ///< empty: the broker
     friend auto operator<=>(const ReceiptKey&, const ReceiptKey&) = default;
 };
 struct ReceiptRecord {
@@ -216,7 +221,7 @@ struct TaskRecord {
     bool closed = false;
     bool overdue = false;
     std::optional<Seat> escalated_to;
-    Seat about;                            ///< the seat concerned; empty where only a role is known
+    Seat about;  ///< the seat concerned; empty where only a role is known
     std::uint8_t outcome = 0;
     PersonId person;
     WallTime answered_at;
@@ -236,7 +241,7 @@ struct ConflictRecord {
     Bytes body;
     crypto::Signature signature{};
     std::vector<wire::SealedRecord> records;
-    WallTime ended_at;                     ///< unset: stands
+    WallTime ended_at;  ///< unset: stands
 };
 
 struct RecallRecord {
@@ -253,9 +258,15 @@ struct QuarantineRecord {
 
 enum class DueKind : std::uint8_t {
     // never paused
-    hours = 1, task = 2,
+    hours = 1,
+    task = 2,
     // paused while the clock is in doubt
-    retention = 16, tombstone = 17, lease = 18, receipt = 19, thread = 20, closed_task = 21,
+    retention = 16,
+    tombstone = 17,
+    lease = 18,
+    receipt = 19,
+    thread = 20,
+    closed_task = 21,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -267,7 +278,7 @@ struct DueKey {
 
 /// Seats that the sender's own plans of a thread named.
 struct ThreadSeats {
-    std::vector<Seat> seats;               ///< sorted, unique
+    std::vector<Seat> seats;  ///< sorted, unique
 };
 
 void write(Writer& out, wire::Lane value);
@@ -275,12 +286,15 @@ void read(Reader& in, wire::Lane& value);
 void write(Writer& out, const wire::Token& value);
 void read(Reader& in, wire::Token& value);
 
-#define MASH_BROKER_RECORDS(X) \
-    X(ItemKey) X(ClaimKey) X(ConflictKey) X(Nothing) X(MetaRecord) X(DocumentRecord) X(HostRecord) X(ClaimRecord) \
-    X(RollRecord) X(RollKey) X(PlanRecord) X(AskedRecord) X(InboxRoute) X(SeatRecord) X(NotificationRecord) \
-    X(ContentRecord) X(QueueKey) X(QueueRecord) X(ThreadKey) X(ReceiptKey) X(ReceiptRecord) X(NoticeKey) \
-    X(TaskRecord) X(TaskCause) X(ConflictRecord) X(RecallRecord) X(QuarantineRecord) X(DueKey) X(ThreadSeats)
-#define MASH_BROKER_RECORD_CODEC(Type) \
+#define MASH_BROKER_RECORDS(X)                                                                   \
+    X(ItemKey)                                                                                   \
+    X(ClaimKey) X(ConflictKey) X(Nothing) X(MetaRecord) X(DocumentRecord) X(HostRecord)          \
+        X(ClaimRecord) X(RollRecord) X(RollKey) X(PlanRecord) X(AskedRecord) X(InboxRoute)       \
+            X(SeatRecord) X(NotificationRecord) X(ContentRecord) X(QueueKey) X(QueueRecord)      \
+                X(ThreadKey) X(ReceiptKey) X(ReceiptRecord) X(NoticeKey) X(TaskRecord)           \
+                    X(TaskCause) X(ConflictRecord) X(RecallRecord) X(QuarantineRecord) X(DueKey) \
+                        X(ThreadSeats)
+#define MASH_BROKER_RECORD_CODEC(Type)          \
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value);
 MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
@@ -363,13 +377,15 @@ inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
 inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
-inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{Space("thread_seats")};
+inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{
+    Space("thread_seats")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
 inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks")};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
-inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{Space("authorisations")};
+inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
+    Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};

@@ -13,11 +13,13 @@ bool is_own(const InboxRoute& route) { return !route.is_alternate && !route.is_o
 
 bool has_way(const SeatRecord& seat) {
     return std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
-        return route.state == RouteState::waiting || route.state == RouteState::stored || route.state == RouteState::refused;
+        return route.state == RouteState::waiting || route.state == RouteState::stored ||
+               route.state == RouteState::refused;
     });
 }
 
-// The seat's own inbox first, then its alternate; for front door and emergency duty team that is the other of the two.
+// The seat's own inbox first, then its alternate; for front door and emergency duty team that is
+// the other of the two.
 InboxRoute* next_way(SeatRecord& seat) {
     for (auto& route : seat.inboxes) {
         if (is_own(route) && route.state == RouteState::standing_by) return &route;
@@ -37,9 +39,10 @@ bool is_on_duty(Step& step, const InboxId& inbox) {
     const auto& policy = *step.policy();
     const auto* agency = step.registry()->agency_of_inbox(inbox);
     const auto front_door = policy.front_door_role();
-    const bool is_front_door = agency && std::ranges::any_of(agency->seats, [&](const area::SeatEntry& seat) {
-        return seat.inbox == inbox && seat.role == front_door;
-    });
+    const bool is_front_door =
+        agency && std::ranges::any_of(agency->seats, [&](const area::SeatEntry& seat) {
+            return seat.inbox == inbox && seat.role == front_door;
+        });
     return is_front_door == policy.is_front_door_open(step.now.wall);
 }
 
@@ -51,12 +54,14 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
     for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
             if (!excluded.contains(route.inbox)) continue;
-            if (route.state != RouteState::waiting && route.state != RouteState::standing_by) continue;
+            if (route.state != RouteState::waiting && route.state != RouteState::standing_by)
+                continue;
             if (route.state == RouteState::waiting) unqueue_route(step, item, record, route);
             route.state = RouteState::excluded;
             changed = true;
         }
-        // A seat whose own inbox has no key yet has no way of its own: its task is not_connected, not a conflict.
+        // A seat whose own inbox has no key yet has no way of its own: its task is not_connected,
+        // not a conflict.
         const bool has_own = std::ranges::any_of(seat.inboxes, is_own);
         if (seat.settled || !has_own || has_way(seat)) continue;
         if (auto* route = next_way(seat)) {
@@ -93,7 +98,9 @@ void release_by_hours(Step& step, const ItemKey& item, const Seat& seat_name) {
         if (record->has_content && !record->recalled && !seat.settled && step.policy()) {
             bool released = false;
             for (auto& route : seat.inboxes) {
-                if (!route.is_out_of_hours || route.state != RouteState::standing_by || !is_on_duty(step, route.inbox)) continue;
+                if (!route.is_out_of_hours || route.state != RouteState::standing_by ||
+                    !is_on_duty(step, route.inbox))
+                    continue;
                 queue_route(step, item, *record, seat, route);
                 step.record(LogEvent::standby_released, item.sender, item.id);
                 released = true;

@@ -1,21 +1,25 @@
-// Which of a seat's inboxes gets the item: its own, or a standby that a conflict, the hour or an operator releases.
+// Which of a seat's inboxes gets the item: its own, or a standby that a conflict, the hour or an
+// operator releases.
 #pragma once
 
 #include "broker/core/step.hpp"
 
 namespace mash::broker {
 
-/// Gives every seat its way under the conflicts now in force: the seat's own inbox; else, silently, an alternate's
-/// standby; else a task for the front door. True when anything changed; the caller stores `record`.
+/// Gives every seat its way under the conflicts now in force: the seat's own inbox; else, silently,
+/// an alternate's standby; else a task for the front door. True when anything changed; the caller
+/// stores `record`.
 bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record);
 
-/// Plans the look at the out-of-hours standby of `seat`, at the next opening or closing of the front door.
+/// Plans the look at the out-of-hours standby of `seat`, at the next opening or closing of the
+/// front door.
 void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat);
 void cancel_hours_release(Step& step, const ItemKey& item, SeatRecord& seat);
 /// The time has come: untaken items go to the half of the day that is on duty now.
 void release_by_hours(Step& step, const ItemKey& item, const Seat& seat);
 
-/// An operator's word (`mashctl release`): every standby parcel of the item that no conflict excludes. How many went.
+/// An operator's word (`mashctl release`): every standby parcel of the item that no conflict
+/// excludes. How many went.
 Result<std::uint32_t> release_by_operator(Step& step, const ItemKey& item);
 
 }  // namespace mash::broker

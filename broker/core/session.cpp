@@ -19,7 +19,8 @@ void forget(Step& step, SessionId id) {
     step.state.sessions.erase(it);
 }
 
-// A restored agent has lost what came after its backup: it says a new epoch, or has sent fewer receipts than we saw.
+// A restored agent has lost what came after its backup: it says a new epoch, or has sent fewer
+// receipts than we saw.
 bool was_restored(const HostRecord& known, const wire::Hello& hello) {
     return known.agent_epoch != hello.agent_epoch || hello.receipts_sent < known.receipts_sent;
 }
@@ -28,7 +29,8 @@ bool was_restored(const HostRecord& known, const wire::Hello& hello) {
 
 bool admit_frame(Step& step, const FrameIn& in) {
     auto& bucket = step.state.frame_budgets[in.host];
-    const auto wait = take(bucket, step.now.steady, limits::frames_per_second_max, limits::frames_burst_max);
+    const auto wait =
+        take(bucket, step.now.steady, limits::frames_per_second_max, limits::frames_burst_max);
     if (wait.count() == 0) return true;
     ++step.state.counters.busy;
     step.record_code(LogEvent::rate_limited, ErrorCode::busy, in.host);
@@ -67,16 +69,20 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     auto known = step.get(tables::hosts, in.host);
     const bool is_restored = known && was_restored(*known, hello);
     if (is_restored) {
-        // Everything held for a host may have to go again: not more often than it can be of use to anybody.
+        // Everything held for a host may have to go again: not more often than it can be of use to
+        // anybody.
         const auto last = step.state.redelivered_at.find(in.host);
-        if (last != step.state.redelivered_at.end() && step.now.steady - last->second < redelivery_pause) {
-            step.refuse(in, ErrorCode::busy, "restored_again", {},
-                        static_cast<std::uint32_t>(std::chrono::milliseconds(redelivery_pause).count()));
+        if (last != step.state.redelivered_at.end() &&
+            step.now.steady - last->second < redelivery_pause) {
+            step.refuse(
+                in, ErrorCode::busy, "restored_again", {},
+                static_cast<std::uint32_t>(std::chrono::milliseconds(redelivery_pause).count()));
             return;
         }
         step.state.redelivered_at[in.host] = step.now.steady;
     }
-    if (step.state.sessions.size() >= limits::sessions_max && !step.state.sessions.contains(in.session)) {
+    if (step.state.sessions.size() >= limits::sessions_max &&
+        !step.state.sessions.contains(in.session)) {
         step.refuse(in, ErrorCode::busy, "sessions", {}, 30'000);
         return;
     }
@@ -92,7 +98,8 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     step.state.sessions.insert_or_assign(in.session, std::move(session));
     step.state.session_of_host.insert_or_assign(in.host, in.session);
 
-    if (!known || known->agent_epoch != hello.agent_epoch || known->receipts_sent != hello.receipts_sent) {
+    if (!known || known->agent_epoch != hello.agent_epoch ||
+        known->receipts_sent != hello.receipts_sent) {
         HostRecord host;
         host.agent_epoch = hello.agent_epoch;
         host.receipts_sent = hello.receipts_sent;

@@ -1,4 +1,5 @@
-// What the core holds in memory: numbers and documents the store could give back, and who is connected now.
+// What the core holds in memory: numbers and documents the store could give back, and who is
+// connected now.
 #pragma once
 
 #include <array>
@@ -18,17 +19,20 @@
 namespace mash::broker {
 
 // Bounds of the core's own, each stated once.
-inline constexpr std::chrono::seconds delivery_retry{30};        ///< on a live link: agents take a repeat as the same
+inline constexpr std::chrono::seconds delivery_retry{
+    30};  ///< on a live link: agents take a repeat as the same
 inline constexpr std::chrono::seconds receipt_retry{30};
 inline constexpr std::chrono::seconds notice_repeat{60};
-inline constexpr std::chrono::seconds redelivery_pause{60};      ///< between two wholesale redeliveries to one host
-inline constexpr std::size_t receipts_in_flight_max = 64;        ///< batches towards one host
+inline constexpr std::chrono::seconds redelivery_pause{
+    60};  ///< between two wholesale redeliveries to one host
+inline constexpr std::size_t receipts_in_flight_max = 64;  ///< batches towards one host
 inline constexpr std::size_t notices_per_round_max = 256;
-inline constexpr std::size_t due_per_tick_max = 128;             ///< rows of each time index that one tick works off
-inline constexpr std::size_t claims_per_token_max = 8;           ///< of one agency: nobody crowds others out
-inline constexpr std::size_t claims_looked_at_max = 512;         ///< for one plan
+inline constexpr std::size_t due_per_tick_max =
+    128;  ///< rows of each time index that one tick works off
+inline constexpr std::size_t claims_per_token_max = 8;  ///< of one agency: nobody crowds others out
+inline constexpr std::size_t claims_looked_at_max = 512;  ///< for one plan
 inline constexpr std::size_t thread_seats_max = 256;
-inline constexpr std::size_t authorisations_max = 32;            ///< for one notification
+inline constexpr std::size_t authorisations_max = 32;  ///< for one notification
 inline constexpr std::uint32_t roll_parts_max = 256;
 
 /// A sealed item on the wire, not yet stored.
@@ -51,15 +55,15 @@ struct Session {
     std::uint32_t credit_items = 0;
     std::uint32_t credit_granted = 0;
     std::uint64_t credit_bytes = 0;
-    std::map<std::uint64_t, Flight> in_flight;            ///< by queue sequence
+    std::map<std::uint64_t, Flight> in_flight;  ///< by queue sequence
     std::deque<std::pair<SteadyTime, std::uint64_t>> sent_order;
     std::uint64_t bytes_in_flight = 0;
     std::uint64_t lower_bytes_in_flight = 0;
-    std::array<std::uint64_t, 5> cursor{};                ///< by lane: last sequence sent in this session
-    std::map<ReceiptKey, SteadyTime> receipts;            ///< sent, not acknowledged
+    std::array<std::uint64_t, 5> cursor{};      ///< by lane: last sequence sent in this session
+    std::map<ReceiptKey, SteadyTime> receipts;  ///< sent, not acknowledged
     bool receipts_backlog = true;
-    SteadyTime notices_at;                                ///< last round
-    NoticeKey notices_from;                               ///< where the next round goes on
+    SteadyTime notices_at;   ///< last round
+    NoticeKey notices_from;  ///< where the next round goes on
 };
 
 struct ClockWatch {
@@ -71,19 +75,22 @@ struct Documents {
     explicit Documents(area::TrustedArea area) : trusted(std::move(area)) {}
     area::TrustedArea trusted;
     std::shared_ptr<const area::Registry> registry;
-    std::shared_ptr<const area::Policy> policy;           ///< of the versions held; parsed once for each
-    WallTime staged_from;                                 ///< when a staged policy begins; unset: none
+    std::shared_ptr<const area::Policy> policy;  ///< of the versions held; parsed once for each
+    WallTime staged_from;                        ///< when a staged policy begins; unset: none
     std::map<wire::DocumentKind, wire::SignedDocument> staged;
 };
 
 struct Counters {
-    std::uint64_t plans = 0, accepted = 0, repeated = 0, refused = 0, deliveries = 0, receipts = 0, frames = 0;
+    std::uint64_t plans = 0, accepted = 0, repeated = 0, refused = 0, deliveries = 0, receipts = 0,
+                  frames = 0;
     std::uint64_t bad_frames = 0, busy = 0, claims = 0;
 };
 
 struct CoreState {
     CoreState(CoreConfig config_, const crypto::SigningKey& key_)
-        : config(std::move(config_)), key(key_), documents(area::TrustedArea(config.area, config.root)) {}
+        : config(std::move(config_)),
+          key(key_),
+          documents(area::TrustedArea(config.area, config.root)) {}
 
     CoreConfig config;
     const crypto::SigningKey& key;
@@ -92,11 +99,11 @@ struct CoreState {
     ClockWatch clock;
     std::map<SessionId, Session> sessions;
     std::map<HostId, SessionId> session_of_host;
-    std::map<HostId, Bucket> frame_budgets;               ///< only hosts of the registry
-    std::map<AgencyId, Bucket> plan_budgets;              ///< only agencies of the registry
+    std::map<HostId, Bucket> frame_budgets;   ///< only hosts of the registry
+    std::map<AgencyId, Bucket> plan_budgets;  ///< only agencies of the registry
     std::map<HostId, SteadyTime> redelivered_at;
-    std::map<ClaimKey, Digest> proved_claims;             ///< body digest, under the registry in force
-    std::set<HostId> dirty;                               ///< hosts to send to at the end of the step
+    std::map<ClaimKey, Digest> proved_claims;  ///< body digest, under the registry in force
+    std::set<HostId> dirty;                    ///< hosts to send to at the end of the step
     Counters counters;
 };
 

@@ -32,8 +32,8 @@ void Step::answer(const FrameIn& in, wire::BrokerBody body) {
     send(in.session, in.frame.frame().request, std::move(body));
 }
 
-void Step::refuse(const FrameIn& in, ErrorCode code, std::string detail, const NotificationId& about,
-                  std::uint32_t retry_after_ms) {
+void Step::refuse(const FrameIn& in, ErrorCode code, std::string detail,
+                  const NotificationId& about, std::uint32_t retry_after_ms) {
     record_code(LogEvent::frame_refused, code, in.host, {}, about);
     wire::ErrorFrame error;
     error.code = code;
@@ -43,7 +43,8 @@ void Step::refuse(const FrameIn& in, ErrorCode code, std::string detail, const N
     answer(in, std::move(error));
 }
 
-void Step::record(LogEvent event, const AgencyId& agency, const NotificationId& notification, std::int64_t count) {
+void Step::record(LogEvent event, const AgencyId& agency, const NotificationId& notification,
+                  std::int64_t count) {
     Recorded recorded;
     recorded.event = event;
     recorded.agency = agency;
@@ -64,7 +65,8 @@ void Step::record_code(LogEvent event, ErrorCode code, const HostId& host, const
     effects.push_back(std::move(recorded));
 }
 
-bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency, WallTime at) {
+bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
+            WallTime at) {
     const auto* entry = registry.find_active_agency(agency, at);
     return entry && entry->host == host;
 }
@@ -83,10 +85,11 @@ HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallT
     return agency->host;
 }
 
-bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label, ByteView body,
-                        const crypto::Signature& signature) {
+bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label,
+                        ByteView body, const crypto::Signature& signature) {
     return std::ranges::any_of(agency.signing_keys, [&](const area::DatedVerifyKey& key) {
-        return !key.revoked_at.is_set() && key.not_before <= at && crypto::verify(key.key, label, body, signature);
+        return !key.revoked_at.is_set() && key.not_before <= at &&
+               crypto::verify(key.key, label, body, signature);
     });
 }
 
@@ -103,7 +106,8 @@ std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second
         return std::chrono::milliseconds(0);
     }
     const auto wait = (1.0 - bucket.tokens) / per_second * 1000.0;
-    return std::chrono::milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(wait) + 1));
+    return std::chrono::milliseconds(
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(wait) + 1));
 }
 
 }  // namespace mash::broker

@@ -1,4 +1,5 @@
-// The hands of one step: store access that knows whether anything changed, ids out of the input's entropy, effects.
+// The hands of one step: store access that knows whether anything changed, ids out of the input's
+// entropy, effects.
 #pragma once
 
 #include "broker/core/state.hpp"
@@ -23,7 +24,8 @@ public:
     store::Transaction& tx;
 
     template <class Key, class Record>
-    std::optional<Record> get(const store::Table<Key, Record>& table, const std::type_identity_t<Key>& key) {
+    std::optional<Record> get(const store::Table<Key, Record>& table,
+                              const std::type_identity_t<Key>& key) {
         return table.get(tx, key);
     }
     template <class Key, class Record>
@@ -61,18 +63,22 @@ public:
     /// The session of the host that serves `agency` now; null when nobody is connected.
     Session* session_of_agency(const AgencyId& agency);
 
-    void send(SessionId session, std::uint64_t request, wire::BrokerBody body, wire::Lane lane = wire::Lane::immediate);
+    void send(SessionId session, std::uint64_t request, wire::BrokerBody body,
+              wire::Lane lane = wire::Lane::immediate);
     void answer(const FrameIn& in, wire::BrokerBody body);
     /// Typed error to the asker, and a line in the log.
-    void refuse(const FrameIn& in, ErrorCode code, std::string detail = {}, const NotificationId& about = {},
-                std::uint32_t retry_after_ms = 0);
+    void refuse(const FrameIn& in, ErrorCode code, std::string detail = {},
+                const NotificationId& about = {}, std::uint32_t retry_after_ms = 0);
     void record(Recorded recorded) { effects.push_back(std::move(recorded)); }
-    void record(LogEvent event, const AgencyId& agency = {}, const NotificationId& notification = {}, std::int64_t count = 0);
-    void record_code(LogEvent event, ErrorCode code, const HostId& host = {}, const AgencyId& agency = {},
-                     const NotificationId& notification = {});
+    void record(LogEvent event, const AgencyId& agency = {},
+                const NotificationId& notification = {}, std::int64_t count = 0);
+    void record_code(LogEvent event, ErrorCode code, const HostId& host = {},
+                     const AgencyId& agency = {}, const NotificationId& notification = {});
 
     /// Signs under the broker's key of the registry.
-    crypto::Signature sign(std::string_view label, ByteView body) const { return crypto::sign(state.key, label, body); }
+    crypto::Signature sign(std::string_view label, ByteView body) const {
+        return crypto::sign(state.key, label, body);
+    }
 
     std::vector<Effect>& effects;
 
@@ -84,15 +90,17 @@ private:
 };
 
 /// True when `agency` is in force and `host` serves it.
-bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency, WallTime at);
+bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
+            WallTime at);
 /// Agencies of the registry that `host` serves, sorted.
 std::vector<AgencyId> agencies_of(const area::Registry& registry, const HostId& host);
 /// The host that serves the inbox now; empty when nobody in force does.
 HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallTime at);
 
-/// For what stands (claims, certificates): it outlives the key that signed it, but a revoked key proves nothing.
-bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label, ByteView body,
-                        const crypto::Signature& signature);
+/// For what stands (claims, certificates): it outlives the key that signed it, but a revoked key
+/// proves nothing.
+bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label,
+                        ByteView body, const crypto::Signature& signature);
 
 /// Takes one token; zero when there was one, else how long to wait.
 std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst);

@@ -24,10 +24,13 @@ Seat duty_seat(Step& step) {
 }
 
 std::string telephone_of(Step& step, const Seat& seat, const RoleId& role) {
-    if (const auto* entry = seat.agency.empty() ? nullptr : step.registry()->find_seat(seat); entry && !entry->telephone.empty()) {
+    if (const auto* entry = seat.agency.empty() ? nullptr : step.registry()->find_seat(seat);
+        entry && !entry->telephone.empty()) {
         return entry->telephone;
     }
-    if (const auto* agency = step.registry()->find_agency(seat.agency); agency && !agency->telephone.empty()) return agency->telephone;
+    if (const auto* agency = step.registry()->find_agency(seat.agency);
+        agency && !agency->telephone.empty())
+        return agency->telephone;
     return step.policy() ? step.policy()->telephone_of(role) : std::string();
 }
 
@@ -55,11 +58,13 @@ void open(Step& step, wire::Task task, const Seat& about) {
     step.put(tables::task_causes, cause, task.id);
     step.put(tables::due, {task.due, DueKind::task, key_of(task.id)}, {});
     const bool is_gap = task.kind == wire::TaskKind::not_connected || task.owner.agency.empty();
-    step.record(is_gap ? LogEvent::not_connected : LogEvent::task_opened, task.sender, task.notification);
+    step.record(is_gap ? LogEvent::not_connected : LogEvent::task_opened, task.sender,
+                task.notification);
     tell(step, task.owner, task.id);
 }
 
-wire::Task draft(const ItemKey& item, const TypeId& type, wire::TaskKind kind, const RoleId& role, WallTime due) {
+wire::Task draft(const ItemKey& item, const TypeId& type, wire::TaskKind kind, const RoleId& role,
+                 WallTime due) {
     wire::Task task;
     task.kind = kind;
     task.notification = item.id;
@@ -77,35 +82,44 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     record.answered_at = step.now.wall;
     step.put(tables::tasks, record.task.id, record);
     step.erase(tables::due, {record.task.due, DueKind::task, key_of(record.task.id)});
-    step.put(tables::expiries, {step.now.wall + limits::tombstone_retention, DueKind::closed_task, key_of(record.task.id)}, {});
+    step.put(
+        tables::expiries,
+        {step.now.wall + limits::tombstone_retention, DueKind::closed_task, key_of(record.task.id)},
+        {});
     stop_telling(step, record.task.owner, record.task.id);
-    if (record.escalated_to && *record.escalated_to != record.task.owner) stop_telling(step, *record.escalated_to, record.task.id);
+    if (record.escalated_to && *record.escalated_to != record.task.owner)
+        stop_telling(step, *record.escalated_to, record.task.id);
     step.record(LogEvent::task_closed, record.task.sender, record.task.notification);
 }
 
 bool may_answer(const TaskRecord& record, const wire::PersonCertificate& person) {
     const auto holds = [&](const Seat& seat) {
-        return seat.agency == person.agency && std::ranges::find(person.roles, seat.role) != person.roles.end();
+        return seat.agency == person.agency &&
+               std::ranges::find(person.roles, seat.role) != person.roles.end();
     };
     return holds(record.task.owner) || (record.escalated_to && holds(*record.escalated_to));
 }
 
 bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
     switch (kind) {
-        case wire::TaskKind::held: return false;  // answered by an Authorisation, which the sender's plan needs
-        case wire::TaskKind::not_connected: return outcome == wire::TaskOutcome::told_by_other_means;
+        case wire::TaskKind::held:
+            return false;  // answered by an Authorisation, which the sender's plan needs
+        case wire::TaskKind::not_connected:
+            return outcome == wire::TaskOutcome::told_by_other_means;
         case wire::TaskKind::pass_on:
-            return outcome == wire::TaskOutcome::told_by_other_means || outcome == wire::TaskOutcome::refused ||
-                   outcome == wire::TaskOutcome::done;
+            return outcome == wire::TaskOutcome::told_by_other_means ||
+                   outcome == wire::TaskOutcome::refused || outcome == wire::TaskOutcome::done;
         case wire::TaskKind::both_conflicted:
-            return outcome == wire::TaskOutcome::told_by_other_means || outcome == wire::TaskOutcome::done;
+            return outcome == wire::TaskOutcome::told_by_other_means ||
+                   outcome == wire::TaskOutcome::done;
     }
     return false;
 }
 
 }  // namespace
 
-void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held) {
+void open_held(Step& step, const ItemKey& item, const TypeId& type,
+               const wire::HeldRecipient& held) {
     auto task = draft(item, type, wire::TaskKind::held, held.seat.role, held.decide_by);
     task.owner = held.decider;
     task.rule = held.rule;
@@ -113,22 +127,24 @@ void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::
     open(step, std::move(task), held.seat);
 }
 
-void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role, const Seat& about,
-                        std::string telephone, WallTime due) {
+void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
+                        const Seat& about, std::string telephone, WallTime due) {
     auto task = draft(item, type, wire::TaskKind::not_connected, role, due);
     task.owner = duty_seat(step);
     task.telephone = telephone.empty() ? telephone_of(step, about, role) : std::move(telephone);
     open(step, std::move(task), about);
 }
 
-void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role, const Seat& about, WallTime due) {
+void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
+                  const Seat& about, WallTime due) {
     auto task = draft(item, type, wire::TaskKind::pass_on, role, due);
     task.owner = duty_seat(step);
     task.telephone = telephone_of(step, about, role);
     open(step, std::move(task), about);
 }
 
-void open_both_conflicted(Step& step, const ItemKey& item, const TypeId& type, const SeatRecord& seat) {
+void open_both_conflicted(Step& step, const ItemKey& item, const TypeId& type,
+                          const SeatRecord& seat) {
     auto task = draft(item, type, wire::TaskKind::both_conflicted, seat.seat.role, seat.take_by);
     task.owner = duty_seat(step);
     if (task.owner == seat.seat) {
@@ -142,15 +158,19 @@ void open_both_conflicted(Step& step, const ItemKey& item, const TypeId& type, c
 
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer) {
     auto record = step.get(tables::tasks, answer.task);
-    // One answer for a task that is not there and one that is somebody else's: nobody learns of other people's tasks.
-    if (!record || !may_answer(*record, in.frame.person_certificate())) return step.refuse(in, ErrorCode::not_found, "task");
+    // One answer for a task that is not there and one that is somebody else's: nobody learns of
+    // other people's tasks.
+    if (!record || !may_answer(*record, in.frame.person_certificate()))
+        return step.refuse(in, ErrorCode::not_found, "task");
     if (record->closed) {
         step.send(in.session, 0, wire::TaskClosed{answer.task});
         return step.answer(in, wire::Done{});
     }
-    if (!is_outcome_of(record->task.kind, answer.outcome)) return step.refuse(in, ErrorCode::bad_value, "outcome", record->task.notification);
+    if (!is_outcome_of(record->task.kind, answer.outcome))
+        return step.refuse(in, ErrorCode::bad_value, "outcome", record->task.notification);
     close(step, *record, answer.outcome, answer.person);
-    if (record->task.kind == wire::TaskKind::not_connected || record->task.kind == wire::TaskKind::both_conflicted) {
+    if (record->task.kind == wire::TaskKind::not_connected ||
+        record->task.kind == wire::TaskKind::both_conflicted) {
         settle_seat(step, {record->task.sender, record->task.notification}, record->about);
     }
     step.answer(in, wire::Done{});
@@ -164,26 +184,35 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
         if (held->authorisation == frame.authorisation) return step.answer(in, wire::Done{});
         return step.refuse(in, ErrorCode::already_exists, "authorisation", item.id);
     }
-    // Only an answer to a question that was asked: the held task of this notification, rule and decider.
+    // Only an answer to a question that was asked: the held task of this notification, rule and
+    // decider.
     std::vector<TaskRecord> answered;
     for (const auto& seat : authorisation.seats) {
         const TaskCause cause{item, wire::TaskKind::held, seat, seat.role, authorisation.rule};
         const auto id = step.get(tables::task_causes, cause);
         auto task = id ? step.get(tables::tasks, *id) : std::nullopt;
-        if (!task || !may_answer(*task, in.frame.person_certificate())) return step.refuse(in, ErrorCode::not_found, "task");
-        const bool is_decider = authorisation.decider == task->task.owner ||
-                                (task->escalated_to && authorisation.decider == *task->escalated_to);
+        if (!task || !may_answer(*task, in.frame.person_certificate()))
+            return step.refuse(in, ErrorCode::not_found, "task");
+        const bool is_decider =
+            authorisation.decider == task->task.owner ||
+            (task->escalated_to && authorisation.decider == *task->escalated_to);
         if (!is_decider) return step.refuse(in, ErrorCode::not_entitled, "decider", item.id);
         answered.push_back(std::move(*task));
     }
     if (answered.empty()) return step.refuse(in, ErrorCode::missing_field, "seats", item.id);
     const auto prefix = key_of(item);
-    const auto known = tables::authorisations.collect_keys(step.tx, {.prefix = prefix, .limit = authorisations_max}).size();
-    if (known >= authorisations_max) return step.refuse(in, ErrorCode::too_many, "authorisations", item.id);
+    const auto known = tables::authorisations
+                           .collect_keys(step.tx, {.prefix = prefix, .limit = authorisations_max})
+                           .size();
+    if (known >= authorisations_max)
+        return step.refuse(in, ErrorCode::too_many, "authorisations", item.id);
 
     step.put(tables::authorisations, key, {frame.authorisation});
     for (auto& task : answered) {
-        if (!task.closed) close(step, task, authorisation.allow ? wire::TaskOutcome::authorised : wire::TaskOutcome::refused, authorisation.person);
+        if (!task.closed)
+            close(step, task,
+                  authorisation.allow ? wire::TaskOutcome::authorised : wire::TaskOutcome::refused,
+                  authorisation.person);
     }
     add_notice(step, {item.sender, NoticeKind::authorisation, key_of(key)});
     step.answer(in, wire::Done{});
@@ -194,11 +223,14 @@ void escalate_task(Step& step, const TaskId& id) {
     if (!record || record->closed) return;
     record->overdue = true;
     const auto duty = duty_seat(step);
-    const bool is_other = !duty.agency.empty() && duty != record->task.owner && duty != record->about;
+    const bool is_other =
+        !duty.agency.empty() && duty != record->task.owner && duty != record->about;
     if (is_other && duty.agency != record->task.owner.agency) record->escalated_to = duty;
-    // Within one agency it goes to the half of the day that is at work. A held decision stays its decider's: nobody
-    // else's signature would count in a plan.
-    if (is_other && duty.agency == record->task.owner.agency && record->task.kind != wire::TaskKind::held) record->task.owner = duty;
+    // Within one agency it goes to the half of the day that is at work. A held decision stays its
+    // decider's: nobody else's signature would count in a plan.
+    if (is_other && duty.agency == record->task.owner.agency &&
+        record->task.kind != wire::TaskKind::held)
+        record->task.owner = duty;
     step.put(tables::tasks, id, *record);
     // Louder every hour until somebody answers.
     step.put(tables::due, {step.now.wall + std::chrono::hours(1), DueKind::task, key_of(id)}, {});
@@ -207,19 +239,22 @@ void escalate_task(Step& step, const TaskId& id) {
     if (record->escalated_to) tell(step, *record->escalated_to, id);
 }
 
-std::vector<wire::SignedAuthorisation> authorisations_for(Step& step, const ItemKey& item,
-                                                          const std::vector<wire::SignedAuthorisation>& brought) {
+std::vector<wire::SignedAuthorisation> authorisations_for(
+    Step& step, const ItemKey& item, const std::vector<wire::SignedAuthorisation>& brought) {
     std::vector<wire::SignedAuthorisation> all = brought;
     const auto prefix = key_of(item);
-    for (auto& [key, record] : tables::authorisations.collect(step.tx, {.prefix = prefix, .limit = authorisations_max})) {
-        if (std::ranges::find(all, record.authorisation) == all.end()) all.push_back(std::move(record.authorisation));
+    for (auto& [key, record] :
+         tables::authorisations.collect(step.tx, {.prefix = prefix, .limit = authorisations_max})) {
+        if (std::ranges::find(all, record.authorisation) == all.end())
+            all.push_back(std::move(record.authorisation));
     }
     return all;
 }
 
 void authorisations_seen(Step& step, const ItemKey& item) {
     const auto prefix = key_of(item);
-    for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix, .limit = authorisations_max})) {
+    for (const auto& key : tables::authorisations.collect_keys(
+             step.tx, {.prefix = prefix, .limit = authorisations_max})) {
         const NoticeKey notice{item.sender, NoticeKind::authorisation, key_of(key)};
         if (tables::notices.contains(step.tx, notice)) step.erase(tables::notices, notice);
     }

@@ -27,31 +27,36 @@ struct Context {
     }
 };
 
-Result<void> check_signature(const area::Agency& agency, WallTime now, std::string_view words, ByteView message,
-                             const crypto::Signature& signature) {
+Result<void> check_signature(const area::Agency& agency, WallTime now, std::string_view words,
+                             ByteView message, const crypto::Signature& signature) {
     if (area::verify_with_any(agency.signing_keys, now, words, message, signature)) return {};
     // Why, for the one who must put it right: a revoked or outlived key is not a forgery.
     for (const auto& key : agency.signing_keys) {
         if (!crypto::verify(key.key, words, message, signature)) continue;
-        return fail(key.revoked_at.is_set() && key.revoked_at <= now ? ErrorCode::revoked_key : ErrorCode::expired);
+        return fail(key.revoked_at.is_set() && key.revoked_at <= now ? ErrorCode::revoked_key
+                                                                     : ErrorCode::expired);
     }
     return fail(ErrorCode::bad_signature);
 }
 
 // A person signs with a key that the person's agency, served by this host, has certified.
 Result<wire::PersonCertificate> check_person(const Context& context, ByteView certificate_bytes,
-                                             const crypto::Signature& certificate_signature, const PersonId& person,
-                                             std::string_view words, ByteView message, const crypto::Signature& signature) {
+                                             const crypto::Signature& certificate_signature,
+                                             const PersonId& person, std::string_view words,
+                                             ByteView message, const crypto::Signature& signature) {
     MASH_TRY(certificate, wire::decode_body<wire::PersonCertificate>(certificate_bytes));
     MASH_TRY(agency, context.agency(certificate.agency));
-    MASH_TRY_VOID(check_signature(*agency, context.now, label::person_certificate, certificate_bytes, certificate_signature));
+    MASH_TRY_VOID(check_signature(*agency, context.now, label::person_certificate,
+                                  certificate_bytes, certificate_signature));
     if (certificate.not_after <= context.now) return fail(ErrorCode::expired);
     if (certificate.person != person) return fail(ErrorCode::not_entitled);
-    if (!crypto::verify(crypto::VerifyKey(certificate.verify_key), words, message, signature)) return fail(ErrorCode::bad_signature);
+    if (!crypto::verify(crypto::VerifyKey(certificate.verify_key), words, message, signature))
+        return fail(ErrorCode::bad_signature);
     return certificate;
 }
 
-Result<std::vector<wire::InvolvementClaim>> check_claims(const Context& context, const std::vector<wire::SignedClaim>& claims) {
+Result<std::vector<wire::InvolvementClaim>> check_claims(
+    const Context& context, const std::vector<wire::SignedClaim>& claims) {
     if (claims.size() > limits::claims_per_frame_max) return fail(ErrorCode::too_many);
     std::vector<wire::InvolvementClaim> checked;
     checked.reserve(claims.size());
@@ -59,7 +64,8 @@ Result<std::vector<wire::InvolvementClaim>> check_claims(const Context& context,
         MASH_TRY(claim, wire::decode_body<wire::InvolvementClaim>(signed_claim.body));
         MASH_TRY(agency, context.agency(claim.agency));
         if (claim.seat.agency != claim.agency) return fail(ErrorCode::not_entitled);
-        MASH_TRY_VOID(check_signature(*agency, context.now, label::claim, signed_claim.body, signed_claim.signature));
+        MASH_TRY_VOID(check_signature(*agency, context.now, label::claim, signed_claim.body,
+                                      signed_claim.signature));
         checked.push_back(std::move(claim));
     }
     return checked;
@@ -67,7 +73,8 @@ Result<std::vector<wire::InvolvementClaim>> check_claims(const Context& context,
 
 }  // namespace
 
-Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host, const area::Registry& registry, WallTime now) {
+Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
+                             const area::Registry& registry, WallTime now) {
     const Context context{host, registry, now};
     if (!registry.hosts.contains(host)) return fail(ErrorCode::unknown_key);
     VerifiedFrame out;
@@ -77,7 +84,8 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host, const a
         const auto& offered = publish_key->certificate;
         MASH_TRY(certificate, wire::decode_body<wire::InboxCertificate>(offered.body));
         MASH_TRY(agency, context.agency(certificate.agency));
-        MASH_TRY_VOID(check_signature(*agency, now, label::inbox_certificate, offered.body, offered.signature));
+        MASH_TRY_VOID(check_signature(*agency, now, label::inbox_certificate, offered.body,
+                                      offered.signature));
         out.certificate_ = std::move(certificate);
     } else if (const auto* request = std::get_if<wire::RequestPlan>(&frame.body)) {
         MASH_TRY_VOID(context.agency(request->facts.sender));
@@ -87,54 +95,66 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host, const a
         const auto& sender = routing.facts.sender;
         MASH_TRY(agency, context.agency(sender));
         const auto message = wire::notification_message(sender, routing.id, sealed);
-        MASH_TRY_VOID(check_signature(*agency, now, label::notification, message, sealed.signature));
+        MASH_TRY_VOID(
+            check_signature(*agency, now, label::notification, message, sealed.signature));
         MASH_TRY_VOID(wire::check_views(sender, routing.id, sealed));
         out.notification_digest_ = wire::notification_digest(sender, routing.id, sealed);
         out.routing_ = std::move(routing);
     } else if (const auto* receipts = std::get_if<wire::Receipts>(&frame.body)) {
         MASH_TRY(body, wire::decode_body<wire::ReceiptsBody>(receipts->body));
         MASH_TRY(agency, context.agency(body.from));
-        MASH_TRY_VOID(check_signature(*agency, now, label::receipts, receipts->body, receipts->signature));
+        MASH_TRY_VOID(
+            check_signature(*agency, now, label::receipts, receipts->body, receipts->signature));
         out.receipts_ = std::move(body);
     } else if (const auto* claim = std::get_if<wire::ClaimInvolvement>(&frame.body)) {
         MASH_TRY(claims, check_claims(context, claim->claims));
         out.claims_ = std::move(claims);
     } else if (const auto* end = std::get_if<wire::EndInvolvement>(&frame.body)) {
         MASH_TRY(agency, context.agency(end->agency));
-        MASH_TRY_VOID(check_signature(*agency, now, label::end_involvement, wire::end_involvement_message(*end), end->signature));
+        MASH_TRY_VOID(check_signature(*agency, now, label::end_involvement,
+                                      wire::end_involvement_message(*end), end->signature));
     } else if (const auto* roll = std::get_if<wire::ReplaceRoll>(&frame.body)) {
         MASH_TRY_VOID(context.agency(roll->agency));
         MASH_TRY(claims, check_claims(context, roll->claims));
-        const bool is_one_agency = std::ranges::all_of(claims, [&](const auto& one) { return one.agency == roll->agency; });
-        if (!is_one_agency || roll->seat.agency != roll->agency) return fail(ErrorCode::not_entitled);
+        const bool is_one_agency = std::ranges::all_of(
+            claims, [&](const auto& one) { return one.agency == roll->agency; });
+        if (!is_one_agency || roll->seat.agency != roll->agency)
+            return fail(ErrorCode::not_entitled);
         out.claims_ = std::move(claims);
     } else if (const auto* permit = std::get_if<wire::AuthorisationFrame>(&frame.body)) {
         const auto& given = permit->authorisation;
         MASH_TRY(authorisation, wire::decode_body<wire::Authorisation>(given.body));
-        MASH_TRY(person, check_person(context, given.certificate, given.certificate_signature, authorisation.person,
-                                      label::authorisation, given.body, given.signature));
+        MASH_TRY(person, check_person(context, given.certificate, given.certificate_signature,
+                                      authorisation.person, label::authorisation, given.body,
+                                      given.signature));
         const auto& decider = authorisation.decider;
-        if (decider.agency != person.agency || std::ranges::find(person.roles, decider.role) == person.roles.end()) {
+        if (decider.agency != person.agency ||
+            std::ranges::find(person.roles, decider.role) == person.roles.end()) {
             return fail(ErrorCode::not_entitled);
         }
         out.authorisation_ = std::move(authorisation);
         out.person_ = std::move(person);
     } else if (const auto* answer = std::get_if<wire::TaskAnswer>(&frame.body)) {
-        MASH_TRY(person, check_person(context, answer->certificate, answer->certificate_signature, answer->person,
-                                      label::task_answer, wire::task_answer_message(*answer), answer->signature));
+        MASH_TRY(person, check_person(context, answer->certificate, answer->certificate_signature,
+                                      answer->person, label::task_answer,
+                                      wire::task_answer_message(*answer), answer->signature));
         out.person_ = std::move(person);
     } else if (const auto* declare = std::get_if<wire::DeclareConflict>(&frame.body)) {
         MASH_TRY(conflict, wire::decode_body<wire::ConflictBody>(declare->body));
         MASH_TRY(agency, context.agency(conflict.declared_by));
-        MASH_TRY_VOID(check_signature(*agency, now, label::conflict, declare->body, declare->signature));
+        MASH_TRY_VOID(
+            check_signature(*agency, now, label::conflict, declare->body, declare->signature));
         out.conflict_ = std::move(conflict);
     } else if (const auto* end_conflict = std::get_if<wire::EndConflict>(&frame.body)) {
         MASH_TRY(agency, context.agency(end_conflict->ended_by));
-        MASH_TRY_VOID(check_signature(*agency, now, label::end_conflict, wire::end_conflict_message(*end_conflict), end_conflict->signature));
+        MASH_TRY_VOID(check_signature(*agency, now, label::end_conflict,
+                                      wire::end_conflict_message(*end_conflict),
+                                      end_conflict->signature));
     } else if (const auto* recall = std::get_if<wire::Recall>(&frame.body)) {
         MASH_TRY(body, wire::decode_body<wire::RecallBody>(recall->body));
         MASH_TRY(agency, context.agency(body.sender));
-        MASH_TRY_VOID(check_signature(*agency, now, label::recall, recall->body, recall->signature));
+        MASH_TRY_VOID(
+            check_signature(*agency, now, label::recall, recall->body, recall->signature));
         out.recall_ = std::move(body);
     }
     // The others claim nothing that a transport key does not already say.

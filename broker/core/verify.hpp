@@ -1,5 +1,6 @@
-// Checks everything about a frame that needs no state but the registry: which agency speaks, whether this host serves
-// it, every signature. Pure, so the shell runs it on a pool of threads and the simulator inline.
+// Checks everything about a frame that needs no state but the registry: which agency speaks,
+// whether this host serves it, every signature. Pure, so the shell runs it on a pool of threads and
+// the simulator inline.
 #pragma once
 
 #include <memory>
@@ -20,18 +21,42 @@ public:
     wire::AgentFrame& frame() { return frame_; }
     std::uint64_t registry_version() const { return registry_version_; }
 
-    const wire::Routing& routing() const { CHECK(routing_); return *routing_; }             ///< Publish only
-    const Digest& notification_digest() const { return notification_digest_; }              ///< Publish only
-    const wire::ReceiptsBody& receipts() const { CHECK(receipts_); return *receipts_; }      ///< Receipts only
-    const wire::RecallBody& recall() const { CHECK(recall_); return *recall_; }              ///< Recall only
-    const wire::ConflictBody& conflict() const { CHECK(conflict_); return *conflict_; }      ///< DeclareConflict only
-    const wire::InboxCertificate& certificate() const { CHECK(certificate_); return *certificate_; }  ///< PublishInboxKey only
-    const wire::Authorisation& authorisation() const { CHECK(authorisation_); return *authorisation_; }  ///< AuthorisationFrame only
-    const wire::PersonCertificate& person_certificate() const { CHECK(person_); return *person_; }  ///< AuthorisationFrame, TaskAnswer
-    const std::vector<wire::InvolvementClaim>& claims() const { return claims_; }            ///< ClaimInvolvement, ReplaceRoll
+    const wire::Routing& routing() const {
+        CHECK(routing_);
+        return *routing_;
+    }                                                                           ///< Publish only
+    const Digest& notification_digest() const { return notification_digest_; }  ///< Publish only
+    const wire::ReceiptsBody& receipts() const {
+        CHECK(receipts_);
+        return *receipts_;
+    }  ///< Receipts only
+    const wire::RecallBody& recall() const {
+        CHECK(recall_);
+        return *recall_;
+    }  ///< Recall only
+    const wire::ConflictBody& conflict() const {
+        CHECK(conflict_);
+        return *conflict_;
+    }  ///< DeclareConflict only
+    const wire::InboxCertificate& certificate() const {
+        CHECK(certificate_);
+        return *certificate_;
+    }  ///< PublishInboxKey only
+    const wire::Authorisation& authorisation() const {
+        CHECK(authorisation_);
+        return *authorisation_;
+    }  ///< AuthorisationFrame only
+    const wire::PersonCertificate& person_certificate() const {
+        CHECK(person_);
+        return *person_;
+    }  ///< AuthorisationFrame, TaskAnswer
+    const std::vector<wire::InvolvementClaim>& claims() const {
+        return claims_;
+    }  ///< ClaimInvolvement, ReplaceRoll
 
 private:
-    friend Result<VerifiedFrame> verify(wire::AgentFrame, const HostId&, const area::Registry&, WallTime);
+    friend Result<VerifiedFrame> verify(wire::AgentFrame, const HostId&, const area::Registry&,
+                                        WallTime);
     wire::AgentFrame frame_;
     std::uint64_t registry_version_ = 0;
     std::optional<wire::Routing> routing_;
@@ -45,7 +70,9 @@ private:
     std::vector<wire::InvolvementClaim> claims_;
 };
 
-/// Nothing a frame says can claim another host's agency. Errors: bad_signature, unknown_key, revoked_key, wrong_host, not_entitled, malformed, expired.
-Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host, const area::Registry& registry, WallTime now);
+/// Nothing a frame says can claim another host's agency. Errors: bad_signature, unknown_key,
+/// revoked_key, wrong_host, not_entitled, malformed, expired.
+Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
+                             const area::Registry& registry, WallTime now);
 
 }  // namespace mash::broker

@@ -9,8 +9,8 @@
 
 namespace mash::test {
 
-wire::RoutingFacts facts_about(const AgencyId& sender, const RoleId& role, const TypeId& type, std::vector<wire::Token> tokens,
-                               WallTime occurred_at) {
+wire::RoutingFacts facts_about(const AgencyId& sender, const RoleId& role, const TypeId& type,
+                               std::vector<wire::Token> tokens, WallTime occurred_at) {
     wire::RoutingFacts facts;
     facts.sender = sender;
     facts.sender_role = role;
@@ -23,7 +23,8 @@ wire::RoutingFacts facts_about(const AgencyId& sender, const RoleId& role, const
     facts.purpose = wire::Purpose::inform_function;
     facts.agreement.status = wire::AgreementStatus::not_required;
     facts.agreement.giver = wire::Giver::unknown;
-    for (const auto* view : {"evt.full", "evt.headline", "idn.full", "idn.match", "loc", "pro", "rsk.full", "rsk.word", "sfc", "voi"}) {
+    for (const auto* view : {"evt.full", "evt.headline", "idn.full", "idn.match", "loc", "pro",
+                             "rsk.full", "rsk.word", "sfc", "voi"}) {
         facts.views_on_offer.emplace_back(view);
     }
     std::ranges::sort(facts.views_on_offer);
@@ -31,7 +32,8 @@ wire::RoutingFacts facts_about(const AgencyId& sender, const RoleId& role, const
 }
 
 wire::RoutingFacts missing_child(std::uint64_t child, WallTime at, const std::string& grade) {
-    auto facts = facts_about(AgencyId("police-wm"), RoleId("pol"), TypeId("missing_episode_started"), {token(child)}, at);
+    auto facts = facts_about(AgencyId("police-wm"), RoleId("pol"),
+                             TypeId("missing_episode_started"), {token(child)}, at);
     facts.risk_grade = grade;
     return facts;
 }
@@ -46,7 +48,8 @@ wire::RequestPlan request_plan(const NotificationId& id, wire::RoutingFacts fact
     return request;
 }
 
-wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts, WallTime at) {
+wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
+                   const wire::RoutingFacts& facts, WallTime at) {
     std::map<InboxId, crypto::BoxPublicKey> keys;
     for (const auto& certificate : plan.facts.certificates) {
         const auto body = wire::decode_body<wire::InboxCertificate>(certificate.body);
@@ -54,7 +57,8 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan, const wire:
         keys.emplace(body->inbox, crypto::BoxPublicKey(body->box_public_key));
     }
     std::map<InboxId, const wire::Recipient*> parts;
-    for (const auto& recipient : plan.decision.recipients) parts.emplace(recipient.inbox, &recipient);
+    for (const auto& recipient : plan.decision.recipients)
+        parts.emplace(recipient.inbox, &recipient);
     for (const auto& recipient : plan.decision.recipients) {
         for (const auto& standby : recipient.standbys) parts.emplace(standby.inbox, &recipient);
     }
@@ -72,7 +76,8 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan, const wire:
     for (const auto& [inbox, recipient] : parts) {
         for (const auto& view : recipient->views) {
             if (views.contains(view)) continue;
-            auto one = sealing::seal_view(facts.sender, plan.notification, view, view_of("invented " + view.value()), area.random());
+            auto one = sealing::seal_view(facts.sender, plan.notification, view,
+                                          view_of("invented " + view.value()), area.random());
             CHECK(one);
             views.emplace(view, std::move(*one));
         }
@@ -92,7 +97,8 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan, const wire:
         if (!cover.withheld.empty()) cover.ask = "01632 960100";
         std::vector<const sealing::SealedWithKey*> granted;
         for (const auto& view : recipient->views) granted.push_back(&views.at(view));
-        auto parcel = sealing::make_parcel(cover, recipient->lane, keys.at(inbox), granted, area.random());
+        auto parcel =
+            sealing::make_parcel(cover, recipient->lane, keys.at(inbox), granted, area.random());
         CHECK(parcel);
         sealed.parcels.push_back(std::move(*parcel));
     }
@@ -101,15 +107,19 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan, const wire:
     return publish;
 }
 
-void sign_again(TestArea& area, const AgencyId& sender, const NotificationId& id, wire::SealedNotification& sealed) {
+void sign_again(TestArea& area, const AgencyId& sender, const NotificationId& id,
+                wire::SealedNotification& sealed) {
     const auto& key = area.signing_key(sender);
     for (auto& parcel : sealed.parcels) {
-        parcel.signature = crypto::sign(key, wire::label::parcel, wire::parcel_message(sender, id, parcel));
+        parcel.signature =
+            crypto::sign(key, wire::label::parcel, wire::parcel_message(sender, id, parcel));
     }
-    sealed.signature = crypto::sign(key, wire::label::notification, wire::notification_message(sender, id, sealed));
+    sealed.signature = crypto::sign(key, wire::label::notification,
+                                    wire::notification_message(sender, id, sealed));
 }
 
-wire::Receipts receipt(TestArea& area, const AgencyId& from, const AgencyId& sender, std::vector<wire::ReceiptEntry> entries,
+wire::Receipts receipt(TestArea& area, const AgencyId& from, const AgencyId& sender,
+                       std::vector<wire::ReceiptEntry> entries,
                        std::vector<DeliveryId> deliveries) {
     wire::ReceiptsBody body;
     body.batch = BatchId(area.random().array<16>());
@@ -123,10 +133,12 @@ wire::Receipts receipt(TestArea& area, const AgencyId& from, const AgencyId& sen
     return receipts;
 }
 
-wire::Receipts receipt(TestArea& area, const wire::Delivery& delivery, wire::Rung rung, WallTime at) {
+wire::Receipts receipt(TestArea& area, const wire::Delivery& delivery, wire::Rung rung,
+                       WallTime at) {
     const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
     CHECK(statement);
-    return receipt(area, statement->seat.agency, statement->sender, {{statement->id, statement->seat, rung, at, ""}}, {delivery.id});
+    return receipt(area, statement->seat.agency, statement->sender,
+                   {{statement->id, statement->seat, rung, at, ""}}, {delivery.id});
 }
 
 wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId& id, WallTime at) {
@@ -143,8 +155,9 @@ wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId
     return recall;
 }
 
-wire::DeclareConflict conflict(TestArea& area, const AgencyId& by, const ConflictId& id, std::vector<wire::Token> tokens,
-                               std::vector<InboxId> excluded, WallTime from, std::uint64_t serial) {
+wire::DeclareConflict conflict(TestArea& area, const AgencyId& by, const ConflictId& id,
+                               std::vector<wire::Token> tokens, std::vector<InboxId> excluded,
+                               WallTime from, std::uint64_t serial) {
     wire::ConflictBody body;
     body.id = id;
     body.declared_by = by;
@@ -160,17 +173,20 @@ wire::DeclareConflict conflict(TestArea& area, const AgencyId& by, const Conflic
     return declare;
 }
 
-wire::EndConflict end_conflict(TestArea& area, const AgencyId& by, const ConflictId& id, WallTime at) {
+wire::EndConflict end_conflict(TestArea& area, const AgencyId& by, const ConflictId& id,
+                               WallTime at) {
     wire::EndConflict end;
     end.id = id;
     end.ended_by = by;
     end.at = at;
-    end.signature = crypto::sign(area.signing_key(by), wire::label::end_conflict, wire::end_conflict_message(end));
+    end.signature = crypto::sign(area.signing_key(by), wire::label::end_conflict,
+                                 wire::end_conflict_message(end));
     return end;
 }
 
-wire::AuthorisationFrame authorise(TestArea& area, const Seat& decider, const NotificationId& id, const AgencyId& sender,
-                                   const std::string& rule, std::vector<Seat> seats, bool allow, WallTime at) {
+wire::AuthorisationFrame authorise(TestArea& area, const Seat& decider, const NotificationId& id,
+                                   const AgencyId& sender, const std::string& rule,
+                                   std::vector<Seat> seats, bool allow, WallTime at) {
     const auto& person = area.person(decider);
     wire::Authorisation body;
     body.id = AuthorisationId(area.random().array<16>());
@@ -184,20 +200,23 @@ wire::AuthorisationFrame authorise(TestArea& area, const Seat& decider, const No
     body.at = at;
     wire::AuthorisationFrame frame;
     frame.authorisation.body = wire::encode_body(body);
-    frame.authorisation.signature = crypto::sign(person.key, wire::label::authorisation, frame.authorisation.body);
+    frame.authorisation.signature =
+        crypto::sign(person.key, wire::label::authorisation, frame.authorisation.body);
     frame.authorisation.certificate = person.certificate_bytes;
     frame.authorisation.certificate_signature = person.certificate_signature;
     return frame;
 }
 
-wire::TaskAnswer answer_task(TestArea& area, const wire::Task& task, wire::TaskOutcome outcome, WallTime at) {
+wire::TaskAnswer answer_task(TestArea& area, const wire::Task& task, wire::TaskOutcome outcome,
+                             WallTime at) {
     const auto& person = area.person(task.owner);
     wire::TaskAnswer answer;
     answer.task = task.id;
     answer.outcome = outcome;
     answer.person = person.certificate.person;
     answer.at = at;
-    answer.signature = crypto::sign(person.key, wire::label::task_answer, wire::task_answer_message(answer));
+    answer.signature =
+        crypto::sign(person.key, wire::label::task_answer, wire::task_answer_message(answer));
     answer.certificate = person.certificate_bytes;
     answer.certificate_signature = person.certificate_signature;
     return answer;

@@ -54,8 +54,10 @@ TestArea::TestArea(std::uint64_t seed, WallTime start)
         host.transport_keys.push_back({random_.array<32>(), begin, {}, {}});
         registry_.hosts.emplace(host.id, std::move(host));
     };
-    const auto add_agency = [&](const std::string& name, const std::string& kind, const std::string& host, const std::string& urn,
-                                const std::vector<std::string>& roles, const std::map<std::string, std::string>& alternates) {
+    const auto add_agency = [&](const std::string& name, const std::string& kind,
+                                const std::string& host, const std::string& urn,
+                                const std::vector<std::string>& roles,
+                                const std::map<std::string, std::string>& alternates) {
         area::Agency agency;
         agency.id = AgencyId(name);
         agency.kind = kind;
@@ -72,7 +74,8 @@ TestArea::TestArea(std::uint64_t seed, WallTime start)
             seat.role = RoleId(role);
             seat.inbox = InboxId(name + "." + role);
             seat.telephone = "01632 960198";
-            if (const auto alternate = alternates.find(role); alternate != alternates.end()) seat.alternate = InboxId(name + "." + alternate->second);
+            if (const auto alternate = alternates.find(role); alternate != alternates.end())
+                seat.alternate = InboxId(name + "." + alternate->second);
             inbox_keys_.emplace(seat.inbox, crypto::BoxKeyPair::generate(random_));
             agency.roles.push_back(seat.role);
             agency.seats.push_back(std::move(seat));
@@ -113,7 +116,8 @@ void TestArea::sign(DocumentKind kind, std::uint64_t version, Bytes body) {
     document.area = id;
     document.version = version;
     document.body = std::move(body);
-    document.signatures.push_back(area::sign_document(document, kind == DocumentKind::delegation ? root_ : registrar_));
+    document.signatures.push_back(
+        area::sign_document(document, kind == DocumentKind::delegation ? root_ : registrar_));
     std::erase_if(documents_, [&](const auto& held) { return held.kind == kind; });
     documents_.push_back(std::move(document));
     std::ranges::sort(documents_, {}, &wire::SignedDocument::kind);
@@ -126,7 +130,8 @@ void TestArea::sign_policy(const std::string& policy) {
 
 void TestArea::renew_freshness(WallTime at) {
     const auto digest = [&](DocumentKind kind) {
-        return area::document_digest(*std::ranges::find(documents_, kind, &wire::SignedDocument::kind));
+        return area::document_digest(
+            *std::ranges::find(documents_, kind, &wire::SignedDocument::kind));
     };
     area::Freshness freshness;
     freshness.area = id;
@@ -162,9 +167,11 @@ void TestArea::change_policy(const std::string& from, const std::string& to, Wal
 
 void TestArea::rotate_signing_key(const AgencyId& agency, WallTime at) {
     auto key = crypto::SigningKey::generate(random_);
-    change_registry([&](area::Registry& registry) {
-        registry.agencies.at(agency).signing_keys.push_back({key.verify_key(), at, {}, {}});
-    }, at);
+    change_registry(
+        [&](area::Registry& registry) {
+            registry.agencies.at(agency).signing_keys.push_back({key.verify_key(), at, {}, {}});
+        },
+        at);
     agency_keys_.erase(agency);
     agency_keys_.emplace(agency, std::move(key));
 }
@@ -183,7 +190,8 @@ std::vector<InboxId> TestArea::inboxes_of(const HostId& host) const {
     return all;
 }
 
-wire::SignedInboxCertificate TestArea::inbox_certificate(const InboxId& inbox, WallTime at, std::uint64_t serial) const {
+wire::SignedInboxCertificate TestArea::inbox_certificate(const InboxId& inbox, WallTime at,
+                                                         std::uint64_t serial) const {
     const auto* agency = registry_.agency_of_inbox(inbox);
     CHECK(agency);
     wire::InboxCertificate certificate;
@@ -195,7 +203,8 @@ wire::SignedInboxCertificate TestArea::inbox_certificate(const InboxId& inbox, W
     certificate.not_after = at + std::chrono::hours(24 * 365);
     wire::SignedInboxCertificate out;
     out.body = wire::encode_body(certificate);
-    out.signature = crypto::sign(agency_keys_.at(agency->id), wire::label::inbox_certificate, out.body);
+    out.signature =
+        crypto::sign(agency_keys_.at(agency->id), wire::label::inbox_certificate, out.body);
     return out;
 }
 
@@ -210,11 +219,15 @@ const TestPerson& TestArea::person(const Seat& seat) {
     certificate.serial = 1;
     certificate.not_after = registry_.issued_at + std::chrono::hours(24 * 365);
     auto bytes = wire::encode_body(certificate);
-    const auto signature = crypto::sign(agency_keys_.at(seat.agency), wire::label::person_certificate, bytes);
-    return people_.emplace(seat, TestPerson{certificate, std::move(bytes), signature, std::move(key)}).first->second;
+    const auto signature =
+        crypto::sign(agency_keys_.at(seat.agency), wire::label::person_certificate, bytes);
+    return people_
+        .emplace(seat, TestPerson{certificate, std::move(bytes), signature, std::move(key)})
+        .first->second;
 }
 
-wire::SignedClaim TestArea::claim(const Seat& seat, const std::string& relation, std::vector<wire::Token> tokens, WallTime from,
+wire::SignedClaim TestArea::claim(const Seat& seat, const std::string& relation,
+                                  std::vector<wire::Token> tokens, WallTime from,
                                   std::uint64_t serial, ClaimId claim_id) {
     wire::InvolvementClaim claim;
     claim.id = claim_id.is_zero() ? ClaimId(random_.array<16>()) : claim_id;

@@ -6,7 +6,8 @@ namespace mash::broker {
 
 NotificationId notification(std::uint64_t number) { return test::id_of<NotificationId>(number); }
 
-BrokerFixture::BrokerFixture(WallTime start, CoreConfig changed) : area(1, start), config(std::move(changed)) {
+BrokerFixture::BrokerFixture(WallTime start, CoreConfig changed)
+    : area(1, start), config(std::move(changed)) {
     config.area = area.id;
     config.root = area.root();
     now = {SteadyTime::from_ms(1'000'000), start};
@@ -14,7 +15,9 @@ BrokerFixture::BrokerFixture(WallTime start, CoreConfig changed) : area(1, start
     load_documents();
     for (const auto& host : {police_host, hub_host, care_host, health_host, school_host}) {
         connect(host);
-        for (const auto& inbox : area.inboxes_of(host)) expect<wire::Done>(host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall)});
+        for (const auto& inbox : area.inboxes_of(host))
+            expect<wire::Done>(host,
+                               wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall)});
         unasked(host);
     }
     log.clear();
@@ -32,11 +35,13 @@ std::vector<Effect> BrokerFixture::step(std::vector<Input> batch) {
     for (const auto& effect : effects) {
         if (const auto* send = std::get_if<SendFrame>(&effect)) {
             auto decoded = wire::decode_broker_frame(wire::encode(send->frame));
-            EXPECT_TRUE(decoded) << "a frame of ours that its receiver would refuse, body " << send->frame.body.index();
+            EXPECT_TRUE(decoded) << "a frame of ours that its receiver would refuse, body "
+                                 << send->frame.body.index();
             if (decoded) received[send->session].push_back(std::move(*decoded));
         } else if (const auto* close = std::get_if<CloseSession>(&effect)) {
             closed.push_back(*close);
-            std::erase_if(sessions, [&](const auto& entry) { return entry.second == close->session; });
+            std::erase_if(sessions,
+                          [&](const auto& entry) { return entry.second == close->session; });
         } else if (const auto* recorded = std::get_if<Recorded>(&effect)) {
             log.push_back(*recorded);
         }
@@ -49,7 +54,8 @@ std::vector<Effect> BrokerFixture::step(Input input) { return step(std::vector{s
 void BrokerFixture::tick() { step(Input{Tick{}, {}}); }
 
 void BrokerFixture::advance(std::chrono::milliseconds by) {
-    const std::chrono::milliseconds stride = std::max<std::chrono::milliseconds>(std::chrono::minutes(1), by / 100);
+    const std::chrono::milliseconds stride =
+        std::max<std::chrono::milliseconds>(std::chrono::minutes(1), by / 100);
     while (by.count() > 0) {
         const auto part = std::min(by, stride);
         now.steady = now.steady + part;
@@ -69,7 +75,8 @@ void BrokerFixture::restart() {
     sessions.clear();
 }
 
-std::string BrokerFixture::ask_operator(OperatorCommand::Kind kind, const std::string& argument, bool* ok) {
+std::string BrokerFixture::ask_operator(OperatorCommand::Kind kind, const std::string& argument,
+                                        bool* ok) {
     OperatorCommand command;
     command.kind = kind;
     command.reply = 7;
@@ -85,7 +92,8 @@ std::string BrokerFixture::ask_operator(OperatorCommand::Kind kind, const std::s
     return {};
 }
 
-void BrokerFixture::connect(const HostId& host, std::uint8_t agent_epoch, std::uint64_t receipts_sent, bool with_credit) {
+void BrokerFixture::connect(const HostId& host, std::uint8_t agent_epoch,
+                            std::uint64_t receipts_sent, bool with_credit) {
     sessions[host] = SessionId{next_session++};
     wire::Hello hello;
     hello.agent_time = now.wall;
@@ -108,7 +116,8 @@ Input BrokerFixture::frame_in(const HostId& host, wire::AgentBody body) {
     if (!decoded) return Input{BadFrameIn{session, host, frame.request, decoded.error()}, {}};
     auto verified = verify(std::move(*decoded), host, *core->registry(), now.wall);
     if (!verified) return Input{BadFrameIn{session, host, frame.request, verified.error()}, {}};
-    return Input{FrameIn{session, host, std::move(*verified), static_cast<std::uint32_t>(bytes.size())}, {}};
+    return Input{
+        FrameIn{session, host, std::move(*verified), static_cast<std::uint32_t>(bytes.size())}, {}};
 }
 
 std::vector<wire::BrokerFrame> BrokerFixture::say(const HostId& host, wire::AgentBody body) {
@@ -142,16 +151,20 @@ std::vector<wire::BrokerFrame> BrokerFixture::unasked(const HostId& host) {
     return std::exchange(received[sessions.at(host)], {});
 }
 
-wire::DisclosurePlan BrokerFixture::plan(const HostId& host, const NotificationId& id, const wire::RoutingFacts& facts) {
+wire::DisclosurePlan BrokerFixture::plan(const HostId& host, const NotificationId& id,
+                                         const wire::RoutingFacts& facts) {
     return expect<wire::DisclosurePlan>(host, test::request_plan(id, facts, now.wall));
 }
 
-void BrokerFixture::send(const HostId& host, const NotificationId& id, const wire::RoutingFacts& facts) {
+void BrokerFixture::send(const HostId& host, const NotificationId& id,
+                         const wire::RoutingFacts& facts) {
     publish(host, test::seal(area, plan(host, id, facts), facts, now.wall));
 }
 
-void BrokerFixture::claim(const HostId& host, const Seat& of, const std::string& relation, std::vector<wire::Token> tokens) {
-    expect<wire::ClaimsAccepted>(host, wire::ClaimInvolvement{{area.claim(of, relation, std::move(tokens), now.wall)}});
+void BrokerFixture::claim(const HostId& host, const Seat& of, const std::string& relation,
+                          std::vector<wire::Token> tokens) {
+    expect<wire::ClaimsAccepted>(
+        host, wire::ClaimInvolvement{{area.claim(of, relation, std::move(tokens), now.wall)}});
 }
 
 void BrokerFixture::confirm(const HostId& host, const wire::Delivery& delivery, wire::Rung rung) {
@@ -183,12 +196,17 @@ std::vector<wire::ReceiptEntry> BrokerFixture::rungs_told(const HostId& sender) 
 std::size_t BrokerFixture::rows(std::string_view name) {
     auto view = store.view();
     const auto count = [&](auto space) {
-        return space.name() == name ? view->scan(space, {.keys_only = true}, [](ByteView, ByteView) { return true; }) : 0;
+        return space.name() == name
+                   ? view->scan(space, {.keys_only = true}, [](ByteView, ByteView) { return true; })
+                   : 0;
     };
-    return count(store::Space("content")) + count(store::Space("queue")) + count(store::Space("plans")) + count(store::Space("tasks")) +
-           count(store::Space("notifications")) + count(store::Space("claims")) + count(store::Space("claims_by_token")) +
-           count(store::Space("threads_waiting")) + count(store::Space("held_by_inbox")) + count(store::Space("plans_asked")) +
-           count(store::Space("receipts_due")) + count(store::Space("notices")) + count(store::Space("quarantine"));
+    return count(store::Space("content")) + count(store::Space("queue")) +
+           count(store::Space("plans")) + count(store::Space("tasks")) +
+           count(store::Space("notifications")) + count(store::Space("claims")) +
+           count(store::Space("claims_by_token")) + count(store::Space("threads_waiting")) +
+           count(store::Space("held_by_inbox")) + count(store::Space("plans_asked")) +
+           count(store::Space("receipts_due")) + count(store::Space("notices")) +
+           count(store::Space("quarantine"));
 }
 
 }  // namespace mash::broker

@@ -1,11 +1,12 @@
-// A broker core on a store in memory, talked to as hosts talk to it: every frame goes through the codec and verify().
+// A broker core on a store in memory, talked to as hosts talk to it: every frame goes through the
+// codec and verify().
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <map>
 #include <memory>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "broker/core/core.hpp"
 #include "common/store/memory_store.hpp"
@@ -26,7 +27,9 @@ inline const AgencyId social_care{"social-care"};
 inline const AgencyId health{"health"};
 inline const AgencyId orchard_gate{"orchard-gate"};
 
-inline Seat seat(const std::string& agency, const std::string& role) { return {AgencyId(agency), RoleId(role)}; }
+inline Seat seat(const std::string& agency, const std::string& role) {
+    return {AgencyId(agency), RoleId(role)};
+}
 
 class BrokerFixture : public ::testing::Test {
 protected:
@@ -42,10 +45,12 @@ protected:
     void load_documents();
     /// The process ends and starts again on the same store; nobody is connected.
     void restart();
-    std::string ask_operator(OperatorCommand::Kind kind, const std::string& argument = {}, bool* ok = nullptr);
+    std::string ask_operator(OperatorCommand::Kind kind, const std::string& argument = {},
+                             bool* ok = nullptr);
 
     // ---- hosts ----
-    void connect(const HostId& host, std::uint8_t agent_epoch = 1, std::uint64_t receipts_sent = 0, bool with_credit = true);
+    void connect(const HostId& host, std::uint8_t agent_epoch = 1, std::uint64_t receipts_sent = 0,
+                 bool with_credit = true);
     void disconnect(const HostId& host);
     /// One frame and all that came back for it, decoded.
     std::vector<wire::BrokerFrame> say(const HostId& host, wire::AgentBody body);
@@ -62,7 +67,9 @@ protected:
         return {};
     }
     wire::ErrorFrame refusal(const HostId& host, wire::AgentBody body);
-    ErrorCode refused(const HostId& host, wire::AgentBody body) { return refusal(host, std::move(body)).code; }
+    ErrorCode refused(const HostId& host, wire::AgentBody body) {
+        return refusal(host, std::move(body)).code;
+    }
     /// What a host was sent unasked since the last call.
     std::vector<wire::BrokerFrame> unasked(const HostId& host);
     template <class T>
@@ -75,11 +82,15 @@ protected:
     }
 
     // ---- the story ----
-    wire::DisclosurePlan plan(const HostId& host, const NotificationId& id, const wire::RoutingFacts& facts);
-    wire::Accepted publish(const HostId& host, const wire::Publish& publish) { return expect<wire::Accepted>(host, publish); }
+    wire::DisclosurePlan plan(const HostId& host, const NotificationId& id,
+                              const wire::RoutingFacts& facts);
+    wire::Accepted publish(const HostId& host, const wire::Publish& publish) {
+        return expect<wire::Accepted>(host, publish);
+    }
     /// Plans, seals and publishes.
     void send(const HostId& host, const NotificationId& id, const wire::RoutingFacts& facts);
-    void claim(const HostId& host, const Seat& seat, const std::string& relation, std::vector<wire::Token> tokens);
+    void claim(const HostId& host, const Seat& seat, const std::string& relation,
+               std::vector<wire::Token> tokens);
     void confirm(const HostId& host, const wire::Delivery& delivery, wire::Rung rung);
     static wire::StatementBody statement(const wire::Delivery& delivery);
     static std::set<InboxId> recipients(const wire::DisclosurePlan& plan);

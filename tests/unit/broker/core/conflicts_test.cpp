@@ -1,6 +1,5 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -14,20 +13,24 @@ const InboxId alternate{"orchard-gate.sch2"};
 
 // A domestic abuse incident acts on the school of the child: child 1 is on Orchard Gate's roll.
 wire::RoutingFacts incident(std::uint64_t child, WallTime at) {
-    return test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"), {token(child)}, at);
+    return test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"),
+                             {token(child)}, at);
 }
 
 class Conflicts : public BrokerFixture {
 protected:
     Conflicts() {
-        claim(school_host, seat("orchard-gate", "sch"), "school", {token(1), token(1, wire::TokenKind::name_dob_postcode)});
+        claim(school_host, seat("orchard-gate", "sch"), "school",
+              {token(1), token(1, wire::TokenKind::name_dob_postcode)});
     }
     void declare(std::vector<InboxId> excluded, std::uint64_t child = 1) {
-        expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(5), {token(child)}, std::move(excluded), now.wall));
+        expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(5),
+                                                    {token(child)}, std::move(excluded), now.wall));
     }
     std::vector<InboxId> school_inboxes() {
         std::vector<InboxId> inboxes;
-        for (const auto& delivery : unasked_of<wire::Delivery>(school_host)) inboxes.push_back(delivery.parcel.recipient);
+        for (const auto& delivery : unasked_of<wire::Delivery>(school_host))
+            inboxes.push_back(delivery.parcel.recipient);
         return inboxes;
     }
 };
@@ -50,10 +53,12 @@ TEST_F(Conflicts, ApplyThroughWhateverTokenTheSenderKnowsTheChildBy) {
     auto facts = incident(1, now.wall);
     facts.tokens = {token(1, wire::TokenKind::name_dob_postcode)};
     send(police_host, notification(1), facts);
-    EXPECT_EQ(school_inboxes(), std::vector{alternate}) << "the school's own claim says that it is the same child";
+    EXPECT_EQ(school_inboxes(), std::vector{alternate})
+        << "the school's own claim says that it is the same child";
 }
 
-// Everything the sender and the excluded inbox's colleagues can see, as bytes, with and without the conflict.
+// Everything the sender and the excluded inbox's colleagues can see, as bytes, with and without the
+// conflict.
 class World : public Conflicts {
 public:
     struct Views {
@@ -84,7 +89,8 @@ public:
             confirm(school_host, delivery, Rung::stored);
             confirm(school_host, delivery, Rung::taken);
         }
-        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host)) views.hub_sees.push_back(statement(delivery));
+        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host))
+            views.hub_sees.push_back(statement(delivery));
         for (auto& frame : unasked(police_host)) {
             views.sender_frames.push_back(frame.body.index());
             if (const auto* receipts = std::get_if<wire::Receipts>(&frame.body)) {
@@ -111,7 +117,8 @@ TEST(SilentConflicts, LookTheSameToTheSenderAndToTheOthers) {
     EXPECT_EQ(silent.school_deliveries, 1U);
     EXPECT_EQ(plain.dsl_deliveries, 1U);
     EXPECT_EQ(silent.dsl_deliveries, 0U);
-    EXPECT_EQ(plain.statement_seat, silent.statement_seat) << "the alternate stands in for the seat";
+    EXPECT_EQ(plain.statement_seat, silent.statement_seat)
+        << "the alternate stands in for the seat";
 }
 
 TEST_F(Conflicts, ShowTheExcludedInboxTheSameViewAsIfNothingHadBeenSent) {
@@ -127,12 +134,14 @@ TEST_F(Conflicts, ShowTheExcludedInboxTheSameViewAsIfNothingHadBeenSent) {
     EXPECT_EQ(before, 0U);
     // Not on recall, not after a restore, not by an operator's release, not when the conflict ends.
     expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
-    for (const auto& notice : unasked_of<wire::RecallNotice>(school_host)) EXPECT_NE(notice.inbox, dsl);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(school_host))
+        EXPECT_NE(notice.inbox, dsl);
     send(police_host, notification(2), incident(1, now.wall));
     ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(2)));
     disconnect(school_host);
     connect(school_host, 2);
-    expect<wire::Done>(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
     advance(std::chrono::minutes(3));
     for (const auto& inbox : school_inboxes()) EXPECT_NE(inbox, dsl);
 }
@@ -165,11 +174,14 @@ TEST_F(Conflicts, OpenATaskForTheFrontDoorWhenBothAreExcluded) {
     EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::both_conflicted);
     EXPECT_EQ(tasks.front().task.owner, seat("hub", "ffd"));
     EXPECT_EQ(tasks.front().task.role, RoleId("sch"));
-    expect<wire::Done>(hub_host, test::answer_task(area, tasks.front().task, wire::TaskOutcome::told_by_other_means, now.wall));
+    expect<wire::Done>(hub_host,
+                       test::answer_task(area, tasks.front().task,
+                                         wire::TaskOutcome::told_by_other_means, now.wall));
 }
 
 TEST_F(Conflicts, OfTheFrontDoorGoToTheEmergencyTeam) {
-    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)}, {InboxId("hub.ffd")}, now.wall));
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)},
+                                                {InboxId("hub.ffd")}, now.wall));
     unasked(hub_host);
     send(police_host, notification(1), missing_child(1, now.wall));
     const auto deliveries = unasked_of<wire::Delivery>(hub_host);
@@ -179,7 +191,9 @@ TEST_F(Conflicts, OfTheFrontDoorGoToTheEmergencyTeam) {
 }
 
 TEST_F(Conflicts, OfTheFrontDoorItselfGoToTheDesignatedOfficer) {
-    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)}, {InboxId("hub.edt"), InboxId("hub.ffd")}, now.wall));
+    expect<wire::Done>(hub_host,
+                       test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)},
+                                      {InboxId("hub.edt"), InboxId("hub.ffd")}, now.wall));
     unasked(hub_host);
     send(police_host, notification(1), incident(1, now.wall));
     const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
@@ -188,23 +202,31 @@ TEST_F(Conflicts, OfTheFrontDoorItselfGoToTheDesignatedOfficer) {
 }
 
 TEST_F(Conflicts, AreDeclaredByFrontDoorAndDesignatedOfficerOnly) {
-    EXPECT_EQ(refused(police_host, test::conflict(area, police, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall)), ErrorCode::not_entitled);
-    EXPECT_EQ(refused(school_host, test::conflict(area, orchard_gate, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall)),
+    EXPECT_EQ(refused(police_host, test::conflict(area, police, test::id_of<ConflictId>(1),
+                                                  {token(1)}, {dsl}, now.wall)),
               ErrorCode::not_entitled);
-    auto forged = test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall);
+    EXPECT_EQ(refused(school_host, test::conflict(area, orchard_gate, test::id_of<ConflictId>(1),
+                                                  {token(1)}, {dsl}, now.wall)),
+              ErrorCode::not_entitled);
+    auto forged =
+        test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)}, {dsl}, now.wall);
     forged.signature = crypto::sign(area.signing_key(police), wire::label::conflict, forged.body);
     EXPECT_EQ(refused(hub_host, forged), ErrorCode::bad_signature);
 }
 
 TEST_F(Conflicts, EndAndDoNotComeBackByAnOldStatement) {
-    const auto declared = test::conflict(area, hub, test::id_of<ConflictId>(5), {token(1)}, {dsl}, now.wall);
+    const auto declared =
+        test::conflict(area, hub, test::id_of<ConflictId>(5), {token(1)}, {dsl}, now.wall);
     expect<wire::Done>(hub_host, declared);
     expect<wire::Done>(hub_host, declared);
-    expect<wire::Done>(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
     expect<wire::Done>(hub_host, declared);
     send(police_host, notification(1), incident(1, now.wall));
     EXPECT_EQ(school_inboxes(), std::vector{dsl});
-    EXPECT_EQ(refused(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(9), now.wall)), ErrorCode::not_found);
+    EXPECT_EQ(
+        refused(hub_host, test::end_conflict(area, hub, test::id_of<ConflictId>(9), now.wall)),
+        ErrorCode::not_found);
 }
 
 // ---- release by hours and by an operator ----
@@ -214,7 +236,8 @@ protected:
     /// Which inboxes were sent something, however often.
     std::set<InboxId> hub_inboxes() {
         std::set<InboxId> inboxes;
-        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host)) inboxes.insert(delivery.parcel.recipient);
+        for (const auto& delivery : unasked_of<wire::Delivery>(hub_host))
+            inboxes.insert(delivery.parcel.recipient);
         return inboxes;
     }
     std::vector<wire::Delivery> hub_deliveries() { return unasked_of<wire::Delivery>(hub_host); }
@@ -230,7 +253,9 @@ TEST_F(Hours, GiveAnUntakenItemToTheEmergencyTeamWhenTheFrontDoorCloses) {
     advance(std::chrono::hours(1) + std::chrono::minutes(1));
     EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")});
     advance(std::chrono::hours(24));
-    for (const auto& inbox : hub_inboxes()) EXPECT_EQ(inbox, InboxId("hub.edt")) << "once: what the front door has is not sent to it again";
+    for (const auto& inbox : hub_inboxes())
+        EXPECT_EQ(inbox, InboxId("hub.edt"))
+            << "once: what the front door has is not sent to it again";
 }
 
 TEST_F(Hours, LeaveATakenItemWithWhoeverTookIt) {
@@ -265,14 +290,17 @@ TEST_F(Hours, GoOnWhileTheClockIsInDoubt) {
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
     now.wall = now.wall + std::chrono::hours(8);  // steady time says otherwise
     tick();
-    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")}) << "a jump pauses expiries, never deliveries";
+    EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")})
+        << "a jump pauses expiries, never deliveries";
 }
 
 TEST_F(Hours, FollowAPolicyThatChangesThem) {
     send(police_host, notification(1), missing_child(1, now.wall));
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
-    area.change_policy("hours = [\"mon-thu 09:00-17:00\", \"fri 09:00-16:30\"]", "hours = [\"mon-thu 09:00-18:00\", \"fri 09:00-16:30\"]", now.wall);
-    for (const auto* day : {"mon 17:00 to tue", "tue 17:00 to wed", "wed 17:00 to thu", "thu 17:00 to fri"}) {
+    area.change_policy("hours = [\"mon-thu 09:00-17:00\", \"fri 09:00-16:30\"]",
+                       "hours = [\"mon-thu 09:00-18:00\", \"fri 09:00-16:30\"]", now.wall);
+    for (const auto* day :
+         {"mon 17:00 to tue", "tue 17:00 to wed", "wed 17:00 to thu", "thu 17:00 to fri"}) {
         const std::string from = day;
         area.change_policy(from, from.substr(0, 4) + "18:00" + from.substr(9), now.wall);
     }
@@ -286,14 +314,17 @@ TEST_F(Hours, FollowAPolicyThatChangesThem) {
 TEST_F(Hours, SpeakOfTheEmergencyTeamsOwnSeatWhenAnotherAgencyRunsIt) {
     const InboxId team("social-care.edt");
     area.add_inbox(team);
-    area.change_registry([&](area::Registry& registry) {
-        auto& front_door = registry.agencies.at(hub);
-        std::erase_if(front_door.seats, [](const auto& entry) { return entry.role == RoleId("edt"); });
-        area::SeatEntry entry;
-        entry.role = RoleId("edt");
-        entry.inbox = team;
-        registry.agencies.at(social_care).seats.push_back(entry);
-    }, now.wall);
+    area.change_registry(
+        [&](area::Registry& registry) {
+            auto& front_door = registry.agencies.at(hub);
+            std::erase_if(front_door.seats,
+                          [](const auto& entry) { return entry.role == RoleId("edt"); });
+            area::SeatEntry entry;
+            entry.role = RoleId("edt");
+            entry.inbox = team;
+            registry.agencies.at(social_care).seats.push_back(entry);
+        },
+        now.wall);
     load_documents();
     expect<wire::Done>(care_host, wire::PublishInboxKey{area.inbox_certificate(team, now.wall)});
     send(police_host, notification(1), missing_child(1, now.wall));
@@ -312,11 +343,16 @@ TEST_F(Hours, OperatorReleasesAStandbyWithoutWaiting) {
     send(police_host, notification(1), missing_child(1, now.wall));
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
     bool ok = false;
-    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok), "{\"released\":1}");
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby,
+                           "police-wm/" + to_text(notification(1)), &ok),
+              "{\"released\":1}");
     EXPECT_TRUE(ok);
     EXPECT_EQ(hub_inboxes(), std::set{InboxId("hub.edt")});
-    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok), "{\"released\":0}");
-    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(9)), &ok);
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby,
+                           "police-wm/" + to_text(notification(1)), &ok),
+              "{\"released\":0}");
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(9)),
+                 &ok);
     EXPECT_FALSE(ok);
     ask_operator(OperatorCommand::Kind::release_standby, "no id", &ok);
     EXPECT_FALSE(ok);

@@ -1,7 +1,6 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/sealing/section.hpp"
 #include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -13,11 +12,15 @@ using wire::Rung;
 
 class Delivering : public BrokerFixture {
 protected:
-    explicit Delivering(CoreConfig changed = {}) : BrokerFixture(test::working_morning, std::move(changed)) {}
+    explicit Delivering(CoreConfig changed = {})
+        : BrokerFixture(test::working_morning, std::move(changed)) {}
 
-    std::vector<wire::Delivery> deliveries(const HostId& host) { return unasked_of<wire::Delivery>(host); }
+    std::vector<wire::Delivery> deliveries(const HostId& host) {
+        return unasked_of<wire::Delivery>(host);
+    }
     wire::RoutingFacts referral(std::uint64_t child, wire::Rag rag) {
-        auto facts = test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"), {token(child)}, now.wall);
+        auto facts = test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"),
+                                       {token(child)}, now.wall);
         facts.rag = rag;
         return facts;
     }
@@ -33,11 +36,13 @@ TEST_F(Delivering, GivesEachInboxItsOwnParcelAndViewsAndNothingElse) {
     EXPECT_EQ(to_health.front().parcel.recipient, InboxId("health.urg"));
     std::set<ViewId> views;
     for (const auto& view : to_health.front().views) views.insert(view.view);
-    EXPECT_FALSE(views.contains(ViewId("voi"))) << "unscheduled care may find the child, not read about it";
+    EXPECT_FALSE(views.contains(ViewId("voi")))
+        << "unscheduled care may find the child, not read about it";
     EXPECT_TRUE(views.contains(ViewId("loc")));
     EXPECT_EQ(to_health.front().views.size(), to_health.front().parcel.views.size());
 
-    auto opened = sealing::open_parcel(area.inbox_key(InboxId("health.urg")), police, notification(1), to_health.front().parcel);
+    auto opened = sealing::open_parcel(area.inbox_key(InboxId("health.urg")), police,
+                                       notification(1), to_health.front().parcel);
     ASSERT_TRUE(opened);
     EXPECT_EQ(opened->keys.size(), views.size());
     EXPECT_TRUE(deliveries(school_host).empty()) << "no claim, no school";
@@ -46,7 +51,8 @@ TEST_F(Delivering, GivesEachInboxItsOwnParcelAndViewsAndNothingElse) {
 TEST_F(Delivering, SignsAStatementThatSpeaksOfThisInboxAlone) {
     send(police_host, notification(1), missing_child(1, now.wall));
     const auto delivery = deliveries(care_host).front();
-    EXPECT_TRUE(crypto::verify(area.broker_key().verify_key(), wire::label::statement, delivery.statement, delivery.statement_signature));
+    EXPECT_TRUE(crypto::verify(area.broker_key().verify_key(), wire::label::statement,
+                               delivery.statement, delivery.statement_signature));
     const auto said = statement(delivery);
     EXPECT_EQ(said.inbox, InboxId("social-care.mco"));
     EXPECT_EQ(said.seat, seat("social-care", "mco"));
@@ -59,7 +65,8 @@ TEST_F(Delivering, SignsAStatementThatSpeaksOfThisInboxAlone) {
 
 TEST_F(Delivering, DrawsDeliveryIdsThatSayNothingAboutOrder) {
     std::set<DeliveryId> ids;
-    for (std::uint64_t n = 1; n <= 20; ++n) send(police_host, notification(n), missing_child(n, now.wall));
+    for (std::uint64_t n = 1; n <= 20; ++n)
+        send(police_host, notification(n), missing_child(n, now.wall));
     for (const auto& delivery : deliveries(hub_host)) ids.insert(delivery.id);
     EXPECT_EQ(ids.size(), 20U);
     std::set<std::uint8_t> first_bytes;
@@ -96,7 +103,8 @@ TEST_F(Delivering, SendsAgainOnALiveLinkUntilItIsStoredAndThenNoMore) {
 TEST_F(Delivering, SendsNothingWithoutCredit) {
     disconnect(hub_host);
     connect(hub_host, 1, 0, false);
-    for (std::uint64_t n = 1; n <= 3; ++n) send(police_host, notification(n), missing_child(n, now.wall));
+    for (std::uint64_t n = 1; n <= 3; ++n)
+        send(police_host, notification(n), missing_child(n, now.wall));
     EXPECT_TRUE(deliveries(hub_host).empty());
     say(hub_host, wire::Credit{2, 4 * 1024 * 1024});
     EXPECT_EQ(deliveries(hub_host).size(), 2U);
@@ -115,7 +123,8 @@ TEST_F(Delivering, DrainsABacklogInLaneOrder) {
     connect(hub_host);
     std::vector<NotificationId> order;
     for (const auto& delivery : deliveries(hub_host)) order.push_back(statement(delivery).id);
-    EXPECT_EQ(order, (std::vector{notification(4), notification(2), notification(1), notification(3)}));
+    EXPECT_EQ(order,
+              (std::vector{notification(4), notification(2), notification(1), notification(3)}));
 }
 
 TEST_F(Delivering, LetsALaterUrgentItemCarryEarlierOnesOfItsThread) {
@@ -131,8 +140,10 @@ TEST_F(Delivering, LetsALaterUrgentItemCarryEarlierOnesOfItsThread) {
     std::vector<NotificationId> order;
     const auto arrived = deliveries(hub_host);
     for (const auto& delivery : arrived) order.push_back(statement(delivery).id);
-    EXPECT_EQ(order, (std::vector{notification(1), notification(4), notification(2), notification(3)}));
-    EXPECT_EQ(statement(arrived.front()).lane, Lane::routine) << "what was decided is not rewritten";
+    EXPECT_EQ(order,
+              (std::vector{notification(1), notification(4), notification(2), notification(3)}));
+    EXPECT_EQ(statement(arrived.front()).lane, Lane::routine)
+        << "what was decided is not rewritten";
     EXPECT_EQ(rows("threads_waiting"), 4U) << "two of social care's, and the two lower ones here";
 }
 
@@ -145,7 +156,8 @@ TEST_F(Delivering, KeepsThreadsOfOtherSendersApart) {
     connect(hub_host);
     const auto arrived = deliveries(hub_host);
     ASSERT_EQ(arrived.size(), 2U);
-    EXPECT_EQ(statement(arrived.front()).id, notification(2)) << "nobody raises what another agency sent";
+    EXPECT_EQ(statement(arrived.front()).id, notification(2))
+        << "nobody raises what another agency sent";
 }
 
 class DeliveringLittle : public Delivering {
@@ -159,7 +171,8 @@ protected:
 };
 
 TEST_F(DeliveringLittle, CapsLowerLanesOnTheWireAndLetsImmediateItemsPast) {
-    for (std::uint64_t n = 1; n <= 20; ++n) send(health_host, notification(n), referral(n, wire::Rag::green));
+    for (std::uint64_t n = 1; n <= 20; ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::green));
     const auto first = deliveries(hub_host);
     EXPECT_GE(first.size(), 1U);
     EXPECT_LT(first.size(), 10U);
@@ -174,7 +187,8 @@ TEST_F(DeliveringLittle, CapsLowerLanesOnTheWireAndLetsImmediateItemsPast) {
 TEST_F(Delivering, LeavesCreditForWhatMustNotWait) {
     disconnect(hub_host);
     connect(hub_host, 1, 0, false);
-    for (std::uint64_t n = 1; n <= 12; ++n) send(health_host, notification(n), referral(n, wire::Rag::green));
+    for (std::uint64_t n = 1; n <= 12; ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::green));
     say(hub_host, wire::Credit{8, 4 * 1024 * 1024});
     EXPECT_EQ(deliveries(hub_host).size(), 6U);
     send(police_host, notification(50), missing_child(50, now.wall));
@@ -182,7 +196,8 @@ TEST_F(Delivering, LeavesCreditForWhatMustNotWait) {
 }
 
 TEST_F(Delivering, SendsEverythingHeldToAnAgentThatWasRestored) {
-    for (std::uint64_t n = 1; n <= 3; ++n) send(police_host, notification(n), missing_child(n, now.wall));
+    for (std::uint64_t n = 1; n <= 3; ++n)
+        send(police_host, notification(n), missing_child(n, now.wall));
     for (const auto& delivery : deliveries(hub_host)) {
         confirm(hub_host, delivery, Rung::stored);
         if (statement(delivery).id == notification(1)) confirm(hub_host, delivery, Rung::taken);
@@ -193,7 +208,8 @@ TEST_F(Delivering, SendsEverythingHeldToAnAgentThatWasRestored) {
     const auto again = deliveries(hub_host);
     ASSERT_EQ(again.size(), 3U);
     EXPECT_EQ(statement(again[0]).id, notification(1));
-    EXPECT_EQ(statement(again[2]).id, notification(3)) << "in the order in which they were accepted";
+    EXPECT_EQ(statement(again[2]).id, notification(3))
+        << "in the order in which they were accepted";
     confirm(hub_host, again[0], Rung::stored);
     EXPECT_TRUE(rungs_told(police_host).empty()) << "each rung once";
     disconnect(hub_host);
@@ -232,10 +248,13 @@ TEST_F(Delivering, FollowsAnAgencyToItsNewHost) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     disconnect(school_host);
     send(police_host, notification(1), missing_child(1, now.wall));
-    area.change_registry([](area::Registry& registry) { registry.agencies.at(orchard_gate).host = health_host; }, now.wall);
+    area.change_registry(
+        [](area::Registry& registry) { registry.agencies.at(orchard_gate).host = health_host; },
+        now.wall);
     load_documents();
     std::set<InboxId> at_health;
-    for (const auto& delivery : deliveries(health_host)) at_health.insert(delivery.parcel.recipient);
+    for (const auto& delivery : deliveries(health_host))
+        at_health.insert(delivery.parcel.recipient);
     EXPECT_TRUE(at_health.contains(InboxId("orchard-gate.sch")));
 }
 
@@ -244,7 +263,9 @@ TEST_F(Delivering, TurnsWhatWaitsForARevokedAgencyIntoATaskAndARung) {
     send(police_host, notification(1), missing_child(1, now.wall));
     rungs_told(police_host);
     unasked(hub_host);
-    area.change_registry([&](area::Registry& registry) { registry.agencies.at(health).revoked_at = now.wall; }, now.wall);
+    area.change_registry(
+        [&](area::Registry& registry) { registry.agencies.at(health).revoked_at = now.wall; },
+        now.wall);
     load_documents();
     const auto told = rungs_told(police_host);
     ASSERT_EQ(told.size(), 1U);
@@ -261,12 +282,15 @@ TEST_F(Delivering, AnswersAFloodOfInputsInOneTransaction) {
     std::vector<Input> batch;
     for (std::uint64_t n = 1; n <= 8; ++n) {
         const auto facts = missing_child(n, now.wall);
-        batch.push_back(frame_in(police_host, test::seal(area, plan(police_host, notification(n), facts), facts, now.wall)));
+        batch.push_back(
+            frame_in(police_host,
+                     test::seal(area, plan(police_host, notification(n), facts), facts, now.wall)));
     }
     unasked(police_host);
     step(std::move(batch));
     std::size_t accepted = 0;
-    for (const auto& frame : received[sessions.at(police_host)]) accepted += std::holds_alternative<wire::Accepted>(frame.body) ? 1 : 0;
+    for (const auto& frame : received[sessions.at(police_host)])
+        accepted += std::holds_alternative<wire::Accepted>(frame.body) ? 1 : 0;
     EXPECT_EQ(accepted, 8U);
     EXPECT_EQ(deliveries(hub_host).size(), 8U);
 }

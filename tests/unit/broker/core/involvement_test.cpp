@@ -1,6 +1,5 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -17,9 +16,11 @@ protected:
     bool reaches_school(std::uint64_t child, std::vector<wire::Token> tokens = {}) {
         auto facts = missing_child(child, now.wall);
         if (!tokens.empty()) facts.tokens = std::move(tokens);
-        return recipients(plan(police_host, notification(next_request), facts)).contains(school_inbox);
+        return recipients(plan(police_host, notification(next_request), facts))
+            .contains(school_inbox);
     }
-    wire::ReplaceRoll roll(std::uint64_t serial, std::vector<std::uint64_t> children, std::uint32_t part = 0, std::uint32_t parts = 1) {
+    wire::ReplaceRoll roll(std::uint64_t serial, std::vector<std::uint64_t> children,
+                           std::uint32_t part = 0, std::uint32_t parts = 1) {
         wire::ReplaceRoll out;
         out.agency = orchard_gate;
         out.seat = dsl;
@@ -28,7 +29,8 @@ protected:
         out.part = part;
         out.parts = parts;
         for (const auto child : children) {
-            out.claims.push_back(area.claim(dsl, "school", {token(child)}, now.wall, serial, test::id_of<ClaimId>(child)));
+            out.claims.push_back(area.claim(dsl, "school", {token(child)}, now.wall, serial,
+                                            test::id_of<ClaimId>(child)));
         }
         return out;
     }
@@ -37,7 +39,8 @@ protected:
         out.agency = orchard_gate;
         out.serial = serial;
         for (const auto child : children) out.claims.push_back(test::id_of<ClaimId>(child));
-        out.signature = crypto::sign(area.signing_key(orchard_gate), wire::label::end_involvement, wire::end_involvement_message(out));
+        out.signature = crypto::sign(area.signing_key(orchard_gate), wire::label::end_involvement,
+                                     wire::end_involvement_message(out));
         return out;
     }
 };
@@ -52,7 +55,8 @@ TEST_F(Involvements, AClaimIsFoundByAnyOfItsTokensAndByNoOther) {
 
 TEST_F(Involvements, AContradictionIsNoLink) {
     claim(school_host, dsl, "school", {token(1), token(1, TokenKind::name_dob_postcode)});
-    // The same name, date of birth and address, another NHS number: twins, or a mistake. A question, never an answer.
+    // The same name, date of birth and address, another NHS number: twins, or a mistake. A
+    // question, never an answer.
     EXPECT_FALSE(reaches_school(2, {token(2), token(1, TokenKind::name_dob_postcode)}));
 }
 
@@ -78,9 +82,11 @@ TEST_F(Involvements, AClaimEndsAndAnOlderStatementDoesNotBringItBack) {
     expect<wire::ClaimsAccepted>(school_host, wire::ClaimInvolvement{{first}});
     EXPECT_FALSE(reaches_school(1)) << "replayed";
     EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, end(2, {1})).ended, 0U);
-    expect<wire::ClaimsAccepted>(school_host, wire::ClaimInvolvement{{roll(3, {1}).claims.front()}});
+    expect<wire::ClaimsAccepted>(school_host,
+                                 wire::ClaimInvolvement{{roll(3, {1}).claims.front()}});
     EXPECT_TRUE(reaches_school(1)) << "a newer statement counts";
-    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, end(2, {1})).ended, 0U) << "and an older end does not";
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, end(2, {1})).ended, 0U)
+        << "and an older end does not";
 }
 
 TEST_F(Involvements, OnlyTheLastPartOfARollEndsWhatIsMissing) {
@@ -96,7 +102,8 @@ TEST_F(Involvements, OnlyTheLastPartOfARollEndsWhatIsMissing) {
     EXPECT_FALSE(reaches_school(2));
     EXPECT_FALSE(reaches_school(3));
     EXPECT_TRUE(reaches_school(4));
-    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, roll(2, {4}, 1, 2)), answer) << "the same part again, the same answer";
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, roll(2, {4}, 1, 2)), answer)
+        << "the same part again, the same answer";
 }
 
 TEST_F(Involvements, PartsMayArriveInAnyOrderAndTwice) {
@@ -119,28 +126,39 @@ TEST_F(Involvements, AnOlderRollIsRefused) {
 TEST_F(Involvements, AClaimMadeAfterTheRollWasDrawnUpStays) {
     expect<wire::ClaimsAccepted>(school_host, roll(1, {1}));
     expect<wire::ClaimsAccepted>(school_host, roll(3, {1}, 0, 2));
-    expect<wire::ClaimsAccepted>(school_host, wire::ClaimInvolvement{{roll(4, {9}).claims.front()}});
+    expect<wire::ClaimsAccepted>(school_host,
+                                 wire::ClaimInvolvement{{roll(4, {9}).claims.front()}});
     expect<wire::ClaimsAccepted>(school_host, roll(3, {2}, 1, 2));
     EXPECT_TRUE(reaches_school(9));
 }
 
 TEST_F(Involvements, EachIsBoundToTheAgencyThatSignsIt) {
-    // Another agency's name, another agency's seat, a seat nobody has, a relation of another kind of agency, an `ask` relation.
+    // Another agency's name, another agency's seat, a seat nobody has, a relation of another kind
+    // of agency, an `ask` relation.
     auto forged = area.claim(dsl, "school", {token(1)}, now.wall);
     forged.signature = crypto::sign(area.signing_key(health), wire::label::claim, forged.body);
     EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{forged}}), ErrorCode::bad_signature);
-    EXPECT_EQ(refused(health_host, wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall)}}), ErrorCode::wrong_host);
-    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(seat("orchard-gate", "gp"), "gp", {token(1)}, now.wall)}}),
+    EXPECT_EQ(refused(health_host,
+                      wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall)}}),
+              ErrorCode::wrong_host);
+    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(
+                                       seat("orchard-gate", "gp"), "gp", {token(1)}, now.wall)}}),
               ErrorCode::not_entitled);
-    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(dsl, "social_worker", {token(1)}, now.wall)}}), ErrorCode::not_entitled);
-    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(dsl, "cousin", {token(1)}, now.wall)}}), ErrorCode::not_available);
+    EXPECT_EQ(
+        refused(school_host,
+                wire::ClaimInvolvement{{area.claim(dsl, "social_worker", {token(1)}, now.wall)}}),
+        ErrorCode::not_entitled);
+    EXPECT_EQ(refused(school_host,
+                      wire::ClaimInvolvement{{area.claim(dsl, "cousin", {token(1)}, now.wall)}}),
+              ErrorCode::not_available);
     EXPECT_FALSE(reaches_school(1));
     EXPECT_EQ(refused(health_host, end(9, {1})), ErrorCode::wrong_host);
 }
 
 TEST_F(Involvements, OneBadClaimOfAFrameLeavesNothingOfIt) {
-    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall),
-                                                           area.claim(dsl, "cousin", {token(2)}, now.wall)}}),
+    EXPECT_EQ(refused(school_host,
+                      wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall),
+                                              area.claim(dsl, "cousin", {token(2)}, now.wall)}}),
               ErrorCode::not_available);
     EXPECT_EQ(rows("claims"), 0U);
 }
@@ -184,15 +202,20 @@ TEST_F(Involvements, ARevokedKeyProvesNothingAndAnOutlivedOneWhatItSigned) {
     claim(school_host, dsl, "school", {token(1)});
     const auto before = now.wall;
     area.rotate_signing_key(orchard_gate, now.wall);
-    area.change_registry([&](area::Registry& registry) {
-        registry.agencies.at(orchard_gate).signing_keys.front().not_after = before + std::chrono::hours(1);
-    }, now.wall);
+    area.change_registry(
+        [&](area::Registry& registry) {
+            registry.agencies.at(orchard_gate).signing_keys.front().not_after =
+                before + std::chrono::hours(1);
+        },
+        now.wall);
     load_documents();
     advance(std::chrono::hours(2));
     EXPECT_TRUE(reaches_school(1)) << "rotation ends no involvement";
-    area.change_registry([&](area::Registry& registry) {
-        registry.agencies.at(orchard_gate).signing_keys.front().revoked_at = now.wall;
-    }, now.wall);
+    area.change_registry(
+        [&](area::Registry& registry) {
+            registry.agencies.at(orchard_gate).signing_keys.front().revoked_at = now.wall;
+        },
+        now.wall);
     load_documents();
     EXPECT_FALSE(reaches_school(1));
 }
@@ -202,19 +225,23 @@ TEST_F(Involvements, NobodyCrowdsOthersOutOfAToken) {
     ErrorCode last{};
     int taken = 0;
     for (std::uint64_t n = 1; n <= 20; ++n) {
-        for (auto& frame : say(school_host, wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall, n)}})) {
+        for (auto& frame :
+             say(school_host,
+                 wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall, n)}})) {
             if (const auto* error = std::get_if<wire::ErrorFrame>(&frame.body)) last = error->code;
             taken += std::holds_alternative<wire::ClaimsAccepted>(frame.body) ? 1 : 0;
         }
     }
     EXPECT_EQ(last, ErrorCode::too_many);
     EXPECT_EQ(taken, 8);
-    EXPECT_TRUE(recipients(plan(police_host, notification(1), missing_child(1, now.wall))).contains(InboxId("social-care.sw")));
+    EXPECT_TRUE(recipients(plan(police_host, notification(1), missing_child(1, now.wall)))
+                    .contains(InboxId("social-care.sw")));
 }
 
 TEST_F(Involvements, CanBeListedByNoMessage) {
     claim(school_host, dsl, "school", {token(1)});
-    for (const auto kind : {OperatorCommand::Kind::status, OperatorCommand::Kind::stats, OperatorCommand::Kind::tasks}) {
+    for (const auto kind : {OperatorCommand::Kind::status, OperatorCommand::Kind::stats,
+                            OperatorCommand::Kind::tasks}) {
         EXPECT_EQ(ask_operator(kind).find(to_hex(token(1).value)), std::string::npos);
     }
     EXPECT_EQ(refused(police_host, wire::NotServed{77}), ErrorCode::not_available);

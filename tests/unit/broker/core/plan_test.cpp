@@ -1,7 +1,6 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/area/decide.hpp"
 #include "common/area/policy.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -11,9 +10,11 @@ using test::token;
 
 class Planning : public BrokerFixture {
 protected:
-    explicit Planning(CoreConfig changed = {}) : BrokerFixture(test::working_morning, std::move(changed)) {}
+    explicit Planning(CoreConfig changed = {})
+        : BrokerFixture(test::working_morning, std::move(changed)) {}
     wire::RoutingFacts referral(std::uint64_t child) {
-        return test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"), {token(child)}, now.wall);
+        return test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"),
+                                 {token(child)}, now.wall);
     }
     area::Policy policy() {
         std::vector<area::PolicyFault> faults;
@@ -21,8 +22,9 @@ protected:
         const auto text = [&](wire::DocumentKind kind) {
             return text_of(std::ranges::find(documents, kind, &wire::SignedDocument::kind)->body);
         };
-        auto parsed = area::Policy::parse(text(wire::DocumentKind::policy), "policy.toml", text(wire::DocumentKind::catalogue),
-                                          "catalogue.toml", faults);
+        auto parsed =
+            area::Policy::parse(text(wire::DocumentKind::policy), "policy.toml",
+                                text(wire::DocumentKind::catalogue), "catalogue.toml", faults);
         EXPECT_TRUE(parsed);
         return *parsed;
     }
@@ -38,12 +40,15 @@ TEST_F(Planning, AnAgentThatRecomputesThePlanComesToTheSameDecision) {
     EXPECT_EQ(agreed.facts.decided_at, now.wall);
     EXPECT_EQ(agreed.expires_at, now.wall + config.plan_validity);
     const auto rules = policy();
-    const auto input = area::facts_for(notification(1), facts, agreed.facts, area.registry(), rules);
+    const auto input =
+        area::facts_for(notification(1), facts, agreed.facts, area.registry(), rules);
     ASSERT_TRUE(input);
     EXPECT_EQ(area::decide(*input, area.registry(), rules), agreed.decision);
     EXPECT_TRUE(area::check_certificates(agreed.decision, agreed.facts, area.registry(), now.wall));
-    EXPECT_EQ(recipients(agreed), (std::set{InboxId("hub.ffd"), InboxId("health.hv"), InboxId("health.urg"), InboxId("orchard-gate.sch"),
-                                            InboxId("social-care.mco"), InboxId("social-care.sw")}));
+    EXPECT_EQ(recipients(agreed),
+              (std::set{InboxId("hub.ffd"), InboxId("health.hv"), InboxId("health.urg"),
+                        InboxId("orchard-gate.sch"), InboxId("social-care.mco"),
+                        InboxId("social-care.sw")}));
 }
 
 TEST_F(Planning, ShowsASenderOnlyWhomItMayKnowOf) {
@@ -51,7 +56,8 @@ TEST_F(Planning, ShowsASenderOnlyWhomItMayKnowOf) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     const auto with_team = plan(health_host, notification(1), referral(1));
     const auto without_team = plan(health_host, notification(2), referral(2));
-    EXPECT_EQ(with_team.decision, without_team.decision) << "the plan of a child with a social worker looks like any other";
+    EXPECT_EQ(with_team.decision, without_team.decision)
+        << "the plan of a child with a social worker looks like any other";
     EXPECT_EQ(with_team.facts.claims, without_team.facts.claims);
     EXPECT_EQ(with_team.facts.certificates, without_team.facts.certificates);
 }
@@ -67,14 +73,16 @@ TEST_F(Planning, ShowsNoInvolvementThatTheRowHasNoUseFor) {
 TEST_F(Planning, ShowsRegisteredConflictsToNobody) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     const auto before = plan(police_host, notification(1), missing_child(1, now.wall));
-    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)}, {InboxId("orchard-gate.sch")}, now.wall));
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)},
+                                                {InboxId("orchard-gate.sch")}, now.wall));
     const auto after = plan(police_host, notification(1), missing_child(1, now.wall));
     EXPECT_EQ(before.decision, after.decision);
     EXPECT_EQ(before.facts, after.facts);
 }
 
 TEST_F(Planning, RefusesAClockThatIsFiveMinutesOut) {
-    auto late = test::request_plan(notification(1), missing_child(1, now.wall), now.wall - std::chrono::minutes(5));
+    auto late = test::request_plan(notification(1), missing_child(1, now.wall),
+                                   now.wall - std::chrono::minutes(5));
     expect<wire::DisclosurePlan>(police_host, late);
     late.asked_at = now.wall - std::chrono::minutes(5) - std::chrono::milliseconds(1);
     EXPECT_EQ(refused(police_host, late), ErrorCode::clock_skew);
@@ -83,14 +91,18 @@ TEST_F(Planning, RefusesAClockThatIsFiveMinutesOut) {
 }
 
 TEST_F(Planning, RefusesAnAgencyOfAnotherHostAndARoleItDoesNotHold) {
-    EXPECT_EQ(refused(health_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall)), ErrorCode::wrong_host);
+    EXPECT_EQ(refused(health_host,
+                      test::request_plan(notification(1), missing_child(1, now.wall), now.wall)),
+              ErrorCode::wrong_host);
     auto facts = missing_child(1, now.wall);
     facts.sender_role = RoleId("ffd");
-    EXPECT_EQ(refused(police_host, test::request_plan(notification(1), facts, now.wall)), ErrorCode::not_entitled);
+    EXPECT_EQ(refused(police_host, test::request_plan(notification(1), facts, now.wall)),
+              ErrorCode::not_entitled);
 }
 
 TEST_F(Planning, AnswersARefusalOfTheRulesWithTheReason) {
-    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"), {token(1)}, now.wall);
+    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"),
+                                   {token(1)}, now.wall);
     const auto agreed = plan(school_host, notification(1), facts);
     EXPECT_EQ(agreed.decision.rule, "E-02");
     EXPECT_EQ(agreed.decision.refusal, "publisher_not_entitled");
@@ -99,7 +111,8 @@ TEST_F(Planning, AnswersARefusalOfTheRulesWithTheReason) {
 
 TEST_F(Planning, RecordsWhoAskedAndWhyWhateverTheAnswer) {
     plan(police_host, notification(1), missing_child(1, now.wall));
-    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"), {token(1)}, now.wall);
+    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"),
+                                   {token(1)}, now.wall);
     plan(school_host, notification(2), facts);
     EXPECT_EQ(rows("plans_asked"), 2U);
     advance(std::chrono::hours(2));
@@ -118,8 +131,10 @@ protected:
 };
 
 TEST_F(PlanningWithinABudget, SaysWhenToComeBack) {
-    for (std::uint64_t n = 1; n <= 6; ++n) plan(police_host, notification(n), missing_child(n, now.wall));
-    const auto error = refusal(police_host, test::request_plan(notification(7), missing_child(7, now.wall), now.wall));
+    for (std::uint64_t n = 1; n <= 6; ++n)
+        plan(police_host, notification(n), missing_child(n, now.wall));
+    const auto error = refusal(
+        police_host, test::request_plan(notification(7), missing_child(7, now.wall), now.wall));
     EXPECT_EQ(error.code, ErrorCode::busy);
     EXPECT_GT(error.retry_after_ms, 0U);
     EXPECT_LE(error.retry_after_ms, 10'001U);
@@ -148,17 +163,21 @@ TEST_F(Planning, WithoutAFreshRegistryOnlyDangerGoesOn) {
     now.wall = now.wall + std::chrono::hours(24 * 8);
     now.steady = now.steady + std::chrono::hours(24 * 8);
     plan(police_host, notification(1), missing_child(1, now.wall));
-    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_not_fresh; }));
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
+        return recorded.event == LogEvent::document_not_fresh;
+    }));
     auto recall_row = missing_child(1, now.wall);
     recall_row.type = TypeId("recall");
-    EXPECT_EQ(refused(police_host, test::request_plan(notification(2), recall_row, now.wall)), ErrorCode::not_fresh);
+    EXPECT_EQ(refused(police_host, test::request_plan(notification(2), recall_row, now.wall)),
+              ErrorCode::not_fresh);
 }
 
 TEST_F(Planning, SurvivesAPlanWithoutTokens) {
     auto facts = missing_child(1, now.wall);
     facts.tokens.clear();
     send(police_host, notification(1), facts);
-    EXPECT_FALSE(unasked_of<wire::Delivery>(hub_host).empty()) << "missing identifiers never block protection";
+    EXPECT_FALSE(unasked_of<wire::Delivery>(hub_host).empty())
+        << "missing identifiers never block protection";
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -24,7 +23,8 @@ protected:
 TEST_F(Publishing, AnswersWithASignedAcceptanceOfTheOfferedDigest) {
     const auto offer = sealed(1);
     const auto accepted = publish(police_host, offer);
-    EXPECT_TRUE(crypto::verify(area.broker_key().verify_key(), wire::label::accepted, accepted.body, accepted.signature));
+    EXPECT_TRUE(crypto::verify(area.broker_key().verify_key(), wire::label::accepted, accepted.body,
+                               accepted.signature));
     const auto body = body_of(accepted);
     EXPECT_EQ(body.id, notification(1));
     EXPECT_EQ(body.sender, police);
@@ -38,7 +38,8 @@ TEST_F(Publishing, GivesTheSameAnswerToTheSameBytesForever) {
     const auto first = publish(police_host, offer);
     EXPECT_EQ(publish(police_host, offer), first);
     advance(std::chrono::minutes(30));
-    EXPECT_EQ(publish(police_host, offer), first) << "a known id is answered before the plan's age is judged";
+    EXPECT_EQ(publish(police_host, offer), first)
+        << "a known id is answered before the plan's age is judged";
     restart();
     connect(police_host);
     EXPECT_EQ(publish(police_host, offer), first);
@@ -58,7 +59,8 @@ TEST_F(Publishing, RefusesOtherContentUnderAKnownId) {
 
 TEST_F(Publishing, TakesAnotherSendersEqualIdAsAnotherNotification) {
     send(police_host, notification(1), missing_child(1, now.wall));
-    const auto facts = test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"), {token(2)}, now.wall);
+    const auto facts = test::facts_about(health, RoleId("urg"), TypeId("safeguarding_referral"),
+                                         {token(2)}, now.wall);
     send(health_host, notification(1), facts);
     EXPECT_EQ(rows("notifications"), 2U);
 }
@@ -72,11 +74,13 @@ TEST_F(Publishing, RefusesAPlanThatIsUnknownOutOfDateOrSomebodyElses) {
     const auto facts = missing_child(1, now.wall);
     auto other = plan(police_host, notification(2), facts);
     other.notification = notification(3);
-    EXPECT_EQ(refused(police_host, test::seal(area, other, facts, now.wall)), ErrorCode::stale_plan);
+    EXPECT_EQ(refused(police_host, test::seal(area, other, facts, now.wall)),
+              ErrorCode::stale_plan);
 
     auto unknown = plan(police_host, notification(4), facts);
     unknown.id = test::id_of<PlanId>(999);
-    EXPECT_EQ(refused(police_host, test::seal(area, unknown, facts, now.wall)), ErrorCode::stale_plan);
+    EXPECT_EQ(refused(police_host, test::seal(area, unknown, facts, now.wall)),
+              ErrorCode::stale_plan);
 }
 
 TEST_F(Publishing, RefusesAPlanMadeUnderAnEarlierPolicyOrRegistry) {
@@ -101,13 +105,15 @@ TEST_F(Publishing, RefusesAWidenedPlan) {
     extra.standbys.clear();
     widened.decision.recipients.push_back(extra);
     widened.facts.certificates.push_back(area.inbox_certificate(extra.inbox, now.wall));
-    EXPECT_EQ(refused(police_host, test::seal(area, widened, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(police_host, test::seal(area, widened, facts, now.wall)),
+              ErrorCode::plan_mismatch);
     // One view more for one recipient.
     auto more = agreed;
     for (auto& recipient : more.decision.recipients) {
         if (recipient.inbox == InboxId("health.urg")) recipient.views.emplace_back("voi");
     }
-    EXPECT_EQ(refused(police_host, test::seal(area, more, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(police_host, test::seal(area, more, facts, now.wall)),
+              ErrorCode::plan_mismatch);
     EXPECT_EQ(rows("notifications"), 0U);
     EXPECT_EQ(rows("content"), 0U);
 }
@@ -117,13 +123,16 @@ TEST_F(Publishing, RefusesANarrowedPlan) {
     auto agreed = plan(police_host, notification(1), facts);
     auto fewer = agreed;
     fewer.decision.recipients.pop_back();
-    EXPECT_EQ(refused(police_host, test::seal(area, fewer, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(police_host, test::seal(area, fewer, facts, now.wall)),
+              ErrorCode::plan_mismatch);
     auto without_standby = agreed;
     for (auto& recipient : without_standby.decision.recipients) recipient.standbys.clear();
-    EXPECT_EQ(refused(police_host, test::seal(area, without_standby, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(police_host, test::seal(area, without_standby, facts, now.wall)),
+              ErrorCode::plan_mismatch);
     auto less = agreed;
     less.decision.recipients.front().views.pop_back();
-    EXPECT_EQ(refused(police_host, test::seal(area, less, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(police_host, test::seal(area, less, facts, now.wall)),
+              ErrorCode::plan_mismatch);
 }
 
 TEST_F(Publishing, RefusesOtherFactsThanThePlanWasMadeFor) {
@@ -149,19 +158,23 @@ TEST_F(Publishing, RefusesAChangedParcelAForgedSenderAndAnotherHostsAgency) {
     EXPECT_EQ(refused(police_host, changed), ErrorCode::bad_signature);
 
     auto forged = sealed(2);
-    forged.notification.signature = crypto::sign(area.signing_key(health), wire::label::notification,
-                                                 wire::notification_message(police, notification(2), forged.notification));
+    forged.notification.signature =
+        crypto::sign(area.signing_key(health), wire::label::notification,
+                     wire::notification_message(police, notification(2), forged.notification));
     EXPECT_EQ(refused(police_host, forged), ErrorCode::bad_signature);
 
-    EXPECT_EQ(refused(health_host, sealed(3)), ErrorCode::wrong_host) << "nothing in a message can claim another host's agency";
+    EXPECT_EQ(refused(health_host, sealed(3)), ErrorCode::wrong_host)
+        << "nothing in a message can claim another host's agency";
 }
 
 TEST_F(Publishing, RefusesWhatARevokedKeySignedEvenWhenItWasCheckedBefore) {
     const auto offer = sealed(1);
     auto checked_before = frame_in(police_host, offer);
-    area.change_registry([](area::Registry& registry) {
-        registry.agencies.at(police).signing_keys.front().revoked_at = test::working_morning;
-    }, now.wall);
+    area.change_registry(
+        [](area::Registry& registry) {
+            registry.agencies.at(police).signing_keys.front().revoked_at = test::working_morning;
+        },
+        now.wall);
     load_documents();
     step(std::move(checked_before));
     const auto frames = unasked_of<wire::ErrorFrame>(police_host);
@@ -174,7 +187,8 @@ TEST_F(Publishing, KeepsTheTombstoneAfterTheContentIsGone) {
     const auto offer = sealed(1);
     const auto accepted = publish(police_host, offer);
     for (const auto& host : {hub_host, care_host, health_host}) {
-        for (const auto& delivery : unasked_of<wire::Delivery>(host)) confirm(host, delivery, wire::Rung::taken);
+        for (const auto& delivery : unasked_of<wire::Delivery>(host))
+            confirm(host, delivery, wire::Rung::taken);
     }
     EXPECT_EQ(rows("content"), 1U);
     advance(std::chrono::hours(24 * 29));
@@ -215,10 +229,12 @@ TEST_F(Publishing, WritesNothingThatAFailedCommitCouldLeaveBehind) {
 }
 
 TEST_F(Publishing, RefusesARefusedPlan) {
-    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"), {token(1)}, now.wall);
+    auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("missing_episode_started"),
+                                   {token(1)}, now.wall);
     const auto refused_plan = plan(school_host, notification(1), facts);
     EXPECT_FALSE(refused_plan.decision.refusal.empty());
-    EXPECT_EQ(refused(school_host, test::seal(area, refused_plan, facts, now.wall)), ErrorCode::plan_mismatch);
+    EXPECT_EQ(refused(school_host, test::seal(area, refused_plan, facts, now.wall)),
+              ErrorCode::plan_mismatch);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "broker/core/records.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -17,7 +16,9 @@ wire::Hello hello_at(WallTime at) {
 
 class Sessions : public BrokerFixture {
 protected:
-    std::uint64_t serial() { return expect<wire::Welcome>(police_host, hello_at(now.wall)).commit_serial; }
+    std::uint64_t serial() {
+        return expect<wire::Welcome>(police_host, hello_at(now.wall)).commit_serial;
+    }
 };
 
 TEST_F(Sessions, WelcomeSaysWhatIsInForceAndWhichStoreThisIs) {
@@ -30,7 +31,8 @@ TEST_F(Sessions, WelcomeSaysWhatIsInForceAndWhichStoreThisIs) {
     EXPECT_NE(first.store_epoch, (std::array<std::uint8_t, 16>{}));
     restart();
     connect(police_host);
-    EXPECT_EQ(expect<wire::Welcome>(police_host, hello_at(now.wall)).store_epoch, first.store_epoch) << "a restart is no restore";
+    EXPECT_EQ(expect<wire::Welcome>(police_host, hello_at(now.wall)).store_epoch, first.store_epoch)
+        << "a restart is no restore";
 }
 
 TEST_F(Sessions, TheCommitSerialGrowsWithWhatIsKeptAndNotWithIdleTicks) {
@@ -68,14 +70,17 @@ TEST_F(Sessions, AHostHasOneAndTheNewestCounts) {
     EXPECT_EQ(closed.front().session, earlier);
     const auto later = sessions.at(police_host);
     sessions[police_host] = earlier;
-    EXPECT_EQ(refused(police_host, wire::FetchSigned{{wire::DocumentKind::registry}}), ErrorCode::disconnected);
+    EXPECT_EQ(refused(police_host, wire::FetchSigned{{wire::DocumentKind::registry}}),
+              ErrorCode::disconnected);
     sessions[police_host] = later;
     expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::registry}});
 }
 
 TEST_F(Sessions, NothingIsServedBeforeHello) {
     sessions[police_host] = SessionId{next_session++};
-    EXPECT_EQ(refused(police_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall)), ErrorCode::disconnected);
+    EXPECT_EQ(refused(police_host,
+                      test::request_plan(notification(1), missing_child(1, now.wall), now.wall)),
+              ErrorCode::disconnected);
     auto hello = hello_at(now.wall);
     hello.version_min = 2;
     hello.version_max = 3;
@@ -95,7 +100,8 @@ TEST_F(Sessions, AFrameThatDoesNotDecodeIsAnsweredAndTheSessionLives) {
 TEST_F(Sessions, AFloodOfFramesIsToldToWaitAndOthersAreNotDisturbed) {
     std::size_t busy = 0;
     for (int n = 0; n < 2'500; ++n) {
-        for (const auto& frame : say(police_host, wire::FetchSigned{{wire::DocumentKind::freshness}})) {
+        for (const auto& frame :
+             say(police_host, wire::FetchSigned{{wire::DocumentKind::freshness}})) {
             const auto* error = std::get_if<wire::ErrorFrame>(&frame.body);
             if (!error) continue;
             ASSERT_EQ(error->code, ErrorCode::busy);
@@ -110,7 +116,8 @@ TEST_F(Sessions, AFloodOfFramesIsToldToWaitAndOthersAreNotDisturbed) {
 }
 
 TEST_F(Sessions, AnInputThatAloneMadeABatchFailIsSetAside) {
-    auto poison = frame_in(police_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall));
+    auto poison = frame_in(
+        police_host, test::request_plan(notification(1), missing_child(1, now.wall), now.wall));
     auto transaction = store.begin();
     const auto effects = core->quarantine(now, poison, *transaction);
     EXPECT_TRUE(store.commit(std::move(transaction)).is_committed());
@@ -129,14 +136,19 @@ TEST_F(Sessions, AnInputThatAloneMadeABatchFailIsSetAside) {
 // ---- signed documents ----
 
 TEST_F(Sessions, DocumentsAreServedAsTheyWereSigned) {
-    const auto answer = expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::delegation, wire::DocumentKind::registry,
-                                                                                      wire::DocumentKind::policy, wire::DocumentKind::catalogue,
-                                                                                      wire::DocumentKind::freshness}});
+    const auto answer = expect<wire::SignedDocuments>(
+        police_host,
+        wire::FetchSigned{{wire::DocumentKind::delegation, wire::DocumentKind::registry,
+                           wire::DocumentKind::policy, wire::DocumentKind::catalogue,
+                           wire::DocumentKind::freshness}});
     EXPECT_EQ(answer.documents, area.documents());
     restart();
     EXPECT_EQ(area::encode_registry(*core->registry()), area::encode_registry(area.registry()));
     connect(police_host);
-    EXPECT_EQ(expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::policy}}).documents.front(), area.documents()[2]);
+    EXPECT_EQ(
+        expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::policy}})
+            .documents.front(),
+        area.documents()[2]);
 }
 
 TEST_F(Sessions, AServedRegistryNeverGoesBack) {
@@ -147,7 +159,9 @@ TEST_F(Sessions, AServedRegistryNeverGoesBack) {
     log.clear();
     step(Input{LoadDocuments{old}, {}});
     EXPECT_EQ(core->registry()->version, version);
-    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_went_back; }));
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
+        return recorded.event == LogEvent::document_went_back;
+    }));
     restart();
     step(Input{LoadDocuments{old}, {}});
     EXPECT_EQ(core->registry()->version, version);
@@ -161,7 +175,9 @@ TEST_F(Sessions, ADocumentNobodyVouchesForChangesNothing) {
     }
     log.clear();
     step(Input{LoadDocuments{documents}, {}});
-    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_refused; }));
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
+        return recorded.event == LogEvent::document_refused;
+    }));
     EXPECT_EQ(area::encode_registry(*core->registry()), area::encode_registry(area.registry()));
     EXPECT_TRUE(unasked_of<wire::DocumentsChanged>(police_host).empty());
 }
@@ -170,7 +186,9 @@ TEST_F(Sessions, APolicyThatCannotBeReadWholeIsRefusedWhole) {
     area.change_policy("publishers = [\"pol\"]", "publishers = [\"nobody-knows\"]", now.wall);
     log.clear();
     load_documents();
-    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::document_refused; }));
+    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
+        return recorded.event == LogEvent::document_refused;
+    }));
     connect(police_host);
     EXPECT_EQ(expect<wire::Welcome>(police_host, hello_at(now.wall)).policy_version, 1U);
 }
@@ -188,30 +206,38 @@ TEST_F(Sessions, EveryoneConnectedHearsOfANewerDocument) {
 TEST_F(Sessions, APolicyIsInForceFromItsFirstDay) {
     area.change_policy("valid_from = 2026-09-01", "valid_from = 2027-01-15", now.wall);
     load_documents();
-    EXPECT_EQ(plan(police_host, notification(1), missing_child(1, now.wall)).facts.policy_version, 1U);
+    EXPECT_EQ(plan(police_host, notification(1), missing_child(1, now.wall)).facts.policy_version,
+              1U);
     restart();
     connect(police_host);
     advance(std::chrono::hours(24));
-    EXPECT_EQ(plan(police_host, notification(2), missing_child(2, now.wall)).facts.policy_version, 1U);
+    EXPECT_EQ(plan(police_host, notification(2), missing_child(2, now.wall)).facts.policy_version,
+              1U);
     advance(std::chrono::hours(24));
-    EXPECT_EQ(plan(police_host, notification(3), missing_child(3, now.wall)).facts.policy_version, 2U);
+    EXPECT_EQ(plan(police_host, notification(3), missing_child(3, now.wall)).facts.policy_version,
+              2U);
 }
 
 TEST_F(Sessions, TheProofOfFreshnessGoesOnWhileAPolicyWaitsForItsDay) {
     area.change_policy("valid_from = 2026-09-01", "valid_from = 2027-01-25", now.wall);
     load_documents();
     load_documents();
-    const auto fresh = [&] { return ask_operator(OperatorCommand::Kind::status).find("\"fresh\":true") != std::string::npos; };
+    const auto fresh = [&] {
+        return ask_operator(OperatorCommand::Kind::status).find("\"fresh\":true") !=
+               std::string::npos;
+    };
     EXPECT_TRUE(fresh()) << "the statement that names the coming policy waits with it";
     restart();
     EXPECT_TRUE(fresh());
 }
 
 TEST_F(Sessions, AHostThatIsNoLongerListedIsLetGo) {
-    area.change_registry([](area::Registry& registry) {
-        registry.agencies.erase(health);
-        registry.hosts.erase(health_host);
-    }, now.wall);
+    area.change_registry(
+        [](area::Registry& registry) {
+            registry.agencies.erase(health);
+            registry.hosts.erase(health_host);
+        },
+        now.wall);
     load_documents();
     ASSERT_FALSE(closed.empty());
     EXPECT_EQ(closed.back().code, ErrorCode::revoked_key);
@@ -222,8 +248,11 @@ TEST_F(Sessions, AnInboxKeyNeverGoesBack) {
     const InboxId inbox("hub.ffd");
     expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
     expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
-    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 2)}), ErrorCode::version_went_back);
-    EXPECT_EQ(refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4)}), ErrorCode::wrong_host);
+    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 2)}),
+              ErrorCode::version_went_back);
+    EXPECT_EQ(
+        refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4)}),
+        ErrorCode::wrong_host);
 }
 
 // ---- the clock ----
@@ -235,11 +264,13 @@ TEST_F(Sessions, AJumpOfTheClockPausesExpiriesUntilItIsConfirmed) {
     now.wall = now.wall + std::chrono::hours(24 * 365);
     log.clear();
     tick();
-    EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) { return recorded.event == LogEvent::clock_jumped; }));
+    EXPECT_TRUE(std::ranges::any_of(
+        log, [](const Recorded& recorded) { return recorded.event == LogEvent::clock_jumped; }));
     tick();
     EXPECT_EQ(rows("claims"), 1U);
     publish(police_host, offer);
-    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"), std::string::npos);
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"),
+              std::string::npos);
     restart();
     tick();
     EXPECT_EQ(rows("claims"), 1U) << "a restart does not confirm it";
@@ -252,13 +283,15 @@ TEST_F(Sessions, AClockThatWentBackBetweenTwoRunsIsNoticed) {
     now.wall = now.wall - std::chrono::hours(1);
     restart();
     tick();
-    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"), std::string::npos);
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":true"),
+              std::string::npos);
 }
 
 TEST_F(Sessions, FiveMinutesAreNoJump) {
     now.wall = now.wall + std::chrono::minutes(5);
     tick();
-    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":false"), std::string::npos);
+    EXPECT_NE(ask_operator(OperatorCommand::Kind::status).find("\"expiries_paused\":false"),
+              std::string::npos);
 }
 
 // ---- determinism and records ----

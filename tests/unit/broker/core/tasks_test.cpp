@@ -1,6 +1,5 @@
-#include "tests/unit/broker/core/broker_fixture.hpp"
-
 #include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
 namespace {
@@ -13,10 +12,13 @@ using wire::TaskOutcome;
 
 class Tasks : public BrokerFixture {
 protected:
-    wire::RoutingFacts referral(std::uint64_t child, const AgencyId& sender = health, const std::string& role = "urg") {
-        return test::facts_about(sender, RoleId(role), TypeId("safeguarding_referral"), {token(child)}, now.wall);
+    wire::RoutingFacts referral(std::uint64_t child, const AgencyId& sender = health,
+                                const std::string& role = "urg") {
+        return test::facts_about(sender, RoleId(role), TypeId("safeguarding_referral"),
+                                 {token(child)}, now.wall);
     }
-    /// The sender says that telling this team is worse for the child than silence: the sender's manager decides (E-07).
+    /// The sender says that telling this team is worse for the child than silence: the sender's
+    /// manager decides (E-07).
     wire::RoutingFacts detrimental() {
         auto facts = referral(1, police, "pol");
         facts.detriment = {seat("social-care", "sw")};
@@ -30,7 +32,8 @@ protected:
     }
     std::vector<wire::Task> tasks(const HostId& host) {
         std::vector<wire::Task> out;
-        for (auto& notice : unasked_of<wire::TaskNotice>(host)) out.push_back(std::move(notice.task));
+        for (auto& notice : unasked_of<wire::TaskNotice>(host))
+            out.push_back(std::move(notice.task));
         return out;
     }
 };
@@ -51,7 +54,8 @@ TEST_F(Tasks, AHeldDecisionWaitsInItsDecidersQueue) {
 TEST_F(Tasks, AnAuthorisationBecomesAFactOfTheNextPlan) {
     const auto held = hold();
     tasks(police_host);
-    const auto allow = test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall);
+    const auto allow = test::authorise(area, held.decider, notification(1), police, held.rule,
+                                       {held.seat}, true, now.wall);
     expect<wire::Done>(police_host, allow);
     std::size_t forwarded = 0;
     std::size_t closed_tasks = 0;
@@ -70,12 +74,14 @@ TEST_F(Tasks, AnAuthorisationBecomesAFactOfTheNextPlan) {
     EXPECT_TRUE(next.decision.held.empty());
     disconnect(police_host);
     connect(police_host);
-    EXPECT_TRUE(unasked_of<wire::AuthorisationFrame>(police_host).empty()) << "its next plan showed that the sender knows";
+    EXPECT_TRUE(unasked_of<wire::AuthorisationFrame>(police_host).empty())
+        << "its next plan showed that the sender knows";
 }
 
 TEST_F(Tasks, AnAuthorisationIsToldAgainUntilTheSenderAsks) {
     const auto held = hold();
-    expect<wire::Done>(police_host, test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall));
+    expect<wire::Done>(police_host, test::authorise(area, held.decider, notification(1), police,
+                                                    held.rule, {held.seat}, true, now.wall));
     unasked(police_host);
     advance(std::chrono::minutes(2));
     EXPECT_FALSE(unasked_of<wire::AuthorisationFrame>(police_host).empty());
@@ -87,32 +93,45 @@ TEST_F(Tasks, AnAuthorisationIsToldAgainUntilTheSenderAsks) {
 
 TEST_F(Tasks, NobodyElseMayAuthorise) {
     const auto held = hold();
-    // A person of another agency, another role of the same one, a rule that holds nothing, a notification nobody asked about.
-    EXPECT_EQ(refused(hub_host, test::authorise(area, seat("hub", "ffd"), notification(1), police, held.rule, {held.seat}, true, now.wall)),
+    // A person of another agency, another role of the same one, a rule that holds nothing, a
+    // notification nobody asked about.
+    EXPECT_EQ(refused(hub_host, test::authorise(area, seat("hub", "ffd"), notification(1), police,
+                                                held.rule, {held.seat}, true, now.wall)),
               ErrorCode::not_found);
-    EXPECT_EQ(refused(police_host, test::authorise(area, seat("police-wm", "pol"), notification(1), police, held.rule, {held.seat}, true, now.wall)),
+    EXPECT_EQ(refused(police_host, test::authorise(area, seat("police-wm", "pol"), notification(1),
+                                                   police, held.rule, {held.seat}, true, now.wall)),
               ErrorCode::not_found);
-    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(1), police, "E-99", {held.seat}, true, now.wall)),
+    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(1), police,
+                                                   "E-99", {held.seat}, true, now.wall)),
               ErrorCode::not_found);
-    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(2), police, held.rule, {held.seat}, true, now.wall)),
+    EXPECT_EQ(refused(police_host, test::authorise(area, held.decider, notification(2), police,
+                                                   held.rule, {held.seat}, true, now.wall)),
               ErrorCode::not_found);
-    auto forged = test::authorise(area, held.decider, notification(1), police, held.rule, {held.seat}, true, now.wall);
-    forged.authorisation.signature = crypto::sign(area.signing_key(police), wire::label::authorisation, forged.authorisation.body);
-    EXPECT_EQ(refused(police_host, forged), ErrorCode::bad_signature) << "an agency's key is not a person";
+    auto forged = test::authorise(area, held.decider, notification(1), police, held.rule,
+                                  {held.seat}, true, now.wall);
+    forged.authorisation.signature = crypto::sign(
+        area.signing_key(police), wire::label::authorisation, forged.authorisation.body);
+    EXPECT_EQ(refused(police_host, forged), ErrorCode::bad_signature)
+        << "an agency's key is not a person";
     EXPECT_TRUE(plan(police_host, notification(1), detrimental()).facts.authorisations.empty());
 }
 
 TEST_F(Tasks, AHeldTaskIsNotClosedByAnAnswerWithoutAnAuthorisation) {
     hold();
     const auto task = tasks(police_host).front();
-    EXPECT_EQ(refused(police_host, test::answer_task(area, task, TaskOutcome::authorised, now.wall)), ErrorCode::bad_value);
+    EXPECT_EQ(
+        refused(police_host, test::answer_task(area, task, TaskOutcome::authorised, now.wall)),
+        ErrorCode::bad_value);
 }
 
 TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
-    area.change_registry([](area::Registry& registry) {
-        auto& care = registry.agencies.at(social_care);
-        std::erase_if(care.seats, [](const auto& entry) { return entry.role == RoleId("mco"); });
-    }, now.wall);
+    area.change_registry(
+        [](area::Registry& registry) {
+            auto& care = registry.agencies.at(social_care);
+            std::erase_if(care.seats,
+                          [](const auto& entry) { return entry.role == RoleId("mco"); });
+        },
+        now.wall);
     load_documents();
     unasked(hub_host);
     const auto agreed = plan(police_host, notification(1), missing_child(1, now.wall));
@@ -125,18 +144,21 @@ TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
     EXPECT_EQ(open.front().role, RoleId("mco"));
     EXPECT_EQ(open.front().telephone, agreed.decision.not_connected.front().telephone);
     EXPECT_EQ(open.front().due, agreed.decision.not_connected.front().tell_by);
-    expect<wire::Done>(hub_host, test::answer_task(area, open.front(), TaskOutcome::told_by_other_means, now.wall));
+    expect<wire::Done>(hub_host, test::answer_task(area, open.front(),
+                                                   TaskOutcome::told_by_other_means, now.wall));
     EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
     advance(std::chrono::hours(3));
     EXPECT_TRUE(tasks(hub_host).empty());
 }
 
 TEST_F(Tasks, AnInboxWithoutAKeyIsATaskAndTheOthersGetTheirs) {
-    area.change_registry([](area::Registry& registry) {
-        for (auto& entry : registry.agencies.at(social_care).seats) {
-            if (entry.role == RoleId("mco")) entry.inbox = InboxId("social-care.mco-new");
-        }
-    }, now.wall);
+    area.change_registry(
+        [](area::Registry& registry) {
+            for (auto& entry : registry.agencies.at(social_care).seats) {
+                if (entry.role == RoleId("mco")) entry.inbox = InboxId("social-care.mco-new");
+            }
+        },
+        now.wall);
     load_documents();
     unasked(hub_host);
     send(police_host, notification(1), missing_child(1, now.wall));
@@ -176,9 +198,11 @@ TEST_F(Tasks, NobodyAnswersOrLearnsOfAnotherSeatsTask) {
     auto task = tasks(hub_host).front();
     auto stolen = task;
     stolen.owner = seat("police-wm", "pol");
-    const auto known = refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
+    const auto known =
+        refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
     stolen.id = test::id_of<TaskId>(404);
-    const auto unknown = refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
+    const auto unknown =
+        refusal(police_host, test::answer_task(area, stolen, TaskOutcome::done, now.wall));
     EXPECT_EQ(known.code, ErrorCode::not_found);
     EXPECT_EQ(known, unknown);
     expect<wire::Done>(hub_host, test::answer_task(area, task, TaskOutcome::done, now.wall));
@@ -194,14 +218,16 @@ TEST_F(Tasks, AnOverdueTaskGetsLouderAndIsNeverDropped) {
     EXPECT_FALSE(tasks(hub_host).empty()) << "the front door hears of it";
     EXPECT_FALSE(tasks(police_host).empty()) << "and its decider again";
     const auto overdue = [&] {
-        return std::ranges::count_if(log, [](const Recorded& recorded) { return recorded.event == LogEvent::task_overdue; });
+        return std::ranges::count_if(
+            log, [](const Recorded& recorded) { return recorded.event == LogEvent::task_overdue; });
     };
     const auto first = overdue();
     EXPECT_EQ(first, 1);
     advance(std::chrono::hours(24 * 30));
     EXPECT_GT(overdue(), 100);
     EXPECT_NE(ask_operator(OperatorCommand::Kind::tasks).find(to_text(task.id)), std::string::npos);
-    expect<wire::Done>(police_host, test::authorise(area, task.owner, notification(1), police, task.rule, {held.seat}, false, now.wall));
+    expect<wire::Done>(police_host, test::authorise(area, task.owner, notification(1), police,
+                                                    task.rule, {held.seat}, false, now.wall));
     EXPECT_EQ(ask_operator(OperatorCommand::Kind::tasks), "{\"tasks\":[]}");
 }
 
@@ -226,7 +252,9 @@ protected:
         unasked(police_host);
     }
     wire::Receipts confirmation(const wire::RecallNotice& notice) {
-        return test::receipt(area, notice.seat.agency, police, {{notification(1), notice.seat, Rung::recalled, now.wall, ""}}, {notice.delivery});
+        return test::receipt(area, notice.seat.agency, police,
+                             {{notification(1), notice.seat, Rung::recalled, now.wall, ""}},
+                             {notice.delivery});
     }
     wire::Delivery to_hub;
 };
@@ -235,11 +263,13 @@ TEST_F(Recalling, StopsWhatIsPendingAndTellsEveryInboxDeliveredOrStandingBy) {
     const auto recall = test::recall(area, police, notification(1), now.wall);
     expect<wire::Done>(police_host, recall);
     std::map<InboxId, wire::RecallNotice> at_hub;
-    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) at_hub.emplace(notice.inbox, notice);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host))
+        at_hub.emplace(notice.inbox, notice);
     ASSERT_TRUE(at_hub.contains(InboxId("hub.ffd")));
     ASSERT_TRUE(at_hub.contains(InboxId("hub.edt")));
     EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).delivery, to_hub.id);
-    EXPECT_TRUE(at_hub.at(InboxId("hub.edt")).delivery.is_zero()) << "nothing of it was ever delivered there";
+    EXPECT_TRUE(at_hub.at(InboxId("hub.edt")).delivery.is_zero())
+        << "nothing of it was ever delivered there";
     EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).body, recall.body);
     EXPECT_EQ(at_hub.at(InboxId("hub.ffd")).signature, recall.signature);
     connect(care_host);
@@ -252,11 +282,13 @@ TEST_F(Recalling, AsksUntilEachHasConfirmed) {
     unasked(hub_host);
     advance(std::chrono::minutes(3));
     std::map<InboxId, wire::RecallNotice> at_hub;
-    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) at_hub.insert_or_assign(notice.inbox, notice);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host))
+        at_hub.insert_or_assign(notice.inbox, notice);
     ASSERT_EQ(at_hub.size(), 2U);
     rungs_told(police_host);
     expect<wire::ReceiptsAck>(hub_host, confirmation(at_hub.at(InboxId("hub.edt"))));
-    EXPECT_TRUE(rungs_told(police_host).empty()) << "a standby that held nothing confirms nothing to the sender";
+    EXPECT_TRUE(rungs_told(police_host).empty())
+        << "a standby that held nothing confirms nothing to the sender";
     expect<wire::ReceiptsAck>(hub_host, confirmation(at_hub.at(InboxId("hub.ffd"))));
     const auto told = rungs_told(police_host);
     ASSERT_EQ(told.size(), 1U);
@@ -268,9 +300,12 @@ TEST_F(Recalling, AsksUntilEachHasConfirmed) {
 }
 
 TEST_F(Recalling, IsTheOriginalSendersAlone) {
-    EXPECT_EQ(refused(hub_host, test::recall(area, hub, notification(1), now.wall)), ErrorCode::not_found);
-    EXPECT_EQ(refused(hub_host, test::recall(area, police, notification(1), now.wall)), ErrorCode::wrong_host);
-    EXPECT_EQ(refused(police_host, test::recall(area, police, notification(2), now.wall)), ErrorCode::not_found);
+    EXPECT_EQ(refused(hub_host, test::recall(area, hub, notification(1), now.wall)),
+              ErrorCode::not_found);
+    EXPECT_EQ(refused(hub_host, test::recall(area, police, notification(1), now.wall)),
+              ErrorCode::wrong_host);
+    EXPECT_EQ(refused(police_host, test::recall(area, police, notification(2), now.wall)),
+              ErrorCode::not_found);
     EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
 }
 
@@ -278,17 +313,20 @@ TEST_F(Recalling, ReleasesNothingAfterwards) {
     expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
     expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
     bool ok = true;
-    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)), &ok);
+    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)),
+                 &ok);
     EXPECT_FALSE(ok);
     advance(std::chrono::hours(10));
     disconnect(hub_host);
     connect(hub_host, 2);
-    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty()) << "not by hours, not for a restored agent";
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty())
+        << "not by hours, not for a restored agent";
 }
 
 TEST_F(Recalling, IsRepeatedToAnAgentThatWasRestored) {
     expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
-    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host)) expect<wire::ReceiptsAck>(hub_host, confirmation(notice));
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host))
+        expect<wire::ReceiptsAck>(hub_host, confirmation(notice));
     disconnect(hub_host);
     connect(hub_host, 2);
     const auto again = unasked_of<wire::RecallNotice>(hub_host);
@@ -300,10 +338,12 @@ TEST_F(Recalling, LetsTheContentGoWhenAllHaveConfirmed) {
     unasked(health_host);
     expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
     for (const auto& host : {hub_host, health_host}) {
-        for (const auto& notice : unasked_of<wire::RecallNotice>(host)) expect<wire::ReceiptsAck>(host, confirmation(notice));
+        for (const auto& notice : unasked_of<wire::RecallNotice>(host))
+            expect<wire::ReceiptsAck>(host, confirmation(notice));
     }
     connect(care_host);
-    for (const auto& notice : unasked_of<wire::RecallNotice>(care_host)) expect<wire::ReceiptsAck>(care_host, confirmation(notice));
+    for (const auto& notice : unasked_of<wire::RecallNotice>(care_host))
+        expect<wire::ReceiptsAck>(care_host, confirmation(notice));
     advance(std::chrono::hours(24 * 31));
     EXPECT_EQ(rows("content"), 0U);
     EXPECT_EQ(rows("notifications"), 1U);
