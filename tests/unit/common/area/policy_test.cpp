@@ -193,6 +193,15 @@ TEST(PolicyText, AHeaderOfAThousandDotsIsRefusedBeforeItIsWalked) {
     EXPECT_THAT(faults[0].message, HasSubstr("over 2000 bytes"));
 }
 
+TEST(PolicyText, AHeaderThatBeginsWithNoLetterIsReportedAndStopsNothing) {
+    for (const char* text : {"[%x]\n", "[[.x]]\n", "[ =]\n", "[x.%]\n"}) {
+        const auto faults = faults_of(text);
+        ASSERT_EQ(faults.size(), 1U) << text;
+        EXPECT_THAT(faults[0].message, HasSubstr("not valid TOML")) << text;
+        EXPECT_EQ(faults[0].line, 1U) << text;
+    }
+}
+
 TEST(PolicyText, AMistakeIsNotRepeatedWithItsControlCharacters) {
     const auto faults =
         faults_of(changed(reference_policy(), "mode = \"index\"", "mode = \"\\u001b[2Jindex\""));
