@@ -146,8 +146,10 @@ struct AgentProgram::State {
         roll.reply = area.replies.expect_roll([promise](const runtime::RollReplaced& answer) {
             SubmitOutcome out;
             out.accepted = answer.ok;
-            const auto step = next_step(answer.code);
-            out.later = !answer.ok && !answer.waits_for_person && (step == NextStep::retry_later || step == NextStep::reconnect);
+            if (!answer.ok && !answer.waits_for_person) {   // only a refusal bears a code
+                const auto step = next_step(answer.code);
+                out.later = step == NextStep::retry_later || step == NextStep::reconnect;
+            }
             if (answer.waits_for_person) {
                 out.faults.push_back({"", "waits_for_person", "The list would end more than a tenth of what this agency had said: a person must confirm it"});
             } else if (!answer.ok && !out.later) {
