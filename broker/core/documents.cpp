@@ -94,7 +94,7 @@ void stage(Step& step, const wire::SignedDocument& document) {
 
 void registry_changed(Step& step, const std::shared_ptr<const area::Registry>& before) {
     publish_registry(step.state);
-    step.state.proved_claims.clear();
+    step.state.proved.clear();
     std::erase_if(step.state.frame_budgets,
                   [&](const auto& entry) { return !step.registry()->hosts.contains(entry.first); });
     std::erase_if(step.state.plan_budgets,
@@ -176,6 +176,7 @@ void take_documents(Step& step, std::map<DocumentKind, wire::SignedDocument> off
         documents.policy = parse_policy(documents.trusted.document(DocumentKind::policy),
                                         documents.trusted.document(DocumentKind::catalogue));
     }
+    documents.fresh_checked_at = {};
     if (any) tell_sessions(step);
 }
 

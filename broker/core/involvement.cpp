@@ -43,7 +43,6 @@ void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_
     record.claim.tokens.clear();
     record.signed_claim = {};
     step.put(tables::claims, key, record);
-    step.state.proved_claims.erase(key);
 }
 
 // What makes a claim unusable whatever the store holds.
@@ -121,7 +120,6 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
     step.put(tables::expiries, lease_due(record, key), {});
     change_held(step, roll_key(claim), 1);
-    step.state.proved_claims.erase(key);
     ++step.state.counters.claims;
     return true;
 }
@@ -141,24 +139,6 @@ std::uint32_t end_missing(Step& step, const RollKey& key, std::uint64_t serial) 
         ++ended;
     }
     return ended;
-}
-
-// A claim outlives the key that signed it, bounded by its lease; a revoked key proves nothing, not
-// even what it signed before. Asked once for each claim and registry version.
-bool is_proved(Step& step, const ClaimKey& key, const ClaimRecord& record) {
-    const auto digest = crypto::labelled_hash(
-        "mash.v1.broker-claim", {record.signed_claim.body, record.signed_claim.signature.view()});
-    const auto known = step.state.proved_claims.find(key);
-    if (known != step.state.proved_claims.end() && known->second == digest) return true;
-    const auto* agency = step.registry()->find_active_agency(key.agency, step.now.wall);
-    if (!agency || !is_still_signed_by(*agency, step.now.wall, wire::label::claim,
-                                       record.signed_claim.body, record.signed_claim.signature)) {
-        return false;
-    }
-    constexpr std::size_t proved_claims_max = 200'000;
-    if (step.state.proved_claims.size() >= proved_claims_max) step.state.proved_claims.clear();
-    step.state.proved_claims[key] = digest;
-    return true;
 }
 
 }  // namespace
@@ -273,7 +253,10 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
                 step.registry()->find_active_agency(row.claim.agency, step.now.wall);
             if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
             if (area::link(tokens, record->claim, agency->kind) != area::Link::linked) continue;
-            if (!is_proved(step, row.claim, *record)) continue;
+            if (!step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
+                                record->signed_claim.signature)) {
+                continue;
+            }
             // One claim proves a seat's relation; the one whose lease runs longest stays true
             // longest.
             const auto place = std::pair(record->claim.seat, record->claim.relation);
@@ -297,7 +280,6 @@ void expire_claim(Step& step, const ClaimKey& key) {
         change_held(step, roll_key(record->claim), -1);
     }
     step.erase(tables::claims, key);
-    step.state.proved_claims.erase(key);
 }
 
 }  // namespace mash::broker

@@ -108,8 +108,8 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
         if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) continue;
         const auto* owner = step.registry()->agency_of_inbox(inbox);
         if (!owner || owner->id != certificate.agency) continue;
-        if (!is_still_signed_by(*owner, step.now.wall, wire::label::inbox_certificate,
-                                key->signed_certificate.body, key->signed_certificate.signature)) {
+        if (!step.is_proved(*owner, wire::label::inbox_certificate, key->signed_certificate.body,
+                            key->signed_certificate.signature)) {
             continue;
         }
         facts.certificates.push_back(std::move(key->signed_certificate));
@@ -170,7 +170,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                         *step.policy(), area::Proof::already_checked);
     if (!input) return refuse_plan(step, in, request, input.error(), "facts");
     auto decision = area::decide(*input, *step.registry(), *step.policy());
-    const auto fresh = step.state.documents.trusted.check_fresh(step.now.wall);
+    const auto fresh = step.check_fresh();
     if (!fresh) {
         step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender,
                          request.notification);

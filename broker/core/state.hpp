@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "broker/core/core.hpp"
 #include "broker/core/records.hpp"
@@ -34,6 +34,7 @@ inline constexpr std::size_t claims_looked_at_max = 512;  ///< for one plan
 inline constexpr std::size_t thread_seats_max = 256;
 inline constexpr std::size_t authorisations_max = 32;  ///< for one notification
 inline constexpr std::uint32_t roll_parts_max = 256;
+inline constexpr std::size_t proved_signatures_max = 200'000;
 
 /// A sealed item on the wire, not yet stored.
 struct Flight {
@@ -66,6 +67,15 @@ struct Session {
     NoticeKey notices_from;  ///< where the next round goes on
 };
 
+/// A digest is as good as random already.
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const {
+        std::size_t hash = 0;
+        for (std::size_t i = 0; i < sizeof hash; ++i) hash = hash << 8 | digest[i];
+        return hash;
+    }
+};
+
 struct ClockWatch {
     bool started = false;
     Now last;
@@ -76,6 +86,8 @@ struct Documents {
     area::TrustedArea trusted;
     std::shared_ptr<const area::Registry> registry;
     std::shared_ptr<const area::Policy> policy;  ///< of the versions held; parsed once for each
+    WallTime fresh_checked_at;                   ///< unset: to be checked again
+    std::optional<ErrorCode> not_fresh;          ///< what that check found
     WallTime staged_from;                        ///< when a staged policy begins; unset: none
     std::map<wire::DocumentKind, wire::SignedDocument> staged;
 };
@@ -102,8 +114,9 @@ struct CoreState {
     std::map<HostId, Bucket> frame_budgets;   ///< only hosts of the registry
     std::map<AgencyId, Bucket> plan_budgets;  ///< only agencies of the registry
     std::map<HostId, SteadyTime> redelivered_at;
-    std::map<ClaimKey, Digest> proved_claims;  ///< body digest, under the registry in force
-    std::set<HostId> dirty;                    ///< hosts to send to at the end of the step
+    /// Signatures of claims and certificates that were found good under the registry in force.
+    std::unordered_set<Digest, DigestHash> proved;
+    std::set<HostId> dirty;  ///< hosts to send to at the end of the step
     Counters counters;
 };
 

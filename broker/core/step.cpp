@@ -65,6 +65,36 @@ void Step::record_code(LogEvent event, ErrorCode code, const HostId& host, const
     effects.push_back(std::move(recorded));
 }
 
+bool Step::is_proved(const area::Agency& agency, std::string_view label, ByteView body,
+                     const crypto::Signature& signature) {
+    const auto digest =
+        crypto::labelled_hash("mash.v1.broker-proved",
+                              {view_of(agency.id.value()), view_of(label), body, signature.view()});
+    if (state.proved.contains(digest)) return true;
+    const bool is_good =
+        std::ranges::any_of(agency.signing_keys, [&](const area::DatedVerifyKey& key) {
+            return !key.revoked_at.is_set() && key.not_before <= now.wall &&
+                   crypto::verify(key.key, label, body, signature);
+        });
+    if (!is_good) return false;
+    if (state.proved.size() >= proved_signatures_max) state.proved.clear();
+    state.proved.insert(digest);
+    return true;
+}
+
+Result<void> Step::check_fresh() {
+    auto& documents = state.documents;
+    const auto age = now.wall - documents.fresh_checked_at;
+    if (!documents.fresh_checked_at.is_set() || age < std::chrono::seconds(0) ||
+        age >= std::chrono::seconds(1)) {
+        const auto checked = documents.trusted.check_fresh(now.wall);
+        documents.not_fresh = checked ? std::nullopt : std::optional<ErrorCode>(checked.error());
+        documents.fresh_checked_at = now.wall;
+    }
+    if (documents.not_fresh) return fail(*documents.not_fresh);
+    return {};
+}
+
 bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
             WallTime at) {
     const auto* entry = registry.find_active_agency(agency, at);
@@ -83,14 +113,6 @@ HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallT
     const auto* agency = registry.agency_of_inbox(inbox);
     if (!agency || !registry.find_active_agency(agency->id, at)) return {};
     return agency->host;
-}
-
-bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label,
-                        ByteView body, const crypto::Signature& signature) {
-    return std::ranges::any_of(agency.signing_keys, [&](const area::DatedVerifyKey& key) {
-        return !key.revoked_at.is_set() && key.not_before <= at &&
-               crypto::verify(key.key, label, body, signature);
-    });
 }
 
 std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst) {

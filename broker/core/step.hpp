@@ -75,6 +75,14 @@ public:
     void record_code(LogEvent event, ErrorCode code, const HostId& host = {},
                      const AgencyId& agency = {}, const NotificationId& notification = {});
 
+    /// For what stands (claims, certificates): it outlives the key that signed it, bounded by its
+    /// own lease; a revoked key proves nothing, not even what it signed before. Each is verified
+    /// once under a registry.
+    bool is_proved(const area::Agency& agency, std::string_view label, ByteView body,
+                   const crypto::Signature& signature);
+    /// TrustedArea::check_fresh, which hashes every document, at most once a second.
+    Result<void> check_fresh();
+
     /// Signs under the broker's key of the registry.
     crypto::Signature sign(std::string_view label, ByteView body) const {
         return crypto::sign(state.key, label, body);
@@ -96,11 +104,6 @@ bool serves(const area::Registry& registry, const HostId& host, const AgencyId& 
 std::vector<AgencyId> agencies_of(const area::Registry& registry, const HostId& host);
 /// The host that serves the inbox now; empty when nobody in force does.
 HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallTime at);
-
-/// For what stands (claims, certificates): it outlives the key that signed it, but a revoked key
-/// proves nothing.
-bool is_still_signed_by(const area::Agency& agency, WallTime at, std::string_view label,
-                        ByteView body, const crypto::Signature& signature);
 
 /// Takes one token; zero when there was one, else how long to wait.
 std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst);

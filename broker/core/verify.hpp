@@ -24,7 +24,7 @@ public:
     const wire::Routing& routing() const {
         CHECK(routing_);
         return *routing_;
-    }                                                                           ///< Publish only
+    }  ///< Publish only
     const Digest& notification_digest() const { return notification_digest_; }  ///< Publish only
     const wire::ReceiptsBody& receipts() const {
         CHECK(receipts_);
