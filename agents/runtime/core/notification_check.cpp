@@ -15,7 +15,7 @@ bool fact_is_stated(const wire::RoutingFacts& facts, std::string_view word) {
     if (word == "level") return facts.level != wire::Level::unstated;
     if (word == "harm") return facts.harm != wire::Harm::unstated;
     if (word == "purpose") return facts.purpose != wire::Purpose::unstated;
-    if (word == "agreement") return facts.agreement.status != wire::AgreementStatus::unstated;
+    if (word == "status") return facts.agreement.status != wire::AgreementStatus::unstated;
     if (word == "risk_grade") return !facts.risk_grade.empty();
     if (word == "rag") return facts.rag != wire::Rag::unstated;
     if (word == "occurred_at") return facts.occurred_at.is_set();
