@@ -1,0 +1,523 @@
+#include "tests/simulation/invariants.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/crypto/hash.hpp"
+#include "common/sealing/section.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/simulation/oracle.hpp"
+
+namespace mash::simulation {
+namespace {
+
+namespace tables = broker::tables;
+namespace table = runtime::table;
+
+bool holds(ByteView bytes, std::string_view text) {
+    return !text.empty() && memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
+}
+
+HostId host_of(const World& world, const AgencyId& agency) {
+    for (const auto& [host, process] : world.agents()) {
+        if (world.files(host).keys.agencies.contains(agency)) return host;
+    }
+    return {};
+}
+
+AgencyId agency_of(const InboxId& inbox) { return AgencyId(inbox.value().substr(0, inbox.value().find('.'))); }
+RoleId role_of(const InboxId& inbox) { return RoleId(inbox.value().substr(inbox.value().find('.') + 1)); }
+
+/// An alternate is told what its principal would have been.
+RoleId row_role_of(const InboxId& inbox) {
+    const auto role = role_of(inbox);
+    return role == RoleId("sch2") ? RoleId("sch") : role;
+}
+
+std::string item_text(const AgencyId& sender, const NotificationId& id) { return sender.value() + "/" + to_text(id); }
+
+template <class Visit>
+void each_broker_space(Visit visit) {
+    visit(tables::meta.space()); visit(tables::documents.space()); visit(tables::staged.space());
+    visit(tables::inbox_keys.space()); visit(tables::hosts.space()); visit(tables::claims.space());
+    visit(tables::claims_by_token.space()); visit(tables::claims_by_seat.space()); visit(tables::rolls.space());
+    visit(tables::plans.space()); visit(tables::asked.space()); visit(tables::notifications.space());
+    visit(tables::content.space()); visit(tables::queue.space()); visit(tables::held.space());
+    visit(tables::threads_waiting.space()); visit(tables::thread_seats.space()); visit(tables::receipts_due.space());
+    visit(tables::receipts_kept.space()); visit(tables::notices.space()); visit(tables::tasks.space());
+    visit(tables::task_causes.space()); visit(tables::authorisations.space()); visit(tables::conflicts.space());
+    visit(tables::conflicts_by_token.space()); visit(tables::recalls.space()); visit(tables::quarantine.space());
+    visit(tables::due.space()); visit(tables::expiries.space());
+}
+
+}  // namespace
+
+Invariants::Invariants(World& world, const Workload& workload) : world_(world), workload_(workload) { world.watch(this); }
+
+// ---- after every step ----
+
+void Invariants::check_blind(ByteView bytes, const std::string& where) {
+    if (holds(bytes, canary) || holds(bytes, "CANARY")) return violate("the broker is blind", "a word of content in " + where);
+    for (const auto& child : workload_.children()) {
+        const auto& subject = child.subject;
+        for (const auto* text : {&subject.nhs_number.reveal(), &subject.date_of_birth.reveal(), &subject.postcode.reveal()}) {
+            if (holds(bytes, *text)) return violate("the broker is blind", "an identifier in " + where);
+        }
+    }
+}
+
+void Invariants::frame_to_broker(const HostId& host, ByteView bytes) { check_blind(bytes, "a frame of " + host.value()); }
+void Invariants::frame_to_agent(const HostId& host, ByteView bytes) { check_blind(bytes, "a frame to " + host.value()); }
+
+void Invariants::broker_said(const std::vector<broker::Effect>& effects) {
+    for (const auto& effect : effects) {
+        if (const auto* reply = std::get_if<broker::OperatorReply>(&effect)) check_blind(view_of(reply->json), "an operator's answer");
+        const auto* send = std::get_if<broker::SendFrame>(&effect);
+        if (send == nullptr) continue;
+        if (const auto* accepted = std::get_if<wire::Accepted>(&send->frame.body)) check_accepted(*accepted);
+        if (const auto* delivery = std::get_if<wire::Delivery>(&send->frame.body)) {
+            if (const auto host = world_.host_of_session(send->session.value)) check_delivery(*host, *delivery);
+        }
+    }
+}
+
+void Invariants::check_accepted(const wire::Accepted& accepted) {
+    const auto body = wire::decode_body<wire::AcceptedBody>(accepted.body);
+    if (!body) return violate("accepted decodes", std::string(name_of(body.error())));
+    const broker::ItemKey item{body->sender, body->id};
+    const auto view = world_.broker().store().view();
+    const auto record = tables::notifications.get(*view, item);
+    if (!record || record->digest != body->digest) {
+        return violate("accepted means durable at the broker", item_text(body->sender, body->id));
+    }
+    if (record->has_content && !tables::content.contains(*view, item)) {
+        return violate("accepted means durable at the broker", "no content: " + item_text(body->sender, body->id));
+    }
+    accepted_[item] = body->digest;
+}
+
+void Invariants::check_delivery(const HostId& host, const wire::Delivery& delivery) {
+    const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
+    if (!statement) return violate("a statement decodes", std::string(name_of(statement.error())));
+    const auto where = item_text(statement->sender, statement->id) + " for " + statement->inbox.value();
+    if (host_of(world_, agency_of(statement->inbox)) != host || delivery.parcel.recipient != statement->inbox) {
+        return violate("a parcel goes to its own inbox only", where + " sent to " + host.value());
+    }
+    const auto view = world_.broker().store().view();
+    const auto record = tables::notifications.get(*view, {statement->sender, statement->id});
+    if (!record) return violate("what is delivered was accepted", where);
+    if (record->recalled) return violate("what was recalled is not delivered", where);
+    if (delivery.views.size() != delivery.parcel.views.size()) return violate("no view that was not granted", where);
+    for (const auto& seat : record->seats) {
+        for (const auto& route : seat.inboxes) {
+            if (route.inbox == statement->inbox && route.delivery == delivery.id && route.state == broker::RouteState::excluded) {
+                violate("the excluded see nothing", where);
+            }
+        }
+    }
+}
+
+void Invariants::agent_said(const HostId& host, const std::vector<runtime::Effect>& effects) {
+    for (const auto& effect : effects) {
+        if (const auto* send = std::get_if<runtime::SendFrame>(&effect)) {
+            if (const auto* publish = std::get_if<wire::Publish>(&send->frame.body)) check_publish(host, *publish);
+            if (const auto* receipts = std::get_if<wire::Receipts>(&send->frame.body)) check_receipts(host, *receipts);
+        }
+        if (const auto* done = std::get_if<runtime::Submitted>(&effect)) {
+            const auto view = world_.agent(host).store().view();
+            if (!table::outbox.contains(*view, done->id)) violate("submitted means durable at the sender", to_text(done->id));
+        }
+        if (const auto* alarm = std::get_if<runtime::Alarm>(&effect); alarm != nullptr && alarm->telephone.empty()) {
+            violate("an alarm says whom to ring", std::string(runtime::name_of(alarm->kind)));
+        }
+        if (const auto* item = std::get_if<runtime::HandOver>(&effect)) check_hand_over(*item);
+    }
+}
+
+void Invariants::check_publish(const HostId& host, const wire::Publish& publish) {
+    const auto routing = wire::decode_body<wire::Routing>(publish.notification.routing);
+    if (!routing) return violate("routing decodes", std::string(name_of(routing.error())));
+    const auto view = world_.agent(host).store().view();
+    const auto item = table::outbox.get(*view, routing->id);
+    const auto kept = table::outbox_sealed.get(*view, routing->id);
+    if (!item || !kept || kept->bytes != wire::encode_body(publish.notification)) {
+        violate("what is offered is kept by its sender", to_text(routing->id));
+    }
+}
+
+void Invariants::check_receipts(const HostId& host, const wire::Receipts& receipts) {
+    const auto body = wire::decode_body<wire::ReceiptsBody>(receipts.body);
+    if (!body) return violate("receipts decode", std::string(name_of(body.error())));
+    const auto view = world_.agent(host).store().view();
+    for (const auto& entry : body->entries) {
+        rungs_said_.emplace(body->sender, entry.notification, entry.seat, entry.rung);
+        if (entry.rung == wire::Rung::refused) continue;
+        // A rung says what lies in one of this seat's inboxes. A batch kept from before a recall is sent again as signed.
+        bool reached = false;
+        const Bytes prefix = store::key_bytes(entry.notification);
+        std::vector<runtime::InboxItem> items;
+        for (const auto& [inbox_host_key, unused] : world_.files(host).keys.agencies) {
+            for (const auto& role : {"pol", "manager", "ffd", "edt", "lado", "sw", "mco", "hv", "urg", "sch", "sch2", "ola"}) {
+                const auto item = table::inbox.get(*view, {InboxId(inbox_host_key.value() + "." + role), body->sender, entry.notification});
+                if (item) items.push_back(*item);
+            }
+        }
+        for (const auto& item : items) {
+            switch (entry.rung) {
+                case wire::Rung::stored: reached = reached || item.stored_at.is_set(); break;
+                case wire::Rung::opened: reached = reached || item.opened_at.is_set(); break;
+                case wire::Rung::handed_over: reached = reached || item.handed_over_at.is_set(); break;
+                case wire::Rung::taken: reached = reached || item.taken_at.is_set(); break;
+                case wire::Rung::decided: reached = reached || item.decided_at.is_set(); break;
+                case wire::Rung::recalled: reached = reached || item.recalled_at.is_set(); break;
+                case wire::Rung::undecryptable: reached = true; break;
+                default: break;
+            }
+        }
+        if (!reached) {
+            violate("no rung before what it says is durable",
+                    item_text(body->sender, entry.notification) + " rung " + std::to_string(static_cast<int>(entry.rung)) + " at " + host.value());
+        }
+    }
+}
+
+void Invariants::check_hand_over(const runtime::HandOver& item) {
+    if (item.recalled) return;
+    const auto child = workload_.child_of(item.notification);
+    const auto source = child ? workload_.source_of(item.notification) : nullptr;
+    if (source == nullptr) return;
+    const auto* views = oracle::views_for(source->notification.facts.type.value(), row_role_of(item.inbox).value());
+    const auto where = item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
+    if (views == nullptr) return violate("nobody outside row C2", where);
+    check_content(item.json.reveal(), *views, *child, where);
+}
+
+void Invariants::broker_restored() {
+    is_broker_restored_ = true;
+    accepted_.clear();
+    std::erase_if(versions_, [](const auto& entry) { return std::get<0>(entry.first).empty(); });
+}
+
+void Invariants::agent_restored(const HostId& host) {
+    restored_.insert(host);
+    std::erase_if(versions_, [&](const auto& entry) { return std::get<0>(entry.first) == host; });
+    std::erase_if(parcels_, [&](const auto& entry) { return std::get<0>(entry.first) == host; });
+}
+
+// ---- at quiet points ----
+
+void Invariants::check_stores(bool thorough) {
+    const auto view = world_.broker().store().view();
+    each_broker_space([&](store::Space space) {
+        view->scan(space, {}, [&](ByteView key, ByteView value) {
+            check_blind(key, "the broker's store, " + std::string(space.name()));
+            check_blind(value, "the broker's store, " + std::string(space.name()));
+            return true;
+        });
+    });
+    check_accepted_is_durable();
+    check_versions();
+    check_rungs();
+    for (auto& [host, process] : world_.agents()) {
+        const auto own = process.store().view();
+        std::vector<std::pair<runtime::InboxKey, runtime::InboxItem>> items = table::inbox.collect(*own, {});
+        const auto listed = table::inbox_by_time.collect_keys(*own, {});
+        std::set<runtime::InboxKey> once;
+        for (const auto& [inbox, at, sender, id] : listed) {
+            if (!once.insert({inbox, sender, id}).second) violate("exactly once in each inbox", item_text(sender, id) + " in " + inbox.value());
+        }
+        for (const auto& [key, item] : items) {
+            if (item.stored_at.is_set() && !once.contains(key)) violate("what is stored is listed", to_text(std::get<2>(key)));
+            check_inbox_item(host, key, item, thorough);
+        }
+    }
+}
+
+void Invariants::check_accepted_is_durable() {
+    const auto view = world_.broker().store().view();
+    for (const auto& [item, digest] : accepted_) {
+        const auto record = tables::notifications.get(*view, item);
+        if (!record || record->digest != digest) violate("accepted means durable at the broker", item_text(item.sender, item.id));
+        const auto host = host_of(world_, item.sender);
+        if (restored_.contains(host)) continue;
+        const auto own = world_.agent(host).store().view();
+        const auto kept = table::outbox.get(*own, item.id);
+        if (!kept || kept->sealed_digest != digest) {
+            violate("accepted means durable at the sender", item_text(item.sender, item.id));
+        } else if (kept->state != runtime::OutboxState::closed && !table::outbox_sealed.contains(*own, item.id)) {
+            violate("the sealed bytes stay at the sender", item_text(item.sender, item.id));
+        }
+    }
+}
+
+void Invariants::check_versions() {
+    const auto only_up = [&](const HostId& who, const std::string& what, std::uint64_t version) {
+        auto& highest = versions_[{who, what}];
+        if (version < highest) violate("versions never go back", what + " at " + (who.empty() ? "the broker" : who.value()));
+        highest = std::max(highest, version);
+    };
+    const auto view = world_.broker().store().view();
+    for (const auto& [kind, record] : tables::documents.collect(*view, {})) {
+        only_up({}, "document " + std::to_string(kind), record.document.version);
+    }
+    for (const auto& [inbox, record] : tables::inbox_keys.collect(*view, {})) {
+        only_up({}, "key of " + inbox.value(), record.certificate.serial);
+    }
+    only_up({}, "commit serial", tables::meta.get(*view, {}).value_or(broker::MetaRecord{}).serial);
+    for (auto& [host, process] : world_.agents()) {
+        const auto own = process.store().view();
+        for (const auto& [kind, row] : table::documents.collect(*own, {})) {
+            const auto document = wire::decode_body<wire::SignedDocument>(row.document);
+            if (document) only_up(host, "document " + std::to_string(kind), document->version);
+        }
+    }
+}
+
+void Invariants::check_rungs() {
+    for (auto& [host, process] : world_.agents()) {
+        const auto view = process.store().view();
+        for (const auto& [key, mark] : table::rungs.collect(*view, {})) {
+            const auto& [id, seat, number] = key;
+            const auto rung = static_cast<wire::Rung>(number);
+            if (rung == wire::Rung::not_connected || rung == wire::Rung::expired) continue;
+            const auto item = table::outbox.get(*view, id);
+            if (!item || !rungs_said_.contains({item->agency, id, seat, rung})) {
+                violate("rungs are what recipients signed", to_text(id) + " " + seat.agency.value() + "." + seat.role.value());
+            }
+        }
+    }
+}
+
+bool Invariants::was_involved(const Seat& seat, std::size_t child) const {
+    return workload_.children()[child].ever_involved.contains(seat);
+}
+
+std::vector<crypto::BoxKeyPair>& Invariants::keys_of(const HostId& host, const InboxId& inbox) {
+    auto& [epoch, pairs] = keys_[inbox];
+    const auto view = world_.agent(host).store().view();
+    const auto row = table::inboxes.get(*view, inbox);
+    if (!row || row->epoch == epoch) return pairs;
+    pairs.clear();
+    for (std::uint64_t each = 1; each <= row->epoch; ++each) {
+        const auto key = table::inbox_keys.get(*view, {inbox, each});
+        if (!key || key->recovery_sealed.empty()) continue;
+        const auto text = crypto::open_sealed(world_.files(host).recovery, key->recovery_sealed);
+        if (!text) continue;
+        Reader in(text->reveal());
+        (void)in.text();
+        (void)in.id<InboxId>();
+        (void)in.u64();
+        auto secret = crypto::BoxSecretKey::from(in.fixed(crypto::BoxSecretKey::size));
+        if (secret) pairs.push_back(crypto::BoxKeyPair::from_secret(std::move(*secret)));
+    }
+    epoch = row->epoch;
+    return pairs;
+}
+
+void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key, const runtime::InboxItem& item, bool thorough) {
+    const auto& [inbox, sender, id] = key;
+    if (item.state == runtime::InboxState::recalled || !item.stored_at.is_set()) return;
+    const auto where = item_text(sender, id) + " in " + inbox.value();
+    auto& first = parcels_[{host, inbox, sender, id}];
+    const bool is_new = first == Digest{};
+    if (!is_new && first != item.parcel) return violate("the same id keeps the same content", where);
+    first = item.parcel;
+    if (!is_new) return;
+    const auto child = workload_.child_of(id);
+    if (!child) return violate("only what a source gave arrives", where);
+    const auto view = world_.agent(host).store().view();
+    const auto stored = table::inbox_sealed.get(*view, key);
+    if (!stored) return violate("what is stored is kept", where);
+    const auto delivery = wire::decode_body<wire::Delivery>(stored->bytes);
+    const auto statement = wire::decode_body<wire::StatementBody>(item.statement);
+    if (!delivery || !statement) return violate("what is stored decodes", where);
+
+    const auto role = row_role_of(inbox);
+    const auto* allowed = oracle::views_for(statement->type.value(), role.value());
+    if (allowed == nullptr) return violate("nobody outside row C2", where + " " + statement->type.value());
+    if (oracle::must_be_involved(role.value()) && !was_involved({agency_of(inbox), role}, *child)) {
+        return violate("nobody who was never involved", where);
+    }
+    for (const auto& named : delivery->parcel.views) {
+        if (!allowed->contains(named.view.value())) return violate("nobody has a view beyond C3", where + " " + named.view.value());
+    }
+    if (thorough) {
+        for (auto& [other, pairs] : keys_) {
+            if (other == inbox) continue;
+            for (const auto& pair : pairs.second) {
+                if (sealing::open_parcel(pair, sender, id, delivery->parcel)) violate("a parcel opens for its own inbox only", where + " for " + other.value());
+            }
+        }
+    }
+    bool opened = false;
+    const auto& own_keys = keys_of(host, inbox);
+    for (const auto& pair : own_keys) {
+        const auto grant = sealing::open_parcel(pair, sender, id, delivery->parcel);
+        if (!grant) continue;
+        opened = true;
+        std::string all;
+        for (const auto& sealed : delivery->views) {
+            const auto granted = std::ranges::find(grant->keys, sealed.view, &wire::ViewKey::view);
+            const auto digest = std::ranges::find(delivery->parcel.views, sealed.view, &wire::ViewDigest::view);
+            if (granted == grant->keys.end() || digest == delivery->parcel.views.end()) return violate("no view without its key", where);
+            const auto plain = sealing::open_view(sender, id, sealed, digest->digest, granted->key);
+            if (!plain) return violate("what is granted opens", where + " " + sealed.view.value());
+            all += text_of(*plain);
+        }
+        check_content(all, *allowed, *child, where);
+        break;
+    }
+    if (!opened && !own_keys.empty() && !restored_.contains(host)) violate("what is granted opens", where);
+}
+
+void Invariants::check_content(const std::string& text, const std::set<std::string, std::less<>>& views, std::size_t child,
+                               const std::string& where) {
+    const std::string mark = std::string(canary) + " ";
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) {
+        at += mark.size();
+        const auto dot = text.find('.', at);
+        const auto section = text.substr(at, dot - at);
+        const bool granted = std::ranges::any_of(views, [&](const std::string& view) {
+            return view == section || view.starts_with(section + ".");
+        });
+        if (oracle::never_travels(section)) return violate("protected content never travels", where + " " + section);
+        if (!granted) return violate("nobody has a section that was not granted", where + " " + section);
+        const auto of = text.find(" of child ", at);
+        const auto end = text.find('.', of);
+        if (text.substr(of + 10, end - of - 10) != std::to_string(child)) return violate("one child's message says nothing of another", where);
+    }
+}
+
+// ---- once the world has healed ----
+
+bool Invariants::has_task(const broker::ItemKey& item) const {
+    const auto view = world_.broker().store().view();
+    bool found = false;
+    tables::task_causes.scan(*view, {}, [&](const broker::TaskCause& cause, TaskId&) {
+        found = cause.item == item;
+        return !found;
+    });
+    return found;
+}
+
+void Invariants::check_ends() {
+    check_stores(true);
+    for (auto& [host, process] : world_.agents()) {
+        const auto view = process.store().view();
+        for (const auto& [id, item] : table::outbox.collect(*view, {})) check_end_of(host, id, item);
+    }
+    for (const auto& source : workload_.sources()) {
+        if (!source.id) {
+            violate("what a source gave is kept", source.notification.source_ref);
+            continue;
+        }
+        const auto view = world_.agent(source.host).store().view();
+        const auto item = table::outbox.get(*view, *source.id);
+        if (!item) violate("what a source gave is kept", source.notification.source_ref);
+        else if (source.was_recalled && !item->recalled_at.is_set() && !restored_.contains(source.host)) violate("a recall is kept", to_text(*source.id));
+    }
+}
+
+void Invariants::check_end_of(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item) {
+    const auto view = world_.agent(host).store().view();
+    const auto where = item_text(item.agency, id) + " " + item.type.value() + " is " + std::string(runtime::name_of(item.state)) + " " + item.refusal;
+    const auto alarmed = [&] {
+        for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(runtime::Alarm::Kind::delivery_rejected); ++kind) {
+            if (table::alarms.contains(*view, {kind, id})) return true;
+        }
+        return false;
+    };
+    switch (item.state) {
+        case runtime::OutboxState::accepted:
+        case runtime::OutboxState::closed: return check_end_of_accepted(host, id, item);
+        case runtime::OutboxState::refused:
+            if (item.refusal.empty()) violate("a refusal says why", where);
+            return;
+        case runtime::OutboxState::withdrawn:
+            if (!item.recalled_at.is_set()) violate("only a recall withdraws", where);
+            return;
+        case runtime::OutboxState::held: {
+            const Bytes prefix = store::key_bytes(id);
+            if (table::held.collect_keys(*view, {.prefix = prefix}).empty()) violate("what is held is on somebody's list", where);
+            return;
+        }
+        case runtime::OutboxState::blocked:
+            // Two histories of one id: only a backup makes them, and a person is told.
+            if (!is_broker_restored_ && !restored_.contains(host)) violate("nothing is blocked without a restored backup", where);
+            if (!alarmed()) violate("what is blocked is said", where);
+            return;
+        case runtime::OutboxState::waiting:
+        case runtime::OutboxState::sealed: violate("everything ends", where); return;
+    }
+}
+
+void Invariants::check_end_of_accepted(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item) {
+    const broker::ItemKey key{item.agency, id};
+    const auto broker_view = world_.broker().store().view();
+    const auto record = tables::notifications.get(*broker_view, key);
+    const auto where = item_text(item.agency, id) + " " + item.type.value();
+    if (!record) return violate("what was accepted is at the broker", where);
+    if (record->digest != item.sealed_digest) return violate("both sides hold the same bytes", where);
+    if (item.recalled_at.is_set()) {
+        if (!record->recalled) return violate("a recall reaches the broker", where);
+        return check_end_of_recalled(id, item.agency, *record);
+    }
+    if (record->recalled) {
+        if (!restored_.contains(host)) violate("only the sender recalls", where);
+        return;
+    }
+    const auto own = world_.agent(host).store().view();
+    for (const auto& seat : record->seats) {
+        const auto name = seat.seat.agency.value() + "." + seat.seat.role.value();
+        bool arrived = false;
+        for (const auto& route : seat.inboxes) {
+            if (route.state == broker::RouteState::waiting) return violate("everything ends stored", where + " for " + name);
+            if (route.state != broker::RouteState::stored) continue;
+            const auto at = host_of(world_, agency_of(route.inbox));
+            const auto view = world_.agent(at).store().view();
+            const auto stored = table::inbox.get(*view, {route.inbox, item.agency, id});
+            if (!stored || !stored->stored_at.is_set()) return violate("stored means in the inbox", where + " for " + route.inbox.value());
+            arrived = true;
+            const bool is_automatic = route.inbox == InboxId("health.urg");
+            if (is_automatic ? !stored->handed_over_at.is_set() && stored->state != runtime::InboxState::undecryptable : !stored->taken_at.is_set()) {
+                violate("people have taken what arrived", where + " in " + route.inbox.value());
+            }
+            const auto rung = is_automatic ? wire::Rung::handed_over : wire::Rung::taken;
+            if (!restored_.contains(host) && !is_broker_restored_ &&
+                !table::rungs.contains(*own, {id, seat.seat, static_cast<std::uint8_t>(rung)})) {
+                violate("the sender sees who has taken it", where + " by " + name);
+            }
+        }
+        if (!arrived && !has_task(key)) violate("nobody is left out without a task", where + " for " + name);
+    }
+    if (!record->has_content || item.decision.empty()) return;
+    const auto decision = wire::decode_body<wire::Decision>(item.decision);
+    if (!decision) return violate("a decision decodes", where);
+    if (is_broker_restored_) return;
+    for (const auto& recipient : decision->recipients) {
+        const bool listed = std::ranges::find(record->seats, recipient.seat, &broker::SeatRecord::seat) != record->seats.end();
+        if (!listed && !has_task(key)) violate("everyone decided on is told or rung", where + " for " + recipient.seat.role.value());
+    }
+    if (!decision->not_connected.empty() && !has_task(key)) violate("a gap is a task", where);
+}
+
+void Invariants::check_end_of_recalled(const NotificationId& id, const AgencyId& sender, const broker::NotificationRecord& record) {
+    const auto where = item_text(sender, id);
+    for (auto& [host, process] : world_.agents()) {
+        const auto view = process.store().view();
+        for (const auto& [key, item] : table::inbox.collect(*view, {})) {
+            if (std::get<1>(key) != sender || std::get<2>(key) != id) continue;
+            if (item.state != runtime::InboxState::recalled) violate("recalled everywhere", where + " in " + std::get<0>(key).value());
+            if (table::inbox_sealed.contains(*view, key)) violate("recalled content is gone", where + " in " + std::get<0>(key).value());
+        }
+    }
+    for (const auto& seat : record.seats) {
+        for (const auto& route : seat.inboxes) {
+            const bool may_have = !route.delivery.is_zero() && route.state != broker::RouteState::excluded;
+            if (may_have && !route.was_recalled) violate("every holder confirms a recall", where + " " + route.inbox.value());
+        }
+    }
+}
+
+}  // namespace mash::simulation

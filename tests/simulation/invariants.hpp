@@ -1,0 +1,67 @@
+// The rules of design part 2, as checks on a running world. Cheap ones after every step, on what leaves a process;
+// whole stores are read at quiet points; what must have become of every notification is asked once the world has healed.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "agents/runtime/core/records.hpp"
+#include "broker/core/records.hpp"
+#include "tests/simulation/workload.hpp"
+
+namespace mash::simulation {
+
+class Invariants final : public Watcher {
+public:
+    Invariants(World& world, const Workload& workload);
+
+    void broker_said(const std::vector<broker::Effect>& effects) override;
+    void agent_said(const HostId& host, const std::vector<runtime::Effect>& effects) override;
+    void frame_to_broker(const HostId& host, ByteView bytes) override;
+    void frame_to_agent(const HostId& host, ByteView bytes) override;
+    void broker_restored() override;
+    void agent_restored(const HostId& host) override;
+
+    /// Reads every store. `thorough`: also tries every parcel with the keys of every other inbox.
+    void check_stores(bool thorough);
+    /// After heal() and Workload::finish().
+    void check_ends();
+
+private:
+    using RungKey = std::tuple<AgencyId, NotificationId, Seat, wire::Rung>;
+
+    void check_blind(ByteView bytes, const std::string& where);
+    void check_accepted(const wire::Accepted& accepted);
+    void check_delivery(const HostId& host, const wire::Delivery& delivery);
+    void check_publish(const HostId& host, const wire::Publish& publish);
+    void check_receipts(const HostId& host, const wire::Receipts& receipts);
+    void check_hand_over(const runtime::HandOver& item);
+    void check_accepted_is_durable();
+    void check_versions();
+    void check_rungs();
+    void check_inbox_item(const HostId& host, const runtime::InboxKey& key, const runtime::InboxItem& item, bool thorough);
+    void check_content(const std::string& text, const std::set<std::string, std::less<>>& views, std::size_t child,
+                       const std::string& where);
+    void check_end_of(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item);
+    void check_end_of_accepted(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item);
+    void check_end_of_recalled(const NotificationId& id, const AgencyId& sender, const broker::NotificationRecord& record);
+    bool has_task(const broker::ItemKey& item) const;
+    bool was_involved(const Seat& seat, std::size_t child) const;
+    std::vector<crypto::BoxKeyPair>& keys_of(const HostId& host, const InboxId& inbox);
+    void violate(std::string invariant, std::string detail) { world_.violate(std::move(invariant), std::move(detail)); }
+
+    World& world_;
+    const Workload& workload_;
+    std::map<broker::ItemKey, Digest> accepted_;          ///< said by the broker, since its last restore lost something
+    std::set<RungKey> rungs_said_;                        ///< by the agents, signed
+    std::map<std::tuple<HostId, InboxId, AgencyId, NotificationId>, Digest> parcels_;   ///< first content of each item
+    std::map<std::tuple<HostId, std::string>, std::uint64_t> versions_;
+    std::map<InboxId, std::pair<std::uint64_t, std::vector<crypto::BoxKeyPair>>> keys_;   ///< by epoch known
+    std::set<HostId> restored_;
+    bool is_broker_restored_ = false;
+};
+
+}  // namespace mash::simulation

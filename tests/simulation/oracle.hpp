@@ -1,0 +1,20 @@
+// What domain.md C2, C3 and D3 allow, written down a second time and by hand for the types of the spine: who may ever be told of a type,
+// and which views at most. Knows nothing of policy files or of decide(), so that a fault there shows here.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "common/base/id.hpp"
+
+namespace mash::simulation::oracle {
+
+/// Views that `role` may ever see of `type`; null: it is told nothing of this type.
+const std::set<std::string, std::less<>>* views_for(std::string_view type, std::string_view role);
+/// Told only because of a child of theirs, never because of an area-wide duty.
+bool must_be_involved(std::string_view role);
+/// Sections that leave their sender never, or only when a row names them; none of ours does.
+bool never_travels(std::string_view section);
+
+}  // namespace mash::simulation::oracle

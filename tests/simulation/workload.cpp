@@ -1,0 +1,422 @@
+#include "tests/simulation/workload.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "agents/runtime/core/records.hpp"
+
+namespace mash::simulation {
+namespace {
+
+using nlohmann::json;
+using Kind = runtime::ApiRequest::Kind;
+
+/// A valid number of the 999 test range.
+std::string nhs_number(std::size_t child) {
+    for (std::size_t tail = 1000 + child * 37;; ++tail) {
+        const auto digits = "999" + std::to_string(1'000'000 + tail).substr(1);
+        int sum = 0;
+        for (std::size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * (10 - static_cast<int>(i));
+        const int check = (11 - sum % 11) % 11;
+        if (check < 10) return digits + std::to_string(check);
+    }
+}
+
+const std::map<std::string, std::vector<std::string>>& everything_sayable() {
+    static const std::map<std::string, std::vector<std::string>> fields{
+        {"idn", {"forenames", "surname", "known_as", "nhs_number", "upn"}},
+        {"adr", {"address", "postcode"}},
+        {"plc", {"contact", "address"}},
+        {"saf", {"address", "why_protected"}},
+        {"loc", {"last_seen_place", "found_place"}},
+        {"evt", {"what", "reference", "details"}},
+        {"nar", {"short", "worries"}},
+        {"voi", {"words"}},
+        {"rsk", {"grade", "factors"}},
+        {"leg", {"whom_to_ring", "orders"}},
+        {"hhd", {"contact", "members"}},
+        {"alg", {"people"}},
+        {"hlt", {"life_saving_medication", "conditions"}},
+        {"hsn", {"details"}},
+        {"int", {"product"}},
+        {"op", {"operation"}},
+        {"edu", {"what_this_school_must_do", "attendance"}},
+        {"rfr", {"name"}},
+        {"pro", {"whom_to_ring"}},
+        {"sfc", {"note"}},
+    };
+    return fields;
+}
+
+std::string text_json(const std::string& text) { return json(text).dump(); }
+
+runtime::Subject without_numbers(runtime::Subject subject) {
+    subject.nhs_number = PersonalText("");
+    subject.upn = PersonalText("");
+    return subject;
+}
+
+}  // namespace
+
+std::string marked(const std::string& section, const std::string& field, std::size_t child) {
+    return std::string(canary) + " " + section + "." + field + " of child " + std::to_string(child) + ".";
+}
+
+Child invented_child(std::size_t number) {
+    Child child;
+    child.number = number;
+    const std::string letter(1, static_cast<char>('a' + number % 26));
+    child.subject.nhs_number = PersonalText(nhs_number(number));
+    child.subject.forename = PersonalText(std::string(canary) + letter);
+    child.subject.surname = PersonalText(std::string(canary) + "folk" + letter);
+    child.subject.date_of_birth = PersonalText("201" + std::to_string(number % 8 + 1) + "-04-0" + std::to_string(number % 9 + 1));
+    child.subject.postcode = PersonalText("WR5 " + std::to_string(number % 10) + "A" + static_cast<char>('A' + number % 20));
+    return child;
+}
+
+Workload::Workload(World& world, std::uint64_t seed) : world_(world), dice_(seed, "workload") {}
+
+std::size_t Workload::add_child(Child child) {
+    child.number = children_.size();
+    children_.push_back(std::move(child));
+    return children_.size() - 1;
+}
+
+const Source* Workload::source_of(const NotificationId& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &sources_[found->second];
+}
+
+std::optional<std::size_t> Workload::child_of(const NotificationId& id) const {
+    if (const auto* source = source_of(id)) return source->child;
+    for (const auto& [host, process] : world_.agents()) {
+        const auto view = const_cast<AgentProcess&>(process).store().view();
+        const auto item = runtime::table::outbox.get(*view, id);
+        if (item && !item->supersedes.is_zero() && item->supersedes != id) return child_of(item->supersedes);
+    }
+    return std::nullopt;
+}
+
+// ---- sources ----
+
+Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId& role, const std::string& type,
+                       std::size_t child, const std::string& ref, const std::function<void(runtime::Notification&)>& change) {
+    Source source;
+    source.host = host;
+    source.child = child;
+    auto& said = source.notification;
+    said.source_ref = ref;
+    said.agency = agency;
+    said.role = role;
+    said.facts.type = TypeId(type);
+    said.facts.occurred_at = world_.now().wall - std::chrono::minutes(10);
+    said.subject = children_[child].is_known_by_address_only ? without_numbers(children_[child].subject) : children_[child].subject;
+    for (const auto& [section, fields] : everything_sayable()) {
+        for (const auto& field : fields) said.sections[section][field] = PersonalText(text_json(marked(section, field, child)));
+    }
+    if (change) change(said);
+    sources_.push_back(std::move(source));
+    submit(sources_.back());
+    return sources_.back();
+}
+
+void Workload::submit(Source& source) {
+    runtime::Submit submit;
+    submit.reply = 1;
+    submit.notification = source.notification;
+    submit.person = runtime::service_person();
+    submit.reason = "intake";
+    const auto effects = world_.give(source.host, std::move(submit));
+    if (!effects) return;   // the folder keeps the file
+    for (const auto& effect : *effects) {
+        if (const auto* done = std::get_if<runtime::Submitted>(&effect)) {
+            if (source.id && *source.id != done->id) {
+                world_.violate("one record of a source is one notification", to_text(*source.id) + " became " + to_text(done->id));
+            }
+            source.id = done->id;
+            by_id_[done->id] = static_cast<std::size_t>(&source - sources_.data());
+        }
+        if (const auto* rejected = std::get_if<runtime::SubmitRejected>(&effect)) {
+            if (rejected->code == ErrorCode::busy) return;
+            source.is_rejected = true;
+            std::string why(name_of(rejected->code));
+            for (const auto& fault : rejected->faults) why += " " + fault.path + " " + fault.rule;
+            world_.violate("what a source gives is taken in", source.notification.facts.type.value() + ": " + why);
+        }
+    }
+}
+
+void Workload::read_again(const HostId& host) {
+    for (auto& source : sources_) {
+        if (source.host == host) submit(source);
+    }
+    rolls_sent_.clear();
+}
+
+bool Workload::send_roll(const std::string& host, const Seat& seat, const std::string& relation,
+                         const std::function<bool(const Child&)>& is_on) {
+    if (rolls_sent_.contains({seat, relation})) return false;
+    runtime::ReplaceRoll roll;
+    roll.reply = 1;
+    roll.seat = seat;
+    roll.relation = relation;
+    roll.confirmed = true;
+    roll.credential = world_.token_of(InboxId(seat.agency.value() + "." + seat.role.value()));
+    for (auto& child : children_) {
+        if (!is_on(child)) continue;
+        child.ever_involved.insert(seat);
+        roll.entries.push_back({child.subject, "roll:" + std::to_string(child.number)});
+    }
+    const auto effects = world_.give(HostId(host), std::move(roll));
+    if (!effects) return true;
+    for (const auto& effect : *effects) {
+        const auto* done = std::get_if<runtime::RollReplaced>(&effect);
+        if (done != nullptr && done->ok) rolls_sent_.insert({seat, relation});
+        if (done != nullptr && !done->ok && done->code != ErrorCode::busy) {
+            world_.violate("a confirmed roll is taken in", seat.agency.value() + " " + std::string(name_of(done->code)));
+        }
+    }
+    return true;
+}
+
+void Workload::send_rolls() {
+    for (const auto* school : {"orchard-gate", "teme-meadow"}) {
+        send_roll("schools", {AgencyId(school), RoleId("sch")}, "school", [&](const Child& child) { return child.school == school; });
+    }
+    send_roll("social-care", {AgencyId("social-care"), RoleId("sw")}, "social_worker", [](const Child& child) { return child.has_social_worker; });
+    send_roll("health", {AgencyId("health"), RoleId("hv")}, "health_visitor", [](const Child& child) { return child.has_health_visitor; });
+    send_roll(northmere, {AgencyId(northmere), RoleId("ola")}, "placing_authority", [](const Child& child) { return child.is_placed; });
+}
+
+// ---- what happens ----
+
+void Workload::missing() {
+    const auto pick = dice_.below(10);
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < episodes_.size(); ++i) {
+        if (episodes_[i].is_open) open.push_back(i);
+    }
+    const bool starts = open.empty() || pick < 3;
+    const auto grade = std::string(std::array{"high", "medium", "low", "none_apparent"}[dice_.below(4)]);
+    const bool detrimental = dice_.chance(0.15);
+    const auto child = dice_.below(children_.size());
+    auto at = open.empty() ? 0 : dice_.pick(open);
+    if (starts) {
+        episodes_.push_back({child, next_ref_++, true, 0});
+        at = episodes_.size() - 1;
+    }
+    auto& episode = episodes_[at];
+    const auto ref = "misper:" + std::to_string(episode.number);
+    const auto& school = children_[episode.child].school;
+    const auto shape = [&](runtime::Notification& said) {
+        said.thread_ref = ref;
+        said.facts.risk_grade = grade;
+        if (detrimental && !school.empty()) said.facts.detriment = {{AgencyId(school), RoleId("sch")}};
+    };
+    const HostId police("police");
+    if (starts) {
+        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_started", episode.child, ref + ":start", shape);
+    } else if (pick < 7) {
+        const auto number = ++episode.updates;
+        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_updated", episode.child,
+             ref + ":update:" + std::to_string(number), [&](runtime::Notification& said) {
+                 shape(said);
+                 said.facts.kind = "information";
+             });
+    } else {
+        episode.is_open = false;
+        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_closed", episode.child, ref + ":closed", shape);
+    }
+}
+
+void Workload::domestic_abuse() {
+    const auto event = next_ref_++;
+    const auto first = dice_.below(children_.size());
+    const bool sibling = dice_.chance(0.5);
+    const bool harmed = dice_.chance(0.3);
+    for (std::size_t i = 0; i < (sibling ? 2U : 1U); ++i) {
+        const auto child = (first + i) % children_.size();
+        send(HostId("police"), AgencyId("police-wm"), RoleId("pol"), "domestic_abuse_incident", child,
+             "da:" + std::to_string(event) + ":" + std::to_string(child), [&](runtime::Notification& said) {
+                 said.event_ref = "da:" + std::to_string(event);
+                 if (harmed) said.facts.harm = wire::Harm::likely_or_actual;
+             });
+    }
+}
+
+void Workload::referral() {
+    struct From { const char* host; const char* agency; const char* role; };
+    const auto from = std::array<From, 4>{{{"schools", "orchard-gate", "sch"}, {"schools", "teme-meadow", "sch"},
+                                           {"health", "health", "hv"}, {"social-care", "social-care", "sw"}}}[dice_.below(4)];
+    const auto child = dice_.below(children_.size());
+    const auto number = next_ref_++;
+    const auto shape = dice_.below(6);
+    const bool crime = dice_.chance(0.4);
+    send(HostId(from.host), AgencyId(from.agency), RoleId(from.role), "safeguarding_referral", child,
+         "referral:" + std::to_string(number), [&](runtime::Notification& said) {
+             auto& facts = said.facts;
+             facts.purpose = wire::Purpose::request_service;
+             facts.agreement.status = wire::AgreementStatus::given;
+             facts.agreement.giver = wire::Giver::parent_pr;
+             if (crime) facts.markers = {"crime_suspected"};
+             switch (shape) {
+                 case 0:
+                 case 1: facts.level = wire::Level::four; facts.harm = wire::Harm::likely_or_actual; break;
+                 case 2: facts.level = wire::Level::three; facts.harm = wire::Harm::suspected; break;
+                 case 3: facts.level = wire::Level::two; facts.harm = wire::Harm::none; facts.agreement.status = wire::AgreementStatus::refused; break;
+                 case 4: facts.level = wire::Level::four; facts.harm = wire::Harm::none; break;
+                 default: facts.level = wire::Level::unknown; facts.harm = wire::Harm::none; facts.vital = crime; break;
+             }
+         });
+}
+
+std::string Workload::seat_inbox_of(const AgencyId& agency) {
+    if (agency == AgencyId("police-wm")) return "police-wm.pol";
+    if (agency == AgencyId("hub")) return "hub.ffd";
+    if (agency == AgencyId("social-care")) return "social-care.sw";
+    if (agency == AgencyId("health")) return "health.hv";
+    if (agency == AgencyId(northmere)) return "northmere.ola";
+    return agency.value() + ".sch";
+}
+
+void Workload::take_all(const std::string& host, const std::string& inbox, bool decide) {
+    const auto& token = world_.token_of(InboxId(inbox));
+    const auto list = world_.ask(HostId(host), Kind::received_list, token, "", "", inbox);
+    if (!list) return;
+    if (list->status != 200) return world_.violate("a member reads their own inbox", inbox + " " + list->json.reveal());
+    const auto parsed = json::parse(list->json.reveal());
+    for (const auto& item : parsed.at("received")) {
+        if (!item.at("progress").at("taken_at").is_null() || !item.at("progress").at("recalled_at").is_null()) continue;
+        const auto id = item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
+        const auto opened = world_.ask(HostId(host), Kind::received_one, token, id, "", inbox);
+        if (!opened) return;
+        if (opened->status != 200) {
+            world_.violate("what is listed opens", inbox + " " + id + " " + opened->json.reveal());
+            return;
+        }
+        const auto taken = world_.ask(HostId(host), Kind::taken, token, id, "{}", inbox);
+        if (!taken) return;
+        if (taken->status != 200) return world_.violate("what is opened can be taken", inbox + " " + taken->json.reveal());
+        if (decide) (void)world_.ask(HostId(host), Kind::decided, token, id, R"({"outcome":"no_further_action"})", inbox);
+    }
+}
+
+void Workload::answer_all(const std::string& host, const std::string& inbox, bool allow) {
+    const auto& token = world_.token_of(InboxId(inbox));
+    const json answer{{"allow", allow}, {"reason", std::string(canary) + " reason: it is right for her"}};
+    if (const auto held = world_.ask(HostId(host), Kind::held_list, token); held && held->status == 200) {
+        const auto parsed = json::parse(held->json.reveal());
+        for (const auto& one : parsed.at("held")) {
+            (void)world_.ask(HostId(host), Kind::held_answer, token, one.at("id").get<std::string>(), answer.dump());
+        }
+    }
+    if (const auto tasks = world_.ask(HostId(host), Kind::tasks_list, token); tasks && tasks->status == 200) {
+        const json told{{"outcome", "told_by_other_means"}, {"reason", std::string(canary) + " reason: rang them"}};
+        const auto parsed = json::parse(tasks->json.reveal());
+        for (const auto& one : parsed.at("tasks")) {
+            if (one.at("kind") == "held") continue;
+            (void)world_.ask(HostId(host), Kind::task_answer, token, one.at("id").get<std::string>(), told.dump());
+        }
+    }
+}
+
+bool Workload::recall(Source& source, const std::string& inbox) {
+    if (!source.id) return false;
+    const auto reply = world_.ask(source.host, Kind::recall, world_.token_of(InboxId(inbox)), to_text(*source.id),
+                                  R"({"reason":"wrong_child"})");
+    if (!reply || reply->status != 202) return false;
+    source.was_recalled = true;
+    return true;
+}
+
+std::optional<std::string> Workload::declare_conflict(std::size_t child, const std::string& excluded_inbox) {
+    const auto& subject = children_[child].subject;
+    const json body{{"subject", {{"nhs_number", subject.nhs_number.reveal()}, {"forename", subject.forename.reveal()},
+                                 {"surname", subject.surname.reveal()}, {"date_of_birth", subject.date_of_birth.reveal()},
+                                 {"postcode", subject.postcode.reveal()}}},
+                    {"excluded", {excluded_inbox}},
+                    {"reason", std::string(canary) + " reason: her father"}};
+    const auto reply = world_.ask(HostId("hub"), Kind::conflict_add, world_.token_of(InboxId("hub.lado")), "", body.dump());
+    if (!reply) return std::nullopt;
+    if (reply->status == 503) return std::nullopt;   // no documents yet
+    if (reply->status != 201) {
+        world_.violate("the designated officer declares a conflict", reply->json.reveal());
+        return std::nullopt;
+    }
+    return json::parse(reply->json.reveal()).at("id").get<std::string>();
+}
+
+void Workload::somebody_reads() {
+    const auto& [host, inbox] = dice_.pick(SimulatedArea::people_inboxes());
+    const bool answers = dice_.chance(0.3);
+    const bool allow = dice_.chance(0.6);
+    if (answers) return answer_all(host, inbox, allow);
+    take_all(host, inbox, allow);
+}
+
+void Workload::somebody_recalls() {
+    if (sources_.empty()) return;
+    auto& source = sources_[dice_.below(sources_.size())];
+    recall(source, seat_inbox_of(source.notification.agency));
+}
+
+void Workload::somebody_conflicted() {
+    const auto child = dice_.below(children_.size());
+    const bool ends = dice_.chance(0.3);
+    const auto& inbox = dice_.pick(SimulatedArea::people_inboxes()).second;
+    if (ends && !conflicts_.empty()) {
+        (void)world_.ask(HostId("hub"), Kind::conflict_end, world_.token_of(InboxId("hub.ffd")), conflicts_.back());
+        conflicts_.pop_back();
+        return;
+    }
+    if (auto id = declare_conflict(child, inbox)) conflicts_.push_back(std::move(*id));
+}
+
+void Workload::child_moves() {
+    auto& child = children_[dice_.below(children_.size())];
+    child.school = child.school == "orchard-gate" ? "teme-meadow" : "orchard-gate";
+    rolls_sent_.clear();
+}
+
+void Workload::act() {
+    if (children_.empty()) {
+        const auto count = 2 + dice_.below(3);
+        for (std::size_t i = 0; i < count; ++i) {
+            auto child = invented_child(i);
+            child.is_known_by_address_only = dice_.chance(0.3);
+            child.school = dice_.chance(0.5) ? "orchard-gate" : dice_.chance(0.7) ? "teme-meadow" : "";
+            child.has_social_worker = dice_.chance(0.5);
+            child.has_health_visitor = dice_.chance(0.4);
+            child.is_placed = dice_.chance(0.3);
+            add_child(std::move(child));
+        }
+    }
+    const auto draw = dice_.below(100);
+    if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
+    if (draw < 30) return missing();
+    if (draw < 38) return domestic_abuse();
+    if (draw < 50) return referral();
+    if (draw < 84) return somebody_reads();
+    if (draw < 89) return somebody_recalls();
+    if (draw < 93) return somebody_conflicted();
+    if (draw < 96) return child_moves();
+    read_again(dice_.pick(world_.agents()).first);
+}
+
+void Workload::finish() {
+    for (const auto& [host, process] : world_.agents()) read_again(host);
+    send_rolls();
+    for (int round = 0; round < 4 && !world_.violation(); ++round) {
+        world_.pass(std::chrono::seconds(66), std::chrono::seconds(22));
+        send_rolls();
+        for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) {
+            answer_all(host, inbox, round % 2 == 0);
+            world_.settle();
+        }
+        for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) take_all(host, inbox, false);
+        world_.settle();
+    }
+    world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));
+}
+
+}  // namespace mash::simulation

@@ -1,0 +1,103 @@
+// Invented children, and what police, schools, health and social care say about them: rolls, missing episodes, domestic
+// abuse notices, referrals; and the people who open, take, decide, answer, recall and declare. Holds the truth that the
+// invariants measure against: which child each notification is about, and who was ever involved with that child.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/simulation/world.hpp"
+
+namespace mash::simulation {
+
+/// Begins every invented word about a child, so that one search finds any of them.
+inline constexpr std::string_view canary = "Canary";
+
+struct Child {
+    std::size_t number = 0;
+    runtime::Subject subject;             ///< all that anybody knows
+    bool is_known_by_address_only = false;  ///< police have name, birth date and postcode, no number
+    std::string school;                   ///< agency, "" for none
+    bool has_social_worker = false;
+    bool has_health_visitor = false;
+    bool is_placed = false;               ///< by Northmere
+    std::set<Seat> ever_involved;
+};
+
+Child invented_child(std::size_t number);
+/// "Canary evt.what of child 3."
+std::string marked(const std::string& section, const std::string& field, std::size_t child);
+
+/// One record of a source system, kept there for ever: whoever restored a backup reads it again.
+struct Source {
+    HostId host;
+    std::size_t child = 0;
+    runtime::Notification notification;
+    std::optional<NotificationId> id;     ///< once the agent has said that it holds it
+    bool is_rejected = false;
+    bool was_recalled = false;            ///< a person was told that the recall is under way
+};
+
+class Workload {
+public:
+    Workload(World& world, std::uint64_t seed);
+
+    /// One thing that happens in one of the agencies.
+    void act();
+    /// Everything that sources and people still owe, without faults: intake read again, rolls sent, all that is held
+    /// answered, all that arrived taken.
+    void finish();
+
+    // Also for scenarios
+    std::size_t add_child(Child child);
+    std::vector<Child>& children() { return children_; }
+    const std::vector<Child>& children() const { return children_; }
+    const std::vector<Source>& sources() const { return sources_; }
+    const Source* source_of(const NotificationId& id) const;
+    /// The child of a notification, or of the one it continues. Nothing for an id that nobody gave.
+    std::optional<std::size_t> child_of(const NotificationId& id) const;
+    Source& send(const HostId& host, const AgencyId& agency, const RoleId& role, const std::string& type,
+                 std::size_t child, const std::string& ref, const std::function<void(runtime::Notification&)>& change = {});
+    void submit(Source& source);
+    void send_rolls();
+    void rolls_changed() { rolls_sent_.clear(); }
+    /// A store was put back: its sources and rolls are read again.
+    void read_again(const HostId& host);
+    void take_all(const std::string& host, const std::string& inbox, bool decide);
+    void answer_all(const std::string& host, const std::string& inbox, bool allow);
+    bool recall(Source& source, const std::string& inbox);
+    std::optional<std::string> declare_conflict(std::size_t child, const std::string& excluded_inbox);
+    static std::string seat_inbox_of(const AgencyId& agency);
+
+private:
+    void missing();
+    void domestic_abuse();
+    void referral();
+    void somebody_reads();
+    void somebody_recalls();
+    void somebody_conflicted();
+    void child_moves();
+    bool send_roll(const std::string& host, const Seat& seat, const std::string& relation,
+                   const std::function<bool(const Child&)>& is_on);
+
+    struct Episode {
+        std::size_t child = 0;
+        int number = 0;
+        bool is_open = true;
+        int updates = 0;
+    };
+
+    World& world_;
+    Dice dice_;
+    std::vector<Child> children_;
+    std::vector<Source> sources_;
+    std::map<NotificationId, std::size_t> by_id_;
+    std::vector<Episode> episodes_;
+    std::set<std::pair<Seat, std::string>> rolls_sent_;
+    std::vector<std::string> conflicts_;
+    int next_ref_ = 1;
+};
+
+}  // namespace mash::simulation
