@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/conflicts.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/tasks.hpp"
@@ -317,6 +318,8 @@ void redeliver_to_host(Step& step, const HostId& host) {
     std::ranges::sort(again, {}, &Again::sequence);
     for (const auto& one : again) {
         auto record = step.get(tables::notifications, one.item);
+        // What it lost it does not get back when a conflict has been declared since.
+        if (excluded_inboxes(step, record->tokens).contains(one.inbox)) continue;
         for (auto& seat : record->seats) {
             for (auto& route : seat.inboxes) {
                 if (route.inbox != one.inbox || route.state != RouteState::stored ||

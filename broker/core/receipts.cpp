@@ -110,7 +110,9 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
         std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
             return route.state == RouteState::stored && is_automatic(step, route.inbox);
         });
-    if (entry.rung == Rung::taken || entry.rung == Rung::decided || is_handed_over)
+    // Nobody owes more than having it where a seat is only told.
+    const bool is_told = !seat.act && entry.rung == Rung::stored;
+    if (entry.rung == Rung::taken || entry.rung == Rung::decided || is_handed_over || is_told)
         settle(step, item, seat);
 }
 

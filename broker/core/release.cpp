@@ -92,6 +92,8 @@ void cancel_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {
 void release_by_hours(Step& step, const ItemKey& item, const Seat& seat_name) {
     auto record = step.get(tables::notifications, item);
     if (!record) return;
+    // A conflict may have been declared since this inbox was put on standby.
+    if (record->has_content && !record->recalled) apply_conflicts(step, item, *record);
     for (auto& seat : record->seats) {
         if (seat.seat != seat_name || !seat.hours_at.is_set()) continue;
         seat.hours_at = {};

@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds tick_interval{250};
 constexpr std::size_t queue_inputs_max = 8192;
 constexpr int commit_attempts_max = 3;
+constexpr std::chrono::milliseconds retry_interval{500};
 
 }  // namespace
 
@@ -114,6 +115,11 @@ BatchLoop::Outcome BatchLoop::try_batch(std::span<const broker::Input> batch) {
 bool BatchLoop::renew_core() {
     auto fresh = std::make_unique<broker::Core>(config_, key_);
     auto transaction = store_.begin();
+    if (transaction->failed() && transaction->failure().code == ErrorCode::store_unknown) {
+        transaction.reset();
+        if (!store_.reopen()) return false;
+        transaction = store_.begin();
+    }
     if (!fresh->load(clocks_(), *transaction) || transaction->failed()) return false;
     if (!store_.commit(std::move(transaction)).is_committed()) return false;
     fresh->adopt_sessions(*core_);
@@ -121,15 +127,23 @@ bool BatchLoop::renew_core() {
     return true;
 }
 
+bool BatchLoop::pause() {
+    std::unique_lock lock(mutex_);
+    return !ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
+}
+
+bool BatchLoop::renew_core_or_stop() {
+    while (!renew_core()) {
+        if (!pause()) return false;
+    }
+    return true;
+}
+
 void BatchLoop::work_off(std::vector<broker::Input> batch) {
     for (int attempt = 0; attempt < commit_attempts_max; ++attempt) {
         const auto outcome = try_batch(batch);
         if (outcome == Outcome::done) return;
-        if (!renew_core()) {
-            std::unique_lock lock(mutex_);
-            ready_.wait_for(lock, std::chrono::milliseconds(50 << attempt), [&] { return stopping_; });
-            if (!renew_core() && stopping_) return;
-        }
+        if (!renew_core_or_stop()) return;
         if (outcome == Outcome::spoilt) break;
     }
     replay_singly(std::move(batch));
@@ -142,9 +156,9 @@ void BatchLoop::replay_singly(std::vector<broker::Input> batch) {
         while (true) {
             const auto outcome = try_batch(one);
             if (outcome == Outcome::done) break;
-            const bool renewed = renew_core();
+            if (!renew_core_or_stop()) return;
             // A full disk or a lost commit is never the input's fault.
-            if (renewed && outcome == Outcome::spoilt) {
+            if (outcome == Outcome::spoilt) {
                 auto transaction = store_.begin();
                 auto effects = core_->quarantine(clocks_(), input, *transaction);
                 if (!transaction->failed() && store_.commit(std::move(transaction)).is_committed()) {
@@ -152,11 +166,9 @@ void BatchLoop::replay_singly(std::vector<broker::Input> batch) {
                     sink_.release(std::move(effects));
                     break;
                 }
-                (void)renew_core();
+                if (!renew_core_or_stop()) return;
             }
-            std::unique_lock lock(mutex_);
-            ready_.wait_for(lock, std::chrono::milliseconds(500), [&] { return stopping_; });
-            if (stopping_) return;
+            if (!pause()) return;
         }
     }
 }

@@ -46,6 +46,8 @@ public:
 
     /// Loads the core. Errors: store_failed. Call once, before start().
     Result<void> load();
+    /// What the store held at load(): whom to admit before any document is read again. Null in a new area.
+    std::shared_ptr<const area::Registry> loaded_registry() const { return core_->registry(); }
     void start();
     /// Any thread.
     void push(broker::Input input);
@@ -63,6 +65,11 @@ private:
     Outcome try_batch(std::span<const broker::Input> batch);
     void replay_singly(std::vector<broker::Input> batch);
     bool renew_core();
+    /// A core that has worked for a transaction that was lost believes what is not so: never step it again. False when
+    /// the program stops before the store gives a new one.
+    bool renew_core_or_stop();
+    /// False when the program stops.
+    bool pause();
 
     broker::CoreConfig config_;
     const crypto::SigningKey& key_;

@@ -64,11 +64,13 @@ struct BrokerProgram::State final : EffectSink {
 
     void let_out(broker::SendFrame& effect) { router->send(effect.session, effect.lane, wire::encode(effect.frame)); }
     void let_out(broker::CloseSession& effect) { router->close(effect.session); }
-    void let_out(broker::RegistryChanged& effect) {
-        authenticator.replace(*effect.registry, read_clocks().wall);
-        pool->use_registry(effect.registry);
+    void let_out(broker::RegistryChanged& effect) { use_registry(effect.registry); }
+    void use_registry(const std::shared_ptr<const area::Registry>& now_in_force) {
+        if (!now_in_force) return;
+        authenticator.replace(*now_in_force, read_clocks().wall);
+        pool->use_registry(now_in_force);
         const std::lock_guard lock(mutex);
-        registry = effect.registry;
+        registry = now_in_force;
     }
     void let_out(broker::Recorded& effect) {
         std::vector<LogField> fields;
@@ -241,6 +243,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     state->router = std::move(*started);
 
     if (const auto loaded = state->loop->load(); !loaded) return why("The store cannot be read", loaded.error());
+    // The core speaks of a registry only when it changes; after a restart it is the one it already held.
+    state->use_registry(state->loop->loaded_registry());
     state->loop->start();
     state->load_documents();
 
@@ -267,6 +271,13 @@ std::string BrokerProgram::bound_text() const {
 }
 
 void BrokerProgram::look_at_documents() {
+    std::shared_ptr<const area::Registry> in_force;
+    {
+        const std::lock_guard lock(state_->mutex);
+        in_force = state_->registry;
+    }
+    // Keys come into force and go out of it by date, without a new registry.
+    if (in_force) state_->authenticator.replace(*in_force, read_clocks().wall);
     std::map<std::filesystem::path, std::filesystem::file_time_type> now;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(state_->config.documents, error)) {

@@ -1,10 +1,8 @@
-#define TOML_EXCEPTIONS 0
 #include "broker/shell/config.hpp"
-
-#include <toml++/toml.h>
 
 #include "common/area/enrolment.hpp"
 #include "common/area/files.hpp"
+#include "common/area/toml.hpp"
 
 namespace mash::broker_shell {
 
@@ -28,6 +26,19 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    // A key that is there with another type than ours is a mistake of the writer, never a default.
+    const auto refuse = [&](const toml::node& node, std::string_view what) {
+        problem = file.string() + ":" + std::to_string(node.source().begin.line) + ": " + std::string(what);
+        return fail(ErrorCode::bad_value);
+    };
+    for (const char* key : {"documents", "key", "store", "admin_socket", "trust_anchor", "metrics_address"}) {
+        const auto* node = table.get(key);
+        if (node != nullptr && !node->is_string()) return refuse(*node, std::string(key) + " must be text in quotation marks");
+    }
+    for (const char* key : {"metrics_port", "verify_threads"}) {
+        const auto* node = table.get(key);
+        if (node != nullptr && !node->is_integer()) return refuse(*node, std::string(key) + " must be a whole number");
+    }
     BrokerConfig out;
     out.folder = folder;
     const auto path = [&](const char* key, std::filesystem::path fallback) {
@@ -49,7 +60,9 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     out.root = anchor->root;
     if (const auto* list = table["endpoints"].as_array()) {
         for (const auto& item : *list) {
-            if (const auto value = item.value<std::string>()) out.endpoints.push_back(*value);
+            const auto value = item.value_exact<std::string>();
+            if (!value) return refuse(item, "endpoints must be a list of texts such as \"tcp://127.0.0.1:7400\"");
+            out.endpoints.push_back(*value);
         }
     }
     if (out.endpoints.empty()) {

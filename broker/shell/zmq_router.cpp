@@ -45,6 +45,7 @@ private:
 struct Session {
     std::string routing_id;
     HostId host;
+    std::array<std::uint8_t, 32> key{};   // that opened it: revoked, it is dead at once
     bool closed = false;
     std::map<wire::Lane, std::deque<Bytes>> queued;
     std::size_t queued_bytes = 0;
@@ -145,7 +146,10 @@ struct ZmqRouter::State {
             // 300: try again later. After 400 a client's socket never comes back, even when its key has been enrolled.
             part(host ? "200" : "300");
             part(host ? "OK" : "not enrolled");
-            part(host ? std::string_view(host->value()) : std::string_view());
+            // The user id names host and key, so that a revoked key is known again on a session it opened before.
+            std::string user;
+            if (host) user = host->value() + "/" + to_hex({static_cast<const std::uint8_t*>(request[6].data()), 32});
+            part(user);
             part("", true);
         }
     }
@@ -187,7 +191,16 @@ struct ZmqRouter::State {
             ++malformed;
             return true;
         }
-        const HostId host{std::string(user)};
+        const std::string_view user_id(user);
+        const auto slash = user_id.find('/');
+        const auto key_bytes = from_hex(slash == std::string_view::npos ? std::string_view() : user_id.substr(slash + 1));
+        if (!key_bytes || key_bytes->size() != 32) {
+            ++malformed;
+            return true;
+        }
+        std::array<std::uint8_t, 32> key{};
+        std::copy_n(key_bytes->begin(), key.size(), key.begin());
+        const HostId host{std::string(user_id.substr(0, slash))};
         const std::string routing_id = id.to_string();
         auto known = by_routing_id.find(routing_id);
         if (known == by_routing_id.end()) {
@@ -196,13 +209,19 @@ struct ZmqRouter::State {
                 return true;
             }
             const broker::SessionId session{next_session++};
-            sessions.emplace(session, Session{routing_id, host, false, {}, 0});
+            sessions.emplace(session, Session{routing_id, host, key, false, {}, 0});
             known = by_routing_id.emplace(routing_id, session).first;
             session_count = sessions.size();
         }
         auto& session = sessions.at(known->second);
         // A routing id is the client's to choose; whose it is, is not.
         if (session.closed || session.host != host) return true;
+        if (authenticator.host_of(session.key) != host) {
+            // Out of force since the handshake: nothing more in either direction.
+            ++refused_keys;
+            forget(known->second, true);
+            return true;
+        }
         ++frames_in;
         const bool over = !rates[host].take(Clock::now());
         if (over) ++over_rate;
@@ -267,6 +286,11 @@ struct ZmqRouter::State {
             const auto id = *at;
             auto& session = sessions.at(id);
             bool full = false;
+            if (authenticator.host_of(session.key) != session.host) {
+                gone.push_back(id);
+                ++at;
+                continue;
+            }
             for (auto& [lane, queue] : session.queued) {
                 while (!queue.empty() && !full) {
                     const auto sent = send_now(session, queue.front());
