@@ -395,6 +395,13 @@ TEST_F(Certificates, EveryNamedInboxStandbysIncludedNeedsOne) {
     EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
 }
 
+TEST_F(Certificates, OneForAnInboxThatTheDecisionDoesNotNameIsRefused) {
+    // A reader remembers the serials it has seen: an unproved one must not shut an inbox for good.
+    facts.certificates = {certificate("hub.ffd", "hub"), certificate("hub.edt", "hub"),
+                          certificate("council.sw", "council")};
+    EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
+}
+
 TEST_F(Certificates, OnlyTheOwnerOfAnInboxCertifiesIt) {
     facts.certificates = {certificate("hub.ffd", "council"), certificate("hub.edt", "hub")};
     EXPECT_EQ(check().error(), ErrorCode::fact_unproved);
