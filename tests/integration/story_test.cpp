@@ -1,0 +1,268 @@
+// The spine with real programs: a police file, the right inboxes, rungs back, and clear words where something is wrong.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/integration/fixture.hpp"
+
+namespace mash::integration {
+namespace {
+
+using std::chrono::minutes;
+using Views = std::set<std::string>;
+
+const std::string header =
+    ",reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,pob,age,sex,residence_type,"
+    "occdesc,nominalpersionid,missing_since,date_reported_missing,day_reported_missing,length_missing_mins,when_traced,"
+    "mf_address,missing_from,reported_missing_by,TL_address,return_method_desc,circumstances,q_1,q_1_explanation\n";
+
+struct Report {
+    std::string number;
+    std::string initial = "Medium", current = "Medium";
+    std::string forename = "Wren", surname = "Hollis", born = "03/04/2017";
+    std::string traced{}, traced_at{}, how{};
+    std::string address = "19 Invented Lane, Evesham, WR11 4QZ";
+};
+
+// The same in each file of a run: another time would be another report.
+const std::string missing_since = uk_local(minutes(50)).substr(0, 17) + "00";
+const std::string reported_at = uk_local(minutes(40)).substr(0, 17) + "00";
+
+std::string row(const Report& report) {
+    return "0," + report.number + ",70012," + report.initial + "," + report.current + "," + report.forename + "," +
+           report.surname + "," + report.born + ",,9,Female,Home Address,,81002," + missing_since +
+           "," + reported_at + ",,," + report.traced + ",\"" + report.address +
+           "\",Home,Grandparent,\"" + report.traced_at + "\"," + report.how +
+           ",\"Went out to play before tea\nand is not with her friends.\",1,Child aged 9.\n";
+}
+
+const Views whole_report{"adr", "evt.full", "idn.full", "loc", "nar.full", "pro", "rsk.full", "sfc", "voi"};
+const Views flag_with_risk{"evt.headline", "idn.match", "pro", "rsk.word", "sfc"};
+const Views found_with_place{"evt.headline", "idn.match", "loc", "pro", "sfc", "voi"};
+const Views found_flag{"evt.headline", "idn.match", "pro", "sfc"};
+
+class Story : public OnArea<Story> {
+protected:
+    static std::vector<std::string> sent_ids() {
+        const auto list = area().call("police", area().service("police"), "GET", "/api/v1/sent").json();
+        std::vector<std::string> out;
+        if (list.is_object() && list.contains("sent")) {
+            for (const auto& item : list["sent"]) out.push_back(item.value("id", ""));
+        }
+        return out;
+    }
+    static bool lies_in(const std::string& folder, const std::string& name) {
+        return std::filesystem::exists(area().folder("police") / folder / name);
+    }
+    /// The id of the one item that this file adds; "" when it adds another number.
+    static std::string send_file(const std::string& name, const std::string& text) {
+        const auto before = sent_ids();
+        area().drop("police", "", name, text);
+        EXPECT_TRUE(area().wait_until([&] { return lies_in("accepted", name) || lies_in("rejected", name); }, seconds(40)));
+        std::vector<std::string> added;
+        for (const auto& id : sent_ids()) {
+            if (std::ranges::find(before, id) == before.end()) added.push_back(id);
+        }
+        EXPECT_EQ(added.size(), 1U) << name;
+        return added.size() == 1 ? added.front() : "";
+    }
+    static Views opened_views(const std::string& inbox, const std::string& id) {
+        const auto [host, name] = Area::opener(inbox);
+        const auto item = area().call(host, area().person(host, name), "GET", "/api/v1/received/" + id + "?inbox=" + inbox);
+        EXPECT_EQ(item.status, 200) << inbox << ": " << item.text;
+        Views out;
+        const auto json = item.json();
+        if (json.is_object() && json.contains("views")) {
+            for (const auto& [view, content] : json["views"].items()) out.insert(view);
+        }
+        return out;
+    }
+    /// Every inbox of the area holds the item just when it is in `expected`, once, with exactly those views.
+    static void expect_exactly(const std::string& id, std::map<std::string, Views> expected) {
+        auto sent = area().sent("police", id);
+        EXPECT_TRUE(area().wait_until(
+            [&] {
+                sent = area().sent("police", id);
+                const auto seats = Area::seats(sent);
+                return !seats.empty() && std::ranges::all_of(seats, [&](const auto& seat) { return Area::rungs(sent, seat).contains("stored"); });
+            },
+            seconds(40)))
+            << sent.dump(1);
+        const auto desk = desk_of(sent);
+        ASSERT_FALSE(desk.empty()) << sent.dump(1);
+        expected[inbox_of_desk(desk)] = expected.at("desk");
+        expected.erase("desk");
+        EXPECT_EQ(Area::seats(sent).size(), expected.size()) << sent["recipients"].dump(1);
+        for (const auto& [inbox, who] : Area::openers()) {
+            EXPECT_EQ(area().listed(inbox).count(id), expected.contains(inbox) ? 1U : 0U) << inbox;
+        }
+        for (const auto& [inbox, views] : expected) EXPECT_EQ(opened_views(inbox, id), views) << inbox;
+    }
+};
+
+TEST_F(Story, APoliceFileReachesExactlyThoseOfRowsOneToThreeWithExactlyTheirViews) {
+    const auto started = send_file("one.csv", header + row({.number = "IT-1"}));
+    expect_exactly(started, {{"desk", whole_report},
+                             {"social-care.sw", whole_report},
+                             {"social-care.mco", whole_report},
+                             {"teme-meadow.sch", flag_with_risk},
+                             {"health.hv", flag_with_risk}});
+
+    const auto worse = send_file("two.csv", header + row({.number = "IT-1", .current = "High"}));
+    const auto update = area().sent("police", worse);
+    EXPECT_EQ(update.value("type", ""), "missing_episode_updated");
+    // A high risk brings in whoever may find the child, and the grade is what is new.
+    EXPECT_TRUE(area().wait_rung("police", worse, "health/urg", "stored"));
+    for (const auto& [seat, inbox] : around_wren) {
+        EXPECT_TRUE(area().wait_rung("police", worse, seat, "stored")) << seat;
+        const auto views = opened_views(inbox, worse);
+        EXPECT_TRUE(views.contains(inbox == "teme-meadow.sch" || inbox == "health.hv" ? "rsk.word" : "rsk.full")) << inbox;
+        EXPECT_FALSE((inbox == "teme-meadow.sch" || inbox == "health.hv") && (views.contains("nar.full") || views.contains("loc") || views.contains("adr"))) << inbox;
+    }
+
+    const auto found = send_file("three.csv", header + row({.number = "IT-1", .current = "High", .traced = uk_local(minutes(3)), .traced_at = "Invented Park, Evesham", .how = "Traced by police"}));
+    EXPECT_EQ(area().sent("police", found).value("type", ""), "missing_episode_closed");
+    expect_exactly(found, {{"desk", found_with_place},
+                           {"social-care.sw", found_with_place},
+                           {"social-care.mco", found_with_place},
+                           {"teme-meadow.sch", found_flag},
+                           {"health.hv", found_flag},
+                           {"health.urg", found_flag}});
+}
+
+TEST_F(Story, EachRungShowsAtTheSenderUpToTakenByANamedPerson) {
+    const auto id = area().post("police", missing_wren("it/rungs/1"));
+    ASSERT_FALSE(id.empty());
+    ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
+    const auto token = area().person("social-care", "missing-officer");
+    EXPECT_EQ(area().call("social-care", token, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco").status, 200);
+    EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "opened"));
+    EXPECT_FALSE(Area::rungs(area().sent("police", id), "social-care/mco").contains("taken"));
+    EXPECT_EQ(area().call("social-care", token, "POST", "/api/v1/received/" + id + "/taken?inbox=social-care.mco", "{}").status, 200);
+    EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "taken"));
+    // Nobody else's rungs move, and the sender learns the seat, not the person.
+    EXPECT_FALSE(Area::rungs(area().sent("police", id), "social-care/sw").contains("taken"));
+    EXPECT_EQ(area().sent("police", id).dump().find("Tobias"), std::string::npos);
+}
+
+TEST_F(Story, AFileSentAgainMakesNoSecondEvent) {
+    const auto text = header + row({.number = "IT-2", .initial = "Low", .current = "Low"});
+    const auto id = send_file("again.csv", text);
+    ASSERT_FALSE(id.empty());
+    const auto count = sent_ids().size();
+    area().drop("police", "", "again-under-another-name.csv", text);
+    ASSERT_TRUE(area().wait_until([&] { return lies_in("accepted", "again-under-another-name.csv"); }, seconds(30)));
+    EXPECT_EQ(sent_ids().size(), count);
+    // The same by the interface: the first id, and not a second item.
+    const auto notification = missing_wren("it/again/1");
+    const auto first = area().post("police", notification);
+    EXPECT_EQ(area().post("police", notification), first);
+    auto other = notification;
+    other["risk_grade"] = "low";
+    EXPECT_EQ(area().call("police", area().service("police"), "POST", "/api/v1/notifications", other.dump()).status, 409);
+    EXPECT_EQ(sent_ids().size(), count + 1);
+}
+
+TEST_F(Story, ABadRowIsPutAsideWithItsReasonAndTheOthersGoOn) {
+    const auto id = send_file("mixed.csv", header + row({.number = "IT-3"}) + row({.number = "", .forename = "Nobody"}));
+    EXPECT_FALSE(id.empty());
+    EXPECT_TRUE(lies_in("accepted", "mixed.csv"));
+    ASSERT_TRUE(lies_in("rejected", "mixed.csv"));
+    ASSERT_TRUE(lies_in("rejected", "mixed.csv.report.txt"));
+    const auto report = read_whole(area().folder("police") / "rejected" / "mixed.csv.report.txt");
+    EXPECT_NE(report.find("Record 2"), std::string::npos) << report;
+    EXPECT_NE(report.find("reportid"), std::string::npos) << report;
+    EXPECT_EQ(report.find("Nobody"), std::string::npos) << "a report names no person";
+    const auto rest = read_whole(area().folder("police") / "rejected" / "mixed.csv");
+    EXPECT_NE(rest.find("Nobody"), std::string::npos);
+    EXPECT_EQ(rest.find("IT-3"), std::string::npos);
+
+    area().drop("police", "", "nonsense.csv", "this,is\nno,report\n");
+    ASSERT_TRUE(area().wait_until([&] { return lies_in("rejected", "nonsense.csv"); }, seconds(30)));
+    EXPECT_TRUE(lies_in("rejected", "nonsense.csv.report.txt"));
+    EXPECT_FALSE(lies_in("accepted", "nonsense.csv"));
+}
+
+TEST_F(Story, AHalfWrittenFileIsNotReadBeforeItIsClosed) {
+    const auto before = sent_ids().size();
+    const auto path = area().folder("police") / "intake" / "slow.csv";
+    const auto first = header + row({.number = "IT-4"}).substr(0, 60);
+    const auto rest = row({.number = "IT-4"}).substr(60);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ASSERT_GE(file, 0);
+    ASSERT_EQ(::write(file, first.data(), first.size()), static_cast<ssize_t>(first.size()));
+    // A whole file that came later is read, so the agent has looked at the folder while this one was open.
+    area().drop("police", "", "meanwhile.csv", header + row({.number = "IT-5"}));
+    ASSERT_TRUE(area().wait_until([&] { return lies_in("accepted", "meanwhile.csv"); }, seconds(30)));
+    EXPECT_TRUE(std::filesystem::exists(path));
+    EXPECT_EQ(sent_ids().size(), before + 1);
+    ASSERT_EQ(::write(file, rest.data(), rest.size()), static_cast<ssize_t>(rest.size()));
+    ::close(file);
+    ASSERT_TRUE(area().wait_until([&] { return lies_in("accepted", "slow.csv"); }, seconds(30)));
+    EXPECT_EQ(sent_ids().size(), before + 2);
+}
+
+TEST_F(Story, AWrongTokenIsRefusedWithWhatToDoNext) {
+    for (const char* token : {"", "nonsense", "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+        for (const char* path : {"/api/v1/sent", "/api/v1/received?inbox=police.pol", "/api/v1/held"}) {
+            const auto answer = area().call("police", token, "GET", path);
+            EXPECT_EQ(answer.status, 401) << path;
+            EXPECT_FALSE(answer.json()["error"].value("next", "").empty()) << answer.text;
+        }
+        const auto answer = area().call("police", token, "POST", "/api/v1/notifications", missing_wren("it/forged/1").dump());
+        EXPECT_EQ(answer.status, 401);
+        EXPECT_FALSE(answer.json()["error"].value("next", "").empty()) << answer.text;
+    }
+    // A person of another host is nobody here.
+    EXPECT_EQ(area().call("police", area().person("hub", "front-door"), "GET", "/api/v1/sent").status, 401);
+}
+
+TEST_F(Story, AServiceTokenReadsHowFarThingsAreAndOpensNothing) {
+    const auto service = area().service("social-care");
+    const auto answer = area().call("social-care", service, "GET", "/api/v1/received?inbox=social-care.mco");
+    EXPECT_EQ(answer.status, 403) << answer.text;
+    EXPECT_FALSE(answer.json()["error"].value("next", "").empty());
+    EXPECT_EQ(area().call("social-care", service, "GET", "/api/v1/sent").status, 200);
+    const auto id = area().post("police", missing_wren("it/service/1"));
+    ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
+    EXPECT_EQ(area().call("social-care", service, "GET", "/api/v1/received/" + id).status, 403);
+    EXPECT_EQ(area().call("social-care", service, "POST", "/api/v1/received/" + id + "/taken", "{}").status, 403);
+    // And a person opens their own inboxes only.
+    const auto other = area().person("social-care", "social-worker");
+    EXPECT_EQ(area().call("social-care", other, "GET", "/api/v1/received?inbox=social-care.mco").status, 403);
+    EXPECT_EQ(area().call("social-care", other, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco").status, 404);
+}
+
+TEST_F(Story, AWrongPassphraseIsSaidPlainlyAndChangesNothing) {
+    const auto file = area().dir() / "wrong-passphrase";
+    std::ofstream(file) << "not the passphrase\n";
+    const auto delegation = read_whole(area().dir() / "area" / "documents" / "delegation.signed");
+    const auto answer = area().mashctl({"area", "delegate", "--dir", (area().dir() / "area").string(), "--passphrase-file", file.string()});
+    EXPECT_NE(answer.code, 0);
+    EXPECT_NE(answer.output.find("passphrase"), std::string::npos) << answer.output;
+    EXPECT_EQ(read_whole(area().dir() / "area" / "documents" / "delegation.signed"), delegation);
+}
+
+TEST_F(Story, AnOperatorReleasesAStandbyToTheOtherDesk) {
+    const auto id = area().post("police", missing_wren("it/release/1"));
+    ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
+    const auto sent = area().sent("police", id);
+    const auto inbox = inbox_of_desk(desk_of(sent));
+    ASSERT_TRUE(area().wait_until([&] { return area().listed(inbox).contains(id); }, seconds(20)));
+    const std::string other = inbox == "hub.edt" ? "hub.ffd" : "hub.edt";
+    EXPECT_FALSE(area().listed(other).contains(id));
+    const auto unknown = area().mashctl({"release", "police/00000000-0000-7000-8000-000000000000", "--socket", area().socket()});
+    EXPECT_NE(unknown.code, 0) << unknown.output;
+    const auto answer = area().mashctl({"release", "police/" + id, "--socket", area().socket()});
+    EXPECT_EQ(answer.code, 0) << answer.output;
+    EXPECT_TRUE(area().wait_until([&] { return area().listed(other).count(id) == 1; }, seconds(20)));
+    const auto [host, name] = Area::opener(other);
+    EXPECT_EQ(area().call(host, area().person(host, name), "GET", "/api/v1/received/" + id + "?inbox=" + other).status, 200);
+    // Twice is once.
+    (void)area().mashctl({"release", "police/" + id, "--socket", area().socket()});
+    EXPECT_EQ(area().listed(other).count(id), 1U);
+}
+
+}  // namespace
+}  // namespace mash::integration
