@@ -4,16 +4,7 @@
 #include <utility>
 
 #include "common/area/text.hpp"
-
-// The library asserts on some malformed texts ("[%x]") one line before it reports them, and a
-// release build of clang takes the assertion for granted (found by fuzz_policy). Both are switched
-// off here, so that it always reports; with exceptions on, its parser has a namespace of its own,
-// whatever other files of a program chose. The exception does not leave parse_document().
-#undef NDEBUG
-#define TOML_ASSERT(condition) static_assert(true)
-#define TOML_EXCEPTIONS 1
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
+#include "common/area/toml.hpp"
 
 namespace mash::area {
 namespace {
@@ -133,14 +124,12 @@ std::optional<Node> parse_document(std::string_view text, FaultSink& sink) {
         }
         at = end + 1;
     }
-    try {
-        return convert(toml::parse(text));
-    } catch (const toml::parse_error& error) {
-        std::string description(error.description());
-        if (!is_display_text(description, 400)) description = "this cannot be read";
-        sink.add(place_of_source(error.source()), "not valid TOML: " + description);
-        return std::nullopt;
-    }
+    const auto parsed = toml::parse(text);
+    if (parsed) return convert(parsed.table());
+    std::string description(parsed.error().description());
+    if (!is_display_text(description, 400)) description = "this cannot be read";
+    sink.add(place_of_source(parsed.error().source()), "not valid TOML: " + description);
+    return std::nullopt;
 }
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& valid) {
