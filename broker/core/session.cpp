@@ -88,15 +88,20 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     }
 
     const auto earlier = step.state.session_of_host.find(in.host);
-    if (earlier != step.state.session_of_host.end() && earlier->second != in.session) {
-        close_session(step, earlier->second, ErrorCode::disconnected);
+    // Said twice on one connection it is a repeat: credit and what is on the wire stay as they are.
+    const bool is_repeat = !is_restored && earlier != step.state.session_of_host.end() &&
+                           earlier->second == in.session;
+    if (!is_repeat) {
+        if (earlier != step.state.session_of_host.end() && earlier->second != in.session) {
+            close_session(step, earlier->second, ErrorCode::disconnected);
+        }
+        Session session;
+        session.id = in.session;
+        session.host = in.host;
+        session.notices_at = step.now.steady;
+        step.state.sessions.insert_or_assign(in.session, std::move(session));
+        step.state.session_of_host.insert_or_assign(in.host, in.session);
     }
-    Session session;
-    session.id = in.session;
-    session.host = in.host;
-    session.notices_at = step.now.steady;
-    step.state.sessions.insert_or_assign(in.session, std::move(session));
-    step.state.session_of_host.insert_or_assign(in.host, in.session);
 
     if (!known || known->agent_epoch != hello.agent_epoch ||
         known->receipts_sent != hello.receipts_sent) {

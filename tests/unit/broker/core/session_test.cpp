@@ -76,6 +76,13 @@ TEST_F(Sessions, AHostHasOneAndTheNewestCounts) {
     expect<wire::SignedDocuments>(police_host, wire::FetchSigned{{wire::DocumentKind::registry}});
 }
 
+TEST_F(Sessions, AHelloSaidTwiceLosesNoCredit) {
+    expect<wire::Welcome>(hub_host, hello_at(now.wall));
+    expect<wire::Welcome>(hub_host, hello_at(now.wall));
+    send(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_EQ(unasked_of<wire::Delivery>(hub_host).size(), 1U);
+}
+
 TEST_F(Sessions, NothingIsServedBeforeHello) {
     sessions[police_host] = SessionId{next_session++};
     EXPECT_EQ(refused(police_host,
