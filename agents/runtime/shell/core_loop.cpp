@@ -100,9 +100,13 @@ bool CoreLoop::work_off(std::span<const runtime::Input> batch) {
         }
         in_trouble_ = true;
         ++failed_commits_;
-        std::unique_lock lock(mutex_);
-        ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
-        if (stopping_) return false;
+        // A core that has worked for a transaction that was lost believes what is not so: never step it again.
+        for (bool is_fresh = renewed; true; is_fresh = renew_core()) {
+            std::unique_lock lock(mutex_);
+            ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
+            if (stopping_) return false;
+            if (is_fresh) break;
+        }
     }
 }
 
@@ -156,6 +160,11 @@ CoreLoop::Outcome CoreLoop::try_batch(std::span<const runtime::Input> batch) {
 bool CoreLoop::renew_core() {
     auto fresh = std::make_unique<runtime::Core>(config_, keys_);
     auto transaction = store_.begin();
+    if (transaction->failed() && transaction->failure().code == ErrorCode::store_unknown) {
+        transaction.reset();
+        if (!store_.reopen()) return false;
+        transaction = store_.begin();
+    }
     if (!fresh->load(clocks_(), *transaction) || transaction->failed()) return false;
     if (!store_.commit(std::move(transaction)).is_committed()) return false;
     core_ = std::move(fresh);

@@ -15,7 +15,11 @@ constexpr long webhook_deadline_seconds = 20;
 
 std::size_t drop_answer(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
-bool post_json(const std::string& url, const std::string& body) {
+int ends_when_stopping(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<const std::atomic<bool>*>(stopping)->load() ? 1 : 0;
+}
+
+bool post_json(const std::string& url, const std::string& body, const std::atomic<bool>& stopping) {
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
     if (!curl) return false;
     const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
@@ -29,6 +33,9 @@ bool post_json(const std::string& url, const std::string& body) {
     curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, drop_answer);
+    curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, ends_when_stopping);
+    curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stopping);
     if (curl_easy_perform(curl.get()) != CURLE_OK) return false;
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -56,7 +63,8 @@ void Handover::stop() {
 }
 
 void Handover::give(runtime::HandOver effect) {
-    if (!targets_.contains(effect.inbox)) {
+    const auto target = targets_.find(effect.inbox);
+    if (target == targets_.end() || (target->second.folder.empty() && target->second.webhook.empty())) {
         answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender, ErrorCode::not_available}, {}});
         return;
     }
@@ -80,7 +88,7 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
             if (!removed) return removed.error();
         }
     }
-    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal())) return ErrorCode::io_failed;
+    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal(), stopping_)) return ErrorCode::io_failed;
     return done;
 }
 

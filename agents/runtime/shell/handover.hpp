@@ -42,7 +42,7 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<runtime::HandOver> queue_;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
 

@@ -1,11 +1,14 @@
 #include "agents/runtime/shell/intake_folder.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -21,12 +24,26 @@ namespace {
 // On a share that reports no events a file is whole when this many looks found it unchanged.
 constexpr int settled_looks = 3;
 constexpr std::chrono::seconds answer_deadline{120};
+constexpr std::chrono::milliseconds stop_check_interval{50};
 
 bool is_ours_to_read(const fs::path& file) {
     const std::string name = file.filename().string();
     if (name.empty() || name.front() == '.' || name.front() == '~') return false;
     const std::string extension = file.extension().string();
     return extension != ".tmp" && extension != ".part" && extension != ".filepart" && extension != ".crdownload";
+}
+
+// A read lease is refused while anybody has the file open for writing. False where leases cannot be had (network
+// shares, files of another user): there the number of unchanged looks decides alone.
+bool is_being_written(const fs::path& file) {
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return false;
+    // Whoever opens the file now breaks the lease, and its signal must not end us as SIGIO would.
+    (void)::fcntl(fd, F_SETSIG, SIGURG);
+    const bool refused = ::fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    if (!refused) (void)::fcntl(fd, F_SETLEASE, F_UNLCK);
+    ::close(fd);
+    return refused;
 }
 
 }  // namespace
@@ -101,6 +118,7 @@ void IntakeFolder::look() {
             const std::string key = sub + "/" + file.filename().string();
             present.insert(key);
             if (!closed_.contains(key) && !is_settled(file)) continue;
+            if (is_being_written(file)) continue;
             if (take_in(file, sub)) {
                 closed_.erase(key);
                 seen_.erase(file.string());
@@ -117,18 +135,24 @@ bool IntakeFolder::is_settled(const fs::path& file) {
     const auto changed = fs::last_write_time(file, error);
     if (error) return false;
     auto& seen = seen_[file.string()];
+    // Events of other files bring us here at any moment; only looks an interval apart say that a writer has ended.
+    const auto now = std::chrono::steady_clock::now();
+    if (seen.looks > 0 && now - seen.looked_at < config_.poll_interval) return false;
     const bool same = seen.looks > 0 && seen.bytes == bytes && seen.changed == changed;
-    seen = {bytes, changed, same ? seen.looks + 1 : 1};
+    seen = {bytes, changed, same ? seen.looks + 1 : 1, now};
     return seen.looks >= settled_looks;
 }
 
 namespace {
 
-// Nothing is overwritten: a second file of the same name gets a number.
+fs::path report_of(const fs::path& file) { return file.string() + ".report.txt"; }
+
+// Nothing is overwritten, reports neither: a second file of the same name gets a number.
 fs::path free_name(const fs::path& folder, const fs::path& name) {
     std::error_code error;
     fs::path target = folder / name;
-    for (int n = 2; fs::exists(target, error); ++n) {
+    const auto is_taken = [&] { return fs::exists(target, error) || fs::exists(report_of(target), error); };
+    for (int n = 2; is_taken(); ++n) {
         target = folder / (name.stem().string() + "-" + std::to_string(n) + name.extension().string());
     }
     return target;
@@ -144,6 +168,14 @@ bool IntakeFolder::put_away(const fs::path& file, const fs::path& target_folder)
 
 bool IntakeFolder::write_beside(const fs::path& target, std::string_view text) {
     return area::write_file(target, view_of(text), area::FileAccess::owner_only).has_value();
+}
+
+bool IntakeFolder::comes(const std::future<SubmitOutcome>& outcome) const {
+    const auto deadline = std::chrono::steady_clock::now() + answer_deadline;
+    while (!stopping_ && std::chrono::steady_clock::now() < deadline) {
+        if (outcome.wait_for(stop_check_interval) == std::future_status::ready) return true;
+    }
+    return false;
 }
 
 bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
@@ -171,7 +203,7 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     for (auto& made : read.notifications) waiting.emplace_back(made.record, submit_(made.notification));
     for (auto& roll : read.rolls) waiting.emplace_back(0, roll_(roll));
     for (auto& [record, outcome] : waiting) {
-        if (outcome.wait_for(answer_deadline) != std::future_status::ready) return false;   // read again later: same references
+        if (!comes(outcome)) return false;   // read again later: same references
         const auto answer = outcome.get();
         if (answer.later) return false;
         if (answer.accepted) continue;
@@ -192,10 +224,12 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     if (!area::make_folder(rejected, area::FileAccess::owner_only) || !area::make_folder(accepted, area::FileAccess::owner_only)) return false;
     const std::string name = file.filename().string();
     const fs::path beside = free_name(rejected, name);
-    if (!read.faults.empty() && !write_beside(fs::path(beside.string() + ".report.txt"), fault_report(name, read))) return false;
+    if (!read.faults.empty() && !write_beside(report_of(beside), fault_report(name, read))) return false;
     if (all_lost) {
         ++counts_.files_rejected;
-        return put_away(file, rejected);
+        std::error_code error;
+        fs::rename(file, beside, error);
+        return !error;
     }
     if (!read.rejected_records.empty() && !write_beside(beside, select_records(text, read.rejected_records))) return false;
     return put_away(file, accepted);

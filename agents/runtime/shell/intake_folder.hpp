@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -50,6 +51,8 @@ private:
     /// True when the file has left intake/.
     bool take_in(const std::filesystem::path& file, const std::string& sub_folder);
     bool is_settled(const std::filesystem::path& file);
+    /// False at the deadline, and when the program stops.
+    bool comes(const std::future<SubmitOutcome>& outcome) const;
     bool put_away(const std::filesystem::path& file, const std::filesystem::path& target_folder);
     bool write_beside(const std::filesystem::path& target, std::string_view text);
 
@@ -64,7 +67,7 @@ private:
     int notify_ = -1;
     std::map<int, std::string> watched_;                         // inotify descriptor -> sub folder
     std::set<std::string> closed_;                               // closed or moved in: whole
-    struct Seen { std::uintmax_t bytes = 0; std::filesystem::file_time_type changed; int looks = 0; };
+    struct Seen { std::uintmax_t bytes = 0; std::filesystem::file_time_type changed; int looks = 0; std::chrono::steady_clock::time_point looked_at; };
     std::map<std::string, Seen> seen_;
     std::thread thread_;
 };

@@ -102,6 +102,7 @@ std::optional<std::string> fits(std::string_view pattern, std::string_view path)
     const auto after = pattern.substr(star + 1);
     if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
     std::string id(path.substr(before.size(), path.size() - before.size() - after.size()));
+    if (id.find('/') != std::string::npos) return std::nullopt;
     return id;
 }
 
