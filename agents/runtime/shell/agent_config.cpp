@@ -1,11 +1,10 @@
-#define TOML_EXCEPTIONS 0
 #include "agents/runtime/shell/agent_config.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "common/area/files.hpp"
+#include "common/area/toml.hpp"
 
 namespace mash::runtime_shell {
 
