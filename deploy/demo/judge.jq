@@ -30,6 +30,8 @@ def desk_inboxes: ["hub.ffd", "hub.edt"];
               + if $want.expect == "absent" then
                     if ($given | length) > 0 and ($want.seats | length) > 0 then {status: "wrong", why: "is a recipient and must not be"}
                     elif ($in | length) > 0 then {status: "wrong", why: "has it and must not"}
+                    elif ($want.inboxes | any(. as $i | ($seen.received, $seen.handed) | has($i)) | not) then
+                        {status: "waiting", why: "the inbox could not be looked at"}
                     else {status: "ok"} end
                 elif $want.expect == "held" then
                     if ($in | length) > 0 or ($given | length) > 0 then {status: "wrong", why: "went on without the decision"}

@@ -245,6 +245,8 @@ enrol_host() {
     if [ "$host" = social-care ] && ! grep -q '^\[handover."social-care.sw"\]' "$folder/agent.toml"; then
         printf '\n[handover."social-care.sw"]\nfolder = "handover"\nwebhook = ""\n' >>"$folder/agent.toml"
     fi
+    # The number to ring when the broker does not answer is the front door's.
+    sed -i "s/^area_telephone = .*/area_telephone = \"$(sed -n 's/^ffd = "\([0-9 ]*\)".*/\1/p' "$dir/policy/policy.toml")\"/" "$folder/agent.toml"
     mkdir -p "$folder"/{intake,accepted,rejected,handover}
     set_agent_port "$host"
 }
