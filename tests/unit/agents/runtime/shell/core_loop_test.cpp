@@ -1,0 +1,116 @@
+#include "agents/runtime/shell/core_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/agents/runtime/shell/running_core.hpp"
+
+namespace mash::runtime_shell {
+namespace {
+
+using store::CommitFault;
+
+class Loop : public ::testing::Test, public RunningCore {
+protected:
+    bool comes(std::uint64_t reply) {
+        return test::eventually([&] { return is_submitted(reply); });
+    }
+    std::size_t times(std::uint64_t reply) const {
+        return static_cast<std::size_t>(std::ranges::count_if(seen_of<runtime::Submitted>(), [&](const auto& effect) { return effect.reply == reply; }));
+    }
+};
+
+TEST_F(Loop, AnswersAfterTheCommit) {
+    start();
+    submit(1, "misper:1");
+    EXPECT_TRUE(comes(1));
+    EXPECT_FALSE(loop->is_in_trouble());
+    EXPECT_EQ(loop->failed_commits(), 0U);
+}
+
+TEST_F(Loop, NothingIsAnsweredWhileTheDiskIsFullAndEverythingOnceThereIsRoom) {
+    start();
+    at_next_commits(std::vector(3, CommitFault::disk_full));
+    submit(1, "misper:1");
+    ASSERT_TRUE(test::eventually([&] { return loop->is_in_trouble(); }));
+    EXPECT_EQ(loop->trouble(), ErrorCode::disk_full);
+    EXPECT_FALSE(is_submitted(1));
+    submit(2, "misper:2");
+    EXPECT_TRUE(comes(1));
+    EXPECT_TRUE(comes(2));
+    EXPECT_EQ(times(1), 1U);
+    EXPECT_TRUE(test::eventually([&] { return !loop->is_in_trouble(); }));
+    EXPECT_EQ(loop->failed_commits(), 3U);
+    EXPECT_EQ(loop->set_aside_count(), 0U);
+}
+
+TEST_F(Loop, ACommitOfUnknownOutcomeIsAnsweredOnceWithOneIdEitherWay) {
+    start();
+    for (const auto fault : {CommitFault::unknown_kept, CommitFault::unknown_lost}) {
+        const std::string ref = fault == CommitFault::unknown_kept ? "kept" : "lost";
+        const std::uint64_t reply = fault == CommitFault::unknown_kept ? 10 : 20;
+        at_next_commits({fault});
+        submit(reply, ref);
+        ASSERT_TRUE(comes(reply));
+        submit(reply + 1, ref);
+        ASSERT_TRUE(comes(reply + 1));
+        EXPECT_EQ(times(reply), 1U);
+        std::map<std::uint64_t, runtime::Submitted> answers;
+        for (const auto& one : seen_of<runtime::Submitted>()) answers[one.reply] = one;
+        EXPECT_EQ(answers[reply].id, answers[reply + 1].id);
+        EXPECT_TRUE(answers[reply + 1].existed);
+        EXPECT_EQ(answers[reply].existed, fault == CommitFault::unknown_kept);
+    }
+}
+
+TEST_F(Loop, AStoreThatDoesNotComeBackAtOnceIsAskedAgain) {
+    start();
+    store->reopens_that_fail = 2;
+    at_next_commits({CommitFault::unknown_lost});
+    submit(1, "misper:1");
+    EXPECT_TRUE(comes(1));
+}
+
+TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
+    std::atomic<bool> armed = false;
+    store->is_poison = [&](ByteView key, ByteView) { return armed && text_of(key).find("poison") != std::string_view::npos; };
+    start();
+    armed = true;
+    submit(1, "misper:1");
+    submit(2, "poison");
+    submit(3, "misper:3");
+    EXPECT_TRUE(comes(1));
+    EXPECT_TRUE(comes(3));
+    ASSERT_TRUE(test::eventually([&] { return loop->set_aside_count() == 1; }));
+    EXPECT_FALSE(is_submitted(2));
+    const auto rejected = seen_of<runtime::SubmitRejected>();
+    EXPECT_EQ(std::ranges::count_if(rejected, [](const auto& one) { return one.reply == 2 && one.code == ErrorCode::quarantined; }), 1);
+    EXPECT_FALSE(loop->is_in_trouble());
+}
+
+TEST_F(Loop, TheFreshCoreSaysHelloAgainOnTheLinkThatStands) {
+    start();
+    const auto before = world.broker.hellos.size();
+    at_next_commits({CommitFault::fail});
+    submit(1, "misper:1");
+    ASSERT_TRUE(comes(1));
+    EXPECT_GT(world.broker.hellos.size(), before);
+}
+
+TEST_F(Loop, StopsWhileTheStoreRefuses) {
+    start();
+    at_next_commits(std::vector(1000, CommitFault::disk_full));
+    submit(1, "misper:1");
+    ASSERT_TRUE(test::eventually([&] { return loop->is_in_trouble(); }));
+    loop->stop();
+    EXPECT_FALSE(is_submitted(1));
+}
+
+TEST_F(Loop, WorksOffWhatIsQueuedBeforeItStops) {
+    start();
+    for (std::uint64_t i = 1; i <= 50; ++i) submit(i, "misper:" + std::to_string(i));
+    loop->stop();
+    for (std::uint64_t i = 1; i <= 50; ++i) EXPECT_TRUE(is_submitted(i)) << i;
+}
+
+}  // namespace
+}  // namespace mash::runtime_shell

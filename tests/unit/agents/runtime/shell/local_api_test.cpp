@@ -1,0 +1,124 @@
+#include "agents/runtime/shell/local_api.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/agents/runtime/shell/running_core.hpp"
+
+namespace mash::runtime_shell {
+namespace {
+
+using nlohmann::json;
+
+class Api : public ::testing::Test, public RunningCore {
+protected:
+    Api() : api({{AreaId("worcestershire"), loop.get(), &replies}}, [] { return std::string("mash_agent_up 1\n"); }, "openapi: 3.1.0\n") {}
+
+    http::Response ask(const std::string& method, const std::string& path, const std::string& body = {}, const std::string& token = {},
+                       const std::string& area = {}) {
+        http::Request request;
+        request.method = method;
+        request.path = path;
+        request.body = body;
+        if (!token.empty()) request.authorization = "Bearer " + token;
+        if (!area.empty()) request.query["area"] = area;
+        auto promise = std::make_shared<std::promise<http::Response>>();
+        auto answer = promise->get_future();
+        api.handle(std::move(request), [promise](http::Response response) { promise->set_value(std::move(response)); });
+        if (answer.wait_for(test::patience) != std::future_status::ready) return {.status = 0, .content_type = "", .body = "{}", .location = "", .retry_after_seconds = 0};
+        return answer.get();
+    }
+    std::string service() const { return world.police.service_token.reveal(); }
+
+    LocalApi api;
+};
+
+TEST_F(Api, APathThatIsNotThereIs404AndAMethodThatAPathDoesNotTakeIs405) {
+    start();
+    for (const char* path : {"/", "/api/v1", "/api/v1/nothing", "/api/v1/sent/", "/api/v1/sent/a/b", "/api/v1/sent/a/b/recall", "/api/v2/sent"}) {
+        const auto response = ask("GET", path, {}, service());
+        EXPECT_EQ(response.status, 404) << path;
+        EXPECT_EQ(json::parse(response.body)["error"]["code"], "not_found") << path;
+    }
+    for (const auto& [method, path] : {std::pair("GET", "/api/v1/notifications"), std::pair("DELETE", "/api/v1/sent"), std::pair("GET", "/api/v1/sent/a/recall"),
+                                       std::pair("GET", "/api/v1/received/a/taken"), std::pair("PUT", "/api/v1/held/a"), std::pair("GET", "/api/v1/people")}) {
+        EXPECT_EQ(ask(method, path, {}, service()).status, 405) << method << ' ' << path;
+    }
+}
+
+TEST_F(Api, WhoeverShowsNoTokenOrAWrongOneIs401) {
+    start();
+    for (const char* path : {"/api/v1/sent", "/api/v1/received", "/api/v1/held", "/api/v1/tasks"}) {
+        EXPECT_EQ(ask("GET", path).status, 401) << path;
+        EXPECT_EQ(ask("GET", path, {}, "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").status, 401) << path;
+        EXPECT_EQ(ask("GET", path, {}, "nonsense").status, 401) << path;
+    }
+}
+
+TEST_F(Api, AServiceTokenReadsStatusAndOpensNothing) {
+    start();
+    EXPECT_EQ(ask("GET", "/api/v1/status", {}, service()).status, 200);
+    EXPECT_EQ(ask("GET", "/api/v1/received", {}, service()).status, 403);
+}
+
+TEST_F(Api, ANotificationWithFaultsIs422WithPathRuleAndMessageOfEach) {
+    start();
+    for (const char* body : {"", "not json", "[]", "{}", R"({"type":"missing_episode_started"})"}) {
+        const auto response = ask("POST", "/api/v1/notifications", body, service());
+        ASSERT_EQ(response.status, 422) << body;
+        const auto answer = json::parse(response.body);
+        ASSERT_FALSE(answer["faults"].empty()) << body;
+        for (const auto& fault : answer["faults"]) {
+            EXPECT_TRUE(fault.contains("path") && fault.contains("rule") && fault.contains("message")) << body;
+            EXPECT_FALSE(fault["message"].get<std::string>().empty());
+        }
+    }
+}
+
+TEST_F(Api, AFaultNeverRepeatsWhatWasSent) {
+    start();
+    const auto response = ask("POST", "/api/v1/notifications", R"({"type":"Inventedname","subject":{"surname":7}})", service());
+    EXPECT_EQ(response.status, 422);
+    EXPECT_EQ(response.body.find("Inventedname"), std::string::npos);
+}
+
+TEST_F(Api, AnUnknownIdIs404OfTheCore) {
+    start();
+    const auto person = ask("POST", "/api/v1/received/00000000-0000-7000-8000-000000000000/taken", "{}", service());
+    EXPECT_EQ(person.status, 403);
+    EXPECT_EQ(ask("GET", "/api/v1/sent/00000000-0000-7000-8000-000000000000", {}, service()).status, 404);
+}
+
+TEST_F(Api, AnotherAreaThanThoseServedIs404AndTheNamedOneAnswers) {
+    start();
+    EXPECT_EQ(ask("GET", "/api/v1/status", {}, {}, "elsewhere").status, 404);
+    EXPECT_EQ(ask("GET", "/api/v1/status", {}, {}, "worcestershire").status, 200);
+}
+
+TEST_F(Api, WhileTheStoreRefusesItSaysSoAndAsksToComeAgain) {
+    start();
+    EXPECT_EQ(ask("GET", "/api/v1/health").status, 200);
+    at_next_commits(std::vector(1000, store::CommitFault::disk_full));
+    submit(1, "misper:1");
+    ASSERT_TRUE(test::eventually([&] { return loop->is_in_trouble(); }));
+    const auto health = ask("GET", "/api/v1/health");
+    EXPECT_EQ(health.status, 503);
+    EXPECT_EQ(json::parse(health.body)["code"], "disk_full");
+    const auto sent = ask("POST", "/api/v1/notifications", "{}", service());
+    EXPECT_EQ(sent.status, 503);
+    EXPECT_GT(sent.retry_after_seconds, 0U);
+    EXPECT_EQ(ask("GET", "/metrics").status, 200);
+    at_next_commits({});
+    EXPECT_TRUE(test::eventually([&] { return ask("GET", "/api/v1/health").status == 200; }));
+}
+
+TEST_F(Api, ServesMetricsAndItsOwnDescription) {
+    EXPECT_EQ(ask("GET", "/metrics").body, "mash_agent_up 1\n");
+    EXPECT_EQ(ask("GET", "/api/v1/openapi.yaml").body, "openapi: 3.1.0\n");
+}
+
+}  // namespace
+}  // namespace mash::runtime_shell

@@ -1,0 +1,60 @@
+#include "tests/unit/agents/runtime/shell/scripted_format.hpp"
+
+#include "agents/runtime/core/csv.hpp"
+
+namespace mash::runtime_shell {
+
+namespace {
+
+class ScriptedFormat final : public runtime::SourceFormat {
+public:
+    std::string_view name() const override { return "scripted-csv"; }
+    std::string_view title() const override { return "A CSV of the tests"; }
+    bool recognises(std::string_view head) const override { return head.starts_with("ref,"); }
+    runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context, runtime::SourceMemory& memory) const override {
+        runtime::ReadFile out;
+        out.format = name();
+        if (content.starts_with("ref,broken")) {
+            out.faults.push_back({0, 1, "broken", "missing_column", "The column what is missing", true});
+            return out;
+        }
+        runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
+            if (record.number == 0 || record.cells.size() < 2) return;
+            ++out.records;
+            const std::string ref = record.cells[0].reveal();
+            const std::string what = record.cells[1].reveal();
+            if (what == "bad") {
+                out.faults.push_back({record.number, record.line, "what", "bad_value", "Write send", true});
+                out.rejected_records.push_back(record.number);
+                return;
+            }
+            if (what == "roll") {
+                runtime::ReplaceRoll roll;
+                roll.seat = {context.agency, context.role};
+                roll.relation = "on_roll";
+                roll.entries.push_back({{}, ref});
+                out.rolls.push_back(std::move(roll));
+                return;
+            }
+            if (what == "warn") out.faults.push_back({record.number, record.line, "colour", "unknown_word", "Use a known word", false});
+            if (memory.get("scripted:" + ref)) {
+                ++out.passed_over;
+                return;
+            }
+            memory.put("scripted:" + ref, "sent");
+            runtime::Notification made;
+            made.source_ref = ref;
+            made.agency = context.agency;
+            made.facts.type = TypeId("missing_episode_started");
+            out.notifications.push_back({record.number, std::move(made)});
+        });
+        if (reader.feed(content)) (void)reader.finish().has_value();
+        return out;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::SourceFormat> make_scripted_format() { return std::make_unique<ScriptedFormat>(); }
+
+}  // namespace mash::runtime_shell
