@@ -87,16 +87,18 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
     bool counts = true;
     switch (entry.rung) {
         case Rung::refused:
-        case Rung::undecryptable:
-            reach_inbox(step, item, record, seat, from, delivery, RouteState::refused);
-            if (is_new) step.record(LogEvent::delivery_refused, from, item.id);
-            // An inbox that holds the item already and refuses a second sealing of it has what it
-            // needs.
-            if (is_new && !has_rung(seat, Rung::stored)) {
+        case Rung::undecryptable: {
+            // An inbox that refuses a second sealing of an item it holds has what it needs.
+            const bool holds_it = entry.code == name_of(ErrorCode::duplicate_conflict);
+            reach_inbox(step, item, record, seat, from, delivery,
+                        holds_it ? RouteState::stored : RouteState::refused);
+            if (is_new && !holds_it) {
+                step.record(LogEvent::delivery_refused, from, item.id);
                 open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
                                    seat.take_by);
             }
             break;
+        }
         case Rung::recalled:
             // The rung is reached when every inbox of the seat that may hold the item has
             // confirmed.

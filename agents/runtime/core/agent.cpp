@@ -30,24 +30,28 @@ const crypto::SigningKey* Step::signing_key(const AgencyId& agency) const {
     return nullptr;
 }
 
-bool Step::verify_broker(std::string_view label, ByteView body, const crypto::Signature& signature) const {
+bool Step::verify_broker(std::string_view label, ByteView body,
+                         const crypto::Signature& signature) const {
     return registry() != nullptr &&
            area::verify_with_any(registry()->broker.signing_keys, now.wall, label, body, signature);
 }
 
-bool Step::verify_agency(const AgencyId& agency, WallTime at, std::string_view label, ByteView message,
-                         const crypto::Signature& signature) const {
+bool Step::verify_agency(const AgencyId& agency, WallTime at, std::string_view label,
+                         ByteView message, const crypto::Signature& signature) const {
     if (registry() == nullptr) return false;
     const auto* listed = registry()->find_active_agency(agency, at);
-    return listed != nullptr && area::verify_with_any(listed->signing_keys, at, label, message, signature);
+    return listed != nullptr &&
+           area::verify_with_any(listed->signing_keys, at, label, message, signature);
 }
 
 std::string Step::telephone_of(const Seat& seat) const {
     if (registry() != nullptr) {
-        if (const auto* entry = registry()->find_seat(seat); entry != nullptr && !entry->telephone.empty()) {
+        if (const auto* entry = registry()->find_seat(seat);
+            entry != nullptr && !entry->telephone.empty()) {
             return entry->telephone;
         }
-        if (const auto* agency = registry()->find_agency(seat.agency); agency != nullptr && !agency->telephone.empty()) {
+        if (const auto* agency = registry()->find_agency(seat.agency);
+            agency != nullptr && !agency->telephone.empty()) {
             return agency->telephone;
         }
     }
@@ -75,7 +79,8 @@ void Step::record(LogEvent event, const NotificationId& id, const AgencyId& agen
     effects.emplace_back(std::move(recorded));
 }
 
-void Step::record(LogEvent event, ErrorCode code, const NotificationId& id, const AgencyId& agency) {
+void Step::record(LogEvent event, ErrorCode code, const NotificationId& id,
+                  const AgencyId& agency) {
     Recorded recorded;
     recorded.event = event;
     recorded.notification = id;
@@ -93,7 +98,8 @@ void Step::record_count(LogEvent event, std::int64_t count) {
 }
 
 void Step::put_sealed(store::Space space, ByteView key, ByteView plain) {
-    tx.put(space, key, crypto::encrypt_column(agent.keys.storage, space.name(), key, plain, random));
+    tx.put(space, key,
+           crypto::encrypt_column(agent.keys.storage, space.name(), key, plain, random));
 }
 
 std::optional<Bytes> Step::get_sealed(store::Space space, ByteView key) {
@@ -102,7 +108,8 @@ std::optional<Bytes> Step::get_sealed(store::Space space, ByteView key) {
     auto plain = crypto::decrypt_column(agent.keys.storage, space.name(), key, *stored);
     if (!plain) {
         // Another storage key, or rows swapped in the file: nothing may be decided on it.
-        tx.mark_failed(ErrorCode::store_failed, space.name(), "content does not open under the storage key");
+        tx.mark_failed(ErrorCode::store_failed, space.name(),
+                       "content does not open under the storage key");
         return std::nullopt;
     }
     return std::move(*plain);
@@ -111,12 +118,14 @@ std::optional<Bytes> Step::get_sealed(store::Space space, ByteView key) {
 Digest Step::keyed(std::string_view what, std::initializer_list<ByteView> parts) const {
     Writer all;
     for (const auto& part : parts) all.bytes(part);
-    return crypto::keyed_labelled_hash(agent.keys.storage.bytes(), "mash.v1.at-rest", {view_of(what), all.done()});
+    return crypto::keyed_labelled_hash(agent.keys.storage.bytes(), "mash.v1.at-rest",
+                                       {view_of(what), all.done()});
 }
 
-void Step::note_access(const PersonId& person, std::string_view action, const InboxId& inbox, const AgencyId& sender,
-                       const NotificationId& id) {
-    table::access.put(tx, {now.wall, random.array<8>()}, {person, std::string(action), inbox, sender, id});
+void Step::note_access(const PersonId& person, std::string_view action, const InboxId& inbox,
+                       const AgencyId& sender, const NotificationId& id) {
+    table::access.put(tx, {now.wall, random.array<8>()},
+                      {person, std::string(action), inbox, sender, id});
 }
 
 }  // namespace mash::runtime

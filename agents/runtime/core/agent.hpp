@@ -1,5 +1,5 @@
-// What the core holds between steps (nothing that the store could not give back, besides the state of the link), and
-// what the work on one input has at hand. Inside this folder only.
+// What the core holds between steps (nothing that the store could not give back, besides the state
+// of the link), and what the work on one input has at hand. Inside this folder only.
 #pragma once
 
 #include <map>
@@ -25,17 +25,18 @@ namespace mash::runtime {
 /// A question of ours that the broker has not answered yet.
 struct Asked {
     enum class Kind { documents, plan, publish, errand, receipts } kind{};
-    NotificationId notification;      ///< plan, publish
-    std::string errand;               ///< name of the errand
-    wire::RoutingFacts facts;         ///< plan: as stated, so that the answer is checked against it
+    NotificationId notification;  ///< plan, publish
+    std::string errand;           ///< name of the errand
+    wire::RoutingFacts facts;     ///< plan: as stated, so that the answer is checked against it
     std::vector<wire::SignedAuthorisation> authorisations;
-    std::uint64_t bytes = 0;          ///< publish: in flight
-    std::uint64_t order = 0;          ///< receipts: which batch
+    std::uint64_t bytes = 0;  ///< publish: in flight
+    std::uint64_t order = 0;  ///< receipts: which batch
     wire::Lane lane{};
     SteadyTime at;
 };
 
-/// The session with the broker. Forgotten when the link goes down: everything that must survive lies in the store.
+/// The session with the broker. Forgotten when the link goes down: everything that must survive
+/// lies in the store.
 struct Link {
     bool up = false;
     bool welcomed = false;
@@ -43,11 +44,13 @@ struct Link {
     SteadyTime fetched_at;
     std::uint64_t next_request = 1;
     std::map<std::uint64_t, Asked> asked;
-    std::map<NotificationId, std::uint64_t> request_of;   ///< plan or publish under way
+    std::map<NotificationId, std::uint64_t> request_of;  ///< plan or publish under way
     std::set<std::string> errands_sent;
-    std::uint64_t lower_lane_bytes = 0;                   ///< published, unanswered, below the immediate lane
-    SteadyTime receipts_at;                               ///< when unacknowledged receipts were last sent
-    std::chrono::milliseconds broker_ahead{0};            ///< broker's clock minus ours, as of Welcome
+    std::map<std::string, SteadyTime> errand_not_before;
+    std::uint64_t lower_lane_bytes = 0;         ///< published, unanswered, below the immediate lane
+    SteadyTime receipts_at;                     ///< when unacknowledged receipts were last sent
+    SteadyTime credit_at;                       ///< when credit was last given
+    std::chrono::milliseconds broker_ahead{0};  ///< broker's clock minus ours, as of Welcome
 };
 
 struct Agent {
@@ -58,18 +61,20 @@ struct Agent {
     const HostKeys& keys;
     area::TrustedArea trusted;
     std::optional<area::Policy> policy;
-    std::uint64_t policy_version = 0;      ///< of the parsed one, and of its catalogue
+    std::uint64_t policy_version = 0;  ///< of the parsed one, and of its catalogue
     std::uint64_t catalogue_version = 0;
-    std::map<AgencyId, std::unique_ptr<PepperTokens>> tokens;   ///< per agency: its own copy of the pepper
+    std::map<AgencyId, std::unique_ptr<PepperTokens>>
+        tokens;  ///< per agency: its own copy of the pepper
     Link link;
-    std::map<NotificationId, SteadyTime> not_before;   ///< backing off after a refusal that may pass
-    std::map<InboxKey, SteadyTime> handover_at;        ///< last asked of the shell
-    /// Deliveries of a sender that our registry does not know yet: judged again when the newer one is here.
+    std::map<NotificationId, SteadyTime> not_before;  ///< backing off after a refusal that may pass
+    std::map<InboxKey, SteadyTime> handover_at;       ///< last asked of the shell
+    /// Deliveries of a sender that our registry does not know yet: judged again when the newer one
+    /// is here.
     std::vector<wire::Delivery> parked;
     std::optional<SteadyTime> not_fresh_since;
     std::optional<SteadyTime> hourly_at;
     std::optional<Now> last_now;
-    bool clock_jumped = false;             ///< nothing expires until the broker's clock agrees with ours
+    bool clock_jumped = false;  ///< nothing expires until the broker's clock agrees with ours
     bool started = false;
 };
 
@@ -83,18 +88,23 @@ struct PendingRung {
 class Step {
 public:
     Step(Agent& agent_, const Now& now_, store::Transaction& tx_, std::vector<Effect>& effects_)
-        : agent(agent_), now(now_), tx(tx_), effects(effects_), random(std::array<std::uint8_t, 32>{}) {}
+        : agent(agent_),
+          now(now_),
+          tx(tx_),
+          effects(effects_),
+          random(std::array<std::uint8_t, 32>{}) {}
 
     Agent& agent;
     const Now& now;
     store::Transaction& tx;
     std::vector<Effect>& effects;
-    crypto::SeededRandom random;             ///< of the input being worked on
-    AgentRow row;                            ///< read at the start, written at the end when changed
+    crypto::SeededRandom random;  ///< of the input being worked on
+    AgentRow row;                 ///< read at the start, written at the end when changed
     bool row_changed = false;
-    std::map<std::pair<AgencyId, AgencyId>, std::vector<PendingRung>> rungs;   ///< (from, sender) -> entries
+    std::map<std::pair<AgencyId, AgencyId>, std::vector<PendingRung>>
+        rungs;  ///< (from, sender) -> entries
     bool credit_due = false;
-    bool pump_due = false;                   ///< something may now be planned or published
+    bool pump_due = false;  ///< something may now be planned or published
 
     // Signed documents
     const area::Registry* registry() const;
@@ -104,9 +114,10 @@ public:
     bool serves(const AgencyId& agency) const;
     /// The key that the registry has in force now; null: none of ours is.
     const crypto::SigningKey* signing_key(const AgencyId& agency) const;
-    bool verify_broker(std::string_view label, ByteView body, const crypto::Signature& signature) const;
-    bool verify_agency(const AgencyId& agency, WallTime at, std::string_view label, ByteView message,
+    bool verify_broker(std::string_view label, ByteView body,
                        const crypto::Signature& signature) const;
+    bool verify_agency(const AgencyId& agency, WallTime at, std::string_view label,
+                       ByteView message, const crypto::Signature& signature) const;
     /// Whom to ring about this seat: its own number, else the agency's, else the area's.
     std::string telephone_of(const Seat& seat) const;
 
@@ -114,21 +125,23 @@ public:
     void send(wire::AgentBody body, wire::Lane lane, std::uint64_t request = 0);
     std::uint64_t ask(wire::AgentBody body, Asked asked);
     void record(LogEvent event, const NotificationId& id = {}, const AgencyId& agency = {});
-    void record(LogEvent event, ErrorCode code, const NotificationId& id = {}, const AgencyId& agency = {});
+    void record(LogEvent event, ErrorCode code, const NotificationId& id = {},
+                const AgencyId& agency = {});
     void record_count(LogEvent event, std::int64_t count);
 
     // Content at rest
     void put_sealed(store::Space space, ByteView key, ByteView plain);
     std::optional<Bytes> get_sealed(store::Space space, ByteView key);
-    /// A digest that only this host can make, so that a reference which names a person gives nothing away at rest.
+    /// A digest that only this host can make, so that a reference which names a person gives
+    /// nothing away at rest.
     Digest keyed(std::string_view what, std::initializer_list<ByteView> parts) const;
 
     template <class IdType>
     IdType random_id() {
         return IdType(random.array<16>());
     }
-    void note_access(const PersonId& person, std::string_view action, const InboxId& inbox, const AgencyId& sender,
-                     const NotificationId& id);
+    void note_access(const PersonId& person, std::string_view action, const InboxId& inbox,
+                     const AgencyId& sender, const NotificationId& id);
 };
 
 /// Leaves with the first frames of a session; README.md "Session".

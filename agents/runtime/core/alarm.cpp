@@ -1,5 +1,5 @@
-// Design rule 4: the sender's own agent says that something did not come in time, by itself, without the broker. An
-// alarm is raised once, kept until it is no longer true, and then cleared.
+// Design rule 4: the sender's own agent says that something did not come in time, by itself,
+// without the broker. An alarm is raised once, kept until it is no longer true, and then cleared.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -59,7 +59,27 @@ std::chrono::milliseconds stored_limit(wire::Lane lane) {
 }
 
 bool over(Step& step, const NotificationId& id, const Seat& seat) {
-    return has_rung(step, id, seat, wire::Rung::recalled) || has_rung(step, id, seat, wire::Rung::expired);
+    if (has_rung(step, id, seat, wire::Rung::recalled)) return true;
+    // Only where we ourselves found no key to seal to: the broker's word alone silences no alarm.
+    const auto gap =
+        table::rungs.get(step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::not_connected)});
+    return gap && gap->code == "no_key" && !has_rung(step, id, seat, wire::Rung::stored);
+}
+
+/// A decision of ours that is overdue, of an item whose other recipients were told. Returns when to
+/// look again.
+WallTime watch_held(Step& step, const NotificationId& id, const OutboxItem& item) {
+    WallTime again;
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
+        if (!mark.decide_by.is_set()) continue;
+        if (mark.decide_by <= step.now.wall) {
+            raise(step, Alarm::Kind::held_overdue, id, step.telephone_of({item.agency, item.role}));
+        } else {
+            again = again.is_set() ? std::min(again, mark.decide_by) : mark.decide_by;
+        }
+    }
+    return again;
 }
 
 /// What is owed by one recipient, and when to look again.
@@ -70,7 +90,8 @@ struct Owed {
     WallTime again;
 };
 
-Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item, const wire::Recipient& recipient) {
+Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
+             const wire::Recipient& recipient) {
     Owed owed;
     if (over(step, id, recipient.seat)) {
         owed.settled = true;
@@ -92,7 +113,8 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item, const
     owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
     if (!stored && !owed.stored_late) owed.again = stored_by;
     if (!owed.taken_late && recipient.take_by.is_set()) {
-        owed.again = owed.again.is_set() ? std::min(owed.again, recipient.take_by) : recipient.take_by;
+        owed.again =
+            owed.again.is_set() ? std::min(owed.again, recipient.take_by) : recipient.take_by;
     }
     if (!owed.again.is_set()) owed.again = step.now.wall + std::chrono::hours(1);
     return owed;
@@ -100,14 +122,16 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item, const
 
 void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     if (item.settled_at.is_set()) {
+        watch_held(step, id, item);
         const WallTime end = item.settled_at + step.agent.config.retention_after_taken;
-        if (step.agent.clock_jumped) return watch_again(step, id, step.now.wall + std::chrono::hours(1));
+        if (step.agent.clock_jumped)
+            return watch_again(step, id, step.now.wall + std::chrono::hours(1));
         if (end <= step.now.wall) return close_settled(step, id, item);
         return watch_again(step, id, end);
     }
     const auto decision = decision_of(item);
     bool settled = true;
-    WallTime again;
+    WallTime again = watch_held(step, id, item);
     std::string stored_telephone;
     std::string taken_telephone;
     bool stored_late = false;
@@ -127,11 +151,13 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     }
     stored_late ? raise(step, Alarm::Kind::not_stored, id, stored_telephone)
                 : clear(step, Alarm::Kind::not_stored, id);
-    taken_late ? raise(step, Alarm::Kind::not_taken, id, taken_telephone) : clear(step, Alarm::Kind::not_taken, id);
+    taken_late ? raise(step, Alarm::Kind::not_taken, id, taken_telephone)
+               : clear(step, Alarm::Kind::not_taken, id);
     if (settled) {
         item.settled_at = step.now.wall;
         put_item(step, id, item);
-        again = step.now.wall + step.agent.config.retention_after_taken;
+        const WallTime end = step.now.wall + step.agent.config.retention_after_taken;
+        again = again.is_set() ? std::min(again, end) : end;
     }
     watch_again(step, id, again);
 }
@@ -174,7 +200,8 @@ void watch_outbox(Step& step) {
                 watch_again(step, id, {});
                 break;
             case OutboxState::held:
-                raise(step, Alarm::Kind::held_overdue, id, step.telephone_of({item->agency, item->role}));
+                raise(step, Alarm::Kind::held_overdue, id,
+                      step.telephone_of({item->agency, item->role}));
                 watch_again(step, id, {});
                 break;
             case OutboxState::accepted: watch_accepted(step, id, *item); break;

@@ -1,5 +1,5 @@
-// The local API's requests: who asks, whether they may, and the form of the answer. Errors are JSON that says what
-// happened and what to do: {"error":{"code","message","next"}}.
+// The local API's requests: who asks, whether they may, and the form of the answer. Errors are JSON
+// that says what happened and what to do: {"error":{"code","message","next"}}.
 #include "agents/runtime/core/api.hpp"
 
 #include "agents/runtime/core/held.hpp"
@@ -33,16 +33,19 @@ int status_of(ErrorCode code) {
 
 std::string next_words(ErrorCode code) {
     if (code == ErrorCode::wrong_credential) {
-        return "Send your own token as 'Authorization: Bearer mash1....'. If it was lost or removed, ask a colleague who "
+        return "Send your own token as 'Authorization: Bearer mash1....'. If it was lost or "
+               "removed, ask a colleague who "
                "is a member of the inbox, or the holder of the recovery key, to add you again.";
     }
     if (code == ErrorCode::not_entitled) {
-        return "Use the token of a person who may do this. A service token only submits and reads status.";
+        return "Use the token of a person who may do this. A service token only submits and reads "
+               "status.";
     }
     switch (next_step(code)) {
         case NextStep::fix_input: return "Correct the request and send it again.";
         case NextStep::retry_later: return "Try again in a minute; nothing was lost.";
-        case NextStep::reconnect: return "Try again in a minute; the connection is being opened again.";
+        case NextStep::reconnect:
+            return "Try again in a minute; the connection is being opened again.";
         case NextStep::tell_operator: return "Tell whoever runs this agent.";
     }
     return "";
@@ -50,22 +53,26 @@ std::string next_words(ErrorCode code) {
 
 void reply(Step& step, std::uint64_t to, const Answer& answer) {
     if (answer.ok) {
-        step.effects.emplace_back(ApiReply{to, answer.status, PersonalText(text_of_json(answer.json))});
+        step.effects.emplace_back(
+            ApiReply{to, answer.status, PersonalText(text_of_json(answer.json))});
         return;
     }
     const auto code = answer.error;
-    const Json error{{"error",
-                      {{"code", std::string(name_of(code))},
-                       {"message", answer.message.empty() ? std::string(describe(code)) : answer.message},
-                       {"next", next_words(code)}}}};
-    step.record(code == ErrorCode::wrong_credential || code == ErrorCode::not_entitled ? LogEvent::access_refused
-                                                                                       : LogEvent::request_refused,
+    const Json error{
+        {"error",
+         {{"code", std::string(name_of(code))},
+          {"message", answer.message.empty() ? std::string(describe(code)) : answer.message},
+          {"next", next_words(code)}}}};
+    step.record(code == ErrorCode::wrong_credential || code == ErrorCode::not_entitled
+                    ? LogEvent::access_refused
+                    : LogEvent::request_refused,
                 code);
     step.effects.emplace_back(ApiReply{to, status_of(code), PersonalText(text_of_json(error))});
 }
 
 bool service_may(ApiRequest::Kind kind) {
-    return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one || kind == ApiRequest::Kind::status;
+    return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one ||
+           kind == ApiRequest::Kind::status;
 }
 
 Result<wire::TaskOutcome> outcome_of(const Json& body) {
@@ -85,7 +92,8 @@ Result<PersonalText> reason_of(const Json& body) {
     return PersonalText(std::move(words));
 }
 
-Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& request,
+                           const Json& body) {
     const auto words = reason_of(body);
     if (!words) return Answer::failed(words.error(), "Give your reason in 'reason'");
     const auto allow = body.find("allow");
@@ -97,12 +105,14 @@ Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& r
     return Answer::of({{"id", request.id}, {"allow", allow->get<bool>()}});
 }
 
-Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& request,
+                           const Json& body) {
     const auto words = reason_of(body);
     if (!words) return Answer::failed(words.error(), "Say in 'reason' what was done");
     const auto outcome = outcome_of(body);
     if (!outcome) {
-        return Answer::failed(outcome.error(), "'outcome' is told_by_other_means, authorised, refused or done");
+        return Answer::failed(outcome.error(),
+                              "'outcome' is told_by_other_means, authorised, refused or done");
     }
     const auto done = answer_task(step, caller, request.id, *outcome, *words);
     if (!done) return Answer::failed(done.error());
@@ -112,7 +122,7 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
 Answer tasks_list(Step& step, const Caller& caller) {
     Json list = Json::array();
     for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
-        if (row.closed_at.is_set() || !may_act_for(caller, row.task.owner)) continue;
+        if (row.closed_at.is_set() || !may_clear(step, caller, row.task)) continue;
         // Our own held decisions are listed with their content under held.
         if (row.task.kind == wire::TaskKind::held && step.serves(row.task.sender)) continue;
         list.push_back(task_json(step, row));
@@ -121,7 +131,8 @@ Answer tasks_list(Step& step, const Caller& caller) {
 }
 
 Answer answer_status(Step& step, const ApiRequest& request) {
-    // Without a token: alive or not, for the supervisor. Everything else is for those who are known here.
+    // Without a token: alive or not, for the supervisor. Everything else is for those who are known
+    // here.
     if (request.credential.reveal().empty()) return Answer::of(status_json(step, false));
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
@@ -135,7 +146,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     if (!request.body.reveal().empty()) {
         auto parsed = json_from_text(request.body.reveal());
         if (!parsed) return Answer::failed(parsed.error(), "The body is not JSON that we can read");
-        if (!parsed->is_object()) return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
+        if (!parsed->is_object())
+            return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
         body = std::move(*parsed);
     }
     // These two also go by the offline recovery key, so they find out themselves who asks.
@@ -144,7 +156,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
     if (caller->service && !service_may(request.kind)) {
-        return Answer::failed(ErrorCode::not_entitled, "A service token may submit and read status only");
+        return Answer::failed(ErrorCode::not_entitled,
+                              "A service token may submit and read status only");
     }
     switch (request.kind) {
         case Kind::sent_list: return sent_list(step, *caller);
@@ -169,6 +182,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
 
 }  // namespace
 
-void answer_api(Step& step, const ApiRequest& request) { reply(step, request.reply, answer_of(step, request)); }
+void answer_api(Step& step, const ApiRequest& request) {
+    reply(step, request.reply, answer_of(step, request));
+}
 
 }  // namespace mash::runtime

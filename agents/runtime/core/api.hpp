@@ -1,4 +1,5 @@
-// Requests of the local API, by what they are about. api.cpp finds the caller and the answer's form. Inside this folder.
+// Requests of the local API, by what they are about. api.cpp finds the caller and the answer's
+// form. Inside this folder.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@
 
 namespace mash::runtime {
 
-/// An answer, or the failure and a sentence of ours that fits the request better than that of the code.
+/// An answer, or the failure and a sentence of ours that fits the request better than that of the
+/// code.
 struct Answer {
     int status = 200;
     Json json;
@@ -18,7 +20,9 @@ struct Answer {
     std::string message;
     bool ok = true;
 
-    static Answer of(Json json, int status = 200) { return {status, std::move(json), {}, {}, true}; }
+    static Answer of(Json json, int status = 200) {
+        return {status, std::move(json), {}, {}, true};
+    }
     static Answer failed(ErrorCode code, std::string message = {}) {
         return {0, nullptr, code, std::move(message), false};
     }

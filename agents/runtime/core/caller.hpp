@@ -1,4 +1,5 @@
-// Who stands behind a request of the local API, and what their credential opens. Inside this folder only.
+// Who stands behind a request of the local API, and what their credential opens. Inside this folder
+// only.
 #pragma once
 
 #include <optional>
@@ -8,11 +9,12 @@
 
 namespace mash::runtime {
 
-/// A person or the service, shown by a bearer token. The token itself opens the person's keys; it is not kept.
+/// A person or the service, shown by a bearer token. The token itself opens the person's keys; it
+/// is not kept.
 struct Caller {
     PersonId person;
     bool service = false;
-    PersonRow row;                    ///< empty for the service
+    PersonRow row;  ///< empty for the service
     std::optional<crypto::BearerToken> token;
 };
 
@@ -32,7 +34,8 @@ struct NewPerson {
 };
 NewPerson make_person(Step& step, const AgencyId& agency, std::vector<RoleId> roles);
 
-/// The person's public key and roles, signed by their agency. Errors: unknown_key (the registry lists no key of ours).
+/// The person's public key and roles, signed by their agency. Errors: unknown_key (the registry
+/// lists no key of ours).
 struct CertifiedPerson {
     Bytes certificate;
     crypto::Signature signature{};
@@ -40,15 +43,17 @@ struct CertifiedPerson {
 Result<CertifiedPerson> certify(Step& step, const Caller& caller);
 
 /// All epochs of an inbox that this person's key opens, newest first.
-std::vector<crypto::BoxKeyPair> inbox_keys_of(Step& step, const Caller& caller, const InboxId& inbox);
+std::vector<crypto::BoxKeyPair> inbox_keys_of(Step& step, const Caller& caller,
+                                              const InboxId& inbox);
 /// The same for an automatic inbox, under the host's storage key.
 std::vector<crypto::BoxKeyPair> automatic_keys_of(Step& step, const InboxId& inbox);
 /// The same with the offline recovery key.
-std::vector<crypto::BoxKeyPair> recovered_keys_of(Step& step, const crypto::BoxKeyPair& recovery, const InboxId& inbox);
+std::vector<crypto::BoxKeyPair> recovered_keys_of(Step& step, const crypto::BoxKeyPair& recovery,
+                                                  const InboxId& inbox);
 
 /// Gives `person` every epoch in `keys`, which the giver holds.
-void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::BoxKeyPair> keys, const PersonId& person,
-                      const crypto::BoxPublicKey& box_public);
+void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::BoxKeyPair> keys,
+                      const PersonId& person, const crypto::BoxPublicKey& box_public);
 /// A new key for those who are members now; what came under the old one still opens for them.
 void rotate_inbox(Step& step, const InboxId& inbox, InboxRow& row);
 

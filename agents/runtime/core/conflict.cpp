@@ -1,5 +1,6 @@
-// Conflicts of interest: declared by the front door or the designated officer. The broker gets tokens and inboxes, so
-// that it can route around; who and why is sealed to those who keep such records.
+// Conflicts of interest: declared by the front door or the designated officer. The broker gets
+// tokens and inboxes, so that it can route around; who and why is sealed to those who keep such
+// records.
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
@@ -19,13 +20,15 @@ bool may_declare(const Step& step, const Caller& caller) {
            may_act_for(caller, {caller.row.agency, designated_officer});
 }
 
-/// The child as in the documented JSON of a notification; faults of its other parts do not matter here.
+/// The child as in the documented JSON of a notification; faults of its other parts do not matter
+/// here.
 std::optional<Subject> subject_of(const Json& body) {
     const auto found = body.find("subject");
     if (found == body.end() || !found->is_object()) return std::nullopt;
     auto parsed = notification_from_json(text_of_json(Json{{"subject", *found}}));
-    const bool bad = std::any_of(parsed.faults.begin(), parsed.faults.end(),
-                                 [](const InputFault& fault) { return fault.path.starts_with("/subject"); });
+    const bool bad =
+        std::any_of(parsed.faults.begin(), parsed.faults.end(),
+                    [](const InputFault& fault) { return fault.path.starts_with("/subject"); });
     if (bad) return std::nullopt;
     return std::move(parsed.notification.subject);
 }
@@ -34,7 +37,8 @@ std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency,
     std::vector<wire::SealedRecord> records;
     const auto* listed = step.registry()->find_agency(agency);
     for (const auto& seat : listed->seats) {
-        const bool keeps = seat.role == step.policy()->front_door_role() || seat.role == designated_officer;
+        const bool keeps =
+            seat.role == step.policy()->front_door_role() || seat.role == designated_officer;
         const auto row = table::inboxes.get(step.tx, seat.inbox);
         if (!keeps || !seat.people || !row) continue;
         const auto key = table::inbox_keys.get(step.tx, {seat.inbox, row->epoch});
@@ -52,47 +56,57 @@ std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency,
 
 Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     if (!may_declare(step, caller)) {
-        return Answer::failed(ErrorCode::not_entitled, "Only the front door or the designated officer records conflicts");
+        return Answer::failed(ErrorCode::not_entitled,
+                              "Only the front door or the designated officer records conflicts");
     }
     const auto subject = subject_of(body);
-    if (!subject) return Answer::failed(ErrorCode::missing_field, "Give the child in 'subject', as in a notification");
+    if (!subject)
+        return Answer::failed(ErrorCode::missing_field,
+                              "Give the child in 'subject', as in a notification");
     const auto source = step.agent.tokens.find(caller.row.agency);
     if (source == step.agent.tokens.end()) return Answer::failed(ErrorCode::busy);
     wire::ConflictBody conflict;
     conflict.tokens = tokens_of(*subject, TokenUse::notification, *source->second);
     if (conflict.tokens.empty()) {
         return Answer::failed(ErrorCode::bad_value,
-                              "This does not identify the child: give NHS number or UPN with date of birth, or full name, "
+                              "This does not identify the child: give NHS number or UPN with date "
+                              "of birth, or full name, "
                               "date of birth and postcode");
     }
     const auto excluded = body.find("excluded");
     if (excluded == body.end() || !excluded->is_array() || excluded->empty()) {
-        return Answer::failed(ErrorCode::missing_field, "Name the inboxes that must not be told in 'excluded'");
+        return Answer::failed(ErrorCode::missing_field,
+                              "Name the inboxes that must not be told in 'excluded'");
     }
     for (const auto& one : *excluded) {
         const InboxId inbox(one.is_string() ? one.get<std::string>() : std::string());
         if (step.registry()->agency_of_inbox(inbox) == nullptr) {
-            return Answer::failed(ErrorCode::bad_value, "'excluded' names an inbox that the area does not have");
+            return Answer::failed(ErrorCode::bad_value,
+                                  "'excluded' names an inbox that the area does not have");
         }
         conflict.excluded.push_back(inbox);
     }
     std::sort(conflict.excluded.begin(), conflict.excluded.end());
-    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()), conflict.excluded.end());
+    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()),
+                            conflict.excluded.end());
     const auto words = string_at(body, "reason");
-    if (words.empty()) return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
+    if (words.empty())
+        return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
     if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
     const auto* key = step.signing_key(caller.row.agency);
     if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
     conflict.id = step.random_id<ConflictId>();
     conflict.declared_by = caller.row.agency;
     conflict.starts = step.now.wall;
-    conflict.serial = static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
+    conflict.serial =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
     wire::DeclareConflict declare;
     declare.body = wire::encode_body(conflict);
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
     declare.records = seal_records(step, caller.row.agency, view_of(words));
     step.put_sealed(sealed::conflict, store::key_bytes(conflict.id), view_of(text_of_json(body)));
-    put_errand(step, "conflict/" + to_text(conflict.id), std::move(declare), wire::Lane::immediate, true);
+    put_errand(step, "conflict/" + to_text(conflict.id), std::move(declare), wire::Lane::immediate,
+               true);
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(conflict.id)}}, 201);
@@ -100,7 +114,8 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
 
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request) {
     if (!may_declare(step, caller)) {
-        return Answer::failed(ErrorCode::not_entitled, "Only the front door or the designated officer ends conflicts");
+        return Answer::failed(ErrorCode::not_entitled,
+                              "Only the front door or the designated officer ends conflicts");
     }
     const auto bytes = uuid_from_text(request.id);
     if (!bytes) return Answer::failed(ErrorCode::malformed, "That is not the id of a conflict");

@@ -1,4 +1,5 @@
-// The one door in: sends each input to the file that answers its question, then lets out what is due.
+// The one door in: sends each input to the file that answers its question, then lets out what is
+// due.
 #include "agents/runtime/core/core.hpp"
 
 #include <type_traits>
@@ -27,14 +28,18 @@ void on_error(Step& step, std::uint64_t request, const wire::ErrorFrame& error) 
         switch (asked.kind) {
             case Asked::Kind::plan:
             case Asked::Kind::publish: on_outbox_error(step, asked, error); break;
-            case Asked::Kind::errand: errand_answered(step, asked.errand, error.code); break;
+            case Asked::Kind::errand:
+                errand_answered(step, asked.errand, error.code,
+                                std::chrono::milliseconds(error.retry_after_ms));
+                break;
             case Asked::Kind::receipts: receipts_refused(step, asked.order, error.code); break;
             case Asked::Kind::documents: step.record(LogEvent::frame_refused, error.code); break;
         }
     } else {
         step.record(LogEvent::frame_refused, error.code, error.notification);
     }
-    if (next_step(error.code) == NextStep::reconnect) step.effects.emplace_back(Reconnect{error.code});
+    if (next_step(error.code) == NextStep::reconnect)
+        step.effects.emplace_back(Reconnect{error.code});
 }
 
 void errand_done(Step& step, std::uint64_t request) {
@@ -47,7 +52,7 @@ void errand_done(Step& step, std::uint64_t request) {
 
 void on_frame(Step& step, const wire::BrokerFrame& frame) {
     const std::uint64_t request = frame.request;
-    if (!step.agent.link.up) return;   // of a session that is over
+    if (!step.agent.link.up) return;  // of a session that is over
     const bool opening = std::holds_alternative<wire::Welcome>(frame.body) ||
                          std::holds_alternative<wire::ErrorFrame>(frame.body);
     if (!step.agent.link.welcomed && !opening) {
@@ -77,7 +82,8 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
                frame.body);
 }
 
-/// A jump of this machine's clock pauses whatever expires, never what is delivered, until the broker's clock agrees.
+/// A jump of this machine's clock pauses whatever expires, never what is delivered, until the
+/// broker's clock agrees.
 void watch_clock(Step& step) {
     auto& agent = step.agent;
     if (agent.last_now) {
@@ -102,9 +108,10 @@ void tick(Step& step) {
         hourly_at = step.now.steady;
         keep_inboxes(step);
         renew_leases(step);
+        refused_errands_again(step);
         tidy(step);
     }
-    step.pump_due = true;   // waits end with time
+    step.pump_due = true;  // waits end with time
 }
 
 /// After a restart: what is still wrong is said again, because the shell that heard it is gone.
@@ -114,7 +121,8 @@ void first_step(Step& step) {
         step.row_changed = true;
     }
     for (const auto& [key, row] : table::alarms.collect(step.tx, {})) {
-        step.effects.emplace_back(Alarm{static_cast<Alarm::Kind>(std::get<0>(key)), std::get<1>(key), row.telephone});
+        step.effects.emplace_back(
+            Alarm{static_cast<Alarm::Kind>(std::get<0>(key)), std::get<1>(key), row.telephone});
     }
     keep_inboxes(step);
 }
@@ -138,24 +146,28 @@ void work_on(Step& step, const Input& input) {
 void send_credit(Step& step) {
     auto& link = step.agent.link;
     if (!step.credit_due || !link.welcomed) return;
-    step.send(wire::Credit{step.agent.config.credit_items, step.agent.config.credit_bytes}, wire::Lane::immediate,
-              link.next_request++);
+    link.credit_at = step.now.steady;
+    step.send(wire::Credit{step.agent.config.credit_items, step.agent.config.credit_bytes},
+              wire::Lane::immediate, link.next_request++);
 }
 
 }  // namespace
 
-Core::Core(CoreConfig config, const HostKeys& keys) : agent_(std::make_unique<Agent>(std::move(config), keys)) {}
+Core::Core(CoreConfig config, const HostKeys& keys)
+    : agent_(std::make_unique<Agent>(std::move(config), keys)) {}
 Core::~Core() = default;
 
 Result<void> Core::load(const Now& now, store::Transaction& transaction) {
-    std::vector<Effect> effects;   // there is nobody to hear them yet; what lasts is said again by the first step
+    std::vector<Effect>
+        effects;  // there is nobody to hear them yet; what lasts is said again by the first step
     Step step(*agent_, now, transaction, effects);
     MASH_TRY_VOID(load_documents(step));
     if (transaction.failed()) return fail(transaction.failure().code);
     return {};
 }
 
-std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch, store::Transaction& transaction) {
+std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch,
+                               store::Transaction& transaction) {
     std::vector<Effect> effects;
     Step step(*agent_, now, transaction, effects);
     if (const auto row = table::agent.get(transaction, Only{})) step.row = *row;

@@ -1,6 +1,6 @@
-// The agent's deterministic core for one area: keeps what its agencies send until it is accepted, taken and closed;
-// decides for itself before it seals; keeps what arrives until a person or a system has it; owes receipts.
-// No clock, thread, socket, file or random source of its own.
+// The agent's deterministic core for one area: keeps what its agencies send until it is accepted,
+// taken and closed; decides for itself before it seals; keeps what arrives until a person or a
+// system has it; owes receipts. No clock, thread, socket, file or random source of its own.
 #pragma once
 
 #include <array>
@@ -22,98 +22,178 @@
 
 namespace mash::runtime {
 
-struct Agent;   // agent.hpp: what the core holds between steps
+struct Agent;  // agent.hpp: what the core holds between steps
 
 // ---- inputs ----
 
-struct LinkUp {};                         ///< transport is up: the core answers with Hello
+struct LinkUp {};  ///< transport is up: the core answers with Hello
 struct LinkDown {};
-struct FrameIn { wire::BrokerFrame frame; };
-struct BadFrameIn { ErrorCode code{}; };  ///< bytes from the broker that do not decode
+struct FrameIn {
+    wire::BrokerFrame frame;
+};
+struct BadFrameIn {
+    ErrorCode code{};
+};  ///< bytes from the broker that do not decode
 struct Tick {};
 
-/// An adapter or a person gives a notification. Answered by Submitted or SubmitRejected with the same `reply`.
+/// An adapter or a person gives a notification. Answered by Submitted or SubmitRejected with the
+/// same `reply`.
 struct Submit {
     std::uint64_t reply = 0;
     Notification notification;
-    PersonId person;                      ///< "service" for file intake; overruled by the credential's owner
-    std::string reason;                   ///< "intake", "manual_entry"
+    PersonId person;     ///< "service" for file intake; overruled by the credential's owner
+    std::string reason;  ///< "intake", "manual_entry"
     /// From the local API: the bearer token presented, "" included. Absent: the shell's own intake.
     std::optional<PersonalText> credential;
 };
 
 /// Involvement from a roll or caseload: the whole list of one seat and relation.
-struct RollEntry { Subject subject; std::string source_ref; };
+struct RollEntry {
+    Subject subject;
+    std::string source_ref;
+};
 struct ReplaceRoll {
     std::uint64_t reply = 0;
     Seat seat;
     std::string relation;
     std::vector<RollEntry> entries;
-    bool confirmed = false;               ///< a person said yes to ending more than a tenth
-    bool partial = false;                 ///< some rows could not be read: add and renew, but end nothing
-    std::optional<PersonalText> credential;   ///< as in Submit; `confirmed` counts only with a person's
+    bool confirmed = false;  ///< a person said yes to ending more than a tenth
+    bool partial = false;    ///< some rows could not be read: add and renew, but end nothing
+    std::optional<PersonalText>
+        credential;  ///< as in Submit; `confirmed` counts only with a person's
 };
 
 /// A request of the local API. `credential` is the bearer token; the core finds out whose it is.
 struct ApiRequest {
     enum class Kind {
-        sent_list, sent_one, received_list, received_one, taken, decided, held_list, held_answer, recall,
-        tasks_list, task_answer, status, person_add, person_remove, conflict_add, conflict_end
-    } kind{};                             ///< bodies and answers: README.md of this folder, agents/README.md
+        sent_list,
+        sent_one,
+        received_list,
+        received_one,
+        taken,
+        decided,
+        held_list,
+        held_answer,
+        recall,
+        tasks_list,
+        task_answer,
+        status,
+        person_add,
+        person_remove,
+        conflict_add,
+        conflict_end
+    } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
-    std::string id;                       ///< notification, held or task id in text
+    std::string id;  ///< notification, held or task id in text
     InboxId inbox;
-    PersonalText body;                    ///< JSON
+    PersonalText body;  ///< JSON
 };
 
 /// The shell has put an item where its system takes it (file renamed and synced, 2xx).
-struct HandedOver { InboxId inbox; NotificationId notification; AgencyId sender; };
-/// not_available: nothing is configured for this inbox, so nothing is to be tried again. Any other code: later.
-struct HandoverFailed { InboxId inbox; NotificationId notification; AgencyId sender; ErrorCode code{}; };
+struct HandedOver {
+    InboxId inbox;
+    NotificationId notification;
+    AgencyId sender;
+};
+/// not_available: nothing is configured for this inbox, so nothing is to be tried again. Any other
+/// code: later.
+struct HandoverFailed {
+    InboxId inbox;
+    NotificationId notification;
+    AgencyId sender;
+    ErrorCode code{};
+};
 
 struct Input {
-    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, ReplaceRoll, ApiRequest, HandedOver, HandoverFailed> body;
-    std::array<std::uint8_t, 32> entropy{};   ///< every key, nonce and id made while working on it comes from here
+    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, ReplaceRoll, ApiRequest,
+                 HandedOver, HandoverFailed>
+        body;
+    std::array<std::uint8_t, 32>
+        entropy{};  ///< every key, nonce and id made while working on it comes from here
 };
 
 // ---- effects, released after the commit ----
 
-struct SendFrame { wire::AgentFrame frame; wire::Lane lane{}; };
-struct Reconnect { ErrorCode code{}; };
+struct SendFrame {
+    wire::AgentFrame frame;
+    wire::Lane lane{};
+};
+struct Reconnect {
+    ErrorCode code{};
+};
 
-struct Submitted { std::uint64_t reply = 0; NotificationId id; bool existed = false; };
-struct SubmitRejected { std::uint64_t reply = 0; ErrorCode code{}; std::vector<InputFault> faults; };
+struct Submitted {
+    std::uint64_t reply = 0;
+    NotificationId id;
+    bool existed = false;
+};
+struct SubmitRejected {
+    std::uint64_t reply = 0;
+    ErrorCode code{};
+    std::vector<InputFault> faults;
+};
 struct RollReplaced {
     std::uint64_t reply = 0;
-    ErrorCode code{};                     ///< only when not ok
+    ErrorCode code{};  ///< only when not ok
     bool ok = false;
     std::uint32_t added = 0, ended = 0, kept = 0;
-    bool waits_for_person = false;        ///< send the same again, confirmed by a person
-    std::uint32_t unusable = 0;           ///< entries without any strong identity: nobody could recognise them
+    bool waits_for_person = false;  ///< send the same again, confirmed by a person
+    std::uint32_t unusable =
+        0;  ///< entries without any strong identity: nobody could recognise them
 };
 
 /// Answer to an ApiRequest. The body may be personal; the shell sends it and keeps nothing.
-struct ApiReply { std::uint64_t reply = 0; int status = 200; PersonalText json; };
+struct ApiReply {
+    std::uint64_t reply = 0;
+    int status = 200;
+    PersonalText json;
+};
 
-/// An opened item for an automatic inbox, or a people's item on opening: the shell writes it to folder or webhook and
-/// answers HandedOver or HandoverFailed. It comes again until one of them is answered. `recalled`: the system must
-/// take back what it was given; `json` then holds ids and the instruction only.
-struct HandOver { InboxId inbox; NotificationId notification; AgencyId sender; PersonalText json; bool recalled = false; };
+/// An opened item for an automatic inbox, or a people's item on opening: the shell writes it to
+/// folder or webhook and answers HandedOver or HandoverFailed. It comes again until one of them is
+/// answered. `recalled`: the system must take back what it was given; `json` then holds ids and the
+/// instruction only.
+struct HandOver {
+    InboxId inbox;
+    NotificationId notification;
+    AgencyId sender;
+    PersonalText json;
+    bool recalled = false;
+};
 
 /// Design rule 4: said by the agent itself, without the broker.
 struct Alarm {
     enum class Kind {
-        not_accepted, not_stored, plan_differs, registry_not_fresh, fact_unproved, undecryptable, version_went_back,
-        clock_skew, not_taken, duplicate_conflict, publish_refused, held_overdue, delivery_rejected
+        not_accepted,
+        not_stored,
+        plan_differs,
+        registry_not_fresh,
+        fact_unproved,
+        undecryptable,
+        version_went_back,
+        clock_skew,
+        not_taken,
+        duplicate_conflict,
+        publish_refused,
+        held_overdue,
+        delivery_rejected
     } kind{};
-    NotificationId notification;          ///< zero: about the link or the documents
-    std::string telephone;                ///< whom to ring
+    NotificationId notification;  ///< zero: about the link or the documents
+    std::string telephone;        ///< whom to ring
     bool cleared = false;
 };
-struct Recorded { LogEvent event{}; NotificationId notification; AgencyId agency; ErrorCode code{}; bool has_code = false; std::int64_t count = 0; };
+struct Recorded {
+    LogEvent event{};
+    NotificationId notification;
+    AgencyId agency;
+    ErrorCode code{};
+    bool has_code = false;
+    std::int64_t count = 0;
+};
 
-using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply, HandOver, Alarm, Recorded>;
+using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply,
+                            HandOver, Alarm, Recorded>;
 
 std::string_view name_of(Alarm::Kind kind);
 
@@ -121,10 +201,11 @@ struct CoreConfig {
     AreaId area;
     crypto::VerifyKey root;
     HostId host;
-    std::vector<AgencyId> agencies;        ///< served here, as the registry must say too
-    std::string area_telephone;            ///< to ring when the broker does not answer
-    std::map<AgencyId, std::string> professional_contact;   ///< JSON of `pro` for sources that give none
-    std::chrono::hours retention_after_taken{24 * 30};      ///< sealed content at the sender
+    std::vector<AgencyId> agencies;  ///< served here, as the registry must say too
+    std::string area_telephone;      ///< to ring when the broker does not answer
+    std::map<AgencyId, std::string>
+        professional_contact;  ///< JSON of `pro` for sources that give none
+    std::chrono::hours retention_after_taken{24 * 30};  ///< sealed content at the sender
     std::uint32_t credit_items = 64;
     std::uint64_t credit_bytes = 4 * 1024 * 1024;
 };
@@ -138,15 +219,18 @@ public:
     Core& operator=(const Core&) = delete;
 
     Result<void> load(const Now& now, store::Transaction& transaction);
-    /// As broker::Core::step: effects leave after the commit; on a failed commit drop effects and core, load again.
-    std::vector<Effect> step(const Now& now, std::span<const Input> batch, store::Transaction& transaction);
+    /// As broker::Core::step: effects leave after the commit; on a failed commit drop effects and
+    /// core, load again.
+    std::vector<Effect> step(const Now& now, std::span<const Input> batch,
+                             store::Transaction& transaction);
 
 private:
     std::unique_ptr<Agent> agent_;
 };
 
-/// A backup of this agent's store was put back: the next session tells the broker so (a new agent epoch), and it
-/// delivers again what it still holds. Called by `restore` before the core is loaded.
+/// A backup of this agent's store was put back: the next session tells the broker so (a new agent
+/// epoch), and it delivers again what it still holds. Called by `restore` before the core is
+/// loaded.
 void mark_restored(store::Transaction& transaction);
 
 }  // namespace mash::runtime

@@ -1,5 +1,5 @@
-// Registry, policy, catalogue: fetched from the broker, believed only for the signatures under the area's root, used
-// only while the freshness statement vouches for exactly these versions.
+// Registry, policy, catalogue: fetched from the broker, believed only for the signatures under the
+// area's root, used only while the freshness statement vouches for exactly these versions.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -10,20 +10,24 @@ namespace {
 
 using wire::DocumentKind;
 
-constexpr DocumentKind all_kinds[] = {DocumentKind::delegation, DocumentKind::registry, DocumentKind::policy,
-                                      DocumentKind::catalogue, DocumentKind::freshness};
+constexpr DocumentKind all_kinds[] = {DocumentKind::delegation, DocumentKind::registry,
+                                      DocumentKind::policy, DocumentKind::catalogue,
+                                      DocumentKind::freshness};
 
 void read_policy(Step& step) {
     auto& agent = step.agent;
     const auto* policy = agent.trusted.document(DocumentKind::policy);
     const auto* catalogue = agent.trusted.document(DocumentKind::catalogue);
     if (policy == nullptr || catalogue == nullptr) return;
-    if (agent.policy && agent.policy_version == policy->version && agent.catalogue_version == catalogue->version) return;
+    if (agent.policy && agent.policy_version == policy->version &&
+        agent.catalogue_version == catalogue->version)
+        return;
     std::vector<area::PolicyFault> faults;
-    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml", text_of(catalogue->body), "catalogue.toml",
-                                      faults);
+    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml",
+                                      text_of(catalogue->body), "catalogue.toml", faults);
     if (!parsed) {
-        // The policy before stays; plans under the new version differ from it, so nothing is sealed on a guess.
+        // The policy before stays; plans under the new version differ from it, so nothing is sealed
+        // on a guess.
         step.record(LogEvent::document_refused, parsed.error());
         return;
     }
@@ -44,7 +48,8 @@ void read_peppers(Step& step) {
         for (const auto& box : keys.box) {
             auto pepper = crypto::open_sealed(box, listed->sealed_pepper);
             if (!pepper) continue;
-            agent.tokens.emplace(id, std::make_unique<PepperTokens>(std::move(*pepper), listed->pepper_epoch));
+            agent.tokens.emplace(
+                id, std::make_unique<PepperTokens>(std::move(*pepper), listed->pepper_epoch));
             break;
         }
     }
@@ -79,9 +84,12 @@ std::vector<DocumentKind> missing(const area::TrustedArea& trusted) {
     std::vector<DocumentKind> kinds;
     const auto& fresh = trusted.freshness();
     if (!fresh) return {std::begin(all_kinds), std::end(all_kinds)};
-    if (trusted.version(DocumentKind::registry) != fresh->registry_version) kinds.push_back(DocumentKind::registry);
-    if (trusted.version(DocumentKind::policy) != fresh->policy_version) kinds.push_back(DocumentKind::policy);
-    if (trusted.version(DocumentKind::catalogue) != fresh->catalogue_version) kinds.push_back(DocumentKind::catalogue);
+    if (trusted.version(DocumentKind::registry) != fresh->registry_version)
+        kinds.push_back(DocumentKind::registry);
+    if (trusted.version(DocumentKind::policy) != fresh->policy_version)
+        kinds.push_back(DocumentKind::policy);
+    if (trusted.version(DocumentKind::catalogue) != fresh->catalogue_version)
+        kinds.push_back(DocumentKind::catalogue);
     return kinds;
 }
 
@@ -90,7 +98,7 @@ void ask_for(Step& step, std::vector<DocumentKind> kinds) {
     step.agent.link.fetched_at = step.now.steady;
     Asked asked;
     asked.kind = Asked::Kind::documents;
-    asked.lane = wire::Lane::immediate;   // nothing can be decided without them
+    asked.lane = wire::Lane::immediate;  // nothing can be decided without them
     step.ask(wire::FetchSigned{std::move(kinds)}, std::move(asked));
 }
 
@@ -101,7 +109,8 @@ Result<void> load_documents(Step& step) {
         const auto row = table::documents.get(step.tx, static_cast<std::uint8_t>(kind));
         if (!row) continue;
         MASH_TRY(document, wire::decode_body<wire::SignedDocument>(row->document));
-        // As of when it was accepted: a restart does not un-trust what was rightly held; check_fresh judges today.
+        // As of when it was accepted: a restart does not un-trust what was rightly held;
+        // check_fresh judges today.
         if (auto accepted = step.agent.trusted.accept(document, row->first_accepted); !accepted) {
             step.record(LogEvent::document_refused, accepted.error());
         }
@@ -117,7 +126,7 @@ void fetch_documents(Step& step, bool all) {
 
 void on_documents(Step& step, const wire::SignedDocuments& documents) {
     bool changed = false;
-    for (const auto kind : all_kinds) {   // in the order in which each can be judged
+    for (const auto kind : all_kinds) {  // in the order in which each can be judged
         for (const auto& document : documents.documents) {
             if (document.kind == kind) changed = accept(step, document) || changed;
         }
@@ -125,9 +134,13 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
     if (changed) {
         use_documents(step);
         keep_inboxes(step);
-        step.agent.not_before.clear();   // what was refused or differed under the old ones may go now
+        renew_leases(step);
+        refused_errands_again(step);
+        step.agent.not_before
+            .clear();  // what was refused or differed under the old ones may go now
     }
-    // Once per answer that brought something new: a broker that never sends what it announced is asked on Tick.
+    // Once per answer that brought something new: a broker that never sends what it announced is
+    // asked on Tick.
     if (changed) ask_for(step, missing(step.agent.trusted));
     if (step.check_documents()) clear(step, Alarm::Kind::registry_not_fresh, {});
     judge_parked(step);
@@ -149,7 +162,8 @@ void watch_documents(Step& step) {
         kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
         ask_for(step, std::move(kinds));
     }
-    // A minute's grace: between a new registry and the statement that vouches for it there are two frames.
+    // A minute's grace: between a new registry and the statement that vouches for it there are two
+    // frames.
     auto& since = step.agent.not_fresh_since;
     if (!since) since = step.now.steady;
     if (step.now.steady - *since >= std::chrono::minutes(1)) {

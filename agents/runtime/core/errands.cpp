@@ -1,14 +1,26 @@
-// Errands: frames that must arrive whatever happens to the link. Each has a name; a new one of the same name replaces it.
+// Errands: frames that must arrive whatever happens to the link. Each has a name; a new one of the
+// same name replaces it.
 //
 //   made ── sent on every session until answered ──> done (kept 30 days, or for ever when standing)
-//                                              └──> refused (recorded; a person must act)
+//                                              └──> refused (recorded; standing ones are tried
+//                                              again with new documents
+//                                                   and every hour, because registry or policy may
+//                                                   have been behind)
+#include <algorithm>
+
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
 
-void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane, bool standing) {
-    if (const auto old = table::errands.get(step.tx, name)) table::errands_open.erase(step.tx, old->order);
+namespace {
+constexpr std::chrono::seconds retry_at_least{2};
+}  // namespace
+
+void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane,
+                bool standing) {
+    if (const auto old = table::errands.get(step.tx, name))
+        table::errands_open.erase(step.tx, old->order);
     Errand errand;
     errand.order = ++step.row.errands_made;
     step.row_changed = true;
@@ -36,6 +48,11 @@ void send_errands(Step& step) {
     const auto open = table::errands_open.collect(step.tx, {.limit = in_flight_max});
     for (const auto& [order, name] : open) {
         if (link.errands_sent.contains(name.text)) continue;
+        if (const auto wait = link.errand_not_before.find(name.text);
+            wait != link.errand_not_before.end()) {
+            if (step.now.steady < wait->second) continue;
+            link.errand_not_before.erase(wait);
+        }
         const auto errand = table::errands.get(step.tx, name.text);
         if (!errand || errand->order != order) continue;
         auto frame = wire::decode_agent_frame(errand->frame);
@@ -52,16 +69,33 @@ void send_errands(Step& step) {
     }
 }
 
-void errand_answered(Step& step, const std::string& name, std::optional<ErrorCode> refused) {
-    step.agent.link.errands_sent.erase(name);
+void errand_answered(Step& step, const std::string& name, std::optional<ErrorCode> refused,
+                     std::chrono::milliseconds retry_after) {
+    auto& link = step.agent.link;
+    link.errands_sent.erase(name);
     auto errand = table::errands.get(step.tx, name);
     if (!errand) return;
-    if (refused && next_step(*refused) == NextStep::retry_later) return;   // sent again by keep_link
+    if (refused && (retry_after.count() > 0 || next_step(*refused) == NextStep::retry_later)) {
+        link.errand_not_before[name] =
+            step.now.steady + std::max<std::chrono::milliseconds>(retry_after, retry_at_least);
+        return;
+    }
     errand->done_at = step.now.wall;
     errand->refused_code = refused ? static_cast<std::uint16_t>(*refused) : std::uint16_t{0};
     table::errands_open.erase(step.tx, errand->order);
     table::errands.put(step.tx, name, *errand);
     if (refused) step.record(LogEvent::frame_refused, *refused);
+    step.pump_due = true;
+}
+
+void refused_errands_again(Step& step) {
+    for (auto& [name, errand] : table::errands.collect(step.tx, {})) {
+        if (!errand.standing || errand.refused_code == 0) continue;
+        errand.refused_code = 0;
+        errand.done_at = {};
+        table::errands.put(step.tx, name, errand);
+        table::errands_open.put(step.tx, errand.order, {name});
+    }
     step.pump_due = true;
 }
 

@@ -1,8 +1,9 @@
-// Hand-over: an item reaches the system that people work in. Elsewhere messages were lost for years between "delivered"
-// and "saved in the case system"; here an item stays owed to the shell until the shell says that it is in there.
+// Hand-over: an item reaches the system that people work in. Elsewhere messages were lost for years
+// between "delivered" and "saved in the case system"; here an item stays owed to the shell until
+// the shell says that it is in there.
 //
-// An automatic inbox is opened under the host's key each time it is offered. What a person opened is kept, encrypted
-// under the storage key, from opening to hand-over and no longer.
+// An automatic inbox is opened under the host's key each time it is offered. What a person opened
+// is kept, encrypted under the storage key, from opening to hand-over and no longer.
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -27,7 +28,8 @@ PersonalText recall_json(const InboxKey& key) {
     json["sender"] = std::get<1>(key).value();
     json["inbox"] = std::get<0>(key).value();
     json["recalled"] = true;
-    json["instruction"] = "The sender has taken this back. Remove it, do not use it and do not pass it on.";
+    json["instruction"] =
+        "The sender has taken this back. Remove it, do not use it and do not pass it on.";
     return PersonalText(text_of_json(json));
 }
 
@@ -62,7 +64,8 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
         table::handover_open.erase(step.tx, key);
         reach(step, key, *item, wire::Rung::undecryptable);
         raise(step, Alarm::Kind::undecryptable, std::get<2>(key), step.agent.config.area_telephone);
-        step.record(LogEvent::delivery_undecryptable, opened.error(), std::get<2>(key), std::get<1>(key));
+        step.record(LogEvent::delivery_undecryptable, opened.error(), std::get<2>(key),
+                    std::get<1>(key));
         return;
     }
     note_cover(step, key, *item, opened->cover);
@@ -98,7 +101,10 @@ void on_handover_failed(Step& step, const HandoverFailed& failed) {
     const InboxKey key{failed.inbox, failed.sender, failed.notification};
     auto item = table::inbox.get(step.tx, key);
     if (!item) return;
-    if (failed.code == ErrorCode::not_available) {   // nothing is configured: people work in the console
+    const auto row = table::inboxes.get(step.tx, failed.inbox);
+    // Nothing is configured. People then work in the console; an automatic inbox has nobody else,
+    // so it stays owed.
+    if (failed.code == ErrorCode::not_available && row && row->people) {
         settle_handover(step, key);
         item->handover_none = true;
         table::inbox.put(step.tx, key, *item);
@@ -109,9 +115,12 @@ void on_handover_failed(Step& step, const HandoverFailed& failed) {
 
 void retry_handovers(Step& step) {
     std::size_t asked = 0;
-    for (const auto& key : table::handover_open.collect_keys(step.tx, {.limit = 4 * asked_at_once_max})) {
+    for (const auto& key :
+         table::handover_open.collect_keys(step.tx, {.limit = 4 * asked_at_once_max})) {
         const auto last = step.agent.handover_at.find(key);
-        if (last != step.agent.handover_at.end() && step.now.steady - last->second < ask_again_after) continue;
+        if (last != step.agent.handover_at.end() &&
+            step.now.steady - last->second < ask_again_after)
+            continue;
         offer_owed(step, key);
         if (++asked >= asked_at_once_max) break;
     }

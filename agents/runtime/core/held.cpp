@@ -1,6 +1,7 @@
-// Decisions that wait for a named person (HUMAN of domain.md E2) and tasks of the front door. A held item waits here, at
-// the sender's manager or safeguarding lead; the answer, signed by the person, is a fact of the next plan. Overdue is
-// said aloud; nothing is ever dropped for want of an answer.
+// Decisions that wait for a named person (HUMAN of domain.md E2) and tasks of the front door. A
+// held item waits here, at the sender's manager or safeguarding lead; the answer, signed by the
+// person, is a fact of the next plan. Overdue is said aloud; nothing is ever dropped for want of an
+// answer.
 #include "agents/runtime/core/held.hpp"
 
 #include <algorithm>
@@ -23,7 +24,8 @@ Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
     return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
 }
 
-Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& caller, wire::Authorisation body,
+Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& caller,
+                                                     wire::Authorisation body,
                                                      const PersonalText& words) {
     body.id = step.random_id<AuthorisationId>();
     body.person = caller.person;
@@ -41,13 +43,14 @@ Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& c
     return out;
 }
 
-/// What a person allows after the others were told goes as a notification of its own: same content, same thread,
-/// naming the first as superseded, so that nobody counts it twice.
+/// What a person allows after the others were told goes as a notification of its own: same content,
+/// same thread, naming the first as superseded, so that nobody counts it twice.
 NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item) {
     const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
     if (!content) return {};
     const NotificationId id(
-        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())), step.random.array<10>()));
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
+                step.random.array<10>()));
     OutboxItem next = item;
     next.created_at = step.now.wall;
     next.supersedes = first;
@@ -61,21 +64,25 @@ NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxIt
     next.plans = 0;
     next.continued_by = {};
     step.put_sealed(sealed::notification, store::key_bytes(id), *content);
-    if (!next.thread.is_zero()) table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
+    if (!next.thread.is_zero())
+        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
     set_state(step, id, next, OutboxState::waiting);
     item.continued_by = id;
     put_item(step, first, item);
     return id;
 }
 
-bool is_held_or_open(OutboxState state) { return state == OutboxState::held || state == OutboxState::waiting; }
+bool is_held_or_open(OutboxState state) {
+    return state == OutboxState::held || state == OutboxState::waiting;
+}
 
 Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId& id, bool allow,
                           const PersonalText& words) {
     auto item = table::outbox.get(step.tx, id);
     if (!item) return fail(ErrorCode::not_found);
     const Bytes prefix = store::key_bytes(id);
-    std::map<std::pair<Seat, std::string>, std::vector<Seat>> questions;   // (decider, rule) -> whom it concerns
+    std::map<std::pair<Seat, std::string>, std::vector<Seat>>
+        questions;  // (decider, rule) -> whom it concerns
     std::vector<Seat> others;
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
         if (mark.ours && may_act_for(caller, mark.decider)) {
@@ -99,22 +106,28 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         body.rule = question.second;
         body.seats = seats;
         body.allow = allow;
+        if (subject != id)
+            MASH_TRY_VOID(
+                sign_authorisation(step, caller, body, words));  // for the one that goes on
+        body.notification = id;
         MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
-        if (subject == id) {   // the broker asked this question, as a task of its own
-            put_errand(step, "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" + question.second,
-                       wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
-        }
+        // The broker asked the same question, as a task that it closes on the answer.
+        put_errand(step,
+                   "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" +
+                       question.second,
+                   wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
         for (const auto& seat : seats) table::held.erase(step.tx, {id, seat});
     }
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, item->agency, id);
     if (others.empty()) clear(step, Alarm::Kind::held_overdue, id);
-    if (item->state == OutboxState::held && others.empty()) set_state(step, id, *item, OutboxState::waiting);
+    if (item->state == OutboxState::held && others.empty())
+        set_state(step, id, *item, OutboxState::waiting);
     step.pump_due = true;
     return {};
 }
 
-/// Of a task that asks for a decision: the seat that would be told. The task names its role; it is answerable where
-/// exactly one seat of the area has that role.
+/// Of a task that asks for a decision: the seat that would be told. The task names its role; it is
+/// answerable where exactly one seat of the area has that role.
 std::optional<Seat> seat_of_task(const Step& step, const wire::Task& task) {
     if (step.registry() == nullptr) return std::nullopt;
     const auto seats = step.registry()->seats_with_role(task.role, step.now.wall);
@@ -134,9 +147,10 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     body.seats = {*seat};
     body.allow = allow;
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
-    put_errand(step, "task/" + to_text(row.task.id), wire::AuthorisationFrame{std::move(signed_authorisation)},
-               wire::Lane::urgent);
-    step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender, row.task.notification);
+    put_errand(step, "task/" + to_text(row.task.id),
+               wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
+    step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender,
+                     row.task.notification);
     return {};
 }
 
@@ -146,18 +160,23 @@ bool may_act_for(const Caller& caller, const Seat& seat) {
     return has_role(caller, seat.agency, seat.role);
 }
 
-void on_held(Step& step, const NotificationId& id, const OutboxItem&, const wire::Decision& decision) {
+void on_held(Step& step, const NotificationId& id, const OutboxItem&,
+             const wire::Decision& decision) {
     const Bytes prefix = store::key_bytes(id);
-    for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix})) table::held.erase(step.tx, key);
+    for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
+        table::held.erase(step.tx, key);
     for (const auto& held : decision.held) {
-        table::held.put(step.tx, {id, held.seat},
-                        {held.seat, held.decider, held.rule, held.decide_by, step.serves(held.decider.agency)});
+        table::held.put(
+            step.tx, {id, held.seat},
+            {held.seat, held.decider, held.rule, held.decide_by, step.serves(held.decider.agency)});
     }
 }
 
-Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow, const PersonalText& words) {
+Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow,
+                         const PersonalText& words) {
     MASH_TRY(bytes, uuid_from_text(id));
-    if (const auto row = table::tasks.get(step.tx, TaskId(bytes)); row && row->task.kind == wire::TaskKind::held) {
+    if (const auto row = table::tasks.get(step.tx, TaskId(bytes));
+        row && row->task.kind == wire::TaskKind::held) {
         if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
         if (row->closed_at.is_set()) return {};
         return answer_held_task(step, caller, *row, allow, words);
@@ -165,19 +184,22 @@ Result<void> answer_held(Step& step, const Caller& caller, const std::string& id
     return answer_marks(step, caller, NotificationId(bytes), allow, words);
 }
 
-Result<void> answer_task(Step& step, const Caller& caller, const std::string& id, wire::TaskOutcome outcome,
-                         const PersonalText& words) {
+Result<void> answer_task(Step& step, const Caller& caller, const std::string& id,
+                         wire::TaskOutcome outcome, const PersonalText& words) {
     MASH_TRY(bytes, uuid_from_text(id));
     const TaskId task(bytes);
     const auto row = table::tasks.get(step.tx, task);
     if (!row) return fail(ErrorCode::not_found);
-    if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
+    if (!may_clear(step, caller, row->task)) return fail(ErrorCode::not_entitled);
     if (row->closed_at.is_set()) return {};
     if (row->task.kind == wire::TaskKind::held) {
+        // A decision stays its decider's: nobody else's signature counts in a plan.
+        if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
         if (outcome != wire::TaskOutcome::authorised && outcome != wire::TaskOutcome::refused) {
             return fail(ErrorCode::bad_value);
         }
-        return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised, words);
+        return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised,
+                                words);
     }
     keep_reason(step, store::key_bytes(task), words);
     wire::TaskAnswer answer;
@@ -187,7 +209,8 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
     answer.at = step.now.wall;
     MASH_TRY(key, signing_key_of(caller));
     MASH_TRY(certified, certify(step, caller));
-    answer.signature = crypto::sign(key, wire::label::task_answer, wire::task_answer_message(answer));
+    answer.signature =
+        crypto::sign(key, wire::label::task_answer, wire::task_answer_message(answer));
     answer.certificate = std::move(certified.certificate);
     answer.certificate_signature = certified.signature;
     put_errand(step, "task/" + to_text(task), std::move(answer), wire::Lane::urgent);
@@ -205,28 +228,40 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
     const bool proved =
         certificate->agency == body->decider.agency && certificate->person == body->person &&
         certificate->not_after > step.now.wall &&
-        std::find(certificate->roles.begin(), certificate->roles.end(), body->decider.role) != certificate->roles.end() &&
-        step.verify_agency(certificate->agency, step.now.wall, wire::label::person_certificate, given.certificate,
-                           given.certificate_signature) &&
-        crypto::verify(crypto::VerifyKey(certificate->verify_key), wire::label::authorisation, given.body, given.signature);
-    if (!proved) return step.record(LogEvent::fact_unproved, ErrorCode::fact_unproved, body->notification, item->agency);
+        std::find(certificate->roles.begin(), certificate->roles.end(), body->decider.role) !=
+            certificate->roles.end() &&
+        step.verify_agency(certificate->agency, step.now.wall, wire::label::person_certificate,
+                           given.certificate, given.certificate_signature) &&
+        crypto::verify(crypto::VerifyKey(certificate->verify_key), wire::label::authorisation,
+                       given.body, given.signature);
+    if (!proved)
+        return step.record(LogEvent::fact_unproved, ErrorCode::fact_unproved, body->notification,
+                           item->agency);
     table::authorisations.put(step.tx, {body->notification, body->id}, {given});
     for (const auto& seat : body->seats) table::held.erase(step.tx, {body->notification, seat});
     const Bytes prefix = store::key_bytes(body->notification);
     if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
     clear(step, Alarm::Kind::held_overdue, body->notification);
-    if (item->state == OutboxState::held) set_state(step, body->notification, *item, OutboxState::waiting);
+    if (item->state == OutboxState::held)
+        set_state(step, body->notification, *item, OutboxState::waiting);
     step.pump_due = true;
 }
 
+bool may_clear(const Step& step, const Caller& caller, const wire::Task& task) {
+    if (may_act_for(caller, task.owner)) return true;
+    // Overdue elsewhere and brought here: whoever is on duty for the area.
+    if (step.serves(task.owner.agency) || step.policy() == nullptr) return false;
+    return may_act_for(caller, {caller.row.agency, step.policy()->front_door_role()}) ||
+           may_act_for(caller, {caller.row.agency, step.policy()->emergency_duty_role()});
+}
+
 void on_task(Step& step, const wire::TaskNotice& notice) {
-    if (!step.serves(notice.task.owner.agency)) {
-        step.record(LogEvent::frame_refused, ErrorCode::wrong_host, notice.task.notification);
-        return;
-    }
-    if (table::tasks.contains(step.tx, notice.task.id)) return;
-    table::tasks.put(step.tx, notice.task.id, {notice.task, step.now.wall, {}});
-    step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
+    auto row = table::tasks.get(step.tx, notice.task.id).value_or(TaskRow{{}, step.now.wall, {}});
+    if (row.closed_at.is_set()) return;
+    const bool known = !row.task.id.is_zero();
+    row.task = notice.task;  // an overdue task may come again with another owner
+    table::tasks.put(step.tx, notice.task.id, row);
+    if (!known) step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
 }
 
 void on_task_closed(Step& step, const wire::TaskClosed& closed) {
@@ -254,14 +289,16 @@ Json held_json(Step& step, const Caller& caller) {
         one["state"] = std::string(name_of(item->state));
         one["questions"] = Json::array();
         for (const auto& mark : of_item) {
-            one["questions"].push_back({{"recipient", seat_json(mark.seat)},
-                                        {"decider", seat_json(mark.decider)},
-                                        {"rule", mark.rule},
-                                        {"explanation", std::string(area::explain_rule(mark.rule))},
-                                        {"decide_by", time_json(mark.decide_by)},
-                                        {"overdue", mark.decide_by.is_set() && mark.decide_by <= step.now.wall}});
+            one["questions"].push_back(
+                {{"recipient", seat_json(mark.seat)},
+                 {"decider", seat_json(mark.decider)},
+                 {"rule", mark.rule},
+                 {"explanation", std::string(area::explain_rule(mark.rule))},
+                 {"decide_by", time_json(mark.decide_by)},
+                 {"overdue", mark.decide_by.is_set() && mark.decide_by <= step.now.wall}});
         }
-        if (const auto notification = stored_notification(step, id)) {   // the decider must see what they decide about
+        if (const auto notification =
+                stored_notification(step, id)) {  // the decider must see what they decide about
             Json sections = Json::object();
             for (const auto& [section, fields] : notification->sections) {
                 for (const auto& [field, text] : fields) {
@@ -275,7 +312,9 @@ Json held_json(Step& step, const Caller& caller) {
         list.push_back(std::move(one));
     }
     for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
-        if (row.closed_at.is_set() || row.task.kind != wire::TaskKind::held || step.serves(row.task.sender)) continue;
+        if (row.closed_at.is_set() || row.task.kind != wire::TaskKind::held ||
+            step.serves(row.task.sender))
+            continue;
         if (may_act_for(caller, row.task.owner)) list.push_back(task_json(step, row));
     }
     return list;

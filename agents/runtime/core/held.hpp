@@ -12,11 +12,17 @@ namespace mash::runtime {
 /// True for a person of that agency who holds that role.
 bool may_act_for(const Caller& caller, const Seat& seat);
 
+/// True for the task's owner, and for the area's front door or emergency duty team when it came to
+/// them overdue.
+bool may_clear(const Step& step, const Caller& caller, const wire::Task& task);
+
 /// `id`: of a held notification of ours, or of a task that asks for a decision.
-/// Errors: malformed, not_found, not_entitled, expired (content is gone), not_available, wrong_credential.
-Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow, const PersonalText& words);
-Result<void> answer_task(Step& step, const Caller& caller, const std::string& id, wire::TaskOutcome outcome,
+/// Errors: malformed, not_found, not_entitled, expired (content is gone), not_available,
+/// wrong_credential.
+Result<void> answer_held(Step& step, const Caller& caller, const std::string& id, bool allow,
                          const PersonalText& words);
+Result<void> answer_task(Step& step, const Caller& caller, const std::string& id,
+                         wire::TaskOutcome outcome, const PersonalText& words);
 
 /// What this person may decide, with what it is about.
 Json held_json(Step& step, const Caller& caller);

@@ -1,10 +1,11 @@
-// What arrives: checked against the sender's signature, durable before it is acknowledged, once for each (inbox,
-// sender, id).
+// What arrives: checked against the sender's signature, durable before it is acknowledged, once for
+// each (inbox, sender, id).
 //
-//   unknown id ──all checks hold──> stored ──> opened, handed over, taken, decided (rungs, in any order a person takes)
-//      │                              └─does not open──> undecryptable (kept: a later key may open it)
-//      ├─a check fails──> refused receipt, nothing stored
-//      └─recalled before it came──> recalled: no content kept, never shown
+//   unknown id ──all checks hold──> stored ──> opened, handed over, taken, decided (rungs, in any
+//   order a person takes)
+//      │                              └─does not open──> undecryptable (kept: a later key may open
+//      it) ├─a check fails──> refused receipt, nothing stored └─recalled before it came──>
+//      recalled: no content kept, never shown
 //   known id, same parcel: the same answer again; other parcel: refused receipt
 #include <algorithm>
 
@@ -18,27 +19,34 @@ namespace {
 
 constexpr std::size_t parked_max = 64;
 
-bool signed_by(const std::vector<area::DatedVerifyKey>& keys, WallTime at, std::string_view label, ByteView message,
-               const crypto::Signature& signature) {
+bool signed_by(const std::vector<area::DatedVerifyKey>& keys, WallTime at, std::string_view label,
+               ByteView message, const crypto::Signature& signature) {
     return area::verify_with_any(keys, at, label, message, signature);
 }
 
-/// Everything that can be checked without opening: that the sender signed this parcel for this inbox, and that the
-/// views are those it names. The time that counts is that of acceptance: keys change while things wait.
-Result<void> check_parcel(const Step& step, const wire::StatementBody& statement, const wire::Delivery& delivery) {
+/// Everything that can be checked without opening: that the sender signed this parcel for this
+/// inbox, and that the views are those it names. The time that counts is that of acceptance: keys
+/// change while things wait.
+Result<void> check_parcel(const Step& step, const wire::StatementBody& statement,
+                          const wire::Delivery& delivery) {
     if (delivery.parcel.recipient != statement.inbox) return fail(ErrorCode::bad_signature);
-    if (statement.accepted_at > step.now.wall + limits::clock_skew_max) return fail(ErrorCode::clock_skew);
-    const auto* sender = step.registry()->find_active_agency(statement.sender, statement.accepted_at);
+    if (statement.accepted_at > step.now.wall + limits::clock_skew_max)
+        return fail(ErrorCode::clock_skew);
+    const auto* sender =
+        step.registry()->find_active_agency(statement.sender, statement.accepted_at);
     if (sender == nullptr) return fail(ErrorCode::unknown_key);
     if (!signed_by(sender->signing_keys, statement.accepted_at, wire::label::parcel,
-                   wire::parcel_message(statement.sender, statement.id, delivery.parcel), delivery.parcel.signature)) {
+                   wire::parcel_message(statement.sender, statement.id, delivery.parcel),
+                   delivery.parcel.signature)) {
         return fail(ErrorCode::bad_signature);
     }
-    if (delivery.views.size() != delivery.parcel.views.size()) return fail(ErrorCode::bad_signature);
+    if (delivery.views.size() != delivery.parcel.views.size())
+        return fail(ErrorCode::bad_signature);
     return wire::check_views(statement.sender, statement.id, delivery.parcel, delivery.views);
 }
 
-void refuse(Step& step, const wire::StatementBody& statement, const wire::Delivery& delivery, ErrorCode code) {
+void refuse(Step& step, const wire::StatementBody& statement, const wire::Delivery& delivery,
+            ErrorCode code) {
     step.record(LogEvent::delivery_rejected, code, statement.id, statement.sender);
     if (code != ErrorCode::duplicate_conflict) {
         raise(step, Alarm::Kind::delivery_rejected, statement.id, step.agent.config.area_telephone);
@@ -49,7 +57,8 @@ void refuse(Step& step, const wire::StatementBody& statement, const wire::Delive
     entry.rung = wire::Rung::refused;
     entry.at = step.now.wall;
     entry.code = std::string(name_of(code));
-    reach_unstored(step, statement.seat.agency, statement.sender, entry, delivery.id, statement.lane);
+    reach_unstored(step, statement.seat.agency, statement.sender, entry, delivery.id,
+                   statement.lane);
 }
 
 void answer_again(Step& step, const InboxKey& key, const InboxItem& item) {
@@ -64,21 +73,25 @@ void answer_again(Step& step, const InboxKey& key, const InboxItem& item) {
 
 void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
     const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
-    if (!statement || !step.verify_broker(wire::label::statement, delivery.statement, delivery.statement_signature)) {
+    if (!statement || !step.verify_broker(wire::label::statement, delivery.statement,
+                                          delivery.statement_signature)) {
         // Nobody we know said this; there is no seat to answer for.
-        step.record(LogEvent::delivery_rejected, statement ? ErrorCode::bad_signature : statement.error());
+        step.record(LogEvent::delivery_rejected,
+                    statement ? ErrorCode::bad_signature : statement.error());
         raise(step, Alarm::Kind::delivery_rejected, {}, step.agent.config.area_telephone);
         return;
     }
     const auto row = table::inboxes.get(step.tx, statement->inbox);
     if (!row || !step.serves(row->agency) || statement->seat.agency != row->agency) {
-        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, statement->id, statement->sender);
+        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, statement->id,
+                    statement->sender);
         return;
     }
     const InboxKey key{statement->inbox, statement->sender, statement->id};
     auto item = table::inbox.get(step.tx, key);
     const Digest parcel = crypto::labelled_hash(
-        wire::label::parcel, {wire::parcel_message(statement->sender, statement->id, delivery.parcel)});
+        wire::label::parcel,
+        {wire::parcel_message(statement->sender, statement->id, delivery.parcel)});
     if (item && (item->parcel == parcel || item->state == InboxState::recalled)) {
         item->delivery = delivery.id;
         if (item->statement.empty()) item->statement = delivery.statement;
@@ -86,8 +99,10 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         return answer_again(step, key, *item);
     }
     if (const auto checked = check_parcel(step, *statement, delivery); !checked) {
-        if (may_park && checked.error() != ErrorCode::malformed && step.agent.parked.size() < parked_max) {
-            // Perhaps the sender or its key is newer than our registry. Asked once; then it is judged as it is.
+        if (may_park && checked.error() != ErrorCode::malformed &&
+            step.agent.parked.size() < parked_max) {
+            // Perhaps the sender or its key is newer than our registry. Asked once; then it is
+            // judged as it is.
             step.agent.parked.push_back(delivery);
             fetch_documents(step, true);
             return;
@@ -106,13 +121,17 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
     stored.stored_at = step.now.wall;
     table::inbox.put(step.tx, key, stored);
     table::inbox_sealed.put(step.tx, key, {wire::encode_body(delivery)});
-    const auto timed = [&](WallTime at) { return std::tuple(at, statement->inbox, statement->sender, statement->id); };
-    table::inbox_by_time.put(step.tx, {statement->inbox, statement->accepted_at, statement->sender, statement->id}, {});
+    const auto timed = [&](WallTime at) {
+        return std::tuple(at, statement->inbox, statement->sender, statement->id);
+    };
+    table::inbox_by_time.put(
+        step.tx, {statement->inbox, statement->accepted_at, statement->sender, statement->id}, {});
     table::inbox_by_id.put(step.tx, {statement->id, statement->inbox, statement->sender}, {});
     table::inbox_untaken.put(step.tx, timed(statement->accepted_at), {});
     if (row->people) table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
     reach(step, key, stored, wire::Rung::stored);
     clear(step, Alarm::Kind::delivery_rejected, statement->id);
+    clear(step, Alarm::Kind::delivery_rejected, {});  // the broker speaks with its own key again
     step.record(LogEvent::delivery_stored, statement->id, statement->sender);
     if (!row->people) hand_over_automatic(step, key);
 }
@@ -121,7 +140,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
 
 void on_delivery(Step& step, const wire::Delivery& delivery) {
     step.credit_due = true;
-    if (step.registry() == nullptr) return;   // never acknowledged, so it comes again
+    if (step.registry() == nullptr) return;  // never acknowledged, so it comes again
     deliver(step, delivery, step.agent.link.welcomed);
 }
 
@@ -143,7 +162,8 @@ std::optional<wire::Delivery> stored_delivery(Step& step, const InboxKey& key) {
     if (!blob) return std::nullopt;
     auto delivery = wire::decode_body<wire::Delivery>(blob->bytes);
     if (!delivery) {
-        step.tx.mark_failed(ErrorCode::store_failed, "inbox_sealed", "stored delivery does not decode");
+        step.tx.mark_failed(ErrorCode::store_failed, "inbox_sealed",
+                            "stored delivery does not decode");
         return std::nullopt;
     }
     return std::move(*delivery);

@@ -1,6 +1,7 @@
-// The key of each inbox of ours. Certified by its agency for 30 days, anew every week; the secret of an inbox that
-// people open is sealed to each member and to the offline recovery key, that of an automatic one lies under the host's
-// storage key. A new epoch begins when a member is removed; what came before still opens for those who stay.
+// The key of each inbox of ours. Certified by its agency for 30 days, anew every week; the secret
+// of an inbox that people open is sealed to each member and to the offline recovery key, that of an
+// automatic one lies under the host's storage key. A new epoch begins when a member is removed;
+// what came before still opens for those who stay.
 #include <algorithm>
 #include <map>
 
@@ -14,22 +15,25 @@ namespace {
 constexpr std::chrono::hours certificate_validity{24 * 30};
 constexpr std::chrono::hours certify_every{24 * 7};
 
-/// What is sealed: purpose, whose, which epoch, and the secret, so that a blob moved elsewhere does not pass.
+/// What is sealed: purpose, whose, which epoch, and the secret, so that a blob moved elsewhere does
+/// not pass.
 Bytes secret_text(const InboxId& inbox, std::uint64_t epoch, const crypto::BoxSecretKey& secret) {
     return Writer().text("mash.v1.inbox-key").id(inbox).u64(epoch).fixed(secret.reveal()).take();
 }
 
 Result<crypto::BoxKeyPair> key_from(const InboxId& inbox, std::uint64_t epoch, ByteView text) {
     Reader in(text);
-    const bool fits = in.text() == "mash.v1.inbox-key" && in.id<InboxId>() == inbox && in.u64() == epoch;
+    const bool fits =
+        in.text() == "mash.v1.inbox-key" && in.id<InboxId>() == inbox && in.u64() == epoch;
     const ByteView bytes = in.fixed(crypto::BoxSecretKey::size);
     if (!fits || !in.finished()) return fail(ErrorCode::malformed);
     MASH_TRY(secret, crypto::BoxSecretKey::from(bytes));
     return crypto::BoxKeyPair::from_secret(std::move(secret));
 }
 
-void seal_to_member(Step& step, const InboxId& inbox, std::uint64_t epoch, const crypto::BoxSecretKey& secret,
-                    const PersonId& person, const crypto::BoxPublicKey& box_public) {
+void seal_to_member(Step& step, const InboxId& inbox, std::uint64_t epoch,
+                    const crypto::BoxSecretKey& secret, const PersonId& person,
+                    const crypto::BoxPublicKey& box_public) {
     Bytes text = secret_text(inbox, epoch, secret);
     if (auto sealed = crypto::seal_to(box_public, text, step.random)) {
         table::member_keys.put(step.tx, {inbox, epoch, person}, {std::move(*sealed)});
@@ -66,7 +70,8 @@ void begin_epoch(Step& step, const InboxId& inbox, InboxRow& row) {
 void publish_certificate(Step& step, const InboxId& inbox, InboxRow& row) {
     const auto* signing = step.signing_key(row.agency);
     const auto key = table::inbox_keys.get(step.tx, {inbox, row.epoch});
-    if (signing == nullptr || !key) return;   // tried again on Tick: the registry may not list our key yet
+    if (signing == nullptr || !key)
+        return;  // tried again on Tick: the registry may not list our key yet
     wire::InboxCertificate certificate;
     certificate.inbox = inbox;
     certificate.agency = row.agency;
@@ -79,15 +84,21 @@ void publish_certificate(Step& step, const InboxId& inbox, InboxRow& row) {
     certificate.not_after = step.now.wall + certificate_validity;
     wire::PublishInboxKey publish;
     publish.certificate.body = wire::encode_body(certificate);
-    publish.certificate.signature = crypto::sign(*signing, wire::label::inbox_certificate, publish.certificate.body);
+    publish.certificate.signature =
+        crypto::sign(*signing, wire::label::inbox_certificate, publish.certificate.body);
     row.certified_at = step.now.wall;
+    row.certified_by = signing->verify_key();
     put_errand(step, "inbox/" + inbox.value(), std::move(publish), wire::Lane::immediate, true);
 }
 
 void keep_inbox(Step& step, const AgencyId& agency, const InboxId& inbox, bool people) {
     auto row = table::inboxes.get(step.tx, inbox).value_or(InboxRow{});
     const bool fits = row.epoch != 0 && row.people == people && row.agency == agency;
-    if (fits && row.certified_at.is_set() && step.now.wall - row.certified_at < certify_every) return;
+    const auto* signing = step.signing_key(agency);
+    const bool same_key = signing != nullptr && signing->verify_key() == row.certified_by;
+    if (fits && same_key && row.certified_at.is_set() &&
+        step.now.wall - row.certified_at < certify_every)
+        return;
     row.agency = agency;
     row.people = people;
     if (!fits) begin_epoch(step, inbox, row);
@@ -106,8 +117,8 @@ std::vector<crypto::BoxKeyPair> open_epochs(Step& step, const InboxId& inbox, Op
     return pairs;
 }
 
-Result<crypto::BoxKeyPair> unseal(const crypto::BoxKeyPair& own, const InboxId& inbox, std::uint64_t epoch,
-                                  ByteView sealed) {
+Result<crypto::BoxKeyPair> unseal(const crypto::BoxKeyPair& own, const InboxId& inbox,
+                                  std::uint64_t epoch, ByteView sealed) {
     MASH_TRY(text, crypto::open_sealed(own, sealed));
     return key_from(inbox, epoch, text.reveal());
 }
@@ -120,17 +131,19 @@ void keep_inboxes(Step& step) {
     for (const auto& [id, keys] : step.agent.keys.agencies) {
         const auto* agency = registry->find_active_agency(id, step.now.wall);
         if (agency == nullptr) continue;
-        std::map<InboxId, bool> people;   // what a seat says of its own inbox comes first
+        std::map<InboxId, bool> people;  // what a seat says of its own inbox comes first
         for (const auto& seat : agency->seats) people.emplace(seat.inbox, seat.people);
         for (const auto& seat : agency->seats) {
             if (seat.alternate) people.emplace(*seat.alternate, true);
         }
         for (const auto& inbox : agency->alternate_inboxes) people.emplace(inbox, true);
-        for (const auto& [inbox, opened_by_people] : people) keep_inbox(step, id, inbox, opened_by_people);
+        for (const auto& [inbox, opened_by_people] : people)
+            keep_inbox(step, id, inbox, opened_by_people);
     }
 }
 
-std::vector<crypto::BoxKeyPair> inbox_keys_of(Step& step, const Caller& caller, const InboxId& inbox) {
+std::vector<crypto::BoxKeyPair> inbox_keys_of(Step& step, const Caller& caller,
+                                              const InboxId& inbox) {
     if (!is_member(step, caller, inbox)) return {};
     const auto own = box_key_of(caller);
     if (!own) return {};
@@ -158,8 +171,8 @@ std::vector<crypto::BoxKeyPair> recovered_keys_of(Step& step, const crypto::BoxK
     });
 }
 
-void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::BoxKeyPair> keys, const PersonId& person,
-                      const crypto::BoxPublicKey& box_public) {
+void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::BoxKeyPair> keys,
+                      const PersonId& person, const crypto::BoxPublicKey& box_public) {
     const auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return;
     for (std::uint64_t epoch = 1; epoch <= row->epoch; ++epoch) {

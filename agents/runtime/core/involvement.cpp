@@ -1,6 +1,7 @@
-// Who works with which child: the whole roll or caseload of one seat, as signed claims with a lease of 14 days that is
-// renewed every week. The broker gets tokens only. A list that would end more than a tenth of what is held waits for a
-// person: half a file is more likely than half a school leaving.
+// Who works with which child: the whole roll or caseload of one seat, as signed claims with a lease
+// of 14 days that is renewed every week. The broker gets tokens only. A list that would end more
+// than a tenth of what is held waits for a person: half a file is more likely than half a school
+// leaving.
 #include <algorithm>
 #include <set>
 
@@ -25,16 +26,19 @@ struct Wanted {
 
 Digest digest_of(const std::vector<wire::Token>& tokens) {
     Writer all;
-    for (const auto& token : tokens) all.u8(static_cast<std::uint8_t>(token.kind)).u16(token.epoch).fixed(token.value);
+    for (const auto& token : tokens)
+        all.u8(static_cast<std::uint8_t>(token.kind)).u16(token.epoch).fixed(token.value);
     return crypto::labelled_hash("mash.v1.claimed-tokens", {all.done()});
 }
 
-/// May this seat say so at all? The broker asks the same; here it is a sentence before anything is sent.
+/// May this seat say so at all? The broker asks the same; here it is a sentence before anything is
+/// sent.
 Result<void> check_relation(const Step& step, const ReplaceRoll& roll) {
     if (!step.serves(roll.seat.agency)) return fail(ErrorCode::wrong_host);
     if (step.registry() == nullptr || step.policy() == nullptr) return fail(ErrorCode::busy);
     const auto* agency = step.registry()->find_active_agency(roll.seat.agency, step.now.wall);
-    if (agency == nullptr || step.registry()->find_seat(roll.seat) == nullptr) return fail(ErrorCode::not_entitled);
+    if (agency == nullptr || step.registry()->find_seat(roll.seat) == nullptr)
+        return fail(ErrorCode::not_entitled);
     const auto* relation = step.policy()->find_relation(roll.relation);
     if (relation == nullptr) return fail(ErrorCode::bad_value);
     const auto holds = [](const auto& list, const auto& value) {
@@ -44,12 +48,15 @@ Result<void> check_relation(const Step& step, const ReplaceRoll& roll) {
         return fail(ErrorCode::not_entitled);
     }
     if (roll.entries.size() > limits::roll_claims_max) return fail(ErrorCode::too_many);
-    if (!step.agent.tokens.contains(roll.seat.agency)) return fail(ErrorCode::busy);   // the pepper is not here yet
+    if (!step.agent.tokens.contains(roll.seat.agency))
+        return fail(ErrorCode::busy);  // the pepper is not here yet
     return {};
 }
 
-/// By the source's own reference; entries without a strong identity cannot be recognised by anybody.
-std::map<Digest, Wanted> wanted_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
+/// By the source's own reference; entries without a strong identity cannot be recognised by
+/// anybody.
+std::map<Digest, Wanted> wanted_of(const Step& step, const ReplaceRoll& roll,
+                                   std::uint32_t& unusable) {
     const auto& urn = step.registry()->find_agency(roll.seat.agency)->urn;
     const auto use = urn.empty() ? TokenUse::caseload : TokenUse::roll;
     const auto& source = *step.agent.tokens.at(roll.seat.agency);
@@ -59,32 +66,39 @@ std::map<Digest, Wanted> wanted_of(const Step& step, const ReplaceRoll& roll, st
         if (!urn.empty()) subject.school_urn = PersonalText(urn);
         Wanted one;
         one.tokens = tokens_of(subject, use, source);
-        if (one.tokens.size() > limits::tokens_per_claim_max) one.tokens.resize(limits::tokens_per_claim_max);
+        if (one.tokens.size() > limits::tokens_per_claim_max)
+            one.tokens.resize(limits::tokens_per_claim_max);
         if (one.tokens.empty()) {
             ++unusable;
             continue;
         }
         one.digest = digest_of(one.tokens);
-        wanted.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}), std::move(one));
+        wanted.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}),
+                                std::move(one));
     }
     return wanted;
 }
 
-/// Serials follow the clock, so that a store restored from a backup does not fall behind what was said before.
+/// Serials follow the clock, so that a store restored from a backup does not fall behind what was
+/// said before.
 std::uint64_t next_serial(Step& step) {
     step.row.claim_serial =
-        std::max(step.row.claim_serial + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
+        std::max(step.row.claim_serial + 1,
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
     step.row_changed = true;
     return step.row.claim_serial;
 }
 
 std::string roll_name(const Seat& seat, const std::string& relation, std::size_t part) {
-    return "roll/" + seat.agency.value() + "/" + seat.role.value() + "/" + relation + "/" + std::to_string(part);
+    return "roll/" + seat.agency.value() + "/" + seat.role.value() + "/" + relation + "/" +
+           std::to_string(part);
 }
 
-/// States everything held for this seat and relation, as of now. `rows` are written with what was signed.
+/// States everything held for this seat and relation, as of now. `rows` are written with what was
+/// signed.
 void state_roll(Step& step, const Seat& seat, const std::string& relation,
-                std::vector<std::pair<Digest, wire::InvolvementClaim>> claims, const crypto::SigningKey& key) {
+                std::vector<std::pair<Digest, wire::InvolvementClaim>> claims,
+                const crypto::SigningKey& key) {
     const std::uint64_t serial = next_serial(step);
     std::vector<wire::SignedClaim> signed_claims;
     signed_claims.reserve(claims.size());
@@ -98,7 +112,8 @@ void state_roll(Step& step, const Seat& seat, const std::string& relation,
                           {claim.id, digest_of(claim.tokens), claim.lease_until, one.body});
         signed_claims.push_back(std::move(one));
     }
-    const std::size_t parts = std::max<std::size_t>(1, (signed_claims.size() + claims_per_part - 1) / claims_per_part);
+    const std::size_t parts =
+        std::max<std::size_t>(1, (signed_claims.size() + claims_per_part - 1) / claims_per_part);
     for (std::size_t part = 0; part < parts; ++part) {
         wire::ReplaceRoll frame;
         frame.agency = seat.agency;
@@ -112,20 +127,22 @@ void state_roll(Step& step, const Seat& seat, const std::string& relation,
         for (auto i = from; i < to; ++i) frame.claims.push_back(std::move(signed_claims[i]));
         put_errand(step, roll_name(seat, relation, part), std::move(frame), wire::Lane::bulk, true);
     }
-    for (std::size_t part = parts; table::errands.contains(step.tx, roll_name(seat, relation, part)); ++part) {
+    for (std::size_t part = parts;
+         table::errands.contains(step.tx, roll_name(seat, relation, part)); ++part) {
         drop_errand(step, roll_name(seat, relation, part));
     }
     RollRow row;
     row.serial = serial;
     row.held = static_cast<std::uint32_t>(claims.size());
     row.sent_at = step.now.wall;
+    row.stated_by = key.verify_key();
     table::rolls.put(step.tx, {seat, relation}, row);
 }
 
 void answer(Step& step, RollReplaced reply) { step.effects.emplace_back(std::move(reply)); }
 
 bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
-    if (!roll.credential) return roll.confirmed;   // the shell's own operator command
+    if (!roll.credential) return roll.confirmed;  // the shell's own operator command
     const auto caller = authenticate(step, *roll.credential);
     if (!caller) {
         refused = caller.error();
@@ -171,7 +188,8 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
             ended.push_back(entry);
             continue;
         }
-        if (still->second.digest != row.tokens) continue;   // known under other tokens: a new claim below
+        if (still->second.digest != row.tokens)
+            continue;  // known under other tokens: a new claim below
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
         claims.emplace_back(entry, std::move(*claim));
@@ -206,16 +224,18 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
     for (const auto& entry : ended) table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
     state_roll(step, roll.seat, roll.relation, std::move(claims), *key);
     reply.ok = true;
-    step.record_count(LogEvent::claim_recorded, static_cast<std::int64_t>(reply.added + reply.kept));
+    step.record_count(LogEvent::claim_recorded,
+                      static_cast<std::int64_t>(reply.added + reply.kept));
     answer(step, reply);
 }
 
 void renew_leases(Step& step) {
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
-        if (row.held == 0 || step.now.wall - row.sent_at < renew_every) continue;
         const auto& [seat, relation] = key;
         const auto* signing = step.signing_key(seat.agency);
-        if (signing == nullptr) continue;
+        if (row.held == 0 || signing == nullptr) continue;
+        if (step.now.wall - row.sent_at < renew_every && signing->verify_key() == row.stated_by)
+            continue;
         std::vector<std::pair<Digest, wire::InvolvementClaim>> claims;
         const Bytes prefix = store::key_bytes(seat, relation);
         for (const auto& [row_key, held] : table::claims.collect(step.tx, {.prefix = prefix})) {
@@ -225,7 +245,8 @@ void renew_leases(Step& step) {
         const RollRow before = row;
         state_roll(step, seat, relation, std::move(claims), *signing);
         if (!before.waits) continue;
-        auto renewed = table::rolls.get(step.tx, key).value_or(RollRow{});   // still waiting for its person
+        auto renewed =
+            table::rolls.get(step.tx, key).value_or(RollRow{});  // still waiting for its person
         renewed.waits = true;
         renewed.waiting_added = before.waiting_added;
         renewed.waiting_ended = before.waiting_ended;

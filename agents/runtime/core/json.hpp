@@ -1,10 +1,11 @@
-// JSON inside this folder: bodies of the local API, opened views, answers. Personal texts go in and come out as
-// PersonalText; a Json value never leaves the function that made it.
+// JSON inside this folder: bodies of the local API, opened views, answers. Personal texts go in and
+// come out as PersonalText; a Json value never leaves the function that made it.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "common/base/id.hpp"
 #include "common/base/limits.hpp"

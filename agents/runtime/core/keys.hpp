@@ -1,5 +1,5 @@
-// The secrets of one host, and how a person or a service shows who it is. Owned by main(), handed down; the store holds
-// only what is sealed under one of these or under a person's own credential.
+// The secrets of one host, and how a person or a service shows who it is. Owned by main(), handed
+// down; the store holds only what is sealed under one of these or under a person's own credential.
 #pragma once
 
 #include <map>
@@ -17,21 +17,22 @@
 
 namespace mash::runtime {
 
-/// Newest first. A key that the registry lists as in force is the one that signs; the others are on their way in or
-/// out (rotation with overlap).
+/// Newest first. A key that the registry lists as in force is the one that signs; the others are on
+/// their way in or out (rotation with overlap).
 struct AgencyKeys {
     std::vector<crypto::SigningKey> signing;
-    std::vector<crypto::BoxKeyPair> box;   ///< the area's pepper is sealed to one of them
+    std::vector<crypto::BoxKeyPair> box;  ///< the area's pepper is sealed to one of them
 };
 
 struct HostKeys {
-    crypto::StorageKey storage;                 ///< columns at rest; kept in another file than the store
-    std::map<AgencyId, AgencyKeys> agencies;    ///< those served here
-    crypto::BoxPublicKey recovery;              ///< its private half is offline: opens every people's inbox
-    Digest service_token{};                     ///< token_verifier of the service's bearer token; zero: none
+    crypto::StorageKey storage;  ///< columns at rest; kept in another file than the store
+    std::map<AgencyId, AgencyKeys> agencies;  ///< those served here
+    crypto::BoxPublicKey recovery;  ///< its private half is offline: opens every people's inbox
+    Digest service_token{};         ///< token_verifier of the service's bearer token; zero: none
 };
 
-/// "mash1.<person id>.<43 characters of base64url>". A person id may hold dots; the token never does.
+/// "mash1.<person id>.<43 characters of base64url>". A person id may hold dots; the token never
+/// does.
 struct Credential {
     PersonId person;
     crypto::BearerToken token;

@@ -2,8 +2,9 @@
 //
 //   down ──LinkUp──> hello sent ──Welcome──> open ──LinkDown──> down
 //
-// On opening, everything that is owed is offered again, in lane order. A broker whose store epoch changed, or whose
-// commit serial went back, was restored: then all that is outstanding is offered again as the same bytes.
+// On opening, everything that is owed is offered again, in lane order. A broker whose store epoch
+// changed, or whose commit serial went back, was restored: then all that is outstanding is offered
+// again as the same bytes.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -34,7 +35,7 @@ void link_down(Step& step) {
 namespace {
 
 bool was_restored(const AgentRow& row, const wire::Welcome& welcome) {
-    if (row.broker_epoch == std::array<std::uint8_t, 16>{}) return false;   // the first session ever
+    if (row.broker_epoch == std::array<std::uint8_t, 16>{}) return false;  // the first session ever
     return row.broker_epoch != welcome.store_epoch || welcome.commit_serial < row.broker_commit;
 }
 
@@ -45,7 +46,7 @@ void check_clock(Step& step, const wire::Welcome& welcome) {
         raise(step, Alarm::Kind::clock_skew, {}, step.agent.config.area_telephone);
         step.record(LogEvent::clock_jumped, ErrorCode::clock_skew);
     } else {
-        step.agent.clock_jumped = false;   // two machines agree
+        step.agent.clock_jumped = false;  // two machines agree
         clear(step, Alarm::Kind::clock_skew, {});
     }
 }
@@ -56,7 +57,8 @@ void on_welcome(Step& step, const wire::Welcome& welcome) {
     auto& link = step.agent.link;
     if (!link.up) return;
     if (welcome.area != step.agent.config.area || welcome.host != step.agent.config.host) {
-        const auto code = welcome.area != step.agent.config.area ? ErrorCode::wrong_area : ErrorCode::wrong_host;
+        const auto code =
+            welcome.area != step.agent.config.area ? ErrorCode::wrong_area : ErrorCode::wrong_host;
         step.record(LogEvent::link_refused, code);
         step.effects.emplace_back(Reconnect{code});
         return;
@@ -98,7 +100,8 @@ void forget_request(Step& step, std::uint64_t request) {
     if (asked.kind == Asked::Kind::publish && asked.lane != wire::Lane::immediate) {
         link.lower_lane_bytes -= std::min(link.lower_lane_bytes, asked.bytes);
     }
-    if (asked.kind == Asked::Kind::plan || asked.kind == Asked::Kind::publish) link.request_of.erase(asked.notification);
+    if (asked.kind == Asked::Kind::plan || asked.kind == Asked::Kind::publish)
+        link.request_of.erase(asked.notification);
     if (asked.kind == Asked::Kind::errand) link.errands_sent.erase(asked.errand);
     link.asked.erase(found);
     step.pump_due = true;
@@ -121,6 +124,9 @@ void keep_link(Step& step) {
     // Asked again by whoever wants the answer; a publish as the same bytes.
     for (const auto request : late) forget_request(step, request);
     if (step.now.steady - link.receipts_at >= limits::request_timeout) send_receipts(step);
+    // Credit has no answer: given again, because without it nothing would ever be delivered on this
+    // session.
+    if (step.now.steady - link.credit_at >= limits::request_timeout) step.credit_due = true;
 }
 
 }  // namespace mash::runtime

@@ -1,5 +1,6 @@
-// Who may open which inbox. Adding somebody needs a key that already opens it: a member's own, or the offline recovery
-// key. Removing somebody begins a new key, so that what comes from now on is not theirs.
+// Who may open which inbox. Adding somebody needs a key that already opens it: a member's own, or
+// the offline recovery key. Removing somebody begins a new key, so that what comes from now on is
+// not theirs.
 #include <algorithm>
 #include <set>
 
@@ -39,9 +40,11 @@ Result<std::vector<IdType>> names_at(const Json& body, std::string_view field) {
     std::vector<IdType> names;
     const auto found = body.find(std::string(field));
     if (found == body.end()) return names;
-    if (!found->is_array() || found->size() > limits::members_per_inbox_max) return fail(ErrorCode::bad_value);
+    if (!found->is_array() || found->size() > limits::members_per_inbox_max)
+        return fail(ErrorCode::bad_value);
     for (const auto& one : *found) {
-        if (!one.is_string() || !is_valid_name(one.get<std::string>())) return fail(ErrorCode::bad_value);
+        if (!one.is_string() || !is_valid_name(one.get<std::string>()))
+            return fail(ErrorCode::bad_value);
         names.emplace_back(one.get<std::string>());
     }
     std::sort(names.begin(), names.end());
@@ -57,11 +60,13 @@ std::vector<crypto::BoxKeyPair> keys_of(Step& step, const Voucher& voucher, cons
 /// The roles that come with being a member: those of the seats which these inboxes serve.
 void add_seat_roles(const Step& step, const AgencyId& agency, const std::vector<InboxId>& inboxes,
                     std::vector<RoleId>& roles) {
-    const auto* listed = step.registry() == nullptr ? nullptr : step.registry()->find_agency(agency);
+    const auto* listed =
+        step.registry() == nullptr ? nullptr : step.registry()->find_agency(agency);
     if (listed == nullptr) return;
     for (const auto& seat : listed->seats) {
         for (const auto& inbox : inboxes) {
-            if (seat.inbox == inbox || (seat.alternate && *seat.alternate == inbox)) roles.push_back(seat.role);
+            if (seat.inbox == inbox || (seat.alternate && *seat.alternate == inbox))
+                roles.push_back(seat.role);
         }
     }
     std::sort(roles.begin(), roles.end());
@@ -82,8 +87,9 @@ std::size_t member_count(Step& step, const InboxId& inbox) {
 }
 
 Answer not_entitled_to(const InboxId& inbox) {
-    return Answer::failed(ErrorCode::not_entitled,
-                          "Only a member of " + inbox.value() + " or the recovery key may change who opens it");
+    return Answer::failed(
+        ErrorCode::not_entitled,
+        "Only a member of " + inbox.value() + " or the recovery key may change who opens it");
 }
 
 void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
@@ -101,42 +107,53 @@ void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
 Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     const auto voucher = voucher_of(step, request, body);
     if (!voucher) {
-        return Answer::failed(voucher.error(), "Adding a person needs a member's token or the inbox's recovery key");
+        return Answer::failed(voucher.error(),
+                              "Adding a person needs a member's token or the inbox's recovery key");
     }
     const auto inboxes = names_at<InboxId>(body, "inboxes");
     auto roles = names_at<RoleId>(body, "roles");
-    if (!inboxes || !roles) return Answer::failed(ErrorCode::bad_value, "'inboxes' and 'roles' are lists of names");
+    if (!inboxes || !roles)
+        return Answer::failed(ErrorCode::bad_value, "'inboxes' and 'roles' are lists of names");
     AgencyId agency(string_at(body, "agency"));
     PersonId person(string_at(body, "person"));
     std::optional<PersonRow> known;
     if (!person.empty()) {
         known = table::people.get(step.tx, person);
-        if (!known || known->removed_at.is_set()) return Answer::failed(ErrorCode::not_found, "There is no such person");
+        if (!known || known->removed_at.is_set())
+            return Answer::failed(ErrorCode::not_found, "There is no such person");
         agency = known->agency;
     }
-    if (agency.empty() && step.agent.keys.agencies.size() == 1) agency = step.agent.keys.agencies.begin()->first;
-    if (!step.serves(agency)) return Answer::failed(ErrorCode::bad_value, "'agency' is not one that this agent serves");
+    if (agency.empty() && step.agent.keys.agencies.size() == 1)
+        agency = step.agent.keys.agencies.begin()->first;
+    if (!step.serves(agency))
+        return Answer::failed(ErrorCode::bad_value, "'agency' is not one that this agent serves");
     const std::string name = string_at(body, "name");
     if (!known && (name.empty() || name.size() > limits::display_name_bytes_max)) {
-        return Answer::failed(ErrorCode::missing_field, "Give the person's 'name', for the records of this agency");
+        return Answer::failed(ErrorCode::missing_field,
+                              "Give the person's 'name', for the records of this agency");
     }
     if (inboxes->empty() && roles->empty()) {
-        return Answer::failed(ErrorCode::missing_field, "Name the 'inboxes' to open or the 'roles' to act in");
+        return Answer::failed(ErrorCode::missing_field,
+                              "Name the 'inboxes' to open or the 'roles' to act in");
     }
     if (voucher->caller) {
         if (voucher->caller->row.agency != agency) return Answer::failed(ErrorCode::not_entitled);
-        for (const auto& role : *roles) {   // nobody hands on what they do not have
-            if (!has_role(*voucher->caller, agency, role)) return Answer::failed(ErrorCode::not_entitled);
+        for (const auto& role : *roles) {  // nobody hands on what they do not have
+            if (!has_role(*voucher->caller, agency, role))
+                return Answer::failed(ErrorCode::not_entitled);
         }
     }
     std::vector<std::vector<crypto::BoxKeyPair>> keys;
     for (const auto& inbox : *inboxes) {
         const auto row = table::inboxes.get(step.tx, inbox);
-        if (!row || row->agency != agency) return Answer::failed(ErrorCode::not_found, "No inbox " + inbox.value() + " here");
+        if (!row || row->agency != agency)
+            return Answer::failed(ErrorCode::not_found, "No inbox " + inbox.value() + " here");
         if (!row->people) {
-            return Answer::failed(ErrorCode::bad_value, inbox.value() + " hands over by itself; nobody opens it");
+            return Answer::failed(ErrorCode::bad_value,
+                                  inbox.value() + " hands over by itself; nobody opens it");
         }
-        if (member_count(step, inbox) >= limits::members_per_inbox_max) return Answer::failed(ErrorCode::too_many);
+        if (member_count(step, inbox) >= limits::members_per_inbox_max)
+            return Answer::failed(ErrorCode::too_many);
         keys.push_back(keys_of(step, *voucher, inbox));
         if (keys.back().empty()) return not_entitled_to(inbox);
     }
@@ -145,7 +162,8 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     if (known) {
         known->roles.insert(known->roles.end(), roles->begin(), roles->end());
         std::sort(known->roles.begin(), known->roles.end());
-        known->roles.erase(std::unique(known->roles.begin(), known->roles.end()), known->roles.end());
+        known->roles.erase(std::unique(known->roles.begin(), known->roles.end()),
+                           known->roles.end());
         ++known->serial;
         table::people.put(step.tx, person, *known);
         reply["person"] = person.value();
@@ -155,7 +173,7 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         known = made.row;
         step.put_sealed(sealed::person_name, store::key_bytes(person), view_of(name));
         reply["person"] = person.value();
-        reply["token"] = text_of_credential(person, made.token).reveal();   // shown this once
+        reply["token"] = text_of_credential(person, made.token).reveal();  // shown this once
     }
     for (std::size_t i = 0; i < inboxes->size(); ++i) {
         share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);
@@ -173,19 +191,24 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
 Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
     const auto voucher = voucher_of(step, request, body);
     if (!voucher) {
-        return Answer::failed(voucher.error(), "Removing a person needs a member's token or the inbox's recovery key");
+        return Answer::failed(
+            voucher.error(),
+            "Removing a person needs a member's token or the inbox's recovery key");
     }
     const PersonId person(request.id.empty() ? string_at(body, "person") : request.id);
     auto row = table::people.get(step.tx, person);
-    if (!row || row->removed_at.is_set()) return Answer::failed(ErrorCode::not_found, "There is no such person");
+    if (!row || row->removed_at.is_set())
+        return Answer::failed(ErrorCode::not_found, "There is no such person");
     const auto all = inboxes_of(step, person);
     std::vector<InboxId> leaving = all;
     if (!request.inbox.empty()) {
-        if (std::find(all.begin(), all.end(), request.inbox) == all.end()) return Answer::failed(ErrorCode::not_found);
+        if (std::find(all.begin(), all.end(), request.inbox) == all.end())
+            return Answer::failed(ErrorCode::not_found);
         leaving = {request.inbox};
     }
     if (voucher->caller) {
-        if (voucher->caller->row.agency != row->agency) return Answer::failed(ErrorCode::not_entitled);
+        if (voucher->caller->row.agency != row->agency)
+            return Answer::failed(ErrorCode::not_entitled);
         for (const auto& inbox : leaving) {
             if (!is_member(step, *voucher->caller, inbox)) return not_entitled_to(inbox);
         }
@@ -193,7 +216,8 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         if (leaving.empty()) return Answer::failed(ErrorCode::not_entitled);
     }
     for (const auto& inbox : leaving) leave_inbox(step, inbox, person);
-    Json reply{{"person", person.value()}, {"left", Json::array()}, {"nobody_left_in", Json::array()}};
+    Json reply{
+        {"person", person.value()}, {"left", Json::array()}, {"nobody_left_in", Json::array()}};
     for (const auto& inbox : leaving) {
         reply["left"].push_back(inbox.value());
         if (member_count(step, inbox) == 0) reply["nobody_left_in"].push_back(inbox.value());
@@ -210,7 +234,8 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         add_seat_roles(step, row->agency, leaving, gone);
         add_seat_roles(step, row->agency, inboxes_of(step, person), kept);
         std::erase_if(row->roles, [&](const RoleId& role) {
-            return std::binary_search(gone.begin(), gone.end(), role) && !std::binary_search(kept.begin(), kept.end(), role);
+            return std::binary_search(gone.begin(), gone.end(), role) &&
+                   !std::binary_search(kept.begin(), kept.end(), role);
         });
     }
     table::people.put(step.tx, person, *row);

@@ -1,5 +1,5 @@
-// What an adapter produces (design.md part 4): one event about one child, in full, before anything is cut or sealed.
-// Lives only inside an agent. JSON form: agents/README.md.
+// What an adapter produces (design.md part 4): one event about one child, in full, before anything
+// is cut or sealed. Lives only inside an agent. JSON form: agents/README.md.
 #pragma once
 
 #include <map>
@@ -15,40 +15,45 @@
 
 namespace mash::runtime {
 
-/// Identifiers of the subject as the source gives them; normalised by identity.hpp when tokens are made.
+/// Identifiers of the subject as the source gives them; normalised by identity.hpp when tokens are
+/// made.
 struct Subject {
     PersonalText nhs_number;
     PersonalText upn;
     PersonalText forename;
     PersonalText surname;
-    std::vector<std::pair<PersonalText, PersonalText>> aliases;   ///< (forename, surname); never one severed by adoption
-    PersonalText date_of_birth;                                   ///< "2014-02-29" or "" when not known
+    std::vector<std::pair<PersonalText, PersonalText>>
+        aliases;                 ///< (forename, surname); never one severed by adoption
+    PersonalText date_of_birth;  ///< "2014-02-29" or "" when not known
     PersonalText postcode;
-    PersonalText school_urn;                                      ///< the school the sender names
+    PersonalText school_urn;  ///< the school the sender names
     bool unborn = false;
 };
 
-/// One section's fields as given; a value is JSON text of the field (string, array, object). Keys are catalogue words.
+/// One section's fields as given; a value is JSON text of the field (string, array, object). Keys
+/// are catalogue words.
 using SectionContent = std::map<std::string, PersonalText>;
 
 struct Notification {
-    std::string source_ref;                 ///< source key + event kind + revision + child; not personal by rule of the adapters
-    AgencyId agency;                        ///< sender
+    std::string source_ref;  ///< source key + event kind + revision + child; not personal by rule
+                             ///< of the adapters
+    AgencyId agency;         ///< sender
     RoleId role;
-    wire::RoutingFacts facts;               ///< type, kind, level, harm ... ; tokens, views and threads are filled in by the core
-    std::string thread_ref;                 ///< the source's own key of the episode; same ref = same thread
-    std::string event_ref;                  ///< ties siblings
-    std::string supersedes_ref;             ///< source_ref of what this replaces
+    wire::RoutingFacts facts;    ///< type, kind, level, harm ... ; tokens, views and threads are
+                                 ///< filled in by the core
+    std::string thread_ref;      ///< the source's own key of the episode; same ref = same thread
+    std::string event_ref;       ///< ties siblings
+    std::string supersedes_ref;  ///< source_ref of what this replaces
     Subject subject;
-    std::map<std::string, SectionContent> sections;   ///< "evt" -> fields
+    std::map<std::string, SectionContent> sections;  ///< "evt" -> fields
 };
 
-/// One fault of an incoming notification, for the sender's own eyes and log alike: names the place and the rule,
-/// never the value.
+/// One fault of an incoming notification, for the sender's own eyes and log alike: names the place
+/// and the rule, never the value.
 struct InputFault {
-    std::string path;       ///< "/sections/evt/headline"
-    std::string rule;       ///< "required", "unknown_field", "bad_date" ...
-    std::string message;    ///< plain English
+    std::string path;     ///< "/sections/evt/headline"
+    std::string rule;     ///< "required", "unknown_field", "bad_date" ...
+    std::string message;  ///< plain English
 };
 
 }  // namespace mash::runtime

@@ -1,4 +1,5 @@
-// The one place where content is opened, and what the opened item says: views, marked withholdings, why, by when.
+// The one place where content is opened, and what the opened item says: views, marked withholdings,
+// why, by when.
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -24,8 +25,9 @@ Json withheld_json(const Step& step, const wire::Cover& cover) {
 
 Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
     const auto* policy = step.policy();
-    return Json{{"you", policy == nullptr ? statement.route
-                                          : area::explain_route(*policy, statement.route, statement.seat.role)},
+    return Json{{"you", policy == nullptr
+                            ? statement.route
+                            : area::explain_route(*policy, statement.route, statement.seat.role)},
                 {"route", statement.route},
                 {"rule", cover.rule},
                 {"explanation", std::string(area::explain_rule(cover.rule))},
@@ -43,7 +45,7 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
     const auto& [inbox, sender, id] = key;
     std::optional<wire::Grant> grant;
     ErrorCode why = ErrorCode::decrypt_failed;
-    for (const auto& pair : keys) {   // newest first; the parcel was sealed to the key of its day
+    for (const auto& pair : keys) {  // newest first; the parcel was sealed to the key of its day
         auto opened = sealing::open_parcel(pair, sender, id, delivery.parcel);
         if (opened) {
             grant = std::move(*opened);
@@ -115,7 +117,8 @@ PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, con
         statement->take_by.is_set() ? Json(area::time_in_words(statement->take_by)) : Json(nullptr);
     json["take_by_estimated"] = statement->estimated;
     json["thread"] = cover.thread.is_zero() ? Json(nullptr) : Json(to_text(cover.thread));
-    json["supersedes"] = cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
+    json["supersedes"] =
+        cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);
     json["withheld"] = withheld_json(step, cover);
     Json views = Json::object();

@@ -1,13 +1,14 @@
 // The durable outbox. States and who moves them:
 //
-//   waiting ──plan, checked──> sealed ──Accepted──> accepted ──taken by all who act, 30 days──> closed
+//   waiting ──plan, checked──> sealed ──Accepted──> accepted ──taken by all who act, 30 days──>
+//   closed
 //      │  │                     │  └─other bytes at the broker, or refused for good──> blocked
 //      │  └─rule refuses─> refused
 //      ├─everyone waits for a person─> held ──answered──> waiting
 //      └─recalled before sealing─> withdrawn
 //
-// sealed ──stale_plan (the broker never accepted this id)──> waiting is the only way to be sealed anew; in any other
-// doubt the same bytes are offered again.
+// sealed ──stale_plan (the broker never accepted this id)──> waiting is the only way to be sealed
+// anew; in any other doubt the same bytes are offered again.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -20,11 +21,14 @@ namespace {
 constexpr std::chrono::seconds retry_after_refusal{60};
 constexpr std::chrono::seconds retry_after_busy{1};
 
-std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id, const OutboxItem& item) {
+std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
+                                                            const OutboxItem& item) {
     return {static_cast<std::uint8_t>(item.lane), item.created_at, id};
 }
 
-bool is_open(OutboxState state) { return state == OutboxState::waiting || state == OutboxState::sealed; }
+bool is_open(OutboxState state) {
+    return state == OutboxState::waiting || state == OutboxState::sealed;
+}
 
 void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
     step.agent.not_before[id] = step.now.steady + wait;
@@ -32,8 +36,8 @@ void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wa
 
 constexpr std::uint32_t plans_before_it_is_stuck = 3;
 
-/// An item whose thread has an earlier one not yet accepted waits for it: whom the start told decides whom the end
-/// tells. Not for ever: an update whose start is stuck is routed as a start.
+/// An item whose thread has an earlier one not yet accepted waits for it: whom the start told
+/// decides whom the end tells. Not for ever: an update whose start is stuck is routed as a start.
 bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& item) {
     if (item.thread.is_zero()) return false;
     const Bytes prefix = store::key_bytes(item.thread);
@@ -57,7 +61,8 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
     const Bytes prefix = store::key_bytes(id);
     for (auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
         // Past the certificate's time it proves nothing, and the broker leaves it out.
-        const auto certificate = wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
+        const auto certificate =
+            wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
         if (!certificate || certificate->not_after <= step.now.wall) continue;
         request.authorisations.push_back(std::move(mark.signed_authorisation));
     }
@@ -75,7 +80,8 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
     step.agent.link.request_of[id] = step.ask(std::move(request), std::move(asked));
 }
 
-/// Lower lanes never fill the link: a more urgent item that comes next finds at most this much ahead of it.
+/// Lower lanes never fill the link: a more urgent item that comes next finds at most this much
+/// ahead of it.
 bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
     if (item.lane == wire::Lane::immediate || link.lower_lane_bytes == 0) return true;
     return link.lower_lane_bytes + bytes <= limits::link_lower_lane_bytes_in_flight_max;
@@ -87,7 +93,8 @@ void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
     if (!stored || !fits_link(link, item, stored->bytes.size())) return;
     auto notification = wire::decode_body<wire::SealedNotification>(stored->bytes);
     if (!notification) {
-        step.tx.mark_failed(ErrorCode::store_failed, "outbox_sealed", "sealed notification does not decode");
+        step.tx.mark_failed(ErrorCode::store_failed, "outbox_sealed",
+                            "sealed notification does not decode");
         return;
     }
     Asked asked;
@@ -111,15 +118,29 @@ WallTime accepted_due(const OutboxItem& item) {
     return {};
 }
 
-/// Whom our own accepted notifications told in a thread: what later ones may count on, as the broker does.
+/// Whom our own accepted notifications told in a thread: what later ones may count on, as the
+/// broker does.
 void remember_seats(Step& step, const OutboxItem& item) {
     if (item.thread.is_zero()) return;
-    for (const auto& recipient : decision_of(item).recipients) {
+    const auto decision = decision_of(item);
+    for (const auto& recipient : decision.recipients) {
         table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
     }
 }
 
+/// A recipient has signed for it: it was sent from this store before a backup of it was put back.
+bool somebody_signed_for(Step& step, const NotificationId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    bool found = false;
+    table::rungs.scan(step.tx, {.prefix = prefix}, [&](const auto& key, RungMark&) {
+        found = static_cast<wire::Rung>(std::get<2>(key)) == wire::Rung::stored;
+        return !found;
+    });
+    return found;
+}
+
 void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode code) {
+    if (somebody_signed_for(step, id)) return sent_before_restore(step, id, item);
     item.refusal = std::string(name_of(code));
     set_state(step, id, item, OutboxState::blocked);
     raise(step, Alarm::Kind::duplicate_conflict, id, step.agent.config.area_telephone);
@@ -128,7 +149,29 @@ void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode cod
 
 }  // namespace
 
-void put_item(Step& step, const NotificationId& id, const OutboxItem& item) { table::outbox.put(step.tx, id, item); }
+void put_item(Step& step, const NotificationId& id, const OutboxItem& item) {
+    table::outbox.put(step.tx, id, item);
+}
+
+void clear_sending_alarms(Step& step, const NotificationId& id) {
+    for (const auto kind : {Alarm::Kind::plan_differs, Alarm::Kind::fact_unproved,
+                            Alarm::Kind::publish_refused, Alarm::Kind::version_went_back,
+                            Alarm::Kind::registry_not_fresh, Alarm::Kind::clock_skew}) {
+        clear(step, kind, id);
+    }
+}
+
+void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item) {
+    if (!item.accepted_at.is_set()) item.accepted_at = step.now.wall;
+    item.refusal.clear();
+    table::outbox_sealed.erase(step.tx, id);  // other bytes than those that the recipients hold
+    set_state(step, id, item, OutboxState::accepted);
+    clear_sending_alarms(step, id);
+    clear(step, Alarm::Kind::not_accepted, id);
+    clear(step, Alarm::Kind::duplicate_conflict, id);
+    step.record(LogEvent::notification_repeated, id, item.agency);
+    watch_again(step, id, step.now.wall);
+}
 
 void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state) {
     table::outbox_open.erase(step.tx, open_key(id, item));
@@ -136,6 +179,8 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
     if (is_open(state)) {
         table::outbox_open.put(step.tx, open_key(id, item), {});
         watch_again(step, id, accepted_due(item));
+    } else {
+        step.agent.not_before.erase(id);
     }
     put_item(step, id, item);
 }
@@ -158,7 +203,8 @@ void pump_outbox(Step& step) {
     if (!link.welcomed || !step.check_documents()) return;
     std::size_t under_way = link.request_of.size();
     // Those under way keep their place at the front of the order until they are answered.
-    const auto keys = table::outbox_open.collect_keys(step.tx, {.limit = under_way + 2 * in_flight_max});
+    const auto keys =
+        table::outbox_open.collect_keys(step.tx, {.limit = under_way + 2 * in_flight_max});
     for (const auto& key : keys) {
         const auto& id = std::get<2>(key);
         const bool immediate = std::get<0>(key) == static_cast<std::uint8_t>(wire::Lane::immediate);
@@ -180,7 +226,8 @@ void pump_outbox(Step& step) {
 }
 
 void offer_again(Step& step) {
-    // Everything whose sealed bytes are still kept. The broker answers what it still knows with the same answer.
+    // Everything whose sealed bytes are still kept. The broker answers what it still knows with the
+    // same answer.
     for (const auto& id : table::outbox_sealed.collect_keys(step.tx, {})) {
         auto item = table::outbox.get(step.tx, id);
         if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
@@ -206,15 +253,15 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     if (item->state == OutboxState::sealed && item->sealed_digest != body->digest) {
         return block(step, body->id, *item, ErrorCode::duplicate_conflict);
     }
-    // `waiting` and yet accepted: this store is older than what the broker holds. It was sent, and is not sent again.
+    // `waiting` and yet accepted: this store is older than what the broker holds. It was sent, and
+    // is not sent again.
     if (!item->accepted_at.is_set()) item->accepted_at = body->accepted_at;
     item->sealed_digest = body->digest;
     item->refusal.clear();
     set_state(step, body->id, *item, OutboxState::accepted);
     remember_seats(step, *item);
     clear(step, Alarm::Kind::not_accepted, body->id);
-    clear(step, Alarm::Kind::publish_refused, body->id);
-    clear(step, Alarm::Kind::plan_differs, body->id);
+    clear_sending_alarms(step, body->id);
     step.record(LogEvent::notification_accepted, body->id, item->agency);
     recall_if_accepted(step, body->id, *item);
     watch_again(step, body->id, step.now.wall);
@@ -228,18 +275,22 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
         return block(step, id, *item, error.code);
     }
     if (asked.kind == Asked::Kind::publish && error.code == ErrorCode::stale_plan) {
-        // The broker says that it never accepted this id: the one case in which it may be sealed anew.
+        // The broker says that it never accepted this id: the one case in which it may be sealed
+        // anew.
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);
         return;
     }
-    if (next_step(error.code) == NextStep::retry_later || next_step(error.code) == NextStep::reconnect) {
-        back_off(step, id, std::max<std::chrono::milliseconds>(retry_after_busy,
-                                                               std::chrono::milliseconds(error.retry_after_ms)));
+    if (next_step(error.code) == NextStep::retry_later ||
+        next_step(error.code) == NextStep::reconnect) {
+        back_off(step, id,
+                 std::max<std::chrono::milliseconds>(
+                     retry_after_busy, std::chrono::milliseconds(error.retry_after_ms)));
         return;
     }
-    // Refused, and not by a rule of ours: said aloud, and tried again in case registry or policy was at fault.
+    // Refused, and not by a rule of ours: said aloud, and tried again in case registry or policy
+    // was at fault.
     item->refusal = std::string(name_of(error.code));
     put_item(step, id, *item);
     raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
@@ -250,7 +301,8 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
 void settle(Step& step, const NotificationId& id) {
     auto item = table::outbox.get(step.tx, id);
     if (!item || item->state != OutboxState::accepted) return;
-    watch_again(step, id, step.now.wall);   // judged with everything else that is due, on the next Tick
+    watch_again(step, id,
+                step.now.wall);  // judged with everything else that is due, on the next Tick
 }
 
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {

@@ -1,4 +1,5 @@
-// The questions the core answers, one file each; core.cpp sends every input to one of them. Inside this folder only.
+// The questions the core answers, one file each; core.cpp sends every input to one of them. Inside
+// this folder only.
 #pragma once
 
 #include "agents/runtime/core/agent.hpp"
@@ -10,21 +11,24 @@ namespace mash::runtime {
 void link_up(Step& step);
 void link_down(Step& step);
 void on_welcome(Step& step, const wire::Welcome& welcome);
-void keep_link(Step& step);                    ///< Tick: questions that were never answered
+void keep_link(Step& step);  ///< Tick: questions that were never answered
 
 // documents.cpp: registry, policy and their freshness
 Result<void> load_documents(Step& step);
 void on_documents(Step& step, const wire::SignedDocuments& documents);
 void fetch_documents(Step& step, bool all);
-void watch_documents(Step& step);              ///< Tick: freshness and expiry alarms
+void watch_documents(Step& step);  ///< Tick: freshness and expiry alarms
 
 // errands.cpp: frames that must arrive
-void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane, bool standing = false);
+void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane,
+                bool standing = false);
 void drop_errand(Step& step, const std::string& name);
 void send_errands(Step& step);
 /// The broker's answer to an errand: done, or refused for good with a code.
-void errand_answered(Step& step, const std::string& name, std::optional<ErrorCode> refused);
-void errands_again(Step& step);                ///< the broker was restored
+void errand_answered(Step& step, const std::string& name, std::optional<ErrorCode> refused,
+                     std::chrono::milliseconds retry_after = {});
+void errands_again(Step& step);          ///< the broker was restored
+void refused_errands_again(Step& step);  ///< new documents, and hourly
 
 // submit.cpp: what an adapter gives
 void submit(Step& step, const Submit& submit);
@@ -35,12 +39,16 @@ std::optional<Notification> stored_notification(Step& step, const NotificationId
 void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state);
 void put_item(Step& step, const NotificationId& id, const OutboxItem& item);
 void pump_outbox(Step& step);
-void offer_again(Step& step);                  ///< the broker was restored
+void offer_again(Step& step);  ///< the broker was restored
 void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t request);
 void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& error);
 void watch_again(Step& step, const NotificationId& id, WallTime at);
 void settle(Step& step, const NotificationId& id);
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item);
+void clear_sending_alarms(Step& step, const NotificationId& id);
+/// A recipient signed for what this store thinks unsent: a backup was put back. It is not sent a
+/// second time.
+void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
 void forget_request(Step& step, std::uint64_t request);
 
 // plan.cpp: may I, to whom; checked here, not believed
@@ -52,29 +60,32 @@ wire::Decision decision_of(const OutboxItem& item);
 
 // seal.cpp: views cut, sealed once, granted as the plan says
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
-                                      const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan);
+                                      const wire::RoutingFacts& facts,
+                                      const wire::DisclosurePlan& plan);
 
 // inbox.cpp: durable before acknowledged, exactly once
 void on_delivery(Step& step, const wire::Delivery& delivery);
-void judge_parked(Step& step);                 ///< newer documents are here, or were asked for in vain
+void judge_parked(Step& step);  ///< newer documents are here, or were asked for in vain
 std::optional<wire::StatementBody> statement_of(const InboxItem& item);
 std::optional<wire::Delivery> stored_delivery(Step& step, const InboxKey& key);
 
 // open.cpp: the one place where content is opened
 struct Opened {
     wire::Cover cover;
-    std::map<ViewId, PersonalText> views;   ///< JSON text of each
+    std::map<ViewId, PersonalText> views;  ///< JSON text of each
 };
 Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire::Delivery& delivery,
                          std::span<const crypto::BoxKeyPair> keys);
-/// What opening teaches about the episode an item belongs to; kept so that start and end show as one.
+/// What opening teaches about the episode an item belongs to; kept so that start and end show as
+/// one.
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover);
 PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened);
 
 // handover.cpp: what a case system takes
 /// An automatic inbox: opened under the host's key and offered to the shell.
 void hand_over_automatic(Step& step, const InboxKey& key);
-/// A people's inbox: what a person just opened is kept, encrypted, until the shell has put it where its system takes it.
+/// A people's inbox: what a person just opened is kept, encrypted, until the shell has put it where
+/// its system takes it.
 void hand_over_opened(Step& step, const InboxKey& key, const PersonalText& json);
 void hand_over_recall(Step& step, const InboxKey& key);
 void on_handed_over(Step& step, const HandedOver& done);
@@ -82,10 +93,11 @@ void on_handover_failed(Step& step, const HandoverFailed& failed);
 void retry_handovers(Step& step);
 
 // receipts_out.cpp
-void reach(Step& step, const InboxKey& key, const InboxItem& item, wire::Rung rung, std::string code = {});
+void reach(Step& step, const InboxKey& key, const InboxItem& item, wire::Rung rung,
+           std::string code = {});
 /// A rung about something that was not stored: nothing but the delivery is known.
-void reach_unstored(Step& step, const AgencyId& from, const AgencyId& sender, const wire::ReceiptEntry& entry,
-                    const DeliveryId& delivery, wire::Lane lane);
+void reach_unstored(Step& step, const AgencyId& from, const AgencyId& sender,
+                    const wire::ReceiptEntry& entry, const DeliveryId& delivery, wire::Lane lane);
 void flush_receipts(Step& step);
 void send_receipts(Step& step);
 void on_receipts_ack(Step& step, const wire::ReceiptsAck& ack);
@@ -99,12 +111,14 @@ void put_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung
 bool has_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung rung);
 
 // recall.cpp
-Result<void> recall(Step& step, const NotificationId& id, const PersonId& person, const std::string& reason);
+Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
+                    const std::string& reason);
 void recall_if_accepted(Step& step, const NotificationId& id, OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
 
 // held.cpp
-void on_held(Step& step, const NotificationId& id, const OutboxItem& item, const wire::Decision& decision);
+void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
+             const wire::Decision& decision);
 void on_authorisation(Step& step, const wire::AuthorisationFrame& frame);
 void on_task(Step& step, const wire::TaskNotice& notice);
 void on_task_closed(Step& step, const wire::TaskClosed& closed);
@@ -114,15 +128,15 @@ void replace_roll(Step& step, const ReplaceRoll& roll);
 void renew_leases(Step& step);
 
 // inbox_keys.cpp
-void keep_inboxes(Step& step);                 ///< a key for each inbox of ours, certified anew every week
+void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified anew every week
 
 // alarm.cpp
 void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone);
 void clear(Step& step, Alarm::Kind kind, const NotificationId& id);
-void watch_outbox(Step& step);                 ///< Tick
+void watch_outbox(Step& step);  ///< Tick
 
 // tidy.cpp
-void tidy(Step& step);                         ///< Tick: what was acknowledged and is past retention
+void tidy(Step& step);  ///< Tick: what was acknowledged and is past retention
 
 // api.cpp
 void answer_api(Step& step, const ApiRequest& request);

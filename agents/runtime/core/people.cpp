@@ -1,5 +1,6 @@
-// Who a bearer token belongs to, and what it opens. A person's private halves lie in the store only under a key that
-// comes from their token; what we keep of the token itself tells no more than that it is the right one.
+// Who a bearer token belongs to, and what it opens. A person's private halves lie in the store only
+// under a key that comes from their token; what we keep of the token itself tells no more than that
+// it is the right one.
 #include <algorithm>
 
 #include "agents/runtime/core/caller.hpp"
@@ -14,7 +15,9 @@ constexpr std::string_view box_label = "mash.v1.person-box";
 constexpr std::string_view signing_label = "mash.v1.person-signing";
 constexpr std::chrono::hours certificate_validity{24 * 30};
 
-Bytes person_aad(std::string_view label, const PersonId& person) { return Writer().text(label).id(person).take(); }
+Bytes person_aad(std::string_view label, const PersonId& person) {
+    return Writer().text(label).id(person).take();
+}
 
 }  // namespace
 
@@ -26,7 +29,8 @@ Result<Caller> authenticate(Step& step, const PersonalText& credential) {
     caller.person = presented->person;
     if (presented->person == service_person()) {
         const Digest& own = step.agent.keys.service_token;
-        if (own == Digest{} || !crypto::equal_constant_time(verifier, own)) return fail(ErrorCode::wrong_credential);
+        if (own == Digest{} || !crypto::equal_constant_time(verifier, own))
+            return fail(ErrorCode::wrong_credential);
         caller.service = true;
         return caller;
     }
@@ -45,13 +49,15 @@ bool is_member(Step& step, const Caller& caller, const InboxId& inbox) {
 
 bool has_role(const Caller& caller, const AgencyId& agency, const RoleId& role) {
     return !caller.service && caller.row.agency == agency &&
-           std::find(caller.row.roles.begin(), caller.row.roles.end(), role) != caller.row.roles.end();
+           std::find(caller.row.roles.begin(), caller.row.roles.end(), role) !=
+               caller.row.roles.end();
 }
 
 Result<crypto::BoxKeyPair> box_key_of(const Caller& caller) {
     if (!caller.token) return fail(ErrorCode::wrong_credential);
-    MASH_TRY(secret, crypto::unwrap_secret(crypto::derive_from_token(*caller.token, box_label),
-                                           person_aad(box_label, caller.person), caller.row.box_wrapped));
+    MASH_TRY(secret,
+             crypto::unwrap_secret(crypto::derive_from_token(*caller.token, box_label),
+                                   person_aad(box_label, caller.person), caller.row.box_wrapped));
     MASH_TRY(key, crypto::BoxSecretKey::from(std::move(secret)));
     return crypto::BoxKeyPair::from_secret(std::move(key));
 }
@@ -59,7 +65,8 @@ Result<crypto::BoxKeyPair> box_key_of(const Caller& caller) {
 Result<crypto::SigningKey> signing_key_of(const Caller& caller) {
     if (!caller.token) return fail(ErrorCode::wrong_credential);
     MASH_TRY(seed, crypto::unwrap_secret(crypto::derive_from_token(*caller.token, signing_label),
-                                         person_aad(signing_label, caller.person), caller.row.signing_wrapped));
+                                         person_aad(signing_label, caller.person),
+                                         caller.row.signing_wrapped));
     return crypto::SigningKey::from_seed(seed);
 }
 
@@ -75,7 +82,8 @@ Result<CertifiedPerson> certify(Step& step, const Caller& caller) {
     certificate.not_after = step.now.wall + certificate_validity;
     CertifiedPerson certified;
     certified.certificate = wire::encode_body(certificate);
-    certified.signature = crypto::sign(*key, wire::label::person_certificate, certified.certificate);
+    certified.signature =
+        crypto::sign(*key, wire::label::person_certificate, certified.certificate);
     return certified;
 }
 
@@ -92,7 +100,8 @@ NewPerson make_person(Step& step, const AgencyId& agency, std::vector<RoleId> ro
     row.verifier = crypto::token_verifier(made.token);
     row.box_public = box.public_key;
     row.box_wrapped = crypto::wrap_secret(crypto::derive_from_token(made.token, box_label),
-                                          person_aad(box_label, made.person), box.secret_key.bytes(), step.random);
+                                          person_aad(box_label, made.person),
+                                          box.secret_key.bytes(), step.random);
     row.verify_key = signing.verify_key();
     row.signing_wrapped =
         crypto::wrap_secret(crypto::derive_from_token(made.token, signing_label),

@@ -1,5 +1,6 @@
-// May I, to whom: the broker proposes, this file checks. The plan's facts are proved by their signatures, the decision
-// is made again from them and must be equal; on any difference nothing is sealed, somebody is told, and it is asked anew.
+// May I, to whom: the broker proposes, this file checks. The plan's facts are proved by their
+// signatures, the decision is made again from them and must be equal; on any difference nothing is
+// sealed, somebody is told, and it is asked anew.
 #include <algorithm>
 #include <set>
 
@@ -15,8 +16,8 @@ namespace {
 constexpr std::chrono::seconds retry_after_difference{30};
 constexpr std::chrono::seconds retry_after_new_documents{1};
 constexpr std::chrono::seconds retry_while_nobody_is_connected{60};
-/// A fact that a restored broker has lost looks like one that a stolen broker hides: asked again this often, with an
-/// alarm, before the notification goes on without it.
+/// A fact that a restored broker has lost looks like one that a stolen broker hides: asked again
+/// this often, with an alarm, before the notification goes on without it.
 constexpr std::uint32_t plans_before_going_on = 3;
 
 template <class T>
@@ -42,30 +43,37 @@ std::optional<Difference> check_versions(Step& step, const wire::DisclosurePlan&
         return Difference{ErrorCode::version_went_back, Alarm::Kind::version_went_back};
     }
     fetch_documents(step, true);
-    return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false, retry_after_new_documents};
+    return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
+                      retry_after_new_documents};
 }
 
-/// Each authorisation that we sent is still among the facts: a broker that drops a refusal or a permission would
-/// otherwise change the outcome unseen.
+/// Each authorisation that we sent is still among the facts: a broker that drops a refusal or a
+/// permission would otherwise change the outcome unseen.
 bool keeps_authorisations(const Asked& asked, const wire::PlanFacts& facts) {
-    return std::all_of(asked.authorisations.begin(), asked.authorisations.end(), [&](const auto& sent) {
-        return std::find(facts.authorisations.begin(), facts.authorisations.end(), sent) != facts.authorisations.end();
-    });
+    return std::all_of(
+        asked.authorisations.begin(), asked.authorisations.end(), [&](const auto& sent) {
+            return std::find(facts.authorisations.begin(), facts.authorisations.end(), sent) !=
+                   facts.authorisations.end();
+        });
 }
 
-/// Everybody our own plans told in this thread and whom the registry still lists is among the facts.
+/// Everybody our own plans told in this thread and whom the registry still lists is among the
+/// facts.
 bool keeps_thread(const Step& step, const Asked& asked, const wire::PlanFacts& facts) {
-    return std::all_of(asked.facts.thread_seats.begin(), asked.facts.thread_seats.end(), [&](const Seat& seat) {
-        if (step.registry()->find_active_agency(seat.agency, step.now.wall) == nullptr) return true;
-        if (step.registry()->find_seat(seat) == nullptr) return true;
-        return std::binary_search(facts.thread_seats.begin(), facts.thread_seats.end(), seat);
-    });
+    return std::all_of(
+        asked.facts.thread_seats.begin(), asked.facts.thread_seats.end(), [&](const Seat& seat) {
+            if (step.registry()->find_active_agency(seat.agency, step.now.wall) == nullptr)
+                return true;
+            if (step.registry()->find_seat(seat) == nullptr) return true;
+            return std::binary_search(facts.thread_seats.begin(), facts.thread_seats.end(), seat);
+        });
 }
 
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts) {
     std::set<InboxId> inboxes;
     for (const auto& signed_certificate : facts.certificates) {
-        if (const auto certificate = wire::decode_body<wire::InboxCertificate>(signed_certificate.body)) {
+        if (const auto certificate =
+                wire::decode_body<wire::InboxCertificate>(signed_certificate.body)) {
             inboxes.insert(certificate->inbox);
         }
     }
@@ -81,22 +89,26 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
     return named;
 }
 
-/// The decision without inboxes that nobody has connected yet: for those the broker opens a task to ring.
+/// The decision without inboxes that nobody has connected yet: for those the broker opens a task to
+/// ring.
 wire::Decision connected_part(wire::Decision decision, const std::set<InboxId>& certified) {
     std::erase_if(decision.recipients, [&](wire::Recipient& recipient) {
-        std::erase_if(recipient.standbys, [&](const auto& standby) { return !certified.contains(standby.inbox); });
+        std::erase_if(recipient.standbys,
+                      [&](const auto& standby) { return !certified.contains(standby.inbox); });
         return !certified.contains(recipient.inbox) && recipient.standbys.empty();
     });
     for (auto& recipient : decision.recipients) {
         // Only a standby is connected: it is what there is to check.
-        if (!certified.contains(recipient.inbox)) recipient.inbox = recipient.standbys.front().inbox;
+        if (!certified.contains(recipient.inbox))
+            recipient.inbox = recipient.standbys.front().inbox;
     }
     return decision;
 }
 
-/// The certificates' serials never go back: an old inbox key, once replaced, is not to be used again. One that we saw
-/// and that should still be in force may not vanish either.
-std::optional<Difference> check_serials(Step& step, const wire::DisclosurePlan& plan, std::uint32_t plans) {
+/// The certificates' serials never go back: an old inbox key, once replaced, is not to be used
+/// again. One that we saw and that should still be in force may not vanish either.
+std::optional<Difference> check_serials(Step& step, const wire::DisclosurePlan& plan,
+                                        std::uint32_t plans) {
     const auto certified = certified_inboxes(plan.facts);
     for (const auto& inbox : named_inboxes(plan.decision)) {
         if (certified.contains(inbox)) continue;
@@ -112,13 +124,14 @@ std::optional<Difference> check_serials(Step& step, const wire::DisclosurePlan& 
         if (seen && certificate->serial < seen->serial) {
             return Difference{ErrorCode::version_went_back, Alarm::Kind::version_went_back};
         }
-        table::certificates_seen.put(step.tx, certificate->inbox, {certificate->serial, certificate->not_after});
+        table::certificates_seen.put(step.tx, certificate->inbox,
+                                     {certificate->serial, certificate->not_after});
     }
     return std::nullopt;
 }
 
-std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan, const Asked& asked,
-                                     std::uint32_t plans) {
+std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
+                                     const Asked& asked, std::uint32_t plans) {
     if (const auto fresh = step.check_documents(); !fresh) {
         return Difference{fresh.error(), Alarm::Kind::registry_not_fresh};
     }
@@ -127,18 +140,23 @@ std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& pla
         return Difference{ErrorCode::clock_skew, Alarm::Kind::clock_skew};
     }
     if (plan.expires_at <= step.now.wall) {
-        return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false, retry_after_new_documents};
+        return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
+                          retry_after_new_documents};
     }
     if (!keeps_authorisations(asked, plan.facts)) return Difference{ErrorCode::decision_differs};
     if (plans <= plans_before_going_on && !keeps_thread(step, asked, plan.facts)) {
         return Difference{ErrorCode::decision_differs};
     }
-    const auto input = area::facts_for(asked.notification, asked.facts, plan.facts, *step.registry(), *step.policy());
+    const auto input = area::facts_for(asked.notification, asked.facts, plan.facts,
+                                       *step.registry(), *step.policy());
     if (!input) return Difference{input.error(), Alarm::Kind::fact_unproved};
     const auto own = area::decide(*input, *step.registry(), *step.policy());
-    if (wire::encode_body(own) != wire::encode_body(plan.decision)) return Difference{ErrorCode::decision_differs};
+    if (wire::encode_body(own) != wire::encode_body(plan.decision))
+        return Difference{ErrorCode::decision_differs};
     const auto connected = connected_part(plan.decision, certified_inboxes(plan.facts));
-    if (const auto proved = area::check_certificates(connected, plan.facts, *step.registry(), step.now.wall); !proved) {
+    if (const auto proved =
+            area::check_certificates(connected, plan.facts, *step.registry(), step.now.wall);
+        !proved) {
         return Difference{proved.error(), Alarm::Kind::fact_unproved};
     }
     return check_serials(step, plan, plans);
@@ -158,13 +176,14 @@ void refuse(Step& step, const NotificationId& id, OutboxItem& item, std::string 
     set_state(step, id, item, OutboxState::refused);
     watch_again(step, id, {});
     clear(step, Alarm::Kind::not_accepted, id);
-    // A refusal is an answer, and one that somebody must read: the sender acts on it or sends something else instead.
+    // A refusal is an answer, and one that somebody must read: the sender acts on it or sends
+    // something else instead.
     raise(step, Alarm::Kind::publish_refused, id, step.telephone_of({item.agency, item.role}));
     step.record(LogEvent::plan_refused, ErrorCode::refused_by_rule, id, item.agency);
 }
 
-void follow(Step& step, const NotificationId& id, OutboxItem& item, const wire::DisclosurePlan& plan,
-            const wire::RoutingFacts& facts) {
+void follow(Step& step, const NotificationId& id, OutboxItem& item,
+            const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
     item.decision = wire::encode_body(decision);
     item.policy_version = plan.facts.policy_version;
@@ -185,13 +204,16 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item, const wire::
     }
     const auto named = named_inboxes(decision);
     const auto certified = certified_inboxes(plan.facts);
-    if (std::none_of(named.begin(), named.end(), [&](const InboxId& inbox) { return certified.contains(inbox); })) {
-        // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as one of them connects.
+    if (std::none_of(named.begin(), named.end(),
+                     [&](const InboxId& inbox) { return certified.contains(inbox); })) {
+        // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as
+        // one of them connects.
         item.refusal = "nobody_connected";
         put_item(step, id, item);
         const auto& gaps = decision.not_connected;
         raise(step, Alarm::Kind::not_accepted, id,
-              gaps.empty() || gaps.front().telephone.empty() ? step.agent.config.area_telephone : gaps.front().telephone);
+              gaps.empty() || gaps.front().telephone.empty() ? step.agent.config.area_telephone
+                                                             : gaps.front().telephone);
         step.record(LogEvent::not_connected, id, item.agency);
         step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
         return;
@@ -213,7 +235,8 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item, const wire::
     }
     item.sealed_digest = wire::notification_digest(item.agency, id, *sealed);
     item.sealed_at = step.now.wall;
-    for (const auto& recipient : decision.recipients) {   // now the most urgent of those who are really told
+    for (const auto& recipient :
+         decision.recipients) {  // now the most urgent of those who are really told
         if (recipient.lane < item.lane) {
             const auto state = item.state;
             set_state(step, id, item, OutboxState::held);
@@ -221,11 +244,18 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item, const wire::
             item.state = state;
         }
     }
+    for (const auto& recipient : decision.recipients) {
+        const bool reached =
+            certified.contains(recipient.inbox) ||
+            std::any_of(recipient.standbys.begin(), recipient.standbys.end(),
+                        [&](const auto& standby) { return certified.contains(standby.inbox); });
+        // The front door has a task to ring; our own word that there was no key to seal to.
+        if (!reached)
+            put_rung(step, id, recipient.seat, wire::Rung::not_connected, step.now.wall, "no_key");
+    }
     table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
     set_state(step, id, item, OutboxState::sealed);
-    clear(step, Alarm::Kind::plan_differs, id);
-    clear(step, Alarm::Kind::fact_unproved, id);
-    clear(step, Alarm::Kind::publish_refused, id);
+    clear_sending_alarms(step, id);
 }
 
 }  // namespace
@@ -239,8 +269,10 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const Outbox
     facts.event = item.event;
     facts.thread = item.thread;
     facts.supersedes = item.supersedes;
-    // Without the pepper no token can be made: it goes on unmatched, because a missing identifier never blocks.
-    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end()) {
+    // Without the pepper no token can be made: it goes on unmatched, because a missing identifier
+    // never blocks.
+    if (const auto source = step.agent.tokens.find(item.agency);
+        source != step.agent.tokens.end()) {
         facts.tokens = tokens_of(notification.subject, TokenUse::notification, *source->second);
     }
     facts.views_on_offer.clear();

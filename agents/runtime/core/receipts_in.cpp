@@ -1,5 +1,5 @@
-// Rungs about our notifications, each believed only under the signature of whoever reached it: the seat's own agency,
-// or the broker for what the broker alone knows.
+// Rungs about our notifications, each believed only under the signature of whoever reached it: the
+// seat's own agency, or the broker for what the broker alone knows.
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -9,12 +9,13 @@ namespace {
 
 /// The broker can say that nothing came of it, never that somebody has it.
 bool broker_may_say(wire::Rung rung) {
-    return rung == wire::Rung::accepted || rung == wire::Rung::not_connected || rung == wire::Rung::expired ||
-           rung == wire::Rung::refused;
+    return rung == wire::Rung::accepted || rung == wire::Rung::not_connected ||
+           rung == wire::Rung::expired || rung == wire::Rung::refused;
 }
 
 bool names_seat(const OutboxItem& item, const Seat& seat) {
-    if (item.decision.empty()) return true;   // accepted before this store was restored: the plan is not known any more
+    if (item.decision.empty())
+        return true;  // accepted before this store was restored: the plan is not known any more
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat == seat) return true;
@@ -23,14 +24,16 @@ bool names_seat(const OutboxItem& item, const Seat& seat) {
 }
 
 void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptEntry& entry) {
-    const auto item = table::outbox.get(step.tx, entry.notification);
+    auto item = table::outbox.get(step.tx, entry.notification);
     if (!item || item->agency != body.sender) return;
     const bool from_broker = body.from.empty();
-    const bool known = from_broker ? broker_may_say(entry.rung)
-                                   : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
-                                         names_seat(*item, entry.seat);
+    const bool known = from_broker
+                           ? broker_may_say(entry.rung)
+                           : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
+                                 names_seat(*item, entry.seat);
     if (!known) {
-        step.record(LogEvent::receipt_refused, ErrorCode::not_entitled, entry.notification, body.from);
+        step.record(LogEvent::receipt_refused, ErrorCode::not_entitled, entry.notification,
+                    body.from);
         return;
     }
     // A second offer under the same id, refused by one who has the first: it has it.
@@ -38,8 +41,15 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
         has_rung(step, entry.notification, entry.seat, wire::Rung::stored)) {
         return;
     }
-    put_rung(step, entry.notification, entry.seat, entry.rung, entry.at, entry.code);
+    // Its own "no_key" is a word of this agent (plan.cpp); the broker may not speak it.
+    const bool gap = entry.rung == wire::Rung::not_connected;
+    put_rung(step, entry.notification, entry.seat, entry.rung, entry.at,
+             gap ? "broker" : entry.code);
     step.record(LogEvent::receipt_recorded, entry.notification, body.from);
+    const bool unsent = item->state == OutboxState::waiting || item->state == OutboxState::held ||
+                        (item->state == OutboxState::blocked && !item->accepted_at.is_set());
+    if (unsent && entry.rung == wire::Rung::stored)
+        return sent_before_restore(step, entry.notification, *item);
     settle(step, entry.notification);
 }
 
@@ -48,7 +58,7 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
 void put_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung rung, WallTime at,
               const std::string& code) {
     const std::tuple key(id, seat, static_cast<std::uint8_t>(rung));
-    if (table::rungs.contains(step.tx, key)) return;   // each once: the first time it was reached
+    if (table::rungs.contains(step.tx, key)) return;  // each once: the first time it was reached
     table::rungs.put(step.tx, key, {at, code});
 }
 
@@ -62,17 +72,21 @@ void on_receipts(Step& step, const wire::Receipts& receipts) {
         step.record(LogEvent::receipt_refused, body.error());
         return;
     }
-    // The signer's key as of when it signed, which is not before the latest entry: it may have been replaced since.
+    // The signer's key as of when it signed, which is not before the latest entry: it may have been
+    // replaced since.
     WallTime at;
     for (const auto& entry : body->entries) at = std::max(at, entry.at);
     at = std::min(at, step.now.wall);
     const bool good =
         body->from.empty()
             ? step.verify_broker(wire::label::broker_receipts, receipts.body, receipts.signature)
-            : step.verify_agency(body->from, at, wire::label::receipts, receipts.body, receipts.signature) ||
-                  step.verify_agency(body->from, step.now.wall, wire::label::receipts, receipts.body, receipts.signature);
+            : step.verify_agency(body->from, at, wire::label::receipts, receipts.body,
+                                 receipts.signature) ||
+                  step.verify_agency(body->from, step.now.wall, wire::label::receipts,
+                                     receipts.body, receipts.signature);
     if (!good) {
-        // Not acknowledged: it is no receipt. A signer newer than our registry is believed when it comes again.
+        // Not acknowledged: it is no receipt. A signer newer than our registry is believed when it
+        // comes again.
         step.record(LogEvent::receipt_refused, ErrorCode::bad_signature, {}, body->from);
         fetch_documents(step, true);
         return;

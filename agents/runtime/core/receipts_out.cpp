@@ -1,5 +1,5 @@
-// Rungs reached here, on their way to the sender: one signature over many entries, kept until the broker holds them,
-// and 30 days more so that a restored broker can have them again.
+// Rungs reached here, on their way to the sender: one signature over many entries, kept until the
+// broker holds them, and 30 days more so that a restored broker can have them again.
 #include <algorithm>
 #include <set>
 
@@ -22,26 +22,30 @@ WallTime reached_at(const Step& step, const InboxItem& item, wire::Rung rung) {
     }
 }
 
+/// Signed when it is sent, with the key in force then: a batch may wait longer than a key lives.
 void send_batch(Step& step, std::uint64_t order, const ReceiptBatch& batch) {
+    const auto* key = step.signing_key(batch.from);
+    if (key == nullptr) {  // the registry lists no key of ours now; it stays owed
+        step.record(LogEvent::receipt_refused, ErrorCode::unknown_key, {}, batch.from);
+        return;
+    }
     Asked asked;
     asked.kind = Asked::Kind::receipts;
     asked.order = order;
     asked.lane = batch.lane;
-    step.ask(wire::Receipts{batch.body, batch.signature, batch.deliveries}, std::move(asked));
+    step.ask(wire::Receipts{batch.body, crypto::sign(*key, wire::label::receipts, batch.body),
+                            batch.deliveries},
+             std::move(asked));
 }
 
-void sign_batch(Step& step, const AgencyId& from, const AgencyId& sender, std::span<const PendingRung> rungs) {
-    const auto* key = step.signing_key(from);
-    if (key == nullptr) {
-        // The registry lists no key of ours now: the rungs stay in the inbox and go when the item is delivered again.
-        step.record(LogEvent::receipt_refused, ErrorCode::unknown_key, {}, from);
-        return;
-    }
+void make_batch(Step& step, const AgencyId& from, const AgencyId& sender,
+                std::span<const PendingRung> rungs) {
     wire::ReceiptsBody body;
     body.batch = step.random_id<BatchId>();
     body.from = from;
     body.sender = sender;
     ReceiptBatch batch;
+    batch.from = from;
     batch.lane = wire::Lane::bulk;
     for (const auto& rung : rungs) {
         body.entries.push_back(rung.entry);
@@ -49,7 +53,6 @@ void sign_batch(Step& step, const AgencyId& from, const AgencyId& sender, std::s
         batch.lane = std::min(batch.lane, rung.lane);
     }
     batch.body = wire::encode_body(body);
-    batch.signature = crypto::sign(*key, wire::label::receipts, batch.body);
     batch.made_at = step.now.wall;
     const std::uint64_t order = ++step.row.receipts_sent;
     step.row_changed = true;
@@ -61,21 +64,25 @@ void sign_batch(Step& step, const AgencyId& from, const AgencyId& sender, std::s
 
 }  // namespace
 
-void reach(Step& step, const InboxKey& key, const InboxItem& item, wire::Rung rung, std::string code) {
+void reach(Step& step, const InboxKey& key, const InboxItem& item, wire::Rung rung,
+           std::string code) {
     const auto statement = statement_of(item);
-    if (!statement) return;   // recalled before it came: answered by recall.cpp, which knows the seat
+    if (!statement)
+        return;  // recalled before it came: answered by recall.cpp, which knows the seat
     wire::ReceiptEntry entry;
     entry.notification = std::get<2>(key);
     entry.seat = statement->seat;
     entry.rung = rung;
     entry.at = reached_at(step, item, rung);
-    if (rung == wire::Rung::recalled) code = item.opened_at.is_set() || item.handed_over_at.is_set() ? "opened" : "unopened";
+    if (rung == wire::Rung::recalled)
+        code = item.opened_at.is_set() || item.handed_over_at.is_set() ? "opened" : "unopened";
     entry.code = std::move(code);
-    step.rungs[{statement->seat.agency, statement->sender}].push_back({std::move(entry), item.delivery, statement->lane});
+    step.rungs[{statement->seat.agency, statement->sender}].push_back(
+        {std::move(entry), item.delivery, statement->lane});
 }
 
-void reach_unstored(Step& step, const AgencyId& from, const AgencyId& sender, const wire::ReceiptEntry& entry,
-                    const DeliveryId& delivery, wire::Lane lane) {
+void reach_unstored(Step& step, const AgencyId& from, const AgencyId& sender,
+                    const wire::ReceiptEntry& entry, const DeliveryId& delivery, wire::Lane lane) {
     step.rungs[{from, sender}].push_back({entry, delivery, lane});
 }
 
@@ -84,7 +91,7 @@ void flush_receipts(Step& step) {
         std::span<const PendingRung> rest(pending);
         while (!rest.empty()) {
             const auto part = rest.first(std::min(rest.size(), limits::receipts_entries_max));
-            sign_batch(step, parties.first, parties.second, part);
+            make_batch(step, parties.first, parties.second, part);
             rest = rest.subspan(part.size());
         }
     }
@@ -99,7 +106,8 @@ void send_receipts(Step& step) {
     for (const auto& [request, asked] : link.asked) {
         if (asked.kind == Asked::Kind::receipts) under_way.insert(asked.order);
     }
-    for (const auto order : table::receipts_open.collect_keys(step.tx, {.limit = under_way.size() + in_flight_max})) {
+    for (const auto order :
+         table::receipts_open.collect_keys(step.tx, {.limit = under_way.size() + in_flight_max})) {
         if (under_way.contains(order)) continue;
         if (const auto batch = table::receipts.get(step.tx, order)) send_batch(step, order, *batch);
     }
@@ -127,7 +135,13 @@ void on_receipts_ack(Step& step, const wire::ReceiptsAck& ack) {
 void receipts_refused(Step& step, std::uint64_t order, ErrorCode code) {
     step.record(LogEvent::receipt_refused, code);
     if (next_step(code) == NextStep::retry_later || next_step(code) == NextStep::reconnect) return;
-    // Offered again it would be refused again; it is kept for a restored broker and for whoever looks into it.
+    // Our key may be newer than the broker's registry, or the other way round: signed anew at the
+    // next sending.
+    if (code == ErrorCode::bad_signature || code == ErrorCode::unknown_key ||
+        code == ErrorCode::revoked_key)
+        return;
+    // Offered again it would be refused again; it is kept for a restored broker and for whoever
+    // looks into it.
     if (auto batch = table::receipts.get(step.tx, order)) {
         batch->acked_at = step.now.wall;
         table::receipts.put(step.tx, order, *batch);

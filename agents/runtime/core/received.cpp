@@ -1,6 +1,7 @@
-// What arrived, for the people who may open it. The list shows what the broker's statement says, and that a child who
-// was missing has been found; opening shows the sender's own words. Taking one item of a closed episode takes them all:
-// whoever comes in at nine reads one line, not three alarms (domain.md G13).
+// What arrived, for the people who may open it. The list shows what the broker's statement says,
+// and that a child who was missing has been found; opening shows the sender's own words. Taking one
+// item of a closed episode takes them all: whoever comes in at nine reads one line, not three
+// alarms (domain.md G13).
 #include <algorithm>
 #include <map>
 #include <set>
@@ -15,7 +16,7 @@ namespace mash::runtime {
 namespace {
 
 constexpr std::size_t listed_max = 500;
-constexpr std::uint16_t row_started = 1;   // of domain.md C2
+constexpr std::uint16_t row_started = 1;  // of domain.md C2
 constexpr std::uint16_t row_closed = 3;
 
 /// 1 to 3 for the messages of a missing episode, 0 for everything else.
@@ -41,14 +42,15 @@ std::optional<Row> row_of(Step& step, const InboxKey& key) {
     return Row{key, std::move(*item), std::move(*statement), episode};
 }
 
-/// Which episode an item belongs to lies in its cover. Only that is looked at here; nothing of it is shown, so it is
-/// no opening.
+/// Which episode an item belongs to lies in its cover. Only that is looked at here; nothing of it
+/// is shown, so it is no opening.
 void learn_thread(Step& step, Row& row, std::span<const crypto::BoxKeyPair> keys) {
     if (row.episode == 0 || row.item.cover_read || row.item.state != InboxState::stored) return;
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return;
     for (const auto& pair : keys) {
-        auto grant = sealing::open_parcel(pair, std::get<1>(row.key), std::get<2>(row.key), delivery->parcel);
+        auto grant = sealing::open_parcel(pair, std::get<1>(row.key), std::get<2>(row.key),
+                                          delivery->parcel);
         if (!grant) continue;
         sealing::wipe_keys(*grant);
         note_cover(step, row.key, row.item, grant->cover);
@@ -79,10 +81,12 @@ std::vector<Row> episode_of(Step& step, const Row& row) {
     const Bytes prefix = store::key_bytes(inbox, row.item.thread, sender);
     for (const auto& key : table::inbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
         auto other = row_of(step, {inbox, sender, std::get<3>(key)});
-        if (other && other->item.state != InboxState::recalled && other->episode != 0) rows.push_back(std::move(*other));
+        if (other && other->item.state != InboxState::recalled && other->episode != 0)
+            rows.push_back(std::move(*other));
     }
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-        return std::tuple(a.episode, a.item.occurred_at, a.key) < std::tuple(b.episode, b.item.occurred_at, b.key);
+        return std::tuple(a.episode, a.item.occurred_at, a.key) <
+               std::tuple(b.episode, b.item.occurred_at, b.key);
     });
     return rows;
 }
@@ -145,17 +149,23 @@ Json line(Step& step, const Row& row) {
     json["act"] = statement.act;
     json["urgency"] = std::string(word_of(statement.urgency));
     json["take_by"] = time_json(statement.take_by);
-    json["take_by_in_words"] = statement.take_by.is_set() ? Json(area::time_in_words(statement.take_by)) : Json(nullptr);
+    json["take_by_in_words"] =
+        statement.take_by.is_set() ? Json(area::time_in_words(statement.take_by)) : Json(nullptr);
     json["take_by_estimated"] = statement.estimated;
-    json["overdue"] = !row.item.taken_at.is_set() && statement.take_by.is_set() && statement.take_by <= step.now.wall;
+    json["overdue"] = !row.item.taken_at.is_set() && statement.take_by.is_set() &&
+                      statement.take_by <= step.now.wall;
     json["accepted_at"] = time_json(statement.accepted_at);
-    json["why"] = step.policy() == nullptr ? statement.route
-                                           : area::explain_route(*step.policy(), statement.route, statement.seat.role);
+    json["why"] = step.policy() == nullptr
+                      ? statement.route
+                      : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["progress"] = progress_json(row.item);
     return json;
 }
 
-Answer gone() { return Answer::failed(ErrorCode::expired, "The sender has taken this back. It was removed here"); }
+Answer gone() {
+    return Answer::failed(ErrorCode::expired,
+                          "The sender has taken this back. It was removed here");
+}
 
 /// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.
 struct Found {
@@ -178,16 +188,20 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
     std::vector<InboxKey> keys;
     std::set<AgencyId> senders;
     const Bytes prefix = store::key_bytes(NotificationId(*bytes));
-    for (const auto& [id, inbox, from] : table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
+    for (const auto& [id, inbox, from] :
+         table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
         if (!request.inbox.empty() && inbox != request.inbox) continue;
         if (!sender.empty() && from.value() != sender) continue;
-        // One answer for what is not there and what is not theirs: nobody learns what a colleague received.
+        // One answer for what is not there and what is not theirs: nobody learns what a colleague
+        // received.
         if (!is_member(step, caller, inbox)) continue;
         keys.push_back({inbox, from, id});
         senders.insert(from);
     }
-    if (keys.empty()) return none(ErrorCode::not_found, "Nothing under this id is in an inbox that you may open");
-    if (senders.size() > 1) return none(ErrorCode::bad_value, "Two senders used this id: ask for <sender>/<id>");
+    if (keys.empty())
+        return none(ErrorCode::not_found, "Nothing under this id is in an inbox that you may open");
+    if (senders.size() > 1)
+        return none(ErrorCode::bad_value, "Two senders used this id: ask for <sender>/<id>");
     for (const auto& key : keys) {
         auto row = row_of(step, key);
         if (row) return {std::move(row), {}};
@@ -204,7 +218,7 @@ void erase_waiting(Step& step, const Row& row, bool untaken) {
 
 void mark_opened(Step& step, Row& row) {
     if (row.item.state == InboxState::undecryptable) {
-        row.item.state = InboxState::stored;   // another member, or a later key, opens it after all
+        row.item.state = InboxState::stored;  // another member, or a later key, opens it after all
         clear(step, Alarm::Kind::undecryptable, std::get<2>(row.key));
     }
     const bool first = !row.item.opened_at.is_set();
@@ -282,8 +296,9 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     const auto opened = open_item(row.item, row.key, *delivery, keys);
     if (!opened) {
         mark_undecryptable(step, row, opened.error());
-        return Answer::failed(ErrorCode::decrypt_failed,
-                              "This item does not open with the inbox's key. Ring the sender; they have been told");
+        return Answer::failed(
+            ErrorCode::decrypt_failed,
+            "This item does not open with the inbox's key. Ring the sender; they have been told");
     }
     const bool first = !row.item.opened_at.is_set();
     mark_opened(step, row);
@@ -291,7 +306,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
     const PersonalText text = json_of(step, row.key, row.item, *opened);
     if (first && !row.item.handover_none) hand_over_opened(step, row.key, text);
-    newest_rows(step, caller, inbox);   // learns what else belongs to this episode
+    newest_rows(step, caller, inbox);  // learns what else belongs to this episode
     auto json = json_from_text(text.reveal());
     CHECK(json.has_value());
     (*json)["progress"] = progress_json(row.item);
@@ -317,8 +332,11 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
             taken.push_back(to_text(std::get<2>(other.key)));
         }
     }
-    step.note_access(caller.person, "taken", std::get<0>(row.key), std::get<1>(row.key), std::get<2>(row.key));
-    Json json{{"id", request.id}, {"taken_by", row.item.taken_by.value()}, {"taken_at", time_json(row.item.taken_at)}};
+    step.note_access(caller.person, "taken", std::get<0>(row.key), std::get<1>(row.key),
+                     std::get<2>(row.key));
+    Json json{{"id", request.id},
+              {"taken_by", row.item.taken_by.value()},
+              {"taken_at", time_json(row.item.taken_at)}};
     json["covers"] = std::move(taken);
     return Answer::of(std::move(json));
 }
@@ -330,12 +348,13 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
     if (row.item.state == InboxState::recalled) return gone();
     const auto outcome = string_at(body, "outcome");
     if (!is_valid_name(outcome)) {
-        return Answer::failed(ErrorCode::missing_field, "Give 'outcome' as a code, for example assessment_started");
+        return Answer::failed(ErrorCode::missing_field,
+                              "Give 'outcome' as a code, for example assessment_started");
     }
     if (row.item.decided_at.is_set() && row.item.outcome != outcome) {
         return Answer::failed(ErrorCode::already_exists, "Another outcome is recorded already");
     }
-    mark_taken(step, caller, row);   // whoever decides has taken it on
+    mark_taken(step, caller, row);  // whoever decides has taken it on
     if (!row.item.decided_at.is_set()) {
         row.item.decided_at = step.now.wall;
         row.item.outcome = outcome;
@@ -343,8 +362,10 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
         reach(step, row.key, row.item, wire::Rung::decided, outcome);
         step.record(LogEvent::item_decided, std::get<2>(row.key), std::get<1>(row.key));
     }
-    step.note_access(caller.person, "decided", std::get<0>(row.key), std::get<1>(row.key), std::get<2>(row.key));
-    return Answer::of({{"id", request.id}, {"outcome", outcome}, {"decided_at", time_json(row.item.decided_at)}});
+    step.note_access(caller.person, "decided", std::get<0>(row.key), std::get<1>(row.key),
+                     std::get<2>(row.key));
+    return Answer::of(
+        {{"id", request.id}, {"outcome", outcome}, {"decided_at", time_json(row.item.decided_at)}});
 }
 
 }  // namespace mash::runtime

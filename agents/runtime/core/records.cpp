@@ -62,6 +62,7 @@ void write(Writer& out, const OutboxItem& item) {
     put(out, item.settled_at);
     out.text(item.refusal);
     put(out, item.recalled_at);
+    out.id(item.recalled_by).text(item.recall_reason);
     out.u32(item.plans).id(item.continued_by);
 }
 
@@ -89,6 +90,8 @@ void read(Reader& in, OutboxItem& item) {
     item.settled_at = time_of(in);
     item.refusal = in.text();
     item.recalled_at = time_of(in);
+    item.recalled_by = in.id<PersonId>();
+    item.recall_reason = in.text();
     item.plans = in.u32();
     item.continued_by = in.id<NotificationId>();
 }
@@ -180,18 +183,18 @@ void read(Reader& in, InboxItem& item) {
 }
 
 void write(Writer& out, const ReceiptBatch& batch) {
-    out.u8(byte_of(batch.lane)).bytes(batch.body);
-    put(out, batch.signature);
+    out.id(batch.from).u8(byte_of(batch.lane)).bytes(batch.body);
     out.u32(static_cast<std::uint32_t>(batch.deliveries.size()));
     for (const auto& delivery : batch.deliveries) out.id(delivery);
     put(out, batch.made_at);
     put(out, batch.acked_at);
 }
 void read(Reader& in, ReceiptBatch& batch) {
+    batch.from = in.id<AgencyId>();
     batch.lane = enum_of(in, wire::Lane::bulk);
     batch.body = in.owned_bytes();
-    batch.signature = fixed_of<crypto::Signature>(in);
-    for (auto n = in.count(DeliveryId::size); n > 0; --n) batch.deliveries.push_back(in.id<DeliveryId>());
+    for (auto n = in.count(DeliveryId::size); n > 0; --n)
+        batch.deliveries.push_back(in.id<DeliveryId>());
     batch.made_at = time_of(in);
     batch.acked_at = time_of(in);
 }
@@ -216,7 +219,12 @@ void write(Writer& out, const TaskRow& row) {
     const auto& task = row.task;
     out.id(task.id).u8(byte_of(task.kind));
     put(out, task.owner);
-    out.id(task.notification).id(task.sender).id(task.type).id(task.role).text(task.rule).text(task.telephone);
+    out.id(task.notification)
+        .id(task.sender)
+        .id(task.type)
+        .id(task.role)
+        .text(task.rule)
+        .text(task.telephone);
     put(out, task.due);
     put(out, row.came_at);
     put(out, row.closed_at);
@@ -252,12 +260,14 @@ void read(Reader& in, ClaimRow& row) {
 void write(Writer& out, const RollRow& row) {
     out.u64(row.serial).u32(row.held);
     put(out, row.sent_at);
+    out.fixed(row.stated_by.view());
     out.flag(row.waits).u32(row.waiting_added).u32(row.waiting_ended);
 }
 void read(Reader& in, RollRow& row) {
     row.serial = in.u64();
     row.held = in.u32();
     row.sent_at = time_of(in);
+    row.stated_by = fixed_of<crypto::VerifyKey>(in);
     row.waits = in.flag();
     row.waiting_added = in.u32();
     row.waiting_ended = in.u32();
@@ -287,6 +297,7 @@ void read(Reader& in, PersonRow& row) {
 void write(Writer& out, const InboxRow& row) {
     out.id(row.agency).flag(row.people).u64(row.epoch).u64(row.certificate_serial);
     put(out, row.certified_at);
+    out.fixed(row.certified_by.view());
 }
 void read(Reader& in, InboxRow& row) {
     row.agency = in.id<AgencyId>();
@@ -294,6 +305,7 @@ void read(Reader& in, InboxRow& row) {
     row.epoch = in.u64();
     row.certificate_serial = in.u64();
     row.certified_at = time_of(in);
+    row.certified_by = fixed_of<crypto::VerifyKey>(in);
 }
 
 void write(Writer& out, const InboxKeyRow& row) {

@@ -1,5 +1,6 @@
-// What the agent keeps, space by space: the record types and the tables. Anything about a child, and every word a person
-// wrote, lies in a SealedTable; the plain tables hold ids, codes, times and ciphertext.
+// What the agent keeps, space by space: the record types and the tables. Anything about a child,
+// and every word a person wrote, lies in a SealedTable; the plain tables hold ids, codes, times and
+// ciphertext.
 #pragma once
 
 #include <optional>
@@ -22,14 +23,15 @@ using store::Only;
 
 /// How far an item of the outbox is. README.md "Outbox" has the table of moves.
 enum class OutboxState : std::uint8_t {
-    waiting = 1,    ///< durable here; a plan is to be asked for, or is being asked for
-    held = 2,       ///< every recipient waits for a named person
-    sealed = 3,     ///< bytes are fixed and offered until answered
+    waiting = 1,  ///< durable here; a plan is to be asked for, or is being asked for
+    held = 2,     ///< every recipient waits for a named person
+    sealed = 3,   ///< bytes are fixed and offered until answered
     accepted = 4,
     closed = 5,     ///< settled and past retention: content gone, id kept
     refused = 6,    ///< a rule, or a fault found later, stops it; the reason is in `refusal`
     withdrawn = 7,  ///< recalled before anything was sealed
-    blocked = 8,    ///< the broker holds other content under this id, or refuses the sealed bytes: a person must act
+    blocked = 8,  ///< the broker holds other content under this id, or refuses the sealed bytes: a
+                  ///< person must act
 };
 std::string_view name_of(OutboxState state);
 
@@ -47,25 +49,27 @@ struct OutboxItem {
     NotificationId supersedes;
     PersonId person;
     std::string reason;
-    Bytes decision;                  ///< wire::Decision of the plan that was followed, or that refuses or holds
+    Bytes decision;  ///< wire::Decision of the plan that was followed, or that refuses or holds
     std::uint64_t policy_version = 0;
     std::uint64_t registry_version = 0;
     WallTime decided_at;
-    Digest sealed_digest{};          ///< notification_digest of what is offered
+    Digest sealed_digest{};  ///< notification_digest of what is offered
     WallTime sealed_at;
     WallTime accepted_at;
-    WallTime settled_at;             ///< everybody who acts has taken it
-    std::string refusal;             ///< code
+    WallTime settled_at;  ///< everybody who acts has taken it
+    std::string refusal;  ///< code
     WallTime recalled_at;
-    std::uint32_t plans = 0;         ///< asked so far
-    NotificationId continued_by;     ///< the notification that carries what a person later allowed
+    PersonId recalled_by;
+    std::string recall_reason;    ///< code
+    std::uint32_t plans = 0;      ///< asked so far
+    NotificationId continued_by;  ///< the notification that carries what a person later allowed
 };
 void write(Writer& out, const OutboxItem& item);
 void read(Reader& in, OutboxItem& item);
 
 struct SourceRef {
     NotificationId id;
-    Digest content{};                ///< of the canonical text
+    Digest content{};  ///< of the canonical text
 };
 void write(Writer& out, const SourceRef& ref);
 void read(Reader& in, SourceRef& ref);
@@ -77,7 +81,8 @@ struct RungMark {
 void write(Writer& out, const RungMark& mark);
 void read(Reader& in, RungMark& mark);
 
-/// A held decision of ours or of the front door, once answered: travels with every later plan request of the item.
+/// A held decision of ours or of the front door, once answered: travels with every later plan
+/// request of the item.
 struct AuthorisationMark {
     wire::SignedAuthorisation signed_authorisation;
 };
@@ -89,7 +94,7 @@ struct HeldMark {
     Seat decider;
     std::string rule;
     WallTime decide_by;
-    bool ours = false;               ///< the decider is an agency served here
+    bool ours = false;  ///< the decider is an agency served here
 };
 void write(Writer& out, const HeldMark& mark);
 void read(Reader& in, HeldMark& mark);
@@ -108,8 +113,8 @@ enum class InboxState : std::uint8_t { stored = 1, undecryptable = 2, recalled =
 
 struct InboxItem {
     InboxState state{};
-    Digest parcel{};                 ///< parcel_digest: the same id with another digest is refused
-    DeliveryId delivery;             ///< the latest that brought it
+    Digest parcel{};      ///< parcel_digest: the same id with another digest is refused
+    DeliveryId delivery;  ///< the latest that brought it
     Bytes statement;
     WallTime stored_at;
     WallTime opened_at;
@@ -119,7 +124,7 @@ struct InboxItem {
     WallTime decided_at;
     std::string outcome;
     WallTime recalled_at;
-    bool handover_none = false;      ///< the shell said that nothing is configured
+    bool handover_none = false;  ///< the shell said that nothing is configured
     // Known once the cover was opened:
     bool cover_read = false;
     ThreadId thread;
@@ -132,9 +137,9 @@ void read(Reader& in, InboxItem& item);
 using InboxKey = std::tuple<InboxId, AgencyId, NotificationId>;
 
 struct ReceiptBatch {
+    AgencyId from;
     wire::Lane lane{};
-    Bytes body;
-    crypto::Signature signature{};
+    Bytes body;  ///< ReceiptsBody, signed when it is sent
     std::vector<DeliveryId> deliveries;
     WallTime made_at;
     WallTime acked_at;
@@ -146,11 +151,12 @@ void read(Reader& in, ReceiptBatch& batch);
 struct Errand {
     std::uint64_t order = 0;
     wire::Lane lane{};
-    Bytes frame;                     ///< wire::encode(AgentFrame), request 0
+    Bytes frame;  ///< wire::encode(AgentFrame), request 0
     WallTime made_at;
     WallTime done_at;
     std::uint16_t refused_code = 0;  ///< ErrorCode the broker answered; 0: none
-    bool standing = false;           ///< holds until replaced: never cleaned up, sent again to a restored broker
+    bool standing =
+        false;  ///< holds until replaced: never cleaned up, sent again to a restored broker
 };
 void write(Writer& out, const Errand& errand);
 void read(Reader& in, Errand& errand);
@@ -167,9 +173,9 @@ void read(Reader& in, TaskRow& row);
 
 struct ClaimRow {
     ClaimId id;
-    Digest tokens{};                 ///< of the tokens claimed; another digest is another claim
+    Digest tokens{};  ///< of the tokens claimed; another digest is another claim
     WallTime lease_until;
-    Bytes body;                      ///< InvolvementClaim as last stated
+    Bytes body;  ///< InvolvementClaim as last stated
 };
 void write(Writer& out, const ClaimRow& row);
 void read(Reader& in, ClaimRow& row);
@@ -177,8 +183,9 @@ void read(Reader& in, ClaimRow& row);
 struct RollRow {
     std::uint64_t serial = 0;
     std::uint32_t held = 0;
-    WallTime sent_at;                ///< leases are renewed a week after this
-    bool waits = false;              ///< an import that would end more than a tenth waits for a person
+    WallTime sent_at;             ///< leases are renewed a week after this
+    crypto::VerifyKey stated_by;  ///< stated anew when the agency signs with another key
+    bool waits = false;           ///< an import that would end more than a tenth waits for a person
     std::uint32_t waiting_added = 0;
     std::uint32_t waiting_ended = 0;
 };
@@ -193,9 +200,9 @@ struct PersonRow {
     std::uint64_t serial = 0;
     Digest verifier{};
     crypto::BoxPublicKey box_public;
-    Bytes box_wrapped;               ///< X25519 secret under the person's credential
+    Bytes box_wrapped;  ///< X25519 secret under the person's credential
     crypto::VerifyKey verify_key;
-    Bytes signing_wrapped;           ///< Ed25519 seed under the person's credential
+    Bytes signing_wrapped;  ///< Ed25519 seed under the person's credential
     WallTime added_at;
     WallTime removed_at;
 };
@@ -205,23 +212,24 @@ void read(Reader& in, PersonRow& row);
 struct InboxRow {
     AgencyId agency;
     bool people = true;
-    std::uint64_t epoch = 0;         ///< of the key in use
+    std::uint64_t epoch = 0;  ///< of the key in use
     std::uint64_t certificate_serial = 0;
     WallTime certified_at;
+    crypto::VerifyKey certified_by;  ///< certified anew when the agency signs with another key
 };
 void write(Writer& out, const InboxRow& row);
 void read(Reader& in, InboxRow& row);
 
 struct InboxKeyRow {
     crypto::BoxPublicKey public_key;
-    Bytes recovery_sealed;           ///< secret sealed to the offline recovery key
+    Bytes recovery_sealed;  ///< secret sealed to the offline recovery key
     WallTime made_at;
 };
 void write(Writer& out, const InboxKeyRow& row);
 void read(Reader& in, InboxKeyRow& row);
 
 struct DocumentRow {
-    Bytes document;                  ///< encode_body(SignedDocument)
+    Bytes document;  ///< encode_body(SignedDocument)
     WallTime first_accepted;
 };
 void write(Writer& out, const DocumentRow& row);
@@ -285,11 +293,14 @@ inline constexpr Table<std::uint8_t, DocumentRow> documents{Space("documents")};
 
 inline constexpr Table<NotificationId, OutboxItem> outbox{Space("outbox")};
 /// Not yet accepted: (lane, created, id), in the order of sending.
-inline constexpr Table<std::tuple<std::uint8_t, WallTime, NotificationId>, Flag> outbox_open{Space("outbox_open")};
+inline constexpr Table<std::tuple<std::uint8_t, WallTime, NotificationId>, Flag> outbox_open{
+    Space("outbox_open")};
 /// Accepted and not settled, and settled with content still kept: (look again at, id).
-inline constexpr Table<std::tuple<WallTime, NotificationId>, Flag> outbox_watch{Space("outbox_watch")};
+inline constexpr Table<std::tuple<WallTime, NotificationId>, Flag> outbox_watch{
+    Space("outbox_watch")};
 inline constexpr Table<NotificationId, WallTime> outbox_watch_at{Space("outbox_watch_at")};
-inline constexpr Table<std::tuple<ThreadId, WallTime, NotificationId>, Flag> outbox_thread{Space("outbox_thread")};
+inline constexpr Table<std::tuple<ThreadId, WallTime, NotificationId>, Flag> outbox_thread{
+    Space("outbox_thread")};
 /// SealedNotification as offered; ciphertext.
 inline constexpr Table<NotificationId, Blob> outbox_sealed{Space("outbox_sealed")};
 /// Keyed digest of (agency, source_ref).
@@ -298,9 +309,10 @@ inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
-inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{Space("rungs")};
-inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark> authorisations{
-    Space("authorisations")};
+inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{
+    Space("rungs")};
+inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark>
+    authorisations{Space("authorisations")};
 inline constexpr Table<std::tuple<NotificationId, Seat>, HeldMark> held{Space("held")};
 inline constexpr Table<InboxId, CertificateSeen> certificates_seen{Space("certificates_seen")};
 
@@ -309,7 +321,8 @@ inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox")};
 inline constexpr Table<InboxKey, Blob> inbox_sealed{Space("inbox_sealed")};
 inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag> inbox_by_time{
     Space("inbox_by_time")};
-inline constexpr Table<std::tuple<NotificationId, InboxId, AgencyId>, Flag> inbox_by_id{Space("inbox_by_id")};
+inline constexpr Table<std::tuple<NotificationId, InboxId, AgencyId>, Flag> inbox_by_id{
+    Space("inbox_by_id")};
 inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, Flag> inbox_thread{
     Space("inbox_thread")};
 /// To be handed over still: (inbox, sender, id).
@@ -317,8 +330,8 @@ inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 /// Untaken: for the age of the oldest, and unopened.
 inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_untaken{
     Space("inbox_untaken")};
-inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_unopened{
-    Space("inbox_unopened")};
+inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag>
+    inbox_unopened{Space("inbox_unopened")};
 
 inline constexpr Table<std::uint64_t, ReceiptBatch> receipts{Space("receipts")};
 inline constexpr Table<std::uint64_t, Flag> receipts_open{Space("receipts_open")};
@@ -333,13 +346,16 @@ inline constexpr Table<std::tuple<Seat, std::string>, RollRow> rolls{Space("roll
 
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};
-inline constexpr Table<std::tuple<InboxId, std::uint64_t>, InboxKeyRow> inbox_keys{Space("inbox_keys")};
+inline constexpr Table<std::tuple<InboxId, std::uint64_t>, InboxKeyRow> inbox_keys{
+    Space("inbox_keys")};
 inline constexpr Table<std::tuple<InboxId, PersonId>, Flag> members{Space("members")};
 /// The secret of one epoch, sealed to a member's own key.
-inline constexpr Table<std::tuple<InboxId, std::uint64_t, PersonId>, Blob> member_keys{Space("member_keys")};
+inline constexpr Table<std::tuple<InboxId, std::uint64_t, PersonId>, Blob> member_keys{
+    Space("member_keys")};
 
 inline constexpr Table<std::tuple<std::uint8_t, NotificationId>, AlarmRow> alarms{Space("alarms")};
-inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, AccessRow> access{Space("access")};
+inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, AccessRow> access{
+    Space("access")};
 
 }  // namespace table
 
@@ -347,12 +363,16 @@ inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, Access
 
 namespace sealed {
 
-inline constexpr store::Space notification{"notification_content"};   ///< canonical JSON by NotificationId
-inline constexpr store::Space reason{"reasons"};                      ///< words of a decider or recaller
+inline constexpr store::Space notification{
+    "notification_content"};                      ///< canonical JSON by NotificationId
+inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
 inline constexpr store::Space person_name{"person_names"};
-inline constexpr store::Space inbox_secret{"inbox_secrets"};          ///< automatic inboxes only, by (inbox, epoch)
-inline constexpr store::Space handover{"handover_content"};           ///< opened by a person, not yet in the system
-inline constexpr store::Space conflict{"conflict_records"};           ///< tokens, inboxes and words, by ConflictId
+inline constexpr store::Space inbox_secret{
+    "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)
+inline constexpr store::Space handover{
+    "handover_content"};  ///< opened by a person, not yet in the system
+inline constexpr store::Space conflict{
+    "conflict_records"};  ///< tokens, inboxes and words, by ConflictId
 
 }  // namespace sealed
 

@@ -1,5 +1,6 @@
-// Cuts the views again from what is kept encrypted, seals each once under its own key, and grants each inbox exactly
-// what the checked decision says. A view that nobody is granted is never sealed and never leaves.
+// Cuts the views again from what is kept encrypted, seals each once under its own key, and grants
+// each inbox exactly what the checked decision says. A view that nobody is granted is never sealed
+// and never leaves.
 #include <algorithm>
 #include <map>
 
@@ -23,10 +24,12 @@ Result<Certificates> certificates_of(const wire::PlanFacts& facts) {
     return certificates;
 }
 
-/// Which recipient's part an inbox gets. An inbox that is named for itself and also stands by for another gets its
-/// own; one that stands by for several gets the first in the decision's order. An inbox without a certificate has no
-/// key yet: the broker opens a task for it. The broker demands exactly these parcels.
-std::map<InboxId, const wire::Recipient*> parts_of(const wire::Decision& decision, const Certificates& certificates) {
+/// Which recipient's part an inbox gets. An inbox that is named for itself and also stands by for
+/// another gets its own; one that stands by for several gets the first in the decision's order. An
+/// inbox without a certificate has no key yet: the broker opens a task for it. The broker demands
+/// exactly these parcels.
+std::map<InboxId, const wire::Recipient*> parts_of(const wire::Decision& decision,
+                                                   const Certificates& certificates) {
     std::map<InboxId, const wire::Recipient*> parts;
     for (const auto& recipient : decision.recipients) {
         if (certificates.contains(recipient.inbox)) parts.emplace(recipient.inbox, &recipient);
@@ -39,7 +42,8 @@ std::map<InboxId, const wire::Recipient*> parts_of(const wire::Decision& decisio
     return parts;
 }
 
-std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item, const Notification& notification) {
+std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item,
+                                   const Notification& notification) {
     CutDefaults defaults;
     if (const auto contact = step.agent.config.professional_contact.find(item.agency);
         contact != step.agent.config.professional_contact.end()) {
@@ -48,8 +52,8 @@ std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item, const Not
     return cut_views(notification, *step.policy(), defaults);
 }
 
-wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item, const InboxId& inbox,
-                      const wire::Recipient& recipient) {
+wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item,
+                      const InboxId& inbox, const wire::Recipient& recipient) {
     wire::Cover cover;
     cover.id = id;
     cover.sender = item.agency;
@@ -70,7 +74,8 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
 }  // namespace
 
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
-                                      const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan) {
+                                      const wire::RoutingFacts& facts,
+                                      const wire::DisclosurePlan& plan) {
     const auto* key = step.signing_key(item.agency);
     if (key == nullptr) return fail(ErrorCode::unknown_key);
     const auto notification = stored_notification(step, id);
@@ -86,10 +91,12 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
             const auto content = contents.find(view);
             if (content == contents.end()) return fail(ErrorCode::decision_differs);
             const auto* definition = step.policy()->find_view(view);
-            const auto* section = definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
+            const auto* section =
+                definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
             // Rules never grant these; the last look before something irrevocable is ours.
             if (section == nullptr || !section->travels) return fail(ErrorCode::decision_differs);
-            MASH_TRY(one, sealing::seal_view(item.agency, id, view, view_of(content->second.reveal()), step.random));
+            MASH_TRY(one, sealing::seal_view(item.agency, id, view,
+                                             view_of(content->second.reveal()), step.random));
             sealed.emplace(view, std::move(one));
         }
     }
@@ -105,15 +112,17 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         const auto& certificate = certificates.at(inbox);
         std::vector<const sealing::SealedWithKey*> granted;
         for (const auto& view : recipient->views) granted.push_back(&sealed.at(view));
-        MASH_TRY(parcel, sealing::make_parcel(cover_for(step, id, item, inbox, *recipient), recipient->lane,
-                                              crypto::BoxPublicKey(certificate.box_public_key), granted,
-                                              step.random));
+        MASH_TRY(parcel,
+                 sealing::make_parcel(cover_for(step, id, item, inbox, *recipient), recipient->lane,
+                                      crypto::BoxPublicKey(certificate.box_public_key), granted,
+                                      step.random));
         parcel.signature =
             crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
-    out.signature = crypto::sign(*key, wire::label::notification, wire::notification_message(item.agency, id, out));
+    out.signature = crypto::sign(*key, wire::label::notification,
+                                 wire::notification_message(item.agency, id, out));
     // The frame must fit; what is larger needs the sender's decision on what to leave out.
     if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() > limits::frame_bytes_max) {
         return fail(ErrorCode::too_large);

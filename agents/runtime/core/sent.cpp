@@ -1,5 +1,6 @@
-// What was sent and how far it is: rungs per recipient that the sender may know of, refusals with reasons and what to do
-// instead, and who waits for whom. Ids, codes and times; nothing of what was said.
+// What was sent and how far it is: rungs per recipient that the sender may know of, refusals with
+// reasons and what to do instead, and who waits for whom. Ids, codes and times; nothing of what was
+// said.
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
@@ -17,7 +18,8 @@ bool may_see(const Caller& caller, const OutboxItem& item) {
 
 std::string state_word(Step& step, const NotificationId& id, const OutboxItem& item) {
     if (item.recalled_at.is_set() && item.state == OutboxState::accepted) return "recalled";
-    if (item.state == OutboxState::waiting && step.agent.link.request_of.contains(id)) return "planning";
+    if (item.state == OutboxState::waiting && step.agent.link.request_of.contains(id))
+        return "planning";
     return std::string(name_of(item.state));
 }
 
@@ -43,7 +45,8 @@ Json rungs_json(Step& step, const NotificationId& id, const Seat& seat) {
     Json rungs = Json::array();
     const Bytes prefix = store::key_bytes(id, seat);
     table::rungs.scan(step.tx, {.prefix = prefix}, [&](const auto& key, RungMark& mark) {
-        Json one{{"rung", std::string(word_of(static_cast<wire::Rung>(std::get<2>(key))))}, {"at", time_json(mark.at)}};
+        Json one{{"rung", std::string(word_of(static_cast<wire::Rung>(std::get<2>(key))))},
+                 {"at", time_json(mark.at)}};
         if (!mark.code.empty()) one["code"] = mark.code;
         rungs.push_back(std::move(one));
         return true;
@@ -64,10 +67,14 @@ Json why_told(const Step& step, const std::string& route, const RoleId& role) {
 
 /// Codes of this agent beside those of the rules.
 std::string_view explain_refusal(std::string_view code) {
-    if (code == "nobody_connected") return "Nobody whom the rules name is connected yet: ring them. It goes when one of them is";
-    if (code == name_of(ErrorCode::too_large)) return "It is too large to send: leave something out, for example attachments";
+    if (code == "nobody_connected")
+        return "Nobody whom the rules name is connected yet: ring them. It goes when one of them "
+               "is";
+    if (code == name_of(ErrorCode::too_large))
+        return "It is too large to send: leave something out, for example attachments";
     if (code == name_of(ErrorCode::duplicate_conflict)) {
-        return "The broker holds other content under this id: ring the front door and whoever runs this agent";
+        return "The broker holds other content under this id: ring the front door and whoever runs "
+               "this agent";
     }
     return area::explain_refusal(code);
 }
@@ -78,7 +85,8 @@ Json recipient_json(Step& step, const NotificationId& id, const wire::Recipient&
     json["name"] = name_of_agency(step, recipient.seat.agency);
     json["act"] = recipient.act;
     json["urgency"] = std::string(word_of(recipient.urgency));
-    json["take_by_in_words"] = recipient.take_by.is_set() ? Json(area::time_in_words(recipient.take_by)) : Json(nullptr);
+    json["take_by_in_words"] =
+        recipient.take_by.is_set() ? Json(area::time_in_words(recipient.take_by)) : Json(nullptr);
     json["take_by"] = time_json(recipient.take_by);
     json["take_by_estimated"] = recipient.estimated;
     json["views"] = Json::array();
@@ -98,14 +106,16 @@ Json refusal_json(const OutboxItem& item, const wire::Decision& decision) {
     Json json{{"code", item.refusal}, {"message", std::string(explain_refusal(item.refusal))}};
     json["instead"] = Json::array();
     for (const auto& offer : decision.offers) {
-        json["instead"].push_back({{"code", offer}, {"message", std::string(area::explain_offer(offer))}});
+        json["instead"].push_back(
+            {{"code", offer}, {"message", std::string(area::explain_offer(offer))}});
     }
     return json;
 }
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
-    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected); ++kind) {
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
+         ++kind) {
         const auto row = table::alarms.get(step.tx, {kind, id});
         if (!row) continue;
         alarms.push_back({{"alarm", std::string(name_of(static_cast<Alarm::Kind>(kind)))},
@@ -122,19 +132,22 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["policy_version"] = item.policy_version;
     json["thread"] = item.thread.is_zero() ? Json(nullptr) : Json(to_text(item.thread));
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
-    json["continued_by"] = item.continued_by.is_zero() ? Json(nullptr) : Json(to_text(item.continued_by));
+    json["continued_by"] =
+        item.continued_by.is_zero() ? Json(nullptr) : Json(to_text(item.continued_by));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
-    json["refusal"] = item.refusal.empty() || item.recalled_at.is_set() ? Json(nullptr) : refusal_json(item, decision);
-    json["recalled"] = item.recalled_at.is_set()
-                           ? Json{{"at", time_json(item.recalled_at)}, {"reason", item.refusal}}
-                           : Json(nullptr);
+    json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item, decision);
+    json["recalled"] = item.recalled_at.is_set() ? Json{{"at", time_json(item.recalled_at)},
+                                                        {"reason", item.recall_reason}}
+                                                 : Json(nullptr);
     json["warnings"] = Json::array();
     for (const auto& warning : decision.warnings) {
-        json["warnings"].push_back({{"code", warning}, {"message", std::string(area::explain_warning(warning))}});
+        json["warnings"].push_back(
+            {{"code", warning}, {"message", std::string(area::explain_warning(warning))}});
     }
     json["recipients"] = Json::array();
-    for (const auto& recipient : decision.recipients) json["recipients"].push_back(recipient_json(step, id, recipient));
+    for (const auto& recipient : decision.recipients)
+        json["recipients"].push_back(recipient_json(step, id, recipient));
     json["held"] = Json::array();
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
@@ -153,8 +166,9 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     }
     json["not_connected"] = Json::array();
     for (const auto& gap : decision.not_connected) {
-        json["not_connected"].push_back(
-            {{"role", gap.role.value()}, {"telephone", gap.telephone}, {"tell_by", time_json(gap.tell_by)}});
+        json["not_connected"].push_back({{"role", gap.role.value()},
+                                         {"telephone", gap.telephone},
+                                         {"tell_by", time_json(gap.tell_by)}});
     }
     json["alarms"] = alarms_json(step, id);
     return json;
@@ -170,11 +184,12 @@ std::optional<NotificationId> id_of(const ApiRequest& request) {
 
 Answer sent_list(Step& step, const Caller& caller) {
     Json list = Json::array();
-    table::outbox.scan(step.tx, {.order = store::Order::descending}, [&](const NotificationId& id, OutboxItem& item) {
-        if (!may_see(caller, item)) return true;
-        list.push_back(heading(step, id, item));
-        return list.size() < listed_max;
-    });
+    table::outbox.scan(step.tx, {.order = store::Order::descending},
+                       [&](const NotificationId& id, OutboxItem& item) {
+                           if (!may_see(caller, item)) return true;
+                           list.push_back(heading(step, id, item));
+                           return list.size() < listed_max;
+                       });
     return Answer::of({{"sent", std::move(list)}});
 }
 
@@ -197,10 +212,13 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
     }
     const auto reason = string_at(body, "reason");
     if (!is_valid_name(reason)) {
-        return Answer::failed(ErrorCode::missing_field, "Give 'reason' as a code, for example wrong_child or sent_in_error");
+        return Answer::failed(ErrorCode::missing_field,
+                              "Give 'reason' as a code, for example wrong_child or sent_in_error");
     }
     const auto done = recall(step, *id, caller.person, reason);
-    if (!done) return Answer::failed(done.error(), "It is past its retention: there is nothing left to take back");
+    if (!done)
+        return Answer::failed(done.error(),
+                              "It is past its retention: there is nothing left to take back");
     step.note_access(caller.person, "recalled", {}, item->agency, *id);
     return Answer::of(whole(step, *id, *table::outbox.get(step.tx, *id)), 202);
 }

@@ -1,5 +1,6 @@
-// How this agent is: the link, the documents it decides by, and the age of the oldest unsent, unopened and untaken item.
-// A backlog inside an agency is invisible from the centre otherwise. Counts, ages and codes only.
+// How this agent is: the link, the documents it decides by, and the age of the oldest unsent,
+// unopened and untaken item. A backlog inside an agency is invisible from the centre otherwise.
+// Counts, ages and codes only.
 #include "agents/runtime/core/api.hpp"
 
 namespace mash::runtime {
@@ -14,7 +15,8 @@ Json oldest_unsent(Step& step) {
     std::optional<WallTime> oldest;
     for (std::uint8_t lane = 1; lane <= static_cast<std::uint8_t>(wire::Lane::bulk); ++lane) {
         const Bytes prefix = store::key_bytes(lane);
-        for (const auto& key : table::outbox_open.collect_keys(step.tx, {.prefix = prefix, .limit = 1})) {
+        for (const auto& key :
+             table::outbox_open.collect_keys(step.tx, {.prefix = prefix, .limit = 1})) {
             if (!oldest || std::get<1>(key) < *oldest) oldest = std::get<1>(key);
         }
     }
@@ -33,7 +35,8 @@ Json alarms_json(Step& step) {
         Json one{{"alarm", std::string(name_of(static_cast<Alarm::Kind>(std::get<0>(key))))},
                  {"since", time_json(row.since)},
                  {"ring", row.telephone}};
-        one["notification"] = std::get<1>(key).is_zero() ? Json(nullptr) : Json(to_text(std::get<1>(key)));
+        one["notification"] =
+            std::get<1>(key).is_zero() ? Json(nullptr) : Json(to_text(std::get<1>(key)));
         alarms.push_back(std::move(one));
     }
     return alarms;
@@ -42,7 +45,9 @@ Json alarms_json(Step& step) {
 Json rolls_json(Step& step) {
     Json rolls = Json::array();
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
-        Json one{{"seat", seat_json(std::get<0>(key))}, {"relation", std::get<1>(key)}, {"held", row.held}};
+        Json one{{"seat", seat_json(std::get<0>(key))},
+                 {"relation", std::get<1>(key)},
+                 {"held", row.held}};
         one["stated_at"] = time_json(row.sent_at);
         one["waits_for_person"] = row.waits;
         if (row.waits) {

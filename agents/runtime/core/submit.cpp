@@ -1,4 +1,5 @@
-// What an adapter or a person gives: checked whole, made durable, known again by its source reference.
+// What an adapter or a person gives: checked whole, made durable, known again by its source
+// reference.
 #include <algorithm>
 
 #include "agents/runtime/core/caller.hpp"
@@ -17,27 +18,33 @@ InputFault fault(std::string path, std::string rule, std::string message) {
 std::vector<InputFault> check_sender(const Step& step, const Notification& notification) {
     std::vector<InputFault> faults;
     if (!step.serves(notification.agency)) {
-        faults.push_back(fault("/agency", "not_served", "This agent does not send for that agency"));
+        faults.push_back(
+            fault("/agency", "not_served", "This agent does not send for that agency"));
     }
     if (notification.source_ref.empty()) {
-        faults.push_back(fault("/source_ref", "required", "Give the reference of the record in your own system"));
+        faults.push_back(fault("/source_ref", "required",
+                               "Give the reference of the record in your own system"));
     } else if (notification.source_ref.size() > limits::source_ref_bytes_max) {
-        faults.push_back(fault("/source_ref", "too_long", "The reference is longer than 256 characters"));
+        faults.push_back(
+            fault("/source_ref", "too_long", "The reference is longer than 256 characters"));
     }
     return faults;
 }
 
-Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agency, std::string_view ref) {
+Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agency,
+                  std::string_view ref) {
     return step.keyed(what, {view_of(agency.value()), view_of(ref)});
 }
 
-/// The same record of the same source has the same id on every day, also when this store was restored from before it
-/// was sent: the broker then knows it again.
+/// The same record of the same source has the same id on every day, also when this store was
+/// restored from before it was sent: the broker then knows it again.
 NotificationId id_of(const Step& step, const Notification& notification, WallTime occurred_at) {
-    const Digest digest = ref_digest(step, "notification-id", notification.agency, notification.source_ref);
+    const Digest digest =
+        ref_digest(step, "notification-id", notification.agency, notification.source_ref);
     std::array<std::uint8_t, 10> tail{};
     std::copy_n(digest.begin(), tail.size(), tail.begin());
-    return NotificationId(uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, occurred_at.unix_ms())), tail));
+    return NotificationId(uuid_v7(
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, occurred_at.unix_ms())), tail));
 }
 
 ThreadId thread_of(Step& step, const Notification& notification) {
@@ -58,12 +65,14 @@ EventId event_of(Step& step, const Notification& notification) {
     return made;
 }
 
-/// The lane before any plan says it: that of the most urgent recipient the rules name on the sender's facts alone.
+/// The lane before any plan says it: that of the most urgent recipient the rules name on the
+/// sender's facts alone.
 wire::Lane lane_of(const Step& step, const Notification& notification) {
     const auto* registry = step.registry();
     const auto* policy = step.policy();
     const auto* rule = policy == nullptr ? nullptr : policy->find_type(notification.facts.type);
-    auto lane = rule == nullptr || rule->danger ? wire::Lane::immediate : policy->lane_of(rule->urgency_default);
+    auto lane = rule == nullptr || rule->danger ? wire::Lane::immediate
+                                                : policy->lane_of(rule->urgency_default);
     if (registry == nullptr || policy == nullptr) return lane;
     const auto* agency = registry->find_agency(notification.agency);
     if (agency == nullptr) return lane;
@@ -90,7 +99,8 @@ void raise_thread_lane(Step& step, const ThreadId& thread, wire::Lane lane) {
         if (!item || item->lane <= lane) continue;
         if (item->state != OutboxState::waiting && item->state != OutboxState::sealed) continue;
         const auto state = item->state;
-        set_state(step, id, *item, OutboxState::held);   // out of the sending order, then in again at its new place
+        set_state(step, id, *item,
+                  OutboxState::held);  // out of the sending order, then in again at its new place
         item->lane = lane;
         set_state(step, id, *item, state);
     }
@@ -107,7 +117,8 @@ std::optional<Notification> stored_notification(Step& step, const NotificationId
     if (!plain) return std::nullopt;
     auto parsed = from_canonical_json(text_of(*plain));
     if (!parsed) {
-        step.tx.mark_failed(ErrorCode::store_failed, sealed::notification.name(), "stored notification does not parse");
+        step.tx.mark_failed(ErrorCode::store_failed, sealed::notification.name(),
+                            "stored notification does not parse");
         return std::nullopt;
     }
     return std::move(*parsed);
@@ -141,10 +152,12 @@ void submit(Step& step, const Submit& submit) {
             step.effects.emplace_back(Submitted{submit.reply, known->id, true});
             return;
         }
-        return reject(step, submit.reply, ErrorCode::duplicate_conflict,
-                      {fault("/source_ref", "changed",
-                             "This reference was already sent with other content. Send the change under a new "
-                             "reference that names this one in supersedes_ref")});
+        return reject(
+            step, submit.reply, ErrorCode::duplicate_conflict,
+            {fault(
+                "/source_ref", "changed",
+                "This reference was already sent with other content. Send the change under a new "
+                "reference that names this one in supersedes_ref")});
     }
     faults = check_against_policy(notification, *step.policy());
     NotificationId supersedes;
@@ -154,7 +167,8 @@ void submit(Step& step, const Submit& submit) {
         if (replaced) {
             supersedes = replaced->id;
         } else {
-            faults.push_back(fault("/supersedes_ref", "unknown", "Nothing was sent under the reference it replaces"));
+            faults.push_back(fault("/supersedes_ref", "unknown",
+                                   "Nothing was sent under the reference it replaces"));
         }
     }
     if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
@@ -165,7 +179,8 @@ void submit(Step& step, const Submit& submit) {
     item.type = notification.facts.type;
     item.kind = notification.facts.kind;
     item.created_at = step.now.wall;
-    item.occurred_at = notification.facts.occurred_at.is_set() ? notification.facts.occurred_at : step.now.wall;
+    item.occurred_at =
+        notification.facts.occurred_at.is_set() ? notification.facts.occurred_at : step.now.wall;
     item.supersedes = supersedes;
     item.person = person;
     item.reason = submit.reason;

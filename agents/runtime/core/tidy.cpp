@@ -1,4 +1,5 @@
-// What may go: acknowledged receipts and answered errands past retention. Ids and rungs stay (tombstones).
+// What may go: acknowledged receipts and answered errands past retention. Ids and rungs stay
+// (tombstones).
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
 
@@ -13,12 +14,14 @@ bool is_old(const Step& step, WallTime done_at) {
 
 void remove_receipts(Step& step) {
     std::vector<std::pair<std::uint64_t, BatchId>> old;
-    table::receipts.scan(step.tx, {.limit = removed_at_once_max}, [&](std::uint64_t order, ReceiptBatch& batch) {
-        if (!is_old(step, batch.acked_at)) return false;   // oldest first: the rest is younger
-        const auto body = wire::decode_body<wire::ReceiptsBody>(batch.body);
-        old.emplace_back(order, body ? body->batch : BatchId{});
-        return true;
-    });
+    table::receipts.scan(step.tx, {.limit = removed_at_once_max},
+                         [&](std::uint64_t order, ReceiptBatch& batch) {
+                             if (!is_old(step, batch.acked_at))
+                                 return false;  // oldest first: the rest is younger
+                             const auto body = wire::decode_body<wire::ReceiptsBody>(batch.body);
+                             old.emplace_back(order, body ? body->batch : BatchId{});
+                             return true;
+                         });
     for (const auto& [order, batch] : old) {
         table::receipts.erase(step.tx, order);
         table::receipt_batches.erase(step.tx, batch);
@@ -27,10 +30,12 @@ void remove_receipts(Step& step) {
 
 void remove_errands(Step& step) {
     std::vector<std::string> old;
-    table::errands.scan(step.tx, {.limit = removed_at_once_max}, [&](const std::string& name, Errand& errand) {
-        if (!errand.standing && is_old(step, errand.done_at)) old.push_back(name);
-        return true;
-    });
+    table::errands.scan(step.tx, {.limit = removed_at_once_max},
+                        [&](const std::string& name, Errand& errand) {
+                            if (!errand.standing && is_old(step, errand.done_at))
+                                old.push_back(name);
+                            return true;
+                        });
     for (const auto& name : old) table::errands.erase(step.tx, name);
 }
 

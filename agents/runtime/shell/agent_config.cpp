@@ -65,9 +65,32 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    const auto at = [&](const toml::node& node) { return file.string() + ":" + std::to_string(node.source().begin.line) + ": "; };
+    // A key that is there with another type than ours is a mistake of the writer, never a default.
+    bool well_typed = true;
+    const auto text_in = [&](const toml::table& section, std::string_view key, std::string fallback = {}) {
+        const auto* node = section.get(key);
+        if (node == nullptr) return fallback;
+        if (const auto value = node->value_exact<std::string>()) return *value;
+        if (well_typed) problem = at(*node) + std::string(key) + " must be text in quotation marks";
+        well_typed = false;
+        return fallback;
+    };
+    const auto is_section = [&](std::string_view name, const toml::node& node) {
+        if (!is_valid_name(name)) problem = at(node) + "a name is 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit";
+        else if (!node.is_table()) problem = at(node) + std::string(name) + " must be a section";
+        else return true;
+        return false;
+    };
+    for (const char* name : {"agencies", "handover"}) {
+        const auto* node = table.get(name);
+        if (node == nullptr || node->is_table()) continue;
+        problem = at(*node) + name + " must be a section for each, such as [" + name + ".NAME]";
+        return fail(ErrorCode::bad_value);
+    }
     AgentConfig out;
     out.folder = folder;
-    const std::string listen = table["listen"].value_or(std::string("127.0.0.1:0"));
+    const std::string listen = text_in(table, "listen", "127.0.0.1:0");
     const auto colon = listen.find_last_of(':');
     const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
     if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
@@ -76,11 +99,12 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     }
     out.listen_address = listen.substr(0, colon);
     out.listen_port = static_cast<std::uint16_t>(std::stoul(port));
-    out.area_telephone = table["area_telephone"].value_or(std::string());
-    out.alarm_hook = table["alarm_hook"].value_or(std::string());
-    const auto poll = table["poll_seconds"].value_or<double>(1.0);
-    if (poll < 0.05 || poll > 3600) {
-        problem = file.string() + ": poll_seconds must be from 0.05 to 3600";
+    out.area_telephone = text_in(table, "area_telephone");
+    out.alarm_hook = text_in(table, "alarm_hook");
+    const auto* poll_node = table.get("poll_seconds");
+    const double poll = poll_node == nullptr ? 1.0 : poll_node->value<double>().value_or(0.0);
+    if (!(poll >= 0.05 && poll <= 3600)) {
+        problem = at(*poll_node) + "poll_seconds must be from 0.05 to 3600";
         return fail(ErrorCode::bad_value);
     }
     out.poll_interval = std::chrono::milliseconds(static_cast<std::int64_t>(poll * 1000));
@@ -91,6 +115,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::missing_field);
     }
     for (const auto& [name, node] : *areas) {
+        if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
         const auto* section = node.as_table();
         AreaConfig area;
         const AreaId id{std::string(name.str())};
@@ -99,27 +124,31 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text)) : Result<area::TrustAnchor>(fail(anchor_text.error()));
         const auto broker_text = area::read_file(area.state / "broker.json", config_bytes_max);
         auto broker = broker_text ? parse_broker_address(text_of(*broker_text)) : Result<BrokerAddress>(fail(broker_text.error()));
-        if (!anchor || !broker || anchor->area != id || section == nullptr) {
+        if (!anchor || !broker || anchor->area != id) {
             problem = area.state.string() + " lacks area.json or broker.json of that area: join it with the enrol command";
             return fail(ErrorCode::not_found);
         }
         area.anchor = *anchor;
         area.broker = std::move(*broker);
-        area.host = HostId((*section)["host"].value_or(std::string()));
-        const fs::path given = (*section)["folder"].value_or(std::string("."));
+        area.host = HostId(text_in(*section, "host"));
+        if (well_typed && !is_valid_name(area.host.value())) {
+            problem = at(node) + "host is missing or is no name: enrol writes it";
+            return fail(ErrorCode::missing_field);
+        }
+        const fs::path given = text_in(*section, "folder", ".");
         area.folder = given.is_absolute() ? given : folder / given;
         out.areas.push_back(std::move(area));
     }
     if (const auto* agencies = table["agencies"].as_table()) {
         for (const auto& [name, node] : *agencies) {
+            if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            if (section == nullptr) continue;
             AgencyConfig agency;
             agency.id = AgencyId{std::string(name.str())};
-            agency.role = RoleId((*section)["role"].value_or(std::string()));
-            agency.urn = (*section)["urn"].value_or(std::string());
+            agency.role = RoleId(text_in(*section, "role"));
+            agency.urn = text_in(*section, "urn");
             if (const auto* contact = (*section)["professional_contact"].as_table()) agency.professional_contact = json_of(*contact);
-            const std::string area = (*section)["area"].value_or(std::string());
+            const std::string area = text_in(*section, "area");
             bool placed = false;
             for (auto& known : out.areas) {
                 if (known.anchor.area.value() == area) {
@@ -127,23 +156,24 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
                     placed = true;
                 }
             }
-            if (!placed) {
-                problem = file.string() + ": agency " + agency.id.value() + " names an area that has no [areas] section";
+            if (!placed && well_typed) {
+                problem = at(node) + "agency " + agency.id.value() + " names an area that has no [areas] section";
                 return fail(ErrorCode::bad_value);
             }
         }
     }
     if (const auto* handover = table["handover"].as_table()) {
         for (const auto& [name, node] : *handover) {
+            if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            if (section == nullptr) continue;
             HandoverTarget target;
-            const std::string given = (*section)["folder"].value_or(std::string());
+            const std::string given = text_in(*section, "folder");
             if (!given.empty()) target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
-            target.webhook = (*section)["webhook"].value_or(std::string());
+            target.webhook = text_in(*section, "webhook");
             out.handover.emplace(InboxId{std::string(name.str())}, std::move(target));
         }
     }
+    if (!well_typed) return fail(ErrorCode::bad_value);
     return out;
 }
 

@@ -1,0 +1,103 @@
+// The sender's own agent says that something did not come in time, without the broker (design rule
+// 4).
+#include <gtest/gtest.h>
+
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class AlarmTest : public ::testing::Test {
+protected:
+    AlarmTest() {
+        world.connect(world.hub);
+        world.connect(world.police);
+    }
+    void wait_alone(
+        std::chrono::milliseconds time) {  // the link is down; only the agent's own clock goes on
+        world.now.steady = world.now.steady + time;
+        world.now.wall = world.now.wall + time;
+        world.police.give(Tick{});
+    }
+    AgentWorld world;
+};
+
+TEST_F(AlarmTest, AnImmediateItemAlarmsWhenNotAcceptedInAMinute) {
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child());
+    wait_alone(std::chrono::seconds(59));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    wait_alone(std::chrono::seconds(2));
+    ASSERT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960000");
+    world.connect(world.police);
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));  // it came
+}
+
+TEST_F(AlarmTest, AnUrgentItemAlarmsAfterTenMinutes) {
+    world.disconnect(world.police);
+    auto notification = world.missing_child();
+    notification.facts.risk_grade = "low";
+    world.send(world.police, notification);
+    wait_alone(std::chrono::minutes(9));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    wait_alone(std::chrono::minutes(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
+TEST_F(AlarmTest, AnAlarmIsSaidOnceAndAgainAfterARestart) {
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child());
+    for (int i = 0; i < 5; ++i) wait_alone(std::chrono::minutes(1));
+    EXPECT_EQ(world.police.seen_of<Alarm>().size(), 1U);
+    world.police.restart();
+    world.police.seen.clear();
+    world.police.give(Tick{});
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
+TEST_F(AlarmTest, WhatNobodyStoredOrTookInTimeNamesANumberToRing) {
+    world.broker.delivers = false;
+    world.send(world.police, world.missing_child());
+    world.pass(std::chrono::seconds(62));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_taken));
+    world.pass(std::chrono::minutes(15));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_taken));
+    for (const auto& alarm : world.police.seen_of<Alarm>()) EXPECT_FALSE(alarm.telephone.empty());
+}
+
+TEST_F(AlarmTest, WhenNobodyIsConnectedItWaitsLoudlyAndGoesAsSoonAsSomebodyIs) {
+    AgentWorld alone;
+    alone.connect(alone.police);
+    const auto id = alone.send(alone.police, alone.missing_child());
+    EXPECT_TRUE(alone.broker.publishes.empty());
+    EXPECT_TRUE(alone.police.has_alarm(Alarm::Kind::not_accepted));
+    alone.connect(alone.hub);
+    alone.pass(std::chrono::seconds(61));
+    EXPECT_TRUE(alone.broker.published.contains(id));
+    EXPECT_FALSE(alone.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
+TEST_F(AlarmTest, AClockThatDiffersFromTheBrokersIsSaid) {
+    world.disconnect(world.police);
+    const auto right = world.now.wall;
+    world.broker.swallow = [](const HostId&, const wire::AgentBody&) { return true; };
+    world.police.give(LinkUp{});
+    wire::Welcome welcome;
+    welcome.area = world.area.id;
+    welcome.host = world.police.id;
+    welcome.broker_time = right + std::chrono::minutes(7);
+    welcome.store_epoch = {1};
+    welcome.commit_serial = 1'000;
+    welcome.registry_version = 2;
+    welcome.policy_version = 1;
+    world.police.give(FrameIn{{1, welcome}});
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::clock_skew));
+    welcome.broker_time = right;
+    world.police.give(FrameIn{{1, welcome}});
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::clock_skew));
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

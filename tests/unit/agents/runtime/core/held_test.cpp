@@ -1,0 +1,240 @@
+// Decisions that wait for a named person, and tasks that a named role clears.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+
+class HeldTest : public ::testing::Test {
+protected:
+    HeldTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        world.connect(world.police);
+        world.claim_school_roll(world.schools);
+        manager = world.police.add_person("Invented Manager", "police-wm", {"police-wm.manager"});
+    }
+    /// Telling the school is stated to be worse for the child than silence.
+    NotificationId send_detrimental() {
+        auto notification = world.missing_child();
+        notification.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+        return world.send(world.police, notification);
+    }
+    json held() {
+        const auto reply = world.police.ask(ApiRequest::Kind::held_list, manager);
+        EXPECT_EQ(reply.status, 200);
+        return json::parse(reply.json.reveal()).at("held");
+    }
+    bool told_school(const NotificationId& id) {
+        if (!world.broker.published.contains(id)) return false;
+        const auto& parcels = world.broker.published.at(id).parcels;
+        return std::ranges::find(parcels, InboxId("orchard-gate.sch"), &wire::Parcel::recipient) !=
+               parcels.end();
+    }
+    int answer(const NotificationId& id, bool allow) {
+        const json body{{"allow", allow}, {"reason", "Canaryreason: she asked us to"}};
+        const auto status =
+            world.police.ask(ApiRequest::Kind::held_answer, manager, to_text(id), body.dump())
+                .status;
+        world.settle();
+        return status;
+    }
+    AgentWorld world;
+    PersonalText manager;
+};
+
+TEST_F(HeldTest, TheOthersAreToldAtOnceAndTheManagerIsAsked) {
+    const auto id = send_detrimental();
+    ASSERT_TRUE(world.broker.published.contains(id));
+    EXPECT_FALSE(told_school(id));
+    const auto list = held();
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("questions")[0].at("rule"), "E-07");
+    EXPECT_EQ(list[0].at("questions")[0].at("recipient").at("agency"), "orchard-gate");
+    EXPECT_EQ(list[0].at("sections").at("evt").at("what"), "Canaryheadline: missing since morning");
+}
+
+TEST_F(HeldTest, WhatTheManagerAllowsGoesAsANotificationThatReplacesTheFirst) {
+    const auto id = send_detrimental();
+    EXPECT_EQ(answer(id, true), 200);
+    ASSERT_EQ(world.broker.published.size(), 2U);
+    const auto sent = json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, manager, to_text(id)).json.reveal());
+    const auto next = NotificationId(*uuid_from_text(sent.at("continued_by").get<std::string>()));
+    EXPECT_TRUE(told_school(next));
+    EXPECT_EQ(world.broker.plans.at(next).facts.supersedes, id);
+    EXPECT_TRUE(held().empty());
+}
+
+TEST_F(HeldTest, WhatTheManagerRefusesIsNotSentAndTheReasonStaysHere) {
+    const auto id = send_detrimental();
+    EXPECT_EQ(answer(id, false), 200);
+    EXPECT_EQ(world.broker.published.size(), 1U);
+    EXPECT_TRUE(held().empty());
+    EXPECT_EQ(everything_stored(world.police.store).find("Canaryreason"), std::string::npos);
+    // The broker hears who decided what, never why in words.
+    bool told = false;
+    for (const auto& body : world.broker.others) {
+        const auto* frame = std::get_if<wire::AuthorisationFrame>(&body);
+        if (frame == nullptr) continue;
+        told = true;
+        EXPECT_EQ(text_of(frame->authorisation.body).find("Canary"), std::string_view::npos);
+        EXPECT_FALSE(wire::decode_body<wire::Authorisation>(frame->authorisation.body)->allow);
+    }
+    EXPECT_TRUE(told);
+}
+
+TEST_F(HeldTest, AnAnswerNeedsAReasonAndARole) {
+    const auto id = send_detrimental();
+    EXPECT_EQ(
+        world.police.ask(ApiRequest::Kind::held_answer, manager, to_text(id), R"({"allow":true})")
+            .status,
+        422);
+    EXPECT_EQ(
+        world.police
+            .ask(ApiRequest::Kind::held_answer, manager, to_text(id), R"({"reason":"because"})")
+            .status,
+        422);
+    const auto officer =
+        world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    EXPECT_EQ(world.police
+                  .ask(ApiRequest::Kind::held_answer, officer, to_text(id),
+                       R"({"allow":true,"reason":"x"})")
+                  .status,
+              403);
+    EXPECT_EQ(world.broker.published.size(), 1U);
+    EXPECT_EQ(held().size(), 1U);
+}
+
+class TaskTest : public HeldTest {
+protected:
+    TaskTest() {
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+        task.id = test::id_of<TaskId>(4);
+        task.kind = wire::TaskKind::not_connected;
+        task.owner = {AgencyId("hub"), RoleId("ffd")};
+        task.notification = test::id_of<NotificationId>(5);
+        task.sender = AgencyId("police-wm");
+        task.type = TypeId("missing_episode_started");
+        task.role = RoleId("mco");
+        task.telephone = "01632 960111";
+        task.due = world.now.wall + std::chrono::hours(1);
+        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    }
+    json tasks() {
+        return json::parse(world.hub.ask(ApiRequest::Kind::tasks_list, front_door).json.reveal())
+            .at("tasks");
+    }
+    wire::Task task;
+    PersonalText front_door;
+};
+
+TEST_F(TaskTest, AGapIsATaskWithANumberToRingUntilSomebodyRang) {
+    ASSERT_EQ(tasks().size(), 1U);
+    EXPECT_EQ(tasks()[0].at("telephone"), "01632 960111");
+    const auto status = world.hub
+                            .ask(ApiRequest::Kind::task_answer, front_door, to_text(task.id),
+                                 R"({"outcome":"told_by_other_means","reason":"rang at ten"})")
+                            .status;
+    EXPECT_EQ(status, 200);
+    world.settle();
+    const wire::TaskAnswer* answer = nullptr;
+    for (const auto& body : world.broker.others) {
+        if (const auto* one = std::get_if<wire::TaskAnswer>(&body)) answer = one;
+    }
+    ASSERT_NE(answer, nullptr);
+    const auto certificate = wire::decode_body<wire::PersonCertificate>(answer->certificate);
+    ASSERT_TRUE(certificate.has_value());
+    EXPECT_TRUE(crypto::verify(crypto::VerifyKey(certificate->verify_key), wire::label::task_answer,
+                               wire::task_answer_message(*answer), answer->signature));
+    EXPECT_TRUE(crypto::verify(world.area.signing_key(AgencyId("hub")).verify_key(),
+                               wire::label::person_certificate, answer->certificate,
+                               answer->certificate_signature));
+    world.hub.give(FrameIn{{0, wire::TaskClosed{task.id}}});
+    EXPECT_TRUE(tasks().empty());
+}
+
+TEST_F(TaskTest, SomebodyWithoutTheRoleSeesAndAnswersNothing) {
+    const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    EXPECT_TRUE(json::parse(world.hub.ask(ApiRequest::Kind::tasks_list, officer).json.reveal())
+                    .at("tasks")
+                    .empty());
+    EXPECT_EQ(world.hub
+                  .ask(ApiRequest::Kind::task_answer, officer, to_text(task.id),
+                       R"({"outcome":"done","reason":"x"})")
+                  .status,
+              403);
+}
+
+TEST_F(TaskTest, AnOverdueTaskOfAnotherAgencyIsForWhoeverIsOnDuty) {
+    wire::Task other = task;
+    other.id = test::id_of<TaskId>(6);
+    other.owner = {AgencyId("health"), RoleId("hv")};
+    world.hub.give(FrameIn{{0, wire::TaskNotice{other}}});
+    EXPECT_EQ(tasks().size(), 2U);
+    const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    EXPECT_TRUE(json::parse(world.hub.ask(ApiRequest::Kind::tasks_list, officer).json.reveal())
+                    .at("tasks")
+                    .empty());
+}
+
+TEST_F(TaskTest, AnAuthorisationThatThePersonsAgencyDidNotCertifyIsNoFact) {
+    const auto id = send_detrimental();
+    const auto& stranger = world.area.person({AgencyId("police-wm"), RoleId("manager")});
+    wire::Authorisation body;
+    body.id = test::id_of<AuthorisationId>(1);
+    body.notification = id;
+    body.sender = AgencyId("police-wm");
+    body.decider = {AgencyId("hub"),
+                    RoleId("ffd")};  // a manager of the police speaks for the front door
+    body.person = stranger.certificate.person;
+    body.rule = "E-07";
+    body.seats = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    body.allow = true;
+    body.at = world.now.wall;
+    wire::SignedAuthorisation forged;
+    forged.body = wire::encode_body(body);
+    forged.signature = crypto::sign(stranger.key, wire::label::authorisation, forged.body);
+    forged.certificate = stranger.certificate_bytes;
+    forged.certificate_signature = stranger.certificate_signature;
+    world.police.give(FrameIn{{0, wire::AuthorisationFrame{forged}}});
+    EXPECT_EQ(held().size(), 1U);
+}
+
+TEST_F(TaskTest, AConflictOfInterestIsDeclaredByTheFrontDoorAndItsWordsStaySealed) {
+    const json subject{{"nhs_number", "9990000018"},
+                       {"date_of_birth", "2013-04-05"},
+                       {"forename", "Canarychild"},
+                       {"surname", "Canaryfamily"}};
+    const json body{{"subject", subject},
+                    {"excluded", {"orchard-gate.sch"}},
+                    {"reason", "Canaryreason: the lead is her uncle"}};
+    const auto reply = world.hub.ask(ApiRequest::Kind::conflict_add, front_door, "", body.dump());
+    ASSERT_EQ(reply.status, 201) << text_of_reply(reply);
+    world.settle();
+    const wire::DeclareConflict* declared = nullptr;
+    for (const auto& one : world.broker.others) {
+        if (const auto* frame = std::get_if<wire::DeclareConflict>(&one)) declared = frame;
+    }
+    ASSERT_NE(declared, nullptr);
+    const auto conflict = wire::decode_body<wire::ConflictBody>(declared->body);
+    EXPECT_EQ(conflict->excluded, std::vector<InboxId>{InboxId("orchard-gate.sch")});
+    EXPECT_FALSE(conflict->tokens.empty());
+    EXPECT_FALSE(declared->records.empty());
+    EXPECT_EQ(everything_stored(world.hub.store).find("Canary"), std::string::npos);
+    const auto id = json::parse(reply.json.reveal()).at("id").get<std::string>();
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::conflict_end, front_door, id).status, 200);
+    EXPECT_EQ(world.police.ask(ApiRequest::Kind::conflict_add, manager, "", body.dump()).status,
+              403);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,269 @@
+// What arrives: durable before acknowledged, once, and believed only for the sender's signature.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class InboxTest : public ::testing::Test {
+protected:
+    InboxTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        world.connect(world.police);
+        world.claim_school_roll(world.schools);
+        person = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+    }
+    /// One notification, whose delivery to the front door is kept back for the test.
+    wire::Delivery delivery() {
+        world.broker.delivers = false;
+        id = world.send(world.police, world.missing_child());
+        const auto& plan = world.broker.plans.at(id).plan;
+        for (const auto& recipient : plan.decision.recipients) {
+            if (recipient.seat.role == RoleId("ffd")) {
+                return world.broker.delivery_of(world.broker.published.at(id), id, recipient,
+                                                recipient.inbox);
+            }
+        }
+        ADD_FAILURE();
+        return {};
+    }
+    std::vector<std::pair<wire::Rung, std::string>> receipts_from(TestHost& host) {
+        std::vector<std::pair<wire::Rung, std::string>> rungs;
+        for (const auto& send : host.out) {
+            const auto* receipts = std::get_if<wire::Receipts>(&send.frame.body);
+            if (receipts == nullptr) continue;
+            const auto body = wire::decode_body<wire::ReceiptsBody>(receipts->body);
+            EXPECT_TRUE(crypto::verify(world.area.signing_key(body->from).verify_key(),
+                                       wire::label::receipts, receipts->body, receipts->signature));
+            EXPECT_EQ(receipts->deliveries.size(), body->entries.size());
+            for (const auto& entry : body->entries) rungs.emplace_back(entry.rung, entry.code);
+        }
+        host.out.clear();
+        return rungs;
+    }
+    std::size_t listed() {
+        const auto reply = world.hub.ask(ApiRequest::Kind::received_list, person);
+        EXPECT_EQ(reply.status, 200);
+        return nlohmann::json::parse(reply.json.reveal()).at("received").size();
+    }
+    using Rungs = std::vector<std::pair<wire::Rung, std::string>>;
+    AgentWorld world;
+    PersonalText person;
+    NotificationId id;
+};
+
+TEST_F(InboxTest, AnItemIsStoredOnceAndAnsweredTheSameEachTime) {
+    auto first = delivery();
+    world.hub.give(FrameIn{{0, first}});
+    EXPECT_EQ(receipts_from(world.hub), (Rungs{{wire::Rung::stored, ""}}));
+    auto again = first;
+    again.id = test::id_of<DeliveryId>(2);
+    world.hub.give(FrameIn{{0, again}});
+    EXPECT_EQ(receipts_from(world.hub), (Rungs{{wire::Rung::stored, ""}}));
+    EXPECT_EQ(listed(), 1U);
+}
+
+TEST_F(InboxTest, AnItemThatIsKnownTellsARestoredBrokerEveryRungItReached) {
+    const auto first = delivery();
+    world.hub.give(FrameIn{{0, first}});
+    world.hub.ask(ApiRequest::Kind::received_one, person, to_text(id));
+    world.hub.ask(ApiRequest::Kind::taken, person, to_text(id));
+    world.hub.out.clear();
+    world.hub.give(FrameIn{{0, first}});
+    EXPECT_EQ(receipts_from(world.hub),
+              (Rungs{{wire::Rung::stored, ""}, {wire::Rung::opened, ""}, {wire::Rung::taken, ""}}));
+}
+
+TEST_F(InboxTest, OtherContentUnderAKnownIdIsRefused) {
+    world.hub.give(FrameIn{{0, delivery()}});
+    world.hub.out.clear();
+    // The sender, or one who holds its key, seals the same id again.
+    auto second = delivery();
+    second.parcel.lane = wire::Lane::bulk;
+    second.parcel.signature =
+        crypto::sign(world.area.signing_key(AgencyId("police-wm")), wire::label::parcel,
+                     wire::parcel_message(AgencyId("police-wm"), id, second.parcel));
+    world.hub.give(FrameIn{{0, second}});
+    const auto rungs = receipts_from(world.hub);
+    EXPECT_NE(std::ranges::find(rungs, std::pair<wire::Rung, std::string>{wire::Rung::refused,
+                                                                          "duplicate_conflict"}),
+              rungs.end());
+    EXPECT_EQ(listed(), 1U);
+}
+
+TEST_F(InboxTest, ASwappedViewIsRefusedAndNotStored) {
+    auto bad = delivery();
+    bad.views.front().ciphertext.back() ^= 1;
+    world.hub.give(FrameIn{{0, bad}});
+    world.settle();
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::delivery_rejected));
+    EXPECT_EQ(listed(), 0U);
+    bool refused = false;
+    for (const auto& receipts : world.broker.receipts) {
+        for (const auto& entry : entries_of(receipts)) {
+            refused = refused || entry.rung == wire::Rung::refused;
+        }
+    }
+    EXPECT_TRUE(refused);
+}
+
+TEST_F(InboxTest, AMissingOrAddedViewIsRefused) {
+    auto fewer = delivery();
+    auto more = fewer;
+    fewer.views.pop_back();
+    more.views.push_back(more.views.front());
+    for (const auto& bad : {fewer, more}) {
+        world.hub.give(FrameIn{{0, bad}});
+        world.settle();
+        EXPECT_EQ(listed(), 0U);
+    }
+}
+
+TEST_F(InboxTest, AfterARefusalTheRightBytesAreStillTaken) {
+    const auto good = delivery();
+    auto bad = good;
+    bad.views.front().ciphertext.back() ^= 1;
+    world.hub.give(FrameIn{{0, bad}});
+    world.settle();
+    world.hub.give(FrameIn{{0, good}});
+    world.settle();
+    EXPECT_EQ(listed(), 1U);
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::delivery_rejected));
+}
+
+TEST_F(InboxTest, AStatementThatTheBrokerDidNotSignIsNoDelivery) {
+    auto bad = delivery();
+    bad.statement_signature = crypto::sign(world.area.signing_key(AgencyId("health")),
+                                           wire::label::statement, bad.statement);
+    world.hub.give(FrameIn{{0, bad}});
+    EXPECT_TRUE(receipts_from(world.hub)
+                    .empty());  // nobody we know said it: there is no seat to answer for
+    EXPECT_EQ(listed(), 0U);
+}
+
+TEST_F(InboxTest, ASenderNamedByTheBrokerAloneIsNotBelieved) {
+    auto bad = delivery();
+    auto statement = *wire::decode_body<wire::StatementBody>(bad.statement);
+    statement.sender = AgencyId("health");  // another agency's parcel under this name
+    bad.statement = wire::encode_body(statement);
+    bad.statement_signature =
+        crypto::sign(world.area.broker_key(), wire::label::statement, bad.statement);
+    world.hub.give(FrameIn{{0, bad}});
+    world.settle();
+    EXPECT_EQ(listed(), 0U);
+}
+
+TEST_F(InboxTest, AnotherInboxesParcelIsRefused) {
+    auto bad = delivery();
+    const auto& parcels = world.broker.published.at(id).parcels;
+    bad.parcel = *std::ranges::find(parcels, InboxId("hub.edt"), &wire::Parcel::recipient);
+    world.hub.give(FrameIn{{0, bad}});
+    world.settle();
+    EXPECT_EQ(listed(), 0U);
+}
+
+TEST_F(InboxTest, ARevokedSendersItemIsRefused) {
+    const auto late = delivery();
+    world.area.change_registry(
+        [&](area::Registry& registry) {
+            registry.agencies.at(AgencyId("police-wm")).revoked_at =
+                world.now.wall - std::chrono::hours(1);
+        },
+        world.now.wall);
+    world.hub.give(FrameIn{{0, wire::DocumentsChanged{3, 1, 3}}});
+    world.settle();
+    world.hub.give(FrameIn{{0, late}});
+    world.settle();
+    EXPECT_EQ(listed(), 0U);
+}
+
+TEST_F(InboxTest, ASenderNewerThanOurRegistryIsJudgedByTheNextOne) {
+    // The police sign with a key that the hub's registry does not have yet.
+    world.area.rotate_signing_key(AgencyId("police-wm"), world.now.wall);
+    auto fresh = delivery();
+    fresh.parcel.signature =
+        crypto::sign(world.area.signing_key(AgencyId("police-wm")), wire::label::parcel,
+                     wire::parcel_message(AgencyId("police-wm"), id, fresh.parcel));
+    world.hub.give(FrameIn{{0, fresh}});
+    world.settle();  // it asks for the registry, then judges again
+    EXPECT_EQ(listed(), 1U);
+}
+
+TEST_F(InboxTest, ReceiptsAreKeptUntilTheBrokerHasThem) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Receipts>(body);
+    };
+    world.hub.give(FrameIn{{0, delivery()}});
+    world.settle();
+    EXPECT_TRUE(world.broker.receipts.empty());
+    world.hub.restart();
+    world.broker.swallow = nullptr;
+    world.connect(world.hub);
+    EXPECT_FALSE(world.broker.receipts.empty());
+    const auto count = world.broker.receipts.size();
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    EXPECT_EQ(world.broker.receipts.size(), count);  // acknowledged, so not again
+}
+
+TEST_F(InboxTest, ARestoredBrokerGetsAcknowledgedReceiptsAgain) {
+    world.hub.give(FrameIn{{0, delivery()}});
+    world.settle();
+    const auto count = world.broker.receipts.size();
+    world.disconnect(world.hub);
+    world.broker.store_epoch = {3};
+    world.connect(world.hub);
+    EXPECT_GT(world.broker.receipts.size(), count);
+}
+
+TEST_F(InboxTest, AnAutomaticInboxIsHandedOverAtOnceAndUntilTheSystemHasIt) {
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            for (auto& seat : registry.agencies.at(AgencyId("orchard-gate")).seats)
+                seat.people = seat.role != RoleId("sch");
+        },
+        world.now.wall);
+    for (auto* host : {&world.police, &world.schools})
+        host->give(FrameIn{{0, wire::DocumentsChanged{3, 1, 3}}});
+    world.settle();
+    id = world.send(world.police, world.missing_child());
+    auto handed = world.schools.seen_of<HandOver>();
+    ASSERT_EQ(handed.size(), 1U);
+    EXPECT_EQ(handed[0].inbox, InboxId("orchard-gate.sch"));
+    const auto json = nlohmann::json::parse(handed[0].json.reveal());
+    EXPECT_TRUE(json.at("views").contains("evt.headline"));
+    EXPECT_FALSE(json.at("views").contains("loc"));
+    world.schools.give(HandoverFailed{handed[0].inbox, id, handed[0].sender, ErrorCode::io_failed});
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(world.schools.seen_of<HandOver>().size(), 2U);
+    world.schools.restart();
+    world.connect(world.schools);
+    world.tick();
+    EXPECT_EQ(world.schools.seen_of<HandOver>().size(), 3U);
+    world.schools.out.clear();
+    world.schools.give(HandedOver{handed[0].inbox, id, handed[0].sender});
+    EXPECT_EQ(receipts_from(world.schools), (Rungs{{wire::Rung::handed_over, ""}}));
+    world.pass(std::chrono::minutes(5));
+    EXPECT_EQ(world.schools.seen_of<HandOver>().size(), 3U);
+}
+
+TEST_F(InboxTest, APeoplesInboxIsNotOpenedByTheHost) {
+    world.hub.give(FrameIn{{0, delivery()}});
+    world.settle();
+    EXPECT_TRUE(world.hub.seen_of<HandOver>().empty());
+    for (const auto& receipts : world.broker.receipts) {
+        for (const auto& entry : entries_of(receipts)) {
+            EXPECT_NE(entry.rung, wire::Rung::opened);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

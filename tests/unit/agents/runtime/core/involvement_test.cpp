@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class InvolvementTest : public ::testing::Test {
+protected:
+    InvolvementTest() { world.connect(world.schools); }
+    /// A roll of `count` children from number `first` on.
+    RollReplaced replace(int count, int first = 0, bool confirmed = false,
+                         std::optional<PersonalText> credential = std::nullopt) {
+        ReplaceRoll roll;
+        roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+        roll.relation = "school";
+        roll.confirmed = confirmed;
+        roll.credential = std::move(credential);
+        for (int i = first; i < first + count; ++i) {
+            RollEntry entry;
+            entry.source_ref = "pupil:" + std::to_string(i);
+            entry.subject.forename = PersonalText("Invented");
+            entry.subject.surname =
+                PersonalText("Pupil" + std::string(1, static_cast<char>('A' + i % 26)) +
+                             std::string(1, static_cast<char>('A' + i / 26)));
+            entry.subject.date_of_birth = PersonalText("2014-01-01");
+            roll.entries.push_back(std::move(entry));
+        }
+        RollReplaced reply;
+        for (const auto& effect : world.schools.give(std::move(roll))) {
+            if (const auto* one = std::get_if<RollReplaced>(&effect)) reply = *one;
+        }
+        world.settle();
+        return reply;
+    }
+    AgentWorld world;
+};
+
+TEST_F(InvolvementTest, AFirstRollIsTheBaseline) {
+    const auto reply = replace(30);
+    EXPECT_TRUE(reply.ok);
+    EXPECT_EQ(reply.added, 30U);
+    ASSERT_EQ(world.broker.claims.size(), 30U);
+    const auto claim = wire::decode_body<wire::InvolvementClaim>(world.broker.claims.front().body);
+    EXPECT_TRUE(crypto::verify(world.area.signing_key(AgencyId("orchard-gate")).verify_key(),
+                               wire::label::claim, world.broker.claims.front().body,
+                               world.broker.claims.front().signature));
+    EXPECT_EQ(claim->lease_until, world.now.wall + std::chrono::hours(24 * 14));
+    // Name and date of birth link on the school's own roll, and only there.
+    ASSERT_EQ(claim->tokens.size(), 1U);
+    EXPECT_EQ(claim->tokens.front().kind, wire::TokenKind::name_dob_school);
+}
+
+TEST_F(InvolvementTest, TheSameRollAgainKeepsEveryClaim) {
+    replace(30);
+    const auto before =
+        wire::decode_body<wire::InvolvementClaim>(world.broker.claims.front().body)->id;
+    const auto reply = replace(30);
+    EXPECT_EQ(reply.kept, 30U);
+    EXPECT_EQ(reply.added, 0U);
+    EXPECT_EQ(reply.ended, 0U);
+    EXPECT_EQ(wire::decode_body<wire::InvolvementClaim>(world.broker.claims.front().body)->id,
+              before);
+}
+
+TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
+    replace(30);
+    const auto tenth = replace(27);
+    EXPECT_TRUE(tenth.ok);
+    EXPECT_EQ(tenth.ended, 3U);
+    const auto more = replace(24);  // 3 of 27
+    EXPECT_FALSE(more.ok);
+    EXPECT_TRUE(more.waits_for_person);
+    EXPECT_EQ(more.ended, 3U);
+    EXPECT_EQ(world.broker.claims.size(), 27U);  // nothing changed meanwhile
+    EXPECT_TRUE(replace(24, 0, true).ok);
+    EXPECT_EQ(world.broker.claims.size(), 24U);
+}
+
+TEST_F(InvolvementTest, AServiceTokenCannotConfirm) {
+    replace(30);
+    EXPECT_FALSE(replace(10, 0, true, world.schools.service_token).ok);
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    EXPECT_TRUE(replace(10, 0, true, lead).ok);
+}
+
+TEST_F(InvolvementTest, LeasesAreRenewedWeekly) {
+    replace(5);
+    const auto first = wire::decode_body<wire::InvolvementClaim>(world.broker.claims.front().body);
+    world.area.renew_freshness(world.now.wall + std::chrono::hours(24 * 7));
+    world.pass(std::chrono::hours(24 * 7 + 1));
+    const auto second = wire::decode_body<wire::InvolvementClaim>(world.broker.claims.front().body);
+    EXPECT_EQ(first->id, second->id);
+    EXPECT_GT(second->lease_until, first->lease_until);
+    EXPECT_GT(second->serial, first->serial);
+}
+
+TEST_F(InvolvementTest, ARestoredBrokerHearsTheRollAgain) {
+    replace(5);
+    world.disconnect(world.schools);
+    world.broker.claims.clear();
+    world.broker.store_epoch = {8};
+    world.connect(world.schools);
+    EXPECT_EQ(world.broker.claims.size(), 5U);
+}
+
+TEST_F(InvolvementTest, WhoMayNotSaySoIsRefusedBeforeAnythingIsSent) {
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "social_worker";
+    world.schools.give(roll);
+    roll.seat = {AgencyId("hub"), RoleId("ffd")};
+    roll.relation = "school";
+    world.schools.give(roll);
+    for (const auto& reply : world.schools.seen_of<RollReplaced>()) EXPECT_FALSE(reply.ok);
+    EXPECT_EQ(world.schools.seen_of<RollReplaced>().size(), 2U);
+}
+
+TEST_F(InvolvementTest, AnEntryThatNobodyCouldRecogniseIsCounted) {
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    RollEntry entry;
+    entry.source_ref = "pupil:1";
+    entry.subject.forename = PersonalText("Invented");
+    roll.entries.push_back(entry);
+    world.schools.give(roll);
+    ASSERT_EQ(world.schools.seen_of<RollReplaced>().size(), 1U);
+    EXPECT_EQ(world.schools.seen_of<RollReplaced>().front().unusable, 1U);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+
+#include "common/base/limits.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+template <class Body>
+std::vector<Body> sent_bodies(const TestHost& host) {
+    std::vector<Body> found;
+    for (const auto& send : host.out) {
+        if (const auto* body = std::get_if<Body>(&send.frame.body)) found.push_back(*body);
+    }
+    return found;
+}
+
+TEST(Link, TheFirstFrameSaysWhereThisAgentIsInTime) {
+    AgentWorld world;
+    world.connect(world.police);
+    ASSERT_EQ(world.broker.hellos.size(), 1U);
+    EXPECT_NE(world.broker.hellos.front().agent_epoch, (std::array<std::uint8_t, 16>{}));
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos[1].agent_epoch, world.broker.hellos[0].agent_epoch);
+    EXPECT_EQ(world.broker.hellos[1].registry_version, world.area.registry().version);
+}
+
+TEST(Link, ARestoredAgentSaysSo) {
+    AgentWorld world;
+    world.connect(world.hub);
+    world.connect(world.police);
+    const auto before = world.hub.store.snapshot();
+    world.send(world.police, world.missing_child());
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    const auto sent_before = world.broker.hellos.back().receipts_sent;
+    EXPECT_GT(sent_before, 0U);
+    const auto epoch = world.broker.hellos.back().agent_epoch;
+    world.disconnect(world.hub);
+    world.hub.store.restore(before);
+    world.hub.restart();
+    world.connect(world.hub);
+    EXPECT_LT(world.broker.hellos.back().receipts_sent,
+              sent_before);  // the broker sees it even if nobody told it
+    world.disconnect(world.hub);
+    auto transaction = world.hub.store.begin();
+    mark_restored(*transaction);
+    ASSERT_TRUE(world.hub.store.commit(std::move(transaction)).is_committed());
+    world.hub.restart();
+    world.connect(world.hub);
+    EXPECT_NE(world.broker.hellos.back().agent_epoch, epoch);
+}
+
+TEST(Link, AnotherAreasBrokerIsLeft) {
+    AgentWorld world;
+    world.police.give(LinkUp{});
+    wire::Welcome welcome;
+    welcome.area = AreaId("elsewhere");
+    welcome.host = world.police.id;
+    world.police.give(FrameIn{{1, welcome}});
+    EXPECT_EQ(world.police.seen_of<Reconnect>().size(), 1U);
+}
+
+TEST(Link, DocumentsOfAnotherRootAreNotUsed) {
+    AgentWorld world;
+    test::TestArea stranger(42);
+    world.police.give(LinkUp{});
+    wire::Welcome welcome;
+    welcome.area = world.area.id;
+    welcome.host = world.police.id;
+    welcome.broker_time = world.now.wall;
+    welcome.registry_version = 1;
+    world.police.give(FrameIn{{1, welcome}});
+    world.police.give(FrameIn{{2, wire::SignedDocuments{stranger.documents()}}});
+    Submit submit;
+    submit.notification = world.missing_child();
+    world.police.give(std::move(submit));
+    EXPECT_EQ(world.police.seen_of<SubmitRejected>().size(),
+              1U);  // there is no policy to check it by
+}
+
+TEST(Link, ABrokerThatOffersAnOlderRegistryIsAnAlarmAndIsNotFollowed) {
+    AgentWorld world;
+    test::TestArea before = test::TestArea(1);  // the same keys, version 1
+    world.connect(world.police);
+    world.police.give(FrameIn{{0, wire::SignedDocuments{before.documents()}}});
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::version_went_back));
+    world.connect(world.hub);
+    world.send(world.police, world.missing_child());
+    EXPECT_EQ(world.broker.publishes.size(), 1U);  // decided under the registry it holds
+}
+
+TEST(Link, ASilentBrokerIsAskedAgainAndASilentWelcomeReconnects) {
+    AgentWorld world;
+    world.police.give(LinkUp{});
+    world.now.steady = world.now.steady + limits::request_timeout;
+    world.now.wall = world.now.wall + limits::request_timeout;
+    world.police.give(Tick{});
+    EXPECT_EQ(world.police.seen_of<Reconnect>().size(), 1U);
+}
+
+TEST(Link, EveryInboxGetsACertifiedKeyAndAnotherCertificateEveryWeek) {
+    AgentWorld world;
+    world.connect(world.schools);
+    EXPECT_EQ(world.broker.certificates.size(), 4U);  // two schools, lead and alternate each
+    const auto first = world.broker.certificates.at(InboxId("orchard-gate.sch"));
+    world.pass(std::chrono::hours(24 * 6));
+    EXPECT_EQ(world.broker.certificates.at(InboxId("orchard-gate.sch")), first);
+    world.area.renew_freshness(world.now.wall);
+    world.pass(std::chrono::hours(24 + 1));
+    EXPECT_NE(world.broker.certificates.at(InboxId("orchard-gate.sch")), first);
+}
+
+TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {
+    AgentWorld world;
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::PublishInboxKey>(body);
+    };
+    world.connect(world.hub);
+    EXPECT_TRUE(world.broker.certificates.empty());
+    world.broker.swallow = nullptr;
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    EXPECT_EQ(world.broker.certificates.size(), 3U);
+}
+
+TEST(Link, CreditIsGivenOnOpening) {
+    AgentWorld world;
+    world.connect(world.hub);
+    bool credit = false;
+    for (const auto& body : world.broker.others)
+        credit = credit || std::holds_alternative<wire::Credit>(body);
+    EXPECT_TRUE(credit);
+}
+
+TEST(Link, AFrameBeforeTheWelcomeIsRefused) {
+    AgentWorld world;
+    world.police.give(LinkUp{});
+    world.police.out.clear();
+    world.police.give(FrameIn{{1, wire::Done{}}});
+    EXPECT_TRUE(world.police.out.empty());
+    EXPECT_TRUE(sent_bodies<wire::Hello>(world.police).empty());
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,317 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class OutboxTest : public ::testing::Test {
+protected:
+    OutboxTest() {
+        world.connect(world.hub);
+        world.connect(world.police);
+    }
+    nlohmann::json sent(const NotificationId& id) {
+        const auto reply =
+            world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id));
+        EXPECT_EQ(reply.status, 200);
+        return nlohmann::json::parse(reply.json.reveal());
+    }
+    static Digest offered(const wire::Publish& publish) {
+        const auto routing = wire::decode_body<wire::Routing>(publish.notification.routing);
+        return wire::notification_digest(routing->facts.sender, routing->id, publish.notification);
+    }
+    AgentWorld world;
+};
+
+TEST_F(OutboxTest, EachRungShowsAtTheSender) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto json = sent(id);
+    puts(world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id)).json.reveal().c_str());
+    EXPECT_EQ(json.at("state"), "accepted");
+    bool found = false;
+    for (const auto& recipient : json.at("recipients")) {
+        if (recipient.at("recipient").at("role") != "ffd") continue;
+        found = true;
+        ASSERT_EQ(recipient.at("rungs").size(), 1U);
+        EXPECT_EQ(recipient.at("rungs").at(0).at("rung"), "stored");
+        EXPECT_FALSE(recipient.at("explanation").get<std::string>().empty());
+        EXPECT_TRUE(recipient.at("views").size() > 2);
+    }
+    EXPECT_TRUE(found);
+}
+
+TEST_F(OutboxTest, ALostAcceptedIsAnsweredByOfferingTheSameBytes) {
+    world.broker.loses_accepted = true;
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(sent(id).at("state"), "sealed");
+    world.broker.loses_accepted = false;
+    world.pass(std::chrono::seconds(21));
+    ASSERT_EQ(world.broker.publishes.size(), 2U);
+    EXPECT_EQ(offered(world.broker.publishes[0]), offered(world.broker.publishes[1]));
+    EXPECT_EQ(world.broker.plan_requests.size(), 1U);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, AfterADeathBetweenSealingAndAcceptanceTheSameBytesGo) {
+    world.broker.loses_accepted = true;
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.restart();
+    world.broker.loses_accepted = false;
+    world.connect(world.police);
+    ASSERT_EQ(world.broker.publishes.size(), 2U);
+    EXPECT_EQ(offered(world.broker.publishes[0]), offered(world.broker.publishes[1]));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, OnlyAStalePlanIsSealedAnew) {
+    int refusals = 0;
+    world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body) || refusals > 0) return std::nullopt;
+        ++refusals;
+        return ErrorCode::stale_plan;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(world.broker.plan_requests.size(), 2U);
+    EXPECT_EQ(world.broker.plan_requests.back().reason, "replan");
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(world.police.seen_of<Alarm>().empty());
+}
+
+TEST_F(OutboxTest, AnyOtherRefusalOffersTheSameBytesAgainAndIsSaid) {
+    std::vector<Digest> seen;
+    world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        const auto* publish = std::get_if<wire::Publish>(&body);
+        if (publish == nullptr) return std::nullopt;
+        seen.push_back(offered(*publish));
+        return ErrorCode::plan_mismatch;
+    };
+    world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::publish_refused));
+    world.pass(std::chrono::seconds(61));
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0], seen[1]);
+    EXPECT_EQ(world.broker.plan_requests.size(), 1U);
+}
+
+TEST_F(OutboxTest, OtherContentUnderOurIdIsAnAlarmAndIsNotOfferedAgain) {
+    int offers = 0;
+    world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        ++offers;
+        return ErrorCode::duplicate_conflict;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    for (int i = 0; i < 5; ++i) world.pass(std::chrono::minutes(2));
+    EXPECT_EQ(offers, 1);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    EXPECT_EQ(sent(id).at("state"), "blocked");
+}
+
+TEST_F(OutboxTest, AnAcceptanceThatTheBrokerDidNotSignCountsForNothing) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Publish>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    crypto::SeededRandom random(5);
+    const auto stranger = crypto::SigningKey::generate(random);
+    wire::AcceptedBody body;
+    body.id = id;
+    body.sender = AgencyId("police-wm");
+    body.accepted_at = world.now.wall;
+    wire::Accepted forged;
+    forged.body = wire::encode_body(body);
+    forged.signature = crypto::sign(stranger, wire::label::accepted, forged.body);
+    world.police.give(FrameIn{{0, forged}});
+    EXPECT_EQ(sent(id).at("state"), "sealed");
+}
+
+TEST_F(OutboxTest, AcceptanceOfOtherBytesIsAnAlarm) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Publish>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.give(FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{7})}});
+    EXPECT_EQ(sent(id).at("state"), "blocked");
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+}
+
+TEST_F(OutboxTest, ARestoredBrokerIsOfferedEverythingOutstandingAgain) {
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.broker.published.clear();
+    world.broker.store_epoch = {2};
+    world.connect(world.police);
+    ASSERT_EQ(world.broker.publishes.size(), 2U);
+    EXPECT_EQ(offered(world.broker.publishes[0]), offered(world.broker.publishes[1]));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, ABrokerWhoseCommitsWentBackWasRestoredToo) {
+    world.send(world.police, world.missing_child());
+    world.disconnect(world.police);
+    world.broker.commit_serial = 1;
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+}
+
+TEST_F(OutboxTest, AnOrdinaryReconnectOffersNothingTwice) {
+    world.send(world.police, world.missing_child());
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
+TEST_F(OutboxTest, WhatARestoredStoreThinksUnsentIsNotSentASecondTime) {
+    world.broker.delivers = false;
+    world.disconnect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    const auto backup = world.police.store.snapshot();
+    world.connect(world.police);
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.police.store.restore(backup);  // from before it was sealed
+    world.police.restart();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;  // it holds the bytes from before
+    };
+    world.connect(world.police);
+    EXPECT_EQ(sent(id).at("state"), "blocked");
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(3);
+    body.from = AgencyId("hub");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+}
+
+TEST_F(OutboxTest, WhatIsMoreUrgentGoesFirst) {
+    world.disconnect(world.police);
+    auto routine = world.missing_child("misper:low");
+    routine.facts.risk_grade = "none_apparent";
+    routine.thread_ref = "calm";
+    const auto later = world.send(world.police, routine);
+    auto high = world.missing_child("misper:high");
+    high.thread_ref = "danger";
+    const auto first = world.send(world.police, high);
+    world.connect(world.police);
+    ASSERT_EQ(world.broker.plan_requests.size(), 2U);
+    EXPECT_EQ(world.broker.plan_requests[0].notification, first);
+    EXPECT_EQ(world.broker.plan_requests[1].notification, later);
+}
+
+TEST_F(OutboxTest, TheEndOfAnEpisodeWaitsForItsStartAndTellsThoseWhoHeardIt) {
+    world.connect(world.schools);
+    world.claim_school_roll(world.schools);
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child("misper:1"));
+    world.pass(std::chrono::minutes(30));
+    const auto end =
+        world.send(world.police, world.missing_child("misper:1:closed", "missing_episode_closed"));
+    world.connect(world.police);
+    ASSERT_TRUE(world.broker.plans.contains(end));
+    const auto& seats = world.broker.plans.at(end).facts.thread_seats;
+    EXPECT_TRUE(std::ranges::find(seats, Seat{AgencyId("orchard-gate"), RoleId("sch")}) !=
+                seats.end());
+    EXPECT_TRUE(world.broker.published.contains(end));
+}
+
+TEST_F(OutboxTest, ARefusalNamesTheReasonAndWhatToDoInstead) {
+    auto notification = world.missing_child();
+    notification.role = RoleId("manager");  // not a publisher of this row
+    const auto id = world.send(world.police, notification);
+    const auto json = sent(id);
+    EXPECT_EQ(json.at("state"), "refused");
+    EXPECT_EQ(json.at("refusal").at("code"), "publisher_not_entitled");
+    EXPECT_FALSE(json.at("refusal").at("message").get<std::string>().empty());
+    EXPECT_TRUE(world.broker.publishes.empty());
+}
+
+TEST_F(OutboxTest, ContentGoesThirtyDaysAfterEverybodyWhoActsHasTakenIt) {
+    // Only the front door is connected and acts: the missing officers have nobody here.
+    const auto person = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+    const auto id = world.send(world.police, world.missing_child());
+    world.broker.tamper_plan = nullptr;
+    ASSERT_EQ(world.hub.ask(ApiRequest::Kind::taken, person, to_text(id)).status, 200);
+    world.settle();
+    for (const auto& recipient : world.broker.plans.at(id).plan.decision.recipients) {
+        if (recipient.seat.agency == AgencyId("hub") || !recipient.act) continue;
+        wire::ReceiptsBody body;
+        body.batch = test::id_of<BatchId>(1);
+        body.from = recipient.seat.agency;
+        body.sender = AgencyId("police-wm");
+        body.entries.push_back({id, recipient.seat, wire::Rung::stored, world.now.wall, ""});
+        body.entries.push_back({id, recipient.seat, wire::Rung::taken, world.now.wall, ""});
+        wire::Receipts receipts;
+        receipts.body = wire::encode_body(body);
+        receipts.signature =
+            crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+        world.police.give(FrameIn{{0, receipts}});
+    }
+    world.settle();
+    world.tick();
+    world.pass(std::chrono::hours(24 * 29));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    world.pass(std::chrono::hours(24 * 2));
+    EXPECT_EQ(sent(id).at("state"), "closed");
+    const auto again =
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id));
+    EXPECT_EQ(again.status, 200);  // the id and its rungs outlive the content
+}
+
+TEST_F(OutboxTest, AForgedReceiptIsNeitherBelievedNorAcknowledged) {
+    const auto id = world.send(world.police, world.missing_child());
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(9);
+    body.from = AgencyId("hub");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::taken, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature = crypto::sign(world.area.signing_key(AgencyId("health")),
+                                      wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});
+    for (const auto& sent_frame : world.police.out) {
+        EXPECT_FALSE(std::holds_alternative<wire::ReceiptsAck>(sent_frame.frame.body));
+    }
+    const auto json = sent(id);
+    for (const auto& recipient : json.at("recipients")) {
+        for (const auto& rung : recipient.at("rungs")) EXPECT_NE(rung.at("rung"), "taken");
+    }
+}
+
+TEST_F(OutboxTest, TheBrokerCannotSayThatSomebodyHasTakenIt) {
+    const auto id = world.send(world.police, world.missing_child());
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(9);
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::taken, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.broker_key(), wire::label::broker_receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});
+    const auto json = sent(id);
+    for (const auto& recipient : json.at("recipients")) {
+        for (const auto& rung : recipient.at("rungs")) EXPECT_NE(rung.at("rung"), "taken");
+    }
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,261 @@
+// The broker proposes; the agent seals only what its own decision says. Each test is one way for a
+// broker to lie.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class PlanTest : public ::testing::Test {
+protected:
+    PlanTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        world.connect(world.police);
+        // Inboxes of hosts that no core of ours runs: their keys are the area's.
+        for (const auto* inbox : {"social-care.mco", "health.urg"}) {
+            world.broker.certificates[InboxId(inbox)] =
+                world.area.inbox_certificate(InboxId(inbox), world.now.wall, 100);
+        }
+    }
+    std::vector<InboxId> parcels_of(const NotificationId& id) {
+        std::vector<InboxId> inboxes;
+        for (const auto& parcel : world.broker.published.at(id).parcels)
+            inboxes.push_back(parcel.recipient);
+        return inboxes;
+    }
+    bool has_parcel(const NotificationId& id, const std::string& inbox) {
+        const auto inboxes = parcels_of(id);
+        return std::ranges::find(inboxes, InboxId(inbox)) != inboxes.end();
+    }
+    void expect_nothing_sealed(Alarm::Kind kind) {
+        EXPECT_TRUE(world.broker.publishes.empty());
+        EXPECT_TRUE(world.police.has_alarm(kind)) << name_of(kind);
+    }
+    AgentWorld world;
+};
+
+TEST_F(PlanTest, AMissingChildReachesFrontDoorAndMissingOfficersAndNobodyElse) {
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_TRUE(world.broker.published.contains(id));
+    EXPECT_TRUE(has_parcel(id, "hub.ffd"));
+    EXPECT_TRUE(has_parcel(id, "hub.edt"));  // the standby, released only by a ledgered step
+    EXPECT_TRUE(has_parcel(id, "social-care.mco"));
+    EXPECT_FALSE(has_parcel(id, "orchard-gate.sch"));
+    EXPECT_TRUE(world.police.seen_of<Alarm>().empty());
+}
+
+TEST_F(PlanTest, TheSchoolThatClaimsTheChildGetsFlagAndRiskWordOnly) {
+    world.claim_school_roll(world.schools);
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_TRUE(has_parcel(id, "orchard-gate.sch"));
+    EXPECT_FALSE(has_parcel(id, "teme-meadow.sch"));
+    const auto& sealed = world.broker.published.at(id);
+    const auto parcel =
+        std::ranges::find(sealed.parcels, InboxId("orchard-gate.sch"), &wire::Parcel::recipient);
+    for (const auto& view : parcel->views) {
+        EXPECT_TRUE(view.view.value() == "evt.headline" || view.view.value() == "idn.match" ||
+                    view.view.value() == "rsk.word" || view.view.value() == "sfc" ||
+                    view.view.value() == "pro")
+            << view.view.value();
+    }
+}
+
+TEST_F(PlanTest, AViewThatNobodyIsGrantedIsNotUploaded) {
+    auto notification = world.missing_child();
+    notification.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
+    const auto id = world.send(world.police, notification);
+    ASSERT_TRUE(world.broker.published.contains(id));
+    for (const auto& view : world.broker.published.at(id).views) {
+        EXPECT_NE(view.view.value(), "saf");
+        const bool named = std::ranges::any_of(
+            world.broker.published.at(id).parcels, [&](const wire::Parcel& parcel) {
+                return std::ranges::find(parcel.views, view.view, &wire::ViewDigest::view) !=
+                       parcel.views.end();
+            });
+        EXPECT_TRUE(named) << view.view.value();
+    }
+}
+
+TEST_F(PlanTest, AnAddedUninvolvedInboxIsNotSealedTo) {
+    world.broker.tamper_plan = [&](wire::DisclosurePlan& plan) {
+        auto extra = plan.decision.recipients.front();
+        extra.seat = {AgencyId("teme-meadow"), RoleId("sch")};
+        extra.inbox = InboxId("teme-meadow.sch");
+        extra.standbys.clear();
+        plan.decision.recipients.push_back(extra);
+        std::ranges::sort(plan.decision.recipients, {}, &wire::Recipient::seat);
+        plan.facts.certificates.push_back(world.broker.certificates.at(InboxId("teme-meadow.sch")));
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::plan_differs);
+}
+
+TEST_F(PlanTest, AWidenedViewIsNotSealed) {
+    world.claim_school_roll(world.schools);
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        for (auto& recipient : plan.decision.recipients) {
+            if (recipient.seat.role == RoleId("sch")) recipient.views.emplace_back("voi");
+            std::ranges::sort(recipient.views);
+        }
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::plan_differs);
+}
+
+TEST_F(PlanTest, ADroppedRecipientIsNoticed) {
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        plan.decision.recipients.pop_back();
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::plan_differs);
+}
+
+TEST_F(PlanTest, AClaimThatItsAgencyDidNotSignIsNoFact) {
+    world.broker.tamper_plan = [&](wire::DisclosurePlan& plan) {
+        auto claim =
+            world.area.claim({AgencyId("teme-meadow"), RoleId("sch")}, "school",
+                             world.broker.plan_requests.back().facts.tokens, world.now.wall);
+        claim.signature = world.area
+                              .claim({AgencyId("orchard-gate"), RoleId("sch")}, "school",
+                                     {test::token(1)}, world.now.wall)
+                              .signature;
+        plan.facts.claims.push_back(claim);
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::fact_unproved);
+}
+
+TEST_F(PlanTest, AnOldRegistryOrPolicyIsNotPlannedUnder) {
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) { plan.facts.registry_version -= 1; };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::version_went_back);
+}
+
+TEST_F(PlanTest, ADecisionFromAnotherTimeOfDayIsRefused) {
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        plan.facts.decided_at = plan.facts.decided_at - std::chrono::minutes(6);
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::clock_skew);
+}
+
+TEST_F(PlanTest, FourMinutesOfSkewAreNoReasonToStop) {
+    world.now.wall = world.now.wall + std::chrono::minutes(10);
+    world.now.steady = world.now.steady + std::chrono::minutes(10);
+    world.now.wall = world.now.wall - std::chrono::minutes(4);
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.published.contains(id));
+}
+
+TEST_F(PlanTest, AKeyThatTheInboxsAgencyDidNotCertifyIsNotSealedTo) {
+    world.broker.tamper_plan = [&](wire::DisclosurePlan& plan) {
+        for (auto& certificate : plan.facts.certificates) {
+            auto body = wire::decode_body<wire::InboxCertificate>(certificate.body);
+            body->box_public_key = world.area.random().array<32>();
+            certificate.body =
+                wire::encode_body(*body);  // the broker's own key under the old signature
+        }
+    };
+    world.send(world.police, world.missing_child());
+    expect_nothing_sealed(Alarm::Kind::fact_unproved);
+}
+
+TEST_F(PlanTest, AReplacedInboxKeyIsNotUsedAgain) {
+    const InboxId mco("social-care.mco");
+    world.send(world.police, world.missing_child("misper:1"));
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.broker.certificates[mco] =
+        world.area.inbox_certificate(mco, world.now.wall, 99);  // an older serial, well signed
+    auto second = world.missing_child("misper:2");
+    second.thread_ref = "another";
+    world.send(world.police, second);
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::version_went_back));
+}
+
+TEST_F(PlanTest, AHiddenThreadSeatIsNoticed) {
+    world.claim_school_roll(world.schools);
+    world.send(world.police, world.missing_child("misper:1"));
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        std::erase_if(plan.facts.thread_seats,
+                      [](const Seat& seat) { return seat.role == RoleId("sch"); });
+    };
+    world.send(world.police, world.missing_child("misper:1:closed", "missing_episode_closed"));
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::plan_differs));
+}
+
+TEST_F(PlanTest, AHiddenInboxKeyIsNoticedAndDelaysOnly) {
+    world.send(world.police, world.missing_child("misper:1"));
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.broker.certificates.erase(InboxId("social-care.mco"));
+    auto second = world.missing_child("misper:2");
+    second.thread_ref = "another";
+    const auto id = world.send(world.police, second);
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::fact_unproved));
+    for (int i = 0; i < 4; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_TRUE(world.broker.published.contains(id));  // the others are told; nobody waits for ever
+    EXPECT_FALSE(has_parcel(id, "social-care.mco"));
+}
+
+TEST_F(PlanTest, AnotherNotificationsPlanIsNotAnAnswer) {
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        plan.notification = test::id_of<NotificationId>(77);
+    };
+    world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.publishes.empty());
+}
+
+TEST_F(PlanTest, AfterADifferenceItIsAskedAgainAndGoesWhenThePlanIsHonest) {
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) {
+        plan.decision.recipients.pop_back();
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.publishes.empty());
+    world.broker.tamper_plan = nullptr;
+    world.pass(std::chrono::seconds(31));
+    EXPECT_TRUE(world.broker.published.contains(id));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::plan_differs));
+}
+
+TEST_F(PlanTest, WithoutFreshDocumentsNothingIsSealedAndItIsSaid) {
+    world.pass(std::chrono::hours(24 * 8));
+    world.pass(std::chrono::minutes(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+    world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.publishes.empty());
+    world.area.renew_freshness(world.now.wall);
+    for (auto* host : {&world.police, &world.hub}) {
+        host->give(FrameIn{{0, wire::DocumentsChanged{2, 1, 3}}});
+    }
+    world.settle();
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
+TEST_F(PlanTest, ANewPolicyBetweenAskingAndAnsweringOnlyCostsAnotherPlan) {
+    bool changed = false;
+    world.broker.swallow = [&](const HostId&, const wire::AgentBody& body) {
+        if (!changed && std::holds_alternative<wire::RequestPlan>(body)) {
+            changed = true;
+            world.area.change_policy("", "",
+                                     world.now.wall);  // the plan will be made under version 2
+        }
+        return false;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    world.pass(std::chrono::seconds(2));
+    EXPECT_TRUE(world.broker.published.contains(id));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::plan_differs));
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

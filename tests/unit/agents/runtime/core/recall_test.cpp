@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+
+class RecallTest : public ::testing::Test {
+protected:
+    RecallTest() {
+        world.connect(world.hub);
+        world.connect(world.police);
+        officer = world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+    }
+    int recall(const NotificationId& id, const std::string& body = R"({"reason":"wrong_child"})") {
+        const auto status =
+            world.police.ask(ApiRequest::Kind::recall, officer, to_text(id), body).status;
+        world.settle();
+        return status;
+    }
+    std::string rung_code(const NotificationId& id, const std::string& rung) {
+        const auto reply = world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id));
+        const auto sent = json::parse(reply.json.reveal());
+        for (const auto& recipient : sent.at("recipients")) {
+            for (const auto& one : recipient.at("rungs")) {
+                if (recipient.at("recipient").at("role") == "ffd" && one.at("rung") == rung)
+                    return one.value("code", "none");
+            }
+        }
+        return "";
+    }
+    AgentWorld world;
+    PersonalText officer;
+    PersonalText front_door;
+};
+
+TEST_F(RecallTest, AnUnopenedItemIsRemovedUnseenAndSaysSo) {
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id), 202);
+    EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 410);
+    const auto list = world.hub.ask(ApiRequest::Kind::received_list, front_door);
+    EXPECT_TRUE(json::parse(list.json.reveal()).at("received").empty());
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_stored));
+}
+
+TEST_F(RecallTest, AnOpenedItemSaysThatItWasSeenAndIsTakenBackFromTheCaseSystem) {
+    const auto id = world.send(world.police, world.missing_child());
+    world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));
+    world.hub.give(HandedOver{InboxId("hub.ffd"), id, AgencyId("police-wm")});
+    recall(id);
+    EXPECT_EQ(rung_code(id, "recalled"), "opened");
+    const auto handed = world.hub.seen_of<HandOver>();
+    ASSERT_EQ(handed.size(), 2U);
+    EXPECT_TRUE(handed[1].recalled);
+    EXPECT_EQ(handed[1].json.reveal().find("Canary"), std::string::npos);
+}
+
+TEST_F(RecallTest, ARecalledItemThatArrivesLaterIsNeverShown) {
+    world.broker.delivers = false;
+    const auto id = world.send(world.police, world.missing_child());
+    const auto& plan = world.broker.plans.at(id).plan;
+    for (const auto& recipient : plan.decision.recipients) {
+        if (recipient.seat.role == RoleId("ffd")) {
+            world.broker.delivered[id].push_back(world.broker.delivery_of(
+                world.broker.published.at(id), id, recipient, recipient.inbox));
+        }
+    }
+    recall(id);  // the notice overtakes the delivery
+    world.hub.give(FrameIn{{0, world.broker.delivered[id].front()}});
+    world.settle();
+    const auto list = world.hub.ask(ApiRequest::Kind::received_list, front_door);
+    EXPECT_TRUE(json::parse(list.json.reveal()).at("received").empty());
+    EXPECT_NE(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 200);
+    EXPECT_TRUE(world.hub.seen_of<HandOver>().empty());
+}
+
+TEST_F(RecallTest, OnlyTheSenderRecalls) {
+    const auto id = world.send(world.police, world.missing_child());
+    wire::RecallBody body;
+    body.notification = id;
+    body.sender = AgencyId("police-wm");
+    body.person = PersonId("p-000000000000");
+    body.reason = "wrong_child";
+    body.at = world.now.wall;
+    wire::RecallNotice forged;
+    forged.inbox = InboxId("hub.ffd");
+    forged.seat = {AgencyId("hub"), RoleId("ffd")};
+    forged.body = wire::encode_body(body);
+    forged.signature = crypto::sign(world.area.broker_key(), wire::label::recall, forged.body);
+    world.hub.give(FrameIn{{0, forged}});
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 200);
+}
+
+TEST_F(RecallTest, WhatWasNeverSentIsWithdrawnWithoutAWord) {
+    world.disconnect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id), 202);
+    world.connect(world.police);
+    EXPECT_TRUE(world.broker.publishes.empty());
+    const auto reply = world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id));
+    EXPECT_EQ(json::parse(reply.json.reveal()).at("state"), "withdrawn");
+}
+
+TEST_F(RecallTest, WhatIsSealedButUnansweredIsRecalledOnceItIsAccepted) {
+    world.broker.loses_accepted = true;
+    const auto id = world.send(world.police, world.missing_child());
+    recall(id);
+    world.broker.loses_accepted = false;
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+}
+
+TEST_F(RecallTest, ARecallNeedsAReasonAndTheSendersOwnPeople) {
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id, "{}"), 422);
+    EXPECT_EQ(
+        world.hub
+            .ask(ApiRequest::Kind::recall, front_door, to_text(id), R"({"reason":"wrong_child"})")
+            .status,
+        404);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

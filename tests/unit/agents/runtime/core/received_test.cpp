@@ -1,0 +1,246 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+
+class ReceivedTest : public ::testing::Test {
+protected:
+    ReceivedTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        world.connect(world.police);
+        world.claim_school_roll(world.schools);
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+        lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    }
+    json ask(TestHost& host, ApiRequest::Kind kind, const PersonalText& token,
+             const NotificationId& id = {}, const std::string& body = {}) {
+        const auto reply = host.ask(kind, token, id.is_zero() ? "" : to_text(id), body);
+        status = reply.status;
+        return json::parse(reply.json.reveal());
+    }
+    int rungs(wire::Rung rung, const std::string& role) {
+        world.settle();
+        int count = 0;
+        for (const auto& receipts : world.broker.receipts) {
+            for (const auto& entry : entries_of(receipts)) {
+                if (entry.rung == rung && entry.seat.role == RoleId(role)) ++count;
+            }
+        }
+        return count;
+    }
+    AgentWorld world;
+    PersonalText front_door;
+    PersonalText lead;
+    int status = 0;
+};
+
+TEST_F(ReceivedTest, TheListSaysWhatTheBrokerSaysAndOpensNothing) {
+    world.send(world.police, world.missing_child());
+    const auto list = ask(world.hub, ApiRequest::Kind::received_list, front_door).at("received");
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("type"), "missing_episode_started");
+    EXPECT_EQ(list[0].at("urgency"), "U1");
+    EXPECT_FALSE(list[0].at("take_by").is_null());
+    EXPECT_EQ(list.dump().find("Canary"), std::string::npos);
+    EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 0);
+}
+
+TEST_F(ReceivedTest, OpeningShowsTheSendersWordsAndIsOneRungOnce) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(status, 200);
+    EXPECT_EQ(item.at("views").at("evt.full").at("what"), "Canaryheadline: missing since morning");
+    EXPECT_EQ(item.at("views").at("loc").at("last_seen_place"), "Canaryplace by the river");
+    EXPECT_EQ(item.at("why").at("rule"), "E-08");
+    EXPECT_FALSE(item.at("why").at("explanation").get<std::string>().empty());
+    EXPECT_FALSE(item.at("take_by").is_null());
+    ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 1);
+}
+
+TEST_F(ReceivedTest, TheSchoolSeesItsPartOnly) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto item = ask(world.schools, ApiRequest::Kind::received_one, lead, id);
+    EXPECT_EQ(item.at("views").at("evt.headline").at("what"),
+              "Canaryheadline: missing since morning");
+    EXPECT_EQ(item.at("views").at("rsk.word").at("grade"), "high");
+    EXPECT_EQ(item.dump().find("Canaryplace"), std::string::npos);
+    EXPECT_EQ(item.dump().find("Canarydetails"), std::string::npos);
+    EXPECT_EQ(item.dump().find("Canaryfactors"), std::string::npos);
+}
+
+TEST_F(ReceivedTest, AMarkedWithholdingSaysWhomToAsk) {
+    auto notification = world.missing_child();
+    notification.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
+    const auto id = world.send(world.police, notification);
+    const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(item.dump().find("Canaryrefuge"), std::string::npos);
+    ASSERT_EQ(item.at("withheld").size(), 1U);
+    EXPECT_EQ(item.at("withheld")[0].at("section"), "saf");
+    EXPECT_FALSE(item.at("withheld")[0].at("ask").get<std::string>().empty());
+}
+
+TEST_F(ReceivedTest, OpeningHandsOverAndItStaysOwedUntilTheSystemHasIt) {
+    const auto id = world.send(world.police, world.missing_child());
+    ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    ASSERT_EQ(world.hub.seen_of<HandOver>().size(), 1U);
+    world.hub.restart();
+    world.connect(world.hub);
+    world.tick();
+    ASSERT_EQ(world.hub.seen_of<HandOver>().size(),
+              2U);  // nobody's credential is needed a second time
+    EXPECT_EQ(everything_stored(world.hub.store).find("Canary"), std::string::npos);
+    world.hub.give(HandedOver{InboxId("hub.ffd"), id, AgencyId("police-wm")});
+    EXPECT_EQ(rungs(wire::Rung::handed_over, "ffd"), 1);
+}
+
+TEST_F(ReceivedTest, WhereNoHandOverIsConfiguredItIsNotOfferedAgain) {
+    const auto id = world.send(world.police, world.missing_child());
+    ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    world.hub.give(
+        HandoverFailed{InboxId("hub.ffd"), id, AgencyId("police-wm"), ErrorCode::not_available});
+    world.pass(std::chrono::minutes(5));
+    EXPECT_EQ(world.hub.seen_of<HandOver>().size(), 1U);
+    EXPECT_EQ(rungs(wire::Rung::handed_over, "ffd"), 0);
+}
+
+TEST_F(ReceivedTest, AWrongTokenIsToldWhatToDoNext) {
+    const auto id = world.send(world.police, world.missing_child());
+    for (const auto& token :
+         {PersonalText(""), PersonalText("mash1.p-1.short"), world.police.service_token, lead}) {
+        const auto error = ask(world.hub, ApiRequest::Kind::received_one, token, id);
+        EXPECT_EQ(status, 401);
+        EXPECT_EQ(error.at("error").at("code"), "wrong_credential");
+        EXPECT_NE(error.at("error").at("next").get<std::string>().find("Bearer"),
+                  std::string::npos);
+    }
+}
+
+TEST_F(ReceivedTest, AServiceTokenOpensNothing) {
+    const auto id = world.send(world.police, world.missing_child());
+    for (const auto kind :
+         {ApiRequest::Kind::received_list, ApiRequest::Kind::received_one, ApiRequest::Kind::taken,
+          ApiRequest::Kind::decided, ApiRequest::Kind::recall, ApiRequest::Kind::held_list}) {
+        ask(world.hub, kind, world.hub.service_token, id);
+        EXPECT_EQ(status, 403);
+    }
+    ask(world.hub, ApiRequest::Kind::sent_list, world.hub.service_token);
+    EXPECT_EQ(status, 200);
+}
+
+TEST_F(ReceivedTest, AColleagueOfAnotherInboxCannotTellThatItExists) {
+    const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    const auto id = world.send(world.police, world.missing_child());
+    ask(world.hub, ApiRequest::Kind::received_one, officer, id);
+    const int theirs = status;
+    ask(world.hub, ApiRequest::Kind::received_one, officer, test::id_of<NotificationId>(5));
+    EXPECT_EQ(theirs, 404);
+    EXPECT_EQ(status, 404);
+}
+
+TEST_F(ReceivedTest, TakingIsANamedPersonsAndDecidingHasAnOutcome) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto taken = ask(world.hub, ApiRequest::Kind::taken, front_door, id);
+    EXPECT_EQ(status, 200);
+    EXPECT_TRUE(taken.at("taken_by").get<std::string>().starts_with("p-"));
+    ask(world.hub, ApiRequest::Kind::taken, front_door, id);
+    EXPECT_EQ(rungs(wire::Rung::taken, "ffd"), 1);
+    ask(world.hub, ApiRequest::Kind::decided, front_door, id, R"({"outcome":"Bad Words!"})");
+    EXPECT_EQ(status, 422);
+    ask(world.hub, ApiRequest::Kind::decided, front_door, id,
+        R"({"outcome":"strategy_discussion"})");
+    EXPECT_EQ(status, 200);
+    EXPECT_EQ(rungs(wire::Rung::decided, "ffd"), 1);
+    ask(world.hub, ApiRequest::Kind::decided, front_door, id, R"({"outcome":"no_further_action"})");
+    EXPECT_EQ(status, 409);
+}
+
+TEST_F(ReceivedTest, FoundBeforeTheAlertIsReadIsOneClosedItemAndOneAcknowledgement) {
+    auto start = world.missing_child("misper:1");
+    start.facts.occurred_at = world.now.wall - std::chrono::minutes(60);
+    const auto first = world.send(world.police, start);
+    world.pass(std::chrono::minutes(30));
+    auto end = world.missing_child("misper:1:closed", "missing_episode_closed");
+    end.facts.occurred_at = world.now.wall - std::chrono::minutes(48);  // 09:42 in London
+    const auto second = world.send(world.police, end);
+    const auto list = ask(world.schools, ApiRequest::Kind::received_list, lead).at("received");
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("id"), to_text(second));
+    EXPECT_EQ(list[0].at("episode").at("summary"), "was missing, found 09:42");
+    EXPECT_EQ(list[0].at("episode").at("items").size(), 2U);  // the start is kept in the history
+    const auto taken = ask(world.schools, ApiRequest::Kind::taken, lead, second);
+    EXPECT_EQ(taken.at("covers").size(), 2U);
+    EXPECT_EQ(rungs(wire::Rung::taken, "sch"), 2);
+    const auto item = ask(world.schools, ApiRequest::Kind::received_one, lead, first);
+    EXPECT_EQ(item.at("episode").at("summary"), "was missing, found 09:42");
+}
+
+TEST_F(ReceivedTest, TheEndBeforeTheStartGivesTheSameView) {
+    world.broker.delivers = false;
+    const auto first = world.send(world.police, world.missing_child("misper:1"));
+    const auto second =
+        world.send(world.police, world.missing_child("misper:1:closed", "missing_episode_closed"));
+    for (const auto& id : {second, first}) {
+        for (const auto& recipient : world.broker.plans.at(id).plan.decision.recipients) {
+            if (recipient.seat.role != RoleId("sch")) continue;
+            world.schools.give(
+                FrameIn{{0, world.broker.delivery_of(world.broker.published.at(id), id, recipient,
+                                                     recipient.inbox)}});
+        }
+    }
+    world.settle();
+    const auto list = ask(world.schools, ApiRequest::Kind::received_list, lead).at("received");
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("id"), to_text(second));
+    EXPECT_TRUE(list[0].contains("episode"));
+}
+
+TEST_F(ReceivedTest, AnItemThatDoesNotOpenIsSaidToTheSender) {
+    // Sealed to a key that the inbox never had: certified by the agency, but not the agent's own.
+    world.broker.certificates[InboxId("hub.ffd")] =
+        world.area.inbox_certificate(InboxId("hub.ffd"), world.now.wall,
+                                     static_cast<std::uint64_t>(world.now.wall.unix_ms()) + 1000);
+    const auto id = world.send(world.police, world.missing_child());
+    ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(status, 409);
+    EXPECT_EQ(rungs(wire::Rung::undecryptable, "ffd"), 1);
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::undecryptable));
+}
+
+TEST_F(ReceivedTest, BodiesThatAreNoJsonAreRefusedInWords) {
+    const auto id = world.send(world.police, world.missing_child());
+    for (const auto* body : {"{", "[]", "\"words\""}) {
+        const auto error = ask(world.hub, ApiRequest::Kind::decided, front_door, id, body);
+        EXPECT_EQ(status, 422) << body;
+        EXPECT_FALSE(error.at("error").at("message").get<std::string>().empty());
+    }
+    ask(world.hub, ApiRequest::Kind::decided, front_door, id, std::string(100'000, '['));
+    EXPECT_EQ(status, 422);
+}
+
+TEST_F(ReceivedTest, HealthIsForTheSupervisorAndTheRestForThoseWhoAreKnown) {
+    const auto brief = ask(world.hub, ApiRequest::Kind::status, PersonalText(""));
+    EXPECT_EQ(status, 200);
+    EXPECT_EQ(brief.at("status"), "ok");
+    EXPECT_FALSE(brief.contains("alarms"));
+    world.send(world.police, world.missing_child());
+    world.pass(std::chrono::minutes(3));
+    const auto whole = ask(world.hub, ApiRequest::Kind::status, world.hub.service_token);
+    EXPECT_EQ(whole.at("oldest_untaken_seconds"), 180);
+    EXPECT_EQ(whole.at("oldest_unopened_seconds"), 180);
+    EXPECT_TRUE(whole.at("oldest_unsent_seconds").is_null());
+    ask(world.hub, ApiRequest::Kind::status, PersonalText("mash1.nobody.x"));
+    EXPECT_EQ(status, 401);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

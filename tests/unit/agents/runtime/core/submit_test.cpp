@@ -1,0 +1,130 @@
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "agents/runtime/core/notification_json.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+class SubmitTest : public ::testing::Test {
+protected:
+    std::vector<Effect> give(Notification notification,
+                             std::optional<PersonalText> credential = std::nullopt) {
+        Submit submit;
+        submit.reply = 5;
+        submit.notification = std::move(notification);
+        submit.person = service_person();
+        submit.reason = "intake";
+        submit.credential = std::move(credential);
+        return world.police.give(std::move(submit));
+    }
+    static std::optional<Submitted> taken(const std::vector<Effect>& effects) {
+        for (const auto& effect : effects) {
+            if (const auto* done = std::get_if<Submitted>(&effect)) return *done;
+        }
+        return std::nullopt;
+    }
+    static SubmitRejected rejected(const std::vector<Effect>& effects) {
+        for (const auto& effect : effects) {
+            if (const auto* no = std::get_if<SubmitRejected>(&effect)) return *no;
+        }
+        ADD_FAILURE() << "was not rejected";
+        return {};
+    }
+    AgentWorld world;
+};
+
+TEST_F(SubmitTest, WithoutAPolicyTheCallerKeepsItAndComesAgain) {
+    const auto no = rejected(give(world.missing_child()));
+    EXPECT_EQ(no.code, ErrorCode::busy);
+    EXPECT_EQ(next_step(no.code), NextStep::retry_later);
+}
+
+TEST_F(SubmitTest, TheSameReferenceWithTheSameContentIsTheSameNotification) {
+    world.connect(world.police);
+    const auto first = taken(give(world.missing_child()));
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(first->existed);
+    const auto second = taken(give(world.missing_child()));
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(second->existed);
+    EXPECT_EQ(second->id, first->id);
+    world.settle();
+    EXPECT_EQ(world.broker.plan_requests.size(), 1U);
+}
+
+TEST_F(SubmitTest, TheSameReferenceWithOtherContentMustSayWhatItReplaces) {
+    world.connect(world.police);
+    ASSERT_TRUE(taken(give(world.missing_child())));
+    auto other = world.missing_child();
+    other.facts.risk_grade = "medium";
+    const auto no = rejected(give(other));
+    EXPECT_EQ(no.code, ErrorCode::duplicate_conflict);
+    ASSERT_EQ(no.faults.size(), 1U);
+    EXPECT_EQ(no.faults.front().path, "/source_ref");
+
+    other.source_ref = "misper:1:r2";
+    other.supersedes_ref = "misper:1";
+    EXPECT_TRUE(taken(give(other)));
+}
+
+TEST_F(SubmitTest, AReplacementOfSomethingUnknownIsAFault) {
+    world.connect(world.police);
+    auto notification = world.missing_child();
+    notification.supersedes_ref = "never sent";
+    const auto no = rejected(give(notification));
+    ASSERT_EQ(no.faults.size(), 1U);
+    EXPECT_EQ(no.faults.front().path, "/supersedes_ref");
+}
+
+TEST_F(SubmitTest, AnotherAgencysNameIsRefused) {
+    world.connect(world.police);
+    auto notification = world.missing_child();
+    notification.agency = AgencyId("hub");
+    const auto no = rejected(give(notification));
+    ASSERT_FALSE(no.faults.empty());
+    EXPECT_EQ(no.faults.front().path, "/agency");
+}
+
+TEST_F(SubmitTest, TheServiceTokenSubmitsAndAWrongTokenDoesNot) {
+    world.connect(world.police);
+    EXPECT_TRUE(taken(give(world.missing_child(), world.police.service_token)));
+    EXPECT_EQ(rejected(give(world.missing_child("misper:2"), PersonalText(""))).code,
+              ErrorCode::wrong_credential);
+    EXPECT_EQ(rejected(give(world.missing_child("misper:3"), world.hub.service_token)).code,
+              ErrorCode::wrong_credential);
+}
+
+TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
+    world.connect(world.hub);
+    world.connect(world.police);
+    std::ifstream page(std::string(MASH_SOURCE_DIR) + "/agents/README.md");
+    const std::string text{std::istreambuf_iterator<char>(page), {}};
+    const auto from = text.find("```json\n");
+    ASSERT_NE(from, std::string::npos);
+    const auto to = text.find("```", from + 8);
+    const auto parsed =
+        notification_from_json(std::string_view(text).substr(from + 8, to - from - 8));
+    for (const auto& fault : parsed.faults) ADD_FAILURE() << fault.path << " " << fault.rule;
+    const auto id = world.send(world.police, parsed.notification);
+    EXPECT_TRUE(world.broker.published.contains(id));
+}
+
+TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
+    world.connect(world.police);
+    const auto before = world.police.store.snapshot();
+    const auto first = taken(give(world.missing_child()));
+    ASSERT_TRUE(first);
+    world.police.store.restore(before);
+    world.police.restart();
+    world.connect(world.police);
+    const auto again = taken(give(world.missing_child()));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->id, first->id);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
