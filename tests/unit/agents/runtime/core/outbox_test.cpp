@@ -32,7 +32,6 @@ protected:
 TEST_F(OutboxTest, EachRungShowsAtTheSender) {
     const auto id = world.send(world.police, world.missing_child());
     const auto json = sent(id);
-    puts(world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id)).json.reveal().c_str());
     EXPECT_EQ(json.at("state"), "accepted");
     bool found = false;
     for (const auto& recipient : json.at("recipients")) {
