@@ -34,12 +34,14 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
                       wire::Lane::urgent);
             return false;
         case NoticeKind::authorisation: {
-            const auto held =
-                step.get(tables::authorisations, subject_of<AuthorisationKey>(notice));
+            const auto key = subject_of<AuthorisationKey>(notice);
+            const auto held = step.get(tables::authorisations, key);
             if (!held) return false;
             step.send(session.id, 0, wire::AuthorisationFrame{held->authorisation},
                       wire::Lane::immediate);
-            return true;
+            // Until the sender's next plan shows that it knows; once the item has gone, it asks for
+            // no other plan.
+            return !step.get(tables::notifications, key.item);
         }
         case NoticeKind::recall:
             return send_recall_notice(step, session, subject_of<HeldKey>(notice));

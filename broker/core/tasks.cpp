@@ -100,6 +100,17 @@ bool may_answer(const TaskRecord& record, const wire::PersonCertificate& person)
     return holds(record.task.owner) || (record.escalated_to && holds(*record.escalated_to));
 }
 
+// Only a signature that the rules count (area::facts_for): the rule's decider, or the other half of
+// the front door's day. verify() has seen that the person holds the decider's role.
+bool may_decide(const Step& step, const Seat& owner, const Seat& decider) {
+    if (decider == owner) return true;
+    const auto is_desk = [&](const RoleId& role) {
+        return step.policy() && (role == step.policy()->front_door_role() ||
+                                 role == step.policy()->emergency_duty_role());
+    };
+    return is_desk(owner.role) && is_desk(decider.role) && step.registry()->find_seat(decider);
+}
+
 bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
     switch (kind) {
         case wire::TaskKind::held:
@@ -191,12 +202,9 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
         const TaskCause cause{item, wire::TaskKind::held, seat, seat.role, authorisation.rule};
         const auto id = step.get(tables::task_causes, cause);
         auto task = id ? step.get(tables::tasks, *id) : std::nullopt;
-        if (!task || !may_answer(*task, in.frame.person_certificate()))
+        if (!task || !may_decide(step, task->task.owner, authorisation.decider)) {
             return step.refuse(in, ErrorCode::not_found, "task");
-        const bool is_decider =
-            authorisation.decider == task->task.owner ||
-            (task->escalated_to && authorisation.decider == *task->escalated_to);
-        if (!is_decider) return step.refuse(in, ErrorCode::not_entitled, "decider", item.id);
+        }
         answered.push_back(std::move(*task));
     }
     if (answered.empty()) return step.refuse(in, ErrorCode::missing_field, "seats", item.id);
@@ -225,18 +233,24 @@ void escalate_task(Step& step, const TaskId& id) {
     const auto duty = duty_seat(step);
     const bool is_other =
         !duty.agency.empty() && duty != record->task.owner && duty != record->about;
-    if (is_other && duty.agency != record->task.owner.agency) record->escalated_to = duty;
-    // Within one agency it goes to the half of the day that is at work. A held decision stays its
-    // decider's: nobody else's signature would count in a plan.
-    if (is_other && duty.agency == record->task.owner.agency &&
-        record->task.kind != wire::TaskKind::held)
-        record->task.owner = duty;
+    const bool is_held = record->task.kind == wire::TaskKind::held;
+    const bool is_elsewhere = is_other && duty.agency != record->task.owner.agency;
+    if (is_elsewhere && !is_held) record->escalated_to = duty;
+    // Within one agency it goes to the half of the day that is at work.
+    if (is_other && !is_elsewhere && !is_held) record->task.owner = duty;
     step.put(tables::tasks, id, *record);
     // Louder every hour until somebody answers.
     step.put(tables::due, {step.now.wall + std::chrono::hours(1), DueKind::task, key_of(id)}, {});
     step.record(LogEvent::task_overdue, record->task.sender, record->task.notification);
     tell(step, record->task.owner, id);
     if (record->escalated_to) tell(step, *record->escalated_to, id);
+    if (is_elsewhere && is_held) {
+        // Nobody else's signature would count in a plan: the duty desk rings the decider.
+        const auto& decider = record->task.owner;
+        open_not_connected(
+            step, {record->task.sender, record->task.notification}, record->task.type, decider.role,
+            {}, telephone_of(step, decider, decider.role), step.now.wall + std::chrono::hours(1));
+    }
 }
 
 std::vector<wire::SignedAuthorisation> authorisations_for(

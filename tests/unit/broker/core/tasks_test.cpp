@@ -215,7 +215,14 @@ TEST_F(Tasks, AnOverdueTaskGetsLouderAndIsNeverDropped) {
     unasked(hub_host);
     log.clear();
     advance((task.due - now.wall) + std::chrono::minutes(2));
-    EXPECT_FALSE(tasks(hub_host).empty()) << "the front door hears of it";
+    const auto at_hub = tasks(hub_host);
+    ASSERT_FALSE(at_hub.empty()) << "the front door hears of it";
+    EXPECT_EQ(at_hub.front().kind, TaskKind::not_connected) << "it rings the decider";
+    EXPECT_EQ(at_hub.front().role, task.owner.role);
+    EXPECT_EQ(refused(hub_host, test::authorise(area, seat("hub", "ffd"), notification(1), police,
+                                                task.rule, {held.seat}, true, now.wall)),
+              ErrorCode::not_found)
+        << "its own signature would count in no plan";
     EXPECT_FALSE(tasks(police_host).empty()) << "and its decider again";
     const auto overdue = [&] {
         return std::ranges::count_if(
@@ -228,6 +235,8 @@ TEST_F(Tasks, AnOverdueTaskGetsLouderAndIsNeverDropped) {
     EXPECT_NE(ask_operator(OperatorCommand::Kind::tasks).find(to_text(task.id)), std::string::npos);
     expect<wire::Done>(police_host, test::authorise(area, task.owner, notification(1), police,
                                                     task.rule, {held.seat}, false, now.wall));
+    expect<wire::Done>(hub_host, test::answer_task(area, at_hub.front(),
+                                                   TaskOutcome::told_by_other_means, now.wall));
     EXPECT_EQ(ask_operator(OperatorCommand::Kind::tasks), "{\"tasks\":[]}");
 }
 
