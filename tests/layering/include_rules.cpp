@@ -237,7 +237,8 @@ std::vector<Violation> check_libraries(const Rules& rules, const std::vector<Sou
                 if (!std::any_of(library.folders.begin(), library.folders.end(), holds)) {
                     violations.push_back(
                         {file.path, include.line, library.name + " has no business here"});
-                } else if (!library.in_headers && is_header(file.path)) {
+                } else if (!library.in_headers && is_header(file.path) &&
+                           file.path != library.wrapper) {
                     violations.push_back(
                         {file.path, include.line,
                          library.name + " belongs in a .cpp file: every includer pays for it"});

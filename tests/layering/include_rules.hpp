@@ -28,6 +28,7 @@ struct LibraryRule {
     std::vector<std::string> prefixes;
     std::vector<std::string> folders;
     bool in_headers = true;  ///< false: in .cpp files only, because each includer pays for it
+    std::string wrapper{};   ///< the one header that sets the library's switches, for .cpp files
 };
 
 /// No file under `folder` may reach a file under one of `hidden`, however long the chain of

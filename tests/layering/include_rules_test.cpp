@@ -72,7 +72,7 @@ Rules arrows() {
         {"SQLite", {"sqlite3"}, {"common/store/sqlite"}},
         {"PostgreSQL", {"libpq", "postgresql/"}, {"broker/store"}},
         {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}},
-        {"TOML", {"toml++"}, with(shells, {"common/area", "agents"}), false},
+        {"TOML", {"toml++", "common/area/toml.hpp"}, with(shells, {"common/area", "agents"}), false, "common/area/toml.hpp"},
         {"libcurl", {"curl/"}, {"agents/runtime/shell"}, false},
         {"ICU", {"unicode/"}, {"common/area", "agents/runtime/core"}, false},
         {"the command line", {"CLI/"}, {"broker/ctl", "broker/main.cpp", "agents"}, false},
