@@ -28,7 +28,9 @@ set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
 
 find_program(MASH_CCACHE ccache)
 if(MASH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${MASH_CCACHE}")
+    # With its paths made relative, a second checkout beside this one compiles nothing that this one has compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" "${MASH_CCACHE}")
 endif()
 
 set(MASH_TIMEOUT_FACTOR 1 CACHE STRING "Sanitizers slow tests down: their time limits are multiplied by this")
@@ -83,16 +85,13 @@ function(mash_test)
     endif()
     find_package(GTest REQUIRED)
     add_executable(${arg_NAME} ${arg_SOURCES})
-    target_link_libraries(${arg_NAME} PRIVATE mash_options mash_warnings ${arg_DEPS} GTest::gmock)
+    target_link_libraries(${arg_NAME} PRIVATE mash_options mash_warnings ${arg_DEPS} test_paths GTest::gmock)
     if(NOT arg_OWN_MAIN)
         target_link_libraries(${arg_NAME} PRIVATE GTest::gmock_main)
     endif()
     if(arg_LABEL MATCHES "^(unit|contract|layering|integration)$")
         target_compile_options(${arg_NAME} PRIVATE ${MASH_UNIT_TEST_OPTIONS})
     endif()
-    # Where the tree and the programs are, for tests that read vectors or start programs.
-    target_compile_definitions(${arg_NAME} PRIVATE
-        MASH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MASH_BINARY_DIR="${PROJECT_BINARY_DIR}")
     set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests/bin")
     if(arg_NEEDS)
         add_dependencies(${arg_NAME} ${arg_NEEDS})

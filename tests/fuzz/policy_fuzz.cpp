@@ -9,11 +9,12 @@
 
 #include "common/area/policy.hpp"
 #include "common/base/check.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace {
 
 std::string reference(const char* file) {
-    std::ifstream in(std::string(MASH_SOURCE_DIR) + "/deploy/policy/" + file, std::ios::binary);
+    std::ifstream in(mash::test::source_dir() / "deploy/policy" / file, std::ios::binary);
     std::stringstream out;
     out << in.rdbuf();
     return out.str();

@@ -15,6 +15,7 @@
 
 #include "common/area/calendar.hpp"
 #include "common/base/time.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::integration {
 
@@ -27,10 +28,10 @@ void require(bool holds, const std::string& what) {
     if (!holds) throw std::runtime_error(what);
 }
 
-const fs::path source = MASH_SOURCE_DIR;
+const fs::path source = test::source_dir();
 /// Of this build, or of the folder in MASH_BIN.
 const fs::path programs =
-    std::getenv("MASH_BIN") != nullptr ? fs::path(std::getenv("MASH_BIN")) : fs::path(MASH_BINARY_DIR) / "bin";
+    std::getenv("MASH_BIN") != nullptr ? fs::path(std::getenv("MASH_BIN")) : test::build_dir() / "bin";
 
 std::string program_of(const std::string& name) {
     if (name == "broker") return (programs / "mash-broker").string();

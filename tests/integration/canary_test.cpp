@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "tests/integration/fixture.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::integration {
 namespace {
@@ -91,7 +92,7 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     words.push_back(number);
     // The child is on a caseload too, so that claims are in it as well as notifications.
     area().drop("health", "", "canary.csv",
-                read_whole(std::filesystem::path(MASH_SOURCE_DIR) / "deploy/demo/involvement/health.csv") +
+                read_whole(test::source_dir() / "deploy/demo/involvement/health.csv") +
                     "hv,health_visitor,canary-local," + number + ",,Quillfeather,Brambleshaw,2014-02-27,WR9 9CN,,Ottoline\n");
     ASSERT_TRUE(area().wait_until([&] { return std::filesystem::exists(area().folder("health") / "accepted" / "canary.csv") && area().status("health")["errands_owed"] == 0; }, seconds(30)));
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/paths/paths.hpp"
+
 namespace mash::layering {
 namespace {
 
@@ -16,7 +18,7 @@ testing::AssertionResult none(const std::vector<Violation>& violations) {
 }
 
 const std::vector<SourceFile>& tree() {
-    static const auto files = committed_files(MASH_SOURCE_DIR);
+    static const auto files = committed_files(test::source_dir());
     return files;
 }
 

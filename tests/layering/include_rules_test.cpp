@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/paths/paths.hpp"
+
 namespace mash::layering {
 namespace {
 
@@ -104,7 +106,7 @@ testing::AssertionResult none(const std::vector<Violation>& violations) {
 
 const std::vector<SourceFile>& tree() {
     // Read once for all tests of this program; nothing writes to it.
-    static const auto files = committed_files(MASH_SOURCE_DIR);
+    static const auto files = committed_files(test::source_dir());
     return files;
 }
 

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/paths/paths.hpp"
+
 namespace mash::scenarios {
 namespace {
 
@@ -17,7 +19,7 @@ const simulation::Enrolled& base() {
 
 std::vector<std::filesystem::path> stories() {
     std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(MASH_SOURCE_DIR) + "/tests/scenarios")) {
+    for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "tests/scenarios")) {
         if (entry.path().extension() == ".scenario") found.push_back(entry.path());
     }
     std::ranges::sort(found);

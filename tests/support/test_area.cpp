@@ -9,6 +9,7 @@
 #include "common/crypto/init.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::test {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using wire::DocumentKind;
 
 std::string read_text(const std::string& path) {
-    std::ifstream in(std::string(MASH_SOURCE_DIR) + "/" + path, std::ios::binary);
+    std::ifstream in(source_dir() / path, std::ios::binary);
     CHECK(in.good());
     return {std::istreambuf_iterator<char>(in), {}};
 }

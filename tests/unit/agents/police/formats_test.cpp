@@ -1,4 +1,5 @@
 #include "agents/police/formats.hpp"
+#include "tests/paths/paths.hpp"
 
 #include <gtest/gtest.h>
 
@@ -240,8 +241,7 @@ TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
 }
 
 std::optional<std::string> shared_file(const std::string& name) {
-    const char* set = std::getenv("MASH_SHARED_DATA");
-    const auto file = (set != nullptr ? std::filesystem::path(set) : std::filesystem::path(MASH_SOURCE_DIR) / ".." / "shared" / "data") / "police" / name;
+    const auto file = test::shared_data() / "police" / name;
     std::ifstream in(file, std::ios::binary);
     if (!in) {
         std::cout << "shared data absent: police/" << name << "\n";

@@ -11,6 +11,7 @@
 #include "common/area/document_files.hpp"
 #include "common/area/enrolment.hpp"
 #include "common/crypto/random.hpp"
+#include "tests/paths/paths.hpp"
 #include "tests/unit/common/area/temporary_folder.hpp"
 
 namespace mash {
@@ -29,7 +30,7 @@ protected:
     // Without a terminal: what it would ask a person must come as an option.
     Ran run(const std::string& arguments) {
         const auto command = "cd '" + folder_.path().string() +
-                             "' && setsid -w '" MASH_BINARY_DIR "/bin/mashctl' " + arguments +
+                             "' && setsid -w '" + (test::build_dir() / "bin/mashctl").string() + "' " + arguments +
                              " 2>&1 < /dev/null";
         Ran ran;
         FILE* pipe = ::popen(command.c_str(), "r");

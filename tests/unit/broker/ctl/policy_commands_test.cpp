@@ -1,5 +1,6 @@
 #include "broker/ctl/policy_commands.hpp"
 
+#include "tests/paths/paths.hpp"
 #include "tests/unit/broker/ctl/ctl_fixture.hpp"
 
 namespace mash::ctl {
@@ -19,7 +20,7 @@ protected:
         ASSERT_TRUE(init_area(context(), command));
     }
     static std::string shipped(const char* name) {
-        return read(std::filesystem::path(MASH_SOURCE_DIR) / "deploy/policy" / name);
+        return read(test::source_dir() / "deploy/policy" / name);
     }
     PolicyFiles files(const std::string& policy, const std::string& catalogue) {
         return {write("policy.toml", policy), write("catalogue.toml", catalogue)};

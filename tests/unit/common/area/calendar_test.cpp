@@ -1,4 +1,5 @@
 #include "common/area/calendar.hpp"
+#include "tests/paths/paths.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -209,11 +210,7 @@ TEST(SummerTime, ByTheStatuteIsTheTimeZoneDatabasesFrom1996To2037) {
 }
 
 TEST(WorkingDays, GiveTheWorkedValuesFromTheGovernmentsListOfBankHolidays) {
-    const char* told = std::getenv("MASH_SHARED_DATA");
-    const std::filesystem::path folder =
-        told != nullptr ? std::filesystem::path(told)
-                        : std::filesystem::path(MASH_SOURCE_DIR) / "../shared/data";
-    std::ifstream file(folder / "calendar/bank-holidays.json");
+    std::ifstream file(test::shared_data() / "calendar/bank-holidays.json");
     if (!file) {
         std::cout << "shared data absent: calendar/bank-holidays.json\n";
         return;

@@ -16,6 +16,7 @@
 #include "common/area/policy.hpp"
 #include "common/crypto/random.hpp"
 #include "common/crypto/signature.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::area::testing {
 
@@ -26,10 +27,10 @@ inline std::string text_of_file(const std::string& path) {
     return out.str();
 }
 inline std::string reference_policy() {
-    return text_of_file(std::string(MASH_SOURCE_DIR) + "/deploy/policy/policy.toml");
+    return text_of_file(test::source_dir() / "deploy/policy/policy.toml");
 }
 inline std::string reference_catalogue() {
-    return text_of_file(std::string(MASH_SOURCE_DIR) + "/deploy/policy/catalogue.toml");
+    return text_of_file(test::source_dir() / "deploy/policy/catalogue.toml");
 }
 
 /// `text` with the one place that reads `from` reading `to`.

@@ -8,6 +8,7 @@
 
 #include "common/area/policy_document.hpp"
 #include "decision_fixture.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::area {
 namespace {
@@ -328,10 +329,7 @@ TEST(PolicyValidity, GraceIsSignedAndCounted) {
 }
 
 TEST(BankHolidays, AreThoseOfThePublishedList) {
-    const char* root = std::getenv("MASH_SHARED_DATA");
-    const std::string path =
-        (root != nullptr ? std::string(root) : std::string(MASH_SOURCE_DIR) + "/../shared/data") +
-        "/calendar/bank-holidays.json";
+    const std::string path = test::shared_data() / "calendar/bank-holidays.json";
     const std::string json = text_of_file(path);
     if (json.empty()) {
         std::cout << "shared data absent: " << path << "\n";

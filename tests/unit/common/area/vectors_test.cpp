@@ -10,6 +10,7 @@
 #include "common/area/enrolment.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/area/registry.hpp"
+#include "tests/paths/paths.hpp"
 #include "tests/unit/common/area/area_fixture.hpp"
 
 namespace mash::area {
@@ -21,7 +22,7 @@ using testing::noon;
 void expect_vector(const char* name, std::uint8_t parser, const Bytes& body) {
     Bytes expected = body;
     expected.insert(expected.begin(), parser);
-    const std::string path = std::string(MASH_SOURCE_DIR) + "/tests/vectors/" + name;
+    const std::string path = test::source_dir() / "tests/vectors" / name;
     if (std::getenv("MASH_WRITE_VECTORS") != nullptr) {
         std::ofstream(path, std::ios::binary)
             .write(reinterpret_cast<const char*>(expected.data()),

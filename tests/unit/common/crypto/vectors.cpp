@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "common/base/check.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::crypto::test {
 namespace {
@@ -21,15 +22,11 @@ nlohmann::json read(const fs::path& path) {
 }  // namespace
 
 nlohmann::json own_vectors(std::string_view name) {
-    return read(fs::path(MASH_SOURCE_DIR) / "tests/vectors/crypto" / name);
+    return read(test::source_dir() / "tests/vectors/crypto" / name);
 }
 
 std::optional<nlohmann::json> public_vectors(std::string_view name) {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): the tests start no thread that sets the environment
-    const char* set = std::getenv("MASH_SHARED_DATA");
-    const fs::path shared =
-        set != nullptr ? fs::path(set) : fs::path(MASH_SOURCE_DIR) / "../shared/data";
-    const fs::path path = shared / "vectors" / name;
+    const fs::path path = test::shared_data() / "vectors" / name;
     if (!fs::exists(path)) {
         std::printf("shared data absent: vectors/%.*s not checked\n", static_cast<int>(name.size()),
                     name.data());

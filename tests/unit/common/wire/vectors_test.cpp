@@ -7,12 +7,13 @@
 #include "common/crypto/hash.hpp"
 #include "common/crypto/signature.hpp"
 #include "common/wire/signing.hpp"
+#include "tests/paths/paths.hpp"
 #include "tests/unit/common/wire/sample.hpp"
 
 namespace mash::wire {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(MASH_SOURCE_DIR) / "tests/vectors/wire";
+const std::filesystem::path folder = test::source_dir() / "tests/vectors/wire";
 
 Bytes unhex(const std::string& text) {
     auto bytes = from_hex(text);

@@ -1,4 +1,5 @@
 #include "agents/runtime/core/identity.hpp"
+#include "tests/paths/paths.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,11 +12,6 @@
 
 namespace mash::runtime {
 namespace {
-
-std::filesystem::path shared_data() {
-    if (const char* set = std::getenv("MASH_SHARED_DATA")) return set;
-    return std::filesystem::path(MASH_SOURCE_DIR) / ".." / "shared" / "data";
-}
 
 std::vector<std::vector<std::string>> simple_csv(const std::filesystem::path& file) {
     std::vector<std::vector<std::string>> rows;
@@ -51,7 +47,7 @@ std::size_t shared_tokens(const Subject& a, TokenUse use_a, const Subject& b, To
 }
 
 TEST(NhsNumber, AgreesWithEveryPublishedVector) {
-    const auto file = shared_data() / "identity" / "nhs_number_vectors.csv";
+    const auto file = test::shared_data() / "identity" / "nhs_number_vectors.csv";
     if (!std::filesystem::exists(file)) {
         std::cout << "shared data absent: identity/nhs_number_vectors.csv\n";
         return;
@@ -75,7 +71,7 @@ TEST(NhsNumber, PlaceholdersNeverMatch) {
 }
 
 TEST(Upn, AgreesWithEveryPublishedVector) {
-    const auto file = shared_data() / "identity" / "upn_vectors.csv";
+    const auto file = test::shared_data() / "identity" / "upn_vectors.csv";
     if (!std::filesystem::exists(file)) {
         std::cout << "shared data absent: identity/upn_vectors.csv\n";
         return;

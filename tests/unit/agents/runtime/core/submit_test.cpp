@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "agents/runtime/core/notification_json.hpp"
+#include "tests/paths/paths.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -101,7 +102,7 @@ TEST_F(SubmitTest, TheServiceTokenSubmitsAndAWrongTokenDoesNot) {
 TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
     world.connect(world.hub);
     world.connect(world.police);
-    std::ifstream page(std::string(MASH_SOURCE_DIR) + "/agents/README.md");
+    std::ifstream page(test::source_dir() / "agents/README.md");
     const std::string text{std::istreambuf_iterator<char>(page), {}};
     const auto from = text.find("```json\n");
     ASSERT_NE(from, std::string::npos);
