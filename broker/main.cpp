@@ -1,13 +1,15 @@
-// mash-broker: reads the command line and the configuration, starts the program, waits for the signal to stop.
-#include <sys/signalfd.h>
+// mash-broker: reads the command line and the configuration, starts the program, waits for the
+// signal to stop.
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "broker/shell/broker_program.hpp"
 #include "common/crypto/init.hpp"
@@ -18,7 +20,9 @@ int run(const std::filesystem::path& folder) {
     mash::FdLogSink sink(STDERR_FILENO);
     mash::Log log(sink, mash::ProgramId("mash-broker"));
     const auto now = [] {
-        return mash::WallTime::from_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+        return mash::WallTime::from_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                std::chrono::system_clock::now().time_since_epoch())
+                                                .count());
     };
     // Before any thread exists, so that all of them leave these signals to us.
     sigset_t signals;
@@ -58,7 +62,9 @@ int run(const std::filesystem::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("The broker of one area: decides who may be told what, delivers it, and keeps the clock running.");
+    CLI::App app(
+        "The broker of one area: decides who may be told what, delivers it, and keeps the clock "
+        "running.");
     app.require_subcommand(1);
     std::string folder = ".";
     auto* run_command = app.add_subcommand("run", "Run the broker until SIGTERM");

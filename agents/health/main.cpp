@@ -3,6 +3,8 @@
 #include "agents/runtime/shell/command_line.hpp"
 
 int main(int argc, char** argv) {
-    const mash::runtime_shell::AgentKindText text{"mash-health", "The agent of health bodies: takes what clinicians report, shows what arrives.", false};
+    const mash::runtime_shell::AgentKindText text{
+        "mash-health",
+        "The agent of health bodies: takes what clinicians report, shows what arrives.", false};
     return mash::runtime_shell::run_agent_command_line(argc, argv, text, mash::health::all_formats);
 }

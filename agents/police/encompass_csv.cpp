@@ -13,7 +13,8 @@ using runtime::ReadContext;
 using runtime::ReadFile;
 using runtime::SectionContent;
 
-const std::vector<std::string> needed_columns{"police_reference", "incident_datetime", "child_forename", "child_surname", "child_dob"};
+const std::vector<std::string> needed_columns{"police_reference", "incident_datetime",
+                                              "child_forename", "child_surname", "child_dob"};
 
 class EncompassCsv final : public runtime::SourceFormat {
 public:
@@ -23,47 +24,66 @@ public:
     bool recognises(std::string_view head) const override {
         bool found = false;
         runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
-            if (record.number == 0) found = runtime::CsvHeader(record).missing(needed_columns).empty();
+            if (record.number == 0)
+                found = runtime::CsvHeader(record).missing(needed_columns).empty();
         });
         const auto end = head.find('\n');
-        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1)).has_value();
+        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1))
+            .has_value();
         return found;
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context, runtime::SourceMemory& memory) const override {
+    ReadFile read(std::string_view content, const ReadContext& context,
+                  runtime::SourceMemory& memory) const override {
         ReadFile file;
         file.format = name();
         const std::string baseline_key = "encompass-csv/" + context.agency.value() + "/baseline";
         file.baseline = !memory.get(baseline_key);
         std::set<std::string> children;
-        const bool fit = read_rows(content, needed_columns, file, [&](Row& row) { read_row(row, context, memory, file, children); });
+        const bool fit = read_rows(content, needed_columns, file, [&](Row& row) {
+            read_row(row, context, memory, file, children);
+        });
         file.children = children.size();
         if (fit) memory.put(baseline_key, "done");
         return file;
     }
 
 private:
-    static void read_row(Row& row, const ReadContext& context, runtime::SourceMemory& memory, ReadFile& file,
-                         std::set<std::string>& children) {
+    static void read_row(Row& row, const ReadContext& context, runtime::SourceMemory& memory,
+                         ReadFile& file, std::set<std::string>& children) {
         const std::string reference = row.text("police_reference").reveal();
-        if (reference.empty()) return row.lose("police_reference", "required", "Give the police reference, so that sending the row again makes no second notice");
+        if (reference.empty())
+            return row.lose(
+                "police_reference", "required",
+                "Give the police reference, so that sending the row again makes no second notice");
         const auto when = row.time("incident_datetime");
-        if (!when) return row.lose("incident_datetime", "required", "Say when it happened: without it nobody can tell which school day comes next");
+        if (!when)
+            return row.lose(
+                "incident_datetime", "required",
+                "Say when it happened: without it nobody can tell which school day comes next");
         const std::string born = runtime::source_date(row.text("child_dob").reveal());
-        if (born.empty() && row.has("child_dob")) row.note("child_dob", "bad_date", "The date of birth is not a date; the notice goes without it");
+        if (born.empty() && row.has("child_dob"))
+            row.note("child_dob", "bad_date",
+                     "The date of birth is not a date; the notice goes without it");
         if (const auto child = is_child(born, when->date); child && !*child) {
             ++file.passed_over;
             return;
         }
-        // Which child of the incident: a digest, because a reference stays with the notification and is not sealed.
-        const std::string child_key = revision_of({row.text("child_forename"), row.text("child_surname"), PersonalText(born)});
+        // Which child of the incident: a digest, because a reference stays with the notification
+        // and is not sealed.
+        const std::string child_key = revision_of(
+            {row.text("child_forename"), row.text("child_surname"), PersonalText(born)});
         children.insert(child_key);
         ++file.understood["children_of_incidents"];
-        if (!runtime::normalise_urn(row.text("school_urn").reveal()).empty()) ++file.understood["with_school"];
-        const std::string revision = revision_of({row.text("incident_datetime"), row.text("incident_location"), row.text("school_urn"),
-                                                  row.text("child_present"), row.text("child_spoken_to"), row.text("voice_of_child"),
-                                                  row.text("circumstances"), row.text("child_forename"), row.text("child_surname"), row.text("child_dob")});
-        const std::string key = "encompass-csv/" + context.agency.value() + "/" + reference + "/" + child_key;
+        if (!runtime::normalise_urn(row.text("school_urn").reveal()).empty())
+            ++file.understood["with_school"];
+        const std::string revision = revision_of(
+            {row.text("incident_datetime"), row.text("incident_location"), row.text("school_urn"),
+             row.text("child_present"), row.text("child_spoken_to"), row.text("voice_of_child"),
+             row.text("circumstances"), row.text("child_forename"), row.text("child_surname"),
+             row.text("child_dob")});
+        const std::string key =
+            "encompass-csv/" + context.agency.value() + "/" + reference + "/" + child_key;
         const auto seen = memory.get(key);
         if (seen && seen->substr(0, 16) == revision) {
             ++file.passed_over;
@@ -72,7 +92,7 @@ private:
         const std::uint64_t number = seen ? std::stoull(seen->substr(17)) + 1 : 1;
         const std::string base = "encompass/" + reference + "/incident/";
         if (!seen && file.baseline && session_has_begun(*when, context)) {
-            ++file.passed_over;   // history: remembered, raises nothing
+            ++file.passed_over;  // history: remembered, raises nothing
             memory.put(key, revision + " 1");
             return;
         }
@@ -98,8 +118,8 @@ private:
         return when.instant ? *when.instant : runtime::from_uk_local(when.date, 12 * 3600);
     }
 
-    static Notification notice(Row& row, const ReadContext& context, const std::string& born, const runtime::SourceTime& when,
-                               const std::string& reference) {
+    static Notification notice(Row& row, const ReadContext& context, const std::string& born,
+                               const runtime::SourceTime& when, const std::string& reference) {
         Notification out;
         out.agency = context.agency;
         out.role = context.role;
@@ -114,7 +134,8 @@ private:
         child.postcode = row.text("child_postcode");
         child.school_urn = PersonalText(runtime::normalise_urn(row.text("school_urn").reveal()));
         if (row.has("school_urn") && child.school_urn.reveal().empty()) {
-            row.note("school_urn", "bad_value", "The school's number (URN) has six digits; the notice goes without it");
+            row.note("school_urn", "bad_value",
+                     "The school's number (URN) has six digits; the notice goes without it");
         }
 
         SectionContent identity;
@@ -142,7 +163,8 @@ private:
         out.sections["voi"] = std::move(voice);
 
         SectionContent concern;
-        // The circumstances of this file are what police write for the school: the short text, never cut by us.
+        // The circumstances of this file are what police write for the school: the short text,
+        // never cut by us.
         put(concern, "short", row.text("circumstances"));
         if (!concern.empty()) out.sections["nar"] = std::move(concern);
         SectionContent education;
@@ -154,6 +176,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<runtime::SourceFormat> make_encompass_csv() { return std::make_unique<EncompassCsv>(); }
+std::unique_ptr<runtime::SourceFormat> make_encompass_csv() {
+    return std::make_unique<EncompassCsv>();
+}
 
 }  // namespace mash::police

@@ -1,4 +1,5 @@
-// What police systems emit (README.md, one page per format), as formats that the runtime's intake can use.
+// What police systems emit (README.md, one page per format), as formats that the runtime's intake
+// can use.
 #pragma once
 
 #include <memory>
@@ -7,7 +8,8 @@
 
 namespace mash::police {
 
-/// Missing-person report CSV, the layout of a UK force's extract. A delta: a report that is absent says nothing.
+/// Missing-person report CSV, the layout of a UK force's extract. A delta: a report that is absent
+/// says nothing.
 std::unique_ptr<runtime::SourceFormat> make_missing_person_csv();
 
 /// Operation Encompass CSV of our own layout: one row, one child. A delta.

@@ -3,6 +3,10 @@
 #include "agents/runtime/shell/command_line.hpp"
 
 int main(int argc, char** argv) {
-    const mash::runtime_shell::AgentKindText text{"mash-police", "The agent of a police force: reports missing children and domestic abuse, shows what arrives.", false};
+    const mash::runtime_shell::AgentKindText text{
+        "mash-police",
+        "The agent of a police force: reports missing children and domestic abuse, shows what "
+        "arrives.",
+        false};
     return mash::runtime_shell::run_agent_command_line(argc, argv, text, mash::police::all_formats);
 }

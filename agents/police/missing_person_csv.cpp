@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "agents/police/formats.hpp"
 #include "agents/police/row.hpp"
@@ -18,21 +19,26 @@ using runtime::SectionContent;
 using runtime::SourceMemory;
 using runtime::SourceTime;
 
-const std::vector<std::string> needed_columns{"reportid", "misperid", "forenames", "surname", "dob", "missing_since"};
+const std::vector<std::string> needed_columns{"reportid", "misperid", "forenames",
+                                              "surname",  "dob",      "missing_since"};
 
-// National grades (domain.md C6). A grade that nobody knows is no reason to hold a missing child back: it counts as blank.
+// National grades (domain.md C6). A grade that nobody knows is no reason to hold a missing child
+// back: it counts as blank.
 std::string grade_word(Row& row, std::string_view column) {
     std::string text = row.text(column).reveal();
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
     if (text.empty()) return "";
     if (text == "low" || text == "medium" || text == "high") return text;
     if (text == "no apparent risk") return "none_apparent";
-    row.note(column, "unknown_grade", "The risk grade is not one that we know; the report goes as not yet graded");
+    row.note(column, "unknown_grade",
+             "The risk grade is not one that we know; the report goes as not yet graded");
     return "";
 }
 
 struct Report {
-    std::string report;          // the source's own keys: say nothing about a person
+    std::string report;  // the source's own keys: say nothing about a person
     std::string person;
     std::optional<SourceTime> missing_since;
     std::optional<SourceTime> reported;
@@ -43,9 +49,11 @@ struct Report {
     bool home = false;
 };
 
-/// When it happened, as an instant. A bare date is no midnight: the time of the report is the instant we know.
+/// When it happened, as an instant. A bare date is no midnight: the time of the report is the
+/// instant we know.
 WallTime occurred(const Report& report, const ReadContext& context) {
-    if (report.missing_since && report.missing_since->instant) return *report.missing_since->instant;
+    if (report.missing_since && report.missing_since->instant)
+        return *report.missing_since->instant;
     if (report.reported && report.reported->instant) return *report.reported->instant;
     if (report.missing_since) return runtime::from_uk_local(report.missing_since->date, 12 * 3600);
     return context.now.wall;
@@ -64,43 +72,56 @@ public:
     bool recognises(std::string_view head) const override {
         bool found = false;
         runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
-            if (record.number == 0) found = runtime::CsvHeader(record).missing(needed_columns).empty();
+            if (record.number == 0)
+                found = runtime::CsvHeader(record).missing(needed_columns).empty();
         });
         const auto end = head.find('\n');
-        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1)).has_value();
+        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1))
+            .has_value();
         return found;
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context, SourceMemory& memory) const override {
+    ReadFile read(std::string_view content, const ReadContext& context,
+                  SourceMemory& memory) const override {
         ReadFile file;
         file.format = name();
         const std::string baseline_key = "misper-csv/" + context.agency.value() + "/baseline";
         file.baseline = !memory.get(baseline_key);
         std::set<std::string> people;
-        const bool fit = read_rows(content, needed_columns, file, [&](Row& row) { read_row(row, context, memory, file, people); });
+        const bool fit = read_rows(content, needed_columns, file,
+                                   [&](Row& row) { read_row(row, context, memory, file, people); });
         file.children = people.size();
         if (fit) memory.put(baseline_key, "done");
         return file;
     }
 
 private:
-    static void read_row(Row& row, const ReadContext& context, SourceMemory& memory, ReadFile& file, std::set<std::string>& people) {
+    static void read_row(Row& row, const ReadContext& context, SourceMemory& memory, ReadFile& file,
+                         std::set<std::string>& people) {
         Report report;
         report.report = row.text("reportid").reveal();
         report.person = row.text("misperid").reveal();
-        if (report.report.empty()) return row.lose("reportid", "required", "Without the report's own number a second sending could not be told from a second child");
+        if (report.report.empty())
+            return row.lose("reportid", "required",
+                            "Without the report's own number a second sending could not be told "
+                            "from a second child");
         report.missing_since = row.time("missing_since");
         report.reported = row.time("date_reported_missing");
         report.traced = row.time("when_traced");
         report.grade_first = grade_word(row, "initial_risk_level");
         report.grade_now = grade_word(row, "current_final_risk_level");
         if (report.grade_now.empty()) report.grade_now = report.grade_first;
-        report.home = row.text("residence_type").reveal().empty() || row.text("residence_type").reveal().find("Home Address") == 0;
-        report.revision = revision_of({PersonalText(report.grade_now), PersonalText(said(report.missing_since)), row.text("missing_from"),
-                                       row.text("circumstances"), row.text("mf_address"), row.text("forenames"), row.text("surname"), row.text("dob")});
+        report.home = row.text("residence_type").reveal().empty() ||
+                      row.text("residence_type").reveal().find("Home Address") == 0;
+        report.revision = revision_of(
+            {PersonalText(report.grade_now), PersonalText(said(report.missing_since)),
+             row.text("missing_from"), row.text("circumstances"), row.text("mf_address"),
+             row.text("forenames"), row.text("surname"), row.text("dob")});
 
         const std::string born = runtime::source_date(row.text("dob").reveal());
-        if (born.empty() && row.has("dob")) row.note("dob", "bad_date", "The date of birth is not a date; the report goes without it");
+        if (born.empty() && row.has("dob"))
+            row.note("dob", "bad_date",
+                     "The date of birth is not a date; the report goes without it");
         const auto day = report.missing_since ? report.missing_since->date : area::CivilDate{};
         if (const auto child = is_child(born, day); child && !*child) {
             ++file.passed_over;
@@ -131,12 +152,13 @@ private:
         if (report.traced && (!seen || was_open)) {
             file.notifications.push_back({row.number(), closed(row, report, context, born)});
         } else if (seen && !was_open) {
-            ++file.passed_over;   // a word changed in a report that is closed already
+            ++file.passed_over;  // a word changed in a report that is closed already
         }
         memory.put(key, now_state);
     }
 
-    static Notification common(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+    static Notification common(Row& row, const Report& report, const ReadContext& context,
+                               const std::string& born) {
         Notification out;
         out.agency = context.agency;
         out.role = context.role;
@@ -162,7 +184,8 @@ private:
         out.sections["idn"] = std::move(identity);
 
         SectionContent risk;
-        put(risk, "grade", PersonalText(report.grade_now.empty() ? "not yet graded" : report.grade_now));
+        put(risk, "grade",
+            PersonalText(report.grade_now.empty() ? "not yet graded" : report.grade_now));
         std::vector<std::string> factors;
         for (int question = 1; question <= 25; ++question) {
             const std::string column = "q_" + std::to_string(question);
@@ -171,7 +194,8 @@ private:
             factors.push_back(why.empty() ? "question " + std::to_string(question) + ": yes" : why);
         }
         if (!factors.empty()) {
-            risk.emplace("factors", PersonalText(nlohmann::json(factors).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+            risk.emplace("factors", PersonalText(nlohmann::json(factors).dump(
+                                        -1, ' ', false, nlohmann::json::error_handler_t::replace)));
         }
         out.sections["rsk"] = std::move(risk);
         return out;
@@ -186,17 +210,23 @@ private:
         if (report.home) put(section, "postcode", out.subject.postcode);
     }
 
-    static SectionContent event(const Report& report, std::string_view what, const PersonalText& place) {
+    static SectionContent event(const Report& report, std::string_view what,
+                                const PersonalText& place) {
         SectionContent out;
         out.emplace("what", json_text(what));
-        put(out, "date", PersonalText(report.missing_since ? area::to_text(report.missing_since->date) : ""));
+        put(out, "date",
+            PersonalText(report.missing_since ? area::to_text(report.missing_since->date) : ""));
         put(out, "reference", PersonalText(report.report));
-        put(out, "time", PersonalText(report.missing_since && report.missing_since->instant ? to_rfc3339(*report.missing_since->instant) : ""));
+        put(out, "time",
+            PersonalText(report.missing_since && report.missing_since->instant
+                             ? to_rfc3339(*report.missing_since->instant)
+                             : ""));
         put(out, "place", place);
         return out;
     }
 
-    static Notification started(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+    static Notification started(Row& row, const Report& report, const ReadContext& context,
+                                const std::string& born) {
         Notification out = common(row, report, context, born);
         out.source_ref = "misper/" + report.report + "/started/1/" + report.person;
         out.facts.type = TypeId("missing_episode_started");
@@ -211,24 +241,31 @@ private:
         return out;
     }
 
-    static Notification updated(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+    static Notification updated(Row& row, const Report& report, const ReadContext& context,
+                                const std::string& born) {
         Notification out = common(row, report, context, born);
-        out.source_ref = "misper/" + report.report + "/updated/" + report.revision + "/" + report.person;
+        out.source_ref =
+            "misper/" + report.report + "/updated/" + report.revision + "/" + report.person;
         out.facts.type = TypeId("missing_episode_updated");
         out.facts.kind = report.grade_now == report.grade_first ? "information" : "risk_changed";
-        // The export does not say when a word changed; the same row must give the same content whenever it is read.
+        // The export does not say when a word changed; the same row must give the same content
+        // whenever it is read.
         out.facts.occurred_at = occurred(report, context);
-        out.sections["evt"] = event(report, "New information about a missing child", row.text("missing_from"));
+        out.sections["evt"] =
+            event(report, "New information about a missing child", row.text("missing_from"));
         add_place(out, row, report);
         add_words(out, row);
         return out;
     }
 
-    static Notification closed(Row& row, const Report& report, const ReadContext& context, const std::string& born) {
+    static Notification closed(Row& row, const Report& report, const ReadContext& context,
+                               const std::string& born) {
         Notification out = common(row, report, context, born);
         out.source_ref = "misper/" + report.report + "/closed/1/" + report.person;
         out.facts.type = TypeId("missing_episode_closed");
-        out.facts.occurred_at = report.traced->instant ? *report.traced->instant : runtime::from_uk_local(report.traced->date, 12 * 3600);
+        out.facts.occurred_at = report.traced->instant
+                                    ? *report.traced->instant
+                                    : runtime::from_uk_local(report.traced->date, 12 * 3600);
         auto facts = event(report, "Found", PersonalText());
         put(facts, "ended_at", PersonalText(said(report.traced)));
         put(facts, "details", row.text("return_method_desc"));
@@ -251,7 +288,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<runtime::SourceFormat> make_missing_person_csv() { return std::make_unique<MissingPersonCsv>(); }
+std::unique_ptr<runtime::SourceFormat> make_missing_person_csv() {
+    return std::make_unique<MissingPersonCsv>();
+}
 
 runtime::SourceFormats all_formats() {
     runtime::SourceFormats out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/identity.hpp"
@@ -13,7 +14,9 @@ namespace {
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
     return out;
 }
 
@@ -28,7 +31,9 @@ std::optional<runtime::SourceTime> Row::time(std::string_view column) {
     const PersonalText value = text(column);
     if (value.reveal().empty()) return std::nullopt;
     auto parsed = runtime::parse_source_time(value.reveal());
-    if (!parsed) note(column, "bad_date", "The value is not a date and time that we know; the row is used without it");
+    if (!parsed)
+        note(column, "bad_date",
+             "The value is not a date and time that we know; the row is used without it");
     return parsed;
 }
 
@@ -44,24 +49,30 @@ std::optional<bool> Row::flag(std::string_view column) {
 }
 
 void Row::note(std::string_view column, std::string rule, std::string message) {
-    file_.faults.push_back({record_.number, record_.line, std::string(column), std::move(rule), std::move(message), false});
+    file_.faults.push_back({record_.number, record_.line, std::string(column), std::move(rule),
+                            std::move(message), false});
 }
 
 void Row::lose(std::string_view column, std::string rule, std::string message) {
-    file_.faults.push_back({record_.number, record_.line, std::string(column), std::move(rule), std::move(message), true});
+    file_.faults.push_back({record_.number, record_.line, std::string(column), std::move(rule),
+                            std::move(message), true});
     file_.rejected_records.push_back(record_.number);
 }
 
-PersonalText json_text(std::string_view value) { return PersonalText(nlohmann::json(runtime::to_utf8(value)).dump()); }
+PersonalText json_text(std::string_view value) {
+    return PersonalText(nlohmann::json(runtime::to_utf8(value)).dump());
+}
 PersonalText json_flag(bool value) { return PersonalText(value ? "true" : "false"); }
 
 void put(runtime::SectionContent& section, std::string field, const PersonalText& value) {
-    if (!value.reveal().empty()) section.insert_or_assign(std::move(field), json_text(value.reveal()));
+    if (!value.reveal().empty())
+        section.insert_or_assign(std::move(field), json_text(value.reveal()));
 }
 
 std::string postcode_of(std::string_view address) {
     const auto comma = address.find_last_of(",\n");
-    return runtime::normalise_postcode(comma == std::string_view::npos ? address : address.substr(comma + 1));
+    return runtime::normalise_postcode(comma == std::string_view::npos ? address
+                                                                       : address.substr(comma + 1));
 }
 
 std::string sex_word(std::string_view source) {
@@ -83,8 +94,8 @@ std::string revision_of(const std::vector<PersonalText>& texts) {
     return to_hex(hasher.finish()).substr(0, 16);
 }
 
-bool read_rows(std::string_view content, const std::vector<std::string>& needed, runtime::ReadFile& file,
-               const std::function<void(Row&)>& on_row) {
+bool read_rows(std::string_view content, const std::vector<std::string>& needed,
+               runtime::ReadFile& file, const std::function<void(Row&)>& on_row) {
     std::optional<runtime::CsvHeader> header;
     std::vector<std::string> missing = needed;
     runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
@@ -101,11 +112,16 @@ bool read_rows(std::string_view content, const std::vector<std::string>& needed,
     auto read = reader.feed(content);
     if (read) read = reader.finish();
     if (!missing.empty()) {
-        file.faults.push_back({0, 0, missing.front(), "missing_column", "The file lacks a column that is needed: check the export's layout", true});
+        file.faults.push_back({0, 0, missing.front(), "missing_column",
+                               "The file lacks a column that is needed: check the export's layout",
+                               true});
         return false;
     }
     if (!read) {
-        file.faults.push_back({0, 0, "", "cut_off", "The file ends inside a quoted field or holds a record that is too long: the rows before that were used; send the whole file again", false});
+        file.faults.push_back({0, 0, "", "cut_off",
+                               "The file ends inside a quoted field or holds a record that is too "
+                               "long: the rows before that were used; send the whole file again",
+                               false});
     }
     return true;
 }

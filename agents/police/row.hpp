@@ -47,14 +47,16 @@ std::string postcode_of(std::string_view address);
 
 std::string sex_word(std::string_view source);
 
-/// Whether the child was under 18 on that day; nothing when the birth date is not known: a question, never dropped.
+/// Whether the child was under 18 on that day; nothing when the birth date is not known: a
+/// question, never dropped.
 std::optional<bool> is_child(std::string_view date_of_birth, const area::CivilDate& at);
 
 /// 16 hexadecimal characters that change when any of the texts does.
 std::string revision_of(const std::vector<PersonalText>& texts);
 
-/// Feeds the whole file to `on_row`; false and one fault for the file when it is cut off or lacks a column.
-bool read_rows(std::string_view content, const std::vector<std::string>& needed, runtime::ReadFile& file,
-               const std::function<void(Row&)>& on_row);
+/// Feeds the whole file to `on_row`; false and one fault for the file when it is cut off or lacks a
+/// column.
+bool read_rows(std::string_view content, const std::vector<std::string>& needed,
+               runtime::ReadFile& file, const std::function<void(Row&)>& on_row);
 
 }  // namespace mash::police

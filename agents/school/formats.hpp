@@ -5,7 +5,8 @@
 
 namespace mash::school {
 
-/// Notification JSON and the roll or caseload CSV; the systems' own formats come with the issue on intake.
+/// Notification JSON and the roll or caseload CSV; the systems' own formats come with the issue on
+/// intake.
 runtime::SourceFormats all_formats();
 
 }  // namespace mash::school

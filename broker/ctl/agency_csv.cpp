@@ -147,7 +147,8 @@ std::string csv_text(const std::vector<std::string>& fields) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         if (i > 0) text += ',';
         // A byte order mark inside quotes is a character, at the start of a file it is none.
-        if (fields[i].find_first_of(",\"\r\n") == std::string::npos && !fields[i].starts_with('\xEF')) {
+        if (fields[i].find_first_of(",\"\r\n") == std::string::npos &&
+            !fields[i].starts_with('\xEF')) {
             text += fields[i];
             continue;
         }

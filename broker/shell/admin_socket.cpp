@@ -55,7 +55,10 @@ struct AdminSocket::State {
             line.append(piece, static_cast<std::size_t>(got));
         }
         const auto end = line.find('\n');
-        const std::string out = (end == std::string::npos ? std::string("{\"ok\":false,\"error\":\"too_large\"}") : answer(line.substr(0, end))) + "\n";
+        const std::string out =
+            (end == std::string::npos ? std::string("{\"ok\":false,\"error\":\"too_large\"}")
+                                      : answer(line.substr(0, end))) +
+            "\n";
         std::size_t sent = 0;
         while (sent < out.size()) {
             const auto wrote = ::send(peer, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
@@ -84,7 +87,8 @@ AdminSocket::AdminSocket(std::unique_ptr<State> state) : state_(std::move(state)
 
 AdminSocket::~AdminSocket() { stop(); }
 
-Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::filesystem::path& path, Answer answer) {
+Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::filesystem::path& path,
+                                                        Answer answer) {
     auto state = std::make_unique<State>();
     state->path = path;
     state->answer = std::move(answer);

@@ -1,5 +1,5 @@
-// The operator's door: a unix socket of mode 0600 that takes one line of JSON and answers with one. Whoever may open
-// the file is the operator; the file system decides that.
+// The operator's door: a unix socket of mode 0600 that takes one line of JSON and answers with one.
+// Whoever may open the file is the operator; the file system decides that.
 #pragma once
 
 #include <filesystem>
@@ -16,9 +16,10 @@ public:
     /// Called on the socket's thread with one line; returns the answer's line, without line end.
     using Answer = std::function<std::string(const std::string& line)>;
 
-    /// Replaces a socket that a dead broker left behind. Errors: already_exists (a living one answers), io_failed,
-    /// too_large (a path longer than a unix socket may have).
-    static Result<std::unique_ptr<AdminSocket>> start(const std::filesystem::path& path, Answer answer);
+    /// Replaces a socket that a dead broker left behind. Errors: already_exists (a living one
+    /// answers), io_failed, too_large (a path longer than a unix socket may have).
+    static Result<std::unique_ptr<AdminSocket>> start(const std::filesystem::path& path,
+                                                      Answer answer);
     ~AdminSocket();
     void stop();
 

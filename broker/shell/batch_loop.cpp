@@ -16,9 +16,14 @@ constexpr std::chrono::milliseconds retry_interval{500};
 
 }  // namespace
 
-BatchLoop::BatchLoop(broker::CoreConfig config, const crypto::SigningKey& key, store::Store& store, RandomSource& random,
-                     ReadClocks clocks, EffectSink& sink)
-    : config_(std::move(config)), key_(key), store_(store), random_(random), clocks_(std::move(clocks)), sink_(sink) {}
+BatchLoop::BatchLoop(broker::CoreConfig config, const crypto::SigningKey& key, store::Store& store,
+                     RandomSource& random, ReadClocks clocks, EffectSink& sink)
+    : config_(std::move(config)),
+      key_(key),
+      store_(store),
+      random_(random),
+      clocks_(std::move(clocks)),
+      sink_(sink) {}
 
 BatchLoop::~BatchLoop() { stop(); }
 
@@ -88,12 +93,16 @@ BatchLoop::Outcome BatchLoop::try_batch(std::span<const broker::Input> batch) {
     try {
         effects = core_->step(clocks_(), batch, *transaction);
     } catch (const std::exception&) {
-        // A library's exception (allocation, as a rule): the input that caused it is found by replaying singly.
+        // A library's exception (allocation, as a rule): the input that caused it is found by
+        // replaying singly.
         return Outcome::spoilt;
     }
     if (transaction->failed()) {
         const auto code = transaction->failure().code;
-        return code == ErrorCode::disk_full || code == ErrorCode::store_unknown || code == ErrorCode::io_failed ? Outcome::store_down : Outcome::spoilt;
+        return code == ErrorCode::disk_full || code == ErrorCode::store_unknown ||
+                       code == ErrorCode::io_failed
+                   ? Outcome::store_down
+                   : Outcome::spoilt;
     }
     const auto outcome = store_.commit(std::move(transaction));
     if (!outcome.is_committed()) {
@@ -104,8 +113,9 @@ BatchLoop::Outcome BatchLoop::try_batch(std::span<const broker::Input> batch) {
         }
         return Outcome::store_down;
     }
-    counts_.last_commit_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count();
+    counts_.last_commit_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                 std::chrono::steady_clock::now() - began)
+                                 .count();
     ++counts_.batches;
     counts_.inputs += batch.size();
     sink_.release(std::move(effects));
@@ -152,7 +162,8 @@ void BatchLoop::work_off(std::vector<broker::Input> batch) {
 void BatchLoop::replay_singly(std::vector<broker::Input> batch) {
     for (auto& input : batch) {
         const std::span<const broker::Input> one(&input, 1);
-        // While the store is away nothing is answered; agents hold what they sent and offer it again.
+        // While the store is away nothing is answered; agents hold what they sent and offer it
+        // again.
         while (true) {
             const auto outcome = try_batch(one);
             if (outcome == Outcome::done) break;
@@ -161,7 +172,8 @@ void BatchLoop::replay_singly(std::vector<broker::Input> batch) {
             if (outcome == Outcome::spoilt) {
                 auto transaction = store_.begin();
                 auto effects = core_->quarantine(clocks_(), input, *transaction);
-                if (!transaction->failed() && store_.commit(std::move(transaction)).is_committed()) {
+                if (!transaction->failed() &&
+                    store_.commit(std::move(transaction)).is_committed()) {
                     ++counts_.quarantined;
                     sink_.release(std::move(effects));
                     break;

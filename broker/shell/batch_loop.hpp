@@ -1,5 +1,5 @@
-// The core's thread: gather what has come, begin, step, commit, and only then let the effects out. Batches form by
-// themselves under load: what arrives while one commit syncs is the next batch.
+// The core's thread: gather what has come, begin, step, commit, and only then let the effects out.
+// Batches form by themselves under load: what arrives while one commit syncs is the next batch.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ struct LoopCounts {
     std::atomic<std::uint64_t> unknown_commits = 0;
     std::atomic<std::uint64_t> quarantined = 0;
     std::atomic<std::int64_t> last_commit_us = 0;
-    std::atomic<std::int64_t> last_progress_steady_ms = 0;   ///< health: the loop is alive
+    std::atomic<std::int64_t> last_progress_steady_ms = 0;  ///< health: the loop is alive
     std::atomic<std::uint64_t> queued = 0;
 };
 
@@ -40,13 +40,14 @@ public:
     using ReadClocks = std::function<Now()>;
 
     /// All references must outlive the loop. `key` is the broker's signing key.
-    BatchLoop(broker::CoreConfig config, const crypto::SigningKey& key, store::Store& store, RandomSource& random,
-              ReadClocks clocks, EffectSink& sink);
+    BatchLoop(broker::CoreConfig config, const crypto::SigningKey& key, store::Store& store,
+              RandomSource& random, ReadClocks clocks, EffectSink& sink);
     ~BatchLoop();
 
     /// Loads the core. Errors: store_failed. Call once, before start().
     Result<void> load();
-    /// What the store held at load(): whom to admit before any document is read again. Null in a new area.
+    /// What the store held at load(): whom to admit before any document is read again. Null in a
+    /// new area.
     std::shared_ptr<const area::Registry> loaded_registry() const { return core_->registry(); }
     void start();
     /// Any thread.
@@ -65,8 +66,8 @@ private:
     Outcome try_batch(std::span<const broker::Input> batch);
     void replay_singly(std::vector<broker::Input> batch);
     bool renew_core();
-    /// A core that has worked for a transaction that was lost believes what is not so: never step it again. False when
-    /// the program stops before the store gives a new one.
+    /// A core that has worked for a transaction that was lost believes what is not so: never step
+    /// it again. False when the program stops before the store gives a new one.
     bool renew_core_or_stop();
     /// False when the program stops.
     bool pause();

@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+
 #include <nlohmann/json.hpp>
 
 #include "broker/shell/admin_socket.hpp"
@@ -48,7 +49,7 @@ struct BrokerProgram::State final : EffectSink {
     std::unique_ptr<http::Server> metrics;
     std::map<std::filesystem::path, std::filesystem::file_time_type> documents_seen;
 
-    std::mutex mutex;   // guards registry_seen, replies
+    std::mutex mutex;  // guards registry_seen, replies
     std::uint64_t next_reply = 1;
     std::map<std::uint64_t, std::promise<broker::OperatorReply>> replies;
     std::map<LogEvent, std::uint64_t> event_counts;
@@ -62,7 +63,9 @@ struct BrokerProgram::State final : EffectSink {
         }
     }
 
-    void let_out(broker::SendFrame& effect) { router->send(effect.session, effect.lane, wire::encode(effect.frame)); }
+    void let_out(broker::SendFrame& effect) {
+        router->send(effect.session, effect.lane, wire::encode(effect.frame));
+    }
     void let_out(broker::CloseSession& effect) { router->close(effect.session); }
     void let_out(broker::RegistryChanged& effect) { use_registry(effect.registry); }
     void use_registry(const std::shared_ptr<const area::Registry>& now_in_force) {
@@ -76,7 +79,8 @@ struct BrokerProgram::State final : EffectSink {
         std::vector<LogField> fields;
         if (!effect.host.empty()) fields.push_back(LogField("host", effect.host));
         if (!effect.agency.empty()) fields.push_back(LogField("agency", effect.agency));
-        if (!effect.notification.is_zero()) fields.push_back(LogField("notification", effect.notification));
+        if (!effect.notification.is_zero())
+            fields.push_back(LogField("notification", effect.notification));
         if (effect.has_code) fields.push_back(LogField("code", effect.code));
         if (effect.count != 0) fields.push_back(LogField("count", effect.count));
         log.write(read_clocks().wall, effect.event, std::move(fields));
@@ -91,7 +95,8 @@ struct BrokerProgram::State final : EffectSink {
         replies.erase(found);
     }
 
-    std::optional<broker::OperatorReply> ask_core(broker::OperatorCommand::Kind kind, std::string argument) {
+    std::optional<broker::OperatorReply> ask_core(broker::OperatorCommand::Kind kind,
+                                                  std::string argument) {
         std::future<broker::OperatorReply> answer;
         broker::OperatorCommand command{kind, 0, std::move(argument)};
         {
@@ -107,8 +112,11 @@ struct BrokerProgram::State final : EffectSink {
     std::string on_admin_line(const std::string& line) {
         using Json = nlohmann::json;
         const auto request = Json::parse(line, nullptr, false);
-        const auto refuse = [](std::string_view code) { return Json{{"ok", false}, {"error", code}}.dump(); };
-        if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) return refuse("malformed");
+        const auto refuse = [](std::string_view code) {
+            return Json{{"ok", false}, {"error", code}}.dump();
+        };
+        if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
+            return refuse("malformed");
         const auto command = request["command"].get<std::string>();
         const std::string argument = request.value("argument", std::string());
         log.write(read_clocks().wall, LogEvent::operator_command);
@@ -121,7 +129,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"stats", Kind::stats}};
         if (command == "backup") {
             const auto made = store->backup_to(argument);
-            return made ? Json{{"ok", true}, {"file", argument}}.dump() : refuse(name_of(made.error()));
+            return made ? Json{{"ok", true}, {"file", argument}}.dump()
+                        : refuse(name_of(made.error()));
         }
         if (command == "reload") {
             load_documents();
@@ -132,13 +141,15 @@ struct BrokerProgram::State final : EffectSink {
         const auto answer = ask_core(kind->second, argument);
         if (!answer) return refuse("timeout");
         const auto body = Json::parse(answer->json, nullptr, false);
-        return Json{{"ok", answer->ok}, {"answer", body.is_discarded() ? Json(nullptr) : body}}.dump();
+        return Json{{"ok", answer->ok}, {"answer", body.is_discarded() ? Json(nullptr) : body}}
+            .dump();
     }
 
     void load_documents() {
         auto documents = area::read_documents(config.documents);
         if (!documents) {
-            log.write(read_clocks().wall, LogEvent::configuration_refused, {{"code", documents.error()}});
+            log.write(read_clocks().wall, LogEvent::configuration_refused,
+                      {{"code", documents.error()}});
             return;
         }
         loop->push({broker::LoadDocuments{std::move(*documents)}, {}});
@@ -146,31 +157,50 @@ struct BrokerProgram::State final : EffectSink {
 
     std::string metrics_text() {
         std::string out;
-        const auto value = [&](std::string_view name, std::string_view help, std::string_view type, auto number) {
-            out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " + std::string(name) + " " + std::string(type) + "\n";
+        const auto value = [&](std::string_view name, std::string_view help, std::string_view type,
+                               auto number) {
+            out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " +
+                   std::string(name) + " " + std::string(type) + "\n";
             out += std::string(name) + " " + std::to_string(number) + "\n";
         };
         const auto& counts = loop->counts();
         const auto link = router->counts();
         value("mash_broker_batches_total", "Committed batches", "counter", counts.batches.load());
         value("mash_broker_inputs_total", "Inputs worked off", "counter", counts.inputs.load());
-        value("mash_broker_failed_commits_total", "Commits that failed or whose outcome was unknown", "counter", counts.failed_commits.load());
-        value("mash_broker_quarantined_total", "Inputs set aside because they alone made a batch fail", "counter", counts.quarantined.load());
-        value("mash_broker_last_commit_microseconds", "Length of the last batch with its sync", "gauge", counts.last_commit_us.load());
-        value("mash_broker_queued_inputs", "Inputs waiting for the core", "gauge", counts.queued.load());
+        value("mash_broker_failed_commits_total",
+              "Commits that failed or whose outcome was unknown", "counter",
+              counts.failed_commits.load());
+        value("mash_broker_quarantined_total",
+              "Inputs set aside because they alone made a batch fail", "counter",
+              counts.quarantined.load());
+        value("mash_broker_last_commit_microseconds", "Length of the last batch with its sync",
+              "gauge", counts.last_commit_us.load());
+        value("mash_broker_queued_inputs", "Inputs waiting for the core", "gauge",
+              counts.queued.load());
         value("mash_broker_frames_in_total", "Frames received", "counter", link.frames_in);
         value("mash_broker_frames_out_total", "Frames sent", "counter", link.frames_out);
         value("mash_broker_sessions", "Connections known", "gauge", link.sessions);
-        value("mash_broker_refused_keys_total", "Handshakes with a key that the registry does not list", "counter", link.refused_keys);
-        value("mash_broker_malformed_total", "Messages with the wrong number of frames", "counter", link.malformed);
-        value("mash_broker_over_rate_total", "Frames over a host's rate", "counter", link.over_rate);
-        value("mash_broker_dropped_sessions_total", "Connections dropped because the peer did not read", "counter", link.dropped_sessions);
-        value("mash_broker_accept_failures_total", "Connections that could not be accepted", "counter", link.accept_failures);
-        value("mash_broker_admitted_keys", "Transport keys admitted", "gauge", authenticator.key_count());
-        out += "# HELP mash_broker_events_total Events of the log by name\n# TYPE mash_broker_events_total counter\n";
+        value("mash_broker_refused_keys_total",
+              "Handshakes with a key that the registry does not list", "counter",
+              link.refused_keys);
+        value("mash_broker_malformed_total", "Messages with the wrong number of frames", "counter",
+              link.malformed);
+        value("mash_broker_over_rate_total", "Frames over a host's rate", "counter",
+              link.over_rate);
+        value("mash_broker_dropped_sessions_total",
+              "Connections dropped because the peer did not read", "counter",
+              link.dropped_sessions);
+        value("mash_broker_accept_failures_total", "Connections that could not be accepted",
+              "counter", link.accept_failures);
+        value("mash_broker_admitted_keys", "Transport keys admitted", "gauge",
+              authenticator.key_count());
+        out +=
+            "# HELP mash_broker_events_total Events of the log by name\n# TYPE "
+            "mash_broker_events_total counter\n";
         const std::lock_guard lock(mutex);
         for (const auto& [event, count] : event_counts) {
-            out += "mash_broker_events_total{event=\"" + std::string(name_of(event)) + "\"} " + std::to_string(count) + "\n";
+            out += "mash_broker_events_total{event=\"" + std::string(name_of(event)) + "\"} " +
+                   std::to_string(count) + "\n";
         }
         return out;
     }
@@ -185,9 +215,13 @@ struct BrokerProgram::State final : EffectSink {
         }
         http::Response out;
         out.status = alive && now ? 200 : 503;
-        out.body = nlohmann::json{{"status", !alive ? "stuck" : now ? "ok" : "no_registry"},
-                                  {"registry_version", now ? now->version : 0},
-                                  {"last_progress_ms_ago", age}}.dump();
+        out.body = nlohmann::json{
+            {"status", !alive ? "stuck"
+                       : now  ? "ok"
+                              : "no_registry"},
+            {"registry_version", now ? now->version : 0},
+            {"last_progress_ms_ago",
+             age}}.dump();
         return out;
     }
 };
@@ -196,7 +230,8 @@ BrokerProgram::BrokerProgram(std::unique_ptr<State> state) : state_(std::move(st
 
 BrokerProgram::~BrokerProgram() { stop(); }
 
-Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& config, Log& log, std::string& problem) {
+Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& config, Log& log,
+                                                            std::string& problem) {
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
     const auto why = [&](const std::string& what, ErrorCode code) {
@@ -204,15 +239,20 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
         return fail(code);
     };
     auto keys = area::load_key_file(config.key, nullptr);
-    if (!keys) return why("The broker's key file " + config.key.string() + " cannot be read", keys.error());
+    if (!keys)
+        return why("The broker's key file " + config.key.string() + " cannot be read",
+                   keys.error());
     auto signing = keys->signing("signing");
     auto transport = keys->curve("transport");
-    if (!signing || !transport) return why("The broker's key file " + config.key.string() + " lacks a key", ErrorCode::missing_field);
+    if (!signing || !transport)
+        return why("The broker's key file " + config.key.string() + " lacks a key",
+                   ErrorCode::missing_field);
     state->signing_key.emplace(std::move(*signing));
 
     auto store = store_sqlite::SqliteStore::open(config.store.string());
     if (!store) {
-        problem = "The store " + config.store.string() + " cannot be opened: " + std::string(store_sqlite::explain_open_failure(store.error()));
+        problem = "The store " + config.store.string() + " cannot be opened: " +
+                  std::string(store_sqlite::explain_open_failure(store.error()));
         return fail(store.error());
     }
     state->store = std::move(*store);
@@ -220,8 +260,11 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     broker::CoreConfig core;
     core.area = config.area;
     core.root = config.root;
-    state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store, state->random, read_clocks, *raw);
-    state->pool = std::make_unique<VerifyPool>(config.verify_threads, [] { return read_clocks().wall; }, [raw](broker::Input input) { raw->loop->push(std::move(input)); });
+    state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
+                                              state->random, read_clocks, *raw);
+    state->pool = std::make_unique<VerifyPool>(
+        config.verify_threads, [] { return read_clocks().wall; },
+        [raw](broker::Input input) { raw->loop->push(std::move(input)); });
 
     RouterConfig router;
     router.endpoints = config.endpoints;
@@ -230,20 +273,27 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     std::copy(secret.begin(), secret.end(), router.curve_secret_key.begin());
     auto started = ZmqRouter::start(
         router, state->authenticator,
-        [raw](broker::SessionId session, const HostId& host, Bytes frame, bool over) { raw->pool->submit(session, host, std::move(frame), over); },
+        [raw](broker::SessionId session, const HostId& host, Bytes frame, bool over) {
+            raw->pool->submit(session, host, std::move(frame), over);
+        },
         [raw](broker::SessionId session) { raw->loop->push({broker::SessionClosed{session}, {}}); },
         [raw] { return raw->pool->may_submit() && raw->loop->may_push(); });
     if (!started) {
         if (started.error() == ErrorCode::too_many) {
-            problem = "The limit of open files is too low: raise it to at least 8,700 (LimitNOFILE in the unit, or ulimit -n)";
+            problem =
+                "The limit of open files is too low: raise it to at least 8,700 (LimitNOFILE in "
+                "the unit, or ulimit -n)";
             return fail(started.error());
         }
-        return why("The addresses of endpoints cannot be bound; is another broker running", started.error());
+        return why("The addresses of endpoints cannot be bound; is another broker running",
+                   started.error());
     }
     state->router = std::move(*started);
 
-    if (const auto loaded = state->loop->load(); !loaded) return why("The store cannot be read", loaded.error());
-    // The core speaks of a registry only when it changes; after a restart it is the one it already held.
+    if (const auto loaded = state->loop->load(); !loaded)
+        return why("The store cannot be read", loaded.error());
+    // The core speaks of a registry only when it changes; after a restart it is the one it already
+    // held.
     state->use_registry(state->loop->loaded_registry());
     state->loop->start();
     state->load_documents();
@@ -251,23 +301,33 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     http::ServerConfig metrics;
     metrics.address = config.metrics_address;
     metrics.port = config.metrics_port;
-    auto served = http::Server::start(metrics, [raw](http::Request request, http::Server::Respond respond) {
-        if (request.path == "/metrics") return respond({200, "text/plain; version=0.0.4", raw->metrics_text(), "", 0});
+    auto served = http::Server::start(metrics, [raw](http::Request request,
+                                                     http::Server::Respond respond) {
+        if (request.path == "/metrics")
+            return respond({200, "text/plain; version=0.0.4", raw->metrics_text(), "", 0});
         if (request.path == "/health") return respond(raw->health());
-        respond({404, "application/json", R"({"error":{"code":"not_found","message":"Only /metrics and /health are served here"}})", "", 0});
+        respond(
+            {404, "application/json",
+             R"({"error":{"code":"not_found","message":"Only /metrics and /health are served here"}})",
+             "", 0});
     });
     if (!served) return why("The metrics address cannot be bound", served.error());
     state->metrics = std::move(*served);
-    auto admin = AdminSocket::start(config.admin_socket, [raw](const std::string& line) { return raw->on_admin_line(line); });
-    if (!admin) return why("The admin socket " + config.admin_socket.string() + " cannot be made", admin.error());
+    auto admin = AdminSocket::start(
+        config.admin_socket, [raw](const std::string& line) { return raw->on_admin_line(line); });
+    if (!admin)
+        return why("The admin socket " + config.admin_socket.string() + " cannot be made",
+                   admin.error());
     state->admin = std::move(*admin);
     return std::unique_ptr<BrokerProgram>(new BrokerProgram(std::move(state)));
 }
 
 std::string BrokerProgram::bound_text() const {
     std::string out;
-    for (const auto& endpoint : state_->router->bound_endpoints()) out += (out.empty() ? "" : ", ") + endpoint;
-    return out + "; metrics http://" + state_->config.metrics_address + ":" + std::to_string(state_->metrics->port()) + "/metrics";
+    for (const auto& endpoint : state_->router->bound_endpoints())
+        out += (out.empty() ? "" : ", ") + endpoint;
+    return out + "; metrics http://" + state_->config.metrics_address + ":" +
+           std::to_string(state_->metrics->port()) + "/metrics";
 }
 
 void BrokerProgram::look_at_documents() {
@@ -291,7 +351,8 @@ void BrokerProgram::look_at_documents() {
 
 void BrokerProgram::stop() {
     if (!state_) return;
-    // From the outside inwards: nothing new comes in, what was taken is finished, answers get their last chance.
+    // From the outside inwards: nothing new comes in, what was taken is finished, answers get their
+    // last chance.
     if (state_->admin) state_->admin->stop();
     if (state_->metrics) state_->metrics->stop();
     if (state_->pool) state_->pool->stop();

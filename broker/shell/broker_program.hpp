@@ -1,5 +1,5 @@
-// The running broker: wires router, verifiers, core loop, store, admin socket, metrics and log together. Holds no rule
-// about sharing.
+// The running broker: wires router, verifiers, core loop, store, admin socket, metrics and log
+// together. Holds no rule about sharing.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,10 @@ namespace mash::broker_shell {
 
 class BrokerProgram {
 public:
-    /// Opens the store, reads keys and documents, binds. `problem` says in plain English what to do about a failure.
-    static Result<std::unique_ptr<BrokerProgram>> start(const BrokerConfig& config, Log& log, std::string& problem);
+    /// Opens the store, reads keys and documents, binds. `problem` says in plain English what to do
+    /// about a failure.
+    static Result<std::unique_ptr<BrokerProgram>> start(const BrokerConfig& config, Log& log,
+                                                        std::string& problem);
     ~BrokerProgram();
     BrokerProgram(const BrokerProgram&) = delete;
     BrokerProgram& operator=(const BrokerProgram&) = delete;

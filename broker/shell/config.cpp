@@ -16,28 +16,34 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     const auto file = folder / "broker.toml";
     const auto text = area::read_file(file, config_bytes_max);
     if (!text) {
-        problem = file.string() + " cannot be read: " + std::string(describe(text.error())) + ". Make the area first with mashctl area init";
+        problem = file.string() + " cannot be read: " + std::string(describe(text.error())) +
+                  ". Make the area first with mashctl area init";
         return fail(text.error());
     }
     const auto parsed = toml::parse(text_of(*text), file.string());
     if (!parsed) {
         const auto& where = parsed.error().source().begin;
-        problem = file.string() + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " + std::string(parsed.error().description());
+        problem = file.string() + ":" + std::to_string(where.line) + ":" +
+                  std::to_string(where.column) + ": " + std::string(parsed.error().description());
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {
-        problem = file.string() + ":" + std::to_string(node.source().begin.line) + ": " + std::string(what);
+        problem = file.string() + ":" + std::to_string(node.source().begin.line) + ": " +
+                  std::string(what);
         return fail(ErrorCode::bad_value);
     };
-    for (const char* key : {"documents", "key", "store", "admin_socket", "trust_anchor", "metrics_address"}) {
+    for (const char* key :
+         {"documents", "key", "store", "admin_socket", "trust_anchor", "metrics_address"}) {
         const auto* node = table.get(key);
-        if (node != nullptr && !node->is_string()) return refuse(*node, std::string(key) + " must be text in quotation marks");
+        if (node != nullptr && !node->is_string())
+            return refuse(*node, std::string(key) + " must be text in quotation marks");
     }
     for (const char* key : {"metrics_port", "verify_threads"}) {
         const auto* node = table.get(key);
-        if (node != nullptr && !node->is_integer()) return refuse(*node, std::string(key) + " must be a whole number");
+        if (node != nullptr && !node->is_integer())
+            return refuse(*node, std::string(key) + " must be a whole number");
     }
     BrokerConfig out;
     out.folder = folder;
@@ -51,9 +57,11 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     out.admin_socket = path("admin_socket", "admin.sock");
     const auto anchor_file = path("trust_anchor", "../area/area.json");
     const auto anchor_text = area::read_file(anchor_file, config_bytes_max);
-    const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text)) : Result<area::TrustAnchor>(fail(anchor_text.error()));
+    const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text))
+                                    : Result<area::TrustAnchor>(fail(anchor_text.error()));
     if (!anchor) {
-        problem = anchor_file.string() + " (trust_anchor) cannot be used: " + std::string(describe(anchor.error()));
+        problem = anchor_file.string() +
+                  " (trust_anchor) cannot be used: " + std::string(describe(anchor.error()));
         return fail(anchor.error());
     }
     out.area = anchor->area;
@@ -61,12 +69,15 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     if (const auto* list = table["endpoints"].as_array()) {
         for (const auto& item : *list) {
             const auto value = item.value_exact<std::string>();
-            if (!value) return refuse(item, "endpoints must be a list of texts such as \"tcp://127.0.0.1:7400\"");
+            if (!value)
+                return refuse(item,
+                              "endpoints must be a list of texts such as \"tcp://127.0.0.1:7400\"");
             out.endpoints.push_back(*value);
         }
     }
     if (out.endpoints.empty()) {
-        problem = file.string() + ": endpoints is missing: give a list such as [\"tcp://127.0.0.1:7400\"]";
+        problem = file.string() +
+                  ": endpoints is missing: give a list such as [\"tcp://127.0.0.1:7400\"]";
         return fail(ErrorCode::missing_field);
     }
     out.metrics_address = table["metrics_address"].value_or(out.metrics_address);
@@ -81,15 +92,25 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     return out;
 }
 
-std::string default_broker_toml(const std::string& documents, const std::string& anchor, const std::vector<std::string>& endpoints,
+std::string default_broker_toml(const std::string& documents, const std::string& anchor,
+                                const std::vector<std::string>& endpoints,
                                 std::uint16_t metrics_port) {
-    std::string out = "# The broker's own machine. Who may share what is in the signed documents, not here.\n\n";
-    out += "# Signed registry, policy, catalogue and freshness; read again whenever a file changes.\ndocuments = \"" + documents + "\"\n\n";
-    out += "# The area's root key, by which everything signed is judged.\ntrust_anchor = \"" + anchor + "\"\n\n";
+    std::string out =
+        "# The broker's own machine. Who may share what is in the signed documents, not here.\n\n";
+    out +=
+        "# Signed registry, policy, catalogue and freshness; read again whenever a file "
+        "changes.\ndocuments = \"" +
+        documents + "\"\n\n";
+    out += "# The area's root key, by which everything signed is judged.\ntrust_anchor = \"" +
+           anchor + "\"\n\n";
     out += "key = \"broker.key\"\nstore = \"broker.sqlite\"\nadmin_socket = \"admin.sock\"\n\n";
     out += "# Where agents connect.\nendpoints = [";
-    for (const auto& endpoint : endpoints) out += (&endpoint == &endpoints.front() ? "\"" : ", \"") + endpoint + "\"";
-    out += "]\n\n# /metrics and /health, for loopback.\nmetrics_address = \"127.0.0.1\"\nmetrics_port = " + std::to_string(metrics_port) + "\n\nverify_threads = 2\n";
+    for (const auto& endpoint : endpoints)
+        out += (&endpoint == &endpoints.front() ? "\"" : ", \"") + endpoint + "\"";
+    out +=
+        "]\n\n# /metrics and /health, for loopback.\nmetrics_address = \"127.0.0.1\"\nmetrics_port "
+        "= " +
+        std::to_string(metrics_port) + "\n\nverify_threads = 2\n";
     return out;
 }
 

@@ -1,4 +1,5 @@
-// broker.toml: where the broker's files and sockets are. Everything about sharing is in signed documents instead.
+// broker.toml: where the broker's files and sockets are. Everything about sharing is in signed
+// documents instead.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +14,26 @@
 namespace mash::broker_shell {
 
 struct BrokerConfig {
-    std::filesystem::path folder;                 ///< paths in the file are relative to it
+    std::filesystem::path folder;  ///< paths in the file are relative to it
     AreaId area;
-    crypto::VerifyKey root;                       ///< from the trust anchor
-    std::filesystem::path documents;              ///< folder of *.signed
-    std::filesystem::path key;                    ///< key file: transport, signing
+    crypto::VerifyKey root;           ///< from the trust anchor
+    std::filesystem::path documents;  ///< folder of *.signed
+    std::filesystem::path key;        ///< key file: transport, signing
     std::filesystem::path store;
     std::vector<std::string> endpoints;
     std::filesystem::path admin_socket;
     std::string metrics_address = "127.0.0.1";
-    std::uint16_t metrics_port = 0;               ///< 0: any free one
+    std::uint16_t metrics_port = 0;  ///< 0: any free one
     unsigned verify_threads = 2;
 };
 
-/// `problem` says in plain English what is wrong and where, for the operator who started the program.
+/// `problem` says in plain English what is wrong and where, for the operator who started the
+/// program.
 Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std::string& problem);
 
 /// broker.toml for a new area, with every key and a line of explanation each.
-std::string default_broker_toml(const std::string& documents, const std::string& anchor, const std::vector<std::string>& endpoints,
+std::string default_broker_toml(const std::string& documents, const std::string& anchor,
+                                const std::vector<std::string>& endpoints,
                                 std::uint16_t metrics_port);
 
 }  // namespace mash::broker_shell

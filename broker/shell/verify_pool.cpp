@@ -16,7 +16,8 @@ void VerifyPool::submit(broker::SessionId session, HostId host, Bytes frame, boo
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;
-        jobs_.push_back({next_++, session, std::move(host), std::move(frame), over_rate, registry_});
+        jobs_.push_back(
+            {next_++, session, std::move(host), std::move(frame), over_rate, registry_});
         done_.emplace_back();
     }
     ready_.notify_one();
@@ -48,10 +49,14 @@ broker::Input VerifyPool::check(Job& job) const {
     auto frame = wire::decode_agent_frame(job.frame);
     if (!frame) return {broker::BadFrameIn{job.session, job.host, 0, frame.error()}, {}};
     const std::uint64_t request = frame->request;
-    if (!job.registry) return {broker::BadFrameIn{job.session, job.host, request, ErrorCode::busy}, {}};
+    if (!job.registry)
+        return {broker::BadFrameIn{job.session, job.host, request, ErrorCode::busy}, {}};
     auto verified = broker::verify(std::move(*frame), job.host, *job.registry, clock_());
-    if (!verified) return {broker::BadFrameIn{job.session, job.host, request, verified.error()}, {}};
-    return {broker::FrameIn{job.session, job.host, std::move(*verified), static_cast<std::uint32_t>(job.frame.size())}, {}};
+    if (!verified)
+        return {broker::BadFrameIn{job.session, job.host, request, verified.error()}, {}};
+    return {broker::FrameIn{job.session, job.host, std::move(*verified),
+                            static_cast<std::uint32_t>(job.frame.size())},
+            {}};
 }
 
 void VerifyPool::work() {

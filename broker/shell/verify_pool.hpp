@@ -50,7 +50,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<Job> jobs_;
-    std::deque<std::unique_ptr<broker::Input>> done_;   // done_[i] is the result of number first_ + i
+    std::deque<std::unique_ptr<broker::Input>>
+        done_;  // done_[i] is the result of number first_ + i
     std::uint64_t first_ = 0;
     std::uint64_t next_ = 0;
     bool handing_on_ = false;

@@ -1,5 +1,5 @@
-// Which transport key belongs to which host. The only way for a peer to become somebody: nothing in a message can
-// claim a host (design.md part 5).
+// Which transport key belongs to which host. The only way for a peer to become somebody: nothing in
+// a message can claim a host (design.md part 5).
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@
 
 namespace mash::broker_shell {
 
-/// Answers from memory: the ZAP handler is serial, and a slow answer holds up every handshake (libzmq).
-/// Any thread.
+/// Answers from memory: the ZAP handler is serial, and a slow answer holds up every handshake
+/// (libzmq). Any thread.
 class ZapAuthenticator {
 public:
     /// Admits exactly the keys of `registry` that are in force at `now`.

@@ -14,6 +14,7 @@
 #include <set>
 #include <thread>
 #include <unordered_map>
+
 #include <zmq.hpp>
 
 #include "common/base/limits.hpp"
@@ -45,7 +46,7 @@ private:
 struct Session {
     std::string routing_id;
     HostId host;
-    std::array<std::uint8_t, 32> key{};   // that opened it: revoked, it is dead at once
+    std::array<std::uint8_t, 32> key{};  // that opened it: revoked, it is dead at once
     bool closed = false;
     std::map<wire::Lane, std::deque<Bytes>> queued;
     std::size_t queued_bytes = 0;
@@ -87,20 +88,22 @@ struct ZmqRouter::State {
         Bytes frame;
         bool close = false;
     };
-    std::mutex mutex;               // guards commands
+    std::mutex mutex;  // guards commands
     std::vector<Command> commands;
 
     // The router's thread only.
     std::map<broker::SessionId, Session> sessions;
     std::unordered_map<std::string, broker::SessionId> by_routing_id;
-    std::set<broker::SessionId> waiting;        // those with frames queued
-    std::deque<broker::SessionId> closed;       // still remembered, so that their frames stay ignored; oldest first
+    std::set<broker::SessionId> waiting;  // those with frames queued
+    std::deque<broker::SessionId>
+        closed;  // still remembered, so that their frames stay ignored; oldest first
     std::map<HostId, TokenBucket> rates;
     std::uint64_t next_session = 1;
     bool blocked = false;
 
-    std::atomic<std::uint64_t> frames_in = 0, frames_out = 0, refused_keys = 0, malformed = 0, over_rate = 0,
-                               dropped_sessions = 0, accept_failures = 0, session_count = 0;
+    std::atomic<std::uint64_t> frames_in = 0, frames_out = 0, refused_keys = 0, malformed = 0,
+                               over_rate = 0, dropped_sessions = 0, accept_failures = 0,
+                               session_count = 0;
 
     State(const ZapAuthenticator& auth, OnFrame frame_fn, OnClosed closed_fn, MayRead read_fn)
         : authenticator(auth),
@@ -129,26 +132,33 @@ struct ZmqRouter::State {
             }
             // RFC 27: version, request id, domain, address, identity, mechanism, credentials.
             const bool well_formed = request.size() == 7 && request[0].to_string_view() == "1.0" &&
-                                     request[5].to_string_view() == "CURVE" && request[6].size() == 32;
+                                     request[5].to_string_view() == "CURVE" &&
+                                     request[6].size() == 32;
             std::optional<HostId> host;
             if (well_formed) {
                 std::array<std::uint8_t, 32> key{};
-                std::copy_n(static_cast<const std::uint8_t*>(request[6].data()), key.size(), key.begin());
+                std::copy_n(static_cast<const std::uint8_t*>(request[6].data()), key.size(),
+                            key.begin());
                 host = authenticator.host_of(key);
             }
             if (!host) ++refused_keys;
             const std::string id = request.size() > 1 ? request[1].to_string() : std::string();
             const auto part = [&](std::string_view text, bool last = false) {
-                zap.send(zmq::buffer(text), last ? zmq::send_flags::none : zmq::send_flags::sndmore);
+                zap.send(zmq::buffer(text),
+                         last ? zmq::send_flags::none : zmq::send_flags::sndmore);
             };
             part("1.0");
             part(id);
-            // 300: try again later. After 400 a client's socket never comes back, even when its key has been enrolled.
+            // 300: try again later. After 400 a client's socket never comes back, even when its key
+            // has been enrolled.
             part(host ? "200" : "300");
             part(host ? "OK" : "not enrolled");
-            // The user id names host and key, so that a revoked key is known again on a session it opened before.
+            // The user id names host and key, so that a revoked key is known again on a session it
+            // opened before.
             std::string user;
-            if (host) user = host->value() + "/" + to_hex({static_cast<const std::uint8_t*>(request[6].data()), 32});
+            if (host)
+                user = host->value() + "/" +
+                       to_hex({static_cast<const std::uint8_t*>(request[6].data()), 32});
             part(user);
             part("", true);
         }
@@ -166,7 +176,8 @@ struct ZmqRouter::State {
             }
             if (event.size() < 2) continue;
             std::uint16_t number = 0;
-            std::copy_n(static_cast<const std::uint8_t*>(event.data()), 2, reinterpret_cast<std::uint8_t*>(&number));
+            std::copy_n(static_cast<const std::uint8_t*>(event.data()), 2,
+                        reinterpret_cast<std::uint8_t*>(&number));
             if (number == ZMQ_EVENT_ACCEPT_FAILED) ++accept_failures;
         }
     }
@@ -193,7 +204,8 @@ struct ZmqRouter::State {
         }
         const std::string_view user_id(user);
         const auto slash = user_id.find('/');
-        const auto key_bytes = from_hex(slash == std::string_view::npos ? std::string_view() : user_id.substr(slash + 1));
+        const auto key_bytes = from_hex(
+            slash == std::string_view::npos ? std::string_view() : user_id.substr(slash + 1));
         if (!key_bytes || key_bytes->size() != 32) {
             ++malformed;
             return true;
@@ -266,9 +278,11 @@ struct ZmqRouter::State {
 
     enum class Sent { yes, full, gone };
     Sent send_now(const Session& session, const Bytes& frame) {
-        // The id frame alone reports a full queue or a lost peer; ignoring that would make the body be read as an id.
+        // The id frame alone reports a full queue or a lost peer; ignoring that would make the body
+        // be read as an id.
         try {
-            const auto id = router.send(zmq::buffer(session.routing_id), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+            const auto id = router.send(zmq::buffer(session.routing_id),
+                                        zmq::send_flags::sndmore | zmq::send_flags::dontwait);
             if (!id) return Sent::full;
             const auto body = router.send(zmq::buffer(frame), zmq::send_flags::dontwait);
             if (!body) return Sent::full;
@@ -326,7 +340,8 @@ struct ZmqRouter::State {
         constexpr int reads_per_turn_max = 256;
         while (!stopping) {
             const bool reading = may_read();
-            // Without POLLIN on the router the poll would not wake when the verifiers are ready again: look often.
+            // Without POLLIN on the router the poll would not wake when the verifiers are ready
+            // again: look often.
             const std::chrono::milliseconds wait(blocked || !reading ? 2 : 500);
             try {
                 zmq::poll(items.data(), reading ? items.size() : items.size() - 1, wait);
@@ -334,11 +349,13 @@ struct ZmqRouter::State {
                 if (error.num() != EINTR) return;
             }
             std::uint64_t kicks = 0;
-            while (::read(wake, &kicks, sizeof kicks) > 0) {}
+            while (::read(wake, &kicks, sizeof kicks) > 0) {
+            }
             answer_zap();
             read_monitor();
             if (reading) {
-                for (int i = 0; i < reads_per_turn_max && may_read() && read_one(); ++i) {}
+                for (int i = 0; i < reads_per_turn_max && may_read() && read_one(); ++i) {
+                }
             }
             take_commands();
             drain();
@@ -353,10 +370,13 @@ ZmqRouter::ZmqRouter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 ZmqRouter::~ZmqRouter() { stop(); }
 
-Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config, const ZapAuthenticator& authenticator,
-                                                    OnFrame on_frame, OnClosed on_closed, MayRead may_read) {
+Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
+                                                    const ZapAuthenticator& authenticator,
+                                                    OnFrame on_frame, OnClosed on_closed,
+                                                    MayRead may_read) {
     if (!raise_file_limit()) return fail(ErrorCode::too_many);
-    auto state = std::make_unique<State>(authenticator, std::move(on_frame), std::move(on_closed), std::move(may_read));
+    auto state = std::make_unique<State>(authenticator, std::move(on_frame), std::move(on_closed),
+                                         std::move(may_read));
     state->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (state->wake < 0) return fail(ErrorCode::io_failed);
     try {
@@ -364,10 +384,12 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config, 
         state->zap.bind("inproc://zeromq.zap.01");
         auto& router = state->router;
         router.set(zmq::sockopt::curve_server, true);
-        router.set(zmq::sockopt::curve_publickey,
-                   std::string_view(reinterpret_cast<const char*>(config.curve_public_key.data()), 32));
-        router.set(zmq::sockopt::curve_secretkey,
-                   std::string_view(reinterpret_cast<const char*>(config.curve_secret_key.data()), 32));
+        router.set(
+            zmq::sockopt::curve_publickey,
+            std::string_view(reinterpret_cast<const char*>(config.curve_public_key.data()), 32));
+        router.set(
+            zmq::sockopt::curve_secretkey,
+            std::string_view(reinterpret_cast<const char*>(config.curve_secret_key.data()), 32));
         router.set(zmq::sockopt::zap_domain, "mash");
         router.set(zmq::sockopt::router_mandatory, true);
         router.set(zmq::sockopt::backlog, 4096);
@@ -376,13 +398,15 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config, 
         router.set(zmq::sockopt::rcvhwm, 256);
         router.set(zmq::sockopt::linger, 1000);
         const auto ms = [](auto duration) {
-            return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+            return static_cast<int>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
         };
         router.set(zmq::sockopt::heartbeat_ivl, ms(limits::heartbeat_interval));
         router.set(zmq::sockopt::heartbeat_timeout, ms(limits::heartbeat_timeout));
         router.set(zmq::sockopt::heartbeat_ttl, ms(limits::heartbeat_timeout));
         router.set(zmq::sockopt::handshake_ivl, ms(limits::handshake_interval));
-        if (zmq_socket_monitor(router.handle(), "inproc://router-monitor", ZMQ_EVENT_ACCEPT_FAILED) != 0) {
+        if (zmq_socket_monitor(router.handle(), "inproc://router-monitor",
+                               ZMQ_EVENT_ACCEPT_FAILED) != 0) {
             return fail(ErrorCode::io_failed);
         }
         state->monitor.connect("inproc://router-monitor");
@@ -423,7 +447,8 @@ void ZmqRouter::stop() {
 
 RouterCounts ZmqRouter::counts() const {
     const auto& s = *state_;
-    return {s.frames_in, s.frames_out, s.refused_keys, s.malformed, s.over_rate, s.dropped_sessions, s.accept_failures, s.session_count};
+    return {s.frames_in, s.frames_out,       s.refused_keys,    s.malformed,
+            s.over_rate, s.dropped_sessions, s.accept_failures, s.session_count};
 }
 
 const std::vector<std::string>& ZmqRouter::bound_endpoints() const { return state_->endpoints; }

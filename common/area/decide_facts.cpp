@@ -222,7 +222,8 @@ Result<void> check_certificates(const wire::Decision& decision, const wire::Plan
     std::vector<InboxId> certified;
     for (const auto& fact : facts.certificates) {
         MASH_TRY(certificate, wire::decode_body<wire::InboxCertificate>(fact.body));
-        // Nobody needs it here, so nobody signs for its serial: a reader would remember a number that shuts the inbox.
+        // Nobody needs it here, so nobody signs for its serial: a reader would remember a number
+        // that shuts the inbox.
         if (!contains(named, certificate.inbox)) return fail(ErrorCode::fact_unproved);
         if (contains(certified, certificate.inbox)) return fail(ErrorCode::fact_unproved);
         const Agency* owner = registry.agency_of_inbox(certificate.inbox);

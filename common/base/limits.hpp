@@ -62,15 +62,15 @@ inline constexpr std::size_t evaluations_per_frame_max = 256;
 inline constexpr std::size_t reconcile_ids_max = 10'000;
 
 // Inside frames (common/wire/codec)
-inline constexpr std::size_t code_bytes_max = 128;       ///< a rule, a basis: "E-08", "e;9g-p18"
-inline constexpr std::size_t line_bytes_max = 256;       ///< a telephone number, whom to ask
+inline constexpr std::size_t code_bytes_max = 128;  ///< a rule, a basis: "E-08", "e;9g-p18"
+inline constexpr std::size_t line_bytes_max = 256;  ///< a telephone number, whom to ask
 inline constexpr std::size_t seats_per_list_max = 64;
-inline constexpr std::size_t thread_seats_max = 256;     ///< everyone that one thread has reached
-inline constexpr std::size_t named_agencies_max = 32;    ///< scope of one agreement
+inline constexpr std::size_t thread_seats_max = 256;   ///< everyone that one thread has reached
+inline constexpr std::size_t named_agencies_max = 32;  ///< scope of one agreement
 inline constexpr std::size_t markers_max = 32;
-inline constexpr std::size_t decision_codes_max = 16;    ///< offers, warnings: each
-inline constexpr std::size_t standbys_max = 8;           ///< of one recipient
-inline constexpr std::size_t authorisations_max = 32;    ///< one plan may rest on
+inline constexpr std::size_t decision_codes_max = 16;  ///< offers, warnings: each
+inline constexpr std::size_t standbys_max = 8;         ///< of one recipient
+inline constexpr std::size_t authorisations_max = 32;  ///< one plan may rest on
 inline constexpr std::size_t roles_per_person_max = 32;
 inline constexpr std::size_t excluded_inboxes_max = 64;  ///< of one conflict
 inline constexpr std::size_t documents_per_frame_max = 8;

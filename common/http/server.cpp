@@ -1,5 +1,9 @@
 #include "common/http/server.hpp"
 
+#include <set>
+#include <sstream>
+#include <thread>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,9 +16,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <set>
-#include <sstream>
-#include <thread>
 
 namespace mash::http {
 
@@ -35,7 +36,8 @@ int hex_value(char c) {
 std::string decoded(std::string_view text, bool plus_is_space) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+            hex_value(text[i + 2]) >= 0) {
             out.push_back(static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])));
             i += 2;
         } else if (plus_is_space && text[i] == '+') {
@@ -60,7 +62,9 @@ Request to_request(const beast_http::request<beast_http::string_body>& from) {
             const auto pair = rest.substr(0, end);
             const auto equals = pair.find('=');
             out.query.emplace(decoded(pair.substr(0, equals), true),
-                              equals == std::string_view::npos ? std::string() : decoded(pair.substr(equals + 1), true));
+                              equals == std::string_view::npos
+                                  ? std::string()
+                                  : decoded(pair.substr(equals + 1), true));
             if (end == std::string_view::npos) break;
             rest.remove_prefix(end + 1);
         }
@@ -94,7 +98,8 @@ std::string to_bytes(const Response& response, bool keep_alive) {
 Response refusal(int status, std::string_view code, std::string_view message) {
     Response out;
     out.status = status;
-    out.body = "{\"error\":{\"code\":\"" + std::string(code) + "\",\"message\":\"" + std::string(message) + "\"}}";
+    out.body = "{\"error\":{\"code\":\"" + std::string(code) + "\",\"message\":\"" +
+               std::string(message) + "\"}}";
     return out;
 }
 
@@ -125,12 +130,14 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             }
         });
         boost::system::error_code error;
-        co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+        co_await asio::async_write(socket, asio::buffer(bytes),
+                                   asio::redirect_error(asio::use_awaitable, error));
         co_return !error;
     }
 
     asio::awaitable<Response> ask(Request request) {
-        auto answer = std::make_shared<Answer>(Answer{asio::steady_timer(io, config.deadline), std::nullopt});
+        auto answer =
+            std::make_shared<Answer>(Answer{asio::steady_timer(io, config.deadline), std::nullopt});
         // The timer may not outlive the io_context, so only this coroutine holds the answer.
         std::weak_ptr<State> self = shared_from_this();
         std::weak_ptr<Answer> waiting = answer;
@@ -176,16 +183,20 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 if (error || parser.is_done()) break;
             }
             boost::system::error_code read_error;
-            const std::size_t got = co_await socket.async_read_some(asio::buffer(piece), asio::redirect_error(asio::use_awaitable, read_error));
+            const std::size_t got = co_await socket.async_read_some(
+                asio::buffer(piece), asio::redirect_error(asio::use_awaitable, read_error));
             if (read_error) co_return false;
             in.append(piece.data(), got);
         }
         deadline.cancel();
         if (error) {
-            const bool too_large = error == beast_http::error::body_limit || error == beast_http::error::header_limit;
-            // g++ 12 destroys temporaries of a co_await expression twice: everything awaited on has a name.
-            const Response why = too_large ? refusal(413, "too_large", "The request is larger than is allowed here")
-                                           : refusal(400, "malformed", "This is not an HTTP request");
+            const bool too_large =
+                error == beast_http::error::body_limit || error == beast_http::error::header_limit;
+            // g++ 12 destroys temporaries of a co_await expression twice: everything awaited on has
+            // a name.
+            const Response why =
+                too_large ? refusal(413, "too_large", "The request is larger than is allowed here")
+                          : refusal(400, "malformed", "This is not an HTTP request");
             const std::string bytes = to_bytes(why, false);
             co_await write_all(socket, bytes);
             co_return false;
@@ -195,7 +206,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         const Response response = co_await ask(std::move(request));
         const std::string bytes = to_bytes(response, keep_alive);
         const bool written = co_await write_all(socket, bytes);
-        co_return written && keep_alive;
+        co_return written&& keep_alive;
     }
 
     asio::awaitable<void> serve(tcp::socket socket) {
@@ -204,7 +215,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         ++connections;
         std::string in;
         try {
-            while (co_await serve_one(socket, in)) {}
+            while (co_await serve_one(socket, in)) {
+            }
         } catch (const std::exception&) {
             // The connection ends; nothing about the request is told to anybody.
         }
@@ -215,7 +227,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<void> accept() {
         while (acceptor.is_open()) {
             boost::system::error_code error;
-            tcp::socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+            tcp::socket socket =
+                co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (error == asio::error::operation_aborted) co_return;
             if (error) {
                 asio::steady_timer pause(io, std::chrono::milliseconds(50));
@@ -247,7 +260,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     if (error) return fail(ErrorCode::io_failed);
     state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     state->acceptor.bind(endpoint, error);
-    if (error) return fail(error == asio::error::address_in_use ? ErrorCode::already_exists : ErrorCode::io_failed);
+    if (error)
+        return fail(error == asio::error::address_in_use ? ErrorCode::already_exists
+                                                         : ErrorCode::io_failed);
     state->acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) return fail(ErrorCode::io_failed);
     state->port = state->acceptor.local_endpoint().port();

@@ -1,5 +1,6 @@
-// A small HTTP/1.1 server for loopback: the agents' local API and the broker's metrics and health. Beast parses and
-// prints; reading, writing and deadlines are plain Asio. What the paths mean belongs to the caller.
+// A small HTTP/1.1 server for loopback: the agents' local API and the broker's metrics and health.
+// Beast parses and prints; reading, writing and deadlines are plain Asio. What the paths mean
+// belongs to the caller.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +14,13 @@
 
 namespace mash::http {
 
-/// Bodies and some headers (a bearer token) are secrets of the request: the server writes nothing of one anywhere.
+/// Bodies and some headers (a bearer token) are secrets of the request: the server writes nothing
+/// of one anywhere.
 struct Request {
-    std::string method;                          ///< "GET"
-    std::string path;                            ///< decoded, without the query; "/api/v1/sent"
-    std::map<std::string, std::string> query;    ///< decoded; the first of a repeated name
-    std::string authorization;                   ///< the header's value, "" when absent
+    std::string method;                        ///< "GET"
+    std::string path;                          ///< decoded, without the query; "/api/v1/sent"
+    std::map<std::string, std::string> query;  ///< decoded; the first of a repeated name
+    std::string authorization;                 ///< the header's value, "" when absent
     std::string content_type;
     std::string body;
 };
@@ -27,17 +29,18 @@ struct Response {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
-    std::string location;                        ///< "" = no header
-    std::uint32_t retry_after_seconds = 0;       ///< 0 = no header
+    std::string location;                   ///< "" = no header
+    std::uint32_t retry_after_seconds = 0;  ///< 0 = no header
 };
 
 struct ServerConfig {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                      ///< 0: any free one
+    std::uint16_t port = 0;  ///< 0: any free one
     std::size_t header_bytes_max = limits::http_header_bytes_max;
     std::size_t body_bytes_max = limits::http_body_bytes_max;
     std::size_t connections_max = limits::http_connections_max;
-    std::chrono::milliseconds deadline = limits::http_deadline;   ///< each of: request read, answer made, answer written
+    std::chrono::milliseconds deadline =
+        limits::http_deadline;  ///< each of: request read, answer made, answer written
 };
 
 class Server {

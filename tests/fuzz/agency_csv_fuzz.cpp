@@ -1,5 +1,5 @@
-// The table of agencies that a council makes: no row is lost, and what is read as CSV is written and read again as the
-// same.
+// The table of agencies that a council makes: no row is lost, and what is read as CSV is written
+// and read again as the same.
 #include <cstdint>
 #include <cstdlib>
 

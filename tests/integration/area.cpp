@@ -1,7 +1,6 @@
 #include "tests/integration/area.hpp"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -12,6 +11,8 @@
 #include <iostream>
 #include <random>
 #include <stdexcept>
+
+#include <curl/curl.h>
 
 #include "common/area/calendar.hpp"
 #include "common/base/time.hpp"
@@ -30,8 +31,8 @@ void require(bool holds, const std::string& what) {
 
 const fs::path source = test::source_dir();
 /// Of this build, or of the folder in MASH_BIN.
-const fs::path programs =
-    std::getenv("MASH_BIN") != nullptr ? fs::path(std::getenv("MASH_BIN")) : test::build_dir() / "bin";
+const fs::path programs = std::getenv("MASH_BIN") != nullptr ? fs::path(std::getenv("MASH_BIN"))
+                                                             : test::build_dir() / "bin";
 
 std::string program_of(const std::string& name) {
     if (name == "broker") return (programs / "mash-broker").string();
@@ -78,7 +79,8 @@ struct Template {
         port_base = free_port_base();
         ::setenv("MASH_BIN", programs.c_str(), 1);
         const auto script = (source / "deploy" / "area").string();
-        const auto up = run({script, "up", area.string(), "--port-base", std::to_string(port_base)}, seconds(150));
+        const auto up = run({script, "up", area.string(), "--port-base", std::to_string(port_base)},
+                            seconds(150));
         const auto down = run({script, "down", area.string()}, seconds(120));
         if (up.code != 0 || down.code != 0) {
             std::cerr << up.output << down.output;
@@ -91,7 +93,8 @@ struct Template {
     ~Template() { remove(); }
     void remove() const {
         // Also after a failure on the way up nothing may run on.
-        if (fs::exists(area / "settings")) (void)run({(source / "deploy" / "area").string(), "down", area.string()}, seconds(120));
+        if (fs::exists(area / "settings"))
+            (void)run({(source / "deploy" / "area").string(), "down", area.string()}, seconds(120));
         std::error_code error;
         fs::remove_all(folder, error);
     }
@@ -107,12 +110,14 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
     return size * count;
 }
 
-Answer request(const std::string& url, const std::string& token, const std::string& method, const std::string& body) {
+Answer request(const std::string& url, const std::string& token, const std::string& method,
+               const std::string& body) {
     Answer out;
     CURL* curl = curl_easy_init();
     require(curl != nullptr, "no curl");
     curl_slist* headers = nullptr;
-    if (!token.empty()) headers = curl_slist_append(headers, ("Authorization: Bearer " + token).c_str());
+    if (!token.empty())
+        headers = curl_slist_append(headers, ("Authorization: Bearer " + token).c_str());
     headers = curl_slist_append(headers, "Content-Type: application/json");
     headers = curl_slist_append(headers, "Expect:");
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -127,7 +132,8 @@ Answer request(const std::string& url, const std::string& token, const std::stri
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
     }
-    if (curl_easy_perform(curl) == CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out.status);
+    if (curl_easy_perform(curl) == CURLE_OK)
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out.status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     return out;
@@ -150,7 +156,8 @@ std::unique_ptr<Area> Area::make() {
     area->start("broker");
     for (const auto& host : hosts) area->start_unwaited(host);
     for (const auto& host : hosts) require(area->is_ready(host), host + " did not get ready");
-    for (const auto& host : hosts) require(area->wait_linked(host), host + " did not reach the broker");
+    for (const auto& host : hosts)
+        require(area->wait_linked(host), host + " did not reach the broker");
     return area;
 }
 
@@ -167,7 +174,8 @@ fs::path Area::folder(const std::string& name) const {
 
 void Area::start_unwaited(const std::string& name) {
     programs_.erase(name);
-    programs_[name] = Process::start({program_of(name), "run", "--dir", folder(name).string()}, log(name));
+    programs_[name] =
+        Process::start({program_of(name), "run", "--dir", folder(name).string()}, log(name));
 }
 
 bool Area::is_ready(const std::string& name) {
@@ -193,9 +201,10 @@ Finished Area::agent(const std::string& host, Argv arguments) const {
 
 Answer Area::get(const std::string& url) const { return request(url, "", "GET", ""); }
 
-Answer Area::call(const std::string& host, const std::string& token, const std::string& method, const std::string& path,
-                  const std::string& body) const {
-    return request(json_file(folder(host) / "api.json").value("url", "") + path, token, method, body);
+Answer Area::call(const std::string& host, const std::string& token, const std::string& method,
+                  const std::string& path, const std::string& body) const {
+    return request(json_file(folder(host) / "api.json").value("url", "") + path, token, method,
+                   body);
 }
 
 std::string Area::service(const std::string& host) const {
@@ -218,7 +227,8 @@ bool Area::wait_until(const std::function<bool()>& holds, seconds deadline) cons
         pollfd item{watch_, POLLIN, 0};
         ::poll(&item, 1, 50);
         alignas(inotify_event) char buffer[4096];
-        while (::read(watch_, buffer, sizeof buffer) > 0) {}
+        while (::read(watch_, buffer, sizeof buffer) > 0) {
+        }
     }
     return true;
 }
@@ -232,7 +242,8 @@ bool Area::wait_linked(const std::string& host) const {
         seconds(60));
 }
 
-void Area::drop(const std::string& host, const std::string& sub_folder, const std::string& name, const std::string& text) const {
+void Area::drop(const std::string& host, const std::string& sub_folder, const std::string& name,
+                const std::string& text) const {
     const auto intake = folder(host) / "intake" / sub_folder;
     fs::create_directories(intake);
     std::ofstream(intake / ("." + name), std::ios::binary) << text;
@@ -246,22 +257,28 @@ void Area::feed_involvement() const {
     for (const char* urn : {"999101", "999102", "999103", "999104"}) {
         drop("schools", urn, "roll.csv", read_whole(demo / (std::string(urn) + ".csv")));
     }
-    const auto taken_in = [&](const std::string& host, const std::string& sub, const std::string& name) {
-        return fs::exists(folder(host) / "accepted" / sub / name) && status(host)["errands_owed"] == 0;
+    const auto taken_in = [&](const std::string& host, const std::string& sub,
+                              const std::string& name) {
+        return fs::exists(folder(host) / "accepted" / sub / name) &&
+               status(host)["errands_owed"] == 0;
     };
     const bool confirmed = wait_until(
         [&] {
-            return taken_in("social-care", "", "caseload.csv") && taken_in("health", "", "caseload.csv") &&
-                   taken_in("schools", "999101", "roll.csv") && taken_in("schools", "999104", "roll.csv");
+            return taken_in("social-care", "", "caseload.csv") &&
+                   taken_in("health", "", "caseload.csv") &&
+                   taken_in("schools", "999101", "roll.csv") &&
+                   taken_in("schools", "999104", "roll.csv");
         },
         seconds(60));
     require(confirmed, "the rolls were not taken in");
 }
 
 std::string Area::post(const std::string& host, const Json& notification) const {
-    const auto answer = call(host, service(host), "POST", "/api/v1/notifications", notification.dump());
+    const auto answer =
+        call(host, service(host), "POST", "/api/v1/notifications", notification.dump());
     if (answer.status != 202) {
-        if (answer.status != 0) std::cerr << "not taken: " << answer.status << " " << answer.text << "\n";
+        if (answer.status != 0)
+            std::cerr << "not taken: " << answer.status << " " << answer.text << "\n";
         return "";
     }
     return answer.json().value("id", "");
@@ -274,7 +291,8 @@ Json Area::sent(const std::string& host, const std::string& id) const {
 namespace {
 
 std::string seat_of(const Json& recipient) {
-    return recipient["recipient"].value("agency", "") + "/" + recipient["recipient"].value("role", "");
+    return recipient["recipient"].value("agency", "") + "/" +
+           recipient["recipient"].value("role", "");
 }
 
 }  // namespace
@@ -296,8 +314,8 @@ std::set<std::string> Area::rungs(const Json& sent, const std::string& seat) {
     return out;
 }
 
-bool Area::wait_rung(const std::string& host, const std::string& id, const std::string& seat, const std::string& rung,
-                     seconds deadline) const {
+bool Area::wait_rung(const std::string& host, const std::string& id, const std::string& seat,
+                     const std::string& rung, seconds deadline) const {
     return wait_until([&] { return rungs(sent(host, id), seat).contains(rung); }, deadline);
 }
 
@@ -322,11 +340,14 @@ const std::map<std::string, std::pair<std::string, std::string>>& Area::openers(
     return all;
 }
 
-std::pair<std::string, std::string> Area::opener(const std::string& inbox) { return openers().at(inbox); }
+std::pair<std::string, std::string> Area::opener(const std::string& inbox) {
+    return openers().at(inbox);
+}
 
 std::multiset<std::string> Area::listed(const std::string& inbox) const {
     const auto [host, name] = opener(inbox);
-    const auto json = call(host, person(host, name), "GET", "/api/v1/received?inbox=" + inbox).json();
+    const auto json =
+        call(host, person(host, name), "GET", "/api/v1/received?inbox=" + inbox).json();
     std::multiset<std::string> out;
     if (!json.is_object() || !json.contains("received")) return out;
     for (const auto& item : json["received"]) {

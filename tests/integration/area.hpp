@@ -1,13 +1,15 @@
-// One whole area on this machine: broker and five agents, made by deploy/area as an operator makes it, then run as
-// children of the test. The first area is made; each further one is a copy of it as it was new.
+// One whole area on this machine: broker and five agents, made by deploy/area as an operator makes
+// it, then run as children of the test. The first area is made; each further one is a copy of it as
+// it was new.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/integration/process.hpp"
 
@@ -32,8 +34,12 @@ public:
     /// DIR/broker or DIR/agents/HOST.
     std::filesystem::path folder(const std::string& name) const;
     /// The agent's own databases.
-    std::filesystem::path store(const std::string& host) const { return folder(host) / "areas" / "worcestershire"; }
-    std::filesystem::path log(const std::string& name) const { return dir_ / "log" / (name + ".log"); }
+    std::filesystem::path store(const std::string& host) const {
+        return folder(host) / "areas" / "worcestershire";
+    }
+    std::filesystem::path log(const std::string& name) const {
+        return dir_ / "log" / (name + ".log");
+    }
     Process& program(const std::string& name) { return *programs_.at(name); }
     int broker_port() const { return port_base_; }
     int metrics_port() const { return port_base_ + 1; }
@@ -46,19 +52,21 @@ public:
     Finished agent(const std::string& host, Argv arguments) const;
     std::string socket() const { return (dir_ / "broker" / "admin.sock").string(); }
 
-    Answer call(const std::string& host, const std::string& token, const std::string& method, const std::string& path,
-                const std::string& body = "") const;
+    Answer call(const std::string& host, const std::string& token, const std::string& method,
+                const std::string& path, const std::string& body = "") const;
     Answer get(const std::string& url) const;
     std::string service(const std::string& host) const;
     std::string person(const std::string& host, const std::string& name) const;
     Json status(const std::string& host) const;
 
-    /// Looks again whenever a program has written to its log, and every 50 ms; false when the time is over.
+    /// Looks again whenever a program has written to its log, and every 50 ms; false when the time
+    /// is over.
     bool wait_until(const std::function<bool()>& holds, seconds deadline) const;
     bool wait_linked(const std::string& host) const;
 
     /// A whole file, by renaming, as a careful system does it.
-    void drop(const std::string& host, const std::string& sub_folder, const std::string& name, const std::string& text) const;
+    void drop(const std::string& host, const std::string& sub_folder, const std::string& name,
+              const std::string& text) const;
     /// Caseloads and rolls of deploy/demo, confirmed by the broker.
     void feed_involvement() const;
     /// Posts with the service token; the id, "" when it was not taken.
@@ -70,8 +78,8 @@ public:
     static std::set<std::string> rungs(const Json& sent, const std::string& seat);
     /// Seats of the plan.
     static std::set<std::string> seats(const Json& sent);
-    bool wait_rung(const std::string& host, const std::string& id, const std::string& seat, const std::string& rung,
-                   seconds deadline = seconds(30)) const;
+    bool wait_rung(const std::string& host, const std::string& id, const std::string& seat,
+                   const std::string& rung, seconds deadline = seconds(30)) const;
     /// Ids in an inbox, as the list shows them; each as often as it is there.
     std::multiset<std::string> listed(const std::string& inbox) const;
     /// Who opens it: host and file of people/.

@@ -1,4 +1,5 @@
-// The broker away, a disk that is full: a clear answer, nothing lost, and everything goes on by itself afterwards.
+// The broker away, a disk that is full: a clear answer, nothing lost, and everything goes on by
+// itself afterwards.
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -14,13 +15,16 @@ class Away : public OnArea<Away> {};
 
 TEST_F(Away, WithoutTheBrokerTheOutboxKeepsAndSaysSoAndDeliversWhenItIsBack) {
     area().program("broker").kill_hard();
-    ASSERT_TRUE(area().wait_until([&] { return area().status("police").value("link", "") == "down"; }, seconds(30)));
+    ASSERT_TRUE(area().wait_until(
+        [&] { return area().status("police").value("link", "") == "down"; }, seconds(30)));
     const auto id = area().post("police", missing_wren("it/away/1"));
     ASSERT_FALSE(id.empty()) << "the agent takes notifications without the broker";
-    EXPECT_TRUE(area().wait_until([&] {
-        const auto age = area().status("police")["oldest_unsent_seconds"];
-        return age.is_number() && age.get<int>() >= 1;
-    }, seconds(10)));
+    EXPECT_TRUE(area().wait_until(
+        [&] {
+            const auto age = area().status("police")["oldest_unsent_seconds"];
+            return age.is_number() && age.get<int>() >= 1;
+        },
+        seconds(10)));
     EXPECT_NE(area().sent("police", id).value("state", ""), "accepted");
     // The agent too: what it has taken is on its disk.
     area().program("police").kill_hard();
@@ -53,7 +57,10 @@ public:
         const auto aside = at_.string() + ".aside";
         std::filesystem::copy(at_, aside, std::filesystem::copy_options::recursive);
         mounted_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=6m,mode=0700") == 0;
-        if (mounted_) std::filesystem::copy(aside, at_, std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+        if (mounted_)
+            std::filesystem::copy(aside, at_,
+                                  std::filesystem::copy_options::recursive |
+                                      std::filesystem::copy_options::overwrite_existing);
         std::filesystem::remove_all(aside);
     }
     ~TinyDisk() {
@@ -65,7 +72,8 @@ public:
     void fill() {
         std::ofstream out(at_ / "ballast", std::ios::binary);
         const std::string block(4096, 'x');
-        while (out.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {}
+        while (out.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+        }
     }
     void make_room() { std::filesystem::remove(at_ / "ballast"); }
 
@@ -92,10 +100,14 @@ TEST_F(Away, AFullDiskIsSaidPlainlyAndNothingThatWasTakenIsLost) {
         disk.fill();
         Answer refused;
         int attempts = 0;
-        EXPECT_TRUE(area().wait_until([&] {
-            refused = area().call("police", area().service("police"), "POST", "/api/v1/notifications", missing_wren("it/disk/full/" + std::to_string(attempts++)).dump());
-            return refused.status == 503;
-        }, seconds(60)));
+        EXPECT_TRUE(area().wait_until(
+            [&] {
+                refused =
+                    area().call("police", area().service("police"), "POST", "/api/v1/notifications",
+                                missing_wren("it/disk/full/" + std::to_string(attempts++)).dump());
+                return refused.status == 503;
+            },
+            seconds(60)));
         const auto error = refused.json()["error"];
         EXPECT_EQ(error.value("code", ""), "disk_full") << refused.text;
         EXPECT_FALSE(error.value("next", "").empty());
@@ -104,8 +116,15 @@ TEST_F(Away, AFullDiskIsSaidPlainlyAndNothingThatWasTakenIsLost) {
         // A file waits in its folder.
         area().drop("police", "", "during.json", missing_wren("it/disk/file").dump());
         disk.make_room();
-        EXPECT_TRUE(area().wait_until([&] { return area().call("police", "", "GET", "/api/v1/health").status == 200; }, seconds(30)));
-        EXPECT_TRUE(area().wait_until([&] { return std::filesystem::exists(area().folder("police") / "accepted" / "during.json"); }, seconds(30)));
+        EXPECT_TRUE(area().wait_until(
+            [&] { return area().call("police", "", "GET", "/api/v1/health").status == 200; },
+            seconds(30)));
+        EXPECT_TRUE(area().wait_until(
+            [&] {
+                return std::filesystem::exists(area().folder("police") / "accepted" /
+                                               "during.json");
+            },
+            seconds(30)));
         const auto after = area().post("police", missing_wren("it/disk/after"));
         for (const auto& id : {taken, after}) {
             ASSERT_FALSE(id.empty());

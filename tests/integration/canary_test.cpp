@@ -1,5 +1,6 @@
-// The broker is blind (design rule 1): words that stand nowhere else go through the whole system, and are then looked for
-// in everything that the broker keeps, says or holds in memory, and in what agents log.
+// The broker is blind (design rule 1): words that stand nowhere else go through the whole system,
+// and are then looked for in everything that the broker keeps, says or holds in memory, and in what
+// agents log.
 #include <sys/uio.h>
 
 #include <fstream>
@@ -12,24 +13,19 @@ namespace mash::integration {
 namespace {
 
 const std::vector<std::string> canaries{
-    "Quillfeather",        // forename
-    "Brambleshaw",         // surname
-    "Ottoline",            // alias
-    "2014-02-27",          // date of birth
-    "9997003217",          // NHS number
-    "999 700 3217",        // as people write it
-    "WR99CN",              // postcode, normalised
-    "WR9 9CN",             // postcode
-    "canary-narrative",    // free text
-    "canary-address",
-    "canary-place",
-    "canary-voice",
-    "canary-risk",
-    "canary-household",
-    "canary-contact",
-    "canary-safety",
-    "canary-source",       // the sender's own reference
-    "canary-reason",       // why somebody decided
+    "Quillfeather",      // forename
+    "Brambleshaw",       // surname
+    "Ottoline",          // alias
+    "2014-02-27",        // date of birth
+    "9997003217",        // NHS number
+    "999 700 3217",      // as people write it
+    "WR99CN",            // postcode, normalised
+    "WR9 9CN",           // postcode
+    "canary-narrative",  // free text
+    "canary-address",   "canary-place",   "canary-voice",  "canary-risk",
+    "canary-household", "canary-contact", "canary-safety",
+    "canary-source",  // the sender's own reference
+    "canary-reason",  // why somebody decided
 };
 
 /// The check digit is computed, so that the number passes as one of the 999 range.
@@ -56,10 +52,12 @@ std::vector<std::string> found_in(const std::string& bytes, const std::vector<st
     return out;
 }
 
-/// A core dump by gcore where there is one; otherwise the writable mappings read from /proc, which needs root.
+/// A core dump by gcore where there is one; otherwise the writable mappings read from /proc, which
+/// needs root.
 std::string memory_of(pid_t pid, const std::filesystem::path& folder, std::string& how) {
     const auto prefix = folder / "core";
-    const auto dumped = run({"gcore", "-a", "-o", prefix.string(), std::to_string(pid)}, seconds(60));
+    const auto dumped =
+        run({"gcore", "-a", "-o", prefix.string(), std::to_string(pid)}, seconds(60));
     const auto core = prefix.string() + "." + std::to_string(pid);
     if (dumped.code == 0 && std::filesystem::exists(core)) {
         how = "core dump by gcore";
@@ -73,7 +71,8 @@ std::string memory_of(pid_t pid, const std::filesystem::path& folder, std::strin
     for (std::string line; std::getline(maps, line);) {
         std::uintptr_t begin = 0, end = 0;
         char rights[5] = {};
-        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3 || rights[1] != 'w') continue;
+        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3 || rights[1] != 'w')
+            continue;
         std::string part(end - begin, '\0');
         iovec here{part.data(), part.size()};
         iovec there{reinterpret_cast<void*>(begin), part.size()};
@@ -93,8 +92,14 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     // The child is on a caseload too, so that claims are in it as well as notifications.
     area().drop("health", "", "canary.csv",
                 read_whole(test::source_dir() / "deploy/demo/involvement/health.csv") +
-                    "hv,health_visitor,canary-local," + number + ",,Quillfeather,Brambleshaw,2014-02-27,WR9 9CN,,Ottoline\n");
-    ASSERT_TRUE(area().wait_until([&] { return std::filesystem::exists(area().folder("health") / "accepted" / "canary.csv") && area().status("health")["errands_owed"] == 0; }, seconds(30)));
+                    "hv,health_visitor,canary-local," + number +
+                    ",,Quillfeather,Brambleshaw,2014-02-27,WR9 9CN,,Ottoline\n");
+    ASSERT_TRUE(area().wait_until(
+        [&] {
+            return std::filesystem::exists(area().folder("health") / "accepted" / "canary.csv") &&
+                   area().status("health")["errands_owed"] == 0;
+        },
+        seconds(30)));
 
     Json notification{
         {"source_ref", "canary-source/1"},
@@ -105,11 +110,22 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
         {"harm", "suspected"},
         {"risk_grade", "high"},
         {"subject",
-         {{"nhs_number", number}, {"forename", "Quillfeather"}, {"surname", "Brambleshaw"}, {"date_of_birth", "2014-02-27"},
-          {"postcode", "WR9 9CN"}, {"aliases", Json::array({{{"forename", "Ottoline"}, {"surname", "Brambleshaw"}}})}}},
+         {{"nhs_number", number},
+          {"forename", "Quillfeather"},
+          {"surname", "Brambleshaw"},
+          {"date_of_birth", "2014-02-27"},
+          {"postcode", "WR9 9CN"},
+          {"aliases", Json::array({{{"forename", "Ottoline"}, {"surname", "Brambleshaw"}}})}}},
         {"sections",
-         {{"idn", {{"forenames", "Quillfeather"}, {"surname", "Brambleshaw"}, {"date_of_birth", "2014-02-27"}, {"nhs_number", number}}},
-          {"evt", {{"what", "canary-narrative event"}, {"date", utc(std::chrono::minutes(30)).substr(0, 10)}, {"place", "canary-place"}}},
+         {{"idn",
+           {{"forenames", "Quillfeather"},
+            {"surname", "Brambleshaw"},
+            {"date_of_birth", "2014-02-27"},
+            {"nhs_number", number}}},
+          {"evt",
+           {{"what", "canary-narrative event"},
+            {"date", utc(std::chrono::minutes(30)).substr(0, 10)},
+            {"place", "canary-place"}}},
           {"adr", {{"address", "1 canary-address"}, {"postcode", "WR9 9CN"}}},
           {"loc", {{"last_seen_place", "canary-place"}}},
           {"nar", {{"worries", "canary-narrative in full"}}},
@@ -118,34 +134,51 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
           {"hhd", {{"contact", "canary-household"}}},
           {"sfc", {{"note", "canary-safety"}}},
           {"pro", {{"whom_to_ring", "canary-contact 01632 960201"}}}}}};
-    const auto answer = area().call("police", area().service("police"), "POST", "/api/v1/notifications", notification.dump());
+    const auto answer = area().call("police", area().service("police"), "POST",
+                                    "/api/v1/notifications", notification.dump());
     ASSERT_EQ(answer.status, 202) << answer.text;
     const auto id = answer.json().value("id", "");
-    ASSERT_TRUE(area().wait_rung("police", id, "health/hv", "stored")) << area().sent("police", id).dump(1);
+    ASSERT_TRUE(area().wait_rung("police", id, "health/hv", "stored"))
+        << area().sent("police", id).dump(1);
     ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
 
-    // Opened and taken, so that every step has happened; and the reader sees the words, so that the search can find some.
+    // Opened and taken, so that every step has happened; and the reader sees the words, so that the
+    // search can find some.
     const auto token = area().person("social-care", "missing-officer");
-    const auto opened = area().call("social-care", token, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco");
+    const auto opened = area().call("social-care", token, "GET",
+                                    "/api/v1/received/" + id + "?inbox=social-care.mco");
     ASSERT_EQ(opened.status, 200) << opened.text;
-    for (const char* word : {"Quillfeather", "canary-narrative", "canary-place", "canary-voice", "canary-safety", "canary-address"}) {
+    for (const char* word : {"Quillfeather", "canary-narrative", "canary-place", "canary-voice",
+                             "canary-safety", "canary-address"}) {
         EXPECT_NE(opened.text.find(word), std::string::npos) << word;
     }
-    ASSERT_EQ(area().call("social-care", token, "POST", "/api/v1/received/" + id + "/taken?inbox=social-care.mco", "{}").status, 200);
+    ASSERT_EQ(area()
+                  .call("social-care", token, "POST",
+                        "/api/v1/received/" + id + "/taken?inbox=social-care.mco", "{}")
+                  .status,
+              200);
     ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "taken"));
     // A refusal, a conflict and a recall are the other ways in which words travel.
     auto wrong = notification;
     wrong["source_ref"] = "canary-source/2";
     wrong["type"] = "canary-narrative";
-    (void)area().call("police", area().service("police"), "POST", "/api/v1/notifications", wrong.dump());
-    const Json conflict{{"subject", notification["subject"]}, {"excluded", {"lickey-road.sch"}}, {"reason", "canary-reason"}};
-    const auto declared = area().call("hub", area().person("hub", "front-door"), "POST", "/api/v1/conflicts", conflict.dump());
+    (void)area().call("police", area().service("police"), "POST", "/api/v1/notifications",
+                      wrong.dump());
+    const Json conflict{{"subject", notification["subject"]},
+                        {"excluded", {"lickey-road.sch"}},
+                        {"reason", "canary-reason"}};
+    const auto declared = area().call("hub", area().person("hub", "front-door"), "POST",
+                                      "/api/v1/conflicts", conflict.dump());
     EXPECT_EQ(declared.status, 201) << declared.text;
     auto second = notification;
     second["source_ref"] = "canary-source/3";
     const auto taken_back = area().post("police", second);
     ASSERT_TRUE(area().wait_rung("police", taken_back, "social-care/mco", "stored"));
-    EXPECT_EQ(area().call("police", area().person("police", "missing-desk"), "POST", "/api/v1/sent/" + taken_back + "/recall", R"({"reason":"wrong_child"})").status, 202);
+    EXPECT_EQ(area()
+                  .call("police", area().person("police", "missing-desk"), "POST",
+                        "/api/v1/sent/" + taken_back + "/recall", R"({"reason":"wrong_child"})")
+                  .status,
+              202);
     EXPECT_TRUE(area().wait_rung("police", taken_back, "social-care/mco", "recalled"));
 
     std::size_t searched = 0;
@@ -158,12 +191,19 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
         if (!entry.is_regular_file() || entry.path().extension() == ".lock") continue;
         expect_none(entry.path().filename().string(), read_whole(entry.path()));
     }
-    expect_none("metrics", area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/metrics").text);
-    expect_none("health", area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/health").text);
+    expect_none(
+        "metrics",
+        area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/metrics").text);
+    expect_none(
+        "health",
+        area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/health").text);
     for (const char* question : {"status", "stats", "tasks"}) {
-        expect_none(question, area().mashctl({question, "--socket", area().socket(), "--json"}).output);
+        expect_none(question,
+                    area().mashctl({question, "--socket", area().socket(), "--json"}).output);
     }
-    expect_none("quarantine", area().mashctl({"quarantine", "list", "--socket", area().socket(), "--json"}).output);
+    expect_none(
+        "quarantine",
+        area().mashctl({"quarantine", "list", "--socket", area().socket(), "--json"}).output);
     std::string how;
     const auto memory = memory_of(area().program("broker").pid(), area().dir(), how);
     std::cout << "memory of mash-broker: " << how << ", " << memory.size() << " bytes\n";
@@ -180,7 +220,8 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     for (const auto& host : hosts) {
         for (const auto& entry : std::filesystem::directory_iterator(area().store(host))) {
             const auto name = entry.path().filename().string();
-            if (name.starts_with("agent.sqlite") && !name.ends_with(".lock")) expect_none(host + " " + name, read_whole(entry.path()));
+            if (name.starts_with("agent.sqlite") && !name.ends_with(".lock"))
+                expect_none(host + " " + name, read_whole(entry.path()));
         }
     }
     EXPECT_GT(searched, 1'000'000U);

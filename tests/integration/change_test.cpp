@@ -24,16 +24,21 @@ TEST_F(Change, ANewPolicyIsInForceWithoutARestart) {
     const auto text = read_whole(folder / "policy.toml");
     const auto sign = [&](const std::string& policy) {
         std::ofstream(folder / "next.toml") << policy;
-        return area().mashctl({"policy", "sign", "--dir", area_dir(), (folder / "next.toml").string(), "--catalogue", (folder / "catalogue.toml").string()});
+        return area().mashctl({"policy", "sign", "--dir", area_dir(),
+                               (folder / "next.toml").string(), "--catalogue",
+                               (folder / "catalogue.toml").string()});
     };
     // The same version with other words is refused: versions never go back and never stand still.
-    const auto silent = replaced(text, "schools_hear_of_missing_episodes = true", "schools_hear_of_missing_episodes = false");
+    const auto silent = replaced(text, "schools_hear_of_missing_episodes = true",
+                                 "schools_hear_of_missing_episodes = false");
     EXPECT_NE(sign(silent).code, 0);
     const auto signed_now = sign(replaced(silent, "\nversion = 1", "\nversion = 2"));
     ASSERT_EQ(signed_now.code, 0) << signed_now.output;
     EXPECT_EQ(area().mashctl({"reload", "--socket", area().socket()}).code, 0);
     for (const auto& host : hosts) {
-        EXPECT_TRUE(area().wait_until([&] { return area().status(host)["documents"]["policy"] == 2; }, seconds(30))) << host << area().status(host).dump();
+        EXPECT_TRUE(area().wait_until(
+            [&] { return area().status(host)["documents"]["policy"] == 2; }, seconds(30)))
+            << host << area().status(host).dump();
     }
     const auto after = area().post("police", missing_wren("it/policy/after"));
     ASSERT_TRUE(area().wait_rung("police", after, "social-care/mco", "stored"));
@@ -51,16 +56,21 @@ TEST_F(Change, ARevokedAgencyGetsNothingNewNotEvenWhatWaitedForIt) {
     const auto revoked = area().mashctl({"agency", "revoke", "--dir", area_dir(), "health"});
     ASSERT_EQ(revoked.code, 0) << revoked.output;
     // No word to the broker: it sees the new registry by itself.
-    const auto version = [&](const std::string& host) { return area().status(host)["documents"]["registry"]; };
+    const auto version = [&](const std::string& host) {
+        return area().status(host)["documents"]["registry"];
+    };
     const auto before = version("police");
-    ASSERT_TRUE(area().wait_until([&] {
-        const auto id = area().post("police", missing_wren("it/revoked/after"));
-        return area().wait_rung("police", id, "social-care/mco", "stored");
-    }, seconds(30)));
+    ASSERT_TRUE(area().wait_until(
+        [&] {
+            const auto id = area().post("police", missing_wren("it/revoked/after"));
+            return area().wait_rung("police", id, "social-care/mco", "stored");
+        },
+        seconds(30)));
     area().start("health");
     const auto later = area().post("police", missing_wren("it/revoked/later"));
     ASSERT_TRUE(area().wait_rung("police", later, "social-care/mco", "stored"));
-    EXPECT_TRUE(area().wait_until([&] { return version("police").is_number() && version("police") >= before; }, seconds(10)));
+    EXPECT_TRUE(area().wait_until(
+        [&] { return version("police").is_number() && version("police") >= before; }, seconds(10)));
     EXPECT_FALSE(Area::seats(area().sent("police", later)).contains("health/hv"));
     const auto held = area().listed("health.hv");
     EXPECT_FALSE(held.contains(waiting));
@@ -74,7 +84,9 @@ TEST_F(Change, ARevokedAgencyGetsNothingNewNotEvenWhatWaitedForIt) {
     report["kind"] = "sighting";
     const auto id = area().post("health", report);
     if (!id.empty()) {
-        EXPECT_TRUE(area().wait_until([&] { return area().status("health")["oldest_unsent_seconds"].is_number(); }, seconds(10)));
+        EXPECT_TRUE(area().wait_until(
+            [&] { return area().status("health")["oldest_unsent_seconds"].is_number(); },
+            seconds(10)));
         EXPECT_NE(area().sent("health", id).value("state", ""), "accepted");
     }
     EXPECT_FALSE(area().listed("police.pol").contains(id));

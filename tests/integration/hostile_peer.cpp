@@ -19,18 +19,22 @@ T required(Result<T> value, const char* what) {
 }
 
 WallTime now() {
-    return WallTime::from_unix_ms(
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+    return WallTime::from_unix_ms(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      std::chrono::system_clock::now().time_since_epoch())
+                                      .count());
 }
 
-std::string_view text_of_key(ByteView key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
+std::string_view text_of_key(ByteView key) {
+    return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
 
 }  // namespace
 
 HostilePeer::HostilePeer(const Area& area, const crypto::CurveKeyPair& keys)
     : context_(std::make_unique<zmq::context_t>(1)), socket_(*context_, zmq::socket_type::dealer) {
     const auto broker = Json::parse(read_whole(area.store("police") / "broker.json"));
-    const auto server = required(crypto::curve_from_text(broker.at("key").get<std::string>()), "broker.json");
+    const auto server =
+        required(crypto::curve_from_text(broker.at("key").get<std::string>()), "broker.json");
     socket_.set(zmq::sockopt::curve_serverkey, text_of_key(server.view()));
     socket_.set(zmq::sockopt::curve_publickey, text_of_key(keys.public_key.view()));
     socket_.set(zmq::sockopt::curve_secretkey, text_of_key(keys.secret_key.reveal()));
@@ -41,7 +45,9 @@ HostilePeer::HostilePeer(const Area& area, const crypto::CurveKeyPair& keys)
 }
 
 HostilePeer HostilePeer::as_host(const Area& area, const std::string& host) {
-    const auto file = required(area::load_key_file(area.folder(host) / "keys" / "host-worcestershire.key", nullptr), "host key");
+    const auto file = required(
+        area::load_key_file(area.folder(host) / "keys" / "host-worcestershire.key", nullptr),
+        "host key");
     return HostilePeer(area, required(file.curve("transport"), "transport key"));
 }
 
@@ -50,12 +56,15 @@ HostilePeer HostilePeer::unknown(const Area& area) {
     return HostilePeer(area, crypto::CurveKeyPair::generate(random));
 }
 
-void HostilePeer::send_raw(const Bytes& bytes) { (void)socket_.send(zmq::buffer(bytes), zmq::send_flags::none); }
+void HostilePeer::send_raw(const Bytes& bytes) {
+    (void)socket_.send(zmq::buffer(bytes), zmq::send_flags::none);
+}
 
 void HostilePeer::send_parts(std::size_t count, std::size_t bytes_each) {
     const Bytes part(bytes_each, 7);
     for (std::size_t i = 0; i < count; ++i) {
-        (void)socket_.send(zmq::buffer(part), i + 1 < count ? zmq::send_flags::sndmore : zmq::send_flags::none);
+        (void)socket_.send(zmq::buffer(part),
+                           i + 1 < count ? zmq::send_flags::sndmore : zmq::send_flags::none);
     }
 }
 
@@ -76,7 +85,8 @@ std::optional<wire::BrokerFrame> HostilePeer::receive(std::chrono::milliseconds 
     return std::move(*frame);
 }
 
-std::optional<wire::BrokerBody> HostilePeer::answer(std::uint64_t request, std::chrono::milliseconds wait) {
+std::optional<wire::BrokerBody> HostilePeer::answer(std::uint64_t request,
+                                                    std::chrono::milliseconds wait) {
     const auto end = std::chrono::steady_clock::now() + wait;
     while (std::chrono::steady_clock::now() < end) {
         auto frame = receive(std::chrono::milliseconds(200));
@@ -93,8 +103,11 @@ bool HostilePeer::open() {
     return body && std::holds_alternative<wire::Welcome>(*body);
 }
 
-crypto::SigningKey stolen_signing_key(const Area& area, const std::string& host, const std::string& agency) {
-    const auto file = required(area::load_key_file(area.folder(host) / "keys" / "agencies" / (agency + ".key"), nullptr), "agency key");
+crypto::SigningKey stolen_signing_key(const Area& area, const std::string& host,
+                                      const std::string& agency) {
+    const auto file = required(
+        area::load_key_file(area.folder(host) / "keys" / "agencies" / (agency + ".key"), nullptr),
+        "agency key");
     return required(file.signing("signing"), "signing key");
 }
 
@@ -120,7 +133,8 @@ wire::RoutingFacts sighting() {
     facts.risk_grade = "high";
     facts.agreement.status = wire::AgreementStatus::not_required;
     facts.agreement.giver = wire::Giver::unknown;
-    for (const auto* view : {"evt.full", "evt.headline", "idn.full", "idn.match", "loc", "pro", "sfc", "voi"}) {
+    for (const auto* view :
+         {"evt.full", "evt.headline", "idn.full", "idn.match", "loc", "pro", "sfc", "voi"}) {
         facts.views_on_offer.emplace_back(view);
     }
     return facts;
@@ -136,12 +150,13 @@ wire::RequestPlan ask_plan(const NotificationId& id, const wire::RoutingFacts& f
     return request;
 }
 
-wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts, const crypto::SigningKey& key,
-                     const std::string& words) {
+wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts,
+                     const crypto::SigningKey& key, const std::string& words) {
     crypto::SystemRandom random;
     std::map<InboxId, crypto::BoxPublicKey> keys;
     for (const auto& certificate : plan.facts.certificates) {
-        const auto body = required(wire::decode_body<wire::InboxCertificate>(certificate.body), "certificate");
+        const auto body =
+            required(wire::decode_body<wire::InboxCertificate>(certificate.body), "certificate");
         keys.emplace(body.inbox, crypto::BoxPublicKey(body.box_public_key));
     }
     std::map<InboxId, const wire::Recipient*> parts;
@@ -165,8 +180,10 @@ wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts&
     for (const auto& [inbox, recipient] : parts) {
         for (const auto& view : recipient->views) {
             if (views.contains(view)) continue;
-            views.emplace(view, required(sealing::seal_view(facts.sender, plan.notification, view,
-                                                            view_of(std::string_view(words)), random), "seal_view"));
+            views.emplace(view,
+                          required(sealing::seal_view(facts.sender, plan.notification, view,
+                                                      view_of(std::string_view(words)), random),
+                                   "seal_view"));
         }
     }
     for (const auto& [inbox, recipient] : parts) {
@@ -185,12 +202,17 @@ wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts&
         if (!cover.withheld.empty()) cover.ask = "01632 960202";
         std::vector<const sealing::SealedWithKey*> granted;
         for (const auto& view : recipient->views) granted.push_back(&views.at(view));
-        auto parcel = required(sealing::make_parcel(cover, recipient->lane, keys.at(inbox), granted, random), "make_parcel");
-        parcel.signature = crypto::sign(key, wire::label::parcel, wire::parcel_message(facts.sender, plan.notification, parcel));
+        auto parcel =
+            required(sealing::make_parcel(cover, recipient->lane, keys.at(inbox), granted, random),
+                     "make_parcel");
+        parcel.signature =
+            crypto::sign(key, wire::label::parcel,
+                         wire::parcel_message(facts.sender, plan.notification, parcel));
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : views) out.views.push_back(one.sealed);
-    out.signature = crypto::sign(key, wire::label::notification, wire::notification_message(facts.sender, plan.notification, out));
+    out.signature = crypto::sign(key, wire::label::notification,
+                                 wire::notification_message(facts.sender, plan.notification, out));
     return publish;
 }
 

@@ -1,9 +1,11 @@
-// Somebody on the line who does not play by the rules: our transport and our codec, but no agent behind them.
+// Somebody on the line who does not play by the rules: our transport and our codec, but no agent
+// behind them.
 #pragma once
 
 #include <chrono>
 #include <deque>
 #include <optional>
+
 #include <zmq.hpp>
 
 #include "common/crypto/curve.hpp"
@@ -25,8 +27,11 @@ public:
     std::uint64_t send(wire::AgentBody body);
     std::optional<wire::BrokerFrame> receive(std::chrono::milliseconds wait);
     /// The answer to that request; what else arrives meanwhile is dropped.
-    std::optional<wire::BrokerBody> answer(std::uint64_t request, std::chrono::milliseconds wait = std::chrono::seconds(10));
-    std::optional<wire::BrokerBody> ask(wire::AgentBody body) { return answer(send(std::move(body))); }
+    std::optional<wire::BrokerBody> answer(
+        std::uint64_t request, std::chrono::milliseconds wait = std::chrono::seconds(10));
+    std::optional<wire::BrokerBody> ask(wire::AgentBody body) {
+        return answer(send(std::move(body)));
+    }
     /// Says hello and is welcomed.
     bool open();
 
@@ -38,14 +43,15 @@ private:
 };
 
 /// An agency's signing key, as stolen from its agent.
-crypto::SigningKey stolen_signing_key(const Area& area, const std::string& host, const std::string& agency);
+crypto::SigningKey stolen_signing_key(const Area& area, const std::string& host,
+                                      const std::string& agency);
 
 /// A hospital's sighting of a child whom nobody knows: goes to police and the desk.
 wire::RoutingFacts sighting();
 wire::RequestPlan ask_plan(const NotificationId& id, const wire::RoutingFacts& facts);
 /// Seals what the plan says; every view holds `words`.
-wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts, const crypto::SigningKey& key,
-                     const std::string& words);
+wire::Publish sealed(const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts,
+                     const crypto::SigningKey& key, const std::string& words);
 NotificationId new_id();
 
 }  // namespace mash::integration

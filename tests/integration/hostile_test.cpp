@@ -1,9 +1,8 @@
-// Peers that do not play by the rules. The hospital's agent is stopped and its keys are in other hands; police, schools
-// and social care must not notice.
-#include "tests/integration/fixture.hpp"
-
+// Peers that do not play by the rules. The hospital's agent is stopped and its keys are in other
+// hands; police, schools and social care must not notice.
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
+#include "tests/integration/fixture.hpp"
 #include "tests/integration/hostile_peer.hpp"
 
 namespace mash::integration {
@@ -18,20 +17,26 @@ protected:
         area().program("health").kill_hard();
     }
     static long metric(const std::string& name) {
-        const auto text = area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/metrics").text;
+        const auto text =
+            area()
+                .get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/metrics")
+                .text;
         const auto at = text.find("\n" + name + " ");
         return at == std::string::npos ? -1 : std::stol(text.substr(at + name.size() + 2));
     }
     static void expect_others_undisturbed() {
         static int number = 0;
-        const auto id = area().post("police", missing_wren("it/undisturbed/" + std::to_string(++number)));
+        const auto id =
+            area().post("police", missing_wren("it/undisturbed/" + std::to_string(++number)));
         ASSERT_FALSE(id.empty());
         EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
         EXPECT_TRUE(area().wait_rung("police", id, "teme-meadow/sch", "stored"));
     }
     static ErrorCode error_in(const std::optional<wire::BrokerBody>& body) {
         if (!body || !std::holds_alternative<wire::ErrorFrame>(*body)) {
-            ADD_FAILURE() << (body ? "an answer that is no error, number " + std::to_string(body->index()) : "no answer");
+            ADD_FAILURE() << (body ? "an answer that is no error, number " +
+                                         std::to_string(body->index())
+                                   : "no answer");
             return {};
         }
         return std::get<wire::ErrorFrame>(*body).code;
@@ -46,7 +51,8 @@ TEST_F(Hostile, AKeyThatNobodyEnrolledGetsNoAnswer) {
     const auto refused = metric("mash_broker_refused_keys_total");
     auto peer = HostilePeer::unknown(area());
     peer.send(wire::Hello{});
-    EXPECT_TRUE(area().wait_until([&] { return metric("mash_broker_refused_keys_total") > refused; }, seconds(20)));
+    EXPECT_TRUE(area().wait_until(
+        [&] { return metric("mash_broker_refused_keys_total") > refused; }, seconds(20)));
     EXPECT_FALSE(peer.receive(milliseconds(500)).has_value());
     expect_others_undisturbed();
 }
@@ -59,7 +65,11 @@ TEST_F(Hostile, AKnownHostThatSpeaksForAnotherAgencyIsRefusedAndRecorded) {
     facts.sender_role = RoleId("pol");
     const auto log = read_whole(area().log("broker")).size();
     EXPECT_EQ(error_in(peer.ask(ask_plan(new_id(), facts))), ErrorCode::wrong_host);
-    EXPECT_TRUE(area().wait_until([&] { return read_whole(area().log("broker")).find("wrong_host", log) != std::string::npos; }, seconds(10)));
+    EXPECT_TRUE(area().wait_until(
+        [&] {
+            return read_whole(area().log("broker")).find("wrong_host", log) != std::string::npos;
+        },
+        seconds(10)));
 
     // A whole notification in the name of another, though signed with a key that the area knows.
     const auto id = new_id();
@@ -67,10 +77,14 @@ TEST_F(Hostile, AKnownHostThatSpeaksForAnotherAgencyIsRefusedAndRecorded) {
     const auto plan = peer.ask(ask_plan(id, own));
     ASSERT_TRUE(plan && std::holds_alternative<wire::DisclosurePlan>(*plan));
     const auto key = stolen_signing_key(area(), "health", "health");
-    EXPECT_EQ(error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), facts, key, "forged"))), ErrorCode::wrong_host);
+    EXPECT_EQ(
+        error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), facts, key, "forged"))),
+        ErrorCode::wrong_host);
     // Its own agency, another's signature.
     const auto other = stolen_signing_key(area(), "police", "police");
-    EXPECT_EQ(error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), own, other, "forged"))), ErrorCode::bad_signature);
+    EXPECT_EQ(
+        error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), own, other, "forged"))),
+        ErrorCode::bad_signature);
     EXPECT_FALSE(area().listed("police.pol").contains(to_text(id)));
     EXPECT_TRUE(lives(peer));
     expect_others_undisturbed();
@@ -87,7 +101,8 @@ TEST_F(Hostile, APublishThatIsReplayedGetsTheSameAnswerAndMakesOneItem) {
     const auto key = stolen_signing_key(area(), "health", "health");
     const auto publish = sealed(granted, facts, key, R"({"what":"seen"})");
     const auto first = peer.ask(publish);
-    ASSERT_TRUE(first && std::holds_alternative<wire::Accepted>(*first)) << (first ? std::string(name_of(error_in(first))) : "no answer");
+    ASSERT_TRUE(first && std::holds_alternative<wire::Accepted>(*first))
+        << (first ? std::string(name_of(error_in(first))) : "no answer");
     for (int i = 0; i < 3; ++i) {
         const auto again = peer.ask(publish);
         ASSERT_TRUE(again && std::holds_alternative<wire::Accepted>(*again));
@@ -99,10 +114,12 @@ TEST_F(Hostile, APublishThatIsReplayedGetsTheSameAnswerAndMakesOneItem) {
     const auto again = second.ask(publish);
     ASSERT_TRUE(again && std::holds_alternative<wire::Accepted>(*again));
     EXPECT_EQ(std::get<wire::Accepted>(*again), std::get<wire::Accepted>(*first));
-    EXPECT_TRUE(area().wait_until([&] { return area().listed("police.pol").count(to_text(id)) > 0; }, seconds(20)));
+    EXPECT_TRUE(area().wait_until(
+        [&] { return area().listed("police.pol").count(to_text(id)) > 0; }, seconds(20)));
     EXPECT_EQ(area().listed("police.pol").count(to_text(id)), 1U);
 
-    EXPECT_EQ(error_in(peer.ask(sealed(granted, facts, key, R"({"what":"something else"})"))), ErrorCode::duplicate_conflict);
+    EXPECT_EQ(error_in(peer.ask(sealed(granted, facts, key, R"({"what":"something else"})"))),
+              ErrorCode::duplicate_conflict);
     EXPECT_EQ(area().listed("police.pol").count(to_text(id)), 1U);
 
     // One bit of a view changed on the way: spliced, so refused.
@@ -120,13 +137,15 @@ TEST_F(Hostile, APublishThatIsReplayedGetsTheSameAnswerAndMakesOneItem) {
     extra.standbys.clear();
     widened.decision.recipients.push_back(extra);
     widened.facts.certificates.push_back(widened.facts.certificates.front());
-    auto certificate = wire::decode_body<wire::InboxCertificate>(widened.facts.certificates.back().body);
+    auto certificate =
+        wire::decode_body<wire::InboxCertificate>(widened.facts.certificates.back().body);
     ASSERT_TRUE(certificate.has_value());
     certificate->inbox = extra.inbox;
     widened.facts.certificates.back().body = wire::encode_body(*certificate);
     const auto answer = peer.ask(sealed(widened, facts, key, "{}"));
     ASSERT_TRUE(answer.has_value());
-    EXPECT_TRUE(std::holds_alternative<wire::ErrorFrame>(*answer)) << "a recipient beyond the plan was accepted";
+    EXPECT_TRUE(std::holds_alternative<wire::ErrorFrame>(*answer))
+        << "a recipient beyond the plan was accepted";
     EXPECT_FALSE(area().listed("orchard-park.sch").contains(to_text(next)));
     expect_others_undisturbed();
 }
@@ -136,7 +155,8 @@ TEST_F(Hostile, AHundredFramesInOneMessageAreDroppedAndTheSessionLives) {
     ASSERT_TRUE(peer.open());
     const auto malformed = metric("mash_broker_malformed_total");
     peer.send_parts(100, limits::frame_bytes_max / 8);
-    EXPECT_TRUE(area().wait_until([&] { return metric("mash_broker_malformed_total") > malformed; }, seconds(20)));
+    EXPECT_TRUE(area().wait_until([&] { return metric("mash_broker_malformed_total") > malformed; },
+                                  seconds(20)));
     EXPECT_TRUE(lives(peer));
     expect_others_undisturbed();
 }
@@ -176,7 +196,9 @@ TEST_F(Hostile, APeerThatNeverReadsCostsTheOthersNothing) {
     // Its inbox is named in each of these; and it asks for the documents over and over.
     std::vector<std::string> ids;
     for (int i = 0; i < 40; ++i) {
-        for (int j = 0; j < 10; ++j) peer.send(wire::FetchSigned{{wire::DocumentKind::policy, wire::DocumentKind::catalogue, wire::DocumentKind::registry}});
+        for (int j = 0; j < 10; ++j)
+            peer.send(wire::FetchSigned{{wire::DocumentKind::policy, wire::DocumentKind::catalogue,
+                                         wire::DocumentKind::registry}});
         ids.push_back(area().post("police", missing_wren("it/deaf/" + std::to_string(i))));
         ASSERT_FALSE(ids.back().empty());
     }
@@ -187,7 +209,8 @@ TEST_F(Hostile, APeerThatNeverReadsCostsTheOthersNothing) {
     EXPECT_TRUE(area().program("broker").is_alive());
     // And the host's own agent, back at work, gets everything that waited.
     area().start("health");
-    for (const auto& id : ids) EXPECT_TRUE(area().wait_rung("police", id, "health/hv", "stored")) << id;
+    for (const auto& id : ids)
+        EXPECT_TRUE(area().wait_rung("police", id, "health/hv", "stored")) << id;
 }
 
 }  // namespace

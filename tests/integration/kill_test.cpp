@@ -1,4 +1,5 @@
-// Any program may be killed at any moment: what was answered 202 is in the end accepted, and stored once in each inbox.
+// Any program may be killed at any moment: what was answered 202 is in the end accepted, and stored
+// once in each inbox.
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -12,7 +13,8 @@ class Killed : public OnArea<Killed> {
 protected:
     static unsigned seed() {
         const char* given = std::getenv("MASH_SEED");
-        return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+        return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                                : std::random_device{}();
     }
 };
 
@@ -21,7 +23,8 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
     const auto chosen = seed();
     std::cout << "seed " << chosen << "; again with MASH_SEED=" << chosen << "\n";
     std::mt19937 random(chosen);
-    const std::vector<std::string> victims{"broker", "broker", "broker", "police", "police", "social-care", "schools", "health", "hub"};
+    const std::vector<std::string> victims{"broker",      "broker",  "broker", "police", "police",
+                                           "social-care", "schools", "health", "hub"};
     std::map<std::string, std::string> taken;  // reference -> id
     std::vector<std::string> down;
     int kills = 0;
@@ -42,10 +45,12 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
         taken[reference] = id;
         if (--next_kill > 0) continue;
         next_kill = until_next(random);
-        // The last victim comes back only when the next one falls, so that some are away for a while.
+        // The last victim comes back only when the next one falls, so that some are away for a
+        // while.
         for (const auto& name : down) area().start_unwaited(name);
         down.clear();
-        const auto& victim = victims[std::uniform_int_distribution<std::size_t>(0, victims.size() - 1)(random)];
+        const auto& victim =
+            victims[std::uniform_int_distribution<std::size_t>(0, victims.size() - 1)(random)];
         area().program(victim).kill_hard();
         ++kills;
         if (std::uniform_int_distribution<int>(0, 1)(random) == 0) {
@@ -55,7 +60,12 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
         }
     }
     for (const auto& name : down) area().start_unwaited(name);
-    for (const auto& [name, unused] : std::map<std::string, int>{{"broker", 0}, {"police", 0}, {"health", 0}, {"schools", 0}, {"social-care", 0}, {"hub", 0}}) {
+    for (const auto& [name, unused] : std::map<std::string, int>{{"broker", 0},
+                                                                 {"police", 0},
+                                                                 {"health", 0},
+                                                                 {"schools", 0},
+                                                                 {"social-care", 0},
+                                                                 {"hub", 0}}) {
         if (!area().program(name).is_alive()) area().start(name);
         ASSERT_TRUE(area().is_ready(name)) << name;
     }

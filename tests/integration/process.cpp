@@ -114,13 +114,15 @@ Finished run(const Argv& argv, std::chrono::seconds deadline) {
     const auto end = Clock::now() + deadline;
     char buffer[4096];
     while (true) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
         if (left <= 0) {
             late = true;
             break;
         }
         pollfd item{ends[0], POLLIN, 0};
-        // A grandchild that runs on may hold the pipe open: the command itself decides when it is over.
+        // A grandchild that runs on may hold the pipe open: the command itself decides when it is
+        // over.
         ::poll(&item, 1, static_cast<int>(std::min<long long>(left, 100)));
         if (item.revents != 0) {
             const auto got = ::read(ends[0], buffer, sizeof buffer);
@@ -129,7 +131,9 @@ Finished run(const Argv& argv, std::chrono::seconds deadline) {
             continue;
         }
         siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid) break;
+        if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == pid)
+            break;
     }
     ::close(ends[0]);
     if (late) ::kill(-pid, SIGKILL);

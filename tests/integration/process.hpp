@@ -1,5 +1,6 @@
-// Programs as an operator runs them: started with arguments, watched for what they say, ended politely or at once. Every
-// one dies with the test that started it, also when the test itself is killed.
+// Programs as an operator runs them: started with arguments, watched for what they say, ended
+// politely or at once. Every one dies with the test that started it, also when the test itself is
+// killed.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +19,8 @@ using Argv = std::vector<std::string>;
 /// A program that runs on. Owned by the test; the destructor ends it.
 class Process {
 public:
-    /// Standard output and error are appended to `log`. Stops the test run when it cannot be started.
+    /// Standard output and error are appended to `log`. Stops the test run when it cannot be
+    /// started.
     static std::unique_ptr<Process> start(const Argv& argv, const std::filesystem::path& log);
     ~Process();
     Process(const Process&) = delete;
@@ -40,7 +42,8 @@ public:
     void resume();
 
 private:
-    Process(pid_t pid, std::filesystem::path log, std::uintmax_t from) : pid_(pid), log_(std::move(log)), from_(from) {}
+    Process(pid_t pid, std::filesystem::path log, std::uintmax_t from)
+        : pid_(pid), log_(std::move(log)), from_(from) {}
     bool wait_end(std::chrono::milliseconds deadline);
 
     pid_t pid_;

@@ -1,4 +1,5 @@
-// The spine with real programs: a police file, the right inboxes, rungs back, and clear words where something is wrong.
+// The spine with real programs: a police file, the right inboxes, rungs back, and clear words where
+// something is wrong.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,9 +14,12 @@ using std::chrono::minutes;
 using Views = std::set<std::string>;
 
 const std::string header =
-    ",reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,pob,age,sex,residence_type,"
-    "occdesc,nominalpersionid,missing_since,date_reported_missing,day_reported_missing,length_missing_mins,when_traced,"
-    "mf_address,missing_from,reported_missing_by,TL_address,return_method_desc,circumstances,q_1,q_1_explanation\n";
+    ",reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,pob,age,"
+    "sex,residence_type,"
+    "occdesc,nominalpersionid,missing_since,date_reported_missing,day_reported_missing,length_"
+    "missing_mins,when_traced,"
+    "mf_address,missing_from,reported_missing_by,TL_address,return_method_desc,circumstances,q_1,q_"
+    "1_explanation\n";
 
 struct Report {
     std::string number;
@@ -30,14 +34,16 @@ const std::string missing_since = uk_local(minutes(50)).substr(0, 17) + "00";
 const std::string reported_at = uk_local(minutes(40)).substr(0, 17) + "00";
 
 std::string row(const Report& report) {
-    return "0," + report.number + ",70012," + report.initial + "," + report.current + "," + report.forename + "," +
-           report.surname + "," + report.born + ",,9,Female,Home Address,,81002," + missing_since +
-           "," + reported_at + ",,," + report.traced + ",\"" + report.address +
-           "\",Home,Grandparent,\"" + report.traced_at + "\"," + report.how +
+    return "0," + report.number + ",70012," + report.initial + "," + report.current + "," +
+           report.forename + "," + report.surname + "," + report.born +
+           ",,9,Female,Home Address,,81002," + missing_since + "," + reported_at + ",,," +
+           report.traced + ",\"" + report.address + "\",Home,Grandparent,\"" + report.traced_at +
+           "\"," + report.how +
            ",\"Went out to play before tea\nand is not with her friends.\",1,Child aged 9.\n";
 }
 
-const Views whole_report{"adr", "evt.full", "idn.full", "loc", "nar.full", "pro", "rsk.full", "sfc", "voi"};
+const Views whole_report{"adr", "evt.full", "idn.full", "loc", "nar.full",
+                         "pro", "rsk.full", "sfc",      "voi"};
 const Views flag_with_risk{"evt.headline", "idn.match", "pro", "rsk.word", "sfc"};
 const Views found_with_place{"evt.headline", "idn.match", "loc", "pro", "sfc", "voi"};
 const Views found_flag{"evt.headline", "idn.match", "pro", "sfc"};
@@ -45,7 +51,8 @@ const Views found_flag{"evt.headline", "idn.match", "pro", "sfc"};
 class Story : public OnArea<Story> {
 protected:
     static std::vector<std::string> sent_ids() {
-        const auto list = area().call("police", area().service("police"), "GET", "/api/v1/sent").json();
+        const auto list =
+            area().call("police", area().service("police"), "GET", "/api/v1/sent").json();
         std::vector<std::string> out;
         if (list.is_object() && list.contains("sent")) {
             for (const auto& item : list["sent"]) out.push_back(item.value("id", ""));
@@ -59,7 +66,8 @@ protected:
     static std::string send_file(const std::string& name, const std::string& text) {
         const auto before = sent_ids();
         area().drop("police", "", name, text);
-        EXPECT_TRUE(area().wait_until([&] { return lies_in("accepted", name) || lies_in("rejected", name); }, seconds(40)));
+        EXPECT_TRUE(area().wait_until(
+            [&] { return lies_in("accepted", name) || lies_in("rejected", name); }, seconds(40)));
         std::vector<std::string> added;
         for (const auto& id : sent_ids()) {
             if (std::ranges::find(before, id) == before.end()) added.push_back(id);
@@ -69,7 +77,8 @@ protected:
     }
     static Views opened_views(const std::string& inbox, const std::string& id) {
         const auto [host, name] = Area::opener(inbox);
-        const auto item = area().call(host, area().person(host, name), "GET", "/api/v1/received/" + id + "?inbox=" + inbox);
+        const auto item = area().call(host, area().person(host, name), "GET",
+                                      "/api/v1/received/" + id + "?inbox=" + inbox);
         EXPECT_EQ(item.status, 200) << inbox << ": " << item.text;
         Views out;
         const auto json = item.json();
@@ -78,14 +87,17 @@ protected:
         }
         return out;
     }
-    /// Every inbox of the area holds the item just when it is in `expected`, once, with exactly those views.
+    /// Every inbox of the area holds the item just when it is in `expected`, once, with exactly
+    /// those views.
     static void expect_exactly(const std::string& id, std::map<std::string, Views> expected) {
         auto sent = area().sent("police", id);
         EXPECT_TRUE(area().wait_until(
             [&] {
                 sent = area().sent("police", id);
                 const auto seats = Area::seats(sent);
-                return !seats.empty() && std::ranges::all_of(seats, [&](const auto& seat) { return Area::rungs(sent, seat).contains("stored"); });
+                return !seats.empty() && std::ranges::all_of(seats, [&](const auto& seat) {
+                    return Area::rungs(sent, seat).contains("stored");
+                });
             },
             seconds(40)))
             << sent.dump(1);
@@ -97,7 +109,8 @@ protected:
         for (const auto& [inbox, who] : Area::openers()) {
             EXPECT_EQ(area().listed(inbox).count(id), expected.contains(inbox) ? 1U : 0U) << inbox;
         }
-        for (const auto& [inbox, views] : expected) EXPECT_EQ(opened_views(inbox, id), views) << inbox;
+        for (const auto& [inbox, views] : expected)
+            EXPECT_EQ(opened_views(inbox, id), views) << inbox;
     }
 };
 
@@ -117,11 +130,19 @@ TEST_F(Story, APoliceFileReachesExactlyThoseOfRowsOneToThreeWithExactlyTheirView
     for (const auto& [seat, inbox] : around_wren) {
         EXPECT_TRUE(area().wait_rung("police", worse, seat, "stored")) << seat;
         const auto views = opened_views(inbox, worse);
-        EXPECT_TRUE(views.contains(inbox == "teme-meadow.sch" || inbox == "health.hv" ? "rsk.word" : "rsk.full")) << inbox;
-        EXPECT_FALSE((inbox == "teme-meadow.sch" || inbox == "health.hv") && (views.contains("nar.full") || views.contains("loc") || views.contains("adr"))) << inbox;
+        EXPECT_TRUE(views.contains(inbox == "teme-meadow.sch" || inbox == "health.hv" ? "rsk.word"
+                                                                                      : "rsk.full"))
+            << inbox;
+        EXPECT_FALSE((inbox == "teme-meadow.sch" || inbox == "health.hv") &&
+                     (views.contains("nar.full") || views.contains("loc") || views.contains("adr")))
+            << inbox;
     }
 
-    const auto found = send_file("three.csv", header + row({.number = "IT-1", .current = "High", .traced = uk_local(minutes(3)), .traced_at = "Invented Park, Evesham", .how = "Traced by police"}));
+    const auto found = send_file("three.csv", header + row({.number = "IT-1",
+                                                            .current = "High",
+                                                            .traced = uk_local(minutes(3)),
+                                                            .traced_at = "Invented Park, Evesham",
+                                                            .how = "Traced by police"}));
     EXPECT_EQ(area().sent("police", found).value("type", ""), "missing_episode_closed");
     expect_exactly(found, {{"desk", found_with_place},
                            {"social-care.sw", found_with_place},
@@ -136,10 +157,18 @@ TEST_F(Story, EachRungShowsAtTheSenderUpToTakenByANamedPerson) {
     ASSERT_FALSE(id.empty());
     ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
     const auto token = area().person("social-care", "missing-officer");
-    EXPECT_EQ(area().call("social-care", token, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco").status, 200);
+    EXPECT_EQ(
+        area()
+            .call("social-care", token, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco")
+            .status,
+        200);
     EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "opened"));
     EXPECT_FALSE(Area::rungs(area().sent("police", id), "social-care/mco").contains("taken"));
-    EXPECT_EQ(area().call("social-care", token, "POST", "/api/v1/received/" + id + "/taken?inbox=social-care.mco", "{}").status, 200);
+    EXPECT_EQ(area()
+                  .call("social-care", token, "POST",
+                        "/api/v1/received/" + id + "/taken?inbox=social-care.mco", "{}")
+                  .status,
+              200);
     EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "taken"));
     // Nobody else's rungs move, and the sender learns the seat, not the person.
     EXPECT_FALSE(Area::rungs(area().sent("police", id), "social-care/sw").contains("taken"));
@@ -152,7 +181,8 @@ TEST_F(Story, AFileSentAgainMakesNoSecondEvent) {
     ASSERT_FALSE(id.empty());
     const auto count = sent_ids().size();
     area().drop("police", "", "again-under-another-name.csv", text);
-    ASSERT_TRUE(area().wait_until([&] { return lies_in("accepted", "again-under-another-name.csv"); }, seconds(30)));
+    ASSERT_TRUE(area().wait_until(
+        [&] { return lies_in("accepted", "again-under-another-name.csv"); }, seconds(30)));
     EXPECT_EQ(sent_ids().size(), count);
     // The same by the interface: the first id, and not a second item.
     const auto notification = missing_wren("it/again/1");
@@ -160,12 +190,17 @@ TEST_F(Story, AFileSentAgainMakesNoSecondEvent) {
     EXPECT_EQ(area().post("police", notification), first);
     auto other = notification;
     other["risk_grade"] = "low";
-    EXPECT_EQ(area().call("police", area().service("police"), "POST", "/api/v1/notifications", other.dump()).status, 409);
+    EXPECT_EQ(
+        area()
+            .call("police", area().service("police"), "POST", "/api/v1/notifications", other.dump())
+            .status,
+        409);
     EXPECT_EQ(sent_ids().size(), count + 1);
 }
 
 TEST_F(Story, ABadRowIsPutAsideWithItsReasonAndTheOthersGoOn) {
-    const auto id = send_file("mixed.csv", header + row({.number = "IT-3"}) + row({.number = "", .forename = "Nobody"}));
+    const auto id = send_file(
+        "mixed.csv", header + row({.number = "IT-3"}) + row({.number = "", .forename = "Nobody"}));
     EXPECT_FALSE(id.empty());
     EXPECT_TRUE(lies_in("accepted", "mixed.csv"));
     ASSERT_TRUE(lies_in("rejected", "mixed.csv"));
@@ -179,7 +214,8 @@ TEST_F(Story, ABadRowIsPutAsideWithItsReasonAndTheOthersGoOn) {
     EXPECT_EQ(rest.find("IT-3"), std::string::npos);
 
     area().drop("police", "", "nonsense.csv", "this,is\nno,report\n");
-    ASSERT_TRUE(area().wait_until([&] { return lies_in("rejected", "nonsense.csv"); }, seconds(30)));
+    ASSERT_TRUE(
+        area().wait_until([&] { return lies_in("rejected", "nonsense.csv"); }, seconds(30)));
     EXPECT_TRUE(lies_in("rejected", "nonsense.csv.report.txt"));
     EXPECT_FALSE(lies_in("accepted", "nonsense.csv"));
 }
@@ -192,9 +228,11 @@ TEST_F(Story, AHalfWrittenFileIsNotReadBeforeItIsClosed) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     ASSERT_GE(file, 0);
     ASSERT_EQ(::write(file, first.data(), first.size()), static_cast<ssize_t>(first.size()));
-    // A whole file that came later is read, so the agent has looked at the folder while this one was open.
+    // A whole file that came later is read, so the agent has looked at the folder while this one
+    // was open.
     area().drop("police", "", "meanwhile.csv", header + row({.number = "IT-5"}));
-    ASSERT_TRUE(area().wait_until([&] { return lies_in("accepted", "meanwhile.csv"); }, seconds(30)));
+    ASSERT_TRUE(
+        area().wait_until([&] { return lies_in("accepted", "meanwhile.csv"); }, seconds(30)));
     EXPECT_TRUE(std::filesystem::exists(path));
     EXPECT_EQ(sent_ids().size(), before + 1);
     ASSERT_EQ(::write(file, rest.data(), rest.size()), static_cast<ssize_t>(rest.size()));
@@ -204,41 +242,58 @@ TEST_F(Story, AHalfWrittenFileIsNotReadBeforeItIsClosed) {
 }
 
 TEST_F(Story, AWrongTokenIsRefusedWithWhatToDoNext) {
-    for (const char* token : {"", "nonsense", "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
-        for (const char* path : {"/api/v1/sent", "/api/v1/received?inbox=police.pol", "/api/v1/held"}) {
+    for (const char* token :
+         {"", "nonsense", "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+        for (const char* path :
+             {"/api/v1/sent", "/api/v1/received?inbox=police.pol", "/api/v1/held"}) {
             const auto answer = area().call("police", token, "GET", path);
             EXPECT_EQ(answer.status, 401) << path;
             EXPECT_FALSE(answer.json()["error"].value("next", "").empty()) << answer.text;
         }
-        const auto answer = area().call("police", token, "POST", "/api/v1/notifications", missing_wren("it/forged/1").dump());
+        const auto answer = area().call("police", token, "POST", "/api/v1/notifications",
+                                        missing_wren("it/forged/1").dump());
         EXPECT_EQ(answer.status, 401);
         EXPECT_FALSE(answer.json()["error"].value("next", "").empty()) << answer.text;
     }
     // A person of another host is nobody here.
-    EXPECT_EQ(area().call("police", area().person("hub", "front-door"), "GET", "/api/v1/sent").status, 401);
+    EXPECT_EQ(
+        area().call("police", area().person("hub", "front-door"), "GET", "/api/v1/sent").status,
+        401);
 }
 
 TEST_F(Story, AServiceTokenReadsHowFarThingsAreAndOpensNothing) {
     const auto service = area().service("social-care");
-    const auto answer = area().call("social-care", service, "GET", "/api/v1/received?inbox=social-care.mco");
+    const auto answer =
+        area().call("social-care", service, "GET", "/api/v1/received?inbox=social-care.mco");
     EXPECT_EQ(answer.status, 403) << answer.text;
     EXPECT_FALSE(answer.json()["error"].value("next", "").empty());
     EXPECT_EQ(area().call("social-care", service, "GET", "/api/v1/sent").status, 200);
     const auto id = area().post("police", missing_wren("it/service/1"));
     ASSERT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
     EXPECT_EQ(area().call("social-care", service, "GET", "/api/v1/received/" + id).status, 403);
-    EXPECT_EQ(area().call("social-care", service, "POST", "/api/v1/received/" + id + "/taken", "{}").status, 403);
+    EXPECT_EQ(area()
+                  .call("social-care", service, "POST", "/api/v1/received/" + id + "/taken", "{}")
+                  .status,
+              403);
     // And a person opens their own inboxes only.
     const auto other = area().person("social-care", "social-worker");
-    EXPECT_EQ(area().call("social-care", other, "GET", "/api/v1/received?inbox=social-care.mco").status, 403);
-    EXPECT_EQ(area().call("social-care", other, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco").status, 404);
+    EXPECT_EQ(
+        area().call("social-care", other, "GET", "/api/v1/received?inbox=social-care.mco").status,
+        403);
+    EXPECT_EQ(
+        area()
+            .call("social-care", other, "GET", "/api/v1/received/" + id + "?inbox=social-care.mco")
+            .status,
+        404);
 }
 
 TEST_F(Story, AWrongPassphraseIsSaidPlainlyAndChangesNothing) {
     const auto file = area().dir() / "wrong-passphrase";
     std::ofstream(file) << "not the passphrase\n";
     const auto delegation = read_whole(area().dir() / "area" / "documents" / "delegation.signed");
-    const auto answer = area().mashctl({"area", "delegate", "--dir", (area().dir() / "area").string(), "--passphrase-file", file.string()});
+    const auto answer =
+        area().mashctl({"area", "delegate", "--dir", (area().dir() / "area").string(),
+                        "--passphrase-file", file.string()});
     EXPECT_NE(answer.code, 0);
     EXPECT_NE(answer.output.find("passphrase"), std::string::npos) << answer.output;
     EXPECT_EQ(read_whole(area().dir() / "area" / "documents" / "delegation.signed"), delegation);
@@ -252,13 +307,19 @@ TEST_F(Story, AnOperatorReleasesAStandbyToTheOtherDesk) {
     ASSERT_TRUE(area().wait_until([&] { return area().listed(inbox).contains(id); }, seconds(20)));
     const std::string other = inbox == "hub.edt" ? "hub.ffd" : "hub.edt";
     EXPECT_FALSE(area().listed(other).contains(id));
-    const auto unknown = area().mashctl({"release", "police/00000000-0000-7000-8000-000000000000", "--socket", area().socket()});
+    const auto unknown = area().mashctl(
+        {"release", "police/00000000-0000-7000-8000-000000000000", "--socket", area().socket()});
     EXPECT_NE(unknown.code, 0) << unknown.output;
     const auto answer = area().mashctl({"release", "police/" + id, "--socket", area().socket()});
     EXPECT_EQ(answer.code, 0) << answer.output;
-    EXPECT_TRUE(area().wait_until([&] { return area().listed(other).count(id) == 1; }, seconds(20)));
+    EXPECT_TRUE(
+        area().wait_until([&] { return area().listed(other).count(id) == 1; }, seconds(20)));
     const auto [host, name] = Area::opener(other);
-    EXPECT_EQ(area().call(host, area().person(host, name), "GET", "/api/v1/received/" + id + "?inbox=" + other).status, 200);
+    EXPECT_EQ(area()
+                  .call(host, area().person(host, name), "GET",
+                        "/api/v1/received/" + id + "?inbox=" + other)
+                  .status,
+              200);
     // Twice is once.
     (void)area().mashctl({"release", "police/" + id, "--socket", area().socket()});
     EXPECT_EQ(area().listed(other).count(id), 1U);

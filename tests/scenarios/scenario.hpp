@@ -1,5 +1,5 @@
-// Stories a practitioner can read, played by the simulator: one sentence a line, each an event or an expectation. The
-// words are in README.md.
+// Stories a practitioner can read, played by the simulator: one sentence a line, each an event or
+// an expectation. The words are in README.md.
 #pragma once
 
 #include <functional>
@@ -12,12 +12,15 @@
 
 namespace mash::scenarios {
 
-/// Plays one file. Each fault reads "file:line: what is wrong"; none: the story holds, and so did every invariant.
-std::vector<std::string> play(const simulation::Enrolled& base, const std::string& file, std::string_view text);
+/// Plays one file. Each fault reads "file:line: what is wrong"; none: the story holds, and so did
+/// every invariant.
+std::vector<std::string> play(const simulation::Enrolled& base, const std::string& file,
+                              std::string_view text);
 
 /// Exposed for its own test: splits "a {name} line" patterns.
 using Bound = std::map<std::string, std::string>;
-/// True when the words of `line` fit `pattern`; {word} binds one word, {rest...} binds what is left.
+/// True when the words of `line` fit `pattern`; {word} binds one word, {rest...} binds what is
+/// left.
 bool matches(std::string_view pattern, std::string_view line, Bound& bound);
 
 }  // namespace mash::scenarios

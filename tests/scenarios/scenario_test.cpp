@@ -1,11 +1,11 @@
 #include "tests/scenarios/scenario.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include <gtest/gtest.h>
 
 #include "tests/paths/paths.hpp"
 
@@ -19,7 +19,8 @@ const simulation::Enrolled& base() {
 
 std::vector<std::filesystem::path> stories() {
     std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "tests/scenarios")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(test::source_dir() / "tests/scenarios")) {
         if (entry.path().extension() == ".scenario") found.push_back(entry.path());
     }
     std::ranges::sort(found);
@@ -34,7 +35,8 @@ std::string text_of_file(const std::filesystem::path& path) {
 class Story : public ::testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Story, Holds) {
-    for (const auto& fault : play(base(), GetParam().filename().string(), text_of_file(GetParam()))) ADD_FAILURE() << fault;
+    for (const auto& fault : play(base(), GetParam().filename().string(), text_of_file(GetParam())))
+        ADD_FAILURE() << fault;
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Story, ::testing::ValuesIn(stories()), [](const auto& story) {
@@ -44,32 +46,40 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Story, ::testing::ValuesIn(stories()), [](co
 });
 
 TEST(ScenarioLanguage, AMistakeIsNamedByFileAndLine) {
-    const auto faults = play(base(), "wrong.scenario", "clock 2027-01-15 10:00\n\nthe weather is fine\n");
+    const auto faults =
+        play(base(), "wrong.scenario", "clock 2027-01-15 10:00\n\nthe weather is fine\n");
     ASSERT_EQ(faults.size(), 1U);
-    EXPECT_EQ(faults[0], "wrong.scenario:3: this is no sentence of a scenario: the weather is fine");
+    EXPECT_EQ(faults[0],
+              "wrong.scenario:3: this is no sentence of a scenario: the weather is fine");
 }
 
 TEST(ScenarioLanguage, AnExpectationThatDoesNotHoldFails) {
     const auto faults = play(base(), "wrong.scenario",
                              "clock 2027-01-15 10:00\nchild ava at teme-meadow\nrolls are sent\n"
-                             "police-wm.pol reports domestic-abuse about ava as incident\norchard-gate.sch holds incident\n");
+                             "police-wm.pol reports domestic-abuse about ava as "
+                             "incident\norchard-gate.sch holds incident\n");
     ASSERT_EQ(faults.size(), 1U);
     EXPECT_EQ(faults[0], "wrong.scenario:5: orchard-gate.sch does not hold incident");
 }
 
 TEST(ScenarioLanguage, NamesThatNobodyGaveAreMistakes) {
     const auto of = [](const std::string& line) {
-        const auto faults = play(base(), "s", "clock 2027-01-15 10:00\nchild ava nobody-involved\n" + line);
+        const auto faults =
+            play(base(), "s", "clock 2027-01-15 10:00\nchild ava nobody-involved\n" + line);
         return faults.empty() ? std::string() : faults[0];
     };
-    EXPECT_EQ(of("police-wm.pol reports missing about eve as start"), "s:3: no child is called eve");
+    EXPECT_EQ(of("police-wm.pol reports missing about eve as start"),
+              "s:3: no child is called eve");
     EXPECT_EQ(of("hub.ffd holds start"), "s:3: nothing was reported as start");
-    EXPECT_EQ(of("police-wm.pol reports weather about ava as start"), "s:3: \"weather\" is not something that can be reported");
-    EXPECT_EQ(of("police-wm.pol reports missing about ava as start with colour red"), "s:3: \"colour\" is not something a report can say");
+    EXPECT_EQ(of("police-wm.pol reports weather about ava as start"),
+              "s:3: \"weather\" is not something that can be reported");
+    EXPECT_EQ(of("police-wm.pol reports missing about ava as start with colour red"),
+              "s:3: \"colour\" is not something a report can say");
 }
 
 TEST(ScenarioLanguage, AScenarioBeginsWithAClock) {
-    EXPECT_EQ(play(base(), "s", "rolls are sent\n").front(), "s:1: a scenario begins with \"clock DATE TIME\"");
+    EXPECT_EQ(play(base(), "s", "rolls are sent\n").front(),
+              "s:1: a scenario begins with \"clock DATE TIME\"");
 }
 
 }  // namespace

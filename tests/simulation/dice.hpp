@@ -1,5 +1,5 @@
-// All chance of a simulated world comes from here, from the seed and the name of a stream: one part that draws more does
-// not change what the others draw.
+// All chance of a simulated world comes from here, from the seed and the name of a stream: one part
+// that draws more does not change what the others draw.
 #pragma once
 
 #include <chrono>
@@ -20,13 +20,16 @@ public:
         CHECK(end > 0);
         return next() % end;
     }
-    /// `probability` between 0 and 1; draws also when it is 0, so that turning a fault off moves nothing else.
+    /// `probability` between 0 and 1; draws also when it is 0, so that turning a fault off moves
+    /// nothing else.
     bool chance(double probability) {
         constexpr std::uint64_t whole = 1'000'000;
         return static_cast<double>(next() % whole) < probability * static_cast<double>(whole);
     }
-    std::chrono::milliseconds between(std::chrono::milliseconds low, std::chrono::milliseconds high) {
-        return low + std::chrono::milliseconds(below(static_cast<std::uint64_t>((high - low).count()) + 1));
+    std::chrono::milliseconds between(std::chrono::milliseconds low,
+                                      std::chrono::milliseconds high) {
+        return low + std::chrono::milliseconds(
+                         below(static_cast<std::uint64_t>((high - low).count()) + 1));
     }
     template <class Container>
     const auto& pick(const Container& from) {

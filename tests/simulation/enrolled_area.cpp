@@ -10,13 +10,14 @@ namespace {
 
 constexpr std::uint64_t area_seed = 1;
 
-HostFiles host_files(test::TestArea& area, const std::string& host, const std::vector<std::string>& agencies,
-                     const crypto::SigningKey* own_key) {
+HostFiles host_files(test::TestArea& area, const std::string& host,
+                     const std::vector<std::string>& agencies, const crypto::SigningKey* own_key) {
     crypto::SeededRandom random(area_seed, "host-" + host);
     runtime::HostKeys keys{crypto::StorageKey::generate(random), {}, {}, {}};
     for (const auto& name : agencies) {
         runtime::AgencyKeys own;
-        own.signing.push_back(own_key != nullptr ? own_key->clone() : area.signing_key(AgencyId(name)).clone());
+        own.signing.push_back(own_key != nullptr ? own_key->clone()
+                                                 : area.signing_key(AgencyId(name)).clone());
         own.box.push_back(crypto::BoxKeyPair::generate(random));
         keys.agencies.emplace(AgencyId(name), std::move(own));
     }
@@ -31,7 +32,8 @@ HostFiles host_files(test::TestArea& area, const std::string& host, const std::v
     return {std::move(keys), std::move(recovery), std::move(config)};
 }
 
-void enrol_northmere(area::Registry& registry, const crypto::SigningKey& key, WallTime at, RandomSource& random) {
+void enrol_northmere(area::Registry& registry, const crypto::SigningKey& key, WallTime at,
+                     RandomSource& random) {
     area::Host host;
     host.id = HostId(northmere);
     host.transport_keys.push_back({random.array<32>(), at, {}, {}});
@@ -62,7 +64,8 @@ SimulatedArea::SimulatedArea() : area(area_seed) {
     hosts.emplace(HostId("hub"), host_files(area, "hub", {"hub"}, nullptr));
     hosts.emplace(HostId("social-care"), host_files(area, "social-care", {"social-care"}, nullptr));
     hosts.emplace(HostId("health"), host_files(area, "health", {"health"}, nullptr));
-    hosts.emplace(HostId("schools"), host_files(area, "schools", {"orchard-gate", "teme-meadow"}, nullptr));
+    hosts.emplace(HostId("schools"),
+                  host_files(area, "schools", {"orchard-gate", "teme-meadow"}, nullptr));
     hosts.emplace(HostId(northmere), host_files(area, northmere, {northmere}, &key));
     const auto pepper = crypto::SecretBytes::random(32, random);
     area.change_registry(
@@ -75,7 +78,8 @@ SimulatedArea::SimulatedArea() : area(area_seed) {
                 for (const auto& [agency, keys] : files.keys.agencies) {
                     auto& entry = registry.agencies.at(agency);
                     entry.box_public_key = keys.box.front().public_key.value();
-                    auto sealed = crypto::seal_to(keys.box.front().public_key, pepper.reveal(), random);
+                    auto sealed =
+                        crypto::seal_to(keys.box.front().public_key, pepper.reveal(), random);
                     CHECK(sealed.has_value());
                     entry.sealed_pepper = std::move(*sealed);
                 }
@@ -86,10 +90,18 @@ SimulatedArea::SimulatedArea() : area(area_seed) {
 
 const std::vector<std::pair<std::string, std::string>>& SimulatedArea::people_inboxes() {
     static const std::vector<std::pair<std::string, std::string>> all{
-        {"police", "police-wm.pol"},     {"police", "police-wm.manager"},   {"hub", "hub.ffd"},
-        {"hub", "hub.edt"},              {"hub", "hub.lado"},               {"social-care", "social-care.sw"},
-        {"social-care", "social-care.mco"}, {"health", "health.hv"},        {"schools", "orchard-gate.sch"},
-        {"schools", "orchard-gate.sch2"}, {"schools", "teme-meadow.sch"},   {"schools", "teme-meadow.sch2"},
+        {"police", "police-wm.pol"},
+        {"police", "police-wm.manager"},
+        {"hub", "hub.ffd"},
+        {"hub", "hub.edt"},
+        {"hub", "hub.lado"},
+        {"social-care", "social-care.sw"},
+        {"social-care", "social-care.mco"},
+        {"health", "health.hv"},
+        {"schools", "orchard-gate.sch"},
+        {"schools", "orchard-gate.sch2"},
+        {"schools", "teme-meadow.sch"},
+        {"schools", "teme-meadow.sch2"},
         {northmere, "northmere.ola"}};
     return all;
 }
@@ -101,13 +113,18 @@ Enrolled enrol() {
     Enrolled out;
     for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) {
         const auto& files = world.files(HostId(host));
-        const nlohmann::json body{{"name", "Invented Person"},
-                                  {"agency", inbox.substr(0, inbox.find('.'))},
-                                  {"inboxes", {inbox}},
-                                  {"recovery_key", to_base64url(files.recovery.secret_key.reveal())}};
-        const auto reply = world.ask(HostId(host), runtime::ApiRequest::Kind::person_add, PersonalText(""), "", body.dump());
+        const nlohmann::json body{
+            {"name", "Invented Person"},
+            {"agency", inbox.substr(0, inbox.find('.'))},
+            {"inboxes", {inbox}},
+            {"recovery_key", to_base64url(files.recovery.secret_key.reveal())}};
+        const auto reply = world.ask(HostId(host), runtime::ApiRequest::Kind::person_add,
+                                     PersonalText(""), "", body.dump());
         CHECK(reply && reply->status == 201);
-        out.tokens.emplace(InboxId(inbox), PersonalText(nlohmann::json::parse(reply->json.reveal()).at("token").get<std::string>()));
+        out.tokens.emplace(
+            InboxId(inbox),
+            PersonalText(
+                nlohmann::json::parse(reply->json.reveal()).at("token").get<std::string>()));
         world.settle();
     }
     world.pass(std::chrono::seconds(60));

@@ -1,5 +1,6 @@
-// The area of the simulator: TestArea, another authority as an agency (Northmere), one automatic inbox (unscheduled
-// care hands over by itself), the pepper, and the secrets of every host. Always the same; a world's seed does not reach it.
+// The area of the simulator: TestArea, another authority as an agency (Northmere), one automatic
+// inbox (unscheduled care hands over by itself), the pepper, and the secrets of every host. Always
+// the same; a world's seed does not reach it.
 #pragma once
 
 #include <map>
@@ -31,12 +32,13 @@ public:
     static const std::vector<std::pair<std::string, std::string>>& people_inboxes();
 };
 
-/// Everybody enrolled, every inbox certified, every person with a token: where each simulated world begins. Made once.
+/// Everybody enrolled, every inbox certified, every person with a token: where each simulated world
+/// begins. Made once.
 struct Enrolled {
-    WallTime at;                                        ///< clock of the snapshots
+    WallTime at;  ///< clock of the snapshots
     store::MemorySnapshot broker;
     std::map<HostId, store::MemorySnapshot> agents;
-    std::map<InboxId, PersonalText> tokens;             ///< of the person who opens this inbox
+    std::map<InboxId, PersonalText> tokens;  ///< of the person who opens this inbox
 };
 Enrolled enrol();
 

@@ -26,8 +26,12 @@ HostId host_of(const World& world, const AgencyId& agency) {
     return {};
 }
 
-AgencyId agency_of(const InboxId& inbox) { return AgencyId(inbox.value().substr(0, inbox.value().find('.'))); }
-RoleId role_of(const InboxId& inbox) { return RoleId(inbox.value().substr(inbox.value().find('.') + 1)); }
+AgencyId agency_of(const InboxId& inbox) {
+    return AgencyId(inbox.value().substr(0, inbox.value().find('.')));
+}
+RoleId role_of(const InboxId& inbox) {
+    return RoleId(inbox.value().substr(inbox.value().find('.') + 1));
+}
 
 /// An alternate is told what its principal would have been.
 RoleId row_role_of(const InboxId& inbox) {
@@ -35,49 +39,83 @@ RoleId row_role_of(const InboxId& inbox) {
     return role == RoleId("sch2") ? RoleId("sch") : role;
 }
 
-std::string item_text(const AgencyId& sender, const NotificationId& id) { return sender.value() + "/" + to_text(id); }
+std::string item_text(const AgencyId& sender, const NotificationId& id) {
+    return sender.value() + "/" + to_text(id);
+}
 
 template <class Visit>
 void each_broker_space(Visit visit) {
-    visit(tables::meta.space()); visit(tables::documents.space()); visit(tables::staged.space());
-    visit(tables::inbox_keys.space()); visit(tables::hosts.space()); visit(tables::claims.space());
-    visit(tables::claims_by_token.space()); visit(tables::claims_by_seat.space()); visit(tables::rolls.space());
-    visit(tables::plans.space()); visit(tables::asked.space()); visit(tables::notifications.space());
-    visit(tables::content.space()); visit(tables::queue.space()); visit(tables::held.space());
-    visit(tables::threads_waiting.space()); visit(tables::thread_seats.space()); visit(tables::receipts_due.space());
-    visit(tables::receipts_kept.space()); visit(tables::notices.space()); visit(tables::tasks.space());
-    visit(tables::task_causes.space()); visit(tables::authorisations.space()); visit(tables::conflicts.space());
-    visit(tables::conflicts_by_token.space()); visit(tables::recalls.space()); visit(tables::quarantine.space());
-    visit(tables::due.space()); visit(tables::expiries.space());
+    visit(tables::meta.space());
+    visit(tables::documents.space());
+    visit(tables::staged.space());
+    visit(tables::inbox_keys.space());
+    visit(tables::hosts.space());
+    visit(tables::claims.space());
+    visit(tables::claims_by_token.space());
+    visit(tables::claims_by_seat.space());
+    visit(tables::rolls.space());
+    visit(tables::plans.space());
+    visit(tables::asked.space());
+    visit(tables::notifications.space());
+    visit(tables::content.space());
+    visit(tables::queue.space());
+    visit(tables::held.space());
+    visit(tables::threads_waiting.space());
+    visit(tables::thread_seats.space());
+    visit(tables::receipts_due.space());
+    visit(tables::receipts_kept.space());
+    visit(tables::notices.space());
+    visit(tables::tasks.space());
+    visit(tables::task_causes.space());
+    visit(tables::authorisations.space());
+    visit(tables::conflicts.space());
+    visit(tables::conflicts_by_token.space());
+    visit(tables::recalls.space());
+    visit(tables::quarantine.space());
+    visit(tables::due.space());
+    visit(tables::expiries.space());
 }
 
 }  // namespace
 
-Invariants::Invariants(World& world, const Workload& workload) : world_(world), workload_(workload) { world.watch(this); }
+Invariants::Invariants(World& world, const Workload& workload)
+    : world_(world), workload_(workload) {
+    world.watch(this);
+}
 
 // ---- after every step ----
 
 void Invariants::check_blind(ByteView bytes, const std::string& where) {
-    if (holds(bytes, canary) || holds(bytes, "CANARY")) return violate("the broker is blind", "a word of content in " + where);
+    if (holds(bytes, canary) || holds(bytes, "CANARY"))
+        return violate("the broker is blind", "a word of content in " + where);
     for (const auto& child : workload_.children()) {
         const auto& subject = child.subject;
-        for (const auto* text : {&subject.nhs_number.reveal(), &subject.date_of_birth.reveal(), &subject.postcode.reveal()}) {
-            if (holds(bytes, *text)) return violate("the broker is blind", "an identifier in " + where);
+        for (const auto* text : {&subject.nhs_number.reveal(), &subject.date_of_birth.reveal(),
+                                 &subject.postcode.reveal()}) {
+            if (holds(bytes, *text))
+                return violate("the broker is blind", "an identifier in " + where);
         }
     }
 }
 
-void Invariants::frame_to_broker(const HostId& host, ByteView bytes) { check_blind(bytes, "a frame of " + host.value()); }
-void Invariants::frame_to_agent(const HostId& host, ByteView bytes) { check_blind(bytes, "a frame to " + host.value()); }
+void Invariants::frame_to_broker(const HostId& host, ByteView bytes) {
+    check_blind(bytes, "a frame of " + host.value());
+}
+void Invariants::frame_to_agent(const HostId& host, ByteView bytes) {
+    check_blind(bytes, "a frame to " + host.value());
+}
 
 void Invariants::broker_said(const std::vector<broker::Effect>& effects) {
     for (const auto& effect : effects) {
-        if (const auto* reply = std::get_if<broker::OperatorReply>(&effect)) check_blind(view_of(reply->json), "an operator's answer");
+        if (const auto* reply = std::get_if<broker::OperatorReply>(&effect))
+            check_blind(view_of(reply->json), "an operator's answer");
         const auto* send = std::get_if<broker::SendFrame>(&effect);
         if (send == nullptr) continue;
-        if (const auto* accepted = std::get_if<wire::Accepted>(&send->frame.body)) check_accepted(*accepted);
+        if (const auto* accepted = std::get_if<wire::Accepted>(&send->frame.body))
+            check_accepted(*accepted);
         if (const auto* delivery = std::get_if<wire::Delivery>(&send->frame.body)) {
-            if (const auto host = world_.host_of_session(send->session.value)) check_delivery(*host, *delivery);
+            if (const auto host = world_.host_of_session(send->session.value))
+                check_delivery(*host, *delivery);
         }
     }
 }
@@ -92,7 +130,8 @@ void Invariants::check_accepted(const wire::Accepted& accepted) {
         return violate("accepted means durable at the broker", item_text(body->sender, body->id));
     }
     if (record->has_content && !tables::content.contains(*view, item)) {
-        return violate("accepted means durable at the broker", "no content: " + item_text(body->sender, body->id));
+        return violate("accepted means durable at the broker",
+                       "no content: " + item_text(body->sender, body->id));
     }
     accepted_[item] = body->digest;
 }
@@ -100,18 +139,22 @@ void Invariants::check_accepted(const wire::Accepted& accepted) {
 void Invariants::check_delivery(const HostId& host, const wire::Delivery& delivery) {
     const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
     if (!statement) return violate("a statement decodes", std::string(name_of(statement.error())));
-    const auto where = item_text(statement->sender, statement->id) + " for " + statement->inbox.value();
-    if (host_of(world_, agency_of(statement->inbox)) != host || delivery.parcel.recipient != statement->inbox) {
+    const auto where =
+        item_text(statement->sender, statement->id) + " for " + statement->inbox.value();
+    if (host_of(world_, agency_of(statement->inbox)) != host ||
+        delivery.parcel.recipient != statement->inbox) {
         return violate("a parcel goes to its own inbox only", where + " sent to " + host.value());
     }
     const auto view = world_.broker().store().view();
     const auto record = tables::notifications.get(*view, {statement->sender, statement->id});
     if (!record) return violate("what is delivered was accepted", where);
     if (record->recalled) return violate("what was recalled is not delivered", where);
-    if (delivery.views.size() != delivery.parcel.views.size()) return violate("no view that was not granted", where);
+    if (delivery.views.size() != delivery.parcel.views.size())
+        return violate("no view that was not granted", where);
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {
-            if (route.inbox == statement->inbox && route.delivery == delivery.id && route.state == broker::RouteState::excluded) {
+            if (route.inbox == statement->inbox && route.delivery == delivery.id &&
+                route.state == broker::RouteState::excluded) {
                 violate("the excluded see nothing", where);
             }
         }
@@ -121,14 +164,18 @@ void Invariants::check_delivery(const HostId& host, const wire::Delivery& delive
 void Invariants::agent_said(const HostId& host, const std::vector<runtime::Effect>& effects) {
     for (const auto& effect : effects) {
         if (const auto* send = std::get_if<runtime::SendFrame>(&effect)) {
-            if (const auto* publish = std::get_if<wire::Publish>(&send->frame.body)) check_publish(host, *publish);
-            if (const auto* receipts = std::get_if<wire::Receipts>(&send->frame.body)) check_receipts(host, *receipts);
+            if (const auto* publish = std::get_if<wire::Publish>(&send->frame.body))
+                check_publish(host, *publish);
+            if (const auto* receipts = std::get_if<wire::Receipts>(&send->frame.body))
+                check_receipts(host, *receipts);
         }
         if (const auto* done = std::get_if<runtime::Submitted>(&effect)) {
             const auto view = world_.agent(host).store().view();
-            if (!table::outbox.contains(*view, done->id)) violate("submitted means durable at the sender", to_text(done->id));
+            if (!table::outbox.contains(*view, done->id))
+                violate("submitted means durable at the sender", to_text(done->id));
         }
-        if (const auto* alarm = std::get_if<runtime::Alarm>(&effect); alarm != nullptr && alarm->telephone.empty()) {
+        if (const auto* alarm = std::get_if<runtime::Alarm>(&effect);
+            alarm != nullptr && alarm->telephone.empty()) {
             violate("an alarm says whom to ring", std::string(runtime::name_of(alarm->kind)));
         }
         if (const auto* item = std::get_if<runtime::HandOver>(&effect)) check_hand_over(*item);
@@ -153,13 +200,17 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
     for (const auto& entry : body->entries) {
         rungs_said_.emplace(body->sender, entry.notification, entry.seat, entry.rung);
         if (entry.rung == wire::Rung::refused) continue;
-        // A rung says what lies in one of this seat's inboxes. A batch kept from before a recall is sent again as signed.
+        // A rung says what lies in one of this seat's inboxes. A batch kept from before a recall is
+        // sent again as signed.
         bool reached = false;
         const Bytes prefix = store::key_bytes(entry.notification);
         std::vector<runtime::InboxItem> items;
         for (const auto& [inbox_host_key, unused] : world_.files(host).keys.agencies) {
-            for (const auto& role : {"pol", "manager", "ffd", "edt", "lado", "sw", "mco", "hv", "urg", "sch", "sch2", "ola"}) {
-                const auto item = table::inbox.get(*view, {InboxId(inbox_host_key.value() + "." + role), body->sender, entry.notification});
+            for (const auto& role : {"pol", "manager", "ffd", "edt", "lado", "sw", "mco", "hv",
+                                     "urg", "sch", "sch2", "ola"}) {
+                const auto item =
+                    table::inbox.get(*view, {InboxId(inbox_host_key.value() + "." + role),
+                                             body->sender, entry.notification});
                 if (item) items.push_back(*item);
             }
         }
@@ -167,7 +218,9 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
             switch (entry.rung) {
                 case wire::Rung::stored: reached = reached || item.stored_at.is_set(); break;
                 case wire::Rung::opened: reached = reached || item.opened_at.is_set(); break;
-                case wire::Rung::handed_over: reached = reached || item.handed_over_at.is_set(); break;
+                case wire::Rung::handed_over:
+                    reached = reached || item.handed_over_at.is_set();
+                    break;
                 case wire::Rung::taken: reached = reached || item.taken_at.is_set(); break;
                 case wire::Rung::decided: reached = reached || item.decided_at.is_set(); break;
                 case wire::Rung::recalled: reached = reached || item.recalled_at.is_set(); break;
@@ -177,7 +230,8 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
         }
         if (!reached) {
             violate("no rung before what it says is durable",
-                    item_text(body->sender, entry.notification) + " rung " + std::to_string(static_cast<int>(entry.rung)) + " at " + host.value());
+                    item_text(body->sender, entry.notification) + " rung " +
+                        std::to_string(static_cast<int>(entry.rung)) + " at " + host.value());
         }
     }
 }
@@ -187,8 +241,10 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
     const auto child = workload_.child_of(item.notification);
     const auto source = child ? workload_.source_of(item.notification) : nullptr;
     if (source == nullptr) return;
-    const auto* views = oracle::views_for(source->notification.facts.type.value(), row_role_of(item.inbox).value());
-    const auto where = item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
+    const auto* views =
+        oracle::views_for(source->notification.facts.type.value(), row_role_of(item.inbox).value());
+    const auto where =
+        item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
     if (views == nullptr) return violate("nobody outside row C2", where);
     check_content(item.json.reveal(), *views, *child, where);
 }
@@ -221,14 +277,18 @@ void Invariants::check_stores(bool thorough) {
     check_rungs();
     for (auto& [host, process] : world_.agents()) {
         const auto own = process.store().view();
-        std::vector<std::pair<runtime::InboxKey, runtime::InboxItem>> items = table::inbox.collect(*own, {});
+        std::vector<std::pair<runtime::InboxKey, runtime::InboxItem>> items =
+            table::inbox.collect(*own, {});
         const auto listed = table::inbox_by_time.collect_keys(*own, {});
         std::set<runtime::InboxKey> once;
         for (const auto& [inbox, at, sender, id] : listed) {
-            if (!once.insert({inbox, sender, id}).second) violate("exactly once in each inbox", item_text(sender, id) + " in " + inbox.value());
+            if (!once.insert({inbox, sender, id}).second)
+                violate("exactly once in each inbox",
+                        item_text(sender, id) + " in " + inbox.value());
         }
         for (const auto& [key, item] : items) {
-            if (item.stored_at.is_set() && !once.contains(key)) violate("what is stored is listed", to_text(std::get<2>(key)));
+            if (item.stored_at.is_set() && !once.contains(key))
+                violate("what is stored is listed", to_text(std::get<2>(key)));
             check_inbox_item(host, key, item, thorough);
         }
     }
@@ -238,14 +298,16 @@ void Invariants::check_accepted_is_durable() {
     const auto view = world_.broker().store().view();
     for (const auto& [item, digest] : accepted_) {
         const auto record = tables::notifications.get(*view, item);
-        if (!record || record->digest != digest) violate("accepted means durable at the broker", item_text(item.sender, item.id));
+        if (!record || record->digest != digest)
+            violate("accepted means durable at the broker", item_text(item.sender, item.id));
         const auto host = host_of(world_, item.sender);
         if (restored_.contains(host)) continue;
         const auto own = world_.agent(host).store().view();
         const auto kept = table::outbox.get(*own, item.id);
         if (!kept || kept->sealed_digest != digest) {
             violate("accepted means durable at the sender", item_text(item.sender, item.id));
-        } else if (kept->state != runtime::OutboxState::closed && !table::outbox_sealed.contains(*own, item.id)) {
+        } else if (kept->state != runtime::OutboxState::closed &&
+                   !table::outbox_sealed.contains(*own, item.id)) {
             violate("the sealed bytes stay at the sender", item_text(item.sender, item.id));
         }
     }
@@ -254,7 +316,9 @@ void Invariants::check_accepted_is_durable() {
 void Invariants::check_versions() {
     const auto only_up = [&](const HostId& who, const std::string& what, std::uint64_t version) {
         auto& highest = versions_[{who, what}];
-        if (version < highest) violate("versions never go back", what + " at " + (who.empty() ? "the broker" : who.value()));
+        if (version < highest)
+            violate("versions never go back",
+                    what + " at " + (who.empty() ? "the broker" : who.value()));
         highest = std::max(highest, version);
     };
     const auto view = world_.broker().store().view();
@@ -283,7 +347,8 @@ void Invariants::check_rungs() {
             if (rung == wire::Rung::not_connected || rung == wire::Rung::expired) continue;
             const auto item = table::outbox.get(*view, id);
             if (!item || !rungs_said_.contains({item->agency, id, seat, rung})) {
-                violate("rungs are what recipients signed", to_text(id) + " " + seat.agency.value() + "." + seat.role.value());
+                violate("rungs are what recipients signed",
+                        to_text(id) + " " + seat.agency.value() + "." + seat.role.value());
             }
         }
     }
@@ -315,13 +380,15 @@ std::vector<crypto::BoxKeyPair>& Invariants::keys_of(const HostId& host, const I
     return pairs;
 }
 
-void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key, const runtime::InboxItem& item, bool thorough) {
+void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key,
+                                  const runtime::InboxItem& item, bool thorough) {
     const auto& [inbox, sender, id] = key;
     if (item.state == runtime::InboxState::recalled || !item.stored_at.is_set()) return;
     const auto where = item_text(sender, id) + " in " + inbox.value();
     auto& first = parcels_[{host, inbox, sender, id}];
     const bool is_new = first == Digest{};
-    if (!is_new && first != item.parcel) return violate("the same id keeps the same content", where);
+    if (!is_new && first != item.parcel)
+        return violate("the same id keeps the same content", where);
     first = item.parcel;
     if (!is_new) return;
     const auto child = workload_.child_of(id);
@@ -335,18 +402,22 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
 
     const auto role = row_role_of(inbox);
     const auto* allowed = oracle::views_for(statement->type.value(), role.value());
-    if (allowed == nullptr) return violate("nobody outside row C2", where + " " + statement->type.value());
+    if (allowed == nullptr)
+        return violate("nobody outside row C2", where + " " + statement->type.value());
     if (oracle::must_be_involved(role.value()) && !was_involved({agency_of(inbox), role}, *child)) {
         return violate("nobody who was never involved", where);
     }
     for (const auto& named : delivery->parcel.views) {
-        if (!allowed->contains(named.view.value())) return violate("nobody has a view beyond C3", where + " " + named.view.value());
+        if (!allowed->contains(named.view.value()))
+            return violate("nobody has a view beyond C3", where + " " + named.view.value());
     }
     if (thorough) {
         for (auto& [other, pairs] : keys_) {
             if (other == inbox) continue;
             for (const auto& pair : pairs.second) {
-                if (sealing::open_parcel(pair, sender, id, delivery->parcel)) violate("a parcel opens for its own inbox only", where + " for " + other.value());
+                if (sealing::open_parcel(pair, sender, id, delivery->parcel))
+                    violate("a parcel opens for its own inbox only",
+                            where + " for " + other.value());
             }
         }
     }
@@ -359,8 +430,10 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
         std::string all;
         for (const auto& sealed : delivery->views) {
             const auto granted = std::ranges::find(grant->keys, sealed.view, &wire::ViewKey::view);
-            const auto digest = std::ranges::find(delivery->parcel.views, sealed.view, &wire::ViewDigest::view);
-            if (granted == grant->keys.end() || digest == delivery->parcel.views.end()) return violate("no view without its key", where);
+            const auto digest =
+                std::ranges::find(delivery->parcel.views, sealed.view, &wire::ViewDigest::view);
+            if (granted == grant->keys.end() || digest == delivery->parcel.views.end())
+                return violate("no view without its key", where);
             const auto plain = sealing::open_view(sender, id, sealed, digest->digest, granted->key);
             if (!plain) return violate("what is granted opens", where + " " + sealed.view.value());
             all += text_of(*plain);
@@ -368,10 +441,12 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
         check_content(all, *allowed, *child, where);
         break;
     }
-    if (!opened && !own_keys.empty() && !restored_.contains(host)) violate("what is granted opens", where);
+    if (!opened && !own_keys.empty() && !restored_.contains(host))
+        violate("what is granted opens", where);
 }
 
-void Invariants::check_content(const std::string& text, const std::set<std::string, std::less<>>& views, std::size_t child,
+void Invariants::check_content(const std::string& text,
+                               const std::set<std::string, std::less<>>& views, std::size_t child,
                                const std::string& where) {
     const std::string mark = std::string(canary) + " ";
     for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) {
@@ -381,11 +456,14 @@ void Invariants::check_content(const std::string& text, const std::set<std::stri
         const bool granted = std::ranges::any_of(views, [&](const std::string& view) {
             return view == section || view.starts_with(section + ".");
         });
-        if (oracle::never_travels(section)) return violate("protected content never travels", where + " " + section);
-        if (!granted) return violate("nobody has a section that was not granted", where + " " + section);
+        if (oracle::never_travels(section))
+            return violate("protected content never travels", where + " " + section);
+        if (!granted)
+            return violate("nobody has a section that was not granted", where + " " + section);
         const auto of = text.find(" of child ", at);
         const auto end = text.find('.', of);
-        if (text.substr(of + 10, end - of - 10) != std::to_string(child)) return violate("one child's message says nothing of another", where);
+        if (text.substr(of + 10, end - of - 10) != std::to_string(child))
+            return violate("one child's message says nothing of another", where);
     }
 }
 
@@ -405,7 +483,8 @@ void Invariants::check_ends() {
     check_stores(true);
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
-        for (const auto& [id, item] : table::outbox.collect(*view, {})) check_end_of(host, id, item);
+        for (const auto& [id, item] : table::outbox.collect(*view, {}))
+            check_end_of(host, id, item);
     }
     for (const auto& source : workload_.sources()) {
         if (!source.id) {
@@ -414,16 +493,22 @@ void Invariants::check_ends() {
         }
         const auto view = world_.agent(source.host).store().view();
         const auto item = table::outbox.get(*view, *source.id);
-        if (!item) violate("what a source gave is kept", source.notification.source_ref);
-        else if (source.was_recalled && !item->recalled_at.is_set() && !restored_.contains(source.host)) violate("a recall is kept", to_text(*source.id));
+        if (!item)
+            violate("what a source gave is kept", source.notification.source_ref);
+        else if (source.was_recalled && !item->recalled_at.is_set() &&
+                 !restored_.contains(source.host))
+            violate("a recall is kept", to_text(*source.id));
     }
 }
 
-void Invariants::check_end_of(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item) {
+void Invariants::check_end_of(const HostId& host, const NotificationId& id,
+                              const runtime::OutboxItem& item) {
     const auto view = world_.agent(host).store().view();
-    const auto where = item_text(item.agency, id) + " " + item.type.value() + " is " + std::string(runtime::name_of(item.state)) + " " + item.refusal;
+    const auto where = item_text(item.agency, id) + " " + item.type.value() + " is " +
+                       std::string(runtime::name_of(item.state)) + " " + item.refusal;
     const auto alarmed = [&] {
-        for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(runtime::Alarm::Kind::delivery_rejected); ++kind) {
+        for (std::uint8_t kind = 0;
+             kind <= static_cast<std::uint8_t>(runtime::Alarm::Kind::delivery_rejected); ++kind) {
             if (table::alarms.contains(*view, {kind, id})) return true;
         }
         return false;
@@ -439,12 +524,14 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id, cons
             return;
         case runtime::OutboxState::held: {
             const Bytes prefix = store::key_bytes(id);
-            if (table::held.collect_keys(*view, {.prefix = prefix}).empty()) violate("what is held is on somebody's list", where);
+            if (table::held.collect_keys(*view, {.prefix = prefix}).empty())
+                violate("what is held is on somebody's list", where);
             return;
         }
         case runtime::OutboxState::blocked:
             // Two histories of one id: only a backup makes them, and a person is told.
-            if (!is_broker_restored_ && !restored_.contains(host)) violate("nothing is blocked without a restored backup", where);
+            if (!is_broker_restored_ && !restored_.contains(host))
+                violate("nothing is blocked without a restored backup", where);
             if (!alarmed()) violate("what is blocked is said", where);
             return;
         case runtime::OutboxState::waiting:
@@ -452,13 +539,15 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id, cons
     }
 }
 
-void Invariants::check_end_of_accepted(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item) {
+void Invariants::check_end_of_accepted(const HostId& host, const NotificationId& id,
+                                       const runtime::OutboxItem& item) {
     const broker::ItemKey key{item.agency, id};
     const auto broker_view = world_.broker().store().view();
     const auto record = tables::notifications.get(*broker_view, key);
     const auto where = item_text(item.agency, id) + " " + item.type.value();
     if (!record) return violate("what was accepted is at the broker", where);
-    if (record->digest != item.sealed_digest) return violate("both sides hold the same bytes", where);
+    if (record->digest != item.sealed_digest)
+        return violate("both sides hold the same bytes", where);
     if (item.recalled_at.is_set()) {
         if (!record->recalled) return violate("a recall reaches the broker", where);
         return check_end_of_recalled(id, item.agency, *record);
@@ -472,15 +561,19 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
         const auto name = seat.seat.agency.value() + "." + seat.seat.role.value();
         bool arrived = false;
         for (const auto& route : seat.inboxes) {
-            if (route.state == broker::RouteState::waiting) return violate("everything ends stored", where + " for " + name);
+            if (route.state == broker::RouteState::waiting)
+                return violate("everything ends stored", where + " for " + name);
             if (route.state != broker::RouteState::stored) continue;
             const auto at = host_of(world_, agency_of(route.inbox));
             const auto view = world_.agent(at).store().view();
             const auto stored = table::inbox.get(*view, {route.inbox, item.agency, id});
-            if (!stored || !stored->stored_at.is_set()) return violate("stored means in the inbox", where + " for " + route.inbox.value());
+            if (!stored || !stored->stored_at.is_set())
+                return violate("stored means in the inbox", where + " for " + route.inbox.value());
             arrived = true;
             const bool is_automatic = route.inbox == InboxId("health.urg");
-            if (is_automatic ? !stored->handed_over_at.is_set() && stored->state != runtime::InboxState::undecryptable : !stored->taken_at.is_set()) {
+            if (is_automatic ? !stored->handed_over_at.is_set() &&
+                                   stored->state != runtime::InboxState::undecryptable
+                             : !stored->taken_at.is_set()) {
                 violate("people have taken what arrived", where + " in " + route.inbox.value());
             }
             const auto rung = is_automatic ? wire::Rung::handed_over : wire::Rung::taken;
@@ -489,33 +582,42 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
                 violate("the sender sees who has taken it", where + " by " + name);
             }
         }
-        if (!arrived && !has_task(key)) violate("nobody is left out without a task", where + " for " + name);
+        if (!arrived && !has_task(key))
+            violate("nobody is left out without a task", where + " for " + name);
     }
     if (!record->has_content || item.decision.empty()) return;
     const auto decision = wire::decode_body<wire::Decision>(item.decision);
     if (!decision) return violate("a decision decodes", where);
     if (is_broker_restored_) return;
     for (const auto& recipient : decision->recipients) {
-        const bool listed = std::ranges::find(record->seats, recipient.seat, &broker::SeatRecord::seat) != record->seats.end();
-        if (!listed && !has_task(key)) violate("everyone decided on is told or rung", where + " for " + recipient.seat.role.value());
+        const bool listed = std::ranges::find(record->seats, recipient.seat,
+                                              &broker::SeatRecord::seat) != record->seats.end();
+        if (!listed && !has_task(key))
+            violate("everyone decided on is told or rung",
+                    where + " for " + recipient.seat.role.value());
     }
     if (!decision->not_connected.empty() && !has_task(key)) violate("a gap is a task", where);
 }
 
-void Invariants::check_end_of_recalled(const NotificationId& id, const AgencyId& sender, const broker::NotificationRecord& record) {
+void Invariants::check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
+                                       const broker::NotificationRecord& record) {
     const auto where = item_text(sender, id);
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
         for (const auto& [key, item] : table::inbox.collect(*view, {})) {
             if (std::get<1>(key) != sender || std::get<2>(key) != id) continue;
-            if (item.state != runtime::InboxState::recalled) violate("recalled everywhere", where + " in " + std::get<0>(key).value());
-            if (table::inbox_sealed.contains(*view, key)) violate("recalled content is gone", where + " in " + std::get<0>(key).value());
+            if (item.state != runtime::InboxState::recalled)
+                violate("recalled everywhere", where + " in " + std::get<0>(key).value());
+            if (table::inbox_sealed.contains(*view, key))
+                violate("recalled content is gone", where + " in " + std::get<0>(key).value());
         }
     }
     for (const auto& seat : record.seats) {
         for (const auto& route : seat.inboxes) {
-            const bool may_have = !route.delivery.is_zero() && route.state != broker::RouteState::excluded;
-            if (may_have && !route.was_recalled) violate("every holder confirms a recall", where + " " + route.inbox.value());
+            const bool may_have =
+                !route.delivery.is_zero() && route.state != broker::RouteState::excluded;
+            if (may_have && !route.was_recalled)
+                violate("every holder confirms a recall", where + " " + route.inbox.value());
         }
     }
 }

@@ -1,5 +1,6 @@
-// The rules of design part 2, as checks on a running world. Cheap ones after every step, on what leaves a process;
-// whole stores are read at quiet points; what must have become of every notification is asked once the world has healed.
+// The rules of design part 2, as checks on a running world. Cheap ones after every step, on what
+// leaves a process; whole stores are read at quiet points; what must have become of every
+// notification is asked once the world has healed.
 #pragma once
 
 #include <map>
@@ -42,24 +43,33 @@ private:
     void check_accepted_is_durable();
     void check_versions();
     void check_rungs();
-    void check_inbox_item(const HostId& host, const runtime::InboxKey& key, const runtime::InboxItem& item, bool thorough);
-    void check_content(const std::string& text, const std::set<std::string, std::less<>>& views, std::size_t child,
-                       const std::string& where);
-    void check_end_of(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item);
-    void check_end_of_accepted(const HostId& host, const NotificationId& id, const runtime::OutboxItem& item);
-    void check_end_of_recalled(const NotificationId& id, const AgencyId& sender, const broker::NotificationRecord& record);
+    void check_inbox_item(const HostId& host, const runtime::InboxKey& key,
+                          const runtime::InboxItem& item, bool thorough);
+    void check_content(const std::string& text, const std::set<std::string, std::less<>>& views,
+                       std::size_t child, const std::string& where);
+    void check_end_of(const HostId& host, const NotificationId& id,
+                      const runtime::OutboxItem& item);
+    void check_end_of_accepted(const HostId& host, const NotificationId& id,
+                               const runtime::OutboxItem& item);
+    void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
+                               const broker::NotificationRecord& record);
     bool has_task(const broker::ItemKey& item) const;
     bool was_involved(const Seat& seat, std::size_t child) const;
     std::vector<crypto::BoxKeyPair>& keys_of(const HostId& host, const InboxId& inbox);
-    void violate(std::string invariant, std::string detail) { world_.violate(std::move(invariant), std::move(detail)); }
+    void violate(std::string invariant, std::string detail) {
+        world_.violate(std::move(invariant), std::move(detail));
+    }
 
     World& world_;
     const Workload& workload_;
-    std::map<broker::ItemKey, Digest> accepted_;          ///< said by the broker, since its last restore lost something
-    std::set<RungKey> rungs_said_;                        ///< by the agents, signed
-    std::map<std::tuple<HostId, InboxId, AgencyId, NotificationId>, Digest> parcels_;   ///< first content of each item
+    std::map<broker::ItemKey, Digest>
+        accepted_;                  ///< said by the broker, since its last restore lost something
+    std::set<RungKey> rungs_said_;  ///< by the agents, signed
+    std::map<std::tuple<HostId, InboxId, AgencyId, NotificationId>, Digest>
+        parcels_;  ///< first content of each item
     std::map<std::tuple<HostId, std::string>, std::uint64_t> versions_;
-    std::map<InboxId, std::pair<std::uint64_t, std::vector<crypto::BoxKeyPair>>> keys_;   ///< by epoch known
+    std::map<InboxId, std::pair<std::uint64_t, std::vector<crypto::BoxKeyPair>>>
+        keys_;  ///< by epoch known
     std::set<HostId> restored_;
     bool is_broker_restored_ = false;
 };

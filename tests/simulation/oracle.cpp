@@ -18,8 +18,11 @@ Views words(const std::string& text) {
 
 const std::string flag = "idn.match evt.headline pro sfc ";
 const std::string care =
-    "idn.full div adr evt.full nar.full voi rsk.full leg.full hhd.full sib alg hlt.full edu.full pro pln.full sfc con chr ";
-const std::string police = "idn.full adr evt.full nar.full voi rsk.full leg.flag hhd.full sib alg loc hlt.critical pro sfc ";
+    "idn.full div adr evt.full nar.full voi rsk.full leg.full hhd.full sib alg hlt.full edu.full "
+    "pro pln.full sfc con chr ";
+const std::string police =
+    "idn.full adr evt.full nar.full voi rsk.full leg.flag hhd.full sib alg loc hlt.critical pro "
+    "sfc ";
 
 using Row = std::map<std::string, Views, std::less<>>;
 
@@ -40,8 +43,10 @@ const std::map<std::string, Row, std::less<>>& table() {
                                          {"sch hv yjs gs", flag + "rsk.word"},
                                          {"pol", care + "loc"},
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
-        {"missing_episode_closed", row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
-        {"safeguarding_referral", row({{"ffd edt", care + "loc att rfr"}, {"sw", care + "loc att"}, {"pol", police}})},
+        {"missing_episode_closed",
+         row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
+        {"safeguarding_referral",
+         row({{"ffd edt", care + "loc att rfr"}, {"sw", care + "loc att"}, {"pol", police}})},
         {"domestic_abuse_incident", row({{"sch", "idn.match evt.incident voi nar.short sfc"},
                                          {"ffd edt", police},
                                          {"hv mat gp ey", flag + "evt.headline"}})},

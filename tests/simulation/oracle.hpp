@@ -1,5 +1,6 @@
-// What domain.md C2, C3 and D3 allow, written down a second time and by hand for the types of the spine: who may ever be told of a type,
-// and which views at most. Knows nothing of policy files or of decide(), so that a fault there shows here.
+// What domain.md C2, C3 and D3 allow, written down a second time and by hand for the types of the
+// spine: who may ever be told of a type, and which views at most. Knows nothing of policy files or
+// of decide(), so that a fault there shows here.
 #pragma once
 
 #include <set>

@@ -1,5 +1,6 @@
-// One process of the world: a core, its store, and the ways in which both can fail. The same for broker and agent,
-// whose cores have the same shape; what differs is what a fresh core is told after a failed commit.
+// One process of the world: a core, its store, and the ways in which both can fail. The same for
+// broker and agent, whose cores have the same shape; what differs is what a fresh core is told
+// after a failed commit.
 #pragma once
 
 #include <functional>
@@ -51,7 +52,7 @@ public:
     void set_fault_rate(double rate) { faults_.rate = rate; }
     /// Kept by whoever restores a backup of this process.
     std::vector<store::MemorySnapshot> backups;
-    std::chrono::milliseconds clock_ahead{0};   ///< how wrong this machine's wall clock is
+    std::chrono::milliseconds clock_ahead{0};  ///< how wrong this machine's wall clock is
 
     Now clock(const Now& true_now) const { return {true_now.steady, true_now.wall + clock_ahead}; }
 
@@ -66,13 +67,15 @@ public:
         (void)store_.reopen().has_value();
     }
 
-    /// One batch as the shells work it off: committed before its effects are given back; after a failed commit a fresh
-    /// core, prepared by `renew`, works off the same batch again. Nothing: the process was killed on the way.
+    /// One batch as the shells work it off: committed before its effects are given back; after a
+    /// failed commit a fresh core, prepared by `renew`, works off the same batch again. Nothing:
+    /// the process was killed on the way.
     template <class Renew>
-    std::optional<std::vector<Effect>> work(const Now& true_now, std::vector<Input> batch, Death death, Renew renew) {
+    std::optional<std::vector<Effect>> work(const Now& true_now, std::vector<Input> batch,
+                                            Death death, Renew renew) {
         for (auto& input : batch) entropy_.fill(input.entropy);
         const Now now = clock(true_now);
-        std::vector<Effect> early;   // of what a fresh core had to say first, committed by itself
+        std::vector<Effect> early;  // of what a fresh core had to say first, committed by itself
         for (;;) {
             auto transaction = store_.begin();
             auto effects = core_->step(now, batch, *transaction);
@@ -82,7 +85,8 @@ public:
                 return std::nullopt;
             }
             if (transaction->failed()) {
-                failure_ = std::string(transaction->failure().space) + ": " + std::string(transaction->failure().detail);
+                failure_ = std::string(transaction->failure().space) + ": " +
+                           std::string(transaction->failure().detail);
                 return std::nullopt;
             }
             const auto outcome = store_.commit(std::move(transaction));
@@ -91,19 +95,23 @@ public:
                     kill();
                     return std::nullopt;
                 }
-                early.insert(early.end(), std::make_move_iterator(effects.begin()), std::make_move_iterator(effects.end()));
+                early.insert(early.end(), std::make_move_iterator(effects.begin()),
+                             std::make_move_iterator(effects.end()));
                 return early;
             }
-            if (outcome.kind == store::CommitOutcome::Kind::unknown) (void)store_.reopen().has_value();
+            if (outcome.kind == store::CommitOutcome::Kind::unknown)
+                (void)store_.reopen().has_value();
             auto fresh = load(now);
             if (!fresh) return std::nullopt;
-            const double rate = std::exchange(faults_.rate, 0.0);   // the shell tries until it works; so do we, shortly
+            const double rate = std::exchange(
+                faults_.rate, 0.0);  // the shell tries until it works; so do we, shortly
             renew(*core_, *fresh, [&](Input input) {
                 entropy_.fill(input.entropy);
                 auto own = store_.begin();
                 auto said = fresh->step(now, {&input, 1}, *own);
                 if (store_.commit(std::move(own)).is_committed()) {
-                    early.insert(early.end(), std::make_move_iterator(said.begin()), std::make_move_iterator(said.end()));
+                    early.insert(early.end(), std::make_move_iterator(said.begin()),
+                                 std::make_move_iterator(said.end()));
                 }
             });
             faults_.rate = rate;

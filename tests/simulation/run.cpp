@@ -42,7 +42,8 @@ Faults faults_of(std::uint64_t seed) {
     return faults;
 }
 
-RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps, std::ostream* trace) {
+RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
+                   std::ostream* trace) {
     Dice start(seed, "start");
     // Any hour of the week: the front door is open, about to close, or closed for the weekend.
     const auto after = std::chrono::minutes(start.below(7 * 24 * 60));
@@ -95,23 +96,27 @@ std::optional<std::string> compare_conflict_silence(const Enrolled& base, std::u
             const bool about_excluded = i == 2 || dice.chance(0.3);
             const auto child = about_excluded ? 0U : 1U;
             if (with || !about_excluded) {
-                workload.send(HostId("police"), AgencyId("police-wm"), RoleId("pol"), "domestic_abuse_incident", child,
-                              "da:" + std::to_string(i));
+                workload.send(HostId("police"), AgencyId("police-wm"), RoleId("pol"),
+                              "domestic_abuse_incident", child, "da:" + std::to_string(i));
             }
             world.pass(std::chrono::seconds(5), std::chrono::seconds(1));
             if (dice.chance(0.3)) workload.take_all("schools", excluded.value(), false);
         }
         world.pass(std::chrono::seconds(70), std::chrono::seconds(10));
         invariants.check_stores(true);
-        if (world.violation()) return "violation: " + world.violation()->invariant + " " + world.violation()->detail;
+        if (world.violation())
+            return "violation: " + world.violation()->invariant + " " + world.violation()->detail;
         const auto& token = world.token_of(excluded);
         nlohmann::json all;
-        for (const auto kind : {Kind::received_list, Kind::tasks_list, Kind::held_list, Kind::sent_list}) {
-            const auto reply = world.ask(HostId("schools"), kind, token, "", "", kind == Kind::received_list ? excluded.value() : "");
+        for (const auto kind :
+             {Kind::received_list, Kind::tasks_list, Kind::held_list, Kind::sent_list}) {
+            const auto reply = world.ask(HostId("schools"), kind, token, "", "",
+                                         kind == Kind::received_list ? excluded.value() : "");
             if (!reply) return "no answer";
             all.push_back(nlohmann::json::parse(reply->json.reveal()));
         }
-        // To the second: how long a frame takes on the wire differs when there is one frame more on it.
+        // To the second: how long a frame takes on the wire differs when there is one frame more on
+        // it.
         std::string text = all.dump(1);
         for (std::size_t at = 0; (at = text.find('Z', at)) != std::string::npos; ++at) {
             if (at >= 4 && text[at - 4] == '.') text.replace(at - 6, 6, "--.---");

@@ -12,15 +12,16 @@ struct RunResult {
     std::uint64_t trace_hash = 0;
     std::uint64_t steps = 0;
     std::size_t notifications = 0;
-    std::size_t stored = 0;        ///< items in inboxes at the end
+    std::size_t stored = 0;  ///< items in inboxes at the end
     double virtual_hours = 0;
 };
 
 /// Which faults a seed has, and how often: some worlds are quiet, some have everything.
 Faults faults_of(std::uint64_t seed);
-RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps, std::ostream* trace);
-/// One world with a registered conflict and a notification that the conflict concerns, one without either: the excluded
-/// inbox must look the same in both. Nothing: it does.
+RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
+                   std::ostream* trace);
+/// One world with a registered conflict and a notification that the conflict concerns, one without
+/// either: the excluded inbox must look the same in both. Nothing: it does.
 std::optional<std::string> compare_conflict_silence(const Enrolled& base, std::uint64_t seed);
 
 }  // namespace mash::simulation

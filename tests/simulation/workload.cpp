@@ -1,6 +1,7 @@
 #include "tests/simulation/workload.hpp"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/records.hpp"
@@ -59,7 +60,8 @@ runtime::Subject without_numbers(runtime::Subject subject) {
 }  // namespace
 
 std::string marked(const std::string& section, const std::string& field, std::size_t child) {
-    return std::string(canary) + " " + section + "." + field + " of child " + std::to_string(child) + ".";
+    return std::string(canary) + " " + section + "." + field + " of child " +
+           std::to_string(child) + ".";
 }
 
 Child invented_child(std::size_t number) {
@@ -69,8 +71,10 @@ Child invented_child(std::size_t number) {
     child.subject.nhs_number = PersonalText(nhs_number(number));
     child.subject.forename = PersonalText(std::string(canary) + letter);
     child.subject.surname = PersonalText(std::string(canary) + "folk" + letter);
-    child.subject.date_of_birth = PersonalText("201" + std::to_string(number % 8 + 1) + "-04-0" + std::to_string(number % 9 + 1));
-    child.subject.postcode = PersonalText("WR5 " + std::to_string(number % 10) + "A" + static_cast<char>('A' + number % 20));
+    child.subject.date_of_birth = PersonalText("201" + std::to_string(number % 8 + 1) + "-04-0" +
+                                               std::to_string(number % 9 + 1));
+    child.subject.postcode = PersonalText("WR5 " + std::to_string(number % 10) + "A" +
+                                          static_cast<char>('A' + number % 20));
     return child;
 }
 
@@ -92,15 +96,17 @@ std::optional<std::size_t> Workload::child_of(const NotificationId& id) const {
     for (const auto& [host, process] : world_.agents()) {
         const auto view = const_cast<AgentProcess&>(process).store().view();
         const auto item = runtime::table::outbox.get(*view, id);
-        if (item && !item->supersedes.is_zero() && item->supersedes != id) return child_of(item->supersedes);
+        if (item && !item->supersedes.is_zero() && item->supersedes != id)
+            return child_of(item->supersedes);
     }
     return std::nullopt;
 }
 
 // ---- sources ----
 
-Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId& role, const std::string& type,
-                       std::size_t child, const std::string& ref, const std::function<void(runtime::Notification&)>& change) {
+Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId& role,
+                       const std::string& type, std::size_t child, const std::string& ref,
+                       const std::function<void(runtime::Notification&)>& change) {
     Source source;
     source.host = host;
     source.child = child;
@@ -110,9 +116,12 @@ Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId&
     said.role = role;
     said.facts.type = TypeId(type);
     said.facts.occurred_at = world_.now().wall - std::chrono::minutes(10);
-    said.subject = children_[child].is_known_by_address_only ? without_numbers(children_[child].subject) : children_[child].subject;
+    said.subject = children_[child].is_known_by_address_only
+                       ? without_numbers(children_[child].subject)
+                       : children_[child].subject;
     for (const auto& [section, fields] : everything_sayable()) {
-        for (const auto& field : fields) said.sections[section][field] = PersonalText(text_json(marked(section, field, child)));
+        for (const auto& field : fields)
+            said.sections[section][field] = PersonalText(text_json(marked(section, field, child)));
     }
     if (change) change(said);
     sources_.push_back(std::move(source));
@@ -127,11 +136,12 @@ void Workload::submit(Source& source) {
     submit.person = runtime::service_person();
     submit.reason = "intake";
     const auto effects = world_.give(source.host, std::move(submit));
-    if (!effects) return;   // the folder keeps the file
+    if (!effects) return;  // the folder keeps the file
     for (const auto& effect : *effects) {
         if (const auto* done = std::get_if<runtime::Submitted>(&effect)) {
             if (source.id && *source.id != done->id) {
-                world_.violate("one record of a source is one notification", to_text(*source.id) + " became " + to_text(done->id));
+                world_.violate("one record of a source is one notification",
+                               to_text(*source.id) + " became " + to_text(done->id));
             }
             source.id = done->id;
             by_id_[done->id] = static_cast<std::size_t>(&source - sources_.data());
@@ -141,7 +151,8 @@ void Workload::submit(Source& source) {
             source.is_rejected = true;
             std::string why(name_of(rejected->code));
             for (const auto& fault : rejected->faults) why += " " + fault.path + " " + fault.rule;
-            world_.violate("what a source gives is taken in", source.notification.facts.type.value() + ": " + why);
+            world_.violate("what a source gives is taken in",
+                           source.notification.facts.type.value() + ": " + why);
         }
     }
 }
@@ -173,7 +184,8 @@ bool Workload::send_roll(const std::string& host, const Seat& seat, const std::s
         const auto* done = std::get_if<runtime::RollReplaced>(&effect);
         if (done != nullptr && done->ok) rolls_sent_.insert({seat, relation});
         if (done != nullptr && !done->ok && done->code != ErrorCode::busy) {
-            world_.violate("a confirmed roll is taken in", seat.agency.value() + " " + std::string(name_of(done->code)));
+            world_.violate("a confirmed roll is taken in",
+                           seat.agency.value() + " " + std::string(name_of(done->code)));
         }
     }
     return true;
@@ -181,11 +193,15 @@ bool Workload::send_roll(const std::string& host, const Seat& seat, const std::s
 
 void Workload::send_rolls() {
     for (const auto* school : {"orchard-gate", "teme-meadow"}) {
-        send_roll("schools", {AgencyId(school), RoleId("sch")}, "school", [&](const Child& child) { return child.school == school; });
+        send_roll("schools", {AgencyId(school), RoleId("sch")}, "school",
+                  [&](const Child& child) { return child.school == school; });
     }
-    send_roll("social-care", {AgencyId("social-care"), RoleId("sw")}, "social_worker", [](const Child& child) { return child.has_social_worker; });
-    send_roll("health", {AgencyId("health"), RoleId("hv")}, "health_visitor", [](const Child& child) { return child.has_health_visitor; });
-    send_roll(northmere, {AgencyId(northmere), RoleId("ola")}, "placing_authority", [](const Child& child) { return child.is_placed; });
+    send_roll("social-care", {AgencyId("social-care"), RoleId("sw")}, "social_worker",
+              [](const Child& child) { return child.has_social_worker; });
+    send_roll("health", {AgencyId("health"), RoleId("hv")}, "health_visitor",
+              [](const Child& child) { return child.has_health_visitor; });
+    send_roll(northmere, {AgencyId(northmere), RoleId("ola")}, "placing_authority",
+              [](const Child& child) { return child.is_placed; });
 }
 
 // ---- what happens ----
@@ -197,7 +213,8 @@ void Workload::missing() {
         if (episodes_[i].is_open) open.push_back(i);
     }
     const bool starts = open.empty() || pick < 3;
-    const auto grade = std::string(std::array{"high", "medium", "low", "none_apparent"}[dice_.below(4)]);
+    const auto grade =
+        std::string(std::array{"high", "medium", "low", "none_apparent"}[dice_.below(4)]);
     const bool detrimental = dice_.chance(0.15);
     const auto child = dice_.below(children_.size());
     auto at = open.empty() ? 0 : dice_.pick(open);
@@ -211,11 +228,13 @@ void Workload::missing() {
     const auto shape = [&](runtime::Notification& said) {
         said.thread_ref = ref;
         said.facts.risk_grade = grade;
-        if (detrimental && !school.empty()) said.facts.detriment = {{AgencyId(school), RoleId("sch")}};
+        if (detrimental && !school.empty())
+            said.facts.detriment = {{AgencyId(school), RoleId("sch")}};
     };
     const HostId police("police");
     if (starts) {
-        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_started", episode.child, ref + ":start", shape);
+        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_started", episode.child,
+             ref + ":start", shape);
     } else if (pick < 7) {
         const auto number = ++episode.updates;
         send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_updated", episode.child,
@@ -225,7 +244,8 @@ void Workload::missing() {
              });
     } else {
         episode.is_open = false;
-        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_closed", episode.child, ref + ":closed", shape);
+        send(police, AgencyId("police-wm"), RoleId("pol"), "missing_episode_closed", episode.child,
+             ref + ":closed", shape);
     }
 }
 
@@ -236,8 +256,9 @@ void Workload::domestic_abuse() {
     const bool harmed = dice_.chance(0.3);
     for (std::size_t i = 0; i < (sibling ? 2U : 1U); ++i) {
         const auto child = (first + i) % children_.size();
-        send(HostId("police"), AgencyId("police-wm"), RoleId("pol"), "domestic_abuse_incident", child,
-             "da:" + std::to_string(event) + ":" + std::to_string(child), [&](runtime::Notification& said) {
+        send(HostId("police"), AgencyId("police-wm"), RoleId("pol"), "domestic_abuse_incident",
+             child, "da:" + std::to_string(event) + ":" + std::to_string(child),
+             [&](runtime::Notification& said) {
                  said.event_ref = "da:" + std::to_string(event);
                  if (harmed) said.facts.harm = wire::Harm::likely_or_actual;
              });
@@ -245,15 +266,21 @@ void Workload::domestic_abuse() {
 }
 
 void Workload::referral() {
-    struct From { const char* host; const char* agency; const char* role; };
-    const auto from = std::array<From, 4>{{{"schools", "orchard-gate", "sch"}, {"schools", "teme-meadow", "sch"},
-                                           {"health", "health", "hv"}, {"social-care", "social-care", "sw"}}}[dice_.below(4)];
+    struct From {
+        const char* host;
+        const char* agency;
+        const char* role;
+    };
+    const auto from = std::array<From, 4>{{{"schools", "orchard-gate", "sch"},
+                                           {"schools", "teme-meadow", "sch"},
+                                           {"health", "health", "hv"},
+                                           {"social-care", "social-care", "sw"}}}[dice_.below(4)];
     const auto child = dice_.below(children_.size());
     const auto number = next_ref_++;
     const auto shape = dice_.below(6);
     const bool crime = dice_.chance(0.4);
-    send(HostId(from.host), AgencyId(from.agency), RoleId(from.role), "safeguarding_referral", child,
-         "referral:" + std::to_string(number), [&](runtime::Notification& said) {
+    send(HostId(from.host), AgencyId(from.agency), RoleId(from.role), "safeguarding_referral",
+         child, "referral:" + std::to_string(number), [&](runtime::Notification& said) {
              auto& facts = said.facts;
              facts.purpose = wire::Purpose::request_service;
              facts.agreement.status = wire::AgreementStatus::given;
@@ -261,11 +288,28 @@ void Workload::referral() {
              if (crime) facts.markers = {"crime_suspected"};
              switch (shape) {
                  case 0:
-                 case 1: facts.level = wire::Level::four; facts.harm = wire::Harm::likely_or_actual; break;
-                 case 2: facts.level = wire::Level::three; facts.harm = wire::Harm::suspected; break;
-                 case 3: facts.level = wire::Level::two; facts.harm = wire::Harm::none; facts.agreement.status = wire::AgreementStatus::refused; break;
-                 case 4: facts.level = wire::Level::four; facts.harm = wire::Harm::none; break;
-                 default: facts.level = wire::Level::unknown; facts.harm = wire::Harm::none; facts.vital = crime; break;
+                 case 1:
+                     facts.level = wire::Level::four;
+                     facts.harm = wire::Harm::likely_or_actual;
+                     break;
+                 case 2:
+                     facts.level = wire::Level::three;
+                     facts.harm = wire::Harm::suspected;
+                     break;
+                 case 3:
+                     facts.level = wire::Level::two;
+                     facts.harm = wire::Harm::none;
+                     facts.agreement.status = wire::AgreementStatus::refused;
+                     break;
+                 case 4:
+                     facts.level = wire::Level::four;
+                     facts.harm = wire::Harm::none;
+                     break;
+                 default:
+                     facts.level = wire::Level::unknown;
+                     facts.harm = wire::Harm::none;
+                     facts.vital = crime;
+                     break;
              }
          });
 }
@@ -283,11 +327,15 @@ void Workload::take_all(const std::string& host, const std::string& inbox, bool 
     const auto& token = world_.token_of(InboxId(inbox));
     const auto list = world_.ask(HostId(host), Kind::received_list, token, "", "", inbox);
     if (!list) return;
-    if (list->status != 200) return world_.violate("a member reads their own inbox", inbox + " " + list->json.reveal());
+    if (list->status != 200)
+        return world_.violate("a member reads their own inbox", inbox + " " + list->json.reveal());
     const auto parsed = json::parse(list->json.reveal());
     for (const auto& item : parsed.at("received")) {
-        if (!item.at("progress").at("taken_at").is_null() || !item.at("progress").at("recalled_at").is_null()) continue;
-        const auto id = item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
+        if (!item.at("progress").at("taken_at").is_null() ||
+            !item.at("progress").at("recalled_at").is_null())
+            continue;
+        const auto id =
+            item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
         const auto opened = world_.ask(HostId(host), Kind::received_one, token, id, "", inbox);
         if (!opened) return;
         if (opened->status != 200) {
@@ -296,49 +344,64 @@ void Workload::take_all(const std::string& host, const std::string& inbox, bool 
         }
         const auto taken = world_.ask(HostId(host), Kind::taken, token, id, "{}", inbox);
         if (!taken) return;
-        if (taken->status != 200) return world_.violate("what is opened can be taken", inbox + " " + taken->json.reveal());
-        if (decide) (void)world_.ask(HostId(host), Kind::decided, token, id, R"({"outcome":"no_further_action"})", inbox);
+        if (taken->status != 200)
+            return world_.violate("what is opened can be taken",
+                                  inbox + " " + taken->json.reveal());
+        if (decide)
+            (void)world_.ask(HostId(host), Kind::decided, token, id,
+                             R"({"outcome":"no_further_action"})", inbox);
     }
 }
 
 void Workload::answer_all(const std::string& host, const std::string& inbox, bool allow) {
     const auto& token = world_.token_of(InboxId(inbox));
-    const json answer{{"allow", allow}, {"reason", std::string(canary) + " reason: it is right for her"}};
-    if (const auto held = world_.ask(HostId(host), Kind::held_list, token); held && held->status == 200) {
+    const json answer{{"allow", allow},
+                      {"reason", std::string(canary) + " reason: it is right for her"}};
+    if (const auto held = world_.ask(HostId(host), Kind::held_list, token);
+        held && held->status == 200) {
         const auto parsed = json::parse(held->json.reveal());
         for (const auto& one : parsed.at("held")) {
-            (void)world_.ask(HostId(host), Kind::held_answer, token, one.at("id").get<std::string>(), answer.dump());
+            (void)world_.ask(HostId(host), Kind::held_answer, token,
+                             one.at("id").get<std::string>(), answer.dump());
         }
     }
-    if (const auto tasks = world_.ask(HostId(host), Kind::tasks_list, token); tasks && tasks->status == 200) {
-        const json told{{"outcome", "told_by_other_means"}, {"reason", std::string(canary) + " reason: rang them"}};
+    if (const auto tasks = world_.ask(HostId(host), Kind::tasks_list, token);
+        tasks && tasks->status == 200) {
+        const json told{{"outcome", "told_by_other_means"},
+                        {"reason", std::string(canary) + " reason: rang them"}};
         const auto parsed = json::parse(tasks->json.reveal());
         for (const auto& one : parsed.at("tasks")) {
             if (one.at("kind") == "held") continue;
-            (void)world_.ask(HostId(host), Kind::task_answer, token, one.at("id").get<std::string>(), told.dump());
+            (void)world_.ask(HostId(host), Kind::task_answer, token,
+                             one.at("id").get<std::string>(), told.dump());
         }
     }
 }
 
 bool Workload::recall(Source& source, const std::string& inbox) {
     if (!source.id) return false;
-    const auto reply = world_.ask(source.host, Kind::recall, world_.token_of(InboxId(inbox)), to_text(*source.id),
-                                  R"({"reason":"wrong_child"})");
+    const auto reply = world_.ask(source.host, Kind::recall, world_.token_of(InboxId(inbox)),
+                                  to_text(*source.id), R"({"reason":"wrong_child"})");
     if (!reply || reply->status != 202) return false;
     source.was_recalled = true;
     return true;
 }
 
-std::optional<std::string> Workload::declare_conflict(std::size_t child, const std::string& excluded_inbox) {
+std::optional<std::string> Workload::declare_conflict(std::size_t child,
+                                                      const std::string& excluded_inbox) {
     const auto& subject = children_[child].subject;
-    const json body{{"subject", {{"nhs_number", subject.nhs_number.reveal()}, {"forename", subject.forename.reveal()},
-                                 {"surname", subject.surname.reveal()}, {"date_of_birth", subject.date_of_birth.reveal()},
-                                 {"postcode", subject.postcode.reveal()}}},
+    const json body{{"subject",
+                     {{"nhs_number", subject.nhs_number.reveal()},
+                      {"forename", subject.forename.reveal()},
+                      {"surname", subject.surname.reveal()},
+                      {"date_of_birth", subject.date_of_birth.reveal()},
+                      {"postcode", subject.postcode.reveal()}}},
                     {"excluded", {excluded_inbox}},
                     {"reason", std::string(canary) + " reason: her father"}};
-    const auto reply = world_.ask(HostId("hub"), Kind::conflict_add, world_.token_of(InboxId("hub.lado")), "", body.dump());
+    const auto reply = world_.ask(HostId("hub"), Kind::conflict_add,
+                                  world_.token_of(InboxId("hub.lado")), "", body.dump());
     if (!reply) return std::nullopt;
-    if (reply->status == 503) return std::nullopt;   // no documents yet
+    if (reply->status == 503) return std::nullopt;  // no documents yet
     if (reply->status != 201) {
         world_.violate("the designated officer declares a conflict", reply->json.reveal());
         return std::nullopt;
@@ -365,7 +428,8 @@ void Workload::somebody_conflicted() {
     const bool ends = dice_.chance(0.3);
     const auto& inbox = dice_.pick(SimulatedArea::people_inboxes()).second;
     if (ends && !conflicts_.empty()) {
-        (void)world_.ask(HostId("hub"), Kind::conflict_end, world_.token_of(InboxId("hub.ffd")), conflicts_.back());
+        (void)world_.ask(HostId("hub"), Kind::conflict_end, world_.token_of(InboxId("hub.ffd")),
+                         conflicts_.back());
         conflicts_.pop_back();
         return;
     }
@@ -384,7 +448,9 @@ void Workload::act() {
         for (std::size_t i = 0; i < count; ++i) {
             auto child = invented_child(i);
             child.is_known_by_address_only = dice_.chance(0.3);
-            child.school = dice_.chance(0.5) ? "orchard-gate" : dice_.chance(0.7) ? "teme-meadow" : "";
+            child.school = dice_.chance(0.5)   ? "orchard-gate"
+                           : dice_.chance(0.7) ? "teme-meadow"
+                                               : "";
             child.has_social_worker = dice_.chance(0.5);
             child.has_health_visitor = dice_.chance(0.4);
             child.is_placed = dice_.chance(0.3);
@@ -413,7 +479,8 @@ void Workload::finish() {
             answer_all(host, inbox, round % 2 == 0);
             world_.settle();
         }
-        for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) take_all(host, inbox, false);
+        for (const auto& [host, inbox] : SimulatedArea::people_inboxes())
+            take_all(host, inbox, false);
         world_.settle();
     }
     world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));

@@ -1,6 +1,7 @@
-// Invented children, and what police, schools, health and social care say about them: rolls, missing episodes, domestic
-// abuse notices, referrals; and the people who open, take, decide, answer, recall and declare. Holds the truth that the
-// invariants measure against: which child each notification is about, and who was ever involved with that child.
+// Invented children, and what police, schools, health and social care say about them: rolls,
+// missing episodes, domestic abuse notices, referrals; and the people who open, take, decide,
+// answer, recall and declare. Holds the truth that the invariants measure against: which child each
+// notification is about, and who was ever involved with that child.
 #pragma once
 
 #include <map>
@@ -17,12 +18,13 @@ inline constexpr std::string_view canary = "Canary";
 
 struct Child {
     std::size_t number = 0;
-    runtime::Subject subject;             ///< all that anybody knows
-    bool is_known_by_address_only = false;  ///< police have name, birth date and postcode, no number
-    std::string school;                   ///< agency, "" for none
+    runtime::Subject subject;  ///< all that anybody knows
+    bool is_known_by_address_only =
+        false;           ///< police have name, birth date and postcode, no number
+    std::string school;  ///< agency, "" for none
     bool has_social_worker = false;
     bool has_health_visitor = false;
-    bool is_placed = false;               ///< by Northmere
+    bool is_placed = false;  ///< by Northmere
     std::set<Seat> ever_involved;
 };
 
@@ -35,9 +37,9 @@ struct Source {
     HostId host;
     std::size_t child = 0;
     runtime::Notification notification;
-    std::optional<NotificationId> id;     ///< once the agent has said that it holds it
+    std::optional<NotificationId> id;  ///< once the agent has said that it holds it
     bool is_rejected = false;
-    bool was_recalled = false;            ///< a person was told that the recall is under way
+    bool was_recalled = false;  ///< a person was told that the recall is under way
 };
 
 class Workload {
@@ -46,8 +48,8 @@ public:
 
     /// One thing that happens in one of the agencies.
     void act();
-    /// Everything that sources and people still owe, without faults: intake read again, rolls sent, all that is held
-    /// answered, all that arrived taken.
+    /// Everything that sources and people still owe, without faults: intake read again, rolls sent,
+    /// all that is held answered, all that arrived taken.
     void finish();
 
     // Also for scenarios
@@ -58,8 +60,9 @@ public:
     const Source* source_of(const NotificationId& id) const;
     /// The child of a notification, or of the one it continues. Nothing for an id that nobody gave.
     std::optional<std::size_t> child_of(const NotificationId& id) const;
-    Source& send(const HostId& host, const AgencyId& agency, const RoleId& role, const std::string& type,
-                 std::size_t child, const std::string& ref, const std::function<void(runtime::Notification&)>& change = {});
+    Source& send(const HostId& host, const AgencyId& agency, const RoleId& role,
+                 const std::string& type, std::size_t child, const std::string& ref,
+                 const std::function<void(runtime::Notification&)>& change = {});
     void submit(Source& source);
     void send_rolls();
     void rolls_changed() { rolls_sent_.clear(); }
@@ -68,7 +71,8 @@ public:
     void take_all(const std::string& host, const std::string& inbox, bool decide);
     void answer_all(const std::string& host, const std::string& inbox, bool allow);
     bool recall(Source& source, const std::string& inbox);
-    std::optional<std::string> declare_conflict(std::size_t child, const std::string& excluded_inbox);
+    std::optional<std::string> declare_conflict(std::size_t child,
+                                                const std::string& excluded_inbox);
     static std::string seat_inbox_of(const AgencyId& agency);
 
 private:

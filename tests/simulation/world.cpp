@@ -17,7 +17,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 const HostId the_broker{"broker"};
-constexpr milliseconds together{3};             // what arrives within this is one batch
+constexpr milliseconds together{3};  // what arrives within this is one batch
 constexpr std::size_t batch_max = 16;
 constexpr std::size_t backups_max = 3;
 constexpr hours vouched_every{24 * 3};
@@ -43,15 +43,19 @@ std::optional<Record> read(store::MemoryStore& store, const TableType& table, co
 
 }  // namespace
 
-World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostream* trace, milliseconds start_after)
+World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostream* trace,
+             milliseconds start_after)
     : base_(base),
       faults_(faults),
       network_(seed, "network"),
       chance_(seed, "chance"),
-      now_{SteadyTime::from_ms(1'000'000'000), (base != nullptr ? base->at : test::working_morning) + start_after},
-      broker_(seed, "broker", [this] {
-          return std::make_unique<broker::Core>(broker_config(simulated_.area), simulated_.area.broker_key());
-      }),
+      now_{SteadyTime::from_ms(1'000'000'000),
+           (base != nullptr ? base->at : test::working_morning) + start_after},
+      broker_(seed, "broker",
+              [this] {
+                  return std::make_unique<broker::Core>(broker_config(simulated_.area),
+                                                        simulated_.area.broker_key());
+              }),
       trace_(trace) {
     for (const auto& [host, own] : simulated_.hosts) {
         agents_.try_emplace(host, seed, host.value(), [files = &own] {
@@ -112,11 +116,12 @@ void World::tick_all() {
         fresh_at_ = now_.wall;
         load_documents();
     }
-    if (broker_.is_running()) work_broker([] {
-        std::vector<broker::Input> batch;
-        batch.push_back({broker::Tick{}, {}});
-        return batch;
-    }());
+    if (broker_.is_running())
+        work_broker([] {
+            std::vector<broker::Input> batch;
+            batch.push_back({broker::Tick{}, {}});
+            return batch;
+        }());
     for (auto& [host, process] : agents_) {
         if (process.is_running()) give(host, runtime::Tick{});
     }
@@ -130,8 +135,13 @@ void World::step() {
     ++steps_;
     tick_all();
     const auto draw = chance_.below(20);
-    auto wait = draw < 8 ? seconds(1) : draw < 13 ? seconds(7) : draw < 17 ? seconds(21) : draw < 19 ? seconds(65) : seconds(301);
-    if (chance_.chance(faults_.leap)) wait = std::chrono::duration_cast<seconds>(minutes(20 + chance_.below(600)));
+    auto wait = draw < 8    ? seconds(1)
+                : draw < 13 ? seconds(7)
+                : draw < 17 ? seconds(21)
+                : draw < 19 ? seconds(65)
+                            : seconds(301);
+    if (chance_.chance(faults_.leap))
+        wait = std::chrono::duration_cast<seconds>(minutes(20 + chance_.below(600)));
     next_tick_ms_ = now_.steady.ms() + milliseconds(wait).count();
 }
 
@@ -140,7 +150,8 @@ void World::settle() {
         if (events_.empty() || events_.begin()->first.first > now_.steady.ms() + 2000) return;
         run_next();
     }
-    if (!violation_) violate("they come to an end", "frames go back and forth without time passing");
+    if (!violation_)
+        violate("they come to an end", "frames go back and forth without time passing");
 }
 
 void World::pass(milliseconds time, milliseconds every) {
@@ -206,7 +217,8 @@ broker::Input World::verified(const ToBroker& in) {
     };
     auto frame = wire::decode_agent_frame(in.bytes);
     if (!frame) {
-        violate("an agent sends what decodes", std::string(name_of(frame.error())) + " from " + in.host.value());
+        violate("an agent sends what decodes",
+                std::string(name_of(frame.error())) + " from " + in.host.value());
         return bad(0, frame.error());
     }
     const auto request = frame->request;
@@ -216,7 +228,9 @@ broker::Input World::verified(const ToBroker& in) {
         note("unverified " + std::string(name_of(checked.error())));
         return bad(request, checked.error());
     }
-    return {broker::FrameIn{session, in.host, std::move(*checked), static_cast<std::uint32_t>(in.bytes.size())}, {}};
+    return {broker::FrameIn{session, in.host, std::move(*checked),
+                            static_cast<std::uint32_t>(in.bytes.size())},
+            {}};
 }
 
 void World::arrive_at_broker(ToBroker first) {
@@ -235,7 +249,8 @@ void World::arrive_at_broker(ToBroker first) {
         if (!sessions_.contains(frame.connection)) continue;
         auto input = verified(frame);
         std::string what = "unverified";
-        if (const auto* in = std::get_if<broker::FrameIn>(&input.body)) what = std::to_string(in->frame.frame().body.index());
+        if (const auto* in = std::get_if<broker::FrameIn>(&input.body))
+            what = std::to_string(in->frame.frame().body.index());
         note(frame.host.value() + " -> broker " + what + " " + std::to_string(frame.bytes.size()));
         batch.push_back(std::move(input));
     }
@@ -249,7 +264,9 @@ void World::arrive_at_agent(ToAgent first) {
     while (!events_.empty() && frames.size() < batch_max) {
         auto next = events_.begin();
         auto* frame = std::get_if<ToAgent>(&next->second);
-        if (frame == nullptr || frame->host != host || next->first.first > now_.steady.ms() + together.count()) break;
+        if (frame == nullptr || frame->host != host ||
+            next->first.first > now_.steady.ms() + together.count())
+            break;
         frames.push_back(std::move(*frame));
         events_.erase(next);
     }
@@ -260,10 +277,12 @@ void World::arrive_at_agent(ToAgent first) {
         if (in.connection != linked->second) continue;
         auto frame = wire::decode_broker_frame(in.bytes);
         if (!frame) {
-            violate("the broker sends what decodes", std::string(name_of(frame.error())) + " to " + host.value());
+            violate("the broker sends what decodes",
+                    std::string(name_of(frame.error())) + " to " + host.value());
             continue;
         }
-        note("broker -> " + host.value() + " " + std::to_string(frame->body.index()) + " " + std::to_string(in.bytes.size()));
+        note("broker -> " + host.value() + " " + std::to_string(frame->body.index()) + " " +
+             std::to_string(in.bytes.size()));
         batch.push_back({runtime::FrameIn{std::move(*frame)}, {}});
     }
     if (!batch.empty()) (void)work_agent(host, std::move(batch));
@@ -285,12 +304,14 @@ Death World::death_of(const HostId& host) {
 
 void World::work_broker(std::vector<broker::Input> batch) {
     const auto death = death_of(the_broker);
-    auto effects = broker_.work(now_, std::move(batch), death, [](broker::Core& old, broker::Core& fresh, const auto&) {
-        fresh.adopt_sessions(old);
-    });
-    if (!broker_.failure().empty()) return violate("a store that nobody damaged reads", "broker: " + broker_.failure());
+    auto effects = broker_.work(
+        now_, std::move(batch), death,
+        [](broker::Core& old, broker::Core& fresh, const auto&) { fresh.adopt_sessions(old); });
+    if (!broker_.failure().empty())
+        return violate("a store that nobody damaged reads", "broker: " + broker_.failure());
     if (!effects) {
-        note(death == Death::before_commit ? "broker killed before commit" : "broker killed after commit");
+        note(death == Death::before_commit ? "broker killed before commit"
+                                           : "broker killed after commit");
         return broker_died();
     }
     registry_ = broker_.core()->registry();
@@ -302,26 +323,32 @@ void World::release(std::vector<broker::Effect> effects) {
     for (auto& effect : effects) {
         if (auto* send = std::get_if<broker::SendFrame>(&effect)) {
             const auto host = sessions_.find(send->session.value);
-            if (host != sessions_.end() && is_lost_ && is_lost_(host->second, send->frame)) continue;
-            if (host != sessions_.end()) send_to_agent(host->second, send->session.value, wire::encode(send->frame));
+            if (host != sessions_.end() && is_lost_ && is_lost_(host->second, send->frame))
+                continue;
+            if (host != sessions_.end())
+                send_to_agent(host->second, send->session.value, wire::encode(send->frame));
         } else if (auto* reply = std::get_if<broker::OperatorReply>(&effect)) {
             operator_reply_ = std::move(*reply);
         }
     }
 }
 
-std::optional<std::vector<runtime::Effect>> World::work_agent(const HostId& host, std::vector<runtime::Input> batch) {
+std::optional<std::vector<runtime::Effect>> World::work_agent(const HostId& host,
+                                                              std::vector<runtime::Input> batch) {
     auto& process = agent(host);
     const auto death = death_of(host);
-    auto effects = process.work(now_, std::move(batch), death, [&](runtime::Core&, runtime::Core&, const auto& say) {
-        if (connections_.contains(host)) say(runtime::Input{runtime::LinkUp{}, {}});
-    });
+    auto effects = process.work(now_, std::move(batch), death,
+                                [&](runtime::Core&, runtime::Core&, const auto& say) {
+                                    if (connections_.contains(host))
+                                        say(runtime::Input{runtime::LinkUp{}, {}});
+                                });
     if (!process.failure().empty()) {
         violate("a store that nobody damaged reads", host.value() + ": " + process.failure());
         return std::nullopt;
     }
     if (!effects) {
-        note(host.value() + (death == Death::before_commit ? " killed before commit" : " killed after commit"));
+        note(host.value() +
+             (death == Death::before_commit ? " killed before commit" : " killed after commit"));
         agent_died(host);
         return std::nullopt;
     }
@@ -349,15 +376,17 @@ void World::release(const HostId& host, std::vector<runtime::Effect>& effects) {
     }
 }
 
-std::optional<std::vector<runtime::Effect>> World::give(const HostId& host, decltype(runtime::Input::body) body) {
+std::optional<std::vector<runtime::Effect>> World::give(const HostId& host,
+                                                        decltype(runtime::Input::body) body) {
     if (!agent(host).is_running()) return std::nullopt;
     std::vector<runtime::Input> batch;
     batch.push_back({std::move(body), {}});
     return work_agent(host, std::move(batch));
 }
 
-std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequest::Kind kind, const PersonalText& token,
-                                            std::string id, std::string body, std::string inbox) {
+std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequest::Kind kind,
+                                            const PersonalText& token, std::string id,
+                                            std::string body, std::string inbox) {
     runtime::ApiRequest request;
     request.kind = kind;
     request.reply = next_reply_++;
@@ -374,7 +403,8 @@ std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequ
     return std::nullopt;
 }
 
-std::optional<broker::OperatorReply> World::operate(broker::OperatorCommand::Kind kind, std::string argument) {
+std::optional<broker::OperatorReply> World::operate(broker::OperatorCommand::Kind kind,
+                                                    std::string argument) {
     if (!broker_.is_running()) return std::nullopt;
     operator_reply_.reset();
     broker::OperatorCommand command;
@@ -402,8 +432,9 @@ void World::connect_all() {
 
 void World::connect(const HostId& host) {
     if (connections_.contains(host) || kept_down_.contains(host)) return;
-    if (!agent(host).is_running()) return;   // whoever starts it connects it
-    if (!broker_.is_running()) return schedule(network_.between(milliseconds(500), seconds(5)), Connect{host});
+    if (!agent(host).is_running()) return;  // whoever starts it connects it
+    if (!broker_.is_running())
+        return schedule(network_.between(milliseconds(500), seconds(5)), Connect{host});
     const auto connection = next_connection_++;
     connections_[host] = connection;
     sessions_[connection] = host;
@@ -415,7 +446,8 @@ void World::cut(const HostId& host, bool broker_notices) {
     const auto linked = connections_.find(host);
     if (linked == connections_.end()) return;
     note(host.value() + " is cut off");
-    if (broker_notices) schedule(network_.between(milliseconds(1), milliseconds(500)), SessionLost{linked->second});
+    if (broker_notices)
+        schedule(network_.between(milliseconds(1), milliseconds(500)), SessionLost{linked->second});
     connections_.erase(linked);
     give(host, runtime::LinkDown{});
     schedule(network_.between(milliseconds(250), seconds(8)), Connect{host});
@@ -455,7 +487,8 @@ void World::happen(Handed& item) {
     if (item.taken) {
         give(item.host, item.done);
     } else {
-        give(item.host, runtime::HandoverFailed{item.done.inbox, item.done.notification, item.done.sender, ErrorCode::not_available});
+        give(item.host, runtime::HandoverFailed{item.done.inbox, item.done.notification,
+                                                item.done.sender, ErrorCode::not_available});
     }
 }
 
@@ -506,14 +539,16 @@ void World::start_agent(const HostId& host) {
 
 // ---- backups ----
 
-// The other side can tell only by what it has seen since: each agent must have been welcomed after the backup.
+// The other side can tell only by what it has seen since: each agent must have been welcomed after
+// the backup.
 bool World::broker_restore_shows(const store::MemorySnapshot& backup) {
     store::MemoryStore old;
     old.restore(backup);
     const auto meta = read<broker::MetaRecord>(old, broker::tables::meta, store::Only{});
     if (!meta) return false;
     return std::ranges::all_of(agents_, [&](auto& entry) {
-        const auto row = read<runtime::AgentRow>(entry.second.store(), runtime::table::agent, store::Only{});
+        const auto row =
+            read<runtime::AgentRow>(entry.second.store(), runtime::table::agent, store::Only{});
         return row && row->broker_commit > meta->serial;
     });
 }

@@ -1,6 +1,6 @@
-// Broker and agents of one area in one process, under virtual time, from one seed. Every frame goes through the codec and
-// the broker's verify(), as in the programs; what leaves a core leaves it after its commit. Whoever watches (Watcher)
-// sees every step.
+// Broker and agents of one area in one process, under virtual time, from one seed. Every frame goes
+// through the codec and the broker's verify(), as in the programs; what leaves a core leaves it
+// after its commit. Whoever watches (Watcher) sees every step.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,8 @@ namespace mash::simulation {
 using BrokerProcess = Process<broker::Core, broker::Input, broker::Effect>;
 using AgentProcess = Process<runtime::Core, runtime::Input, runtime::Effect>;
 
-/// Probabilities: per frame (drop, duplicate, delay), per commit, per event (the others). All zero: a quiet world.
+/// Probabilities: per frame (drop, duplicate, delay), per commit, per event (the others). All zero:
+/// a quiet world.
 struct Faults {
     double drop = 0;
     double duplicate = 0;
@@ -34,7 +35,7 @@ struct Faults {
     double restore = 0;
     double clock = 0;
     double documents = 0;
-    double leap = 0;       ///< hours pass instead of seconds
+    double leap = 0;  ///< hours pass instead of seconds
 };
 
 /// Which of design part 2 was broken, and where.
@@ -58,7 +59,8 @@ public:
 
 class World {
 public:
-    /// `base` null: nobody is enrolled yet and no process holds anything. `trace` may be null; it must outlive the world.
+    /// `base` null: nobody is enrolled yet and no process holds anything. `trace` may be null; it
+    /// must outlive the world.
     World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostream* trace,
           std::chrono::milliseconds start_after = {});
     ~World();
@@ -79,23 +81,30 @@ public:
 
     // ---- time and events ----
 
-    /// The next event: frames that arrive together, a link, or the passing of time. Faults as drawn.
+    /// The next event: frames that arrive together, a link, or the passing of time. Faults as
+    /// drawn.
     void step();
     /// Until nothing is on its way; the clock moves only as far as the network needs.
     void settle();
-    /// Everything due within `time` happens, in steps of at most `every`; each ends with a tick of everybody.
-    void pass(std::chrono::milliseconds time, std::chrono::milliseconds every = std::chrono::seconds(10));
-    /// Ends every fault: processes run, links stand, clocks agree and are confirmed, the registrar vouches anew.
+    /// Everything due within `time` happens, in steps of at most `every`; each ends with a tick of
+    /// everybody.
+    void pass(std::chrono::milliseconds time,
+              std::chrono::milliseconds every = std::chrono::seconds(10));
+    /// Ends every fault: processes run, links stand, clocks agree and are confirmed, the registrar
+    /// vouches anew.
     void heal();
 
     // ---- what people, adapters and operators do ----
 
     void connect_all();
     /// Nothing: the process is down, or was killed on the way.
-    std::optional<std::vector<runtime::Effect>> give(const HostId& host, decltype(runtime::Input::body) body);
-    std::optional<runtime::ApiReply> ask(const HostId& host, runtime::ApiRequest::Kind kind, const PersonalText& token,
-                                         std::string id = {}, std::string body = {}, std::string inbox = {});
-    std::optional<broker::OperatorReply> operate(broker::OperatorCommand::Kind kind, std::string argument = {});
+    std::optional<std::vector<runtime::Effect>> give(const HostId& host,
+                                                     decltype(runtime::Input::body) body);
+    std::optional<runtime::ApiReply> ask(const HostId& host, runtime::ApiRequest::Kind kind,
+                                         const PersonalText& token, std::string id = {},
+                                         std::string body = {}, std::string inbox = {});
+    std::optional<broker::OperatorReply> operate(broker::OperatorCommand::Kind kind,
+                                                 std::string argument = {});
     /// The signed documents of the area, as they are now, are put before the broker.
     void load_documents();
 
@@ -108,16 +117,21 @@ public:
     void start_agent(const HostId& host);
     void start_broker();
     void back_up_broker() { broker_.backups.push_back(broker_.store().snapshot()); }
-    void back_up_agent(const HostId& host) { agent(host).backups.push_back(agent(host).store().snapshot()); }
-    /// The latest backup is put back while the process is down. `marked`: by the operator's command, as the runbook says;
-    /// otherwise silently, which is done only where the other side can tell by the serials it has seen.
+    void back_up_agent(const HostId& host) {
+        agent(host).backups.push_back(agent(host).store().snapshot());
+    }
+    /// The latest backup is put back while the process is down. `marked`: by the operator's
+    /// command, as the runbook says; otherwise silently, which is done only where the other side
+    /// can tell by the serials it has seen.
     void restore_broker(bool marked);
     void restore_agent(const HostId& host, bool marked);
     /// The link stays down until it is regained.
     void lose_link(const HostId& host);
     void regain_link(const HostId& host);
     /// Frames from the broker for which this is true never arrive; null: none.
-    void lose_frames(std::function<bool(const HostId& to, const wire::BrokerFrame& frame)> lost) { is_lost_ = std::move(lost); }
+    void lose_frames(std::function<bool(const HostId& to, const wire::BrokerFrame& frame)> lost) {
+        is_lost_ = std::move(lost);
+    }
     void set_death_of_next_step(const HostId& host, Death death) { deaths_[host] = death; }
 
     std::optional<HostId> host_of_session(std::uint64_t connection) const {
@@ -130,13 +144,34 @@ public:
     const std::optional<Violation>& violation() const { return violation_; }
 
 private:
-    struct ToBroker { HostId host; std::uint64_t connection = 0; Bytes bytes; };
-    struct ToAgent { HostId host; std::uint64_t connection = 0; Bytes bytes; };
-    struct Connect { HostId host; };
-    struct LinkLost { HostId host; std::uint64_t connection = 0; };
-    struct SessionLost { std::uint64_t connection = 0; };
-    struct Start { HostId host; };     ///< empty: the broker
-    struct Handed { HostId host; runtime::HandedOver done; bool taken = false; };   ///< what the shell says of a hand-over
+    struct ToBroker {
+        HostId host;
+        std::uint64_t connection = 0;
+        Bytes bytes;
+    };
+    struct ToAgent {
+        HostId host;
+        std::uint64_t connection = 0;
+        Bytes bytes;
+    };
+    struct Connect {
+        HostId host;
+    };
+    struct LinkLost {
+        HostId host;
+        std::uint64_t connection = 0;
+    };
+    struct SessionLost {
+        std::uint64_t connection = 0;
+    };
+    struct Start {
+        HostId host;
+    };  ///< empty: the broker
+    struct Handed {
+        HostId host;
+        runtime::HandedOver done;
+        bool taken = false;
+    };  ///< what the shell says of a hand-over
     using Event = std::variant<ToBroker, ToAgent, Connect, LinkLost, SessionLost, Start, Handed>;
     using When = std::pair<std::int64_t, std::uint64_t>;
 
@@ -160,7 +195,8 @@ private:
     void happen(Handed& item);
     void work_broker(std::vector<broker::Input> batch);
     void release(std::vector<broker::Effect> effects);
-    std::optional<std::vector<runtime::Effect>> work_agent(const HostId& host, std::vector<runtime::Input> batch);
+    std::optional<std::vector<runtime::Effect>> work_agent(const HostId& host,
+                                                           std::vector<runtime::Input> batch);
     void release(const HostId& host, std::vector<runtime::Effect>& effects);
     broker::Input verified(const ToBroker& frame);
     void arrive_at_broker(ToBroker first);
@@ -178,9 +214,9 @@ private:
     Now now_;
     BrokerProcess broker_;
     std::map<HostId, AgentProcess> agents_;
-    std::shared_ptr<const area::Registry> registry_;        ///< what the broker's verifier uses
-    std::map<HostId, std::uint64_t> connections_;           ///< as the agent sees it
-    std::map<std::uint64_t, HostId> sessions_;              ///< as the broker's shell sees it
+    std::shared_ptr<const area::Registry> registry_;  ///< what the broker's verifier uses
+    std::map<HostId, std::uint64_t> connections_;     ///< as the agent sees it
+    std::map<std::uint64_t, HostId> sessions_;        ///< as the broker's shell sees it
     std::map<HostId, Death> deaths_;
     std::map<When, Event> events_;
     std::uint64_t next_event_ = 1;

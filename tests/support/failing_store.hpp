@@ -1,5 +1,5 @@
-// A store in memory with two failures that MemoryStore has not: a record that can never be written, and a store that
-// does not come back at once after a commit whose outcome is unknown.
+// A store in memory with two failures that MemoryStore has not: a record that can never be written,
+// and a store that does not come back at once after a commit whose outcome is unknown.
 #pragma once
 
 #include <atomic>
@@ -17,13 +17,15 @@ class FailingStore final : public store::Store {
 public:
     explicit FailingStore(store::FaultPlan faults = {}) : inner_(std::move(faults)) {}
 
-    /// A transaction that writes such a record fails, as one does that reads a record it cannot decode. Set before the
-    /// store is used by another thread.
+    /// A transaction that writes such a record fails, as one does that reads a record it cannot
+    /// decode. Set before the store is used by another thread.
     std::function<bool(ByteView key, ByteView value)> is_poison;
     std::atomic<int> reopens_that_fail = 0;
     std::atomic<int> reopens = 0;
 
-    std::unique_ptr<store::Transaction> begin() override { return std::make_unique<Wrapped>(*this, inner_.begin()); }
+    std::unique_ptr<store::Transaction> begin() override {
+        return std::make_unique<Wrapped>(*this, inner_.begin());
+    }
     store::CommitOutcome commit(std::unique_ptr<store::Transaction> transaction) override {
         auto& wrapped = static_cast<Wrapped&>(*transaction);
         if (wrapped.failed()) {
@@ -48,7 +50,10 @@ public:
 
 private:
     struct Wrapped final : store::Transaction {
-        Wrapped(FailingStore& owner, std::unique_ptr<store::Transaction> from) : store(owner), inner(std::move(from)) { pass_on(); }
+        Wrapped(FailingStore& owner, std::unique_ptr<store::Transaction> from)
+            : store(owner), inner(std::move(from)) {
+            pass_on();
+        }
         bool do_with(store::Space space, ByteView key, store::TakeValue take) override {
             const bool found = inner->with(space, key, take);
             pass_on();
@@ -59,7 +64,8 @@ private:
             pass_on();
         }
         void do_put(store::Space space, ByteView key, ByteView value) override {
-            if (store.is_poison && store.is_poison(key, value)) return mark_failed(ErrorCode::store_failed, space.name(), "poison");
+            if (store.is_poison && store.is_poison(key, value))
+                return mark_failed(ErrorCode::store_failed, space.name(), "poison");
             inner->put(space, key, value);
             pass_on();
         }
@@ -68,7 +74,8 @@ private:
             pass_on();
         }
         void pass_on() {
-            if (inner->failed()) mark_failed(inner->failure().code, inner->failure().space, inner->failure().detail);
+            if (inner->failed())
+                mark_failed(inner->failure().code, inner->failure().space, inner->failure().detail);
         }
         FailingStore& store;
         std::unique_ptr<store::Transaction> inner;

@@ -1,4 +1,5 @@
-// For tests of programs that have threads: waiting for what must come, with an end, and a folder that is gone after.
+// For tests of programs that have threads: waiting for what must come, with an end, and a folder
+// that is gone after.
 #pragma once
 
 #include <poll.h>
@@ -15,7 +16,8 @@
 
 namespace mash::test {
 
-inline constexpr std::chrono::seconds patience{20};   // a loaded machine is slow; a right program is not
+inline constexpr std::chrono::seconds patience{
+    20};  // a loaded machine is slow; a right program is not
 
 /// True as soon as `holds()` is; false when it does not come to hold.
 template <class Predicate>
@@ -62,7 +64,8 @@ private:
 class TemporaryFolder {
 public:
     TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "mash-test.XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "mash-test.XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
     ~TemporaryFolder() {

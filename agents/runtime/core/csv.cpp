@@ -7,7 +7,8 @@
 
 namespace mash::runtime {
 
-CsvReader::CsvReader(std::function<void(CsvRecord&&)> on_record) : on_record_(std::move(on_record)) {
+CsvReader::CsvReader(std::function<void(CsvRecord&&)> on_record)
+    : on_record_(std::move(on_record)) {
     record_.line = 1;
 }
 
@@ -137,14 +138,17 @@ namespace {
 
 std::string header_name(std::string_view text) {
     std::string out = clean_value(text);
-    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(out, out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
     return out;
 }
 
 }  // namespace
 
 CsvHeader::CsvHeader(const CsvRecord& header) {
-    for (std::size_t i = 0; i < header.cells.size(); ++i) columns_.emplace(header_name(header.cells[i].reveal()), i);
+    for (std::size_t i = 0; i < header.cells.size(); ++i)
+        columns_.emplace(header_name(header.cells[i].reveal()), i);
 }
 
 bool CsvHeader::has(std::string_view name) const { return columns_.contains(header_name(name)); }
@@ -180,7 +184,8 @@ std::string clean_value(std::string_view text) {
     if (begin == std::string::npos) return {};
     const auto end = out.find_last_not_of(" \t\r\n");
     out = out.substr(begin, end - begin + 1);
-    static constexpr std::array<std::string_view, 5> nothing{"NULL", "#N/A", "\"\"", "Not Known", "not known"};
+    static constexpr std::array<std::string_view, 5> nothing{"NULL", "#N/A", "\"\"", "Not Known",
+                                                             "not known"};
     if (std::ranges::find(nothing, out) != nothing.end()) return {};
     return out;
 }
@@ -190,8 +195,11 @@ namespace {
 bool is_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0) == 0xE0       ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
         if (length == 0 || i + length > text.size()) return false;
         std::uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
         for (std::size_t k = 1; k < length; ++k) {
@@ -200,7 +208,8 @@ bool is_utf8(std::string_view text) {
             point = (point << 6) | (next & 0x3FU);
         }
         static constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-        if (point < least[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return false;
+        if (point < least[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
+            return false;
         i += length;
     }
     return true;
@@ -225,8 +234,9 @@ std::string to_utf8(std::string_view text) {
     if (is_utf8(text)) return std::string(text);
     // Windows-1252, bytes 0x80..0x9F; zero: not assigned.
     static constexpr std::array<std::uint16_t, 32> high{
-        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
+        0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);

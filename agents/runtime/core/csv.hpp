@@ -1,5 +1,6 @@
-// CSV as agencies' systems really write it: RFC 4180 with quoted newlines, doubled quotes, CRLF or LF, a byte order
-// mark, spaces after commas, a blank first header. Read by header name, one record at a time, whatever the file's size.
+// CSV as agencies' systems really write it: RFC 4180 with quoted newlines, doubled quotes, CRLF or
+// LF, a byte order mark, spaces after commas, a blank first header. Read by header name, one record
+// at a time, whatever the file's size.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@
 
 namespace mash::runtime {
 
-/// One record. `number` counts records from 1, the header not among them; `line` is where it starts in the file.
+/// One record. `number` counts records from 1, the header not among them; `line` is where it starts
+/// in the file.
 struct CsvRecord {
     std::uint64_t number = 0;
     std::uint64_t line = 0;
@@ -28,8 +30,8 @@ public:
     /// `on_record` is called for the header too (number 0).
     explicit CsvReader(std::function<void(CsvRecord&&)> on_record);
 
-    /// Errors: too_large (a record over limits::intake_row_bytes_max: an unclosed quote, as a rule). After an error
-    /// nothing more is read.
+    /// Errors: too_large (a record over limits::intake_row_bytes_max: an unclosed quote, as a
+    /// rule). After an error nothing more is read.
     Result<void> feed(std::string_view piece);
     /// The end of the file. Errors: malformed (inside a quoted field: the file was cut off).
     Result<void> finish();
@@ -51,13 +53,14 @@ private:
     bool failed_ = false;
 };
 
-/// Header names to columns: compared without case, spaces at the ends and the byte order mark; the first of a repeated
-/// name counts.
+/// Header names to columns: compared without case, spaces at the ends and the byte order mark; the
+/// first of a repeated name counts.
 class CsvHeader {
 public:
     explicit CsvHeader(const CsvRecord& header);
     bool has(std::string_view name) const;
-    /// The cell under `name`, cleaned by clean_value(); nothing when the column or the cell is absent or is no value.
+    /// The cell under `name`, cleaned by clean_value(); nothing when the column or the cell is
+    /// absent or is no value.
     std::optional<PersonalText> value(const CsvRecord& record, std::string_view name) const;
     /// The names of `wanted` that the file lacks.
     std::vector<std::string> missing(const std::vector<std::string>& wanted) const;
@@ -66,8 +69,8 @@ private:
     std::map<std::string, std::size_t, std::less<>> columns_;
 };
 
-/// Trimmed, non-breaking spaces as spaces; "" for what sources write instead of nothing: NULL, #N/A, "" (two quote
-/// characters), Not Known (formats.md part 0).
+/// Trimmed, non-breaking spaces as spaces; "" for what sources write instead of nothing: NULL,
+/// #N/A, "" (two quote characters), Not Known (formats.md part 0).
 std::string clean_value(std::string_view text);
 
 /// Windows-1252 to UTF-8 when `text` is not UTF-8 already.

@@ -1,13 +1,13 @@
 #include "agents/runtime/core/identity.hpp"
 
-#include <unicode/unorm2.h>
-#include <unicode/uchar.h>
-#include <unicode/ustring.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
+
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
@@ -45,41 +45,55 @@ std::string without_separators(std::string_view text) {
 // Letters that Unicode does not decompose, as British records spell them without the stroke.
 std::u16string_view spelt_out(UChar32 c) {
     switch (c) {
-        case 0x00DF: case 0x1E9E: return u"SS";
-        case 0x00C6: case 0x00E6: return u"AE";
-        case 0x0152: case 0x0153: return u"OE";
-        case 0x00D8: case 0x00F8: return u"O";
-        case 0x0141: case 0x0142: return u"L";
-        case 0x0110: case 0x0111: case 0x00D0: case 0x00F0: return u"D";
-        case 0x00DE: case 0x00FE: return u"TH";
-        case 0x0126: case 0x0127: return u"H";
-        case 0x0166: case 0x0167: return u"T";
+        case 0x00DF:
+        case 0x1E9E: return u"SS";
+        case 0x00C6:
+        case 0x00E6: return u"AE";
+        case 0x0152:
+        case 0x0153: return u"OE";
+        case 0x00D8:
+        case 0x00F8: return u"O";
+        case 0x0141:
+        case 0x0142: return u"L";
+        case 0x0110:
+        case 0x0111:
+        case 0x00D0:
+        case 0x00F0: return u"D";
+        case 0x00DE:
+        case 0x00FE: return u"TH";
+        case 0x0126:
+        case 0x0127: return u"H";
+        case 0x0166:
+        case 0x0167: return u"T";
         case 0x0131: return u"I";
-        case 0x014A: case 0x014B: return u"N";
+        case 0x014A:
+        case 0x014B: return u"N";
         default: return {};
     }
 }
 
-// Words of folded letters and digits; everything that is neither ends a word or, for apostrophes, vanishes.
+// Words of folded letters and digits; everything that is neither ends a word or, for apostrophes,
+// vanishes.
 std::vector<std::string> folded_words(std::string_view utf8) {
     UErrorCode error = U_ZERO_ERROR;
     std::u16string source(utf8.size() + 1, u'\0');
     std::int32_t length = 0;
-    u_strFromUTF8WithSub(source.data(), static_cast<std::int32_t>(source.size()), &length, utf8.data(),
-                         static_cast<std::int32_t>(utf8.size()), 0xFFFD, nullptr, &error);
+    u_strFromUTF8WithSub(source.data(), static_cast<std::int32_t>(source.size()), &length,
+                         utf8.data(), static_cast<std::int32_t>(utf8.size()), 0xFFFD, nullptr,
+                         &error);
     if (U_FAILURE(error)) return {};
     source.resize(static_cast<std::size_t>(length));
 
     const UNormalizer2* nfkd = unorm2_getNFKDInstance(&error);
     if (U_FAILURE(error)) return {};
     std::u16string flat(source.size() * 4 + 64, u'\0');
-    length = unorm2_normalize(nfkd, source.data(), static_cast<std::int32_t>(source.size()), flat.data(),
-                              static_cast<std::int32_t>(flat.size()), &error);
+    length = unorm2_normalize(nfkd, source.data(), static_cast<std::int32_t>(source.size()),
+                              flat.data(), static_cast<std::int32_t>(flat.size()), &error);
     if (error == U_BUFFER_OVERFLOW_ERROR) {
         error = U_ZERO_ERROR;
         flat.resize(static_cast<std::size_t>(length) + 1);
-        length = unorm2_normalize(nfkd, source.data(), static_cast<std::int32_t>(source.size()), flat.data(),
-                                  static_cast<std::int32_t>(flat.size()), &error);
+        length = unorm2_normalize(nfkd, source.data(), static_cast<std::int32_t>(source.size()),
+                                  flat.data(), static_cast<std::int32_t>(flat.size()), &error);
     }
     if (U_FAILURE(error)) return {};
     flat.resize(static_cast<std::size_t>(length));
@@ -89,7 +103,9 @@ std::vector<std::string> folded_words(std::string_view utf8) {
         UChar32 c = 0;
         U16_NEXT(flat.data(), i, length, c);
         const auto category = u_charType(c);
-        if (category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_FORMAT_CHAR) continue;
+        if (category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK ||
+            category == U_FORMAT_CHAR)
+            continue;
         const auto spelt = spelt_out(c);
         if (!spelt.empty()) {
             words.back().append(spelt);
@@ -99,7 +115,8 @@ std::vector<std::string> folded_words(std::string_view utf8) {
             std::int32_t count = 0;
             U16_APPEND_UNSAFE(units.data(), count, upper);
             words.back().append(units.data(), static_cast<std::size_t>(count));
-        } else if (c != '\'' && c != 0x2019 && c != 0x2018 && c != 0x02BC && c != '`' && c != 0x00B4) {
+        } else if (c != '\'' && c != 0x2019 && c != 0x2018 && c != 0x02BC && c != '`' &&
+                   c != 0x00B4) {
             if (!words.back().empty()) words.emplace_back();
         }
     }
@@ -118,8 +135,8 @@ std::vector<std::string> folded_words(std::string_view utf8) {
 }
 
 bool is_title(const std::string& word) {
-    static constexpr std::array<std::string_view, 12> titles{"MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR",
-                                                             "SIR", "REV", "PROF", "LADY"};
+    static constexpr std::array<std::string_view, 12> titles{
+        "MR", "MRS", "MISS", "MS", "MX", "DR", "MASTER", "MSTR", "SIR", "REV", "PROF", "LADY"};
     return std::ranges::find(titles, word) != titles.end();
 }
 
@@ -164,8 +181,9 @@ std::string normalise_postcode(std::string_view text) {
     while (letters < outward.size() && is_upper(outward[letters])) ++letters;
     if (letters < 1 || letters > 2) return {};
     const std::string_view rest = outward.substr(letters);
-    const bool district = (rest.size() == 1 && is_digit(rest[0])) ||
-                          (rest.size() == 2 && is_digit(rest[0]) && (is_digit(rest[1]) || is_upper(rest[1])));
+    const bool district =
+        (rest.size() == 1 && is_digit(rest[0])) ||
+        (rest.size() == 2 && is_digit(rest[0]) && (is_digit(rest[1]) || is_upper(rest[1])));
     if (!district || outward == "ZZ99") return {};
     return joined;
 }
@@ -217,7 +235,8 @@ wire::Token PepperTokens::derive(wire::TokenKind kind, std::string_view canonica
     return {kind, epoch_, crypto::hmac_sha256(pepper_, message.done())};
 }
 
-std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject, TokenUse use) {
+std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
+                                                                           TokenUse use) {
     using wire::TokenKind;
     std::set<std::pair<TokenKind, std::string>> found;
     const auto add = [&](TokenKind kind, std::initializer_list<std::string_view> parts) {
@@ -237,25 +256,29 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     add(TokenKind::nhs_dob, {nhs, born});
     add(TokenKind::upn_dob, {upn, born});
 
-    std::vector<std::pair<std::string_view, std::string_view>> names{{subject.forename.reveal(), subject.surname.reveal()}};
+    std::vector<std::pair<std::string_view, std::string_view>> names{
+        {subject.forename.reveal(), subject.surname.reveal()}};
     for (const auto& [forename, surname] : subject.aliases) {
         // An alias may change one half of the name only.
-        names.emplace_back(forename.reveal().empty() ? subject.forename.reveal() : forename.reveal(),
-                           surname.reveal().empty() ? subject.surname.reveal() : surname.reveal());
+        names.emplace_back(
+            forename.reveal().empty() ? subject.forename.reveal() : forename.reveal(),
+            surname.reveal().empty() ? subject.surname.reveal() : surname.reveal());
     }
     for (const auto& [forename_text, surname_text] : names) {
         const std::string surname = fold_name(surname_text);
         const std::string forename = first_forename(forename_text);
         add(TokenKind::nhs_surname, {nhs, surname});
         add(TokenKind::name_dob_postcode, {forename, surname, born, postcode});
-        if (use != TokenUse::caseload) add(TokenKind::name_dob_school, {forename, surname, born, urn});
+        if (use != TokenUse::caseload)
+            add(TokenKind::name_dob_school, {forename, surname, born, urn});
     }
     std::vector<std::pair<TokenKind, PersonalText>> out;
     for (const auto& [kind, canonical] : found) out.emplace_back(kind, PersonalText(canonical));
     return out;
 }
 
-std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use, const TokenSource& source) {
+std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use,
+                                   const TokenSource& source) {
     std::vector<wire::Token> out;
     for (const auto& [kind, canonical] : canonical_identities(subject, use)) {
         if (out.size() == limits::tokens_max) break;
@@ -271,8 +294,8 @@ std::optional<int> age_at(std::string_view date_of_birth, const area::CivilDate&
     const auto born = area::civil_date_from_text(date_of_birth);
     if (!born) return std::nullopt;
     int years = at.year - born->year;
-    // Somebody born on 29 February comes of age on 1 March of a common year (Family Law Reform Act 1969 s.9 with the
-    // day itself: no 29 February, so the day after the 28th).
+    // Somebody born on 29 February comes of age on 1 March of a common year (Family Law Reform Act
+    // 1969 s.9 with the day itself: no 29 February, so the day after the 28th).
     if (std::pair(at.month, at.day) < std::pair(born->month, born->day)) --years;
     return years;
 }

@@ -1,5 +1,6 @@
-// The one documented place where identifiers are normalised (version 1, README.md "Identity") and made into subject
-// tokens. The same for every agency: a difference here is a child who is not found.
+// The one documented place where identifiers are normalised (version 1, README.md "Identity") and
+// made into subject tokens. The same for every agency: a difference here is a child who is not
+// found.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +16,22 @@
 
 namespace mash::runtime {
 
-/// Ten digits without spaces and hyphens; "" unless the check digit is right and the number is no placeholder (all
-/// digits equal). formats.md 1; NHS Data Dictionary.
+/// Ten digits without spaces and hyphens; "" unless the check digit is right and the number is no
+/// placeholder (all digits equal). formats.md 1; NHS Data Dictionary.
 std::string normalise_nhs_number(std::string_view text);
 
-/// Thirteen characters, upper case; "" unless the check letter is right. A temporary number (its last character is a
-/// letter) carries no check that could make it strong, so it gives "" as well: formats.md 1 wants a valid check letter.
+/// Thirteen characters, upper case; "" unless the check letter is right. A temporary number (its
+/// last character is a letter) carries no check that could make it strong, so it gives "" as well:
+/// formats.md 1 wants a valid check letter.
 std::string normalise_upn(std::string_view text);
 
-/// "WR5 1AA": upper case, one space before the last three; "" unless `A[A]9[9|A] 9AA`, and "" for the pseudo
-/// postcodes ZZ99, which are no address.
+/// "WR5 1AA": upper case, one space before the last three; "" unless `A[A]9[9|A] 9AA`, and "" for
+/// the pseudo postcodes ZZ99, which are no address.
 std::string normalise_postcode(std::string_view text);
 
-/// Compared form of a name: no marks, upper case, apostrophes, hyphens and spaces removed, titles dropped. "Zoë" ->
-/// "ZOE". Of a forename the first only: first_forename("Mary Ann") -> "MARY". "" when nothing is left.
+/// Compared form of a name: no marks, upper case, apostrophes, hyphens and spaces removed, titles
+/// dropped. "Zoë" -> "ZOE". Of a forename the first only: first_forename("Mary Ann") -> "MARY". ""
+/// when nothing is left.
 std::string fold_name(std::string_view utf8);
 std::string first_forename(std::string_view utf8);
 
@@ -38,8 +41,8 @@ std::string normalise_date_of_birth(std::string_view text);
 /// Six digits, or "".
 std::string normalise_urn(std::string_view text);
 
-/// Where tokens come from. The issue on matching puts the VOPRF behind this; until then HMAC-SHA-256 under the area
-/// pepper, which the broker does not have.
+/// Where tokens come from. The issue on matching puts the VOPRF behind this; until then
+/// HMAC-SHA-256 under the area pepper, which the broker does not have.
 class TokenSource {
 public:
     virtual ~TokenSource() = default;
@@ -58,14 +61,15 @@ private:
 };
 
 enum class TokenUse {
-    notification,   ///< name + date of birth + the school the sender names
-    roll,           ///< a school's own roll: the school is the claiming agency's URN
-    caseload        ///< anybody else's list: never the school kind, which only that school can vouch for
+    notification,  ///< name + date of birth + the school the sender names
+    roll,          ///< a school's own roll: the school is the claiming agency's URN
+    caseload  ///< anybody else's list: never the school kind, which only that school can vouch for
 };
 
-/// All strong identities of the subject, one per name variant, as (kind, canonical text), sorted and unique.
-/// Canonical texts are personal: they go into derive() and nowhere else.
-std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject, TokenUse use);
+/// All strong identities of the subject, one per name variant, as (kind, canonical text), sorted
+/// and unique. Canonical texts are personal: they go into derive() and nowhere else.
+std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
+                                                                           TokenUse use);
 
 /// Sorted, unique, at most limits::tokens_max. Empty: unmatched.
 std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use, const TokenSource& source);

@@ -17,20 +17,26 @@ public:
         return first != std::string_view::npos && (head[first] == '{' || head[first] == '[');
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context, SourceMemory&) const override {
+    ReadFile read(std::string_view content, const ReadContext& context,
+                  SourceMemory&) const override {
         ReadFile out;
         out.format = name();
         const auto document = nlohmann::json::parse(content, nullptr, false);
         if (document.is_discarded() || !(document.is_object() || document.is_array())) {
-            out.faults.push_back({0, 0, "", "not_json", "The file is not JSON: one notification in curly brackets, or a list of them in square brackets", true});
+            out.faults.push_back({0, 0, "", "not_json",
+                                  "The file is not JSON: one notification in curly brackets, or a "
+                                  "list of them in square brackets",
+                                  true});
             return out;
         }
         const auto add = [&](const nlohmann::json& item) {
             ++out.records;
-            auto parsed = notification_from_json(item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+            auto parsed = notification_from_json(
+                item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
             if (!parsed.faults.empty()) {
                 for (auto& fault : parsed.faults) {
-                    out.faults.push_back({out.records, 0, fault.path, fault.rule, fault.message, true});
+                    out.faults.push_back(
+                        {out.records, 0, fault.path, fault.rule, fault.message, true});
                 }
                 out.rejected_records.push_back(out.records);
                 return;

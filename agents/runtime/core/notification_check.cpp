@@ -8,7 +8,8 @@ namespace mash::runtime {
 namespace {
 
 bool is_danger(const Notification& notification, const area::TypeRule& type) {
-    return type.danger || notification.facts.vital || notification.facts.harm >= wire::Harm::suspected;
+    return type.danger || notification.facts.vital ||
+           notification.facts.harm >= wire::Harm::suspected;
 }
 
 bool fact_is_stated(const wire::RoutingFacts& facts, std::string_view word) {
@@ -25,16 +26,19 @@ bool fact_is_stated(const wire::RoutingFacts& facts, std::string_view word) {
 
 }  // namespace
 
-std::vector<InputFault> check_against_policy(const Notification& notification, const area::Policy& policy) {
+std::vector<InputFault> check_against_policy(const Notification& notification,
+                                             const area::Policy& policy) {
     std::vector<InputFault> faults;
     const auto& facts = notification.facts;
     const auto* type = policy.find_type(facts.type);
     if (type == nullptr) {
-        faults.push_back({"/type", "unknown_type", "this is not a kind of notification of this area's catalogue"});
+        faults.push_back({"/type", "unknown_type",
+                          "this is not a kind of notification of this area's catalogue"});
         return faults;
     }
     if (!facts.kind.empty() && std::ranges::find(type->kinds, facts.kind) == type->kinds.end()) {
-        faults.push_back({"/kind", "unknown_kind", "this kind of notification has no such sub-kind"});
+        faults.push_back(
+            {"/kind", "unknown_kind", "this kind of notification has no such sub-kind"});
     }
     if (facts.kind.empty() && !type->kinds.empty() &&
         std::ranges::find(type->required_facts, "kind") != type->required_facts.end()) {
@@ -42,45 +46,56 @@ std::vector<InputFault> check_against_policy(const Notification& notification, c
     }
     for (const auto& marker : facts.markers) {
         if (!policy.markers().contains(marker)) {
-            faults.push_back({"/markers", "unknown_marker", "a marker is not in this area's catalogue"});
+            faults.push_back(
+                {"/markers", "unknown_marker", "a marker is not in this area's catalogue"});
         }
     }
-    if (!facts.risk_grade.empty() && std::ranges::find(policy.risk_grades(), facts.risk_grade) == policy.risk_grades().end()) {
-        faults.push_back({"/risk_grade", "unknown_grade", "this is not a risk grade of this area's catalogue"});
+    if (!facts.risk_grade.empty() &&
+        std::ranges::find(policy.risk_grades(), facts.risk_grade) == policy.risk_grades().end()) {
+        faults.push_back(
+            {"/risk_grade", "unknown_grade", "this is not a risk grade of this area's catalogue"});
     }
     for (const auto& [code, content] : notification.sections) {
         const auto* section = policy.find_section(code);
         if (section == nullptr) {
-            faults.push_back({"/sections/" + code, "unknown_section", "this is not a section of this area's catalogue"});
+            faults.push_back({"/sections/" + code, "unknown_section",
+                              "this is not a section of this area's catalogue"});
             continue;
         }
         for (const auto& [field, value] : content) {
             if (std::ranges::find(section->fields, field) == section->fields.end()) {
-                faults.push_back({"/sections/" + code + "/" + field, "unknown_field", "this section has no such field"});
+                faults.push_back({"/sections/" + code + "/" + field, "unknown_field",
+                                  "this section has no such field"});
             }
         }
     }
     for (const auto& code : type->required_sections) {
         if (!notification.sections.contains(code)) {
-            faults.push_back({"/sections/" + code, "required", "this kind of notification cannot go without this section"});
+            faults.push_back({"/sections/" + code, "required",
+                              "this kind of notification cannot go without this section"});
         }
     }
     const std::string& born = notification.subject.date_of_birth.reveal();
     if (!born.empty() && normalise_date_of_birth(born).empty() && !is_danger(notification, *type)) {
-        faults.push_back({"/subject/date_of_birth", "bad_date", "give the date of birth as YYYY-MM-DD, or leave it out"});
+        faults.push_back({"/subject/date_of_birth", "bad_date",
+                          "give the date of birth as YYYY-MM-DD, or leave it out"});
     }
     if (!is_danger(notification, *type)) {
-        // Danger to a child is never refused as incomplete: E-05 sends it to the front door, marked.
+        // Danger to a child is never refused as incomplete: E-05 sends it to the front door,
+        // marked.
         const bool conditional = type->agreement_class != area::TypeRule::Class::unconditional;
         for (const auto& word : type->required_facts) {
             if (word != "kind" && conditional && !fact_is_stated(facts, word)) {
-                faults.push_back({"/" + word, "required", "this kind of notification needs \"" + word + "\""});
+                faults.push_back(
+                    {"/" + word, "required", "this kind of notification needs \"" + word + "\""});
             }
         }
     }
     const auto day = policy.calendar().date_of(facts.occurred_at);
     if (const auto age = age_at(normalise_date_of_birth(born), day); age && *age >= 18) {
-        faults.push_back({"/subject/date_of_birth", "not_a_child", "the person was 18 or over when it happened: this service is for children"});
+        faults.push_back(
+            {"/subject/date_of_birth", "not_a_child",
+             "the person was 18 or over when it happened: this service is for children"});
     }
     return faults;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <initializer_list>
+
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/words.hpp"
@@ -61,12 +62,15 @@ public:
     std::string name(const char* key) {
         std::string out = text(key);
         if (!out.empty() && !is_valid_name(out)) {
-            fault(key, "bad_name", "may hold only a to z, 0 to 9, full stop, hyphen and underscore");
+            fault(key, "bad_name",
+                  "may hold only a to z, 0 to 9, full stop, hyphen and underscore");
             out.clear();
         }
         return out;
     }
-    PersonalText personal(const char* key) { return PersonalText(text(key, limits::short_text_bytes_max)); }
+    PersonalText personal(const char* key) {
+        return PersonalText(text(key, limits::short_text_bytes_max));
+    }
     bool flag(const char* key) {
         const Json* value = member(key);
         if (value == nullptr) return false;
@@ -88,7 +92,8 @@ public:
         }
         const auto found = from_word<Enum>(text_value);
         if (!found) {
-            fault(key, "unknown_word", "is not one of the words for this field (see the API document)");
+            fault(key, "unknown_word",
+                  "is not one of the words for this field (see the API document)");
             return Enum{};
         }
         return *found;
@@ -98,28 +103,35 @@ public:
         if (value.empty()) return {};
         const auto parsed = wall_time_from_rfc3339(value);
         if (!parsed) {
-            fault(key, "bad_time", "must be a date and time with its zone, for example 2026-11-21T22:40:00Z");
+            fault(key, "bad_time",
+                  "must be a date and time with its zone, for example 2026-11-21T22:40:00Z");
             return {};
         }
         return *parsed;
     }
-    void each(const char* key, std::size_t count_max, const std::function<void(const Json&, const std::string&)>& visit) {
+    void each(const char* key, std::size_t count_max,
+              const std::function<void(const Json&, const std::string&)>& visit) {
         const Json* value = member(key);
         if (value == nullptr) return;
-        if (!value->is_array()) return fault(key, "not_a_list", "must be a list in square brackets");
-        if (value->size() > count_max) return fault(key, "too_many", "holds more entries than are allowed");
-        for (std::size_t i = 0; i < value->size(); ++i) visit((*value)[i], path_ + "/" + key + "/" + std::to_string(i));
+        if (!value->is_array())
+            return fault(key, "not_a_list", "must be a list in square brackets");
+        if (value->size() > count_max)
+            return fault(key, "too_many", "holds more entries than are allowed");
+        for (std::size_t i = 0; i < value->size(); ++i)
+            visit((*value)[i], path_ + "/" + key + "/" + std::to_string(i));
     }
     void fault(std::string_view key, std::string rule, std::string_view what) {
-        faults_.push_back({path_ + "/" + std::string(key), std::move(rule), "\"" + std::string(key) + "\" " + std::string(what)});
+        faults_.push_back({path_ + "/" + std::string(key), std::move(rule),
+                           "\"" + std::string(key) + "\" " + std::string(what)});
     }
     void report_unknown() {
         for (const auto& [key, value] : object_.items()) {
             if (std::ranges::find(known_, key) != known_.end()) continue;
             // The key itself is foreign text: name its place only when it looks like a field name.
             const bool printable = is_valid_name(key);
-            faults_.push_back({path_ + "/" + (printable ? key : "?"), "unknown_field",
-                               printable ? "\"" + key + "\" is not a field of this object" : "an unknown field"});
+            faults_.push_back(
+                {path_ + "/" + (printable ? key : "?"), "unknown_field",
+                 printable ? "\"" + key + "\" is not a field of this object" : "an unknown field"});
         }
     }
     const std::string& path() const { return path_; }
@@ -131,9 +143,12 @@ private:
     std::vector<std::string> known_;
 };
 
-void read_seats(ObjectReader& in, const char* key, std::vector<Seat>& out, std::vector<InputFault>& faults) {
+void read_seats(ObjectReader& in, const char* key, std::vector<Seat>& out,
+                std::vector<InputFault>& faults) {
     in.each(key, limits::parcels_max, [&](const Json& item, const std::string& path) {
-        if (!item.is_object()) return faults.push_back({path, "not_an_object", "each entry names an agency and a role"});
+        if (!item.is_object())
+            return faults.push_back(
+                {path, "not_an_object", "each entry names an agency and a role"});
         ObjectReader seat(item, path, faults);
         Seat value{AgencyId(seat.name("agency")), RoleId(seat.name("role"))};
         seat.report_unknown();
@@ -173,22 +188,27 @@ void read_subject(const Json& object, Subject& out, std::vector<InputFault>& fau
     out.postcode = in.personal("postcode");
     out.school_urn = in.personal("school_urn");
     out.unborn = in.flag("unborn");
-    in.each("aliases", limits::tokens_per_claim_max, [&](const Json& item, const std::string& path) {
-        if (!item.is_object()) return faults.push_back({path, "not_an_object", "each alias has a forename or a surname"});
-        ObjectReader alias(item, path, faults);
-        PersonalText forename = alias.personal("forename");
-        PersonalText surname = alias.personal("surname");
-        out.aliases.emplace_back(std::move(forename), std::move(surname));
-        alias.report_unknown();
-    });
+    in.each("aliases", limits::tokens_per_claim_max,
+            [&](const Json& item, const std::string& path) {
+                if (!item.is_object())
+                    return faults.push_back(
+                        {path, "not_an_object", "each alias has a forename or a surname"});
+                ObjectReader alias(item, path, faults);
+                PersonalText forename = alias.personal("forename");
+                PersonalText surname = alias.personal("surname");
+                out.aliases.emplace_back(std::move(forename), std::move(surname));
+                alias.report_unknown();
+            });
     in.report_unknown();
 }
 
-void read_sections(const Json& object, std::map<std::string, SectionContent>& out, std::vector<InputFault>& faults) {
+void read_sections(const Json& object, std::map<std::string, SectionContent>& out,
+                   std::vector<InputFault>& faults) {
     for (const auto& [code, fields] : object.items()) {
         const std::string path = "/sections/" + (is_valid_name(code) ? code : std::string("?"));
         if (!is_valid_name(code)) {
-            faults.push_back({path, "unknown_section", "a section's code is a short word such as \"evt\""});
+            faults.push_back(
+                {path, "unknown_section", "a section's code is a short word such as \"evt\""});
             continue;
         }
         if (!fields.is_object()) {
@@ -204,7 +224,8 @@ void read_sections(const Json& object, std::map<std::string, SectionContent>& ou
             }
             std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
             if (text.size() > limits::long_text_bytes_max) {
-                faults.push_back({path + "/" + field, "too_long", "\"" + field + "\" is longer than this field may be"});
+                faults.push_back({path + "/" + field, "too_long",
+                                  "\"" + field + "\" is longer than this field may be"});
                 continue;
             }
             content.emplace(field, PersonalText(std::move(text)));
@@ -247,7 +268,8 @@ ParsedNotification notification_from_json(std::string_view json) {
     facts.risk_grade = in.name("risk_grade");
     in.each("markers", limits::sections_max, [&](const Json& item, const std::string& path) {
         if (!item.is_string() || !is_valid_name(item.get_ref<const std::string&>())) {
-            return faults.push_back({path, "bad_name", "each marker is a short word of the catalogue"});
+            return faults.push_back(
+                {path, "bad_name", "each marker is a short word of the catalogue"});
         }
         facts.markers.push_back(item.get<std::string>());
     });
@@ -258,25 +280,33 @@ ParsedNotification notification_from_json(std::string_view json) {
     const auto object = [&](const char* key, const auto& read) {
         const Json* value = in.member(key);
         if (value == nullptr) return;
-        if (!value->is_object()) return in.fault(key, "not_an_object", "must be an object in curly brackets");
+        if (!value->is_object())
+            return in.fault(key, "not_an_object", "must be an object in curly brackets");
         read(*value);
     };
     object("agreement", [&](const Json& value) { read_agreement(value, facts.agreement, faults); });
-    object("subject", [&](const Json& value) { read_subject(value, notification.subject, faults); });
-    object("sections", [&](const Json& value) { read_sections(value, notification.sections, faults); });
+    object("subject",
+           [&](const Json& value) { read_subject(value, notification.subject, faults); });
+    object("sections",
+           [&](const Json& value) { read_sections(value, notification.sections, faults); });
     in.report_unknown();
     if (notification.source_ref.empty()) {
-        faults.push_back({"/source_ref", "required", "give the source's own key of this event, so that sending it again makes no second one"});
+        faults.push_back({"/source_ref", "required",
+                          "give the source's own key of this event, so that sending it again makes "
+                          "no second one"});
     }
-    if (facts.type.empty()) faults.push_back({"/type", "required", "say what kind of notification this is"});
-    if (!facts.occurred_at.is_set()) faults.push_back({"/occurred_at", "required", "say when it happened"});
+    if (facts.type.empty())
+        faults.push_back({"/type", "required", "say what kind of notification this is"});
+    if (!facts.occurred_at.is_set())
+        faults.push_back({"/occurred_at", "required", "say when it happened"});
     return out;
 }
 
 PersonalText to_canonical_json(const Notification& notification) {
     const auto seats = [](const std::vector<Seat>& list) {
         Json out = Json::array();
-        for (const auto& seat : list) out.push_back({{"agency", seat.agency.value()}, {"role", seat.role.value()}});
+        for (const auto& seat : list)
+            out.push_back({{"agency", seat.agency.value()}, {"role", seat.role.value()}});
         return out;
     };
     const auto& facts = notification.facts;
@@ -290,7 +320,8 @@ PersonalText to_canonical_json(const Notification& notification) {
                     {"unborn", notification.subject.unborn},
                     {"aliases", Json::array()}};
     for (const auto& [forename, surname] : notification.subject.aliases) {
-        subject["aliases"].push_back({{"forename", forename.reveal()}, {"surname", surname.reveal()}});
+        subject["aliases"].push_back(
+            {{"forename", forename.reveal()}, {"surname", surname.reveal()}});
     }
     Json named = Json::array();
     for (const auto& agency : facts.agreement.named_agencies) named.push_back(agency.value());
@@ -323,7 +354,8 @@ PersonalText to_canonical_json(const Notification& notification) {
                 {"sections", Json::object()}};
     for (const auto& [code, fields] : notification.sections) {
         Json section = Json::object();
-        for (const auto& [field, value] : fields) section[field] = Json::parse(value.reveal(), nullptr, false);
+        for (const auto& [field, value] : fields)
+            section[field] = Json::parse(value.reveal(), nullptr, false);
         out["sections"][code] = std::move(section);
     }
     return PersonalText(out.dump(-1, ' ', false, Json::error_handler_t::replace));

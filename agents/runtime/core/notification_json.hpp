@@ -1,5 +1,5 @@
-// Notification <-> the documented JSON (agents/README.md, openapi.yaml), and the checks that need policy and catalogue.
-// A fault names place and rule, never the value.
+// Notification <-> the documented JSON (agents/README.md, openapi.yaml), and the checks that need
+// policy and catalogue. A fault names place and rule, never the value.
 #pragma once
 
 #include <string_view>
@@ -11,17 +11,20 @@
 
 namespace mash::runtime {
 
-/// Either a whole notification or every fault found. Bounded: depth limits::json_depth_max, size checked by the caller.
+/// Either a whole notification or every fault found. Bounded: depth limits::json_depth_max, size
+/// checked by the caller.
 struct ParsedNotification {
     Notification notification;
-    std::vector<InputFault> faults;     ///< empty = the notification is whole
+    std::vector<InputFault> faults;  ///< empty = the notification is whole
 };
 ParsedNotification notification_from_json(std::string_view json);
 
-/// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that are not. An
-/// unconditional row takes level, purpose and status from the catalogue. Danger is never refused as incomplete: with
-/// harm suspected or worse only faults without which nothing can be sent remain.
-std::vector<InputFault> check_against_policy(const Notification& notification, const area::Policy& policy);
+/// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that
+/// are not. An unconditional row takes level, purpose and status from the catalogue. Danger is
+/// never refused as incomplete: with harm suspected or worse only faults without which nothing can
+/// be sent remain.
+std::vector<InputFault> check_against_policy(const Notification& notification,
+                                             const area::Policy& policy);
 
 /// Canonical text of everything said, for "same source_ref, same content" and for storage at rest.
 PersonalText to_canonical_json(const Notification& notification);

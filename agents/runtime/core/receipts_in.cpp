@@ -46,9 +46,11 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
     put_rung(step, entry.notification, entry.seat, entry.rung, entry.at,
              gap ? "broker" : entry.code);
     step.record(LogEvent::receipt_recorded, entry.notification, body.from);
-    // That somebody has it does not say that the broker has: a broker restored from a backup has lost it, and others are
-    // still to be told. Only when the broker itself says that it holds other bytes is this store the older one.
-    if (item->state == OutboxState::blocked && !item->accepted_at.is_set() && entry.rung == wire::Rung::stored) {
+    // That somebody has it does not say that the broker has: a broker restored from a backup has
+    // lost it, and others are still to be told. Only when the broker itself says that it holds
+    // other bytes is this store the older one.
+    if (item->state == OutboxState::blocked && !item->accepted_at.is_set() &&
+        entry.rung == wire::Rung::stored) {
         return sent_before_restore(step, entry.notification, *item);
     }
     settle(step, entry.notification);

@@ -1,5 +1,6 @@
-// What every adapter does with a file: recognise it, read it record by record, say what each record means and what was
-// wrong with it. Pure: files, folders and clocks belong to the shell (agents/runtime/shell/intake_folder).
+// What every adapter does with a file: recognise it, read it record by record, say what each record
+// means and what was wrong with it. Pure: files, folders and clocks belong to the shell
+// (agents/runtime/shell/intake_folder).
 #pragma once
 
 #include <cstdint>
@@ -17,70 +18,80 @@
 
 namespace mash::runtime {
 
-/// One thing wrong with one record, for the report beside the rejected file and for `intake check`. Names record, line,
-/// field and rule; never the value.
+/// One thing wrong with one record, for the report beside the rejected file and for `intake check`.
+/// Names record, line, field and rule; never the value.
 struct RecordFault {
-    std::uint64_t record = 0;     ///< from 1; 0 = the file as a whole
+    std::uint64_t record = 0;  ///< from 1; 0 = the file as a whole
     std::uint64_t line = 0;
     std::string field;
-    std::string rule;             ///< "required", "bad_date", "not_linkable" ...
-    std::string message;          ///< plain English, what to do
-    bool record_lost = false;     ///< the record gave nothing; otherwise the rest of it was used
+    std::string rule;          ///< "required", "bad_date", "not_linkable" ...
+    std::string message;       ///< plain English, what to do
+    bool record_lost = false;  ///< the record gave nothing; otherwise the rest of it was used
 };
 
-/// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was last seen). Keys
-/// and values are the source's own references and digests of ours, never a person's data.
+/// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was
+/// last seen). Keys and values are the source's own references and digests of ours, never a
+/// person's data.
 class SourceMemory {
 public:
     virtual ~SourceMemory() = default;
     virtual std::optional<std::string> get(std::string_view key) const = 0;
-    /// Takes effect when the file's notifications are durable; a file read again after a crash gives the same ones.
+    /// Takes effect when the file's notifications are durable; a file read again after a crash
+    /// gives the same ones.
     virtual void put(std::string_view key, std::string_view value) = 0;
 };
 
 struct ReadContext {
-    AgencyId agency;              ///< who speaks: from the folder, or the only one served
-    RoleId role;                  ///< as whom
-    std::string school_urn;       ///< of the agency, for a school's own roll
+    AgencyId agency;         ///< who speaks: from the folder, or the only one served
+    RoleId role;             ///< as whom
+    std::string school_urn;  ///< of the agency, for a school's own roll
     Now now;
-    /// Start of the next school session after an instant, by the area's policy; empty while no policy is held, then
-    /// a session within three days is assumed.
+    /// Start of the next school session after an instant, by the area's policy; empty while no
+    /// policy is held, then a session within three days is assumed.
     std::function<std::optional<WallTime>(WallTime)> next_school_session;
 };
 
 /// What one file came to. Bounded by the caller through limits::intake_file_bytes_max.
 struct ReadFile {
-    std::string format;                         ///< "misper-csv"
+    std::string format;  ///< "misper-csv"
     std::uint64_t records = 0;
-    std::uint64_t children = 0;                 ///< distinct, as far as the source's own keys tell
-    std::uint64_t passed_over = 0;              ///< adults, closed history at the first import, what was sent before
-    std::map<std::string, std::uint64_t> understood;   ///< in the format's own words: "open", "closed", "with_school"
-    bool baseline = false;                      ///< the first file of this format from this agency
-    struct Made { std::uint64_t record = 0; Notification notification; };
+    std::uint64_t children = 0;  ///< distinct, as far as the source's own keys tell
+    std::uint64_t passed_over =
+        0;  ///< adults, closed history at the first import, what was sent before
+    std::map<std::string, std::uint64_t>
+        understood;         ///< in the format's own words: "open", "closed", "with_school"
+    bool baseline = false;  ///< the first file of this format from this agency
+    struct Made {
+        std::uint64_t record = 0;
+        Notification notification;
+    };
     std::vector<Made> notifications;
     std::vector<ReplaceRoll> rolls;
     std::vector<RecordFault> faults;
-    std::vector<std::uint64_t> rejected_records;   ///< records that gave nothing because of a fault
+    std::vector<std::uint64_t> rejected_records;  ///< records that gave nothing because of a fault
 };
 
 /// One format of one agency's systems. Stateless; everything remembered goes through SourceMemory.
 class SourceFormat {
 public:
     virtual ~SourceFormat() = default;
-    virtual std::string_view name() const = 0;            ///< "misper-csv"
-    virtual std::string_view title() const = 0;           ///< "Missing-person report CSV (formats 5.2)"
+    virtual std::string_view name() const = 0;   ///< "misper-csv"
+    virtual std::string_view title() const = 0;  ///< "Missing-person report CSV (formats 5.2)"
     /// Looks at the first bytes only (a header row, a root element).
     virtual bool recognises(std::string_view head) const = 0;
-    /// One bad field never loses the record, one bad record never loses the file. A file that is not what it seemed
-    /// has a fault with record 0 and gives nothing.
-    virtual ReadFile read(std::string_view content, const ReadContext& context, SourceMemory& memory) const = 0;
+    /// One bad field never loses the record, one bad record never loses the file. A file that is
+    /// not what it seemed has a fault with record 0 and gives nothing.
+    virtual ReadFile read(std::string_view content, const ReadContext& context,
+                          SourceMemory& memory) const = 0;
 };
 
 using SourceFormats = std::vector<std::unique_ptr<SourceFormat>>;
 
-/// The documented JSON: one notification, or a list of them (agents/README.md). Every agent takes it.
+/// The documented JSON: one notification, or a list of them (agents/README.md). Every agent takes
+/// it.
 std::unique_ptr<SourceFormat> make_json_format();
-/// The roll or caseload CSV of our own (agents/README.md): header `relation,role,...`, whole list at each send.
+/// The roll or caseload CSV of our own (agents/README.md): header `relation,role,...`, whole list
+/// at each send.
 std::unique_ptr<SourceFormat> make_roll_csv_format();
 
 }  // namespace mash::runtime

@@ -44,8 +44,8 @@ private:
 };
 
 std::optional<unsigned> month_word(Cursor& in) {
-    static constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr", "may", "jun",
-                                                             "jul", "aug", "sep", "oct", "nov", "dec"};
+    static constexpr std::array<std::string_view, 12> months{
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
     if (in.rest().size() < 3) return std::nullopt;
     std::string word(in.rest().substr(0, 3));
     for (auto& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -61,8 +61,9 @@ std::optional<unsigned> month_word(Cursor& in) {
 std::optional<area::CivilDate> real_date(unsigned year, unsigned month, unsigned day) {
     if (year < 100) year += year <= 46 ? 2000 : 1900;
     if (year < 1000 || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
-    const std::string iso = area::to_text({static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
-                                           static_cast<std::uint8_t>(day)});
+    const std::string iso =
+        area::to_text({static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
+                       static_cast<std::uint8_t>(day)});
     const auto checked = area::civil_date_from_text(iso);
     return checked ? std::optional(*checked) : std::nullopt;
 }
@@ -70,18 +71,21 @@ std::optional<area::CivilDate> real_date(unsigned year, unsigned month, unsigned
 struct Clock {
     unsigned seconds = 0;
     std::int64_t ms = 0;
-    std::optional<int> offset_minutes;   // nothing: UK local time
+    std::optional<int> offset_minutes;  // nothing: UK local time
 };
 
 bool read_zone(Cursor& in, Clock& clock) {
     if (in.skip('Z')) {
         clock.offset_minutes = 0;
-        if (in.skip("[UTC]")) {}
+        if (in.skip("[UTC]")) {
+        }
         return true;
     }
     int sign = 0;
-    if (in.skip('+')) sign = 1;
-    else if (in.skip('-')) sign = -1;
+    if (in.skip('+'))
+        sign = 1;
+    else if (in.skip('-'))
+        sign = -1;
     if (sign == 0) return true;
     const auto hours = in.digits(2);
     in.skip(':');
@@ -125,7 +129,8 @@ WallTime utc_midnight(const area::CivilDate& date) {
 SourceTime at(const area::CivilDate& date, const Clock& clock) {
     const std::chrono::milliseconds fraction(clock.ms);
     if (clock.offset_minutes) {
-        return {date, utc_midnight(date) + std::chrono::seconds(clock.seconds) - std::chrono::minutes(*clock.offset_minutes) + fraction};
+        return {date, utc_midnight(date) + std::chrono::seconds(clock.seconds) -
+                          std::chrono::minutes(*clock.offset_minutes) + fraction};
     }
     return {date, from_uk_local(date, clock.seconds) + fraction};
 }
@@ -134,7 +139,8 @@ SourceTime at(const area::CivilDate& date, const Clock& clock) {
 
 WallTime from_uk_local(const area::CivilDate& date, unsigned seconds_after_midnight) {
     const WallTime as_utc = utc_midnight(date) + std::chrono::seconds(seconds_after_midnight);
-    // Summer time first: where the clocks go back a local time means two instants and the earlier is the summer one.
+    // Summer time first: where the clocks go back a local time means two instants and the earlier
+    // is the summer one.
     const WallTime as_summer = as_utc - std::chrono::minutes(60);
     return area::uk_offset_minutes(as_summer) == 60 ? as_summer : as_utc;
 }

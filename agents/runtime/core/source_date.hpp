@@ -1,5 +1,5 @@
-// Dates as sources write them (formats.md part 0). A date without a time stays a date; a time without a zone is UK local
-// time; a date of birth never moves because of a zone.
+// Dates as sources write them (formats.md part 0). A date without a time stays a date; a time
+// without a zone is UK local time; a date of birth never moves because of a zone.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,14 @@
 namespace mash::runtime {
 
 struct SourceTime {
-    area::CivilDate date;              ///< as written, in the source's own zone
-    std::optional<WallTime> instant;   ///< nothing when the source gave a bare date
+    area::CivilDate date;             ///< as written, in the source's own zone
+    std::optional<WallTime> instant;  ///< nothing when the source gave a bare date
 };
 
-/// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM[:SS]`, `DD/MM/YYYY` and `DD/MM/YY` (with an optional time), `YYYY-Mon-DD[ HH:MM:SS]`,
-/// `DD-Mon-YYYY[ HH:MM:SS[.fff]][Z[UTC]]`, `YYYYMMDD[HHMM[SS[.f...]]][+ZZZZ]`, `YYYY-MM-DDThh:mm[:ss[.f...]](Z|±hh:mm)`.
-/// A two-digit year is in the hundred years that end 20 years after 2026. Nothing for anything else.
+/// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM[:SS]`, `DD/MM/YYYY` and `DD/MM/YY` (with an optional time),
+/// `YYYY-Mon-DD[ HH:MM:SS]`, `DD-Mon-YYYY[ HH:MM:SS[.fff]][Z[UTC]]`,
+/// `YYYYMMDD[HHMM[SS[.f...]]][+ZZZZ]`, `YYYY-MM-DDThh:mm[:ss[.f...]](Z|±hh:mm)`. A two-digit year
+/// is in the hundred years that end 20 years after 2026. Nothing for anything else.
 std::optional<SourceTime> parse_source_time(std::string_view text);
 
 /// The date part alone, for dates of birth: "2016-02-29", or "" when it is no date.

@@ -1,6 +1,7 @@
 #include "agents/runtime/core/view_cutter.hpp"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace mash::runtime {
@@ -23,26 +24,33 @@ SectionContent content_from_json(const std::string& json) {
     SectionContent out;
     const auto object = nlohmann::json::parse(json, nullptr, false);
     if (!object.is_object()) return out;
-    for (const auto& [field, value] : object.items()) out.emplace(field, PersonalText(value.dump()));
+    for (const auto& [field, value] : object.items())
+        out.emplace(field, PersonalText(value.dump()));
     return out;
 }
 
-std::map<std::string, SectionContent> with_defaults(const Notification& notification, const area::Policy& policy,
+std::map<std::string, SectionContent> with_defaults(const Notification& notification,
+                                                    const area::Policy& policy,
                                                     const CutDefaults& defaults) {
     auto sections = notification.sections;
     const auto* type = policy.find_type(notification.facts.type);
-    if (!sections.contains(std::string(professional_section)) && !defaults.professional_contact.empty()) {
-        sections[std::string(professional_section)] = content_from_json(defaults.professional_contact);
+    if (!sections.contains(std::string(professional_section)) &&
+        !defaults.professional_contact.empty()) {
+        sections[std::string(professional_section)] =
+            content_from_json(defaults.professional_contact);
     }
     if (!sections.contains(std::string(safe_contact_section))) {
         sections[std::string(safe_contact_section)].emplace(
-            safe_contact_field, PersonalText(json_text("Not known: ask the sender before any contact")));
+            safe_contact_field,
+            PersonalText(json_text("Not known: ask the sender before any contact")));
     }
     if (type != nullptr && type->wants_voice && !sections.contains(std::string(voice_section))) {
-        sections[std::string(voice_section)].emplace(voice_absent_field, PersonalText(json_text("not_seen")));
+        sections[std::string(voice_section)].emplace(voice_absent_field,
+                                                     PersonalText(json_text("not_seen")));
     }
     if (sections.contains(std::string(protected_address_section))) {
-        // Even that an address was given must not help to find it: the home address is replaced, not cut.
+        // Even that an address was given must not help to find it: the home address is replaced,
+        // not cut.
         SectionContent hidden;
         hidden.emplace(address_field, PersonalText(json_text("protected")));
         sections[std::string(home_address_section)] = std::move(hidden);
@@ -52,8 +60,8 @@ std::map<std::string, SectionContent> with_defaults(const Notification& notifica
 
 }  // namespace
 
-std::map<ViewId, PersonalText> cut_views(const Notification& notification, const area::Policy& policy,
-                                         const CutDefaults& defaults) {
+std::map<ViewId, PersonalText> cut_views(const Notification& notification,
+                                         const area::Policy& policy, const CutDefaults& defaults) {
     const auto sections = with_defaults(notification, policy, defaults);
     std::map<ViewId, PersonalText> out;
     for (const auto& view : policy.views()) {

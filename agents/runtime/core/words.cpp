@@ -22,14 +22,17 @@ struct Words<wire::Level> {
 template <>
 struct Words<wire::Harm> {
     using enum wire::Harm;
-    static constexpr Table<wire::Harm, 4> table{
-        {{unstated, ""}, {none, "none"}, {suspected, "suspected"}, {likely_or_actual, "likely_or_actual"}}};
+    static constexpr Table<wire::Harm, 4> table{{{unstated, ""},
+                                                 {none, "none"},
+                                                 {suspected, "suspected"},
+                                                 {likely_or_actual, "likely_or_actual"}}};
 };
 template <>
 struct Words<wire::Purpose> {
     using enum wire::Purpose;
-    static constexpr Table<wire::Purpose, 3> table{
-        {{unstated, ""}, {inform_function, "inform_function"}, {request_service, "request_service"}}};
+    static constexpr Table<wire::Purpose, 3> table{{{unstated, ""},
+                                                    {inform_function, "inform_function"},
+                                                    {request_service, "request_service"}}};
 };
 template <>
 struct Words<wire::AgreementStatus> {
@@ -44,15 +47,16 @@ struct Words<wire::AgreementStatus> {
 template <>
 struct Words<wire::NotSoughtReason> {
     using enum wire::NotSoughtReason;
-    static constexpr Table<wire::NotSoughtReason, 9> table{{{none, ""},
-                                                            {risk_to_child, "risk_to_child"},
-                                                            {risk_to_other, "risk_to_other"},
-                                                            {delay_to_enquiry, "delay_to_enquiry"},
-                                                            {prejudice_crime, "prejudice_crime"},
-                                                            {cannot_be_contacted, "cannot_be_contacted"},
-                                                            {cannot_be_given, "cannot_be_given"},
-                                                            {giver_is_suspect, "giver_is_suspect"},
-                                                            {unknown, "unknown"}}};
+    static constexpr Table<wire::NotSoughtReason, 9> table{
+        {{none, ""},
+         {risk_to_child, "risk_to_child"},
+         {risk_to_other, "risk_to_other"},
+         {delay_to_enquiry, "delay_to_enquiry"},
+         {prejudice_crime, "prejudice_crime"},
+         {cannot_be_contacted, "cannot_be_contacted"},
+         {cannot_be_given, "cannot_be_given"},
+         {giver_is_suspect, "giver_is_suspect"},
+         {unknown, "unknown"}}};
 };
 template <>
 struct Words<wire::Giver> {
@@ -69,7 +73,8 @@ struct Words<wire::Giver> {
 template <>
 struct Words<wire::Urgency> {
     using enum wire::Urgency;
-    static constexpr Table<wire::Urgency, 5> table{{{u1, "U1"}, {u2, "U2"}, {u3, "U3"}, {u4, "U4"}, {u5, "U5"}}};
+    static constexpr Table<wire::Urgency, 5> table{
+        {{u1, "U1"}, {u2, "U2"}, {u3, "U3"}, {u4, "U4"}, {u5, "U5"}}};
 };
 template <>
 struct Words<wire::Lane> {
@@ -109,10 +114,11 @@ struct Words<wire::TaskKind> {
 template <>
 struct Words<wire::TaskOutcome> {
     using enum wire::TaskOutcome;
-    static constexpr Table<wire::TaskOutcome, 4> table{{{told_by_other_means, "told_by_other_means"},
-                                                        {authorised, "authorised"},
-                                                        {refused, "refused"},
-                                                        {done, "done"}}};
+    static constexpr Table<wire::TaskOutcome, 4> table{
+        {{told_by_other_means, "told_by_other_means"},
+         {authorised, "authorised"},
+         {refused, "refused"},
+         {done, "done"}}};
 };
 
 template <class Enum>

@@ -1,5 +1,5 @@
-// The words of closed vocabularies as JSON and people see them, both ways. One table each, so that API, documents and
-// logs cannot differ.
+// The words of closed vocabularies as JSON and people see them, both ways. One table each, so that
+// API, documents and logs cannot differ.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace mash::runtime {
 
-std::string_view word_of(wire::Level value);            ///< "1".."4", "unknown", ""
+std::string_view word_of(wire::Level value);  ///< "1".."4", "unknown", ""
 std::string_view word_of(wire::Harm value);
 std::string_view word_of(wire::Purpose value);
 std::string_view word_of(wire::AgreementStatus value);
 std::string_view word_of(wire::NotSoughtReason value);
 std::string_view word_of(wire::Giver value);
-std::string_view word_of(wire::Urgency value);          ///< "U1".."U5"
+std::string_view word_of(wire::Urgency value);  ///< "U1".."U5"
 std::string_view word_of(wire::Lane value);
 std::string_view word_of(wire::Rag value);
 std::string_view word_of(wire::Rung value);

@@ -1,7 +1,8 @@
 #include "agents/runtime/shell/agent_config.hpp"
 
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <nlohmann/json.hpp>
 
 #include "common/area/files.hpp"
 #include "common/area/toml.hpp"
@@ -12,7 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t config_bytes_max = 4 * 1024 * 1024;   // a council's host lists three hundred schools
+constexpr std::size_t config_bytes_max =
+    4 * 1024 * 1024;  // a council's host lists three hundred schools
 
 std::string json_of(const toml::table& table) {
     std::ostringstream out;
@@ -23,21 +25,29 @@ std::string json_of(const toml::table& table) {
 
 }  // namespace
 
-fs::path host_key_path(const fs::path& folder, const AreaId& area) { return folder / "keys" / ("host-" + area.value() + ".key"); }
-fs::path agency_key_path(const fs::path& folder, const AgencyId& agency) { return folder / "keys" / "agencies" / (agency.value() + ".key"); }
+fs::path host_key_path(const fs::path& folder, const AreaId& area) {
+    return folder / "keys" / ("host-" + area.value() + ".key");
+}
+fs::path agency_key_path(const fs::path& folder, const AgencyId& agency) {
+    return folder / "keys" / "agencies" / (agency.value() + ".key");
+}
 fs::path storage_key_path(const fs::path& folder) { return folder / "keys" / "storage.key"; }
 fs::path recovery_key_path(const fs::path& folder) { return folder / "keys" / "recovery.key"; }
 fs::path recovery_public_path(const fs::path& folder) { return folder / "keys" / "recovery.pub"; }
 fs::path service_token_path(const fs::path& folder) { return folder / "keys" / "service.key"; }
 
 std::string to_json(const BrokerAddress& address) {
-    return nlohmann::json{{"endpoints", address.endpoints}, {"key", crypto::curve_text(address.key)}}.dump(2) + "\n";
+    return nlohmann::json{{"endpoints", address.endpoints},
+                          {"key", crypto::curve_text(address.key)}}
+               .dump(2) +
+           "\n";
 }
 
 Result<BrokerAddress> parse_broker_address(std::string_view json) {
     const auto document = nlohmann::json::parse(json, nullptr, false);
-    if (!document.is_object() || !document.contains("endpoints") || !document["endpoints"].is_array() ||
-        !document.contains("key") || !document["key"].is_string()) {
+    if (!document.is_object() || !document.contains("endpoints") ||
+        !document["endpoints"].is_array() || !document.contains("key") ||
+        !document["key"].is_string()) {
         return fail(ErrorCode::malformed);
     }
     BrokerAddress out;
@@ -55,20 +65,25 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     const auto file = folder / "agent.toml";
     const auto text = area::read_file(file, config_bytes_max);
     if (!text) {
-        problem = file.string() + " cannot be read: " + std::string(describe(text.error())) + ". Join an area first with the enrol command";
+        problem = file.string() + " cannot be read: " + std::string(describe(text.error())) +
+                  ". Join an area first with the enrol command";
         return fail(text.error());
     }
     const auto parsed = toml::parse(text_of(*text), file.string());
     if (!parsed) {
         const auto& where = parsed.error().source().begin;
-        problem = file.string() + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " + std::string(parsed.error().description());
+        problem = file.string() + ":" + std::to_string(where.line) + ":" +
+                  std::to_string(where.column) + ": " + std::string(parsed.error().description());
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
-    const auto at = [&](const toml::node& node) { return file.string() + ":" + std::to_string(node.source().begin.line) + ": "; };
+    const auto at = [&](const toml::node& node) {
+        return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
+    };
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     bool well_typed = true;
-    const auto text_in = [&](const toml::table& section, std::string_view key, std::string fallback = {}) {
+    const auto text_in = [&](const toml::table& section, std::string_view key,
+                             std::string fallback = {}) {
         const auto* node = section.get(key);
         if (node == nullptr) return fallback;
         if (const auto value = node->value_exact<std::string>()) return *value;
@@ -77,9 +92,14 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fallback;
     };
     const auto is_section = [&](std::string_view name, const toml::node& node) {
-        if (!is_valid_name(name)) problem = at(node) + "a name is 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit";
-        else if (!node.is_table()) problem = at(node) + std::string(name) + " must be a section";
-        else return true;
+        if (!is_valid_name(name))
+            problem = at(node) +
+                      "a name is 1 to 64 of a-z, 0-9, dot, dash and underscore, and begins with a "
+                      "letter or digit";
+        else if (!node.is_table())
+            problem = at(node) + std::string(name) + " must be a section";
+        else
+            return true;
         return false;
     };
     for (const char* name : {"agencies", "handover"}) {
@@ -93,8 +113,10 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     const std::string listen = text_in(table, "listen", "127.0.0.1:0");
     const auto colon = listen.find_last_of(':');
     const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
-        problem = file.string() + ": listen must be an address and a port, for example \"127.0.0.1:7411\"";
+    if (port.empty() || port.size() > 5 ||
+        port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
+        problem = file.string() +
+                  ": listen must be an address and a port, for example \"127.0.0.1:7411\"";
         return fail(ErrorCode::bad_value);
     }
     out.listen_address = listen.substr(0, colon);
@@ -111,7 +133,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
 
     const auto* areas = table["areas"].as_table();
     if (areas == nullptr || areas->empty()) {
-        problem = file.string() + ": no [areas.NAME] section. Join an area first with the enrol command";
+        problem =
+            file.string() + ": no [areas.NAME] section. Join an area first with the enrol command";
         return fail(ErrorCode::missing_field);
     }
     for (const auto& [name, node] : *areas) {
@@ -121,11 +144,15 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         const AreaId id{std::string(name.str())};
         area.state = folder / "areas" / id.value();
         const auto anchor_text = area::read_file(area.state / "area.json", config_bytes_max);
-        const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text)) : Result<area::TrustAnchor>(fail(anchor_text.error()));
+        const auto anchor = anchor_text ? area::parse_trust_anchor(text_of(*anchor_text))
+                                        : Result<area::TrustAnchor>(fail(anchor_text.error()));
         const auto broker_text = area::read_file(area.state / "broker.json", config_bytes_max);
-        auto broker = broker_text ? parse_broker_address(text_of(*broker_text)) : Result<BrokerAddress>(fail(broker_text.error()));
+        auto broker = broker_text ? parse_broker_address(text_of(*broker_text))
+                                  : Result<BrokerAddress>(fail(broker_text.error()));
         if (!anchor || !broker || anchor->area != id) {
-            problem = area.state.string() + " lacks area.json or broker.json of that area: join it with the enrol command";
+            problem =
+                area.state.string() +
+                " lacks area.json or broker.json of that area: join it with the enrol command";
             return fail(ErrorCode::not_found);
         }
         area.anchor = *anchor;
@@ -147,7 +174,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             agency.id = AgencyId{std::string(name.str())};
             agency.role = RoleId(text_in(*section, "role"));
             agency.urn = text_in(*section, "urn");
-            if (const auto* contact = (*section)["professional_contact"].as_table()) agency.professional_contact = json_of(*contact);
+            if (const auto* contact = (*section)["professional_contact"].as_table())
+                agency.professional_contact = json_of(*contact);
             const std::string area = text_in(*section, "area");
             bool placed = false;
             for (auto& known : out.areas) {
@@ -157,7 +185,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
                 }
             }
             if (!placed && well_typed) {
-                problem = at(node) + "agency " + agency.id.value() + " names an area that has no [areas] section";
+                problem = at(node) + "agency " + agency.id.value() +
+                          " names an area that has no [areas] section";
                 return fail(ErrorCode::bad_value);
             }
         }
@@ -168,7 +197,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             const auto* section = node.as_table();
             HandoverTarget target;
             const std::string given = text_in(*section, "folder");
-            if (!given.empty()) target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
+            if (!given.empty())
+                target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
             target.webhook = text_in(*section, "webhook");
             out.handover.emplace(InboxId{std::string(name.str())}, std::move(target));
         }

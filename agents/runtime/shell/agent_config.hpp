@@ -1,5 +1,5 @@
-// agent.toml and the files beside it: where an agent's folders, keys and areas are. Everything about sharing is in signed
-// documents instead.
+// agent.toml and the files beside it: where an agent's folders, keys and areas are. Everything
+// about sharing is in signed documents instead.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace mash::runtime_shell {
 
 struct AgencyConfig {
     AgencyId id;
-    RoleId role;                        ///< as whom files are read; "" = each file says
+    RoleId role;  ///< as whom files are read; "" = each file says
     std::string urn;
-    std::string professional_contact;   ///< JSON of `pro`; "" = none
+    std::string professional_contact;  ///< JSON of `pro`; "" = none
 };
 
 /// What was learnt when the host joined the area.
@@ -33,17 +33,17 @@ struct AreaConfig {
     area::TrustAnchor anchor;
     HostId host;
     BrokerAddress broker;
-    std::filesystem::path state;        ///< DIR/areas/<area>: store, trust, broker address
-    std::filesystem::path folder;       ///< holds intake/, accepted/, rejected/
+    std::filesystem::path state;   ///< DIR/areas/<area>: store, trust, broker address
+    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
     std::vector<AgencyConfig> agencies;
 };
 
 struct AgentConfig {
-    std::filesystem::path folder;       ///< DIR
+    std::filesystem::path folder;  ///< DIR
     std::string listen_address = "127.0.0.1";
     std::uint16_t listen_port = 0;
     std::string area_telephone;
-    std::string alarm_hook;             ///< a command; "" = none
+    std::string alarm_hook;  ///< a command; "" = none
     std::chrono::milliseconds poll_interval{1000};
     std::vector<AreaConfig> areas;
     std::map<InboxId, HandoverTarget> handover;
@@ -56,7 +56,8 @@ Result<AgentConfig> read_agent_config(const std::filesystem::path& folder, std::
 std::filesystem::path host_key_path(const std::filesystem::path& folder, const AreaId& area);
 std::filesystem::path agency_key_path(const std::filesystem::path& folder, const AgencyId& agency);
 std::filesystem::path storage_key_path(const std::filesystem::path& folder);
-std::filesystem::path recovery_key_path(const std::filesystem::path& folder);      ///< to be moved off the machine
+std::filesystem::path recovery_key_path(
+    const std::filesystem::path& folder);  ///< to be moved off the machine
 std::filesystem::path recovery_public_path(const std::filesystem::path& folder);
 std::filesystem::path service_token_path(const std::filesystem::path& folder);
 

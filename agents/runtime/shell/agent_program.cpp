@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <mutex>
+
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/keys.hpp"
@@ -47,9 +48,12 @@ struct AreaRuntime {
 SubmitOutcome outcome_of(const runtime::SubmitRejected& rejected) {
     SubmitOutcome out;
     const auto step = next_step(rejected.code);
-    out.later = rejected.faults.empty() && (step == NextStep::retry_later || step == NextStep::reconnect);
+    out.later =
+        rejected.faults.empty() && (step == NextStep::retry_later || step == NextStep::reconnect);
     out.faults = rejected.faults;
-    if (!out.later && out.faults.empty()) out.faults.push_back({"", std::string(name_of(rejected.code)), std::string(describe(rejected.code))});
+    if (!out.later && out.faults.empty())
+        out.faults.push_back(
+            {"", std::string(name_of(rejected.code)), std::string(describe(rejected.code))});
     return out;
 }
 
@@ -62,7 +66,7 @@ struct AgentProgram::State {
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<http::Server> server;
-    std::mutex mutex;   // guards hook and the counts
+    std::mutex mutex;  // guards hook and the counts
     AlarmHook hook;
     std::map<LogEvent, std::uint64_t> event_counts;
     std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
@@ -70,18 +74,25 @@ struct AgentProgram::State {
 
     State(AgentConfig c, Log& l) : config(std::move(c)), log(l), hook(config.alarm_hook) {}
 
-    void let_out(AreaRuntime& area, runtime::SendFrame& effect) { area.link->send(effect.lane, wire::encode(effect.frame)); }
+    void let_out(AreaRuntime& area, runtime::SendFrame& effect) {
+        area.link->send(effect.lane, wire::encode(effect.frame));
+    }
     void let_out(AreaRuntime& area, runtime::Reconnect&) { area.link->reconnect(); }
     void let_out(AreaRuntime& area, runtime::Submitted& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::SubmitRejected& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::RollReplaced& effect) { area.replies.give(effect); }
-    void let_out(AreaRuntime& area, runtime::ApiReply& effect) { area.replies.give(std::move(effect)); }
-    void let_out(AreaRuntime& area, runtime::HandOver& effect) { area.handover->give(std::move(effect)); }
+    void let_out(AreaRuntime& area, runtime::ApiReply& effect) {
+        area.replies.give(std::move(effect));
+    }
+    void let_out(AreaRuntime& area, runtime::HandOver& effect) {
+        area.handover->give(std::move(effect));
+    }
     void let_out(AreaRuntime&, runtime::Alarm& effect) {
         std::vector<LogField> fields;
         fields.push_back(LogField("alarm", effect.kind));
         fields.push_back(LogField("cleared", effect.cleared));
-        if (!effect.notification.is_zero()) fields.push_back(LogField("notification", effect.notification));
+        if (!effect.notification.is_zero())
+            fields.push_back(LogField("notification", effect.notification));
         log.write(read_clocks().wall, LogEvent::alarm_raised, std::move(fields));
         const std::lock_guard lock(mutex);
         if (!effect.cleared) ++alarm_counts[effect.kind];
@@ -90,7 +101,8 @@ struct AgentProgram::State {
     void let_out(AreaRuntime&, runtime::Recorded& effect) {
         std::vector<LogField> fields;
         if (!effect.agency.empty()) fields.push_back(LogField("agency", effect.agency));
-        if (!effect.notification.is_zero()) fields.push_back(LogField("notification", effect.notification));
+        if (!effect.notification.is_zero())
+            fields.push_back(LogField("notification", effect.notification));
         if (effect.has_code) fields.push_back(LogField("code", effect.code));
         if (effect.count != 0) fields.push_back(LogField("count", effect.count));
         log.write(read_clocks().wall, effect.event, std::move(fields));
@@ -100,28 +112,44 @@ struct AgentProgram::State {
 
     std::string metrics_text() {
         std::string out;
-        const auto counter = [&](std::string_view name, std::string_view help, std::string_view labels, std::uint64_t number) {
-            if (!help.empty()) out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " + std::string(name) + " counter\n";
+        const auto counter = [&](std::string_view name, std::string_view help,
+                                 std::string_view labels, std::uint64_t number) {
+            if (!help.empty())
+                out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " +
+                       std::string(name) + " counter\n";
             out += std::string(name) + std::string(labels) + " " + std::to_string(number) + "\n";
         };
         for (const auto& area : areas) {
             const std::string label = "{area=\"" + area->config.anchor.area.value() + "\"}";
             const auto link = area->link->counts();
-            counter("mash_agent_link_connects_total", "Times the connection to the broker came up", label, link.connects);
+            counter("mash_agent_link_connects_total", "Times the connection to the broker came up",
+                    label, link.connects);
             counter("mash_agent_frames_in_total", "Frames received", label, link.frames_in);
             counter("mash_agent_frames_out_total", "Frames sent", label, link.frames_out);
-            counter("mash_agent_failed_commits_total", "Commits that failed or whose outcome was unknown", label, area->loop->failed_commits());
+            counter("mash_agent_failed_commits_total",
+                    "Commits that failed or whose outcome was unknown", label,
+                    area->loop->failed_commits());
             const auto& intake = area->intake->counts();
             counter("mash_agent_intake_files_total", "Files taken in", label, intake.files);
-            counter("mash_agent_intake_files_rejected_total", "Files rejected whole", label, intake.files_rejected);
+            counter("mash_agent_intake_files_rejected_total", "Files rejected whole", label,
+                    intake.files_rejected);
             counter("mash_agent_intake_records_total", "Records read", label, intake.records);
-            counter("mash_agent_intake_records_rejected_total", "Records rejected", label, intake.records_rejected);
+            counter("mash_agent_intake_records_rejected_total", "Records rejected", label,
+                    intake.records_rejected);
         }
         const std::lock_guard lock(mutex);
-        out += "# HELP mash_agent_events_total Events of the log by name\n# TYPE mash_agent_events_total counter\n";
-        for (const auto& [event, count] : event_counts) counter("mash_agent_events_total", "", "{event=\"" + std::string(name_of(event)) + "\"}", count);
-        out += "# HELP mash_agent_alarms_total Alarms raised by kind\n# TYPE mash_agent_alarms_total counter\n";
-        for (const auto& [kind, count] : alarm_counts) counter("mash_agent_alarms_total", "", "{kind=\"" + std::string(runtime::name_of(kind)) + "\"}", count);
+        out +=
+            "# HELP mash_agent_events_total Events of the log by name\n# TYPE "
+            "mash_agent_events_total counter\n";
+        for (const auto& [event, count] : event_counts)
+            counter("mash_agent_events_total", "",
+                    "{event=\"" + std::string(name_of(event)) + "\"}", count);
+        out +=
+            "# HELP mash_agent_alarms_total Alarms raised by kind\n# TYPE mash_agent_alarms_total "
+            "counter\n";
+        for (const auto& [kind, count] : alarm_counts)
+            counter("mash_agent_alarms_total", "",
+                    "{kind=\"" + std::string(runtime::name_of(kind)) + "\"}", count);
         return out;
     }
 
@@ -132,12 +160,15 @@ struct AgentProgram::State {
         input.notification = std::move(notification);
         input.person = runtime::service_person();
         input.reason = "intake";
-        input.reply = area.replies.expect_submit([promise](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
-            SubmitOutcome out;
-            if (taken != nullptr) out.accepted = true;
-            else out = outcome_of(*rejected);
-            promise->set_value(std::move(out));
-        });
+        input.reply = area.replies.expect_submit(
+            [promise](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
+                SubmitOutcome out;
+                if (taken != nullptr)
+                    out.accepted = true;
+                else
+                    out = outcome_of(*rejected);
+                promise->set_value(std::move(out));
+            });
         area.loop->push({std::move(input), {}});
         return promise->get_future();
     }
@@ -146,14 +177,17 @@ struct AgentProgram::State {
         roll.reply = area.replies.expect_roll([promise](const runtime::RollReplaced& answer) {
             SubmitOutcome out;
             out.accepted = answer.ok;
-            if (!answer.ok && !answer.waits_for_person) {   // only a refusal bears a code
+            if (!answer.ok && !answer.waits_for_person) {  // only a refusal bears a code
                 const auto step = next_step(answer.code);
                 out.later = step == NextStep::retry_later || step == NextStep::reconnect;
             }
             if (answer.waits_for_person) {
-                out.faults.push_back({"", "waits_for_person", "The list would end more than a tenth of what this agency had said: a person must confirm it"});
+                out.faults.push_back({"", "waits_for_person",
+                                      "The list would end more than a tenth of what this agency "
+                                      "had said: a person must confirm it"});
             } else if (!answer.ok && !out.later) {
-                out.faults.push_back({"", std::string(name_of(answer.code)), std::string(describe(answer.code))});
+                out.faults.push_back(
+                    {"", std::string(name_of(answer.code)), std::string(describe(answer.code))});
             }
             promise->set_value(std::move(out));
         });
@@ -161,14 +195,17 @@ struct AgentProgram::State {
         return promise->get_future();
     }
 
-    static std::optional<runtime::ReadContext> context_of(const AreaConfig& area, const std::string& sub_folder) {
+    static std::optional<runtime::ReadContext> context_of(const AreaConfig& area,
+                                                          const std::string& sub_folder) {
         runtime::ReadContext out;
         out.now = read_clocks();
         const AgencyConfig* agency = nullptr;
         for (const auto& known : area.agencies) {
-            if (known.id.value() == sub_folder || (!known.urn.empty() && known.urn == sub_folder)) agency = &known;
+            if (known.id.value() == sub_folder || (!known.urn.empty() && known.urn == sub_folder))
+                agency = &known;
         }
-        if (agency == nullptr && sub_folder.empty() && area.agencies.size() == 1) agency = &area.agencies.front();
+        if (agency == nullptr && sub_folder.empty() && area.agencies.size() == 1)
+            agency = &area.agencies.front();
         if (agency == nullptr && !sub_folder.empty()) return std::nullopt;
         if (agency != nullptr) {
             out.agency = agency->id;
@@ -181,21 +218,27 @@ struct AgentProgram::State {
 
 namespace {
 
-Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const AreaConfig& area, std::string& problem) {
+Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const AreaConfig& area,
+                                               std::string& problem) {
     const auto stop = [&](const std::string& what, ErrorCode code) {
         problem = what + ": " + std::string(describe(code));
         return fail(code);
     };
-    const auto key_of = [&](const std::filesystem::path& path) { return area::load_key_file(path, nullptr); };
+    const auto key_of = [&](const std::filesystem::path& path) {
+        return area::load_key_file(path, nullptr);
+    };
     auto host = key_of(host_key_path(config.folder, area.anchor.area));
     if (!host) return stop("The host's key cannot be read", host.error());
     auto transport = host->curve("transport");
     auto storage_file = key_of(storage_key_path(config.folder));
-    if (!transport || !storage_file) return stop("The storage key cannot be read", ErrorCode::not_found);
+    if (!transport || !storage_file)
+        return stop("The storage key cannot be read", ErrorCode::not_found);
     MASH_TRY(storage_secret, storage_file->secret("storage"));
     auto storage = crypto::StorageKey::from(storage_secret.reveal());
     const auto recovery_text = area::read_file(recovery_public_path(config.folder), 1024);
-    if (!storage || !recovery_text) return stop("The recovery key's public half (keys/recovery.pub) cannot be read", ErrorCode::not_found);
+    if (!storage || !recovery_text)
+        return stop("The recovery key's public half (keys/recovery.pub) cannot be read",
+                    ErrorCode::not_found);
     std::string text(text_of(*recovery_text));
     while (!text.empty() && text.back() == '\n') text.pop_back();
     MASH_TRY(recovery_bytes, from_base64url(text));
@@ -209,7 +252,8 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
     }
     for (const auto& agency : area.agencies) {
         auto file = key_of(agency_key_path(config.folder, agency.id));
-        if (!file) return stop("The keys of " + agency.id.value() + " cannot be read", file.error());
+        if (!file)
+            return stop("The keys of " + agency.id.value() + " cannot be read", file.error());
         MASH_TRY(signing, file->signing("signing"));
         MASH_TRY(box, file->box("box"));
         auto& entry = keys.agencies[agency.id];
@@ -219,11 +263,22 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
         entry.signing.push_back(std::move(signing));
         entry.box.push_back(std::move(box));
     }
-    auto out = std::unique_ptr<AreaRuntime>(new AreaRuntime{area, std::move(keys), std::move(*transport), nullptr, nullptr, {}, nullptr, nullptr, nullptr, nullptr});
-    for (auto [name, slot] : {std::pair("agent.sqlite", &out->store), std::pair("intake.sqlite", &out->memory)}) {
+    auto out = std::unique_ptr<AreaRuntime>(new AreaRuntime{area,
+                                                            std::move(keys),
+                                                            std::move(*transport),
+                                                            nullptr,
+                                                            nullptr,
+                                                            {},
+                                                            nullptr,
+                                                            nullptr,
+                                                            nullptr,
+                                                            nullptr});
+    for (auto [name, slot] :
+         {std::pair("agent.sqlite", &out->store), std::pair("intake.sqlite", &out->memory)}) {
         auto opened = store_sqlite::SqliteStore::open((area.state / name).string());
         if (!opened) {
-            problem = "The store " + (area.state / name).string() + " cannot be opened: " + std::string(store_sqlite::explain_open_failure(opened.error()));
+            problem = "The store " + (area.state / name).string() + " cannot be opened: " +
+                      std::string(store_sqlite::explain_open_failure(opened.error()));
             return fail(opened.error());
         }
         *slot = std::move(*opened);
@@ -237,8 +292,9 @@ AgentProgram::AgentProgram(std::unique_ptr<State> state) : state_(std::move(stat
 
 AgentProgram::~AgentProgram() { stop(); }
 
-Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& config, const runtime::SourceFormats& formats, Log& log,
-                                                          std::string& problem) {
+Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& config,
+                                                          const runtime::SourceFormats& formats,
+                                                          Log& log, std::string& problem) {
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
     for (const auto& area_config : config.areas) {
@@ -254,13 +310,18 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         core.area_telephone = config.area_telephone;
         for (const auto& agency : area_config.agencies) {
             core.agencies.push_back(agency.id);
-            if (!agency.professional_contact.empty()) core.professional_contact[agency.id] = agency.professional_contact;
+            if (!agency.professional_contact.empty())
+                core.professional_contact[agency.id] = agency.professional_contact;
         }
-        area->loop = std::make_unique<CoreLoop>(core, area->keys, *area->store, state->random, read_clocks, [raw, area](std::vector<runtime::Effect> effects) {
-            for (auto& effect : effects) std::visit([&](auto& body) { raw->let_out(*area, body); }, effect);
-        });
+        area->loop = std::make_unique<CoreLoop>(
+            core, area->keys, *area->store, state->random, read_clocks,
+            [raw, area](std::vector<runtime::Effect> effects) {
+                for (auto& effect : effects)
+                    std::visit([&](auto& body) { raw->let_out(*area, body); }, effect);
+            });
         if (const auto ready = area->loop->load(); !ready) {
-            problem = "The store of " + core.area.value() + " cannot be read: " + std::string(describe(ready.error()));
+            problem = "The store of " + core.area.value() +
+                      " cannot be read: " + std::string(describe(ready.error()));
             return fail(ready.error());
         }
         Link::Events events;
@@ -268,29 +329,47 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         events.down = [area] { area->loop->push({runtime::LinkDown{}, {}}); };
         events.frame = [area](Bytes bytes) {
             auto frame = wire::decode_broker_frame(bytes);
-            if (frame) area->loop->push({runtime::FrameIn{std::move(*frame)}, {}});
-            else area->loop->push({runtime::BadFrameIn{frame.error()}, {}});
+            if (frame)
+                area->loop->push({runtime::FrameIn{std::move(*frame)}, {}});
+            else
+                area->loop->push({runtime::BadFrameIn{frame.error()}, {}});
         };
-        area->link = std::make_unique<Link>(LinkConfig{area_config.broker.endpoints, area_config.broker.key, area->transport.public_key, &area->transport.secret_key}, events);
-        area->handover = std::make_unique<Handover>(config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });
+        area->link = std::make_unique<Link>(
+            LinkConfig{area_config.broker.endpoints, area_config.broker.key,
+                       area->transport.public_key, &area->transport.secret_key},
+            events);
+        area->handover = std::make_unique<Handover>(
+            config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });
         IntakeConfig intake;
         intake.folder = area_config.folder;
         intake.poll_interval = config.poll_interval;
-        intake.context_of = [area](const std::string& sub) { return State::context_of(area->config, sub); };
-        area->intake = std::make_unique<IntakeFolder>(intake, formats, *area->memory,
-                                                      [raw, area](runtime::Notification made) { return raw->submit(*area, std::move(made)); },
-                                                      [raw, area](runtime::ReplaceRoll roll) { return raw->submit_roll(*area, std::move(roll)); });
+        intake.context_of = [area](const std::string& sub) {
+            return State::context_of(area->config, sub);
+        };
+        area->intake = std::make_unique<IntakeFolder>(
+            intake, formats, *area->memory,
+            [raw, area](runtime::Notification made) { return raw->submit(*area, std::move(made)); },
+            [raw, area](runtime::ReplaceRoll roll) {
+                return raw->submit_roll(*area, std::move(roll));
+            });
     }
 
     std::vector<ApiArea> api_areas;
-    for (const auto& area : state->areas) api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
-    state->api = std::make_unique<LocalApi>(api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()));
+    for (const auto& area : state->areas)
+        api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
+    state->api = std::make_unique<LocalApi>(
+        api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()));
     http::ServerConfig http_config;
     http_config.address = config.listen_address;
     http_config.port = config.listen_port;
-    auto server = http::Server::start(http_config, [raw](http::Request request, http::Server::Respond respond) { raw->api->handle(std::move(request), std::move(respond)); });
+    auto server = http::Server::start(http_config,
+                                      [raw](http::Request request, http::Server::Respond respond) {
+                                          raw->api->handle(std::move(request), std::move(respond));
+                                      });
     if (!server) {
-        problem = "The address " + config.listen_address + ":" + std::to_string(config.listen_port) + " of listen in agent.toml cannot be used: " + std::string(describe(server.error()));
+        problem =
+            "The address " + config.listen_address + ":" + std::to_string(config.listen_port) +
+            " of listen in agent.toml cannot be used: " + std::string(describe(server.error()));
         return fail(server.error());
     }
     state->server = std::move(*server);
@@ -300,7 +379,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         area->handover->start();
         area->link->start();
         if (const auto started = area->intake->start(); !started) {
-            problem = "The folders under " + area->config.folder.string() + " cannot be made: " + std::string(describe(started.error()));
+            problem = "The folders under " + area->config.folder.string() +
+                      " cannot be made: " + std::string(describe(started.error()));
             return fail(started.error());
         }
     }
@@ -309,23 +389,30 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     nlohmann::json api{{"url", program->url()}};
     if (auto service = area::load_key_file(service_token_path(config.folder), nullptr)) {
         if (auto secret = service->secret("token")) {
-            if (auto token = crypto::BearerToken::from(std::move(*secret))) api["service_token"] = runtime::text_of_credential(runtime::service_person(), *token).reveal();
+            if (auto token = crypto::BearerToken::from(std::move(*secret)))
+                api["service_token"] =
+                    runtime::text_of_credential(runtime::service_person(), *token).reveal();
         }
     }
     const std::string text = api.dump(2) + "\n";
-    if (const auto written = area::write_file(config.folder / "api.json", view_of(text), area::FileAccess::owner_only); !written) {
+    if (const auto written = area::write_file(config.folder / "api.json", view_of(text),
+                                              area::FileAccess::owner_only);
+        !written) {
         problem = "api.json cannot be written: " + std::string(describe(written.error()));
         return fail(written.error());
     }
     return program;
 }
 
-std::string AgentProgram::url() const { return "http://" + state_->config.listen_address + ":" + std::to_string(state_->server->port()); }
+std::string AgentProgram::url() const {
+    return "http://" + state_->config.listen_address + ":" + std::to_string(state_->server->port());
+}
 
 void AgentProgram::stop() {
     if (!state_ || state_->stopped) return;
     state_->stopped = true;
-    // From the outside inwards; the core finishes what was taken, and what is not sent yet lies in the outbox.
+    // From the outside inwards; the core finishes what was taken, and what is not sent yet lies in
+    // the outbox.
     if (state_->server) state_->server->stop();
     for (const auto& area : state_->areas) {
         if (area->intake) area->intake->stop();

@@ -1,4 +1,5 @@
-// The running agent: for each area a core with its store, link, intake and hand-over; one local interface for all.
+// The running agent: for each area a core with its store, link, intake and hand-over; one local
+// interface for all.
 #pragma once
 
 #include <functional>
@@ -14,13 +15,14 @@ namespace mash::runtime_shell {
 class AgentProgram {
 public:
     /// `formats` outlive the program. `problem` says in plain English what to do about a failure.
-    static Result<std::unique_ptr<AgentProgram>> start(const AgentConfig& config, const runtime::SourceFormats& formats, Log& log,
-                                                       std::string& problem);
+    static Result<std::unique_ptr<AgentProgram>> start(const AgentConfig& config,
+                                                       const runtime::SourceFormats& formats,
+                                                       Log& log, std::string& problem);
     ~AgentProgram();
     AgentProgram(const AgentProgram&) = delete;
     AgentProgram& operator=(const AgentProgram&) = delete;
 
-    std::string url() const;   ///< of the local interface
+    std::string url() const;  ///< of the local interface
     void stop();
 
 private:

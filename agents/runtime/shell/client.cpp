@@ -1,8 +1,8 @@
 #include "agents/runtime/shell/client.hpp"
 
-#include <curl/curl.h>
-
 #include <memory>
+
+#include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
 #include "common/area/files.hpp"
@@ -27,17 +27,21 @@ nlohmann::json api_file(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::string& method, const std::string& path, const PersonalText& token,
+Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::string& method,
+                               const std::string& path, const PersonalText& token,
                                const PersonalText& body) {
     const auto api = api_file(folder);
-    if (!api.is_object() || !api.contains("url") || !api["url"].is_string()) return fail(ErrorCode::not_found);
+    if (!api.is_object() || !api.contains("url") || !api["url"].is_string())
+        return fail(ErrorCode::not_found);
     const std::string url = api["url"].get<std::string>() + path;
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
+    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
+                                                                   curl_easy_cleanup);
     if (!curl) return fail(ErrorCode::io_failed);
     curl_slist* list = curl_slist_append(nullptr, "Content-Type: application/json");
     const std::string authorization = "Authorization: Bearer " + token.reveal();
     if (!token.reveal().empty()) list = curl_slist_append(list, authorization.c_str());
-    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(list, curl_slist_free_all);
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(list,
+                                                                              curl_slist_free_all);
     ClientAnswer out;
     std::string answer;
     curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
@@ -45,7 +49,8 @@ Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::s
     curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
     if (method != "GET" || !body.reveal().empty()) {
         curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.reveal().data());
-        curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.reveal().size()));
+        curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+                         static_cast<curl_off_t>(body.reveal().size()));
     }
     curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, deadline_seconds);
     curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
@@ -62,7 +67,8 @@ Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::s
 
 PersonalText service_token_of(const std::filesystem::path& folder) {
     const auto api = api_file(folder);
-    return PersonalText(api.is_object() ? api.value("service_token", std::string()) : std::string());
+    return PersonalText(api.is_object() ? api.value("service_token", std::string())
+                                        : std::string());
 }
 
 }  // namespace mash::runtime_shell

@@ -14,8 +14,10 @@ struct ClientAnswer {
     PersonalText body;
 };
 
-/// `folder` holds api.json of the running agent. Errors: not_found (no api.json), disconnected (nobody answers).
-Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::string& method, const std::string& path, const PersonalText& token,
+/// `folder` holds api.json of the running agent. Errors: not_found (no api.json), disconnected
+/// (nobody answers).
+Result<ClientAnswer> ask_agent(const std::filesystem::path& folder, const std::string& method,
+                               const std::string& path, const PersonalText& token,
                                const PersonalText& body);
 
 /// The service token of api.json, "" when there is none.

@@ -6,9 +6,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/shell/agent_program.hpp"
@@ -30,7 +31,8 @@ namespace {
 
 WallTime wall_now() {
     using namespace std::chrono;
-    return WallTime::from_unix_ms(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+    return WallTime::from_unix_ms(
+        duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
 }
 
 struct Words {
@@ -58,20 +60,26 @@ int run(const Words& words, const fs::path& folder, const runtime::SourceFormats
     std::printf("%s is ready: %s\n", words.text.program.c_str(), (*program)->url().c_str());
     std::fflush(stdout);
     pollfd wait{stop, POLLIN, 0};
-    while (::poll(&wait, 1, -1) < 0 && errno == EINTR) {}
+    while (::poll(&wait, 1, -1) < 0 && errno == EINTR) {
+    }
     log.write(wall_now(), LogEvent::program_stopping);
     (*program)->stop();
     log.write(wall_now(), LogEvent::program_stopped);
     return 0;
 }
 
-int enrol_command(const Words& words, const fs::path& folder, const std::vector<std::string>& invites, const std::string& out_file) {
+int enrol_command(const Words& words, const fs::path& folder,
+                  const std::vector<std::string>& invites, const std::string& out_file) {
     std::vector<area::Invite> parsed;
     for (const auto& file : invites) {
         const auto text = area::read_file(file, 1024 * 1024);
-        if (!text) return words.failed("The invite " + file + " cannot be read: " + std::string(describe(text.error())));
+        if (!text)
+            return words.failed("The invite " + file +
+                                " cannot be read: " + std::string(describe(text.error())));
         auto invite = area::parse_invite(text_of(*text));
-        if (!invite) return words.failed("The invite " + file + " is not one that this release reads: " + std::string(describe(invite.error())));
+        if (!invite)
+            return words.failed("The invite " + file + " is not one that this release reads: " +
+                                std::string(describe(invite.error())));
         parsed.push_back(std::move(*invite));
     }
     crypto::SystemRandom random;
@@ -79,15 +87,26 @@ int enrol_command(const Words& words, const fs::path& folder, const std::vector<
     const auto enrolled = enrol(folder, parsed, wall_now(), random, problem);
     if (!enrolled) return words.failed(problem);
     const std::string request = area::to_json(enrolled->requests);
-    const std::string target = out_file.empty() ? (folder / "enrolment-request.json").string() : out_file;
-    if (const auto written = area::write_file(target, view_of(request), area::FileAccess::owner_only); !written) {
-        return words.failed("The request " + target + " cannot be written: " + std::string(describe(written.error())));
+    const std::string target =
+        out_file.empty() ? (folder / "enrolment-request.json").string() : out_file;
+    if (const auto written =
+            area::write_file(target, view_of(request), area::FileAccess::owner_only);
+        !written) {
+        return words.failed("The request " + target +
+                            " cannot be written: " + std::string(describe(written.error())));
     }
-    std::printf("Keys made. The request is in %s: take it to the area's operator.\n\n", target.c_str());
-    std::printf("1. Compare the area's fingerprint with the paper that came with the invite:\n   %s\n", enrolled->area_fingerprint.c_str());
-    std::printf("2. Ring the area's operator and read out this fingerprint of your keys:\n   %s\n", enrolled->fingerprint.c_str());
+    std::printf("Keys made. The request is in %s: take it to the area's operator.\n\n",
+                target.c_str());
+    std::printf(
+        "1. Compare the area's fingerprint with the paper that came with the invite:\n   %s\n",
+        enrolled->area_fingerprint.c_str());
+    std::printf("2. Ring the area's operator and read out this fingerprint of your keys:\n   %s\n",
+                enrolled->fingerprint.c_str());
     if (enrolled->made_recovery_key) {
-        std::printf("3. Move %s to a safe place off this machine. It opens every inbox; without it a lost token is a lost inbox.\n", recovery_key_path(folder).c_str());
+        std::printf(
+            "3. Move %s to a safe place off this machine. It opens every inbox; without it a lost "
+            "token is a lost inbox.\n",
+            recovery_key_path(folder).c_str());
     }
     return 0;
 }
@@ -104,8 +123,10 @@ PersonalText token_from(const std::string& file) {
 
 int show(const Words& words, const Result<ClientAnswer>& answer, const fs::path& folder) {
     if (!answer) {
-        return words.failed(answer.error() == ErrorCode::not_found ? "No agent has run in " + folder.string() + " yet: start it with run --dir"
-                                                                    : "The agent of " + folder.string() + " does not answer: start it with run --dir");
+        return words.failed(
+            answer.error() == ErrorCode::not_found
+                ? "No agent has run in " + folder.string() + " yet: start it with run --dir"
+                : "The agent of " + folder.string() + " does not answer: start it with run --dir");
     }
     if (answer->status >= 200 && answer->status < 300) {
         std::printf("%s\n", answer->body.reveal().c_str());
@@ -132,9 +153,12 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     PersonalText token;
     if (!options.recovery_file.empty()) {
         const auto file = area::load_key_file(options.recovery_file, nullptr);
-        if (!file) return words.failed("The recovery key " + options.recovery_file + " cannot be read: " + std::string(describe(file.error())));
+        if (!file)
+            return words.failed("The recovery key " + options.recovery_file +
+                                " cannot be read: " + std::string(describe(file.error())));
         const auto pair = file->box("recovery");
-        if (!pair) return words.failed("The file " + options.recovery_file + " holds no recovery key");
+        if (!pair)
+            return words.failed("The file " + options.recovery_file + " holds no recovery key");
         body["recovery_key"] = to_base64url(pair->secret_key.reveal());
     } else if (!options.token_file.empty()) {
         token = token_from(options.token_file);
@@ -142,30 +166,39 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     } else {
         return words.failed("Adding a person needs --token-file of a member or --recovery-key");
     }
-    const auto answer = ask_agent(folder, "POST", "/api/v1/people", token, PersonalText(body.dump()));
+    const auto answer =
+        ask_agent(folder, "POST", "/api/v1/people", token, PersonalText(body.dump()));
     if (answer && answer->status >= 200 && answer->status < 300 && !options.save_file.empty()) {
         auto made = Json::parse(answer->body.reveal(), nullptr, false);
         if (!made.is_object()) return words.failed("The agent's answer is not understood");
         made["name"] = options.name;
         made["inboxes"] = options.inboxes;
         const std::string text = made.dump(2) + "\n";
-        if (const auto folder_made = area::make_folder(fs::path(options.save_file).parent_path(), area::FileAccess::owner_only); !folder_made) {
+        if (const auto folder_made = area::make_folder(fs::path(options.save_file).parent_path(),
+                                                       area::FileAccess::owner_only);
+            !folder_made) {
             return words.failed("The folder for " + options.save_file + " cannot be made");
         }
-        if (const auto written = area::write_file(options.save_file, view_of(text), area::FileAccess::owner_only); !written) {
-            return words.failed("The file " + options.save_file + " cannot be written: " + std::string(describe(written.error())));
+        if (const auto written =
+                area::write_file(options.save_file, view_of(text), area::FileAccess::owner_only);
+            !written) {
+            return words.failed("The file " + options.save_file +
+                                " cannot be written: " + std::string(describe(written.error())));
         }
-        std::printf("Added. The token is in %s: give it to that person and nobody else.\n", options.save_file.c_str());
+        std::printf("Added. The token is in %s: give it to that person and nobody else.\n",
+                    options.save_file.c_str());
         return 0;
     }
     return show(words, answer, folder);
 }
 
-int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file, const std::string& agency, const std::string& urn,
-           bool only_check, bool as_json, bool news) {
+int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file,
+           const std::string& agency, const std::string& urn, bool only_check, bool as_json,
+           bool news) {
     const auto began = std::chrono::steady_clock::now();
     const auto content = area::read_file(file, limits::intake_file_bytes_max);
-    if (!content) return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
+    if (!content)
+        return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
     const auto text = text_of(*content);
     const auto* format = find_format(formats, text);
     if (format == nullptr) {
@@ -185,71 +218,95 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const std:
     }
     auto read = format->read(text, context, memory);
     if (only_check) {
-        std::printf("%s: %s (%s). %llu records, %zu of them not usable.\n", file.c_str(), std::string(format->title()).c_str(), read.format.c_str(),
+        std::printf("%s: %s (%s). %llu records, %zu of them not usable.\n", file.c_str(),
+                    std::string(format->title()).c_str(), read.format.c_str(),
                     static_cast<unsigned long long>(read.records), read.rejected_records.size());
-        std::printf("%s", read.faults.empty() ? "" : fault_report(fs::path(file).filename().string(), read).c_str());
+        std::printf("%s", read.faults.empty()
+                              ? ""
+                              : fault_report(fs::path(file).filename().string(), read).c_str());
         return read.faults.empty() ? 0 : 1;
     }
     auto summary = Json::parse(summary_json(read));
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    summary["records_per_second"] = seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(read.records) / seconds) : 0;
+    summary["records_per_second"] =
+        seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(read.records) / seconds) : 0;
     summary["peak_memory_kib"] = used.ru_maxrss;
     if (as_json) {
         std::printf("%s\n", summary.dump(2).c_str());
     } else {
         std::printf("%s\nNothing was sent. This is what it would publish:\n", file.c_str());
-        std::printf("  format    %s\n  records   %llu\n  children  %llu\n", read.format.c_str(), static_cast<unsigned long long>(read.records),
+        std::printf("  format    %s\n  records   %llu\n  children  %llu\n", read.format.c_str(),
+                    static_cast<unsigned long long>(read.records),
                     static_cast<unsigned long long>(read.children));
-        for (const auto& [type, count] : summary["would_publish"]["by_type"].items()) std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
-        for (const auto& roll : read.rolls) std::printf("  list of %s: %zu children\n", roll.relation.c_str(), roll.entries.size());
-        if (read.baseline) std::printf("As the first file of its kind it is a baseline: closed history raises nothing. --later shows a later file.\n");
-        if (!read.faults.empty()) std::printf("\n%s", fault_report(fs::path(file).filename().string(), read).c_str());
+        for (const auto& [type, count] : summary["would_publish"]["by_type"].items())
+            std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
+        for (const auto& roll : read.rolls)
+            std::printf("  list of %s: %zu children\n", roll.relation.c_str(), roll.entries.size());
+        if (read.baseline)
+            std::printf(
+                "As the first file of its kind it is a baseline: closed history raises nothing. "
+                "--later shows a later file.\n");
+        if (!read.faults.empty())
+            std::printf("\n%s", fault_report(fs::path(file).filename().string(), read).c_str());
     }
     return 0;
 }
 
 }  // namespace
 
-int run_agent_command_line(int argc, char** argv, const AgentKindText& text, const std::function<runtime::SourceFormats()>& make_formats) {
+int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
+                           const std::function<runtime::SourceFormats()>& make_formats) {
     const Words words{text};
     CLI::App app(text.description);
     app.name(text.program);
     app.require_subcommand(1);
     std::string folder;
-    const auto with_folder = [&](CLI::App* command) { command->add_option("--dir", folder, "The agent's folder, which holds agent.toml")->required(); };
+    const auto with_folder = [&](CLI::App* command) {
+        command->add_option("--dir", folder, "The agent's folder, which holds agent.toml")
+            ->required();
+    };
 
     auto* run_command = app.add_subcommand("run", "Run the agent until SIGTERM");
     with_folder(run_command);
 
     std::vector<std::string> invites;
     std::string request_file;
-    auto* enrol_app = app.add_subcommand("enrol", "Join an area: make keys, write the request for the area's operator");
+    auto* enrol_app = app.add_subcommand(
+        "enrol", "Join an area: make keys, write the request for the area's operator");
     with_folder(enrol_app);
     enrol_app->add_option("invite", invites, "Invite files")->required();
-    enrol_app->add_option("--out", request_file, "Where to write the request (default: in the agent's folder)");
+    enrol_app->add_option("--out", request_file,
+                          "Where to write the request (default: in the agent's folder)");
 
     PersonOptions person;
     auto* person_app = app.add_subcommand("person", "Who may open which inbox");
     person_app->require_subcommand(1);
-    auto* add_app = person_app->add_subcommand("add", "Add a person to inboxes; prints or saves their token once");
+    auto* add_app = person_app->add_subcommand(
+        "add", "Add a person to inboxes; prints or saves their token once");
     with_folder(add_app);
     add_app->add_option("--name", person.name, "The person's name, for this agency's own records");
-    add_app->add_option("--agency", person.agency, "Needed where the agent serves several agencies");
+    add_app->add_option("--agency", person.agency,
+                        "Needed where the agent serves several agencies");
     add_app->add_option("--inbox", person.inboxes, "An inbox to open; may be given several times");
     add_app->add_option("--role", person.roles, "A role to act in; may be given several times");
-    add_app->add_option("--recovery-key", person.recovery_file, "The offline recovery key, for the first member of an inbox");
+    add_app->add_option("--recovery-key", person.recovery_file,
+                        "The offline recovery key, for the first member of an inbox");
     add_app->add_option("--token-file", person.token_file, "A member's token file");
-    add_app->add_option("--save", person.save_file, "Write the new person's token to this file instead of the screen");
-    auto* remove_app = person_app->add_subcommand("remove", "Remove a person; the keys of their inboxes change");
+    add_app->add_option("--save", person.save_file,
+                        "Write the new person's token to this file instead of the screen");
+    auto* remove_app =
+        person_app->add_subcommand("remove", "Remove a person; the keys of their inboxes change");
     with_folder(remove_app);
     remove_app->add_option("person", person.person, "The person's id (p-...)")->required();
     remove_app->add_option("--token-file", person.token_file, "A member's token file")->required();
 
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
-    auto* intake_app = app.add_subcommand("intake", "Look at a file before it is dropped into intake/");
+    auto* intake_app =
+        app.add_subcommand("intake", "Look at a file before it is dropped into intake/");
     intake_app->require_subcommand(1);
     auto* check_app = intake_app->add_subcommand("check", "Which format is it, and is it fit?");
     auto* try_app = intake_app->add_subcommand("try", "What would it publish? Nothing is sent");
@@ -258,25 +315,32 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text, con
         command->add_option("--agency", agency, "Whose file it is");
         command->add_option("--urn", urn, "The school's number, for a school's roll");
     }
-    try_app->add_option("--format", format_word, "text or json")->check(CLI::IsMember({"text", "json"}));
+    try_app->add_option("--format", format_word, "text or json")
+        ->check(CLI::IsMember({"text", "json"}));
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
 
-    auto* status_app = app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
+    auto* status_app =
+        app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
     with_folder(status_app);
 
     std::string token_file, conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
     if (text.may_declare_conflicts) {
-        auto* conflict_app = app.add_subcommand("conflict", "Conflicts of interest: who must not receive what is said about a child");
+        auto* conflict_app = app.add_subcommand(
+            "conflict", "Conflicts of interest: who must not receive what is said about a child");
         conflict_app->require_subcommand(1);
-        conflict_add = conflict_app->add_subcommand("add", "Declare one, from a JSON file (agents/README.md)");
+        conflict_add =
+            conflict_app->add_subcommand("add", "Declare one, from a JSON file (agents/README.md)");
         conflict_end = conflict_app->add_subcommand("end", "End one");
         for (auto* command : {conflict_add, conflict_end}) {
             with_folder(command);
-            command->add_option("--token-file", token_file, "Token file of a member of the front door")->required();
+            command
+                ->add_option("--token-file", token_file, "Token file of a member of the front door")
+                ->required();
         }
-        conflict_add->add_option("file", conflict_file, "JSON: subject, excluded inboxes, reason")->required();
+        conflict_add->add_option("file", conflict_file, "JSON: subject, excluded inboxes, reason")
+            ->required();
         conflict_end->add_option("id", conflict_id, "The conflict's id")->required();
     }
 
@@ -286,17 +350,36 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text, con
     if (run_command->parsed()) return run(words, folder, make_formats());
     if (enrol_app->parsed()) return enrol_command(words, folder, invites, request_file);
     if (add_app->parsed()) return person_add(words, folder, person);
-    if (remove_app->parsed()) return show(words, ask_agent(folder, "DELETE", "/api/v1/people/" + person.person, token_from(person.token_file), PersonalText()), folder);
-    if (check_app->parsed()) return intake(words, make_formats(), file, agency, urn, true, false, later);
-    if (try_app->parsed()) return intake(words, make_formats(), file, agency, urn, false, format_word == "json", later);
-    if (status_app->parsed()) return show(words, ask_agent(folder, "GET", "/api/v1/status", service_token_of(folder), PersonalText()), folder);
+    if (remove_app->parsed())
+        return show(words,
+                    ask_agent(folder, "DELETE", "/api/v1/people/" + person.person,
+                              token_from(person.token_file), PersonalText()),
+                    folder);
+    if (check_app->parsed())
+        return intake(words, make_formats(), file, agency, urn, true, false, later);
+    if (try_app->parsed())
+        return intake(words, make_formats(), file, agency, urn, false, format_word == "json",
+                      later);
+    if (status_app->parsed())
+        return show(
+            words,
+            ask_agent(folder, "GET", "/api/v1/status", service_token_of(folder), PersonalText()),
+            folder);
     if (conflict_add != nullptr && conflict_add->parsed()) {
         const auto body = area::read_file(conflict_file, 64 * 1024);
-        if (!body) return words.failed(conflict_file + " cannot be read: " + std::string(describe(body.error())));
-        return show(words, ask_agent(folder, "POST", "/api/v1/conflicts", token_from(token_file), PersonalText(std::string(text_of(*body)))), folder);
+        if (!body)
+            return words.failed(conflict_file +
+                                " cannot be read: " + std::string(describe(body.error())));
+        return show(words,
+                    ask_agent(folder, "POST", "/api/v1/conflicts", token_from(token_file),
+                              PersonalText(std::string(text_of(*body)))),
+                    folder);
     }
     if (conflict_end != nullptr && conflict_end->parsed()) {
-        return show(words, ask_agent(folder, "DELETE", "/api/v1/conflicts/" + conflict_id, token_from(token_file), PersonalText()), folder);
+        return show(words,
+                    ask_agent(folder, "DELETE", "/api/v1/conflicts/" + conflict_id,
+                              token_from(token_file), PersonalText()),
+                    folder);
     }
     return 2;
 }

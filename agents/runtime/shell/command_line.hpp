@@ -1,5 +1,5 @@
-// The command line that every agent has: run, enrol, person, intake, status, conflict. An agency's main.cpp adds its
-// name and its formats.
+// The command line that every agent has: run, enrol, person, intake, status, conflict. An agency's
+// main.cpp adds its name and its formats.
 #pragma once
 
 #include <functional>
@@ -10,12 +10,13 @@
 namespace mash::runtime_shell {
 
 struct AgentKindText {
-    std::string program;       ///< "mash-police"
-    std::string description;   ///< one sentence for --help
+    std::string program;      ///< "mash-police"
+    std::string description;  ///< one sentence for --help
     bool may_declare_conflicts = false;
 };
 
 /// What main() returns: 0 done, 1 failed, 2 used wrongly.
-int run_agent_command_line(int argc, char** argv, const AgentKindText& text, const std::function<runtime::SourceFormats()>& formats);
+int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
+                           const std::function<runtime::SourceFormats()>& formats);
 
 }  // namespace mash::runtime_shell

@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds retry_interval{500};
 
 }  // namespace
 
-CoreLoop::CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store, RandomSource& random,
-                   ReadClocks clocks, Release release)
+CoreLoop::CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store,
+                   RandomSource& random, ReadClocks clocks, Release release)
     : config_(std::move(config)),
       keys_(keys),
       store_(store),
@@ -80,7 +80,8 @@ void CoreLoop::run() {
 }
 
 bool CoreLoop::work_off(std::span<const runtime::Input> batch) {
-    // Nothing is answered while the store refuses, so nothing is promised: inputs wait here in their order.
+    // Nothing is answered while the store refuses, so nothing is promised: inputs wait here in
+    // their order.
     while (true) {
         const auto outcome = try_batch(batch);
         if (outcome == Outcome::done) {
@@ -100,7 +101,8 @@ bool CoreLoop::work_off(std::span<const runtime::Input> batch) {
         }
         in_trouble_ = true;
         ++failed_commits_;
-        // A core that has worked for a transaction that was lost believes what is not so: never step it again.
+        // A core that has worked for a transaction that was lost believes what is not so: never
+        // step it again.
         for (bool is_fresh = renewed; true; is_fresh = renew_core()) {
             std::unique_lock lock(mutex_);
             ready_.wait_for(lock, retry_interval, [&] { return stopping_; });
@@ -116,10 +118,13 @@ void CoreLoop::set_aside(const runtime::Input& input) {
     if (const auto* submit = std::get_if<runtime::Submit>(&input.body)) {
         answer.emplace_back(runtime::SubmitRejected{submit->reply, ErrorCode::quarantined, {}});
     } else if (const auto* roll = std::get_if<runtime::ReplaceRoll>(&input.body)) {
-        answer.emplace_back(runtime::RollReplaced{.reply = roll->reply, .code = ErrorCode::quarantined});
+        answer.emplace_back(
+            runtime::RollReplaced{.reply = roll->reply, .code = ErrorCode::quarantined});
     } else if (const auto* request = std::get_if<runtime::ApiRequest>(&input.body)) {
-        answer.emplace_back(runtime::ApiReply{request->reply, 500,
-                                              PersonalText(R"({"error":{"code":"quarantined","message":"This request could not be worked off","next":"Tell whoever runs this agent"}})")});
+        answer.emplace_back(runtime::ApiReply{
+            request->reply, 500,
+            PersonalText(
+                R"({"error":{"code":"quarantined","message":"This request could not be worked off","next":"Tell whoever runs this agent"}})")});
     }
     runtime::Recorded record;
     record.event = LogEvent::program_failed;
@@ -144,7 +149,9 @@ CoreLoop::Outcome CoreLoop::try_batch(std::span<const runtime::Input> batch) {
     }
     if (transaction->failed()) {
         trouble_ = transaction->failure().code;
-        const bool machine = trouble_ == ErrorCode::disk_full || trouble_ == ErrorCode::store_unknown || trouble_ == ErrorCode::io_failed;
+        const bool machine = trouble_ == ErrorCode::disk_full ||
+                             trouble_ == ErrorCode::store_unknown ||
+                             trouble_ == ErrorCode::io_failed;
         return machine ? Outcome::store_down : Outcome::spoilt;
     }
     const auto outcome = store_.commit(std::move(transaction));

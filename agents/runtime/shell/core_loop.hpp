@@ -1,4 +1,5 @@
-// The core's thread in an agent: gather, step, commit, release; as the broker's batch loop, for one area.
+// The core's thread in an agent: gather, step, commit, release; as the broker's batch loop, for one
+// area.
 #pragma once
 
 #include <atomic>
@@ -23,8 +24,8 @@ public:
     using Release = std::function<void(std::vector<runtime::Effect>)>;
 
     /// All references must outlive the loop.
-    CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store, RandomSource& random,
-             ReadClocks clocks, Release release);
+    CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store,
+             RandomSource& random, ReadClocks clocks, Release release);
     ~CoreLoop();
 
     /// Errors: store_failed. Once, before start().
@@ -35,7 +36,8 @@ public:
     void stop();
 
     std::uint64_t failed_commits() const { return failed_commits_; }
-    /// Inputs that alone made a batch fail while the store worked: refused where somebody waits, else dropped.
+    /// Inputs that alone made a batch fail while the store worked: refused where somebody waits,
+    /// else dropped.
     std::uint64_t set_aside_count() const { return set_aside_; }
     /// Set while the store refuses: disk full, for example. The local API answers 503 with it.
     ErrorCode trouble() const { return trouble_; }

@@ -14,10 +14,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const crypto::Argon2Params no_price{};   // key files of a program that starts by itself are not sealed
+const crypto::Argon2Params
+    no_price{};  // key files of a program that starts by itself are not sealed
 
-Result<area::KeyFile> load_or_make(const fs::path& path, const std::string& kind, const AreaId& area, const std::string& owner,
-                                   RandomSource& random, const std::function<void(area::KeyFile&)>& fill) {
+Result<area::KeyFile> load_or_make(const fs::path& path, const std::string& kind,
+                                   const AreaId& area, const std::string& owner,
+                                   RandomSource& random,
+                                   const std::function<void(area::KeyFile&)>& fill) {
     auto known = area::load_key_file(path, nullptr);
     if (known || known.error() != ErrorCode::not_found) return known;
     area::KeyFile file;
@@ -40,8 +43,8 @@ std::string toml_text(std::string_view value) {
 
 }  // namespace
 
-Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& invites, WallTime now, RandomSource& random,
-                       std::string& problem) {
+Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& invites,
+                       WallTime now, RandomSource& random, std::string& problem) {
     const auto stop = [&](const std::string& what, ErrorCode code) {
         problem = what + ": " + std::string(describe(code));
         return fail(code);
@@ -53,39 +56,59 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             problem = "The invites are of different areas or hosts: enrol them one after the other";
             return fail(ErrorCode::bad_value);
         }
-        if (invite.expires < now) return stop("The invite for " + invite.agency.value() + " has expired: ask the area for a new one", ErrorCode::expired);
+        if (invite.expires < now)
+            return stop("The invite for " + invite.agency.value() +
+                            " has expired: ask the area for a new one",
+                        ErrorCode::expired);
     }
     const AreaId& area_id = first.anchor.area;
     const fs::path state = folder / "areas" / area_id.value();
     for (const auto& path : {folder, folder / "keys", folder / "keys" / "agencies", state}) {
-        if (const auto made = area::make_folder(path, area::FileAccess::owner_only); !made) return stop("The folder " + path.string() + " cannot be made", made.error());
+        if (const auto made = area::make_folder(path, area::FileAccess::owner_only); !made)
+            return stop("The folder " + path.string() + " cannot be made", made.error());
     }
     if (const auto known = area::read_file(state / "area.json", 64 * 1024)) {
         const auto anchor = area::parse_trust_anchor(text_of(*known));
         if (anchor && !(*anchor == first.anchor)) {
-            problem = "This host already knows an area " + area_id.value() + " with another root key. Ring the area's operator before you go on: the invite may be forged";
+            problem = "This host already knows an area " + area_id.value() +
+                      " with another root key. Ring the area's operator before you go on: the "
+                      "invite may be forged";
             return fail(ErrorCode::bad_signature);
         }
     }
 
     Enrolled out;
-    auto host = load_or_make(host_key_path(folder, area_id), "host", area_id, first.host.value(), random,
-                             [&](area::KeyFile& file) { file.add_curve("transport", crypto::CurveKeyPair::generate(random)); });
+    auto host =
+        load_or_make(host_key_path(folder, area_id), "host", area_id, first.host.value(), random,
+                     [&](area::KeyFile& file) {
+                         file.add_curve("transport", crypto::CurveKeyPair::generate(random));
+                     });
     if (!host) return stop("The host's key cannot be made", host.error());
     MASH_TRY(transport, host->curve("transport"));
-    auto storage = load_or_make(storage_key_path(folder), "storage", area_id, first.host.value(), random,
-                                [&](area::KeyFile& file) { file.add_secret("storage", crypto::SecretBytes::random(32, random)); });
+    auto storage =
+        load_or_make(storage_key_path(folder), "storage", area_id, first.host.value(), random,
+                     [&](area::KeyFile& file) {
+                         file.add_secret("storage", crypto::SecretBytes::random(32, random));
+                     });
     if (!storage) return stop("The storage key cannot be made", storage.error());
-    auto service = load_or_make(service_token_path(folder), "service", area_id, first.host.value(), random,
-                                [&](area::KeyFile& file) { file.add_secret("token", crypto::SecretBytes::random(32, random)); });
+    auto service =
+        load_or_make(service_token_path(folder), "service", area_id, first.host.value(), random,
+                     [&](area::KeyFile& file) {
+                         file.add_secret("token", crypto::SecretBytes::random(32, random));
+                     });
     if (!service) return stop("The service token cannot be made", service.error());
     if (!area::read_file(recovery_public_path(folder), 64 * 1024)) {
-        auto recovery = load_or_make(recovery_key_path(folder), "recovery", area_id, first.host.value(), random,
-                                     [&](area::KeyFile& file) { file.add_box("recovery", crypto::BoxKeyPair::generate(random)); });
+        auto recovery =
+            load_or_make(recovery_key_path(folder), "recovery", area_id, first.host.value(), random,
+                         [&](area::KeyFile& file) {
+                             file.add_box("recovery", crypto::BoxKeyPair::generate(random));
+                         });
         if (!recovery) return stop("The recovery key cannot be made", recovery.error());
         MASH_TRY(pair, recovery->box("recovery"));
         const std::string text = to_base64url(pair.public_key.view()) + "\n";
-        if (const auto written = area::write_file(recovery_public_path(folder), view_of(text), area::FileAccess::owner_only); !written) {
+        if (const auto written = area::write_file(recovery_public_path(folder), view_of(text),
+                                                  area::FileAccess::owner_only);
+            !written) {
             return stop("The recovery key cannot be written", written.error());
         }
         out.made_recovery_key = true;
@@ -93,45 +116,67 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
 
     std::string sections;
     std::string existing;
-    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024)) existing = std::string(text_of(*text));
+    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
+        existing = std::string(text_of(*text));
     for (const auto& invite : invites) {
-        auto agency = load_or_make(agency_key_path(folder, invite.agency), "agency", area_id, invite.agency.value(), random, [&](area::KeyFile& file) {
-            file.add_signing("signing", crypto::SigningKey::generate(random));
-            file.add_box("box", crypto::BoxKeyPair::generate(random));
-        });
-        if (!agency) return stop("The keys of " + invite.agency.value() + " cannot be made", agency.error());
+        auto agency =
+            load_or_make(agency_key_path(folder, invite.agency), "agency", area_id,
+                         invite.agency.value(), random, [&](area::KeyFile& file) {
+                             file.add_signing("signing", crypto::SigningKey::generate(random));
+                             file.add_box("box", crypto::BoxKeyPair::generate(random));
+                         });
+        if (!agency)
+            return stop("The keys of " + invite.agency.value() + " cannot be made", agency.error());
         MASH_TRY(signing, agency->signing("signing"));
         MASH_TRY(box, agency->box("box"));
-        out.requests.push_back(area::make_enrol_request(invite, signing, box.public_key, transport.public_key, now));
+        out.requests.push_back(
+            area::make_enrol_request(invite, signing, box.public_key, transport.public_key, now));
         const std::string header = "[agencies." + toml_text(invite.agency.value()) + "]";
         if (existing.find(header) != std::string::npos) continue;
-        sections += "\n" + header + "\narea = " + toml_text(area_id.value()) + "\nrole = " + toml_text(invite.roles.empty() ? "" : invite.roles.front().value()) +
-                    "\nurn = " + toml_text(invite.urn) + "\nprofessional_contact = { whom_to_ring = " + toml_text(invite.name + ", " + invite.telephone) + " }\n";
+        sections +=
+            "\n" + header + "\narea = " + toml_text(area_id.value()) +
+            "\nrole = " + toml_text(invite.roles.empty() ? "" : invite.roles.front().value()) +
+            "\nurn = " + toml_text(invite.urn) + "\nprofessional_contact = { whom_to_ring = " +
+            toml_text(invite.name + ", " + invite.telephone) + " }\n";
         for (const auto& seat : invite.seats) {
             if (seat.people) continue;
-            sections += "\n[handover." + toml_text(seat.inbox.value()) + "]\nfolder = \"handover\"\nwebhook = \"\"\n";
+            sections += "\n[handover." + toml_text(seat.inbox.value()) +
+                        "]\nfolder = \"handover\"\nwebhook = \"\"\n";
         }
     }
     if (existing.empty()) {
-        existing = "# Where this agent's folders and sockets are. What may be shared is in the area's signed policy.\n"
-                   "# The local interface, for this machine only.\nlisten = \"127.0.0.1:0\"\n"
-                   "# How often folders on network shares are looked at.\npoll_seconds = 1\n"
-                   "# Whom to ring when the broker does not answer.\narea_telephone = " + toml_text(first.telephone) + "\n"
-                   "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and MASH_TELEPHONE set.\nalarm_hook = \"\"\n";
+        existing =
+            "# Where this agent's folders and sockets are. What may be shared is in the area's "
+            "signed policy.\n"
+            "# The local interface, for this machine only.\nlisten = \"127.0.0.1:0\"\n"
+            "# How often folders on network shares are looked at.\npoll_seconds = 1\n"
+            "# Whom to ring when the broker does not answer.\narea_telephone = " +
+            toml_text(first.telephone) +
+            "\n"
+            "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and "
+            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n";
     }
     if (existing.find("[areas." + toml_text(area_id.value()) + "]") == std::string::npos) {
         // The first area reads DIR/intake; each further one has folders of its own.
         const bool is_first = existing.find("[areas.") == std::string::npos;
-        existing += "\n[areas." + toml_text(area_id.value()) + "]\nhost = " + toml_text(first.host.value()) + "\nfolder = " + toml_text(is_first ? "." : "areas/" + area_id.value()) + "\n";
+        existing += "\n[areas." + toml_text(area_id.value()) +
+                    "]\nhost = " + toml_text(first.host.value()) +
+                    "\nfolder = " + toml_text(is_first ? "." : "areas/" + area_id.value()) + "\n";
     }
     existing += sections;
-    const auto write = [&](const fs::path& path, const std::string& text) { return area::write_file(path, view_of(text), area::FileAccess::owner_only); };
-    for (const auto& [path, text] : {std::pair(state / "area.json", area::to_json(first.anchor)),
-                                     std::pair(state / "broker.json", to_json(BrokerAddress{first.broker_endpoints, first.broker_key})),
-                                     std::pair(folder / "agent.toml", existing)}) {
-        if (const auto written = write(path, text); !written) return stop("The file " + path.string() + " cannot be written", written.error());
+    const auto write = [&](const fs::path& path, const std::string& text) {
+        return area::write_file(path, view_of(text), area::FileAccess::owner_only);
+    };
+    for (const auto& [path, text] :
+         {std::pair(state / "area.json", area::to_json(first.anchor)),
+          std::pair(state / "broker.json",
+                    to_json(BrokerAddress{first.broker_endpoints, first.broker_key})),
+          std::pair(folder / "agent.toml", existing)}) {
+        if (const auto written = write(path, text); !written)
+            return stop("The file " + path.string() + " cannot be written", written.error());
     }
-    out.fingerprint = area::fingerprint_of(std::span<const area::EnrolRequest>(out.requests)).text();
+    out.fingerprint =
+        area::fingerprint_of(std::span<const area::EnrolRequest>(out.requests)).text();
     out.area_fingerprint = area::fingerprint_of(first.anchor).text();
     return out;
 }

@@ -1,4 +1,5 @@
-// Joining an area: makes this host's and its agencies' keys, writes agent.toml, and the request that goes back.
+// Joining an area: makes this host's and its agencies' keys, writes agent.toml, and the request
+// that goes back.
 #pragma once
 
 #include <filesystem>
@@ -13,14 +14,15 @@ namespace mash::runtime_shell {
 
 struct Enrolled {
     std::vector<area::EnrolRequest> requests;
-    std::string fingerprint;          ///< to be read back over the telephone
-    std::string area_fingerprint;     ///< to be compared with the one on the invite
+    std::string fingerprint;       ///< to be read back over the telephone
+    std::string area_fingerprint;  ///< to be compared with the one on the invite
     bool made_recovery_key = false;
 };
 
-/// Safe to run again: keys that exist are used, never replaced. All invites are of one area and one host.
-/// `problem` says in plain English what is wrong.
-Result<Enrolled> enrol(const std::filesystem::path& folder, const std::vector<area::Invite>& invites, WallTime now,
-                       RandomSource& random, std::string& problem);
+/// Safe to run again: keys that exist are used, never replaced. All invites are of one area and one
+/// host. `problem` says in plain English what is wrong.
+Result<Enrolled> enrol(const std::filesystem::path& folder,
+                       const std::vector<area::Invite>& invites, WallTime now, RandomSource& random,
+                       std::string& problem);
 
 }  // namespace mash::runtime_shell

@@ -1,5 +1,5 @@
-// One file's way through: recognise, read, submit, wait until all of it is durable, remember, report. Used by the watched
-// folder and by `intake check` and `intake try`.
+// One file's way through: recognise, read, submit, wait until all of it is durable, remember,
+// report. Used by the watched folder and by `intake check` and `intake try`.
 #pragma once
 
 #include <functional>
@@ -39,12 +39,14 @@ private:
 };
 
 /// The first format that recognises the file; null when none does.
-const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats, std::string_view content);
+const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
+                                         std::string_view content);
 
 /// The named records of a CSV (with its header) or of a JSON list, to be mended and sent again.
 std::string select_records(std::string_view content, const std::vector<std::uint64_t>& records);
 
-/// For people: a line for each fault, and what to do. Names records, lines, fields and rules, never values.
+/// For people: a line for each fault, and what to do. Names records, lines, fields and rules, never
+/// values.
 std::string fault_report(std::string_view file_name, const runtime::ReadFile& file);
 
 /// The documented, stable JSON of `intake try --format json`.

@@ -1,8 +1,8 @@
 #include "agents/runtime/shell/handover.hpp"
 
-#include <curl/curl.h>
-
 #include <memory>
+
+#include <curl/curl.h>
 
 #include "common/area/files.hpp"
 
@@ -20,7 +20,8 @@ int ends_when_stopping(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_
 }
 
 bool post_json(const std::string& url, const std::string& body, const std::atomic<bool>& stopping) {
-    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), curl_easy_cleanup);
+    const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
+                                                                   curl_easy_cleanup);
     if (!curl) return false;
     const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
         curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
@@ -64,8 +65,11 @@ void Handover::stop() {
 
 void Handover::give(runtime::HandOver effect) {
     const auto target = targets_.find(effect.inbox);
-    if (target == targets_.end() || (target->second.folder.empty() && target->second.webhook.empty())) {
-        answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender, ErrorCode::not_available}, {}});
+    if (target == targets_.end() ||
+        (target->second.folder.empty() && target->second.webhook.empty())) {
+        answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender,
+                                         ErrorCode::not_available},
+                 {}});
         return;
     }
     {
@@ -80,15 +84,19 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
         const auto folder = target.folder / item.inbox.value();
         const auto made = area::make_folder(folder, area::FileAccess::owner_only);
         if (!made) return made.error();
-        const auto file = folder / (item.sender.value() + "-" + to_text(item.notification) + (item.recalled ? ".recall.json" : ".json"));
-        const auto written = area::write_file(file, view_of(item.json.reveal()), area::FileAccess::owner_only);
+        const auto file = folder / (item.sender.value() + "-" + to_text(item.notification) +
+                                    (item.recalled ? ".recall.json" : ".json"));
+        const auto written =
+            area::write_file(file, view_of(item.json.reveal()), area::FileAccess::owner_only);
         if (!written) return written.error();
         if (item.recalled) {
-            const auto removed = area::remove_file(folder / (item.sender.value() + "-" + to_text(item.notification) + ".json"));
+            const auto removed = area::remove_file(
+                folder / (item.sender.value() + "-" + to_text(item.notification) + ".json"));
             if (!removed) return removed.error();
         }
     }
-    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal(), stopping_)) return ErrorCode::io_failed;
+    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal(), stopping_))
+        return ErrorCode::io_failed;
     return done;
 }
 
@@ -106,7 +114,8 @@ void Handover::run() {
         if (code == done) {
             answer_({runtime::HandedOver{item.inbox, item.notification, item.sender}, {}});
         } else {
-            answer_({runtime::HandoverFailed{item.inbox, item.notification, item.sender, code}, {}});
+            answer_(
+                {runtime::HandoverFailed{item.inbox, item.notification, item.sender, code}, {}});
         }
     }
 }

@@ -1,5 +1,5 @@
-// Hands what arrived to the agency's own systems: a file renamed and synced into a folder, or a webhook that answered 2xx.
-// Only then does the core hear "handed over".
+// Hands what arrived to the agency's own systems: a file renamed and synced into a folder, or a
+// webhook that answered 2xx. Only then does the core hear "handed over".
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,8 @@
 namespace mash::runtime_shell {
 
 struct HandoverTarget {
-    std::filesystem::path folder;   ///< empty: no folder
-    std::string webhook;            ///< "http://127.0.0.1:9000/alerts"; empty: none
+    std::filesystem::path folder;  ///< empty: no folder
+    std::string webhook;           ///< "http://127.0.0.1:9000/alerts"; empty: none
 };
 
 class Handover {
@@ -30,12 +30,14 @@ public:
     ~Handover();
     void start();
     void stop();
-    /// Any thread. An inbox without a target is answered not_available: nothing is to be tried again.
+    /// Any thread. An inbox without a target is answered not_available: nothing is to be tried
+    /// again.
     void give(runtime::HandOver effect);
 
 private:
     void run();
-    ErrorCode deliver(const runtime::HandOver& item, const HandoverTarget& target);   // ErrorCode{} = done
+    ErrorCode deliver(const runtime::HandOver& item,
+                      const HandoverTarget& target);  // ErrorCode{} = done
 
     std::map<InboxId, HandoverTarget> targets_;
     Answer answer_;

@@ -1,5 +1,6 @@
-// The watched folder: what a system or a person drops into intake/ is read once whole, and ends in accepted/ or
-// rejected/; nothing is deleted. Works on network shares too, by looking again and again.
+// The watched folder: what a system or a person drops into intake/ is read once whole, and ends in
+// accepted/ or rejected/; nothing is deleted. Works on network shares too, by looking again and
+// again.
 #pragma once
 
 #include <atomic>
@@ -16,16 +17,18 @@
 namespace mash::runtime_shell {
 
 struct IntakeConfig {
-    std::filesystem::path folder;            ///< holds intake/, accepted/, rejected/
+    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
     std::chrono::milliseconds poll_interval{1000};
-    /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such agency here.
+    /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such
+    /// agency here.
     std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
 };
 
 /// What became of one submission.
 struct SubmitOutcome {
-    bool accepted = false;        ///< durable, or known already with the same content
-    bool later = false;           ///< nothing is wrong with it, but it cannot be taken now: the file stays where it is
+    bool accepted = false;  ///< durable, or known already with the same content
+    bool later = false;  ///< nothing is wrong with it, but it cannot be taken now: the file stays
+                         ///< where it is
     std::vector<runtime::InputFault> faults;
 };
 
@@ -38,7 +41,8 @@ public:
         std::atomic<std::uint64_t> files = 0, files_rejected = 0, records = 0, records_rejected = 0;
     };
 
-    IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats, store::Store& memory, SubmitOne submit, SubmitRoll roll);
+    IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats, store::Store& memory,
+                 SubmitOne submit, SubmitRoll roll);
     ~IntakeFolder();
     /// Makes the folders. Errors: io_failed, disk_full.
     Result<void> start();
@@ -65,9 +69,14 @@ private:
     std::atomic<bool> stopping_ = false;
     int wake_ = -1;
     int notify_ = -1;
-    std::map<int, std::string> watched_;                         // inotify descriptor -> sub folder
-    std::set<std::string> closed_;                               // closed or moved in: whole
-    struct Seen { std::uintmax_t bytes = 0; std::filesystem::file_time_type changed; int looks = 0; std::chrono::steady_clock::time_point looked_at; };
+    std::map<int, std::string> watched_;  // inotify descriptor -> sub folder
+    std::set<std::string> closed_;        // closed or moved in: whole
+    struct Seen {
+        std::uintmax_t bytes = 0;
+        std::filesystem::file_time_type changed;
+        int looks = 0;
+        std::chrono::steady_clock::time_point looked_at;
+    };
     std::map<std::string, Seen> seen_;
     std::thread thread_;
 };

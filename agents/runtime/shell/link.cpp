@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+
 #include <zmq.hpp>
 
 #include "common/base/limits.hpp"
@@ -20,7 +21,8 @@ namespace mash::runtime_shell {
 namespace {
 
 int ms(auto duration) {
-    return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+    return static_cast<int>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
 
 constexpr std::chrono::seconds connect_deadline{10};
@@ -37,7 +39,7 @@ struct Link::State {
     std::atomic<bool> drop = false;
     std::atomic<std::uint64_t> connects = 0, refused = 0, frames_in = 0, frames_out = 0;
 
-    std::mutex mutex;   // guards queued
+    std::mutex mutex;  // guards queued
     std::map<wire::Lane, std::deque<Bytes>> queued;
 
     State(LinkConfig c, Events e) : config(std::move(c)), events(std::move(e)) {}
@@ -49,7 +51,8 @@ struct Link::State {
     }
     void drain_wake() {
         std::uint64_t count = 0;
-        while (::read(wake, &count, sizeof count) > 0) {}
+        while (::read(wake, &count, sizeof count) > 0) {
+        }
     }
 
     std::optional<Bytes> next() {
@@ -76,7 +79,8 @@ struct Link::State {
         const auto end = std::chrono::steady_clock::now() + length;
         while (!stopping && std::chrono::steady_clock::now() < end) {
             zmq::pollitem_t item{nullptr, wake, ZMQ_POLLIN, 0};
-            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                end - std::chrono::steady_clock::now());
             zmq::poll(&item, 1, std::max(left, std::chrono::milliseconds(1)));
             drain_wake();
         }
@@ -112,10 +116,12 @@ struct Link::State {
         bool up = false;
         try {
             configure(socket);
-            constexpr int wanted = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                                   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                                   ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-            if (zmq_socket_monitor(socket.handle(), address.c_str(), wanted) != 0) return Ended::never_up;
+            constexpr int wanted =
+                ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
+            if (zmq_socket_monitor(socket.handle(), address.c_str(), wanted) != 0)
+                return Ended::never_up;
             monitor.connect(address);
             socket.connect(endpoint);
         } catch (const zmq::error_t&) {
@@ -125,9 +131,10 @@ struct Link::State {
         drop = false;
         bool full = false;
         while (!stopping && !drop) {
-            zmq::pollitem_t items[3] = {{monitor.handle(), 0, ZMQ_POLLIN, 0},
-                                        {nullptr, wake, ZMQ_POLLIN, 0},
-                                        {socket.handle(), 0, static_cast<short>(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0}};
+            zmq::pollitem_t items[3] = {
+                {monitor.handle(), 0, ZMQ_POLLIN, 0},
+                {nullptr, wake, ZMQ_POLLIN, 0},
+                {socket.handle(), 0, static_cast<short>(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0}};
             zmq::poll(items, up ? 3 : 2, std::chrono::milliseconds(500));
             drain_wake();
             const int state = read_monitor(monitor);
@@ -164,7 +171,8 @@ struct Link::State {
             if (event.more() && !monitor.recv(rest, zmq::recv_flags::dontwait)) return state;
             if (event.size() < 2) continue;
             std::uint16_t number = 0;
-            std::copy_n(static_cast<const std::uint8_t*>(event.data()), 2, reinterpret_cast<std::uint8_t*>(&number));
+            std::copy_n(static_cast<const std::uint8_t*>(event.data()), 2,
+                        reinterpret_cast<std::uint8_t*>(&number));
             if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
                 state = 1;
             } else {
@@ -213,18 +221,21 @@ struct Link::State {
     void run() {
         std::size_t turn = 0;
         int number = 0;
-        auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(limits::reconnect_interval_min);
+        auto wait =
+            std::chrono::duration_cast<std::chrono::milliseconds>(limits::reconnect_interval_min);
         while (!stopping) {
             const auto ended = live(config.endpoints[turn++ % config.endpoints.size()], number++);
             forget_queued();
             if (ended == Ended::was_up) wait = limits::reconnect_interval_min;
             if (pause(wait)) return;
-            wait = std::min(wait * 2, std::chrono::duration_cast<std::chrono::milliseconds>(limits::reconnect_interval_max));
+            wait = std::min(wait * 2, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          limits::reconnect_interval_max));
         }
     }
 };
 
-Link::Link(LinkConfig config, Events events) : state_(std::make_unique<State>(std::move(config), std::move(events))) {}
+Link::Link(LinkConfig config, Events events)
+    : state_(std::make_unique<State>(std::move(config), std::move(events))) {}
 
 Link::~Link() { stop(); }
 
@@ -252,6 +263,8 @@ void Link::stop() {
     state_->thread.join();
 }
 
-Link::Counts Link::counts() const { return {state_->connects, state_->refused, state_->frames_in, state_->frames_out}; }
+Link::Counts Link::counts() const {
+    return {state_->connects, state_->refused, state_->frames_in, state_->frames_out};
+}
 
 }  // namespace mash::runtime_shell

@@ -1,5 +1,6 @@
-// The one outward connection of an area: a DEALER over CURVE to one of the broker's endpoints, with a thread of its
-// own. It connects, tells when it is up or down, and moves frames; what they mean is the core's.
+// The one outward connection of an area: a DEALER over CURVE to one of the broker's endpoints, with
+// a thread of its own. It connects, tells when it is up or down, and moves frames; what they mean
+// is the core's.
 #pragma once
 
 #include <array>
@@ -16,10 +17,10 @@
 namespace mash::runtime_shell {
 
 struct LinkConfig {
-    std::vector<std::string> endpoints;       ///< tried in turn
+    std::vector<std::string> endpoints;  ///< tried in turn
     crypto::CurvePublicKey broker_key;
     crypto::CurvePublicKey own_public;
-    const crypto::CurveSecretKey* own_secret = nullptr;   ///< outlives the link
+    const crypto::CurveSecretKey* own_secret = nullptr;  ///< outlives the link
 };
 
 class Link {
@@ -30,16 +31,17 @@ public:
         std::function<void(Bytes)> frame;
     };
 
-    /// Callbacks run on the link's thread and must not block long. Tries for ever, with growing pauses
-    /// (limits::reconnect_interval_min to _max): a denied client's socket never recovers by itself, so every new try is
-    /// a new socket.
+    /// Callbacks run on the link's thread and must not block long. Tries for ever, with growing
+    /// pauses (limits::reconnect_interval_min to _max): a denied client's socket never recovers by
+    /// itself, so every new try is a new socket.
     Link(LinkConfig config, Events events);
     ~Link();
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
     void start();
-    /// Any thread. Lower lanes wait; what is queued when the connection is lost is dropped: the core offers it again.
+    /// Any thread. Lower lanes wait; what is queued when the connection is lost is dropped: the
+    /// core offers it again.
     void send(wire::Lane lane, Bytes frame);
     /// Any thread. Drops the connection and tries again.
     void reconnect();

@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/local_api.hpp"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/notification_json.hpp"
@@ -12,7 +13,8 @@ namespace {
 using Kind = runtime::ApiRequest::Kind;
 using Json = nlohmann::json;
 
-http::Response error_response(int status, std::string_view code, std::string_view message, std::string_view next) {
+http::Response error_response(int status, std::string_view code, std::string_view message,
+                              std::string_view next) {
     http::Response out;
     out.status = status;
     out.body = Json{{"error", {{"code", code}, {"message", message}, {"next", next}}}}.dump();
@@ -50,16 +52,20 @@ std::string_view next_text(ErrorCode code) {
 
 Json faults_json(const std::vector<runtime::InputFault>& faults) {
     Json out = Json::array();
-    for (const auto& fault : faults) out.push_back({{"path", fault.path}, {"rule", fault.rule}, {"message", fault.message}});
+    for (const auto& fault : faults)
+        out.push_back({{"path", fault.path}, {"rule", fault.rule}, {"message", fault.message}});
     return out;
 }
 
 http::Response faults_response(const std::vector<runtime::InputFault>& faults) {
     http::Response out;
     out.status = 422;
-    out.body = Json{{"error", {{"code", "not_acceptable"}, {"message", "Nothing was sent: each fault names its place"},
-                               {"next", "Mend the fields and send it again"}}},
-                    {"faults", faults_json(faults)}}.dump();
+    out.body = Json{{"error",
+                     {{"code", "not_acceptable"},
+                      {"message", "Nothing was sent: each fault names its place"},
+                      {"next", "Mend the fields and send it again"}}},
+                    {"faults", faults_json(faults)}}
+                   .dump();
     return out;
 }
 
@@ -71,7 +77,7 @@ PersonalText bearer(const http::Request& request) {
 
 struct Route {
     std::string_view method;
-    std::string_view pattern;   // '*' stands for one part, the id
+    std::string_view pattern;  // '*' stands for one part, the id
     Kind kind;
 };
 
@@ -97,10 +103,13 @@ constexpr Route routes[] = {
 /// The id that stands for '*', "" when there is none; nothing when the path does not fit.
 std::optional<std::string> fits(std::string_view pattern, std::string_view path) {
     const auto star = pattern.find('*');
-    if (star == std::string_view::npos) return pattern == path ? std::optional(std::string()) : std::nullopt;
+    if (star == std::string_view::npos)
+        return pattern == path ? std::optional(std::string()) : std::nullopt;
     const auto before = pattern.substr(0, star);
     const auto after = pattern.substr(star + 1);
-    if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+    if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+        !path.ends_with(after))
+        return std::nullopt;
     std::string id(path.substr(before.size(), path.size() - before.size() - after.size()));
     if (id.find('/') != std::string::npos) return std::nullopt;
     return id;
@@ -108,13 +117,15 @@ std::optional<std::string> fits(std::string_view pattern, std::string_view path)
 
 }  // namespace
 
-LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi)
+LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
+                   std::string openapi)
     : areas_(std::move(areas)), metrics_(std::move(metrics)), openapi_(std::move(openapi)) {}
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
     if (chosen == request.query.end()) return &areas_.front();
-    const auto found = std::ranges::find_if(areas_, [&](const auto& area) { return area.area.value() == chosen->second; });
+    const auto found = std::ranges::find_if(
+        areas_, [&](const auto& area) { return area.area.value() == chosen->second; });
     return found == areas_.end() ? nullptr : &*found;
 }
 
@@ -126,20 +137,27 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
         return respond({200, "application/yaml", openapi_, "", 0});
     }
     const ApiArea* area = area_of(request);
-    if (area == nullptr) return respond(error_response(404, "unknown_area", "This agent does not serve that area", "Leave out ?area= or name an area of agent.toml"));
+    if (area == nullptr)
+        return respond(error_response(404, "unknown_area", "This agent does not serve that area",
+                                      "Leave out ?area= or name an area of agent.toml"));
     if (request.path == "/api/v1/health" && request.method == "GET") {
         http::Response out;
         out.status = area->loop->is_in_trouble() ? 503 : 200;
         out.body = Json{{"status", area->loop->is_in_trouble() ? "store_refuses" : "ok"},
-                        {"code", area->loop->is_in_trouble() ? name_of(area->loop->trouble()) : ""}}.dump();
+                        {"code", area->loop->is_in_trouble() ? name_of(area->loop->trouble()) : ""}}
+                       .dump();
         return respond(out);
     }
     if (area->loop->is_in_trouble()) {
         const auto code = area->loop->trouble();
-        return respond(error_response(503, name_of(code), describe(code), "Nothing was lost. Tell the person who runs this machine, and try again"));
+        return respond(error_response(
+            503, name_of(code), describe(code),
+            "Nothing was lost. Tell the person who runs this machine, and try again"));
     }
     if (request.path == "/api/v1/notifications") {
-        if (request.method != "POST") return respond(error_response(405, "method_not_allowed", "Notifications are sent with POST", "Use POST"));
+        if (request.method != "POST")
+            return respond(error_response(405, "method_not_allowed",
+                                          "Notifications are sent with POST", "Use POST"));
         return submit(*area, request, std::move(respond));
     }
     bool path_known = false;
@@ -150,38 +168,48 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
         if (route.method != request.method) continue;
         return ask(*area, route.kind, request, std::move(*id), std::move(respond));
     }
-    if (path_known) return respond(error_response(405, "method_not_allowed", "This path does not take that method", "See /api/v1/openapi.yaml"));
-    respond(error_response(404, "not_found", "There is nothing at this path", "See /api/v1/openapi.yaml"));
+    if (path_known)
+        return respond(error_response(405, "method_not_allowed",
+                                      "This path does not take that method",
+                                      "See /api/v1/openapi.yaml"));
+    respond(error_response(404, "not_found", "There is nothing at this path",
+                           "See /api/v1/openapi.yaml"));
 }
 
-void LocalApi::submit(const ApiArea& area, const http::Request& request, http::Server::Respond respond) const {
+void LocalApi::submit(const ApiArea& area, const http::Request& request,
+                      http::Server::Respond respond) const {
     auto parsed = runtime::notification_from_json(request.body);
     if (!parsed.faults.empty()) return respond(faults_response(parsed.faults));
     runtime::Submit input;
     input.notification = std::move(parsed.notification);
     input.credential = bearer(request);
     input.reason = "manual_entry";
-    input.reply = area.replies->expect_submit([respond](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
-        if (taken != nullptr) {
-            http::Response out;
-            out.status = 202;
-            const std::string id = to_text(taken->id);
-            out.location = "/api/v1/sent/" + id;
-            out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
-            return respond(out);
-        }
-        if (!rejected->faults.empty() && status_of(rejected->code) == 422) return respond(faults_response(rejected->faults));
-        respond(error_response(status_of(rejected->code), name_of(rejected->code), describe(rejected->code), next_text(rejected->code)));
-    });
+    input.reply = area.replies->expect_submit(
+        [respond](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
+            if (taken != nullptr) {
+                http::Response out;
+                out.status = 202;
+                const std::string id = to_text(taken->id);
+                out.location = "/api/v1/sent/" + id;
+                out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
+                return respond(out);
+            }
+            if (!rejected->faults.empty() && status_of(rejected->code) == 422)
+                return respond(faults_response(rejected->faults));
+            respond(error_response(status_of(rejected->code), name_of(rejected->code),
+                                   describe(rejected->code), next_text(rejected->code)));
+        });
     area.loop->push({std::move(input), {}});
 }
 
-void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id, http::Server::Respond respond) const {
+void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id,
+                   http::Server::Respond respond) const {
     runtime::ApiRequest input;
     input.kind = kind;
     input.credential = bearer(request);
     input.id = std::move(id);
-    if (const auto inbox = request.query.find("inbox"); inbox != request.query.end()) input.inbox = InboxId(inbox->second);
+    if (const auto inbox = request.query.find("inbox"); inbox != request.query.end())
+        input.inbox = InboxId(inbox->second);
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api([respond](runtime::ApiReply reply) {
         respond({reply.status, "application/json", reply.json.reveal(), "", 0});

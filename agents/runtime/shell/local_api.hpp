@@ -1,4 +1,5 @@
-// The local REST interface (openapi.yaml): paths to inputs of the core, effects of the core to answers. Knows no rule.
+// The local REST interface (openapi.yaml): paths to inputs of the core, effects of the core to
+// answers. Knows no rule.
 #pragma once
 
 #include <functional>
@@ -21,15 +22,17 @@ struct ApiArea {
 
 class LocalApi {
 public:
-    /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of /api/v1/openapi.yaml.
+    /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of
+    /// /api/v1/openapi.yaml.
     LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi);
     void handle(http::Request request, http::Server::Respond respond) const;
 
 private:
     const ApiArea* area_of(const http::Request& request) const;
-    void submit(const ApiArea& area, const http::Request& request, http::Server::Respond respond) const;
-    void ask(const ApiArea& area, runtime::ApiRequest::Kind kind, const http::Request& request, std::string id,
-             http::Server::Respond respond) const;
+    void submit(const ApiArea& area, const http::Request& request,
+                http::Server::Respond respond) const;
+    void ask(const ApiArea& area, runtime::ApiRequest::Kind kind, const http::Request& request,
+             std::string id, http::Server::Respond respond) const;
 
     std::vector<ApiArea> areas_;
     std::function<std::string()> metrics_;

@@ -1,4 +1,5 @@
-// Who waits for which answer of the core: numbers go out with an input, and come back with an effect.
+// Who waits for which answer of the core: numbers go out with an input, and come back with an
+// effect.
 #pragma once
 
 #include <cstdint>

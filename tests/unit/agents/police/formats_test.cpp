@@ -1,7 +1,4 @@
 #include "agents/police/formats.hpp"
-#include "tests/paths/paths.hpp"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,6 +7,10 @@
 #include <iostream>
 #include <map>
 #include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/paths/paths.hpp"
 
 namespace mash::police {
 namespace {
@@ -20,7 +21,9 @@ public:
         const auto found = held_.find(std::string(key));
         return found == held_.end() ? std::nullopt : std::optional(found->second);
     }
-    void put(std::string_view key, std::string_view value) override { held_[std::string(key)] = value; }
+    void put(std::string_view key, std::string_view value) override {
+        held_[std::string(key)] = value;
+    }
 
 private:
     std::map<std::string, std::string> held_;
@@ -42,14 +45,20 @@ Memory settled(const runtime::SourceFormat& format, std::string_view header) {
 }
 
 constexpr std::string_view misper_header =
-    "reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,sex,residence_type,missing_since,"
-    "date_reported_missing,when_traced,mf_address,missing_from,TL_address,circumstances,q_1,q_1_explanation\n";
+    "reportid,misperid,initial_risk_level,current_final_risk_level,forenames,surname,dob,sex,"
+    "residence_type,missing_since,"
+    "date_reported_missing,when_traced,mf_address,missing_from,TL_address,circumstances,q_1,q_1_"
+    "explanation\n";
 
-std::string misper(std::string_view grade, std::string_view traced = "", std::string_view words = "Left after school",
-                   std::string_view residence = "Home Address", std::string_view dob = "2014-05-06") {
-    return std::string(misper_header) + "70001,7001," + std::string(grade) + "," + std::string(grade) + ",Ava May,Lark," + std::string(dob) + ",F," +
-           std::string(residence) + ",2026-11-21 08:30:00,2026-11-21 09:00:00," + std::string(traced) +
-           ",\"4 Invented Row, Worcester, WR5 1AA\",Park,,\"" + std::string(words) + "\",1,Seen upset\n";
+std::string misper(std::string_view grade, std::string_view traced = "",
+                   std::string_view words = "Left after school",
+                   std::string_view residence = "Home Address",
+                   std::string_view dob = "2014-05-06") {
+    return std::string(misper_header) + "70001,7001," + std::string(grade) + "," +
+           std::string(grade) + ",Ava May,Lark," + std::string(dob) + ",F," +
+           std::string(residence) + ",2026-11-21 08:30:00,2026-11-21 09:00:00," +
+           std::string(traced) + ",\"4 Invented Row, Worcester, WR5 1AA\",Park,,\"" +
+           std::string(words) + "\",1,Seen upset\n";
 }
 
 std::vector<std::string> types(const runtime::ReadFile& file) {
@@ -89,11 +98,15 @@ TEST(MissingPersonCsv, ReadAgainAfterACrashItSaysTheSame) {
     Memory before = settled(*format, misper_header);
     Memory after_crash = before;
     const auto first = format->read(misper("Medium"), context("2026-11-21T10:00:00Z"), before);
-    const auto second = format->read(misper("Medium"), context("2026-11-21T11:00:00Z"), after_crash);
+    const auto second =
+        format->read(misper("Medium"), context("2026-11-21T11:00:00Z"), after_crash);
     ASSERT_EQ(second.notifications.size(), 1U);
-    EXPECT_EQ(first.notifications[0].notification.source_ref, second.notifications[0].notification.source_ref);
-    EXPECT_EQ(first.notifications[0].notification.facts, second.notifications[0].notification.facts);
-    EXPECT_EQ(first.notifications[0].notification.sections, second.notifications[0].notification.sections);
+    EXPECT_EQ(first.notifications[0].notification.source_ref,
+              second.notifications[0].notification.source_ref);
+    EXPECT_EQ(first.notifications[0].notification.facts,
+              second.notifications[0].notification.facts);
+    EXPECT_EQ(first.notifications[0].notification.sections,
+              second.notifications[0].notification.sections);
 }
 
 TEST(MissingPersonCsv, AChangedGradeUpdatesAndATraceCloses) {
@@ -104,8 +117,10 @@ TEST(MissingPersonCsv, AChangedGradeUpdatesAndATraceCloses) {
     EXPECT_EQ(types(risen), Words{"missing_episode_updated"});
     const auto found = format->read(misper("High", "2026-11-21 10:15:00"), context(), memory);
     EXPECT_EQ(types(found), Words{"missing_episode_closed"});
-    EXPECT_EQ(to_rfc3339(found.notifications[0].notification.facts.occurred_at), "2026-11-21T10:15:00.000Z");
-    EXPECT_EQ(found.notifications[0].notification.thread_ref, risen.notifications[0].notification.thread_ref);
+    EXPECT_EQ(to_rfc3339(found.notifications[0].notification.facts.occurred_at),
+              "2026-11-21T10:15:00.000Z");
+    EXPECT_EQ(found.notifications[0].notification.thread_ref,
+              risen.notifications[0].notification.thread_ref);
 }
 
 TEST(MissingPersonCsv, AReportFirstSeenClosedGivesStartAndEnd) {
@@ -118,11 +133,13 @@ TEST(MissingPersonCsv, AReportFirstSeenClosedGivesStartAndEnd) {
 TEST(MissingPersonCsv, TheFirstFileIsABaseline) {
     const auto format = make_missing_person_csv();
     Memory closed_history;
-    const auto history = format->read(misper("Low", "2026-11-21 10:15:00"), context(), closed_history);
+    const auto history =
+        format->read(misper("Low", "2026-11-21 10:15:00"), context(), closed_history);
     EXPECT_TRUE(history.baseline);
     EXPECT_TRUE(history.notifications.empty());
     Memory open_now;
-    EXPECT_EQ(types(format->read(misper("Low"), context(), open_now)), Words{"missing_episode_started"});
+    EXPECT_EQ(types(format->read(misper("Low"), context(), open_now)),
+              Words{"missing_episode_started"});
 }
 
 TEST(MissingPersonCsv, AnUnknownOrBlankGradeHoldsNothingBack) {
@@ -139,10 +156,16 @@ TEST(MissingPersonCsv, AnUnknownOrBlankGradeHoldsNothingBack) {
 TEST(MissingPersonCsv, AnAdultRaisesNothingAndAnUnknownAgeIsNotDropped) {
     const auto format = make_missing_person_csv();
     Memory memory = settled(*format, misper_header);
-    EXPECT_TRUE(format->read(misper("High", "", "x", "Home Address", "2008-11-21"), context(), memory).notifications.empty());
-    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "2008-11-22"), context(), memory).notifications.size(), 1U);
+    EXPECT_TRUE(
+        format->read(misper("High", "", "x", "Home Address", "2008-11-21"), context(), memory)
+            .notifications.empty());
+    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "2008-11-22"), context(), memory)
+                  .notifications.size(),
+              1U);
     Memory other = settled(*format, misper_header);
-    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "soon"), context(), other).notifications.size(), 1U);
+    EXPECT_EQ(format->read(misper("High", "", "x", "Home Address", "soon"), context(), other)
+                  .notifications.size(),
+              1U);
 }
 
 TEST(MissingPersonCsv, APlacementNeverTravelsAsTheHomeAddress) {
@@ -182,7 +205,8 @@ TEST(MissingPersonCsv, NoReferenceHoldsAName) {
     Memory memory = settled(*format, misper_header);
     const auto file = format->read(misper("High"), context(), memory);
     for (const auto& made : file.notifications) {
-        for (const auto& ref : {made.notification.source_ref, made.notification.thread_ref, made.notification.event_ref}) {
+        for (const auto& ref : {made.notification.source_ref, made.notification.thread_ref,
+                                made.notification.event_ref}) {
             EXPECT_EQ(ref.find("Lark"), std::string::npos);
             EXPECT_EQ(ref.find("2014"), std::string::npos);
         }
@@ -190,12 +214,15 @@ TEST(MissingPersonCsv, NoReferenceHoldsAName) {
 }
 
 constexpr std::string_view encompass_header =
-    "police_reference,incident_datetime,incident_location,child_forename,child_surname,child_dob,school_name,school_urn,child_present,"
+    "police_reference,incident_datetime,incident_location,child_forename,child_surname,child_dob,"
+    "school_name,school_urn,child_present,"
     "child_spoken_to,voice_of_child,circumstances\n";
 
 std::string encompass(std::string_view present, std::string_view words = "A loud argument") {
-    return std::string(encompass_header) + "DA/1,2026-11-20 22:40:00,4 Invented Row,Ava,Lark,2018-03-02,Teme Meadow,884001," + std::string(present) +
-           ",Y,I was scared," + std::string(words) + "\n" + "DA/1,2026-11-20 22:40:00,4 Invented Row,Jon,Lark,2012-03-02,,,N,N,,\n";
+    return std::string(encompass_header) +
+           "DA/1,2026-11-20 22:40:00,4 Invented Row,Ava,Lark,2018-03-02,Teme Meadow,884001," +
+           std::string(present) + ",Y,I was scared," + std::string(words) + "\n" +
+           "DA/1,2026-11-20 22:40:00,4 Invented Row,Jon,Lark,2012-03-02,,,N,N,,\n";
 }
 
 TEST(EncompassCsv, OneNoticeForEachChildTiedByTheIncident) {
@@ -222,10 +249,12 @@ TEST(EncompassCsv, ACorrectedRowSupersedesAndAResentOneDoesNot) {
     EXPECT_TRUE(format->read(encompass("Y"), context(), memory).notifications.empty());
     const auto corrected = format->read(encompass("N"), context(), memory);
     ASSERT_EQ(corrected.notifications.size(), 1U);
-    EXPECT_EQ(corrected.notifications[0].notification.supersedes_ref, first.notifications[0].notification.source_ref);
+    EXPECT_EQ(corrected.notifications[0].notification.supersedes_ref,
+              first.notifications[0].notification.source_ref);
     const auto further = format->read(encompass("N", "Further words"), context(), memory);
     ASSERT_EQ(further.notifications.size(), 1U);
-    EXPECT_EQ(further.notifications[0].notification.supersedes_ref, corrected.notifications[0].notification.source_ref);
+    EXPECT_EQ(further.notifications[0].notification.supersedes_ref,
+              corrected.notifications[0].notification.source_ref);
 }
 
 TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
@@ -279,7 +308,12 @@ TEST(PublishedSamples, EncompassSampleIsTwoIncidentsOneWithASchool) {
     const auto file = format->read(*text, context(), memory);
     EXPECT_EQ(file.records, 2U);
     ASSERT_EQ(file.notifications.size(), 2U);
-    EXPECT_EQ(std::ranges::count_if(file.notifications, [](const auto& made) { return !made.notification.subject.school_urn.reveal().empty(); }), 1);
+    EXPECT_EQ(
+        std::ranges::count_if(file.notifications,
+                              [](const auto& made) {
+                                  return !made.notification.subject.school_urn.reveal().empty();
+                              }),
+        1);
 }
 
 }  // namespace

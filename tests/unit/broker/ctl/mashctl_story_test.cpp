@@ -29,8 +29,8 @@ protected:
 
     // Without a terminal: what it would ask a person must come as an option.
     Ran run(const std::string& arguments) {
-        const auto command = "cd '" + folder_.path().string() +
-                             "' && setsid -w '" + (test::build_dir() / "bin/mashctl").string() + "' " + arguments +
+        const auto command = "cd '" + folder_.path().string() + "' && setsid -w '" +
+                             (test::build_dir() / "bin/mashctl").string() + "' " + arguments +
                              " 2>&1 < /dev/null";
         Ran ran;
         FILE* pipe = ::popen(command.c_str(), "r");

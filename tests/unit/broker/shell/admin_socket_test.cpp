@@ -1,12 +1,13 @@
 #include "broker/shell/admin_socket.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/waiting.hpp"
 
@@ -35,7 +36,8 @@ std::string ask(const std::filesystem::path& path, const std::string& text) {
     }
     std::string out;
     char piece[1024];
-    for (auto got = ::recv(peer, piece, sizeof piece, 0); got > 0; got = ::recv(peer, piece, sizeof piece, 0)) {
+    for (auto got = ::recv(peer, piece, sizeof piece, 0); got > 0;
+         got = ::recv(peer, piece, sizeof piece, 0)) {
         out.append(piece, static_cast<std::size_t>(got));
     }
     ::close(peer);
@@ -45,7 +47,9 @@ std::string ask(const std::filesystem::path& path, const std::string& text) {
 class Admin : public ::testing::Test {
 protected:
     std::unique_ptr<AdminSocket> start() {
-        auto started = AdminSocket::start(path, [](const std::string& line) { return "heard " + std::to_string(line.size()) + " " + line.substr(0, 20); });
+        auto started = AdminSocket::start(path, [](const std::string& line) {
+            return "heard " + std::to_string(line.size()) + " " + line.substr(0, 20);
+        });
         EXPECT_TRUE(started);
         return started ? std::move(*started) : nullptr;
     }
@@ -85,14 +89,16 @@ TEST_F(Admin, ASocketLeftBehindIsReplaced) {
 
 TEST_F(Admin, ALivingBrokersSocketIsNotTakenOver) {
     const auto admin = start();
-    const auto second = AdminSocket::start(path, [](const std::string&) { return std::string("second"); });
+    const auto second =
+        AdminSocket::start(path, [](const std::string&) { return std::string("second"); });
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error(), ErrorCode::already_exists);
     EXPECT_EQ(ask(path, "status\n"), "heard 6 status\n");
 }
 
 TEST_F(Admin, APathLongerThanASocketMayHaveIsRefused) {
-    const auto started = AdminSocket::start(folder.path() / std::string(120, 'a'), [](const std::string&) { return std::string(); });
+    const auto started = AdminSocket::start(folder.path() / std::string(120, 'a'),
+                                            [](const std::string&) { return std::string(); });
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error(), ErrorCode::too_large);
 }

@@ -1,8 +1,8 @@
 #include "broker/shell/batch_loop.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "broker/core/verify.hpp"
 #include "common/crypto/random.hpp"
@@ -48,8 +48,9 @@ protected:
         broker::CoreConfig config;
         config.area = area.id;
         config.root = area.root();
-        loop = std::make_unique<BatchLoop>(config, area.broker_key(), *store, random,
-                                           [] { return Now{SteadyTime::from_ms(1'000'000), test::working_morning}; }, sink);
+        loop = std::make_unique<BatchLoop>(
+            config, area.broker_key(), *store, random,
+            [] { return Now{SteadyTime::from_ms(1'000'000), test::working_morning}; }, sink);
     }
 
     /// Documents in and the hub connected.
@@ -64,11 +65,14 @@ protected:
     }
 
     broker::Input frame(std::uint64_t request, wire::AgentBody body) {
-        auto verified = broker::verify({request, std::move(body)}, hub, area.registry(), test::working_morning);
+        auto verified =
+            broker::verify({request, std::move(body)}, hub, area.registry(), test::working_morning);
         EXPECT_TRUE(verified);
         return {broker::FrameIn{{1}, hub, std::move(*verified), 100}, {}};
     }
-    void say(std::uint64_t request, wire::AgentBody body) { loop->push(frame(request, std::move(body))); }
+    void say(std::uint64_t request, wire::AgentBody body) {
+        loop->push(frame(request, std::move(body)));
+    }
     wire::PublishInboxKey certify(const std::string& inbox) {
         return {area.inbox_certificate(InboxId(inbox), test::working_morning)};
     }
@@ -145,7 +149,9 @@ TEST_F(Loop, APoisonousInputIsSetAsideAloneAndTheOthersGoOn) {
     std::atomic<bool> armed = false;
     // A record that cannot be written: the claim about one inbox, not what else names it.
     const auto poison = area.inbox_certificate(InboxId("hub.edt"), test::working_morning).body;
-    store->is_poison = [&](ByteView, ByteView value) { return armed && !std::ranges::search(value, poison).empty(); };
+    store->is_poison = [&](ByteView, ByteView value) {
+        return armed && !std::ranges::search(value, poison).empty();
+    };
     start();
     armed = true;
     // In one batch: the loop is held up by a commit that fails first.
@@ -168,7 +174,8 @@ TEST_F(Loop, WorksOffWhatIsQueuedBeforeItStops) {
     start();
     for (std::uint64_t i = 0; i < 600; ++i) say(10 + i, certify("hub.ffd"));
     loop->stop();
-    for (std::uint64_t i = 0; i < 600; ++i) ASSERT_EQ(sink.answers<wire::Done>(10 + i).size(), 1U) << i;
+    for (std::uint64_t i = 0; i < 600; ++i)
+        ASSERT_EQ(sink.answers<wire::Done>(10 + i).size(), 1U) << i;
 }
 
 TEST_F(Loop, StopsWhileTheStoreRefuses) {

@@ -11,19 +11,24 @@ namespace {
 
 class Config : public ::testing::Test {
 protected:
-    Config() { test::write_content(folder.path() / "area.json", area::to_json(area::TrustAnchor{area.id, area.root()})); }
+    Config() {
+        test::write_content(folder.path() / "area.json",
+                            area::to_json(area::TrustAnchor{area.id, area.root()}));
+    }
     Result<BrokerConfig> read(const std::string& text) {
         test::write_content(folder.path() / "broker.toml", text);
         return read_broker_config(folder.path(), problem);
     }
-    const std::string good = "trust_anchor = \"area.json\"\nendpoints = [\"tcp://127.0.0.1:7400\"]\n";
+    const std::string good =
+        "trust_anchor = \"area.json\"\nendpoints = [\"tcp://127.0.0.1:7400\"]\n";
     test::TestArea area;
     test::TemporaryFolder folder;
     std::string problem;
 };
 
 TEST_F(Config, TheFileThatWeWriteForANewAreaIsRead) {
-    const auto config = read(default_broker_toml("docs", "area.json", {"tcp://127.0.0.1:7400", "tcp://[::1]:7400"}, 7401));
+    const auto config = read(default_broker_toml(
+        "docs", "area.json", {"tcp://127.0.0.1:7400", "tcp://[::1]:7400"}, 7401));
     ASSERT_TRUE(config) << problem;
     EXPECT_EQ(config->area, area.id);
     EXPECT_EQ(config->documents, folder.path() / "docs");
@@ -59,13 +64,15 @@ TEST_F(Config, EndpointsMustBeNamed) {
 }
 
 TEST_F(Config, AnAreaThatIsNotThereIsNamed) {
-    const auto config = read("trust_anchor = \"other.json\"\nendpoints = [\"tcp://127.0.0.1:7400\"]\n");
+    const auto config =
+        read("trust_anchor = \"other.json\"\nendpoints = [\"tcp://127.0.0.1:7400\"]\n");
     ASSERT_FALSE(config);
     EXPECT_NE(problem.find("other.json"), std::string::npos) << problem;
 }
 
 TEST_F(Config, NumbersOutsideTheirRangeAreRefused) {
-    for (const char* line : {"metrics_port = 65536\n", "metrics_port = -1\n", "verify_threads = 0\n", "verify_threads = 65\n"}) {
+    for (const char* line : {"metrics_port = 65536\n", "metrics_port = -1\n",
+                             "verify_threads = 0\n", "verify_threads = 65\n"}) {
         const auto config = read(good + line);
         ASSERT_FALSE(config) << line;
         EXPECT_EQ(config.error(), ErrorCode::bad_value) << line;
@@ -73,11 +80,13 @@ TEST_F(Config, NumbersOutsideTheirRangeAreRefused) {
 }
 
 TEST_F(Config, AValueOfAnotherTypeIsAMistakeAndNeverADefault) {
-    for (const char* line : {"metrics_port = \"7401\"\n", "verify_threads = true\n", "store = 5\n", "metrics_address = 127\n"}) {
+    for (const char* line : {"metrics_port = \"7401\"\n", "verify_threads = true\n", "store = 5\n",
+                             "metrics_address = 127\n"}) {
         ASSERT_FALSE(read(good + line)) << line;
         EXPECT_NE(problem.find("broker.toml:3"), std::string::npos) << problem;
     }
-    ASSERT_FALSE(read("trust_anchor = \"area.json\"\nendpoints = [\"tcp://127.0.0.1:7400\", 7400]\n"));
+    ASSERT_FALSE(
+        read("trust_anchor = \"area.json\"\nendpoints = [\"tcp://127.0.0.1:7400\", 7400]\n"));
     EXPECT_NE(problem.find("broker.toml:2"), std::string::npos) << problem;
 }
 

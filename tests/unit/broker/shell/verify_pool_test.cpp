@@ -20,10 +20,13 @@ Bytes hello_frame() {
 class Pool : public ::testing::Test {
 protected:
     std::unique_ptr<VerifyPool> start(unsigned threads) {
-        return std::make_unique<VerifyPool>(threads, [] { return test::working_morning; },
-                                            [this](broker::Input input) { inputs.add(std::move(input)); });
+        return std::make_unique<VerifyPool>(
+            threads, [] { return test::working_morning; },
+            [this](broker::Input input) { inputs.add(std::move(input)); });
     }
-    std::shared_ptr<const area::Registry> registry() { return std::make_shared<area::Registry>(area.registry()); }
+    std::shared_ptr<const area::Registry> registry() {
+        return std::make_shared<area::Registry>(area.registry());
+    }
 
     test::TestArea area;
     const HostId police{"police"};
@@ -78,8 +81,11 @@ TEST_F(Pool, BytesThatAreNoFrameBecomeATypedErrorOfTheirSession) {
 TEST_F(Pool, AFullQueueSaysSoAndEmptiesAgain) {
     std::mutex door;
     std::unique_lock closed(door);
-    VerifyPool pool(2, [] { return test::working_morning; }, [&](broker::Input) { const std::lock_guard wait(door); });
-    for (std::size_t i = 0; i <= limits::verify_queue_frames_max; ++i) pool.submit({i}, police, {}, true);
+    VerifyPool pool(
+        2, [] { return test::working_morning; },
+        [&](broker::Input) { const std::lock_guard wait(door); });
+    for (std::size_t i = 0; i <= limits::verify_queue_frames_max; ++i)
+        pool.submit({i}, police, {}, true);
     EXPECT_FALSE(pool.may_submit());
     closed.unlock();
     EXPECT_TRUE(test::eventually([&] { return pool.may_submit(); }));

@@ -27,8 +27,10 @@ TEST(ZapAuthenticator, AdmitsNobodyBeforeARegistryAndNoUnknownKeyAfterIt) {
 TEST(ZapAuthenticator, AKeyThatIsNotYetInForceOrIsRevokedIsRefused) {
     test::TestArea area;
     auto registry = area.registry();
-    registry.hosts.at(HostId("police")).transport_keys.front().not_before = test::working_morning + std::chrono::hours(1);
-    registry.hosts.at(HostId("hub")).transport_keys.front().revoked_at = test::working_morning - std::chrono::hours(1);
+    registry.hosts.at(HostId("police")).transport_keys.front().not_before =
+        test::working_morning + std::chrono::hours(1);
+    registry.hosts.at(HostId("hub")).transport_keys.front().revoked_at =
+        test::working_morning - std::chrono::hours(1);
     ZapAuthenticator authenticator;
     authenticator.replace(registry, test::working_morning);
     EXPECT_FALSE(authenticator.host_of(area.transport_key(HostId("police"))));

@@ -2,7 +2,6 @@
 #include "broker/shell/zmq_router.hpp"
 
 #include <gtest/gtest.h>
-
 #include <zmq.hpp>
 
 #include "common/base/limits.hpp"
@@ -50,7 +49,8 @@ protected:
             [this](broker::SessionId session, const HostId& host, Bytes frame, bool over_rate) {
                 frames.add({session, host, std::string(text_of(frame)), over_rate});
             },
-            [this](broker::SessionId session) { closed.add(session); }, [this] { return may_read.load(); });
+            [this](broker::SessionId session) { closed.add(session); },
+            [this] { return may_read.load(); });
         ASSERT_TRUE(started);
         router = std::move(*started);
     }
@@ -76,10 +76,14 @@ protected:
         return socket.recv(message) ? message.to_string() : std::string("nothing came");
     }
 
-    static void say(zmq::socket_t& socket, std::string_view text) { ASSERT_TRUE(socket.send(zmq::buffer(text))); }
+    static void say(zmq::socket_t& socket, std::string_view text) {
+        ASSERT_TRUE(socket.send(zmq::buffer(text)));
+    }
     static void say_in_parts(zmq::socket_t& socket, int parts) {
         for (int i = 0; i < parts; ++i) {
-            ASSERT_TRUE(socket.send(zmq::str_buffer("part"), i + 1 < parts ? zmq::send_flags::sndmore : zmq::send_flags::none));
+            ASSERT_TRUE(socket.send(zmq::str_buffer("part"), i + 1 < parts
+                                                                 ? zmq::send_flags::sndmore
+                                                                 : zmq::send_flags::none));
         }
     }
 
@@ -118,7 +122,8 @@ TEST_F(Router, AnswersReachTheirSessionInOrder) {
     ASSERT_TRUE(frames.wait_for(2));
     const auto session = frames.all()[0].session;
     EXPECT_EQ(frames.all()[1].session, session);
-    for (const char* text : {"a", "b", "c"}) router->send(session, wire::Lane::routine, Bytes(1, static_cast<std::uint8_t>(*text)));
+    for (const char* text : {"a", "b", "c"})
+        router->send(session, wire::Lane::routine, Bytes(1, static_cast<std::uint8_t>(*text)));
     for (const char* text : {"a", "b", "c"}) EXPECT_EQ(receive(police), text);
 }
 
@@ -176,7 +181,9 @@ TEST_F(Router, AClientThatNeverReadsIsDroppedAtItsBoundAndOthersAreServed) {
     const auto quick = frames.all()[1].session;
     const Bytes large(512 * 1024, 7);
     // libzmq and the kernel hold some; what is beyond them lies in our queue, which has a bound.
-    for (std::size_t sent = 0; sent < limits::link_queue_bytes_max + 80 * limits::mebibyte && closed.size() == 0; sent += large.size()) {
+    for (std::size_t sent = 0;
+         sent < limits::link_queue_bytes_max + 80 * limits::mebibyte && closed.size() == 0;
+         sent += large.size()) {
         router->send(slow, wire::Lane::routine, large);
         if (sent % (16 * limits::mebibyte) == 0) {
             router->send(quick, wire::Lane::routine, Bytes{'y'});
@@ -259,7 +266,9 @@ TEST_F(Router, AnAddressInUseOrNoAddressIsAnError) {
     std::ranges::copy(server.public_key.view(), config.curve_public_key.begin());
     std::ranges::copy(server.secret_key.reveal(), config.curve_secret_key.begin());
     const auto start_with = [&] {
-        return ZmqRouter::start(config, authenticator, [](auto, const auto&, Bytes, bool) {}, [](auto) {}, [] { return true; });
+        return ZmqRouter::start(
+            config, authenticator, [](auto, const auto&, Bytes, bool) {}, [](auto) {},
+            [] { return true; });
     };
     const auto taken = start_with();
     ASSERT_FALSE(taken);

@@ -1,5 +1,4 @@
 #include "common/area/calendar.hpp"
-#include "tests/paths/paths.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +8,8 @@
 #include <date/tz.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include "tests/paths/paths.hpp"
 
 namespace mash::area {
 namespace {

@@ -1,13 +1,14 @@
 #include "common/http/server.hpp"
 
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <future>
 #include <mutex>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace mash::http {
 namespace {
@@ -26,7 +27,9 @@ public:
     }
     ~RawPeer() { close(fd_); }
     bool connected() const { return connected_; }
-    void send(std::string_view bytes) { (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+    void send(std::string_view bytes) {
+        (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
     /// Up to the end of one answer with a Content-Length, or to the end of the connection.
     std::string answer() {
         std::string out;
@@ -35,7 +38,8 @@ public:
             const auto head = out.find("\r\n\r\n");
             if (head != std::string::npos) {
                 const auto at = out.find("Content-Length: ");
-                const std::size_t length = at == std::string::npos ? 0 : std::stoul(out.substr(at + 16));
+                const std::size_t length =
+                    at == std::string::npos ? 0 : std::stoul(out.substr(at + 16));
                 if (out.size() >= head + 4 + length) return out;
             }
             const auto got = recv(fd_, piece, sizeof piece, 0);
@@ -53,7 +57,8 @@ std::unique_ptr<Server> echo(ServerConfig config = {}) {
     auto started = Server::start(std::move(config), [](Request request, Server::Respond respond) {
         Response out;
         out.content_type = "text/plain";
-        out.body = request.method + " " + request.path + " [" + request.query["inbox"] + "] " + request.body;
+        out.body = request.method + " " + request.path + " [" + request.query["inbox"] + "] " +
+                   request.body;
         respond(out);
     });
     return std::move(started).value();
@@ -83,7 +88,8 @@ TEST(HttpServer, RefusesWhatIsTooLargeOrNoHttp) {
     rubbish.send("\x16\x03\x01 rubbish\r\n\r\n");
     EXPECT_NE(rubbish.answer().find("400"), std::string::npos);
     RawPeer header(server->port());
-    header.send("GET / HTTP/1.1\r\nX: " + std::string(config.header_bytes_max + 10, 'x') + "\r\n\r\n");
+    header.send("GET / HTTP/1.1\r\nX: " + std::string(config.header_bytes_max + 10, 'x') +
+                "\r\n\r\n");
     EXPECT_NE(header.answer().find("413"), std::string::npos);
 }
 
@@ -93,8 +99,16 @@ TEST(HttpServer, AnAnswerMayComeFromAnotherThreadAndOnlyOnce) {
     auto started = Server::start({}, [&](Request, Server::Respond respond) {
         const std::lock_guard lock(mutex);
         threads.push_back(std::async(std::launch::async, [respond] {
-            respond({.status = 202, .content_type = "text/plain", .body = "first", .location = "", .retry_after_seconds = 0});
-            respond({.status = 500, .content_type = "text/plain", .body = "second", .location = "", .retry_after_seconds = 0});
+            respond({.status = 202,
+                     .content_type = "text/plain",
+                     .body = "first",
+                     .location = "",
+                     .retry_after_seconds = 0});
+            respond({.status = 500,
+                     .content_type = "text/plain",
+                     .body = "second",
+                     .location = "",
+                     .retry_after_seconds = 0});
         }));
     });
     RawPeer peer((*started)->port());

@@ -1,9 +1,9 @@
 #include "common/sealing/section.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "common/base/limits.hpp"
 #include "common/crypto/random.hpp"
@@ -51,7 +51,8 @@ TEST_F(Sealing, OpensWithItsOwnKeyAndNoOther) {
     const auto a = seal(word, "high");
     const auto b = seal(voice, "I was scared");
     EXPECT_EQ(text_of(*open_view(police, id, a.sealed, a.digest, a.key.reveal())), "high");
-    EXPECT_EQ(open_view(police, id, a.sealed, a.digest, b.key.reveal()).error(), ErrorCode::decrypt_failed);
+    EXPECT_EQ(open_view(police, id, a.sealed, a.digest, b.key.reveal()).error(),
+              ErrorCode::decrypt_failed);
 }
 
 TEST_F(Sealing, AnEmptyViewAndTheLargestOneComeBack) {
@@ -59,19 +60,24 @@ TEST_F(Sealing, AnEmptyViewAndTheLargestOneComeBack) {
     EXPECT_TRUE(open_view(police, id, empty.sealed, empty.digest, empty.key.reveal())->empty());
     const std::string largest(limits::section_bytes_max, 'x');
     const auto sealed = seal(voice, largest);
-    EXPECT_EQ(open_view(police, id, sealed.sealed, sealed.digest, sealed.key.reveal())->size(), largest.size());
-    EXPECT_EQ(seal_view(police, id, voice, view_of(largest + "x"), random).error(), ErrorCode::too_large);
+    EXPECT_EQ(open_view(police, id, sealed.sealed, sealed.digest, sealed.key.reveal())->size(),
+              largest.size());
+    EXPECT_EQ(seal_view(police, id, voice, view_of(largest + "x"), random).error(),
+              ErrorCode::too_large);
 }
 
 TEST_F(Sealing, RefusesAViewSplicedFromAnotherNotificationSenderOrSection) {
     auto view = seal(word, "high");
-    EXPECT_EQ(open_view(stranger, id, view.sealed, view.digest, view.key.reveal()).error(), ErrorCode::bad_signature);
-    EXPECT_EQ(open_view(police, notification(2), view.sealed, view.digest, view.key.reveal()).error(),
+    EXPECT_EQ(open_view(stranger, id, view.sealed, view.digest, view.key.reveal()).error(),
               ErrorCode::bad_signature);
+    EXPECT_EQ(
+        open_view(police, notification(2), view.sealed, view.digest, view.key.reveal()).error(),
+        ErrorCode::bad_signature);
     // Even with a digest made to fit, the AAD holds it to its place.
     view.sealed.view = voice;
     const Digest fitted = wire::view_digest(police, id, view.sealed);
-    EXPECT_EQ(open_view(police, id, view.sealed, fitted, view.key.reveal()).error(), ErrorCode::decrypt_failed);
+    EXPECT_EQ(open_view(police, id, view.sealed, fitted, view.key.reveal()).error(),
+              ErrorCode::decrypt_failed);
 }
 
 TEST_F(Sealing, EveryChangedByteIsRefused) {
@@ -86,21 +92,25 @@ TEST_F(Sealing, EveryChangedByteIsRefused) {
 }
 
 TEST_F(Sealing, SizesTellLittle) {
-    EXPECT_EQ(seal(voice, "no").sealed.ciphertext.size(), seal(voice, std::string(200, 'y')).sealed.ciphertext.size());
+    EXPECT_EQ(seal(voice, "no").sealed.ciphertext.size(),
+              seal(voice, std::string(200, 'y')).sealed.ciphertext.size());
 }
 
 TEST_F(Sealing, GrantHoldsExactlyTheRecipientsViews) {
     const auto a = seal(word, "high");
     const auto b = seal(voice, "I was scared");
     const std::array<const SealedWithKey*, 2> views{&b, &a};
-    const auto parcel = make_parcel(cover(), wire::Lane::immediate, inbox.public_key, views, random);
+    const auto parcel =
+        make_parcel(cover(), wire::Lane::immediate, inbox.public_key, views, random);
     ASSERT_TRUE(parcel);
     EXPECT_TRUE(std::ranges::is_sorted(parcel->views));
     auto grant = open_parcel(inbox, police, id, *parcel);
     ASSERT_TRUE(grant);
     EXPECT_EQ(grant->cover, cover());
     ASSERT_EQ(grant->keys.size(), 2U);
-    EXPECT_EQ(text_of(*open_view(police, id, a.sealed, parcel->views[0].digest, grant->keys[0].key)), "high");
+    EXPECT_EQ(
+        text_of(*open_view(police, id, a.sealed, parcel->views[0].digest, grant->keys[0].key)),
+        "high");
     wipe_keys(*grant);
     EXPECT_EQ(grant->keys[0].key, (std::array<std::uint8_t, 32>{}));
 }
@@ -110,12 +120,15 @@ TEST_F(Sealing, GrantDoesNotOpenForAnotherInboxOrMoveToAnotherParcel) {
     const auto b = seal(voice, "I was scared");
     const std::array<const SealedWithKey*, 1> one{&a};
     const std::array<const SealedWithKey*, 1> two{&b};
-    auto parcel = std::move(make_parcel(cover(), wire::Lane::urgent, inbox.public_key, one, random)).value();
+    auto parcel =
+        std::move(make_parcel(cover(), wire::Lane::urgent, inbox.public_key, one, random)).value();
     const auto other = crypto::BoxKeyPair::generate(random);
     EXPECT_EQ(open_parcel(other, police, id, parcel).error(), ErrorCode::decrypt_failed);
     EXPECT_EQ(open_parcel(inbox, stranger, id, parcel).error(), ErrorCode::bad_signature);
-    EXPECT_EQ(open_parcel(inbox, police, notification(9), parcel).error(), ErrorCode::bad_signature);
-    const auto second = std::move(make_parcel(cover(), wire::Lane::urgent, inbox.public_key, two, random)).value();
+    EXPECT_EQ(open_parcel(inbox, police, notification(9), parcel).error(),
+              ErrorCode::bad_signature);
+    const auto second =
+        std::move(make_parcel(cover(), wire::Lane::urgent, inbox.public_key, two, random)).value();
     parcel.grant = second.grant;
     EXPECT_EQ(open_parcel(inbox, police, id, parcel).error(), ErrorCode::bad_signature);
 }

@@ -16,24 +16,29 @@ Rows read(std::string_view text, std::size_t piece_bytes = 1'000'000) {
         for (const auto& cell : record.cells) cells.push_back(cell.reveal());
         rows.push_back(std::move(cells));
     });
-    for (std::size_t i = 0; i < text.size(); i += piece_bytes) EXPECT_TRUE(reader.feed(text.substr(i, piece_bytes)));
+    for (std::size_t i = 0; i < text.size(); i += piece_bytes)
+        EXPECT_TRUE(reader.feed(text.substr(i, piece_bytes)));
     EXPECT_TRUE(reader.finish());
     return rows;
 }
 
 TEST(Csv, ReadsQuotesNewlinesAndCommasInsideFields) {
     const Rows rows = read(",id,text\r\n0,9,\"line one\r\nline \"\"two\"\", still\"\r\n1,8,\r\n");
-    const Rows expected{{"", "id", "text"}, {"0", "9", "line one\nline \"two\", still"}, {"1", "8", ""}};
+    const Rows expected{
+        {"", "id", "text"}, {"0", "9", "line one\nline \"two\", still"}, {"1", "8", ""}};
     EXPECT_EQ(rows, expected);
 }
 
 TEST(Csv, PiecesMayBeCutAnywhere) {
-    const std::string_view text = "\xEF\xBB\xBF" "a, \"b\"\n1,\"x\"\"y\nz\"\n\n2,last";
+    const std::string_view text =
+        "\xEF\xBB\xBF"
+        "a, \"b\"\n1,\"x\"\"y\nz\"\n\n2,last";
     const Rows whole = read(text);
     ASSERT_EQ(whole.size(), 3U);
     EXPECT_EQ(whole[0], (std::vector<std::string>{"a", "b"}));
     EXPECT_EQ(whole[1], (std::vector<std::string>{"1", "x\"y\nz"}));
-    for (std::size_t size = 1; size < text.size(); ++size) EXPECT_EQ(read(text, size), whole) << size;
+    for (std::size_t size = 1; size < text.size(); ++size)
+        EXPECT_EQ(read(text, size), whole) << size;
 }
 
 TEST(Csv, AFileCutInsideAQuotedFieldIsMalformed) {
@@ -47,7 +52,8 @@ TEST(Csv, AnUnclosedQuoteDoesNotEatTheMachinesMemory) {
     ASSERT_TRUE(reader.feed("a\n\""));
     const std::string piece(64 * 1024, 'x');
     Result<void> result;
-    for (std::size_t fed = 0; fed <= limits::intake_row_bytes_max && result; fed += piece.size()) result = reader.feed(piece);
+    for (std::size_t fed = 0; fed <= limits::intake_row_bytes_max && result; fed += piece.size())
+        result = reader.feed(piece);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error(), ErrorCode::too_large);
     EXPECT_FALSE(reader.feed("\"\n1\n"));

@@ -1,7 +1,4 @@
 #include "agents/runtime/core/identity.hpp"
-#include "tests/paths/paths.hpp"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +6,10 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/paths/paths.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -56,8 +57,10 @@ TEST(NhsNumber, AgreesWithEveryPublishedVector) {
     ASSERT_GT(rows.size(), 3U);
     for (std::size_t i = 1; i < rows.size(); ++i) {
         // Placeholders pass the check digit and are still no number to match on.
-        const bool placeholder = rows[i].size() > 3 && rows[i][3].find("placeholder") != std::string::npos;
-        EXPECT_EQ(!normalise_nhs_number(rows[i][0]).empty(), rows[i][2] == "1" && !placeholder) << "row " << i;
+        const bool placeholder =
+            rows[i].size() > 3 && rows[i][3].find("placeholder") != std::string::npos;
+        EXPECT_EQ(!normalise_nhs_number(rows[i][0]).empty(), rows[i][2] == "1" && !placeholder)
+            << "row " << i;
     }
 }
 
@@ -67,7 +70,10 @@ TEST(NhsNumber, PlaceholdersNeverMatch) {
     EXPECT_EQ(normalise_nhs_number("1111111111"), "");
     EXPECT_EQ(normalise_nhs_number(""), "");
     EXPECT_EQ(normalise_nhs_number("99900000181"), "");
-    EXPECT_EQ(normalise_nhs_number("999\xC2\xA0" "000\xC2\xA0" "0018"), "9990000018");
+    EXPECT_EQ(normalise_nhs_number("999\xC2\xA0"
+                                   "000\xC2\xA0"
+                                   "0018"),
+              "9990000018");
 }
 
 TEST(Upn, AgreesWithEveryPublishedVector) {
@@ -130,7 +136,9 @@ TEST(Tokens, EveryStrongKindTheSubjectCanMakeIsMade) {
 TEST(Tokens, NameBirthDateAndHomePostcodeAloneAreEnough) {
     Subject police;
     police.forename = PersonalText("AVA");
-    police.surname = PersonalText("Lark O\xE2\x80\x99" "Neill");
+    police.surname = PersonalText(
+        "Lark O\xE2\x80\x99"
+        "Neill");
     police.date_of_birth = PersonalText("2018-03-02");
     police.postcode = PersonalText("WR5 1AA");
     EXPECT_EQ(shared_tokens(police, TokenUse::notification, ava(), TokenUse::caseload), 1U);

@@ -13,8 +13,12 @@ class Config : public ::testing::Test {
 protected:
     Config() {
         const auto state = folder.path() / "areas" / "worcestershire";
-        test::write_content(state / "area.json", area::to_json(area::TrustAnchor{area.id, area.root()}));
-        test::write_content(state / "broker.json", to_json(BrokerAddress{{"tcp://127.0.0.1:7400"}, crypto::CurveKeyPair::generate(area.random()).public_key}));
+        test::write_content(state / "area.json",
+                            area::to_json(area::TrustAnchor{area.id, area.root()}));
+        test::write_content(
+            state / "broker.json",
+            to_json(BrokerAddress{{"tcp://127.0.0.1:7400"},
+                                  crypto::CurveKeyPair::generate(area.random()).public_key}));
     }
     Result<AgentConfig> read(const std::string& text) {
         problem.clear();
@@ -24,11 +28,14 @@ protected:
     /// Refused, and the problem names this.
     void refused(const std::string& text, const std::string& named) {
         EXPECT_FALSE(read(text)) << text;
-        EXPECT_NE(problem.find(named), std::string::npos) << "for:\n" << text << "the problem reads: " << problem;
+        EXPECT_NE(problem.find(named), std::string::npos)
+            << "for:\n"
+            << text << "the problem reads: " << problem;
         EXPECT_NE(problem.find(folder.path().string()), std::string::npos) << problem;
     }
     const std::string area_section = "[areas.worcestershire]\nhost = \"police\"\n";
-    const std::string agency_section = "[agencies.police-wm]\narea = \"worcestershire\"\nrole = \"pol\"\n";
+    const std::string agency_section =
+        "[agencies.police-wm]\narea = \"worcestershire\"\nrole = \"pol\"\n";
 
     test::TestArea area;
     test::TemporaryFolder folder;
@@ -36,15 +43,19 @@ protected:
 };
 
 TEST_F(Config, WhatIsSaidIsRead) {
-    const auto config = read("listen = \"127.0.0.1:7411\"\npoll_seconds = 0.5\narea_telephone = \"01632 960000\"\nalarm_hook = \"/bin/true\"\n" + area_section +
-                             "folder = \"/srv/drop\"\n" + agency_section + "professional_contact = { whom_to_ring = \"Desk\" }\n" +
-                             "[handover.\"police-wm.pol\"]\nfolder = \"out\"\nwebhook = \"http://127.0.0.1:9000/\"\n");
+    const auto config = read(
+        "listen = \"127.0.0.1:7411\"\npoll_seconds = 0.5\narea_telephone = \"01632 "
+        "960000\"\nalarm_hook = \"/bin/true\"\n" +
+        area_section + "folder = \"/srv/drop\"\n" + agency_section +
+        "professional_contact = { whom_to_ring = \"Desk\" }\n" +
+        "[handover.\"police-wm.pol\"]\nfolder = \"out\"\nwebhook = \"http://127.0.0.1:9000/\"\n");
     ASSERT_TRUE(config) << problem;
     EXPECT_EQ(config->listen_port, 7411);
     EXPECT_EQ(config->poll_interval, std::chrono::milliseconds(500));
     EXPECT_EQ(config->alarm_hook, "/bin/true");
     EXPECT_EQ(config->areas.at(0).folder, "/srv/drop");
-    EXPECT_EQ(config->areas.at(0).agencies.at(0).professional_contact, R"({"whom_to_ring":"Desk"})");
+    EXPECT_EQ(config->areas.at(0).agencies.at(0).professional_contact,
+              R"({"whom_to_ring":"Desk"})");
     EXPECT_EQ(config->handover.at(InboxId("police-wm.pol")).folder, folder.path() / "out");
 }
 
@@ -62,16 +73,21 @@ TEST_F(Config, AMissingFileSaysToEnrol) {
     EXPECT_NE(problem.find("enrol"), std::string::npos) << problem;
 }
 
-TEST_F(Config, BrokenTomlNamesLineAndColumn) { refused(area_section + "listen = = 1\n", "agent.toml:3:"); }
+TEST_F(Config, BrokenTomlNamesLineAndColumn) {
+    refused(area_section + "listen = = 1\n", "agent.toml:3:");
+}
 
 TEST_F(Config, AnAddressWithoutAPortOrWithABadOneIsRefused) {
-    for (const char* listen : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:http", "127.0.0.1:999999999999"}) {
+    for (const char* listen : {"127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:http",
+                               "127.0.0.1:999999999999"}) {
         refused("listen = \"" + std::string(listen) + "\"\n" + area_section, "listen");
     }
 }
 
 TEST_F(Config, APollIntervalOutsideItsRangeIsRefusedWithItsLine) {
-    for (const char* poll : {"0", "0.01", "3601", "-1", "nan", "inf", "\"1\"", "true"}) refused("\npoll_seconds = " + std::string(poll) + "\n" + area_section, "agent.toml:2: poll_seconds");
+    for (const char* poll : {"0", "0.01", "3601", "-1", "nan", "inf", "\"1\"", "true"})
+        refused("\npoll_seconds = " + std::string(poll) + "\n" + area_section,
+                "agent.toml:2: poll_seconds");
 }
 
 TEST_F(Config, AValueOfAnotherTypeIsAMistakeAndNeverADefault) {
@@ -94,22 +110,27 @@ TEST_F(Config, AnAreaNeedsItsHost) { refused("[areas.worcestershire]\n", "host")
 
 TEST_F(Config, NamesThatCouldLeaveTheFolderAreRefused) {
     refused("[areas.\"../../elsewhere\"]\nhost = \"police\"\n", "agent.toml:1: a name is");
-    refused(area_section + "[agencies.\"../x\"]\narea = \"worcestershire\"\n", "agent.toml:3: a name is");
+    refused(area_section + "[agencies.\"../x\"]\narea = \"worcestershire\"\n",
+            "agent.toml:3: a name is");
     refused(area_section + "[handover.\"a/b\"]\nfolder = \"out\"\n", "agent.toml:3: a name is");
 }
 
 TEST_F(Config, AnAgencyOfAnAreaThatIsNotJoinedIsRefused) {
-    refused(area_section + "[agencies.police-wm]\narea = \"elsewhere\"\n", "agent.toml:3: agency police-wm");
+    refused(area_section + "[agencies.police-wm]\narea = \"elsewhere\"\n",
+            "agent.toml:3: agency police-wm");
     refused(area_section + "[agencies.police-wm]\n", "agency police-wm");
 }
 
 TEST_F(Config, TheBrokersAddressIsReadAsItWasWritten) {
-    const BrokerAddress address{{"tcp://a:1", "tcp://b:2"}, crypto::CurveKeyPair::generate(area.random()).public_key};
+    const BrokerAddress address{{"tcp://a:1", "tcp://b:2"},
+                                crypto::CurveKeyPair::generate(area.random()).public_key};
     const auto again = parse_broker_address(to_json(address));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->endpoints, address.endpoints);
     EXPECT_EQ(again->key, address.key);
-    for (const char* text : {"", "[]", "{}", R"({"endpoints":[],"key":"x"})", R"({"endpoints":[1],"key":"x"})", R"({"endpoints":["tcp://a:1"],"key":"short"})"}) {
+    for (const char* text :
+         {"", "[]", "{}", R"({"endpoints":[],"key":"x"})", R"({"endpoints":[1],"key":"x"})",
+          R"({"endpoints":["tcp://a:1"],"key":"short"})"}) {
         EXPECT_FALSE(parse_broker_address(text)) << text;
     }
 }

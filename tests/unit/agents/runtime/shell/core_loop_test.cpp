@@ -15,7 +15,9 @@ protected:
         return test::eventually([&] { return is_submitted(reply); });
     }
     std::size_t times(std::uint64_t reply) const {
-        return static_cast<std::size_t>(std::ranges::count_if(seen_of<runtime::Submitted>(), [&](const auto& effect) { return effect.reply == reply; }));
+        return static_cast<std::size_t>(
+            std::ranges::count_if(seen_of<runtime::Submitted>(),
+                                  [&](const auto& effect) { return effect.reply == reply; }));
     }
 };
 
@@ -72,7 +74,9 @@ TEST_F(Loop, AStoreThatDoesNotComeBackAtOnceIsAskedAgain) {
 
 TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
     std::atomic<bool> armed = false;
-    store->is_poison = [&](ByteView key, ByteView) { return armed && text_of(key).find("poison") != std::string_view::npos; };
+    store->is_poison = [&](ByteView key, ByteView) {
+        return armed && text_of(key).find("poison") != std::string_view::npos;
+    };
     start();
     armed = true;
     submit(1, "misper:1");
@@ -83,7 +87,11 @@ TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
     ASSERT_TRUE(test::eventually([&] { return loop->set_aside_count() == 1; }));
     EXPECT_FALSE(is_submitted(2));
     const auto rejected = seen_of<runtime::SubmitRejected>();
-    EXPECT_EQ(std::ranges::count_if(rejected, [](const auto& one) { return one.reply == 2 && one.code == ErrorCode::quarantined; }), 1);
+    EXPECT_EQ(std::ranges::count_if(rejected,
+                                    [](const auto& one) {
+                                        return one.reply == 2 && one.code == ErrorCode::quarantined;
+                                    }),
+              1);
     EXPECT_FALSE(loop->is_in_trouble());
 }
 

@@ -1,7 +1,8 @@
 #include "agents/runtime/shell/enrol.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
+
+#include <gtest/gtest.h>
 
 #include "agents/runtime/shell/agent_config.hpp"
 #include "common/area/keyfile.hpp"
@@ -18,7 +19,8 @@ constexpr WallTime now = test::working_morning;
 
 class EnrolTest : public ::testing::Test {
 protected:
-    area::Invite invite(const std::string& agency = "orchard-gate", const std::string& urn = "884001") {
+    area::Invite invite(const std::string& agency = "orchard-gate",
+                        const std::string& urn = "884001") {
         return {area::InviteId(area.random().array<16>()),
                 {area.id, area.root()},
                 {"tcp://127.0.0.1:7400"},
@@ -32,7 +34,8 @@ protected:
                 "01632 960000",
                 HostId("schools"),
                 {RoleId("sch")},
-                {{RoleId("sch"), InboxId(agency + ".sch"), true, std::nullopt, ""}, {RoleId("sch2"), InboxId(agency + ".mis"), false, std::nullopt, ""}},
+                {{RoleId("sch"), InboxId(agency + ".sch"), true, std::nullopt, ""},
+                 {RoleId("sch2"), InboxId(agency + ".mis"), false, std::nullopt, ""}},
                 {},
                 false};
     }
@@ -48,7 +51,8 @@ protected:
     std::map<std::string, std::string> files_under(const std::string& sub) const {
         std::map<std::string, std::string> out;
         for (const auto& entry : fs::recursive_directory_iterator(folder.path() / sub)) {
-            if (entry.is_regular_file()) out[entry.path().string()] = test::content_of(entry.path());
+            if (entry.is_regular_file())
+                out[entry.path().string()] = test::content_of(entry.path());
         }
         return out;
     }
@@ -76,8 +80,11 @@ TEST_F(EnrolTest, MakesKeysRequestAndAConfigurationThatIsRead) {
     EXPECT_EQ(config->areas[0].broker.key, first.broker_key);
     ASSERT_EQ(config->areas[0].agencies.size(), 1U);
     EXPECT_EQ(config->areas[0].agencies[0].urn, "884001");
-    EXPECT_NE(config->areas[0].agencies[0].professional_contact.find("Orchard \\\"Gate\\\" High School, 01632 960000"), std::string::npos);
-    EXPECT_TRUE(config->handover.contains(InboxId("orchard-gate.mis"))) << "the automatic inbox is handed over";
+    EXPECT_NE(config->areas[0].agencies[0].professional_contact.find(
+                  "Orchard \\\"Gate\\\" High School, 01632 960000"),
+              std::string::npos);
+    EXPECT_TRUE(config->handover.contains(InboxId("orchard-gate.mis")))
+        << "the automatic inbox is handed over";
     EXPECT_FALSE(config->handover.contains(InboxId("orchard-gate.sch")));
 }
 
@@ -160,14 +167,16 @@ TEST_F(EnrolTest, InvitesOfDifferentHostsAreNotMixedAndNoneIsNotEnough) {
 TEST_F(EnrolTest, ASecondAreaGetsItsOwnTransportKeyAndFolders) {
     ASSERT_TRUE(join(one())) << problem;
     auto second = one();
-    second[0].anchor = {AreaId("herefordshire"), crypto::SigningKey::generate(area.random()).verify_key()};
+    second[0].anchor = {AreaId("herefordshire"),
+                        crypto::SigningKey::generate(area.random()).verify_key()};
     second[0].agency = AgencyId("hereford-gate");
     ASSERT_TRUE(join(std::move(second))) << problem;
     const auto config = read_agent_config(folder.path(), problem);
     ASSERT_TRUE(config) << problem;
     ASSERT_EQ(config->areas.size(), 2U);
     EXPECT_NE(config->areas[0].folder, config->areas[1].folder);
-    EXPECT_NE(test::content_of(host_key_path(folder.path(), AreaId("worcestershire"))), test::content_of(host_key_path(folder.path(), AreaId("herefordshire"))));
+    EXPECT_NE(test::content_of(host_key_path(folder.path(), AreaId("worcestershire"))),
+              test::content_of(host_key_path(folder.path(), AreaId("herefordshire"))));
 }
 
 }  // namespace

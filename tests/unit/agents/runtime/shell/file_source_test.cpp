@@ -1,7 +1,6 @@
 #include "agents/runtime/shell/file_source.hpp"
 
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "common/store/memory_store.hpp"
@@ -54,9 +53,14 @@ runtime::ReadFile example() {
 TEST(FaultReport, NamesRecordLineFieldAndRule) {
     const auto text = fault_report("a.csv", example());
     EXPECT_NE(text.find("Report on a.csv, read as scripted-csv"), std::string::npos);
-    EXPECT_NE(text.find("Records: 3. Not used: 1. Already known or not for this service: 1."), std::string::npos);
-    EXPECT_NE(text.find("Record 2 (line 3), field date: bad_date. Write the date as 2026-11-21.\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("unknown_word. Use a known word. The rest of the record was used.\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Records: 3. Not used: 1. Already known or not for this service: 1."),
+              std::string::npos);
+    EXPECT_NE(text.find("Record 2 (line 3), field date: bad_date. Write the date as 2026-11-21.\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("unknown_word. Use a known word. The rest of the record was used.\n"),
+              std::string::npos)
+        << text;
     EXPECT_NE(text.find("The file as a whole: missing_column."), std::string::npos) << text;
 }
 
@@ -71,10 +75,16 @@ TEST(SummaryJson, HasTheDocumentedFieldsAndNothingOfTheChildren) {
     const auto json = nlohmann::json::parse(text);
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items()) keys.push_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"baseline", "children", "faults", "format", "passed_over", "records", "rejected", "rolls", "understood", "would_publish"}));
-    EXPECT_EQ(json["would_publish"], nlohmann::json::parse(R"({"total":1,"by_type":{"missing_episode_started":1}})"));
+    EXPECT_EQ(keys, (std::vector<std::string>{"baseline", "children", "faults", "format",
+                                              "passed_over", "records", "rejected", "rolls",
+                                              "understood", "would_publish"}));
+    EXPECT_EQ(json["would_publish"],
+              nlohmann::json::parse(R"({"total":1,"by_type":{"missing_episode_started":1}})"));
     EXPECT_EQ(json["rejected"], 1);
-    EXPECT_EQ(json["faults"][0], nlohmann::json::parse(R"({"record":2,"line":3,"field":"date","rule":"bad_date","message":"Write the date as 2026-11-21","record_lost":true})"));
+    EXPECT_EQ(
+        json["faults"][0],
+        nlohmann::json::parse(
+            R"({"record":2,"line":3,"field":"date","rule":"bad_date","message":"Write the date as 2026-11-21","record_lost":true})"));
     EXPECT_EQ(text.find("Inventedname"), std::string::npos);
 }
 
@@ -102,7 +112,8 @@ TEST(StoredMemory, RemembersOnlyWhatWasKept) {
 }
 
 TEST(StoredMemory, AKeepThatFailsCanBeTriedAgain) {
-    std::vector<store::CommitFault> faults{store::CommitFault::disk_full, store::CommitFault::unknown_lost};
+    std::vector<store::CommitFault> faults{store::CommitFault::disk_full,
+                                           store::CommitFault::unknown_lost};
     store::FaultPlan plan;
     plan.at_commit = [&] {
         if (faults.empty()) return store::CommitFault::none;

@@ -1,7 +1,8 @@
 #include "agents/runtime/shell/handover.hpp"
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
+
+#include <gtest/gtest.h>
 
 #include "common/http/server.hpp"
 #include "tests/support/waiting.hpp"
@@ -27,17 +28,20 @@ runtime::HandOver item(bool recalled = false) {
 class HandoverTest : public ::testing::Test {
 protected:
     void start(HandoverTarget target) {
-        handover = std::make_unique<Handover>(std::map<InboxId, HandoverTarget>{{inbox, std::move(target)}},
-                                              [this](runtime::Input input) { answers.add(std::move(input)); });
+        handover = std::make_unique<Handover>(
+            std::map<InboxId, HandoverTarget>{{inbox, std::move(target)}},
+            [this](runtime::Input input) { answers.add(std::move(input)); });
         handover->start();
     }
     /// A system that answers every alert with `status`; 0: never.
     std::string system_that_answers(int status) {
-        auto started = http::Server::start({}, [this, status](http::Request request, http::Server::Respond respond) {
-            alerts.add(request.method + " " + request.content_type + " " + request.body);
-            if (status == 0) return held.add(std::move(respond));
-            respond({status, "application/json", "{}", status == 302 ? "http://127.0.0.1:1/elsewhere" : "", 0});
-        });
+        auto started = http::Server::start(
+            {}, [this, status](http::Request request, http::Server::Respond respond) {
+                alerts.add(request.method + " " + request.content_type + " " + request.body);
+                if (status == 0) return held.add(std::move(respond));
+                respond({status, "application/json", "{}",
+                         status == 302 ? "http://127.0.0.1:1/elsewhere" : "", 0});
+            });
         EXPECT_TRUE(started);
         server = std::move(*started);
         return "http://127.0.0.1:" + std::to_string(server->port()) + "/alerts";
@@ -51,7 +55,9 @@ protected:
         EXPECT_NE(one, nullptr) << "another kind of answer";
         return one == nullptr ? Kind{} : *one;
     }
-    fs::path file(const std::string& ending) const { return folder.path() / "out" / inbox.value() / ("police-wm-" + to_text(id) + ending); }
+    fs::path file(const std::string& ending) const {
+        return folder.path() / "out" / inbox.value() / ("police-wm-" + to_text(id) + ending);
+    }
 
     test::TemporaryFolder folder;
     test::Collected<runtime::Input> answers;
@@ -69,7 +75,9 @@ TEST_F(HandoverTest, AFolderGetsOneWholeFileForTheOwnerAlone) {
     struct stat found{};
     ASSERT_EQ(::stat(file(".json").c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777, 0600U);
-    EXPECT_EQ(std::distance(fs::directory_iterator(file("").parent_path()), fs::directory_iterator()), 1) << "nothing half-written beside it";
+    EXPECT_EQ(
+        std::distance(fs::directory_iterator(file("").parent_path()), fs::directory_iterator()), 1)
+        << "nothing half-written beside it";
 }
 
 TEST_F(HandoverTest, TheSameItemAgainIsOneFile) {
@@ -77,7 +85,8 @@ TEST_F(HandoverTest, TheSameItemAgainIsOneFile) {
     handover->give(item());
     handover->give(item());
     answer<runtime::HandedOver>(1);
-    EXPECT_EQ(std::distance(fs::directory_iterator(file("").parent_path()), fs::directory_iterator()), 1);
+    EXPECT_EQ(
+        std::distance(fs::directory_iterator(file("").parent_path()), fs::directory_iterator()), 1);
 }
 
 TEST_F(HandoverTest, ARecallTakesTheFileBackAndSaysSo) {

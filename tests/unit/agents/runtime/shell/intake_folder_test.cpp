@@ -1,8 +1,9 @@
 #include "agents/runtime/shell/intake_folder.hpp"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include "common/store/memory_store.hpp"
 #include "tests/support/waiting.hpp"
@@ -17,7 +18,9 @@ class Intake : public ::testing::Test {
 protected:
     Intake() {
         store::FaultPlan plan;
-        plan.at_commit = [this] { return memory_refuses ? store::CommitFault::disk_full : store::CommitFault::none; };
+        plan.at_commit = [this] {
+            return memory_refuses ? store::CommitFault::disk_full : store::CommitFault::none;
+        };
         memory = std::make_unique<store::MemoryStore>(plan);
         formats.push_back(make_scripted_format());
         config.folder = folder.path();
@@ -36,7 +39,11 @@ protected:
 
     static SubmitOutcome accepted() { return {.accepted = true, .later = false, .faults = {}}; }
     static SubmitOutcome later() { return {.accepted = false, .later = true, .faults = {}}; }
-    static SubmitOutcome refused() { return {.accepted = false, .later = false, .faults = {{"/subject", "not_linkable", "Give an NHS number"}}}; }
+    static SubmitOutcome refused() {
+        return {.accepted = false,
+                .later = false,
+                .faults = {{"/subject", "not_linkable", "Give an NHS number"}}};
+    }
 
     void start() {
         intake = std::make_unique<IntakeFolder>(
@@ -107,7 +114,9 @@ TEST_F(Intake, ABadRowIsSetAsideWithAReportAndTheOtherRowsGoOn) {
     EXPECT_EQ(submitted.size(), 2U);
     EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,what\r\n\"secret, value\",bad\r\n");
     const auto report = test::content_of(at("rejected/a.csv.report.txt"));
-    EXPECT_NE(report.find("Record 2 (line 3), field what: bad_value. Write send."), std::string::npos) << report;
+    EXPECT_NE(report.find("Record 2 (line 3), field what: bad_value. Write send."),
+              std::string::npos)
+        << report;
     EXPECT_EQ(report.find("secret"), std::string::npos);
 }
 
@@ -117,7 +126,9 @@ TEST_F(Intake, ARecordThatTheCoreRefusesIsSetAsideWithItsReason) {
     drop("a.csv", "ref,what\nr1,send\nr2,send\n");
     ASSERT_TRUE(appears("accepted/a.csv"));
     EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,what\r\nr2,send\r\n");
-    EXPECT_NE(test::content_of(at("rejected/a.csv.report.txt")).find("Record 2, field /subject: not_linkable"), std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/a.csv.report.txt"))
+                  .find("Record 2, field /subject: not_linkable"),
+              std::string::npos);
 }
 
 TEST_F(Intake, AFaultThatLosesNothingGivesAReportAndNoRejectedRows) {
@@ -133,7 +144,8 @@ TEST_F(Intake, AFileThatIsUnusableAsAWholeIsRejectedAsItCame) {
     drop("a.csv", "ref,broken\nr1,send\n");
     ASSERT_TRUE(appears("rejected/a.csv"));
     EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,broken\nr1,send\n");
-    EXPECT_NE(test::content_of(at("rejected/a.csv.report.txt")).find("The file as a whole"), std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/a.csv.report.txt")).find("The file as a whole"),
+              std::string::npos);
     EXPECT_EQ(submitted.size(), 0U);
     EXPECT_EQ(intake->counts().files_rejected, 1U);
 }
@@ -151,7 +163,8 @@ TEST_F(Intake, AFileInNoKnownFormatAndAnEmptyOneAreRejected) {
     drop("empty.csv", "");
     ASSERT_TRUE(appears("rejected/picture.jpg"));
     ASSERT_TRUE(appears("rejected/empty.csv"));
-    EXPECT_NE(test::content_of(at("rejected/picture.jpg.report.txt")).find("unknown_format"), std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/picture.jpg.report.txt")).find("unknown_format"),
+              std::string::npos);
 }
 
 TEST_F(Intake, ASubFolderSaysWhoseAFileIs) {
@@ -166,7 +179,8 @@ TEST_F(Intake, AFileInAnUnknownAgencysFolderIsRejected) {
     start();
     drop("999999/a.csv", "ref,what\nr1,send\n");
     ASSERT_TRUE(appears("rejected/999999/a.csv"));
-    EXPECT_NE(test::content_of(at("rejected/999999/a.csv.report.txt")).find("unknown_agency"), std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/999999/a.csv.report.txt")).find("unknown_agency"),
+              std::string::npos);
     EXPECT_EQ(submitted.size(), 0U);
 }
 
@@ -177,7 +191,8 @@ TEST_F(Intake, AFileThatIsStillBeingWrittenIsNotReadHoweverLongItTakes) {
     ASSERT_GE(writer, 0);
     const std::string first = "ref,what\nr1,send\nr2,se";
     ASSERT_EQ(::write(writer, first.data(), first.size()), static_cast<ssize_t>(first.size()));
-    // Other files come and go meanwhile, many more than the looks after which a file counts as settled.
+    // Other files come and go meanwhile, many more than the looks after which a file counts as
+    // settled.
     for (int i = 0; i < 8; ++i) {
         const std::string name = "other" + std::to_string(i) + ".csv";
         drop(name, "ref,what\no" + std::to_string(i) + ",send\n");
@@ -200,7 +215,8 @@ TEST_F(Intake, FilesThatLayThereBeforeTheStartAreReadOnceSettled) {
 
 TEST_F(Intake, HiddenAndPartialNamesAreLeftAlone) {
     start();
-    for (const char* name : {".hidden.csv", "~lock.csv", "a.csv.part", "b.tmp"}) drop(name, "ref,what\nr1,send\n");
+    for (const char* name : {".hidden.csv", "~lock.csv", "a.csv.part", "b.tmp"})
+        drop(name, "ref,what\nr1,send\n");
     drop("z.csv", "ref,what\nr9,send\n");
     ASSERT_TRUE(appears("accepted/z.csv"));
     EXPECT_EQ(submitted.all(), std::vector<std::string>{"police-wm r9"});
@@ -226,7 +242,8 @@ TEST_F(Intake, FilesAndReportsOfOneNameNeverOverwriteEachOther) {
     ASSERT_TRUE(appears("rejected/a-3.csv"));
     EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,what\r\nx,bad\r\n");
     EXPECT_EQ(test::content_of(at("rejected/a-2.csv")), "ref,what\r\ny,bad\r\n");
-    for (const char* report : {"a.csv", "a-2.csv", "a-3.csv"}) EXPECT_TRUE(fs::exists(at("rejected/" + std::string(report) + ".report.txt"))) << report;
+    for (const char* report : {"a.csv", "a-2.csv", "a-3.csv"})
+        EXPECT_TRUE(fs::exists(at("rejected/" + std::string(report) + ".report.txt"))) << report;
 }
 
 TEST_F(Intake, AReportWithoutRejectedRowsIsNotOverwrittenEither) {
@@ -251,7 +268,8 @@ TEST_F(Intake, WhatCannotBeTakenNowStaysAndIsReadAgainWithTheSameReferences) {
     now_answers([](const std::string&) { return accepted(); });
     ASSERT_TRUE(appears("accepted/a.csv"));
     const auto all = submitted.all();
-    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], i % 2 == 0 ? "police-wm r1" : "police-wm r2");
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_EQ(all[i], i % 2 == 0 ? "police-wm r1" : "police-wm r2");
 }
 
 TEST_F(Intake, ACrashBetweenSubmittingAndRememberingGivesTheSameReferencesAgain) {

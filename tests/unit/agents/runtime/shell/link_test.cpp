@@ -1,10 +1,10 @@
 // The link against a real ROUTER with CURVE and ZAP on loopback, played by the test.
 #include "agents/runtime/shell/link.hpp"
 
-#include <gtest/gtest.h>
-
 #include <deque>
 #include <thread>
+
+#include <gtest/gtest.h>
 #include <zmq.hpp>
 
 #include "common/base/limits.hpp"
@@ -16,7 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Admits whoever it is told to, collects what is said, says what it is given to everyone who spoke.
+/// Admits whoever it is told to, collects what is said, says what it is given to everyone who
+/// spoke.
 class PlayedBroker {
 public:
     explicit PlayedBroker(const crypto::CurveKeyPair& keys) : keys_(keys) {}
@@ -59,7 +60,8 @@ public:
 private:
     void run() {
         while (!stopping_) {
-            zmq::pollitem_t items[2] = {{zap_.handle(), 0, ZMQ_POLLIN, 0}, {router_.handle(), 0, ZMQ_POLLIN, 0}};
+            zmq::pollitem_t items[2] = {{zap_.handle(), 0, ZMQ_POLLIN, 0},
+                                        {router_.handle(), 0, ZMQ_POLLIN, 0}};
             zmq::poll(items, reads ? 2 : 1, std::chrono::milliseconds(5));
             if ((items[0].revents & ZMQ_POLLIN) != 0) answer_zap();
             if (reads && (items[1].revents & ZMQ_POLLIN) != 0) hear();
@@ -82,8 +84,11 @@ private:
         asked.add(Clock::now());
         keys_seen.add(parts.back());
         const bool yes = admits;
-        const std::string answer[] = {"1.0", parts.at(1), yes ? "200" : "300", "", yes ? "police" : "", ""};
-        for (std::size_t i = 0; i < 6; ++i) zap_.send(zmq::buffer(answer[i]), i < 5 ? zmq::send_flags::sndmore : zmq::send_flags::none);
+        const std::string answer[] = {"1.0", parts.at(1),         yes ? "200" : "300",
+                                      "",    yes ? "police" : "", ""};
+        for (std::size_t i = 0; i < 6; ++i)
+            zap_.send(zmq::buffer(answer[i]),
+                      i < 5 ? zmq::send_flags::sndmore : zmq::send_flags::none);
     }
     void hear() {
         zmq::message_t id;
@@ -117,7 +122,9 @@ protected:
         };
         events.down = [this] { downs.add(Clock::now()); };
         events.frame = [this](Bytes frame) { frames.add(std::string(text_of(frame))); };
-        link = std::make_unique<Link>(LinkConfig{std::move(endpoints), expected_broker, own.public_key, &own.secret_key}, events);
+        link = std::make_unique<Link>(
+            LinkConfig{std::move(endpoints), expected_broker, own.public_key, &own.secret_key},
+            events);
         link->start();
     }
     ~LinkTest() override {
@@ -162,7 +169,8 @@ TEST_F(LinkTest, WhatWaitsLeavesByLane) {
     broker.start();
     start({broker.endpoint()});
     ASSERT_TRUE(broker.heard.wait_for(5));
-    EXPECT_EQ(broker.heard.all(), (std::vector<std::string>{"immediate", "urgent", "routine 1", "routine 2", "bulk"}));
+    EXPECT_EQ(broker.heard.all(),
+              (std::vector<std::string>{"immediate", "urgent", "routine 1", "routine 2", "bulk"}));
 }
 
 TEST_F(LinkTest, ARefusedHostTriesAgainWithGrowingPausesAndGetsInOnceAdmitted) {
@@ -183,7 +191,8 @@ TEST_F(LinkTest, ARefusedHostTriesAgainWithGrowingPausesAndGetsInOnceAdmitted) {
 TEST_F(LinkTest, ABrokerWithAnotherKeyIsNeverSpokenTo) {
     expected_broker = crypto::CurveKeyPair::generate(random).public_key;
     broker.start();
-    // Its frame would be heard if any handshake could succeed; the second address is the proof that the first was tried.
+    // Its frame would be heard if any handshake could succeed; the second address is the proof that
+    // the first was tried.
     crypto::CurveKeyPair right_keys = crypto::CurveKeyPair::generate(random);
     expected_broker = right_keys.public_key;
     PlayedBroker right(right_keys);

@@ -1,9 +1,8 @@
 #include "agents/runtime/shell/local_api.hpp"
 
-#include <gtest/gtest.h>
-
 #include <future>
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
@@ -15,9 +14,13 @@ using nlohmann::json;
 
 class Api : public ::testing::Test, public RunningCore {
 protected:
-    Api() : api({{AreaId("worcestershire"), loop.get(), &replies}}, [] { return std::string("mash_agent_up 1\n"); }, "openapi: 3.1.0\n") {}
+    Api()
+        : api(
+              {{AreaId("worcestershire"), loop.get(), &replies}},
+              [] { return std::string("mash_agent_up 1\n"); }, "openapi: 3.1.0\n") {}
 
-    http::Response ask(const std::string& method, const std::string& path, const std::string& body = {}, const std::string& token = {},
+    http::Response ask(const std::string& method, const std::string& path,
+                       const std::string& body = {}, const std::string& token = {},
                        const std::string& area = {}) {
         http::Request request;
         request.method = method;
@@ -27,8 +30,14 @@ protected:
         if (!area.empty()) request.query["area"] = area;
         auto promise = std::make_shared<std::promise<http::Response>>();
         auto answer = promise->get_future();
-        api.handle(std::move(request), [promise](http::Response response) { promise->set_value(std::move(response)); });
-        if (answer.wait_for(test::patience) != std::future_status::ready) return {.status = 0, .content_type = "", .body = "{}", .location = "", .retry_after_seconds = 0};
+        api.handle(std::move(request),
+                   [promise](http::Response response) { promise->set_value(std::move(response)); });
+        if (answer.wait_for(test::patience) != std::future_status::ready)
+            return {.status = 0,
+                    .content_type = "",
+                    .body = "{}",
+                    .location = "",
+                    .retry_after_seconds = 0};
         return answer.get();
     }
     std::string service() const { return world.police.service_token.reveal(); }
@@ -38,13 +47,16 @@ protected:
 
 TEST_F(Api, APathThatIsNotThereIs404AndAMethodThatAPathDoesNotTakeIs405) {
     start();
-    for (const char* path : {"/", "/api/v1", "/api/v1/nothing", "/api/v1/sent/", "/api/v1/sent/a/b", "/api/v1/sent/a/b/recall", "/api/v2/sent"}) {
+    for (const char* path : {"/", "/api/v1", "/api/v1/nothing", "/api/v1/sent/", "/api/v1/sent/a/b",
+                             "/api/v1/sent/a/b/recall", "/api/v2/sent"}) {
         const auto response = ask("GET", path, {}, service());
         EXPECT_EQ(response.status, 404) << path;
         EXPECT_EQ(json::parse(response.body)["error"]["code"], "not_found") << path;
     }
-    for (const auto& [method, path] : {std::pair("GET", "/api/v1/notifications"), std::pair("DELETE", "/api/v1/sent"), std::pair("GET", "/api/v1/sent/a/recall"),
-                                       std::pair("GET", "/api/v1/received/a/taken"), std::pair("PUT", "/api/v1/held/a"), std::pair("GET", "/api/v1/people")}) {
+    for (const auto& [method, path] :
+         {std::pair("GET", "/api/v1/notifications"), std::pair("DELETE", "/api/v1/sent"),
+          std::pair("GET", "/api/v1/sent/a/recall"), std::pair("GET", "/api/v1/received/a/taken"),
+          std::pair("PUT", "/api/v1/held/a"), std::pair("GET", "/api/v1/people")}) {
         EXPECT_EQ(ask(method, path, {}, service()).status, 405) << method << ' ' << path;
     }
 }
@@ -53,7 +65,10 @@ TEST_F(Api, WhoeverShowsNoTokenOrAWrongOneIs401) {
     start();
     for (const char* path : {"/api/v1/sent", "/api/v1/received", "/api/v1/held", "/api/v1/tasks"}) {
         EXPECT_EQ(ask("GET", path).status, 401) << path;
-        EXPECT_EQ(ask("GET", path, {}, "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").status, 401) << path;
+        EXPECT_EQ(ask("GET", path, {}, "mash1.service.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+                      .status,
+                  401)
+            << path;
         EXPECT_EQ(ask("GET", path, {}, "nonsense").status, 401) << path;
     }
 }
@@ -72,7 +87,9 @@ TEST_F(Api, ANotificationWithFaultsIs422WithPathRuleAndMessageOfEach) {
         const auto answer = json::parse(response.body);
         ASSERT_FALSE(answer["faults"].empty()) << body;
         for (const auto& fault : answer["faults"]) {
-            EXPECT_TRUE(fault.contains("path") && fault.contains("rule") && fault.contains("message")) << body;
+            EXPECT_TRUE(fault.contains("path") && fault.contains("rule") &&
+                        fault.contains("message"))
+                << body;
             EXPECT_FALSE(fault["message"].get<std::string>().empty());
         }
     }
@@ -80,16 +97,19 @@ TEST_F(Api, ANotificationWithFaultsIs422WithPathRuleAndMessageOfEach) {
 
 TEST_F(Api, AFaultNeverRepeatsWhatWasSent) {
     start();
-    const auto response = ask("POST", "/api/v1/notifications", R"({"type":"Inventedname","subject":{"surname":7}})", service());
+    const auto response = ask("POST", "/api/v1/notifications",
+                              R"({"type":"Inventedname","subject":{"surname":7}})", service());
     EXPECT_EQ(response.status, 422);
     EXPECT_EQ(response.body.find("Inventedname"), std::string::npos);
 }
 
 TEST_F(Api, AnUnknownIdIs404OfTheCore) {
     start();
-    const auto person = ask("POST", "/api/v1/received/00000000-0000-7000-8000-000000000000/taken", "{}", service());
+    const auto person =
+        ask("POST", "/api/v1/received/00000000-0000-7000-8000-000000000000/taken", "{}", service());
     EXPECT_EQ(person.status, 403);
-    EXPECT_EQ(ask("GET", "/api/v1/sent/00000000-0000-7000-8000-000000000000", {}, service()).status, 404);
+    EXPECT_EQ(ask("GET", "/api/v1/sent/00000000-0000-7000-8000-000000000000", {}, service()).status,
+              404);
 }
 
 TEST_F(Api, AnotherAreaThanThoseServedIs404AndTheNamedOneAnswers) {

@@ -14,14 +14,16 @@ RunningCore::RunningCore() {
         return next;
     };
     store = std::make_unique<test::FailingStore>(plan);
-    loop = std::make_unique<CoreLoop>(world.police.config, world.police.keys, *store, random, [this] { return world.now; },
-                                      [this](std::vector<runtime::Effect> released) { release(std::move(released)); });
+    loop = std::make_unique<CoreLoop>(
+        world.police.config, world.police.keys, *store, random, [this] { return world.now; },
+        [this](std::vector<runtime::Effect> released) { release(std::move(released)); });
 }
 
 void RunningCore::release(std::vector<runtime::Effect> released) {
     for (auto& effect : released) {
         if (const auto* sent = std::get_if<runtime::SendFrame>(&effect)) {
-            for (auto& answer : world.broker.answer(world.police.id, sent->frame)) loop->push({runtime::FrameIn{std::move(answer)}, {}});
+            for (auto& answer : world.broker.answer(world.police.id, sent->frame))
+                loop->push({runtime::FrameIn{std::move(answer)}, {}});
         } else if (const auto* submitted = std::get_if<runtime::Submitted>(&effect)) {
             replies.give(*submitted);
         } else if (const auto* rejected = std::get_if<runtime::SubmitRejected>(&effect)) {
@@ -44,8 +46,10 @@ void RunningCore::start() {
         submit(reply, "warm-up");
         return test::eventually([&] {
                    const auto answered = [&](const auto& effect) { return effect.reply == reply; };
-                   return std::ranges::any_of(seen_of<runtime::Submitted>(), answered) || std::ranges::any_of(seen_of<runtime::SubmitRejected>(), answered);
-               }) && is_submitted(reply);
+                   return std::ranges::any_of(seen_of<runtime::Submitted>(), answered) ||
+                          std::ranges::any_of(seen_of<runtime::SubmitRejected>(), answered);
+               }) &&
+               is_submitted(reply);
     }));
 }
 
@@ -63,10 +67,13 @@ runtime::Input RunningCore::submission(std::uint64_t reply, const std::string& s
     return {std::move(input), {}};
 }
 
-void RunningCore::submit(std::uint64_t reply, const std::string& source_ref) { loop->push(submission(reply, source_ref)); }
+void RunningCore::submit(std::uint64_t reply, const std::string& source_ref) {
+    loop->push(submission(reply, source_ref));
+}
 
 bool RunningCore::is_submitted(std::uint64_t reply) {
-    return std::ranges::any_of(seen_of<runtime::Submitted>(), [&](const auto& effect) { return effect.reply == reply; });
+    return std::ranges::any_of(seen_of<runtime::Submitted>(),
+                               [&](const auto& effect) { return effect.reply == reply; });
 }
 
 }  // namespace mash::runtime_shell

@@ -1,4 +1,5 @@
-// A core loop of the police's host on a store that can fail, with an honest broker that answers its frames.
+// A core loop of the police's host on a store that can fail, with an honest broker that answers its
+// frames.
 #pragma once
 
 #include "agents/runtime/shell/core_loop.hpp"

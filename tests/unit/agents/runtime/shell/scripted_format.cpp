@@ -11,11 +11,13 @@ public:
     std::string_view name() const override { return "scripted-csv"; }
     std::string_view title() const override { return "A CSV of the tests"; }
     bool recognises(std::string_view head) const override { return head.starts_with("ref,"); }
-    runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context, runtime::SourceMemory& memory) const override {
+    runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context,
+                           runtime::SourceMemory& memory) const override {
         runtime::ReadFile out;
         out.format = name();
         if (content.starts_with("ref,broken")) {
-            out.faults.push_back({0, 1, "broken", "missing_column", "The column what is missing", true});
+            out.faults.push_back(
+                {0, 1, "broken", "missing_column", "The column what is missing", true});
             return out;
         }
         runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
@@ -24,7 +26,8 @@ public:
             const std::string ref = record.cells[0].reveal();
             const std::string what = record.cells[1].reveal();
             if (what == "bad") {
-                out.faults.push_back({record.number, record.line, "what", "bad_value", "Write send", true});
+                out.faults.push_back(
+                    {record.number, record.line, "what", "bad_value", "Write send", true});
                 out.rejected_records.push_back(record.number);
                 return;
             }
@@ -36,7 +39,9 @@ public:
                 out.rolls.push_back(std::move(roll));
                 return;
             }
-            if (what == "warn") out.faults.push_back({record.number, record.line, "colour", "unknown_word", "Use a known word", false});
+            if (what == "warn")
+                out.faults.push_back({record.number, record.line, "colour", "unknown_word",
+                                      "Use a known word", false});
             if (memory.get("scripted:" + ref)) {
                 ++out.passed_over;
                 return;
@@ -55,6 +60,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<runtime::SourceFormat> make_scripted_format() { return std::make_unique<ScriptedFormat>(); }
+std::unique_ptr<runtime::SourceFormat> make_scripted_format() {
+    return std::make_unique<ScriptedFormat>();
+}
 
 }  // namespace mash::runtime_shell
