@@ -237,6 +237,15 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     }
     {
         auto& sub = *policy.add_subcommand(
+            "test", "Prove a policy: decide its tests, then alter each rule and route in turn");
+        auto command = command_for<PolicyTest>(sub, chosen, test_policy);
+        sub.add_option("dir", command->dir,
+                       "Folder with policy.toml, catalogue.toml and tests/*.toml")
+            ->required();
+        sub.add_flag("--quick", command->quick, "Only decide the tests; alter nothing");
+    }
+    {
+        auto& sub = *policy.add_subcommand(
             "sign", "Sign a policy and its catalogue; the policy's version must have grown");
         auto command = command_for<PolicySign>(sub, chosen, sign_policy);
         dir_option(sub, command->dir);

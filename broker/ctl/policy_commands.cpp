@@ -7,7 +7,6 @@
 #include "broker/ctl/area_folder.hpp"
 #include "broker/ctl/facts_json.hpp"
 #include "common/area/explain.hpp"
-#include "common/area/policy.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -20,33 +19,6 @@ constexpr std::size_t facts_bytes_max = limits::mebibyte;
 Outcome<std::string> read_text(const std::filesystem::path& path, std::size_t bytes_max) {
     CTL_TRY_RESULT(bytes, area::read_file(path, bytes_max), "read " + path.string());
     return std::string(text_of(bytes));
-}
-
-struct PolicyTexts {
-    std::string policy;
-    std::string catalogue;
-};
-
-Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
-    CTL_TRY(policy, read_text(files.policy, limits::signed_document_bytes_max));
-    CTL_TRY(catalogue, read_text(files.catalogue, limits::signed_document_bytes_max));
-    return PolicyTexts{std::move(policy), std::move(catalogue)};
-}
-
-Outcome<area::Policy> parse(const Context& context, const PolicyTexts& texts,
-                            const std::string& policy_name, const std::string& catalogue_name) {
-    std::vector<area::PolicyFault> faults;
-    auto policy =
-        area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
-    for (const auto& fault : faults) context.err << fault.text() << "\n";
-    if (!policy) {
-        return problem("The policy cannot be used: " +
-                           (faults.size() == 1 ? std::string("1 mistake is")
-                                               : std::to_string(faults.size()) + " mistakes are") +
-                           " listed above.",
-                       "Put them right and check again.");
-    }
-    return std::move(*policy);
 }
 
 void warn_about_dates(const Context& context, const area::Policy& policy) {
@@ -91,10 +63,32 @@ std::string plural(std::size_t count, const char* one, const char* many) {
 
 }  // namespace
 
+Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
+    CTL_TRY(policy, read_text(files.policy, limits::signed_document_bytes_max));
+    CTL_TRY(catalogue, read_text(files.catalogue, limits::signed_document_bytes_max));
+    return PolicyTexts{std::move(policy), std::move(catalogue)};
+}
+
+Outcome<area::Policy> parse_policy(const Context& context, const PolicyTexts& texts,
+                            const std::string& policy_name, const std::string& catalogue_name) {
+    std::vector<area::PolicyFault> faults;
+    auto policy =
+        area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
+    for (const auto& fault : faults) context.err << fault.text() << "\n";
+    if (!policy) {
+        return problem("The policy cannot be used: " +
+                           (faults.size() == 1 ? std::string("1 mistake is")
+                                               : std::to_string(faults.size()) + " mistakes are") +
+                           " listed above.",
+                       "Put them right and check again.");
+    }
+    return std::move(*policy);
+}
+
 Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
     CTL_TRY(texts, read_texts(command.files));
     CTL_TRY(policy,
-            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+            parse_policy(context, texts, command.files.policy.string(), command.files.catalogue.string()));
     warn_about_dates(context, policy);
     std::size_t routes = 0;
     for (const auto& type : policy.types()) routes += type.routes.size();
@@ -109,7 +103,7 @@ Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
 Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     CTL_TRY(texts, read_texts(command.files));
     CTL_TRY(policy,
-            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+            parse_policy(context, texts, command.files.policy.string(), command.files.catalogue.string()));
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     if (policy.area() != folder.anchor().area) {
         return problem("The policy is for the area " + policy.area().value() +
@@ -173,7 +167,7 @@ Outcome<void> explain_policy(const Context& context, const PolicyExplain& comman
         }
         texts = {std::string(text_of(policy->body)), std::string(text_of(catalogue->body))};
     }
-    CTL_TRY(policy, parse(context, texts, policy_name, catalogue_name));
+    CTL_TRY(policy, parse_policy(context, texts, policy_name, catalogue_name));
     std::string facts_text;
     if (command.facts == "-") {
         facts_text.assign(std::istreambuf_iterator<char>(std::cin), {});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/ctl/context.hpp"
+#include "common/area/policy.hpp"
 
 namespace mash::ctl {
 
@@ -15,11 +16,29 @@ struct PolicyFiles {
     std::filesystem::path catalogue;
 };
 
+struct PolicyTexts {
+    std::string policy;
+    std::string catalogue;
+};
+Outcome<PolicyTexts> read_texts(const PolicyFiles& files);
+/// Every fault goes to the terminal; the problem counts them.
+Outcome<area::Policy> parse_policy(const Context& context, const PolicyTexts& texts,
+                                   const std::string& policy_name,
+                                   const std::string& catalogue_name);
+
 struct PolicyCheck {
     PolicyFiles files;
 };
 /// Every fault with file, line and column; warns when the policy is over, or ends soon.
 Outcome<void> check_policy(const Context& context, const PolicyCheck& command);
+
+struct PolicyTest {
+    std::filesystem::path dir;  ///< policy.toml, catalogue.toml, tests/
+    bool quick = false;         ///< without altering rules and routes
+};
+/// Decides every case of tests/, says which rules and routes none exercised, and alters each rule
+/// and route in turn: some case must notice. Refused when anything is left.
+Outcome<void> test_policy(const Context& context, const PolicyTest& command);
 
 struct PolicySign {
     std::filesystem::path dir;

@@ -20,6 +20,8 @@ std::string explain_for_practitioner(const wire::Decision& decision, const Regis
 std::string_view explain_rule(std::string_view rule);     ///< "E-08"
 std::string_view explain_refusal(std::string_view code);  ///< "publisher_not_entitled"
 std::string_view explain_warning(std::string_view code);  ///< "agreement_overridden"
+/// The same, or the policy's own advice of that code.
+std::string explain_warning(const Policy& policy, std::string_view code);
 std::string_view explain_offer(std::string_view code);    ///< "send_as_safeguarding_referral"
 /// "why you", for the sender and for the recipient: from the policy's route.
 std::string explain_route(const Policy& policy, std::string_view route, const RoleId& role);

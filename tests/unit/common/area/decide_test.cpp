@@ -285,6 +285,7 @@ TEST(RuleE10, OthersWaitForTheFrontDoor) {
 TEST(RulesBeyondE10, NothingIsDroppedTheSendersSafeguardingLeadDecides) {
     const World world;
     auto in = referral(world, school, Harm::none);
+    in.facts.level = wire::Level::unknown;
     auto decision = world.decide(in);
     EXPECT_THAT(decision.recipients, IsEmpty());
     EXPECT_THAT(decision.held, ElementsAre(wire::HeldRecipient{front_door, school, "E-23",
@@ -298,10 +299,10 @@ TEST(RulesBeyondE10, ASenderWithNobodyToDecideOrAConflictedOneLeavesItToTheFront
     const World world;
     auto in = referral(world, school, Harm::none);
     in.facts.conflicts_stated = {school};
-    EXPECT_EQ(world.decide(in).held[0].decider, front_door);
+    EXPECT_EQ(world.decide(in).held.at(0).decider, front_door);
     in = referral(world, school, Harm::none, tuesday_evening);
     in.facts.conflicts_stated = {school};
-    EXPECT_EQ(world.decide(in).held[0].decider, emergency_duty);
+    EXPECT_EQ(world.decide(in).held.at(0).decider, emergency_duty);
 }
 
 TEST(BelowThreshold, NeitherSettingTouchesTheRulesUpToE10) {
