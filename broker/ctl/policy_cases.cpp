@@ -27,6 +27,8 @@ Seat seat_from(const std::string& text, area::Place place, FaultSink& sink) {
     return {AgencyId(text.substr(0, slash)), RoleId(text.substr(slash + 1))};
 }
 
+const std::vector<std::string> lane_words = {"immediate", "urgent", "routine", "bulk"};
+
 std::vector<Seat> seats_of(TableReader& reader, std::string_view key) {
     std::vector<Seat> seats;
     for (const auto& word : reader.words(key, Need::optional))
@@ -145,6 +147,7 @@ std::vector<ExpectedRecipient> read_tell(TableReader& test, const std::string& r
                 sink.add(by->place, "expected a time such as 2026-11-24T23:40:00Z");
         }
         one.inbox = reader.text_or("inbox", "");
+        one.lane = reader.word_of("lane", Need::optional, "lane", lane_words).value_or("");
         one.standby_stated = reader.find("standby") != nullptr;
         one.standby = reader.words("standby", Need::optional);
         reader.finish();
@@ -272,6 +275,10 @@ public:
             expect(who + "'s deadline", expected.by, to_rfc3339(found->take_by));
         if (!expected.inbox.empty())
             expect(who + "'s inbox", expected.inbox, found->inbox.value());
+        if (!expected.lane.empty()) {
+            expect(who + "'s lane", expected.lane,
+                   lane_words[static_cast<std::size_t>(found->lane) - 1]);
+        }
         if (expected.standby_stated) {
             expect(who + "'s standbys", joined(expected.standby),
                    joined(texts_of(found->standbys)));

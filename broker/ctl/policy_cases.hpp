@@ -25,6 +25,7 @@ struct ExpectedRecipient {
     std::string basis;  ///< "" = not asked, as all below
     std::string by;
     std::string inbox;
+    std::string lane;
     std::vector<std::string> standby;  ///< "hub.edt out_of_hours"
     bool standby_stated = false;
 };
