@@ -193,7 +193,8 @@ void read_rest(TableReader& test, const std::string& rule, PolicyCase& out, Faul
 }
 
 void read_file(const std::filesystem::path& path, const std::string& text,
-               const area::Policy& policy, std::vector<PolicyCase>& out, std::vector<area::PolicyFault>& faults) {
+               const area::Policy& policy, std::vector<PolicyCase>& out,
+               std::vector<area::PolicyFault>& faults) {
     FaultSink sink(path.filename().string(), faults);
     const auto document = area::parse_document(text, sink);
     if (!document) return;
@@ -208,7 +209,8 @@ void read_file(const std::filesystem::path& path, const std::string& text,
         one.file = path.filename().string();
         one.place = item.place;
         one.name = test.text("name", Need::required).value_or("");
-        if (const Node* given = test.table("given", Need::required)) read_given(*given, policy, one, sink);
+        if (const Node* given = test.table("given", Need::required))
+            read_given(*given, policy, one, sink);
         one.with = test.words("with", Need::optional);
         const std::string rule = test.text_or("rule", "E-08");
         one.tell = read_tell(test, rule, sink);
@@ -273,8 +275,7 @@ public:
         if (!expected.basis.empty()) expect(who + "'s basis", expected.basis, found->basis);
         if (!expected.by.empty())
             expect(who + "'s deadline", expected.by, to_rfc3339(found->take_by));
-        if (!expected.inbox.empty())
-            expect(who + "'s inbox", expected.inbox, found->inbox.value());
+        if (!expected.inbox.empty()) expect(who + "'s inbox", expected.inbox, found->inbox.value());
         if (!expected.lane.empty()) {
             expect(who + "'s lane", expected.lane,
                    lane_words[static_cast<std::size_t>(found->lane) - 1]);
@@ -371,8 +372,8 @@ Outcome<area::Registry> read_imagined_area(const std::filesystem::path& file,
             agency.roles.push_back(RoleId(role));
         for (const auto& role : entry.words("seats", Need::required)) {
             agency.roles.push_back(RoleId(role));
-            area::SeatEntry seat{RoleId(role), InboxId(member.key + "." + role), true,
-                                 std::nullopt, "01632 960999"};
+            area::SeatEntry seat{RoleId(role), InboxId(member.key + "." + role), true, std::nullopt,
+                                 "01632 960999"};
             if (alternates) {
                 seat.alternate = InboxId(member.key + ".alternate");
                 agency.alternate_inboxes = {*seat.alternate};
@@ -398,11 +399,11 @@ std::vector<std::string> complaints(const PolicyCase& expected, const wire::Deci
                         recipient.route + ", and should not be");
         }
     }
-    compare.expect("held", sorted_texts(expected.hold,
-                                        [](const ExpectedHeld& h) {
-                                            return text_of(h.who) + ":" + text_of(h.decider) +
-                                                   ":" + h.rule;
-                                        }),
+    compare.expect("held",
+                   sorted_texts(expected.hold,
+                                [](const ExpectedHeld& h) {
+                                    return text_of(h.who) + ":" + text_of(h.decider) + ":" + h.rule;
+                                }),
                    sorted_texts(decision.held, [&](const wire::HeldRecipient& h) {
                        return seat_text(h) + ":" + text_of(h.decider) + ":" + h.rule;
                    }));

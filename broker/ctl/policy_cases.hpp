@@ -41,18 +41,18 @@ struct PolicyCase {
     std::string name;
     std::string file;
     area::Place place;
-    std::string given;                      ///< as JSON for parse_facts
-    std::vector<Seat> without;              ///< seats that this case's area does not have
-    std::vector<std::string> with;          ///< lines of the policy that read otherwise here
+    std::string given;              ///< as JSON for parse_facts
+    std::vector<Seat> without;      ///< seats that this case's area does not have
+    std::vector<std::string> with;  ///< lines of the policy that read otherwise here
     std::vector<ExpectedRecipient> tell;
     std::vector<ExpectedHeld> hold;
     std::vector<wire::RefusedRecipient> refuse;
     std::vector<std::string> ring;
-    std::vector<std::string> warn;          ///< must be among the warnings
-    std::vector<std::string> no_warning;    ///< must not
-    std::vector<std::string> offer;         ///< must be among the offers
+    std::vector<std::string> warn;        ///< must be among the warnings
+    std::vector<std::string> no_warning;  ///< must not
+    std::vector<std::string> offer;       ///< must be among the offers
     std::string nothing_rule;
-    std::string nothing_code;               ///< refused as a whole
+    std::string nothing_code;  ///< refused as a whole
     bool incomplete = false;
     bool floor = false;
 };

@@ -70,7 +70,8 @@ Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
 }
 
 Outcome<area::Policy> parse_policy(const Context& context, const PolicyTexts& texts,
-                            const std::string& policy_name, const std::string& catalogue_name) {
+                                   const std::string& policy_name,
+                                   const std::string& catalogue_name) {
     std::vector<area::PolicyFault> faults;
     auto policy =
         area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
@@ -87,8 +88,8 @@ Outcome<area::Policy> parse_policy(const Context& context, const PolicyTexts& te
 
 Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
     CTL_TRY(texts, read_texts(command.files));
-    CTL_TRY(policy,
-            parse_policy(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    CTL_TRY(policy, parse_policy(context, texts, command.files.policy.string(),
+                                 command.files.catalogue.string()));
     warn_about_dates(context, policy);
     std::size_t routes = 0;
     for (const auto& type : policy.types()) routes += type.routes.size();
@@ -102,8 +103,8 @@ Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
 
 Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     CTL_TRY(texts, read_texts(command.files));
-    CTL_TRY(policy,
-            parse_policy(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    CTL_TRY(policy, parse_policy(context, texts, command.files.policy.string(),
+                                 command.files.catalogue.string()));
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     if (policy.area() != folder.anchor().area) {
         return problem("The policy is for the area " + policy.area().value() +

@@ -77,12 +77,12 @@ public:
             Prepared ready;
             ready.variant = place->second;
             ready.registry = without(registry, one.without);
-            auto input = parse_facts(one.given, ready.registry, variants_[ready.variant],
-                                     context_.now);
+            auto input =
+                parse_facts(one.given, ready.registry, variants_[ready.variant], context_.now);
             if (!input) {
-                return problem(one.file + ":" + std::to_string(one.place.line) + ": " +
-                                   input.error().what,
-                               input.error().next);
+                return problem(
+                    one.file + ":" + std::to_string(one.place.line) + ": " + input.error().what,
+                    input.error().next);
             }
             ready.input = std::move(*input);
             ready.expected = std::move(one);
@@ -156,10 +156,10 @@ private:
                     made.emplace(one.variant, area::altered(variants_[one.variant], alteration))
                         .first;
             }
-            return !complaints(one.expected,
-                               area::decide_altered(one.input, one.registry, policy->second,
-                                                    alteration),
-                               policy->second)
+            return !complaints(
+                        one.expected,
+                        area::decide_altered(one.input, one.registry, policy->second, alteration),
+                        policy->second)
                         .empty();
         });
     }

@@ -58,8 +58,8 @@ public:
             for (std::size_t i = slot;; --i) {
                 if (on_offer_[i]) {
                     const std::string& section = views[i].section;
-                    if (reduced && std::find(held_back.begin(), held_back.end(), section) !=
-                                       held_back.end()) {
+                    if (reduced &&
+                        std::find(held_back.begin(), held_back.end(), section) != held_back.end()) {
                         recipient.withheld.push_back(section);
                         break;
                     }
@@ -512,8 +512,8 @@ bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender
     const bool passing_on = passes_on(facts, policy);
     return std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
         return route.by == RouteBy::involved && route.relation == relation &&
-               (route.visible || passing_on) &&
-               route.in_force.at(at) && holds(route.when, facts, sender_kind);
+               (route.visible || passing_on) && route.in_force.at(at) &&
+               holds(route.when, facts, sender_kind);
     });
 }
 

@@ -286,9 +286,10 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
     const auto marked = [&](const std::string& marker) { return contains(facts.markers, marker); };
     if (!allowed(when.risk_grades, facts.risk_grade) || !allowed(when.kinds, facts.kind) ||
         !allowed(when.sender_kinds, sender_kind) ||
-        !allowed(when.sender_roles, facts.sender_role.value()) || !allowed(when.harms, facts.harm) ||
-        !allowed(when.levels, facts.level) || !allowed(when.purposes, facts.purpose) ||
-        !allowed(when.rags, facts.rag) || !allowed(when.agreements, status)) {
+        !allowed(when.sender_roles, facts.sender_role.value()) ||
+        !allowed(when.harms, facts.harm) || !allowed(when.levels, facts.level) ||
+        !allowed(when.purposes, facts.purpose) || !allowed(when.rags, facts.rag) ||
+        !allowed(when.agreements, status)) {
         return false;
     }
     if (contains(when.sender_kinds_except, sender_kind)) return false;

@@ -22,7 +22,7 @@ std::string_view explain_refusal(std::string_view code);  ///< "publisher_not_en
 std::string_view explain_warning(std::string_view code);  ///< "agreement_overridden"
 /// The same, or the policy's own advice of that code.
 std::string explain_warning(const Policy& policy, std::string_view code);
-std::string_view explain_offer(std::string_view code);    ///< "send_as_safeguarding_referral"
+std::string_view explain_offer(std::string_view code);  ///< "send_as_safeguarding_referral"
 /// "why you", for the sender and for the recipient: from the policy's route.
 std::string explain_route(const Policy& policy, std::string_view route, const RoleId& role);
 /// "e;9g-p18" in words.

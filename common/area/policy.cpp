@@ -56,7 +56,8 @@ bool RouteCondition::covers(const RouteCondition& narrower) const {
                       }));
     return allows_all_of(risk_grades, narrower.risk_grades) &&
            allows_all_of(markers_any, narrower.markers_any) &&
-           all_within(markers_none, narrower.markers_none) && allows_all_of(kinds, narrower.kinds) &&
+           all_within(markers_none, narrower.markers_none) &&
+           allows_all_of(kinds, narrower.kinds) &&
            allows_all_of(sender_kinds, narrower.sender_kinds) &&
            allows_all_of(sender_roles, narrower.sender_roles) && sender_covered && harm_covered &&
            (!matched || matched == narrower.matched) && allows_all_of(harms, narrower.harms) &&
@@ -68,10 +69,10 @@ bool RouteCondition::never_holds() const {
     const bool markers_exclude = !markers_any.empty() && all_within(markers_any, markers_none);
     const bool senders_exclude =
         !sender_kinds.empty() && all_within(sender_kinds, sender_kinds_except);
-    const bool harms_exclude =
-        harm_suspected_or_worse && !harms.empty() &&
-        std::none_of(harms.begin(), harms.end(),
-                     [&](wire::Harm harm) { return is_harm(harm) == *harm_suspected_or_worse; });
+    const bool harms_exclude = harm_suspected_or_worse && !harms.empty() &&
+                               std::none_of(harms.begin(), harms.end(), [&](wire::Harm harm) {
+                                   return is_harm(harm) == *harm_suspected_or_worse;
+                               });
     return markers_exclude || senders_exclude || harms_exclude;
 }
 

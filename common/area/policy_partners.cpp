@@ -117,11 +117,12 @@ void read_laws(TableReader& policy, PolicyState& state, FaultSink& sink) {
                 const auto period = read_period(item, state, sink);
                 if (!period) continue;
                 const bool overlaps =
-                    !law.periods.empty() && (!law.periods.back().until.is_set() ||
-                                             period->from < law.periods.back().until);
+                    !law.periods.empty() &&
+                    (!law.periods.back().until.is_set() || period->from < law.periods.back().until);
                 if (overlaps) {
-                    sink.add(item.place, "this period overlaps the one before: a law is in force "
-                                         "once at a time");
+                    sink.add(item.place,
+                             "this period overlaps the one before: a law is in force "
+                             "once at a time");
                 }
                 law.periods.push_back(*period);
             }
@@ -142,8 +143,8 @@ void read_duty_to_share(TableReader& policy, PolicyState& state, FaultSink& sink
     for (const auto& [word, law] : state.laws) laws.push_back(word);
     const auto law = reader.word_of("law", Need::required, "law", laws);
     if (law) state.sharing_duty.in_force = state.laws.at(*law);
-    state.sharing_duty.bodies = reader.words_of("bodies", Need::required, "kind of agency",
-                                                state.catalogue.agency_kinds);
+    state.sharing_duty.bodies =
+        reader.words_of("bodies", Need::required, "kind of agency", state.catalogue.agency_kinds);
     reader.finish();
 }
 
@@ -164,8 +165,7 @@ void read_out_of_hours(TableReader& policy, PolicyState& state, FaultSink& sink)
     for (const auto& member : node->members) {
         if (!is_table(member.value, sink, "a way out of hours")) continue;
         TableReader reader(member.value, sink, "out_of_hours " + member.key);
-        state.out_of_hours_ways[member.key] =
-            reader.text("says", Need::required).value_or("");
+        state.out_of_hours_ways[member.key] = reader.text("says", Need::required).value_or("");
         state.out_of_hours_desks[member.key] =
             reader.word_of("desk", Need::required, "word", {"emergency_duty", "queue"})
                 .value_or("queue");
@@ -217,10 +217,10 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
         for (const auto& [code, section] : state.catalogue.sections) sections.push_back(code);
         state.withheld_when_reduced =
             reader.words_of("withheld_when_reduced", Need::required, "section", sections);
-        state.pass_on_marker = reader
-                                   .word_of("pass_on_marker", Need::optional, "marker",
-                                            state.catalogue.marker_words())
-                                   .value_or("");
+        state.pass_on_marker =
+            reader
+                .word_of("pass_on_marker", Need::optional, "marker", state.catalogue.marker_words())
+                .value_or("");
         reader.finish();
     }
 }

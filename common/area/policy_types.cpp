@@ -150,8 +150,8 @@ RouteCondition TypeParser::read_condition(TableReader& reader, const TypeRule& r
         reader.words_of("no_marker", Need::optional, "marker", state_.catalogue.marker_words());
     when.kinds = reader.words_of("kind", Need::optional, "kind", rule.kinds);
     when.sender_kinds = reader.words_of("sender", Need::optional, "kind of agency", agency_kinds);
-    when.sender_roles = reader.words_of("sender_role", Need::optional, "role",
-                                        state_.catalogue.role_words());
+    when.sender_roles =
+        reader.words_of("sender_role", Need::optional, "role", state_.catalogue.role_words());
     when.sender_kinds_except =
         reader.words_of("sender_other_than", Need::optional, "kind of agency", agency_kinds);
     if (reader.find("harm_suspected_or_worse") != nullptr) {
@@ -178,8 +178,7 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
              {wire::Rag::red, wire::Rag::amber, wire::Rag::green, wire::Rag::blue}) {
             RouteCondition when;
             when.rags = {rag};
-            rule.urgencies.push_back(
-                {std::move(when), state_.rag[static_cast<std::size_t>(rag)]});
+            rule.urgencies.push_back({std::move(when), state_.rag[static_cast<std::size_t>(rag)]});
         }
         rule.urgency_default = state_.rag[static_cast<std::size_t>(wire::Rag::unstated)];
     } else if (node->kind == Node::Kind::text && urgency_from(node->text)) {
@@ -195,9 +194,8 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
             RouteCondition when = read_condition(line, rule);
             line.finish();
             otherwise = when.empty();
-            if (std::any_of(
-                    rule.urgencies.begin(), rule.urgencies.end(),
-                    [&](const UrgencyRule& before) { return before.when.covers(when); })) {
+            if (std::any_of(rule.urgencies.begin(), rule.urgencies.end(),
+                            [&](const UrgencyRule& before) { return before.when.covers(when); })) {
                 sink_.add(item.place, "nothing reaches this: a line before holds whenever it does");
             }
             if (!is) continue;
@@ -294,8 +292,8 @@ void TypeParser::read_withholdings(TableReader& reader, TypeRule& rule) {
 }
 
 void TypeParser::read_ways(TableReader& reader, TypeRule& rule) {
-    rule.escalation = reader.words_of("escalation", Need::optional, "escalation",
-                                      keys_of(state_.escalations));
+    rule.escalation =
+        reader.words_of("escalation", Need::optional, "escalation", keys_of(state_.escalations));
     const auto way = reader.word_of("out_of_hours", Need::optional, "way out of hours",
                                     keys_of(state_.out_of_hours_ways));
     rule.out_of_hours = way.value_or("");
@@ -303,9 +301,10 @@ void TypeParser::read_ways(TableReader& reader, TypeRule& rule) {
 }
 
 void TypeParser::read_reach(TableReader& reader, Route& route) {
-    const auto reach =
-        reader.word_of("reach", Need::required, "reach", {"area", "involved", "thread", "named", "addressed"})
-            .value_or("area");
+    const auto reach = reader
+                           .word_of("reach", Need::required, "reach",
+                                    {"area", "involved", "thread", "named", "addressed"})
+                           .value_or("area");
     route.by = reach == "involved"    ? RouteBy::involved
                : reach == "thread"    ? RouteBy::thread
                : reach == "named"     ? RouteBy::named
@@ -458,10 +457,9 @@ void TypeParser::check_conditions(const TypeRule& rule) {
         const Route& route = rule.routes[i];
         const bool good =
             route.basis.empty()
-                ? has_condition(rule.basis) && std::all_of(rule.bases.begin(), rule.bases.end(),
-                                                           [](const BasisRule& basis) {
-                                                               return has_condition(basis.basis);
-                                                           })
+                ? has_condition(rule.basis) &&
+                      std::all_of(rule.bases.begin(), rule.bases.end(),
+                                  [](const BasisRule& basis) { return has_condition(basis.basis); })
                 : has_condition(route.basis);
         if (good) continue;
         for (const std::size_t slot : route.view_slots) {
@@ -484,15 +482,14 @@ void TypeParser::check_reach(const TypeRule& rule) {
             rule.routes.begin(), rule.routes.begin() + static_cast<std::ptrdiff_t>(later),
             [&](const Route& a) {
                 return a.role == b.role && a.instead_of.empty() && a.visible &&
-                       (a.by == RouteBy::area_role ||
-                        (a.by == b.by && a.relation == b.relation)) &&
+                       (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
                        a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
                        (a.in_force.always || a.in_force == b.in_force);
             });
         if (beaten) {
-            sink_.add(route_places_[later],
-                      "nothing reaches route " + b.id + " for role " + b.role.value() +
-                          ": a route before it holds whenever it does");
+            sink_.add(route_places_[later], "nothing reaches route " + b.id + " for role " +
+                                                b.role.value() +
+                                                ": a route before it holds whenever it does");
         }
     }
 }

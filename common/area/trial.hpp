@@ -51,8 +51,8 @@ struct Alteration {
         withholding_left_out
     };
     Kind kind{};
-    std::size_t rule = 0;  ///< place in rule_names()
-    TypeId type;           ///< of a route or urgency: no other type is touched
+    std::size_t rule = 0;   ///< place in rule_names()
+    TypeId type;            ///< of a route or urgency: no other type is touched
     std::size_t place = 0;  ///< of an urgency, basis, advice or withholding within the type
     std::string route;      ///< id of a route, and the role it reaches
     RoleId role;

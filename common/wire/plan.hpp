@@ -64,8 +64,9 @@ struct RoutingFacts {
         views_on_offer;  ///< sorted, unique; also names views that may only be marked (saf, plc)
     std::vector<Seat>
         thread_seats;  ///< recipients of the sender's own earlier plans in this thread, sorted
-    std::vector<Seat> addressed_to;  ///< whom the sender itself names: who is asked, who had asked,
-                                     ///< who had referred; a row decides whether that counts. Sorted
+    std::vector<Seat>
+        addressed_to;  ///< whom the sender itself names: who is asked, who had asked,
+                       ///< who had referred; a row decides whether that counts. Sorted
     friend bool operator==(const RoutingFacts&, const RoutingFacts&) = default;
 };
 
