@@ -254,6 +254,33 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
         registrar_passphrase_option(sub, command->passphrase_file);
     }
     {
+        auto& sub = *policy.add_subcommand(
+            "activate", "Put the signed policy that waits in force, once its first day has come");
+        auto command = command_for<PolicyActivate>(sub, chosen, activate_policy);
+        dir_option(sub, command->dir);
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "diff", "Two policies compared by what they decide in a systematic set of cases");
+        auto command = command_for<PolicyDiff>(sub, chosen, diff_policies);
+        sub.add_option("before", command->before, "Folder with policy.toml and catalogue.toml")
+            ->required();
+        sub.add_option("after", command->after, "The same, with tests/area.toml besides")
+            ->required();
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "simulate", "Decide a recorded period again, under a draft");
+        auto command = command_for<PolicySimulate>(sub, chosen, simulate_policy);
+        dir_option(sub, command->dir);
+        sub.add_option("recorded", command->recorded,
+                       "Facts of notifications, one JSON object to a line, as explain reads them")
+            ->required();
+        sub.add_option("--policy", command->draft.policy, "The draft's policy.toml")->required();
+        sub.add_option("--catalogue", command->draft.catalogue, "Its catalogue.toml")->required();
+    }
+    {
         auto& sub = *policy.add_subcommand("explain", "What the policy would decide, in words");
         auto command = command_for<PolicyExplain>(sub, chosen, explain_policy);
         dir_option(sub, command->dir);
@@ -265,6 +292,8 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
         auto* text = sub.add_option("--policy", files->policy,
                                     "Ask this policy.toml instead of the signed one");
         auto* words = sub.add_option("--catalogue", files->catalogue, "Its catalogue.toml");
+        sub.add_flag("--full", command->full,
+                     "Also the auditor's form: every input, rule, route and withholding");
         text->needs(words);
         words->needs(text);
         sub.footer(

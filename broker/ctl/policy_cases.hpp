@@ -66,9 +66,6 @@ Outcome<std::vector<PolicyCase>> read_cases(const std::filesystem::path& folder,
 Outcome<area::Registry> read_imagined_area(const std::filesystem::path& file,
                                            std::vector<area::PolicyFault>& faults);
 
-/// The agencies and seats that every role of the policy needs, for tools that bring no area file.
-area::Registry imagined_area(const area::Policy& policy);
-
 /// What is not as expected, one sentence each; empty when all is.
 std::vector<std::string> complaints(const PolicyCase& expected, const wire::Decision& decision,
                                     const area::Policy& policy);

@@ -52,8 +52,31 @@ struct PolicyExplain {
     std::filesystem::path dir;
     std::filesystem::path facts;       ///< "-" for standard input
     std::optional<PolicyFiles> files;  ///< instead of the signed ones
+    bool full = false;                 ///< the auditor's form besides
 };
 /// In words: who would be told what and why, who not, and what a person would have to decide.
 Outcome<void> explain_policy(const Context& context, const PolicyExplain& command);
+
+struct PolicyDiff {
+    std::filesystem::path before;  ///< folders with policy.toml and catalogue.toml
+    std::filesystem::path after;   ///< its tests/area.toml is the area that is imagined
+};
+/// Decides a systematic set of cases under both and says whose outcome differs, and where first.
+Outcome<void> diff_policies(const Context& context, const PolicyDiff& command);
+
+struct PolicySimulate {
+    std::filesystem::path dir;       ///< the area: its registry and its signed policy
+    std::filesystem::path recorded;  ///< one JSON object of facts to a line, as explain reads them
+    PolicyFiles draft;
+};
+/// Who would have been told more or less, had the draft been in force.
+Outcome<void> simulate_policy(const Context& context, const PolicySimulate& command);
+
+struct PolicyActivate {
+    std::filesystem::path dir;
+    std::optional<std::filesystem::path> passphrase_file;  ///< of the registrar's key
+};
+/// Puts the policy that waits in pending/ in force once its first day has come; before, says when.
+Outcome<void> activate_policy(const Context& context, const PolicyActivate& command);
 
 }  // namespace mash::ctl

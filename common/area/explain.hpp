@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/area/decide.hpp"
 #include "common/area/policy.hpp"
 #include "common/area/registry.hpp"
 #include "common/wire/plan.hpp"
@@ -14,6 +15,11 @@ namespace mash::area {
 /// Plain text of several lines, ready for a console or a terminal.
 std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry,
                                      const Policy& policy);
+
+/// Everything that domain.md E3 asks to be recorded and that a decision holds: inputs, rules,
+/// withholdings with their mode, silent ones too. For auditors only.
+std::string explain_for_auditor(const DecisionInput& input, const wire::Decision& decision,
+                                const Registry& registry, const Policy& policy);
 
 /// One sentence each. An unknown code gives a sentence too: a newer policy must not leave a reader
 /// with nothing.

@@ -226,6 +226,12 @@ Policy altered(const Policy& policy, const Alteration& alteration) {
     return PolicyState::wrap(std::move(state));
 }
 
+Policy as_if_begun(const Policy& policy) {
+    auto state = std::make_shared<PolicyState>(PolicyState::of(policy));
+    state->valid_from = {};
+    return PolicyState::wrap(std::move(state));
+}
+
 std::vector<ViewId> views_of_content(const Policy& policy, const TypeId& type,
                                      std::string_view content, std::vector<PolicyFault>& faults) {
     const auto& catalogue = PolicyState::of(policy).catalogue;

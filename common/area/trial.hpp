@@ -66,6 +66,9 @@ std::vector<Alteration> alterations(const Policy& policy);
 /// The policy with one route, urgency or basis altered; the same policy for an altered rule.
 Policy altered(const Policy& policy, const Alteration& alteration);
 
+/// The policy as if its first day had long come: tests are dated, and a new policy begins later.
+Policy as_if_begun(const Policy& policy);
+
 /// What `gets = "care+loc"` of a test grants under this type: sorted views, safe contact among
 /// them. `faults` say what is wrong with the expression.
 std::vector<ViewId> views_of_content(const Policy& policy, const TypeId& type,
