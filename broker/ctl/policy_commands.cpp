@@ -6,6 +6,7 @@
 
 #include "broker/ctl/area_folder.hpp"
 #include "broker/ctl/facts_json.hpp"
+#include "common/area/document_files.hpp"
 #include "common/area/explain.hpp"
 #include "common/base/limits.hpp"
 
@@ -106,8 +107,7 @@ namespace {
 // A policy before its first day carries only the floor: it must not take the place of the one in
 // force.
 Outcome<void> sign_for_later(const AreaFolder& folder, const crypto::SigningKey& registrar,
-                             const PolicyTexts& texts, std::uint64_t version,
-                             bool same_catalogue) {
+                             const PolicyTexts& texts, std::uint64_t version, bool same_catalogue) {
     const auto write = [&](DocumentKind kind, std::uint64_t number,
                            const std::string& text) -> Outcome<void> {
         wire::SignedDocument document{
@@ -126,8 +126,7 @@ Outcome<void> sign_for_later(const AreaFolder& folder, const crypto::SigningKey&
     }
     if (!same_catalogue) {
         CTL_TRY_VOID(write(DocumentKind::catalogue,
-                           folder.trusted().version(DocumentKind::catalogue) + 1,
-                           texts.catalogue));
+                           folder.trusted().version(DocumentKind::catalogue) + 1, texts.catalogue));
     }
     return write(DocumentKind::policy, version, texts.policy);
 }
@@ -155,10 +154,10 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
     if (words == nullptr) {
         return problem("The area has no catalogue.", "Sign the policy again, with its catalogue.");
     }
-    CTL_TRY(policy, parse_policy(context,
-                                 {std::string(text_of(next->body)),
-                                  std::string(text_of(words->body))},
-                                 "pending policy", "pending catalogue"));
+    CTL_TRY(
+        policy,
+        parse_policy(context, {std::string(text_of(next->body)), std::string(text_of(words->body))},
+                     "pending policy", "pending catalogue"));
     if (policy.valid_from() > context.now) {
         context.out << "Policy version " << policy.version() << " waits until "
                     << area::time_in_words(policy.valid_from()) << ".\n";
@@ -166,8 +165,8 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
     }
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
     if (catalogue != nullptr) {
-        CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue,
-                                    catalogue->version, catalogue->body));
+        CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue, catalogue->version,
+                                    catalogue->body));
     }
     CTL_TRY_VOID(
         folder.publish(context, registrar, DocumentKind::policy, next->version, next->body));
@@ -214,8 +213,8 @@ Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
         CTL_TRY_VOID(sign_for_later(folder, registrar, texts, policy.version(), same_catalogue));
         context.out << "Policy version " << policy.version() << " is signed and waits in "
                     << folder.paths().pending().string() << " until "
-                    << area::time_in_words(policy.valid_from())
-                    << ". Until then version " << held->version
+                    << area::time_in_words(policy.valid_from()) << ". Until then version "
+                    << held->version
                     << " stays in force. Run `mashctl policy activate` from then on.\n";
         return {};
     }

@@ -10,6 +10,7 @@
 #include "broker/ctl/policy_cases.hpp"
 #include "broker/ctl/policy_commands.hpp"
 #include "common/area/decide.hpp"
+#include "common/area/trial.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -37,8 +38,7 @@ std::map<std::string, SeatOutcome> outcomes_of(const wire::Decision& decision) {
                     each.basis;
     }
     for (const auto& each : decision.held)
-        out[seat_text(each.seat)].what =
-            "held for " + seat_text(each.decider) + " by " + each.rule;
+        out[seat_text(each.seat)].what = "held for " + seat_text(each.decider) + " by " + each.rule;
     for (const auto& each : decision.refused)
         out[seat_text(each.seat)].what = "refused by " + each.rule + ", " + each.code;
     for (const auto& each : decision.not_connected)
@@ -133,11 +133,10 @@ public:
     void each(const area::TypeRule& type, const Visit& visit) const {
         for (const auto& [id, agency] : registry_.agencies) {
             for (const auto& role : agency.roles) {
-                const bool publishes =
-                    type.any_agency_may_publish ||
-                    std::find(type.publishers.begin(), type.publishers.end(), role) !=
-                        type.publishers.end() ||
-                    role == policy_.front_door_role();
+                const bool publishes = type.any_agency_may_publish ||
+                                       std::find(type.publishers.begin(), type.publishers.end(),
+                                                 role) != type.publishers.end() ||
+                                       role == policy_.front_door_role();
                 if (publishes) of_sender(type, {id, role}, visit);
             }
         }
@@ -146,16 +145,9 @@ public:
 private:
     template <class Visit>
     void of_sender(const area::TypeRule& type, const Seat& sender, const Visit& visit) const {
-        Json base = {{"sender", sender.agency.value()}, {"role", sender.role.value()},
+        Json base = {{"sender", sender.agency.value()},
+                     {"role", sender.role.value()},
                      {"type", type.type.value()}};
-        Json seats = Json::array();
-        for (const auto& [id, agency] : registry_.agencies) {
-            for (const auto& seat : agency.seats)
-                seats.push_back({{"agency", id.value()}, {"role", seat.role.value()}});
-        }
-        base["thread_seats"] = seats;
-        base["addressed_to"] = seats;
-        base["involved"] = everybody_involved();
         for (const char* when : {"2026-11-24T11:00:00Z", "2027-01-09T23:40:00Z"}) {
             base["decided_at"] = when;
             agreements(type, base, visit);
@@ -188,38 +180,17 @@ private:
                 visit(one);
                 continue;
             }
-            Json named = Json::array();
-            for (const auto& [id, agency] : registry_.agencies) named.push_back(id.value());
             for (const char* level : {"1", "2", "4", "unknown"}) {
                 for (const char* purpose : {"inform_function", "request_service"}) {
                     for (const char* status : {"given", "refused", "withdrawn", "not_sought"}) {
                         one["level"] = level;
                         one["purpose"] = purpose;
-                        one["agreement"] = {{"status", status},
-                                            {"giver", "parent_pr"},
-                                            {"named_agencies", named}};
+                        one["agreement"] = {{"status", status}, {"giver", "parent_pr"}};
                         visit(one);
                     }
                 }
             }
         }
-    }
-
-    Json everybody_involved() const {
-        Json involved = Json::array();
-        for (const auto& [word, relation] : policy_.relations()) {
-            for (const auto& [id, agency] : registry_.agencies) {
-                for (const auto& seat : agency.seats) {
-                    if (std::find(relation.roles.begin(), relation.roles.end(), seat.role) !=
-                        relation.roles.end()) {
-                        involved.push_back({{"relation", word},
-                                            {"agency", id.value()},
-                                            {"role", seat.role.value()}});
-                    }
-                }
-            }
-        }
-        return involved;
     }
 
     const area::Registry& registry_;
@@ -229,10 +200,7 @@ private:
 std::string named(const Json& facts) {
     std::string out = facts.value("sender", "") + "/" + facts.value("role", "");
     for (const auto& [key, value] : facts.items()) {
-        if (key == "sender" || key == "role" || key == "type" || key == "thread_seats" ||
-            key == "addressed_to" || key == "involved") {
-            continue;
-        }
+        if (key == "sender" || key == "role" || key == "type") continue;
         if (key == "agreement") {
             out += ", agreement " + value.value("status", "");
             continue;
@@ -250,12 +218,37 @@ void keep_what_the_sender_may_know(area::DecisionInput& input, const area::Polic
     });
 }
 
+// Everybody of the imagined area works with the child, is addressed, had the thread and is named by
+// the family: then only the policy leaves anybody out.
+void concern_everybody(area::DecisionInput& input, const area::Registry& registry,
+                       const area::Policy& policy) {
+    for (const auto& [id, agency] : registry.agencies) {
+        input.facts.agreement.named_agencies.push_back(id);
+        for (const auto& entry : agency.seats) {
+            const Seat seat{id, entry.role};
+            input.facts.addressed_to.push_back(seat);
+            input.thread_seats.push_back(seat);
+            for (const auto& [word, relation] : policy.relations()) {
+                if (std::find(relation.roles.begin(), relation.roles.end(), entry.role) !=
+                    relation.roles.end())
+                    input.involved.push_back({word, seat});
+            }
+        }
+    }
+    std::sort(input.facts.addressed_to.begin(), input.facts.addressed_to.end());
+    input.facts.thread_seats = input.facts.addressed_to;
+    input.thread_seats = input.facts.addressed_to;
+    std::sort(input.involved.begin(), input.involved.end());
+}
+
 // A type or word that only one of the two knows is refused by the other: that is a difference, not
 // a mistake.
 std::optional<wire::Decision> decide_facts(const Json& facts, const area::Registry& registry,
-                                           const area::Policy& policy, WallTime now) {
+                                           const area::Policy& policy, WallTime now,
+                                           bool everybody) {
     auto input = parse_facts(facts.dump(), registry, policy, now);
     if (!input) return std::nullopt;
+    if (everybody) concern_everybody(*input, registry, policy);
     keep_what_the_sender_may_know(*input, policy);
     return area::decide(*input, registry, policy);
 }
@@ -265,7 +258,8 @@ Outcome<std::pair<PolicyTexts, area::Policy>> read_folder(const Context& context
     const PolicyFiles files{folder / "policy.toml", folder / "catalogue.toml"};
     CTL_TRY(texts, read_texts(files));
     CTL_TRY(policy, parse_policy(context, texts, files.policy.string(), files.catalogue.string()));
-    return std::pair{std::move(texts), std::move(policy)};
+    // Cases are dated; that a new policy begins later is no difference of what it decides.
+    return std::pair{std::move(texts), area::as_if_begun(policy)};
 }
 
 }  // namespace
@@ -288,12 +282,11 @@ Outcome<void> diff_policies(const Context& context, const PolicyDiff& command) {
             if (!done.insert(type.type.value()).second) continue;
             if (++types % 10 == 0) context.err << types << " types compared\n";
             Cases(registry, *policy).each(type, [&](const Json& facts) {
-                report.compare(
-                    type.type.value(), named(facts),
-                    decide_facts(facts, registry, before.second, context.now)
-                        .value_or(no_such_type),
-                    decide_facts(facts, registry, after.second, context.now)
-                        .value_or(no_such_type));
+                report.compare(type.type.value(), named(facts),
+                               decide_facts(facts, registry, before.second, context.now, true)
+                                   .value_or(no_such_type),
+                               decide_facts(facts, registry, after.second, context.now, true)
+                                   .value_or(no_such_type));
             });
         }
     }
@@ -306,14 +299,16 @@ Outcome<void> simulate_policy(const Context& context, const PolicySimulate& comm
     const auto* policy = folder.trusted().document(wire::DocumentKind::policy);
     const auto* catalogue = folder.trusted().document(wire::DocumentKind::catalogue);
     if (policy == nullptr || catalogue == nullptr)
-        return problem("No policy is signed in this area yet.", "There is nothing to compare with.");
+        return problem("No policy is signed in this area yet.",
+                       "There is nothing to compare with.");
     CTL_TRY(present, parse_policy(context,
                                   {std::string(text_of(policy->body)),
                                    std::string(text_of(catalogue->body))},
                                   "policy.signed", "catalogue.signed"));
     CTL_TRY(texts, read_texts(command.draft));
-    CTL_TRY(draft, parse_policy(context, texts, command.draft.policy.string(),
-                                command.draft.catalogue.string()));
+    CTL_TRY(draft_as_written, parse_policy(context, texts, command.draft.policy.string(),
+                                           command.draft.catalogue.string()));
+    const area::Policy draft = area::as_if_begun(draft_as_written);
     CTL_TRY_RESULT(bytes, area::read_file(command.recorded, limits::intake_file_bytes_max),
                    "read " + command.recorded.string());
     const std::string text(text_of(bytes));
@@ -328,10 +323,10 @@ Outcome<void> simulate_policy(const Context& context, const PolicySimulate& comm
         if (line.empty()) continue;
         const auto facts = Json::parse(line, nullptr, false);
         const auto was = facts.is_object()
-                             ? decide_facts(facts, folder.registry(), present, context.now)
+                             ? decide_facts(facts, folder.registry(), present, context.now, false)
                              : std::nullopt;
         const auto would =
-            was ? decide_facts(facts, folder.registry(), draft, context.now) : std::nullopt;
+            was ? decide_facts(facts, folder.registry(), draft, context.now, false) : std::nullopt;
         if (!was || !would) {
             context.err << command.recorded.string() << ":" << number
                         << ": this line cannot be decided under both\n";

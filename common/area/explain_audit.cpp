@@ -46,10 +46,9 @@ std::string_view word(wire::NotSoughtReason reason) {
     return words[static_cast<std::size_t>(reason)];
 }
 std::string_view word(wire::Giver giver) {
-    constexpr std::string_view words[] = {"not stated",         "parent_pr",
-                                          "other_pr_holder",    "young_person_16_17",
-                                          "gillick_child",      "la_with_care_order",
-                                          "no_pr",              "unknown"};
+    constexpr std::string_view words[] = {
+        "not stated",    "parent_pr",          "other_pr_holder", "young_person_16_17",
+        "gillick_child", "la_with_care_order", "no_pr",           "unknown"};
     return words[static_cast<std::size_t>(giver)];
 }
 std::string_view word(wire::Rag rag) {
@@ -66,8 +65,8 @@ void add_inputs(const DecisionInput& input, std::string& out) {
         out += "  " + std::string(name) + ": " + std::string(value) + "\n";
     };
     out += "Inputs\n";
-    line("sender", facts.sender.value() + "/" + facts.sender_role.value() + " (" +
-                       input.sender_kind + ")");
+    line("sender",
+         facts.sender.value() + "/" + facts.sender_role.value() + " (" + input.sender_kind + ")");
     line("type", facts.type.value() + (facts.kind.empty() ? "" : ", kind " + facts.kind));
     line("child matched", yes(!facts.tokens.empty()));
     line("level", word(facts.level));
@@ -82,8 +81,8 @@ void add_inputs(const DecisionInput& input, std::string& out) {
     line("  reason for not seeking", word(agreement.not_sought_reason));
     line("  other holder objects", yes(agreement.other_holder_objects));
     line("  child and parent differ", yes(agreement.child_and_parent_differ));
-    line("  agencies named", joined(agreement.named_agencies,
-                                    [](const AgencyId& agency) { return agency.value(); }));
+    line("  agencies named",
+         joined(agreement.named_agencies, [](const AgencyId& agency) { return agency.value(); }));
     line("  purpose agreed to", word(agreement.purpose));
     line("involved", joined(input.involved, [](const Involvement& one) {
              return seat_text(one.seat) + " (" + one.relation + ")";
@@ -115,13 +114,13 @@ void add_withheld(const DecisionInput& input, const wire::Recipient& recipient,
         const SectionDefinition& definition = *policy.find_section(section);
         const bool marked = std::find(recipient.withheld.begin(), recipient.withheld.end(),
                                       section) != recipient.withheld.end();
-        out += "      " + section + ": " +
-               (marked                                ? "marked"
-                : definition.withholding.empty()      ? "not granted"
-                                                      : "silent") +
-               (definition.travels ? ", the row gives it to no such recipient"
-                                   : ", never travels") +
-               "\n";
+        out +=
+            "      " + section + ": " +
+            (marked                           ? "marked"
+             : definition.withholding.empty() ? "not granted"
+                                              : "silent") +
+            (definition.travels ? ", the row gives it to no such recipient" : ", never travels") +
+            "\n";
     }
 }
 
@@ -132,14 +131,13 @@ std::string explain_for_auditor(const DecisionInput& input, const wire::Decision
     std::string out = "Policy " + policy.area().value() + " version " +
                       std::to_string(policy.version()) + ", registry version " +
                       std::to_string(registry.version) + ", decided " +
-                      time_in_words(input.decided_at) + " (" + to_rfc3339(input.decided_at) +
-                      ")\n";
+                      time_in_words(input.decided_at) + " (" + to_rfc3339(input.decided_at) + ")\n";
     add_inputs(input, out);
     out += "Outcome\n";
     out += "  rule of the whole: " + code_or_none(decision.rule) +
-           ", refusal: " + code_or_none(decision.refusal) + ", incomplete: " +
-           std::string(yes(decision.incomplete)) + ", floor: " + std::string(yes(decision.floor)) +
-           "\n";
+           ", refusal: " + code_or_none(decision.refusal) +
+           ", incomplete: " + std::string(yes(decision.incomplete)) +
+           ", floor: " + std::string(yes(decision.floor)) + "\n";
     for (const auto& recipient : decision.recipients) {
         out += "  told: " + seat_text(recipient.seat) + ", inbox " + recipient.inbox.value() +
                "\n    rule " + recipient.rule + ", route " + recipient.route + ", basis " +

@@ -206,11 +206,12 @@ TEST_F(PolicyTests, ARouteThatNoTestExercisesIsNamed) {
 
 TEST_F(PolicyTests, AnAlterationThatNoTestNoticesIsNamed) {
     // Without the standby in the test nothing tells one way out of hours from the other by day.
-    const auto dir = copy("tests/07-allegation-and-fostering.toml",
-                          ", standby = [\"hub.edt alternate\"]", "");
+    const auto dir =
+        copy("tests/07-allegation-and-fostering.toml", ", standby = [\"hub.edt alternate\"]", "");
     EXPECT_FALSE(test_policy(context(), {dir, false}));
-    EXPECT_THAT(out_.str(), HasSubstr("no test notices: private_fostering_notice: route "
-                                      "fostering-front-door (ffd) with the other way out of hours"));
+    EXPECT_THAT(out_.str(),
+                HasSubstr("no test notices: private_fostering_notice: route "
+                          "fostering-front-door (ffd) with the other way out of hours"));
 }
 
 TEST_F(PolicyTests, ALaterFirstDayFailsNoTest) {
@@ -219,8 +220,7 @@ TEST_F(PolicyTests, ALaterFirstDayFailsNoTest) {
 }
 
 TEST_F(PolicyTests, AMistakeInATestHasItsPlace) {
-    const auto dir =
-        copy("tests/01-missing.toml", "acts = \"U2\"", "actts = \"U2\"");
+    const auto dir = copy("tests/01-missing.toml", "acts = \"U2\"", "actts = \"U2\"");
     EXPECT_FALSE(test_policy(context(), {dir, true}));
     EXPECT_THAT(err_.str(), HasSubstr("01-missing.toml:"));
     EXPECT_THAT(err_.str(), HasSubstr("unknown key \"actts\" (nearest: \"acts\")"));
@@ -242,11 +242,18 @@ TEST_F(PolicyTests, AFolderWithoutTestsProvesNothing) {
 
 TEST_F(PolicyTests, DiffSaysWhoseOutcomeChangesAndNothingElse) {
     const auto before = copy();
-    ASSERT_TRUE(diff_policies(context(), {before, copy()}));
+    const std::string three =
+        "[agencies.hub]\nkind = \"front_door\"\nseats = [\"ffd\", \"edt\"]\n"
+        "[agencies.constabulary]\nkind = \"police\"\nseats = [\"pol\"]\n"
+        "[agencies.trust]\nkind = \"health\"\nseats = [\"urg\"]\n";
+    const auto same = copy("policy.toml", "valid_from = 2026-09-01", "valid_from = 2027-09-01");
+    std::ofstream(same / "tests" / "area.toml") << three;
+    ASSERT_TRUE(diff_policies(context(), {before, same}));
     EXPECT_THAT(out_.str(), HasSubstr("; 0 end differently."));
     out_.str("");
     const auto after = copy("policy.toml", "content = \"locate\"\nwhen = { risk_grade = \"high\" }",
                             "content = \"locate\"\nwhen = { risk_grade = [\"high\", \"medium\"] }");
+    std::ofstream(after / "tests" / "area.toml") << three;
     ASSERT_TRUE(diff_policies(context(), {before, after}));
     EXPECT_THAT(out_.str(), HasSubstr("missing_episode_started\n  trust/urg: not told -> told"));
     EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("domestic_abuse_incident")));
@@ -290,8 +297,7 @@ TEST_F(PolicyCommands, APolicyThatBeginsLaterWaitsAndThePresentOneStays) {
     auto later = with_version(2);
     const std::string line = "valid_from = 2026-09-01";
     const auto begins = now_ + days(30);
-    later.replace(later.find(line), line.size(),
-                  "valid_from = " + to_rfc3339(begins));
+    later.replace(later.find(line), line.size(), "valid_from = " + to_rfc3339(begins));
     ASSERT_TRUE(sign_policy(context(), sign_command(later, catalogue + "\n# changed\n")));
     EXPECT_EQ(reader().version(DocumentKind::policy), 1U) << "the present one stays in force";
     EXPECT_EQ(reader().version(DocumentKind::catalogue), 1U);
