@@ -436,6 +436,9 @@ private:
                   [](const auto& a, const auto& b) { return a.role < b.role; });
         sort_unique(out_.warnings);
         sort_unique(out_.offers);
+        // A policy may hold more advice than a decision has room for.
+        if (out_.warnings.size() > limits::decision_codes_max)
+            out_.warnings.resize(limits::decision_codes_max);
         if (!out_.recipients.empty() || !out_.held.empty() || !out_.not_connected.empty()) return;
         if (out_.refused.empty()) {
             out_.refusal = "no_recipient";

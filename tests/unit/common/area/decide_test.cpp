@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/limits.hpp"
 #include "decision_fixture.hpp"
 
 namespace mash::area {
@@ -330,6 +331,17 @@ TEST(PassOn, OnlyADeskPassesOnWhatItMayNotPublishItself) {
     auto from_school = input_from(world, school, "missing_episode_started");
     from_school.facts.markers = {"passed_on"};
     EXPECT_EQ(world.decide(from_school).refusal, "publisher_not_entitled");
+}
+
+TEST(Advice, NeverOutgrowsWhatADecisionHolds) {
+    std::string advice = "advice = [";
+    for (int i = 0; i < 40; ++i)
+        advice += "{ code = \"a" + std::to_string(i) + "\", says = \"Ring.\" }, ";
+    const World world(policy_from(changed(reference_policy(), "[types.child_death_notice]\n",
+                                          "[types.child_death_notice]\n" + advice + "]\n")));
+    const auto decision = world.decide(input_from(world, police, "child_death_notice"));
+    EXPECT_EQ(decision.warnings.size(), limits::decision_codes_max);
+    EXPECT_NE(recipient(decision, front_door), nullptr);
 }
 
 TEST(SafeContact, IsNeverTakenBack) {
