@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -120,6 +121,7 @@ BenchArea::BenchArea(const Shape& shape, Watch watch)
 
 BenchArea::~BenchArea() {
     agents_.clear();
+    (void)broker_->stop(std::chrono::seconds(20));  // politely, so that profilers can write
     broker_.reset();
     std::error_code error;
     fs::remove_all(folder_, error);
@@ -215,7 +217,10 @@ void BenchArea::write_broker_folder() {
 
 void BenchArea::start_broker() {
     const auto bin = test::build_dir() / "bin";
-    integration::Argv command{(bin / "mash-broker").string(), "run", "--dir", folder_.string()};
+    const char* given = std::getenv("MASH_BIN");  // as tests/integration
+    const auto programs = given != nullptr ? fs::path(given) : bin;
+    integration::Argv command{(programs / "mash-broker").string(), "run", "--dir",
+                              folder_.string()};
     if (shape_.broker_sync_ms > 0) {
         command.insert(command.begin(),
                        {"env", "LD_PRELOAD=" + (bin / "libslow_sync.so").string(),
