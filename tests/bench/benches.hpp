@@ -21,7 +21,7 @@ struct FloodOptions {
     std::size_t senders = 8;
     std::size_t window = 16;                     ///< under way from each sender
     std::size_t stretch = 500;                   ///< notifications of one measured stretch
-    std::vector<std::size_t> stored{500, 5000};  ///< how many are stored when a stretch begins
+    std::vector<std::size_t> stored{500, 3000};  ///< how many are stored when a stretch begins
     std::vector<int> sync_ms{0, 20};             ///< one variant each
 };
 /// Notifications a second and the broker's processor time for each.
