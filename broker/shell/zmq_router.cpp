@@ -120,6 +120,17 @@ struct ZmqRouter::State {
         [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
     }
 
+    void command(Command what) {
+        bool is_first = false;
+        {
+            const std::lock_guard lock(mutex);
+            is_first = commands.empty();
+            commands.push_back(std::move(what));
+        }
+        // The router takes all there are at once: it has been woken for those before.
+        if (is_first) kick();
+    }
+
     void answer_zap() {
         while (true) {
             std::vector<zmq::message_t> request;
@@ -348,12 +359,14 @@ struct ZmqRouter::State {
             } catch (const zmq::error_t& error) {
                 if (error.num() != EINTR) return;
             }
+            // One read takes all kicks there were.
             std::uint64_t kicks = 0;
-            while (::read(wake, &kicks, sizeof kicks) > 0) {
-            }
-            answer_zap();
-            read_monitor();
-            if (reading) {
+            if (items[2].revents != 0) (void)!::read(wake, &kicks, sizeof kicks);
+            // Asking a socket that has nothing costs libzmq two system calls, and poll has asked
+            // them all.
+            if (items[0].revents != 0) answer_zap();
+            if (items[1].revents != 0) read_monitor();
+            if (reading && items[3].revents != 0) {
                 for (int i = 0; i < reads_per_turn_max && may_read() && read_one(); ++i) {
                 }
             }
@@ -423,20 +436,10 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
 }
 
 void ZmqRouter::send(broker::SessionId session, wire::Lane lane, Bytes frame) {
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->commands.push_back({session, lane, std::move(frame), false});
-    }
-    state_->kick();
+    state_->command({session, lane, std::move(frame), false});
 }
 
-void ZmqRouter::close(broker::SessionId session) {
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->commands.push_back({session, {}, {}, true});
-    }
-    state_->kick();
-}
+void ZmqRouter::close(broker::SessionId session) { state_->command({session, {}, {}, true}); }
 
 void ZmqRouter::stop() {
     if (!state_ || !state_->thread.joinable()) return;

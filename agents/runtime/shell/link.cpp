@@ -137,7 +137,9 @@ struct Link::State {
                 {socket.handle(), 0, static_cast<short>(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0}};
             zmq::poll(items, up ? 3 : 2, std::chrono::milliseconds(500));
             drain_wake();
-            const int state = read_monitor(monitor);
+            // Asking a socket that has nothing costs libzmq two system calls, and poll has asked
+            // them all.
+            const int state = items[0].revents != 0 ? read_monitor(monitor) : 0;
             if (state < 0) break;
             if (state > 0 && !up) {
                 up = true;
@@ -149,7 +151,7 @@ struct Link::State {
                 if (std::chrono::steady_clock::now() > deadline) break;
                 continue;
             }
-            receive(socket);
+            if (items[2].revents != 0) receive(socket);
             full = !flush(socket);
         }
         if (up) {
@@ -244,11 +246,15 @@ void Link::start() {
 }
 
 void Link::send(wire::Lane lane, Bytes frame) {
+    bool is_first = false;
     {
         const std::lock_guard lock(state_->mutex);
+        is_first = std::ranges::all_of(state_->queued,
+                                       [](const auto& of_lane) { return of_lane.second.empty(); });
         state_->queued[lane].push_back(std::move(frame));
     }
-    state_->kick();
+    // What waits already has had its kick, or waits for the socket.
+    if (is_first) state_->kick();
 }
 
 void Link::reconnect() {

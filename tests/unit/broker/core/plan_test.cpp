@@ -144,6 +144,21 @@ TEST_F(PlanningWithinABudget, SaysWhenToComeBack) {
     plan(police_host, notification(7), missing_child(7, now.wall));
 }
 
+TEST_F(PlanningWithinABudget, KeepsAQuarterForTheImmediateLane) {
+    const auto routine = [&](std::uint64_t child) {
+        return missing_child(child, now.wall, "none_apparent");
+    };
+    for (std::uint64_t n = 1; n <= 5; ++n) plan(police_host, notification(n), routine(n));
+    const auto error =
+        refusal(police_host, test::request_plan(notification(6), routine(6), now.wall));
+    EXPECT_EQ(error.code, ErrorCode::busy);
+    EXPECT_LE(error.retry_after_ms, 10'001U);
+    plan(police_host, notification(7), missing_child(7, now.wall, "high"));
+    now.steady = now.steady + std::chrono::milliseconds(2 * error.retry_after_ms);
+    now.wall = now.wall + std::chrono::milliseconds(2 * error.retry_after_ms);
+    plan(police_host, notification(6), routine(6));
+}
+
 TEST_F(Planning, CountsTheThreadOnlyAsFarAsTheSendersOwnPlansWent) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     send(police_host, notification(1), missing_child(1, now.wall));
