@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/shell/agent_program.hpp"
+#include "agents/runtime/shell/backup.hpp"
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
@@ -192,6 +193,39 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     return show(words, answer, folder);
 }
 
+int backup(const Words& words, const fs::path& folder, const fs::path& target) {
+    std::string problem;
+    const auto label = write_backup(folder, target, wall_now(), problem);
+    if (!label) return words.failed(problem);
+    std::printf(
+        "The backup is in %s. It holds no key: keep a copy of %s elsewhere. Without it nothing in "
+        "the backup can be read.\n",
+        target.c_str(), (folder / "keys").c_str());
+    return 0;
+}
+
+int restore(const Words& words, const fs::path& folder, const fs::path& from, bool force) {
+    std::string problem;
+    const auto restored = restore_backup(folder, from, force, wall_now(), problem);
+    if (!restored) return words.failed(problem);
+    std::printf("The stores of %s are in place.\n", to_rfc3339(restored->label.made_at).c_str());
+    if (restored->stores_kept > 0)
+        std::printf("%zu stores from before are kept beside them, with before-restore in their "
+                    "names. Delete them when they are no longer needed.\n",
+                    restored->stores_kept);
+    if (restored->files_again > 0)
+        std::printf("%zu files that came in since lie in intake/ again.\n", restored->files_again);
+    if (restored->files_beside > 0)
+        std::printf("%zu files that came in since stay in accepted/, because intake/ has a file of "
+                    "the same name: put them into intake/ yourself.\n",
+                    restored->files_beside);
+    std::printf(
+        "Start the agent. The broker delivers again what it still holds. Whoever was removed with "
+        "`person remove` since the backup must be removed again; whoever was added must be added "
+        "again. What was submitted through the local interface since must be submitted again.\n");
+    return 0;
+}
+
 int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file,
            const std::string& agency, const std::string& urn, bool only_check, bool as_json,
            bool news) {
@@ -323,6 +357,20 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
     with_folder(status_app);
 
+    std::string backup_folder;
+    bool force = false;
+    auto* backup_app = app.add_subcommand(
+        "backup", "Copy stores and settings into a folder, while the agent runs or not; no key");
+    auto* restore_app =
+        app.add_subcommand("restore", "Put a backup back under an agent that is stopped");
+    for (auto* command : {backup_app, restore_app}) {
+        with_folder(command);
+        command->add_option("folder", backup_folder, "The backup's folder")->required();
+    }
+    restore_app->add_flag("--force", force,
+                          "There are stores already: keep them under another name and put the "
+                          "backup in their place");
+
     std::string token_file, conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
@@ -348,6 +396,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
     if (run_command->parsed()) return run(words, folder, make_formats());
+    if (backup_app->parsed()) return backup(words, folder, backup_folder);
+    if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
     if (enrol_app->parsed()) return enrol_command(words, folder, invites, request_file);
     if (add_app->parsed()) return person_add(words, folder, person);
     if (remove_app->parsed())
