@@ -84,7 +84,7 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     step.erase(tables::due, {record.task.due, DueKind::task, key_of(record.task.id)});
     step.put(
         tables::expiries,
-        {step.now.wall + limits::tombstone_retention, DueKind::closed_task, key_of(record.task.id)},
+        {step.now.wall + step.state.config.tombstone_retention, DueKind::closed_task, key_of(record.task.id)},
         {});
     stop_telling(step, record.task.owner, record.task.id);
     if (record.escalated_to && *record.escalated_to != record.task.owner)

@@ -25,8 +25,8 @@ mash::ctl::Outcome<void> restore_broker(const mash::ctl::Context& context,
     const auto restored = mash::broker_shell::restore_backup(command.dir, command.backup,
                                                              command.force, context.now, words);
     if (!restored) return mash::ctl::problem(words + ".", "Nothing was changed.");
-    context.out << "The store of " << to_rfc3339(restored->label.made_at) << " is in place: "
-                << restored->store.string() << "\n";
+    context.out << "The store of " << to_rfc3339(restored->label.made_at)
+                << " is in place: " << restored->store.string() << "\n";
     if (!restored->kept.empty())
         context.out << "The store before it is kept: " << restored->kept.string()
                     << "\nDelete it when it is no longer needed: it holds tokens and sealed "

@@ -263,6 +263,9 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     broker::CoreConfig core;
     core.area = config.area;
     core.root = config.root;
+    core.retention_after_taken = config.retention_after_taken;
+    core.tombstone_retention = config.tombstone_retention;
+    core.plan_requests_per_minute = config.plan_requests_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

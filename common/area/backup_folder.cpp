@@ -43,11 +43,9 @@ Result<BackupFile> describe_file(const std::filesystem::path& folder, const std:
 /// Nothing in a label may point outside its folder.
 bool is_inside(const std::string& name) {
     const std::filesystem::path path(name);
-    if (name.empty() || path.is_absolute() || name.find('\\') != std::string::npos) return false;
-    for (const auto& part : path) {
-        if (part.empty() || part == "." || part == "..") return false;
-    }
-    return name != label_name;
+    if (name.empty() || path.is_absolute() || path.lexically_normal().generic_string() != name)
+        return false;
+    return *path.begin() != ".." && name != label_name;
 }
 
 Result<Digest> digest_from(const Json& value) {
@@ -99,7 +97,7 @@ Result<BackupLabel> parse_backup_label(std::string_view json) {
     const auto text = [&](const char* name) {
         const auto found = document.find(name);
         return found != document.end() && found->is_string() ? found->get<std::string>()
-                                                              : std::string();
+                                                             : std::string();
     };
     if (text("format") != format) return fail(ErrorCode::unsupported_version);
     BackupLabel out;

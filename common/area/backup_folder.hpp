@@ -1,6 +1,6 @@
-// A backup is a folder: copies of stores and small files, and backup.json, which is written last and
-// says whose they are and what each must hash to. A folder without it, or with a file that differs,
-// is no backup. No key is ever in it.
+// A backup is a folder: copies of stores and small files, and backup.json, which is written last
+// and says whose they are and what each must hash to. A folder without it, or with a file that
+// differs, is no backup. No key is ever in it.
 #pragma once
 
 #include <filesystem>

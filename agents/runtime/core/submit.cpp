@@ -5,8 +5,10 @@
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
+#include "common/crypto/padding.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -106,6 +108,42 @@ void raise_thread_lane(Step& step, const ThreadId& thread, wire::Lane lane) {
     }
 }
 
+/// All views that could be granted, sealed and padded, in one message with its parcels. Said at the
+/// sender's desk, where somebody can shorten it: nothing of it has travelled.
+constexpr std::size_t sealed_views_bytes_max = limits::frame_bytes_max - 128 * limits::kibibyte;
+/// Of one view: name, nonce, commitment, tag.
+constexpr std::size_t sealed_view_overhead_bytes = 256;
+
+std::string kibibytes(std::size_t bytes) {
+    return std::to_string((bytes + limits::kibibyte - 1) / limits::kibibyte) + " KiB";
+}
+
+std::vector<InputFault> check_size(const Step& step, const Notification& notification) {
+    std::vector<InputFault> faults;
+    std::size_t whole = 0;
+    for (const auto& [view, content] : cut_views(notification, *step.policy(), {})) {
+        const auto* definition = step.policy()->find_view(view);
+        const std::size_t bytes = content.reveal().size();
+        if (bytes > limits::section_bytes_max) {
+            faults.push_back(
+                fault("/sections/" + (definition ? definition->section : ""), "too_large",
+                      "This section is larger than the " + kibibytes(limits::section_bytes_max) +
+                          " that may travel: shorten it"));
+            return faults;
+        }
+        whole += crypto::padded_size(bytes) + sealed_view_overhead_bytes;
+    }
+    if (whole > sealed_views_bytes_max) {
+        faults.push_back(fault("/sections", "too_large",
+                               "All sections together take " + kibibytes(whole) +
+                                   " when they are sealed, and " +
+                                   kibibytes(sealed_views_bytes_max) +
+                                   " fit into one message: shorten them, or send the rest as an "
+                                   "update of its own under the same thread_ref"));
+    }
+    return faults;
+}
+
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
     step.effects.emplace_back(SubmitRejected{reply, code, std::move(faults)});
 }
@@ -160,6 +198,7 @@ void submit(Step& step, const Submit& submit) {
                 "reference that names this one in supersedes_ref")});
     }
     faults = check_against_policy(notification, *step.policy());
+    if (faults.empty()) faults = check_size(step, notification);
     NotificationId supersedes;
     if (!notification.supersedes_ref.empty()) {
         const auto replaced = table::source_refs.get(

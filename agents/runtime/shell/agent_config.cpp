@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/area/files.hpp"
+#include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
 
 namespace mash::runtime_shell {
@@ -77,6 +78,13 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    const auto known = [&](const toml::table& section,
+                           std::initializer_list<std::string_view> settings) {
+        return area::check_settings(section, file.string(), settings, problem);
+    };
+    MASH_TRY_VOID(known(table, {"listen", "area_telephone", "alarm_hook", "poll_seconds",
+                                "immediate_alarm_seconds", "urgent_alarm_minutes",
+                                "retention_after_taken_days", "areas", "agencies", "handover"}));
     const auto at = [&](const toml::node& node) {
         return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
     };
@@ -131,6 +139,21 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     }
     out.poll_interval = std::chrono::milliseconds(static_cast<std::int64_t>(poll * 1000));
 
+    const auto number = [&](std::string_view key, std::int64_t fallback, std::int64_t min,
+                            std::int64_t max) {
+        return area::whole_number(table, file.string(), key, fallback, min, max, problem);
+    };
+    using std::chrono::minutes;
+    MASH_TRY(immediate, number("immediate_alarm_seconds", out.immediate_alarm.count(), 5, 3600));
+    MASH_TRY(urgent,
+             number("urgent_alarm_minutes",
+                    std::chrono::duration_cast<minutes>(out.urgent_alarm).count(), 1, 1440));
+    MASH_TRY(taken_days,
+             number("retention_after_taken_days", out.retention_after_taken.count(), 1, 36'500));
+    out.immediate_alarm = std::chrono::seconds(immediate);
+    out.urgent_alarm = minutes(urgent);
+    out.retention_after_taken = std::chrono::days(taken_days);
+
     const auto* areas = table["areas"].as_table();
     if (areas == nullptr || areas->empty()) {
         problem =
@@ -140,6 +163,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     for (const auto& [name, node] : *areas) {
         if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
         const auto* section = node.as_table();
+        MASH_TRY_VOID(known(*section, {"host", "folder"}));
         AreaConfig area;
         const AreaId id{std::string(name.str())};
         area.state = folder / "areas" / id.value();
@@ -170,6 +194,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *agencies) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
+            MASH_TRY_VOID(known(*section, {"area", "role", "urn", "professional_contact"}));
             AgencyConfig agency;
             agency.id = AgencyId{std::string(name.str())};
             agency.role = RoleId(text_in(*section, "role"));
@@ -195,6 +220,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *handover) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
+            MASH_TRY_VOID(known(*section, {"folder", "webhook"}));
             HandoverTarget target;
             const std::string given = text_in(*section, "folder");
             if (!given.empty())

@@ -154,8 +154,8 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
         if (fs::path(file.name).extension() == ".sqlite" || fs::exists(target, error)) continue;
         fs::create_directories(target.parent_path(), error);
         if (const auto done = copy_settings(folder / file.name, target); !done)
-            return stop("The file " + target.string() + " cannot be written: " +
-                            std::string(describe(done.error())),
+            return stop("The file " + target.string() +
+                            " cannot be written: " + std::string(describe(done.error())),
                         done.error());
     }
     MASH_TRY(config, read_agent_config(dir, problem));

@@ -9,8 +9,8 @@
 
 namespace mash::runtime_shell {
 
-/// Works while the agent runs. `folder` must not be there yet. `problem` says what is wrong and what
-/// to do.
+/// Works while the agent runs. `folder` must not be there yet. `problem` says what is wrong and
+/// what to do.
 Result<area::BackupLabel> write_backup(const std::filesystem::path& dir,
                                        const std::filesystem::path& folder, WallTime now,
                                        std::string& problem);
