@@ -123,12 +123,15 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
     std::size_t whole = 0;
     for (const auto& [view, content] : cut_views(notification, *step.policy(), {})) {
         const auto* definition = step.policy()->find_view(view);
+        const auto* section =
+            definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
+        if (section == nullptr || !section->travels) continue;
         const std::size_t bytes = content.reveal().size();
         if (bytes > limits::section_bytes_max) {
-            faults.push_back(
-                fault("/sections/" + (definition ? definition->section : ""), "too_large",
-                      "This section is larger than the " + kibibytes(limits::section_bytes_max) +
-                          " that may travel: shorten it"));
+            faults.push_back(fault("/sections/" + definition->section, "too_large",
+                                   "This section is larger than the " +
+                                       kibibytes(limits::section_bytes_max) +
+                                       " that may travel: shorten it"));
             return faults;
         }
         whole += crypto::padded_size(bytes) + sealed_view_overhead_bytes;

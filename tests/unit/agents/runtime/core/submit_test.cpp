@@ -127,5 +127,35 @@ TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
     EXPECT_EQ(again->id, first->id);
 }
 
+TEST_F(SubmitTest, WhatDoesNotFitIntoOneMessageIsRefusedAtTheDeskWithTheLimit) {
+    world.connect(world.police);
+    const auto with = [&](std::size_t bytes, const std::string& ref) {
+        auto notification = world.missing_child(ref);
+        notification.sections["evt"]["details"] =
+            PersonalText("\"" + std::string(bytes, 'x') + "\"");
+        return notification;
+    };
+    const auto one = rejected(give(with(limits::section_bytes_max + 1, "misper:large")));
+    ASSERT_EQ(one.faults.size(), 1U);
+    EXPECT_EQ(one.faults.front().path, "/sections/evt");
+    EXPECT_EQ(one.faults.front().rule, "too_large");
+    EXPECT_NE(one.faults.front().message.find("512 KiB"), std::string::npos);
+
+    auto many = with(480 * limits::kibibyte, "misper:many");
+    many.sections["loc"]["last_seen_place"] =
+        PersonalText("\"" + std::string(480 * limits::kibibyte, 'x') + "\"");
+    const auto all = rejected(give(many));
+    ASSERT_EQ(all.faults.size(), 1U);
+    EXPECT_EQ(all.faults.front().path, "/sections");
+    EXPECT_NE(all.faults.front().message.find("896 KiB"), std::string::npos);
+    EXPECT_EQ(all.faults.front().message.find("xx"), std::string::npos);
+    world.settle();
+    EXPECT_TRUE(world.broker.plan_requests.empty()) << "nothing of it has travelled";
+
+    ASSERT_TRUE(taken(give(with(300 * limits::kibibyte, "misper:fits"))));
+    world.settle();
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
