@@ -120,6 +120,15 @@ std::string kibibytes(std::size_t bytes) {
 
 std::vector<InputFault> check_size(const Step& step, const Notification& notification) {
     std::vector<InputFault> faults;
+    for (const auto& [code, content] : notification.sections) {
+        for (const auto& [field, value] : content) {
+            if (value.reveal().size() <= limits::long_text_bytes_max) continue;
+            faults.push_back(fault("/sections/" + code + "/" + field, "too_large",
+                                   "This text is longer than " +
+                                       kibibytes(limits::long_text_bytes_max) + ": shorten it"));
+            return faults;
+        }
+    }
     std::size_t whole = 0;
     for (const auto& [view, content] : cut_views(notification, *step.policy(), {})) {
         const auto* definition = step.policy()->find_view(view);
@@ -212,6 +221,13 @@ void submit(Step& step, const Submit& submit) {
             faults.push_back(fault("/supersedes_ref", "unknown",
                                    "Nothing was sent under the reference it replaces"));
         }
+    }
+    // An adapter builds it without the bounds of our JSON. What could not be read again would stop
+    // every step from here on.
+    if (faults.empty() && !from_canonical_json(canonical.reveal())) {
+        faults.push_back(fault("", "too_large",
+                               "An identifier, name or reference is longer than it may be: look at "
+                               "this record in your own system"));
     }
     if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
 

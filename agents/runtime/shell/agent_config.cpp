@@ -78,13 +78,13 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
-    const auto known = [&](const toml::table& section,
-                           std::initializer_list<std::string_view> settings) {
+    const auto only = [&](const toml::table& section,
+                          std::initializer_list<std::string_view> settings) {
         return area::check_settings(section, file.string(), settings, problem);
     };
-    MASH_TRY_VOID(known(table, {"listen", "area_telephone", "alarm_hook", "poll_seconds",
-                                "immediate_alarm_seconds", "urgent_alarm_minutes",
-                                "retention_after_taken_days", "areas", "agencies", "handover"}));
+    MASH_TRY_VOID(only(table, {"listen", "area_telephone", "alarm_hook", "poll_seconds",
+                               "immediate_alarm_seconds", "urgent_alarm_minutes",
+                               "retention_after_taken_days", "areas", "agencies", "handover"}));
     const auto at = [&](const toml::node& node) {
         return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
     };
@@ -163,7 +163,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     for (const auto& [name, node] : *areas) {
         if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
         const auto* section = node.as_table();
-        MASH_TRY_VOID(known(*section, {"host", "folder"}));
+        MASH_TRY_VOID(only(*section, {"host", "folder"}));
         AreaConfig area;
         const AreaId id{std::string(name.str())};
         area.state = folder / "areas" / id.value();
@@ -194,7 +194,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *agencies) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            MASH_TRY_VOID(known(*section, {"area", "role", "urn", "professional_contact"}));
+            MASH_TRY_VOID(only(*section, {"area", "role", "urn", "professional_contact"}));
             AgencyConfig agency;
             agency.id = AgencyId{std::string(name.str())};
             agency.role = RoleId(text_in(*section, "role"));
@@ -220,7 +220,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *handover) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            MASH_TRY_VOID(known(*section, {"folder", "webhook"}));
+            MASH_TRY_VOID(only(*section, {"folder", "webhook"}));
             HandoverTarget target;
             const std::string given = text_in(*section, "folder");
             if (!given.empty())

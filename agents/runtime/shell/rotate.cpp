@@ -60,7 +60,8 @@ Listed listed_as(const Json& keys, const std::string& key, WallTime now) {
     const auto time = [](const Json& one, const char* name) {
         const auto found = one.find(name);
         if (found == one.end() || !found->is_string()) return WallTime();
-        return wall_time_from_rfc3339(found->get<std::string>()).value_or(WallTime());
+        const auto parsed = wall_time_from_rfc3339(found->get<std::string>());
+        return parsed ? *parsed : WallTime();
     };
     for (const auto& one : keys) {
         if (!one.is_object() || one.value("key", std::string()) != key) continue;

@@ -41,7 +41,7 @@ protected:
     Json waiting(const PersonalText& token) {
         const auto reply = world.schools.ask(ApiRequest::Kind::rolls_list, token);
         EXPECT_EQ(reply.status, 200);
-        return Json::parse(text_of_reply(reply))["rolls"];
+        return Json::parse(reply.json.reveal())["rolls"];
     }
     int answer_roll(const PersonalText& token, const std::string& id, bool confirm) {
         const auto body = Json{{"confirm", confirm}, {"reason", "Year 11 has left"}}.dump();

@@ -249,8 +249,8 @@ TEST_F(OutboxTest, ASignatureFromBeforeTheStoreWentBackCountsWhenItsSourceGivesT
     receipts.signature =
         crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
     world.police.give(FrameIn{{0, receipts}});  // the broker sends it again, and only once
-    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
-        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+    world.broker.refuse = [](const wire::AgentBody& asked) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(asked)) return std::nullopt;
         return ErrorCode::duplicate_conflict;  // it holds the bytes from before
     };
     EXPECT_EQ(world.send(world.police, world.missing_child()), id);
