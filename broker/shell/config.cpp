@@ -30,8 +30,9 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    MASH_TRY(tree, area::parse_settings(text_of(*text), file.string(), problem));
     MASH_TRY_VOID(area::check_settings(
-        table, file.string(),
+        tree, file.string(),
         {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
          "tombstone_retention_days", "plan_requests_per_minute"},
@@ -99,7 +100,7 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     out.verify_threads = static_cast<unsigned>(threads);
     const auto number = [&](std::string_view key, std::int64_t fallback, std::int64_t min,
                             std::int64_t max) {
-        return area::whole_number(table, file.string(), key, fallback, min, max, problem);
+        return area::whole_number(tree, file.string(), key, fallback, min, max, problem);
     };
     MASH_TRY(taken_days, number("retention_after_taken_days", out.retention_after_taken.count(), 1,
                                 retention_days_max));

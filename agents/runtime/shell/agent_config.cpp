@@ -24,6 +24,27 @@ std::string json_of(const toml::table& table) {
     return parsed.is_object() ? parsed.dump() : std::string();
 }
 
+/// Also of the sections that there are many of; one that is no section is refused below.
+Result<void> check_all_settings(const area::Node& tree, const std::string& file,
+                                std::string& problem) {
+    MASH_TRY_VOID(area::check_settings(
+        tree, file,
+        {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
+         "urgent_alarm_minutes", "retention_after_taken_days", "areas", "agencies", "handover"},
+        problem));
+    const auto each = [&](const char* name,
+                          std::initializer_list<std::string_view> known) -> Result<void> {
+        const auto* sections = area::find_setting(tree, name);
+        if (sections == nullptr) return {};
+        for (const auto& section : sections->members)
+            MASH_TRY_VOID(area::check_settings(section.value, file, known, problem));
+        return {};
+    };
+    MASH_TRY_VOID(each("areas", {"host", "folder"}));
+    MASH_TRY_VOID(each("agencies", {"area", "role", "urn", "professional_contact"}));
+    return each("handover", {"folder", "webhook"});
+}
+
 }  // namespace
 
 fs::path host_key_path(const fs::path& folder, const AreaId& area) {
@@ -78,13 +99,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
-    const auto only = [&](const toml::table& section,
-                          std::initializer_list<std::string_view> settings) {
-        return area::check_settings(section, file.string(), settings, problem);
-    };
-    MASH_TRY_VOID(only(table, {"listen", "area_telephone", "alarm_hook", "poll_seconds",
-                               "immediate_alarm_seconds", "urgent_alarm_minutes",
-                               "retention_after_taken_days", "areas", "agencies", "handover"}));
+    MASH_TRY(tree, area::parse_settings(text_of(*text), file.string(), problem));
+    MASH_TRY_VOID(check_all_settings(tree, file.string(), problem));
     const auto at = [&](const toml::node& node) {
         return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
     };
@@ -141,7 +157,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
 
     const auto number = [&](std::string_view key, std::int64_t fallback, std::int64_t min,
                             std::int64_t max) {
-        return area::whole_number(table, file.string(), key, fallback, min, max, problem);
+        return area::whole_number(tree, file.string(), key, fallback, min, max, problem);
     };
     using std::chrono::minutes;
     MASH_TRY(immediate, number("immediate_alarm_seconds", out.immediate_alarm.count(), 5, 3600));
@@ -163,7 +179,6 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     for (const auto& [name, node] : *areas) {
         if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
         const auto* section = node.as_table();
-        MASH_TRY_VOID(only(*section, {"host", "folder"}));
         AreaConfig area;
         const AreaId id{std::string(name.str())};
         area.state = folder / "areas" / id.value();
@@ -194,7 +209,6 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *agencies) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            MASH_TRY_VOID(only(*section, {"area", "role", "urn", "professional_contact"}));
             AgencyConfig agency;
             agency.id = AgencyId{std::string(name.str())};
             agency.role = RoleId(text_in(*section, "role"));
@@ -220,7 +234,6 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         for (const auto& [name, node] : *handover) {
             if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
             const auto* section = node.as_table();
-            MASH_TRY_VOID(only(*section, {"folder", "webhook"}));
             HandoverTarget target;
             const std::string given = text_in(*section, "folder");
             if (!given.empty())

@@ -128,6 +128,7 @@ TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
 }
 
 TEST_F(SubmitTest, WhatDoesNotFitIntoOneMessageIsRefusedAtTheDeskWithTheLimit) {
+    world.connect(world.hub);
     world.connect(world.police);
     const auto long_text = [](std::size_t bytes) {
         return PersonalText("\"" + std::string(bytes - 2, 'x') + "\"");
