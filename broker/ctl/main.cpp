@@ -31,8 +31,7 @@ mash::ctl::Outcome<void> restore_broker(const mash::ctl::Context& context,
         context.out << "The store before it is kept: " << restored->kept.string()
                     << "\nDelete it when it is no longer needed: it holds tokens and sealed "
                        "content.\n";
-    context.out << "Start the broker. Agents offer again what is outstanding. Then read the signed "
-                   "documents anew: mashctl reload\n";
+    context.out << "Start the broker. Its agents offer again what is outstanding.\n";
     return {};
 }
 
