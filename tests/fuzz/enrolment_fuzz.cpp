@@ -1,5 +1,5 @@
-// Key files, the papers of an enrolment and the label of a backup: whatever is read is written back,
-// and read again as the same.
+// Key files, the papers of an enrolment and the label of a backup: whatever is read is written
+// back, and read again as the same.
 #include <cstdlib>
 #include <string>
 
