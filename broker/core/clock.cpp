@@ -49,7 +49,8 @@ void erase_content(Step& step, const ItemKey& item) {
     record->tokens.clear();
     step.put(tables::notifications, item, *record);
     step.put(tables::expiries,
-             {record->accepted_at + limits::tombstone_retention, DueKind::tombstone, key_of(item)},
+             {record->accepted_at + step.state.config.tombstone_retention, DueKind::tombstone,
+              key_of(item)},
              {});
     step.record(LogEvent::content_removed, item.sender, item.id);
 }

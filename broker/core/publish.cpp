@@ -116,7 +116,7 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
     if (is_first || seats.seats.size() != before) step.put(tables::thread_seats, key, seats);
     if (is_first)
         step.put(tables::expiries,
-                 {step.now.wall + limits::tombstone_retention, DueKind::thread,
+                 {step.now.wall + step.state.config.tombstone_retention, DueKind::thread,
                   key_of(item.sender, thread)},
                  {});
 }

@@ -82,10 +82,10 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     record.answered_at = step.now.wall;
     step.put(tables::tasks, record.task.id, record);
     step.erase(tables::due, {record.task.due, DueKind::task, key_of(record.task.id)});
-    step.put(
-        tables::expiries,
-        {step.now.wall + limits::tombstone_retention, DueKind::closed_task, key_of(record.task.id)},
-        {});
+    step.put(tables::expiries,
+             {step.now.wall + step.state.config.tombstone_retention, DueKind::closed_task,
+              key_of(record.task.id)},
+             {});
     stop_telling(step, record.task.owner, record.task.id);
     if (record.escalated_to && *record.escalated_to != record.task.owner)
         stop_telling(step, *record.escalated_to, record.task.id);

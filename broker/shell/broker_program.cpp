@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/shell/admin_socket.hpp"
+#include "broker/shell/backup.hpp"
 #include "broker/shell/batch_loop.hpp"
 #include "broker/shell/verify_pool.hpp"
 #include "broker/shell/zmq_router.hpp"
@@ -128,9 +129,11 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"confirm_clock", Kind::confirm_clock},
                                                        {"stats", Kind::stats}};
         if (command == "backup") {
-            const auto made = store->backup_to(argument);
-            return made ? Json{{"ok", true}, {"file", argument}}.dump()
-                        : refuse(name_of(made.error()));
+            if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
+            const auto made = write_backup(*store, config.area, argument, read_clocks().wall);
+            if (!made) return refuse(name_of(made.error()));
+            log.write(read_clocks().wall, LogEvent::backup_written);
+            return Json{{"ok", true}, {"folder", argument}}.dump();
         }
         if (command == "reload") {
             load_documents();
@@ -260,6 +263,9 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     broker::CoreConfig core;
     core.area = config.area;
     core.root = config.root;
+    core.retention_after_taken = config.retention_after_taken;
+    core.tombstone_retention = config.tombstone_retention;
+    core.plan_requests_per_minute = config.plan_requests_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

@@ -81,7 +81,7 @@ Rules arrows() {
         {"an unstructured log", {"spdlog/"}, {}},
     };
     // Keys and signed documents at rest: for programs and their shells.
-    rules.doors = {"common/area/files", "common/area/keyfile", "common/area/document_files"};
+    rules.doors = {"common/area/backup_folder", "common/area/files", "common/area/keyfile", "common/area/document_files"};
     rules.impure_headers = {
         "arpa/", "atomic", "barrier", "boost/asio", "boost/beast", "condition_variable", "coroutine", "csignal",
         "ctime", "curl/", "fcntl.h", "filesystem", "fstream", "future", "iostream", "latch", "mutex", "netdb.h",

@@ -48,10 +48,10 @@ LogEvent event_of(Alarm::Kind kind) {
     return LogEvent::backlog;
 }
 
-std::chrono::milliseconds stored_limit(wire::Lane lane) {
+std::chrono::milliseconds stored_limit(const Step& step, wire::Lane lane) {
     switch (lane) {
-        case wire::Lane::immediate: return limits::accepted_immediate_alarm;
-        case wire::Lane::urgent: return limits::accepted_urgent_alarm;
+        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
         case wire::Lane::routine:
         case wire::Lane::bulk: break;
     }
@@ -108,7 +108,7 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
         owed.settled = true;
         return owed;
     }
-    const WallTime stored_by = item.accepted_at + stored_limit(recipient.lane);
+    const WallTime stored_by = item.accepted_at + stored_limit(step, recipient.lane);
     owed.stored_late = !stored && stored_by <= step.now.wall;
     owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
     if (!stored && !owed.stored_late) owed.again = stored_by;

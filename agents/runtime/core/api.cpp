@@ -72,7 +72,7 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
 
 bool service_may(ApiRequest::Kind kind) {
     return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one ||
-           kind == ApiRequest::Kind::status;
+           kind == ApiRequest::Kind::status || kind == ApiRequest::Kind::keys;
 }
 
 Result<wire::TaskOutcome> outcome_of(const Json& body) {
@@ -150,9 +150,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
             return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
         body = std::move(*parsed);
     }
-    // These two also go by the offline recovery key, so they find out themselves who asks.
+    // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
     if (caller->service && !service_may(request.kind)) {
@@ -173,7 +174,11 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::task_answer: return answer_task_request(step, *caller, request, body);
         case Kind::conflict_add: return add_conflict(step, *caller, body);
         case Kind::conflict_end: return end_conflict(step, *caller, request);
+        case Kind::rolls_list: return rolls_list(step, *caller);
+        case Kind::roll_answer: return answer_roll(step, *caller, request, body);
+        case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
+        case Kind::inbox_rotate:
         case Kind::person_add:
         case Kind::person_remove: break;
     }

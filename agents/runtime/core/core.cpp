@@ -117,6 +117,8 @@ void tick(Step& step) {
 /// After a restart: what is still wrong is said again, because the shell that heard it is gone.
 void first_step(Step& step) {
     if (step.row.epoch == std::array<std::uint8_t, 16>{}) {
+        // Forgotten, and yet there is a past: mark_restored was here.
+        if (step.row.broker_commit != 0) step.record(LogEvent::backup_restored);
         step.row.epoch = step.random.array<16>();
         step.row_changed = true;
     }

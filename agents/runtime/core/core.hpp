@@ -16,6 +16,7 @@
 
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification.hpp"
+#include "common/base/limits.hpp"
 #include "common/base/log.hpp"
 #include "common/store/store.hpp"
 #include "common/wire/frames.hpp"
@@ -81,7 +82,11 @@ struct ApiRequest {
         person_add,
         person_remove,
         conflict_add,
-        conflict_end
+        conflict_end,
+        rolls_list,
+        roll_answer,
+        keys,
+        inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
@@ -138,7 +143,7 @@ struct RollReplaced {
     ErrorCode code{};  ///< only when not ok
     bool ok = false;
     std::uint32_t added = 0, ended = 0, kept = 0;
-    bool waits_for_person = false;  ///< send the same again, confirmed by a person
+    bool waits_for_person = false;  ///< kept aside until a person answers (rolls_waiting.cpp)
     std::uint32_t unusable =
         0;  ///< entries without any strong identity: nobody could recognise them
 };
@@ -206,6 +211,9 @@ struct CoreConfig {
     std::map<AgencyId, std::string>
         professional_contact;  ///< JSON of `pro` for sources that give none
     std::chrono::hours retention_after_taken{24 * 30};  ///< sealed content at the sender
+    /// Its own alarms: not accepted, and then not stored, in this time.
+    std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
+    std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
     std::uint32_t credit_items = 64;
     std::uint64_t credit_bytes = 4 * 1024 * 1024;
 };

@@ -107,11 +107,11 @@ void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
     step.record(LogEvent::published, id, item.agency);
 }
 
-WallTime accepted_due(const OutboxItem& item) {
+WallTime accepted_due(const Step& step, const OutboxItem& item) {
     const WallTime from = item.accepted_at.is_set() ? item.sealed_at : item.created_at;
     switch (item.lane) {
-        case wire::Lane::immediate: return from + limits::accepted_immediate_alarm;
-        case wire::Lane::urgent: return from + limits::accepted_urgent_alarm;
+        case wire::Lane::immediate: return from + step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return from + step.agent.config.urgent_alarm;
         case wire::Lane::routine:
         case wire::Lane::bulk: break;
     }
@@ -178,7 +178,7 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
     item.state = state;
     if (is_open(state)) {
         table::outbox_open.put(step.tx, open_key(id, item), {});
-        watch_again(step, id, accepted_due(item));
+        watch_again(step, id, accepted_due(step, item));
     } else {
         step.agent.not_before.erase(id);
     }

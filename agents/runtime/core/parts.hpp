@@ -126,6 +126,9 @@ void on_task_closed(Step& step, const wire::TaskClosed& closed);
 // involvement.cpp
 void replace_roll(Step& step, const ReplaceRoll& roll);
 void renew_leases(Step& step);
+/// A person said yes: the list that waits is taken in as if it came now. Errors: as replace_roll.
+Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
+void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
 
 // inbox_keys.cpp
 void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified anew every week

@@ -273,6 +273,20 @@ void read(Reader& in, RollRow& row) {
     row.waiting_ended = in.u32();
 }
 
+void write(Writer& out, const WaitingRoll& row) {
+    out.id(row.id);
+    put(out, row.since);
+    out.u32(row.added).u32(row.ended).u32(row.kept).u32(row.unusable);
+}
+void read(Reader& in, WaitingRoll& row) {
+    row.id = in.id<NotificationId>();
+    row.since = time_of(in);
+    row.added = in.u32();
+    row.ended = in.u32();
+    row.kept = in.u32();
+    row.unusable = in.u32();
+}
+
 void write(Writer& out, const PersonRow& row) {
     out.id(row.agency).u32(static_cast<std::uint32_t>(row.roles.size()));
     for (const auto& role : row.roles) out.id(role);

@@ -192,6 +192,18 @@ struct RollRow {
 void write(Writer& out, const RollRow& row);
 void read(Reader& in, RollRow& row);
 
+/// A list that waits for a person; its entries are in waiting_claims.
+struct WaitingRoll {
+    NotificationId id;  ///< by which the person names it; a later list has another
+    WallTime since;
+    std::uint32_t added = 0;  ///< what it would do, as of then
+    std::uint32_t ended = 0;
+    std::uint32_t kept = 0;
+    std::uint32_t unusable = 0;
+};
+void write(Writer& out, const WaitingRoll& row);
+void read(Reader& in, WaitingRoll& row);
+
 // ---- people ----
 
 struct PersonRow {
@@ -343,6 +355,11 @@ inline constexpr Table<TaskId, TaskRow> tasks{Space("tasks")};
 /// (seat, relation, keyed digest of the entry's reference)
 inline constexpr Table<std::tuple<Seat, std::string, Digest>, ClaimRow> claims{Space("claims")};
 inline constexpr Table<std::tuple<Seat, std::string>, RollRow> rolls{Space("rolls")};
+inline constexpr Table<std::tuple<Seat, std::string>, WaitingRoll> waiting_rolls{
+    Space("waiting_rolls")};
+/// Tokens of one entry, keys as in claims.
+inline constexpr Table<std::tuple<Seat, std::string, Digest>, Blob> waiting_claims{
+    Space("waiting_claims")};
 
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};

@@ -36,6 +36,7 @@ struct AreaRuntime {
     AreaConfig config;
     runtime::HostKeys keys;
     crypto::CurveKeyPair transport;
+    std::optional<crypto::CurveKeyPair> transport_next;
     std::unique_ptr<store_sqlite::SqliteStore> store;
     std::unique_ptr<store_sqlite::SqliteStore> memory;
     Replies replies;
@@ -176,16 +177,13 @@ struct AgentProgram::State {
         auto promise = std::make_shared<std::promise<SubmitOutcome>>();
         roll.reply = area.replies.expect_roll([promise](const runtime::RollReplaced& answer) {
             SubmitOutcome out;
-            out.accepted = answer.ok;
-            if (!answer.ok && !answer.waits_for_person) {  // only a refusal bears a code
+            // One that waits for a person is kept whole: `roll list` shows it.
+            out.accepted = answer.ok || answer.waits_for_person;
+            if (!out.accepted) {
                 const auto step = next_step(answer.code);
                 out.later = step == NextStep::retry_later || step == NextStep::reconnect;
             }
-            if (answer.waits_for_person) {
-                out.faults.push_back({"", "waits_for_person",
-                                      "The list would end more than a tenth of what this agency "
-                                      "had said: a person must confirm it"});
-            } else if (!answer.ok && !out.later) {
+            if (!out.accepted && !out.later) {
                 out.faults.push_back(
                     {"", std::string(name_of(answer.code)), std::string(describe(answer.code))});
             }
@@ -230,6 +228,8 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
     auto host = key_of(host_key_path(config.folder, area.anchor.area));
     if (!host) return stop("The host's key cannot be read", host.error());
     auto transport = host->curve("transport");
+    std::optional<crypto::CurveKeyPair> transport_next;
+    if (auto next = host->curve("transport-next")) transport_next = std::move(*next);
     auto storage_file = key_of(storage_key_path(config.folder));
     if (!transport || !storage_file)
         return stop("The storage key cannot be read", ErrorCode::not_found);
@@ -266,6 +266,7 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
     auto out = std::unique_ptr<AreaRuntime>(new AreaRuntime{area,
                                                             std::move(keys),
                                                             std::move(*transport),
+                                                            std::move(transport_next),
                                                             nullptr,
                                                             nullptr,
                                                             {},
@@ -308,6 +309,9 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         core.root = area_config.anchor.root;
         core.host = area_config.host;
         core.area_telephone = config.area_telephone;
+        core.immediate_alarm = config.immediate_alarm;
+        core.urgent_alarm = config.urgent_alarm;
+        core.retention_after_taken = config.retention_after_taken;
         for (const auto& agency : area_config.agencies) {
             core.agencies.push_back(agency.id);
             if (!agency.professional_contact.empty())
@@ -336,7 +340,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         };
         area->link = std::make_unique<Link>(
             LinkConfig{area_config.broker.endpoints, area_config.broker.key,
-                       area->transport.public_key, &area->transport.secret_key},
+                       area->transport.public_key, &area->transport.secret_key,
+                       area->transport_next ? &*area->transport_next : nullptr},
             events);
         area->handover = std::make_unique<Handover>(
             config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });

@@ -154,7 +154,11 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             toml_text(first.telephone) +
             "\n"
             "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and "
-            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n";
+            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
+            "# The alarms: a notification that the area has not accepted, or a recipient has not "
+            "stored, in this time.\nimmediate_alarm_seconds = 60\nurgent_alarm_minutes = 10\n"
+            "# What was sent is kept until everybody who acts has taken it, and this much "
+            "longer.\nretention_after_taken_days = 30\n";
     }
     if (existing.find("[areas." + toml_text(area_id.value()) + "]") == std::string::npos) {
         // The first area reads DIR/intake; each further one has folders of its own.

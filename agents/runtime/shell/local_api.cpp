@@ -98,6 +98,10 @@ constexpr Route routes[] = {
     {"DELETE", "/api/v1/people/*", Kind::person_remove},
     {"POST", "/api/v1/conflicts", Kind::conflict_add},
     {"DELETE", "/api/v1/conflicts/*", Kind::conflict_end},
+    {"GET", "/api/v1/rolls", Kind::rolls_list},
+    {"POST", "/api/v1/rolls/*", Kind::roll_answer},
+    {"GET", "/api/v1/keys", Kind::keys},
+    {"POST", "/api/v1/inboxes/*/rotate", Kind::inbox_rotate},
 };
 
 /// The id that stands for '*', "" when there is none; nothing when the path does not fit.

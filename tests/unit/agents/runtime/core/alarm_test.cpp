@@ -99,5 +99,16 @@ TEST_F(AlarmTest, AClockThatDiffersFromTheBrokersIsSaid) {
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::clock_skew));
 }
 
+TEST_F(AlarmTest, ItsTimesAreTheOperators) {
+    world.police.config.immediate_alarm = std::chrono::seconds(20);
+    world.police.restart();
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child());
+    wait_alone(std::chrono::seconds(19));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    wait_alone(std::chrono::seconds(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing

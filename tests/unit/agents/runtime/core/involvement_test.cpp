@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -6,6 +7,8 @@
 
 namespace mash::runtime::testing {
 namespace {
+
+using Json = nlohmann::json;
 
 class InvolvementTest : public ::testing::Test {
 protected:
@@ -34,6 +37,17 @@ protected:
         }
         world.settle();
         return reply;
+    }
+    Json waiting(const PersonalText& token) {
+        const auto reply = world.schools.ask(ApiRequest::Kind::rolls_list, token);
+        EXPECT_EQ(reply.status, 200);
+        return Json::parse(reply.json.reveal())["rolls"];
+    }
+    int answer_roll(const PersonalText& token, const std::string& id, bool confirm) {
+        const auto body = Json{{"confirm", confirm}, {"reason", "Year 11 has left"}}.dump();
+        const auto reply = world.schools.ask(ApiRequest::Kind::roll_answer, token, id, body);
+        world.settle();
+        return reply.status;
     }
     AgentWorld world;
 };
@@ -77,6 +91,65 @@ TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
     EXPECT_EQ(world.broker.claims.size(), 27U);  // nothing changed meanwhile
     EXPECT_TRUE(replace(24, 0, true).ok);
     EXPECT_EQ(world.broker.claims.size(), 24U);
+}
+
+TEST_F(InvolvementTest, AListThatWaitsIsShownInCountsToItsOwnAgencyAndTakenInWhenConfirmed) {
+    using Kind = ApiRequest::Kind;
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    ASSERT_TRUE(replace(20, 5).waits_for_person);
+    const auto list = waiting(lead);
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0]["held"], 30);
+    EXPECT_EQ(list[0]["would_end"], 10);
+    EXPECT_EQ(list[0]["would_add"], 0);
+    EXPECT_EQ(list[0]["would_keep"], 20);
+    EXPECT_EQ(list[0].dump().find("Pupil"), std::string::npos);
+    const auto id = list[0]["id"].get<std::string>();
+    EXPECT_EQ(world.schools.ask(Kind::rolls_list, world.schools.service_token).status, 403);
+    EXPECT_EQ(world.schools.ask(Kind::rolls_list, PersonalText("")).status, 401);
+    EXPECT_EQ(answer_roll(world.schools.service_token, id, true), 403);
+    const auto yes = Json{{"confirm", true}, {"reason", ""}}.dump();
+    EXPECT_EQ(world.schools.ask(Kind::roll_answer, lead, id, yes).status, 422) << "no reason";
+    EXPECT_EQ(world.broker.claims.size(), 30U);
+
+    EXPECT_EQ(answer_roll(lead, id, true), 200);
+    EXPECT_EQ(world.broker.claims.size(), 20U);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    EXPECT_EQ(answer_roll(lead, id, true), 404) << "once";
+    EXPECT_EQ(replace(20, 5).kept, 20U) << "as if it had come in by itself";
+}
+
+TEST_F(InvolvementTest, AListThatIsRejectedChangesNothingAndALaterOneTakesItsPlace) {
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    const auto first = waiting(lead)[0]["id"].get<std::string>();
+    ASSERT_TRUE(replace(12).waits_for_person);
+    ASSERT_EQ(waiting(lead).size(), 1U);
+    const auto second = waiting(lead)[0]["id"].get<std::string>();
+    EXPECT_EQ(answer_roll(lead, first, true), 404) << "not what this person saw";
+    EXPECT_EQ(answer_roll(lead, second, false), 200);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    EXPECT_EQ(world.broker.claims.size(), 30U);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    EXPECT_TRUE(replace(29).ok);
+    EXPECT_EQ(waiting(lead).size(), 0U) << "a whole list ends the wait";
+}
+
+TEST_F(InvolvementTest, AnotherAgencysPersonNeitherSeesNorAnswersIt) {
+    const auto other =
+        world.schools.add_person("Invented Other", "teme-meadow", {"teme-meadow.sch"});
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    EXPECT_EQ(waiting(other).size(), 0U);
+    EXPECT_EQ(answer_roll(other, waiting(lead)[0]["id"].get<std::string>(), true), 404);
+    EXPECT_EQ(world.broker.claims.size(), 30U);
 }
 
 TEST_F(InvolvementTest, AServiceTokenCannotConfirm) {

@@ -229,6 +229,35 @@ TEST_F(OutboxTest, TheEndOfAnEpisodeWaitsForItsStartAndTellsThoseWhoHeardIt) {
     EXPECT_TRUE(world.broker.published.contains(end));
 }
 
+TEST_F(OutboxTest, ASignatureFromBeforeTheStoreWentBackCountsWhenItsSourceGivesTheItemAgain) {
+    world.broker.delivers = false;
+    const auto backup = world.police.store.snapshot();  // from before anybody gave it
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.police.store.restore(backup);
+    world.police.restart();
+    world.connect(world.police);
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(3);
+    body.from = AgencyId("hub");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});  // the broker sends it again, and only once
+    world.broker.refuse = [](const wire::AgentBody& asked) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(asked)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;  // it holds the bytes from before
+    };
+    EXPECT_EQ(world.send(world.police, world.missing_child()), id);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+}
+
 TEST_F(OutboxTest, ARefusalNamesTheReasonAndWhatToDoInstead) {
     auto notification = world.missing_child();
     notification.role = RoleId("manager");  // not a publisher of this row

@@ -127,5 +127,52 @@ TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
     EXPECT_EQ(again->id, first->id);
 }
 
+TEST_F(SubmitTest, WhatDoesNotFitIntoOneMessageIsRefusedAtTheDeskWithTheLimit) {
+    world.connect(world.hub);
+    world.connect(world.police);
+    const auto long_text = [](std::size_t bytes) {
+        return PersonalText("\"" + std::string(bytes - 2, 'x') + "\"");
+    };
+    const auto refused = [&](const Notification& notification, const std::string& path,
+                             const std::string& limit) {
+        const auto no = rejected(give(notification));
+        ASSERT_EQ(no.faults.size(), 1U);
+        EXPECT_EQ(no.faults.front().path, path);
+        EXPECT_EQ(no.faults.front().rule, "too_large");
+        EXPECT_NE(no.faults.front().message.find(limit), std::string::npos)
+            << no.faults.front().message;
+        EXPECT_EQ(no.faults.front().message.find("xx"), std::string::npos);
+    };
+    constexpr auto kib = limits::kibibyte;
+    auto field = world.missing_child("misper:field");
+    field.sections["evt"]["details"] = long_text(128 * kib + 1);
+    refused(field, "/sections/evt/details", "128 KiB");
+
+    auto section = world.missing_child("misper:section");
+    for (const char* name : {"details", "place", "time", "ended_at", "other_references"})
+        section.sections["evt"][name] = long_text(120 * kib);
+    refused(section, "/sections/evt", "512 KiB");
+
+    auto all = world.missing_child("misper:all");
+    for (const char* name : {"details", "place", "time", "ended_at"})
+        all.sections["evt"][name] = long_text(120 * kib);
+    for (const char* name : {"last_seen_place", "likely_places", "clothing"})
+        all.sections["loc"][name] = long_text(120 * kib);
+    refused(all, "/sections", "896 KiB");
+
+    auto name = world.missing_child("misper:name");
+    name.subject.surname = PersonalText(std::string(limits::short_text_bytes_max + 1, 'x'));
+    refused(name, "", "longer than it may be");
+    world.settle();
+    EXPECT_TRUE(world.broker.plan_requests.empty()) << "nothing of it has travelled";
+
+    auto fits = world.missing_child("misper:fits");
+    for (const char* one : {"details", "ended_at", "other_references"})
+        fits.sections["evt"][one] = long_text(128 * kib);
+    ASSERT_TRUE(taken(give(fits)));
+    world.settle();
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
