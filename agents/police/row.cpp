@@ -122,8 +122,8 @@ bool read_rows(std::string_view content, const std::vector<std::string>& needed,
     }
     if (!read) {
         file.faults.push_back({0, 0, "", "cut_off",
-                               "The file ends inside a quoted field or holds a record that is too "
-                               "long: the rows before that were used; send the whole file again",
+                               "The file ends inside a record or holds one that is too long: the "
+                               "rows before that were used; send the whole file again",
                                false});
     }
     return true;

@@ -22,6 +22,7 @@ void CsvReader::end_record() {
     const bool blank_line = record_.cells.empty() && cell_.empty() && at_ == At::cell_start;
     if (!blank_line) {
         end_cell();
+        if (number_ == 0) header_cells_ = record_.cells.size();
         record_.number = number_++;
         on_record_(std::move(record_));
     }
@@ -127,7 +128,9 @@ Result<void> CsvReader::finish() {
         MASH_TRY_VOID(feed(seen));
     }
     if (at_ == At::quoted) return fail(ErrorCode::malformed);
-    if (!record_.cells.empty() || at_ != At::cell_start) {
+    const bool has_record = !record_.cells.empty() || at_ != At::cell_start;
+    if (has_record && record_.cells.size() + 1 < header_cells_) return fail(ErrorCode::malformed);
+    if (has_record) {
         at_ = At::plain;
         end_record();
     }

@@ -33,7 +33,8 @@ public:
     /// Errors: too_large (a record over limits::intake_row_bytes_max: an unclosed quote, as a
     /// rule). After an error nothing more is read.
     Result<void> feed(std::string_view piece);
-    /// The end of the file. Errors: malformed (inside a quoted field: the file was cut off).
+    /// The end of the file. Errors: malformed (inside a quoted field, or in a last line without an
+    /// end that lacks columns of the header: the file was cut off). That record is not given.
     Result<void> finish();
 
 private:
@@ -46,6 +47,7 @@ private:
     CsvRecord record_;
     std::uint64_t line_ = 1;
     std::uint64_t number_ = 0;
+    std::size_t header_cells_ = 0;
     std::size_t record_bytes_ = 0;
     bool after_cr_ = false;
     bool first_byte_ = true;

@@ -46,8 +46,7 @@ public:
             out.faults.push_back(
                 {0, 0, missing.empty() ? "" : missing.front(), fed ? "missing_column" : "cut_off",
                  fed ? "The file lacks a column that is needed: see agents/README.md, \"Roll CSV\""
-                     : "The file ends inside a quoted field or holds a record that is too long: "
-                       "send it whole",
+                     : "The file ends inside a record or holds one that is too long: send it whole",
                  true});
             return out;
         }

@@ -80,11 +80,14 @@ std::string fault_report(std::string_view file_name, const runtime::ReadFile& fi
         if (fault.line > 0) out += " (line " + std::to_string(fault.line) + ")";
         if (!fault.field.empty()) out += ", field " + fault.field;
         out += ": " + fault.rule + ". " + fault.message + "." +
-               (fault.record_lost ? "" : " The rest of the record was used.") + "\n";
+               (fault.record_lost || fault.record == 0 ? "" : " The rest of the record was used.") +
+               "\n";
     }
+    out += "\nMend ";
+    out += file.records == 0 ? "the file and put it" : "the records and put them";
     out +=
-        "\nMend the records and put them into the intake folder again, under any name. Records "
-        "that were used are not used twice.\n";
+        " into the intake folder again, under any name. Records that were used are not used "
+        "twice.\n";
     return out;
 }
 

@@ -243,11 +243,13 @@ std::optional<runtime::ReadFile> IntakeFolder::read(const fs::path& file,
     }
     context->written_at = WallTime::from_unix_ms(stamp_of(file).changed_ns / 1'000'000);
     text = text_of_file(std::move(*content));
+    if (text.empty()) return refused("empty_file", "The file is empty: send it again");
     const auto* format = find_format(formats_, text);
     if (format == nullptr) {
         return refused("unknown_format",
                        "The file is in no format that this agent reads: see its README, or run "
-                       "intake check on it");
+                       "intake check on it. A CSV has commas between its values, and the names of "
+                       "its columns in the first line");
     }
     return format->read(text, *context, memory);
 }
@@ -317,8 +319,9 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
                                 read.rejected_records.end());
-    const bool file_refused = std::ranges::any_of(
-        read.faults, [](const auto& fault) { return fault.record == 0 && fault.record_lost; });
+    const bool file_refused = std::ranges::any_of(read.faults, [&](const auto& fault) {
+        return fault.record == 0 && (fault.record_lost || read.records == 0);
+    });
     const bool all_lost =
         file_refused || (read.records > 0 && read.rejected_records.size() == read.records);
     const fs::path rejected = config_.folder / "rejected" / sub_folder;

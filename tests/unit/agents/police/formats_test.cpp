@@ -280,6 +280,15 @@ TEST(MissingPersonCsv, AFileWithoutANeededColumnIsRefusedWhole) {
     EXPECT_EQ(file.faults[0].record, 0U);
 }
 
+TEST(MissingPersonCsv, ARowThatWasCutOffIsNeverTakenForAWholeOne) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("High") + "70002,7002,Low,Low,Jo", context(), memory);
+    EXPECT_EQ(types(file), Words{"missing_episode_started"});
+    ASSERT_EQ(file.faults.size(), 1U);
+    EXPECT_EQ(file.faults[0].rule, "cut_off");
+}
+
 TEST(MissingPersonCsv, NoReferenceHoldsAName) {
     const auto format = make_missing_person_csv();
     Memory memory = settled(*format, misper_header);

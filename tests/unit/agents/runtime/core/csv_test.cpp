@@ -1,5 +1,7 @@
 #include "agents/runtime/core/csv.hpp"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "common/base/limits.hpp"
@@ -45,6 +47,23 @@ TEST(Csv, AFileCutInsideAQuotedFieldIsMalformed) {
     CsvReader reader([](CsvRecord&&) {});
     ASSERT_TRUE(reader.feed("a,b\n1,\"never closed"));
     EXPECT_EQ(reader.finish().error(), ErrorCode::malformed);
+}
+
+TEST(Csv, ALastLineThatLacksColumnsAndItsEndWasCutOffAndIsNotGiven) {
+    for (const auto& [text, records] : std::map<std::string, std::size_t>{
+             {"a,b,c\n1,2,3\n4,5", 2}, {"a,b,c\n4", 1}, {"a,b,c\n4,", 1}}) {
+        std::size_t given = 0;
+        CsvReader reader([&](CsvRecord&&) { ++given; });
+        ASSERT_TRUE(reader.feed(text));
+        const auto end = reader.finish();
+        ASSERT_FALSE(end) << text;
+        EXPECT_EQ(end.error(), ErrorCode::malformed);
+        EXPECT_EQ(given, records) << text;
+    }
+    // Whole as far as anybody can tell: short lines with their end, a last line with all columns.
+    EXPECT_EQ(read("a,b,c\n1\n2,3\n").size(), 3U);
+    EXPECT_EQ(read("a,b,c\n1,2,3").size(), 2U);
+    EXPECT_EQ(read("a,b,c\n1,2,").size(), 2U);
 }
 
 TEST(Csv, AnUnclosedQuoteDoesNotEatTheMachinesMemory) {

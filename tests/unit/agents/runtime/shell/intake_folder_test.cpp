@@ -389,6 +389,22 @@ TEST_F(Intake, AFileInUtf16OrWithAnyLineEndIsRead) {
     EXPECT_EQ(submitted.size(), 3U);
 }
 
+TEST_F(Intake, AReportOnAFileAsAWholeSaysSo) {
+    start();
+    drop("empty.csv", "");
+    drop("nothing.csv", "ref;what\nr1;send\n");
+    ASSERT_TRUE(appears("rejected/empty.csv"));
+    ASSERT_TRUE(appears("rejected/nothing.csv"));
+    const auto empty = test::content_of(at("rejected/empty.csv.report.txt"));
+    EXPECT_NE(empty.find("The file as a whole: empty_file. The file is empty: send it again.\n"),
+              std::string::npos)
+        << empty;
+    EXPECT_NE(empty.find("Mend the file and put it into the intake folder again"),
+              std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/nothing.csv.report.txt")).find("commas"),
+              std::string::npos);
+}
+
 TEST_F(Intake, WhatBecameOfEachFileIsSaid) {
     start();
     drop("good.csv", "ref,what\nr1,send\n");
