@@ -148,7 +148,10 @@ private:
     bool work_off(std::span<const Input> batch) {
         for (bool again = false; true; again = true) {
             const auto outcome = step(batch);
-            if (outcome == Outcome::done) return true;
+            if (outcome == Outcome::done) {
+                counts_.in_trouble = false;
+                return true;
+            }
             if (!renew_core_or_stop(again)) return false;
             if (outcome == Outcome::store_down) continue;
             if (batch.size() == 1) return set_aside(batch.front());
@@ -216,7 +219,6 @@ private:
             }
             return refused(outcome.failure.code);
         }
-        counts_.in_trouble = false;
         side_.release(std::move(effects));
         return Outcome::done;
     }

@@ -187,8 +187,11 @@ TEST_F(Hostile, BytesThatAreNoFrameAreAnsweredWithATypedErrorAndTheSessionLives)
     ASSERT_TRUE(peer.open());
     for (const auto& bytes : {Bytes(300, 0xFF), Bytes{0x0A}, Bytes{}, Bytes(5000, 0)}) {
         peer.send_raw(bytes);
-        const auto body = peer.answer(0);
-        ASSERT_TRUE(body && std::holds_alternative<wire::ErrorFrame>(*body)) << bytes.size();
+        // What nobody asked for, deliveries and tasks, bears the number 0 as well.
+        std::optional<wire::BrokerBody> body;
+        do body = peer.answer(0);
+        while (body && !std::holds_alternative<wire::ErrorFrame>(*body));
+        ASSERT_TRUE(body) << bytes.size();
     }
     EXPECT_TRUE(lives(peer));
     // A message that this release does not serve: number 41, empty.
@@ -212,6 +215,7 @@ TEST_F(Hostile, AFrameOverTheLimitEndsThatConnectionOnly) {
 TEST_F(Hostile, AnotherSendersIdIsAnotherNotificationAndDisturbsNeither) {
     const auto known = area().post("police", missing_wren("it/hostile/id"));
     ASSERT_TRUE(area().wait_rung("police", known, "social-care/mco", "stored"));
+    const auto inbox = inbox_of_desk(desk_of(area().sent("police", known)));
     auto peer = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(peer.open());
     const auto bytes = uuid_from_text(known);
@@ -224,18 +228,18 @@ TEST_F(Hostile, AnotherSendersIdIsAnotherNotificationAndDisturbsNeither) {
                         stolen_signing_key(area(), "health", "health"), R"({"what":"seen"})"));
     ASSERT_TRUE(answer && std::holds_alternative<wire::Accepted>(*answer));
     // The police's own item: whole, and theirs to take back.
-    const auto [host, name] = Area::opener("social-care.mco");
+    const auto [host, name] = Area::opener(inbox);
     const auto open = [&, host = host, name = name](const std::string& which) {
         return area().call(host, area().person(host, name), "GET",
-                           "/api/v1/received/" + which + "?inbox=social-care.mco");
+                           "/api/v1/received/" + which + "?inbox=" + inbox);
     };
-    ASSERT_TRUE(area().wait_until(
-        [&] { return area().listed("social-care.mco").count(known) == 2; }, seconds(20)));
+    ASSERT_TRUE(
+        area().wait_until([&] { return area().listed(inbox).count(known) == 2; }, seconds(20)));
     EXPECT_NE(open(known).status, 200) << "whose, it cannot know";
     const auto opened = open("police/" + known);
     EXPECT_EQ(opened.status, 200) << opened.text;
     EXPECT_NE(opened.text.find("Hollis"), std::string::npos) << opened.text;
-    EXPECT_TRUE(area().wait_rung("police", known, "social-care/mco", "opened"));
+    EXPECT_TRUE(area().wait_rung("police", known, desk_of(area().sent("police", known)), "opened"));
     EXPECT_EQ(area().sent("police", known).value("state", ""), "accepted");
     expect_others_undisturbed();
 }

@@ -51,6 +51,11 @@ void Relay::lose(Way way, std::size_t after_bytes_up) {
     lose_after_up_ = after_bytes_up;
 }
 
+void Relay::cut_each_after(std::function<std::size_t()> bytes_down) {
+    const std::lock_guard lock(mutex_);
+    cut_after_ = std::move(bytes_down);
+}
+
 void Relay::cut() {
     const std::lock_guard lock(mutex_);
     losing_ = false;
@@ -74,7 +79,7 @@ void Relay::accept_one() {
         ::close(broker);
         return;
     }
-    pairs_.push_back({agent, broker, 0});
+    pairs_.push_back({agent, broker, 0, cut_after_ ? cut_after_() : 0});
 }
 
 bool Relay::carry(Pair& pair, Way way) {
@@ -90,7 +95,7 @@ bool Relay::carry(Pair& pair, Way way) {
         return true;
     }
     if (way == Way::down) pair.down += bytes;
-    if (cut_after_ != 0 && pair.down > cut_after_) return false;
+    if (pair.cut_after != 0 && pair.down > pair.cut_after) return false;
     for (std::size_t sent = 0; sent < bytes;) {
         const auto done = ::send(to, buffer + sent, bytes - sent, MSG_NOSIGNAL);
         if (done <= 0) return false;

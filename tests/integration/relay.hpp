@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -23,8 +24,9 @@ public:
     void lose(Way way, std::size_t after_bytes_up);
     /// Every connection is cut, and from then on nothing is lost.
     void cut();
-    /// From now on each connection is cut once it has carried so many bytes down; 0: no more.
-    void cut_each_after(std::size_t bytes_down) { cut_after_ = bytes_down; }
+    /// From now on each new connection is cut once it has carried as many bytes down as this says
+    /// for it; nothing: no more are cut.
+    void cut_each_after(std::function<std::size_t()> bytes_down);
     std::size_t cuts() const { return cuts_; }
     std::size_t bytes_lost() const { return lost_; }
 
@@ -33,6 +35,7 @@ private:
         int agent = -1;
         int broker = -1;
         std::size_t down = 0;
+        std::size_t cut_after = 0;  ///< 0: not
     };
     void run();
     void accept_one();
@@ -44,11 +47,11 @@ private:
     int wake_ = -1;
     int port_ = 0;
     std::atomic<bool> stopping_ = false;
-    std::atomic<std::size_t> cut_after_ = 0;
     std::atomic<std::size_t> cuts_ = 0;
     std::atomic<std::size_t> lost_ = 0;
     std::mutex mutex_;  // guards what follows
     std::vector<Pair> pairs_;
+    std::function<std::size_t()> cut_after_;
     bool losing_ = false;
     Way losing_way_ = Way::down;
     std::size_t lose_after_up_ = 0;
