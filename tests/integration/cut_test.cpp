@@ -110,9 +110,12 @@ TEST_F(Cut, WhereverTheWireIsCutUnderLoadEachIsOneItem) {
                                        : std::random_device{}();
     std::cout << "seed " << seed << "; again with MASH_SEED=" << seed << "\n";
     std::mt19937 random(seed);
-    // Opening a session takes some two thousand bytes: some end before, most after.
-    relay()->cut_each_after(
-        [&random] { return std::uniform_int_distribution<std::size_t>(500, 30'000)(random); });
+    // Opening a session takes some two thousand bytes, a new policy some thirty thousand: some end
+    // before, some after.
+    relay()->cut_each_after([random]() mutable {
+        const bool is_long = std::uniform_int_distribution<int>(0, 4)(random) == 0;
+        return std::uniform_int_distribution<std::size_t>(500, is_long ? 150'000 : 20'000)(random);
+    });
     relay()->cut();
     const auto cuts_before = relay()->cuts();
     std::set<std::string> taken;
@@ -131,7 +134,7 @@ TEST_F(Cut, WhereverTheWireIsCutUnderLoadEachIsOneItem) {
     relay()->cut();
     std::cout << relay()->cuts() - cuts_before << " cuts during " << taken.size()
               << " notifications\n";
-    EXPECT_GE(relay()->cuts() - cuts_before, 5U);
+    EXPECT_GE(relay()->cuts() - cuts_before, 3U);
     for (const auto& id : taken) expect_one_item(id);
 }
 
