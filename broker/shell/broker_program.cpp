@@ -175,7 +175,7 @@ struct BrokerProgram::State final : EffectSink {
               counts.failed_commits.load());
         value("mash_broker_quarantined_total",
               "Inputs set aside because they alone made a batch fail", "counter",
-              counts.quarantined.load());
+              counts.set_aside.load());
         value("mash_broker_last_commit_microseconds", "Length of the last batch with its sync",
               "gauge", counts.last_commit_us.load());
         value("mash_broker_queued_inputs", "Inputs waiting for the core", "gauge",

@@ -1,7 +1,5 @@
 #include "agents/runtime/core/agent.hpp"
 
-#include "common/crypto/hash.hpp"
-
 namespace mash::runtime {
 
 const area::Registry* Step::registry() const {
@@ -116,10 +114,7 @@ std::optional<Bytes> Step::get_sealed(store::Space space, ByteView key) {
 }
 
 Digest Step::keyed(std::string_view what, std::initializer_list<ByteView> parts) const {
-    Writer all;
-    for (const auto& part : parts) all.bytes(part);
-    return crypto::keyed_labelled_hash(agent.keys.storage.bytes(), "mash.v1.at-rest",
-                                       {view_of(what), all.done()});
+    return keyed_digest(agent.keys, what, parts);
 }
 
 void Step::note_access(const PersonId& person, std::string_view action, const InboxId& inbox,

@@ -132,8 +132,7 @@ public:
     // Content at rest
     void put_sealed(store::Space space, ByteView key, ByteView plain);
     std::optional<Bytes> get_sealed(store::Space space, ByteView key);
-    /// A digest that only this host can make, so that a reference which names a person gives
-    /// nothing away at rest.
+    /// keyed_digest() under this host's storage key.
     Digest keyed(std::string_view what, std::initializer_list<ByteView> parts) const;
 
     template <class IdType>

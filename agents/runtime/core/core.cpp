@@ -137,6 +137,7 @@ void work_on(Step& step, const Input& input) {
                    [&](const BadFrameIn& in) { step.record(LogEvent::frame_refused, in.code); },
                    [&](const Tick&) { tick(step); },
                    [&](const Submit& in) { submit(step, in); },
+                   [&](const Remember& in) { remember(step, in); },
                    [&](const ReplaceRoll& in) { replace_roll(step, in); },
                    [&](const ApiRequest& in) { answer_api(step, in); },
                    [&](const HandedOver& in) { on_handed_over(step, in); },

@@ -37,6 +37,12 @@ struct BadFrameIn {
 };  ///< bytes from the broker that do not decode
 struct Tick {};
 
+/// One thing an adapter remembers of its source, from file to file (source.hpp).
+struct Remembered {
+    std::string key;
+    std::string value;
+};
+
 /// An adapter or a person gives a notification. Answered by Submitted or SubmitRejected with the
 /// same `reply`.
 struct Submit {
@@ -46,6 +52,15 @@ struct Submit {
     std::string reason;  ///< "intake", "manual_entry"
     /// From the local API: the bearer token presented, "" included. Absent: the shell's own intake.
     std::optional<PersonalText> credential;
+    /// Kept in the same commit that takes the notification: nothing refused is ever remembered as
+    /// sent, and no crash comes between the two.
+    std::vector<Remembered> remember;
+};
+
+/// What an adapter remembers of a file whatever becomes of its notifications. Answered by Kept.
+struct Remember {
+    std::uint64_t reply = 0;
+    std::vector<Remembered> entries;
 };
 
 /// Involvement from a roll or caseload: the whole list of one seat and relation.
@@ -111,8 +126,8 @@ struct HandoverFailed {
 };
 
 struct Input {
-    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, ReplaceRoll, ApiRequest,
-                 HandedOver, HandoverFailed>
+    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, Remember, ReplaceRoll,
+                 ApiRequest, HandedOver, HandoverFailed>
         body;
     std::array<std::uint8_t, 32>
         entropy{};  ///< every key, nonce and id made while working on it comes from here
@@ -137,6 +152,10 @@ struct SubmitRejected {
     std::uint64_t reply = 0;
     ErrorCode code{};
     std::vector<InputFault> faults;
+};
+struct Kept {
+    std::uint64_t reply = 0;
+    bool ok = true;
 };
 struct RollReplaced {
     std::uint64_t reply = 0;
@@ -197,8 +216,8 @@ struct Recorded {
     std::int64_t count = 0;
 };
 
-using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply,
-                            HandOver, Alarm, Recorded>;
+using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, Kept, RollReplaced,
+                            ApiReply, HandOver, Alarm, Recorded>;
 
 std::string_view name_of(Alarm::Kind kind);
 
@@ -235,6 +254,11 @@ public:
 private:
     std::unique_ptr<Agent> agent_;
 };
+
+/// What was remembered under `key` by the last commit; any thread. Nothing also when the view
+/// failed: ask it.
+std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
+                                      std::string_view key);
 
 /// A backup of this agent's store was put back: the next session tells the broker so (a new agent
 /// epoch), and it delivers again what it still holds. Called by `restore` before the core is

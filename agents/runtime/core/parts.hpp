@@ -32,6 +32,7 @@ void refused_errands_again(Step& step);  ///< new documents, and hourly
 
 // submit.cpp: what an adapter gives
 void submit(Step& step, const Submit& submit);
+void remember(Step& step, const Remember& remember);
 /// A stored notification again, from its canonical text.
 std::optional<Notification> stored_notification(Step& step, const NotificationId& id);
 

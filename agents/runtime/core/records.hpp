@@ -317,6 +317,8 @@ inline constexpr Table<std::tuple<ThreadId, WallTime, NotificationId>, Flag> out
 inline constexpr Table<NotificationId, Blob> outbox_sealed{Space("outbox_sealed")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
+/// What adapters remember, by keyed digest of their key.
+inline constexpr Table<Digest, Name> source_memory{Space("source_memory")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.

@@ -156,6 +156,14 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
     return faults;
 }
 
+constexpr std::string_view memory_digest = "source-memory";
+
+void keep(Step& step, const std::vector<Remembered>& entries) {
+    for (const auto& entry : entries)
+        table::source_memory.put(step.tx, step.keyed(memory_digest, {view_of(entry.key)}),
+                                 {entry.value});
+}
+
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
     step.effects.emplace_back(SubmitRejected{reply, code, std::move(faults)});
 }
@@ -199,6 +207,7 @@ void submit(Step& step, const Submit& submit) {
     const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
     if (const auto known = table::source_refs.get(step.tx, ref)) {
         if (known->content == content) {
+            keep(step, submit.remember);
             step.effects.emplace_back(Submitted{submit.reply, known->id, true});
             return;
         }
@@ -254,9 +263,21 @@ void submit(Step& step, const Submit& submit) {
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
     set_state(step, id, item, OutboxState::waiting);
+    keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
+}
+
+void remember(Step& step, const Remember& remember) {
+    keep(step, remember.entries);
+    step.effects.emplace_back(Kept{remember.reply});
+}
+
+std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
+                                      std::string_view key) {
+    auto held = table::source_memory.get(view, keyed_digest(keys, memory_digest, {view_of(key)}));
+    return held ? std::optional(std::move(held->text)) : std::nullopt;
 }
 
 }  // namespace mash::runtime

@@ -38,7 +38,6 @@ struct AreaRuntime {
     crypto::CurveKeyPair transport;
     std::optional<crypto::CurveKeyPair> transport_next;
     std::unique_ptr<store_sqlite::SqliteStore> store;
-    std::unique_ptr<store_sqlite::SqliteStore> memory;
     Replies replies;
     std::unique_ptr<CoreLoop> loop;
     std::unique_ptr<Link> link;
@@ -82,6 +81,7 @@ struct AgentProgram::State {
     void let_out(AreaRuntime& area, runtime::Submitted& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::SubmitRejected& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::RollReplaced& effect) { area.replies.give(effect); }
+    void let_out(AreaRuntime& area, runtime::Kept& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::ApiReply& effect) {
         area.replies.give(std::move(effect));
     }
@@ -129,7 +129,7 @@ struct AgentProgram::State {
             counter("mash_agent_frames_out_total", "Frames sent", label, link.frames_out);
             counter("mash_agent_failed_commits_total",
                     "Commits that failed or whose outcome was unknown", label,
-                    area->loop->failed_commits());
+                    area->loop->counts().failed_commits);
             const auto& intake = area->intake->counts();
             counter("mash_agent_intake_files_total", "Files taken in", label, intake.files);
             counter("mash_agent_intake_files_rejected_total", "Files rejected whole", label,
@@ -155,10 +155,8 @@ struct AgentProgram::State {
     }
 
     /// A file's notification or roll to the core; the answer fulfils the promise.
-    std::future<SubmitOutcome> submit(AreaRuntime& area, runtime::Notification notification) {
+    std::future<SubmitOutcome> submit(AreaRuntime& area, runtime::Submit input) {
         auto promise = std::make_shared<std::promise<SubmitOutcome>>();
-        runtime::Submit input;
-        input.notification = std::move(notification);
         input.person = runtime::service_person();
         input.reason = "intake";
         input.reply = area.replies.expect_submit(
@@ -191,6 +189,21 @@ struct AgentProgram::State {
         });
         area.loop->push({std::move(roll), {}});
         return promise->get_future();
+    }
+
+    std::future<SubmitOutcome> remember(AreaRuntime& area, runtime::Remember input) {
+        auto promise = std::make_shared<std::promise<SubmitOutcome>>();
+        input.reply = area.replies.expect_kept([promise](const runtime::Kept& kept) {
+            promise->set_value({.accepted = kept.ok, .later = !kept.ok, .faults = {}});
+        });
+        area.loop->push({std::move(input), {}});
+        return promise->get_future();
+    }
+    static Result<std::optional<std::string>> remembered(AreaRuntime& area, std::string_view key) {
+        const auto view = area.store->view();
+        auto held = runtime::remembered(*view, area.keys, key);
+        if (view->failed()) return fail(view->failure().code);
+        return held;
     }
 
     static std::optional<runtime::ReadContext> context_of(const AreaConfig& area,
@@ -268,22 +281,19 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
                                                             std::move(*transport),
                                                             std::move(transport_next),
                                                             nullptr,
-                                                            nullptr,
                                                             {},
                                                             nullptr,
                                                             nullptr,
                                                             nullptr,
                                                             nullptr});
-    for (auto [name, slot] :
-         {std::pair("agent.sqlite", &out->store), std::pair("intake.sqlite", &out->memory)}) {
-        auto opened = store_sqlite::SqliteStore::open((area.state / name).string());
-        if (!opened) {
-            problem = "The store " + (area.state / name).string() + " cannot be opened: " +
-                      std::string(store_sqlite::explain_open_failure(opened.error()));
-            return fail(opened.error());
-        }
-        *slot = std::move(*opened);
+    const std::string path = (area.state / "agent.sqlite").string();
+    auto opened = store_sqlite::SqliteStore::open(path);
+    if (!opened) {
+        problem = "The store " + path + " cannot be opened: " +
+                  std::string(store_sqlite::explain_open_failure(opened.error()));
+        return fail(opened.error());
     }
+    out->store = std::move(*opened);
     return out;
 }
 
@@ -351,12 +361,19 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         intake.context_of = [area](const std::string& sub) {
             return State::context_of(area->config, sub);
         };
-        area->intake = std::make_unique<IntakeFolder>(
-            intake, formats, *area->memory,
-            [raw, area](runtime::Notification made) { return raw->submit(*area, std::move(made)); },
-            [raw, area](runtime::ReplaceRoll roll) {
-                return raw->submit_roll(*area, std::move(roll));
-            });
+        IntakeDoors doors;
+        doors.remembered = [area](std::string_view key) { return State::remembered(*area, key); };
+        doors.submit = [raw, area](runtime::Submit input) {
+            return raw->submit(*area, std::move(input));
+        };
+        doors.roll = [raw, area](runtime::ReplaceRoll roll) {
+            return raw->submit_roll(*area, std::move(roll));
+        };
+        doors.remember = [raw, area](runtime::Remember input) {
+            return raw->remember(*area, std::move(input));
+        };
+        doors.note = [raw, area](runtime::Recorded record) { raw->let_out(*area, record); };
+        area->intake = std::make_unique<IntakeFolder>(intake, formats, std::move(doors));
     }
 
     std::vector<ApiArea> api_areas;

@@ -270,21 +270,22 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const std:
            const std::string& agency, const std::string& urn, bool only_check, bool as_json,
            bool news) {
     const auto began = std::chrono::steady_clock::now();
-    const auto content = area::read_file(file, limits::intake_file_bytes_max);
+    auto content = area::read_file(file, limits::intake_file_bytes_max);
     if (!content)
         return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
-    const auto text = text_of(*content);
+    const auto text = text_of_file(std::move(*content));
     const auto* format = find_format(formats, text);
     if (format == nullptr) {
         std::string known;
         for (const auto& one : formats) known += "\n  " + std::string(one->title());
         return words.failed(file + " is in no format that this agent reads. It reads:" + known);
     }
-    ScratchMemory memory;
+    runtime::SourceMemory memory;
     runtime::ReadContext context;
     context.agency = AgencyId(agency);
     context.school_urn = urn;
     context.now = {SteadyTime::from_ms(0), wall_now()};
+    context.written_at = context.now.wall;
     if (news) {
         // As any file after the first: what is in it is news.
         const std::string key = std::string(format->name()) + "/" + agency + "/baseline";

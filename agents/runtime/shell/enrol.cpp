@@ -41,6 +41,21 @@ std::string toml_text(std::string_view value) {
     return out + "\"";
 }
 
+std::string agency_header(const AgencyId& agency) {
+    return "[agencies." + toml_text(agency.value()) + "]";
+}
+
+/// The area, in quotes, in which agent.toml says that this agency is served.
+std::optional<std::string> area_of_agency(const std::string& config, const AgencyId& agency) {
+    const auto header = config.find(agency_header(agency));
+    if (header == std::string::npos) return std::nullopt;
+    constexpr std::string_view key = "\narea = ";
+    const auto area = config.find(key, header);
+    if (area == std::string::npos) return std::nullopt;
+    const auto begin = area + key.size();
+    return config.substr(begin, config.find('\n', begin) - begin);
+}
+
 }  // namespace
 
 Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& invites,
@@ -62,6 +77,17 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
                         ErrorCode::expired);
     }
     const AreaId& area_id = first.anchor.area;
+    std::string existing;
+    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
+        existing = std::string(text_of(*text));
+    for (const auto& invite : invites) {
+        const auto served = area_of_agency(existing, invite.agency);
+        if (!served || *served == toml_text(area_id.value())) continue;
+        problem = "This host already serves " + invite.agency.value() +
+                  " in another area, and its files and keys go by that name. Ask the area that "
+                  "invites it to enrol it under another id";
+        return fail(ErrorCode::already_exists);
+    }
     const fs::path state = folder / "areas" / area_id.value();
     for (const auto& path : {folder, folder / "keys", folder / "keys" / "agencies", state}) {
         if (const auto made = area::make_folder(path, area::FileAccess::owner_only); !made)
@@ -115,9 +141,6 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
     }
 
     std::string sections;
-    std::string existing;
-    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
-        existing = std::string(text_of(*text));
     for (const auto& invite : invites) {
         auto agency =
             load_or_make(agency_key_path(folder, invite.agency), "agency", area_id,
@@ -131,7 +154,7 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
         MASH_TRY(box, agency->box("box"));
         out.requests.push_back(
             area::make_enrol_request(invite, signing, box.public_key, transport.public_key, now));
-        const std::string header = "[agencies." + toml_text(invite.agency.value()) + "]";
+        const std::string header = agency_header(invite.agency);
         if (existing.find(header) != std::string::npos) continue;
         sections +=
             "\n" + header + "\narea = " + toml_text(area_id.value()) +
@@ -139,9 +162,9 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             "\nurn = " + toml_text(invite.urn) + "\nprofessional_contact = { whom_to_ring = " +
             toml_text(invite.name + ", " + invite.telephone) + " }\n";
         for (const auto& seat : invite.seats) {
-            if (seat.people) continue;
-            sections += "\n[handover." + toml_text(seat.inbox.value()) +
-                        "]\nfolder = \"handover\"\nwebhook = \"\"\n";
+            const std::string handover = "[handover." + toml_text(seat.inbox.value()) + "]";
+            if (seat.people || existing.find(handover) != std::string::npos) continue;
+            sections += "\n" + handover + "\nfolder = \"handover\"\nwebhook = \"\"\n";
         }
     }
     if (existing.empty()) {

@@ -115,7 +115,11 @@ std::optional<std::string> fits(std::string_view pattern, std::string_view path)
         !path.ends_with(after))
         return std::nullopt;
     std::string id(path.substr(before.size(), path.size() - before.size() - after.size()));
-    if (id.find('/') != std::string::npos) return std::nullopt;
+    // An item of one of two senders who used the same id is asked for as <sender>/<id>.
+    if (const auto slash = id.find('/');
+        slash != std::string::npos &&
+        (!pattern.starts_with("/api/v1/received/") || !uuid_from_text(id.substr(slash + 1))))
+        return std::nullopt;
     return id;
 }
 

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -123,6 +124,30 @@ TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {
     world.disconnect(world.hub);
     world.connect(world.hub);
     EXPECT_EQ(world.broker.certificates.size(), 3U);
+}
+
+TEST(Link, ADocumentThatALostSessionWasToBringIsAskedForAtOnceOnTheNext) {
+    AgentWorld world;
+    world.connect(world.police);
+    world.area.change_policy("", "", world.now.wall);
+    // The statement that names the new policy arrives, the policy itself does not.
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        const auto* fetch = std::get_if<wire::FetchSigned>(&body);
+        return fetch != nullptr && std::ranges::count(fetch->kinds, wire::DocumentKind::policy) > 0;
+    };
+    world.disconnect(world.police);
+    world.connect(world.police);
+    const auto versions = [&] {
+        const auto whole = world.police.ask(ApiRequest::Kind::status, world.police.service_token);
+        return nlohmann::json::parse(whole.json.reveal())["documents"];
+    };
+    ASSERT_EQ(versions()["policy"], 1);
+    ASSERT_EQ(versions()["fresh"], "not_fresh");
+    world.broker.swallow = nullptr;
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(versions()["policy"], 2) << "no time has passed";
+    EXPECT_EQ(versions()["fresh"], true);
 }
 
 TEST(Link, CreditIsGivenOnOpening) {

@@ -114,6 +114,45 @@ TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
     EXPECT_TRUE(world.broker.published.contains(id));
 }
 
+TEST_F(SubmitTest, WhatTheSourceRemembersIsKeptWithTheNotificationAndNotWithARefusal) {
+    world.connect(world.police);
+    const auto said = [&] {
+        return remembered(*world.police.store.view(), world.police.keys, "misper/1");
+    };
+    const auto with = [&](Notification notification, std::string value) {
+        Submit submit;
+        submit.reply = 5;
+        submit.notification = std::move(notification);
+        submit.remember = {{"misper/1", std::move(value)}};
+        return world.police.give(std::move(submit));
+    };
+    auto wrong = world.missing_child();
+    wrong.facts.type = TypeId("no_such_type");
+    (void)rejected(with(wrong, "refused"));
+    EXPECT_FALSE(said());
+    ASSERT_TRUE(taken(with(world.missing_child(), "taken")));
+    EXPECT_EQ(said(), "taken");
+    // Said again after a crash, and known: what hangs on it is still to be kept.
+    ASSERT_TRUE(taken(with(world.missing_child(), "again")));
+    EXPECT_EQ(said(), "again");
+    auto changed = world.missing_child();
+    changed.facts.occurred_at = changed.facts.occurred_at + std::chrono::minutes(1);
+    (void)rejected(with(changed, "changed"));
+    EXPECT_EQ(said(), "again");
+}
+
+TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
+    const auto effects = world.police.give(Remember{9, {{"misper/baseline", "done"}}});
+    EXPECT_TRUE(std::ranges::any_of(effects, [](const auto& effect) {
+        const auto* kept = std::get_if<Kept>(&effect);
+        return kept != nullptr && kept->reply == 9 && kept->ok;
+    }));
+    EXPECT_EQ(remembered(*world.police.store.view(), world.police.keys, "misper/baseline"), "done");
+    EXPECT_FALSE(remembered(*world.police.store.view(), world.schools.keys, "misper/baseline"));
+    EXPECT_EQ(everything_stored(world.police.store).find("misper/baseline"), std::string::npos)
+        << "a source's reference stands in the store as it is";
+}
+
 TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
     world.connect(world.police);
     const auto before = world.police.store.snapshot();

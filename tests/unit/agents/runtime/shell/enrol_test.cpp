@@ -164,6 +164,20 @@ TEST_F(EnrolTest, InvitesOfDifferentHostsAreNotMixedAndNoneIsNotEnough) {
     EXPECT_FALSE(join({}));
 }
 
+TEST_F(EnrolTest, AnAgencyOfTheSameNameInAnotherAreaIsRefusedBeforeAnythingIsMade) {
+    ASSERT_TRUE(join(one())) << problem;
+    const auto before = files_under(".");
+    auto second = one();
+    second[0].anchor = {AreaId("herefordshire"),
+                        crypto::SigningKey::generate(area.random()).verify_key()};
+    const auto refused = join(std::move(second));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), ErrorCode::already_exists);
+    EXPECT_NE(problem.find("under another id"), std::string::npos) << problem;
+    EXPECT_EQ(files_under("."), before);
+    EXPECT_TRUE(join(one())) << "again in its own area: " << problem;
+}
+
 TEST_F(EnrolTest, ASecondAreaGetsItsOwnTransportKeyAndFolders) {
     ASSERT_TRUE(join(one())) << problem;
     auto second = one();

@@ -39,7 +39,7 @@ protected:
             {}, [this, status](http::Request request, http::Server::Respond respond) {
                 alerts.add(request.method + " " + request.content_type + " " + request.body);
                 if (status == 0) return held.add(std::move(respond));
-                respond({status, "application/json", "{}",
+                respond({status, "application/json", status == 204 ? "" : "{}",
                          status == 302 ? "http://127.0.0.1:1/elsewhere" : "", 0});
             });
         EXPECT_TRUE(started);
