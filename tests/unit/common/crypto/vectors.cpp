@@ -22,11 +22,11 @@ nlohmann::json read(const fs::path& path) {
 }  // namespace
 
 nlohmann::json own_vectors(std::string_view name) {
-    return read(test::source_dir() / "tests/vectors/crypto" / name);
+    return read(mash::test::source_dir() / "tests/vectors/crypto" / name);
 }
 
 std::optional<nlohmann::json> public_vectors(std::string_view name) {
-    const fs::path path = test::shared_data() / "vectors" / name;
+    const fs::path path = mash::test::shared_data() / "vectors" / name;
     if (!fs::exists(path)) {
         std::printf("shared data absent: vectors/%.*s not checked\n", static_cast<int>(name.size()),
                     name.data());

@@ -13,7 +13,7 @@
 namespace mash::wire {
 namespace {
 
-const std::filesystem::path folder = test::source_dir() / "tests/vectors/wire";
+const std::filesystem::path folder = mash::test::source_dir() / "tests/vectors/wire";
 
 Bytes unhex(const std::string& text) {
     auto bytes = from_hex(text);
