@@ -41,6 +41,36 @@ std::string toml_text(std::string_view value) {
     return out + "\"";
 }
 
+/// Keys of an agency are made for one area: what is signed names no area, so two areas that knew
+/// one key could play each other's messages back. The same name twice in one program would also
+/// share folders. Refused before anything is made.
+Result<void> check_new_to_this_host(const fs::path& folder, const area::Invite& invite,
+                                    std::string& problem) {
+    const AreaId& area = invite.anchor.area;
+    if (const auto known = area::load_key_file(agency_key_path(folder, invite.agency), nullptr);
+        known && known->label.area != area) {
+        problem = "This agent already serves an agency " + invite.agency.value() + " in area " +
+                  known->label.area.value() + ". Ask the operator of " + area.value() +
+                  " to invite you under another name, for example " + invite.agency.value() + "-" +
+                  area.value() + ", or enrol in another folder and run a second agent";
+        return fail(ErrorCode::already_exists);
+    }
+    std::string ignored;
+    const auto config = read_agent_config(folder, ignored);
+    if (!config) return {};  // nothing is configured yet; what is wrong in it is said by `run`
+    for (const auto& other : config->areas) {
+        if (other.anchor.area == area) continue;
+        for (const auto& seat : invite.seats) {
+            if (seat.people || !config->handover.contains(seat.inbox)) continue;
+            problem = "This agent already hands over an inbox " + seat.inbox.value() +
+                      " in another area. Ask the operator of " + area.value() +
+                      " for an inbox of another name";
+            return fail(ErrorCode::already_exists);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& invites,
@@ -60,6 +90,7 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             return stop("The invite for " + invite.agency.value() +
                             " has expired: ask the area for a new one",
                         ErrorCode::expired);
+        MASH_TRY_VOID(check_new_to_this_host(folder, invite, problem));
     }
     const AreaId& area_id = first.anchor.area;
     const fs::path state = folder / "areas" / area_id.value();
