@@ -189,17 +189,17 @@ void take_from_excluded(Step& step, const wire::ConflictBody& conflict) {
         });
         if (!is_about) continue;
         const auto excluded = excluded_inboxes(step, record->tokens);
-        if (record->escalated_to && is_excluded(step, excluded, *record->escalated_to)) {
-            stop_telling(step, *record->escalated_to, id);
-            record->escalated_to.reset();
-        }
-        if (is_excluded(step, excluded, record->task.owner)) {
-            const Seat before = record->task.owner;
+        const Seat owner = record->task.owner;
+        const auto escalated_to = record->escalated_to;
+        if (is_excluded(step, excluded, owner))
             record->task.owner = owner_of(step, record->task, excluded);
-            if (record->task.owner.agency != before.agency) stop_telling(step, before, id);
-            tell(step, record->task.owner, id);
-        }
+        if (escalated_to && is_excluded(step, excluded, *escalated_to))
+            record->escalated_to.reset();
         step.put(tables::tasks, id, *record);
+        if (record->escalated_to != escalated_to) stop_telling(step, *escalated_to, id);
+        if (record->task.owner == owner) continue;
+        if (record->task.owner.agency != owner.agency) stop_telling(step, owner, id);
+        tell(step, record->task.owner, id);
     }
 }
 
