@@ -118,20 +118,16 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
     }
 }
 
-bool is_danger(const Step& step, const wire::RoutingFacts& facts, const wire::Decision& decision) {
-    const auto* type = step.policy()->find_type(facts.type);
-    if (type && type->danger) return true;
-    return std::ranges::any_of(decision.recipients, [](const auto& recipient) {
-        return recipient.urgency <= wire::Urgency::u2;
-    });
-}
-
-void open_tasks(Step& step, const ItemKey& item, const TypeId& type,
-                const wire::Decision& decision) {
-    for (const auto& held : decision.held) open_held(step, item, type, held);
-    if (!decision.recipients.empty()) return;  // the gaps open with the acceptance
+void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision,
+                const std::vector<wire::Token>& tokens, bool can_be_published) {
+    for (const auto& held : decision.held) open_held(step, item, type, held, tokens);
+    // The gaps open with the acceptance, and nobody publishes when there is no key to seal to.
+    if (can_be_published) return;
     for (const auto& gap : decision.not_connected)
-        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, tokens);
+    for (const auto& recipient : decision.recipients)
+        open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by,
+                           tokens);
 }
 
 LogEvent event_of(const wire::Decision& decision) {
@@ -193,16 +189,17 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
 
     const ItemKey item{facts.sender, request.notification};
     auto gathered = gather(step, request, *sender);
+    const auto fresh = step.check_fresh();
+    gathered.facts.floor = request.floor || !fresh;
     const auto input =
         area::facts_for(request.notification, facts, gathered.facts, *step.registry(),
                         *step.policy(), area::Proof::already_checked);
     if (!input) return refuse_plan(step, in, request, input.error(), "facts");
     auto decision = area::decide(*input, *step.registry(), *step.policy());
-    const auto fresh = step.check_fresh();
     if (!fresh) {
         step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender,
                          request.notification);
-        if (!is_danger(step, facts, decision))
+        if (!decision.refusal.empty())
             return refuse_plan(step, in, request, ErrorCode::not_fresh, "freshness", 60'000);
     }
 
@@ -236,7 +233,8 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.decision = decision;
     step.put(tables::asked, id, asked);
     authorisations_seen(step, item);
-    if (!step.get(tables::notifications, item)) open_tasks(step, item, facts.type, decision);
+    if (!step.get(tables::notifications, item))
+        open_tasks(step, item, facts.type, decision, plan.tokens, !plan.connected.empty());
 
     ++step.state.counters.plans;
     step.record(event_of(decision), facts.sender, request.notification,

@@ -124,16 +124,15 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
 // Everyone the decision names who cannot be reached by a parcel: somebody rings.
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
     for (const auto& gap : plan.decision.not_connected) {
-        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
     }
     WallTime soonest;
     for (const auto& recipient : plan.decision.recipients) {
         if (!soonest.is_set() || recipient.take_by < soonest) soonest = recipient.take_by;
         if (std::ranges::binary_search(plan.connected, recipient.inbox)) continue;
-        open_not_connected(step, item, type, recipient.seat.role, recipient.seat, {},
-                           recipient.take_by);
+        open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by);
     }
-    for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat.role, seat, soonest);
+    for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat, soonest);
 }
 
 NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,

@@ -94,8 +94,7 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
                         holds_it ? RouteState::stored : RouteState::refused);
             if (is_new && !holds_it) {
                 step.record(LogEvent::delivery_refused, from, item.id);
-                open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
-                                   seat.take_by);
+                open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
             }
             break;
         }

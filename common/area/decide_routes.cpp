@@ -300,6 +300,10 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
         for (const auto& seat : registry.seats_with_role(
                  is_front_door ? emergency_duty : front_door, input.decided_at)) {
             if (contains(input.facts.conflicts_stated, seat)) continue;
+            // Receipts are signed by an agency: one that stood in for another's seat would show the
+            // sender that it did, and so a conflict. A duty team of its own has its own seat's
+            // items, at night, and the tasks.
+            if (seat.agency != candidate.seat.agency) continue;
             if (seat == Seat{input.facts.sender, input.facts.sender_role}) continue;
             add(registry.find_seat(seat)->inbox, cause);
         }

@@ -9,7 +9,9 @@ const area::Registry* Step::registry() const {
 
 Result<void> Step::check_documents() const {
     if (registry() == nullptr || policy() == nullptr) return fail(ErrorCode::not_fresh);
-    return agent.trusted.check_fresh(now.wall);
+    MASH_TRY_VOID(agent.trusted.check_fresh(now.wall));
+    if (!policy()->in_force_at(now.wall)) return fail(ErrorCode::expired);
+    return {};
 }
 
 bool Step::serves(const AgencyId& agency) const { return agent.keys.agencies.contains(agency); }

@@ -29,6 +29,7 @@ struct Asked {
     std::string errand;           ///< name of the errand
     wire::RoutingFacts facts;     ///< plan: as stated, so that the answer is checked against it
     std::vector<wire::SignedAuthorisation> authorisations;
+    bool floor = false;       ///< plan: asked for nothing but the floor
     std::uint64_t bytes = 0;  ///< publish: in flight
     std::uint64_t order = 0;  ///< receipts: which batch
     wire::Lane lane{};
@@ -109,7 +110,8 @@ public:
     // Signed documents
     const area::Registry* registry() const;
     const area::Policy* policy() const { return agent.policy ? &*agent.policy : nullptr; }
-    /// ok when registry and policy are held and the freshness statement vouches for them now.
+    /// ok when registry and policy are held, the policy is in force and the freshness statement
+    /// vouches for them now. Otherwise only the floor of design rule 7 goes on.
     Result<void> check_documents() const;
     bool serves(const AgencyId& agency) const;
     /// The key that the registry has in force now; null: none of ours is.

@@ -58,9 +58,9 @@ std::chrono::milliseconds stored_limit(const Step& step, wire::Lane lane) {
     return std::chrono::hours(24);
 }
 
-bool over(Step& step, const NotificationId& id, const Seat& seat) {
-    if (has_rung(step, id, seat, wire::Rung::recalled)) return true;
-    // Only where we ourselves found no key to seal to: the broker's word alone silences no alarm.
+/// We ourselves found no key to seal to: nothing travels to this seat. The broker's word of the
+/// same counts for nothing here.
+bool had_no_key(Step& step, const NotificationId& id, const Seat& seat) {
     const auto gap =
         table::rungs.get(step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::not_connected)});
     return gap && gap->code == "no_key" && !has_rung(step, id, seat, wire::Rung::stored);
@@ -93,8 +93,15 @@ struct Owed {
 Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
              const wire::Recipient& recipient) {
     Owed owed;
-    if (over(step, id, recipient.seat)) {
+    if (has_rung(step, id, recipient.seat, wire::Rung::recalled)) {
         owed.settled = true;
+        return owed;
+    }
+    if (had_no_key(step, id, recipient.seat)) {
+        // Nothing to wait for; but whoever should act hears nothing unless somebody rings, and the
+        // task to do so lies with a broker that may never have opened it.
+        owed.settled = true;
+        owed.stored_late = recipient.act;
         return owed;
     }
     const bool stored = has_rung(step, id, recipient.seat, wire::Rung::stored);

@@ -2,6 +2,9 @@
 // that says what happened and what to do: {"error":{"code","message","next"}}.
 #include "agents/runtime/core/api.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "agents/runtime/core/held.hpp"
 
 namespace mash::runtime {
@@ -120,13 +123,19 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
 }
 
 Answer tasks_list(Step& step, const Caller& caller) {
-    Json list = Json::array();
-    for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
+    std::vector<TaskRow> rows;
+    for (auto& [id, row] : table::tasks.collect(step.tx, {})) {
         if (row.closed_at.is_set() || !may_clear(step, caller, row.task)) continue;
         // Our own held decisions are listed with their content under held.
         if (row.task.kind == wire::TaskKind::held && step.serves(row.task.sender)) continue;
-        list.push_back(task_json(step, row));
+        rows.push_back(std::move(row));
     }
+    // All of them: whoever floods the list hides nothing, the most pressing stands first.
+    std::sort(rows.begin(), rows.end(), [](const TaskRow& a, const TaskRow& b) {
+        return std::tie(a.task.due, a.task.id) < std::tie(b.task.due, b.task.id);
+    });
+    Json list = Json::array();
+    for (const auto& row : rows) list.push_back(task_json(step, row));
     return Answer::of({{"tasks", std::move(list)}});
 }
 
@@ -161,7 +170,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
                               "A service token may submit and read status only");
     }
     switch (request.kind) {
-        case Kind::sent_list: return sent_list(step, *caller);
+        case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);
         case Kind::received_list: return received_list(step, *caller, request);

@@ -29,7 +29,7 @@ struct Answer {
 };
 
 // sent.cpp
-Answer sent_list(Step& step, const Caller& caller);
+Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 

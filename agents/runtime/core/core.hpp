@@ -107,7 +107,9 @@ struct ApiRequest {
     PersonalText credential;
     std::string id;  ///< notification, held or task id in text
     InboxId inbox;
-    PersonalText body;  ///< JSON
+    PersonalText body;      ///< JSON
+    std::string cursor;     ///< of a list: go on after this place; "" from the top
+    std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
 };
 
 /// The shell has put an item where its system takes it (file renamed and synced, 2xx).

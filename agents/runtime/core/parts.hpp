@@ -46,7 +46,8 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
 void watch_again(Step& step, const NotificationId& id, WallTime at);
 void settle(Step& step, const NotificationId& id);
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item);
-void clear_sending_alarms(Step& step, const NotificationId& id);
+/// `floor`: it went to front door and emergency duty only, which stays an alarm until it is closed.
+void clear_sending_alarms(Step& step, const NotificationId& id, bool floor = false);
 /// A recipient signed for what this store thinks unsent: a backup was put back. It is not sent a
 /// second time.
 void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
@@ -68,6 +69,8 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
 void on_delivery(Step& step, const wire::Delivery& delivery);
 void judge_parked(Step& step);  ///< newer documents are here, or were asked for in vain
 std::optional<wire::StatementBody> statement_of(const InboxItem& item);
+/// Whoever has nothing to do any more about an item does not find it among what waits.
+void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody& statement);
 std::optional<wire::Delivery> stored_delivery(Step& step, const InboxKey& key);
 
 // open.cpp: the one place where content is opened

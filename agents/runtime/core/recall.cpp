@@ -39,7 +39,7 @@ void remove_content(Step& step, const InboxKey& key) {
     table::inbox_sealed.erase(step.tx, key);
     if (const auto item = table::inbox.get(step.tx, key)) {
         if (const auto statement = statement_of(*item)) {
-            table::inbox_untaken.erase(step.tx, {statement->accepted_at, inbox, sender, id});
+            waits_no_longer(step, key, *statement);
             table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
         }
     }

@@ -222,9 +222,9 @@ void write(Writer& out, const TaskRow& row) {
     out.id(task.notification)
         .id(task.sender)
         .id(task.type)
+        .id(task.agency)
         .id(task.role)
-        .text(task.rule)
-        .text(task.telephone);
+        .text(task.rule);
     put(out, task.due);
     put(out, row.came_at);
     put(out, row.closed_at);
@@ -237,9 +237,9 @@ void read(Reader& in, TaskRow& row) {
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();
     task.type = in.id<TypeId>();
+    task.agency = in.id<AgencyId>();
     task.role = in.id<RoleId>();
     task.rule = in.text();
-    task.telephone = in.text();
     task.due = time_of(in);
     row.came_at = time_of(in);
     row.closed_at = time_of(in);

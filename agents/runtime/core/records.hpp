@@ -341,6 +341,10 @@ inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, 
     Space("inbox_thread")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
+/// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).
+inline constexpr Table<
+    std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_waiting{Space("inbox_waiting")};
 /// Untaken: for the age of the oldest, and unopened.
 inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_untaken{
     Space("inbox_untaken")};

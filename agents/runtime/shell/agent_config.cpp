@@ -203,6 +203,14 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         }
         const fs::path given = text_in(*section, "folder", ".");
         area.folder = given.is_absolute() ? given : folder / given;
+        const auto where = area.folder.lexically_normal();
+        for (const auto& known : out.areas) {
+            if (!well_typed || known.folder.lexically_normal() / "" != where / "") continue;
+            problem = at(node) + "folder is the same as that of area " + known.anchor.area.value() +
+                      ": a file dropped there would go to either. Give each area a folder of its "
+                      "own";
+            return fail(ErrorCode::bad_value);
+        }
         out.areas.push_back(std::move(area));
     }
     if (const auto* agencies = table["agencies"].as_table()) {

@@ -267,6 +267,12 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
         auto file = key_of(agency_key_path(config.folder, agency.id));
         if (!file)
             return stop("The keys of " + agency.id.value() + " cannot be read", file.error());
+        // One key in two areas would let each play the other's messages back.
+        if (file->label.area != area.anchor.area)
+            return stop("The keys of " + agency.id.value() + " were made for area " +
+                            file->label.area.value() + " and cannot be used in " +
+                            area.anchor.area.value(),
+                        ErrorCode::wrong_area);
         MASH_TRY(signing, file->signing("signing"));
         MASH_TRY(box, file->box("box"));
         auto& entry = keys.agencies[agency.id];

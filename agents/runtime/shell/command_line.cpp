@@ -145,9 +145,14 @@ int show(const Words& words, const Result<ClientAnswer>& answer, const fs::path&
 }
 
 struct PersonOptions {
-    std::string name, agency, recovery_file, token_file, save_file, person;
+    std::string name, agency, area, recovery_file, token_file, save_file, person;
     std::vector<std::string> inboxes, roles;
 };
+
+/// Where an agent serves several areas, each request says which.
+std::string in_area(const std::string& path, const std::string& area) {
+    return area.empty() ? path : path + "?area=" + area;
+}
 
 int person_add(const Words& words, const fs::path& folder, const PersonOptions& options) {
     Json body = {{"name", options.name}, {"inboxes", options.inboxes}, {"roles", options.roles}};
@@ -168,8 +173,8 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     } else {
         return words.failed("Adding a person needs --token-file of a member or --recovery-key");
     }
-    const auto answer =
-        ask_agent(folder, "POST", "/api/v1/people", token, PersonalText(body.dump()));
+    const auto answer = ask_agent(folder, "POST", in_area("/api/v1/people", options.area), token,
+                                  PersonalText(body.dump()));
     if (answer && answer->status >= 200 && answer->status < 300 && !options.save_file.empty()) {
         auto made = Json::parse(answer->body.reveal(), nullptr, false);
         if (!made.is_object()) return words.failed("The agent's answer is not understood");
@@ -378,6 +383,12 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     remove_app->add_option("person", person.person, "The person's id (p-...)")->required();
     remove_app->add_option("--token-file", person.token_file, "A member's token file")->required();
 
+    std::string area;
+    const auto with_area = [&](CLI::App* command) {
+        command->add_option("--area", area, "Needed where the agent serves several areas");
+    };
+    for (auto* command : {add_app, remove_app}) with_area(command);
+
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
     auto* intake_app =
@@ -397,6 +408,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
     with_folder(status_app);
+    with_area(status_app);
 
     std::string backup_folder;
     bool force = false;
@@ -465,6 +477,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         conflict_end = conflict_app->add_subcommand("end", "End one");
         for (auto* command : {conflict_add, conflict_end}) {
             with_folder(command);
+            with_area(command);
             command
                 ->add_option("--token-file", token_file, "Token file of a member of the front door")
                 ->required();
@@ -481,10 +494,11 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
     if (enrol_app->parsed()) return enrol_command(words, folder, invites, request_file);
+    person.area = area;
     if (add_app->parsed()) return person_add(words, folder, person);
     if (remove_app->parsed())
         return show(words,
-                    ask_agent(folder, "DELETE", "/api/v1/people/" + person.person,
+                    ask_agent(folder, "DELETE", in_area("/api/v1/people/" + person.person, area),
                               token_from(person.token_file), PersonalText()),
                     folder);
     if (rotate_start_app->parsed())
@@ -513,23 +527,23 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         return intake(words, make_formats(), file, agency, urn, false, format_word == "json",
                       later);
     if (status_app->parsed())
-        return show(
-            words,
-            ask_agent(folder, "GET", "/api/v1/status", service_token_of(folder), PersonalText()),
-            folder);
+        return show(words,
+                    ask_agent(folder, "GET", in_area("/api/v1/status", area),
+                              service_token_of(folder), PersonalText()),
+                    folder);
     if (conflict_add != nullptr && conflict_add->parsed()) {
         const auto body = area::read_file(conflict_file, 64 * 1024);
         if (!body)
             return words.failed(conflict_file +
                                 " cannot be read: " + std::string(describe(body.error())));
         return show(words,
-                    ask_agent(folder, "POST", "/api/v1/conflicts", token_from(token_file),
-                              PersonalText(std::string(text_of(*body)))),
+                    ask_agent(folder, "POST", in_area("/api/v1/conflicts", area),
+                              token_from(token_file), PersonalText(std::string(text_of(*body)))),
                     folder);
     }
     if (conflict_end != nullptr && conflict_end->parsed()) {
         return show(words,
-                    ask_agent(folder, "DELETE", "/api/v1/conflicts/" + conflict_id,
+                    ask_agent(folder, "DELETE", in_area("/api/v1/conflicts/" + conflict_id, area),
                               token_from(token_file), PersonalText()),
                     folder);
     }

@@ -41,19 +41,34 @@ std::string toml_text(std::string_view value) {
     return out + "\"";
 }
 
-std::string agency_header(const AgencyId& agency) {
-    return "[agencies." + toml_text(agency.value()) + "]";
-}
-
-/// The area, in quotes, in which agent.toml says that this agency is served.
-std::optional<std::string> area_of_agency(const std::string& config, const AgencyId& agency) {
-    const auto header = config.find(agency_header(agency));
-    if (header == std::string::npos) return std::nullopt;
-    constexpr std::string_view key = "\narea = ";
-    const auto area = config.find(key, header);
-    if (area == std::string::npos) return std::nullopt;
-    const auto begin = area + key.size();
-    return config.substr(begin, config.find('\n', begin) - begin);
+/// Keys of an agency are made for one area: what is signed names no area, so two areas that knew
+/// one key could play each other's messages back. The same name twice in one program would also
+/// share folders. Refused before anything is made.
+Result<void> check_new_to_this_host(const fs::path& folder, const area::Invite& invite,
+                                    std::string& problem) {
+    const AreaId& area = invite.anchor.area;
+    if (const auto known = area::load_key_file(agency_key_path(folder, invite.agency), nullptr);
+        known && known->label.area != area) {
+        problem = "This agent already serves an agency " + invite.agency.value() + " in area " +
+                  known->label.area.value() + ". Ask the operator of " + area.value() +
+                  " to invite you under another name, for example " + invite.agency.value() + "-" +
+                  area.value() + ", or enrol in another folder and run a second agent";
+        return fail(ErrorCode::already_exists);
+    }
+    std::string ignored;
+    const auto config = read_agent_config(folder, ignored);
+    if (!config) return {};  // nothing is configured yet; what is wrong in it is said by `run`
+    for (const auto& other : config->areas) {
+        if (other.anchor.area == area) continue;
+        for (const auto& seat : invite.seats) {
+            if (seat.people || !config->handover.contains(seat.inbox)) continue;
+            problem = "This agent already hands over an inbox " + seat.inbox.value() +
+                      " in another area. Ask the operator of " + area.value() +
+                      " for an inbox of another name";
+            return fail(ErrorCode::already_exists);
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -75,19 +90,9 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             return stop("The invite for " + invite.agency.value() +
                             " has expired: ask the area for a new one",
                         ErrorCode::expired);
+        MASH_TRY_VOID(check_new_to_this_host(folder, invite, problem));
     }
     const AreaId& area_id = first.anchor.area;
-    std::string existing;
-    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
-        existing = std::string(text_of(*text));
-    for (const auto& invite : invites) {
-        const auto served = area_of_agency(existing, invite.agency);
-        if (!served || *served == toml_text(area_id.value())) continue;
-        problem = "This host already serves " + invite.agency.value() +
-                  " in another area, and its files and keys go by that name. Ask the area that "
-                  "invites it to enrol it under another id";
-        return fail(ErrorCode::already_exists);
-    }
     const fs::path state = folder / "areas" / area_id.value();
     for (const auto& path : {folder, folder / "keys", folder / "keys" / "agencies", state}) {
         if (const auto made = area::make_folder(path, area::FileAccess::owner_only); !made)
@@ -140,6 +145,9 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
         out.made_recovery_key = true;
     }
 
+    std::string existing;
+    if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
+        existing = std::string(text_of(*text));
     std::string sections;
     for (const auto& invite : invites) {
         auto agency =
@@ -154,7 +162,7 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
         MASH_TRY(box, agency->box("box"));
         out.requests.push_back(
             area::make_enrol_request(invite, signing, box.public_key, transport.public_key, now));
-        const std::string header = agency_header(invite.agency);
+        const std::string header = "[agencies." + toml_text(invite.agency.value()) + "]";
         if (existing.find(header) != std::string::npos) continue;
         sections +=
             "\n" + header + "\narea = " + toml_text(area_id.value()) +

@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/local_api.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <nlohmann/json.hpp>
 
@@ -131,7 +132,8 @@ LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metr
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
-    if (chosen == request.query.end()) return &areas_.front();
+    // Where several areas are served nothing goes to one of them by default.
+    if (chosen == request.query.end()) return areas_.size() == 1 ? &areas_.front() : nullptr;
     const auto found = std::ranges::find_if(
         areas_, [&](const auto& area) { return area.area.value() == chosen->second; });
     return found == areas_.end() ? nullptr : &*found;
@@ -145,10 +147,13 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
         return respond({200, "application/yaml", openapi_, "", 0});
     }
     const ApiArea* area = area_of(request);
-    if (area == nullptr)
-        return respond(error_response(404, "unknown_area", "This agent does not serve that area",
-                                      "Leave out ?area= or name an area of agent.toml"));
-    if (request.path == "/api/v1/health" && request.method == "GET") {
+    if (request.path == "/api/v1/health" && request.method == "GET" &&
+        (area != nullptr || !request.query.contains("area"))) {
+        if (area == nullptr) {  // of the program as a whole: the first area in trouble speaks
+            const auto troubled = std::ranges::find_if(
+                areas_, [](const auto& each) { return each.loop->is_in_trouble(); });
+            area = troubled == areas_.end() ? &areas_.front() : &*troubled;
+        }
         http::Response out;
         out.status = area->loop->is_in_trouble() ? 503 : 200;
         out.body = Json{{"status", area->loop->is_in_trouble() ? "store_refuses" : "ok"},
@@ -156,6 +161,13 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
                        .dump();
         return respond(out);
     }
+    if (area == nullptr && !request.query.contains("area"))
+        return respond(error_response(422, "missing_field",
+                                      "This agent serves several areas: say which one is meant",
+                                      "Add ?area= with the name of an area of agent.toml"));
+    if (area == nullptr)
+        return respond(error_response(404, "unknown_area", "This agent does not serve that area",
+                                      "Name an area of agent.toml after ?area="));
     if (area->loop->is_in_trouble()) {
         const auto code = area->loop->trouble();
         return respond(error_response(
@@ -218,6 +230,15 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
     input.id = std::move(id);
     if (const auto inbox = request.query.find("inbox"); inbox != request.query.end())
         input.inbox = InboxId(inbox->second);
+    if (const auto cursor = request.query.find("cursor"); cursor != request.query.end())
+        input.cursor = cursor->second;
+    if (const auto limit = request.query.find("limit"); limit != request.query.end()) {
+        const auto& text = limit->second;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), input.limit);
+        if (read.ec != std::errc() || read.ptr != text.data() + text.size() || input.limit == 0)
+            return respond(error_response(422, "bad_value", "'limit' is a number from 1",
+                                          "Leave it out or mend it"));
+    }
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api([respond](runtime::ApiReply reply) {
         respond({reply.status, "application/json", reply.json.reveal(), "", 0});

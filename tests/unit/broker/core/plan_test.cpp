@@ -177,7 +177,11 @@ TEST_F(Planning, CountsTheThreadOnlyAsFarAsTheSendersOwnPlansWent) {
 TEST_F(Planning, WithoutAFreshRegistryOnlyDangerGoesOn) {
     now.wall = now.wall + std::chrono::hours(24 * 8);
     now.steady = now.steady + std::chrono::hours(24 * 8);
-    plan(police_host, notification(1), missing_child(1, now.wall));
+    const auto agreed = plan(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_TRUE(agreed.facts.floor);
+    EXPECT_TRUE(agreed.decision.floor);
+    for (const auto& recipient : agreed.decision.recipients)
+        EXPECT_EQ(recipient.seat.agency, AgencyId("hub"));
     EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
         return recorded.event == LogEvent::document_not_fresh;
     }));
@@ -185,6 +189,15 @@ TEST_F(Planning, WithoutAFreshRegistryOnlyDangerGoesOn) {
     recall_row.type = TypeId("recall");
     EXPECT_EQ(refused(police_host, test::request_plan(notification(2), recall_row, now.wall)),
               ErrorCode::not_fresh);
+}
+
+TEST_F(Planning, GivesAnAgentWithoutFreshDocumentsTheFloorItAsksFor) {
+    auto request = test::request_plan(notification(1), missing_child(1, now.wall), now.wall);
+    request.floor = true;
+    const auto agreed = expect<wire::DisclosurePlan>(police_host, request);
+    EXPECT_TRUE(agreed.facts.floor);
+    EXPECT_TRUE(agreed.decision.floor);
+    EXPECT_EQ(agreed.decision.recipients.size(), 1U);
 }
 
 TEST_F(Planning, SurvivesAPlanWithoutTokens) {

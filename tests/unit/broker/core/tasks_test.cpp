@@ -124,6 +124,35 @@ TEST_F(Tasks, AHeldTaskIsNotClosedByAnAnswerWithoutAnAuthorisation) {
         ErrorCode::bad_value);
 }
 
+TEST_F(Tasks, WhenNobodyHasAKeySomebodyIsRungThoughNothingCanBePublished) {
+    area.change_registry(
+        [](area::Registry& registry) {
+            for (auto& [id, agency] : registry.agencies) {
+                for (auto& entry : agency.seats)
+                    entry.inbox = InboxId(entry.inbox.value() + "-new");
+                for (auto& entry : agency.seats) entry.alternate.reset();
+            }
+        },
+        now.wall);
+    load_documents();
+    unasked(hub_host);
+    const auto agreed = plan(police_host, notification(1), missing_child(1, now.wall));
+    ASSERT_FALSE(agreed.decision.recipients.empty());
+    EXPECT_TRUE(agreed.facts.certificates.empty());
+    const auto open = tasks(hub_host);
+    EXPECT_EQ(open.size(), agreed.decision.recipients.size());
+    for (const auto& task : open) EXPECT_EQ(task.kind, TaskKind::not_connected);
+    plan(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_TRUE(tasks(hub_host).empty()) << "asking again makes no second task";
+}
+
+TEST_F(Tasks, ATaskNamesTheSeatItIsAbout) {
+    const auto held = hold();
+    const auto open = tasks(police_host);
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ((Seat{open.front().agency, open.front().role}), held.seat);
+}
+
 TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
     area.change_registry(
         [](area::Registry& registry) {
@@ -142,7 +171,7 @@ TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
     ASSERT_EQ(open.size(), 1U);
     EXPECT_EQ(open.front().kind, TaskKind::not_connected);
     EXPECT_EQ(open.front().role, RoleId("mco"));
-    EXPECT_EQ(open.front().telephone, agreed.decision.not_connected.front().telephone);
+    EXPECT_TRUE(open.front().agency.empty()) << "no agency of the area has this role";
     EXPECT_EQ(open.front().due, agreed.decision.not_connected.front().tell_by);
     expect<wire::Done>(hub_host, test::answer_task(area, open.front(),
                                                    TaskOutcome::told_by_other_means, now.wall));

@@ -149,6 +149,7 @@ wire::DisclosurePlan HandBroker::plan_for(const wire::RequestPlan& request) {
     plan.facts.registry_version = registry.version;
     plan.facts.thread_seats = request.facts.thread_seats;
     plan.facts.authorisations = request.authorisations;
+    plan.facts.floor = request.floor || says_not_fresh;
     const auto& kind = registry.find_agency(request.facts.sender)->kind;
     for (const auto& claim : claims) {
         const auto body = wire::decode_body<wire::InvolvementClaim>(claim.body);

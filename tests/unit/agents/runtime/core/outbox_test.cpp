@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -43,6 +44,34 @@ TEST_F(OutboxTest, EachRungShowsAtTheSender) {
         EXPECT_TRUE(recipient.at("views").size() > 2);
     }
     EXPECT_TRUE(found);
+}
+
+TEST_F(OutboxTest, TheListOfWhatWasSentGoesOnPageByPage) {
+    std::set<std::string> all;
+    for (int i = 0; i < 5; ++i) {
+        auto one = world.missing_child("misper:" + std::to_string(i));
+        one.thread_ref = "thread" + std::to_string(i);
+        all.insert(to_text(world.send(world.police, one)));
+    }
+    std::set<std::string> seen;
+    std::string cursor;
+    for (int pages = 0; pages < 10; ++pages) {
+        ApiRequest request;
+        request.kind = ApiRequest::Kind::sent_list;
+        request.credential = world.police.service_token;
+        request.limit = 2;
+        request.cursor = cursor;
+        nlohmann::json page;
+        for (const auto& effect : world.police.give(std::move(request))) {
+            if (const auto* reply = std::get_if<ApiReply>(&effect))
+                page = nlohmann::json::parse(reply->json.reveal());
+        }
+        ASSERT_LE(page.at("sent").size(), 2U);
+        for (const auto& one : page.at("sent")) seen.insert(one.at("id").get<std::string>());
+        if (page.at("next").is_null()) break;
+        cursor = page.at("next").get<std::string>();
+    }
+    EXPECT_EQ(seen, all);
 }
 
 TEST_F(OutboxTest, ALostAcceptedIsAnsweredByOfferingTheSameBytes) {
@@ -130,14 +159,73 @@ TEST_F(OutboxTest, AnAcceptanceThatTheBrokerDidNotSignCountsForNothing) {
     EXPECT_EQ(sent(id).at("state"), "sealed");
 }
 
-TEST_F(OutboxTest, AcceptanceOfOtherBytesIsAnAlarm) {
+TEST_F(OutboxTest, AcceptanceOfOtherBytesIsAnAlarmAndSettlesNothing) {
     world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
         return std::holds_alternative<wire::Publish>(body);
     };
     const auto id = world.send(world.police, world.missing_child());
     world.police.give(FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{7})}});
-    EXPECT_EQ(sent(id).at("state"), "blocked");
+    EXPECT_EQ(sent(id).at("state"), "sealed");
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.pass(std::chrono::seconds(61));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+}
+
+TEST_F(OutboxTest, AcceptanceBeforeAnythingWasSealedIsAnAlarmAndSettlesNothing) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::RequestPlan>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.give(FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{})}});
+    EXPECT_NE(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.pass(std::chrono::seconds(61));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, TheSameAcceptanceAgainIsNoAlarm) {
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.give(FrameIn{
+        {0, world.broker.accepted(id, AgencyId("police-wm"), offered(world.broker.publishes[0]))}});
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(world.police.seen_of<Alarm>().empty());
+}
+
+TEST_F(OutboxTest, ABrokerThatSaysOfAPlanThatItKnowsTheIdBlocksNothing) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::RequestPlan>(body)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::publish_refused));
+    world.broker.refuse = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, ABrokerThatSaysBusyPutsNothingOffForLongerThanFiveMinutes) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Publish>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    wire::ErrorFrame busy;
+    busy.code = ErrorCode::busy;
+    busy.retry_after_ms = 0xffffffff;
+    for (std::uint64_t request = 1; request < 100; ++request)
+        world.police.give(FrameIn{{request, busy}});
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(1));
+    EXPECT_EQ(sent(id).at("state"), "sealed");
+    world.pass(std::chrono::minutes(5));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
 }
 
 TEST_F(OutboxTest, ARestoredBrokerIsOfferedEverythingOutstandingAgain) {

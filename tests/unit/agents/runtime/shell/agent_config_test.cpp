@@ -134,6 +134,21 @@ TEST_F(Config, WithoutAnAreaItSaysToEnrol) {
     refused("[areas.herefordshire]\nhost = \"police\"\n", "enrol");
 }
 
+TEST_F(Config, TwoAreasDoNotShareAFolder) {
+    const auto state = folder.path() / "areas" / "herefordshire";
+    test::write_content(state / "area.json",
+                        area::to_json(area::TrustAnchor{AreaId("herefordshire"), area.root()}));
+    test::write_content(
+        state / "broker.json",
+        to_json(BrokerAddress{{"tcp://127.0.0.1:7401"},
+                              crypto::CurveKeyPair::generate(area.random()).public_key}));
+    const std::string second = "[areas.herefordshire]\nhost = \"police\"\n";
+    refused(area_section + second, "folder is the same");
+    refused(area_section + "folder = \"a/../b\"\n" + second + "folder = \"b/\"\n",
+            "folder is the same");
+    EXPECT_TRUE(read(area_section + second + "folder = \"areas/herefordshire\"\n")) << problem;
+}
+
 TEST_F(Config, AnAreaNeedsItsHost) { refused("[areas.worcestershire]\n", "host"); }
 
 TEST_F(Config, NamesThatCouldLeaveTheFolderAreRefused) {

@@ -118,6 +118,31 @@ TEST_F(Api, AnotherAreaThanThoseServedIs404AndTheNamedOneAnswers) {
     EXPECT_EQ(ask("GET", "/api/v1/status", {}, {}, "worcestershire").status, 200);
 }
 
+TEST_F(Api, WhereSeveralAreasAreServedNothingGoesToOneByDefault) {
+    start();
+    const LocalApi both(
+        {{AreaId("worcestershire"), loop.get(), &replies},
+         {AreaId("herefordshire"), loop.get(), &replies}},
+        [] { return std::string(); }, "");
+    const auto ask_both = [&](const std::string& path, const std::string& area) {
+        http::Request request;
+        request.method = path.ends_with("notifications") ? "POST" : "GET";
+        request.path = path;
+        request.authorization = "Bearer " + service();
+        if (!area.empty()) request.query["area"] = area;
+        std::promise<http::Response> promise;
+        both.handle(std::move(request),
+                    [&](http::Response response) { promise.set_value(std::move(response)); });
+        auto answer = promise.get_future();
+        return answer.wait_for(test::patience) == std::future_status::ready ? answer.get().status
+                                                                            : 0;
+    };
+    EXPECT_EQ(ask_both("/api/v1/notifications", ""), 422);
+    EXPECT_EQ(ask_both("/api/v1/sent", ""), 422);
+    EXPECT_EQ(ask_both("/api/v1/sent", "herefordshire"), 200);
+    EXPECT_EQ(ask_both("/api/v1/health", ""), 200);
+}
+
 TEST_F(Api, WhileTheStoreRefusesItSaysSoAndAsksToComeAgain) {
     start();
     EXPECT_EQ(ask("GET", "/api/v1/health").status, 200);
