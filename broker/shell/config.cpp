@@ -8,7 +8,7 @@ namespace mash::broker_shell {
 
 namespace {
 
-constexpr std::size_t config_bytes_max = 64 * 1024;
+constexpr std::size_t config_bytes_max = std::size_t{64} * 1024;
 
 }  // namespace
 
