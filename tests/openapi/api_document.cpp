@@ -77,7 +77,7 @@ void allow_only(const Json& object, const std::set<std::string>& known, const st
         return;
     }
     for (const auto& [name, value] : object.items()) {
-        if (!known.contains(name)) faults.push_back(place + ": unknown field " + name);
+        if (!known.contains(name)) faults.push_back(joined({place, ": unknown field ", name}));
     }
 }
 
@@ -102,9 +102,11 @@ const ApiDocument& ApiDocument::of_tree() {
 }
 
 const Json& ApiDocument::resolved(const Json& node) const {
+    // NOLINTBEGIN(bugprone-return-const-ref-from-parameter): nodes are parts of document_
     if (!node.is_object() || !node.contains("$ref")) return node;
     const auto* target = pointed_to(document_, node["$ref"]);
     return target == nullptr ? node : *target;
+    // NOLINTEND(bugprone-return-const-ref-from-parameter)
 }
 
 std::set<std::string> ApiDocument::operations() const {
@@ -114,7 +116,7 @@ std::set<std::string> ApiDocument::operations() const {
             std::string name = method;
             std::ranges::transform(name, name.begin(),
                                    [](unsigned char c) { return std::toupper(c); });
-            names.insert(name + " " + path);
+            names.insert(joined({name, " ", path}));
         }
     }
     return names;
@@ -151,7 +153,7 @@ std::vector<std::string> ApiDocument::faults_of(const ApiCall& call) const {
         const Json body = Json::parse(text, nullptr, false);
         if (body.is_discarded()) return faults.push_back(what + ": not JSON");
         for (const auto& fault : schema_faults(document_, schema, body, ""))
-            faults.push_back(what + " " + fault);
+            faults.push_back(joined({what, " ", fault}));
     };
     if (call.content_type == "application/json") judge(media->at("schema"), call.body, answer);
     if (call.status < 300 && !call.request_body.empty() && described.contains("requestBody")) {
@@ -202,15 +204,16 @@ void ApiDocument::check_operation(const std::string& name, std::set<std::string>
     static const std::regex status("[1-5][0-9][0-9]");
     bool succeeds = false;
     for (const auto& [code, reference] : responses.items()) {
-        const std::string place = name + " " + code;
+        const std::string place = joined({name, " ", code});
         if (!std::regex_match(code, status)) faults.push_back(place + ": no status");
         succeeds = succeeds || code.starts_with('2');
         const auto& response = resolved(reference);
         allow_only(response, {"description", "headers", "content"}, place, faults);
         if (response.value("description", "").empty()) faults.push_back(place + ": no description");
         for (const auto& [header, of] : member_of(response, "headers").items()) {
-            allow_only(of, {"description", "schema"}, place + " " + header, faults);
-            check_schema(document_, of.value("schema", Json()), place + " " + header, faults);
+            const std::string at = joined({place, " ", header});
+            allow_only(of, {"description", "schema"}, at, faults);
+            check_schema(document_, of.value("schema", Json()), at, faults);
         }
         check_content(response, place);
     }

@@ -9,7 +9,7 @@
 namespace mash::test {
 namespace {
 
-std::string joined(const std::vector<std::string>& lines) {
+std::string lines_of(const std::vector<std::string>& lines) {
     std::string out;
     for (const auto& line : lines) out += line + "\n";
     return out;
@@ -30,7 +30,7 @@ std::vector<std::string> answer_to(const std::string& schema, const std::string&
 }
 
 TEST(TheDocument, IsValidAndEveryWordOfItIsChecked) {
-    EXPECT_EQ(joined(ApiDocument::of_tree().faults()), "");
+    EXPECT_EQ(lines_of(ApiDocument::of_tree().faults()), "");
 }
 
 TEST(TheDocument, DescribesEveryOperationOfTheRouterAndNoOther) {
@@ -60,11 +60,11 @@ TEST(TheDocument, NamesTheOperationOfARequest) {
 
 TEST(Answers, OfAStatusOrAMediaTypeThatIsNotDescribedAreFaults) {
     const ApiDocument document(document_with("{type: object}"));
-    EXPECT_EQ(joined(document.faults_of({"GET", "/a/1", "", 200, "application/json", "{}"})), "");
-    EXPECT_NE(joined(document.faults_of({"GET", "/a/1", "", 404, "application/json", "{}"})), "");
-    EXPECT_NE(joined(document.faults_of({"GET", "/a/1", "", 200, "text/plain", "{}"})), "");
-    EXPECT_NE(joined(document.faults_of({"GET", "/b", "", 200, "application/json", "{}"})), "");
-    EXPECT_NE(joined(document.faults_of({"GET", "/a/1", "", 200, "application/json", "{"})), "");
+    EXPECT_EQ(lines_of(document.faults_of({"GET", "/a/1", "", 200, "application/json", "{}"})), "");
+    EXPECT_NE(lines_of(document.faults_of({"GET", "/a/1", "", 404, "application/json", "{}"})), "");
+    EXPECT_NE(lines_of(document.faults_of({"GET", "/a/1", "", 200, "text/plain", "{}"})), "");
+    EXPECT_NE(lines_of(document.faults_of({"GET", "/b", "", 200, "application/json", "{}"})), "");
+    EXPECT_NE(lines_of(document.faults_of({"GET", "/a/1", "", 200, "application/json", "{"})), "");
 }
 
 TEST(Answers, AreHeldToEachWordOfTheirSchema) {
@@ -93,14 +93,14 @@ TEST(Answers, AreHeldToEachWordOfTheirSchema) {
         {"{anyOf: [{type: string}, {type: 'null'}]}", "null", "1"},
     };
     for (const auto& [schema, fits, fails] : cases) {
-        EXPECT_EQ(joined(ApiDocument(document_with(schema)).faults()), "") << schema;
-        EXPECT_EQ(joined(answer_to(schema, fits)), "") << schema;
-        EXPECT_NE(joined(answer_to(schema, fails)), "") << schema;
+        EXPECT_EQ(lines_of(ApiDocument(document_with(schema)).faults()), "") << schema;
+        EXPECT_EQ(lines_of(answer_to(schema, fits)), "") << schema;
+        EXPECT_NE(lines_of(answer_to(schema, fails)), "") << schema;
     }
 }
 
 TEST(Answers, AreNeverRepeatedInAFault) {
-    EXPECT_EQ(joined(answer_to("{type: integer}", R"("Inventedname")")).find("Inventedname"),
+    EXPECT_EQ(lines_of(answer_to("{type: integer}", R"("Inventedname")")).find("Inventedname"),
               std::string::npos);
 }
 

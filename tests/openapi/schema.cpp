@@ -123,12 +123,13 @@ private:
     }
     void judge_object(const Json& schema, const Json& object, const std::string& place) {
         for (const auto& name : member_of(schema, "required")) {
-            if (!object.contains(name)) fault(place + "/" + name.get<std::string>(), "required");
+            if (!object.contains(name))
+                fault(joined({place, "/", name.get_ref<const std::string&>()}), "required");
         }
         const Json& properties = member_of(schema, "properties");
         const auto others = schema.find("additionalProperties");
         for (const auto& [name, member] : object.items()) {
-            const std::string at = place + "/" + name;
+            const std::string at = joined({place, "/", name});
             if (properties.contains(name)) {
                 judge(properties[name], member, at);
             } else if (others != schema.end() && *others == false) {
@@ -144,6 +145,12 @@ private:
 };
 
 }  // namespace
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string out;
+    for (const auto part : parts) out += part;
+    return out;
+}
 
 const Json& member_of(const Json& object, const char* name) {
     static const Json none = Json::object();
@@ -195,7 +202,7 @@ void check_schema(const Json& document, const Json& schema, const std::string& p
     }
     if (schema.contains("items")) check_schema(document, schema["items"], place + "/items", faults);
     for (const auto& [name, property] : member_of(schema, "properties").items())
-        check_schema(document, property, place + "/" + name, faults);
+        check_schema(document, property, joined({place, "/", name}), faults);
     for (const auto& choice : member_of(schema, "anyOf"))
         check_schema(document, choice, place + "/anyOf", faults);
     if (const auto others = schema.find("additionalProperties");

@@ -2,7 +2,9 @@
 // a fault of the document, so that nothing is ever checked less than it says.
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +12,8 @@
 namespace mash::test {
 
 using Json = nlohmann::json;
+
+std::string joined(std::initializer_list<std::string_view> parts);
 
 /// The member, or an empty object when there is none: to be looked through.
 const Json& member_of(const Json& object, const char* name);
