@@ -134,7 +134,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         deadline.async_wait([held = std::weak_ptr(socket)](boost::system::error_code error) {
             const auto late = held.lock();
             boost::system::error_code ignored;
-            if (!error && late) late->cancel(ignored);
+            if (!error && late) ignored = late->cancel(ignored);
         });
     }
 
@@ -151,7 +151,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     // peer has not read yet.
     asio::awaitable<void> read_to_the_end(const Peer& socket) {
         boost::system::error_code error;
-        socket->shutdown(tcp::socket::shutdown_send, error);
+        error = socket->shutdown(tcp::socket::shutdown_send, error);
         asio::steady_timer deadline(io, config.deadline);
         cancel_at(deadline, socket);
         std::array<char, 8192> piece{};
@@ -306,8 +306,8 @@ void Server::stop() {
     state_->stopped = true;
     asio::post(state_->io, [state = state_.get()] {
         boost::system::error_code ignored;
-        state->acceptor.close(ignored);
-        for (auto* socket : state->open) socket->close(ignored);
+        ignored = state->acceptor.close(ignored);
+        for (auto* socket : state->open) ignored = socket->close(ignored);
         state->io.stop();
     });
     if (state_->thread.joinable()) state_->thread.join();
