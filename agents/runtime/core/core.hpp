@@ -207,7 +207,7 @@ struct CoreConfig {
         professional_contact;  ///< JSON of `pro` for sources that give none
     std::chrono::hours retention_after_taken{24 * 30};  ///< sealed content at the sender
     std::uint32_t credit_items = 64;
-    std::uint64_t credit_bytes = 4 * 1024 * 1024;
+    std::uint64_t credit_bytes = std::uint64_t{4} * 1024 * 1024;
 };
 
 class Core {
