@@ -80,6 +80,7 @@ std::string answers_to(std::string_view bytes, std::mt19937_64* cuts) {
 
 struct Answers {
     std::size_t successes = 0;
+    bool too_large = false;
     std::string_view of_successes;  ///< their bytes; an error is the last and is not among them
 };
 
@@ -97,6 +98,7 @@ Answers split(std::string_view all) {
         const std::size_t body = std::stoul(std::string(rest.substr(length + 16, 8)));
         if (status != "200") {
             CHECK(rest.size() == head + 4 + body);
+            out.too_large = status == "413";
             return out;
         }
         // HEAD has the length and not the body.
@@ -120,6 +122,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::mt19937_64 cuts(data[0]);
     const std::string cut = answers_to(bytes, &cuts);
     CHECK(split(cut).successes == handled);
+    // Beast counts a header's bytes by the pieces they came in: within a few bytes of the limit
+    // the same request may pass or not.
+    if (split(cut).too_large || split(whole).too_large) return 0;
     // Only whether the last, unfinished request is an error yet may depend on the pieces.
     CHECK(split(cut).of_successes == split(whole).of_successes);
     return 0;
