@@ -112,14 +112,12 @@ struct BrokerProgram::State final : EffectSink {
 
     std::string on_admin_line(const std::string& line) {
         using Json = nlohmann::json;
-        const auto request = Json::parse(line, nullptr, false);
+        const auto request = parse_admin_request(line);
         const auto refuse = [](std::string_view code) {
             return Json{{"ok", false}, {"error", code}}.dump();
         };
-        if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
-            return refuse("malformed");
-        const auto command = request["command"].get<std::string>();
-        const std::string argument = request.value("argument", std::string());
+        if (!request) return refuse(name_of(request.error()));
+        const auto& [command, argument] = *request;
         log.write(read_clocks().wall, LogEvent::operator_command);
         using Kind = broker::OperatorCommand::Kind;
         static const std::map<std::string, Kind> kinds{{"status", Kind::status},

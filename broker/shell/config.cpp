@@ -9,8 +9,8 @@ namespace mash::broker_shell {
 
 namespace {
 
-constexpr std::size_t config_bytes_max = 64 * 1024;
-constexpr std::int64_t retention_days_max = 365 * 100;
+constexpr std::size_t config_bytes_max = std::size_t{64} * 1024;
+constexpr std::int64_t retention_days_max = std::int64_t{365} * 100;
 
 }  // namespace
 

@@ -236,7 +236,7 @@ struct CoreConfig {
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
     std::uint32_t credit_items = 64;
-    std::uint64_t credit_bytes = 4 * 1024 * 1024;
+    std::uint64_t credit_bytes = std::uint64_t{4} * 1024 * 1024;
 };
 
 class Core {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t config_bytes_max =
-    4 * 1024 * 1024;  // a council's host lists three hundred schools
+    std::size_t{4} * 1024 * 1024;  // a council's host lists three hundred schools
 
 std::string json_of(const toml::table& table) {
     std::ostringstream out;

@@ -11,7 +11,7 @@ namespace mash::runtime_shell {
 
 namespace {
 
-constexpr std::size_t head_bytes = 64 * 1024;
+constexpr std::size_t head_bytes = std::size_t{64} * 1024;
 
 std::string csv_line(const runtime::CsvRecord& record) {
     std::string out;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/openapi/api_document.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
 
 namespace mash::runtime_shell {
@@ -22,6 +23,7 @@ protected:
     http::Response ask(const std::string& method, const std::string& path,
                        const std::string& body = {}, const std::string& token = {},
                        const std::string& area = {}) {
+        test::ApiCall call{.method = method, .path = path, .request_body = body, .body = {}};
         http::Request request;
         request.method = method;
         request.path = path;
@@ -38,7 +40,16 @@ protected:
                     .body = "{}",
                     .location = "",
                     .retry_after_seconds = 0};
-        return answer.get();
+        auto response = answer.get();
+        call.status = response.status;
+        call.content_type = response.content_type;
+        call.body = response.body;
+        // What the router refuses belongs to no operation.
+        if (!test::ApiDocument::of_tree().operation_of(method, path).empty()) {
+            for (const auto& fault : test::ApiDocument::of_tree().faults_of(call))
+                ADD_FAILURE() << fault;
+        }
+        return response;
     }
     std::string service() const { return world.police.service_token.reveal(); }
 
@@ -101,6 +112,21 @@ TEST_F(Api, AFaultNeverRepeatsWhatWasSent) {
                               R"({"type":"Inventedname","subject":{"surname":7}})", service());
     EXPECT_EQ(response.status, 422);
     EXPECT_EQ(response.body.find("Inventedname"), std::string::npos);
+}
+
+TEST_F(Api, AnIdThatTwoSendersUsedIsAskedForWithItsSender) {
+    start();
+    const std::string id = "00000000-0000-7000-8000-000000000000";
+    // 403 is the core's own answer to a service token: the router let it through.
+    for (const auto& [method, path] :
+         {std::pair("GET", "/api/v1/received/police-wm/" + id),
+          std::pair("POST", "/api/v1/received/police-wm/" + id + "/taken")}) {
+        EXPECT_EQ(ask(method, path, {}, service()).status, 403) << path;
+    }
+    for (const auto& path : {"/api/v1/received/a b/" + id, "/api/v1/received/police-wm/x/" + id,
+                             "/api/v1/sent/police-wm/" + id}) {
+        EXPECT_EQ(ask("GET", path, {}, service()).status, 404) << path;
+    }
 }
 
 TEST_F(Api, AnUnknownIdIs404OfTheCore) {
