@@ -240,11 +240,12 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     for (const auto& [row_key, row] : held) {
         const auto& entry = std::get<2>(row_key);
         const auto still = wanted.find(entry);
-        if (still == wanted.end()) {
+        // A row that could not be read may be any child's: such a list ends nobody.
+        if (still == wanted.end() && !roll.partial) {
             ended.push_back(entry);
             continue;
         }
-        if (still->second.digest != row.tokens)
+        if (still != wanted.end() && still->second.digest != row.tokens)
             continue;  // known under other tokens: a new claim below
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;

@@ -15,8 +15,10 @@ protected:
     InvolvementTest() { world.connect(world.schools); }
     /// A roll of `count` children from number `first` on.
     RollReplaced replace(int count, int first = 0, bool confirmed = false,
-                         std::optional<PersonalText> credential = std::nullopt) {
+                         std::optional<PersonalText> credential = std::nullopt,
+                         bool partial = false) {
         ReplaceRoll roll;
+        roll.partial = partial;
         roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
         roll.relation = "school";
         roll.confirmed = confirmed;
@@ -91,6 +93,16 @@ TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
     EXPECT_EQ(world.broker.claims.size(), 27U);  // nothing changed meanwhile
     EXPECT_TRUE(replace(24, 0, true).ok);
     EXPECT_EQ(world.broker.claims.size(), 24U);
+}
+
+TEST_F(InvolvementTest, AListWithRowsThatCouldNotBeReadAddsAndKeepsAndEndsNobody) {
+    replace(30);
+    const auto reply = replace(2, 29, false, std::nullopt, true);
+    EXPECT_TRUE(reply.ok);
+    EXPECT_EQ(reply.added, 1U);
+    EXPECT_EQ(reply.kept, 30U);
+    EXPECT_EQ(reply.ended, 0U);
+    EXPECT_EQ(world.broker.claims.size(), 31U);
 }
 
 TEST_F(InvolvementTest, AListThatWaitsIsShownInCountsToItsOwnAgencyAndTakenInWhenConfirmed) {
