@@ -64,6 +64,10 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
         const auto certificate =
             wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
         if (!certificate || certificate->not_after <= step.now.wall) continue;
+        // Signed while this clock was ahead it counts with nobody before its time: it is asked
+        // again.
+        const auto body = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (!body || body->at > step.now.wall + limits::clock_skew_max) continue;
         request.authorisations.push_back(std::move(mark.signed_authorisation));
     }
     request.asked_at = step.now.wall;

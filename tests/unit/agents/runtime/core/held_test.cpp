@@ -74,6 +74,23 @@ TEST_F(HeldTest, WhatTheManagerAllowsGoesAsANotificationThatReplacesTheFirst) {
     EXPECT_TRUE(held().empty());
 }
 
+TEST_F(HeldTest, AnAnswerSignedWhileTheClockWasAheadIsNotSentBeforeItsTime) {
+    const auto right = world.now.wall;
+    auto referral = world.missing_child();
+    referral.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    const auto id = world.send(world.police, referral);
+    world.now.wall = right + std::chrono::hours(2);
+    answer(id, true);
+    world.now.wall = right;
+    world.pass(std::chrono::seconds(61));
+    for (const auto& request : world.broker.plan_requests) {
+        for (const auto& given : request.authorisations) {
+            const auto body = wire::decode_body<wire::Authorisation>(given.body);
+            EXPECT_LE(body->at, request.asked_at + std::chrono::minutes(5));
+        }
+    }
+}
+
 TEST_F(HeldTest, ARecallLeavesTheManagerNothingToAllow) {
     const auto id = send_detrimental();
     const auto officer =
