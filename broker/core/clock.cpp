@@ -4,6 +4,7 @@
 #include "broker/core/documents.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/notices.hpp"
+#include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
@@ -96,6 +97,7 @@ void fall_due(Step& step, const DueKey& row) {
         case DueKind::receipt:
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
+        case DueKind::recall_ahead: return drop_recall_ahead(step, key_from<ItemKey>(row.subject));
         case DueKind::thread:
             return step.erase(tables::thread_seats,
                               key_from<std::tuple<AgencyId, ThreadId>>(row.subject));

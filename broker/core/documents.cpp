@@ -265,6 +265,9 @@ void on_publish_inbox_key(Step& step, const FrameIn& in) {
     }
     if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall)
         return step.refuse(in, ErrorCode::expired, "certificate");
+    // Senders will not seal to it before its time, and the one it would replace is good.
+    if (certificate.issued_at > step.now.wall + limits::clock_skew_max)
+        return step.refuse(in, ErrorCode::clock_skew, "certificate");
     const auto held = step.get(tables::inbox_keys, certificate.inbox);
     if (held && held->certificate.agency == certificate.agency) {
         if (held->signed_certificate == frame.certificate) return step.answer(in, wire::Done{});

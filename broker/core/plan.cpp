@@ -107,6 +107,9 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
         if (!key) continue;
         const auto& certificate = key->certificate;
         if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) continue;
+        // Taken in while our own clock was ahead. One that the sender cannot count would spoil the
+        // plan for everybody else.
+        if (certificate.issued_at > step.now.wall + limits::clock_skew_max) continue;
         const auto* owner = step.registry()->agency_of_inbox(inbox);
         if (!owner || owner->id != certificate.agency) continue;
         if (!step.is_proved(*owner, wire::label::inbox_certificate, key->signed_certificate.body,
@@ -233,7 +236,8 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.decision = decision;
     step.put(tables::asked, id, asked);
     authorisations_seen(step, item);
-    if (!step.get(tables::notifications, item))
+    const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);
+    if (!is_closed)
         open_tasks(step, item, facts.type, decision, plan.tokens, !plan.connected.empty());
 
     ++step.state.counters.plans;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/delivery.hpp"
+#include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/crypto/hash.hpp"
@@ -156,7 +157,11 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     for (auto& seat : record.seats) plan_hours_release(step, item, seat);
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
-    open_gaps(step, item, record.type, plan);
+    if (tables::recalls.contains(step.tx, item)) {
+        take_back(step, item, record);
+    } else {
+        open_gaps(step, item, record.type, plan);
+    }
     step.erase(tables::plans, routing.plan);
     return record;
 }

@@ -322,7 +322,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 21);
+    read_enum(in, value.kind, 1, 22);
     value.subject = in.owned_bytes();
 }
 

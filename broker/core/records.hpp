@@ -268,6 +268,7 @@ enum class DueKind : std::uint8_t {
     receipt = 19,
     thread = 20,
     closed_task = 21,
+    recall_ahead = 22,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {

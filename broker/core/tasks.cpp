@@ -262,6 +262,14 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
     step.answer(in, wire::Done{});
 }
 
+void close_tasks_of(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item);
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
 void escalate_task(Step& step, const TaskId& id) {
     auto record = step.get(tables::tasks, id);
     if (!record || record->closed) return;

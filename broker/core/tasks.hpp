@@ -26,6 +26,9 @@ void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer);
 void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFrame& frame);
 
+/// The item was taken back: nobody decides about it, rings or passes it on any more.
+void close_tasks_of(Step& step, const ItemKey& item);
+
 /// Past its time and still open: said again, and to the front door as well. Never closed by time.
 void escalate_task(Step& step, const TaskId& id);
 

@@ -91,6 +91,7 @@ void watch_clock(Step& step) {
         const auto by_steady = step.now.steady - agent.last_now->steady;
         if (std::chrono::abs(by_wall - by_steady) > limits::clock_jump_max) {
             agent.clock_jumped = true;
+            agent.hourly_at.reset();  // what was dated by the other clock is looked at again
             step.record(LogEvent::clock_jumped, ErrorCode::clock_jump);
             raise(step, Alarm::Kind::clock_skew, {}, agent.config.area_telephone);
         }

@@ -117,6 +117,7 @@ struct HandedOver {
     InboxId inbox;
     NotificationId notification;
     AgencyId sender;
+    bool recalled = false;  ///< as in the HandOver that is answered
 };
 /// not_available: nothing is configured for this inbox, so nothing is to be tried again. Any other
 /// code: later.
@@ -125,6 +126,7 @@ struct HandoverFailed {
     NotificationId notification;
     AgencyId sender;
     ErrorCode code{};
+    bool recalled = false;
 };
 
 struct Input {

@@ -81,6 +81,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
                           const PersonalText& words) {
     auto item = table::outbox.get(step.tx, id);
     if (!item) return fail(ErrorCode::not_found);
+    if (item->recalled_at.is_set()) return fail(ErrorCode::expired);
     const Bytes prefix = store::key_bytes(id);
     std::map<std::pair<Seat, std::string>, std::vector<Seat>>
         questions;  // (decider, rule) -> whom it concerns
@@ -197,8 +198,9 @@ bool may_act_for(const Caller& caller, const Seat& seat) {
     return has_role(caller, seat.agency, seat.role);
 }
 
-void on_held(Step& step, const NotificationId& id, const OutboxItem&,
+void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
              const wire::Decision& decision) {
+    if (item.recalled_at.is_set()) return;
     const Bytes prefix = store::key_bytes(id);
     for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
         table::held.erase(step.tx, key);

@@ -76,6 +76,10 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item, bool floor
         const auto certificate =
             wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
         if (!certificate || certificate->not_after <= step.now.wall) continue;
+        // Signed while this clock was ahead it counts with nobody before its time: it is asked
+        // again.
+        const auto body = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (!body || body->at > step.now.wall + limits::clock_skew_max) continue;
         request.authorisations.push_back(std::move(mark.signed_authorisation));
     }
     request.asked_at = step.now.wall;
@@ -179,6 +183,7 @@ void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item)
     if (!item.accepted_at.is_set()) item.accepted_at = step.now.wall;
     item.refusal.clear();
     table::outbox_sealed.erase(step.tx, id);  // other bytes than those that the recipients hold
+    item.sealed_digest = {};  // and those whom its plan named are not known; we watch over today's
     set_state(step, id, item, OutboxState::accepted);
     clear_sending_alarms(step, id);
     clear(step, Alarm::Kind::not_accepted, id);
@@ -232,7 +237,9 @@ void pump_outbox(Step& step) {
             step.agent.not_before.erase(wait);
         }
         auto item = table::outbox.get(step.tx, id);
-        if (!item) continue;
+        // Whoever has it must be told by the broker to remove it, so it is offered even when it was
+        // recalled; but behind its recall, so that nobody sees it who has not seen it.
+        if (!item || !recall_is_ahead(step, id, *item)) continue;
         if (item->state == OutboxState::waiting) {
             if (may_be_asked(step, *item, floor_only) &&
                 !waits_for_earlier(step, id, *item, floor_only))
@@ -245,13 +252,14 @@ void pump_outbox(Step& step) {
 }
 
 void offer_again(Step& step) {
-    // Everything whose sealed bytes are still kept. The broker answers what it still knows with the
-    // same answer.
-    for (const auto& id : table::outbox_sealed.collect_keys(step.tx, {})) {
-        auto item = table::outbox.get(step.tx, id);
-        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
-        item->sealed_at = step.now.wall;
-        set_state(step, id, *item, OutboxState::sealed);
+    // The broker answers what it still knows with the same answer.
+    for (auto& [id, item] : table::outbox.collect(step.tx, {})) {
+        if (item.state != OutboxState::accepted) continue;
+        item.sealed_at = step.now.wall;
+        // Without its bytes (sent_before_restore) it is planned anew: who has it answers that it
+        // has, and nobody who does not have it is left out.
+        const bool has_bytes = table::outbox_sealed.contains(step.tx, id);
+        set_state(step, id, item, has_bytes ? OutboxState::sealed : OutboxState::waiting);
     }
 }
 
@@ -289,7 +297,6 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     clear(step, Alarm::Kind::duplicate_conflict, body->id);
     clear_sending_alarms(step, body->id, decision_of(*item).floor);
     step.record(LogEvent::notification_accepted, body->id, item->agency);
-    recall_if_accepted(step, body->id, *item);
     watch_again(step, body->id, step.now.wall);
 }
 
@@ -306,6 +313,8 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     if (offered && error.code == ErrorCode::stale_plan) {
         // The broker says that it never accepted this id: the one case in which it may be sealed
         // anew.
+        if (item->recalled_at.is_set() && !item->accepted_at.is_set())
+            return withdraw(step, id, *item);
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);

@@ -117,7 +117,10 @@ bool has_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung
 // recall.cpp
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason);
-void recall_if_accepted(Step& step, const NotificationId& id, OutboxItem& item);
+/// It never left, or the broker says so.
+void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
+/// False: it was recalled, and the broker has not yet said that it knows.
+bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
 
 // held.cpp

@@ -14,8 +14,10 @@ bool broker_may_say(wire::Rung rung) {
 }
 
 bool names_seat(const OutboxItem& item, const Seat& seat) {
-    if (item.decision.empty())
-        return true;  // accepted before this store was restored: the plan is not known any more
+    // Sent before a backup of this store, or of the broker's, was put back: whom that plan named is
+    // not known any more.
+    const bool is_sent = item.state == OutboxState::accepted || item.state == OutboxState::closed;
+    if (item.decision.empty() || item.sealed_digest == Digest{} || !is_sent) return true;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat == seat) return true;

@@ -338,6 +338,10 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         }
         if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
         Json one = line(step, *closed);
+        // A part that came after the rest was taken is on nobody's desk but in this line.
+        const bool is_taken = std::ranges::all_of(
+            episode, [](const Row& part) { return part.item.taken_at.is_set(); });
+        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
         one["episode"] = episode_json(episode, *closed);
         list.push_back(std::move(one));
     }

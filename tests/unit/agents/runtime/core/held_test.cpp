@@ -74,6 +74,51 @@ TEST_F(HeldTest, WhatTheManagerAllowsGoesAsANotificationThatReplacesTheFirst) {
     EXPECT_TRUE(held().empty());
 }
 
+TEST_F(HeldTest, AnAnswerSignedWhileTheClockWasAheadIsNotSentBeforeItsTime) {
+    const auto right = world.now.wall;
+    auto referral = world.missing_child();
+    referral.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    const auto id = world.send(world.police, referral);
+    world.now.wall = right + std::chrono::hours(2);
+    answer(id, true);
+    world.now.wall = right;
+    world.pass(std::chrono::seconds(61));
+    for (const auto& request : world.broker.plan_requests) {
+        for (const auto& given : request.authorisations) {
+            const auto body = wire::decode_body<wire::Authorisation>(given.body);
+            EXPECT_LE(body->at, request.asked_at + std::chrono::minutes(5));
+        }
+    }
+}
+
+TEST_F(HeldTest, ARecallLeavesTheManagerNothingToAllow) {
+    const auto id = send_detrimental();
+    const auto officer =
+        world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    EXPECT_EQ(
+        world.police
+            .ask(ApiRequest::Kind::recall, officer, to_text(id), R"({"reason":"wrong_child"})")
+            .status,
+        202);
+    world.settle();
+    EXPECT_TRUE(held().empty());
+    EXPECT_NE(answer(id, true), 200);
+    EXPECT_EQ(world.broker.published.size(), 1U) << "nothing about the wrong child goes out";
+}
+
+TEST_F(HeldTest, ARecallOfTheFirstTakesBackWhatWasAllowedLater) {
+    const auto id = send_detrimental();
+    answer(id, true);
+    const auto officer =
+        world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    world.police.ask(ApiRequest::Kind::recall, officer, to_text(id), R"({"reason":"wrong_child"})");
+    world.settle();
+    const auto recalls = std::ranges::count_if(world.broker.others, [](const auto& body) {
+        return std::holds_alternative<wire::Recall>(body);
+    });
+    EXPECT_EQ(recalls, 2);
+}
+
 TEST_F(HeldTest, WhatTheManagerRefusesIsNotSentAndTheReasonStaysHere) {
     const auto id = send_detrimental();
     EXPECT_EQ(answer(id, false), 200);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
+#include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -111,6 +112,21 @@ TEST(Link, EveryInboxGetsACertifiedKeyAndAnotherCertificateEveryWeek) {
     world.area.renew_freshness(world.now.wall);
     world.pass(std::chrono::hours(24 + 1));
     EXPECT_NE(world.broker.certificates.at(InboxId("orchard-gate.sch")), first);
+}
+
+TEST(Link, ACertificateMadeWhileTheClockWasAheadIsMadeAgainWhenItIsRight) {
+    AgentWorld world;
+    const auto right = world.now.wall;
+    world.now.wall = right + std::chrono::hours(2);
+    world.connect(world.schools);
+    const auto issued_at = [&] {
+        const auto& signed_one = world.broker.certificates.at(InboxId("orchard-gate.sch"));
+        return wire::decode_body<wire::InboxCertificate>(signed_one.body)->issued_at;
+    };
+    EXPECT_GT(issued_at(), right + std::chrono::hours(1));
+    world.now.wall = right;
+    world.pass(std::chrono::seconds(1));
+    EXPECT_LE(issued_at(), world.now.wall);
 }
 
 TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -271,19 +272,36 @@ TEST_F(OutboxTest, WhatARestoredStoreThinksUnsentIsNotSentASecondTime) {
     };
     world.connect(world.police);
     EXPECT_EQ(sent(id).at("state"), "blocked");
-    wire::ReceiptsBody body;
-    body.batch = test::id_of<BatchId>(3);
-    body.from = AgencyId("hub");
-    body.sender = AgencyId("police-wm");
-    body.entries.push_back(
-        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
-    wire::Receipts receipts;
-    receipts.body = wire::encode_body(body);
-    receipts.signature =
-        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
-    world.police.give(FrameIn{{0, receipts}});
+    const auto signs = [&](const Seat& seat, std::uint64_t number) {
+        wire::ReceiptsBody body;
+        body.batch = test::id_of<BatchId>(number);
+        body.from = seat.agency;
+        body.sender = AgencyId("police-wm");
+        body.entries.push_back({id, seat, wire::Rung::stored, world.now.wall, ""});
+        wire::Receipts receipts;
+        receipts.body = wire::encode_body(body);
+        receipts.signature =
+            crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+        world.police.give(FrameIn{{0, receipts}});
+    };
+    signs({AgencyId("hub"), RoleId("ffd")}, 3);
     EXPECT_EQ(sent(id).at("state"), "accepted");
+    // The plan it was sent by is lost, and today's names others.
+    const Seat told_then{AgencyId("orchard-gate"), RoleId("sch")};
+    signs(told_then, 4);
+    const auto view = world.police.store.view();
+    EXPECT_TRUE(table::rungs.contains(
+        *view, {id, told_then, static_cast<std::uint8_t>(wire::Rung::stored)}));
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    // The bytes are lost. Should the broker lose them too, it is planned and sealed once more:
+    // whoever has the first answers that it has, and nobody is left out.
+    world.broker.refuse = nullptr;
+    world.disconnect(world.police);
+    world.broker.published.clear();
+    world.broker.store_epoch = {2};
+    world.connect(world.police);
+    EXPECT_TRUE(world.broker.published.contains(id));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
 }
 
 TEST_F(OutboxTest, WhatIsMoreUrgentGoesFirst) {

@@ -258,6 +258,35 @@ TEST_F(ReceivedTest, TheEndBeforeTheStartGivesTheSameView) {
     EXPECT_TRUE(list[0].contains("episode"));
 }
 
+TEST_F(ReceivedTest, WhatComesAfterTheEpisodeWasTakenIsOnTheListUntilItIsTakenToo) {
+    world.broker.delivers = false;
+    const auto first = world.send(world.police, world.missing_child("misper:1"));
+    const auto second =
+        world.send(world.police, world.missing_child("misper:1:closed", "missing_episode_closed"));
+    const auto arrive = [&](const NotificationId& id) {
+        for (const auto& recipient : world.broker.plans.at(id).plan.decision.recipients) {
+            if (recipient.seat.role != RoleId("sch")) continue;
+            world.schools.give(
+                FrameIn{{0, world.broker.delivery_of(world.broker.published.at(id), id, recipient,
+                                                     recipient.inbox)}});
+        }
+        world.settle();
+    };
+    const auto taken_at = [&] {
+        const auto list = ask(world.schools, ApiRequest::Kind::received_list, lead).at("received");
+        EXPECT_EQ(list.size(), 1U);
+        return list.at(0).at("progress").at("taken_at");
+    };
+    arrive(second);
+    ask(world.schools, ApiRequest::Kind::taken, lead, second);
+    EXPECT_FALSE(taken_at().is_null());
+    arrive(first);  // it was delayed for hours
+    EXPECT_TRUE(taken_at().is_null());
+    ask(world.schools, ApiRequest::Kind::taken, lead, second);
+    EXPECT_FALSE(taken_at().is_null());
+    EXPECT_EQ(rungs(wire::Rung::taken, "sch"), 2);
+}
+
 TEST_F(ReceivedTest, AnItemThatDoesNotOpenIsSaidToTheSender) {
     // Sealed to a key that the inbox never had: certified by the agency, but not the agent's own.
     world.broker.certificates[InboxId("hub.ffd")] =
