@@ -44,35 +44,6 @@ Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& c
     return out;
 }
 
-/// What a person allows after the others were told goes as a notification of its own: same content,
-/// same thread, naming the first as superseded, so that nobody counts it twice.
-NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item) {
-    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
-    if (!content) return {};
-    const NotificationId id(
-        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
-                step.random.array<10>()));
-    OutboxItem next = item;
-    next.created_at = step.now.wall;
-    next.supersedes = first;
-    next.decision.clear();
-    next.sealed_digest = {};
-    next.sealed_at = {};
-    next.accepted_at = {};
-    next.settled_at = {};
-    next.refusal.clear();
-    next.reason = "authorised";
-    next.plans = 0;
-    next.continued_by = {};
-    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
-    if (!next.thread.is_zero())
-        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
-    set_state(step, id, next, OutboxState::waiting);
-    item.continued_by = id;
-    put_item(step, first, item);
-    return id;
-}
-
 bool is_held_or_open(OutboxState state) {
     return state == OutboxState::held || state == OutboxState::waiting;
 }
@@ -97,7 +68,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     NotificationId subject = id;
     const bool sent_to_others = !is_held_or_open(item->state);
     if (sent_to_others && allow) {
-        subject = continue_as_new(step, id, *item);
+        subject = continue_as_new(step, id, *item, "authorised");
         if (subject.is_zero()) return fail(ErrorCode::expired);
     }
     for (auto& [question, seats] : questions) {

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds retry_after_refusal{60};
 constexpr std::chrono::seconds retry_after_busy{1};
+/// Why a plan was asked for: those whom the floor left out are told, too.
+constexpr std::string_view after_floor = "floor_ended";
 
 std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
                                                             const OutboxItem& item) {
@@ -334,6 +336,51 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
     step.record(LogEvent::publish_refused, error.code, id, item->agency);
     back_off(step, id, retry_after_refusal);
+}
+
+NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
+                               std::string_view reason) {
+    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
+    if (!content) return {};
+    const NotificationId id(
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
+                step.random.array<10>()));
+    OutboxItem next = item;
+    next.created_at = step.now.wall;
+    next.supersedes = first;
+    next.decision.clear();
+    next.sealed_digest = {};
+    next.sealed_at = {};
+    next.accepted_at = {};
+    next.settled_at = {};
+    next.refusal.clear();
+    next.reason = reason;
+    next.plans = 0;
+    next.continued_by = {};
+    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
+    if (!next.thread.is_zero())
+        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
+    set_state(step, id, next, OutboxState::waiting);
+    item.continued_by = id;
+    put_item(step, first, item);
+    return id;
+}
+
+void continue_after_floor(Step& step) {
+    const auto* policy = step.policy();
+    if (!step.check_documents() || policy == nullptr || !policy->in_force_at(step.now.wall)) return;
+    const Bytes prefix =
+        store::key_bytes(static_cast<std::uint8_t>(Alarm::Kind::registry_not_fresh));
+    for (const auto& key : table::alarms.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& id = std::get<1>(key);
+        auto item = table::outbox.get(step.tx, id);
+        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
+        // Once: a broker that calls good documents stale would have it go round for ever.
+        if (item->reason == after_floor || !decision_of(*item).floor) continue;
+        if (continue_as_new(step, id, *item, after_floor).is_zero()) continue;
+        clear(step, Alarm::Kind::registry_not_fresh, id);
+        step.pump_due = true;
+    }
 }
 
 void settle(Step& step, const NotificationId& id) {

@@ -52,6 +52,13 @@ void clear_sending_alarms(Step& step, const NotificationId& id, bool floor = fal
 /// second time.
 void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
 void forget_request(Step& step, std::uint64_t request);
+/// The same content in the same thread as a notification of its own, which names the first as
+/// superseded so that nobody counts it twice: for those whom the first did not reach. `reason` is
+/// the code of its plan request. Zero when the content is gone.
+NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
+                               std::string_view reason);
+/// Tick: documents are in force again, so what went under the floor goes to everybody else as well.
+void continue_after_floor(Step& step);
 
 // plan.cpp: may I, to whom; checked here, not believed
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,

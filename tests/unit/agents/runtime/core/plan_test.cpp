@@ -1,6 +1,7 @@
 // The broker proposes; the agent seals only what its own decision says. Each test is one way for a
 // broker to lie.
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -245,6 +246,36 @@ TEST_F(PlanTest, WithoutFreshDocumentsDangerGoesToTheFrontDoorAloneAndItIsSaid) 
             .json.reveal());
     EXPECT_EQ(sent.at("floor"), true);
     EXPECT_EQ(sent.at("alarms")[0].at("alarm"), "registry_not_fresh");
+}
+
+TEST_F(PlanTest, WhomTheFloorLeftOutIsToldOnceDocumentsAreInForceAgain) {
+    world.pass(std::chrono::hours(24 * 8));
+    const auto first = world.send(world.police, world.missing_child());
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_TRUE(world.broker.published.contains(first));
+    EXPECT_EQ(world.broker.published.size(), 1U) << "not while nobody vouches for the documents";
+
+    world.area.renew_freshness(world.now.wall);
+    for (auto* host : {&world.police, &world.hub})
+        host->give(FrameIn{{0, wire::DocumentsChanged{2, 1, 3}}});
+    world.settle();
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_EQ(world.broker.published.size(), 2U);
+    const auto sent = nlohmann::json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(first))
+            .json.reveal());
+    const auto next = NotificationId(*uuid_from_text(sent.at("continued_by").get<std::string>()));
+    ASSERT_TRUE(world.broker.published.contains(next));
+    std::set<InboxId> told;
+    for (const auto& parcel : world.broker.published.at(next).parcels)
+        told.insert(parcel.recipient);
+    EXPECT_TRUE(told.contains(InboxId("hub.ffd")));
+    EXPECT_TRUE(std::ranges::any_of(told, [](const InboxId& inbox) {
+        return inbox.value().starts_with("social-care.");
+    })) << "the missing children officers act on it";
+    EXPECT_TRUE(sent.at("alarms").empty());
+    for (int i = 0; i < 5; ++i) world.pass(std::chrono::minutes(1));
+    EXPECT_EQ(world.broker.published.size(), 2U) << "once";
 }
 
 TEST_F(PlanTest, WithoutFreshDocumentsTheFloorNeverSealsToAKeyThatTheRegistryRevoked) {
