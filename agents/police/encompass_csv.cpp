@@ -22,15 +22,7 @@ public:
     std::string_view title() const override { return "Operation Encompass CSV"; }
 
     bool recognises(std::string_view head) const override {
-        bool found = false;
-        runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
-            if (record.number == 0)
-                found = runtime::CsvHeader(record).missing(needed_columns).empty();
-        });
-        const auto end = head.find('\n');
-        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1))
-            .has_value();
-        return found;
+        return runtime::has_columns(head, needed_columns);
     }
 
     ReadFile read(std::string_view content, const ReadContext& context,
@@ -51,6 +43,11 @@ public:
 private:
     static void read_row(Row& row, const ReadContext& context, runtime::SourceMemory& memory,
                          ReadFile& file, std::set<std::string>& children) {
+        // An adult is nobody we may speak of: not even a fault is told of that row.
+        if (is_adult(row.text("child_dob"), {row.text("incident_datetime")})) {
+            ++file.passed_over;
+            return;
+        }
         const std::string reference = row.text("police_reference").reveal();
         if (reference.empty())
             return row.lose(
@@ -65,10 +62,6 @@ private:
         if (born.empty() && row.has("child_dob"))
             row.note("child_dob", "bad_date",
                      "The date of birth is not a date; the notice goes without it");
-        if (const auto child = is_child(born, when->date); child && !*child) {
-            ++file.passed_over;
-            return;
-        }
         // Which child of the incident: a digest, because a reference stays with the notification
         // and is not sealed.
         const std::string child_key = revision_of(
@@ -96,11 +89,12 @@ private:
             memory.put(key, revision + " 1");
             return;
         }
-        Notification out = notice(row, context, born, *when, reference);
+        auto& made = file.notifications.emplace_back(row.number(),
+                                                     notice(row, context, born, *when, reference));
+        auto& out = made.notification;
         out.source_ref = base + std::to_string(number) + "/" + child_key;
         if (number > 1) out.supersedes_ref = base + std::to_string(number - 1) + "/" + child_key;
-        file.notifications.push_back({row.number(), std::move(out)});
-        memory.put(key, revision + " " + std::to_string(number));
+        memory.put_once_taken(made, key, revision + " " + std::to_string(number));
     }
 
     // The notice was due before the first session after the incident (domain.md C6, row 6).

@@ -47,6 +47,7 @@ struct Report {
     std::string grade_now;
     std::string revision;
     bool home = false;
+    bool reopened = false;  ///< was closed in an earlier file
 };
 
 /// When it happened, as an instant. A bare date is no midnight: the time of the report is the
@@ -56,7 +57,7 @@ WallTime occurred(const Report& report, const ReadContext& context) {
         return *report.missing_since->instant;
     if (report.reported && report.reported->instant) return *report.reported->instant;
     if (report.missing_since) return runtime::from_uk_local(report.missing_since->date, 12 * 3600);
-    return context.now.wall;
+    return context.written_at;
 }
 
 std::string said(const std::optional<SourceTime>& time) {
@@ -70,15 +71,7 @@ public:
     std::string_view title() const override { return "Missing-person report CSV"; }
 
     bool recognises(std::string_view head) const override {
-        bool found = false;
-        runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
-            if (record.number == 0)
-                found = runtime::CsvHeader(record).missing(needed_columns).empty();
-        });
-        const auto end = head.find('\n');
-        (void)reader.feed(head.substr(0, end == std::string_view::npos ? head.size() : end + 1))
-            .has_value();
-        return found;
+        return runtime::has_columns(head, needed_columns);
     }
 
     ReadFile read(std::string_view content, const ReadContext& context,
@@ -98,6 +91,12 @@ public:
 private:
     static void read_row(Row& row, const ReadContext& context, SourceMemory& memory, ReadFile& file,
                          std::set<std::string>& people) {
+        // An adult is nobody we may speak of: not even a fault is told of that row.
+        if (is_adult(row.text("dob"), {row.text("missing_since"), row.text("date_reported_missing"),
+                                       row.text("when_traced")})) {
+            ++file.passed_over;
+            return;
+        }
         Report report;
         report.report = row.text("reportid").reveal();
         report.person = row.text("misperid").reveal();
@@ -122,11 +121,6 @@ private:
         if (born.empty() && row.has("dob"))
             row.note("dob", "bad_date",
                      "The date of birth is not a date; the report goes without it");
-        const auto day = report.missing_since ? report.missing_since->date : area::CivilDate{};
-        if (const auto child = is_child(born, day); child && !*child) {
-            ++file.passed_over;
-            return;
-        }
         people.insert(report.person.empty() ? report.report : report.person);
         ++file.understood[report.traced ? "closed" : "open"];
 
@@ -138,23 +132,28 @@ private:
             return;
         }
         const bool was_open = seen && seen->ends_with(" open");
+        report.reopened = seen && !was_open;
         if (!seen && report.traced && file.baseline) {
             // History: counted, remembered, raises nothing.
             ++file.passed_over;
             memory.put(key, now_state);
             return;
         }
-        if (!seen) {
-            file.notifications.push_back({row.number(), started(row, report, context, born)});
-        } else if (was_open && !report.traced) {
-            file.notifications.push_back({row.number(), updated(row, report, context, born)});
-        }
-        if (report.traced && (!seen || was_open)) {
-            file.notifications.push_back({row.number(), closed(row, report, context, born)});
-        } else if (seen && !was_open) {
+        if (report.traced && report.reopened) {
             ++file.passed_over;  // a word changed in a report that is closed already
+            memory.put(key, now_state);
+            return;
         }
-        memory.put(key, now_state);
+        const auto add = [&](Notification notification, const char* state) {
+            auto& made = file.notifications.emplace_back(row.number(), std::move(notification));
+            memory.put_once_taken(made, key, report.revision + state);
+        };
+        if (!seen) {
+            add(started(row, report, context, born), " open");
+        } else if (!report.traced) {
+            add(updated(row, report, context, born), " open");
+        }
+        if (report.traced) add(closed(row, report, context, born), " closed");
     }
 
     static Notification common(Row& row, const Report& report, const ReadContext& context,
@@ -251,8 +250,11 @@ private:
         // The export does not say when a word changed; the same row must give the same content
         // whenever it is read.
         out.facts.occurred_at = occurred(report, context);
-        out.sections["evt"] =
-            event(report, "New information about a missing child", row.text("missing_from"));
+        out.sections["evt"] = event(report,
+                                    report.reopened ? "A closed report of a missing child is open "
+                                                      "again"
+                                                    : "New information about a missing child",
+                                    row.text("missing_from"));
         add_place(out, row, report);
         add_words(out, row);
         return out;
@@ -261,7 +263,9 @@ private:
     static Notification closed(Row& row, const Report& report, const ReadContext& context,
                                const std::string& born) {
         Notification out = common(row, report, context, born);
-        out.source_ref = "misper/" + report.report + "/closed/1/" + report.person;
+        // A report may be opened again, and then ends once more.
+        out.source_ref = "misper/" + report.report + "/closed/" +
+                         revision_of({PersonalText(said(report.traced))}) + "/" + report.person;
         out.facts.type = TypeId("missing_episode_closed");
         out.facts.occurred_at = report.traced->instant
                                     ? *report.traced->instant

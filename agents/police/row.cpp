@@ -82,10 +82,13 @@ std::string sex_word(std::string_view source) {
     return "unknown";
 }
 
-std::optional<bool> is_child(std::string_view date_of_birth, const area::CivilDate& at) {
-    const auto age = runtime::age_at(date_of_birth, at);
-    if (!age) return std::nullopt;
-    return *age < 18;
+bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
+    const std::string born = runtime::source_date(date_of_birth.reveal());
+    for (const auto& text : days) {
+        if (const auto day = runtime::parse_source_time(text.reveal()))
+            return runtime::age_at(born, day->date).value_or(0) >= 18;
+    }
+    return false;
 }
 
 std::string revision_of(const std::vector<PersonalText>& texts) {
@@ -119,8 +122,8 @@ bool read_rows(std::string_view content, const std::vector<std::string>& needed,
     }
     if (!read) {
         file.faults.push_back({0, 0, "", "cut_off",
-                               "The file ends inside a quoted field or holds a record that is too "
-                               "long: the rows before that were used; send the whole file again",
+                               "The file ends inside a record or holds one that is too long: the "
+                               "rows before that were used; send the whole file again",
                                false});
     }
     return true;

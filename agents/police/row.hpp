@@ -47,9 +47,9 @@ std::string postcode_of(std::string_view address);
 
 std::string sex_word(std::string_view source);
 
-/// Whether the child was under 18 on that day; nothing when the birth date is not known: a
-/// question, never dropped.
-std::optional<bool> is_child(std::string_view date_of_birth, const area::CivilDate& at);
+/// Whether they were 18 on the first of these days that is a date. False when birth date or day is
+/// not known: a question, never dropped.
+bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days);
 
 /// 16 hexadecimal characters that change when any of the texts does.
 std::string revision_of(const std::vector<PersonalText>& texts);

@@ -4,6 +4,7 @@
 #include "broker/core/documents.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/notices.hpp"
+#include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
@@ -49,7 +50,8 @@ void erase_content(Step& step, const ItemKey& item) {
     record->tokens.clear();
     step.put(tables::notifications, item, *record);
     step.put(tables::expiries,
-             {record->accepted_at + limits::tombstone_retention, DueKind::tombstone, key_of(item)},
+             {record->accepted_at + step.state.config.tombstone_retention, DueKind::tombstone,
+              key_of(item)},
              {});
     step.record(LogEvent::content_removed, item.sender, item.id);
 }
@@ -95,6 +97,7 @@ void fall_due(Step& step, const DueKey& row) {
         case DueKind::receipt:
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
+        case DueKind::recall_ahead: return drop_recall_ahead(step, key_from<ItemKey>(row.subject));
         case DueKind::thread:
             return step.erase(tables::thread_seats,
                               key_from<std::tuple<AgencyId, ThreadId>>(row.subject));

@@ -4,6 +4,7 @@
 
 #include "broker/core/delivery.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/tasks.hpp"
 
 namespace mash::broker {
 namespace {
@@ -81,6 +82,7 @@ void on_declare_conflict(Step& step, const FrameIn& in) {
         step.put(tables::conflicts_by_token, {token, key}, {});
     step.record(LogEvent::conflict_recorded, conflict.declared_by);
     reroute_waiting(step, conflict);
+    take_from_excluded(step, conflict);
     step.answer(in, wire::Done{});
 }
 

@@ -88,6 +88,7 @@ void on_bad_frame(Step& step, const BadFrameIn& in) {
 void work(Step& step, const Input& input) {
     step.begin(input.entropy);
     if (step.state.meta.epoch == std::array<std::uint8_t, 16>{}) {
+        if (step.state.meta.serial != 0) step.record(LogEvent::backup_restored);
         step.state.meta.epoch = step.draw<16>();
         step.put(tables::meta, {}, step.state.meta);
     }

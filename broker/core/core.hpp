@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/core/input.hpp"
+#include "common/base/limits.hpp"
 #include "common/base/time.hpp"
 #include "common/crypto/signature.hpp"
 #include "common/store/store.hpp"
@@ -20,6 +21,7 @@ struct CoreConfig {
     std::chrono::milliseconds plan_validity{std::chrono::minutes(5)};
     std::chrono::hours retention_after_taken{24 * 30};
     std::chrono::hours decision_log_retention{24 * 365 * 25};
+    std::chrono::hours tombstone_retention{limits::tombstone_retention};
     std::uint32_t plan_requests_per_minute = 600;  ///< per agency
     std::uint64_t lower_lane_bytes_in_flight =
         256 * 1024;  ///< per link, for every lane below immediate

@@ -206,8 +206,7 @@ void stop_unreachable(Step& step, const QueueRecord& row, std::uint64_t sequence
     });
     if (!has_other_way) {
         set_broker_rung(step, row.item, *seat, wire::Rung::not_connected);
-        open_not_connected(step, row.item, record->type, seat->seat.role, seat->seat, {},
-                           seat->take_by);
+        open_not_connected(step, row.item, record->type, seat->seat, seat->seat, seat->take_by);
     }
     step.put(tables::notifications, row.item, *record);
 }
@@ -227,8 +226,7 @@ void queue_route(Step& step, const ItemKey& item, const NotificationRecord& reco
     route.host = host_of_inbox(*step.registry(), route.inbox, step.now.wall);
     if (route.host.empty()) {
         route.state = RouteState::stopped;
-        return open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
-                                  seat.take_by);
+        return open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
     }
     raise_thread(step, item, record.thread, route.inbox, seat.lane);
     route.state = RouteState::waiting;

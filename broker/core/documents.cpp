@@ -99,7 +99,7 @@ void registry_changed(Step& step, const std::shared_ptr<const area::Registry>& b
                   [&](const auto& entry) { return !step.registry()->hosts.contains(entry.first); });
     std::erase_if(step.state.plan_budgets,
                   [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
-    step.effects.push_back(RegistryChanged{step.state.documents.registry});
+    step.effects.emplace_back(RegistryChanged{step.state.documents.registry});
     if (before) requeue_after_registry(step, *before);
 }
 
@@ -265,6 +265,9 @@ void on_publish_inbox_key(Step& step, const FrameIn& in) {
     }
     if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall)
         return step.refuse(in, ErrorCode::expired, "certificate");
+    // Senders will not seal to it before its time, and the one it would replace is good.
+    if (certificate.issued_at > step.now.wall + limits::clock_skew_max)
+        return step.refuse(in, ErrorCode::clock_skew, "certificate");
     const auto held = step.get(tables::inbox_keys, certificate.inbox);
     if (held && held->certificate.agency == certificate.agency) {
         if (held->signed_certificate == frame.certificate) return step.answer(in, wire::Done{});

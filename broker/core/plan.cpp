@@ -1,6 +1,7 @@
 #include "broker/core/plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "broker/core/involvement.hpp"
 #include "broker/core/tasks.hpp"
@@ -106,6 +107,9 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
         if (!key) continue;
         const auto& certificate = key->certificate;
         if (certificate.not_after.is_set() && certificate.not_after <= step.now.wall) continue;
+        // Taken in while our own clock was ahead. One that the sender cannot count would spoil the
+        // plan for everybody else.
+        if (certificate.issued_at > step.now.wall + limits::clock_skew_max) continue;
         const auto* owner = step.registry()->agency_of_inbox(inbox);
         if (!owner || owner->id != certificate.agency) continue;
         if (!step.is_proved(*owner, wire::label::inbox_certificate, key->signed_certificate.body,
@@ -117,25 +121,50 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
     }
 }
 
-bool is_danger(const Step& step, const wire::RoutingFacts& facts, const wire::Decision& decision) {
-    const auto* type = step.policy()->find_type(facts.type);
-    if (type && type->danger) return true;
-    return std::ranges::any_of(decision.recipients, [](const auto& recipient) {
-        return recipient.urgency <= wire::Urgency::u2;
-    });
-}
-
-void open_tasks(Step& step, const ItemKey& item, const TypeId& type,
-                const wire::Decision& decision) {
-    for (const auto& held : decision.held) open_held(step, item, type, held);
-    if (!decision.recipients.empty()) return;  // the gaps open with the acceptance
+void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision,
+                const std::vector<wire::Token>& tokens, bool can_be_published) {
+    for (const auto& held : decision.held) open_held(step, item, type, held, tokens);
+    // The gaps open with the acceptance, and nobody publishes when there is no key to seal to.
+    if (can_be_published) return;
     for (const auto& gap : decision.not_connected)
-        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, tokens);
+    for (const auto& recipient : decision.recipients)
+        open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by,
+                           tokens);
 }
 
 LogEvent event_of(const wire::Decision& decision) {
     if (!decision.refusal.empty()) return LogEvent::plan_refused;
     return decision.held.empty() ? LogEvent::plan_made : LogEvent::plan_held;
+}
+
+// On the sender's own facts alone, as its agent chooses the lane to send in.
+bool is_immediate(Step& step, const wire::RoutingFacts& facts, const area::Agency& sender) {
+    area::DecisionInput stated;
+    stated.facts = facts;
+    stated.sender_kind = sender.kind;
+    stated.decided_at = step.now.wall;
+    const auto decision = area::decide(stated, *step.registry(), *step.policy());
+    return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
+        return recipient.lane == wire::Lane::immediate;
+    });
+}
+
+// Zero when the sender may ask now, else how long to wait. Lower lanes leave a quarter of the
+// budget to the immediate one: a child in danger must not wait because the same agency asks a lot.
+std::chrono::milliseconds take_from_budget(Step& step, const wire::RoutingFacts& facts,
+                                           const area::Agency& sender) {
+    const double per_minute = step.state.config.plan_requests_per_minute;
+    auto& budget = step.state.plan_budgets[facts.sender];
+    auto after = budget;
+    const auto wait = take(after, step.now.steady, per_minute / 60.0, std::max(1.0, per_minute));
+    const double missing = std::floor(per_minute / 4) - after.tokens;
+    if (wait.count() == 0 && missing > 0 && !is_immediate(step, facts, sender)) {
+        const auto ms = static_cast<std::int64_t>(missing / per_minute * 60'000.0);
+        return std::chrono::milliseconds(ms + 1);
+    }
+    budget = after;
+    return wait;
 }
 
 }  // namespace
@@ -154,9 +183,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                                                        : step.now.wall - request.asked_at;
     if (skew > limits::clock_skew_max)
         return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
-    const double per_minute = step.state.config.plan_requests_per_minute;
-    const auto wait = take(step.state.plan_budgets[facts.sender], step.now.steady,
-                           per_minute / 60.0, std::max(1.0, per_minute));
+    const auto wait = take_from_budget(step, facts, *sender);
     if (wait.count() > 0) {
         ++step.state.counters.busy;
         return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget",
@@ -165,16 +192,17 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
 
     const ItemKey item{facts.sender, request.notification};
     auto gathered = gather(step, request, *sender);
+    const auto fresh = step.check_fresh();
+    gathered.facts.floor = request.floor || !fresh;
     const auto input =
         area::facts_for(request.notification, facts, gathered.facts, *step.registry(),
                         *step.policy(), area::Proof::already_checked);
     if (!input) return refuse_plan(step, in, request, input.error(), "facts");
     auto decision = area::decide(*input, *step.registry(), *step.policy());
-    const auto fresh = step.check_fresh();
     if (!fresh) {
         step.record_code(LogEvent::document_not_fresh, fresh.error(), {}, facts.sender,
                          request.notification);
-        if (!is_danger(step, facts, decision))
+        if (!decision.refusal.empty())
             return refuse_plan(step, in, request, ErrorCode::not_fresh, "freshness", 60'000);
     }
 
@@ -208,7 +236,9 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.decision = decision;
     step.put(tables::asked, id, asked);
     authorisations_seen(step, item);
-    if (!step.get(tables::notifications, item)) open_tasks(step, item, facts.type, decision);
+    const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);
+    if (!is_closed)
+        open_tasks(step, item, facts.type, decision, plan.tokens, !plan.connected.empty());
 
     ++step.state.counters.plans;
     step.record(event_of(decision), facts.sender, request.notification,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/delivery.hpp"
+#include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/crypto/hash.hpp"
@@ -116,7 +117,7 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
     if (is_first || seats.seats.size() != before) step.put(tables::thread_seats, key, seats);
     if (is_first)
         step.put(tables::expiries,
-                 {step.now.wall + limits::tombstone_retention, DueKind::thread,
+                 {step.now.wall + step.state.config.tombstone_retention, DueKind::thread,
                   key_of(item.sender, thread)},
                  {});
 }
@@ -124,16 +125,15 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
 // Everyone the decision names who cannot be reached by a parcel: somebody rings.
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
     for (const auto& gap : plan.decision.not_connected) {
-        open_not_connected(step, item, type, gap.role, {}, gap.telephone, gap.tell_by);
+        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
     }
     WallTime soonest;
     for (const auto& recipient : plan.decision.recipients) {
         if (!soonest.is_set() || recipient.take_by < soonest) soonest = recipient.take_by;
         if (std::ranges::binary_search(plan.connected, recipient.inbox)) continue;
-        open_not_connected(step, item, type, recipient.seat.role, recipient.seat, {},
-                           recipient.take_by);
+        open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by);
     }
-    for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat.role, seat, soonest);
+    for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat, soonest);
 }
 
 NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
@@ -157,7 +157,11 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     for (auto& seat : record.seats) plan_hours_release(step, item, seat);
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
-    open_gaps(step, item, record.type, plan);
+    if (tables::recalls.contains(step.tx, item)) {
+        take_back(step, item, record);
+    } else {
+        open_gaps(step, item, record.type, plan);
+    }
     step.erase(tables::plans, routing.plan);
     return record;
 }

@@ -6,9 +6,13 @@
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/tasks.hpp"
 
 namespace mash::broker {
 namespace {
+
+// As long as the sender keeps what it could still offer.
+constexpr auto kept_ahead = limits::retention_after_taken;
 
 // An excluded inbox never learns that there was anything to recall.
 bool is_told(const InboxRoute& route) {
@@ -40,14 +44,29 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     const auto& body = in.frame.recall();
     const ItemKey item{body.sender, body.notification};
     auto record = step.get(tables::notifications, item);
-    if (!record) return step.refuse(in, ErrorCode::not_found, "recall", body.notification);
-    if (record->recalled) return step.answer(in, wire::Done{});
+    if (record && record->recalled) return step.answer(in, wire::Done{});
+    const RecallRecord kept{recall.body, recall.signature, step.now.wall};
+    if (!record) {
+        // It overtook the notification, or this store is older than both. When the notification
+        // comes, nobody may be shown it first and then told to forget it.
+        if (!step.get(tables::recalls, item)) {
+            step.put(tables::expiries,
+                     {step.now.wall + kept_ahead, DueKind::recall_ahead, key_of(item)}, {});
+        }
+        step.put(tables::recalls, item, kept);
+        return step.answer(in, wire::Done{});
+    }
+    step.put(tables::recalls, item, kept);
+    take_back(step, item, *record);
+    step.answer(in, wire::Done{});
+}
 
-    record->recalled = true;
-    for (auto& seat : record->seats) {
+void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
+    record.recalled = true;
+    for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
             if (route.state == RouteState::waiting) {
-                unqueue_route(step, item, *record, route);
+                unqueue_route(step, item, record, route);
                 route.state = RouteState::stopped;
             } else if (route.state == RouteState::standing_by) {
                 route.state = RouteState::stopped;
@@ -56,18 +75,21 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
         cancel_hours_release(step, item, seat);
         settle_if_confirmed(step, item, seat);
     }
-    start_retention_if_settled(step, item, *record);
-    step.put(tables::notifications, item, *record);
-    step.put(tables::recalls, item, {recall.body, recall.signature, step.now.wall});
-    step.record(LogEvent::recall_issued, body.sender, body.notification);
-    for (const auto& seat : record->seats) {
+    start_retention_if_settled(step, item, record);
+    step.put(tables::notifications, item, record);
+    close_tasks_of(step, item);
+    step.record(LogEvent::recall_issued, item.sender, item.id);
+    for (const auto& seat : record.seats) {
         for (const auto& route : seat.inboxes) {
             const auto agency = agency_of(step, route.inbox);
             if (is_told(route) && !agency.empty())
                 add_notice(step, {agency, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
         }
     }
-    step.answer(in, wire::Done{});
+}
+
+void drop_recall_ahead(Step& step, const ItemKey& item) {
+    if (!step.get(tables::notifications, item)) step.erase(tables::recalls, item);
 }
 
 bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,

@@ -6,7 +6,14 @@
 
 namespace mash::broker {
 
+/// A recall of something not known yet is kept for when it comes.
 void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall);
+
+/// Stops it and tells everybody, by the recall that is stored; stores the record.
+void take_back(Step& step, const ItemKey& item, NotificationRecord& record);
+
+/// The notification did not come in all that time.
+void drop_recall_ahead(Step& step, const ItemKey& item);
 
 /// An inbox says it has removed the item. True once nothing of this seat's is left anywhere. The
 /// caller stores the record.

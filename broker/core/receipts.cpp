@@ -92,10 +92,9 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             const bool holds_it = entry.code == name_of(ErrorCode::duplicate_conflict);
             reach_inbox(step, item, record, seat, from, delivery,
                         holds_it ? RouteState::stored : RouteState::refused);
-            if (is_new && !holds_it) {
+            if (is_new && !holds_it && !record.recalled) {
                 step.record(LogEvent::delivery_refused, from, item.id);
-                open_not_connected(step, item, record.type, seat.seat.role, seat.seat, {},
-                                   seat.take_by);
+                open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
             }
             break;
         }

@@ -76,9 +76,9 @@ inline void write_task(Writer& out, const wire::Task& task) {
     out.id(task.notification)
         .id(task.sender)
         .id(task.type)
+        .id(task.agency)
         .id(task.role)
-        .text(task.rule)
-        .text(task.telephone);
+        .text(task.rule);
     write_time(out, task.due);
 }
 inline void read_task(Reader& in, wire::Task& task) {
@@ -88,9 +88,9 @@ inline void read_task(Reader& in, wire::Task& task) {
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();
     task.type = in.id<TypeId>();
+    task.agency = in.id<AgencyId>();
     task.role = in.id<RoleId>();
     task.rule = in.text();
-    task.telephone = in.text();
     task.due = read_time(in);
 }
 

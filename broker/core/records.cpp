@@ -239,6 +239,7 @@ void write(Writer& out, const TaskRecord& value) {
     out.flag(value.closed).flag(value.overdue).flag(value.escalated_to.has_value());
     write_seat(out, value.escalated_to.value_or(Seat{}));
     write_seat(out, value.about);
+    write_tokens(out, value.tokens);
     out.u8(value.outcome).id(value.person);
     write_time(out, value.answered_at);
 }
@@ -252,6 +253,7 @@ void read(Reader& in, TaskRecord& value) {
     read_seat(in, escalated_to);
     if (is_escalated) value.escalated_to = std::move(escalated_to);
     read_seat(in, value.about);
+    read_tokens(in, value.tokens);
     value.outcome = in.u8();
     value.person = in.id<PersonId>();
     value.answered_at = read_time(in);
@@ -320,7 +322,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 21);
+    read_enum(in, value.kind, 1, 22);
     value.subject = in.owned_bytes();
 }
 

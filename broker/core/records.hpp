@@ -221,7 +221,8 @@ struct TaskRecord {
     bool closed = false;
     bool overdue = false;
     std::optional<Seat> escalated_to;
-    Seat about;  ///< the seat concerned; empty where only a role is known
+    Seat about;                       ///< the seat concerned; empty where only a role is known
+    std::vector<wire::Token> tokens;  ///< of the child: whom a registered conflict excludes
     std::uint8_t outcome = 0;
     PersonId person;
     WallTime answered_at;
@@ -267,6 +268,7 @@ enum class DueKind : std::uint8_t {
     receipt = 19,
     thread = 20,
     closed_task = 21,
+    recall_ahead = 22,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -286,14 +288,15 @@ void read(Reader& in, wire::Lane& value);
 void write(Writer& out, const wire::Token& value);
 void read(Reader& in, wire::Token& value);
 
-#define MASH_BROKER_RECORDS(X)                                                                    \
-    X(ItemKey)                                                                                    \
-    X(ClaimKey)                                                                                   \
-    X(ConflictKey)                                                                                \
-    X(Nothing) X(MetaRecord) X(DocumentRecord) X(HostRecord) X(ClaimRecord) X(RollRecord)         \
-        X(RollKey) X(PlanRecord) X(AskedRecord) X(InboxRoute) X(SeatRecord) X(NotificationRecord) \
-            X(ContentRecord) X(QueueKey) X(QueueRecord) X(ThreadKey) X(ReceiptKey)                \
-                X(ReceiptRecord) X(NoticeKey) X(TaskRecord) X(TaskCause) X(ConflictRecord)        \
+#define MASH_BROKER_RECORDS(X)                                                             \
+    X(ItemKey)                                                                             \
+    X(ClaimKey)                                                                            \
+    X(ConflictKey)                                                                         \
+    X(Nothing)                                                                             \
+    X(MetaRecord) X(DocumentRecord) X(HostRecord) X(ClaimRecord) X(RollRecord) X(RollKey)  \
+        X(PlanRecord) X(AskedRecord) X(InboxRoute) X(SeatRecord) X(NotificationRecord)     \
+            X(ContentRecord) X(QueueKey) X(QueueRecord) X(ThreadKey) X(ReceiptKey)         \
+                X(ReceiptRecord) X(NoticeKey) X(TaskRecord) X(TaskCause) X(ConflictRecord) \
                     X(RecallRecord) X(QuarantineRecord) X(DueKey) X(ThreadSeats)
 #define MASH_BROKER_RECORD_CODEC(Type)          \
     void write(Writer& out, const Type& value); \

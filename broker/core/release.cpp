@@ -68,7 +68,7 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
             queue_route(step, item, record, seat, *route);
             changed = true;
         } else {
-            open_both_conflicted(step, item, record.type, seat);
+            open_both_conflicted(step, item, record, seat);
         }
     }
     return changed;

@@ -46,7 +46,7 @@ void close_session(Step& step, SessionId session, ErrorCode code) {
     const auto it = step.state.sessions.find(session);
     const HostId host = it == step.state.sessions.end() ? HostId() : it->second.host;
     forget(step, session);
-    step.effects.push_back(CloseSession{session, code});
+    step.effects.emplace_back(CloseSession{session, code});
     step.record_code(LogEvent::session_closed, code, host);
 }
 
@@ -63,7 +63,7 @@ void on_session_closed(Step& step, SessionId session) {
 void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     if (hello.version_min > protocol_version || hello.version_max < protocol_version) {
         step.refuse(in, ErrorCode::unsupported_version, "version");
-        step.effects.push_back(CloseSession{in.session, ErrorCode::unsupported_version});
+        step.effects.emplace_back(CloseSession{in.session, ErrorCode::unsupported_version});
         return;
     }
     auto known = step.get(tables::hosts, in.host);

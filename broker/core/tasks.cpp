@@ -2,36 +2,40 @@
 
 #include <algorithm>
 
+#include "broker/core/conflicts.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 
 namespace mash::broker {
 namespace {
 
-// Who is on duty for the front door now: itself in its hours, else the emergency duty team.
-Seat duty_seat(Step& step) {
-    const auto* policy = step.policy();
-    if (!policy) return {};
-    const auto pick = [&](const RoleId& role) {
-        const auto seats = step.registry()->seats_with_role(role, step.now.wall);
-        return seats.empty() ? Seat{} : seats.front();
-    };
-    const auto front_door = pick(policy->front_door_role());
-    const auto emergency = pick(policy->emergency_duty_role());
-    const bool is_open = policy->is_front_door_open(step.now.wall);
-    if (is_open) return front_door.agency.empty() ? emergency : front_door;
-    return emergency.agency.empty() ? front_door : emergency;
+bool is_excluded(Step& step, const std::set<InboxId>& excluded, const Seat& seat) {
+    const auto* entry = step.registry()->find_seat(seat);
+    return entry && excluded.contains(entry->inbox);
 }
 
-std::string telephone_of(Step& step, const Seat& seat, const RoleId& role) {
-    if (const auto* entry = seat.agency.empty() ? nullptr : step.registry()->find_seat(seat);
-        entry && !entry->telephone.empty()) {
-        return entry->telephone;
+bool is_desk(const Step& step, const RoleId& role) {
+    return step.policy() && (role == step.policy()->front_door_role() ||
+                             role == step.policy()->emergency_duty_role());
+}
+
+// Who is on duty for the front door now: itself in its hours, else the emergency duty team. A task
+// names a sender and a notification, which say enough to somebody in a conflict about the child:
+// then the other of the two, then the designated officer.
+Seat duty_seat(Step& step, const std::set<InboxId>& excluded) {
+    const auto* policy = step.policy();
+    if (!policy) return {};
+    const bool is_open = policy->is_front_door_open(step.now.wall);
+    const auto front_door = policy->front_door_role();
+    const auto emergency = policy->emergency_duty_role();
+    for (const auto& role :
+         {is_open ? front_door : emergency, is_open ? emergency : front_door, RoleId("lado")}) {
+        for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall)) {
+            if (role == RoleId("lado") && excluded.empty()) continue;
+            if (!is_excluded(step, excluded, seat)) return seat;
+        }
     }
-    if (const auto* agency = step.registry()->find_agency(seat.agency);
-        agency && !agency->telephone.empty())
-        return agency->telephone;
-    return step.policy() ? step.policy()->telephone_of(role) : std::string();
+    return {};
 }
 
 void tell(Step& step, const Seat& seat, const TaskId& id) {
@@ -45,11 +49,28 @@ void stop_telling(Step& step, const Seat& seat, const TaskId& id) {
     add_notice(step, {seat.agency, NoticeKind::task_closed, key_of(id)});
 }
 
-// One task for one cause, however often the plan is asked for.
-void open(Step& step, wire::Task task, const Seat& about) {
-    const TaskCause cause{{task.sender, task.notification}, task.kind, about, task.role, task.rule};
+// A held decision stays its decider's, for nobody else's signature counts; either half of the front
+// door's day counts as the other.
+Seat owner_of(Step& step, const wire::Task& task, const std::set<InboxId>& excluded) {
+    if (task.kind != wire::TaskKind::held) return duty_seat(step, excluded);
+    if (!is_desk(step, task.owner.role) || !is_excluded(step, excluded, task.owner))
+        return task.owner;
+    const Seat other = duty_seat(step, excluded);
+    return is_desk(step, other.role) ? other : Seat{};
+}
+
+// One task for one cause, however often the plan is asked for. `tokens`: the child's, where nothing
+// is accepted yet.
+void open(Step& step, wire::Task task, const Seat& about, std::vector<wire::Token> tokens) {
+    const ItemKey item{task.sender, task.notification};
+    const TaskCause cause{item, task.kind, about, task.role, task.rule};
     if (step.get(tables::task_causes, cause)) return;
     TaskRecord record;
+    record.tokens = std::move(tokens);
+    if (const auto accepted = step.get(tables::notifications, item);
+        accepted && record.tokens.empty())
+        record.tokens = accepted->tokens;
+    task.owner = owner_of(step, task, excluded_inboxes(step, record.tokens));
     task.id = step.new_id<TaskId>();
     record.task = task;
     record.opened_at = step.now.wall;
@@ -63,14 +84,16 @@ void open(Step& step, wire::Task task, const Seat& about) {
     tell(step, task.owner, task.id);
 }
 
-wire::Task draft(const ItemKey& item, const TypeId& type, wire::TaskKind kind, const RoleId& role,
+/// `named`: whom to tell; its agency is empty where no agency of the area has the role.
+wire::Task draft(const ItemKey& item, const TypeId& type, wire::TaskKind kind, const Seat& named,
                  WallTime due) {
     wire::Task task;
     task.kind = kind;
     task.notification = item.id;
     task.sender = item.sender;
     task.type = type;
-    task.role = role;
+    task.agency = named.agency;
+    task.role = named.role;
     task.due = due;
     return task;
 }
@@ -82,10 +105,10 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     record.answered_at = step.now.wall;
     step.put(tables::tasks, record.task.id, record);
     step.erase(tables::due, {record.task.due, DueKind::task, key_of(record.task.id)});
-    step.put(
-        tables::expiries,
-        {step.now.wall + limits::tombstone_retention, DueKind::closed_task, key_of(record.task.id)},
-        {});
+    step.put(tables::expiries,
+             {step.now.wall + step.state.config.tombstone_retention, DueKind::closed_task,
+              key_of(record.task.id)},
+             {});
     stop_telling(step, record.task.owner, record.task.id);
     if (record.escalated_to && *record.escalated_to != record.task.owner)
         stop_telling(step, *record.escalated_to, record.task.id);
@@ -104,11 +127,8 @@ bool may_answer(const TaskRecord& record, const wire::PersonCertificate& person)
 // the front door's day. verify() has seen that the person holds the decider's role.
 bool may_decide(const Step& step, const Seat& owner, const Seat& decider) {
     if (decider == owner) return true;
-    const auto is_desk = [&](const RoleId& role) {
-        return step.policy() && (role == step.policy()->front_door_role() ||
-                                 role == step.policy()->emergency_duty_role());
-    };
-    return is_desk(owner.role) && is_desk(decider.role) && step.registry()->find_seat(decider);
+    return is_desk(step, owner.role) && is_desk(step, decider.role) &&
+           step.registry()->find_seat(decider);
 }
 
 bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
@@ -129,42 +149,58 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
 
 }  // namespace
 
-void open_held(Step& step, const ItemKey& item, const TypeId& type,
-               const wire::HeldRecipient& held) {
-    auto task = draft(item, type, wire::TaskKind::held, held.seat.role, held.decide_by);
+void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
+               std::vector<wire::Token> tokens) {
+    auto task = draft(item, type, wire::TaskKind::held, held.seat, held.decide_by);
     task.owner = held.decider;
     task.rule = held.rule;
-    task.telephone = telephone_of(step, held.decider, held.decider.role);
-    open(step, std::move(task), held.seat);
+    open(step, std::move(task), held.seat, std::move(tokens));
 }
 
-void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
-                        const Seat& about, std::string telephone, WallTime due) {
-    auto task = draft(item, type, wire::TaskKind::not_connected, role, due);
-    task.owner = duty_seat(step);
-    task.telephone = telephone.empty() ? telephone_of(step, about, role) : std::move(telephone);
-    open(step, std::move(task), about);
+void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
+                        const Seat& about, WallTime due, std::vector<wire::Token> tokens) {
+    open(step, draft(item, type, wire::TaskKind::not_connected, named, due), about,
+         std::move(tokens));
 }
 
-void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
-                  const Seat& about, WallTime due) {
-    auto task = draft(item, type, wire::TaskKind::pass_on, role, due);
-    task.owner = duty_seat(step);
-    task.telephone = telephone_of(step, about, role);
-    open(step, std::move(task), about);
+void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
+                  WallTime due) {
+    open(step, draft(item, type, wire::TaskKind::pass_on, about, due), about, {});
 }
 
-void open_both_conflicted(Step& step, const ItemKey& item, const TypeId& type,
+void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
                           const SeatRecord& seat) {
-    auto task = draft(item, type, wire::TaskKind::both_conflicted, seat.seat.role, seat.take_by);
-    task.owner = duty_seat(step);
-    if (task.owner == seat.seat) {
-        // The front door itself is excluded: the designated officer is told, if there is one.
-        const auto officers = step.registry()->seats_with_role(RoleId("lado"), step.now.wall);
-        if (!officers.empty()) task.owner = officers.front();
+    open(step, draft(item, record.type, wire::TaskKind::both_conflicted, seat.seat, seat.take_by),
+         seat.seat, record.tokens);
+}
+
+void take_from_excluded(Step& step, const wire::ConflictBody& conflict) {
+    std::vector<TaskId> open;
+    for (const auto& row : tables::due.collect_keys(step.tx, {})) {
+        if (row.kind != DueKind::task) continue;
+        Reader in(row.subject);
+        open.push_back(in.id<TaskId>());
     }
-    task.telephone = telephone_of(step, seat.seat, seat.seat.role);
-    open(step, std::move(task), seat.seat);
+    for (const auto& id : open) {
+        auto record = step.get(tables::tasks, id);
+        if (!record || record->closed) continue;
+        const bool is_about = std::ranges::any_of(conflict.tokens, [&](const auto& token) {
+            return std::ranges::find(record->tokens, token) != record->tokens.end();
+        });
+        if (!is_about) continue;
+        const auto excluded = excluded_inboxes(step, record->tokens);
+        const Seat owner = record->task.owner;
+        const auto escalated_to = record->escalated_to;
+        if (is_excluded(step, excluded, owner))
+            record->task.owner = owner_of(step, record->task, excluded);
+        if (escalated_to && is_excluded(step, excluded, *escalated_to))
+            record->escalated_to.reset();
+        step.put(tables::tasks, id, *record);
+        if (record->escalated_to != escalated_to) stop_telling(step, *escalated_to, id);
+        if (record->task.owner == owner) continue;
+        if (record->task.owner.agency != owner.agency) stop_telling(step, owner, id);
+        tell(step, record->task.owner, id);
+    }
 }
 
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer) {
@@ -226,11 +262,19 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
     step.answer(in, wire::Done{});
 }
 
+void close_tasks_of(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item);
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
 void escalate_task(Step& step, const TaskId& id) {
     auto record = step.get(tables::tasks, id);
     if (!record || record->closed) return;
     record->overdue = true;
-    const auto duty = duty_seat(step);
+    const auto duty = duty_seat(step, excluded_inboxes(step, record->tokens));
     const bool is_other =
         !duty.agency.empty() && duty != record->task.owner && duty != record->about;
     const bool is_held = record->task.kind == wire::TaskKind::held;
@@ -246,10 +290,9 @@ void escalate_task(Step& step, const TaskId& id) {
     if (record->escalated_to) tell(step, *record->escalated_to, id);
     if (is_elsewhere && is_held) {
         // Nobody else's signature would count in a plan: the duty desk rings the decider.
-        const auto& decider = record->task.owner;
-        open_not_connected(
-            step, {record->task.sender, record->task.notification}, record->task.type, decider.role,
-            {}, telephone_of(step, decider, decider.role), step.now.wall + std::chrono::hours(1));
+        open_not_connected(step, {record->task.sender, record->task.notification},
+                           record->task.type, record->task.owner, {},
+                           step.now.wall + std::chrono::hours(1), record->tokens);
     }
 }
 

@@ -6,18 +6,28 @@
 
 namespace mash::broker {
 
-void open_held(Step& step, const ItemKey& item, const TypeId& type,
-               const wire::HeldRecipient& held);
-/// `telephone` empty: the seat's own, else the policy's for the role.
-void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
-                        const Seat& about, std::string telephone, WallTime due);
-void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const RoleId& role,
-                  const Seat& about, WallTime due);
-void open_both_conflicted(Step& step, const ItemKey& item, const TypeId& type,
+/// `tokens`: the child's, while the notification is not accepted; afterwards its own count. No task
+/// goes to an inbox that a registered conflict excludes.
+void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
+               std::vector<wire::Token> tokens);
+/// `named`: whom to ring; without an agency where no agency of the area has the role. `about`: the
+/// seat of the notification that counts as told once somebody has rung; none for a gap of the plan
+/// and for a decider who is late. Numbers are no part of a task: who rings takes them from registry
+/// and policy.
+void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
+                        const Seat& about, WallTime due, std::vector<wire::Token> tokens = {});
+void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
+                  WallTime due);
+void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
                           const SeatRecord& seat);
+/// A conflict was declared: open tasks about the child leave the excluded inboxes.
+void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
 
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer);
 void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFrame& frame);
+
+/// The item was taken back: nobody decides about it, rings or passes it on any more.
+void close_tasks_of(Step& step, const ItemKey& item);
 
 /// Past its time and still open: said again, and to the front door as well. Never closed by time.
 void escalate_task(Step& step, const TaskId& id);

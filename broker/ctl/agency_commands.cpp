@@ -407,7 +407,7 @@ Outcome<void> rotate_agencies(const Context& context, const AgencyRotate& comman
         CTL_TRY(text, read_text(path));
         CTL_TRY_RESULT(request, area::parse_rotation_request(text),
                        "read the request " + path.string(),
-                       "Ask the agency for the file that its `enrol --rotate` wrote.");
+                       "Ask the agency for the file that its `rotate start` wrote.");
         const auto checked = area::check_rotation_request(request, next, context.now);
         if (!checked && checked.error() == ErrorCode::already_exists) {
             return problem(

@@ -100,7 +100,8 @@ std::unexpected<Problem> refused(const std::string& code) {
                        "Use the mashctl of the broker's own release.");
     }
     if (code == "already_exists")
-        return problem("The file exists already.", "Give a name that is not used yet.");
+        return problem("There is a file or folder of that name already.",
+                       "Give a name that is not used yet.");
     return problem("The broker refused: " + code + ".",
                    "Look at the broker's log for the time of this command.");
 }
@@ -129,7 +130,11 @@ Outcome<std::string> text_of_answer(const std::string& line) {
 }
 
 Outcome<void> run_broker_command(const Context& context, const BrokerCommand& command) {
-    CTL_TRY(line, ask_broker(command.socket, command.command, command.argument,
+    // The broker has a working folder of its own.
+    const auto argument = command.command == "backup"
+                              ? std::filesystem::absolute(command.argument).string()
+                              : command.argument;
+    CTL_TRY(line, ask_broker(command.socket, command.command, argument,
                              std::chrono::seconds(command.timeout_seconds)));
     CTL_TRY(text, text_of_answer(line));
     context.out << (command.json ? line + "\n" : text);

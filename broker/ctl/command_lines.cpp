@@ -318,12 +318,14 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     }
 }
 
-void add_broker_commands(CLI::App& app, Chosen& chosen) {
+void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& restore) {
     const auto add = [&](CLI::App& parent, const char* name, const char* word, const char* help,
-                         const char* argument = nullptr, const char* argument_help = nullptr) {
+                         const char* argument = nullptr, const char* argument_help = nullptr,
+                         unsigned timeout_seconds = 30) {
         auto& sub = *parent.add_subcommand(name, help);
         auto command = command_for<BrokerCommand>(sub, chosen, run_broker_command);
         command->command = word;
+        command->timeout_seconds = timeout_seconds;
         sub.add_option("--socket", command->socket,
                        "The broker's admin socket, admin_socket of its broker.toml")
             ->required();
@@ -340,8 +342,26 @@ void add_broker_commands(CLI::App& app, Chosen& chosen) {
     add(app, "release", "release",
         "Release the standby parcels of a notification to the alternates", "id",
         "<sending agency>/<notification id>");
-    add(app, "backup", "backup", "Write a consistent copy of the broker's store while it runs",
-        "file", "File on the broker's machine, not there yet");
+    // As much as a disk may take for a store that has grown for years.
+    add(app, "backup", "backup", "Write a checked copy of the broker's store while it runs",
+        "folder", "Folder for the backup on the broker's machine, not there yet", 3600);
+    {
+        auto& sub = *app.add_subcommand("restore",
+                                        "Put a backup back under a broker that is stopped; its "
+                                        "agents then offer again what is outstanding");
+        auto command = std::make_shared<BrokerRestore>();
+        sub.add_option("folder", command->backup, "Folder that `mashctl backup` made")->required();
+        sub.add_option("--dir", command->dir, "The broker's folder, which holds broker.toml")
+            ->required();
+        sub.add_flag("--force", command->force,
+                     "There is a store already: keep it under another name and put the backup in "
+                     "its place");
+        sub.callback([command, restore, &chosen] {
+            chosen = [command, restore](const Context& context) {
+                return restore(context, *command);
+            };
+        });
+    }
     add(app, "reload", "reload", "Read the signed documents again now");
     auto& quarantine =
         group(app, "quarantine", "Inputs that were set aside because they made a batch fail");

@@ -1,12 +1,13 @@
 // mashctl: the tool of the area's registrar and of the broker's operator. Reads the clock once,
-// makes the context, runs one command. Touches no personal data: it links neither sealing nor the
-// store.
+// makes the context, runs one command. Touches no personal data: it cannot link what opens a
+// section. It sees a broker's store in one command only, `restore`.
 #include <chrono>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "broker/ctl/commands.hpp"
+#include "broker/shell/backup.hpp"
 #include "common/crypto/init.hpp"
 #include "common/crypto/random.hpp"
 
@@ -16,6 +17,22 @@ mash::WallTime clock_reading() {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return mash::WallTime::from_unix_ms(
         std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+mash::ctl::Outcome<void> restore_broker(const mash::ctl::Context& context,
+                                        const mash::ctl::BrokerRestore& command) {
+    std::string words;
+    const auto restored = mash::broker_shell::restore_backup(command.dir, command.backup,
+                                                             command.force, context.now, words);
+    if (!restored) return mash::ctl::problem(words + ".", "Nothing was changed.");
+    context.out << "The store of " << to_rfc3339(restored->label.made_at)
+                << " is in place: " << restored->store.string() << "\n";
+    if (!restored->kept.empty())
+        context.out << "The store before it is kept: " << restored->kept.string()
+                    << "\nDelete it when it is no longer needed: it holds tokens and sealed "
+                       "content.\n";
+    context.out << "Start the broker. Its agents offer again what is outstanding.\n";
+    return {};
 }
 
 }  // namespace
@@ -36,7 +53,7 @@ int main(int argc, char** argv) {
     mash::ctl::add_area_commands(app, chosen);
     mash::ctl::add_agency_commands(app, chosen);
     mash::ctl::add_policy_commands(app, chosen);
-    mash::ctl::add_broker_commands(app, chosen);
+    mash::ctl::add_broker_commands(app, chosen, restore_broker);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

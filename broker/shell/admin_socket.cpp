@@ -11,13 +11,15 @@
 #include <cstring>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include "common/base/limits.hpp"
 
 namespace mash::broker_shell {
 
 namespace {
 
-constexpr std::size_t line_bytes_max = 64 * 1024;
+constexpr std::size_t line_bytes_max = std::size_t{64} * 1024;
 constexpr int peer_deadline_ms = 5000;
 
 bool fill_address(sockaddr_un& address, const std::filesystem::path& path) {
@@ -30,6 +32,21 @@ bool fill_address(sockaddr_un& address, const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+Result<AdminRequest> parse_admin_request(std::string_view line) {
+    const auto document = nlohmann::json::parse(line, nullptr, false);
+    if (!document.is_object()) return fail(ErrorCode::malformed);
+    const auto command = document.find("command");
+    const auto argument = document.find("argument");
+    if (command == document.end() || !command->is_string() ||
+        command->get_ref<const std::string&>().empty())
+        return fail(ErrorCode::malformed);
+    AdminRequest request{command->get<std::string>(), {}};
+    if (argument == document.end()) return request;
+    if (!argument->is_string()) return fail(ErrorCode::malformed);
+    request.argument = argument->get<std::string>();
+    return request;
+}
 
 struct AdminSocket::State {
     std::filesystem::path path;

@@ -6,10 +6,19 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.hpp"
 
 namespace mash::broker_shell {
+
+/// {"command":"release","argument":"police/0193..."}; without an argument it is "".
+struct AdminRequest {
+    std::string command;
+    std::string argument;
+};
+/// Errors: malformed.
+Result<AdminRequest> parse_admin_request(std::string_view line);
 
 class AdminSocket {
 public:

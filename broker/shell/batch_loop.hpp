@@ -1,19 +1,10 @@
-// The core's thread: gather what has come, begin, step, commit, and only then let the effects out.
-// Batches form by themselves under load: what arrives while one commit syncs is the next batch.
+// The broker's side of its core's thread.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 #include "broker/core/core.hpp"
-#include "common/base/random.hpp"
-#include "common/store/store.hpp"
+#include "common/batch/batch_loop.hpp"
 
 namespace mash::broker_shell {
 
@@ -24,68 +15,46 @@ public:
     virtual void release(std::vector<broker::Effect> effects) = 0;
 };
 
-struct LoopCounts {
-    std::atomic<std::uint64_t> batches = 0;
-    std::atomic<std::uint64_t> inputs = 0;
-    std::atomic<std::uint64_t> failed_commits = 0;
-    std::atomic<std::uint64_t> unknown_commits = 0;
-    std::atomic<std::uint64_t> quarantined = 0;
-    std::atomic<std::int64_t> last_commit_us = 0;
-    std::atomic<std::int64_t> last_progress_steady_ms = 0;  ///< health: the loop is alive
-    std::atomic<std::uint64_t> queued = 0;
-};
-
-class BatchLoop {
+class BatchLoop final : batch::Side<broker::Input, broker::Effect> {
 public:
     using ReadClocks = std::function<Now()>;
 
     /// All references must outlive the loop. `key` is the broker's signing key.
     BatchLoop(broker::CoreConfig config, const crypto::SigningKey& key, store::Store& store,
               RandomSource& random, ReadClocks clocks, EffectSink& sink);
-    ~BatchLoop();
+    ~BatchLoop() override;
 
     /// Loads the core. Errors: store_failed. Call once, before start().
-    Result<void> load();
+    Result<void> load() { return loop_.load(); }
     /// What the store held at load(): whom to admit before any document is read again. Null in a
     /// new area.
     std::shared_ptr<const area::Registry> loaded_registry() const { return core_->registry(); }
-    void start();
+    void start() { loop_.start(); }
     /// Any thread.
-    void push(broker::Input input);
+    void push(broker::Input input) { loop_.push(std::move(input)); }
     /// True while the queue is short enough for more.
     bool may_push() const;
     /// Works off what is queued, then ends.
-    void stop();
-    const LoopCounts& counts() const { return counts_; }
+    void stop() { loop_.stop(); }
+    const batch::LoopCounts& counts() const { return loop_.counts(); }
 
 private:
-    void run();
-    std::vector<broker::Input> gather();
-    void work_off(std::vector<broker::Input> batch);
-    enum class Outcome { done, spoilt, store_down };
-    Outcome try_batch(std::span<const broker::Input> batch);
-    void replay_singly(std::vector<broker::Input> batch);
-    bool renew_core();
-    /// A core that has worked for a transaction that was lost believes what is not so: never step
-    /// it again. False when the program stops before the store gives a new one.
-    bool renew_core_or_stop();
-    /// False when the program stops.
-    bool pause();
+    Result<void> load(const Now& now, store::Transaction& transaction) override;
+    void adopt() override;
+    broker::Input tick() const override { return {broker::Tick{}, {}}; }
+    Effects step(const Now& now, std::span<const broker::Input> batch,
+                 store::Transaction& transaction) override;
+    Effects set_aside(const Now& now, const broker::Input& input,
+                      store::Transaction& transaction) override;
+    void release(Effects effects) override { sink_.release(std::move(effects)); }
+    void note(LogEvent event, ErrorCode code) override;
 
     broker::CoreConfig config_;
     const crypto::SigningKey& key_;
-    store::Store& store_;
-    RandomSource& random_;
-    ReadClocks clocks_;
     EffectSink& sink_;
     std::unique_ptr<broker::Core> core_;
-    LoopCounts counts_;
-
-    mutable std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<broker::Input> queue_;
-    bool stopping_ = false;
-    std::thread thread_;
+    std::unique_ptr<broker::Core> loaded_;
+    batch::BatchLoop<broker::Input, broker::Effect> loop_;
 };
 
 }  // namespace mash::broker_shell

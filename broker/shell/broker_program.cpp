@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/shell/admin_socket.hpp"
+#include "broker/shell/backup.hpp"
 #include "broker/shell/batch_loop.hpp"
 #include "broker/shell/verify_pool.hpp"
 #include "broker/shell/zmq_router.hpp"
@@ -111,14 +112,12 @@ struct BrokerProgram::State final : EffectSink {
 
     std::string on_admin_line(const std::string& line) {
         using Json = nlohmann::json;
-        const auto request = Json::parse(line, nullptr, false);
+        const auto request = parse_admin_request(line);
         const auto refuse = [](std::string_view code) {
             return Json{{"ok", false}, {"error", code}}.dump();
         };
-        if (!request.is_object() || !request.contains("command") || !request["command"].is_string())
-            return refuse("malformed");
-        const auto command = request["command"].get<std::string>();
-        const std::string argument = request.value("argument", std::string());
+        if (!request) return refuse(name_of(request.error()));
+        const auto& [command, argument] = *request;
         log.write(read_clocks().wall, LogEvent::operator_command);
         using Kind = broker::OperatorCommand::Kind;
         static const std::map<std::string, Kind> kinds{{"status", Kind::status},
@@ -128,9 +127,11 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"confirm_clock", Kind::confirm_clock},
                                                        {"stats", Kind::stats}};
         if (command == "backup") {
-            const auto made = store->backup_to(argument);
-            return made ? Json{{"ok", true}, {"file", argument}}.dump()
-                        : refuse(name_of(made.error()));
+            if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
+            const auto made = write_backup(*store, config.area, argument, read_clocks().wall);
+            if (!made) return refuse(name_of(made.error()));
+            log.write(read_clocks().wall, LogEvent::backup_written);
+            return Json{{"ok", true}, {"folder", argument}}.dump();
         }
         if (command == "reload") {
             load_documents();
@@ -172,7 +173,7 @@ struct BrokerProgram::State final : EffectSink {
               counts.failed_commits.load());
         value("mash_broker_quarantined_total",
               "Inputs set aside because they alone made a batch fail", "counter",
-              counts.quarantined.load());
+              counts.set_aside.load());
         value("mash_broker_last_commit_microseconds", "Length of the last batch with its sync",
               "gauge", counts.last_commit_us.load());
         value("mash_broker_queued_inputs", "Inputs waiting for the core", "gauge",
@@ -260,6 +261,9 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     broker::CoreConfig core;
     core.area = config.area;
     core.root = config.root;
+    core.retention_after_taken = config.retention_after_taken;
+    core.tombstone_retention = config.tombstone_retention;
+    core.plan_requests_per_minute = config.plan_requests_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

@@ -2,13 +2,15 @@
 
 #include "common/area/enrolment.hpp"
 #include "common/area/files.hpp"
+#include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
 
 namespace mash::broker_shell {
 
 namespace {
 
-constexpr std::size_t config_bytes_max = 64 * 1024;
+constexpr std::size_t config_bytes_max = std::size_t{64} * 1024;
+constexpr std::int64_t retention_days_max = std::int64_t{365} * 100;
 
 }  // namespace
 
@@ -28,6 +30,13 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    MASH_TRY(tree, area::parse_settings(text_of(*text), file.string(), problem));
+    MASH_TRY_VOID(area::check_settings(
+        tree, file.string(),
+        {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
+         "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
+         "tombstone_retention_days", "plan_requests_per_minute"},
+        problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {
         problem = file.string() + ":" + std::to_string(node.source().begin.line) + ": " +
@@ -89,6 +98,18 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     }
     out.metrics_port = static_cast<std::uint16_t>(port);
     out.verify_threads = static_cast<unsigned>(threads);
+    const auto number = [&](std::string_view key, std::int64_t fallback, std::int64_t min,
+                            std::int64_t max) {
+        return area::whole_number(tree, file.string(), key, fallback, min, max, problem);
+    };
+    MASH_TRY(taken_days, number("retention_after_taken_days", out.retention_after_taken.count(), 1,
+                                retention_days_max));
+    MASH_TRY(tombstone_days, number("tombstone_retention_days", out.tombstone_retention.count(),
+                                    taken_days, retention_days_max));
+    MASH_TRY(plans, number("plan_requests_per_minute", out.plan_requests_per_minute, 1, 100'000));
+    out.retention_after_taken = std::chrono::days(taken_days);
+    out.tombstone_retention = std::chrono::days(tombstone_days);
+    out.plan_requests_per_minute = static_cast<std::uint32_t>(plans);
     return out;
 }
 
@@ -110,7 +131,13 @@ std::string default_broker_toml(const std::string& documents, const std::string&
     out +=
         "]\n\n# /metrics and /health, for loopback.\nmetrics_address = \"127.0.0.1\"\nmetrics_port "
         "= " +
-        std::to_string(metrics_port) + "\n\nverify_threads = 2\n";
+        std::to_string(metrics_port) +
+        "\n\nverify_threads = 2\n\n"
+        "# Sealed content is kept until everybody who acts has taken it and this much longer; then "
+        "its id alone, so that\n# a repeat is known. An id outlives its content.\n"
+        "retention_after_taken_days = 30\ntombstone_retention_days = 2555\n\n"
+        "# Of one agency; over it the answer is \"busy\", with a time to come again.\n"
+        "plan_requests_per_minute = 600\n";
     return out;
 }
 

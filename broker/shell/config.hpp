@@ -2,12 +2,14 @@
 // documents instead.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "common/base/id.hpp"
+#include "common/base/limits.hpp"
 #include "common/base/result.hpp"
 #include "common/crypto/signature.hpp"
 
@@ -25,6 +27,9 @@ struct BrokerConfig {
     std::string metrics_address = "127.0.0.1";
     std::uint16_t metrics_port = 0;  ///< 0: any free one
     unsigned verify_threads = 2;
+    std::chrono::days retention_after_taken{limits::retention_after_taken};
+    std::chrono::days tombstone_retention{limits::tombstone_retention};
+    std::uint32_t plan_requests_per_minute = 600;  ///< per agency
 };
 
 /// `problem` says in plain English what is wrong and where, for the operator who started the

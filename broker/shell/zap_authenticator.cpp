@@ -1,5 +1,9 @@
 #include "broker/shell/zap_authenticator.hpp"
 
+#include <algorithm>
+
+#include "common/base/bytes.hpp"
+
 namespace mash::broker_shell {
 
 void ZapAuthenticator::replace(const area::Registry& registry, WallTime now) {
@@ -20,6 +24,28 @@ std::optional<HostId> ZapAuthenticator::host_of(
     const auto found = hosts_.find(curve_public_key);
     if (found == hosts_.end()) return std::nullopt;
     return found->second;
+}
+
+ZapAnswer ZapAuthenticator::answer(std::span<const std::string_view> request) const {
+    ZapAnswer out;
+    out.frames[0] = "1.0";
+    if (request.size() > 1) out.frames[1] = std::string(request[1]);
+    // 300: try again later. After 400 a client's socket never comes back, even when its key has
+    // been enrolled.
+    out.frames[2] = "300";
+    out.frames[3] = "not enrolled";
+    if (request.size() != 7 || request[0] != "1.0" || request[5] != "CURVE") return out;
+    const auto credentials = view_of(request[6]);
+    std::array<std::uint8_t, 32> key{};
+    if (credentials.size() != key.size()) return out;
+    std::ranges::copy(credentials, key.begin());
+    const auto host = host_of(key);
+    if (!host) return out;
+    out.admitted = true;
+    out.frames[2] = "200";
+    out.frames[3] = "OK";
+    out.frames[4] = host->value() + "/" + to_hex(key);
+    return out;
 }
 
 std::size_t ZapAuthenticator::key_count() const {

@@ -8,12 +8,21 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "common/area/registry.hpp"
 #include "common/base/id.hpp"
 #include "common/base/time.hpp"
 
 namespace mash::broker_shell {
+
+/// The six frames of RFC 27's answer: version, request id, status, status text, user id, metadata.
+struct ZapAnswer {
+    std::array<std::string, 6> frames;
+    bool admitted = false;
+};
 
 /// Answers from memory: the ZAP handler is serial, and a slow answer holds up every handshake
 /// (libzmq). Any thread.
@@ -22,6 +31,10 @@ public:
     /// Admits exactly the keys of `registry` that are in force at `now`.
     void replace(const area::Registry& registry, WallTime now);
     std::optional<HostId> host_of(const std::array<std::uint8_t, 32>& curve_public_key) const;
+    /// `request`: version, request id, domain, address, identity, mechanism, credentials; anything
+    /// else is refused. The user id names host and key, so that a revoked key is known again on a
+    /// session it opened before.
+    ZapAnswer answer(std::span<const std::string_view> request) const;
     std::size_t key_count() const;
 
 private:

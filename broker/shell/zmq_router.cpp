@@ -120,6 +120,17 @@ struct ZmqRouter::State {
         [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
     }
 
+    void command(Command what) {
+        bool is_first = false;
+        {
+            const std::lock_guard lock(mutex);
+            is_first = commands.empty();
+            commands.push_back(std::move(what));
+        }
+        // The router takes all there are at once: it has been woken for those before.
+        if (is_first) kick();
+    }
+
     void answer_zap() {
         while (true) {
             std::vector<zmq::message_t> request;
@@ -130,37 +141,15 @@ struct ZmqRouter::State {
                 if (request.size() < 16) request.push_back(std::move(part));
                 if (!more) break;
             }
-            // RFC 27: version, request id, domain, address, identity, mechanism, credentials.
-            const bool well_formed = request.size() == 7 && request[0].to_string_view() == "1.0" &&
-                                     request[5].to_string_view() == "CURVE" &&
-                                     request[6].size() == 32;
-            std::optional<HostId> host;
-            if (well_formed) {
-                std::array<std::uint8_t, 32> key{};
-                std::copy_n(static_cast<const std::uint8_t*>(request[6].data()), key.size(),
-                            key.begin());
-                host = authenticator.host_of(key);
-            }
-            if (!host) ++refused_keys;
-            const std::string id = request.size() > 1 ? request[1].to_string() : std::string();
-            const auto part = [&](std::string_view text, bool last = false) {
-                zap.send(zmq::buffer(text),
+            std::vector<std::string_view> frames;
+            for (const auto& part : request) frames.push_back(part.to_string_view());
+            const auto answer = authenticator.answer(frames);
+            if (!answer.admitted) ++refused_keys;
+            for (std::size_t i = 0; i < answer.frames.size(); ++i) {
+                const bool last = i + 1 == answer.frames.size();
+                zap.send(zmq::buffer(answer.frames[i]),
                          last ? zmq::send_flags::none : zmq::send_flags::sndmore);
-            };
-            part("1.0");
-            part(id);
-            // 300: try again later. After 400 a client's socket never comes back, even when its key
-            // has been enrolled.
-            part(host ? "200" : "300");
-            part(host ? "OK" : "not enrolled");
-            // The user id names host and key, so that a revoked key is known again on a session it
-            // opened before.
-            std::string user;
-            if (host)
-                user = host->value() + "/" +
-                       to_hex({static_cast<const std::uint8_t*>(request[6].data()), 32});
-            part(user);
-            part("", true);
+            }
         }
     }
 
@@ -348,12 +337,14 @@ struct ZmqRouter::State {
             } catch (const zmq::error_t& error) {
                 if (error.num() != EINTR) return;
             }
+            // One read takes all kicks there were.
             std::uint64_t kicks = 0;
-            while (::read(wake, &kicks, sizeof kicks) > 0) {
-            }
-            answer_zap();
-            read_monitor();
-            if (reading) {
+            if (items[2].revents != 0) (void)!::read(wake, &kicks, sizeof kicks);
+            // Asking a socket that has nothing costs libzmq two system calls, and poll has asked
+            // them all.
+            if (items[0].revents != 0) answer_zap();
+            if (items[1].revents != 0) read_monitor();
+            if (reading && items[3].revents != 0) {
                 for (int i = 0; i < reads_per_turn_max && may_read() && read_one(); ++i) {
                 }
             }
@@ -423,20 +414,10 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
 }
 
 void ZmqRouter::send(broker::SessionId session, wire::Lane lane, Bytes frame) {
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->commands.push_back({session, lane, std::move(frame), false});
-    }
-    state_->kick();
+    state_->command({session, lane, std::move(frame), false});
 }
 
-void ZmqRouter::close(broker::SessionId session) {
-    {
-        const std::lock_guard lock(state_->mutex);
-        state_->commands.push_back({session, {}, {}, true});
-    }
-    state_->kick();
-}
+void ZmqRouter::close(broker::SessionId session) { state_->command({session, {}, {}, true}); }
 
 void ZmqRouter::stop() {
     if (!state_ || !state_->thread.joinable()) return;

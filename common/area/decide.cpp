@@ -221,12 +221,14 @@ public:
           offer_(input, type, policy) {}
 
     wire::Decision run() {
-        out_.floor = !policy_.in_force_at(input_.decided_at);
+        const std::string_view why = floor_reason();
+        out_.floor = !why.empty();
         if (out_.floor) {
-            const std::string_view why =
-                input_.decided_at < policy_.valid_from() ? "policy_not_in_force" : "policy_expired";
-            if (!type_.danger || timing_.urgency() > wire::Urgency::u2)
-                return refused_whole("", why);
+            if (!type_.danger || timing_.urgency() > wire::Urgency::u2) {
+                auto waits = refused_whole("", why);
+                waits.floor = true;
+                return waits;
+            }
             out_.warnings.emplace_back(why);
         }
         if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
@@ -245,6 +247,14 @@ public:
     }
 
 private:
+    std::string_view floor_reason() const {
+        if (!policy_.in_force_at(input_.decided_at)) {
+            return input_.decided_at < policy_.valid_from() ? "policy_not_in_force"
+                                                            : "policy_expired";
+        }
+        return input_.floor ? "documents_not_fresh" : "";
+    }
+
     void judge_candidates(const Reach& reach) {
         std::vector<Candidate> granted;
         std::vector<Outcome> outcomes;

@@ -36,6 +36,9 @@ struct DecisionInput {
     std::vector<Seat> thread_seats;     ///< sorted
     std::vector<AuthorisedDecision> authorised;
     WallTime decided_at;
+    /// The documents are not vouched for: only what design rule 7 names goes on, as when the policy
+    /// is not in force. One of the plan's facts, so that both sides know it of each other.
+    bool floor = false;
 };
 
 /// Total: every input has exactly one outcome; pure: same input, same decision, on every machine.

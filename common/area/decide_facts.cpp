@@ -62,6 +62,7 @@ public:
         in.facts = stated_;
         in.sender_kind = sender->kind;
         in.decided_at = at_;
+        in.floor = facts_.floor;
         for (const auto& claim : facts_.claims) {
             MASH_TRY(involvement, involvement_of(claim, sender->kind));
             in.involved.push_back(std::move(involvement));

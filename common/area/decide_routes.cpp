@@ -185,11 +185,20 @@ private:
 
     void keep_best_of_each_seat() {
         auto& all = reach_.candidates;
-        // Acting before told, must before may, then the order of the policy's text.
-        std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+        // Acting before told, must before may, then the order of the policy's text: each goes
+        // behind its equals. (std::stable_sort of g++ 12 calls what clang 19 refuses as
+        // deprecated.)
+        const auto before = [](const Candidate& a, const Candidate& b) {
             return std::tuple(std::cref(a.seat), !a.act, !a.route->must) <
                    std::tuple(std::cref(b.seat), !b.act, !b.route->must);
-        });
+        };
+        std::vector<Candidate> sorted;
+        sorted.reserve(all.size());
+        for (auto& candidate : all) {
+            const auto place = std::upper_bound(sorted.begin(), sorted.end(), candidate, before);
+            sorted.insert(place, std::move(candidate));
+        }
+        all = std::move(sorted);
         const auto same_seat = [](const Candidate& a, const Candidate& b) {
             return a.seat == b.seat;
         };
@@ -351,6 +360,10 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
         for (const auto& seat : registry.seats_with_role(
                  is_front_door ? emergency_duty : front_door, input.decided_at)) {
             if (contains(input.facts.conflicts_stated, seat)) continue;
+            // Receipts are signed by an agency: one that stood in for another's seat would show the
+            // sender that it did, and so a conflict. A duty team of its own has its own seat's
+            // items, at night, and the tasks.
+            if (seat.agency != candidate.seat.agency) continue;
             if (seat == Seat{input.facts.sender, input.facts.sender_role}) continue;
             add(registry.find_seat(seat)->inbox, cause);
         }

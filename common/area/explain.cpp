@@ -69,7 +69,7 @@ void add_recipients(const wire::Decision& decision, const Registry& registry, co
         out += recipient_lines(recipient, registry, policy);
     if (decision.incomplete)
         out += "It is marked incomplete: send what is missing as soon as you can.\n";
-    if (decision.floor) out += "It is marked: the area's policy was not in force.\n";
+    if (decision.floor) out += "It is marked: the area's policy or registry was not in force.\n";
     out += "\n";
 }
 

@@ -75,6 +75,9 @@ constexpr Sentence refusal_sentences[] = {
     {"below_threshold", "This level of need is met by universal services."},
     {"decider_refused",
      "The person who decides has refused. Their reason is with them; ask if you disagree."},
+    {"documents_not_fresh",
+     "Nobody has vouched for the area's policy and registry for a week. Only what is most urgent "
+     "still travels; this waits. Ring the front door."},
     {"policy_expired",
      "The area's policy has expired. Only what is most urgent still travels. Ring the front door."},
     {"policy_not_in_force",
@@ -121,6 +124,10 @@ constexpr Sentence warning_sentences[] = {
      "way."},
     {"only_statutory_exceptions",
      "A statute orders this notification. Only that statute's own exceptions count."},
+    {"documents_not_fresh",
+     "Nobody has vouched for the area's policy and registry for a week: this went to the front "
+     "door "
+     "or emergency duty only. Ring whoever else must know."},
     {"policy_expired",
      "The area's policy has expired: this went to the front door or emergency duty only."},
     {"policy_in_grace",

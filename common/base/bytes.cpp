@@ -1,5 +1,6 @@
 #include "common/base/bytes.hpp"
 
+#include <array>
 #include <limits>
 
 namespace mash {
@@ -26,9 +27,11 @@ int base64url_value(char c) {
 
 template <class Integer>
 void append_big_endian(Bytes& out, Integer value) {
-    for (int shift = static_cast<int>(sizeof(Integer) * 8) - 8; shift >= 0; shift -= 8) {
-        out.push_back(static_cast<std::uint8_t>(value >> shift));
+    std::array<std::uint8_t, sizeof(Integer)> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::uint8_t>(value >> (8 * (bytes.size() - 1 - i)));
     }
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 std::uint64_t from_big_endian(ByteView bytes) {

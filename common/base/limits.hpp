@@ -138,6 +138,7 @@ inline constexpr seconds http_deadline{30};    ///< each of header, body and wri
 inline constexpr minutes stop_deadline{1};  ///< graceful stop; then the process ends all the same
 
 // The sender's own alarms, from the moment its outbox holds the item
+inline constexpr minutes retry_after_max{5};  ///< an agent waits no longer because a broker says so
 inline constexpr seconds accepted_immediate_alarm{60};
 inline constexpr minutes accepted_urgent_alarm{10};
 

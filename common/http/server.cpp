@@ -75,7 +75,8 @@ Request to_request(const beast_http::request<beast_http::string_body>& from) {
     return out;
 }
 
-std::string to_bytes(const Response& response, bool keep_alive) {
+/// Without the body for a HEAD request: its caller takes what follows for the next answer.
+std::string to_bytes(const Response& response, bool keep_alive, bool head_only) {
     beast_http::response<beast_http::string_body> out;
     out.result(static_cast<unsigned>(response.status));
     out.version(11);
@@ -92,14 +93,18 @@ std::string to_bytes(const Response& response, bool keep_alive) {
     out.prepare_payload();
     std::ostringstream text;
     text << out;
-    return std::move(text).str();
+    std::string bytes = std::move(text).str();
+    if (head_only) bytes.resize(bytes.size() - response.body.size());
+    return bytes;
 }
 
-Response refusal(int status, std::string_view code, std::string_view message) {
+Response refusal(int status, std::string_view code, std::string_view message,
+                 std::string_view next) {
     Response out;
     out.status = status;
     out.body = "{\"error\":{\"code\":\"" + std::string(code) + "\",\"message\":\"" +
-               std::string(message) + "\"}}";
+               std::string(message) + "\",\"next\":\"" + std::string(next) + "\"}}";
+    if (status == 503) out.retry_after_seconds = 5;
     return out;
 }
 
@@ -116,23 +121,45 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::uint16_t port = 0;
     bool stopped = false;
 
+    using Peer = std::shared_ptr<tcp::socket>;
+
     struct Answer {
         asio::steady_timer ready;
         std::optional<Response> response;
     };
 
-    asio::awaitable<bool> write_all(tcp::socket& socket, const std::string& bytes) {
-        asio::steady_timer deadline(io, config.deadline);
-        deadline.async_wait([&socket](boost::system::error_code error) {
-            if (!error) {
-                boost::system::error_code ignored;
-                socket.close(ignored);
-            }
+    // A deadline that has passed may be handed over after the connection has ended: it holds the
+    // socket weakly.
+    static void cancel_at(asio::steady_timer& deadline, const Peer& socket) {
+        deadline.async_wait([held = std::weak_ptr(socket)](boost::system::error_code error) {
+            const auto late = held.lock();
+            boost::system::error_code ignored;
+            if (!error && late) ignored = late->cancel(ignored);
         });
+    }
+
+    asio::awaitable<bool> write_all(const Peer& socket, const std::string& bytes) {
+        asio::steady_timer deadline(io, config.deadline);
+        cancel_at(deadline, socket);
         boost::system::error_code error;
-        co_await asio::async_write(socket, asio::buffer(bytes),
+        co_await asio::async_write(*socket, asio::buffer(bytes),
                                    asio::redirect_error(asio::use_awaitable, error));
         co_return !error;
+    }
+
+    // A connection that is closed with bytes unread is reset, and takes the answer with it that the
+    // peer has not read yet.
+    asio::awaitable<void> read_to_the_end(const Peer& socket) {
+        boost::system::error_code error;
+        error = socket->shutdown(tcp::socket::shutdown_send, error);
+        asio::steady_timer deadline(io, config.deadline);
+        cancel_at(deadline, socket);
+        std::array<char, 8192> piece{};
+        const std::size_t enough = 8 * config.body_bytes_max + config.header_bytes_max;
+        for (std::size_t read = 0; !error && read < enough;) {
+            read += co_await socket->async_read_some(
+                asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
+        }
     }
 
     asio::awaitable<Response> ask(Request request) {
@@ -158,22 +185,17 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         }
         if (answer->response) co_return std::move(*answer->response);
         answer->response = Response{};
-        co_return refusal(503, "busy", "No answer in time. Try again in a moment");
+        co_return refusal(503, "busy", "No answer in time", "Send the same request again");
     }
 
     // One request and its answer; false when the connection is to end.
-    asio::awaitable<bool> serve_one(tcp::socket& socket, std::string& in) {
+    asio::awaitable<bool> serve_one(const Peer& socket, std::string& in) {
         beast_http::request_parser<beast_http::string_body> parser;
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(config.header_bytes_max));
         parser.body_limit(config.body_bytes_max);
         asio::steady_timer deadline(io, config.deadline);
-        deadline.async_wait([&socket](boost::system::error_code error) {
-            if (!error) {
-                boost::system::error_code ignored;
-                socket.cancel(ignored);
-            }
-        });
+        cancel_at(deadline, socket);
         boost::system::error_code error;
         std::array<char, 8192> piece{};
         while (!parser.is_done()) {
@@ -183,7 +205,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 if (error || parser.is_done()) break;
             }
             boost::system::error_code read_error;
-            const std::size_t got = co_await socket.async_read_some(
+            const std::size_t got = co_await socket->async_read_some(
                 asio::buffer(piece), asio::redirect_error(asio::use_awaitable, read_error));
             if (read_error) co_return false;
             in.append(piece.data(), got);
@@ -195,23 +217,27 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             // g++ 12 destroys temporaries of a co_await expression twice: everything awaited on has
             // a name.
             const Response why =
-                too_large ? refusal(413, "too_large", "The request is larger than is allowed here")
-                          : refusal(400, "malformed", "This is not an HTTP request");
-            const std::string bytes = to_bytes(why, false);
-            co_await write_all(socket, bytes);
+                too_large ? refusal(413, "too_large", "The request is larger than is allowed here",
+                                    "Send less in one request")
+                          : refusal(400, "malformed", "This is not an HTTP request",
+                                    "Correct the program that sent it");
+            const std::string bytes = to_bytes(why, false, false);
+            const bool written = co_await write_all(socket, bytes);
+            if (written) co_await read_to_the_end(socket);
             co_return false;
         }
         const bool keep_alive = parser.get().keep_alive();
+        const bool head_only = parser.get().method() == beast_http::verb::head;
         Request request = to_request(parser.get());
         const Response response = co_await ask(std::move(request));
-        const std::string bytes = to_bytes(response, keep_alive);
+        const std::string bytes = to_bytes(response, keep_alive, head_only);
         const bool written = co_await write_all(socket, bytes);
         co_return written&& keep_alive;
     }
 
-    asio::awaitable<void> serve(tcp::socket socket) {
+    asio::awaitable<void> serve(Peer socket) {
         const auto self = shared_from_this();
-        open.insert(&socket);
+        open.insert(socket.get());
         ++connections;
         std::string in;
         try {
@@ -220,7 +246,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         } catch (const std::exception&) {
             // The connection ends; nothing about the request is told to anybody.
         }
-        open.erase(&socket);
+        open.erase(socket.get());
         --connections;
     }
 
@@ -239,7 +265,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (connections >= config.connections_max) continue;
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            asio::co_spawn(io, serve(std::move(socket)), asio::detached);
+            asio::co_spawn(io, serve(std::make_shared<tcp::socket>(std::move(socket))),
+                           asio::detached);
         }
     }
 };
@@ -279,8 +306,8 @@ void Server::stop() {
     state_->stopped = true;
     asio::post(state_->io, [state = state_.get()] {
         boost::system::error_code ignored;
-        state->acceptor.close(ignored);
-        for (auto* socket : state->open) socket->close(ignored);
+        ignored = state->acceptor.close(ignored);
+        for (auto* socket : state->open) ignored = socket->close(ignored);
         state->io.stop();
     });
     if (state_->thread.joinable()) state_->thread.join();

@@ -82,7 +82,7 @@ Result<T> decode_body(ByteView bytes) {
 
 // ---- lists and small things that every message needs ----
 
-inline std::string raw(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+inline std::string raw(ByteView bytes) { return std::string(text_of(bytes)); }
 
 template <class Tag>
 std::string raw(const NameId<Tag>& id) {

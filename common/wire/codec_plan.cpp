@@ -177,6 +177,7 @@ static void put(const PlanFacts& from, v1::PlanFacts& to) {
     put_all(from.thread_seats, to.mutable_thread_seats());
     put_all(from.authorisations, to.mutable_authorisations());
     put_all(from.certificates, to.mutable_certificates());
+    to.set_floor(from.floor);
 }
 static void take(Intake& in, const v1::PlanFacts& from, PlanFacts& to) {
     in.time(from.decided_at_unix_ms(), to.decided_at);
@@ -187,6 +188,7 @@ static void take(Intake& in, const v1::PlanFacts& from, PlanFacts& to) {
     in.ascending(to.thread_seats);
     take_all(in, from.authorisations(), to.authorisations, limits::authorisations_max);
     take_all(in, from.certificates(), to.certificates, limits::facts_max);
+    to.floor = from.floor();
 }
 static constexpr Shape plan_facts_shape[] = {{4, limits::facts_max},
                                              {5, limits::thread_seats_max},
@@ -333,6 +335,7 @@ static void put(const RequestPlan& from, v1::RequestPlan& to) {
     to.set_asked_at_unix_ms(unix_ms(from.asked_at));
     to.set_person(raw(from.person));
     to.set_reason(from.reason);
+    to.set_floor(from.floor);
 }
 static void take(Intake& in, const v1::RequestPlan& from, RequestPlan& to) {
     in.id(from.notification(), to.notification);
@@ -341,6 +344,7 @@ static void take(Intake& in, const v1::RequestPlan& from, RequestPlan& to) {
     in.time(from.asked_at_unix_ms(), to.asked_at);
     in.name(from.person(), to.person);
     in.name(from.reason(), to.reason);
+    to.floor = from.floor();
 }
 static constexpr Shape request_plan_shape[] = {{3, limits::authorisations_max}};
 template <>

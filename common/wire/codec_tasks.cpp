@@ -12,8 +12,8 @@ static void put(const Task& from, v1::Task& to) {
     to.set_type(raw(from.type));
     to.set_role(raw(from.role));
     to.set_rule(from.rule);
-    to.set_telephone(from.telephone);
     to.set_due_unix_ms(unix_ms(from.due));
+    to.set_agency(raw(from.agency));
 }
 static void take(Intake& in, const v1::Task& from, Task& to) {
     in.id(from.id(), to.id);
@@ -24,8 +24,8 @@ static void take(Intake& in, const v1::Task& from, Task& to) {
     in.name(from.type(), to.type);
     in.name_if_any(from.role(), to.role);
     in.code(from.rule(), to.rule);
-    in.line(from.telephone(), to.telephone, limits::line_bytes_max);
     in.time_if_any(from.due_unix_ms(), to.due);
+    in.name_if_any(from.agency(), to.agency);
 }
 template <>
 struct Proto<Task> : ProtoOf<v1::Task, limits::signed_body_bytes_max> {};

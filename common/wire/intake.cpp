@@ -94,7 +94,9 @@ void Intake::bytes(const std::string& from, Bytes& to, std::size_t bytes_max) {
 
 void Intake::bytes_if_any(const std::string& from, Bytes& to, std::size_t bytes_max) {
     if (from.size() > bytes_max) return fault(ErrorCode::too_large);
-    to.assign(from.begin(), from.end());
+    // As bytes, because from characters the library would copy one at a time.
+    const auto bytes = view_of(from);
+    to.assign(bytes.begin(), bytes.end());
 }
 
 void Intake::time(std::uint64_t unix_ms, WallTime& to) {

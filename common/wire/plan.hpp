@@ -106,6 +106,7 @@ struct PlanFacts {
     std::vector<Seat> thread_seats;   ///< subset of RoutingFacts::thread_seats
     std::vector<SignedAuthorisation> authorisations;
     std::vector<SignedInboxCertificate> certificates;  ///< for every inbox the decision names
+    bool floor = false;  ///< agent or broker has no fresh documents: design rule 7
     friend bool operator==(const PlanFacts&, const PlanFacts&) = default;
 };
 
@@ -181,6 +182,7 @@ struct RequestPlan {
     WallTime asked_at;                                ///< the agent's clock
     PersonId person;                                  ///< who asks: "service" for file intake
     std::string reason;  ///< code: "intake", "manual_entry", "replan" ...
+    bool floor = false;  ///< the agent's documents are not fresh: it may follow nothing else
     friend bool operator==(const RequestPlan&, const RequestPlan&) = default;
 };
 

@@ -119,9 +119,9 @@ struct Task {
     NotificationId notification;
     AgencyId sender;
     TypeId type;
-    RoleId role;  ///< who is not connected, or would be told
+    AgencyId agency;  ///< whose seat it is about; empty: no agency of the area has this role
+    RoleId role;      ///< who is not connected, or would be told
     std::string rule;
-    std::string telephone;
     WallTime due;
     friend bool operator==(const Task&, const Task&) = default;
 };

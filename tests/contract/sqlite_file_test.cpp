@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/store/sqlite/backup.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "tests/contract/temp_folder.hpp"
 
@@ -234,6 +235,54 @@ TEST(SqliteOpenFailure, IsExplainedWithWhatToDo) {
         EXPECT_NE(words.find(". "), std::string_view::npos);
         EXPECT_NE(words.back(), '.');
     }
+}
+
+void mark(store::Transaction& transaction) {
+    transaction.put(items, view_of("marked"), view_of("yes"));
+}
+
+std::string value(const std::string& path, std::string_view key) {
+    const auto found = open(path)->view()->get(items, view_of(key));
+    return found ? std::string(text_of(*found)) : "";
+}
+
+TEST(SqliteFile, ACopyThatIsPutBackIsMarkedAndWhatWasThereIsKept) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "old");
+        ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
+        put(*store, "a", "new");
+    }
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", mark, {}));
+    EXPECT_EQ(value(place, "a"), "old");
+    EXPECT_EQ(value(place, "marked"), "yes");
+    EXPECT_EQ(value(folder.file("store.db.aside"), "a"), "new");
+    EXPECT_EQ(value(folder.file("copy.db"), "marked"), "") << "the copy stays as it is";
+    EXPECT_FALSE(std::filesystem::exists(place + ".restoring"));
+}
+
+TEST(SqliteFile, ACopyIsNotPutBackUnderAProgramOrOverAStoreOrWhenItIsDamaged) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    const auto copy = folder.file("copy.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "here");
+        ASSERT_TRUE(store->backup_to(copy));
+        EXPECT_EQ(store_sqlite::put_back_file(copy, place, ".aside", mark, {}).error(),
+                  ErrorCode::busy);
+    }
+    EXPECT_EQ(store_sqlite::put_back_file(copy, place, "", mark, {}).error(),
+              ErrorCode::already_exists);
+    std::ofstream(copy, std::ios::binary) << "not a store";
+    EXPECT_FALSE(store_sqlite::put_back_file(copy, place, ".aside", mark, {}));
+    EXPECT_EQ(store_sqlite::put_back_file(folder.file("none"), place, ".aside", mark, {}).error(),
+              ErrorCode::not_found);
+    EXPECT_EQ(value(place, "a"), "here");
+    EXPECT_EQ(value(place, "marked"), "");
+    EXPECT_FALSE(std::filesystem::exists(folder.file("store.db.aside")));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// Key files and the papers of an enrolment: whatever is read is written back, and read again as the
-// same.
+// Key files, the papers of an enrolment and the label of a backup: whatever is read is written
+// back, and read again as the same.
 #include <cstdlib>
 #include <string>
 
+#include "common/area/backup_folder.hpp"
 #include "common/area/enrolment.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/crypto/random.hpp"
@@ -26,6 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const ByteView rest(data + 1, size - 1);
     const auto text = text_of(rest);
+    if (data[0] == 'b') {
+        read_twice(text, area::parse_backup_label);
+        return 0;
+    }
     switch (data[0] % 5) {
         case 0: read_twice(text, area::parse_trust_anchor); break;
         case 1: read_twice(text, area::parse_invite); break;

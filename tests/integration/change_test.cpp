@@ -53,24 +53,17 @@ TEST_F(Change, ARevokedAgencyGetsNothingNewNotEvenWhatWaitedForIt) {
     const auto waiting = area().post("police", missing_wren("it/revoked/waiting"));
     ASSERT_TRUE(area().wait_rung("police", waiting, "social-care/mco", "stored"));
     ASSERT_TRUE(Area::seats(area().sent("police", waiting)).contains("health/hv"));
+    const auto version = [&](const std::string& host) {
+        return area().status(host)["documents"].value("registry", 0);
+    };
+    const auto before = version("police");
     const auto revoked = area().mashctl({"agency", "revoke", "--dir", area_dir(), "health"});
     ASSERT_EQ(revoked.code, 0) << revoked.output;
     // No word to the broker: it sees the new registry by itself.
-    const auto version = [&](const std::string& host) {
-        return area().status(host)["documents"]["registry"];
-    };
-    const auto before = version("police");
-    ASSERT_TRUE(area().wait_until(
-        [&] {
-            const auto id = area().post("police", missing_wren("it/revoked/after"));
-            return area().wait_rung("police", id, "social-care/mco", "stored");
-        },
-        seconds(30)));
+    ASSERT_TRUE(area().wait_until([&] { return version("police") > before; }, seconds(30)));
     area().start("health");
     const auto later = area().post("police", missing_wren("it/revoked/later"));
     ASSERT_TRUE(area().wait_rung("police", later, "social-care/mco", "stored"));
-    EXPECT_TRUE(area().wait_until(
-        [&] { return version("police").is_number() && version("police") >= before; }, seconds(10)));
     EXPECT_FALSE(Area::seats(area().sent("police", later)).contains("health/hv"));
     const auto held = area().listed("health.hv");
     EXPECT_FALSE(held.contains(waiting));

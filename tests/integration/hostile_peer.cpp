@@ -5,6 +5,7 @@
 #include "common/area/keyfile.hpp"
 #include "common/base/limits.hpp"
 #include "common/sealing/section.hpp"
+#include "common/store/sqlite/sqlite_store.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -45,10 +46,26 @@ HostilePeer::HostilePeer(const Area& area, const crypto::CurveKeyPair& keys)
 }
 
 HostilePeer HostilePeer::as_host(const Area& area, const std::string& host) {
+    // Whoever has the keys has read the store too. With another epoch the broker would take the
+    // host for one that was restored, and its own agent, back at work, for another.
+    wire::Hello hello;
+    {
+        auto store =
+            required(store_sqlite::SqliteStore::open((area.store(host) / "agent.sqlite").string()),
+                     "the host's store: its agent must be stopped");
+        const auto row = store->view()->get(store::Space{"agent"}, {});
+        if (!row) throw std::runtime_error("the host's place in time");
+        Reader in(*row);
+        (void)in.u8();  // version of the record
+        hello.agent_epoch = in.array<16>();
+        hello.receipts_sent = in.u64();
+    }
     const auto file = required(
         area::load_key_file(area.folder(host) / "keys" / "host-worcestershire.key", nullptr),
         "host key");
-    return HostilePeer(area, required(file.curve("transport"), "transport key"));
+    HostilePeer peer(area, required(file.curve("transport"), "transport key"));
+    peer.hello_ = hello;
+    return peer;
 }
 
 HostilePeer HostilePeer::unknown(const Area& area) {
@@ -96,10 +113,8 @@ std::optional<wire::BrokerBody> HostilePeer::answer(std::uint64_t request,
 }
 
 bool HostilePeer::open() {
-    wire::Hello hello;
-    hello.agent_time = now();
-    hello.agent_epoch.fill(9);
-    const auto body = ask(hello);
+    hello_.agent_time = now();
+    const auto body = ask(hello_);
     return body && std::holds_alternative<wire::Welcome>(*body);
 }
 

@@ -39,6 +39,7 @@ private:
     HostilePeer(const Area& area, const crypto::CurveKeyPair& keys);
     std::unique_ptr<zmq::context_t> context_;
     zmq::socket_t socket_;
+    wire::Hello hello_;
     std::uint64_t next_ = 1;
 };
 

@@ -29,7 +29,7 @@ Rules arrows() {
     const Folders wire = with(crypto, {"common/wire"});
     const Folders area = with(wire, {"common/area"});
     const Folders rules_and_store = with(area, {"common/store"});
-    const Folders broker_shell = with(rules_and_store, {"common/store/sqlite", "common/http", "broker/core", "broker/store"});
+    const Folders broker_shell = with(rules_and_store, {"common/store/sqlite", "common/batch", "common/http", "broker/core", "broker/store"});
     const Folders runtime_core = with(rules_and_store, {"common/sealing"});
     const Folders agency = with(runtime_core, {"agents/runtime/core"});
     const Folders agency_main{"agents/runtime/shell", "common/store/sqlite", "common/http"};
@@ -45,6 +45,7 @@ Rules arrows() {
         {"common/sealing",      "common_sealing",      wire,                          {},                 true},
         {"common/store",        "common_store",        base,                          {},                 false},
         {"common/store/sqlite", "common_store_sqlite", with(base, {"common/store"}),  {},                 false},
+        {"common/batch",        "common_batch",        with(base, {"common/store"}),  {},                 false},
         {"common/http",         "common_http",         base,                          {},                 false},
 
         {"broker/core",         "broker_core",         rules_and_store,               {},                 true},
@@ -54,7 +55,7 @@ Rules arrows() {
         {"broker",              "mash-broker",         rules_and_store,               with(broker_shell, {"broker/shell"}), false},
 
         {"agents/runtime/core",  "runtime_core",       runtime_core,                  {},                 true},
-        {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/http"}), {}, false},
+        {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},
         {"agents/health",        "agent_health",       agency,                        agency_main,        true},
         {"agents/school",        "agent_school",       agency,                        agency_main,        true},
@@ -81,7 +82,7 @@ Rules arrows() {
         {"an unstructured log", {"spdlog/"}, {}},
     };
     // Keys and signed documents at rest: for programs and their shells.
-    rules.doors = {"common/area/files", "common/area/keyfile", "common/area/document_files"};
+    rules.doors = {"common/area/backup_folder", "common/area/files", "common/area/keyfile", "common/area/document_files"};
     rules.impure_headers = {
         "arpa/", "atomic", "barrier", "boost/asio", "boost/beast", "condition_variable", "coroutine", "csignal",
         "ctime", "curl/", "fcntl.h", "filesystem", "fstream", "future", "iostream", "latch", "mutex", "netdb.h",

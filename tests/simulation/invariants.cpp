@@ -521,7 +521,7 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
             return;
         case runtime::OutboxState::withdrawn:
             if (!item.recalled_at.is_set()) violate("only a recall withdraws", where);
-            return;
+            return check_withdrawn({item.agency, id}, where);
         case runtime::OutboxState::held: {
             const Bytes prefix = store::key_bytes(id);
             if (table::held.collect_keys(*view, {.prefix = prefix}).empty())
@@ -539,6 +539,13 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
     }
 }
 
+void Invariants::check_withdrawn(const broker::ItemKey& item, const std::string& where) {
+    const auto view = world_.broker().store().view();
+    const auto record = tables::notifications.get(*view, item);
+    if (record && !record->recalled) return violate("what is withdrawn is with nobody", where);
+    if (record) check_end_of_recalled(item.id, item.sender, *record);
+}
+
 void Invariants::check_end_of_accepted(const HostId& host, const NotificationId& id,
                                        const runtime::OutboxItem& item) {
     const broker::ItemKey key{item.agency, id};
@@ -546,7 +553,11 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     const auto record = tables::notifications.get(*broker_view, key);
     const auto where = item_text(item.agency, id) + " " + item.type.value();
     if (!record) return violate("what was accepted is at the broker", where);
-    if (record->digest != item.sealed_digest)
+    // No digest: this agent was restored, had sealed the item anew, and learnt that the first was
+    // sent before. It says that it does not hold the bytes; what must not be is that it holds
+    // others.
+    const bool has_bytes = item.sealed_digest != Digest{} || !restored_.contains(host);
+    if (has_bytes && record->digest != item.sealed_digest)
         return violate("both sides hold the same bytes", where);
     if (item.recalled_at.is_set()) {
         if (!record->recalled) return violate("a recall reaches the broker", where);
@@ -589,6 +600,14 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     const auto decision = wire::decode_body<wire::Decision>(item.decision);
     if (!decision) return violate("a decision decodes", where);
     if (is_broker_restored_) return;
+    // Sent before the agent was restored, by a plan that is lost. Today's decision names those who
+    // became involved since, and they are told as little as after any other sending; the agent
+    // watches over them.
+    if (item.sealed_digest == Digest{}) {
+        if (!table::outbox_watch_at.contains(*own, id))
+            violate("what was sent before a restore is watched", where);
+        return;
+    }
     for (const auto& recipient : decision->recipients) {
         const bool listed = std::ranges::find(record->seats, recipient.seat,
                                               &broker::SeatRecord::seat) != record->seats.end();

@@ -51,6 +51,7 @@ private:
                       const runtime::OutboxItem& item);
     void check_end_of_accepted(const HostId& host, const NotificationId& id,
                                const runtime::OutboxItem& item);
+    void check_withdrawn(const broker::ItemKey& item, const std::string& where);
     void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                const broker::NotificationRecord& record);
     bool has_task(const broker::ItemKey& item) const;

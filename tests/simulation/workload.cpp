@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/records.hpp"
+#include "common/crypto/storage_key.hpp"
 
 namespace mash::simulation {
 namespace {
@@ -136,7 +138,7 @@ void Workload::submit(Source& source) {
     submit.person = runtime::service_person();
     submit.reason = "intake";
     const auto effects = world_.give(source.host, std::move(submit));
-    if (!effects) return;  // the folder keeps the file
+    if (!effects) return learn_id(source);  // the folder keeps the file
     for (const auto& effect : *effects) {
         if (const auto* done = std::get_if<runtime::Submitted>(&effect)) {
             if (source.id && *source.id != done->id) {
@@ -154,6 +156,24 @@ void Workload::submit(Source& source) {
             world_.violate("what a source gives is taken in",
                            source.notification.facts.type.value() + ": " + why);
         }
+    }
+}
+
+void Workload::learn_id(const Source& source) {
+    const auto view = world_.agent(source.host).store().view();
+    const auto& storage = world_.files(source.host).keys.storage;
+    for (const auto& id : runtime::table::outbox.collect_keys(*view, {})) {
+        if (by_id_.contains(id)) continue;
+        const auto key = store::key_bytes(id);
+        const auto space = runtime::sealed::notification;
+        const auto stored = view->get(space, key);
+        if (!stored) continue;
+        const auto plain = crypto::decrypt_column(storage, space.name(), key, *stored);
+        if (!plain) continue;
+        const auto kept = runtime::from_canonical_json(text_of(*plain));
+        if (kept && kept->agency == source.notification.agency &&
+            kept->source_ref == source.notification.source_ref)
+            by_id_[id] = static_cast<std::size_t>(&source - sources_.data());
     }
 }
 

@@ -76,6 +76,9 @@ public:
     static std::string seat_inbox_of(const AgencyId& agency);
 
 private:
+    /// Killed before it could answer: if it was committed, it is sent, and its id is in the store
+    /// only.
+    void learn_id(const Source& source);
     void missing();
     void domestic_abuse();
     void referral();

@@ -35,6 +35,15 @@ std::uint64_t fnv(std::uint64_t hash, std::string_view text) {
     return hash;
 }
 
+/// What a core writes into its log, for whoever reads a trace.
+template <class Recorded>
+std::string text_of_log(const Recorded& said) {
+    std::string text(name_of(said.event));
+    if (said.has_code) text += " " + std::string(name_of(said.code));
+    if (!said.notification.is_zero()) text += " " + to_text(said.notification);
+    return text;
+}
+
 template <class Record, class TableType, class Key>
 std::optional<Record> read(store::MemoryStore& store, const TableType& table, const Key& key) {
     const auto view = store.view();
@@ -67,7 +76,10 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
         for (auto& [host, process] : agents_) process.store().restore(base_->agents.at(host));
     }
     next_tick_ms_ = now_.steady.ms() + 1000;
-    simulated_.area.renew_freshness(now_.wall);
+    // The registrar counts on from what it signed at enrolment. Beginning again at the same number
+    // it would sign another statement under it, which everybody rightly refuses.
+    simulated_.area.renew_freshness(test::working_morning);
+    if (base_ != nullptr) simulated_.area.renew_freshness(now_.wall);
     fresh_at_ = now_.wall;
     start_broker();
     for (auto& [host, process] : agents_) start_agent(host);
@@ -163,6 +175,13 @@ void World::pass(milliseconds time, milliseconds every) {
         tick_all();
         settle();
     }
+    next_tick_ms_ = now_.steady.ms() + 1000;
+}
+
+void World::pass_until(SteadyTime end) {
+    while (!events_.empty() && events_.begin()->first.first <= end.ms() && !violation_) run_next();
+    advance_to(end.ms());
+    tick_all();
     next_tick_ms_ = now_.steady.ms() + 1000;
 }
 
@@ -327,6 +346,8 @@ void World::release(std::vector<broker::Effect> effects) {
                 continue;
             if (host != sessions_.end())
                 send_to_agent(host->second, send->session.value, wire::encode(send->frame));
+        } else if (const auto* said = std::get_if<broker::Recorded>(&effect)) {
+            if (trace_ != nullptr) *trace_ << "    broker: " << text_of_log(*said) << "\n";
         } else if (auto* reply = std::get_if<broker::OperatorReply>(&effect)) {
             operator_reply_ = std::move(*reply);
         }
@@ -362,12 +383,17 @@ void World::release(const HostId& host, std::vector<runtime::Effect>& effects) {
     for (auto& effect : effects) {
         if (auto* send = std::get_if<runtime::SendFrame>(&effect)) {
             send_to_broker(host, wire::encode(send->frame));
+        } else if (const auto* said = std::get_if<runtime::Recorded>(&effect)) {
+            if (trace_ != nullptr)
+                *trace_ << "    " << host.value() << ": " << text_of_log(*said) << "\n";
         } else if (std::holds_alternative<runtime::Reconnect>(effect)) {
             reconnect = true;
         } else if (auto* item = std::get_if<runtime::HandOver>(&effect)) {
             const bool automatic = item->inbox == InboxId("health.urg");
             schedule(network_.between(milliseconds(5), seconds(2)),
-                     Handed{host, {item->inbox, item->notification, item->sender}, automatic});
+                     Handed{host,
+                            {item->inbox, item->notification, item->sender, item->recalled},
+                            automatic});
         }
     }
     if (reconnect) {
@@ -487,8 +513,9 @@ void World::happen(Handed& item) {
     if (item.taken) {
         give(item.host, item.done);
     } else {
-        give(item.host, runtime::HandoverFailed{item.done.inbox, item.done.notification,
-                                                item.done.sender, ErrorCode::not_available});
+        give(item.host,
+             runtime::HandoverFailed{item.done.inbox, item.done.notification, item.done.sender,
+                                     ErrorCode::not_available, item.done.recalled});
     }
 }
 

@@ -90,6 +90,8 @@ public:
     /// everybody.
     void pass(std::chrono::milliseconds time,
               std::chrono::milliseconds every = std::chrono::seconds(10));
+    /// Everything due by then happens, and one tick of everybody, at that very moment.
+    void pass_until(SteadyTime end);
     /// Ends every fault: processes run, links stand, clocks agree and are confirmed, the registrar
     /// vouches anew.
     void heal();

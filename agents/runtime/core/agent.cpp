@@ -1,7 +1,5 @@
 #include "agents/runtime/core/agent.hpp"
 
-#include "common/crypto/hash.hpp"
-
 namespace mash::runtime {
 
 const area::Registry* Step::registry() const {
@@ -11,7 +9,9 @@ const area::Registry* Step::registry() const {
 
 Result<void> Step::check_documents() const {
     if (registry() == nullptr || policy() == nullptr) return fail(ErrorCode::not_fresh);
-    return agent.trusted.check_fresh(now.wall);
+    MASH_TRY_VOID(agent.trusted.check_fresh(now.wall));
+    if (!policy()->in_force_at(now.wall)) return fail(ErrorCode::expired);
+    return {};
 }
 
 bool Step::serves(const AgencyId& agency) const { return agent.keys.agencies.contains(agency); }
@@ -116,10 +116,7 @@ std::optional<Bytes> Step::get_sealed(store::Space space, ByteView key) {
 }
 
 Digest Step::keyed(std::string_view what, std::initializer_list<ByteView> parts) const {
-    Writer all;
-    for (const auto& part : parts) all.bytes(part);
-    return crypto::keyed_labelled_hash(agent.keys.storage.bytes(), "mash.v1.at-rest",
-                                       {view_of(what), all.done()});
+    return keyed_digest(agent.keys, what, parts);
 }
 
 void Step::note_access(const PersonId& person, std::string_view action, const InboxId& inbox,

@@ -29,6 +29,7 @@ struct Asked {
     std::string errand;           ///< name of the errand
     wire::RoutingFacts facts;     ///< plan: as stated, so that the answer is checked against it
     std::vector<wire::SignedAuthorisation> authorisations;
+    bool floor = false;       ///< plan: asked for nothing but the floor
     std::uint64_t bytes = 0;  ///< publish: in flight
     std::uint64_t order = 0;  ///< receipts: which batch
     wire::Lane lane{};
@@ -109,7 +110,8 @@ public:
     // Signed documents
     const area::Registry* registry() const;
     const area::Policy* policy() const { return agent.policy ? &*agent.policy : nullptr; }
-    /// ok when registry and policy are held and the freshness statement vouches for them now.
+    /// ok when registry and policy are held, the policy is in force and the freshness statement
+    /// vouches for them now. Otherwise only the floor of design rule 7 goes on.
     Result<void> check_documents() const;
     bool serves(const AgencyId& agency) const;
     /// The key that the registry has in force now; null: none of ours is.
@@ -132,8 +134,7 @@ public:
     // Content at rest
     void put_sealed(store::Space space, ByteView key, ByteView plain);
     std::optional<Bytes> get_sealed(store::Space space, ByteView key);
-    /// A digest that only this host can make, so that a reference which names a person gives
-    /// nothing away at rest.
+    /// keyed_digest() under this host's storage key.
     Digest keyed(std::string_view what, std::initializer_list<ByteView> parts) const;
 
     template <class IdType>

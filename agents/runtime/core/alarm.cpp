@@ -48,19 +48,19 @@ LogEvent event_of(Alarm::Kind kind) {
     return LogEvent::backlog;
 }
 
-std::chrono::milliseconds stored_limit(wire::Lane lane) {
+std::chrono::milliseconds stored_limit(const Step& step, wire::Lane lane) {
     switch (lane) {
-        case wire::Lane::immediate: return limits::accepted_immediate_alarm;
-        case wire::Lane::urgent: return limits::accepted_urgent_alarm;
+        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
         case wire::Lane::routine:
         case wire::Lane::bulk: break;
     }
     return std::chrono::hours(24);
 }
 
-bool over(Step& step, const NotificationId& id, const Seat& seat) {
-    if (has_rung(step, id, seat, wire::Rung::recalled)) return true;
-    // Only where we ourselves found no key to seal to: the broker's word alone silences no alarm.
+/// We ourselves found no key to seal to: nothing travels to this seat. The broker's word of the
+/// same counts for nothing here.
+bool had_no_key(Step& step, const NotificationId& id, const Seat& seat) {
     const auto gap =
         table::rungs.get(step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::not_connected)});
     return gap && gap->code == "no_key" && !has_rung(step, id, seat, wire::Rung::stored);
@@ -93,8 +93,15 @@ struct Owed {
 Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
              const wire::Recipient& recipient) {
     Owed owed;
-    if (over(step, id, recipient.seat)) {
+    if (has_rung(step, id, recipient.seat, wire::Rung::recalled)) {
         owed.settled = true;
+        return owed;
+    }
+    if (had_no_key(step, id, recipient.seat)) {
+        // Nothing to wait for; but whoever should act hears nothing unless somebody rings, and the
+        // task to do so lies with a broker that may never have opened it.
+        owed.settled = true;
+        owed.stored_late = recipient.act;
         return owed;
     }
     const bool stored = has_rung(step, id, recipient.seat, wire::Rung::stored);
@@ -108,7 +115,7 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
         owed.settled = true;
         return owed;
     }
-    const WallTime stored_by = item.accepted_at + stored_limit(recipient.lane);
+    const WallTime stored_by = item.accepted_at + stored_limit(step, recipient.lane);
     owed.stored_late = !stored && stored_by <= step.now.wall;
     owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
     if (!stored && !owed.stored_late) owed.again = stored_by;

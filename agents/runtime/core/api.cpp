@@ -2,6 +2,9 @@
 // that says what happened and what to do: {"error":{"code","message","next"}}.
 #include "agents/runtime/core/api.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "agents/runtime/core/held.hpp"
 
 namespace mash::runtime {
@@ -72,7 +75,7 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
 
 bool service_may(ApiRequest::Kind kind) {
     return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one ||
-           kind == ApiRequest::Kind::status;
+           kind == ApiRequest::Kind::status || kind == ApiRequest::Kind::keys;
 }
 
 Result<wire::TaskOutcome> outcome_of(const Json& body) {
@@ -120,13 +123,19 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
 }
 
 Answer tasks_list(Step& step, const Caller& caller) {
-    Json list = Json::array();
-    for (const auto& [id, row] : table::tasks.collect(step.tx, {})) {
+    std::vector<TaskRow> rows;
+    for (auto& [id, row] : table::tasks.collect(step.tx, {})) {
         if (row.closed_at.is_set() || !may_clear(step, caller, row.task)) continue;
         // Our own held decisions are listed with their content under held.
         if (row.task.kind == wire::TaskKind::held && step.serves(row.task.sender)) continue;
-        list.push_back(task_json(step, row));
+        rows.push_back(std::move(row));
     }
+    // All of them: whoever floods the list hides nothing, the most pressing stands first.
+    std::sort(rows.begin(), rows.end(), [](const TaskRow& a, const TaskRow& b) {
+        return std::tie(a.task.due, a.task.id) < std::tie(b.task.due, b.task.id);
+    });
+    Json list = Json::array();
+    for (const auto& row : rows) list.push_back(task_json(step, row));
     return Answer::of({{"tasks", std::move(list)}});
 }
 
@@ -150,9 +159,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
             return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
         body = std::move(*parsed);
     }
-    // These two also go by the offline recovery key, so they find out themselves who asks.
+    // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
     if (caller->service && !service_may(request.kind)) {
@@ -160,7 +170,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
                               "A service token may submit and read status only");
     }
     switch (request.kind) {
-        case Kind::sent_list: return sent_list(step, *caller);
+        case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);
         case Kind::received_list: return received_list(step, *caller, request);
@@ -173,7 +183,11 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::task_answer: return answer_task_request(step, *caller, request, body);
         case Kind::conflict_add: return add_conflict(step, *caller, body);
         case Kind::conflict_end: return end_conflict(step, *caller, request);
+        case Kind::rolls_list: return rolls_list(step, *caller);
+        case Kind::roll_answer: return answer_roll(step, *caller, request, body);
+        case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
+        case Kind::inbox_rotate:
         case Kind::person_add:
         case Kind::person_remove: break;
     }

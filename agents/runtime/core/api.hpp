@@ -29,7 +29,7 @@ struct Answer {
 };
 
 // sent.cpp
-Answer sent_list(Step& step, const Caller& caller);
+Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
@@ -42,12 +42,20 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
 // membership.cpp
 Answer add_person(Step& step, const ApiRequest& request, const Json& body);
 Answer remove_person(Step& step, const ApiRequest& request, const Json& body);
+/// A new key for an inbox whose members stay the same.
+Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body);
 
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);
 
+// rolls_waiting.cpp
+Answer rolls_list(Step& step, const Caller& caller);
+Answer answer_roll(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
 // status.cpp
 Json status_json(Step& step, bool whole);
+/// What the registry says of the keys of this host and its agencies; public.
+Json keys_json(Step& step);
 
 }  // namespace mash::runtime

@@ -91,6 +91,7 @@ void watch_clock(Step& step) {
         const auto by_steady = step.now.steady - agent.last_now->steady;
         if (std::chrono::abs(by_wall - by_steady) > limits::clock_jump_max) {
             agent.clock_jumped = true;
+            agent.hourly_at.reset();  // what was dated by the other clock is looked at again
             step.record(LogEvent::clock_jumped, ErrorCode::clock_jump);
             raise(step, Alarm::Kind::clock_skew, {}, agent.config.area_telephone);
         }
@@ -101,6 +102,7 @@ void watch_clock(Step& step) {
 void tick(Step& step) {
     keep_link(step);
     watch_documents(step);
+    continue_after_floor(step);
     watch_outbox(step);
     retry_handovers(step);
     auto& hourly_at = step.agent.hourly_at;
@@ -117,6 +119,8 @@ void tick(Step& step) {
 /// After a restart: what is still wrong is said again, because the shell that heard it is gone.
 void first_step(Step& step) {
     if (step.row.epoch == std::array<std::uint8_t, 16>{}) {
+        // Forgotten, and yet there is a past: mark_restored was here.
+        if (step.row.broker_commit != 0) step.record(LogEvent::backup_restored);
         step.row.epoch = step.random.array<16>();
         step.row_changed = true;
     }
@@ -135,6 +139,7 @@ void work_on(Step& step, const Input& input) {
                    [&](const BadFrameIn& in) { step.record(LogEvent::frame_refused, in.code); },
                    [&](const Tick&) { tick(step); },
                    [&](const Submit& in) { submit(step, in); },
+                   [&](const Remember& in) { remember(step, in); },
                    [&](const ReplaceRoll& in) { replace_roll(step, in); },
                    [&](const ApiRequest& in) { answer_api(step, in); },
                    [&](const HandedOver& in) { on_handed_over(step, in); },

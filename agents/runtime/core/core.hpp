@@ -16,6 +16,7 @@
 
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification.hpp"
+#include "common/base/limits.hpp"
 #include "common/base/log.hpp"
 #include "common/store/store.hpp"
 #include "common/wire/frames.hpp"
@@ -36,6 +37,12 @@ struct BadFrameIn {
 };  ///< bytes from the broker that do not decode
 struct Tick {};
 
+/// One thing an adapter remembers of its source, from file to file (source.hpp).
+struct Remembered {
+    std::string key;
+    std::string value;
+};
+
 /// An adapter or a person gives a notification. Answered by Submitted or SubmitRejected with the
 /// same `reply`.
 struct Submit {
@@ -45,6 +52,15 @@ struct Submit {
     std::string reason;  ///< "intake", "manual_entry"
     /// From the local API: the bearer token presented, "" included. Absent: the shell's own intake.
     std::optional<PersonalText> credential;
+    /// Kept in the same commit that takes the notification: nothing refused is ever remembered as
+    /// sent, and no crash comes between the two.
+    std::vector<Remembered> remember;
+};
+
+/// What an adapter remembers of a file whatever becomes of its notifications. Answered by Kept.
+struct Remember {
+    std::uint64_t reply = 0;
+    std::vector<Remembered> entries;
 };
 
 /// Involvement from a roll or caseload: the whole list of one seat and relation.
@@ -81,13 +97,19 @@ struct ApiRequest {
         person_add,
         person_remove,
         conflict_add,
-        conflict_end
+        conflict_end,
+        rolls_list,
+        roll_answer,
+        keys,
+        inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
     std::string id;  ///< notification, held or task id in text
     InboxId inbox;
-    PersonalText body;  ///< JSON
+    PersonalText body;      ///< JSON
+    std::string cursor;     ///< of a list: go on after this place; "" from the top
+    std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
 };
 
 /// The shell has put an item where its system takes it (file renamed and synced, 2xx).
@@ -95,6 +117,7 @@ struct HandedOver {
     InboxId inbox;
     NotificationId notification;
     AgencyId sender;
+    bool recalled = false;  ///< as in the HandOver that is answered
 };
 /// not_available: nothing is configured for this inbox, so nothing is to be tried again. Any other
 /// code: later.
@@ -103,11 +126,12 @@ struct HandoverFailed {
     NotificationId notification;
     AgencyId sender;
     ErrorCode code{};
+    bool recalled = false;
 };
 
 struct Input {
-    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, ReplaceRoll, ApiRequest,
-                 HandedOver, HandoverFailed>
+    std::variant<LinkUp, LinkDown, FrameIn, BadFrameIn, Tick, Submit, Remember, ReplaceRoll,
+                 ApiRequest, HandedOver, HandoverFailed>
         body;
     std::array<std::uint8_t, 32>
         entropy{};  ///< every key, nonce and id made while working on it comes from here
@@ -133,12 +157,16 @@ struct SubmitRejected {
     ErrorCode code{};
     std::vector<InputFault> faults;
 };
+struct Kept {
+    std::uint64_t reply = 0;
+    bool ok = true;
+};
 struct RollReplaced {
     std::uint64_t reply = 0;
     ErrorCode code{};  ///< only when not ok
     bool ok = false;
     std::uint32_t added = 0, ended = 0, kept = 0;
-    bool waits_for_person = false;  ///< send the same again, confirmed by a person
+    bool waits_for_person = false;  ///< kept aside until a person answers (rolls_waiting.cpp)
     std::uint32_t unusable =
         0;  ///< entries without any strong identity: nobody could recognise them
 };
@@ -192,8 +220,8 @@ struct Recorded {
     std::int64_t count = 0;
 };
 
-using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, RollReplaced, ApiReply,
-                            HandOver, Alarm, Recorded>;
+using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, Kept, RollReplaced,
+                            ApiReply, HandOver, Alarm, Recorded>;
 
 std::string_view name_of(Alarm::Kind kind);
 
@@ -206,8 +234,11 @@ struct CoreConfig {
     std::map<AgencyId, std::string>
         professional_contact;  ///< JSON of `pro` for sources that give none
     std::chrono::hours retention_after_taken{24 * 30};  ///< sealed content at the sender
+    /// Its own alarms: not accepted, and then not stored, in this time.
+    std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
+    std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
     std::uint32_t credit_items = 64;
-    std::uint64_t credit_bytes = 4 * 1024 * 1024;
+    std::uint64_t credit_bytes = std::uint64_t{4} * 1024 * 1024;
 };
 
 class Core {
@@ -227,6 +258,11 @@ public:
 private:
     std::unique_ptr<Agent> agent_;
 };
+
+/// What was remembered under `key` by the last commit; any thread. Nothing also when the view
+/// failed: ask it.
+std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
+                                      std::string_view key);
 
 /// A backup of this agent's store was put back: the next session tells the broker so (a new agent
 /// epoch), and it delivers again what it still holds. Called by `restore` before the core is

@@ -22,6 +22,7 @@ void CsvReader::end_record() {
     const bool blank_line = record_.cells.empty() && cell_.empty() && at_ == At::cell_start;
     if (!blank_line) {
         end_cell();
+        if (number_ == 0) header_cells_ = record_.cells.size();
         record_.number = number_++;
         on_record_(std::move(record_));
     }
@@ -127,7 +128,9 @@ Result<void> CsvReader::finish() {
         MASH_TRY_VOID(feed(seen));
     }
     if (at_ == At::quoted) return fail(ErrorCode::malformed);
-    if (!record_.cells.empty() || at_ != At::cell_start) {
+    const bool has_record = !record_.cells.empty() || at_ != At::cell_start;
+    if (has_record && record_.cells.size() + 1 < header_cells_) return fail(ErrorCode::malformed);
+    if (has_record) {
         at_ = At::plain;
         end_record();
     }
@@ -167,6 +170,17 @@ std::vector<std::string> CsvHeader::missing(const std::vector<std::string>& want
         if (!has(name)) out.push_back(name);
     }
     return out;
+}
+
+bool has_columns(std::string_view head, const std::vector<std::string>& wanted) {
+    bool found = false;
+    CsvReader reader([&](CsvRecord&& record) {
+        if (record.number == 0) found = CsvHeader(record).missing(wanted).empty();
+    });
+    // Where the head was cut, and what the records after the header hold, is of no interest here.
+    (void)reader.feed(head).has_value();
+    (void)reader.finish().has_value();
+    return found;
 }
 
 std::string clean_value(std::string_view text) {
@@ -222,13 +236,44 @@ void append_utf8(std::string& out, std::uint32_t point) {
         out.push_back(static_cast<char>(0xC0 | (point >> 6)));
         out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
     } else {
-        out.push_back(static_cast<char>(0xE0 | (point >> 12)));
+        if (point < 0x10000) {
+            out.push_back(static_cast<char>(0xE0 | (point >> 12)));
+        } else {
+            out.push_back(static_cast<char>(0xF0 | (point >> 18)));
+            out.push_back(static_cast<char>(0x80 | ((point >> 12) & 0x3F)));
+        }
         out.push_back(static_cast<char>(0x80 | ((point >> 6) & 0x3F)));
         out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
     }
 }
 
 }  // namespace
+
+std::optional<std::string> from_utf16(std::string_view file) {
+    const bool little = file.starts_with("\xFF\xFE");
+    if (!little && !file.starts_with("\xFE\xFF")) return std::nullopt;
+    const auto unit_at = [&](std::size_t at) {
+        const auto first = static_cast<unsigned char>(file[at]);
+        const auto second = static_cast<unsigned char>(file[at + 1]);
+        return static_cast<std::uint32_t>(little ? second << 8U | first : first << 8U | second);
+    };
+    constexpr std::uint32_t not_a_character = 0xFFFD;
+    std::string out;
+    for (std::size_t at = 2; at + 1 < file.size(); at += 2) {
+        std::uint32_t point = unit_at(at);
+        const bool is_high = point >= 0xD800 && point < 0xDC00;
+        const std::uint32_t low = is_high && at + 3 < file.size() ? unit_at(at + 2) : 0;
+        if (low >= 0xDC00 && low < 0xE000) {
+            point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
+            at += 2;
+        } else if (point >= 0xD800 && point < 0xE000) {
+            point = not_a_character;
+        }
+        append_utf8(out, point);
+    }
+    if (file.size() % 2 != 0) append_utf8(out, not_a_character);
+    return out;
+}
 
 std::string to_utf8(std::string_view text) {
     if (is_utf8(text)) return std::string(text);

@@ -33,7 +33,8 @@ public:
     /// Errors: too_large (a record over limits::intake_row_bytes_max: an unclosed quote, as a
     /// rule). After an error nothing more is read.
     Result<void> feed(std::string_view piece);
-    /// The end of the file. Errors: malformed (inside a quoted field: the file was cut off).
+    /// The end of the file. Errors: malformed (inside a quoted field, or in a last line without an
+    /// end that lacks columns of the header: the file was cut off). That record is not given.
     Result<void> finish();
 
 private:
@@ -46,6 +47,7 @@ private:
     CsvRecord record_;
     std::uint64_t line_ = 1;
     std::uint64_t number_ = 0;
+    std::size_t header_cells_ = 0;
     std::size_t record_bytes_ = 0;
     bool after_cr_ = false;
     bool first_byte_ = true;
@@ -69,9 +71,17 @@ private:
     std::map<std::string, std::size_t, std::less<>> columns_;
 };
 
+/// Whether the header names all of these columns, which is how a CSV is recognised by its first
+/// bytes.
+bool has_columns(std::string_view head, const std::vector<std::string>& wanted);
+
 /// Trimmed, non-breaking spaces as spaces; "" for what sources write instead of nothing: NULL,
 /// #N/A, "" (two quote characters), Not Known (formats.md part 0).
 std::string clean_value(std::string_view text);
+
+/// UTF-8 of a file in UTF-16 that begins with its byte order mark, as spreadsheets save "Unicode";
+/// nothing for any other file.
+std::optional<std::string> from_utf16(std::string_view file);
 
 /// Windows-1252 to UTF-8 when `text` is not UTF-8 already.
 std::string to_utf8(std::string_view text);

@@ -121,7 +121,14 @@ Result<void> load_documents(Step& step) {
 
 void fetch_documents(Step& step, bool all) {
     if (all) return ask_for(step, {std::begin(all_kinds), std::end(all_kinds)});
-    ask_for(step, {DocumentKind::delegation, DocumentKind::freshness});
+    // And what the statement held already names: the session that was to bring it may have ended.
+    auto kinds = missing(step.agent.trusted);
+    kinds.push_back(DocumentKind::delegation);
+    kinds.push_back(DocumentKind::freshness);
+    std::ranges::sort(kinds);
+    const auto repeated = std::ranges::unique(kinds);
+    kinds.erase(repeated.begin(), repeated.end());
+    ask_for(step, std::move(kinds));
 }
 
 void on_documents(Step& step, const wire::SignedDocuments& documents) {
@@ -154,14 +161,8 @@ void watch_documents(Step& step) {
         return;
     }
     auto& link = step.agent.link;
-    if (link.welcomed && step.now.steady - link.fetched_at >= limits::request_timeout) {
-        auto kinds = missing(step.agent.trusted);
-        kinds.push_back(DocumentKind::delegation);
-        kinds.push_back(DocumentKind::freshness);
-        std::sort(kinds.begin(), kinds.end());
-        kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-        ask_for(step, std::move(kinds));
-    }
+    if (link.welcomed && step.now.steady - link.fetched_at >= limits::request_timeout)
+        fetch_documents(step, false);
     // A minute's grace: between a new registry and the statement that vouches for it there are two
     // frames.
     auto& since = step.agent.not_fresh_since;

@@ -77,7 +77,8 @@ void errand_answered(Step& step, const std::string& name, std::optional<ErrorCod
     if (!errand) return;
     if (refused && (retry_after.count() > 0 || next_step(*refused) == NextStep::retry_later)) {
         link.errand_not_before[name] =
-            step.now.steady + std::max<std::chrono::milliseconds>(retry_after, retry_at_least);
+            step.now.steady + std::clamp<std::chrono::milliseconds>(retry_after, retry_at_least,
+                                                                    limits::retry_after_max);
         return;
     }
     errand->done_at = step.now.wall;

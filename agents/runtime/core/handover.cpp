@@ -50,6 +50,12 @@ void settle_handover(Step& step, const InboxKey& key) {
     step.agent.handover_at.erase(key);
 }
 
+/// Since a recall the system is owed the instruction to remove. That it had taken in the item
+/// itself a moment before says nothing about that.
+bool answers_what_is_owed(const InboxItem& item, bool recalled) {
+    return recalled == (item.state == InboxState::recalled);
+}
+
 }  // namespace
 
 void hand_over_automatic(Step& step, const InboxKey& key) {
@@ -89,6 +95,7 @@ void on_handed_over(Step& step, const HandedOver& done) {
     const InboxKey key{done.inbox, done.sender, done.notification};
     auto item = table::inbox.get(step.tx, key);
     if (!item || !table::handover_open.contains(step.tx, key)) return;
+    if (!answers_what_is_owed(*item, done.recalled)) return;
     settle_handover(step, key);
     if (item->state == InboxState::recalled || item->handed_over_at.is_set()) return;
     item->handed_over_at = step.now.wall;
@@ -100,7 +107,7 @@ void on_handed_over(Step& step, const HandedOver& done) {
 void on_handover_failed(Step& step, const HandoverFailed& failed) {
     const InboxKey key{failed.inbox, failed.sender, failed.notification};
     auto item = table::inbox.get(step.tx, key);
-    if (!item) return;
+    if (!item || !answers_what_is_owed(*item, failed.recalled)) return;
     const auto row = table::inboxes.get(step.tx, failed.inbox);
     // Nothing is configured. People then work in the console; an automatic inbox has nobody else,
     // so it stays owed.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
@@ -43,35 +44,6 @@ Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& c
     return out;
 }
 
-/// What a person allows after the others were told goes as a notification of its own: same content,
-/// same thread, naming the first as superseded, so that nobody counts it twice.
-NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item) {
-    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
-    if (!content) return {};
-    const NotificationId id(
-        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
-                step.random.array<10>()));
-    OutboxItem next = item;
-    next.created_at = step.now.wall;
-    next.supersedes = first;
-    next.decision.clear();
-    next.sealed_digest = {};
-    next.sealed_at = {};
-    next.accepted_at = {};
-    next.settled_at = {};
-    next.refusal.clear();
-    next.reason = "authorised";
-    next.plans = 0;
-    next.continued_by = {};
-    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
-    if (!next.thread.is_zero())
-        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
-    set_state(step, id, next, OutboxState::waiting);
-    item.continued_by = id;
-    put_item(step, first, item);
-    return id;
-}
-
 bool is_held_or_open(OutboxState state) {
     return state == OutboxState::held || state == OutboxState::waiting;
 }
@@ -80,6 +52,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
                           const PersonalText& words) {
     auto item = table::outbox.get(step.tx, id);
     if (!item) return fail(ErrorCode::not_found);
+    if (item->recalled_at.is_set()) return fail(ErrorCode::expired);
     const Bytes prefix = store::key_bytes(id);
     std::map<std::pair<Seat, std::string>, std::vector<Seat>>
         questions;  // (decider, rule) -> whom it concerns
@@ -95,7 +68,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     NotificationId subject = id;
     const bool sent_to_others = !is_held_or_open(item->state);
     if (sent_to_others && allow) {
-        subject = continue_as_new(step, id, *item);
+        subject = continue_as_new(step, id, *item, "authorised");
         if (subject.is_zero()) return fail(ErrorCode::expired);
     }
     for (auto& [question, seats] : questions) {
@@ -126,25 +99,61 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     return {};
 }
 
-/// Of a task that asks for a decision: the seat that would be told. The task names its role; it is
-/// answerable where exactly one seat of the area has that role.
-std::optional<Seat> seat_of_task(const Step& step, const wire::Task& task) {
-    if (step.registry() == nullptr) return std::nullopt;
-    const auto seats = step.registry()->seats_with_role(task.role, step.now.wall);
-    if (seats.size() != 1) return std::nullopt;
-    return seats.front();
+/// The number that registry and policy give, never one that came with the task: whoever stole the
+/// broker would have a child's protectors ring the wrong people.
+std::string number_to_ring(const Step& step, const wire::Task& task) {
+    if (task.kind == wire::TaskKind::held) return step.telephone_of(task.owner);
+    const auto* policy = step.policy();
+    if (!task.agency.empty() && task.kind != wire::TaskKind::both_conflicted)
+        return step.telephone_of({task.agency, task.role});
+    if (!task.agency.empty() && step.registry() != nullptr) {
+        // Behind a conflict the seat's own number may ring on the very desk that must not know.
+        const auto* agency = step.registry()->find_agency(task.agency);
+        if (agency != nullptr && !agency->telephone.empty()) return agency->telephone;
+    }
+    if (policy != nullptr) {
+        if (const auto* type = policy->find_type(task.type)) {
+            for (const auto& route : type->routes) {
+                if (route.role == task.role && !route.telephone.empty()) return route.telephone;
+            }
+        }
+        for (const auto& role : {task.role, policy->front_door_role()}) {
+            if (const auto& number = policy->telephone_of(role); !number.empty()) return number;
+        }
+    }
+    return step.agent.config.area_telephone;
+}
+
+/// What a task asks does not change while somebody reads it. Whose it is and by when may: overdue
+/// it goes to the other half of the day.
+bool asks_the_same(const wire::Task& a, const wire::Task& b) {
+    return std::tie(a.kind, a.notification, a.sender, a.type, a.agency, a.role, a.rule) ==
+           std::tie(b.kind, b.notification, b.sender, b.type, b.agency, b.role, b.rule);
+}
+
+bool is_desk(const Step& step, const RoleId& role) {
+    return step.policy() != nullptr && (role == step.policy()->front_door_role() ||
+                                        role == step.policy()->emergency_duty_role());
+}
+
+/// The question was put to this decider, or to the other half of the front door's day.
+bool answers(const Step& step, const HeldMark& mark, const wire::Authorisation& given) {
+    if (mark.rule != given.rule) return false;
+    return mark.decider == given.decider ||
+           (is_desk(step, mark.decider.role) && is_desk(step, given.decider.role));
 }
 
 Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& row, bool allow,
                               const PersonalText& words) {
-    const auto seat = seat_of_task(step, row.task);
-    if (!seat) return fail(ErrorCode::not_available);
+    const Seat seat{row.task.agency, row.task.role};
+    if (step.registry() == nullptr || step.registry()->find_seat(seat) == nullptr)
+        return fail(ErrorCode::not_available);
     wire::Authorisation body;
     body.notification = row.task.notification;
     body.sender = row.task.sender;
     body.decider = row.task.owner;
     body.rule = row.task.rule;
-    body.seats = {*seat};
+    body.seats = {seat};
     body.allow = allow;
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
     put_errand(step, "task/" + to_text(row.task.id),
@@ -160,8 +169,9 @@ bool may_act_for(const Caller& caller, const Seat& seat) {
     return has_role(caller, seat.agency, seat.role);
 }
 
-void on_held(Step& step, const NotificationId& id, const OutboxItem&,
+void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
              const wire::Decision& decision) {
+    if (item.recalled_at.is_set()) return;
     const Bytes prefix = store::key_bytes(id);
     for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
         table::held.erase(step.tx, key);
@@ -237,8 +247,19 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
     if (!proved)
         return step.record(LogEvent::fact_unproved, ErrorCode::fact_unproved, body->notification,
                            item->agency);
+    if (table::authorisations.contains(step.tx, {body->notification, body->id})) return;
+    std::vector<Seat> answered;
+    for (const auto& seat : body->seats) {
+        const auto mark = table::held.get(step.tx, {body->notification, seat});
+        if (mark && answers(step, *mark, *body)) answered.push_back(seat);
+    }
+    // An answer to nothing that we asked. Kept it would stand in every later plan, where nobody
+    // believes it, and the notification would never go.
+    if (answered.empty())
+        return step.record(LogEvent::fact_unproved, ErrorCode::not_entitled, body->notification,
+                           item->agency);
     table::authorisations.put(step.tx, {body->notification, body->id}, {given});
-    for (const auto& seat : body->seats) table::held.erase(step.tx, {body->notification, seat});
+    for (const auto& seat : answered) table::held.erase(step.tx, {body->notification, seat});
     const Bytes prefix = store::key_bytes(body->notification);
     if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
     clear(step, Alarm::Kind::held_overdue, body->notification);
@@ -257,9 +278,13 @@ bool may_clear(const Step& step, const Caller& caller, const wire::Task& task) {
 
 void on_task(Step& step, const wire::TaskNotice& notice) {
     auto row = table::tasks.get(step.tx, notice.task.id).value_or(TaskRow{{}, step.now.wall, {}});
-    if (row.closed_at.is_set()) return;
     const bool known = !row.task.id.is_zero();
+    if (known && !asks_the_same(row.task, notice.task)) {
+        return step.record(LogEvent::frame_refused, ErrorCode::duplicate_conflict,
+                           row.task.notification, row.task.sender);
+    }
     row.task = notice.task;  // an overdue task may come again with another owner
+    row.closed_at = {};      // who says that it is open says it later than that it was closed
     table::tasks.put(step.tx, notice.task.id, row);
     if (!known) step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
 }
@@ -329,10 +354,11 @@ Json task_json(const Step& step, const TaskRow& row) {
     one["notification"] = to_text(task.notification);
     one["sender"] = task.sender.value();
     one["type"] = task.type.value();
+    one["agency"] = task.agency.empty() ? Json(nullptr) : Json(task.agency.value());
     one["role"] = task.role.value();
     one["rule"] = task.rule;
     one["explanation"] = std::string(area::explain_rule(task.rule));
-    one["telephone"] = task.telephone;
+    one["telephone"] = number_to_ring(step, task);
     one["due"] = time_json(task.due);
     one["overdue"] = task.due.is_set() && task.due <= step.now.wall;
     return one;

@@ -8,6 +8,7 @@
 //      recalled: no content kept, never shown
 //   known id, same parcel: the same answer again; other parcel: refused receipt
 #include <algorithm>
+#include <limits>
 
 #include "agents/runtime/core/parts.hpp"
 #include "common/crypto/hash.hpp"
@@ -30,6 +31,8 @@ bool signed_by(const std::vector<area::DatedVerifyKey>& keys, WallTime at, std::
 Result<void> check_parcel(const Step& step, const wire::StatementBody& statement,
                           const wire::Delivery& delivery) {
     if (delivery.parcel.recipient != statement.inbox) return fail(ErrorCode::bad_signature);
+    // The sender signed how fast it travels: a broker may not list danger among what can wait.
+    if (delivery.parcel.lane != statement.lane) return fail(ErrorCode::bad_signature);
     if (statement.accepted_at > step.now.wall + limits::clock_skew_max)
         return fail(ErrorCode::clock_skew);
     const auto* sender =
@@ -59,6 +62,19 @@ void refuse(Step& step, const wire::StatementBody& statement, const wire::Delive
     entry.code = std::string(name_of(code));
     reach_unstored(step, statement.seat.agency, statement.sender, entry, delivery.id,
                    statement.lane);
+}
+
+/// By the lane that the sender signed, then the deadline; what has none comes after what has.
+std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId> waiting_key(
+    const InboxKey& key, const wire::StatementBody& statement) {
+    const auto& [inbox, sender, id] = key;
+    const WallTime never = WallTime::from_unix_ms(std::numeric_limits<std::int64_t>::max());
+    return {inbox,
+            static_cast<std::uint8_t>(statement.lane),
+            statement.take_by.is_set() ? statement.take_by : never,
+            statement.accepted_at,
+            sender,
+            id};
 }
 
 void answer_again(Step& step, const InboxKey& key, const InboxItem& item) {
@@ -128,6 +144,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         step.tx, {statement->inbox, statement->accepted_at, statement->sender, statement->id}, {});
     table::inbox_by_id.put(step.tx, {statement->id, statement->inbox, statement->sender}, {});
     table::inbox_untaken.put(step.tx, timed(statement->accepted_at), {});
+    table::inbox_waiting.put(step.tx, waiting_key(key, *statement), {});
     if (row->people) table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
     reach(step, key, stored, wire::Rung::stored);
     clear(step, Alarm::Kind::delivery_rejected, statement->id);
@@ -148,6 +165,12 @@ void judge_parked(Step& step) {
     auto parked = std::move(step.agent.parked);
     step.agent.parked.clear();
     for (const auto& delivery : parked) deliver(step, delivery, false);
+}
+
+void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody& statement) {
+    const auto& [inbox, sender, id] = key;
+    table::inbox_untaken.erase(step.tx, {statement.accepted_at, inbox, sender, id});
+    table::inbox_waiting.erase(step.tx, waiting_key(key, statement));
 }
 
 std::optional<wire::StatementBody> statement_of(const InboxItem& item) {

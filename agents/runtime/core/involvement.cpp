@@ -1,7 +1,7 @@
 // Who works with which child: the whole roll or caseload of one seat, as signed claims with a lease
 // of 14 days that is renewed every week. The broker gets tokens only. A list that would end more
-// than a tenth of what is held waits for a person: half a file is more likely than half a school
-// leaving.
+// than a tenth of what is held is kept aside and waits for a person (rolls_waiting.cpp): half a
+// file is more likely than half a school leaving.
 #include <algorithm>
 #include <set>
 
@@ -139,6 +139,51 @@ void state_roll(Step& step, const Seat& seat, const std::string& relation,
     table::rolls.put(step.tx, {seat, relation}, row);
 }
 
+/// A list that waits takes the place of one that waited before. Tokens only, as in the claims.
+void keep_waiting(Step& step, const Seat& seat, const std::string& relation,
+                  const std::map<Digest, Wanted>& wanted, const RollReplaced& counts) {
+    forget_waiting_roll(step, seat, relation);
+    for (const auto& [entry, one] : wanted) {
+        Writer tokens;
+        tokens.u32(static_cast<std::uint32_t>(one.tokens.size()));
+        for (const auto& token : one.tokens)
+            tokens.u8(static_cast<std::uint8_t>(token.kind)).u16(token.epoch).fixed(token.value);
+        table::waiting_claims.put(step.tx, {seat, relation, entry}, {tokens.take()});
+    }
+    WaitingRoll waiting;
+    waiting.id = step.random_id<NotificationId>();
+    waiting.since = step.now.wall;
+    waiting.added = counts.added;
+    waiting.ended = counts.ended;
+    waiting.kept = counts.kept;
+    waiting.unusable = counts.unusable;
+    table::waiting_rolls.put(step.tx, {seat, relation}, waiting);
+}
+
+std::map<Digest, Wanted> waiting_list(Step& step, const Seat& seat, const std::string& relation) {
+    std::map<Digest, Wanted> wanted;
+    const Bytes prefix = store::key_bytes(seat, relation);
+    for (const auto& [key, row] : table::waiting_claims.collect(step.tx, {.prefix = prefix})) {
+        Reader in(row.bytes);
+        Wanted one;
+        for (auto left = in.count(35); left > 0; --left) {
+            wire::Token token;
+            token.kind = static_cast<wire::TokenKind>(in.u8());
+            token.epoch = in.u16();
+            token.value = in.array<32>();
+            one.tokens.push_back(token);
+        }
+        if (!in.finished()) {
+            step.tx.mark_failed(ErrorCode::store_failed, table::waiting_claims.space().name(),
+                                "a waiting list does not decode");
+            return {};
+        }
+        one.digest = digest_of(one.tokens);
+        wanted.emplace(std::get<2>(key), std::move(one));
+    }
+    return wanted;
+}
+
 void answer(Step& step, RollReplaced reply) { step.effects.emplace_back(std::move(reply)); }
 
 bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
@@ -154,6 +199,10 @@ bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
     }
     return roll.confirmed && !caller->service;
 }
+
+/// From here on it is the same whether the list has just come or has waited for its person.
+void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wanted>& wanted,
+               const crypto::SigningKey& key, bool confirmed, RollReplaced reply);
 
 }  // namespace
 
@@ -174,7 +223,14 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         step.record(LogEvent::claim_refused, *why, {}, roll.seat.agency);
         return answer(step, reply);
     }
-    auto wanted = wanted_of(step, roll, reply.unusable);
+    const auto wanted = wanted_of(step, roll, reply.unusable);
+    take_list(step, roll, wanted, *key, confirmed, reply);
+}
+
+namespace {
+
+void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wanted>& wanted,
+               const crypto::SigningKey& key, bool confirmed, RollReplaced reply) {
     const Bytes prefix = store::key_bytes(roll.seat, roll.relation);
     const auto held = table::claims.collect(step.tx, {.prefix = prefix});
 
@@ -184,11 +240,12 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
     for (const auto& [row_key, row] : held) {
         const auto& entry = std::get<2>(row_key);
         const auto still = wanted.find(entry);
-        if (still == wanted.end()) {
+        // A row that could not be read may be any child's: such a list ends nobody.
+        if (still == wanted.end() && !roll.partial) {
             ended.push_back(entry);
             continue;
         }
-        if (still->second.digest != row.tokens)
+        if (still != wanted.end() && still->second.digest != row.tokens)
             continue;  // known under other tokens: a new claim below
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
@@ -196,14 +253,14 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         seen.insert(entry);
         ++reply.kept;
     }
-    for (auto& [entry, one] : wanted) {
+    for (const auto& [entry, one] : wanted) {
         if (seen.contains(entry)) continue;
         wire::InvolvementClaim claim;
         claim.id = step.random_id<ClaimId>();
         claim.agency = roll.seat.agency;
         claim.seat = roll.seat;
         claim.relation = roll.relation;
-        claim.tokens = std::move(one.tokens);
+        claim.tokens = one.tokens;
         claim.starts = step.now.wall;
         claims.emplace_back(entry, std::move(claim));
         ++reply.added;
@@ -218,15 +275,37 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
             row->waiting_ended = reply.ended;
             table::rolls.put(step.tx, {roll.seat, roll.relation}, *row);
         }
+        keep_waiting(step, roll.seat, roll.relation, wanted, reply);
         step.record_count(LogEvent::roll_held, static_cast<std::int64_t>(ended.size()));
         return answer(step, reply);
     }
     for (const auto& entry : ended) table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
-    state_roll(step, roll.seat, roll.relation, std::move(claims), *key);
+    forget_waiting_roll(step, roll.seat, roll.relation);
+    state_roll(step, roll.seat, roll.relation, std::move(claims), key);
     reply.ok = true;
     step.record_count(LogEvent::claim_recorded,
                       static_cast<std::int64_t>(reply.added + reply.kept));
     answer(step, reply);
+}
+
+}  // namespace
+
+void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation) {
+    const Bytes prefix = store::key_bytes(seat, relation);
+    for (const auto& key : table::waiting_claims.collect_keys(step.tx, {.prefix = prefix}))
+        table::waiting_claims.erase(step.tx, key);
+    table::waiting_rolls.erase(step.tx, {seat, relation});
+}
+
+Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation) {
+    ReplaceRoll roll;
+    roll.seat = seat;
+    roll.relation = relation;
+    MASH_TRY_VOID(check_relation(step, roll));
+    const auto* key = step.signing_key(seat.agency);
+    if (key == nullptr) return fail(ErrorCode::unknown_key);
+    take_list(step, roll, waiting_list(step, seat, relation), *key, true, {});
+    return {};
 }
 
 void renew_leases(Step& step) {

@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/source.hpp"
+#include "common/base/limits.hpp"
 
 namespace mash::runtime {
 
@@ -21,6 +22,14 @@ public:
                   SourceMemory&) const override {
         ReadFile out;
         out.format = name();
+        // A list may hold what a single notification may be.
+        if (is_nested_deeper_than(content, limits::json_depth_max + 1)) {
+            out.faults.push_back({0, 0, "", "too_deep",
+                                  "The file is nested far deeper than any notification: nothing of "
+                                  "it was used",
+                                  true});
+            return out;
+        }
         const auto document = nlohmann::json::parse(content, nullptr, false);
         if (document.is_discarded() || !(document.is_object() || document.is_array())) {
             out.faults.push_back({0, 0, "", "not_json",

@@ -1,6 +1,7 @@
 #include "agents/runtime/core/keys.hpp"
 
 #include "common/base/bytes.hpp"
+#include "common/crypto/hash.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -11,6 +12,14 @@ constexpr std::size_t token_characters = 43;
 }  // namespace
 
 PersonId service_person() { return PersonId("service"); }
+
+Digest keyed_digest(const HostKeys& keys, std::string_view what,
+                    std::initializer_list<ByteView> parts) {
+    Writer all;
+    for (const auto& part : parts) all.bytes(part);
+    return crypto::keyed_labelled_hash(keys.storage.bytes(), "mash.v1.at-rest",
+                                       {view_of(what), all.done()});
+}
 
 Result<Credential> credential_from_text(const PersonalText& text) {
     std::string_view rest = text.reveal();

@@ -2,6 +2,7 @@
 // down; the store holds only what is sealed under one of these or under a person's own credential.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ struct HostKeys {
     crypto::BoxPublicKey recovery;  ///< its private half is offline: opens every people's inbox
     Digest service_token{};         ///< token_verifier of the service's bearer token; zero: none
 };
+
+/// A digest that only this host can make, so that a reference which names a person gives nothing
+/// away at rest.
+Digest keyed_digest(const HostKeys& keys, std::string_view what,
+                    std::initializer_list<ByteView> parts);
 
 /// "mash1.<person id>.<43 characters of base64url>". A person id may hold dots; the token never
 /// does.

@@ -244,4 +244,25 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
     return Answer::of(std::move(reply));
 }
 
+Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body) {
+    const auto voucher = voucher_of(step, request, body);
+    if (!voucher) {
+        return Answer::failed(voucher.error(),
+                              "A new key needs a member's token or the inbox's recovery key");
+    }
+    if (!is_valid_name(request.id)) return Answer::failed(ErrorCode::not_found);
+    const InboxId inbox(request.id);
+    auto row = table::inboxes.get(step.tx, inbox);
+    if (!row) return Answer::failed(ErrorCode::not_found, "This agent has no inbox of that name");
+    // An automatic inbox has no members: any person of its agency may ask.
+    const bool may =
+        voucher->recovery || (row->people ? is_member(step, *voucher->caller, inbox)
+                                          : voucher->caller->row.agency == row->agency);
+    if (!may) return not_entitled_to(inbox);
+    if (step.signing_key(row->agency) == nullptr) return Answer::failed(ErrorCode::unknown_key);
+    rotate_inbox(step, inbox, *row);
+    step.note_access(voucher->name(), "inbox_key_rotated", inbox, row->agency, {});
+    return Answer::of({{"inbox", inbox.value()}, {"key", row->epoch}});
+}
+
 }  // namespace mash::runtime

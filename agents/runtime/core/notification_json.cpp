@@ -15,25 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool too_deep(std::string_view json) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > limits::json_depth_max) return true;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
-
 /// Reads members of one object, remembers which were asked for, and reports the others as unknown.
 class ObjectReader {
 public:
@@ -237,11 +218,30 @@ void read_sections(const Json& object, std::map<std::string, SectionContent>& ou
 
 }  // namespace
 
+bool is_nested_deeper_than(std::string_view json, std::size_t depth_max) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > depth_max) return true;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 ParsedNotification notification_from_json(std::string_view json) {
     ParsedNotification out;
     auto& faults = out.faults;
     auto& notification = out.notification;
-    if (too_deep(json)) {
+    if (is_nested_deeper_than(json, limits::json_depth_max)) {
         faults.push_back({"", "too_deep", "the JSON is nested too deeply"});
         return out;
     }

@@ -17,6 +17,8 @@ struct ParsedNotification {
     Notification notification;
     std::vector<InputFault> faults;  ///< empty = the notification is whole
 };
+/// Looked at before anything is parsed: what parses may still overrun the stack when it is written.
+bool is_nested_deeper_than(std::string_view json, std::size_t depth_max);
 ParsedNotification notification_from_json(std::string_view json);
 
 /// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that

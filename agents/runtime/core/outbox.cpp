@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::chrono::seconds retry_after_refusal{60};
 constexpr std::chrono::seconds retry_after_busy{1};
+/// Why a plan was asked for: those whom the floor left out are told, too.
+constexpr std::string_view after_floor = "floor_ended";
 
 std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
                                                             const OutboxItem& item) {
@@ -30,15 +32,26 @@ bool is_open(OutboxState state) {
     return state == OutboxState::waiting || state == OutboxState::sealed;
 }
 
+/// However long the broker asks for: a stolen one would ask for a month.
 void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
-    step.agent.not_before[id] = step.now.steady + wait;
+    step.agent.not_before[id] =
+        step.now.steady + std::min<std::chrono::milliseconds>(wait, limits::retry_after_max);
 }
 
 constexpr std::uint32_t plans_before_it_is_stuck = 3;
 
+/// Without documents in force only what the signed policy marks as danger is asked about; the
+/// decision says whether it is urgent enough.
+bool may_be_asked(const Step& step, const OutboxItem& item, bool floor_only) {
+    if (!floor_only) return true;
+    const auto* type = step.policy()->find_type(item.type);
+    return type != nullptr && type->danger;
+}
+
 /// An item whose thread has an earlier one not yet accepted waits for it: whom the start told
 /// decides whom the end tells. Not for ever: an update whose start is stuck is routed as a start.
-bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& item) {
+bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& item,
+                       bool floor_only) {
     if (item.thread.is_zero()) return false;
     const Bytes prefix = store::key_bytes(item.thread);
     for (const auto& key : table::outbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
@@ -46,13 +59,14 @@ bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& i
         if (std::get<1>(key) == item.created_at && std::get<2>(key) > id) continue;
         const auto earlier = table::outbox.get(step.tx, std::get<2>(key));
         if (!earlier || !is_open(earlier->state)) continue;
-        const bool stuck = !earlier->refusal.empty() || earlier->plans > plans_before_it_is_stuck;
+        const bool stuck = !earlier->refusal.empty() || earlier->plans > plans_before_it_is_stuck ||
+                           !may_be_asked(step, *earlier, floor_only);
         if (!stuck) return true;
     }
     return false;
 }
 
-void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
+void ask_plan(Step& step, const NotificationId& id, OutboxItem& item, bool floor_only) {
     const auto notification = stored_notification(step, id);
     if (!notification) return;
     wire::RequestPlan request;
@@ -64,11 +78,16 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
         const auto certificate =
             wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
         if (!certificate || certificate->not_after <= step.now.wall) continue;
+        // Signed while this clock was ahead it counts with nobody before its time: it is asked
+        // again.
+        const auto body = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (!body || body->at > step.now.wall + limits::clock_skew_max) continue;
         request.authorisations.push_back(std::move(mark.signed_authorisation));
     }
     request.asked_at = step.now.wall;
     request.person = item.person;
     request.reason = item.plans == 0 ? item.reason : "replan";
+    request.floor = floor_only;
     ++item.plans;
     put_item(step, id, item);
     Asked asked;
@@ -76,6 +95,7 @@ void ask_plan(Step& step, const NotificationId& id, OutboxItem& item) {
     asked.notification = id;
     asked.facts = request.facts;
     asked.authorisations = request.authorisations;
+    asked.floor = floor_only;
     asked.lane = item.lane;
     step.agent.link.request_of[id] = step.ask(std::move(request), std::move(asked));
 }
@@ -107,11 +127,11 @@ void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
     step.record(LogEvent::published, id, item.agency);
 }
 
-WallTime accepted_due(const OutboxItem& item) {
+WallTime accepted_due(const Step& step, const OutboxItem& item) {
     const WallTime from = item.accepted_at.is_set() ? item.sealed_at : item.created_at;
     switch (item.lane) {
-        case wire::Lane::immediate: return from + limits::accepted_immediate_alarm;
-        case wire::Lane::urgent: return from + limits::accepted_urgent_alarm;
+        case wire::Lane::immediate: return from + step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return from + step.agent.config.urgent_alarm;
         case wire::Lane::routine:
         case wire::Lane::bulk: break;
     }
@@ -128,19 +148,18 @@ void remember_seats(Step& step, const OutboxItem& item) {
     }
 }
 
-/// A recipient has signed for it: it was sent from this store before a backup of it was put back.
-bool somebody_signed_for(Step& step, const NotificationId& id) {
-    const Bytes prefix = store::key_bytes(id);
-    bool found = false;
-    table::rungs.scan(step.tx, {.prefix = prefix}, [&](const auto& key, RungMark&) {
-        found = static_cast<wire::Rung>(std::get<2>(key)) == wire::Rung::stored;
-        return !found;
-    });
-    return found;
+/// A recipient of our own decision has signed for it: it was sent from this store before a backup
+/// of it was put back.
+bool somebody_signed_for(Step& step, const NotificationId& id, const OutboxItem& item) {
+    const auto decision = decision_of(item);
+    return std::any_of(decision.recipients.begin(), decision.recipients.end(),
+                       [&](const wire::Recipient& recipient) {
+                           return has_rung(step, id, recipient.seat, wire::Rung::stored);
+                       });
 }
 
 void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode code) {
-    if (somebody_signed_for(step, id)) return sent_before_restore(step, id, item);
+    if (somebody_signed_for(step, id, item)) return sent_before_restore(step, id, item);
     item.refusal = std::string(name_of(code));
     set_state(step, id, item, OutboxState::blocked);
     raise(step, Alarm::Kind::duplicate_conflict, id, step.agent.config.area_telephone);
@@ -153,10 +172,11 @@ void put_item(Step& step, const NotificationId& id, const OutboxItem& item) {
     table::outbox.put(step.tx, id, item);
 }
 
-void clear_sending_alarms(Step& step, const NotificationId& id) {
+void clear_sending_alarms(Step& step, const NotificationId& id, bool floor) {
     for (const auto kind : {Alarm::Kind::plan_differs, Alarm::Kind::fact_unproved,
                             Alarm::Kind::publish_refused, Alarm::Kind::version_went_back,
                             Alarm::Kind::registry_not_fresh, Alarm::Kind::clock_skew}) {
+        if (kind == Alarm::Kind::registry_not_fresh && floor) continue;
         clear(step, kind, id);
     }
 }
@@ -165,6 +185,7 @@ void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item)
     if (!item.accepted_at.is_set()) item.accepted_at = step.now.wall;
     item.refusal.clear();
     table::outbox_sealed.erase(step.tx, id);  // other bytes than those that the recipients hold
+    item.sealed_digest = {};  // and those whom its plan named are not known; we watch over today's
     set_state(step, id, item, OutboxState::accepted);
     clear_sending_alarms(step, id);
     clear(step, Alarm::Kind::not_accepted, id);
@@ -178,7 +199,7 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
     item.state = state;
     if (is_open(state)) {
         table::outbox_open.put(step.tx, open_key(id, item), {});
-        watch_again(step, id, accepted_due(item));
+        watch_again(step, id, accepted_due(step, item));
     } else {
         step.agent.not_before.erase(id);
     }
@@ -200,11 +221,14 @@ void watch_again(Step& step, const NotificationId& id, WallTime at) {
 
 void pump_outbox(Step& step) {
     auto& link = step.agent.link;
-    if (!link.welcomed || !step.check_documents()) return;
+    if (!link.welcomed || step.registry() == nullptr || step.policy() == nullptr) return;
+    const bool floor_only = !step.check_documents();
     std::size_t under_way = link.request_of.size();
     // Those under way keep their place at the front of the order until they are answered.
-    const auto keys =
-        table::outbox_open.collect_keys(step.tx, {.limit = under_way + 2 * in_flight_max});
+    // What may not be asked about now hides nothing that may.
+    store::Scan window;
+    if (!floor_only) window.limit = under_way + 2 * in_flight_max;
+    const auto keys = table::outbox_open.collect_keys(step.tx, window);
     for (const auto& key : keys) {
         const auto& id = std::get<2>(key);
         const bool immediate = std::get<0>(key) == static_cast<std::uint8_t>(wire::Lane::immediate);
@@ -215,9 +239,13 @@ void pump_outbox(Step& step) {
             step.agent.not_before.erase(wait);
         }
         auto item = table::outbox.get(step.tx, id);
-        if (!item) continue;
+        // Whoever has it must be told by the broker to remove it, so it is offered even when it was
+        // recalled; but behind its recall, so that nobody sees it who has not seen it.
+        if (!item || !recall_is_ahead(step, id, *item)) continue;
         if (item->state == OutboxState::waiting) {
-            if (!waits_for_earlier(step, id, *item)) ask_plan(step, id, *item);
+            if (may_be_asked(step, *item, floor_only) &&
+                !waits_for_earlier(step, id, *item, floor_only))
+                ask_plan(step, id, *item, floor_only);
         } else {
             publish(step, id, *item);
         }
@@ -226,13 +254,14 @@ void pump_outbox(Step& step) {
 }
 
 void offer_again(Step& step) {
-    // Everything whose sealed bytes are still kept. The broker answers what it still knows with the
-    // same answer.
-    for (const auto& id : table::outbox_sealed.collect_keys(step.tx, {})) {
-        auto item = table::outbox.get(step.tx, id);
-        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
-        item->sealed_at = step.now.wall;
-        set_state(step, id, *item, OutboxState::sealed);
+    // The broker answers what it still knows with the same answer.
+    for (auto& [id, item] : table::outbox.collect(step.tx, {})) {
+        if (item.state != OutboxState::accepted) continue;
+        item.sealed_at = step.now.wall;
+        // Without its bytes (sent_before_restore) it is planned anew: who has it answers that it
+        // has, and nobody who does not have it is left out.
+        const bool has_bytes = table::outbox_sealed.contains(step.tx, id);
+        set_state(step, id, item, has_bytes ? OutboxState::sealed : OutboxState::waiting);
     }
 }
 
@@ -249,21 +278,27 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     forget_request(step, request);
     auto item = table::outbox.get(step.tx, body->id);
     if (!item || item->agency != body->sender) return;
-    if (item->state != OutboxState::sealed && item->state != OutboxState::waiting) return;
-    if (item->state == OutboxState::sealed && item->sealed_digest != body->digest) {
-        return block(step, body->id, *item, ErrorCode::duplicate_conflict);
+    const bool ours = !item->decision.empty() && item->sealed_digest == body->digest;
+    if (!ours || item->state != OutboxState::sealed) {
+        // Said once more of what we know to be accepted it is nothing new. Anything else is of
+        // bytes that we never offered: a broker may not end with one word what nobody received. It
+        // goes on being offered, and is late in our own eyes.
+        const bool again =
+            ours && (item->state == OutboxState::accepted || item->state == OutboxState::closed);
+        if (again) return;
+        raise(step, Alarm::Kind::duplicate_conflict, body->id, step.agent.config.area_telephone);
+        step.record(LogEvent::receipt_refused, ErrorCode::duplicate_conflict, body->id,
+                    item->agency);
+        return back_off(step, body->id, retry_after_refusal);
     }
-    // `waiting` and yet accepted: this store is older than what the broker holds. It was sent, and
-    // is not sent again.
     if (!item->accepted_at.is_set()) item->accepted_at = body->accepted_at;
-    item->sealed_digest = body->digest;
     item->refusal.clear();
     set_state(step, body->id, *item, OutboxState::accepted);
     remember_seats(step, *item);
     clear(step, Alarm::Kind::not_accepted, body->id);
-    clear_sending_alarms(step, body->id);
+    clear(step, Alarm::Kind::duplicate_conflict, body->id);
+    clear_sending_alarms(step, body->id, decision_of(*item).floor);
     step.record(LogEvent::notification_accepted, body->id, item->agency);
-    recall_if_accepted(step, body->id, *item);
     watch_again(step, body->id, step.now.wall);
 }
 
@@ -271,12 +306,17 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     const auto& id = asked.notification;
     auto item = table::outbox.get(step.tx, id);
     if (!item || !is_open(item->state)) return;
-    if (error.code == ErrorCode::duplicate_conflict || error.code == ErrorCode::already_exists) {
+    // Only of sealed bytes that were offered can a broker say that it holds others.
+    const bool offered = asked.kind == Asked::Kind::publish && item->state == OutboxState::sealed;
+    if (offered &&
+        (error.code == ErrorCode::duplicate_conflict || error.code == ErrorCode::already_exists)) {
         return block(step, id, *item, error.code);
     }
-    if (asked.kind == Asked::Kind::publish && error.code == ErrorCode::stale_plan) {
+    if (offered && error.code == ErrorCode::stale_plan) {
         // The broker says that it never accepted this id: the one case in which it may be sealed
         // anew.
+        if (item->recalled_at.is_set() && !item->accepted_at.is_set())
+            return withdraw(step, id, *item);
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);
@@ -298,6 +338,51 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     back_off(step, id, retry_after_refusal);
 }
 
+NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
+                               std::string_view reason) {
+    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
+    if (!content) return {};
+    const NotificationId id(
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
+                step.random.array<10>()));
+    OutboxItem next = item;
+    next.created_at = step.now.wall;
+    next.supersedes = first;
+    next.decision.clear();
+    next.sealed_digest = {};
+    next.sealed_at = {};
+    next.accepted_at = {};
+    next.settled_at = {};
+    next.refusal.clear();
+    next.reason = reason;
+    next.plans = 0;
+    next.continued_by = {};
+    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
+    if (!next.thread.is_zero())
+        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
+    set_state(step, id, next, OutboxState::waiting);
+    item.continued_by = id;
+    put_item(step, first, item);
+    return id;
+}
+
+void continue_after_floor(Step& step) {
+    const auto* policy = step.policy();
+    if (!step.check_documents() || policy == nullptr || !policy->in_force_at(step.now.wall)) return;
+    const Bytes prefix =
+        store::key_bytes(static_cast<std::uint8_t>(Alarm::Kind::registry_not_fresh));
+    for (const auto& key : table::alarms.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& id = std::get<1>(key);
+        auto item = table::outbox.get(step.tx, id);
+        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
+        // Once: a broker that calls good documents stale would have it go round for ever.
+        if (item->reason == after_floor || !decision_of(*item).floor) continue;
+        if (continue_as_new(step, id, *item, after_floor).is_zero()) continue;
+        clear(step, Alarm::Kind::registry_not_fresh, id);
+        step.pump_due = true;
+    }
+}
+
 void settle(Step& step, const NotificationId& id) {
     auto item = table::outbox.get(step.tx, id);
     if (!item || item->state != OutboxState::accepted) return;
@@ -310,6 +395,8 @@ void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
     step.tx.erase(sealed::notification, store::key_bytes(id));
     set_state(step, id, item, OutboxState::closed);
     watch_again(step, id, {});
+    clear(step, Alarm::Kind::not_stored, id);
+    clear_sending_alarms(step, id);
     step.record(LogEvent::content_removed, id, item.agency);
 }
 

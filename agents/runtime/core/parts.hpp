@@ -32,6 +32,7 @@ void refused_errands_again(Step& step);  ///< new documents, and hourly
 
 // submit.cpp: what an adapter gives
 void submit(Step& step, const Submit& submit);
+void remember(Step& step, const Remember& remember);
 /// A stored notification again, from its canonical text.
 std::optional<Notification> stored_notification(Step& step, const NotificationId& id);
 
@@ -45,11 +46,19 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
 void watch_again(Step& step, const NotificationId& id, WallTime at);
 void settle(Step& step, const NotificationId& id);
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item);
-void clear_sending_alarms(Step& step, const NotificationId& id);
+/// `floor`: it went to front door and emergency duty only, which stays an alarm until it is closed.
+void clear_sending_alarms(Step& step, const NotificationId& id, bool floor = false);
 /// A recipient signed for what this store thinks unsent: a backup was put back. It is not sent a
 /// second time.
 void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
 void forget_request(Step& step, std::uint64_t request);
+/// The same content in the same thread as a notification of its own, which names the first as
+/// superseded so that nobody counts it twice: for those whom the first did not reach. `reason` is
+/// the code of its plan request. Zero when the content is gone.
+NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
+                               std::string_view reason);
+/// Tick: documents are in force again, so what went under the floor goes to everybody else as well.
+void continue_after_floor(Step& step);
 
 // plan.cpp: may I, to whom; checked here, not believed
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
@@ -67,6 +76,8 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
 void on_delivery(Step& step, const wire::Delivery& delivery);
 void judge_parked(Step& step);  ///< newer documents are here, or were asked for in vain
 std::optional<wire::StatementBody> statement_of(const InboxItem& item);
+/// Whoever has nothing to do any more about an item does not find it among what waits.
+void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody& statement);
 std::optional<wire::Delivery> stored_delivery(Step& step, const InboxKey& key);
 
 // open.cpp: the one place where content is opened
@@ -113,7 +124,10 @@ bool has_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung
 // recall.cpp
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason);
-void recall_if_accepted(Step& step, const NotificationId& id, OutboxItem& item);
+/// It never left, or the broker says so.
+void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
+/// False: it was recalled, and the broker has not yet said that it knows.
+bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
 
 // held.cpp
@@ -126,6 +140,9 @@ void on_task_closed(Step& step, const wire::TaskClosed& closed);
 // involvement.cpp
 void replace_roll(Step& step, const ReplaceRoll& roll);
 void renew_leases(Step& step);
+/// A person said yes: the list that waits is taken in as if it came now. Errors: as replace_roll.
+Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
+void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
 
 // inbox_keys.cpp
 void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified anew every week

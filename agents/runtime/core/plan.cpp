@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds retry_after_difference{30};
 constexpr std::chrono::seconds retry_after_new_documents{1};
+/// Nobody has a key, or the area has no documents in force.
 constexpr std::chrono::seconds retry_while_nobody_is_connected{60};
 /// A fact that a restored broker has lost looks like one that a stolen broker hides: asked again
 /// this often, with an alarm, before the notification goes on without it.
@@ -130,11 +131,26 @@ std::optional<Difference> check_serials(Step& step, const wire::DisclosurePlan& 
     return std::nullopt;
 }
 
+/// Whether only the floor may go is a fact that both sides must know of each other. Our own stale
+/// documents permit nothing else; a broker whose own are stale, or who says so, takes recipients
+/// away, so that is judged like any other fact that it hides.
+std::optional<Difference> check_floor(Step& step, const wire::DisclosurePlan& plan,
+                                      const Asked& asked, std::uint32_t plans) {
+    const auto fresh = step.check_documents();
+    if (!fresh && !plan.facts.floor)
+        return Difference{fresh.error(), Alarm::Kind::registry_not_fresh};
+    if (!fresh || !plan.facts.floor) return std::nullopt;
+    if (asked.floor) {  // newer documents came in between
+        return Difference{ErrorCode::stale_plan, Alarm::Kind::registry_not_fresh, false,
+                          retry_after_new_documents};
+    }
+    if (plans > plans_before_going_on) return std::nullopt;
+    return Difference{ErrorCode::not_fresh, Alarm::Kind::registry_not_fresh};
+}
+
 std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
                                      const Asked& asked, std::uint32_t plans) {
-    if (const auto fresh = step.check_documents(); !fresh) {
-        return Difference{fresh.error(), Alarm::Kind::registry_not_fresh};
-    }
+    if (auto floor = check_floor(step, plan, asked, plans)) return floor;
     if (auto versions = check_versions(step, plan)) return versions;
     if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
         return Difference{ErrorCode::clock_skew, Alarm::Kind::clock_skew};
@@ -190,6 +206,16 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     item.registry_version = plan.facts.registry_version;
     item.decided_at = plan.facts.decided_at;
     item.refusal.clear();
+    if (!decision.refusal.empty() && decision.floor) {
+        // No rule refuses it: it waits until policy and registry are in force again, and is late in
+        // the meantime.
+        item.refusal = decision.refusal;
+        put_item(step, id, item);
+        raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
+        step.record(LogEvent::document_not_fresh, ErrorCode::not_fresh, id, item.agency);
+        step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
+        return;
+    }
     if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
     on_held(step, id, item, decision);
     if (decision.recipients.empty() && decision.not_connected.empty()) {
@@ -255,7 +281,10 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     }
     table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
     set_state(step, id, item, OutboxState::sealed);
-    clear_sending_alarms(step, id);
+    clear_sending_alarms(step, id, decision.floor);
+    // Marked and alarmed: those whom the whole policy would tell are for a person to think of.
+    if (decision.floor)
+        raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::chrono::hours confirm_within{24};
 
+std::string errand_of(const NotificationId& id) { return "recall/" + to_text(id); }
+
 void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
     const auto* key = step.signing_key(item.agency);
     if (key == nullptr) {
@@ -24,13 +26,24 @@ void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
     wire::Recall recall;
     recall.body = wire::encode_body(body);
     recall.signature = crypto::sign(*key, wire::label::recall, recall.body);
-    put_errand(step, "recall/" + to_text(id), std::move(recall), wire::Lane::immediate);
+    put_errand(step, errand_of(id), std::move(recall), wire::Lane::immediate);
     step.record(LogEvent::recall_issued, id, item.agency);
 }
 
-bool never_published(OutboxState state) {
-    return state == OutboxState::waiting || state == OutboxState::held ||
-           state == OutboxState::refused;
+/// A restored broker may have forgotten what it once accepted: then it is `waiting` again, and its
+/// recipients have it all the same.
+bool never_published(const OutboxItem& item) {
+    if (item.accepted_at.is_set()) return false;
+    return item.state == OutboxState::waiting || item.state == OutboxState::held ||
+           item.state == OutboxState::refused;
+}
+
+/// What waited for a person: nothing is left to decide, and what is allowed now must not go out.
+void drop_questions(Step& step, const NotificationId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
+        table::held.erase(step.tx, key);
+    clear(step, Alarm::Kind::held_overdue, id);
 }
 
 /// The live copy goes; that it was there, and whether anybody saw it, stays.
@@ -39,7 +52,7 @@ void remove_content(Step& step, const InboxKey& key) {
     table::inbox_sealed.erase(step.tx, key);
     if (const auto item = table::inbox.get(step.tx, key)) {
         if (const auto statement = statement_of(*item)) {
-            table::inbox_untaken.erase(step.tx, {statement->accepted_at, inbox, sender, id});
+            waits_no_longer(step, key, *statement);
             table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
         }
     }
@@ -68,24 +81,34 @@ Result<void> recall(Step& step, const NotificationId& id, const PersonId& person
     item->recalled_at = step.now.wall;
     item->recalled_by = person;
     item->recall_reason = reason;
-    if (never_published(item->state)) {
-        set_state(step, id, *item, OutboxState::withdrawn);
-        watch_again(step, id, {});
-        step.tx.erase(sealed::notification, store::key_bytes(id));
-        clear(step, Alarm::Kind::not_accepted, id);
-        clear(step, Alarm::Kind::held_overdue, id);
-        clear_sending_alarms(step, id);
-        return {};
+    drop_questions(step, id);
+    // Whatever we believe: it may be on its way, or sent by this agent before a backup was put
+    // back. A broker that does not know it yet keeps the recall for it.
+    send_recall(step, id, *item);
+    if (never_published(*item)) {
+        withdraw(step, id, *item);
+    } else {
+        put_item(step, id, *item);
     }
-    put_item(step, id, *item);
-    // Sealed and perhaps on its way: the broker must know the notification before it can take it
-    // back.
-    if (item->state == OutboxState::accepted) send_recall(step, id, *item);
+    // The same words about the same child, allowed for somebody later on.
+    if (!item->continued_by.is_zero()) (void)recall(step, item->continued_by, person, reason);
     return {};
 }
 
-void recall_if_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
-    if (item.recalled_at.is_set()) send_recall(step, id, item);
+void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
+    set_state(step, id, item, OutboxState::withdrawn);
+    watch_again(step, id, {});
+    table::outbox_sealed.erase(step.tx, id);
+    step.tx.erase(sealed::notification, store::key_bytes(id));
+    clear(step, Alarm::Kind::not_accepted, id);
+    clear_sending_alarms(step, id);
+}
+
+bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item) {
+    if (!item.recalled_at.is_set()) return true;
+    const auto errand = table::errands.get(step.tx, errand_of(id));
+    if (!errand) send_recall(step, id, item);
+    return errand && errand->done_at.is_set();
 }
 
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {

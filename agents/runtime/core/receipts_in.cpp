@@ -14,8 +14,10 @@ bool broker_may_say(wire::Rung rung) {
 }
 
 bool names_seat(const OutboxItem& item, const Seat& seat) {
-    if (item.decision.empty())
-        return true;  // accepted before this store was restored: the plan is not known any more
+    // Sent before a backup of this store, or of the broker's, was put back: whom that plan named is
+    // not known any more.
+    const bool is_sent = item.state == OutboxState::accepted || item.state == OutboxState::closed;
+    if (item.decision.empty() || item.sealed_digest == Digest{} || !is_sent) return true;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat == seat) return true;
@@ -25,8 +27,17 @@ bool names_seat(const OutboxItem& item, const Seat& seat) {
 
 void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptEntry& entry) {
     auto item = table::outbox.get(step.tx, entry.notification);
-    if (!item || item->agency != body.sender) return;
     const bool from_broker = body.from.empty();
+    if (!item) {
+        // Sent before this store went back. Its source gives it again under the same id, and the
+        // broker then says that it holds other bytes: this tells that it has arrived.
+        if (!from_broker && step.serves(body.sender) && entry.seat.agency == body.from &&
+            entry.rung != wire::Rung::accepted) {
+            put_rung(step, entry.notification, entry.seat, entry.rung, entry.at, entry.code);
+        }
+        return;
+    }
+    if (item->agency != body.sender) return;
     const bool known = from_broker
                            ? broker_may_say(entry.rung)
                            : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&

@@ -73,6 +73,42 @@ std::vector<Row> newest_rows(Step& step, const Caller& caller, const InboxId& in
     return rows;
 }
 
+/// Where an item stands in the list: what waits for somebody first, by lane, deadline and age; then
+/// everything else, newest first. Compared as bytes; one that was shown is the next page's cursor,
+/// so that whatever comes or is taken meanwhile moves nothing else past the reader.
+struct Listed {
+    Bytes place;
+    InboxKey key;
+};
+
+/// Of one inbox, those after `after` and enough of them for a page.
+void list_inbox(Step& step, const InboxId& inbox, const Bytes& after, std::size_t enough,
+                std::vector<Listed>& out) {
+    constexpr std::uint8_t waits = 0;
+    constexpr std::uint8_t done = 1;
+    std::size_t found = 0;
+    const Bytes prefix = store::key_bytes(inbox);
+    for (const auto& [of, lane, take_by, at, sender, id] :
+         table::inbox_waiting.collect_keys(step.tx, {.prefix = prefix})) {
+        Bytes place = store::key_bytes(waits, lane, take_by, at, inbox, sender, id);
+        if (place <= after) continue;
+        out.push_back({std::move(place), {inbox, sender, id}});
+        if (++found == enough) return;
+    }
+    WallTime last;
+    for (const auto& [of, at, sender, id] : table::inbox_by_time.collect_keys(
+             step.tx, {.prefix = prefix, .order = store::Order::descending})) {
+        if (found >= enough && at != last) return;
+        last = at;
+        const auto newest_first = WallTime::from_unix_ms(-at.unix_ms());
+        Bytes place = store::key_bytes(done, newest_first, inbox, sender, id);
+        if (place <= after || table::inbox_untaken.contains(step.tx, {at, inbox, sender, id}))
+            continue;
+        out.push_back({std::move(place), {inbox, sender, id}});
+        ++found;
+    }
+}
+
 /// The live items of the same episode in the same inbox, this one included, start first.
 std::vector<Row> episode_of(Step& step, const Row& row) {
     std::vector<Row> rows;
@@ -213,7 +249,7 @@ void erase_waiting(Step& step, const Row& row, bool untaken) {
     const auto& [inbox, sender, id] = row.key;
     const std::tuple key(row.statement.accepted_at, inbox, sender, id);
     table::inbox_unopened.erase(step.tx, key);
-    if (untaken) table::inbox_untaken.erase(step.tx, key);
+    if (untaken) waits_no_longer(step, row.key, row.statement);
 }
 
 void mark_opened(Step& step, Row& row) {
@@ -262,26 +298,55 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     } else {
         return Answer::failed(ErrorCode::not_entitled, "You are not a member of this inbox");
     }
-    Json list = Json::array();
+    const auto after = from_base64url(request.cursor);
+    if (!after || request.limit > listed_max) {
+        return Answer::failed(
+            ErrorCode::bad_value,
+            "Give as 'cursor' the 'next' of the page before, and as 'limit' up to " +
+                std::to_string(listed_max));
+    }
+    const std::size_t limit = request.limit == 0 ? listed_max : request.limit;
+    std::vector<Listed> page;
     for (const auto& inbox : inboxes) {
-        std::set<ThreadId> shown;
-        for (auto& row : newest_rows(step, caller, inbox)) {
-            const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
-            if (row.item.state == InboxState::recalled && !was_seen) continue;
-            const auto episode = episode_of(step, row);
-            const Row* closed = closing(episode);
-            if (closed == nullptr) {
-                list.push_back(line(step, row));
-                continue;
-            }
-            if (!shown.insert(row.item.thread).second) continue;
-            Json one = line(step, *closed);
-            one["episode"] = episode_json(episode, *closed);
-            list.push_back(std::move(one));
-        }
+        list_inbox(step, inbox, *after, limit + 1, page);
         step.note_access(caller.person, "listed", inbox, {}, {});
     }
-    return Answer::of({{"received", std::move(list)}});
+    std::sort(page.begin(), page.end(),
+              [](const Listed& a, const Listed& b) { return a.place < b.place; });
+    const bool more = page.size() > limit;
+    if (more) page.resize(limit);
+
+    std::map<InboxId, std::vector<crypto::BoxKeyPair>> keys;
+    for (const auto& inbox : inboxes) keys.emplace(inbox, inbox_keys_of(step, caller, inbox));
+    std::vector<Row> rows;
+    for (const auto& listed : page) {
+        auto row = row_of(step, listed.key);
+        if (!row) continue;
+        learn_thread(step, *row, keys.at(std::get<0>(row->key)));
+        rows.push_back(std::move(*row));
+    }
+    Json list = Json::array();
+    std::set<std::pair<InboxId, ThreadId>> shown;
+    for (const auto& row : rows) {
+        const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
+        if (row.item.state == InboxState::recalled && !was_seen) continue;
+        const auto episode = episode_of(step, row);
+        const Row* closed = closing(episode);
+        if (closed == nullptr) {
+            list.push_back(line(step, row));
+            continue;
+        }
+        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
+        Json one = line(step, *closed);
+        // A part that came after the rest was taken is on nobody's desk but in this line.
+        const bool is_taken = std::ranges::all_of(
+            episode, [](const Row& part) { return part.item.taken_at.is_set(); });
+        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
+        one["episode"] = episode_json(episode, *closed);
+        list.push_back(std::move(one));
+    }
+    return Answer::of({{"received", std::move(list)},
+                       {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}});
 }
 
 Answer received_one(Step& step, const Caller& caller, const ApiRequest& request) {

@@ -222,9 +222,9 @@ void write(Writer& out, const TaskRow& row) {
     out.id(task.notification)
         .id(task.sender)
         .id(task.type)
+        .id(task.agency)
         .id(task.role)
-        .text(task.rule)
-        .text(task.telephone);
+        .text(task.rule);
     put(out, task.due);
     put(out, row.came_at);
     put(out, row.closed_at);
@@ -237,9 +237,9 @@ void read(Reader& in, TaskRow& row) {
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();
     task.type = in.id<TypeId>();
+    task.agency = in.id<AgencyId>();
     task.role = in.id<RoleId>();
     task.rule = in.text();
-    task.telephone = in.text();
     task.due = time_of(in);
     row.came_at = time_of(in);
     row.closed_at = time_of(in);
@@ -271,6 +271,20 @@ void read(Reader& in, RollRow& row) {
     row.waits = in.flag();
     row.waiting_added = in.u32();
     row.waiting_ended = in.u32();
+}
+
+void write(Writer& out, const WaitingRoll& row) {
+    out.id(row.id);
+    put(out, row.since);
+    out.u32(row.added).u32(row.ended).u32(row.kept).u32(row.unusable);
+}
+void read(Reader& in, WaitingRoll& row) {
+    row.id = in.id<NotificationId>();
+    row.since = time_of(in);
+    row.added = in.u32();
+    row.ended = in.u32();
+    row.kept = in.u32();
+    row.unusable = in.u32();
 }
 
 void write(Writer& out, const PersonRow& row) {

@@ -192,6 +192,18 @@ struct RollRow {
 void write(Writer& out, const RollRow& row);
 void read(Reader& in, RollRow& row);
 
+/// A list that waits for a person; its entries are in waiting_claims.
+struct WaitingRoll {
+    NotificationId id;  ///< by which the person names it; a later list has another
+    WallTime since;
+    std::uint32_t added = 0;  ///< what it would do, as of then
+    std::uint32_t ended = 0;
+    std::uint32_t kept = 0;
+    std::uint32_t unusable = 0;
+};
+void write(Writer& out, const WaitingRoll& row);
+void read(Reader& in, WaitingRoll& row);
+
 // ---- people ----
 
 struct PersonRow {
@@ -305,6 +317,8 @@ inline constexpr Table<std::tuple<ThreadId, WallTime, NotificationId>, Flag> out
 inline constexpr Table<NotificationId, Blob> outbox_sealed{Space("outbox_sealed")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
+/// What adapters remember, by keyed digest of their key.
+inline constexpr Table<Digest, Name> source_memory{Space("source_memory")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
@@ -327,6 +341,10 @@ inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, 
     Space("inbox_thread")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
+/// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).
+inline constexpr Table<
+    std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_waiting{Space("inbox_waiting")};
 /// Untaken: for the age of the oldest, and unopened.
 inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_untaken{
     Space("inbox_untaken")};
@@ -343,6 +361,11 @@ inline constexpr Table<TaskId, TaskRow> tasks{Space("tasks")};
 /// (seat, relation, keyed digest of the entry's reference)
 inline constexpr Table<std::tuple<Seat, std::string, Digest>, ClaimRow> claims{Space("claims")};
 inline constexpr Table<std::tuple<Seat, std::string>, RollRow> rolls{Space("rolls")};
+inline constexpr Table<std::tuple<Seat, std::string>, WaitingRoll> waiting_rolls{
+    Space("waiting_rolls")};
+/// Tokens of one entry, keys as in claims.
+inline constexpr Table<std::tuple<Seat, std::string, Digest>, Blob> waiting_claims{
+    Space("waiting_claims")};
 
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};

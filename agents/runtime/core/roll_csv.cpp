@@ -19,17 +19,7 @@ public:
         return "Roll or caseload CSV of our own (agents/README.md)";
     }
 
-    bool recognises(std::string_view head) const override {
-        bool found = false;
-        CsvReader reader([&](CsvRecord&& record) {
-            if (record.number == 0) found = CsvHeader(record).missing(needed()).empty();
-        });
-        const auto line_end = head.find('\n');
-        (void)reader
-            .feed(head.substr(0, line_end == std::string_view::npos ? head.size() : line_end + 1))
-            .has_value();
-        return found;
-    }
+    bool recognises(std::string_view head) const override { return has_columns(head, needed()); }
 
     ReadFile read(std::string_view content, const ReadContext& context,
                   SourceMemory&) const override {
@@ -56,8 +46,7 @@ public:
             out.faults.push_back(
                 {0, 0, missing.empty() ? "" : missing.front(), fed ? "missing_column" : "cut_off",
                  fed ? "The file lacks a column that is needed: see agents/README.md, \"Roll CSV\""
-                     : "The file ends inside a quoted field or holds a record that is too long: "
-                       "send it whole",
+                     : "The file ends inside a record or holds one that is too long: send it whole",
                  true});
             return out;
         }

@@ -13,6 +13,8 @@
 namespace mash::runtime {
 namespace {
 
+constexpr std::size_t statement_bytes_max = 2 * limits::signed_body_bytes_max;
+
 using Certificates = std::map<InboxId, wire::InboxCertificate>;
 
 Result<Certificates> certificates_of(const wire::PlanFacts& facts) {
@@ -123,8 +125,10 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
     out.signature = crypto::sign(*key, wire::label::notification,
                                  wire::notification_message(item.agency, id, out));
-    // The frame must fit; what is larger needs the sender's decision on what to leave out.
-    if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() > limits::frame_bytes_max) {
+    // It must fit into one frame, here and again on its way to a recipient, beside the broker's
+    // statement. submit() has refused nearly all that does not; a catalogue may have changed since.
+    if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() + statement_bytes_max >
+        limits::frame_bytes_max) {
         return fail(ErrorCode::too_large);
     }
     return out;

@@ -186,15 +186,31 @@ std::optional<NotificationId> id_of(const ApiRequest& request) {
 
 }  // namespace
 
-Answer sent_list(Step& step, const Caller& caller) {
+Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
+    const auto after = uuid_from_text(request.cursor);
+    if ((!after && !request.cursor.empty()) || request.limit > listed_max) {
+        return Answer::failed(
+            ErrorCode::bad_value,
+            "Give as 'cursor' the 'next' of the page before, and as 'limit' up to " +
+                std::to_string(listed_max));
+    }
+    const std::size_t limit = request.limit == 0 ? listed_max : request.limit;
+    const Bytes from = after ? store::key_bytes(NotificationId(*after)) : Bytes();
     Json list = Json::array();
-    table::outbox.scan(step.tx, {.order = store::Order::descending},
+    NotificationId last;
+    bool more = false;
+    table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
                            if (!may_see(caller, item)) return true;
+                           if (after && id == NotificationId(*after)) return true;
+                           more = list.size() == limit;
+                           if (more) return false;
                            list.push_back(heading(step, id, item));
-                           return list.size() < listed_max;
+                           last = id;
+                           return true;
                        });
-    return Answer::of({{"sent", std::move(list)}});
+    return Answer::of(
+        {{"sent", std::move(list)}, {"next", more ? Json(to_text(last)) : Json(nullptr)}});
 }
 
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {

@@ -29,23 +29,14 @@ struct RecordFault {
     bool record_lost = false;  ///< the record gave nothing; otherwise the rest of it was used
 };
 
-/// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was
-/// last seen). Keys and values are the source's own references and digests of ours, never a
-/// person's data.
-class SourceMemory {
-public:
-    virtual ~SourceMemory() = default;
-    virtual std::optional<std::string> get(std::string_view key) const = 0;
-    /// Takes effect when the file's notifications are durable; a file read again after a crash
-    /// gives the same ones.
-    virtual void put(std::string_view key, std::string_view value) = 0;
-};
-
 struct ReadContext {
     AgencyId agency;         ///< who speaks: from the folder, or the only one served
     RoleId role;             ///< as whom
     std::string school_urn;  ///< of the agency, for a school's own roll
     Now now;
+    /// When the file was written. Where a record gives no time of its own this one stands in: it is
+    /// the same however often the file is read.
+    WallTime written_at;
     /// Start of the next school session after an instant, by the area's policy; empty while no
     /// policy is held, then a session within three days is assumed.
     std::function<std::optional<WallTime>(WallTime)> next_school_session;
@@ -64,11 +55,37 @@ struct ReadFile {
     struct Made {
         std::uint64_t record = 0;
         Notification notification;
+        std::vector<Remembered> remember{};  ///< by SourceMemory::put_once_taken
     };
     std::vector<Made> notifications;
     std::vector<ReplaceRoll> rolls;
     std::vector<RecordFault> faults;
     std::vector<std::uint64_t> rejected_records;  ///< records that gave nothing because of a fault
+};
+
+/// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was
+/// last seen). Keys and values are the source's own references and digests of ours, never a
+/// person's data. What is said here is seen by the rest of the file at once; it lasts when the core
+/// has kept it.
+class SourceMemory {
+public:
+    /// What earlier files left, nothing without `held`.
+    using Held = std::function<std::optional<std::string>(std::string_view key)>;
+    explicit SourceMemory(Held held = {}) : held_(std::move(held)) {}
+
+    std::optional<std::string> get(std::string_view key) const;
+    /// Holds whatever becomes of the file's notifications: history, a baseline.
+    void put(std::string key, std::string value);
+    /// Holds once the core has taken `made`, and from the same commit on. So a record that is
+    /// refused is news again when it comes mended.
+    void put_once_taken(ReadFile::Made& made, std::string key, std::string value);
+    /// What put() said.
+    const std::vector<Remembered>& entries() const { return entries_; }
+
+private:
+    Held held_;
+    std::map<std::string, std::string, std::less<>> said_;
+    std::vector<Remembered> entries_;
 };
 
 /// One format of one agency's systems. Stateless; everything remembered goes through SourceMemory.

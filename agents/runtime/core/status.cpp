@@ -2,6 +2,7 @@
 // unopened and untaken item. A backlog inside an agency is invisible from the centre otherwise.
 // Counts, ages and codes only.
 #include "agents/runtime/core/api.hpp"
+#include "common/crypto/curve.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -60,6 +61,35 @@ Json rolls_json(Step& step) {
 }
 
 }  // namespace
+
+Json keys_json(Step& step) {
+    const auto dated = [](Json one, const auto& key) {
+        one["from"] = time_json(key.not_before);
+        one["until"] = time_json(key.not_after);
+        one["revoked"] = time_json(key.revoked_at);
+        return one;
+    };
+    Json transport = Json::array();
+    Json agencies = Json::object();
+    if (const auto* registry = step.registry()) {
+        if (const auto host = registry->hosts.find(step.agent.config.host);
+            host != registry->hosts.end()) {
+            for (const auto& key : host->second.transport_keys) {
+                const crypto::CurvePublicKey own(key.curve_public_key);
+                transport.push_back(dated(Json{{"key", crypto::curve_text(own)}}, key));
+            }
+        }
+        for (const auto& [id, keys] : step.agent.keys.agencies) {
+            Json signing = Json::array();
+            if (const auto* agency = registry->find_agency(id)) {
+                for (const auto& key : agency->signing_keys)
+                    signing.push_back(dated(Json{{"key", to_base64url(key.key.view())}}, key));
+            }
+            agencies[id.value()] = std::move(signing);
+        }
+    }
+    return {{"transport", std::move(transport)}, {"signing", std::move(agencies)}};
+}
 
 Json status_json(Step& step, bool whole) {
     const auto& link = step.agent.link;

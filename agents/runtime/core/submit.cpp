@@ -5,8 +5,10 @@
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
+#include "common/crypto/padding.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -106,6 +108,62 @@ void raise_thread_lane(Step& step, const ThreadId& thread, wire::Lane lane) {
     }
 }
 
+/// All views that could be granted, sealed and padded, in one message with its parcels. Said at the
+/// sender's desk, where somebody can shorten it: nothing of it has travelled.
+constexpr std::size_t sealed_views_bytes_max = limits::frame_bytes_max - 128 * limits::kibibyte;
+/// Of one view: name, nonce, commitment, tag.
+constexpr std::size_t sealed_view_overhead_bytes = 256;
+
+std::string kibibytes(std::size_t bytes) {
+    return std::to_string((bytes + limits::kibibyte - 1) / limits::kibibyte) + " KiB";
+}
+
+std::vector<InputFault> check_size(const Step& step, const Notification& notification) {
+    std::vector<InputFault> faults;
+    for (const auto& [code, content] : notification.sections) {
+        for (const auto& [field, value] : content) {
+            if (value.reveal().size() <= limits::long_text_bytes_max) continue;
+            faults.push_back(fault("/sections/" + code + "/" + field, "too_large",
+                                   "This text is longer than " +
+                                       kibibytes(limits::long_text_bytes_max) + ": shorten it"));
+            return faults;
+        }
+    }
+    std::size_t whole = 0;
+    for (const auto& [view, content] : cut_views(notification, *step.policy(), {})) {
+        const auto* definition = step.policy()->find_view(view);
+        const auto* section =
+            definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
+        if (section == nullptr || !section->travels) continue;
+        const std::size_t bytes = content.reveal().size();
+        if (bytes > limits::section_bytes_max) {
+            faults.push_back(fault("/sections/" + definition->section, "too_large",
+                                   "This section is larger than the " +
+                                       kibibytes(limits::section_bytes_max) +
+                                       " that may travel: shorten it"));
+            return faults;
+        }
+        whole += crypto::padded_size(bytes) + sealed_view_overhead_bytes;
+    }
+    if (whole > sealed_views_bytes_max) {
+        faults.push_back(fault("/sections", "too_large",
+                               "All sections together take " + kibibytes(whole) +
+                                   " when they are sealed, and " +
+                                   kibibytes(sealed_views_bytes_max) +
+                                   " fit into one message: shorten them, or send the rest as an "
+                                   "update of its own under the same thread_ref"));
+    }
+    return faults;
+}
+
+constexpr std::string_view memory_digest = "source-memory";
+
+void keep(Step& step, const std::vector<Remembered>& entries) {
+    for (const auto& entry : entries)
+        table::source_memory.put(step.tx, step.keyed(memory_digest, {view_of(entry.key)}),
+                                 {entry.value});
+}
+
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
     step.effects.emplace_back(SubmitRejected{reply, code, std::move(faults)});
 }
@@ -149,6 +207,7 @@ void submit(Step& step, const Submit& submit) {
     const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
     if (const auto known = table::source_refs.get(step.tx, ref)) {
         if (known->content == content) {
+            keep(step, submit.remember);
             step.effects.emplace_back(Submitted{submit.reply, known->id, true});
             return;
         }
@@ -160,6 +219,7 @@ void submit(Step& step, const Submit& submit) {
                 "reference that names this one in supersedes_ref")});
     }
     faults = check_against_policy(notification, *step.policy());
+    if (faults.empty()) faults = check_size(step, notification);
     NotificationId supersedes;
     if (!notification.supersedes_ref.empty()) {
         const auto replaced = table::source_refs.get(
@@ -170,6 +230,13 @@ void submit(Step& step, const Submit& submit) {
             faults.push_back(fault("/supersedes_ref", "unknown",
                                    "Nothing was sent under the reference it replaces"));
         }
+    }
+    // An adapter builds it without the bounds of our JSON. What could not be read again would stop
+    // every step from here on.
+    if (faults.empty() && !from_canonical_json(canonical.reveal())) {
+        faults.push_back(fault("", "too_large",
+                               "An identifier, name or reference is longer than it may be: look at "
+                               "this record in your own system"));
     }
     if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
 
@@ -196,9 +263,21 @@ void submit(Step& step, const Submit& submit) {
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
     set_state(step, id, item, OutboxState::waiting);
+    keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
+}
+
+void remember(Step& step, const Remember& remember) {
+    keep(step, remember.entries);
+    step.effects.emplace_back(Kept{remember.reply});
+}
+
+std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
+                                      std::string_view key) {
+    auto held = table::source_memory.get(view, keyed_digest(keys, memory_digest, {view_of(key)}));
+    return held ? std::optional(std::move(held->text)) : std::nullopt;
 }
 
 }  // namespace mash::runtime

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t removed_at_once_max = 512;
 
 bool is_old(const Step& step, WallTime done_at) {
-    return done_at.is_set() && done_at + limits::retention_after_taken <= step.now.wall;
+    return done_at.is_set() && done_at + step.agent.config.retention_after_taken <= step.now.wall;
 }
 
 void remove_receipts(Step& step) {

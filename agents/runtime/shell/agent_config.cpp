@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/area/files.hpp"
+#include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
 
 namespace mash::runtime_shell {
@@ -14,13 +15,34 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t config_bytes_max =
-    4 * 1024 * 1024;  // a council's host lists three hundred schools
+    std::size_t{4} * 1024 * 1024;  // a council's host lists three hundred schools
 
 std::string json_of(const toml::table& table) {
     std::ostringstream out;
     out << toml::json_formatter(table);
     const auto parsed = nlohmann::json::parse(out.str(), nullptr, false);
     return parsed.is_object() ? parsed.dump() : std::string();
+}
+
+/// Also of the sections that there are many of; one that is no section is refused below.
+Result<void> check_all_settings(const area::Node& tree, const std::string& file,
+                                std::string& problem) {
+    MASH_TRY_VOID(area::check_settings(
+        tree, file,
+        {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
+         "urgent_alarm_minutes", "retention_after_taken_days", "areas", "agencies", "handover"},
+        problem));
+    const auto each = [&](const char* name,
+                          std::initializer_list<std::string_view> known) -> Result<void> {
+        const auto* sections = area::find_setting(tree, name);
+        if (sections == nullptr) return {};
+        for (const auto& section : sections->members)
+            MASH_TRY_VOID(area::check_settings(section.value, file, known, problem));
+        return {};
+    };
+    MASH_TRY_VOID(each("areas", {"host", "folder"}));
+    MASH_TRY_VOID(each("agencies", {"area", "role", "urn", "professional_contact"}));
+    return each("handover", {"folder", "webhook"});
 }
 
 }  // namespace
@@ -77,6 +99,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::malformed);
     }
     const toml::table& table = parsed.table();
+    MASH_TRY(tree, area::parse_settings(text_of(*text), file.string(), problem));
+    MASH_TRY_VOID(check_all_settings(tree, file.string(), problem));
     const auto at = [&](const toml::node& node) {
         return file.string() + ":" + std::to_string(node.source().begin.line) + ": ";
     };
@@ -131,6 +155,21 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     }
     out.poll_interval = std::chrono::milliseconds(static_cast<std::int64_t>(poll * 1000));
 
+    const auto number = [&](std::string_view key, std::int64_t fallback, std::int64_t min,
+                            std::int64_t max) {
+        return area::whole_number(tree, file.string(), key, fallback, min, max, problem);
+    };
+    using std::chrono::minutes;
+    MASH_TRY(immediate, number("immediate_alarm_seconds", out.immediate_alarm.count(), 5, 3600));
+    MASH_TRY(urgent,
+             number("urgent_alarm_minutes",
+                    std::chrono::duration_cast<minutes>(out.urgent_alarm).count(), 1, 1440));
+    MASH_TRY(taken_days,
+             number("retention_after_taken_days", out.retention_after_taken.count(), 1, 36'500));
+    out.immediate_alarm = std::chrono::seconds(immediate);
+    out.urgent_alarm = minutes(urgent);
+    out.retention_after_taken = std::chrono::days(taken_days);
+
     const auto* areas = table["areas"].as_table();
     if (areas == nullptr || areas->empty()) {
         problem =
@@ -164,6 +203,14 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         }
         const fs::path given = text_in(*section, "folder", ".");
         area.folder = given.is_absolute() ? given : folder / given;
+        const auto where = area.folder.lexically_normal();
+        for (const auto& known : out.areas) {
+            if (!well_typed || known.folder.lexically_normal() / "" != where / "") continue;
+            problem = at(node) + "folder is the same as that of area " + known.anchor.area.value() +
+                      ": a file dropped there would go to either. Give each area a folder of its "
+                      "own";
+            return fail(ErrorCode::bad_value);
+        }
         out.areas.push_back(std::move(area));
     }
     if (const auto* agencies = table["agencies"].as_table()) {

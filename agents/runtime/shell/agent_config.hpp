@@ -11,6 +11,7 @@
 #include "agents/runtime/shell/handover.hpp"
 #include "common/area/enrolment.hpp"
 #include "common/base/id.hpp"
+#include "common/base/limits.hpp"
 #include "common/base/result.hpp"
 #include "common/crypto/curve.hpp"
 
@@ -45,6 +46,9 @@ struct AgentConfig {
     std::string area_telephone;
     std::string alarm_hook;  ///< a command; "" = none
     std::chrono::milliseconds poll_interval{1000};
+    std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
+    std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
+    std::chrono::days retention_after_taken{limits::retention_after_taken};
     std::vector<AreaConfig> areas;
     std::map<InboxId, HandoverTarget> handover;
 };

@@ -36,8 +36,8 @@ struct AreaRuntime {
     AreaConfig config;
     runtime::HostKeys keys;
     crypto::CurveKeyPair transport;
+    std::optional<crypto::CurveKeyPair> transport_next;
     std::unique_ptr<store_sqlite::SqliteStore> store;
-    std::unique_ptr<store_sqlite::SqliteStore> memory;
     Replies replies;
     std::unique_ptr<CoreLoop> loop;
     std::unique_ptr<Link> link;
@@ -81,6 +81,7 @@ struct AgentProgram::State {
     void let_out(AreaRuntime& area, runtime::Submitted& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::SubmitRejected& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::RollReplaced& effect) { area.replies.give(effect); }
+    void let_out(AreaRuntime& area, runtime::Kept& effect) { area.replies.give(effect); }
     void let_out(AreaRuntime& area, runtime::ApiReply& effect) {
         area.replies.give(std::move(effect));
     }
@@ -128,7 +129,7 @@ struct AgentProgram::State {
             counter("mash_agent_frames_out_total", "Frames sent", label, link.frames_out);
             counter("mash_agent_failed_commits_total",
                     "Commits that failed or whose outcome was unknown", label,
-                    area->loop->failed_commits());
+                    area->loop->counts().failed_commits);
             const auto& intake = area->intake->counts();
             counter("mash_agent_intake_files_total", "Files taken in", label, intake.files);
             counter("mash_agent_intake_files_rejected_total", "Files rejected whole", label,
@@ -154,10 +155,8 @@ struct AgentProgram::State {
     }
 
     /// A file's notification or roll to the core; the answer fulfils the promise.
-    std::future<SubmitOutcome> submit(AreaRuntime& area, runtime::Notification notification) {
+    std::future<SubmitOutcome> submit(AreaRuntime& area, runtime::Submit input) {
         auto promise = std::make_shared<std::promise<SubmitOutcome>>();
-        runtime::Submit input;
-        input.notification = std::move(notification);
         input.person = runtime::service_person();
         input.reason = "intake";
         input.reply = area.replies.expect_submit(
@@ -176,16 +175,13 @@ struct AgentProgram::State {
         auto promise = std::make_shared<std::promise<SubmitOutcome>>();
         roll.reply = area.replies.expect_roll([promise](const runtime::RollReplaced& answer) {
             SubmitOutcome out;
-            out.accepted = answer.ok;
-            if (!answer.ok && !answer.waits_for_person) {  // only a refusal bears a code
+            // One that waits for a person is kept whole: `roll list` shows it.
+            out.accepted = answer.ok || answer.waits_for_person;
+            if (!out.accepted) {
                 const auto step = next_step(answer.code);
                 out.later = step == NextStep::retry_later || step == NextStep::reconnect;
             }
-            if (answer.waits_for_person) {
-                out.faults.push_back({"", "waits_for_person",
-                                      "The list would end more than a tenth of what this agency "
-                                      "had said: a person must confirm it"});
-            } else if (!answer.ok && !out.later) {
+            if (!out.accepted && !out.later) {
                 out.faults.push_back(
                     {"", std::string(name_of(answer.code)), std::string(describe(answer.code))});
             }
@@ -193,6 +189,21 @@ struct AgentProgram::State {
         });
         area.loop->push({std::move(roll), {}});
         return promise->get_future();
+    }
+
+    std::future<SubmitOutcome> remember(AreaRuntime& area, runtime::Remember input) {
+        auto promise = std::make_shared<std::promise<SubmitOutcome>>();
+        input.reply = area.replies.expect_kept([promise](const runtime::Kept& kept) {
+            promise->set_value({.accepted = kept.ok, .later = !kept.ok, .faults = {}});
+        });
+        area.loop->push({std::move(input), {}});
+        return promise->get_future();
+    }
+    static Result<std::optional<std::string>> remembered(AreaRuntime& area, std::string_view key) {
+        const auto view = area.store->view();
+        auto held = runtime::remembered(*view, area.keys, key);
+        if (view->failed()) return fail(view->failure().code);
+        return held;
     }
 
     static std::optional<runtime::ReadContext> context_of(const AreaConfig& area,
@@ -230,6 +241,8 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
     auto host = key_of(host_key_path(config.folder, area.anchor.area));
     if (!host) return stop("The host's key cannot be read", host.error());
     auto transport = host->curve("transport");
+    std::optional<crypto::CurveKeyPair> transport_next;
+    if (auto next = host->curve("transport-next")) transport_next = std::move(*next);
     auto storage_file = key_of(storage_key_path(config.folder));
     if (!transport || !storage_file)
         return stop("The storage key cannot be read", ErrorCode::not_found);
@@ -254,6 +267,12 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
         auto file = key_of(agency_key_path(config.folder, agency.id));
         if (!file)
             return stop("The keys of " + agency.id.value() + " cannot be read", file.error());
+        // One key in two areas would let each play the other's messages back.
+        if (file->label.area != area.anchor.area)
+            return stop("The keys of " + agency.id.value() + " were made for area " +
+                            file->label.area.value() + " and cannot be used in " +
+                            area.anchor.area.value(),
+                        ErrorCode::wrong_area);
         MASH_TRY(signing, file->signing("signing"));
         MASH_TRY(box, file->box("box"));
         auto& entry = keys.agencies[agency.id];
@@ -266,23 +285,21 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
     auto out = std::unique_ptr<AreaRuntime>(new AreaRuntime{area,
                                                             std::move(keys),
                                                             std::move(*transport),
-                                                            nullptr,
+                                                            std::move(transport_next),
                                                             nullptr,
                                                             {},
                                                             nullptr,
                                                             nullptr,
                                                             nullptr,
                                                             nullptr});
-    for (auto [name, slot] :
-         {std::pair("agent.sqlite", &out->store), std::pair("intake.sqlite", &out->memory)}) {
-        auto opened = store_sqlite::SqliteStore::open((area.state / name).string());
-        if (!opened) {
-            problem = "The store " + (area.state / name).string() + " cannot be opened: " +
-                      std::string(store_sqlite::explain_open_failure(opened.error()));
-            return fail(opened.error());
-        }
-        *slot = std::move(*opened);
+    const std::string path = (area.state / "agent.sqlite").string();
+    auto opened = store_sqlite::SqliteStore::open(path);
+    if (!opened) {
+        problem = "The store " + path + " cannot be opened: " +
+                  std::string(store_sqlite::explain_open_failure(opened.error()));
+        return fail(opened.error());
     }
+    out->store = std::move(*opened);
     return out;
 }
 
@@ -308,6 +325,9 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         core.root = area_config.anchor.root;
         core.host = area_config.host;
         core.area_telephone = config.area_telephone;
+        core.immediate_alarm = config.immediate_alarm;
+        core.urgent_alarm = config.urgent_alarm;
+        core.retention_after_taken = config.retention_after_taken;
         for (const auto& agency : area_config.agencies) {
             core.agencies.push_back(agency.id);
             if (!agency.professional_contact.empty())
@@ -336,7 +356,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         };
         area->link = std::make_unique<Link>(
             LinkConfig{area_config.broker.endpoints, area_config.broker.key,
-                       area->transport.public_key, &area->transport.secret_key},
+                       area->transport.public_key, &area->transport.secret_key,
+                       area->transport_next ? &*area->transport_next : nullptr},
             events);
         area->handover = std::make_unique<Handover>(
             config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });
@@ -346,12 +367,19 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         intake.context_of = [area](const std::string& sub) {
             return State::context_of(area->config, sub);
         };
-        area->intake = std::make_unique<IntakeFolder>(
-            intake, formats, *area->memory,
-            [raw, area](runtime::Notification made) { return raw->submit(*area, std::move(made)); },
-            [raw, area](runtime::ReplaceRoll roll) {
-                return raw->submit_roll(*area, std::move(roll));
-            });
+        IntakeDoors doors;
+        doors.remembered = [area](std::string_view key) { return State::remembered(*area, key); };
+        doors.submit = [raw, area](runtime::Submit input) {
+            return raw->submit(*area, std::move(input));
+        };
+        doors.roll = [raw, area](runtime::ReplaceRoll roll) {
+            return raw->submit_roll(*area, std::move(roll));
+        };
+        doors.remember = [raw, area](runtime::Remember input) {
+            return raw->remember(*area, std::move(input));
+        };
+        doors.note = [raw, area](runtime::Recorded record) { raw->let_out(*area, record); };
+        area->intake = std::make_unique<IntakeFolder>(intake, formats, std::move(doors));
     }
 
     std::vector<ApiArea> api_areas;

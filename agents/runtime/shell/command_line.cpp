@@ -13,9 +13,11 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/shell/agent_program.hpp"
+#include "agents/runtime/shell/backup.hpp"
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/base/limits.hpp"
@@ -143,9 +145,14 @@ int show(const Words& words, const Result<ClientAnswer>& answer, const fs::path&
 }
 
 struct PersonOptions {
-    std::string name, agency, recovery_file, token_file, save_file, person;
+    std::string name, agency, area, recovery_file, token_file, save_file, person;
     std::vector<std::string> inboxes, roles;
 };
+
+/// Where an agent serves several areas, each request says which.
+std::string in_area(const std::string& path, const std::string& area) {
+    return area.empty() ? path : path + "?area=" + area;
+}
 
 int person_add(const Words& words, const fs::path& folder, const PersonOptions& options) {
     Json body = {{"name", options.name}, {"inboxes", options.inboxes}, {"roles", options.roles}};
@@ -166,8 +173,8 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     } else {
         return words.failed("Adding a person needs --token-file of a member or --recovery-key");
     }
-    const auto answer =
-        ask_agent(folder, "POST", "/api/v1/people", token, PersonalText(body.dump()));
+    const auto answer = ask_agent(folder, "POST", in_area("/api/v1/people", options.area), token,
+                                  PersonalText(body.dump()));
     if (answer && answer->status >= 200 && answer->status < 300 && !options.save_file.empty()) {
         auto made = Json::parse(answer->body.reveal(), nullptr, false);
         if (!made.is_object()) return words.failed("The agent's answer is not understood");
@@ -192,25 +199,98 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     return show(words, answer, folder);
 }
 
+int backup(const Words& words, const fs::path& folder, const fs::path& target) {
+    std::string problem;
+    const auto label = write_backup(folder, target, wall_now(), problem);
+    if (!label) return words.failed(problem);
+    std::printf(
+        "The backup is in %s. It holds no key: keep a copy of %s elsewhere. Without it nothing in "
+        "the backup can be read.\n",
+        target.c_str(), (folder / "keys").c_str());
+    return 0;
+}
+
+int restore(const Words& words, const fs::path& folder, const fs::path& from, bool force) {
+    std::string problem;
+    const auto restored = restore_backup(folder, from, force, wall_now(), problem);
+    if (!restored) return words.failed(problem);
+    std::printf("The stores of %s are in place.\n", to_rfc3339(restored->label.made_at).c_str());
+    if (restored->stores_kept > 0)
+        std::printf(
+            "%zu stores from before are kept beside them, with before-restore in their "
+            "names. Delete them when they are no longer needed.\n",
+            restored->stores_kept);
+    if (restored->files_again > 0)
+        std::printf("%zu files that came in since lie in intake/ again.\n", restored->files_again);
+    if (restored->files_beside > 0)
+        std::printf(
+            "%zu files that came in since stay in accepted/, because intake/ has a file of "
+            "the same name: put them into intake/ yourself.\n",
+            restored->files_beside);
+    std::printf(
+        "Start the agent. The broker delivers again what it still holds. Whoever was removed with "
+        "`person remove` since the backup must be removed again; whoever was added must be added "
+        "again. What was submitted through the local interface since must be submitted again.\n");
+    return 0;
+}
+
+int rotate_start(const Words& words, const fs::path& folder,
+                 const std::vector<std::string>& agencies, bool keep_transport, fs::path out) {
+    if (out.empty()) out = folder / "rotation";
+    crypto::SystemRandom random;
+    std::string problem;
+    const std::vector<AgencyId> chosen(agencies.begin(), agencies.end());
+    const auto started =
+        start_rotation(folder, chosen, !keep_transport, out, wall_now(), random, problem);
+    if (!started) return words.failed(problem);
+    std::printf("%s\n", started->repeated ? "Next keys were there already; the papers name those."
+                                          : "Next keys are made. The ones in use go on.");
+    std::printf(
+        "1. Start the agent again, so that it knows both.\n"
+        "2. Bring the registrar these papers; they run `mashctl agency rotate`:\n");
+    for (const auto& request : started->requests) std::printf("     %s\n", request.c_str());
+    std::printf(
+        "3. When the old keys have ended (by default after 7 days): rotate finish --dir %s\n",
+        folder.c_str());
+    return 0;
+}
+
+int rotate_finish(const Words& words, const fs::path& folder) {
+    const auto answer =
+        ask_agent(folder, "GET", "/api/v1/keys", service_token_of(folder), PersonalText());
+    if (!answer || answer->status != 200) return show(words, answer, folder);
+    crypto::SystemRandom random;
+    std::string problem;
+    const auto done = finish_rotation(folder, answer->body.reveal(), wall_now(), random, problem);
+    if (!done) return words.failed(problem);
+    for (const auto& one : done->finished)
+        std::printf("%s: the old key is forgotten\n", one.c_str());
+    for (const auto& one : done->waiting) std::fprintf(stderr, "%s\n", one.c_str());
+    if (done->finished.empty() && done->waiting.empty()) std::printf("No rotation is under way.\n");
+    if (!done->finished.empty()) std::printf("Start the agent again.\n");
+    return done->waiting.empty() ? 0 : 1;
+}
+
 int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file,
            const std::string& agency, const std::string& urn, bool only_check, bool as_json,
            bool news) {
     const auto began = std::chrono::steady_clock::now();
-    const auto content = area::read_file(file, limits::intake_file_bytes_max);
+    auto content = area::read_file(file, limits::intake_file_bytes_max);
     if (!content)
         return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
-    const auto text = text_of(*content);
+    const auto text = text_of_file(std::move(*content));
     const auto* format = find_format(formats, text);
     if (format == nullptr) {
         std::string known;
         for (const auto& one : formats) known += "\n  " + std::string(one->title());
         return words.failed(file + " is in no format that this agent reads. It reads:" + known);
     }
-    ScratchMemory memory;
+    runtime::SourceMemory memory;
     runtime::ReadContext context;
     context.agency = AgencyId(agency);
     context.school_urn = urn;
     context.now = {SteadyTime::from_ms(0), wall_now()};
+    context.written_at = context.now.wall;
     if (news) {
         // As any file after the first: what is in it is news.
         const std::string key = std::string(format->name()) + "/" + agency + "/baseline";
@@ -303,6 +383,12 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     remove_app->add_option("person", person.person, "The person's id (p-...)")->required();
     remove_app->add_option("--token-file", person.token_file, "A member's token file")->required();
 
+    std::string area;
+    const auto with_area = [&](CLI::App* command) {
+        command->add_option("--area", area, "Needed where the agent serves several areas");
+    };
+    for (auto* command : {add_app, remove_app}) with_area(command);
+
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
     auto* intake_app =
@@ -322,8 +408,64 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
     with_folder(status_app);
+    with_area(status_app);
 
-    std::string token_file, conflict_id, conflict_file;
+    std::string backup_folder;
+    bool force = false;
+    auto* backup_app = app.add_subcommand(
+        "backup", "Copy stores and settings into a folder, while the agent runs or not; no key");
+    auto* restore_app =
+        app.add_subcommand("restore", "Put a backup back under an agent that is stopped");
+    for (auto* command : {backup_app, restore_app}) {
+        with_folder(command);
+        command->add_option("folder", backup_folder, "The backup's folder")->required();
+    }
+    restore_app->add_flag("--force", force,
+                          "There are stores already: keep them under another name and put the "
+                          "backup in their place");
+
+    std::vector<std::string> rotated;
+    bool keep_transport = false;
+    std::string rotation_folder, inbox;
+    auto* rotate_app = app.add_subcommand("rotate", "New keys, with overlap");
+    rotate_app->require_subcommand(1);
+    auto* rotate_start_app = rotate_app->add_subcommand(
+        "start", "Make the next keys and the papers for the area's registrar");
+    auto* rotate_finish_app = rotate_app->add_subcommand(
+        "finish", "Forget the old keys, when the registry has ended them");
+    auto* rotate_inbox_app = rotate_app->add_subcommand(
+        "inbox", "A new key for one inbox, at once; what came under the old one still opens");
+    for (auto* command : {rotate_start_app, rotate_finish_app, rotate_inbox_app})
+        with_folder(command);
+    rotate_start_app->add_option("--agency", rotated,
+                                 "Of this agency only; may be given several times");
+    rotate_start_app->add_flag("--keep-transport", keep_transport,
+                               "Leave the host's own key as it is");
+    rotate_start_app->add_option(
+        "--out", rotation_folder,
+        "Folder for the papers (default: rotation/ in the agent's folder)");
+    rotate_inbox_app->add_option("inbox", inbox, "The inbox")->required();
+    rotate_inbox_app
+        ->add_option("--token-file", person.token_file,
+                     "Token file of a member; for an automatic inbox, of a person of its agency")
+        ->required();
+
+    std::string token_file, roll_id, roll_reason;
+    auto* roll_app = app.add_subcommand(
+        "roll", "Rolls and caseloads that wait, because they would end more than a tenth");
+    roll_app->require_subcommand(1);
+    auto* roll_list_app = roll_app->add_subcommand("list", "Those of your agency, in counts");
+    auto* roll_confirm_app = roll_app->add_subcommand("confirm", "It is right: take it in");
+    auto* roll_reject_app = roll_app->add_subcommand("reject", "It is wrong: drop it");
+    for (auto* command : {roll_list_app, roll_confirm_app, roll_reject_app}) {
+        with_folder(command);
+        command->add_option("--token-file", token_file, "Your own token file")->required();
+        if (command == roll_list_app) continue;
+        command->add_option("id", roll_id, "The id that `roll list` shows")->required();
+        command->add_option("--reason", roll_reason, "Why; kept with the answer")->required();
+    }
+
+    std::string conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
     if (text.may_declare_conflicts) {
@@ -335,6 +477,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         conflict_end = conflict_app->add_subcommand("end", "End one");
         for (auto* command : {conflict_add, conflict_end}) {
             with_folder(command);
+            with_area(command);
             command
                 ->add_option("--token-file", token_file, "Token file of a member of the front door")
                 ->required();
@@ -348,36 +491,59 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
     if (run_command->parsed()) return run(words, folder, make_formats());
+    if (backup_app->parsed()) return backup(words, folder, backup_folder);
+    if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
     if (enrol_app->parsed()) return enrol_command(words, folder, invites, request_file);
+    person.area = area;
     if (add_app->parsed()) return person_add(words, folder, person);
     if (remove_app->parsed())
         return show(words,
-                    ask_agent(folder, "DELETE", "/api/v1/people/" + person.person,
+                    ask_agent(folder, "DELETE", in_area("/api/v1/people/" + person.person, area),
                               token_from(person.token_file), PersonalText()),
                     folder);
+    if (rotate_start_app->parsed())
+        return rotate_start(words, folder, rotated, keep_transport, rotation_folder);
+    if (rotate_finish_app->parsed()) return rotate_finish(words, folder);
+    if (rotate_inbox_app->parsed())
+        return show(words,
+                    ask_agent(folder, "POST", "/api/v1/inboxes/" + inbox + "/rotate",
+                              token_from(person.token_file), PersonalText("{}")),
+                    folder);
+    if (roll_list_app->parsed())
+        return show(
+            words,
+            ask_agent(folder, "GET", "/api/v1/rolls", token_from(token_file), PersonalText()),
+            folder);
+    if (roll_confirm_app->parsed() || roll_reject_app->parsed()) {
+        const Json answer{{"confirm", roll_confirm_app->parsed()}, {"reason", roll_reason}};
+        return show(words,
+                    ask_agent(folder, "POST", "/api/v1/rolls/" + roll_id, token_from(token_file),
+                              PersonalText(answer.dump())),
+                    folder);
+    }
     if (check_app->parsed())
         return intake(words, make_formats(), file, agency, urn, true, false, later);
     if (try_app->parsed())
         return intake(words, make_formats(), file, agency, urn, false, format_word == "json",
                       later);
     if (status_app->parsed())
-        return show(
-            words,
-            ask_agent(folder, "GET", "/api/v1/status", service_token_of(folder), PersonalText()),
-            folder);
+        return show(words,
+                    ask_agent(folder, "GET", in_area("/api/v1/status", area),
+                              service_token_of(folder), PersonalText()),
+                    folder);
     if (conflict_add != nullptr && conflict_add->parsed()) {
         const auto body = area::read_file(conflict_file, 64 * 1024);
         if (!body)
             return words.failed(conflict_file +
                                 " cannot be read: " + std::string(describe(body.error())));
         return show(words,
-                    ask_agent(folder, "POST", "/api/v1/conflicts", token_from(token_file),
-                              PersonalText(std::string(text_of(*body)))),
+                    ask_agent(folder, "POST", in_area("/api/v1/conflicts", area),
+                              token_from(token_file), PersonalText(std::string(text_of(*body)))),
                     folder);
     }
     if (conflict_end != nullptr && conflict_end->parsed()) {
         return show(words,
-                    ask_agent(folder, "DELETE", "/api/v1/conflicts/" + conflict_id,
+                    ask_agent(folder, "DELETE", in_area("/api/v1/conflicts/" + conflict_id, area),
                               token_from(token_file), PersonalText()),
                     folder);
     }

@@ -1,23 +1,14 @@
-// The core's thread in an agent: gather, step, commit, release; as the broker's batch loop, for one
-// area.
+// The agent's side of its core's thread, for one area.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
 #include "agents/runtime/core/core.hpp"
-#include "common/base/random.hpp"
-#include "common/store/store.hpp"
+#include "common/batch/batch_loop.hpp"
 
 namespace mash::runtime_shell {
 
-class CoreLoop {
+class CoreLoop final : batch::Side<runtime::Input, runtime::Effect> {
 public:
     using ReadClocks = std::function<Now()>;
     /// Called on the core's thread after the commit.
@@ -26,53 +17,38 @@ public:
     /// All references must outlive the loop.
     CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store,
              RandomSource& random, ReadClocks clocks, Release release);
-    ~CoreLoop();
+    ~CoreLoop() override;
 
     /// Errors: store_failed. Once, before start().
-    Result<void> load();
-    void start();
+    Result<void> load() { return loop_.load(); }
+    void start() { loop_.start(); }
     /// Any thread.
-    void push(runtime::Input input);
-    void stop();
-
-    std::uint64_t failed_commits() const { return failed_commits_; }
-    /// Inputs that alone made a batch fail while the store worked: refused where somebody waits,
-    /// else dropped.
-    std::uint64_t set_aside_count() const { return set_aside_; }
+    void push(runtime::Input input) { loop_.push(std::move(input)); }
+    void stop() { loop_.stop(); }
+    const batch::LoopCounts& counts() const { return loop_.counts(); }
     /// Set while the store refuses: disk full, for example. The local API answers 503 with it.
-    ErrorCode trouble() const { return trouble_; }
-    bool is_in_trouble() const { return in_trouble_; }
-    std::int64_t last_progress_steady_ms() const { return last_progress_ms_; }
+    bool is_in_trouble() const { return counts().in_trouble; }
+    ErrorCode trouble() const { return counts().trouble; }
 
 private:
-    void run();
-    /// spoilt: the core or a record failed, the store did not; store_down: nothing can be kept now.
-    enum class Outcome { done, spoilt, store_down };
-    Outcome try_batch(std::span<const runtime::Input> batch);
-    bool renew_core();
-    /// False when the program stops before the input could be worked off.
-    bool work_off(std::span<const runtime::Input> batch);
-    void set_aside(const runtime::Input& input);
+    Result<void> load(const Now& now, store::Transaction& transaction) override;
+    void adopt() override { core_ = std::move(loaded_); }
+    std::optional<runtime::Input> first_word() override;
+    runtime::Input tick() const override { return {runtime::Tick{}, {}}; }
+    Effects step(const Now& now, std::span<const runtime::Input> batch,
+                 store::Transaction& transaction) override;
+    Effects set_aside(const Now& now, const runtime::Input& input,
+                      store::Transaction& transaction) override;
+    void release(Effects effects) override { release_(std::move(effects)); }
+    void note(LogEvent event, ErrorCode code) override;
 
     runtime::CoreConfig config_;
     const runtime::HostKeys& keys_;
-    store::Store& store_;
-    RandomSource& random_;
-    ReadClocks clocks_;
     Release release_;
     std::unique_ptr<runtime::Core> core_;
-    std::atomic<std::uint64_t> failed_commits_ = 0;
-    std::atomic<std::uint64_t> set_aside_ = 0;
-    std::atomic<bool> in_trouble_ = false;
-    std::atomic<ErrorCode> trouble_ = ErrorCode::store_failed;
-    std::atomic<std::int64_t> last_progress_ms_ = 0;
-
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<runtime::Input> queue_;
-    bool stopping_ = false;
+    std::unique_ptr<runtime::Core> loaded_;
     bool link_up_ = false;
-    std::thread thread_;
+    batch::BatchLoop<runtime::Input, runtime::Effect> loop_;
 };
 
 }  // namespace mash::runtime_shell

@@ -41,6 +41,36 @@ std::string toml_text(std::string_view value) {
     return out + "\"";
 }
 
+/// Keys of an agency are made for one area: what is signed names no area, so two areas that knew
+/// one key could play each other's messages back. The same name twice in one program would also
+/// share folders. Refused before anything is made.
+Result<void> check_new_to_this_host(const fs::path& folder, const area::Invite& invite,
+                                    std::string& problem) {
+    const AreaId& area = invite.anchor.area;
+    if (const auto known = area::load_key_file(agency_key_path(folder, invite.agency), nullptr);
+        known && known->label.area != area) {
+        problem = "This agent already serves an agency " + invite.agency.value() + " in area " +
+                  known->label.area.value() + ". Ask the operator of " + area.value() +
+                  " to invite you under another name, for example " + invite.agency.value() + "-" +
+                  area.value() + ", or enrol in another folder and run a second agent";
+        return fail(ErrorCode::already_exists);
+    }
+    std::string ignored;
+    const auto config = read_agent_config(folder, ignored);
+    if (!config) return {};  // nothing is configured yet; what is wrong in it is said by `run`
+    for (const auto& other : config->areas) {
+        if (other.anchor.area == area) continue;
+        for (const auto& seat : invite.seats) {
+            if (seat.people || !config->handover.contains(seat.inbox)) continue;
+            problem = "This agent already hands over an inbox " + seat.inbox.value() +
+                      " in another area. Ask the operator of " + area.value() +
+                      " for an inbox of another name";
+            return fail(ErrorCode::already_exists);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& invites,
@@ -60,6 +90,7 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             return stop("The invite for " + invite.agency.value() +
                             " has expired: ask the area for a new one",
                         ErrorCode::expired);
+        MASH_TRY_VOID(check_new_to_this_host(folder, invite, problem));
     }
     const AreaId& area_id = first.anchor.area;
     const fs::path state = folder / "areas" / area_id.value();
@@ -114,10 +145,10 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
         out.made_recovery_key = true;
     }
 
-    std::string sections;
     std::string existing;
     if (const auto text = area::read_file(folder / "agent.toml", 4 * 1024 * 1024))
         existing = std::string(text_of(*text));
+    std::string sections;
     for (const auto& invite : invites) {
         auto agency =
             load_or_make(agency_key_path(folder, invite.agency), "agency", area_id,
@@ -139,9 +170,9 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             "\nurn = " + toml_text(invite.urn) + "\nprofessional_contact = { whom_to_ring = " +
             toml_text(invite.name + ", " + invite.telephone) + " }\n";
         for (const auto& seat : invite.seats) {
-            if (seat.people) continue;
-            sections += "\n[handover." + toml_text(seat.inbox.value()) +
-                        "]\nfolder = \"handover\"\nwebhook = \"\"\n";
+            const std::string handover = "[handover." + toml_text(seat.inbox.value()) + "]";
+            if (seat.people || existing.find(handover) != std::string::npos) continue;
+            sections += "\n" + handover + "\nfolder = \"handover\"\nwebhook = \"\"\n";
         }
     }
     if (existing.empty()) {
@@ -154,7 +185,11 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             toml_text(first.telephone) +
             "\n"
             "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and "
-            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n";
+            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
+            "# The alarms: a notification that the area has not accepted, or a recipient has not "
+            "stored, in this time.\nimmediate_alarm_seconds = 60\nurgent_alarm_minutes = 10\n"
+            "# What was sent is kept until everybody who acts has taken it, and this much "
+            "longer.\nretention_after_taken_days = 30\n";
     }
     if (existing.find("[areas." + toml_text(area_id.value()) + "]") == std::string::npos) {
         // The first area reads DIR/intake; each further one has folders of its own.

@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/file_source.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -10,8 +11,7 @@ namespace mash::runtime_shell {
 
 namespace {
 
-constexpr store::Space memory_space{"intake_memory"};
-constexpr std::size_t head_bytes = 64 * 1024;
+constexpr std::size_t head_bytes = std::size_t{64} * 1024;
 
 std::string csv_line(const runtime::CsvRecord& record) {
     std::string out;
@@ -34,35 +34,9 @@ std::string csv_line(const runtime::CsvRecord& record) {
 
 }  // namespace
 
-std::optional<std::string> StoredMemory::get(std::string_view key) const {
-    if (const auto changed = changed_.find(key); changed != changed_.end()) return changed->second;
-    const auto held = store_.view()->get(memory_space, view_of(key));
-    return held ? std::optional(std::string(text_of(*held))) : std::nullopt;
-}
-
-void StoredMemory::put(std::string_view key, std::string_view value) {
-    changed_[std::string(key)] = value;
-}
-
-Result<void> StoredMemory::keep() {
-    if (changed_.empty()) return {};
-    auto transaction = store_.begin();
-    for (const auto& [key, value] : changed_)
-        transaction->put(memory_space, view_of(key), view_of(value));
-    const auto outcome = store_.commit(std::move(transaction));
-    if (outcome.kind == store::CommitOutcome::Kind::unknown) (void)store_.reopen().has_value();
-    if (!outcome.is_committed()) return fail(outcome.failure.code);
-    changed_.clear();
-    return {};
-}
-
-std::optional<std::string> ScratchMemory::get(std::string_view key) const {
-    const auto found = held_.find(key);
-    return found == held_.end() ? std::nullopt : std::optional(found->second);
-}
-
-void ScratchMemory::put(std::string_view key, std::string_view value) {
-    held_[std::string(key)] = value;
+std::string text_of_file(Bytes content) {
+    if (auto text = runtime::from_utf16(text_of(content))) return std::move(*text);
+    return std::string(text_of(content));
 }
 
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
@@ -74,9 +48,8 @@ const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
 }
 
 std::string select_records(std::string_view content, const std::vector<std::uint64_t>& records) {
-    const auto wanted = [&](std::uint64_t number) {
-        return std::ranges::find(records, number) != records.end();
-    };
+    const std::set<std::uint64_t> named(records.begin(), records.end());
+    const auto wanted = [&](std::uint64_t number) { return named.contains(number); };
     const auto first = content.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (first != std::string_view::npos && (content[first] == '{' || content[first] == '[')) {
         const auto document = nlohmann::json::parse(content, nullptr, false);
@@ -107,11 +80,14 @@ std::string fault_report(std::string_view file_name, const runtime::ReadFile& fi
         if (fault.line > 0) out += " (line " + std::to_string(fault.line) + ")";
         if (!fault.field.empty()) out += ", field " + fault.field;
         out += ": " + fault.rule + ". " + fault.message + "." +
-               (fault.record_lost ? "" : " The rest of the record was used.") + "\n";
+               (fault.record_lost || fault.record == 0 ? "" : " The rest of the record was used.") +
+               "\n";
     }
+    out += "\nMend ";
+    out += file.records == 0 ? "the file and put it" : "the records and put them";
     out +=
-        "\nMend the records and put them into the intake folder again, under any name. Records "
-        "that were used are not used twice.\n";
+        " into the intake folder again, under any name. Records that were used are not used "
+        "twice.\n";
     return out;
 }
 

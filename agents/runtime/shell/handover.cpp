@@ -68,7 +68,7 @@ void Handover::give(runtime::HandOver effect) {
     if (target == targets_.end() ||
         (target->second.folder.empty() && target->second.webhook.empty())) {
         answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender,
-                                         ErrorCode::not_available},
+                                         ErrorCode::not_available, effect.recalled},
                  {}});
         return;
     }
@@ -112,10 +112,12 @@ void Handover::run() {
         }
         const ErrorCode code = deliver(item, targets_.at(item.inbox));
         if (code == done) {
-            answer_({runtime::HandedOver{item.inbox, item.notification, item.sender}, {}});
+            answer_({runtime::HandedOver{item.inbox, item.notification, item.sender, item.recalled},
+                     {}});
         } else {
-            answer_(
-                {runtime::HandoverFailed{item.inbox, item.notification, item.sender, code}, {}});
+            answer_({runtime::HandoverFailed{item.inbox, item.notification, item.sender, code,
+                                             item.recalled},
+                     {}});
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,12 +51,8 @@ bool is_being_written(const fs::path& file) {
 }  // namespace
 
 IntakeFolder::IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats,
-                           store::Store& memory, SubmitOne submit, SubmitRoll roll)
-    : config_(std::move(config)),
-      formats_(formats),
-      memory_(memory),
-      submit_(std::move(submit)),
-      roll_(std::move(roll)) {}
+                           IntakeDoors doors)
+    : config_(std::move(config)), formats_(formats), doors_(std::move(doors)) {}
 
 IntakeFolder::~IntakeFolder() {
     stop();
@@ -176,14 +173,44 @@ fs::path free_name(const fs::path& folder, const fs::path& name) {
 
 }  // namespace
 
-bool IntakeFolder::put_away(const fs::path& file, const fs::path& target_folder) {
+IntakeFolder::Stamp IntakeFolder::stamp_of(const fs::path& file) {
+    struct stat info{};
+    if (::stat(file.c_str(), &info) != 0) return {};
+    return {info.st_dev, info.st_ino, info.st_size,
+            info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
+}
+
+bool IntakeFolder::put_away(const fs::path& file, const Stamp& as_read, const fs::path& target) {
+    // Whatever stands under the name now and was not read must never lie among the accepted.
+    if (stamp_of(file) != as_read) return false;
     std::error_code error;
-    fs::rename(file, free_name(target_folder, file.filename()), error);
-    return !error;
+    fs::rename(file, target, error);
+    if (error)
+        return is_stuck(error == std::errc::no_space_on_device ? ErrorCode::disk_full
+                                                               : ErrorCode::io_failed);
+    if (stamp_of(target) == as_read) return true;
+    fs::rename(target, free_name(file.parent_path(), file.filename()), error);
+    return false;
 }
 
 bool IntakeFolder::write_beside(const fs::path& target, std::string_view text) {
-    return area::write_file(target, view_of(text), area::FileAccess::owner_only).has_value();
+    const auto written = area::write_file(target, view_of(text), area::FileAccess::owner_only);
+    return written.has_value() || is_stuck(written.error());
+}
+
+bool IntakeFolder::is_stuck(ErrorCode code) {
+    if (stuck_ != code) note(LogEvent::intake_failed, 0, code);
+    stuck_ = code;
+    return false;
+}
+
+void IntakeFolder::note(LogEvent event, std::uint64_t count, std::optional<ErrorCode> code) {
+    runtime::Recorded record;
+    record.event = event;
+    record.count = static_cast<std::int64_t>(count);
+    record.has_code = code.has_value();
+    record.code = code.value_or(ErrorCode{});
+    doors_.note(std::move(record));
 }
 
 bool IntakeFolder::comes(const std::future<SubmitOutcome>& outcome) const {
@@ -194,78 +221,137 @@ bool IntakeFolder::comes(const std::future<SubmitOutcome>& outcome) const {
     return false;
 }
 
-bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
-    const auto content = area::read_file(file, limits::intake_file_bytes_max);
-    runtime::ReadFile read;
-    StoredMemory memory(memory_);
-    std::string_view text;
-    const auto context = config_.context_of(sub_folder);
-    if (!content) {
-        if (content.error() != ErrorCode::too_large) return false;  // busy or gone: look again
-        read.faults.push_back(
-            {0, 0, "", "too_large", "The file is larger than 64 MiB: send it in parts", true});
-    } else if (!context) {
-        read.faults.push_back({0, 0, "", "unknown_agency",
-                               "This folder's name is not an agency served here: use the school's "
-                               "URN or the agency's id",
-                               true});
-    } else {
-        text = text_of(*content);
-        const auto* format = find_format(formats_, text);
-        if (format == nullptr) {
-            read.faults.push_back({0, 0, "", "unknown_format",
-                                   "The file is in no format that this agent reads: see its "
-                                   "README, or run intake check on it",
-                                   true});
-        } else {
-            read = format->read(text, *context, memory);
-        }
+std::optional<runtime::ReadFile> IntakeFolder::read(const fs::path& file,
+                                                    const std::string& sub_folder,
+                                                    runtime::SourceMemory& memory,
+                                                    std::string& text) const {
+    const auto refused = [](std::string rule, std::string message) {
+        runtime::ReadFile out;
+        out.faults.push_back({0, 0, "", std::move(rule), std::move(message), true});
+        return out;
+    };
+    auto content = area::read_file(file, limits::intake_file_bytes_max);
+    if (!content && content.error() == ErrorCode::too_large) {
+        return refused("too_large", "The file is larger than 64 MiB: send it in parts");
     }
+    if (!content) return std::nullopt;  // grows, or is gone: look again
+    auto context = config_.context_of(sub_folder);
+    if (!context) {
+        return refused("unknown_agency",
+                       "This folder's name is not an agency served here: use the school's URN or "
+                       "the agency's id");
+    }
+    context->written_at = WallTime::from_unix_ms(stamp_of(file).changed_ns / 1'000'000);
+    text = text_of_file(std::move(*content));
+    if (text.empty()) return refused("empty_file", "The file is empty: send it again");
+    const auto* format = find_format(formats_, text);
+    if (format == nullptr) {
+        return refused("unknown_format",
+                       "The file is in no format that this agent reads: see its README, or run "
+                       "intake check on it. A CSV has commas between its values, and the names of "
+                       "its columns in the first line");
+    }
+    return format->read(text, *context, memory);
+}
 
-    std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
-    for (auto& made : read.notifications)
-        waiting.emplace_back(made.record, submit_(made.notification));
-    for (auto& roll : read.rolls) waiting.emplace_back(0, roll_(roll));
-    for (auto& [record, outcome] : waiting) {
-        if (!comes(outcome)) return false;  // read again later: same references
+bool IntakeFolder::hand_over(runtime::ReadFile& read,
+                             const std::vector<runtime::Remembered>& entries) {
+    std::set<std::uint64_t> refused;
+    const auto answered = [&](std::uint64_t record, std::future<SubmitOutcome>& outcome) {
+        if (!comes(outcome)) return false;
         const auto answer = outcome.get();
         if (answer.later) return false;
-        if (answer.accepted) continue;
+        if (answer.accepted) return true;
         for (const auto& fault : answer.faults)
             read.faults.push_back({record, 0, fault.path, fault.rule, fault.message, true});
-        if (record > 0) read.rejected_records.push_back(record);
-    }
-    if (!memory.keep()) return false;
+        if (record > 0) {
+            read.rejected_records.push_back(record);
+            refused.insert(record);
+        }
+        return true;
+    };
+    std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
+    for (auto& roll : read.rolls) waiting.emplace_back(0, doors_.roll(std::move(roll)));
+    // Of a record that gave several, each waits for the one before it: an end whose start was
+    // refused would be remembered, and the mended start be passed over.
+    std::vector<runtime::ReadFile::Made*> due;
+    for (auto& made : read.notifications) due.push_back(&made);
+    do {
+        std::vector<runtime::ReadFile::Made*> next;
+        std::set<std::uint64_t> under_way;
+        for (auto* made : due) {
+            if (refused.contains(made->record)) continue;
+            if (!under_way.insert(made->record).second) {
+                next.push_back(made);
+                continue;
+            }
+            runtime::Submit submit;
+            submit.notification = std::move(made->notification);
+            submit.remember = std::move(made->remember);
+            waiting.emplace_back(made->record, doors_.submit(std::move(submit)));
+        }
+        for (auto& [record, outcome] : waiting) {
+            if (!answered(record, outcome)) return false;
+        }
+        waiting.clear();
+        due = std::move(next);
+    } while (!due.empty());
+    if (entries.empty()) return true;
+    auto kept = doors_.remember({0, entries});
+    return answered(0, kept);
+}
+
+bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
+    const auto as_read = stamp_of(file);
+    bool memory_fails = false;
+    runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
+        auto held = doors_.remembered(key);
+        memory_fails = memory_fails || !held;
+        return held ? std::move(*held) : std::nullopt;
+    });
+    std::string text;
+    auto found = read(file, sub_folder, memory, text);
+    if (memory_fails) return is_stuck(ErrorCode::store_failed);
+    if (!found) return false;
+    auto& read = *found;
+    if (!hand_over(read, memory.entries())) return false;
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
                                 read.rejected_records.end());
-    const bool file_refused = std::ranges::any_of(
-        read.faults, [](const auto& fault) { return fault.record == 0 && fault.record_lost; });
+    const bool file_refused = std::ranges::any_of(read.faults, [&](const auto& fault) {
+        return fault.record == 0 && (fault.record_lost || read.records == 0);
+    });
     const bool all_lost =
         file_refused || (read.records > 0 && read.rejected_records.size() == read.records);
+    const fs::path rejected = config_.folder / "rejected" / sub_folder;
+    const fs::path accepted = config_.folder / "accepted" / sub_folder;
+    for (const auto& folder : {rejected, accepted}) {
+        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made)
+            return is_stuck(made.error());
+    }
+    const std::string name = file.filename().string();
+    const fs::path beside = free_name(rejected, name);
+    const bool done =
+        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read))) &&
+        (all_lost || read.rejected_records.empty() ||
+         write_beside(beside, select_records(text, read.rejected_records))) &&
+        put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
+    if (!done) {  // the file stays and is read again: this report would stand there twice
+        (void)area::remove_file(report_of(beside)).has_value();
+        (void)area::remove_file(beside).has_value();
+        return false;
+    }
+    stuck_.reset();
     ++counts_.files;
     counts_.records += read.records;
     counts_.records_rejected += read.rejected_records.size();
-    const fs::path rejected = config_.folder / "rejected" / sub_folder;
-    const fs::path accepted = config_.folder / "accepted" / sub_folder;
-    if (!area::make_folder(rejected, area::FileAccess::owner_only) ||
-        !area::make_folder(accepted, area::FileAccess::owner_only))
-        return false;
-    const std::string name = file.filename().string();
-    const fs::path beside = free_name(rejected, name);
-    if (!read.faults.empty() && !write_beside(report_of(beside), fault_report(name, read)))
-        return false;
-    if (all_lost) {
-        ++counts_.files_rejected;
-        std::error_code error;
-        fs::rename(file, beside, error);
-        return !error;
-    }
-    if (!read.rejected_records.empty() &&
-        !write_beside(beside, select_records(text, read.rejected_records)))
-        return false;
-    return put_away(file, accepted);
+    if (all_lost) ++counts_.files_rejected;
+    note(all_lost                        ? LogEvent::intake_refused
+         : read.rejected_records.empty() ? LogEvent::intake_accepted
+                                         : LogEvent::intake_rows_refused,
+         read.records);
+    return true;
 }
 
 }  // namespace mash::runtime_shell

@@ -32,17 +32,24 @@ struct SubmitOutcome {
     std::vector<runtime::InputFault> faults;
 };
 
+/// What the folder asks of the core and of the log.
+struct IntakeDoors {
+    /// What the adapters remember. Errors: those of the store; then the file is read again later.
+    std::function<Result<std::optional<std::string>>(std::string_view key)> remembered;
+    /// These hand the input to the core and answer when it is durable there.
+    std::function<std::future<SubmitOutcome>(runtime::Submit)> submit;
+    std::function<std::future<SubmitOutcome>(runtime::ReplaceRoll)> roll;
+    std::function<std::future<SubmitOutcome>(runtime::Remember)> remember;
+    std::function<void(runtime::Recorded)> note;
+};
+
 class IntakeFolder {
 public:
-    /// Both hand the input to the core and answer when it is durable there.
-    using SubmitOne = std::function<std::future<SubmitOutcome>(runtime::Notification)>;
-    using SubmitRoll = std::function<std::future<SubmitOutcome>(runtime::ReplaceRoll)>;
     struct Counts {
         std::atomic<std::uint64_t> files = 0, files_rejected = 0, records = 0, records_rejected = 0;
     };
 
-    IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats, store::Store& memory,
-                 SubmitOne submit, SubmitRoll roll);
+    IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats, IntakeDoors doors);
     ~IntakeFolder();
     /// Makes the folders. Errors: io_failed, disk_full.
     Result<void> start();
@@ -52,20 +59,37 @@ public:
 private:
     void run();
     void look();
+    /// Which bytes a path led to: another file, or the same written anew, is not equal.
+    struct Stamp {
+        std::uint64_t device = 0, inode = 0;
+        std::int64_t bytes = 0, changed_ns = -1;
+        bool operator==(const Stamp&) const = default;
+    };
+    static Stamp stamp_of(const std::filesystem::path& file);
     /// True when the file has left intake/.
     bool take_in(const std::filesystem::path& file, const std::string& sub_folder);
+    /// Nothing: look again later. `text` outlives it, for the rows that are to be put aside.
+    std::optional<runtime::ReadFile> read(const std::filesystem::path& file,
+                                          const std::string& sub_folder,
+                                          runtime::SourceMemory& memory, std::string& text) const;
+    /// Adds what the core refused. False when the core cannot say now: the file is read again
+    /// later, and what it gave already is known then.
+    bool hand_over(runtime::ReadFile& read, const std::vector<runtime::Remembered>& entries);
     bool is_settled(const std::filesystem::path& file);
     /// False at the deadline, and when the program stops.
     bool comes(const std::future<SubmitOutcome>& outcome) const;
-    bool put_away(const std::filesystem::path& file, const std::filesystem::path& target_folder);
+    bool put_away(const std::filesystem::path& file, const Stamp& as_read,
+                  const std::filesystem::path& target);
     bool write_beside(const std::filesystem::path& target, std::string_view text);
+    /// Always false. Said once until a file gets through again.
+    bool is_stuck(ErrorCode code);
+    void note(LogEvent event, std::uint64_t count, std::optional<ErrorCode> code = std::nullopt);
 
     IntakeConfig config_;
     const runtime::SourceFormats& formats_;
-    store::Store& memory_;
-    SubmitOne submit_;
-    SubmitRoll roll_;
+    IntakeDoors doors_;
     Counts counts_;
+    std::optional<ErrorCode> stuck_;
     std::atomic<bool> stopping_ = false;
     int wake_ = -1;
     int notify_ = -1;

@@ -35,6 +35,7 @@ struct Link::State {
     zmq::context_t context{1};
     int wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     std::thread thread;
+    bool with_next = true;  ///< of the thread: the key that works is kept, the other one tried next
     std::atomic<bool> stopping = false;
     std::atomic<bool> drop = false;
     std::atomic<std::uint64_t> connects = 0, refused = 0, frames_in = 0, frames_out = 0;
@@ -92,8 +93,11 @@ struct Link::State {
             return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         };
         socket.set(zmq::sockopt::curve_serverkey, key(config.broker_key.view()));
-        socket.set(zmq::sockopt::curve_publickey, key(config.own_public.view()));
-        socket.set(zmq::sockopt::curve_secretkey, key(config.own_secret->reveal()));
+        const bool next = config.own_next != nullptr && with_next;
+        const auto& own_public = next ? config.own_next->public_key : config.own_public;
+        const auto& own_secret = next ? config.own_next->secret_key : *config.own_secret;
+        socket.set(zmq::sockopt::curve_publickey, key(own_public.view()));
+        socket.set(zmq::sockopt::curve_secretkey, key(own_secret.reveal()));
         socket.set(zmq::sockopt::handshake_ivl, ms(limits::handshake_interval));
         socket.set(zmq::sockopt::heartbeat_ivl, ms(limits::heartbeat_interval));
         socket.set(zmq::sockopt::heartbeat_timeout, ms(limits::heartbeat_timeout));
@@ -137,7 +141,9 @@ struct Link::State {
                 {socket.handle(), 0, static_cast<short>(ZMQ_POLLIN | (full ? ZMQ_POLLOUT : 0)), 0}};
             zmq::poll(items, up ? 3 : 2, std::chrono::milliseconds(500));
             drain_wake();
-            const int state = read_monitor(monitor);
+            // Asking a socket that has nothing costs libzmq two system calls, and poll has asked
+            // them all.
+            const int state = items[0].revents != 0 ? read_monitor(monitor) : 0;
             if (state < 0) break;
             if (state > 0 && !up) {
                 up = true;
@@ -149,7 +155,7 @@ struct Link::State {
                 if (std::chrono::steady_clock::now() > deadline) break;
                 continue;
             }
-            receive(socket);
+            if (items[2].revents != 0) receive(socket);
             full = !flush(socket);
         }
         if (up) {
@@ -226,7 +232,10 @@ struct Link::State {
         while (!stopping) {
             const auto ended = live(config.endpoints[turn++ % config.endpoints.size()], number++);
             forget_queued();
-            if (ended == Ended::was_up) wait = limits::reconnect_interval_min;
+            if (ended == Ended::was_up)
+                wait = limits::reconnect_interval_min;
+            else
+                with_next = !with_next;
             if (pause(wait)) return;
             wait = std::min(wait * 2, std::chrono::duration_cast<std::chrono::milliseconds>(
                                           limits::reconnect_interval_max));
@@ -244,11 +253,15 @@ void Link::start() {
 }
 
 void Link::send(wire::Lane lane, Bytes frame) {
+    bool is_first = false;
     {
         const std::lock_guard lock(state_->mutex);
+        is_first = std::ranges::all_of(state_->queued,
+                                       [](const auto& of_lane) { return of_lane.second.empty(); });
         state_->queued[lane].push_back(std::move(frame));
     }
-    state_->kick();
+    // What waits already has had its kick, or waits for the socket.
+    if (is_first) state_->kick();
 }
 
 void Link::reconnect() {

@@ -21,6 +21,9 @@ struct LinkConfig {
     crypto::CurvePublicKey broker_key;
     crypto::CurvePublicKey own_public;
     const crypto::CurveSecretKey* own_secret = nullptr;  ///< outlives the link
+    /// While the host's key is being replaced: the next one, tried first, because the broker admits
+    /// whichever its registry lists. Null: none. Outlives the link.
+    const crypto::CurveKeyPair* own_next = nullptr;
 };
 
 class Link {

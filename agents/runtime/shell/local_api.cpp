@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/local_api.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <nlohmann/json.hpp>
 
@@ -75,29 +76,31 @@ PersonalText bearer(const http::Request& request) {
     return PersonalText(request.authorization.substr(scheme.size()));
 }
 
-struct Route {
-    std::string_view method;
-    std::string_view pattern;  // '*' stands for one part, the id
-    Kind kind;
-};
-
-constexpr Route routes[] = {
-    {"GET", "/api/v1/sent", Kind::sent_list},
-    {"GET", "/api/v1/sent/*", Kind::sent_one},
-    {"POST", "/api/v1/sent/*/recall", Kind::recall},
-    {"GET", "/api/v1/received", Kind::received_list},
-    {"GET", "/api/v1/received/*", Kind::received_one},
-    {"POST", "/api/v1/received/*/taken", Kind::taken},
-    {"POST", "/api/v1/received/*/decided", Kind::decided},
-    {"GET", "/api/v1/held", Kind::held_list},
-    {"POST", "/api/v1/held/*", Kind::held_answer},
-    {"GET", "/api/v1/tasks", Kind::tasks_list},
-    {"POST", "/api/v1/tasks/*", Kind::task_answer},
-    {"GET", "/api/v1/status", Kind::status},
-    {"POST", "/api/v1/people", Kind::person_add},
-    {"DELETE", "/api/v1/people/*", Kind::person_remove},
-    {"POST", "/api/v1/conflicts", Kind::conflict_add},
-    {"DELETE", "/api/v1/conflicts/*", Kind::conflict_end},
+constexpr Operation known_operations[] = {
+    {"GET", "/metrics", Operation::Target::metrics},
+    {"GET", "/api/v1/openapi.yaml", Operation::Target::document},
+    {"GET", "/api/v1/health", Operation::Target::health},
+    {"POST", "/api/v1/notifications", Operation::Target::submit},
+    {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
+    {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
+    {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
+    {"GET", "/api/v1/received", Operation::Target::core, Kind::received_list},
+    {"GET", "/api/v1/received/*", Operation::Target::core, Kind::received_one},
+    {"POST", "/api/v1/received/*/taken", Operation::Target::core, Kind::taken},
+    {"POST", "/api/v1/received/*/decided", Operation::Target::core, Kind::decided},
+    {"GET", "/api/v1/held", Operation::Target::core, Kind::held_list},
+    {"POST", "/api/v1/held/*", Operation::Target::core, Kind::held_answer},
+    {"GET", "/api/v1/tasks", Operation::Target::core, Kind::tasks_list},
+    {"POST", "/api/v1/tasks/*", Operation::Target::core, Kind::task_answer},
+    {"GET", "/api/v1/status", Operation::Target::core, Kind::status},
+    {"POST", "/api/v1/people", Operation::Target::core, Kind::person_add},
+    {"DELETE", "/api/v1/people/*", Operation::Target::core, Kind::person_remove},
+    {"POST", "/api/v1/conflicts", Operation::Target::core, Kind::conflict_add},
+    {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
+    {"GET", "/api/v1/rolls", Operation::Target::core, Kind::rolls_list},
+    {"POST", "/api/v1/rolls/*", Operation::Target::core, Kind::roll_answer},
+    {"GET", "/api/v1/keys", Operation::Target::core, Kind::keys},
+    {"POST", "/api/v1/inboxes/*/rotate", Operation::Target::core, Kind::inbox_rotate},
 };
 
 /// The id that stands for '*', "" when there is none; nothing when the path does not fit.
@@ -111,11 +114,18 @@ std::optional<std::string> fits(std::string_view pattern, std::string_view path)
         !path.ends_with(after))
         return std::nullopt;
     std::string id(path.substr(before.size(), path.size() - before.size() - after.size()));
-    if (id.find('/') != std::string::npos) return std::nullopt;
+    // "<sender>/<uuid>", the slash as %2F: where two senders used the same id.
+    const auto slash = id.find('/');
+    if (slash != std::string::npos &&
+        (!pattern.starts_with("/api/v1/received/") || !is_valid_name(id.substr(0, slash)) ||
+         !uuid_from_text(id.substr(slash + 1))))
+        return std::nullopt;
     return id;
 }
 
 }  // namespace
+
+std::span<const Operation> operations() { return known_operations; }
 
 LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
                    std::string openapi)
@@ -123,50 +133,21 @@ LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metr
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
-    if (chosen == request.query.end()) return &areas_.front();
+    // Where several areas are served nothing goes to one of them by default.
+    if (chosen == request.query.end()) return areas_.size() == 1 ? &areas_.front() : nullptr;
     const auto found = std::ranges::find_if(
         areas_, [&](const auto& area) { return area.area.value() == chosen->second; });
     return found == areas_.end() ? nullptr : &*found;
 }
 
 void LocalApi::handle(http::Request request, http::Server::Respond respond) const {
-    if (request.path == "/metrics" && request.method == "GET") {
-        return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
-    }
-    if (request.path == "/api/v1/openapi.yaml" && request.method == "GET") {
-        return respond({200, "application/yaml", openapi_, "", 0});
-    }
-    const ApiArea* area = area_of(request);
-    if (area == nullptr)
-        return respond(error_response(404, "unknown_area", "This agent does not serve that area",
-                                      "Leave out ?area= or name an area of agent.toml"));
-    if (request.path == "/api/v1/health" && request.method == "GET") {
-        http::Response out;
-        out.status = area->loop->is_in_trouble() ? 503 : 200;
-        out.body = Json{{"status", area->loop->is_in_trouble() ? "store_refuses" : "ok"},
-                        {"code", area->loop->is_in_trouble() ? name_of(area->loop->trouble()) : ""}}
-                       .dump();
-        return respond(out);
-    }
-    if (area->loop->is_in_trouble()) {
-        const auto code = area->loop->trouble();
-        return respond(error_response(
-            503, name_of(code), describe(code),
-            "Nothing was lost. Tell the person who runs this machine, and try again"));
-    }
-    if (request.path == "/api/v1/notifications") {
-        if (request.method != "POST")
-            return respond(error_response(405, "method_not_allowed",
-                                          "Notifications are sent with POST", "Use POST"));
-        return submit(*area, request, std::move(respond));
-    }
     bool path_known = false;
-    for (const auto& route : routes) {
-        auto id = fits(route.pattern, request.path);
+    for (const auto& operation : known_operations) {
+        auto id = fits(operation.pattern, request.path);
         if (!id) continue;
         path_known = true;
-        if (route.method != request.method) continue;
-        return ask(*area, route.kind, request, std::move(*id), std::move(respond));
+        if (operation.method == request.method)
+            return answer(operation, request, std::move(*id), std::move(respond));
     }
     if (path_known)
         return respond(error_response(405, "method_not_allowed",
@@ -174,6 +155,47 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
                                       "See /api/v1/openapi.yaml"));
     respond(error_response(404, "not_found", "There is nothing at this path",
                            "See /api/v1/openapi.yaml"));
+}
+
+void LocalApi::answer(const Operation& operation, const http::Request& request, std::string id,
+                      http::Server::Respond respond) const {
+    using Target = Operation::Target;
+    if (operation.target == Target::metrics)
+        return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
+    if (operation.target == Target::document)
+        return respond({200, "application/yaml", openapi_, "", 0});
+    const ApiArea* area = area_of(request);
+    const bool is_named = request.query.contains("area");
+    if (operation.target == Target::health && area == nullptr && !is_named) {
+        // Of the program as a whole: the first area in trouble speaks.
+        const auto troubled = std::ranges::find_if(
+            areas_, [](const auto& each) { return each.loop->is_in_trouble(); });
+        area = troubled == areas_.end() ? &areas_.front() : &*troubled;
+    }
+    if (area == nullptr && !is_named)
+        return respond(error_response(422, "missing_field",
+                                      "This agent serves several areas: say which one is meant",
+                                      "Add ?area= with the name of an area of agent.toml"));
+    if (area == nullptr)
+        return respond(error_response(404, "unknown_area", "This agent does not serve that area",
+                                      "Name an area of agent.toml after ?area="));
+    const bool in_trouble = area->loop->is_in_trouble();
+    if (operation.target == Target::health) {
+        http::Response out;
+        out.status = in_trouble ? 503 : 200;
+        out.body = Json{{"status", in_trouble ? "store_refuses" : "ok"},
+                        {"code", in_trouble ? name_of(area->loop->trouble()) : ""}}
+                       .dump();
+        return respond(out);
+    }
+    if (in_trouble) {
+        const auto code = area->loop->trouble();
+        return respond(error_response(
+            503, name_of(code), describe(code),
+            "Nothing was lost. Tell the person who runs this machine, and try again"));
+    }
+    if (operation.target == Target::submit) return submit(*area, request, std::move(respond));
+    ask(*area, operation.kind, request, std::move(id), std::move(respond));
 }
 
 void LocalApi::submit(const ApiArea& area, const http::Request& request,
@@ -210,6 +232,15 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
     input.id = std::move(id);
     if (const auto inbox = request.query.find("inbox"); inbox != request.query.end())
         input.inbox = InboxId(inbox->second);
+    if (const auto cursor = request.query.find("cursor"); cursor != request.query.end())
+        input.cursor = cursor->second;
+    if (const auto limit = request.query.find("limit"); limit != request.query.end()) {
+        const auto& text = limit->second;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), input.limit);
+        if (read.ec != std::errc() || read.ptr != text.data() + text.size() || input.limit == 0)
+            return respond(error_response(422, "bad_value", "'limit' is a number from 1",
+                                          "Leave it out or mend it"));
+    }
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api([respond](runtime::ApiReply reply) {
         respond({reply.status, "application/json", reply.json.reveal(), "", 0});

@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "agents/runtime/shell/core_loop.hpp"
 #include "agents/runtime/shell/replies.hpp"
@@ -20,6 +22,17 @@ struct ApiArea {
     Replies* replies = nullptr;
 };
 
+/// What the interface answers: a method, and a path in which '*' stands for one part, the id.
+/// openapi.yaml describes exactly these (tests/openapi).
+struct Operation {
+    enum class Target : std::uint8_t { metrics, document, health, submit, core };
+    std::string_view method;
+    std::string_view pattern;
+    Target target = Target::core;
+    runtime::ApiRequest::Kind kind{};  ///< of the core's
+};
+std::span<const Operation> operations();
+
 class LocalApi {
 public:
     /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of
@@ -28,6 +41,8 @@ public:
     void handle(http::Request request, http::Server::Respond respond) const;
 
 private:
+    void answer(const Operation& operation, const http::Request& request, std::string id,
+                http::Server::Respond respond) const;
     const ApiArea* area_of(const http::Request& request) const;
     void submit(const ApiArea& area, const http::Request& request,
                 http::Server::Respond respond) const;

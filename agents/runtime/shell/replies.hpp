@@ -17,10 +17,12 @@ public:
     using OnSubmit = std::function<void(const runtime::Submitted*, const runtime::SubmitRejected*)>;
     using OnApi = std::function<void(runtime::ApiReply)>;
     using OnRoll = std::function<void(const runtime::RollReplaced&)>;
+    using OnKept = std::function<void(const runtime::Kept&)>;
 
-    std::uint64_t expect_submit(OnSubmit answer) { return expect({std::move(answer), {}, {}}); }
-    std::uint64_t expect_api(OnApi answer) { return expect({{}, std::move(answer), {}}); }
-    std::uint64_t expect_roll(OnRoll answer) { return expect({{}, {}, std::move(answer)}); }
+    std::uint64_t expect_submit(OnSubmit answer) { return expect({std::move(answer), {}, {}, {}}); }
+    std::uint64_t expect_api(OnApi answer) { return expect({{}, std::move(answer), {}, {}}); }
+    std::uint64_t expect_roll(OnRoll answer) { return expect({{}, {}, std::move(answer), {}}); }
+    std::uint64_t expect_kept(OnKept answer) { return expect({{}, {}, {}, std::move(answer)}); }
 
     void give(const runtime::Submitted& effect) {
         if (auto waiting = take(effect.reply); waiting.submit) waiting.submit(&effect, nullptr);
@@ -34,12 +36,16 @@ public:
     void give(const runtime::RollReplaced& effect) {
         if (auto waiting = take(effect.reply); waiting.roll) waiting.roll(effect);
     }
+    void give(const runtime::Kept& effect) {
+        if (auto waiting = take(effect.reply); waiting.kept) waiting.kept(effect);
+    }
 
 private:
     struct Waiting {
         OnSubmit submit;
         OnApi api;
         OnRoll roll;
+        OnKept kept;
     };
     std::uint64_t expect(Waiting waiting) {
         const std::lock_guard lock(mutex_);

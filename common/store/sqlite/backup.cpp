@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "common/base/check.hpp"
@@ -54,6 +56,38 @@ Result<void> copy_to_part(const std::string& source, const std::string& part,
     return check_pages(opened);
 }
 
+/// Bytes as they are, whole on the disk.
+Result<void> copy_bytes(const std::string& from, const std::string& to) {
+    MASH_TRY_VOID(create_private_file(to));
+    std::error_code error;
+    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing, error);
+    if (error == std::errc::no_space_on_device) return fail(ErrorCode::disk_full);
+    if (error == std::errc::no_such_file_or_directory) return fail(ErrorCode::not_found);
+    if (error) return fail(ErrorCode::io_failed);
+    MASH_TRY_VOID(make_private(to));
+    return sync_file(to);
+}
+
+Result<void> mark_copy(const std::string& path, const MarkRestored& mark, SqliteOptions options) {
+    options.create_if_absent = false;
+    options.check_integrity = true;
+    MASH_TRY(store, SqliteStore::open(path, options));
+    auto transaction = store->begin();
+    mark(*transaction);
+    const auto outcome = store->commit(std::move(transaction));
+    if (outcome.kind != store::CommitOutcome::Kind::committed) return fail(ErrorCode::store_failed);
+    return {};
+}
+
+/// Its log goes with it: left behind it would be taken for the log of what comes in its place.
+Result<void> set_aside(const std::string& place, const std::string& aside) {
+    for (const char* end : {"-wal", "-shm"}) {
+        if (file_exists(place + end))
+            MASH_TRY_VOID(rename_to_new(place + end, place + aside + end));
+    }
+    return rename_to_new(place, place + aside);
+}
+
 }  // namespace
 
 Result<void> copy_file(const std::string& source, const std::string& target,
@@ -68,6 +102,27 @@ Result<void> copy_file(const std::string& source, const std::string& target,
     if (done) done = sync_file(part);
     if (done) done = rename_to_new(part, target);
     if (done) done = sync_folder_of(target);
+    remove_part();
+    return done;
+}
+
+Result<void> put_back_file(const std::string& copy, const std::string& place,
+                           const std::string& aside, const MarkRestored& mark,
+                           const SqliteOptions& options) {
+    MASH_TRY(lock, FileLock::take(place + ".lock"));
+    const bool is_there = file_exists(place);
+    if (is_there && aside.empty()) return fail(ErrorCode::already_exists);
+    const std::string part = place + ".restoring";
+    auto remove_part = [&] {
+        for (const char* end : {"", "-wal", "-shm", ".lock"}) remove_if_there(part + end);
+    };
+    remove_part();  // of a restore that was cut short
+    Result<void> done = copy_bytes(copy, part);
+    if (done) done = mark_copy(part, mark, options);
+    if (done) done = sync_file(part);
+    if (done && is_there) done = set_aside(place, aside);
+    if (done) done = rename_to_new(part, place);
+    if (done) done = sync_folder_of(place);
     remove_part();
     return done;
 }

@@ -1,9 +1,11 @@
-// A complete copy of a store's file while it is in use. Internal to this folder.
+// A complete copy of a store's file while it is in use, and the way back.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "common/base/result.hpp"
+#include "common/store/store.hpp"
 
 namespace mash::store_sqlite {
 
@@ -14,5 +16,17 @@ struct SqliteOptions;
 /// machine, `target`.part.
 Result<void> copy_file(const std::string& source, const std::string& target,
                        const SqliteOptions& options);
+
+/// What a restored store must be told about itself before anybody reads it.
+using MarkRestored = std::function<void(store::Transaction&)>;
+
+/// Puts a copy made by copy_file where a store is read from. The copy is read whole, marked and
+/// synced beside its place, and only then takes it; the copy itself stays as it is. A store that is
+/// there already is kept: its files get `aside` before their ending. Errors: busy (a program has
+/// the store open), already_exists (there is one, and `aside` is empty), and those of
+/// SqliteStore::open; then the place is as it was.
+Result<void> put_back_file(const std::string& copy, const std::string& place,
+                           const std::string& aside, const MarkRestored& mark,
+                           const SqliteOptions& options);
 
 }  // namespace mash::store_sqlite

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -15,18 +16,16 @@
 namespace mash::police {
 namespace {
 
-class Memory final : public runtime::SourceMemory {
-public:
-    std::optional<std::string> get(std::string_view key) const override {
-        const auto found = held_.find(std::string(key));
-        return found == held_.end() ? std::nullopt : std::optional(found->second);
-    }
-    void put(std::string_view key, std::string_view value) override {
-        held_[std::string(key)] = value;
-    }
+// With nothing behind it: all that a file says is as if the core had taken it.
+using Memory = runtime::SourceMemory;
 
-private:
-    std::map<std::string, std::string> held_;
+/// As the shell keeps it: what hangs on a notification counts only when that one was taken.
+struct KeptMemory {
+    std::map<std::string, std::string, std::less<>> kept;
+
+    /// The file's notifications, of which the core refuses those of these types.
+    runtime::ReadFile read(const runtime::SourceFormat& format, const std::string& text,
+                           const std::set<std::string>& refused = {});
 };
 
 runtime::ReadContext context(std::string_view now = "2026-11-21T12:00:00Z") {
@@ -34,7 +33,23 @@ runtime::ReadContext context(std::string_view now = "2026-11-21T12:00:00Z") {
     out.agency = AgencyId("police");
     out.role = RoleId("pol");
     out.now.wall = *wall_time_from_rfc3339(now);
+    out.written_at = *wall_time_from_rfc3339("2026-11-21T09:30:00Z");
     return out;
+}
+
+runtime::ReadFile KeptMemory::read(const runtime::SourceFormat& format, const std::string& text,
+                                   const std::set<std::string>& refused) {
+    Memory memory([this](std::string_view key) {
+        const auto found = kept.find(key);
+        return found == kept.end() ? std::nullopt : std::optional(found->second);
+    });
+    auto file = format.read(text, context(), memory);
+    for (const auto& made : file.notifications) {
+        if (refused.contains(made.notification.facts.type.value())) continue;
+        for (const auto& entry : made.remember) kept[entry.key] = entry.value;
+    }
+    for (const auto& entry : memory.entries()) kept[entry.key] = entry.value;
+    return file;
 }
 
 // Past the baseline, where what is new in a file is news.
@@ -168,6 +183,71 @@ TEST(MissingPersonCsv, AnAdultRaisesNothingAndAnUnknownAgeIsNotDropped) {
               1U);
 }
 
+TEST(MissingPersonCsv, ARefusedReportIsNewsAgainWhenItComesMended) {
+    const auto format = make_missing_person_csv();
+    KeptMemory memory;
+    (void)memory.read(*format, std::string(misper_header));
+    EXPECT_EQ(types(memory.read(*format, misper("High"), {"missing_episode_started"})),
+              Words{"missing_episode_started"});
+    EXPECT_EQ(types(memory.read(*format, misper("High"))), Words{"missing_episode_started"});
+    EXPECT_TRUE(memory.read(*format, misper("High")).notifications.empty());
+}
+
+TEST(MissingPersonCsv, OfAStartAndAnEndOnlyWhatWasRefusedIsSaidAgain) {
+    const auto format = make_missing_person_csv();
+    KeptMemory memory;
+    (void)memory.read(*format, std::string(misper_header));
+    const auto text = misper("Low", "2026-11-21 10:15:00");
+    EXPECT_EQ(types(memory.read(*format, text, {"missing_episode_closed"})),
+              (Words{"missing_episode_started", "missing_episode_closed"}));
+    EXPECT_EQ(types(memory.read(*format, text)), Words{"missing_episode_closed"});
+    EXPECT_TRUE(memory.read(*format, text).notifications.empty());
+}
+
+TEST(MissingPersonCsv, AReportThatIsOpenedAgainIsNotPassedOver) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    (void)format->read(misper("Low"), context(), memory);
+    const auto first = format->read(misper("Low", "2026-11-21 10:15:00"), context(), memory);
+    const auto again = format->read(misper("Low", "", "Gone again"), context(), memory);
+    ASSERT_EQ(types(again), Words{"missing_episode_updated"});
+    EXPECT_EQ(again.notifications[0].notification.sections.at("evt").at("what").reveal(),
+              "\"A closed report of a missing child is open again\"");
+    const auto found =
+        format->read(misper("Low", "2026-11-21 11:45:00", "Gone again"), context(), memory);
+    ASSERT_EQ(types(found), Words{"missing_episode_closed"});
+    EXPECT_NE(found.notifications[0].notification.source_ref,
+              first.notifications[0].notification.source_ref)
+        << "the second end is not the first with other words";
+}
+
+TEST(MissingPersonCsv, AReportWithoutAnyTimeSaysTheSameWheneverItIsRead) {
+    const auto format = make_missing_person_csv();
+    const std::string text = std::string(misper_header) + "70009,7009,,,Ava,Lark,2014-05-06\n";
+    Memory first = settled(*format, misper_header);
+    Memory second = settled(*format, misper_header);
+    const auto once = format->read(text, context("2026-11-21T10:00:00Z"), first);
+    const auto twice = format->read(text, context("2026-11-21T11:00:00Z"), second);
+    ASSERT_EQ(once.notifications.size(), 1U);
+    EXPECT_EQ(once.notifications[0].notification.facts, twice.notifications[0].notification.facts);
+}
+
+TEST(MissingPersonCsv, AnAdultIsPassedOverWithoutAFaultWhateverElseTheRowHolds) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(std::string(misper_header) +
+                                       "70003,7003,Extreme,Extreme,Jo,Lark,1980-01-01,F,,"
+                                       "2026-11-21,yesterday,soon,,,,,maybe,\n"
+                                       ",7004,,,Jo,Lark,1980-01-01,F,,,2026-11-21,,,,,,,\n",
+                                   context(), memory);
+    EXPECT_EQ(file.records, 2U);
+    EXPECT_EQ(file.passed_over, 2U);
+    EXPECT_EQ(file.children, 0U);
+    EXPECT_TRUE(file.faults.empty());
+    EXPECT_TRUE(file.rejected_records.empty());
+    EXPECT_TRUE(file.notifications.empty());
+}
+
 TEST(MissingPersonCsv, APlacementNeverTravelsAsTheHomeAddress) {
     const auto format = make_missing_person_csv();
     Memory memory = settled(*format, misper_header);
@@ -198,6 +278,15 @@ TEST(MissingPersonCsv, AFileWithoutANeededColumnIsRefusedWhole) {
     ASSERT_EQ(file.faults.size(), 1U);
     EXPECT_EQ(file.faults[0].rule, "missing_column");
     EXPECT_EQ(file.faults[0].record, 0U);
+}
+
+TEST(MissingPersonCsv, ARowThatWasCutOffIsNeverTakenForAWholeOne) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const auto file = format->read(misper("High") + "70002,7002,Low,Low,Jo", context(), memory);
+    EXPECT_EQ(types(file), Words{"missing_episode_started"});
+    ASSERT_EQ(file.faults.size(), 1U);
+    EXPECT_EQ(file.faults[0].rule, "cut_off");
 }
 
 TEST(MissingPersonCsv, NoReferenceHoldsAName) {
@@ -255,6 +344,31 @@ TEST(EncompassCsv, ACorrectedRowSupersedesAndAResentOneDoesNot) {
     ASSERT_EQ(further.notifications.size(), 1U);
     EXPECT_EQ(further.notifications[0].notification.supersedes_ref,
               corrected.notifications[0].notification.source_ref);
+}
+
+TEST(EncompassCsv, ARefusedNoticeIsNewsAgainUnderTheSameNumber) {
+    const auto format = make_encompass_csv();
+    KeptMemory memory;
+    (void)memory.read(*format, std::string(encompass_header));
+    const auto refused = memory.read(*format, encompass("Y"), {"domestic_abuse_incident"});
+    const auto mended = memory.read(*format, encompass("N"));
+    ASSERT_EQ(mended.notifications.size(), 2U);
+    EXPECT_EQ(mended.notifications[0].notification.source_ref,
+              refused.notifications[0].notification.source_ref);
+    EXPECT_EQ(mended.notifications[0].notification.supersedes_ref, "");
+    EXPECT_TRUE(memory.read(*format, encompass("N")).notifications.empty());
+}
+
+TEST(EncompassCsv, AnAdultIsPassedOverWithoutAFault) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    const auto file = format->read(std::string(encompass_header) +
+                                       ",2026-11-20 22:40:00,4 Invented Row,Jo,Lark,1980-03-02,,"
+                                       "12,maybe,maybe,,\n",
+                                   context(), memory);
+    EXPECT_EQ(file.passed_over, 1U);
+    EXPECT_TRUE(file.faults.empty());
+    EXPECT_TRUE(file.rejected_records.empty());
 }
 
 TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {

@@ -190,6 +190,49 @@ TEST_F(Conflicts, OfTheFrontDoorGoToTheEmergencyTeam) {
     EXPECT_EQ(statement(deliveries.front()).seat, seat("hub", "ffd"));
 }
 
+class ConflictedTasks : public Conflicts {
+protected:
+    ConflictedTasks() {
+        area.change_registry(
+            [](area::Registry& registry) {
+                std::erase_if(registry.agencies.at(AgencyId("social-care")).seats,
+                              [](const auto& entry) { return entry.role == RoleId("mco"); });
+            },
+            now.wall);
+        load_documents();
+    }
+    void exclude_the_front_door() {
+        expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6),
+                                                    {token(1)}, {InboxId("hub.ffd")}, now.wall));
+    }
+    std::vector<Seat> owners() {
+        std::vector<Seat> out;
+        for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
+            out.push_back(notice.task.owner);
+        return out;
+    }
+};
+
+TEST_F(ConflictedTasks, AboutTheChildGoToTheOtherHalfOfTheDay) {
+    exclude_the_front_door();
+    unasked(hub_host);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_EQ(owners(), std::vector{seat("hub", "edt")});
+    send(police_host, notification(2), missing_child(2, now.wall));
+    EXPECT_EQ(owners(), std::vector{seat("hub", "ffd")}) << "another child";
+}
+
+TEST_F(ConflictedTasks, ThatAreOpenLeaveTheExcluded) {
+    unasked(hub_host);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_EQ(owners(), std::vector{seat("hub", "ffd")});
+    exclude_the_front_door();
+    EXPECT_EQ(owners(), std::vector{seat("hub", "edt")});
+    advance(std::chrono::hours(4));
+    for (const auto& owner : owners())
+        EXPECT_EQ(owner, seat("hub", "edt")) << "not even when it is overdue";
+}
+
 TEST_F(Conflicts, OfTheFrontDoorItselfGoToTheDesignatedOfficer) {
     expect<wire::Done>(hub_host,
                        test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)},
@@ -311,7 +354,7 @@ TEST_F(Hours, FollowAPolicyThatChangesThem) {
     EXPECT_EQ(hub_inboxes().size(), 1U);
 }
 
-TEST_F(Hours, SpeakOfTheEmergencyTeamsOwnSeatWhenAnotherAgencyRunsIt) {
+TEST_F(Hours, ReleaseNothingToAnEmergencyTeamThatAnotherAgencyRuns) {
     const InboxId team("social-care.edt");
     area.add_inbox(team);
     area.change_registry(
@@ -331,12 +374,21 @@ TEST_F(Hours, SpeakOfTheEmergencyTeamsOwnSeatWhenAnotherAgencyRunsIt) {
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
     unasked(care_host);
     rungs_told(police_host);
-    ask_operator(OperatorCommand::Kind::release_standby, "police-wm/" + to_text(notification(1)));
-    const auto released = unasked_of<wire::Delivery>(care_host);
-    ASSERT_EQ(released.size(), 1U);
-    EXPECT_EQ(statement(released.front()).seat, seat("social-care", "edt"));
-    confirm(care_host, released.front(), Rung::taken);
-    EXPECT_EQ(rungs_told(police_host).size(), 1U);
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::release_standby,
+                           "police-wm/" + to_text(notification(1))),
+              "{\"released\":0}");
+    advance(std::chrono::hours(8));
+    for (const auto& delivery : unasked_of<wire::Delivery>(care_host))
+        EXPECT_NE(delivery.parcel.recipient, team) << "its receipts would show a conflict";
+    send(police_host, notification(2), missing_child(2, now.wall));
+    std::size_t at_night = 0;
+    for (const auto& delivery : unasked_of<wire::Delivery>(care_host)) {
+        if (delivery.parcel.recipient != team) continue;
+        ++at_night;
+        EXPECT_EQ(statement(delivery).seat, seat("social-care", "edt"));
+        confirm(care_host, delivery, Rung::taken);
+    }
+    EXPECT_EQ(at_night, 1U) << "what comes at night is its own";
 }
 
 TEST_F(Hours, OperatorReleasesAStandbyWithoutWaiting) {

@@ -275,7 +275,7 @@ TEST_F(Delivering, TurnsWhatWaitsForARevokedAgencyIntoATaskAndARung) {
     ASSERT_EQ(tasks.size(), 1U);
     EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::not_connected);
     EXPECT_EQ(tasks.front().task.owner, seat("hub", "ffd"));
-    EXPECT_FALSE(tasks.front().task.telephone.empty());
+    EXPECT_FALSE(tasks.front().task.agency.empty());
 }
 
 TEST_F(Delivering, AnswersAFloodOfInputsInOneTransaction) {

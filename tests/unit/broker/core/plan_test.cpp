@@ -144,6 +144,21 @@ TEST_F(PlanningWithinABudget, SaysWhenToComeBack) {
     plan(police_host, notification(7), missing_child(7, now.wall));
 }
 
+TEST_F(PlanningWithinABudget, KeepsAQuarterForTheImmediateLane) {
+    const auto routine = [&](std::uint64_t child) {
+        return missing_child(child, now.wall, "none_apparent");
+    };
+    for (std::uint64_t n = 1; n <= 5; ++n) plan(police_host, notification(n), routine(n));
+    const auto error =
+        refusal(police_host, test::request_plan(notification(6), routine(6), now.wall));
+    EXPECT_EQ(error.code, ErrorCode::busy);
+    EXPECT_LE(error.retry_after_ms, 10'001U);
+    plan(police_host, notification(7), missing_child(7, now.wall, "high"));
+    now.steady = now.steady + std::chrono::milliseconds(2 * error.retry_after_ms);
+    now.wall = now.wall + std::chrono::milliseconds(2 * error.retry_after_ms);
+    plan(police_host, notification(6), routine(6));
+}
+
 TEST_F(Planning, CountsTheThreadOnlyAsFarAsTheSendersOwnPlansWent) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     send(police_host, notification(1), missing_child(1, now.wall));
@@ -162,7 +177,11 @@ TEST_F(Planning, CountsTheThreadOnlyAsFarAsTheSendersOwnPlansWent) {
 TEST_F(Planning, WithoutAFreshRegistryOnlyDangerGoesOn) {
     now.wall = now.wall + std::chrono::hours(24 * 8);
     now.steady = now.steady + std::chrono::hours(24 * 8);
-    plan(police_host, notification(1), missing_child(1, now.wall));
+    const auto agreed = plan(police_host, notification(1), missing_child(1, now.wall));
+    EXPECT_TRUE(agreed.facts.floor);
+    EXPECT_TRUE(agreed.decision.floor);
+    for (const auto& recipient : agreed.decision.recipients)
+        EXPECT_EQ(recipient.seat.agency, AgencyId("hub"));
     EXPECT_TRUE(std::ranges::any_of(log, [](const Recorded& recorded) {
         return recorded.event == LogEvent::document_not_fresh;
     }));
@@ -170,6 +189,15 @@ TEST_F(Planning, WithoutAFreshRegistryOnlyDangerGoesOn) {
     recall_row.type = TypeId("recall");
     EXPECT_EQ(refused(police_host, test::request_plan(notification(2), recall_row, now.wall)),
               ErrorCode::not_fresh);
+}
+
+TEST_F(Planning, GivesAnAgentWithoutFreshDocumentsTheFloorItAsksFor) {
+    auto request = test::request_plan(notification(1), missing_child(1, now.wall), now.wall);
+    request.floor = true;
+    const auto agreed = expect<wire::DisclosurePlan>(police_host, request);
+    EXPECT_TRUE(agreed.facts.floor);
+    EXPECT_TRUE(agreed.decision.floor);
+    EXPECT_EQ(agreed.decision.recipients.size(), 1U);
 }
 
 TEST_F(Planning, SurvivesAPlanWithoutTokens) {

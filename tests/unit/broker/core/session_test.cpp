@@ -1,4 +1,5 @@
 #include "broker/core/records.hpp"
+#include "common/wire/codec.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
@@ -260,6 +261,29 @@ TEST_F(Sessions, AnInboxKeyNeverGoesBack) {
     EXPECT_EQ(
         refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4)}),
         ErrorCode::wrong_host);
+}
+
+TEST_F(Sessions, AnInboxKeyFromTheFutureReplacesNone) {
+    const InboxId inbox("hub.ffd");
+    const auto later = now.wall + std::chrono::hours(2);
+    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, later, 9)}),
+              ErrorCode::clock_skew);
+    const auto made = plan(police_host, notification(1), test::missing_child(1, now.wall));
+    EXPECT_TRUE(recipients(made).contains(inbox));
+}
+
+TEST_F(Sessions, AnInboxKeyTakenInByAClockThatWasAheadSpoilsNobodysPlan) {
+    const InboxId inbox("hub.ffd");
+    const auto ahead = std::chrono::hours(2);
+    now.wall = now.wall + ahead;
+    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 9)});
+    now.wall = now.wall - ahead;
+    const auto made = plan(police_host, notification(1), test::missing_child(1, now.wall));
+    for (const auto& fact : made.facts.certificates) {
+        const auto certificate = wire::decode_body<wire::InboxCertificate>(fact.body);
+        EXPECT_NE(certificate->inbox, inbox);
+    }
+    EXPECT_FALSE(made.facts.certificates.empty());
 }
 
 // ---- the clock ----

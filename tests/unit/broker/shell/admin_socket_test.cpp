@@ -57,6 +57,28 @@ protected:
     std::filesystem::path path = folder.path() / "admin.sock";
 };
 
+TEST(AdminRequests, NameACommandAndMayHaveAnArgument) {
+    const auto status = parse_admin_request(R"({"command":"status"})");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->command, "status");
+    EXPECT_EQ(status->argument, "");
+    const auto release = parse_admin_request(R"({"command":"release","argument":"police/1"})");
+    ASSERT_TRUE(release);
+    EXPECT_EQ(release->argument, "police/1");
+}
+
+/// An argument that was no text ended the broker.
+TEST(AdminRequests, OfAnyOtherFormAreRefused) {
+    for (const char* line :
+         {"", "status", "[]", "{}", "7", R"({"command":""})", R"({"command":7})",
+          R"({"command":"status","argument":7})", R"({"command":"status","argument":null})",
+          R"({"command":"status","argument":{}})"}) {
+        const auto request = parse_admin_request(line);
+        ASSERT_FALSE(request) << line;
+        EXPECT_EQ(request.error(), ErrorCode::malformed) << line;
+    }
+}
+
 TEST_F(Admin, AnswersOneLineWithOneLineAndClosesTheConversation) {
     const auto admin = start();
     EXPECT_EQ(ask(path, "status\n"), "heard 6 status\n");

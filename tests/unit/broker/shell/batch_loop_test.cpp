@@ -109,7 +109,7 @@ TEST_F(Loop, ACommitThatFailsReleasesNothingAndTheBatchIsWorkedOffOnce) {
     EXPECT_TRUE(is_done(2));
     EXPECT_EQ(loop->counts().failed_commits, 1U);
     EXPECT_EQ(sink.answers<wire::Done>(2).size(), 1U);
-    EXPECT_EQ(loop->counts().quarantined, 0U);
+    EXPECT_EQ(loop->counts().set_aside, 0U);
 }
 
 TEST_F(Loop, ACommitOfUnknownOutcomeIsReadAgainAndAnsweredOnceEitherWay) {
@@ -123,7 +123,7 @@ TEST_F(Loop, ACommitOfUnknownOutcomeIsReadAgainAndAnsweredOnceEitherWay) {
     EXPECT_EQ(loop->counts().unknown_commits, 2U);
     EXPECT_EQ(sink.answers<wire::Done>(2).size(), 1U);
     EXPECT_EQ(sink.answers<wire::Done>(3).size(), 1U);
-    EXPECT_EQ(loop->counts().quarantined, 0U);
+    EXPECT_EQ(loop->counts().set_aside, 0U);
 }
 
 TEST_F(Loop, AStoreThatDoesNotComeBackAtOnceIsAskedAgain) {
@@ -142,7 +142,16 @@ TEST_F(Loop, AFullDiskIsNobodysFaultAndEverythingIsAnsweredWhenThereIsRoom) {
     say(3, certify("hub.edt"));
     EXPECT_TRUE(is_done(2));
     EXPECT_TRUE(is_done(3));
-    EXPECT_EQ(loop->counts().quarantined, 0U);
+    EXPECT_EQ(loop->counts().set_aside, 0U);
+    const auto effects = sink.effects.all();
+    EXPECT_EQ(std::ranges::count_if(effects,
+                                    [](const auto& effect) {
+                                        const auto* said = std::get_if<broker::Recorded>(&effect);
+                                        return said != nullptr &&
+                                               said->event == LogEvent::disk_full;
+                                    }),
+              1)
+        << "the log says it, and once";
 }
 
 TEST_F(Loop, APoisonousInputIsSetAsideAloneAndTheOthersGoOn) {
@@ -161,7 +170,7 @@ TEST_F(Loop, APoisonousInputIsSetAsideAloneAndTheOthersGoOn) {
     say(4, certify("hub.lado"));
     EXPECT_TRUE(is_done(2));
     EXPECT_TRUE(is_done(4));
-    ASSERT_TRUE(test::eventually([&] { return loop->counts().quarantined == 1; }));
+    ASSERT_TRUE(test::eventually([&] { return loop->counts().set_aside == 1; }));
     EXPECT_TRUE(sink.answers<wire::Done>(3).empty());
     const auto errors = sink.answers<wire::ErrorFrame>(3);
     ASSERT_EQ(errors.size(), 1U);

@@ -90,5 +90,39 @@ TEST_F(Config, AValueOfAnotherTypeIsAMistakeAndNeverADefault) {
     EXPECT_NE(problem.find("broker.toml:2"), std::string::npos) << problem;
 }
 
+TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
+    const auto plain = read(good);
+    ASSERT_TRUE(plain) << problem;
+    EXPECT_EQ(plain->retention_after_taken, std::chrono::days(30));
+    EXPECT_EQ(plain->tombstone_retention, std::chrono::days(365 * 7));
+    EXPECT_EQ(plain->plan_requests_per_minute, 600U);
+    const auto said = read(good +
+                           "retention_after_taken_days = 90\ntombstone_retention_days = "
+                           "3650\nplan_requests_per_minute = 60\n");
+    ASSERT_TRUE(said) << problem;
+    EXPECT_EQ(said->retention_after_taken, std::chrono::days(90));
+    EXPECT_EQ(said->tombstone_retention, std::chrono::days(3650));
+    EXPECT_EQ(said->plan_requests_per_minute, 60U);
+    for (const char* line :
+         {"retention_after_taken_days = 0\n", "retention_after_taken_days = \"30\"\n",
+          "tombstone_retention_days = 29\n", "plan_requests_per_minute = 0\n",
+          "plan_requests_per_minute = 1.5\n"}) {
+        ASSERT_FALSE(read(good + line)) << line;
+        EXPECT_NE(problem.find("broker.toml:3:"), std::string::npos) << problem;
+        EXPECT_NE(problem.find("must be a whole number from"), std::string::npos) << problem;
+    }
+}
+
+TEST_F(Config, ASettingThatNobodyKnowsIsRefusedWithItsPlaceAndTheNearestThatIsKnown) {
+    ASSERT_FALSE(read(good + "retention_after_taken_day = 90\n"));
+    EXPECT_NE(problem.find("broker.toml:3:1: unknown setting \"retention_after_taken_day\" "
+                           "(nearest: \"retention_after_taken_days\")"),
+              std::string::npos)
+        << problem;
+    ASSERT_FALSE(read(good + "colour = \"red\"\n"));
+    EXPECT_NE(problem.find("broker.toml:3:1: unknown setting \"colour\""), std::string::npos)
+        << problem;
+}
+
 }  // namespace
 }  // namespace mash::broker_shell

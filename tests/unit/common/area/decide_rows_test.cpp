@@ -129,6 +129,28 @@ TEST(MissingStart, ByDayTheEmergencyDutyTeamStandsByForTheFrontDoor) {
                 ElementsAre(wire::Standby{InboxId("hub.edt"), StandbyCause::out_of_hours}));
 }
 
+TEST(MissingStart, ADutyTeamOfAnotherAgencyStandsInForNobodyAndHasTheNightItself) {
+    World world;
+    auto& hub = world.agency("hub");
+    const auto entry = std::ranges::find(hub.seats, RoleId("edt"), &SeatEntry::role);
+    ASSERT_NE(entry, hub.seats.end());
+    Agency duty = hub;
+    duty.id = AgencyId("duty");
+    duty.seats = {*entry};
+    duty.seats.front().inbox = InboxId("duty.edt");
+    duty.alternate_inboxes.clear();
+    hub.seats.erase(entry);
+    world.registry.agencies[duty.id] = duty;
+    const auto by_day = world.decide(missing_child(world, "high"));
+    ASSERT_NE(recipient(by_day, front_door), nullptr);
+    EXPECT_THAT(recipient(by_day, front_door)->standbys, IsEmpty())
+        << "its signature would show the sender a conflict";
+    const Seat at_night{AgencyId("duty"), RoleId("edt")};
+    const auto decision = world.decide(missing_child(world, "high", at("2026-11-24T22:00:00Z")));
+    ASSERT_NE(recipient(decision, at_night), nullptr);
+    EXPECT_EQ(recipient(decision, at_night)->inbox, InboxId("duty.edt"));
+}
+
 TEST(MissingStart, WhoIsOnlyToldHasUntilTheNextWorkingDayOrSession) {
     const World world(schools_hear());
     auto in = missing_child(world, "high", saturday_night);

@@ -502,11 +502,28 @@ TEST(Floor, WhatIsNotUrgentWaits) {
     const WallTime after = at("2028-11-02T11:00:00Z");
     const auto decision = world.decide(missing_child(world, "low", after));
     EXPECT_EQ(decision.refusal, "policy_expired");
-    EXPECT_FALSE(decision.floor);
+    EXPECT_TRUE(decision.floor) << "no rule refuses it: it waits";
     EXPECT_THAT(decision.recipients, IsEmpty());
     auto recall = input_from(world, police, "recall", after);
     recall.facts.markers = {"protected_data_leaked"};
     EXPECT_EQ(world.decide(recall).refusal, "policy_expired") << "urgent, but not marked danger";
+}
+
+TEST(Floor, WithoutFreshDocumentsTheSameGoesToTheSame) {
+    const World world;
+    const WallTime now = at("2026-12-02T11:00:00Z");
+    auto in = missing_child(world, "high", now);
+    involve_everybody(in);
+    ASSERT_GT(told(world.decide(in)).size(), 1U);
+    in.floor = true;
+    const auto decision = world.decide(in);
+    EXPECT_TRUE(decision.floor);
+    EXPECT_THAT(told(decision), ElementsAre(front_door));
+    EXPECT_THAT(decision.warnings, Contains("documents_not_fresh"));
+    auto low = missing_child(world, "low", now);
+    low.floor = true;
+    EXPECT_EQ(world.decide(low).refusal, "documents_not_fresh");
+    EXPECT_TRUE(world.decide(low).floor);
 }
 
 TEST(Floor, BeforeItsFirstDayAPolicyCarriesOnlyTheFloor) {

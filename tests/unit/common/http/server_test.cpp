@@ -47,6 +47,14 @@ public:
             out.append(piece, static_cast<std::size_t>(got));
         }
     }
+    std::string to_the_end() {
+        std::string out;
+        char piece[4096];
+        for (auto got = recv(fd_, piece, sizeof piece, 0); got > 0;
+             got = recv(fd_, piece, sizeof piece, 0))
+            out.append(piece, static_cast<std::size_t>(got));
+        return out;
+    }
 
 private:
     int fd_;
@@ -91,6 +99,32 @@ TEST(HttpServer, RefusesWhatIsTooLargeOrNoHttp) {
     header.send("GET / HTTP/1.1\r\nX: " + std::string(config.header_bytes_max + 10, 'x') +
                 "\r\n\r\n");
     EXPECT_NE(header.answer().find("413"), std::string::npos);
+}
+
+TEST(HttpServer, APeerThatSendsFarTooMuchStillHearsWhy) {
+    ServerConfig config;
+    config.body_bytes_max = 1 << 20;
+    const auto server = echo(config);
+    RawPeer large(server->port());
+    large.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000\r\n\r\n" +
+               std::string(6'000'000, 'x'));
+    const auto answer = large.answer();
+    EXPECT_NE(answer.find("413"), std::string::npos);
+    EXPECT_NE(answer.find("\"next\":\""), std::string::npos);
+}
+
+TEST(HttpServer, HeadIsAnsweredWithoutABodySoThatTheNextAnswerIsTheNext) {
+    const auto server = echo();
+    RawPeer peer(server->port());
+    peer.send(
+        "HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: "
+        "close\r\n\r\n");
+    std::string answers = peer.to_the_end();
+    const auto end = answers.find("\r\n\r\n");
+    ASSERT_NE(end, std::string::npos);
+    EXPECT_NE(answers.substr(0, end).find("Content-Length: 11"), std::string::npos);
+    EXPECT_TRUE(answers.substr(end + 4).starts_with("HTTP/1.1 200"));
+    EXPECT_NE(answers.find("GET /b"), std::string::npos);
 }
 
 TEST(HttpServer, AnAnswerMayComeFromAnotherThreadAndOnlyOnce) {

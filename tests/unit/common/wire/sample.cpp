@@ -62,8 +62,8 @@ void Sample::fill(SignedInboxCertificate& to) {
 }
 void Sample::fill(PlanFacts& to) {
     auto& [decided_at, policy_version, registry_version, claims, thread_seats, authorisations,
-           certificates] = to;
-    each(decided_at, policy_version, registry_version, claims, authorisations, certificates);
+           certificates, floor] = to;
+    each(decided_at, policy_version, registry_version, claims, authorisations, certificates, floor);
     fill_sorted(thread_seats);
 }
 void Sample::fill(Standby& to) {
@@ -100,8 +100,8 @@ void Sample::fill(Decision& to) {
     fill_sorted(recipients, &Recipient::seat);
 }
 void Sample::fill(RequestPlan& to) {
-    auto& [notification, facts, authorisations, asked_at, person, reason] = to;
-    each(notification, facts, authorisations, asked_at, person, reason);
+    auto& [notification, facts, authorisations, asked_at, person, reason, floor] = to;
+    each(notification, facts, authorisations, asked_at, person, reason, floor);
 }
 void Sample::fill(DisclosurePlan& to) {
     auto& [id, notification, facts, decision, expires_at] = to;
@@ -285,8 +285,8 @@ void Sample::fill(ClaimsAccepted& to) {
     each(serial, part, held, ended);
 }
 void Sample::fill(Task& to) {
-    auto& [id, kind, owner, notification, sender, type, role, rule, telephone, due] = to;
-    each(id, kind, owner, notification, sender, type, role, rule, telephone, due);
+    auto& [id, kind, owner, notification, sender, type, agency, role, rule, due] = to;
+    each(id, kind, owner, notification, sender, type, agency, role, rule, due);
 }
 void Sample::fill(TaskNotice& to) {
     auto& [task] = to;

@@ -12,6 +12,7 @@
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
+#include "tests/openapi/api_document.hpp"
 
 namespace mash::runtime::testing {
 namespace {
@@ -41,6 +42,44 @@ area::Policy policy_of(const test::TestArea& area) {
     auto parsed = area::Policy::parse(policy, "policy.toml", catalogue, "catalogue.toml", faults);
     CHECK(parsed.has_value());
     return std::move(*parsed);
+}
+
+/// The request as it comes over HTTP.
+test::ApiCall api_call(const ApiRequest& request) {
+    using Kind = ApiRequest::Kind;
+    static const std::map<Kind, std::pair<const char*, const char*>> paths{
+        {Kind::sent_list, {"GET", "sent"}},
+        {Kind::sent_one, {"GET", "sent/*"}},
+        {Kind::recall, {"POST", "sent/*/recall"}},
+        {Kind::received_list, {"GET", "received"}},
+        {Kind::received_one, {"GET", "received/*"}},
+        {Kind::taken, {"POST", "received/*/taken"}},
+        {Kind::decided, {"POST", "received/*/decided"}},
+        {Kind::held_list, {"GET", "held"}},
+        {Kind::held_answer, {"POST", "held/*"}},
+        {Kind::tasks_list, {"GET", "tasks"}},
+        {Kind::task_answer, {"POST", "tasks/*"}},
+        {Kind::status, {"GET", "status"}},
+        {Kind::person_add, {"POST", "people"}},
+        {Kind::person_remove, {"DELETE", "people/*"}},
+        {Kind::conflict_add, {"POST", "conflicts"}},
+        {Kind::conflict_end, {"DELETE", "conflicts/*"}},
+    };
+    const auto& [method, pattern] = paths.at(request.kind);
+    std::string path = std::string("/api/v1/") + pattern;
+    if (const auto star = path.find('*'); star != std::string::npos) path.replace(star, 1, "id");
+    test::ApiCall call;
+    call.method = method;
+    call.path = std::move(path);
+    call.request_body = request.body.reveal();
+    return call;
+}
+
+/// Every answer of these tests is what openapi.yaml says.
+void expect_as_documented(test::ApiCall call, const ApiReply& reply) {
+    call.status = reply.status;
+    call.body = reply.json.reveal();
+    for (const auto& fault : test::ApiDocument::of_tree().faults_of(call)) ADD_FAILURE() << fault;
 }
 
 }  // namespace
@@ -107,8 +146,12 @@ ApiReply TestHost::ask(ApiRequest::Kind kind, const PersonalText& credential, st
     request.id = std::move(id_text);
     request.body = PersonalText(std::move(body));
     request.inbox = InboxId(std::move(inbox));
+    const auto call = api_call(request);
     for (const auto& effect : give(std::move(request))) {
-        if (const auto* reply = std::get_if<ApiReply>(&effect)) return *reply;
+        if (const auto* reply = std::get_if<ApiReply>(&effect)) {
+            expect_as_documented(call, *reply);
+            return *reply;
+        }
     }
     ADD_FAILURE() << "no reply";
     return {};
@@ -149,6 +192,7 @@ wire::DisclosurePlan HandBroker::plan_for(const wire::RequestPlan& request) {
     plan.facts.registry_version = registry.version;
     plan.facts.thread_seats = request.facts.thread_seats;
     plan.facts.authorisations = request.authorisations;
+    plan.facts.floor = request.floor || says_not_fresh;
     const auto& kind = registry.find_agency(request.facts.sender)->kind;
     for (const auto& claim : claims) {
         const auto body = wire::decode_body<wire::InvolvementClaim>(claim.body);

@@ -93,6 +93,7 @@ public:
     std::function<std::optional<ErrorCode>(const wire::AgentBody&)> refuse;
     bool loses_accepted = false;  ///< does everything and says nothing
     bool delivers = true;
+    bool says_not_fresh = false;
 
     // What it was told
     std::map<InboxId, wire::SignedInboxCertificate> certificates;

@@ -1,5 +1,7 @@
 // The sender's own agent says that something did not come in time, without the broker (design rule
 // 4).
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -79,6 +81,23 @@ TEST_F(AlarmTest, WhenNobodyIsConnectedItWaitsLoudlyAndGoesAsSoonAsSomebodyIs) {
     EXPECT_FALSE(alone.police.has_alarm(Alarm::Kind::not_accepted));
 }
 
+TEST_F(AlarmTest, WhoActsAndHasNoKeyIsRungByTheSenderToo) {
+    // The officers for missing children have certified nothing, or a stolen broker hides it: the
+    // others are told, and this agent does not rely on a task that somebody else's machine opens.
+    const auto id = world.send(world.police, world.missing_child());
+    const auto& plan = world.broker.plans.at(id).plan;
+    const auto act_without_key =
+        std::ranges::any_of(plan.decision.recipients, [&](const wire::Recipient& recipient) {
+            return recipient.act && !world.broker.certificates.contains(recipient.inbox);
+        });
+    ASSERT_TRUE(act_without_key);
+    world.pass(std::chrono::seconds(62));
+    ASSERT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored));
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960198");
+    world.pass(std::chrono::hours(24 * 40));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored)) << "nothing has told them yet";
+}
+
 TEST_F(AlarmTest, AClockThatDiffersFromTheBrokersIsSaid) {
     world.disconnect(world.police);
     const auto right = world.now.wall;
@@ -97,6 +116,17 @@ TEST_F(AlarmTest, AClockThatDiffersFromTheBrokersIsSaid) {
     welcome.broker_time = right;
     world.police.give(FrameIn{{1, welcome}});
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::clock_skew));
+}
+
+TEST_F(AlarmTest, ItsTimesAreTheOperators) {
+    world.police.config.immediate_alarm = std::chrono::seconds(20);
+    world.police.restart();
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child());
+    wait_alone(std::chrono::seconds(19));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    wait_alone(std::chrono::seconds(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
 }
 
 }  // namespace

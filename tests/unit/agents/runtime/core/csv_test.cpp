@@ -1,5 +1,7 @@
 #include "agents/runtime/core/csv.hpp"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "common/base/limits.hpp"
@@ -47,6 +49,23 @@ TEST(Csv, AFileCutInsideAQuotedFieldIsMalformed) {
     EXPECT_EQ(reader.finish().error(), ErrorCode::malformed);
 }
 
+TEST(Csv, ALastLineThatLacksColumnsAndItsEndWasCutOffAndIsNotGiven) {
+    for (const auto& [text, records] : std::map<std::string, std::size_t>{
+             {"a,b,c\n1,2,3\n4,5", 2}, {"a,b,c\n4", 1}, {"a,b,c\n4,", 1}}) {
+        std::size_t given = 0;
+        CsvReader reader([&](CsvRecord&&) { ++given; });
+        ASSERT_TRUE(reader.feed(text));
+        const auto end = reader.finish();
+        ASSERT_FALSE(end) << text;
+        EXPECT_EQ(end.error(), ErrorCode::malformed);
+        EXPECT_EQ(given, records) << text;
+    }
+    // Whole as far as anybody can tell: short lines with their end, a last line with all columns.
+    EXPECT_EQ(read("a,b,c\n1\n2,3\n").size(), 3U);
+    EXPECT_EQ(read("a,b,c\n1,2,3").size(), 2U);
+    EXPECT_EQ(read("a,b,c\n1,2,").size(), 2U);
+}
+
 TEST(Csv, AnUnclosedQuoteDoesNotEatTheMachinesMemory) {
     CsvReader reader([](CsvRecord&&) {});
     ASSERT_TRUE(reader.feed("a\n\""));
@@ -72,6 +91,34 @@ TEST(Csv, ValuesAreFoundByHeaderNameWhateverItsCaseAndPlace) {
     EXPECT_EQ(header.missing({"surname", "upn"}), std::vector<std::string>{"upn"});
     EXPECT_EQ(records[2].number, 2U);
     EXPECT_EQ(records[2].line, 3U);
+}
+
+TEST(Csv, AFormatIsRecognisedByItsHeaderAlone) {
+    for (const char* head : {"a,b\n1,2\n", "a,b", "a,b\r1,2\r", "\xEF\xBB\xBF B , A\r\n",
+                             "a,\"b\"\n\"cut off", "a,\"odd\nname\",b\n"})
+        EXPECT_TRUE(has_columns(head, {"a", "b"})) << head;
+    for (const char* head : {"", "a\nb\n", "a;b\n1;2\n"})
+        EXPECT_FALSE(has_columns(head, {"a", "b"})) << head;
+}
+
+TEST(Csv, Utf16WithItsMarkBecomesUtf8InEitherOrderAndNothingElseDoes) {
+    using namespace std::string_view_literals;
+    const std::string text = "a,Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x99\x82\r\n";
+    EXPECT_EQ(from_utf16("\xFF\xFE"
+                         "a\0,\0Z\0o\0\xEB\0 \0\xAC\x20 \0\x3D\xD8\x42\xDE\r\0\n\0"sv),
+              text);
+    EXPECT_EQ(from_utf16("\xFE\xFF"
+                         "\0a\0,\0Z\0o\0\xEB\0 \x20\xAC\0 \xD8\x3D\xDE\x42\0\r\0\n"sv),
+              text);
+    for (const auto other : {"\xEF\xBB\xBF"sv, "a,b\n"sv, "\xFF"sv, ""sv})
+        EXPECT_FALSE(from_utf16(other));
+}
+
+TEST(Csv, Utf16ThatIsCutOrHasHalfACharacterKeepsTheRest) {
+    using namespace std::string_view_literals;
+    EXPECT_EQ(from_utf16("\xFF\xFE\x3D\xD8x\0\x42\xDEy"sv),
+              "\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_EQ(from_utf16("\xFF\xFE\x3D\xD8"sv), "\xEF\xBF\xBD");
 }
 
 TEST(Csv, Windows1252BecomesUtf8AndUtf8StaysAsItIs) {

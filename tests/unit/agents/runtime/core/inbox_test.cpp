@@ -70,6 +70,20 @@ TEST_F(InboxTest, AnItemIsStoredOnceAndAnsweredTheSameEachTime) {
     EXPECT_EQ(listed(), 1U);
 }
 
+TEST_F(InboxTest, WhatTheBrokerListsInAnotherLaneThanTheSenderSignedIsRefused) {
+    auto lower = delivery();
+    auto statement = wire::decode_body<wire::StatementBody>(lower.statement);
+    ASSERT_TRUE(statement.has_value());
+    statement->lane = wire::Lane::routine;
+    lower.statement = wire::encode_body(*statement);
+    lower.statement_signature =
+        crypto::sign(world.area.broker_key(), wire::label::statement, lower.statement);
+    world.hub.give(FrameIn{{0, lower}});
+    world.settle();
+    EXPECT_EQ(listed(), 0U);
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::delivery_rejected));
+}
+
 TEST_F(InboxTest, AnItemThatIsKnownTellsARestoredBrokerEveryRungItReached) {
     const auto first = delivery();
     world.hub.give(FrameIn{{0, first}});
@@ -86,7 +100,7 @@ TEST_F(InboxTest, OtherContentUnderAKnownIdIsRefused) {
     world.hub.out.clear();
     // The sender, or one who holds its key, seals the same id again.
     auto second = delivery();
-    second.parcel.lane = wire::Lane::bulk;
+    second.parcel.grant.back() ^= 1;
     second.parcel.signature =
         crypto::sign(world.area.signing_key(AgencyId("police-wm")), wire::label::parcel,
                      wire::parcel_message(AgencyId("police-wm"), id, second.parcel));

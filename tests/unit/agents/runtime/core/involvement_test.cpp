@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -7,13 +8,17 @@
 namespace mash::runtime::testing {
 namespace {
 
+using Json = nlohmann::json;
+
 class InvolvementTest : public ::testing::Test {
 protected:
     InvolvementTest() { world.connect(world.schools); }
     /// A roll of `count` children from number `first` on.
     RollReplaced replace(int count, int first = 0, bool confirmed = false,
-                         std::optional<PersonalText> credential = std::nullopt) {
+                         std::optional<PersonalText> credential = std::nullopt,
+                         bool partial = false) {
         ReplaceRoll roll;
+        roll.partial = partial;
         roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
         roll.relation = "school";
         roll.confirmed = confirmed;
@@ -34,6 +39,17 @@ protected:
         }
         world.settle();
         return reply;
+    }
+    Json waiting(const PersonalText& token) {
+        const auto reply = world.schools.ask(ApiRequest::Kind::rolls_list, token);
+        EXPECT_EQ(reply.status, 200);
+        return Json::parse(reply.json.reveal())["rolls"];
+    }
+    int answer_roll(const PersonalText& token, const std::string& id, bool confirm) {
+        const auto body = Json{{"confirm", confirm}, {"reason", "Year 11 has left"}}.dump();
+        const auto reply = world.schools.ask(ApiRequest::Kind::roll_answer, token, id, body);
+        world.settle();
+        return reply.status;
     }
     AgentWorld world;
 };
@@ -77,6 +93,75 @@ TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
     EXPECT_EQ(world.broker.claims.size(), 27U);  // nothing changed meanwhile
     EXPECT_TRUE(replace(24, 0, true).ok);
     EXPECT_EQ(world.broker.claims.size(), 24U);
+}
+
+TEST_F(InvolvementTest, AListWithRowsThatCouldNotBeReadAddsAndKeepsAndEndsNobody) {
+    replace(30);
+    const auto reply = replace(2, 29, false, std::nullopt, true);
+    EXPECT_TRUE(reply.ok);
+    EXPECT_EQ(reply.added, 1U);
+    EXPECT_EQ(reply.kept, 30U);
+    EXPECT_EQ(reply.ended, 0U);
+    EXPECT_EQ(world.broker.claims.size(), 31U);
+}
+
+TEST_F(InvolvementTest, AListThatWaitsIsShownInCountsToItsOwnAgencyAndTakenInWhenConfirmed) {
+    using Kind = ApiRequest::Kind;
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    ASSERT_TRUE(replace(20, 5).waits_for_person);
+    const auto list = waiting(lead);
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0]["held"], 30);
+    EXPECT_EQ(list[0]["would_end"], 10);
+    EXPECT_EQ(list[0]["would_add"], 0);
+    EXPECT_EQ(list[0]["would_keep"], 20);
+    EXPECT_EQ(list[0].dump().find("Pupil"), std::string::npos);
+    const auto id = list[0]["id"].get<std::string>();
+    EXPECT_EQ(world.schools.ask(Kind::rolls_list, world.schools.service_token).status, 403);
+    EXPECT_EQ(world.schools.ask(Kind::rolls_list, PersonalText("")).status, 401);
+    EXPECT_EQ(answer_roll(world.schools.service_token, id, true), 403);
+    const auto yes = Json{{"confirm", true}, {"reason", ""}}.dump();
+    EXPECT_EQ(world.schools.ask(Kind::roll_answer, lead, id, yes).status, 422) << "no reason";
+    EXPECT_EQ(world.broker.claims.size(), 30U);
+
+    EXPECT_EQ(answer_roll(lead, id, true), 200);
+    EXPECT_EQ(world.broker.claims.size(), 20U);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    EXPECT_EQ(answer_roll(lead, id, true), 404) << "once";
+    EXPECT_EQ(replace(20, 5).kept, 20U) << "as if it had come in by itself";
+}
+
+TEST_F(InvolvementTest, AListThatIsRejectedChangesNothingAndALaterOneTakesItsPlace) {
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    const auto first = waiting(lead)[0]["id"].get<std::string>();
+    ASSERT_TRUE(replace(12).waits_for_person);
+    ASSERT_EQ(waiting(lead).size(), 1U);
+    const auto second = waiting(lead)[0]["id"].get<std::string>();
+    EXPECT_EQ(answer_roll(lead, first, true), 404) << "not what this person saw";
+    EXPECT_EQ(answer_roll(lead, second, false), 200);
+    EXPECT_EQ(waiting(lead).size(), 0U);
+    EXPECT_EQ(world.broker.claims.size(), 30U);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    EXPECT_TRUE(replace(29).ok);
+    EXPECT_EQ(waiting(lead).size(), 0U) << "a whole list ends the wait";
+}
+
+TEST_F(InvolvementTest, AnotherAgencysPersonNeitherSeesNorAnswersIt) {
+    const auto other =
+        world.schools.add_person("Invented Other", "teme-meadow", {"teme-meadow.sch"});
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    ASSERT_TRUE(replace(10).waits_for_person);
+    EXPECT_EQ(waiting(other).size(), 0U);
+    EXPECT_EQ(answer_roll(other, waiting(lead)[0]["id"].get<std::string>(), true), 404);
+    EXPECT_EQ(world.broker.claims.size(), 30U);
 }
 
 TEST_F(InvolvementTest, AServiceTokenCannotConfirm) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
+#include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -112,6 +114,21 @@ TEST(Link, EveryInboxGetsACertifiedKeyAndAnotherCertificateEveryWeek) {
     EXPECT_NE(world.broker.certificates.at(InboxId("orchard-gate.sch")), first);
 }
 
+TEST(Link, ACertificateMadeWhileTheClockWasAheadIsMadeAgainWhenItIsRight) {
+    AgentWorld world;
+    const auto right = world.now.wall;
+    world.now.wall = right + std::chrono::hours(2);
+    world.connect(world.schools);
+    const auto issued_at = [&] {
+        const auto& signed_one = world.broker.certificates.at(InboxId("orchard-gate.sch"));
+        return wire::decode_body<wire::InboxCertificate>(signed_one.body)->issued_at;
+    };
+    EXPECT_GT(issued_at(), right + std::chrono::hours(1));
+    world.now.wall = right;
+    world.pass(std::chrono::seconds(1));
+    EXPECT_LE(issued_at(), world.now.wall);
+}
+
 TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {
     AgentWorld world;
     world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
@@ -123,6 +140,30 @@ TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {
     world.disconnect(world.hub);
     world.connect(world.hub);
     EXPECT_EQ(world.broker.certificates.size(), 3U);
+}
+
+TEST(Link, ADocumentThatALostSessionWasToBringIsAskedForAtOnceOnTheNext) {
+    AgentWorld world;
+    world.connect(world.police);
+    world.area.change_policy("", "", world.now.wall);
+    // The statement that names the new policy arrives, the policy itself does not.
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        const auto* fetch = std::get_if<wire::FetchSigned>(&body);
+        return fetch != nullptr && std::ranges::count(fetch->kinds, wire::DocumentKind::policy) > 0;
+    };
+    world.disconnect(world.police);
+    world.connect(world.police);
+    const auto versions = [&] {
+        const auto whole = world.police.ask(ApiRequest::Kind::status, world.police.service_token);
+        return nlohmann::json::parse(whole.json.reveal())["documents"];
+    };
+    ASSERT_EQ(versions()["policy"], 1);
+    ASSERT_EQ(versions()["fresh"], "not_fresh");
+    world.broker.swallow = nullptr;
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(versions()["policy"], 2) << "no time has passed";
+    EXPECT_EQ(versions()["fresh"], true);
 }
 
 TEST(Link, CreditIsGivenOnOpening) {

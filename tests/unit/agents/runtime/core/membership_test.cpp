@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -116,6 +117,32 @@ TEST_F(MembershipTest, APersonsKeysSurviveARestartAndTheirNameIsNotReadable) {
     world.hub.restart();
     EXPECT_EQ(open(member, id), 200);
     EXPECT_EQ(everything_stored(world.hub.store).find("Canaryname"), std::string::npos);
+}
+
+TEST_F(MembershipTest, AnInboxGetsANewKeyAndItsMembersOpenWhatCameBeforeAndAfter) {
+    const auto rotate = [&](const PersonalText& by, const std::string& inbox) {
+        const auto status = world.hub.ask(ApiRequest::Kind::inbox_rotate, by, inbox, "{}").status;
+        world.settle();
+        return status;
+    };
+    const auto key = [&] {
+        return wire::decode_body<wire::InboxCertificate>(
+                   world.broker.certificates.at(InboxId("hub.ffd")).body)
+            ->box_public_key;
+    };
+    const auto before = world.send(world.police, world.missing_child("misper:1"));
+    const auto old_key = key();
+    const auto other = world.hub.add_person("Canaryname Two", "hub", {"hub.lado"});
+    EXPECT_EQ(rotate(other, "hub.ffd"), 403);
+    EXPECT_EQ(rotate(world.hub.service_token, "hub.ffd"), 403);
+    EXPECT_EQ(rotate(PersonalText(""), "hub.ffd"), 401);
+    EXPECT_EQ(rotate(member, "hub.nowhere"), 404);
+    EXPECT_EQ(key(), old_key);
+    EXPECT_EQ(rotate(member, "hub.ffd"), 200);
+    EXPECT_NE(key(), old_key);
+    const auto after = world.send(world.police, world.missing_child("misper:2"));
+    EXPECT_EQ(open(member, before), 200);
+    EXPECT_EQ(open(member, after), 200);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -43,6 +45,34 @@ TEST_F(OutboxTest, EachRungShowsAtTheSender) {
         EXPECT_TRUE(recipient.at("views").size() > 2);
     }
     EXPECT_TRUE(found);
+}
+
+TEST_F(OutboxTest, TheListOfWhatWasSentGoesOnPageByPage) {
+    std::set<std::string> all;
+    for (int i = 0; i < 5; ++i) {
+        auto one = world.missing_child("misper:" + std::to_string(i));
+        one.thread_ref = "thread" + std::to_string(i);
+        all.insert(to_text(world.send(world.police, one)));
+    }
+    std::set<std::string> seen;
+    std::string cursor;
+    for (int pages = 0; pages < 10; ++pages) {
+        ApiRequest request;
+        request.kind = ApiRequest::Kind::sent_list;
+        request.credential = world.police.service_token;
+        request.limit = 2;
+        request.cursor = cursor;
+        nlohmann::json page;
+        for (const auto& effect : world.police.give(std::move(request))) {
+            if (const auto* reply = std::get_if<ApiReply>(&effect))
+                page = nlohmann::json::parse(reply->json.reveal());
+        }
+        ASSERT_LE(page.at("sent").size(), 2U);
+        for (const auto& one : page.at("sent")) seen.insert(one.at("id").get<std::string>());
+        if (page.at("next").is_null()) break;
+        cursor = page.at("next").get<std::string>();
+    }
+    EXPECT_EQ(seen, all);
 }
 
 TEST_F(OutboxTest, ALostAcceptedIsAnsweredByOfferingTheSameBytes) {
@@ -130,14 +160,73 @@ TEST_F(OutboxTest, AnAcceptanceThatTheBrokerDidNotSignCountsForNothing) {
     EXPECT_EQ(sent(id).at("state"), "sealed");
 }
 
-TEST_F(OutboxTest, AcceptanceOfOtherBytesIsAnAlarm) {
+TEST_F(OutboxTest, AcceptanceOfOtherBytesIsAnAlarmAndSettlesNothing) {
     world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
         return std::holds_alternative<wire::Publish>(body);
     };
     const auto id = world.send(world.police, world.missing_child());
     world.police.give(FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{7})}});
-    EXPECT_EQ(sent(id).at("state"), "blocked");
+    EXPECT_EQ(sent(id).at("state"), "sealed");
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.pass(std::chrono::seconds(61));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+}
+
+TEST_F(OutboxTest, AcceptanceBeforeAnythingWasSealedIsAnAlarmAndSettlesNothing) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::RequestPlan>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.give(FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{})}});
+    EXPECT_NE(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.pass(std::chrono::seconds(61));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, TheSameAcceptanceAgainIsNoAlarm) {
+    const auto id = world.send(world.police, world.missing_child());
+    world.police.give(FrameIn{
+        {0, world.broker.accepted(id, AgencyId("police-wm"), offered(world.broker.publishes[0]))}});
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(world.police.seen_of<Alarm>().empty());
+}
+
+TEST_F(OutboxTest, ABrokerThatSaysOfAPlanThatItKnowsTheIdBlocksNothing) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::RequestPlan>(body)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::publish_refused));
+    world.broker.refuse = nullptr;
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(OutboxTest, ABrokerThatSaysBusyPutsNothingOffForLongerThanFiveMinutes) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Publish>(body);
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    wire::ErrorFrame busy;
+    busy.code = ErrorCode::busy;
+    busy.retry_after_ms = 0xffffffff;
+    for (std::uint64_t request = 1; request < 100; ++request)
+        world.police.give(FrameIn{{request, busy}});
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(1));
+    EXPECT_EQ(sent(id).at("state"), "sealed");
+    world.pass(std::chrono::minutes(5));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
 }
 
 TEST_F(OutboxTest, ARestoredBrokerIsOfferedEverythingOutstandingAgain) {
@@ -183,19 +272,36 @@ TEST_F(OutboxTest, WhatARestoredStoreThinksUnsentIsNotSentASecondTime) {
     };
     world.connect(world.police);
     EXPECT_EQ(sent(id).at("state"), "blocked");
-    wire::ReceiptsBody body;
-    body.batch = test::id_of<BatchId>(3);
-    body.from = AgencyId("hub");
-    body.sender = AgencyId("police-wm");
-    body.entries.push_back(
-        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
-    wire::Receipts receipts;
-    receipts.body = wire::encode_body(body);
-    receipts.signature =
-        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
-    world.police.give(FrameIn{{0, receipts}});
+    const auto signs = [&](const Seat& seat, std::uint64_t number) {
+        wire::ReceiptsBody body;
+        body.batch = test::id_of<BatchId>(number);
+        body.from = seat.agency;
+        body.sender = AgencyId("police-wm");
+        body.entries.push_back({id, seat, wire::Rung::stored, world.now.wall, ""});
+        wire::Receipts receipts;
+        receipts.body = wire::encode_body(body);
+        receipts.signature =
+            crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+        world.police.give(FrameIn{{0, receipts}});
+    };
+    signs({AgencyId("hub"), RoleId("ffd")}, 3);
     EXPECT_EQ(sent(id).at("state"), "accepted");
+    // The plan it was sent by is lost, and today's names others.
+    const Seat told_then{AgencyId("orchard-gate"), RoleId("sch")};
+    signs(told_then, 4);
+    const auto view = world.police.store.view();
+    EXPECT_TRUE(table::rungs.contains(
+        *view, {id, told_then, static_cast<std::uint8_t>(wire::Rung::stored)}));
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    // The bytes are lost. Should the broker lose them too, it is planned and sealed once more:
+    // whoever has the first answers that it has, and nobody is left out.
+    world.broker.refuse = nullptr;
+    world.disconnect(world.police);
+    world.broker.published.clear();
+    world.broker.store_epoch = {2};
+    world.connect(world.police);
+    EXPECT_TRUE(world.broker.published.contains(id));
+    EXPECT_EQ(sent(id).at("state"), "accepted");
 }
 
 TEST_F(OutboxTest, WhatIsMoreUrgentGoesFirst) {
@@ -227,6 +333,35 @@ TEST_F(OutboxTest, TheEndOfAnEpisodeWaitsForItsStartAndTellsThoseWhoHeardIt) {
     EXPECT_TRUE(std::ranges::find(seats, Seat{AgencyId("orchard-gate"), RoleId("sch")}) !=
                 seats.end());
     EXPECT_TRUE(world.broker.published.contains(end));
+}
+
+TEST_F(OutboxTest, ASignatureFromBeforeTheStoreWentBackCountsWhenItsSourceGivesTheItemAgain) {
+    world.broker.delivers = false;
+    const auto backup = world.police.store.snapshot();  // from before anybody gave it
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.police.store.restore(backup);
+    world.police.restart();
+    world.connect(world.police);
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(3);
+    body.from = AgencyId("hub");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});  // the broker sends it again, and only once
+    world.broker.refuse = [](const wire::AgentBody& asked) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(asked)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;  // it holds the bytes from before
+    };
+    EXPECT_EQ(world.send(world.police, world.missing_child()), id);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
 }
 
 TEST_F(OutboxTest, ARefusalNamesTheReasonAndWhatToDoInstead) {

@@ -1,8 +1,10 @@
 // The broker proposes; the agent seals only what its own decision says. Each test is one way for a
 // broker to lie.
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -226,11 +228,122 @@ TEST_F(PlanTest, AfterADifferenceItIsAskedAgainAndGoesWhenThePlanIsHonest) {
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::plan_differs));
 }
 
-TEST_F(PlanTest, WithoutFreshDocumentsNothingIsSealedAndItIsSaid) {
+TEST_F(PlanTest, WithoutFreshDocumentsDangerGoesToTheFrontDoorAloneAndItIsSaid) {
     world.pass(std::chrono::hours(24 * 8));
     world.pass(std::chrono::minutes(2));
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_TRUE(world.broker.published.contains(id));
+    EXPECT_TRUE(world.broker.plan_requests.back().floor);
+    for (const auto& parcel : world.broker.published.at(id).parcels) {
+        EXPECT_TRUE(parcel.recipient == InboxId("hub.ffd") ||
+                    parcel.recipient == InboxId("hub.edt"))
+            << parcel.recipient.value();
+    }
+    EXPECT_FALSE(world.broker.published.at(id).parcels.empty());
+    const auto sent = nlohmann::json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id))
+            .json.reveal());
+    EXPECT_EQ(sent.at("floor"), true);
+    EXPECT_EQ(sent.at("alarms")[0].at("alarm"), "registry_not_fresh");
+}
+
+TEST_F(PlanTest, WhomTheFloorLeftOutIsToldOnceDocumentsAreInForceAgain) {
+    world.pass(std::chrono::hours(24 * 8));
+    const auto first = world.send(world.police, world.missing_child());
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_TRUE(world.broker.published.contains(first));
+    EXPECT_EQ(world.broker.published.size(), 1U) << "not while nobody vouches for the documents";
+
+    world.area.renew_freshness(world.now.wall);
+    for (auto* host : {&world.police, &world.hub})
+        host->give(FrameIn{{0, wire::DocumentsChanged{2, 1, 3}}});
+    world.settle();
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_EQ(world.broker.published.size(), 2U);
+    const auto sent = nlohmann::json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(first))
+            .json.reveal());
+    const auto next = NotificationId(*uuid_from_text(sent.at("continued_by").get<std::string>()));
+    ASSERT_TRUE(world.broker.published.contains(next));
+    std::set<InboxId> told;
+    for (const auto& parcel : world.broker.published.at(next).parcels)
+        told.insert(parcel.recipient);
+    EXPECT_TRUE(told.contains(InboxId("hub.ffd")));
+    EXPECT_TRUE(std::ranges::any_of(told, [](const InboxId& inbox) {
+        return inbox.value().starts_with("social-care.");
+    })) << "the missing children officers act on it";
+    EXPECT_TRUE(sent.at("alarms").empty());
+    for (int i = 0; i < 5; ++i) world.pass(std::chrono::minutes(1));
+    EXPECT_EQ(world.broker.published.size(), 2U) << "once";
+}
+
+TEST_F(PlanTest, WithoutFreshDocumentsTheFloorNeverSealsToAKeyThatTheRegistryRevoked) {
+    world.area.change_registry(
+        [&](area::Registry& registry) {
+            for (auto& key : registry.agencies.at(AgencyId("hub")).signing_keys)
+                key.revoked_at = world.now.wall;
+        },
+        world.now.wall);
+    world.police.give(FrameIn{{0, wire::DocumentsChanged{3, 1, 4}}});
+    world.settle();
+    world.pass(std::chrono::hours(24 * 8));
+    for (int i = 0; i < 5; ++i) world.pass(std::chrono::minutes(1));
     world.send(world.police, world.missing_child());
+    for (int i = 0; i < 5; ++i) world.pass(std::chrono::minutes(1));
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
+TEST_F(PlanTest, ABrokerThatWidensTheFloorIsNotFollowed) {
+    world.pass(std::chrono::hours(24 * 8));
+    world.broker.tamper_plan = [](wire::DisclosurePlan& plan) { plan.facts.floor = false; };
+    world.send(world.police, world.missing_child());
+    for (int i = 0; i < 6; ++i) world.pass(std::chrono::seconds(31));
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+}
+
+TEST_F(PlanTest, ABrokerThatCallsOurDocumentsStaleHidesNobodyQuietly) {
+    world.broker.says_not_fresh = true;
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+    for (int i = 0; i < 4; ++i) world.pass(std::chrono::seconds(31));
+    EXPECT_TRUE(world.broker.published.contains(id)) << "danger does not wait for ever";
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+}
+
+TEST_F(PlanTest, AnExpiredPolicyLetsDangerGoAndTheRestWait) {
+    const auto later = std::chrono::hours(24 * 365 * 2);
+    world.now.wall = world.now.wall + later;
+    world.now.steady = world.now.steady + later;
+    world.area.renew_freshness(world.now.wall);
+    for (auto* host : {&world.police, &world.hub})
+        host->give(FrameIn{{0, wire::DocumentsChanged{2, 1, 3}}});
+    world.settle();
+    world.tick();
+    auto calm = world.missing_child("misper:low");
+    calm.facts.risk_grade = "low";
+    calm.thread_ref = "calm";
+    const auto low = world.send(world.police, calm);
+    const auto high = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.broker.published.contains(high));
+    EXPECT_FALSE(world.broker.published.contains(low));
+    const auto sent = nlohmann::json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(low))
+            .json.reveal());
+    EXPECT_EQ(sent.at("state"), "waiting");
+    EXPECT_EQ(sent.at("refusal").at("code"), "policy_expired");
+}
+
+TEST_F(PlanTest, WhatIsNoDangerWaitsForFreshDocuments) {
+    world.pass(std::chrono::hours(24 * 8));
+    world.pass(std::chrono::minutes(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+    auto calm = world.missing_child();
+    calm.facts.risk_grade = "low";
+    world.send(world.police, calm);
     EXPECT_TRUE(world.broker.publishes.empty());
     world.area.renew_freshness(world.now.wall);
     for (auto* host : {&world.police, &world.hub}) {

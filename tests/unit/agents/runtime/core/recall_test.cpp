@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -115,6 +117,73 @@ TEST_F(RecallTest, WhatIsSealedButUnansweredIsRecalledOnceItIsAccepted) {
     world.broker.loses_accepted = false;
     world.pass(std::chrono::seconds(21));
     EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+}
+
+TEST_F(RecallTest, ItIsSaidBeforeTheBytesAreOfferedAgain) {
+    world.broker.loses_accepted = true;
+    const auto id = world.send(world.police, world.missing_child());
+    world.broker.loses_accepted = false;
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Recall>(body);
+    };
+    recall(id);
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.broker.publishes.size(), 1U) << "the recall is not answered yet";
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+    EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+}
+
+TEST_F(RecallTest, ARestoredBrokerIsToldAgainAndThenOfferedTheBytes) {
+    const auto id = world.send(world.police, world.missing_child());
+    recall(id);
+    world.disconnect(world.police);
+    world.broker.store_epoch = {2};
+    world.broker.others.clear();
+    world.connect(world.police);
+    world.settle();
+    EXPECT_EQ(std::ranges::count_if(
+                  world.broker.others,
+                  [](const auto& body) { return std::holds_alternative<wire::Recall>(body); }),
+              1);
+    EXPECT_EQ(world.broker.publishes.size(), 2U) << "so that it knows whom to tell";
+}
+
+TEST_F(RecallTest, WhatTheBrokerNeverAcceptedIsWithdrawn) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        return ErrorCode::busy;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    recall(id);
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        return ErrorCode::stale_plan;
+    };
+    world.pass(std::chrono::seconds(21));
+    const auto asked = world.broker.plan_requests.size();
+    const auto reply = world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id));
+    EXPECT_EQ(json::parse(reply.json.reveal()).at("state"), "withdrawn");
+    world.pass(std::chrono::minutes(2));
+    EXPECT_EQ(world.broker.plan_requests.size(), asked) << "nothing is planned for it any more";
+}
+
+TEST_F(RecallTest, ASystemThatTookTheItemInAMomentBeforeStillGetsTheInstructionToRemoveIt) {
+    const auto id = world.send(world.police, world.missing_child());
+    world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));
+    recall(id);  // while the system is taking the item in
+    const InboxId inbox("hub.ffd");
+    const AgencyId sender("police-wm");
+    world.hub.give(HandedOver{inbox, id, sender, false});
+    world.hub.give(HandoverFailed{inbox, id, sender, ErrorCode::not_available, false});
+    world.pass(std::chrono::seconds(61));
+    const auto handed = world.hub.seen_of<HandOver>();
+    ASSERT_EQ(handed.size(), 3U) << "the item, its recall, and the recall again";
+    EXPECT_TRUE(handed[2].recalled);
+    world.hub.give(HandedOver{inbox, id, sender, true});
+    world.pass(std::chrono::seconds(61));
+    EXPECT_EQ(world.hub.seen_of<HandOver>().size(), 3U);
 }
 
 TEST_F(RecallTest, ARecallNeedsAReasonAndTheSendersOwnPeople) {

@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -52,6 +56,56 @@ TEST_F(ReceivedTest, TheListSaysWhatTheBrokerSaysAndOpensNothing) {
     EXPECT_FALSE(list[0].at("take_by").is_null());
     EXPECT_EQ(list.dump().find("Canary"), std::string::npos);
     EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 0);
+}
+
+TEST_F(ReceivedTest, AFloodOfNewerItemsHidesNothingThatNobodyHasTaken) {
+    const auto danger = world.send(world.police, world.missing_child("misper:danger"));
+    for (int i = 0; i < 7; ++i) {
+        world.pass(std::chrono::minutes(1));
+        auto calm = world.missing_child("misper:calm" + std::to_string(i));
+        calm.facts.risk_grade = "none_apparent";
+        calm.thread_ref = "calm" + std::to_string(i);
+        const auto id = world.send(world.police, calm);
+        if (i < 2) {
+            const auto taken = ask(world.hub, ApiRequest::Kind::taken, front_door, id);
+            ASSERT_EQ(status, 200) << taken;
+        }
+    }
+    const auto page = [&](const std::string& cursor) {
+        ApiRequest request;
+        request.kind = ApiRequest::Kind::received_list;
+        request.credential = front_door;
+        request.limit = 3;
+        request.cursor = cursor;
+        for (const auto& effect : world.hub.give(std::move(request))) {
+            if (const auto* reply = std::get_if<ApiReply>(&effect))
+                return json::parse(reply->json.reveal());
+        }
+        return json();
+    };
+    auto first = page("");
+    ASSERT_EQ(first.at("received").size(), 3U);
+    EXPECT_EQ(first.at("received")[0].at("id"), to_text(danger))
+        << "the most urgent, though oldest";
+    // What is taken and what comes between two pages moves nothing past the reader.
+    ask(world.hub, ApiRequest::Kind::taken, front_door, danger);
+    auto another = world.missing_child("misper:another");
+    another.thread_ref = "another";
+    world.send(world.police, another);
+    std::set<std::string> seen;
+    std::vector<bool> untaken;
+    for (auto at = first;;) {
+        for (const auto& one : at.at("received")) {
+            seen.insert(one.at("id").get<std::string>());
+            untaken.push_back(one.at("progress").at("taken_at").is_null());
+        }
+        if (at.at("next").is_null()) break;
+        at = page(at.at("next").get<std::string>());
+    }
+    EXPECT_EQ(seen.size(), 8U);
+    EXPECT_TRUE(std::ranges::is_partitioned(untaken, std::identity{}));
+    EXPECT_EQ(page("").at("received")[0].at("id") == to_text(danger), false);
+    EXPECT_TRUE(page("!").contains("error"));
 }
 
 TEST_F(ReceivedTest, OpeningShowsTheSendersWordsAndIsOneRungOnce) {
@@ -202,6 +256,35 @@ TEST_F(ReceivedTest, TheEndBeforeTheStartGivesTheSameView) {
     ASSERT_EQ(list.size(), 1U);
     EXPECT_EQ(list[0].at("id"), to_text(second));
     EXPECT_TRUE(list[0].contains("episode"));
+}
+
+TEST_F(ReceivedTest, WhatComesAfterTheEpisodeWasTakenIsOnTheListUntilItIsTakenToo) {
+    world.broker.delivers = false;
+    const auto first = world.send(world.police, world.missing_child("misper:1"));
+    const auto second =
+        world.send(world.police, world.missing_child("misper:1:closed", "missing_episode_closed"));
+    const auto arrive = [&](const NotificationId& id) {
+        for (const auto& recipient : world.broker.plans.at(id).plan.decision.recipients) {
+            if (recipient.seat.role != RoleId("sch")) continue;
+            world.schools.give(
+                FrameIn{{0, world.broker.delivery_of(world.broker.published.at(id), id, recipient,
+                                                     recipient.inbox)}});
+        }
+        world.settle();
+    };
+    const auto taken_at = [&] {
+        const auto list = ask(world.schools, ApiRequest::Kind::received_list, lead).at("received");
+        EXPECT_EQ(list.size(), 1U);
+        return list.at(0).at("progress").at("taken_at");
+    };
+    arrive(second);
+    ask(world.schools, ApiRequest::Kind::taken, lead, second);
+    EXPECT_FALSE(taken_at().is_null());
+    arrive(first);  // it was delayed for hours
+    EXPECT_TRUE(taken_at().is_null());
+    ask(world.schools, ApiRequest::Kind::taken, lead, second);
+    EXPECT_FALSE(taken_at().is_null());
+    EXPECT_EQ(rungs(wire::Rung::taken, "sch"), 2);
 }
 
 TEST_F(ReceivedTest, AnItemThatDoesNotOpenIsSaidToTheSender) {

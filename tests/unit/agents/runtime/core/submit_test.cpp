@@ -114,6 +114,45 @@ TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
     EXPECT_TRUE(world.broker.published.contains(id));
 }
 
+TEST_F(SubmitTest, WhatTheSourceRemembersIsKeptWithTheNotificationAndNotWithARefusal) {
+    world.connect(world.police);
+    const auto said = [&] {
+        return remembered(*world.police.store.view(), world.police.keys, "misper/1");
+    };
+    const auto with = [&](Notification notification, std::string value) {
+        Submit submit;
+        submit.reply = 5;
+        submit.notification = std::move(notification);
+        submit.remember = {{"misper/1", std::move(value)}};
+        return world.police.give(std::move(submit));
+    };
+    auto wrong = world.missing_child();
+    wrong.facts.type = TypeId("no_such_type");
+    (void)rejected(with(wrong, "refused"));
+    EXPECT_FALSE(said());
+    ASSERT_TRUE(taken(with(world.missing_child(), "taken")));
+    EXPECT_EQ(said(), "taken");
+    // Said again after a crash, and known: what hangs on it is still to be kept.
+    ASSERT_TRUE(taken(with(world.missing_child(), "again")));
+    EXPECT_EQ(said(), "again");
+    auto changed = world.missing_child();
+    changed.facts.occurred_at = changed.facts.occurred_at + std::chrono::minutes(1);
+    (void)rejected(with(changed, "changed"));
+    EXPECT_EQ(said(), "again");
+}
+
+TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
+    const auto effects = world.police.give(Remember{9, {{"misper/baseline", "done"}}});
+    EXPECT_TRUE(std::ranges::any_of(effects, [](const auto& effect) {
+        const auto* kept = std::get_if<Kept>(&effect);
+        return kept != nullptr && kept->reply == 9 && kept->ok;
+    }));
+    EXPECT_EQ(remembered(*world.police.store.view(), world.police.keys, "misper/baseline"), "done");
+    EXPECT_FALSE(remembered(*world.police.store.view(), world.schools.keys, "misper/baseline"));
+    EXPECT_EQ(everything_stored(world.police.store).find("misper/baseline"), std::string::npos)
+        << "a source's reference stands in the store as it is";
+}
+
 TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
     world.connect(world.police);
     const auto before = world.police.store.snapshot();
@@ -125,6 +164,53 @@ TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {
     const auto again = taken(give(world.missing_child()));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->id, first->id);
+}
+
+TEST_F(SubmitTest, WhatDoesNotFitIntoOneMessageIsRefusedAtTheDeskWithTheLimit) {
+    world.connect(world.hub);
+    world.connect(world.police);
+    const auto long_text = [](std::size_t bytes) {
+        return PersonalText("\"" + std::string(bytes - 2, 'x') + "\"");
+    };
+    const auto refused = [&](const Notification& notification, const std::string& path,
+                             const std::string& limit) {
+        const auto no = rejected(give(notification));
+        ASSERT_EQ(no.faults.size(), 1U);
+        EXPECT_EQ(no.faults.front().path, path);
+        EXPECT_EQ(no.faults.front().rule, "too_large");
+        EXPECT_NE(no.faults.front().message.find(limit), std::string::npos)
+            << no.faults.front().message;
+        EXPECT_EQ(no.faults.front().message.find("xx"), std::string::npos);
+    };
+    constexpr auto kib = limits::kibibyte;
+    auto field = world.missing_child("misper:field");
+    field.sections["evt"]["details"] = long_text(128 * kib + 1);
+    refused(field, "/sections/evt/details", "128 KiB");
+
+    auto section = world.missing_child("misper:section");
+    for (const char* name : {"details", "place", "time", "ended_at", "other_references"})
+        section.sections["evt"][name] = long_text(120 * kib);
+    refused(section, "/sections/evt", "512 KiB");
+
+    auto all = world.missing_child("misper:all");
+    for (const char* name : {"details", "place", "time", "ended_at"})
+        all.sections["evt"][name] = long_text(120 * kib);
+    for (const char* name : {"last_seen_place", "likely_places", "clothing"})
+        all.sections["loc"][name] = long_text(120 * kib);
+    refused(all, "/sections", "896 KiB");
+
+    auto name = world.missing_child("misper:name");
+    name.subject.surname = PersonalText(std::string(limits::short_text_bytes_max + 1, 'x'));
+    refused(name, "", "longer than it may be");
+    world.settle();
+    EXPECT_TRUE(world.broker.plan_requests.empty()) << "nothing of it has travelled";
+
+    auto fits = world.missing_child("misper:fits");
+    for (const char* one : {"details", "ended_at", "other_references"})
+        fits.sections["evt"][one] = long_text(128 * kib);
+    ASSERT_TRUE(taken(give(fits)));
+    world.settle();
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
 }
 
 }  // namespace

@@ -68,6 +68,34 @@ TEST_F(Config, WhatIsNotSaidHasADefault) {
     EXPECT_EQ(config->areas.at(0).folder, folder.path() / ".");
 }
 
+TEST_F(Config, AlarmTimesAndRetentionAreTheOperatorsWithinTheirBounds) {
+    const auto plain = read(area_section);
+    ASSERT_TRUE(plain) << problem;
+    EXPECT_EQ(plain->immediate_alarm, std::chrono::seconds(60));
+    EXPECT_EQ(plain->urgent_alarm, std::chrono::minutes(10));
+    EXPECT_EQ(plain->retention_after_taken, std::chrono::days(30));
+    const auto said = read(
+        "immediate_alarm_seconds = 30\nurgent_alarm_minutes = 5\nretention_after_taken_days = "
+        "60\n" +
+        area_section);
+    ASSERT_TRUE(said) << problem;
+    EXPECT_EQ(said->immediate_alarm, std::chrono::seconds(30));
+    EXPECT_EQ(said->urgent_alarm, std::chrono::minutes(5));
+    EXPECT_EQ(said->retention_after_taken, std::chrono::days(60));
+    refused("immediate_alarm_seconds = 0\n" + area_section, "agent.toml:1:");
+    refused("urgent_alarm_minutes = \"5\"\n" + area_section, "must be a whole number from 1 to");
+}
+
+TEST_F(Config, ASettingThatNobodyKnowsIsRefusedWithItsPlaceAndTheNearestThatIsKnown) {
+    refused("urgent_alarm_minute = 5\n" + area_section,
+            "agent.toml:1:1: unknown setting \"urgent_alarm_minute\" (nearest: "
+            "\"urgent_alarm_minutes\")");
+    refused(area_section + "hots = \"x\"\n", "agent.toml:3:1: unknown setting \"hots\"");
+    refused(area_section + agency_section + "rol = \"x\"\n", "(nearest: \"role\")");
+    refused(area_section + "[handover.\"police-wm.pol\"]\nwebhok = \"\"\n",
+            "(nearest: \"webhook\")");
+}
+
 TEST_F(Config, AMissingFileSaysToEnrol) {
     EXPECT_FALSE(read_agent_config(folder.path(), problem));
     EXPECT_NE(problem.find("enrol"), std::string::npos) << problem;
@@ -104,6 +132,21 @@ TEST_F(Config, WithoutAnAreaItSaysToEnrol) {
     refused("listen = \"127.0.0.1:0\"\n", "enrol");
     refused("[areas]\n", "enrol");
     refused("[areas.herefordshire]\nhost = \"police\"\n", "enrol");
+}
+
+TEST_F(Config, TwoAreasDoNotShareAFolder) {
+    const auto state = folder.path() / "areas" / "herefordshire";
+    test::write_content(state / "area.json",
+                        area::to_json(area::TrustAnchor{AreaId("herefordshire"), area.root()}));
+    test::write_content(
+        state / "broker.json",
+        to_json(BrokerAddress{{"tcp://127.0.0.1:7401"},
+                              crypto::CurveKeyPair::generate(area.random()).public_key}));
+    const std::string second = "[areas.herefordshire]\nhost = \"police\"\n";
+    refused(area_section + second, "folder is the same");
+    refused(area_section + "folder = \"a/../b\"\n" + second + "folder = \"b/\"\n",
+            "folder is the same");
+    EXPECT_TRUE(read(area_section + second + "folder = \"areas/herefordshire\"\n")) << problem;
 }
 
 TEST_F(Config, AnAreaNeedsItsHost) { refused("[areas.worcestershire]\n", "host"); }

@@ -26,7 +26,7 @@ TEST_F(Loop, AnswersAfterTheCommit) {
     submit(1, "misper:1");
     EXPECT_TRUE(comes(1));
     EXPECT_FALSE(loop->is_in_trouble());
-    EXPECT_EQ(loop->failed_commits(), 0U);
+    EXPECT_EQ(loop->counts().failed_commits, 0U);
 }
 
 TEST_F(Loop, NothingIsAnsweredWhileTheDiskIsFullAndEverythingOnceThereIsRoom) {
@@ -41,8 +41,11 @@ TEST_F(Loop, NothingIsAnsweredWhileTheDiskIsFullAndEverythingOnceThereIsRoom) {
     EXPECT_TRUE(comes(2));
     EXPECT_EQ(times(1), 1U);
     EXPECT_TRUE(test::eventually([&] { return !loop->is_in_trouble(); }));
-    EXPECT_EQ(loop->failed_commits(), 3U);
-    EXPECT_EQ(loop->set_aside_count(), 0U);
+    EXPECT_EQ(loop->counts().failed_commits, 3U);
+    EXPECT_EQ(loop->counts().set_aside, 0U);
+    const auto noted = seen_of<runtime::Recorded>();
+    EXPECT_EQ(std::ranges::count(noted, LogEvent::disk_full, &runtime::Recorded::event), 1)
+        << "the log says it, and once";
 }
 
 TEST_F(Loop, ACommitOfUnknownOutcomeIsAnsweredOnceWithOneIdEitherWay) {
@@ -74,17 +77,20 @@ TEST_F(Loop, AStoreThatDoesNotComeBackAtOnceIsAskedAgain) {
 
 TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
     std::atomic<bool> armed = false;
-    store->is_poison = [&](ByteView key, ByteView) {
-        return armed && text_of(key).find("poison") != std::string_view::npos;
+    store->is_poison = [&](ByteView, ByteView value) {
+        return armed && text_of(value).find("poison") != std::string_view::npos;
     };
     start();
     armed = true;
     submit(1, "misper:1");
-    submit(2, "poison");
+    // References stand in the store as digests; what the source remembers stands as it is.
+    auto poisonous = submission(2, "misper:2");
+    std::get<runtime::Submit>(poisonous.body).remember = {{"misper/2", "poison"}};
+    loop->push(std::move(poisonous));
     submit(3, "misper:3");
     EXPECT_TRUE(comes(1));
     EXPECT_TRUE(comes(3));
-    ASSERT_TRUE(test::eventually([&] { return loop->set_aside_count() == 1; }));
+    ASSERT_TRUE(test::eventually([&] { return loop->counts().set_aside == 1; }));
     EXPECT_FALSE(is_submitted(2));
     const auto rejected = seen_of<runtime::SubmitRejected>();
     EXPECT_EQ(std::ranges::count_if(rejected,

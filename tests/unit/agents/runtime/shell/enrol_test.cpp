@@ -164,12 +164,41 @@ TEST_F(EnrolTest, InvitesOfDifferentHostsAreNotMixedAndNoneIsNotEnough) {
     EXPECT_FALSE(join({}));
 }
 
+TEST_F(EnrolTest, TheSameAgencyNameInASecondAreaIsRefusedAndNothingChanges) {
+    ASSERT_TRUE(join(one())) << problem;
+    const auto before = files_under(".");
+    auto second = one();
+    second[0].anchor = {AreaId("herefordshire"),
+                        crypto::SigningKey::generate(area.random()).verify_key()};
+    const auto refused = join(std::move(second));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), ErrorCode::already_exists);
+    EXPECT_NE(problem.find("orchard-gate-herefordshire"), std::string::npos) << problem;
+    EXPECT_NE(problem.find("worcestershire"), std::string::npos) << problem;
+    EXPECT_EQ(files_under("."), before);
+    EXPECT_TRUE(join(one())) << "again in its own area: " << problem;
+}
+
+TEST_F(EnrolTest, TheSameHandedOverInboxInASecondAreaIsRefused) {
+    ASSERT_TRUE(join(one())) << problem;
+    auto second = one();
+    second[0].anchor = {AreaId("herefordshire"),
+                        crypto::SigningKey::generate(area.random()).verify_key()};
+    second[0].agency = AgencyId("hereford-gate");
+    second[0].seats[1].inbox = InboxId("orchard-gate.mis");
+    const auto refused = join(std::move(second));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), ErrorCode::already_exists);
+    EXPECT_NE(problem.find("orchard-gate.mis"), std::string::npos) << problem;
+}
+
 TEST_F(EnrolTest, ASecondAreaGetsItsOwnTransportKeyAndFolders) {
     ASSERT_TRUE(join(one())) << problem;
     auto second = one();
     second[0].anchor = {AreaId("herefordshire"),
                         crypto::SigningKey::generate(area.random()).verify_key()};
     second[0].agency = AgencyId("hereford-gate");
+    for (auto& seat : second[0].seats) seat.inbox = InboxId("hereford-gate." + seat.role.value());
     ASSERT_TRUE(join(std::move(second))) << problem;
     const auto config = read_agent_config(folder.path(), problem);
     ASSERT_TRUE(config) << problem;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "common/store/memory_store.hpp"
 #include "tests/unit/agents/runtime/shell/scripted_format.hpp"
 
 namespace mash::runtime_shell {
@@ -25,7 +24,7 @@ TEST(SelectRecords, KeepsTheNamedItemsOfAJsonListAndASingleDocumentWhole) {
 TEST(SelectRecords, WhatIsSelectedIsReadAgainByTheSameFormat) {
     const std::string file = "ref,what\nr1,send\n\"odd, one\",bad\n";
     const auto selected = select_records(file, {2});
-    ScratchMemory memory;
+    runtime::SourceMemory memory;
     const auto again = make_scripted_format()->read(selected, {}, memory);
     EXPECT_EQ(again.records, 1U);
     EXPECT_EQ(again.rejected_records, std::vector<std::uint64_t>{1});
@@ -97,40 +96,14 @@ TEST(FindFormat, GivesTheFirstThatRecognisesTheFileOrNone) {
     EXPECT_EQ(find_format(formats, ""), nullptr);
 }
 
-TEST(StoredMemory, RemembersOnlyWhatWasKept) {
-    store::MemoryStore store;
-    {
-        StoredMemory memory(store);
-        memory.put("a", "1");
-        EXPECT_EQ(memory.get("a"), "1");
-    }
-    StoredMemory memory(store);
-    EXPECT_FALSE(memory.get("a"));
-    memory.put("a", "2");
-    ASSERT_TRUE(memory.keep());
-    EXPECT_EQ(StoredMemory(store).get("a"), "2");
-}
-
-TEST(StoredMemory, AKeepThatFailsCanBeTriedAgain) {
-    std::vector<store::CommitFault> faults{store::CommitFault::disk_full,
-                                           store::CommitFault::unknown_lost};
-    store::FaultPlan plan;
-    plan.at_commit = [&] {
-        if (faults.empty()) return store::CommitFault::none;
-        const auto next = faults.front();
-        faults.erase(faults.begin());
-        return next;
+TEST(TextOfFile, Utf16IsReadAsWhatItSaysAndEverythingElseAsItCame) {
+    using namespace std::string_view_literals;
+    const auto bytes = [](std::string_view text) {
+        return Bytes(view_of(text).begin(), view_of(text).end());
     };
-    store::MemoryStore store(plan);
-    StoredMemory memory(store);
-    memory.put("a", "1");
-    const auto full = memory.keep();
-    ASSERT_FALSE(full);
-    EXPECT_EQ(full.error(), ErrorCode::disk_full);
-    EXPECT_FALSE(memory.keep());
-    EXPECT_FALSE(StoredMemory(store).get("a"));
-    EXPECT_TRUE(memory.keep());
-    EXPECT_EQ(StoredMemory(store).get("a"), "1");
+    EXPECT_EQ(text_of_file(bytes("\xFF\xFEr\0e\0f\0"sv)), "ref");
+    EXPECT_EQ(text_of_file(bytes("\xEF\xBB\xBFref,what\r\n")), "\xEF\xBB\xBFref,what\r\n");
+    EXPECT_EQ(text_of_file({}), "");
 }
 
 }  // namespace

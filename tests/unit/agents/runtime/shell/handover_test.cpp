@@ -39,7 +39,7 @@ protected:
             {}, [this, status](http::Request request, http::Server::Respond respond) {
                 alerts.add(request.method + " " + request.content_type + " " + request.body);
                 if (status == 0) return held.add(std::move(respond));
-                respond({status, "application/json", "{}",
+                respond({status, "application/json", status == 204 ? "" : "{}",
                          status == 302 ? "http://127.0.0.1:1/elsewhere" : "", 0});
             });
         EXPECT_TRUE(started);
@@ -93,7 +93,8 @@ TEST_F(HandoverTest, ARecallTakesTheFileBackAndSaysSo) {
     start({folder.path() / "out", ""});
     handover->give(item());
     handover->give(item(true));
-    answer<runtime::HandedOver>(1);
+    EXPECT_FALSE(answer<runtime::HandedOver>().recalled);
+    EXPECT_TRUE(answer<runtime::HandedOver>(1).recalled) << "it says which of the two is done";
     EXPECT_FALSE(fs::exists(file(".json")));
     EXPECT_EQ(test::content_of(file(".recall.json")), "{\"recalled\":true}");
 }
@@ -154,6 +155,8 @@ TEST_F(HandoverTest, AnInboxWithoutATargetHasNothingToTryAgain) {
     other.inbox = InboxId("hub.ffd");
     handover->give(std::move(other));
     EXPECT_EQ(answer<runtime::HandoverFailed>(1).code, ErrorCode::not_available);
+    handover->give(item(true));
+    EXPECT_TRUE(answer<runtime::HandoverFailed>(2).recalled);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/store/memory_store.hpp"
 #include "tests/support/waiting.hpp"
 #include "tests/unit/agents/runtime/shell/scripted_format.hpp"
 
@@ -17,11 +16,6 @@ namespace fs = std::filesystem;
 class Intake : public ::testing::Test {
 protected:
     Intake() {
-        store::FaultPlan plan;
-        plan.at_commit = [this] {
-            return memory_refuses ? store::CommitFault::disk_full : store::CommitFault::none;
-        };
-        memory = std::make_unique<store::MemoryStore>(plan);
         formats.push_back(make_scripted_format());
         config.folder = folder.path();
         config.poll_interval = std::chrono::milliseconds(20);
@@ -46,24 +40,46 @@ protected:
     }
 
     void start() {
-        intake = std::make_unique<IntakeFolder>(
-            config, formats, *memory,
-            [this](runtime::Notification made) {
-                submitted.add(made.agency.value() + " " + made.source_ref);
-                std::promise<SubmitOutcome> promise;
-                if (never_answers) return kept.emplace_back().get_future();
-                const std::lock_guard lock(mutex);
-                promise.set_value(answer(made.source_ref));
-                return promise.get_future();
-            },
-            [this](runtime::ReplaceRoll roll) {
-                rolls.add(roll.relation);
-                std::promise<SubmitOutcome> promise;
-                const std::lock_guard lock(mutex);
-                promise.set_value(answer("roll"));
-                return promise.get_future();
-            });
+        IntakeDoors doors;
+        doors.remembered = [this](std::string_view key) -> Result<std::optional<std::string>> {
+            const std::lock_guard lock(mutex);
+            if (memory_fails) return fail(ErrorCode::store_unknown);
+            const auto found = memory.find(key);
+            return found == memory.end() ? std::nullopt : std::optional(found->second);
+        };
+        doors.submit = [this](runtime::Submit input) {
+            const auto& made = input.notification;
+            submitted.add(made.agency.value() + " " + made.source_ref);
+            if (never_answers) return unanswered.emplace_back().get_future();
+            return answered(made.source_ref, input.remember);
+        };
+        doors.roll = [this](runtime::ReplaceRoll roll) {
+            rolls.add(roll.relation);
+            return answered("roll", {});
+        };
+        doors.remember = [this](runtime::Remember input) {
+            return answered("remember", input.entries);
+        };
+        doors.note = [this](runtime::Recorded record) { notes.add(record); };
+        intake = std::make_unique<IntakeFolder>(config, formats, std::move(doors));
         ASSERT_TRUE(intake->start());
+    }
+    /// As the core does it: what is to be remembered is kept with what is taken, or not at all.
+    std::future<SubmitOutcome> answered(const std::string& what,
+                                        const std::vector<runtime::Remembered>& entries) {
+        std::promise<SubmitOutcome> promise;
+        const std::lock_guard lock(mutex);
+        const auto outcome = answer(what);
+        if (outcome.accepted) {
+            for (const auto& entry : entries) memory[entry.key] = entry.value;
+        }
+        promise.set_value(outcome);
+        return promise.get_future();
+    }
+    std::size_t times_noted(LogEvent event) const {
+        const auto all = notes.all();
+        return static_cast<std::size_t>(
+            std::ranges::count_if(all, [&](const auto& note) { return note.event == event; }));
     }
     void now_answers(std::function<SubmitOutcome(const std::string&)> next) {
         const std::lock_guard lock(mutex);
@@ -83,10 +99,11 @@ protected:
     }
 
     test::TemporaryFolder folder;
-    std::atomic<bool> memory_refuses = false;
+    std::atomic<bool> memory_fails = false;
     std::atomic<bool> never_answers = false;
-    std::vector<std::promise<SubmitOutcome>> kept;
-    std::unique_ptr<store::MemoryStore> memory;
+    std::vector<std::promise<SubmitOutcome>> unanswered;
+    std::map<std::string, std::string, std::less<>> memory;
+    test::Collected<runtime::Recorded> notes;
     runtime::SourceFormats formats;
     IntakeConfig config;
     std::mutex mutex;
@@ -261,28 +278,142 @@ TEST_F(Intake, WhatCannotBeTakenNowStaysAndIsReadAgainWithTheSameReferences) {
     answer = [](const std::string& ref) { return ref == "r2" ? later() : accepted(); };
     start();
     drop("a.csv", "ref,what\nr1,send\nr2,send\n");
-    ASSERT_TRUE(submitted.wait_for(6));
+    ASSERT_TRUE(submitted.wait_for(4));
     EXPECT_TRUE(fs::exists(in("a.csv")));
     EXPECT_FALSE(fs::exists(at("accepted/a.csv")));
     EXPECT_TRUE(fs::is_empty(at("rejected")));
     now_answers([](const std::string&) { return accepted(); });
     ASSERT_TRUE(appears("accepted/a.csv"));
     const auto all = submitted.all();
-    for (std::size_t i = 0; i < all.size(); ++i)
-        EXPECT_EQ(all[i], i % 2 == 0 ? "police-wm r1" : "police-wm r2");
+    EXPECT_EQ(std::ranges::count(all, "police-wm r1"), 1) << "it was taken the first time";
+    EXPECT_EQ(std::ranges::count(all, "police-wm r2"), static_cast<std::ptrdiff_t>(all.size() - 1));
 }
 
-TEST_F(Intake, ACrashBetweenSubmittingAndRememberingGivesTheSameReferencesAgain) {
-    memory_refuses = true;
+TEST_F(Intake, ARefusedRecordIsNewsAgainWhenItComesMended) {
+    answer = [](const std::string& ref) { return ref == "r1" ? refused() : accepted(); };
+    start();
+    drop("a.csv", "ref,what\nr1,send\nr2,send\n");
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    now_answers([](const std::string&) { return accepted(); });
+    drop("mended.csv", "ref,what\nr1,send\nr2,send\n");
+    ASSERT_TRUE(appears("accepted/mended.csv"));
+    EXPECT_EQ(submitted.all(),
+              (std::vector<std::string>{"police-wm r1", "police-wm r2", "police-wm r1"}));
+}
+
+TEST_F(Intake, OfARecordThatGivesTwoTheSecondWaitsForTheFirst) {
+    answer = [](const std::string& ref) { return ref == "r1" ? refused() : accepted(); };
+    start();
+    drop("a.csv", "ref,what\nr1,pair\nr2,pair\n");
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.all(),
+              (std::vector<std::string>{"police-wm r1", "police-wm r2", "police-wm r2-end"}));
+    EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,what\r\nr1,pair\r\n");
+    EXPECT_FALSE(memory.contains("scripted:r1"));
+    EXPECT_EQ(memory["scripted:r2"], "ended");
+}
+
+TEST_F(Intake, AFileIsDoneOnlyWhenWhatItLeavesBehindIsKept) {
+    answer = [](const std::string& what) { return what == "remember" ? later() : accepted(); };
     start();
     drop("a.csv", "ref,what\nr1,send\n");
+    ASSERT_TRUE(submitted.wait_for(1));
+    drop("b.csv", "ref,what\nr2,send\n");
     ASSERT_TRUE(submitted.wait_for(2));
     EXPECT_TRUE(fs::exists(in("a.csv")));
-    intake->stop();
-    memory_refuses = false;
-    start();
+    now_answers([](const std::string&) { return accepted(); });
     ASSERT_TRUE(appears("accepted/a.csv"));
-    for (const auto& ref : submitted.all()) EXPECT_EQ(ref, "police-wm r1");
+    ASSERT_TRUE(appears("accepted/b.csv"));
+    EXPECT_EQ(memory["scripted/read"], "yes");
+    EXPECT_EQ(submitted.size(), 2U);
+}
+
+TEST_F(Intake, AMemoryThatCannotBeReadIsNoReasonToSendAnythingTwice) {
+    memory["scripted:r1"] = "sent";
+    memory_fails = true;
+    start();
+    drop("a.csv", "ref,what\nr1,send\n");
+    ASSERT_TRUE(notes.wait_for(1));
+    EXPECT_EQ(notes.all().front().event, LogEvent::intake_failed);
+    EXPECT_TRUE(fs::exists(in("a.csv")));
+    memory_fails = false;
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.size(), 0U);
+}
+
+TEST_F(Intake, AFileThatIsReplacedWhileItIsWorkedOffIsReadToo) {
+    bool replaced = false;
+    answer = [&](const std::string& ref) {
+        if (ref == "r1" && !replaced) {
+            replaced = true;
+            drop("a.csv", "ref,what\nr1,send\nr2,send\n");
+        }
+        return accepted();
+    };
+    start();
+    drop("a.csv", "ref,what\nr1,send\nx,bad\n");
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.all(), (std::vector<std::string>{"police-wm r1", "police-wm r2"}));
+    EXPECT_EQ(test::content_of(at("accepted/a.csv")), "ref,what\nr1,send\nr2,send\n");
+    EXPECT_TRUE(fs::is_empty(at("rejected"))) << "of the version that nobody has any more";
+}
+
+TEST_F(Intake, AFileThatCannotBePutAwayIsSaidOnceAndStays) {
+    start();
+    // A folder that is a file: nothing can be put there.
+    fs::remove_all(at("rejected"));
+    test::write_content(at("rejected"), "in the way");
+    drop("a.csv", "ref,what\nr1,send\nx,bad\n");
+    ASSERT_TRUE(notes.wait_for(1));
+    drop("b.csv", "ref,what\nr2,send\n");
+    ASSERT_TRUE(submitted.wait_for(2));
+    fs::remove(at("rejected"));
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    ASSERT_TRUE(appears("accepted/b.csv"));
+    EXPECT_EQ(times_noted(LogEvent::intake_failed), 1U);
+    EXPECT_EQ(submitted.size(), 2U);
+    EXPECT_EQ(test::content_of(at("rejected/a.csv")), "ref,what\r\nx,bad\r\n");
+}
+
+TEST_F(Intake, AFileInUtf16OrWithAnyLineEndIsRead) {
+    using namespace std::string_literals;
+    start();
+    std::string wide = "\xFF\xFE";
+    for (const char c : "ref,what\r\nr1,send\r\n"s) wide += std::string{c, '\0'};
+    drop("wide.csv", wide);
+    drop("mac.csv", "ref,what\rr2,send\r");
+    drop("windows.csv", "ref,what\r\nr3,send");
+    for (const char* name : {"accepted/wide.csv", "accepted/mac.csv", "accepted/windows.csv"})
+        ASSERT_TRUE(appears(name)) << name;
+    EXPECT_EQ(test::content_of(at("accepted/wide.csv")), wide) << "kept as it came";
+    EXPECT_EQ(submitted.size(), 3U);
+}
+
+TEST_F(Intake, AReportOnAFileAsAWholeSaysSo) {
+    start();
+    drop("empty.csv", "");
+    drop("nothing.csv", "ref;what\nr1;send\n");
+    ASSERT_TRUE(appears("rejected/empty.csv"));
+    ASSERT_TRUE(appears("rejected/nothing.csv"));
+    const auto empty = test::content_of(at("rejected/empty.csv.report.txt"));
+    EXPECT_NE(empty.find("The file as a whole: empty_file. The file is empty: send it again.\n"),
+              std::string::npos)
+        << empty;
+    EXPECT_NE(empty.find("Mend the file and put it into the intake folder again"),
+              std::string::npos);
+    EXPECT_NE(test::content_of(at("rejected/nothing.csv.report.txt")).find("commas"),
+              std::string::npos);
+}
+
+TEST_F(Intake, WhatBecameOfEachFileIsSaid) {
+    start();
+    drop("good.csv", "ref,what\nr1,send\n");
+    drop("mixed.csv", "ref,what\nr2,send\nx,bad\n");
+    drop("none.csv", "ref,broken\n");
+    ASSERT_TRUE(notes.wait_for(3));
+    for (const auto event :
+         {LogEvent::intake_accepted, LogEvent::intake_rows_refused, LogEvent::intake_refused})
+        EXPECT_EQ(times_noted(event), 1U) << name_of(event);
 }
 
 TEST_F(Intake, StopsAtOnceWhileTheCoreDoesNotAnswerAndTheFileStays) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/openapi/api_document.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
 
 namespace mash::runtime_shell {
@@ -22,6 +23,7 @@ protected:
     http::Response ask(const std::string& method, const std::string& path,
                        const std::string& body = {}, const std::string& token = {},
                        const std::string& area = {}) {
+        test::ApiCall call{.method = method, .path = path, .request_body = body, .body = {}};
         http::Request request;
         request.method = method;
         request.path = path;
@@ -38,7 +40,16 @@ protected:
                     .body = "{}",
                     .location = "",
                     .retry_after_seconds = 0};
-        return answer.get();
+        auto response = answer.get();
+        call.status = response.status;
+        call.content_type = response.content_type;
+        call.body = response.body;
+        // What the router refuses belongs to no operation.
+        if (!test::ApiDocument::of_tree().operation_of(method, path).empty()) {
+            for (const auto& fault : test::ApiDocument::of_tree().faults_of(call))
+                ADD_FAILURE() << fault;
+        }
+        return response;
     }
     std::string service() const { return world.police.service_token.reveal(); }
 
@@ -103,6 +114,21 @@ TEST_F(Api, AFaultNeverRepeatsWhatWasSent) {
     EXPECT_EQ(response.body.find("Inventedname"), std::string::npos);
 }
 
+TEST_F(Api, AnIdThatTwoSendersUsedIsAskedForWithItsSender) {
+    start();
+    const std::string id = "00000000-0000-7000-8000-000000000000";
+    // 403 is the core's own answer to a service token: the router let it through.
+    for (const auto& [method, path] :
+         {std::pair("GET", "/api/v1/received/police-wm/" + id),
+          std::pair("POST", "/api/v1/received/police-wm/" + id + "/taken")}) {
+        EXPECT_EQ(ask(method, path, {}, service()).status, 403) << path;
+    }
+    for (const auto& path : {"/api/v1/received/a b/" + id, "/api/v1/received/police-wm/x/" + id,
+                             "/api/v1/sent/police-wm/" + id}) {
+        EXPECT_EQ(ask("GET", path, {}, service()).status, 404) << path;
+    }
+}
+
 TEST_F(Api, AnUnknownIdIs404OfTheCore) {
     start();
     const auto person =
@@ -116,6 +142,31 @@ TEST_F(Api, AnotherAreaThanThoseServedIs404AndTheNamedOneAnswers) {
     start();
     EXPECT_EQ(ask("GET", "/api/v1/status", {}, {}, "elsewhere").status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/status", {}, {}, "worcestershire").status, 200);
+}
+
+TEST_F(Api, WhereSeveralAreasAreServedNothingGoesToOneByDefault) {
+    start();
+    const LocalApi both(
+        {{AreaId("worcestershire"), loop.get(), &replies},
+         {AreaId("herefordshire"), loop.get(), &replies}},
+        [] { return std::string(); }, "");
+    const auto ask_both = [&](const std::string& path, const std::string& area) {
+        http::Request request;
+        request.method = path.ends_with("notifications") ? "POST" : "GET";
+        request.path = path;
+        request.authorization = "Bearer " + service();
+        if (!area.empty()) request.query["area"] = area;
+        std::promise<http::Response> promise;
+        both.handle(std::move(request),
+                    [&](http::Response response) { promise.set_value(std::move(response)); });
+        auto answer = promise.get_future();
+        return answer.wait_for(test::patience) == std::future_status::ready ? answer.get().status
+                                                                            : 0;
+    };
+    EXPECT_EQ(ask_both("/api/v1/notifications", ""), 422);
+    EXPECT_EQ(ask_both("/api/v1/sent", ""), 422);
+    EXPECT_EQ(ask_both("/api/v1/sent", "herefordshire"), 200);
+    EXPECT_EQ(ask_both("/api/v1/health", ""), 200);
 }
 
 TEST_F(Api, WhileTheStoreRefusesItSaysSoAndAsksToComeAgain) {

@@ -46,14 +46,19 @@ public:
                 ++out.passed_over;
                 return;
             }
-            memory.put("scripted:" + ref, "sent");
             runtime::Notification made;
             made.source_ref = ref;
             made.agency = context.agency;
             made.facts.type = TypeId("missing_episode_started");
-            out.notifications.push_back({record.number, std::move(made)});
+            auto& added = out.notifications.emplace_back(record.number, made);
+            memory.put_once_taken(added, "scripted:" + ref, "sent");
+            if (what != "pair") return;
+            made.source_ref = ref + "-end";
+            auto& end = out.notifications.emplace_back(record.number, made);
+            memory.put_once_taken(end, "scripted:" + ref, "ended");
         });
         if (reader.feed(content)) (void)reader.finish().has_value();
+        memory.put("scripted/read", "yes");
         return out;
     }
 };

@@ -1,0 +1,20 @@
+#include "agents/runtime/core/source.hpp"
+
+namespace mash::runtime {
+
+std::optional<std::string> SourceMemory::get(std::string_view key) const {
+    if (const auto said = said_.find(key); said != said_.end()) return said->second;
+    return held_ ? held_(key) : std::nullopt;
+}
+
+void SourceMemory::put(std::string key, std::string value) {
+    said_.insert_or_assign(key, value);
+    entries_.push_back({std::move(key), std::move(value)});
+}
+
+void SourceMemory::put_once_taken(ReadFile::Made& made, std::string key, std::string value) {
+    said_.insert_or_assign(key, value);
+    made.remember.push_back({std::move(key), std::move(value)});
+}
+
+}  // namespace mash::runtime

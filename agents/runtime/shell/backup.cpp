@@ -1,0 +1,202 @@
+#include "agents/runtime/shell/backup.hpp"
+
+#include <sys/stat.h>
+
+#include <vector>
+
+#include "agents/runtime/core/core.hpp"
+#include "agents/runtime/shell/agent_config.hpp"
+#include "common/area/files.hpp"
+#include "common/area/keyfile.hpp"
+#include "common/crypto/hash.hpp"
+#include "common/store/sqlite/backup.hpp"
+#include "common/store/sqlite/sqlite_store.hpp"
+
+namespace mash::runtime_shell {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* program = "agent";
+constexpr std::size_t settings_bytes_max = 4 * 1024 * 1024;
+
+// An adapter's memory first: the other way round a backup could remember a file whose notifications
+// it lacks. The same order on the way back.
+constexpr const char* store_names[] = {"intake.sqlite", "agent.sqlite"};
+
+fs::path state_name(const AreaId& area) { return fs::path("areas") / area.value(); }
+
+/// Shows which storage key the content opens under, and for which hosts.
+Result<Digest> key_proof(const fs::path& dir, const area::BackupLabel& label) {
+    MASH_TRY(file, area::load_key_file(storage_key_path(dir), nullptr));
+    MASH_TRY(secret, file.secret("storage"));
+    Writer owners;
+    for (const auto& [area, host] : label.owners) owners.id(area).id(host);
+    return crypto::keyed_labelled_hash(secret, "mash.v1.backup-key", {owners.done()});
+}
+
+Result<void> copy_settings(const fs::path& from, const fs::path& to) {
+    MASH_TRY(bytes, area::read_file(from, settings_bytes_max));
+    return area::write_file(to, bytes, area::FileAccess::owner_only);
+}
+
+Result<void> fill(const AgentConfig& config, const fs::path& folder, area::BackupLabel& label) {
+    const auto add = [&](const fs::path& name) {
+        label.files.push_back({name.generic_string(), 0, {}});
+    };
+    MASH_TRY_VOID(area::make_folder(folder, area::FileAccess::owner_only));
+    MASH_TRY_VOID(copy_settings(config.folder / "agent.toml", folder / "agent.toml"));
+    add("agent.toml");
+    MASH_TRY_VOID(area::make_folder(folder / "areas", area::FileAccess::owner_only));
+    for (const auto& area : config.areas) {
+        const auto state = state_name(area.anchor.area);
+        MASH_TRY_VOID(area::make_folder(folder / state, area::FileAccess::owner_only));
+        for (const char* name : {"area.json", "broker.json"}) {
+            MASH_TRY_VOID(copy_settings(area.state / name, folder / state / name));
+            add(state / name);
+        }
+        for (const char* name : store_names) {
+            MASH_TRY_VOID(store_sqlite::copy_file((area.state / name).string(),
+                                                  (folder / state / name).string(),
+                                                  store_sqlite::SqliteOptions{}));
+            add(state / name);
+        }
+    }
+    MASH_TRY(proof, key_proof(config.folder, label));
+    label.key_proof = proof;
+    return area::finish_backup(folder, label);
+}
+
+/// The time a file got its present name and place, which a sender's own date does not change.
+bool came_in_after(const fs::path& file, WallTime time) {
+    struct stat info{};
+    if (::stat(file.c_str(), &info) != 0) return false;
+    return info.st_ctim.tv_sec * 1000LL + info.st_ctim.tv_nsec / 1'000'000 >= time.unix_ms();
+}
+
+void take_in_again(const fs::path& folder, WallTime since, Restored& out) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    const auto accepted = folder / "accepted";
+    for (const auto& entry : fs::recursive_directory_iterator(accepted, error)) {
+        if (entry.is_regular_file(error) && came_in_after(entry.path(), since))
+            files.push_back(entry.path());
+    }
+    for (const auto& file : files) {
+        const auto target = folder / "intake" / fs::relative(file, accepted, error);
+        fs::create_directories(target.parent_path(), error);
+        if (!fs::exists(target, error)) fs::rename(file, target, error);
+        fs::exists(file) ? ++out.files_beside : ++out.files_again;
+    }
+}
+
+}  // namespace
+
+Result<area::BackupLabel> write_backup(const fs::path& dir, const fs::path& folder, WallTime now,
+                                       std::string& problem) {
+    MASH_TRY(config, read_agent_config(dir, problem));
+    const auto stop = [&](const std::string& words, ErrorCode code) {
+        problem = words;
+        return fail(code);
+    };
+    std::error_code error;
+    if (fs::exists(folder, error))
+        return stop("There is something at " + folder.string() +
+                        " already: name a folder that is not there yet",
+                    ErrorCode::already_exists);
+    area::BackupLabel label;
+    label.program = program;
+    label.made_at = now;
+    for (const auto& area : config.areas) {
+        label.owners.emplace(area.anchor.area, area.host);
+        if (!fs::exists(area.state / "agent.sqlite", error))
+            return stop("This agent has not run in " + area.anchor.area.value() +
+                            " yet: there is nothing to back up",
+                        ErrorCode::not_found);
+    }
+    if (const auto done = fill(config, folder, label); !done) {
+        fs::remove_all(folder, error);
+        return stop("The backup could not be written to " + folder.string() + ": " +
+                        std::string(describe(done.error())),
+                    done.error());
+    }
+    return label;
+}
+
+Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, bool replace,
+                                WallTime now, std::string& problem) {
+    const auto stop = [&](const std::string& words, ErrorCode code) {
+        problem = words;
+        return fail(code);
+    };
+    auto label = area::check_backup(folder);
+    if (!label)
+        return stop("The backup " + folder.string() + " cannot be used: " +
+                        std::string(area::explain_backup_failure(label.error())),
+                    label.error());
+    if (label->program != program)
+        return stop("The backup " + folder.string() + " is a broker's: use mashctl restore",
+                    ErrorCode::wrong_area);
+    const auto proof = key_proof(dir, *label);
+    if (!proof)
+        return stop("The storage key " + storage_key_path(dir).string() +
+                        " cannot be read. Put the folder keys/ back first: a backup holds no key",
+                    proof.error());
+    if (*proof != label->key_proof)
+        return stop("The backup " + folder.string() +
+                        " was made under another storage key: it is of another host, or keys/ is "
+                        "not the one that belongs to it",
+                    ErrorCode::wrong_host);
+    std::error_code error;
+    for (const auto& file : label->files) {  // a machine set up anew
+        const fs::path target = dir / file.name;
+        if (fs::path(file.name).extension() == ".sqlite" || fs::exists(target, error)) continue;
+        fs::create_directories(target.parent_path(), error);
+        if (const auto done = copy_settings(folder / file.name, target); !done)
+            return stop("The file " + target.string() +
+                            " cannot be written: " + std::string(describe(done.error())),
+                        done.error());
+    }
+    MASH_TRY(config, read_agent_config(dir, problem));
+    for (const auto& area : config.areas) {
+        const auto owner = label->owners.find(area.anchor.area);
+        if (owner == label->owners.end() || owner->second != area.host)
+            return stop("The backup " + folder.string() + " is not of the host " +
+                            area.host.value() + " in " + area.anchor.area.value() +
+                            ", which agent.toml names",
+                        ErrorCode::wrong_host);
+        if (!replace && fs::exists(area.state / "agent.sqlite", error))
+            return stop("There is a store at " + (area.state / "agent.sqlite").string() +
+                            " already. With --force it is kept under another name and the backup "
+                            "takes its place",
+                        ErrorCode::already_exists);
+    }
+    Restored out;
+    const std::string aside =
+        replace ? ".before-restore-" + std::to_string(now.unix_ms() / 1000) : std::string();
+    for (const auto& area : config.areas) {
+        for (const std::string name : store_names) {
+            const auto place = area.state / name;
+            const bool was_there = fs::exists(place, error);
+            const auto mark = [&](store::Transaction& transaction) {
+                if (name == "agent.sqlite") runtime::mark_restored(transaction);
+            };
+            const auto put = store_sqlite::put_back_file(
+                (folder / state_name(area.anchor.area) / name).string(), place.string(), aside,
+                mark, store_sqlite::SqliteOptions{});
+            if (!put && put.error() == ErrorCode::busy)
+                return stop("The agent of " + dir.string() + " runs: stop it first", put.error());
+            if (!put)
+                return stop("The store " + place.string() + " cannot be put back: " +
+                                std::string(store_sqlite::explain_open_failure(put.error())),
+                            put.error());
+            if (was_there) ++out.stores_kept;
+        }
+        take_in_again(area.folder, label->made_at, out);
+    }
+    out.label = std::move(*label);
+    return out;
+}
+
+}  // namespace mash::runtime_shell

@@ -1,0 +1,38 @@
+// New keys for agencies and their host, with overlap. `start` makes them beside the ones in use and
+// writes the papers for the registrar; the agent, started again, knows both; the registry says from
+// when the new ones count and until when the old ones do; `finish` forgets the old ones when they
+// have ended.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/id.hpp"
+#include "common/base/random.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+
+namespace mash::runtime_shell {
+
+struct RotationStarted {
+    std::vector<std::filesystem::path> requests;  ///< one paper for each agency
+    bool repeated = false;  ///< next keys were there already: the papers name those
+};
+/// `agencies`: empty for all. Keys are synced before any paper is written. `problem` says what is
+/// wrong and what to do.
+Result<RotationStarted> start_rotation(const std::filesystem::path& dir,
+                                       const std::vector<AgencyId>& agencies, bool with_transport,
+                                       const std::filesystem::path& out, WallTime now,
+                                       RandomSource& random, std::string& problem);
+
+struct RotationFinished {
+    std::vector<std::string> finished;  ///< agencies, and "host NAME"
+    std::vector<std::string> waiting;   ///< sentences: what is still to happen
+};
+/// `listed`: the answer of GET /api/v1/keys, what the registry in force says.
+Result<RotationFinished> finish_rotation(const std::filesystem::path& dir, std::string_view listed,
+                                         WallTime now, RandomSource& random, std::string& problem);
+
+}  // namespace mash::runtime_shell

@@ -1,0 +1,128 @@
+// What operators and agencies do while everything runs: new keys, a roll that waits for a person.
+#include <sstream>
+
+#include "tests/integration/fixture.hpp"
+#include "tests/paths/paths.hpp"
+
+namespace mash::integration {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Operator : public OnArea<Operator> {
+protected:
+    static std::string dir(const std::string& host) { return area().folder(host).string(); }
+    static std::string token_file(const std::string& host, const std::string& person) {
+        return (area().folder(host) / "people" / (person + ".json")).string();
+    }
+    static Json keys_of(const std::string& host) {
+        return area().call(host, area().service(host), "GET", "/api/v1/keys").json();
+    }
+    static void expect_stored(const std::string& reference) {
+        const auto id = area().post("police", missing_wren(reference));
+        ASSERT_FALSE(id.empty());
+        EXPECT_TRUE(area().wait_rung("police", id, "social-care/sw", "stored", seconds(60)));
+    }
+};
+
+TEST_F(Operator, KeysAreReplacedWithOverlapAndNothingStops) {
+    const auto papers = area().dir() / "papers";
+    const auto started = area().agent(
+        "police", {"rotate", "start", "--dir", dir("police"), "--out", papers.string()});
+    ASSERT_EQ(started.code, 0) << started.output;
+    ASSERT_TRUE(fs::exists(papers / "police.rotation.json")) << started.output;
+    // Made, known to the agent, and not yet to the area: the old ones go on.
+    ASSERT_TRUE(area().program("police").stop(seconds(20)));
+    area().start("police");
+    ASSERT_TRUE(area().wait_linked("police"));
+    expect_stored("it/rotate/before");
+    const auto early = area().agent("police", {"rotate", "finish", "--dir", dir("police")});
+    EXPECT_EQ(early.code, 1);
+    EXPECT_NE(early.output.find("does not list the new key yet"), std::string::npos)
+        << early.output;
+
+    const auto certified =
+        area().mashctl({"agency", "rotate", "--dir", (area().dir() / "area").string(),
+                        "--start-hours", "0", (papers / "police.rotation.json").string()});
+    ASSERT_EQ(certified.code, 0) << certified.output;
+    ASSERT_EQ(area().mashctl({"reload", "--socket", area().socket()}).code, 0);
+    ASSERT_TRUE(area().wait_until(
+        [&] {
+            const auto keys = keys_of("police");
+            return keys.is_object() && keys["signing"]["police"].size() == 2;
+        },
+        seconds(60)));
+    EXPECT_EQ(keys_of("police")["transport"].size(), 2U);
+    expect_stored("it/rotate/approved");
+    // From here the agent connects with its next key; what it says is signed with the next one.
+    area().program("police").kill_hard();
+    area().start("police");
+    ASSERT_TRUE(area().wait_linked("police"));
+    expect_stored("it/rotate/after");
+    const auto waiting = area().agent("police", {"rotate", "finish", "--dir", dir("police")});
+    EXPECT_EQ(waiting.code, 1);
+    EXPECT_NE(waiting.output.find("the old key goes on until"), std::string::npos)
+        << waiting.output;
+}
+
+TEST_F(Operator, AnInboxGetsANewKeyAndWhatCameBeforeStillOpens) {
+    const auto before = area().post("police", missing_wren("it/inbox/before"));
+    ASSERT_TRUE(area().wait_rung("police", before, "social-care/sw", "stored"));
+    const auto stranger = area().agent(
+        "social-care", {"rotate", "inbox", "--dir", dir("social-care"), "social-care.sw",
+                        "--token-file", token_file("social-care", "missing-officer")});
+    EXPECT_EQ(stranger.code, 1) << stranger.output;
+    const auto rotated = area().agent(
+        "social-care", {"rotate", "inbox", "--dir", dir("social-care"), "social-care.sw",
+                        "--token-file", token_file("social-care", "social-worker")});
+    ASSERT_EQ(rotated.code, 0) << rotated.output;
+    const auto after = area().post("police", missing_wren("it/inbox/after"));
+    ASSERT_TRUE(area().wait_rung("police", after, "social-care/sw", "stored"));
+    const auto token = area().person("social-care", "social-worker");
+    for (const auto& id : {before, after}) {
+        EXPECT_EQ(area().call("social-care", token, "GET", "/api/v1/received/" + id).status, 200)
+            << id;
+    }
+}
+
+TEST_F(Operator, ARollThatWouldEndTooManyWaitsUntilAPersonConfirmsIt) {
+    // The school's own list, without its last child.
+    std::string text = read_whole(test::source_dir() / "deploy/demo/involvement/999101.csv");
+    text.erase(text.find_last_of('\n', text.size() - 2) + 1);
+    area().drop("schools", "999101", "shorter.csv", text);
+    const auto taken = area().folder("schools") / "accepted" / "999101" / "shorter.csv";
+    ASSERT_TRUE(area().wait_until([&] { return fs::exists(taken); }, seconds(30)));
+    const auto token = token_file("schools", "teme-meadow-lead");
+    const auto list = [&] {
+        const auto shown = area().agent(
+            "schools", {"roll", "list", "--dir", dir("schools"), "--token-file", token});
+        EXPECT_EQ(shown.code, 0) << shown.output;
+        return Json::parse(shown.output, nullptr, false)["rolls"];
+    };
+    const auto waiting = list();
+    ASSERT_EQ(waiting.size(), 1U) << waiting.dump();
+    EXPECT_EQ(waiting[0]["would_end"], 1);
+    const int held = waiting[0]["held"];
+    const auto id = waiting[0]["id"].get<std::string>();
+    const auto other = area().agent(
+        "schools", {"roll", "confirm", "--dir", dir("schools"), "--token-file",
+                    token_file("schools", "orchard-gate-lead"), "--reason", "not mine", id});
+    EXPECT_EQ(other.code, 1) << "another school's person";
+    const auto confirmed =
+        area().agent("schools", {"roll", "confirm", "--dir", dir("schools"), "--token-file", token,
+                                 "--reason", "has left", id});
+    ASSERT_EQ(confirmed.code, 0) << confirmed.output;
+    EXPECT_EQ(list().size(), 0U);
+    const auto status = area().status("schools");
+    bool found = false;
+    for (const auto& roll : status["rolls"]) {
+        if (roll["seat"]["agency"] != "teme-meadow") continue;
+        found = true;
+        EXPECT_EQ(roll["held"], held - 1);
+        EXPECT_EQ(roll["waits_for_person"], false);
+    }
+    EXPECT_TRUE(found) << status.dump();
+}
+
+}  // namespace
+}  // namespace mash::integration

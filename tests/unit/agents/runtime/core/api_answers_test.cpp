@@ -1,0 +1,133 @@
+// Each request of the local API once with success, and refused in the ways that a caller meets.
+// TestHost::ask holds every answer against openapi.yaml; here it is seen that none is left out.
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+using Kind = ApiRequest::Kind;
+
+constexpr auto nobody = "00000000-0000-7000-8000-000000000000";
+
+class ApiAnswers : public ::testing::Test {
+protected:
+    ApiAnswers() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        world.connect(world.police);
+        world.claim_school_roll(world.schools);
+        officer = world.police.add_person("Invented Officer", "police-wm",
+                                          {"police-wm.pol", "police-wm.manager"});
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+    }
+    json ask(TestHost& host, Kind kind, const PersonalText& token, const std::string& id = {},
+             const json& body = {}) {
+        const auto reply = host.ask(kind, token, id, body.is_null() ? "" : body.dump());
+        status = reply.status;
+        if (status < 300) succeeded.insert(kind);
+        world.settle();
+        return json::parse(reply.json.reveal());
+    }
+    void give_task() {
+        wire::Task task;
+        task.id = test::id_of<TaskId>(4);
+        task.kind = wire::TaskKind::not_connected;
+        task.owner = {AgencyId("hub"), RoleId("ffd")};
+        task.notification = test::id_of<NotificationId>(5);
+        task.sender = AgencyId("police-wm");
+        task.type = TypeId("missing_episode_started");
+        task.role = RoleId("mco");
+        task.telephone = "01632 960111";
+        task.due = world.now.wall + std::chrono::hours(1);
+        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    }
+    AgentWorld world;
+    PersonalText officer;
+    PersonalText front_door;
+    int status = 0;
+    std::set<Kind> succeeded;
+};
+
+TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
+    auto detrimental = world.missing_child();
+    detrimental.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    detrimental.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
+    const auto id = to_text(world.send(world.police, detrimental));
+    give_task();
+
+    ask(world.hub, Kind::received_list, front_door);
+    ask(world.hub, Kind::received_one, front_door, id);
+    ask(world.hub, Kind::taken, front_door, id);
+    ask(world.hub, Kind::decided, front_door, id, {{"outcome", "assessment_started"}});
+    EXPECT_EQ(status, 200);
+    ask(world.hub, Kind::decided, front_door, id, {{"outcome", "no_further_action"}});
+    EXPECT_EQ(status, 409);
+    EXPECT_EQ(ask(world.hub, Kind::tasks_list, front_door).at("tasks").size(), 1U);
+    ask(world.hub, Kind::task_answer, front_door, to_text(test::id_of<TaskId>(4)),
+        {{"outcome", "done"}, {"reason", "rang at ten"}});
+
+    EXPECT_EQ(ask(world.police, Kind::held_list, officer).at("held").size(), 1U);
+    ask(world.police, Kind::held_answer, officer, id, {{"allow", true}, {"reason", "agreed"}});
+    ask(world.police, Kind::sent_list, world.police.service_token);
+    ask(world.police, Kind::sent_one, officer, id);
+    ask(world.police, Kind::recall, officer, id, {{"reason", "wrong_child"}});
+    EXPECT_EQ(status, 202);
+    EXPECT_FALSE(ask(world.police, Kind::sent_one, officer, id).at("recalled").is_null());
+    ask(world.hub, Kind::received_list, front_door);
+    ask(world.hub, Kind::received_one, front_door, id);
+    EXPECT_EQ(status, 410);
+
+    ask(world.police, Kind::status, PersonalText(""));
+    ask(world.police, Kind::status, world.police.service_token);
+
+    const json subject{{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}};
+    const auto conflict =
+        ask(world.hub, Kind::conflict_add, front_door, "",
+            {{"subject", subject}, {"excluded", {"orchard-gate.sch"}}, {"reason", "an uncle"}});
+    ask(world.hub, Kind::conflict_end, front_door, conflict.value("id", ""));
+    const auto added = ask(world.hub, Kind::person_add, front_door, "",
+                           {{"name", "Invented Colleague"}, {"inboxes", {"hub.ffd"}}});
+    ask(world.hub, Kind::person_remove, front_door, added.value("person", ""));
+
+    for (int kind = 0; kind <= static_cast<int>(Kind::conflict_end); ++kind)
+        EXPECT_TRUE(succeeded.contains(static_cast<Kind>(kind))) << "request " << kind;
+}
+
+TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
+    const std::vector<std::pair<PersonalText, std::string>> callers{
+        {PersonalText(""), "nobody"},
+        {world.hub.service_token, "the service"},
+        {world.hub.add_person("Invented Other", "hub", {"hub.lado"}), "a colleague"}};
+    for (int number = 0; number <= static_cast<int>(Kind::conflict_end); ++number) {
+        const auto kind = static_cast<Kind>(number);
+        for (const auto& [token, who] : callers) {
+            for (const auto* id : {"", "nonsense", nobody}) {
+                for (const auto* body : {"", "{}", "not json", "[]", R"({"reason":7,"inboxes":7})"})
+                    EXPECT_LT(world.hub.ask(kind, token, id, body).status, 500)
+                        << "request " << number << " of " << who;
+            }
+        }
+    }
+}
+
+/// A closed episode is one line of the list, and a refused notification says what to do instead.
+TEST_F(ApiAnswers, OfAClosedEpisodeAndOfWhatTheRulesRefuseAreAsTheDocumentSays) {
+    world.send(world.police, world.missing_child("misper:1", "missing_episode_started"));
+    world.pass(std::chrono::hours(1));
+    const auto end = to_text(
+        world.send(world.police, world.missing_child("misper:2", "missing_episode_closed")));
+    const auto list = ask(world.hub, Kind::received_list, front_door).at("received");
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_TRUE(list[0].contains("episode"));
+    EXPECT_TRUE(ask(world.hub, Kind::received_one, front_door, end).contains("episode"));
+    EXPECT_EQ(ask(world.hub, Kind::taken, front_door, end).at("covers").size(), 2U);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "agents/runtime/core/source.hpp"
+#include "common/base/limits.hpp"
+
+namespace mash::runtime {
+namespace {
+
+class NoMemory final : public SourceMemory {
+public:
+    std::optional<std::string> get(std::string_view) const override { return std::nullopt; }
+    void put(std::string_view, std::string_view) override {}
+};
+
+ReadFile read(const std::string& content) {
+    NoMemory memory;
+    return make_json_format()->read(content, {}, memory);
+}
+
+/// A notification whose field is a list of lists, `depth` brackets deep in all.
+std::string nested(std::size_t depth) {
+    const std::size_t lists = depth - 3;  // the notification, sections, evt
+    return R"({"source_ref":"a","type":"sighting","occurred_at":"2027-01-13T09:30:00Z","sections":{"evt":{"what":)" +
+           std::string(lists, '[') + std::string(lists, ']') + "}}}";
+}
+
+TEST(JsonFiles, AreReadToTheDepthThatANotificationMayHave) {
+    EXPECT_EQ(read(nested(limits::json_depth_max)).notifications.size(), 1U);
+    EXPECT_EQ(read("[" + nested(limits::json_depth_max) + "]").notifications.size(), 1U);
+    const auto too_deep = read("[" + nested(limits::json_depth_max + 1) + "]");
+    EXPECT_TRUE(too_deep.notifications.empty());
+    ASSERT_EQ(too_deep.faults.size(), 1U);
+    EXPECT_EQ(too_deep.faults[0].rule, "too_deep");
+}
+
+/// Reading went well and writing it again overran the stack.
+TEST(JsonFiles, NestedWithoutEndAreRefusedAsAWhole) {
+    for (const std::string& content :
+         {std::string(1'000'000, '['),
+          R"([{"source_ref":)" + std::string(400'000, '[') + std::string(400'000, ']') + "}]"}) {
+        const auto file = read(content);
+        EXPECT_TRUE(file.notifications.empty());
+        ASSERT_EQ(file.faults.size(), 1U);
+        EXPECT_EQ(file.faults[0].record, 0U);
+        EXPECT_EQ(file.faults[0].rule, "too_deep");
+    }
+}
+
+}  // namespace
+}  // namespace mash::runtime
