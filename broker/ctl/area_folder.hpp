@@ -32,6 +32,8 @@ struct AreaPaths {
     std::filesystem::path used_invites() const { return dir / "registrar" / "used"; }
     std::filesystem::path broker_key() const { return dir / "broker" / "broker.key"; }
     std::filesystem::path documents() const { return dir / "documents"; }
+    /// Signed, and not in force before its first day.
+    std::filesystem::path pending() const { return dir / "pending"; }
 };
 
 Outcome<area::TrustAnchor> read_anchor(const AreaPaths& paths);

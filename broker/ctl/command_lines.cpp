@@ -237,12 +237,48 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     }
     {
         auto& sub = *policy.add_subcommand(
+            "test", "Prove a policy: decide its tests, then alter each rule and route in turn");
+        auto command = command_for<PolicyTest>(sub, chosen, test_policy);
+        sub.add_option("dir", command->dir,
+                       "Folder with policy.toml, catalogue.toml and tests/*.toml")
+            ->required();
+        sub.add_flag("--quick", command->quick, "Only decide the tests; alter nothing");
+    }
+    {
+        auto& sub = *policy.add_subcommand(
             "sign", "Sign a policy and its catalogue; the policy's version must have grown");
         auto command = command_for<PolicySign>(sub, chosen, sign_policy);
         dir_option(sub, command->dir);
         sub.add_option("policy", command->files.policy, "policy.toml")->required();
         sub.add_option("--catalogue", command->files.catalogue, "catalogue.toml")->required();
         registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "activate", "Put the signed policy that waits in force, once its first day has come");
+        auto command = command_for<PolicyActivate>(sub, chosen, activate_policy);
+        dir_option(sub, command->dir);
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "diff", "Two policies compared by what they decide in a systematic set of cases");
+        auto command = command_for<PolicyDiff>(sub, chosen, diff_policies);
+        sub.add_option("before", command->before, "Folder with policy.toml and catalogue.toml")
+            ->required();
+        sub.add_option("after", command->after, "The same, with tests/area.toml besides")
+            ->required();
+    }
+    {
+        auto& sub = *policy.add_subcommand(
+            "simulate", "Decide a recorded period again, under a draft");
+        auto command = command_for<PolicySimulate>(sub, chosen, simulate_policy);
+        dir_option(sub, command->dir);
+        sub.add_option("recorded", command->recorded,
+                       "Facts of notifications, one JSON object to a line, as explain reads them")
+            ->required();
+        sub.add_option("--policy", command->draft.policy, "The draft's policy.toml")->required();
+        sub.add_option("--catalogue", command->draft.catalogue, "Its catalogue.toml")->required();
     }
     {
         auto& sub = *policy.add_subcommand("explain", "What the policy would decide, in words");
@@ -256,6 +292,8 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
         auto* text = sub.add_option("--policy", files->policy,
                                     "Ask this policy.toml instead of the signed one");
         auto* words = sub.add_option("--catalogue", files->catalogue, "Its catalogue.toml");
+        sub.add_flag("--full", command->full,
+                     "Also the auditor's form: every input, rule, route and withholding");
         text->needs(words);
         words->needs(text);
         sub.footer(

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/area/explain.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -80,7 +81,9 @@ public:
     std::vector<std::string> names(const char* field) {
         std::vector<std::string> out;
         for (const auto& item : list(field)) {
-            if (!item.is_string() || !is_valid_view_name(item.get_ref<const std::string&>())) {
+            // Markers, agencies and sections with one view are names without a dot.
+            if (!item.is_string() || !(is_valid_name(item.get_ref<const std::string&>()) ||
+                                       is_valid_view_name(item.get_ref<const std::string&>()))) {
                 mistake(field, "must be a list of names");
                 break;
             }
@@ -187,6 +190,27 @@ std::vector<area::Involvement> read_involved(Fields& fields) {
     return involved;
 }
 
+std::vector<area::AuthorisedDecision> read_answers(Fields& fields) {
+    std::vector<area::AuthorisedDecision> answers;
+    for (const auto& item : fields.list("answers")) {
+        Fields inner(item, "answers: ");
+        area::AuthorisedDecision one;
+        const Json* rule = inner.find("rule");
+        if (rule != nullptr && rule->is_string()) one.rule = rule->get<std::string>();
+        if (area::explain_rule(one.rule) == area::explain_rule(""))
+            inner.mistake("rule", "must be one of the rules, such as \"E-07\"");
+        one.seats = inner.seats("about");
+        one.allow = inner.flag("allow", false);
+        if (const auto read = inner.finish(); !read) {
+            fields.mistake("answers", "cannot be read: " + read.error().what);
+            break;
+        }
+        answers.push_back(std::move(one));
+    }
+    std::sort(answers.begin(), answers.end());
+    return answers;
+}
+
 void read_agreement(Fields& fields, wire::Agreement& agreement) {
     const Json* value = fields.find("agreement");
     if (value == nullptr) return;
@@ -196,6 +220,9 @@ void read_agreement(Fields& fields, wire::Agreement& agreement) {
     agreement.giver = inner.word("giver", givers);
     agreement.other_holder_objects = inner.flag("other_holder_objects", false);
     agreement.child_and_parent_differ = inner.flag("child_and_parent_differ", false);
+    for (auto& agency : inner.names("named_agencies"))
+        agreement.named_agencies.emplace_back(std::move(agency));
+    agreement.purpose = inner.word("purpose", purposes);
     if (const auto read = inner.finish(); !read)
         fields.mistake("agreement", "cannot be read: " + read.error().what);
 }
@@ -232,7 +259,11 @@ Outcome<area::DecisionInput> parse_facts(std::string_view text, const area::Regi
     }
     facts.detriment = fields.seats("detriment");
     facts.conflicts_stated = fields.seats("conflicts");
+    facts.addressed_to = fields.seats("addressed_to");
+    facts.thread_seats = fields.seats("thread_seats");
+    input.thread_seats = facts.thread_seats;
     input.involved = read_involved(fields);
+    input.authorised = read_answers(fields);
     input.decided_at = fields.time("decided_at", now);
     facts.occurred_at = fields.time("occurred_at", input.decided_at);
     CTL_TRY_VOID(fields.finish());

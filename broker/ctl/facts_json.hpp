@@ -14,9 +14,11 @@ namespace mash::ctl {
 /// Fields, all but the first three may be left out:
 ///   sender, role, type · kind · level ("1".."4", "unknown") · harm ("none", "suspected",
 ///   "likely_or_actual") · vital · purpose ("inform_function", "request_service") · rag ·
-///   risk_grade · markers [...] · agreement {status, not_sought_reason, giver} · matched (true) ·
-///   views [...] (all of the catalogue) · involved [{relation, agency, role}] · detriment [{agency,
-///   role}] · conflicts [{agency, role}] · occurred_at, decided_at (now)
+///   risk_grade · markers [...] · agreement {status, not_sought_reason, giver,
+///   other_holder_objects, child_and_parent_differ, named_agencies [...], purpose} · matched (true)
+///   · views [...] (all of the catalogue) · involved [{relation, agency, role}] · detriment
+///   [{agency, role}] · conflicts [{agency, role}] · addressed_to, thread_seats [{agency, role}] ·
+///   answers [{rule, about [{agency, role}], allow}] · occurred_at, decided_at (now)
 /// A field that nobody knows is a problem: a misspelt one must not change the answer quietly.
 Outcome<area::DecisionInput> parse_facts(std::string_view json, const area::Registry& registry,
                                          const area::Policy& policy, WallTime now);

@@ -6,8 +6,8 @@
 
 #include "broker/ctl/area_folder.hpp"
 #include "broker/ctl/facts_json.hpp"
+#include "common/area/document_files.hpp"
 #include "common/area/explain.hpp"
-#include "common/area/policy.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -20,33 +20,6 @@ constexpr std::size_t facts_bytes_max = limits::mebibyte;
 Outcome<std::string> read_text(const std::filesystem::path& path, std::size_t bytes_max) {
     CTL_TRY_RESULT(bytes, area::read_file(path, bytes_max), "read " + path.string());
     return std::string(text_of(bytes));
-}
-
-struct PolicyTexts {
-    std::string policy;
-    std::string catalogue;
-};
-
-Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
-    CTL_TRY(policy, read_text(files.policy, limits::signed_document_bytes_max));
-    CTL_TRY(catalogue, read_text(files.catalogue, limits::signed_document_bytes_max));
-    return PolicyTexts{std::move(policy), std::move(catalogue)};
-}
-
-Outcome<area::Policy> parse(const Context& context, const PolicyTexts& texts,
-                            const std::string& policy_name, const std::string& catalogue_name) {
-    std::vector<area::PolicyFault> faults;
-    auto policy =
-        area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
-    for (const auto& fault : faults) context.err << fault.text() << "\n";
-    if (!policy) {
-        return problem("The policy cannot be used: " +
-                           (faults.size() == 1 ? std::string("1 mistake is")
-                                               : std::to_string(faults.size()) + " mistakes are") +
-                           " listed above.",
-                       "Put them right and check again.");
-    }
-    return std::move(*policy);
 }
 
 void warn_about_dates(const Context& context, const area::Policy& policy) {
@@ -91,10 +64,33 @@ std::string plural(std::size_t count, const char* one, const char* many) {
 
 }  // namespace
 
+Outcome<PolicyTexts> read_texts(const PolicyFiles& files) {
+    CTL_TRY(policy, read_text(files.policy, limits::signed_document_bytes_max));
+    CTL_TRY(catalogue, read_text(files.catalogue, limits::signed_document_bytes_max));
+    return PolicyTexts{std::move(policy), std::move(catalogue)};
+}
+
+Outcome<area::Policy> parse_policy(const Context& context, const PolicyTexts& texts,
+                                   const std::string& policy_name,
+                                   const std::string& catalogue_name) {
+    std::vector<area::PolicyFault> faults;
+    auto policy =
+        area::Policy::parse(texts.policy, policy_name, texts.catalogue, catalogue_name, faults);
+    for (const auto& fault : faults) context.err << fault.text() << "\n";
+    if (!policy) {
+        return problem("The policy cannot be used: " +
+                           (faults.size() == 1 ? std::string("1 mistake is")
+                                               : std::to_string(faults.size()) + " mistakes are") +
+                           " listed above.",
+                       "Put them right and check again.");
+    }
+    return std::move(*policy);
+}
+
 Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
     CTL_TRY(texts, read_texts(command.files));
-    CTL_TRY(policy,
-            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    CTL_TRY(policy, parse_policy(context, texts, command.files.policy.string(),
+                                 command.files.catalogue.string()));
     warn_about_dates(context, policy);
     std::size_t routes = 0;
     for (const auto& type : policy.types()) routes += type.routes.size();
@@ -106,10 +102,87 @@ Outcome<void> check_policy(const Context& context, const PolicyCheck& command) {
     return {};
 }
 
+namespace {
+
+// A policy before its first day carries only the floor: it must not take the place of the one in
+// force.
+Outcome<void> sign_for_later(const AreaFolder& folder, const crypto::SigningKey& registrar,
+                             const PolicyTexts& texts, std::uint64_t version, bool same_catalogue) {
+    const auto write = [&](DocumentKind kind, std::uint64_t number,
+                           const std::string& text) -> Outcome<void> {
+        wire::SignedDocument document{
+            kind, folder.anchor().area, number, Bytes(text.begin(), text.end()), {}};
+        document.signatures = {area::sign_document(document, registrar)};
+        CTL_TRY_RESULT_VOID(area::write_document(folder.paths().pending(), document),
+                            "write " + std::string(area::name_of(kind)) + ".signed");
+        return {};
+    };
+    std::error_code error;
+    std::filesystem::remove_all(folder.paths().pending(), error);
+    std::filesystem::create_directories(folder.paths().pending(), error);
+    if (error) {
+        return problem("The folder " + folder.paths().pending().string() + " cannot be made.",
+                       "Check who may write there.");
+    }
+    if (!same_catalogue) {
+        CTL_TRY_VOID(write(DocumentKind::catalogue,
+                           folder.trusted().version(DocumentKind::catalogue) + 1, texts.catalogue));
+    }
+    return write(DocumentKind::policy, version, texts.policy);
+}
+
+}  // namespace
+
+Outcome<void> activate_policy(const Context& context, const PolicyActivate& command) {
+    CTL_TRY(folder, AreaFolder::open(command.dir, context));
+    const auto waiting = area::read_documents(folder.paths().pending());
+    const auto find = [&](DocumentKind kind) -> const wire::SignedDocument* {
+        if (!waiting) return nullptr;
+        for (const auto& document : *waiting) {
+            if (document.kind == kind) return &document;
+        }
+        return nullptr;
+    };
+    const auto* next = find(DocumentKind::policy);
+    if (next == nullptr) {
+        context.out << "No policy waits.\n";
+        return {};
+    }
+    const auto* catalogue = find(DocumentKind::catalogue);
+    const auto* words =
+        catalogue != nullptr ? catalogue : folder.trusted().document(DocumentKind::catalogue);
+    if (words == nullptr) {
+        return problem("The area has no catalogue.", "Sign the policy again, with its catalogue.");
+    }
+    CTL_TRY(
+        policy,
+        parse_policy(context, {std::string(text_of(next->body)), std::string(text_of(words->body))},
+                     "pending policy", "pending catalogue"));
+    if (policy.valid_from() > context.now) {
+        context.out << "Policy version " << policy.version() << " waits until "
+                    << area::time_in_words(policy.valid_from()) << ".\n";
+        return {};
+    }
+    CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
+    if (catalogue != nullptr) {
+        CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue, catalogue->version,
+                                    catalogue->body));
+    }
+    CTL_TRY_VOID(
+        folder.publish(context, registrar, DocumentKind::policy, next->version, next->body));
+    CTL_TRY_VOID(folder.publish_freshness(context, registrar));
+    std::error_code ignored;
+    std::filesystem::remove_all(folder.paths().pending(), ignored);
+    context.out << "Policy version " << policy.version() << " is in force, in "
+                << folder.paths().documents().string()
+                << ". Bring the documents to the broker and run `mashctl reload`.\n";
+    return {};
+}
+
 Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     CTL_TRY(texts, read_texts(command.files));
-    CTL_TRY(policy,
-            parse(context, texts, command.files.policy.string(), command.files.catalogue.string()));
+    CTL_TRY(policy, parse_policy(context, texts, command.files.policy.string(),
+                                 command.files.catalogue.string()));
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     if (policy.area() != folder.anchor().area) {
         return problem("The policy is for the area " + policy.area().value() +
@@ -136,6 +209,15 @@ Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     }
     warn_about_dates(context, policy);
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
+    if (held != nullptr && policy.valid_from() > context.now) {
+        CTL_TRY_VOID(sign_for_later(folder, registrar, texts, policy.version(), same_catalogue));
+        context.out << "Policy version " << policy.version() << " is signed and waits in "
+                    << folder.paths().pending().string() << " until "
+                    << area::time_in_words(policy.valid_from()) << ". Until then version "
+                    << held->version
+                    << " stays in force. Run `mashctl policy activate` from then on.\n";
+        return {};
+    }
     const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
     if (!same_catalogue) {
         CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue,
@@ -173,7 +255,7 @@ Outcome<void> explain_policy(const Context& context, const PolicyExplain& comman
         }
         texts = {std::string(text_of(policy->body)), std::string(text_of(catalogue->body))};
     }
-    CTL_TRY(policy, parse(context, texts, policy_name, catalogue_name));
+    CTL_TRY(policy, parse_policy(context, texts, policy_name, catalogue_name));
     std::string facts_text;
     if (command.facts == "-") {
         facts_text.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -186,6 +268,10 @@ Outcome<void> explain_policy(const Context& context, const PolicyExplain& comman
     context.out << "As policy version " << policy.version() << " decides on "
                 << area::time_in_words(input.decided_at) << ":\n\n"
                 << area::explain_for_practitioner(decision, folder.registry(), policy);
+    if (command.full) {
+        context.out << "\n"
+                    << area::explain_for_auditor(input, decision, folder.registry(), policy);
+    }
     return {};
 }
 

@@ -1,12 +1,14 @@
 #include "common/area/decide.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "common/area/decide_deadlines.hpp"
 #include "common/area/decide_routes.hpp"
 #include "common/area/decide_rules.hpp"
 #include "common/area/policy.hpp"
+#include "common/area/trial.hpp"
 #include "common/base/check.hpp"
 #include "common/base/limits.hpp"
 
@@ -23,8 +25,9 @@ void sort_unique(std::vector<T>& values) {
 /// be marked.
 class Offer {
 public:
-    Offer(const wire::RoutingFacts& facts, const Policy& policy)
+    Offer(const DecisionInput& input, const TypeRule& type, const Policy& policy)
         : policy_(policy), on_offer_(policy.views().size()) {
+        const auto& facts = input.facts;
         std::vector<std::string_view> sections;
         for (const auto& view : facts.views_on_offer) {
             const auto slot = policy.view_slot(view);
@@ -33,14 +36,20 @@ public:
             sections.push_back(policy.views()[*slot].section);
         }
         sort_unique(sections);
+        for (const auto& each : type.withholdings) {
+            if (holds(each.when, facts, input.sender_kind)) take_back(each.sections);
+        }
         for (const auto& code : sections) {
             const SectionDefinition* section = policy.find_section(code);
             if (section != nullptr && section->withholding == "marked") marked_.push_back(section);
         }
     }
 
-    void fill(const Route& route, wire::Recipient& recipient) const {
+    /// `reduced`: without the sections that the policy holds back from a reduced share, each
+    /// marked.
+    void fill(const Route& route, bool reduced, wire::Recipient& recipient) const {
         const auto& views = policy_.views();
+        const auto& held_back = policy_.withheld_when_reduced();
         std::vector<std::size_t> granted;
         granted.reserve(route.view_slots.size());
         recipient.views.reserve(route.view_slots.size());
@@ -48,6 +57,12 @@ public:
             // Down through the smaller views of the same section; rank 1 is its smallest.
             for (std::size_t i = slot;; --i) {
                 if (on_offer_[i]) {
+                    const std::string& section = views[i].section;
+                    if (reduced &&
+                        std::find(held_back.begin(), held_back.end(), section) != held_back.end()) {
+                        recipient.withheld.push_back(section);
+                        break;
+                    }
                     recipient.views.push_back(views[i].view);
                     granted.push_back(i);
                     break;
@@ -67,9 +82,18 @@ public:
             if (std::none_of(granted.begin(), granted.end(), has_it))
                 recipient.withheld.push_back(section->code);
         }
+        if (reduced) sort_unique(recipient.withheld);
     }
 
 private:
+    void take_back(const std::vector<std::string>& sections) {
+        for (std::size_t i = 0; i < on_offer_.size(); ++i) {
+            const auto& section = policy_.views()[i].section;
+            if (std::find(sections.begin(), sections.end(), section) != sections.end())
+                on_offer_[i] = false;
+        }
+    }
+
     const Policy& policy_;
     std::vector<bool> on_offer_;
     std::vector<const SectionDefinition*> marked_;  // by code
@@ -78,6 +102,9 @@ private:
 struct Outcome {
     Verdict verdict = Verdict::refuse;
     const Rule* rule = nullptr;
+    wire::AgreementStatus status{};  ///< the family's answer as it counts
+    wire::NotSoughtReason reason{};
+    std::array<const Rule*, 2> rewritten{};
 };
 
 // A person's answer to this rule about this seat: true allowed, false refused, none not asked.
@@ -93,26 +120,84 @@ std::optional<bool> answer_of(const RuleInput& r, std::string_view rule) {
     return answer;
 }
 
-Outcome outcome_of(const RuleInput& r) {
-    for (const auto& rule : rules()) {
+Outcome outcome_of(const Rulebook& book, RuleInput r) {
+    Outcome out;
+    const auto settle = [&](Verdict verdict, const Rule& rule) {
+        out.verdict = verdict;
+        out.rule = &rule;
+        out.status = r.status;
+        out.reason = r.reason;
+        return out;
+    };
+    r.status = r.in.facts.agreement.status;
+    r.reason = r.in.facts.agreement.not_sought_reason;
+    for (const auto& rule : book.rules) {
         if (!rule.when(r)) continue;
+        if (book.trace != nullptr) book.trace->rules.insert(&rule - book.rules.data());
+        if (rule.rewrite != nullptr) {
+            rule.rewrite(r);
+            out.rewritten[out.rewritten[0] == nullptr ? 0 : 1] = &rule;
+            continue;
+        }
         const Verdict verdict = rule.verdict(r);
-        if (verdict != Verdict::hold) return {verdict, &rule};
+        if (verdict != Verdict::hold) return settle(verdict, rule);
         const auto answer = answer_of(r, rule.id);
-        if (!answer) return {Verdict::hold, &rule};
-        if (!*answer) return {Verdict::refuse, &rule};
-        if (!rule.permission_goes_on) return {Verdict::share, &rule};
+        if (!answer) return settle(Verdict::hold, rule);
+        if (!*answer) return settle(Verdict::refuse, rule);
+        if (!rule.permission_goes_on) return settle(Verdict::share, rule);
     }
     CHECK(false);  // the last rule holds always
     return {};
 }
 
-const std::string& basis_of(const DecisionInput& input, const TypeRule& type, const Route& route) {
-    if (!route.basis.empty()) return route.basis;
-    for (const auto& rule : type.bases) {
-        if (holds(rule.when, input.facts, input.sender_kind)) return rule.basis;
+// Data Protection Act 2018 Sch 1 para 18 asks why there is no consent: a, it cannot be given; b, it
+// cannot reasonably be expected to be obtained; c, asking would prejudice the protection.
+std::string_view reason_without_consent(const Outcome& outcome) {
+    using Reason = wire::NotSoughtReason;
+    switch (outcome.status) {
+        case wire::AgreementStatus::given: return "";
+        case wire::AgreementStatus::refused:
+        case wire::AgreementStatus::withdrawn: return "b";
+        case wire::AgreementStatus::not_sought:
+            switch (outcome.reason) {
+                case Reason::cannot_be_given: return "a";
+                case Reason::cannot_be_contacted:
+                case Reason::none:
+                case Reason::unknown: return "b";
+                default: return "c";
+            }
+        default: return "c";
     }
-    return type.basis;
+}
+
+/// The row's basis on these facts, and what the law of the moment adds to it.
+std::string basis_of(const DecisionInput& input, const TypeRule& type, const Route& route,
+                     const Outcome& outcome, const Agency* recipient, const Policy& policy) {
+    const std::string* chosen = &type.basis;
+    if (!route.basis.empty()) {
+        chosen = &route.basis;
+    } else {
+        for (const auto& rule : type.bases) {
+            if (!rule.in_force.at(input.decided_at) ||
+                !holds(rule.when, input.facts, input.sender_kind, outcome.status)) {
+                continue;
+            }
+            chosen = &rule.basis;
+            break;
+        }
+    }
+    std::string basis = *chosen;
+    constexpr std::string_view p18 = "9g-p18";
+    if (type.agreement_class != TypeRule::Class::unconditional) {
+        const auto at = basis.find(p18);
+        if (at != std::string::npos) basis.insert(at + p18.size(), reason_without_consent(outcome));
+    }
+    // domain.md C4: where the duty to share is in force, it stands beside the public task.
+    if (basis.starts_with("e;") && recipient != nullptr && basis.find(";c") == std::string::npos &&
+        policy.sharing_duty().between(input.sender_kind, recipient->kind, input.decided_at)) {
+        basis.insert(0, "c;");
+    }
+    return basis;
 }
 
 wire::Decision refused_whole(std::string_view rule, std::string_view refusal) {
@@ -125,14 +210,15 @@ wire::Decision refused_whole(std::string_view rule, std::string_view refusal) {
 /// One decision under way, recipient by recipient.
 class DecisionMaker {
 public:
-    DecisionMaker(const DecisionInput& input, const TypeRule& type, const Registry& registry,
-                  const Policy& policy)
-        : input_(input),
+    DecisionMaker(const Rulebook& book, const DecisionInput& input, const TypeRule& type,
+                  const Registry& registry, const Policy& policy)
+        : book_(book),
+          input_(input),
           type_(type),
           registry_(registry),
           policy_(policy),
           timing_(input, type, policy),
-          offer_(input.facts, policy) {}
+          offer_(input, type, policy) {}
 
     wire::Decision run() {
         const std::string_view why = floor_reason();
@@ -151,7 +237,7 @@ public:
         judge_candidates(reach);
         judge_missing(reach.missing);
         for (const auto& seat : reach.no_function) {
-            const Outcome outcome = outcome_of({input_, type_, policy_, seat, nullptr});
+            const Outcome outcome = judge(seat, nullptr);
             out_.refused.push_back(
                 {seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
         }
@@ -171,15 +257,15 @@ private:
 
     void judge_candidates(const Reach& reach) {
         std::vector<Candidate> granted;
-        std::vector<const Rule*> rules_of_granted;
+        std::vector<Outcome> outcomes;
         for (const auto& candidate : reach.candidates) {
-            const Outcome outcome =
-                outcome_of({input_, type_, policy_, candidate.seat, candidate.route});
+            const Outcome outcome = judge(candidate.seat, candidate.route);
             note(outcome);
+            if (book_.trace != nullptr) book_.trace->routes.insert(candidate.route->id);
             switch (outcome.verdict) {
                 case Verdict::share:
                     granted.push_back(candidate);
-                    rules_of_granted.push_back(outcome.rule);
+                    outcomes.push_back(outcome);
                     break;
                 case Verdict::refuse:
                     out_.refused.push_back({candidate.seat, std::string(outcome.rule->id),
@@ -196,11 +282,12 @@ private:
         auto standbys = standbys_of(granted, input_, registry_, policy_);
         out_.recipients.reserve(granted.size());
         for (std::size_t i = 0; i < granted.size(); ++i) {
-            grant(granted[i], *rules_of_granted[i], std::move(standbys[i]));
+            grant(granted[i], outcomes[i], std::move(standbys[i]));
         }
     }
 
-    void grant(const Candidate& candidate, const Rule& rule, std::vector<wire::Standby> standbys) {
+    void grant(const Candidate& candidate, const Outcome& outcome,
+               std::vector<wire::Standby> standbys) {
         wire::Recipient& recipient = out_.recipients.emplace_back();
         recipient.seat = candidate.seat;
         recipient.inbox = candidate.inbox;
@@ -211,19 +298,21 @@ private:
         const auto due = timing_.due(*candidate.route, candidate.seat.role, candidate.act);
         recipient.take_by = due.at;
         recipient.estimated = due.estimated;
-        recipient.rule = rule.id;
+        recipient.rule = outcome.rule->id;
         recipient.route = candidate.route->id;
-        recipient.basis = basis_of(input_, type_, *candidate.route);
+        recipient.basis = basis_of(input_, type_, *candidate.route, outcome,
+                                   registry_.find_agency(candidate.seat.agency), policy_);
         recipient.standbys = std::move(standbys);
-        offer_.fill(*candidate.route, recipient);
+        offer_.fill(*candidate.route, outcome.rule->reduced, recipient);
     }
 
     // Ringing is telling: a role without an inbox is rung only where a message would have gone.
     void judge_missing(const std::vector<MissingRole>& missing) {
         for (const auto& role : missing) {
             const Seat nobody{{}, role.role};
-            const Outcome outcome = outcome_of({input_, type_, policy_, nobody, role.route});
+            const Outcome outcome = judge(nobody, role.route);
             note(outcome);
+            if (book_.trace != nullptr) book_.trace->routes.insert(role.route->id);
             if (outcome.verdict == Verdict::hold)
                 out_.warnings.emplace_back("held_but_not_connected");
             if (outcome.verdict != Verdict::share) continue;
@@ -247,6 +336,9 @@ private:
     }
 
     void note(const Outcome& outcome) {
+        for (const Rule* rewritten : outcome.rewritten) {
+            if (rewritten != nullptr) out_.warnings.emplace_back(rewritten->warning);
+        }
         const std::string_view id = outcome.rule->id;
         const auto status = input_.facts.agreement.status;
         if (outcome.verdict == Verdict::share) {
@@ -284,6 +376,12 @@ private:
         if (input_.facts.tokens.empty()) out_.warnings.emplace_back("unmatched");
         if (leaves_involved_to_front_door()) out_.warnings.emplace_back("front_door_passes_on");
         if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
+        for (const auto& advice : type_.advice) {
+            if (advice.in_force.at(input_.decided_at) &&
+                holds(advice.when, input_.facts, input_.sender_kind)) {
+                out_.warnings.push_back(advice.code);
+            }
+        }
     }
 
     // Said of the row and the sender alone, so that it tells nothing of who is in fact involved.
@@ -348,6 +446,9 @@ private:
                   [](const auto& a, const auto& b) { return a.role < b.role; });
         sort_unique(out_.warnings);
         sort_unique(out_.offers);
+        // A policy may hold more advice than a decision has room for.
+        if (out_.warnings.size() > limits::decision_codes_max)
+            out_.warnings.resize(limits::decision_codes_max);
         if (!out_.recipients.empty() || !out_.held.empty() || !out_.not_connected.empty()) return;
         if (out_.refused.empty()) {
             out_.refusal = "no_recipient";
@@ -361,6 +462,11 @@ private:
         out_.refusal = same ? first.code : "all_refused";
     }
 
+    Outcome judge(const Seat& seat, const Route* route) const {
+        return outcome_of(book_, {input_, type_, registry_, policy_, seat, route});
+    }
+
+    const Rulebook& book_;
     const DecisionInput& input_;
     const TypeRule& type_;
     const Registry& registry_;
@@ -373,6 +479,11 @@ private:
 }  // namespace
 
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy) {
+    return decide_with({rules()}, input, registry, policy);
+}
+
+wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
+                           const Registry& registry, const Policy& policy) {
     const auto instead = [&](std::string_view rule, std::string_view refusal) {
         wire::Decision refused = refused_whole(rule, refusal);
         // Danger must not end at a form: what may not go as this type can go to the front door in
@@ -390,8 +501,11 @@ wire::Decision decide(const DecisionInput& input, const Registry& registry, cons
         std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
         return instead("", "unknown_kind");
     }
-    if (!may_publish(input, *type, registry)) return instead("E-02", "publisher_not_entitled");
-    return DecisionMaker(input, *type, registry, policy).run();
+    if (book.publishers && !may_publish(input, *type, registry, policy)) {
+        if (book.trace != nullptr) book.trace->refused_publisher = true;
+        return instead("E-02", "publisher_not_entitled");
+    }
+    return DecisionMaker(book, input, *type, registry, policy).run();
 }
 
 bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
@@ -408,9 +522,11 @@ bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender
                        const std::string& relation, const Policy& policy, WallTime at) {
     const TypeRule* type = policy.find_type(facts.type);
     if (type == nullptr) return false;
+    const bool passing_on = passes_on(facts, policy);
     return std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
-        return route.by == RouteBy::involved && route.relation == relation && route.visible &&
-               route.in_force.at(at) && holds(route.when, facts, sender_kind);
+        return route.by == RouteBy::involved && route.relation == relation &&
+               (route.visible || passing_on) && route.in_force.at(at) &&
+               holds(route.when, facts, sender_kind);
     });
 }
 

@@ -10,7 +10,6 @@ namespace {
 wire::Urgency urgency_from(const DecisionInput& input, const TypeRule& type, const Policy& policy) {
     wire::Urgency urgency = type.urgency_default;
     for (const auto& rule : type.urgencies) {
-        if (rule.rag != wire::Rag::unstated && rule.rag != input.facts.rag) continue;
         if (!holds(rule.when, input.facts, input.sender_kind)) continue;
         urgency = rule.urgency;
         break;

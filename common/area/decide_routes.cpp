@@ -20,13 +20,16 @@ public:
           registry_(registry),
           policy_(policy),
           own_{input.facts.sender, input.facts.sender_role},
+          passing_on_(passes_on(input.facts, policy)),
           front_door_(policy.front_door_role()),
           emergency_duty_(policy.emergency_duty_role()) {}
 
     Reach read(bool floor) {
         for (const auto& route : type_.routes) {
             if (floor && route.role != front_door_) continue;
-            if (!route.visible || !route.in_force.at(input_.decided_at)) continue;
+            if (!route.in_force.at(input_.decided_at)) continue;
+            if (passing_on_ ? route.by != RouteBy::involved : !route.visible) continue;
+            if (!route.instead_of.empty() && contains(found_, route.instead_of)) continue;
             if (!holds(route.when, input_.facts, input_.sender_kind)) continue;
             follow(route);
         }
@@ -70,13 +73,25 @@ private:
                 }
                 break;
             case RouteBy::named:
-                for (const auto& agency : input_.facts.agreement.named_agencies)
-                    add({agency, route.role});
+                for (const auto& agency : input_.facts.agreement.named_agencies) {
+                    // The family names an agency; which of its roles the row names is known here.
+                    const Seat seat{agency, route.role};
+                    if (registry_.find_seat(seat) != nullptr) add(seat);
+                }
+                break;
+            case RouteBy::addressed:
+                for (const auto& seat : input_.facts.addressed_to) {
+                    if (seat.role == route.role) add(seat);
+                }
                 break;
         }
+        if (found) found_.push_back(route.id);
         // Nobody in the thread is nobody to tell again; nobody for a role that the row names is a
         // task. A sender that may not know who is involved learns nothing from finding nobody.
-        if (found || !route.task_if_absent || route.by == RouteBy::thread) return;
+        if (found || !route.task_if_absent || route.by == RouteBy::thread ||
+            route.by == RouteBy::addressed || passing_on_) {
+            return;
+        }
         if (route.by == RouteBy::involved && !may_know(route)) return;
         reach_.missing.push_back({route.role, &route, false});
     }
@@ -112,6 +127,12 @@ private:
             std::none_of(input_.thread_seats.begin(), input_.thread_seats.end(), is_desk)) {
             return;
         }
+        const auto& addressed = input_.facts.addressed_to;
+        if (route.by == RouteBy::addressed &&
+            std::none_of(addressed.begin(), addressed.end(), is_desk)) {
+            return;
+        }
+        found_.push_back(route.id);
         const bool at_night =
             route.out_of_hours == OutOfHours::emergency_duty ||
             (route.emergency_if_harm_actual && input_.facts.harm == wire::Harm::likely_or_actual);
@@ -201,8 +222,14 @@ private:
 
     void find_without_function() {
         const auto by_thread = [](const Route& route) { return route.by == RouteBy::thread; };
-        if (std::none_of(type_.routes.begin(), type_.routes.end(), by_thread)) return;
-        for (const auto& seat : input_.thread_seats) {
+        std::vector<Seat> asked_for = input_.facts.addressed_to;
+        if (std::any_of(type_.routes.begin(), type_.routes.end(), by_thread)) {
+            asked_for.insert(asked_for.end(), input_.thread_seats.begin(),
+                             input_.thread_seats.end());
+            std::sort(asked_for.begin(), asked_for.end());
+            asked_for.erase(std::unique(asked_for.begin(), asked_for.end()), asked_for.end());
+        }
+        for (const auto& seat : asked_for) {
             const RoleId& role = seat.role == emergency_duty_ ? front_door_ : seat.role;
             const auto reaches = [&](const Route& route) { return route.role == role; };
             if (std::none_of(type_.routes.begin(), type_.routes.end(), reaches))
@@ -228,6 +255,8 @@ private:
     const Registry& registry_;
     const Policy& policy_;
     const Seat own_;
+    const bool passing_on_;
+    std::vector<std::string> found_;  ///< ids of routes that found somebody
     const RoleId front_door_;
     const RoleId emergency_duty_;
     Reach reach_;
@@ -255,18 +284,40 @@ bool RouteReader::is_usable_alternate(const Seat& seat, const SeatEntry& entry) 
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            const AgencyKind& sender_kind) {
-    if (!when.risk_grades.empty() && !contains(when.risk_grades, facts.risk_grade)) return false;
-    if (!when.kinds.empty() && !contains(when.kinds, facts.kind)) return false;
-    if (!when.sender_kinds.empty() && !contains(when.sender_kinds, sender_kind)) return false;
+    return holds(when, facts, sender_kind, facts.agreement.status);
+}
+
+bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
+           const AgencyKind& sender_kind, wire::AgreementStatus status) {
+    const auto allowed = [](const auto& list, const auto& value) {
+        return list.empty() || contains(list, value);
+    };
+    const auto marked = [&](const std::string& marker) { return contains(facts.markers, marker); };
+    if (!allowed(when.risk_grades, facts.risk_grade) || !allowed(when.kinds, facts.kind) ||
+        !allowed(when.sender_kinds, sender_kind) ||
+        !allowed(when.sender_roles, facts.sender_role.value()) ||
+        !allowed(when.harms, facts.harm) || !allowed(when.levels, facts.level) ||
+        !allowed(when.purposes, facts.purpose) || !allowed(when.rags, facts.rag) ||
+        !allowed(when.agreements, status)) {
+        return false;
+    }
     if (contains(when.sender_kinds_except, sender_kind)) return false;
     if (when.harm_suspected_or_worse) {
         const bool harm =
             facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
         if (harm != *when.harm_suspected_or_worse) return false;
     }
-    if (when.markers_any.empty()) return true;
-    return std::any_of(when.markers_any.begin(), when.markers_any.end(),
-                       [&](const std::string& marker) { return contains(facts.markers, marker); });
+    if (when.matched && *when.matched == facts.tokens.empty()) return false;
+    if (std::any_of(when.markers_none.begin(), when.markers_none.end(), marked)) return false;
+    return when.markers_any.empty() ||
+           std::any_of(when.markers_any.begin(), when.markers_any.end(), marked);
+}
+
+bool passes_on(const wire::RoutingFacts& facts, const Policy& policy) {
+    const auto& marker = policy.pass_on_marker();
+    const bool desk = facts.sender_role == policy.front_door_role() ||
+                      facts.sender_role == policy.emergency_duty_role();
+    return desk && !marker.empty() && contains(facts.markers, marker);
 }
 
 Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,

@@ -37,6 +37,13 @@ struct Reach {
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            const AgencyKind& sender_kind);
+/// With the agreement that counts instead of the one stated (E-11, E-12).
+bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
+           const AgencyKind& sender_kind, wire::AgreementStatus status);
+
+/// A desk tells the involved what another agency told it: reaches nobody else, because everybody
+/// else of the row was told by that agency itself.
+bool passes_on(const wire::RoutingFacts& facts, const Policy& policy);
 
 /// `floor`: only the front door and emergency duty.
 Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/area/decide_routes.hpp"
 #include "common/base/check.hpp"
 
 namespace mash::area {
@@ -19,10 +20,6 @@ bool is_desk(const RuleInput& r) {
     return r.seat.role == r.policy.front_door_role() ||
            r.seat.role == r.policy.emergency_duty_role();
 }
-
-Verdict share(const RuleInput&) { return Verdict::share; }
-Verdict refuse(const RuleInput&) { return Verdict::refuse; }
-Verdict hold(const RuleInput&) { return Verdict::hold; }
 
 bool has_no_function(const RuleInput& r) { return r.route == nullptr; }
 bool is_vital(const RuleInput& r) { return r.in.facts.vital; }
@@ -56,43 +53,175 @@ bool is_harm_suspected(const RuleInput& r) { return r.in.facts.harm == wire::Har
 
 Verdict share_with_deciding_bodies(const RuleInput& r) {
     const bool deciding = is_desk(r) || is_one_of(r.seat.role, {"sw", "pol", "lado", "prv"});
-    return r.route->must || deciding ? Verdict::share : Verdict::hold;
+    return (r.route != nullptr && r.route->must) || deciding ? Verdict::share : Verdict::hold;
 }
 
+bool has_answer(const RuleInput& r) {
+    return r.status == wire::AgreementStatus::given || r.status == wire::AgreementStatus::refused ||
+           r.status == wire::AgreementStatus::withdrawn;
+}
+// E-11: whoever has no parental responsibility, or is not known, can neither agree nor refuse.
+bool giver_cannot_answer(const RuleInput& r) {
+    const auto giver = r.in.facts.agreement.giver;
+    return has_answer(r) && (giver == wire::Giver::no_pr || giver == wire::Giver::unknown ||
+                             giver == wire::Giver::unstated);
+}
+void as_not_sought(RuleInput& r) {
+    r.status = wire::AgreementStatus::not_sought;
+    r.reason = wire::NotSoughtReason::unknown;
+}
+// E-12: an answer, and beside it the reason why it does not count.
+bool giver_is_suspect(const RuleInput& r) {
+    const auto& stated = r.in.facts.agreement;
+    const bool answered = stated.status == wire::AgreementStatus::given ||
+                          stated.status == wire::AgreementStatus::refused ||
+                          stated.status == wire::AgreementStatus::withdrawn;
+    return answered && stated.not_sought_reason == wire::NotSoughtReason::giver_is_suspect;
+}
+void as_not_sought_from_suspect(RuleInput& r) {
+    r.status = wire::AgreementStatus::not_sought;
+    r.reason = wire::NotSoughtReason::giver_is_suspect;
+}
+bool people_differ(const RuleInput& r) {
+    return r.in.facts.agreement.other_holder_objects ||
+           r.in.facts.agreement.child_and_parent_differ;
+}
+
+bool is_given(const RuleInput& r) { return r.status == wire::AgreementStatus::given; }
+bool is_level_four(const RuleInput& r) { return r.in.facts.level == wire::Level::four; }
+bool is_level_four_agreed(const RuleInput& r) { return is_level_four(r) && is_given(r); }
+bool is_level_two_or_three(const RuleInput& r) {
+    return r.in.facts.level == wire::Level::two || r.in.facts.level == wire::Level::three;
+}
+bool is_agreed(const RuleInput& r) { return is_level_two_or_three(r) && is_given(r); }
+bool is_agreed_for_this(const RuleInput& r) {
+    const auto& agreement = r.in.facts.agreement;
+    const auto& named = agreement.named_agencies;
+    const bool purpose_named =
+        agreement.purpose == wire::Purpose::unstated || agreement.purpose == r.in.facts.purpose;
+    return is_agreed(r) && purpose_named &&
+           std::find(named.begin(), named.end(), r.seat.agency) != named.end();
+}
+
+using Purpose = wire::Purpose;
+using Status = wire::AgreementStatus;
+bool asks_service(const RuleInput& r) {
+    return is_level_two_or_three(r) && r.in.facts.purpose == Purpose::request_service;
+}
+// A row that rests on agreement alone stays so whatever the area has chosen for the others.
+bool informs_by_agreement(const RuleInput& r) {
+    return is_level_two_or_three(r) && r.in.facts.purpose == Purpose::inform_function &&
+           (r.policy.below_threshold() == BelowThreshold::agreement_led ||
+            r.type.agreement_class == Class::agreement);
+}
+bool has_reason(const RuleInput& r) {
+    return r.reason != wire::NotSoughtReason::none && r.reason != wire::NotSoughtReason::unknown;
+}
+template <bool (*Case)(const RuleInput&), wire::AgreementStatus Answer>
+bool answered(const RuleInput& r) {
+    return Case(r) && r.status == Answer;
+}
+template <bool (*Case)(const RuleInput&)>
+bool not_asked_for_a_reason(const RuleInput& r) {
+    return answered<Case, Status::not_sought>(r) && has_reason(r);
+}
+
+// E-20: both are bodies of the duty to share, and it is in force when the decision is made.
+bool informs_under_duty(const RuleInput& r) {
+    if (!is_level_two_or_three(r) || r.in.facts.purpose != Purpose::inform_function ||
+        r.policy.below_threshold() != BelowThreshold::duty_led ||
+        r.type.agreement_class == Class::agreement) {
+        return false;
+    }
+    const Agency* recipient = r.registry.find_agency(r.seat.agency);
+    return recipient != nullptr &&
+           r.policy.sharing_duty().between(r.in.sender_kind, recipient->kind, r.in.decided_at);
+}
+
+bool is_level_one(const RuleInput& r) { return r.in.facts.level == wire::Level::one; }
 bool always(const RuleInput&) { return true; }
 
-// E-11 to E-22 (who may give agreement, what its scope is, what lack of it means) take their places
-// before E-23 with the issue that brings the whole table; until then what reaches that point is
-// held by a named person, never dropped.
-constexpr std::array<Rule, 10> table = {{
-    {"E-03", has_no_function, refuse, Decider::none, "no_function"},
-    {"E-04", is_vital, share},
-    {"E-05", is_incomplete, share_incomplete_with_front_door, Decider::none, "incomplete"},
-    {"E-06", is_harmful_practice, share_with_police_and_front_door, Decider::none, "no_function"},
-    {"E-06a", is_harm_sent_as_early_help, refuse, Decider::none, "wrong_type",
-     "send_as_safeguarding_referral"},
-    {"E-07", is_detrimental, hold, Decider::manager, "detrimental", "", true},
-    {"E-08", is_unconditional, share},
-    {"E-09", is_harm_likely, share},
-    {"E-10", is_harm_suspected, share_with_deciding_bodies, Decider::front_door, "decider_refused"},
-    {"E-23", always, hold, Decider::safeguarding_lead, "decider_refused", "unnamed_advice"},
-}};
+constexpr auto lead = Decider::safeguarding_lead;
+constexpr auto nobody = Decider::none;
+
+constexpr std::array table = {
+    Rule{"E-03", has_no_function, to_refuse, nobody, "no_function"},
+    Rule{"E-04", is_vital, to_share},
+    Rule{"E-05", is_incomplete, share_incomplete_with_front_door, nobody, "incomplete"},
+    Rule{"E-06", is_harmful_practice, share_with_police_and_front_door, nobody, "no_function"},
+    Rule{"E-06a", is_harm_sent_as_early_help, to_refuse, nobody, "wrong_type",
+         "send_as_safeguarding_referral"},
+    Rule{"E-07", is_detrimental, to_ask, Decider::manager, "detrimental", "", true},
+    Rule{"E-08", is_unconditional, to_share},
+    Rule{"E-09", is_harm_likely, to_share},
+    Rule{"E-10", is_harm_suspected, share_with_deciding_bodies, Decider::front_door,
+         "decider_refused"},
+    Rule{.id = "E-11",
+         .when = giver_cannot_answer,
+         .verdict = nullptr,
+         .rewrite = as_not_sought,
+         .warning = "giver_cannot_agree"},
+    Rule{.id = "E-12",
+         .when = giver_is_suspect,
+         .verdict = nullptr,
+         .rewrite = as_not_sought_from_suspect,
+         .warning = "giver_is_suspect"},
+    Rule{"E-13", people_differ, to_ask, lead, "decider_refused", "unnamed_advice"},
+    Rule{"E-14", is_level_four_agreed, to_share},
+    Rule{"E-14", is_level_four, to_ask, lead, "decider_refused", "unnamed_advice"},
+    Rule{"E-15", is_agreed_for_this, to_share},
+    Rule{"E-16", is_agreed, to_refuse, nobody, "agreement_scope", "ask_for_agreement"},
+    Rule{"E-17", answered<asks_service, Status::refused>, to_refuse, nobody, "agreement_refused",
+         "unnamed_advice"},
+    Rule{"E-18", answered<asks_service, Status::withdrawn>, to_refuse, nobody, "withdrawn",
+         "unnamed_advice"},
+    Rule{"E-19", not_asked_for_a_reason<asks_service>, to_ask, lead, "decider_refused",
+         "unnamed_advice"},
+    Rule{"E-19", answered<asks_service, Status::not_sought>, to_refuse, nobody,
+         "agreement_not_sought", "ask_for_agreement"},
+    Rule{.id = "E-20",
+         .when = informs_under_duty,
+         .verdict = to_ask,
+         .decider = lead,
+         .refusal = "decider_refused",
+         .offer = "unnamed_advice",
+         .reduced = true},
+    Rule{"E-21", answered<informs_by_agreement, Status::refused>, to_refuse, nobody,
+         "agreement_refused", "unnamed_advice"},
+    Rule{"E-21", answered<informs_by_agreement, Status::withdrawn>, to_refuse, nobody, "withdrawn",
+         "unnamed_advice"},
+    Rule{"E-21", not_asked_for_a_reason<informs_by_agreement>, to_ask, lead, "decider_refused",
+         "unnamed_advice"},
+    Rule{"E-21", answered<informs_by_agreement, Status::not_sought>, to_refuse, nobody,
+         "agreement_not_sought", "ask_for_agreement"},
+    Rule{"E-22", is_level_one, to_refuse, nobody, "below_threshold", "universal_services"},
+    Rule{"E-23", always, to_ask, lead, "decider_refused", "unnamed_advice"},
+};
 
 }  // namespace
+
+Verdict to_share(const RuleInput&) { return Verdict::share; }
+Verdict to_refuse(const RuleInput&) { return Verdict::refuse; }
+Verdict to_ask(const RuleInput&) { return Verdict::hold; }
 
 std::span<const Rule> rules() { return table; }
 
 const Rule* find_rule(std::string_view id) {
-    const auto found =
-        std::find_if(table.begin(), table.end(), [&](const Rule& rule) { return rule.id == id; });
-    return found == table.end() ? nullptr : &*found;
+    const Rule* found = nullptr;
+    for (const auto& rule : table) {
+        if (rule.id != id) continue;
+        if (rule.decider != Decider::none) return &rule;
+        if (found == nullptr) found = &rule;
+    }
+    return found;
 }
 
 bool harm_suspected_or_worse(const wire::RoutingFacts& facts) {
     return facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
 }
 
-bool may_publish(const DecisionInput& input, const TypeRule& type, const Registry& registry) {
+bool may_publish(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+                 const Policy& policy) {
     const auto& facts = input.facts;
     const Agency* agency = registry.find_active_agency(facts.sender, input.decided_at);
     if (agency == nullptr) return false;
@@ -100,7 +229,7 @@ bool may_publish(const DecisionInput& input, const TypeRule& type, const Registr
         return std::find(roles.begin(), roles.end(), facts.sender_role) != roles.end();
     };
     if (!in(agency->roles)) return false;
-    if (type.any_agency_may_publish || in(type.publishers)) return true;
+    if (type.any_agency_may_publish || in(type.publishers) || passes_on(facts, policy)) return true;
     const auto kind = type.publishers_of_kind.find(facts.kind);
     return kind != type.publishers_of_kind.end() && (kind->second.empty() || in(kind->second));
 }

@@ -15,19 +15,23 @@ namespace mash::area {
 struct RuleInput {
     const DecisionInput& in;
     const TypeRule& type;
+    const Registry& registry;
     const Policy& policy;
     const Seat& seat;
     const Route* route;  ///< null: the sender asked for a seat that the row has no route to
+    /// What counts as the family's answer: as stated, until E-11 or E-12 rewrites it.
+    wire::AgreementStatus status{};
+    wire::NotSoughtReason reason{};
 };
 
 enum class Verdict { share, refuse, hold };
 enum class Decider { none, safeguarding_lead, manager, front_door };
 
 struct Rule {
-    std::string_view id;
+    std::string_view id;  ///< several lines may bear one id of domain.md E2
     bool (*when)(const RuleInput&);
     /// Asked when `when` holds; rules that say different things to different recipients answer
-    /// here.
+    /// here. Null: the line rewrites and the rules go on.
     Verdict (*verdict)(const RuleInput&);
     Decider decider = Decider::none;
     std::string_view refusal =
@@ -35,15 +39,36 @@ struct Rule {
     std::string_view offer = {};  ///< what to do instead
     bool permission_goes_on =
         false;  ///< E-07: allowed means the harm is not seen; the later rules still speak
+    bool reduced = false;  ///< E-20: shared without the sections that the policy holds back
+    void (*rewrite)(RuleInput&) = nullptr;
+    std::string_view warning = {};  ///< told to the sender when the line was reached
 };
+
+/// Verdicts of the lines that say one thing to everybody.
+Verdict to_share(const RuleInput&);
+Verdict to_refuse(const RuleInput&);
+Verdict to_ask(const RuleInput&);
+
+struct Trace;
+/// The table that decides. Tools that prove a policy's tests hand in an altered one (trial.hpp).
+struct Rulebook {
+    std::span<const Rule> rules;
+    bool publishers = true;  ///< false: E-02 left out
+    Trace* trace = nullptr;
+};
+
+wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
+                           const Registry& registry, const Policy& policy);
 
 /// E-01 and E-02 concern routes and the whole notification, and are applied before (decide.cpp).
 std::span<const Rule> rules();
+/// Of several lines of one id, the one that gives a question to somebody.
 const Rule* find_rule(std::string_view id);
 
 bool harm_suspected_or_worse(const wire::RoutingFacts& facts);
 /// E-02: may this seat publish this type (and kind)?
-bool may_publish(const DecisionInput& input, const TypeRule& type, const Registry& registry);
+bool may_publish(const DecisionInput& input, const TypeRule& type, const Registry& registry,
+                 const Policy& policy);
 /// E-05: codes of the fields that are missing, "missing_level" ...; none for unconditional rows.
 std::vector<std::string> missing_facts(const wire::RoutingFacts& facts, const TypeRule& type);
 /// In whose queue it waits. Never nobody.

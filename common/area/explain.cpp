@@ -112,7 +112,7 @@ void add_next_steps(const wire::Decision& decision, const Policy& policy, std::s
     for (const auto& offer : decision.offers)
         steps += "- " + std::string(explain_offer(offer)) + "\n";
     for (const auto& warning : decision.warnings)
-        steps += "- " + std::string(explain_warning(warning)) + "\n";
+        steps += "- " + explain_warning(policy, warning) + "\n";
     if (!decision.held.empty())
         steps +=
             "- Nothing that waits is lost. If it grows more urgent, ring the person who decides.\n";
@@ -133,6 +133,11 @@ std::string explain_for_practitioner(const wire::Decision& decision, const Regis
     return out;
 }
 
+std::string explain_warning(const Policy& policy, std::string_view code) {
+    const Advice* advice = policy.find_advice(code);
+    return advice != nullptr ? advice->says : std::string(explain_warning(code));
+}
+
 std::string explain_route(const Policy& policy, std::string_view route_id, const RoleId& role) {
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {
@@ -144,6 +149,8 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
                 case RouteBy::thread:
                     return title + " had earlier messages about the same episode.";
                 case RouteBy::named: return "The family named this agency.";
+                case RouteBy::addressed:
+                    return "The sender addressed " + title + ", as this type allows.";
                 case RouteBy::involved: {
                     const RelationRule* relation = policy.find_relation(route.relation);
                     return (relation == nullptr ? route.relation : relation->title) +

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/area/decide.hpp"
 #include "common/area/policy.hpp"
 #include "common/area/registry.hpp"
 #include "common/wire/plan.hpp"
@@ -15,12 +16,19 @@ namespace mash::area {
 std::string explain_for_practitioner(const wire::Decision& decision, const Registry& registry,
                                      const Policy& policy);
 
+/// Everything that domain.md E3 asks to be recorded and that a decision holds: inputs, rules,
+/// withholdings with their mode, silent ones too. For auditors only.
+std::string explain_for_auditor(const DecisionInput& input, const wire::Decision& decision,
+                                const Registry& registry, const Policy& policy);
+
 /// One sentence each. An unknown code gives a sentence too: a newer policy must not leave a reader
 /// with nothing.
 std::string_view explain_rule(std::string_view rule);     ///< "E-08"
 std::string_view explain_refusal(std::string_view code);  ///< "publisher_not_entitled"
 std::string_view explain_warning(std::string_view code);  ///< "agreement_overridden"
-std::string_view explain_offer(std::string_view code);    ///< "send_as_safeguarding_referral"
+/// The same, or the policy's own advice of that code.
+std::string explain_warning(const Policy& policy, std::string_view code);
+std::string_view explain_offer(std::string_view code);  ///< "send_as_safeguarding_referral"
 /// "why you", for the sender and for the recipient: from the policy's route.
 std::string explain_route(const Policy& policy, std::string_view route, const RoleId& role);
 /// "e;9g-p18" in words.

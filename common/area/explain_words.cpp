@@ -34,6 +34,27 @@ constexpr Sentence rule_sentences[] = {
     {"E-10",
      "Harm is suspected. Those who decide about protection are told whatever the family has said "
      "about agreement."},
+    {"E-11",
+     "Whoever answered may not answer for the child, so it counts as if nobody had been asked."},
+    {"E-12",
+     "Whoever answered is suspected of harming the child, so it counts as if nobody had been "
+     "asked."},
+    {"E-13",
+     "Those who may agree do not agree with each other, so the sender's safeguarding lead "
+     "decides."},
+    {"E-14",
+     "The child is in need and no harm is suspected. It goes with the family's agreement, or when "
+     "the sender's safeguarding lead has taken the front door's advice and decides so."},
+    {"E-15", "The family agreed that this agency may be told, and for this purpose."},
+    {"E-16", "The family agreed, but not to this agency or not for this purpose."},
+    {"E-17", "Help is to be arranged and the family has refused it."},
+    {"E-18", "Help was to be arranged and the family has withdrawn its agreement."},
+    {"E-19", "Help is to be arranged and the family has not been asked."},
+    {"E-20",
+     "Both agencies are under the duty to share what promotes a child's welfare. A person decides, "
+     "and less is shared."},
+    {"E-21", "Below significant harm this area shares by agreement."},
+    {"E-22", "Universal services meet this level of need, so nothing is shared."},
     {"E-23", "The facts do not settle it, so a named person decides. It is never dropped."},
 };
 
@@ -44,6 +65,14 @@ constexpr Sentence refusal_sentences[] = {
     {"wrong_type", "Harm is suspected, so send a safeguarding referral, not an offer of help."},
     {"detrimental",
      "A manager decided that telling this recipient would be worse for the child than silence."},
+    {"agreement_scope",
+     "The family has not agreed to this agency or this purpose. Ask them, and name it to them."},
+    {"agreement_refused", "The family has refused, and no harm is suspected. It is recorded."},
+    {"agreement_not_sought",
+     "Nobody who may agree has been asked, and no reason for not asking is given."},
+    {"withdrawn",
+     "The family has withdrawn its agreement. If you now see harm, say so and send again."},
+    {"below_threshold", "This level of need is met by universal services."},
     {"decider_refused",
      "The person who decides has refused. Their reason is with them; ask if you disagree."},
     {"documents_not_fresh",
@@ -76,6 +105,12 @@ constexpr Sentence warning_sentences[] = {
     {"front_door_passes_on",
      "Others may work with this child. You are not shown who; the front door passes it on to "
      "them."},
+    {"giver_cannot_agree",
+     "Whoever answered about agreement may not answer for the child. Ask somebody with parental "
+     "responsibility, or the young person."},
+    {"giver_is_suspect",
+     "Whoever answered about agreement is suspected of harming the child, so the answer does not "
+     "count."},
     {"held_but_not_connected",
      "Somebody who would be told only with a person's leave has no inbox. Ask the front door."},
     {"manager_review_one_working_day", "Your manager must review this within one working day."},
@@ -114,6 +149,9 @@ constexpr Sentence warning_sentences[] = {
 constexpr Sentence offer_sentences[] = {
     {"send_as_safeguarding_referral",
      "Send the same content to the front door as a safeguarding referral. It takes one step."},
+    {"ask_for_agreement",
+     "Ask somebody who may agree, name to them each agency and what for, and send again."},
+    {"universal_services", "Tell the family about the universal services that can help."},
     {"unnamed_advice", "Ask the front door for advice without naming the child."},
 };
 
@@ -127,6 +165,17 @@ constexpr Sentence basis_words[] = {
     {"9g-p18",
      "substantial public interest: safeguarding of children (Article 9(2)(g), Data Protection Act "
      "2018 Schedule 1 paragraph 18)"},
+    {"9g-p18a",
+     "substantial public interest: safeguarding of children, and consent cannot be given (Article "
+     "9(2)(g), Data Protection Act 2018 Schedule 1 paragraph 18)"},
+    {"9g-p18b",
+     "substantial public interest: safeguarding of children, and consent cannot reasonably be "
+     "expected to be obtained (Article 9(2)(g), Data Protection Act 2018 Schedule 1 paragraph "
+     "18)"},
+    {"9g-p18c",
+     "substantial public interest: safeguarding of children, and asking for consent would "
+     "prejudice their protection (Article 9(2)(g), Data Protection Act 2018 Schedule 1 paragraph "
+     "18)"},
     {"9h", "health or social care (Article 9(2)(h))"},
 };
 

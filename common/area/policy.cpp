@@ -20,6 +20,70 @@ WallTime PolicyState::end_of(const TimeSpan& span, WallTime from) const {
 
 bool RouteCondition::empty() const { return *this == RouteCondition{}; }
 
+namespace {
+// An empty list is not stated: it allows everything.
+template <class T>
+bool allows_all_of(const std::vector<T>& wider, const std::vector<T>& narrower) {
+    if (wider.empty()) return true;
+    return !narrower.empty() && std::all_of(narrower.begin(), narrower.end(), [&](const T& word) {
+        return std::find(wider.begin(), wider.end(), word) != wider.end();
+    });
+}
+template <class T>
+bool all_within(const std::vector<T>& words, const std::vector<T>& list) {
+    return std::all_of(words.begin(), words.end(), [&](const T& word) {
+        return std::find(list.begin(), list.end(), word) != list.end();
+    });
+}
+bool is_harm(wire::Harm harm) {
+    return harm == wire::Harm::suspected || harm == wire::Harm::likely_or_actual;
+}
+}  // namespace
+
+bool RouteCondition::covers(const RouteCondition& narrower) const {
+    const bool harm_covered =
+        !harm_suspected_or_worse || harm_suspected_or_worse == narrower.harm_suspected_or_worse ||
+        (!narrower.harms.empty() &&
+         std::all_of(narrower.harms.begin(), narrower.harms.end(),
+                     [&](wire::Harm harm) { return is_harm(harm) == *harm_suspected_or_worse; }));
+    const bool sender_covered =
+        all_within(sender_kinds_except, narrower.sender_kinds_except) ||
+        (!narrower.sender_kinds.empty() &&
+         std::none_of(narrower.sender_kinds.begin(), narrower.sender_kinds.end(),
+                      [&](const std::string& kind) {
+                          return std::find(sender_kinds_except.begin(), sender_kinds_except.end(),
+                                           kind) != sender_kinds_except.end();
+                      }));
+    return allows_all_of(risk_grades, narrower.risk_grades) &&
+           allows_all_of(markers_any, narrower.markers_any) &&
+           all_within(markers_none, narrower.markers_none) &&
+           allows_all_of(kinds, narrower.kinds) &&
+           allows_all_of(sender_kinds, narrower.sender_kinds) &&
+           allows_all_of(sender_roles, narrower.sender_roles) && sender_covered && harm_covered &&
+           (!matched || matched == narrower.matched) && allows_all_of(harms, narrower.harms) &&
+           allows_all_of(levels, narrower.levels) && allows_all_of(purposes, narrower.purposes) &&
+           allows_all_of(rags, narrower.rags) && allows_all_of(agreements, narrower.agreements);
+}
+
+bool RouteCondition::never_holds() const {
+    const bool markers_exclude = !markers_any.empty() && all_within(markers_any, markers_none);
+    const bool senders_exclude =
+        !sender_kinds.empty() && all_within(sender_kinds, sender_kinds_except);
+    const bool harms_exclude = harm_suspected_or_worse && !harms.empty() &&
+                               std::none_of(harms.begin(), harms.end(), [&](wire::Harm harm) {
+                                   return is_harm(harm) == *harm_suspected_or_worse;
+                               });
+    return markers_exclude || senders_exclude || harms_exclude;
+}
+
+bool SharingDuty::between(const std::string& sender_kind, const std::string& recipient_kind,
+                          WallTime at) const {
+    const auto listed = [&](const std::string& kind) {
+        return std::find(bodies.begin(), bodies.end(), kind) != bodies.end();
+    };
+    return listed(sender_kind) && listed(recipient_kind) && in_force.at(at);
+}
+
 Policy::Policy(std::shared_ptr<const PolicyState> state) : state_(std::move(state)) {}
 Policy::Policy(Policy&&) noexcept = default;
 Policy& Policy::operator=(Policy&&) noexcept = default;
@@ -199,6 +263,25 @@ std::optional<wire::Urgency> Policy::urgency_when_vital() const {
     return state_->urgency_when_vital;
 }
 BelowThreshold Policy::below_threshold() const { return state_->below_threshold; }
+const SharingDuty& Policy::sharing_duty() const { return state_->sharing_duty; }
+const std::vector<std::string>& Policy::withheld_when_reduced() const {
+    return state_->withheld_when_reduced;
+}
+const std::string& Policy::pass_on_marker() const { return state_->pass_on_marker; }
+const std::map<std::string, std::string>& Policy::escalations() const {
+    return state_->escalations;
+}
+const std::map<std::string, std::string>& Policy::out_of_hours_ways() const {
+    return state_->out_of_hours_ways;
+}
+const Advice* Policy::find_advice(std::string_view code) const {
+    for (const auto& type : state_->types) {
+        for (const auto& advice : type.advice) {
+            if (advice.code == code) return &advice;
+        }
+    }
+    return nullptr;
+}
 bool Policy::schools_hear_of_missing_episodes() const {
     return state_->schools_hear_of_missing_episodes;
 }

@@ -49,11 +49,14 @@ struct SectionDefinition {
     bool only_when_named =
         false;            ///< in no profile: only a row whose catalogue entry names it may grant it
     bool travels = true;  ///< false: saf, op - never, whatever a profile says
+    bool needs_condition = false;  ///< special category: a route that grants it has a basis with an
+                                   ///< Article 9 condition
     std::vector<std::string> fields;
 };
 
-/// Which seats a route reaches.
-enum class RouteBy { area_role, involved, thread, named };
+/// Which seats a route reaches. `named`: agencies that the family's agreement names; `addressed`:
+/// seats that the sender itself names (who is asked, who had asked, who had referred).
+enum class RouteBy { area_role, involved, thread, named, addressed };
 
 /// Out of hours of a role (domain.md C5 O1..O3).
 enum class OutOfHours { none, emergency_duty, queue };
@@ -61,19 +64,48 @@ enum class OutOfHours { none, emergency_duty, queue };
 struct RouteCondition {  // all stated parts must hold; an empty list is not stated
     std::vector<std::string> risk_grades;  ///< "" = the sender gave none
     std::vector<std::string> markers_any;
+    std::vector<std::string> markers_none;
     std::vector<std::string> kinds;
     std::vector<std::string> sender_kinds;
+    std::vector<std::string> sender_roles;
     std::vector<std::string> sender_kinds_except;  ///< holds for every other kind of agency
     std::optional<bool> harm_suspected_or_worse;
+    std::optional<bool> matched;  ///< the child has a token that links by itself
+    std::vector<wire::Harm> harms;
+    std::vector<wire::Level> levels;
+    std::vector<wire::Purpose> purposes;
+    std::vector<wire::Rag> rags;
+    std::vector<wire::AgreementStatus> agreements;
     bool empty() const;
+    /// Whatever the narrower one holds for, this one holds for. Never true by mistake; false where
+    /// only several conditions together would cover.
+    bool covers(const RouteCondition& narrower) const;
+    /// Two stated parts exclude each other.
+    bool never_holds() const;
     friend bool operator==(const RouteCondition&, const RouteCondition&) = default;
 };
 
-/// In force from `from` on; `known` false: Parliament or the area has set no date, so not in force.
+/// When something applies: always; in the periods of a statute; or, `inverted`, outside them. No
+/// period: Parliament or the area has set no date.
 struct InForce {
-    WallTime from;  ///< not set: always was
-    bool known = true;
-    bool at(WallTime when) const { return known && from <= when; }
+    struct Period {
+        WallTime from;
+        WallTime until;  ///< not set: it goes on
+        friend bool operator==(const Period&, const Period&) = default;
+    };
+    bool always = true;
+    bool inverted = false;
+    std::vector<Period> periods;  ///< sorted, apart
+    bool at(WallTime when) const {
+        if (always) return true;
+        bool inside = false;
+        for (const auto& period : periods) {
+            if (period.from <= when && (!period.until.is_set() || when < period.until))
+                inside = true;
+        }
+        return inside != inverted;
+    }
+    friend bool operator==(const InForce&, const InForce&) = default;
 };
 
 struct Route {
@@ -96,19 +128,35 @@ struct Route {
         false;  ///< take by the next session's start when that school is not at work before
     RouteCondition when;
     InForce in_force;
-    std::string basis;  ///< "" = the row's
+    std::string basis;       ///< "" = the row's
+    std::string instead_of;  ///< route id: followed only when that one found nobody; "" = always
 };
 
-/// `rag` unstated: holds for every RAG.
 struct UrgencyRule {
     RouteCondition when;
-    wire::Rag rag{};
     wire::Urgency urgency{};
+};
+
+/// A sentence of the policy's own that the sender is shown with the decision: "do not delete from
+/// the roll yet". Its code stands among the decision's warnings.
+struct Advice {
+    std::string code;
+    std::string says;
+    RouteCondition when;
+    InForce in_force;
+};
+
+/// Sections that a row grants and these facts take back from everybody: "the words that the child
+/// asked to keep, unless harm".
+struct Withholding {
+    RouteCondition when;
+    std::vector<std::string> sections;
 };
 
 /// The lawful basis of a row may follow the facts: "high risk: d and 9c, else 9g p18". First match.
 struct BasisRule {
     RouteCondition when;
+    InForce in_force;
     std::string basis;
 };
 
@@ -143,6 +191,18 @@ struct TypeRule {
     InForce in_force;
     std::vector<BasisRule> bases;  ///< before `basis`
     std::string basis;
+    std::vector<std::string> escalation;  ///< names of domain.md C5, X1 to X6, in their order
+    std::string out_of_hours;             ///< O1 to O3
+    std::vector<Advice> advice;
+    std::vector<Withholding> withholdings;
+};
+
+/// A statute under which listed bodies may, or must, tell each other (Children Act 2004 s.16LA).
+struct SharingDuty {
+    InForce in_force;
+    std::vector<std::string> bodies;  ///< kinds of agency
+    bool between(const std::string& sender_kind, const std::string& recipient_kind,
+                 WallTime at) const;
 };
 
 struct RoleDefinition {
@@ -239,6 +299,16 @@ public:
     std::optional<wire::Urgency> urgency_when_vital()
         const;  ///< at least so urgent when life is at stake
     BelowThreshold below_threshold() const;
+    const SharingDuty& sharing_duty() const;
+    /// Sections that a reduced share (E-20) holds back.
+    const std::vector<std::string>& withheld_when_reduced() const;
+    /// With this marker front door and emergency duty pass on what another agency told them, to the
+    /// involved only and whatever the row says of publishers; "" when the area does not.
+    const std::string& pass_on_marker() const;
+    /// Names of escalation and out-of-hours ways, with a sentence each.
+    const std::map<std::string, std::string>& escalations() const;
+    const std::map<std::string, std::string>& out_of_hours_ways() const;
+    const Advice* find_advice(std::string_view code) const;
     bool schools_hear_of_missing_episodes() const;
     const std::string& title() const;
 

@@ -81,20 +81,95 @@ void read_deciders(TableReader& policy, PolicyState& state, FaultSink& sink) {
     }
 }
 
+std::optional<InForce::Period> read_period(const Node& node, const PolicyState& state,
+                                           FaultSink& sink) {
+    const std::string expected =
+        "expected the date it came into force, \"not in force\", or periods such as { from = "
+        "2025-11-07, until = 2026-09-30 }";
+    const auto start_of = [&](const CivilDate& date) {
+        return state.calendar ? state.calendar->local(date, 0) : WallTime{};
+    };
+    if (node.kind == Node::Kind::date) return InForce::Period{start_of(node.date), {}};
+    if (node.kind != Node::Kind::table) {
+        sink.add(node.place, expected);
+        return std::nullopt;
+    }
+    TableReader reader(node, sink, "period");
+    const auto from = reader.date("from", Need::required);
+    const auto until = reader.date("until", Need::optional);
+    reader.finish();
+    if (!from) return std::nullopt;
+    InForce::Period period{start_of(*from), until ? start_of(*until) : WallTime{}};
+    if (until && *until <= *from) sink.add(node.place, "a period must begin before it ends");
+    return period;
+}
+
 void read_laws(TableReader& policy, PolicyState& state, FaultSink& sink) {
     const Node* node = policy.table("laws", Need::optional);
     if (node == nullptr) return;
     for (const auto& member : node->members) {
         InForce law;
-        if (member.value.kind == Node::Kind::date) {
-            if (state.calendar) law.from = state.calendar->local(member.value.date, 0);
-        } else if (member.value.kind == Node::Kind::text && member.value.text == "not in force") {
-            law.known = false;
-        } else {
-            sink.add(member.value.place,
-                     "expected the date it came into force, or \"not in force\"");
+        law.always = false;
+        const bool none =
+            member.value.kind == Node::Kind::text && member.value.text == "not in force";
+        if (member.value.kind == Node::Kind::array) {
+            for (const auto& item : member.value.items) {
+                const auto period = read_period(item, state, sink);
+                if (!period) continue;
+                const bool overlaps =
+                    !law.periods.empty() &&
+                    (!law.periods.back().until.is_set() || period->from < law.periods.back().until);
+                if (overlaps) {
+                    sink.add(item.place,
+                             "this period overlaps the one before: a law is in force "
+                             "once at a time");
+                }
+                law.periods.push_back(*period);
+            }
+        } else if (!none) {
+            if (const auto period = read_period(member.value, state, sink))
+                law.periods.push_back(*period);
         }
         state.laws.emplace(member.key, law);
+    }
+}
+
+void read_duty_to_share(TableReader& policy, PolicyState& state, FaultSink& sink) {
+    state.sharing_duty.in_force.always = false;
+    const Node* node = policy.table("duty_to_share", Need::optional);
+    if (node == nullptr) return;
+    TableReader reader(*node, sink, "duty_to_share");
+    std::vector<std::string> laws;
+    for (const auto& [word, law] : state.laws) laws.push_back(word);
+    const auto law = reader.word_of("law", Need::required, "law", laws);
+    if (law) state.sharing_duty.in_force = state.laws.at(*law);
+    state.sharing_duty.bodies =
+        reader.words_of("bodies", Need::required, "kind of agency", state.catalogue.agency_kinds);
+    reader.finish();
+}
+
+std::map<std::string, std::string> read_sentences(TableReader& policy, std::string_view key,
+                                                  FaultSink& sink) {
+    std::map<std::string, std::string> out;
+    const Node* node = policy.table(key, Need::optional);
+    if (node == nullptr) return out;
+    TableReader reader(*node, sink, std::string(key));
+    for (const auto& member : node->members)
+        out[member.key] = reader.text(member.key, Need::required).value_or("");
+    return out;
+}
+
+void read_out_of_hours(TableReader& policy, PolicyState& state, FaultSink& sink) {
+    const Node* node = policy.table("out_of_hours", Need::optional);
+    if (node == nullptr) return;
+    for (const auto& member : node->members) {
+        if (!is_table(member.value, sink, "a way out of hours")) continue;
+        TableReader reader(member.value, sink, "out_of_hours " + member.key);
+        state.out_of_hours_ways[member.key] = reader.text("says", Need::required).value_or("");
+        state.out_of_hours_desks[member.key] =
+            reader.word_of("desk", Need::required, "word", {"emergency_duty", "queue"})
+                .value_or("queue");
+        reader.finish();
     }
 }
 
@@ -127,6 +202,9 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
     }
     read_deciders(policy, state, sink);
     read_laws(policy, state, sink);
+    read_duty_to_share(policy, state, sink);
+    state.escalations = read_sentences(policy, "escalations", sink);
+    read_out_of_hours(policy, state, sink);
     if (const Node* node = policy.table("settings", Need::required)) {
         TableReader reader(*node, sink, "settings");
         state.schools_hear_of_missing_episodes =
@@ -135,6 +213,14 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
                                           {"agreement_led", "duty_led"});
         state.below_threshold =
             below == "duty_led" ? BelowThreshold::duty_led : BelowThreshold::agreement_led;
+        std::vector<std::string> sections;
+        for (const auto& [code, section] : state.catalogue.sections) sections.push_back(code);
+        state.withheld_when_reduced =
+            reader.words_of("withheld_when_reduced", Need::required, "section", sections);
+        state.pass_on_marker =
+            reader
+                .word_of("pass_on_marker", Need::optional, "marker", state.catalogue.marker_words())
+                .value_or("");
         reader.finish();
     }
 }

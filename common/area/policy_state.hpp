@@ -26,6 +26,7 @@ struct PolicyState {
     static Policy wrap(std::shared_ptr<const PolicyState> state) {
         return Policy(std::move(state));
     }
+    static const PolicyState& of(const Policy& policy) { return *policy.state_; }
 
     AreaId area;
     std::uint64_t version = 0;
@@ -52,6 +53,12 @@ struct PolicyState {
     std::map<std::string, InForce> laws;
     RoleId front_door;
     RoleId emergency_duty;
+    SharingDuty sharing_duty;
+    std::vector<std::string> withheld_when_reduced;
+    std::string pass_on_marker;
+    std::map<std::string, std::string> escalations;
+    std::map<std::string, std::string> out_of_hours_ways;
+    std::map<std::string, std::string> out_of_hours_desks;  ///< way -> "emergency_duty" or "queue"
     BelowThreshold below_threshold = BelowThreshold::agreement_led;
     bool schools_hear_of_missing_episodes = false;
 
@@ -62,7 +69,7 @@ struct PolicyState {
 void read_times(TableReader& policy, PolicyState& state, FaultSink& sink);
 /// valid_from, expires, grace. Needs the calendar.
 void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink);
-/// Telephones, relations, deciders, laws, settings.
+/// Telephones, relations, deciders, laws, the duty to share, escalation names, settings.
 void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink);
 /// Who publishes each type, to whom it goes, how soon. Needs all of the above.
 void read_types(TableReader& policy, PolicyState& state, FaultSink& sink);

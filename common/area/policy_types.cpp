@@ -1,6 +1,7 @@
 // The types as the area runs them: who publishes, which routes, how soon, on which basis. A route
 // can only narrow what the catalogue allows.
 #include <algorithm>
+#include <array>
 
 #include "common/area/policy_state.hpp"
 #include "common/base/limits.hpp"
@@ -12,10 +13,59 @@ bool has(const std::vector<std::string>& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::vector<std::string> keys_of(const std::map<std::string, InForce>& map) {
+template <class Map>
+std::vector<std::string> keys_of(const Map& map) {
     std::vector<std::string> keys;
     for (const auto& entry : map) keys.push_back(entry.first);
     return keys;
+}
+
+template <class Word, std::size_t N>
+std::vector<Word> values_of(TableReader& reader, std::string_view key,
+                            const std::array<std::pair<std::string_view, Word>, N>& known) {
+    std::vector<std::string> words;
+    for (const auto& [word, value] : known) words.emplace_back(word);
+    std::vector<Word> values;
+    for (const auto& said : reader.words_of(key, Need::optional, "word", words)) {
+        for (const auto& [word, value] : known) {
+            if (word == said) values.push_back(value);
+        }
+    }
+    return values;
+}
+
+constexpr std::array<std::pair<std::string_view, wire::Harm>, 3> harm_words = {
+    {{"none", wire::Harm::none},
+     {"suspected", wire::Harm::suspected},
+     {"likely_or_actual", wire::Harm::likely_or_actual}}};
+constexpr std::array<std::pair<std::string_view, wire::Level>, 5> level_words = {
+    {{"1", wire::Level::one},
+     {"2", wire::Level::two},
+     {"3", wire::Level::three},
+     {"4", wire::Level::four},
+     {"unknown", wire::Level::unknown}}};
+constexpr std::array<std::pair<std::string_view, wire::Purpose>, 2> purpose_words = {
+    {{"inform_function", wire::Purpose::inform_function},
+     {"request_service", wire::Purpose::request_service}}};
+constexpr std::array<std::pair<std::string_view, wire::Rag>, 5> rag_words = {
+    {{"red", wire::Rag::red},
+     {"amber", wire::Rag::amber},
+     {"green", wire::Rag::green},
+     {"blue", wire::Rag::blue},
+     {"unstated", wire::Rag::unstated}}};
+constexpr std::array<std::pair<std::string_view, wire::AgreementStatus>, 5> agreement_words = {
+    {{"given", wire::AgreementStatus::given},
+     {"refused", wire::AgreementStatus::refused},
+     {"withdrawn", wire::AgreementStatus::withdrawn},
+     {"not_sought", wire::AgreementStatus::not_sought},
+     {"not_required", wire::AgreementStatus::not_required}}};
+
+bool has_condition(std::string_view basis) {
+    while (!basis.empty()) {
+        if (basis.front() == '9') return true;
+        basis.remove_prefix(std::min(basis.find(';'), basis.size() - 1) + 1);
+    }
+    return false;
 }
 
 class TypeParser {
@@ -36,6 +86,11 @@ private:
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
     void check_basis(const std::string& basis, Place place);
     InForce read_law(TableReader& reader);
+    void read_advice(TableReader& reader, TypeRule& rule);
+    void read_withholdings(TableReader& reader, TypeRule& rule);
+    void read_ways(TableReader& reader, TypeRule& rule);
+    void check_conditions(const TypeRule& rule);
+    void check_reach(const TypeRule& rule);
     void expand_views(const std::string& content, const CatalogueType& known, Place place,
                       Route& route);
     void check_whole(const TypeRule& rule, Place place);
@@ -43,6 +98,8 @@ private:
     PolicyState& state_;
     FaultSink& sink_;
     std::vector<std::string> route_ids_;
+    std::vector<Place> route_places_;  ///< of the routes of the type being read
+    std::string way_desk_;             ///< what the type's out_of_hours asks of the front door
 };
 
 std::vector<RoleId> TypeParser::publishers_from(const Node& node, bool& any) {
@@ -89,13 +146,25 @@ RouteCondition TypeParser::read_condition(TableReader& reader, const TypeRule& r
     when.risk_grades = reader.words_of("risk_grade", Need::optional, "risk grade", grades);
     when.markers_any =
         reader.words_of("marker", Need::optional, "marker", state_.catalogue.marker_words());
+    when.markers_none =
+        reader.words_of("no_marker", Need::optional, "marker", state_.catalogue.marker_words());
     when.kinds = reader.words_of("kind", Need::optional, "kind", rule.kinds);
     when.sender_kinds = reader.words_of("sender", Need::optional, "kind of agency", agency_kinds);
+    when.sender_roles =
+        reader.words_of("sender_role", Need::optional, "role", state_.catalogue.role_words());
     when.sender_kinds_except =
         reader.words_of("sender_other_than", Need::optional, "kind of agency", agency_kinds);
     if (reader.find("harm_suspected_or_worse") != nullptr) {
         when.harm_suspected_or_worse = reader.boolean_or("harm_suspected_or_worse", true);
     }
+    if (reader.find("matched") != nullptr) when.matched = reader.boolean_or("matched", true);
+    when.harms = values_of(reader, "harm", harm_words);
+    when.levels = values_of(reader, "level", level_words);
+    when.purposes = values_of(reader, "purpose", purpose_words);
+    when.rags = values_of(reader, "rag", rag_words);
+    when.agreements = values_of(reader, "agreement", agreement_words);
+    if (when.never_holds())
+        sink_.add(reader.place(), "this can never hold: its parts exclude each other");
     return when;
 }
 
@@ -107,7 +176,9 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
     if (node->kind == Node::Kind::text && node->text == "by_rag") {
         for (const auto rag :
              {wire::Rag::red, wire::Rag::amber, wire::Rag::green, wire::Rag::blue}) {
-            rule.urgencies.push_back({{}, rag, state_.rag[static_cast<std::size_t>(rag)]});
+            RouteCondition when;
+            when.rags = {rag};
+            rule.urgencies.push_back({std::move(when), state_.rag[static_cast<std::size_t>(rag)]});
         }
         rule.urgency_default = state_.rag[static_cast<std::size_t>(wire::Rag::unstated)];
     } else if (node->kind == Node::Kind::text && urgency_from(node->text)) {
@@ -123,12 +194,15 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
             RouteCondition when = read_condition(line, rule);
             line.finish();
             otherwise = when.empty();
+            if (std::any_of(rule.urgencies.begin(), rule.urgencies.end(),
+                            [&](const UrgencyRule& before) { return before.when.covers(when); })) {
+                sink_.add(item.place, "nothing reaches this: a line before holds whenever it does");
+            }
             if (!is) continue;
             if (otherwise)
                 rule.urgency_default = *urgency_from(*is);
             else
-                rule.urgencies.push_back(
-                    {std::move(when), wire::Rag::unstated, *urgency_from(*is)});
+                rule.urgencies.push_back({std::move(when), *urgency_from(*is)});
         }
         if (!otherwise) sink_.add(node->place, "the last line must hold always: { is = \"U2\" }");
     } else {
@@ -146,11 +220,18 @@ void TypeParser::read_basis(TableReader& reader, TypeRule& rule) {
         TableReader line(item, sink_, "basis_when");
         const auto is = line.text("is", Need::required);
         RouteCondition when = read_condition(line, rule);
+        const InForce law = read_law(line);
         line.finish();
-        if (when.empty()) sink_.add(item.place, "say when this basis applies");
+        if (when.empty() && law.always) sink_.add(item.place, "say when this basis applies");
+        if (std::any_of(rule.bases.begin(), rule.bases.end(), [&](const BasisRule& before) {
+                return before.when.covers(when) &&
+                       (before.in_force.always || before.in_force == law);
+            })) {
+            sink_.add(item.place, "nothing reaches this: a line before holds whenever it does");
+        }
         if (!is) continue;
         check_basis(*is, line.place_of("is"));
-        rule.bases.push_back({std::move(when), *is});
+        rule.bases.push_back({std::move(when), law, *is});
     }
 }
 
@@ -161,19 +242,74 @@ void TypeParser::check_basis(const std::string& basis, Place place) {
     if (!good) sink_.add(place, "expected letters of the law such as \"e;9g-p18\"");
 }
 
+// `law`: while that statute is in force; `before_law`: until it is, and when it no longer is.
 InForce TypeParser::read_law(TableReader& reader) {
     const auto law = reader.word_of("law", Need::optional, "law", keys_of(state_.laws));
-    return law ? state_.laws.at(*law) : InForce{};
+    const auto before = reader.word_of("before_law", Need::optional, "law", keys_of(state_.laws));
+    if (law && before) sink_.add(reader.place_of("before_law"), "either law or before_law");
+    if (law) return state_.laws.at(*law);
+    InForce in_force;
+    if (before) {
+        in_force = state_.laws.at(*before);
+        in_force.inverted = true;
+    }
+    return in_force;
+}
+
+void TypeParser::read_advice(TableReader& reader, TypeRule& rule) {
+    const Node* list = reader.array("advice", Need::optional);
+    if (list == nullptr) return;
+    for (const auto& item : list->items) {
+        if (!is_table(item, sink_, "advice")) continue;
+        TableReader line(item, sink_, "advice");
+        Advice advice;
+        advice.code = line.text("code", Need::required).value_or("");
+        advice.says = line.text("says", Need::required).value_or("");
+        advice.when = read_condition(line, rule);
+        advice.in_force = read_law(line);
+        line.finish();
+        if (!advice.code.empty() && !is_valid_name(advice.code))
+            sink_.add(line.place_of("code"), "advice must be named like \"keep_on_roll\"");
+        rule.advice.push_back(std::move(advice));
+    }
+}
+
+void TypeParser::read_withholdings(TableReader& reader, TypeRule& rule) {
+    const Node* list = reader.array("withhold", Need::optional);
+    if (list == nullptr) return;
+    std::vector<std::string> codes = keys_of(state_.catalogue.sections);
+    for (const auto& item : list->items) {
+        if (!is_table(item, sink_, "withhold")) continue;
+        TableReader line(item, sink_, "withhold");
+        Withholding one;
+        one.sections = line.words_of("section", Need::required, "section", codes);
+        one.when = read_condition(line, rule);
+        line.finish();
+        // Losing the safe-contact line is how people get hurt (domain.md D1).
+        if (has(one.sections, "sfc")) sink_.add(line.place_of("section"), "sfc always goes");
+        rule.withholdings.push_back(std::move(one));
+    }
+}
+
+void TypeParser::read_ways(TableReader& reader, TypeRule& rule) {
+    rule.escalation =
+        reader.words_of("escalation", Need::optional, "escalation", keys_of(state_.escalations));
+    const auto way = reader.word_of("out_of_hours", Need::optional, "way out of hours",
+                                    keys_of(state_.out_of_hours_ways));
+    rule.out_of_hours = way.value_or("");
+    way_desk_ = way ? state_.out_of_hours_desks.at(*way) : "";
 }
 
 void TypeParser::read_reach(TableReader& reader, Route& route) {
-    const auto reach =
-        reader.word_of("reach", Need::required, "reach", {"area", "involved", "thread", "named"})
-            .value_or("area");
-    route.by = reach == "involved" ? RouteBy::involved
-               : reach == "thread" ? RouteBy::thread
-               : reach == "named"  ? RouteBy::named
-                                   : RouteBy::area_role;
+    const auto reach = reader
+                           .word_of("reach", Need::required, "reach",
+                                    {"area", "involved", "thread", "named", "addressed"})
+                           .value_or("area");
+    route.by = reach == "involved"    ? RouteBy::involved
+               : reach == "thread"    ? RouteBy::thread
+               : reach == "named"     ? RouteBy::named
+               : reach == "addressed" ? RouteBy::addressed
+                                      : RouteBy::area_role;
     std::vector<std::string> words;
     for (const auto& [word, relation] : state_.relations) words.push_back(word);
     const bool involved = route.by == RouteBy::involved;
@@ -226,6 +362,10 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
     if (route.role == state_.front_door && !hours) {
         sink_.add(place,
                   "the front door's route needs out_of_hours = \"emergency_duty\" or \"queue\"");
+    }
+    if (route.role == state_.front_door && hours && !way_desk_.empty() && *hours != way_desk_) {
+        sink_.add(reader.place_of("out_of_hours"),
+                  "the type's out_of_hours says \"" + way_desk_ + "\" for the front door");
     }
     if (route.role != state_.front_door && hours == "emergency_duty") {
         sink_.add(reader.place_of("out_of_hours"),
@@ -289,6 +429,13 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     route.in_force = read_law(reader);
     route.basis = reader.text_or("basis", "");
     if (!route.basis.empty()) check_basis(route.basis, reader.place_of("basis"));
+    route.instead_of = reader.text_or("instead_of", "");
+    if (!route.instead_of.empty() &&
+        std::none_of(rule.routes.begin(), rule.routes.end(),
+                     [&](const Route& before) { return before.id == route.instead_of; })) {
+        sink_.add(reader.place_of("instead_of"),
+                  "no route of this type before this one is called \"" + route.instead_of + "\"");
+    }
     const auto setting =
         reader.word_of("only_if", Need::optional, "setting", {"schools_hear_of_missing_episodes"});
     reader.finish();
@@ -299,6 +446,51 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         // turned on.
         if (!setting || state_.schools_hear_of_missing_episodes)
             rule.routes.push_back(std::move(one));
+        route_places_.resize(rule.routes.size(), reader.place());
+    }
+}
+
+// domain.md E2, per section (ii): special-category sections go only where an Article 9 condition is
+// among the bases.
+void TypeParser::check_conditions(const TypeRule& rule) {
+    for (std::size_t i = 0; i < rule.routes.size(); ++i) {
+        const Route& route = rule.routes[i];
+        const bool good =
+            route.basis.empty()
+                ? has_condition(rule.basis) &&
+                      std::all_of(rule.bases.begin(), rule.bases.end(),
+                                  [](const BasisRule& basis) { return has_condition(basis.basis); })
+                : has_condition(route.basis);
+        if (good) continue;
+        for (const std::size_t slot : route.view_slots) {
+            const auto& section = state_.catalogue.views[slot].section;
+            if (!state_.catalogue.sections.at(section).needs_condition) continue;
+            sink_.add(route_places_[i], "route " + route.id + " grants section " + section +
+                                            ", which needs an Article 9 condition: a basis with "
+                                            "\"9g-p18\", \"9h\" or another");
+            break;
+        }
+    }
+}
+
+// A route that another one before it always beats tells nobody anything: its author believes
+// otherwise.
+void TypeParser::check_reach(const TypeRule& rule) {
+    for (std::size_t later = 0; later < rule.routes.size(); ++later) {
+        const Route& b = rule.routes[later];
+        const bool beaten = std::any_of(
+            rule.routes.begin(), rule.routes.begin() + static_cast<std::ptrdiff_t>(later),
+            [&](const Route& a) {
+                return a.role == b.role && a.instead_of.empty() && a.visible &&
+                       (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
+                       a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
+                       (a.in_force.always || a.in_force == b.in_force);
+            });
+        if (beaten) {
+            sink_.add(route_places_[later], "nothing reaches route " + b.id + " for role " +
+                                                b.role.value() +
+                                                ": a route before it holds whenever it does");
+        }
     }
 }
 
@@ -326,16 +518,22 @@ void TypeParser::read(const Member& member) {
     if (!is_table(member.value, sink_, "a type")) return;
     TableReader reader(member.value, sink_, "type " + member.key);
     TypeRule rule = known->second.rule;
+    route_places_.clear();
     read_publishers(reader, rule);
+    read_ways(reader, rule);
     rule.danger = reader.boolean_or("danger", false);
     read_urgency(reader, rule);
     read_basis(reader, rule);
     rule.in_force = read_law(reader);
+    read_advice(reader, rule);
+    read_withholdings(reader, rule);
     if (const Node* routes = reader.array("routes", Need::required)) {
         for (const auto& route : routes->items) read_route(route, known->second, rule);
     }
     reader.finish();
     check_whole(rule, member.place);
+    check_conditions(rule);
+    check_reach(rule);
     state_.types.push_back(std::move(rule));
 }
 

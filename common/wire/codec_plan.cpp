@@ -12,6 +12,7 @@ static void put(const Agreement& from, v1::Agreement& to) {
     to.set_other_holder_objects(from.other_holder_objects);
     to.set_child_and_parent_differ(from.child_and_parent_differ);
     put_each(from.named_agencies, to.mutable_named_agencies());
+    to.set_purpose(same_number<v1::Purpose>(from.purpose));
 }
 static void take(Intake& in, const v1::Agreement& from, Agreement& to) {
     in.word(from.status(), to.status);
@@ -20,6 +21,7 @@ static void take(Intake& in, const v1::Agreement& from, Agreement& to) {
     to.other_holder_objects = from.other_holder_objects();
     to.child_and_parent_differ = from.child_and_parent_differ();
     take_names(in, from.named_agencies(), to.named_agencies, limits::named_agencies_max);
+    in.word(from.purpose(), to.purpose);
 }
 
 void put(const RoutingFacts& from, v1::RoutingFacts& to) {
@@ -44,6 +46,7 @@ void put(const RoutingFacts& from, v1::RoutingFacts& to) {
     put_all(from.conflicts_stated, to.mutable_conflicts_stated());
     put_each(from.views_on_offer, to.mutable_views_on_offer());
     put_all(from.thread_seats, to.mutable_thread_seats());
+    put_all(from.addressed_to, to.mutable_addressed_to());
 }
 void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     in.name(from.sender(), to.sender);
@@ -71,6 +74,8 @@ void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     in.ascending(to.views_on_offer);
     take_all(in, from.thread_seats(), to.thread_seats, limits::thread_seats_max);
     in.ascending(to.thread_seats);
+    take_all(in, from.addressed_to(), to.addressed_to, limits::seats_per_list_max);
+    in.ascending(to.addressed_to);
 }
 template <>
 struct Proto<RoutingFacts> : ProtoOf<v1::RoutingFacts, limits::routing_bytes_max> {};

@@ -31,6 +31,7 @@ struct Agreement {
     bool other_holder_objects = false;
     bool child_and_parent_differ = false;
     std::vector<AgencyId> named_agencies;  ///< scope; at most limits::named_agencies_max
+    Purpose purpose{};  ///< scope: what was agreed to; unstated = the notification's own purpose
     friend bool operator==(const Agreement&, const Agreement&) = default;
 };
 
@@ -63,6 +64,9 @@ struct RoutingFacts {
         views_on_offer;  ///< sorted, unique; also names views that may only be marked (saf, plc)
     std::vector<Seat>
         thread_seats;  ///< recipients of the sender's own earlier plans in this thread, sorted
+    std::vector<Seat>
+        addressed_to;  ///< whom the sender itself names: who is asked, who had asked,
+                       ///< who had referred; a row decides whether that counts. Sorted
     friend bool operator==(const RoutingFacts&, const RoutingFacts&) = default;
 };
 

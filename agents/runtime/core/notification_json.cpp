@@ -156,6 +156,7 @@ void read_agreement(const Json& object, wire::Agreement& out, std::vector<InputF
         out.named_agencies.emplace_back(item.get<std::string>());
     });
     std::ranges::sort(out.named_agencies);
+    out.purpose = in.word<wire::Purpose>("purpose");
     in.report_unknown();
 }
 
@@ -277,6 +278,7 @@ ParsedNotification notification_from_json(std::string_view json) {
     facts.markers.erase(std::ranges::unique(facts.markers).begin(), facts.markers.end());
     read_seats(in, "detriment", facts.detriment, faults);
     read_seats(in, "conflicts", facts.conflicts_stated, faults);
+    read_seats(in, "addressed_to", facts.addressed_to, faults);
     const auto object = [&](const char* key, const auto& read) {
         const Json* value = in.member(key);
         if (value == nullptr) return;
@@ -343,13 +345,15 @@ PersonalText to_canonical_json(const Notification& notification) {
                 {"markers", facts.markers},
                 {"detriment", seats(facts.detriment)},
                 {"conflicts", seats(facts.conflicts_stated)},
+                {"addressed_to", seats(facts.addressed_to)},
                 {"agreement",
                  {{"status", word_of(facts.agreement.status)},
                   {"not_sought_reason", word_of(facts.agreement.not_sought_reason)},
                   {"giver", word_of(facts.agreement.giver)},
                   {"other_holder_objects", facts.agreement.other_holder_objects},
                   {"child_and_parent_differ", facts.agreement.child_and_parent_differ},
-                  {"named_agencies", named}}},
+                  {"named_agencies", named},
+                  {"purpose", word_of(facts.agreement.purpose)}}},
                 {"subject", subject},
                 {"sections", Json::object()}};
     for (const auto& [code, fields] : notification.sections) {

@@ -327,6 +327,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const Outbox
     sort_unique(facts.markers);
     sort_unique(facts.detriment);
     sort_unique(facts.conflicts_stated);
+    sort_unique(facts.addressed_to);
     sort_unique(facts.agreement.named_agencies);
     return facts;
 }

@@ -141,9 +141,13 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
                                                         {"reason", item.recall_reason}}
                                                  : Json(nullptr);
     json["warnings"] = Json::array();
+    // The policy's own advice is among them, in its own words.
     for (const auto& warning : decision.warnings) {
         json["warnings"].push_back(
-            {{"code", warning}, {"message", std::string(area::explain_warning(warning))}});
+            {{"code", warning},
+             {"message", step.policy() == nullptr
+                             ? std::string(area::explain_warning(warning))
+                             : area::explain_warning(*step.policy(), warning)}});
     }
     json["recipients"] = Json::array();
     for (const auto& recipient : decision.recipients)

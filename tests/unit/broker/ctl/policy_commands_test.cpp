@@ -1,5 +1,7 @@
 #include "broker/ctl/policy_commands.hpp"
 
+#include <fstream>
+
 #include "tests/paths/paths.hpp"
 #include "tests/unit/broker/ctl/ctl_fixture.hpp"
 
@@ -130,6 +132,13 @@ TEST_F(PolicyCommands, ExplainSaysInWordsWhoWouldBeTold) {
     const auto explained = explain_policy(context(), command);
     ASSERT_TRUE(explained) << explained.error().what;
     EXPECT_THAT(out_.str(), HasSubstr("School hub"));  // the builder's name for it
+    EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("withheld from it")));
+    command.full = true;
+    ASSERT_TRUE(explain_policy(context(), command));
+    EXPECT_THAT(out_.str(), HasSubstr("rule E-08, route missing-start-front-door"));
+    EXPECT_THAT(out_.str(), HasSubstr("saf: marked, never travels"));
+    EXPECT_THAT(out_.str(), HasSubstr("rfr: silent"));
+    command.full = false;
 
     for (
         const auto& [facts, complaint] :
@@ -150,6 +159,160 @@ TEST_F(PolicyCommands, ExplainSaysInWordsWhoWouldBeTold) {
         command.facts = write("facts.json", facts);
         EXPECT_THAT(what(explain_policy(context(), command)), HasSubstr(complaint)) << facts;
     }
+}
+
+// --- test
+
+class PolicyTests : public PolicyCommands {
+protected:
+    /// A copy of the shipped folder, in which `from` reads `to`.
+    std::filesystem::path copy(const std::string& file = "", const std::string& from = "",
+                               const std::string& to = "") {
+        const auto target = folder_.path() / ("policy" + std::to_string(++copies_));
+        std::filesystem::copy(test::source_dir() / "deploy/policy", target,
+                              std::filesystem::copy_options::recursive);
+        if (file.empty()) return target;
+        auto text = read(target / file);
+        const auto found = text.find(from);
+        EXPECT_NE(found, std::string::npos) << from;
+        text.replace(found, from.size(), to);
+        std::ofstream(target / file) << text;
+        return target;
+    }
+    int copies_ = 0;
+};
+
+TEST_F(PolicyTests, TheShippedPolicyPassesItsOwn) {
+    const auto tested = test_policy(context(), {copy(), true});
+    EXPECT_TRUE(tested) << out_.str();
+    EXPECT_THAT(out_.str(), HasSubstr(" 0 failed"));
+}
+
+TEST_F(PolicyTests, AWiderRouteFailsTheTestThatSaidOtherwise) {
+    const auto dir = copy("policy.toml", "content = \"locate\"\nwhen = { risk_grade = \"high\" }",
+                          "content = \"locate\"\nwhen = { risk_grade = [\"high\", \"low\"] }");
+    EXPECT_THAT(what(test_policy(context(), {dir, true})), HasSubstr("do not prove it"));
+    EXPECT_THAT(out_.str(), HasSubstr("01-missing.toml:"));
+    EXPECT_THAT(out_.str(), HasSubstr("trust/urg is told by E-08 over route "
+                                      "missing-start-unscheduled-care, and should not be"));
+}
+
+TEST_F(PolicyTests, ARouteThatNoTestExercisesIsNamed) {
+    const auto dir = copy();
+    std::filesystem::remove(dir / "tests" / "06-education.toml");
+    EXPECT_FALSE(test_policy(context(), {dir, true}));
+    EXPECT_THAT(out_.str(), HasSubstr("never exercised: route education-welfare"));
+}
+
+TEST_F(PolicyTests, AnAlterationThatNoTestNoticesIsNamed) {
+    // Without the standby in the test nothing tells one way out of hours from the other by day.
+    const auto dir =
+        copy("tests/07-allegation-and-fostering.toml", ", standby = [\"hub.edt alternate\"]", "");
+    EXPECT_FALSE(test_policy(context(), {dir, false}));
+    EXPECT_THAT(out_.str(),
+                HasSubstr("no test notices: private_fostering_notice: route "
+                          "fostering-front-door (ffd) with the other way out of hours"));
+}
+
+TEST_F(PolicyTests, ALaterFirstDayFailsNoTest) {
+    const auto dir = copy("policy.toml", "valid_from = 2026-09-01", "valid_from = 2027-12-01");
+    EXPECT_TRUE(test_policy(context(), {dir, true})) << out_.str();
+}
+
+TEST_F(PolicyTests, AMistakeInATestHasItsPlace) {
+    const auto dir = copy("tests/01-missing.toml", "acts = \"U2\"", "actts = \"U2\"");
+    EXPECT_FALSE(test_policy(context(), {dir, true}));
+    EXPECT_THAT(err_.str(), HasSubstr("01-missing.toml:"));
+    EXPECT_THAT(err_.str(), HasSubstr("unknown key \"actts\" (nearest: \"acts\")"));
+    const auto elsewhere = copy("tests/01-missing.toml", "given.risk_grade = \"medium\"",
+                                "given.risk_grades = \"medium\"");
+    EXPECT_FALSE(test_policy(context(), {elsewhere, true}));
+    EXPECT_THAT(err_.str(), HasSubstr("nearest: \"risk_grade\""));
+}
+
+TEST_F(PolicyTests, AFolderWithoutTestsProvesNothing) {
+    const auto dir = copy();
+    for (const auto& entry : std::filesystem::directory_iterator(dir / "tests")) {
+        if (entry.path().filename() != "area.toml") std::filesystem::remove(entry.path());
+    }
+    EXPECT_THAT(what(test_policy(context(), {dir, true})), HasSubstr("no tests"));
+}
+
+// --- diff, simulate
+
+TEST_F(PolicyTests, DiffSaysWhoseOutcomeChangesAndNothingElse) {
+    const auto before = copy();
+    const std::string three =
+        "[agencies.hub]\nkind = \"front_door\"\nseats = [\"ffd\", \"edt\"]\n"
+        "[agencies.constabulary]\nkind = \"police\"\nseats = [\"pol\"]\n"
+        "[agencies.trust]\nkind = \"health\"\nseats = [\"urg\"]\n";
+    const auto same = copy("policy.toml", "valid_from = 2026-09-01", "valid_from = 2027-09-01");
+    std::ofstream(same / "tests" / "area.toml") << three;
+    ASSERT_TRUE(diff_policies(context(), {before, same}));
+    EXPECT_THAT(out_.str(), HasSubstr("; 0 end differently."));
+    out_.str("");
+    const auto after = copy("policy.toml", "content = \"locate\"\nwhen = { risk_grade = \"high\" }",
+                            "content = \"locate\"\nwhen = { risk_grade = [\"high\", \"medium\"] }");
+    std::ofstream(after / "tests" / "area.toml") << three;
+    ASSERT_TRUE(diff_policies(context(), {before, after}));
+    EXPECT_THAT(out_.str(), HasSubstr("missing_episode_started\n  trust/urg: not told -> told"));
+    EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("domestic_abuse_incident")));
+}
+
+TEST_F(PolicyTests, SimulateDecidesRecordedFactsAgain) {
+    ASSERT_TRUE(
+        sign_policy(context(), sign_command(shipped("policy.toml"), shipped("catalogue.toml"))));
+    for (const auto& [id, kind, seat] : {std::tuple{"police", "police", "pol::people"},
+                                         std::tuple{"hub", "front_door", "ffd::people"}}) {
+        auto command = invite_command(id);
+        command.kind = kind;
+        command.urn.clear();
+        command.host = id;
+        command.seats = {seat};
+        const testing::AgencyMachine machine(random_);
+        ASSERT_TRUE(approve_agencies(context(), approval({request(invite(command), machine)})));
+    }
+    const auto draft = copy("policy.toml", "{ risk_grade = \"low\", is = \"U3\" }",
+                            "{ risk_grade = \"low\", is = \"U2\" }");
+    PolicySimulate command;
+    command.dir = dir();
+    command.draft = {draft / "policy.toml", draft / "catalogue.toml"};
+    const std::string line = R"({"sender":"police","role":"pol","type":"missing_episode_started",)"
+                             R"("risk_grade":"low","decided_at":"2026-11-24T12:00:00Z"})";
+    command.recorded = write("recorded.jsonl", line + "\n" + line + "\n");
+    out_.str("");
+    ASSERT_TRUE(simulate_policy(context(), command));
+    EXPECT_THAT(out_.str(), HasSubstr("acts U3, E-08, e;9g-p18 -> acts U2, E-08, e;9g-p18"));
+    EXPECT_THAT(out_.str(), HasSubstr("2 cases decided under both; 2 end differently."));
+    command.recorded = write("recorded.jsonl", line + "\nnonsense\n");
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 lines"));
+    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:2:"));
+}
+
+// --- a policy that has not begun
+
+TEST_F(PolicyCommands, APolicyThatBeginsLaterWaitsAndThePresentOneStays) {
+    const auto catalogue = shipped("catalogue.toml");
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(1), catalogue)));
+    auto later = with_version(2);
+    const std::string line = "valid_from = 2026-09-01";
+    const auto begins = now_ + days(30);
+    later.replace(later.find(line), line.size(), "valid_from = " + to_rfc3339(begins));
+    ASSERT_TRUE(sign_policy(context(), sign_command(later, catalogue + "\n# changed\n")));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 1U) << "the present one stays in force";
+    EXPECT_EQ(reader().version(DocumentKind::catalogue), 1U);
+    out_.str("");
+    ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
+    EXPECT_THAT(out_.str(), HasSubstr("version 2 waits until"));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 1U);
+    now_ = begins + std::chrono::minutes(1);
+    ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 2U);
+    EXPECT_EQ(reader().version(DocumentKind::catalogue), 2U);
+    EXPECT_TRUE(reader().check_fresh(now_));
+    out_.str("");
+    ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
+    EXPECT_THAT(out_.str(), HasSubstr("No policy waits"));
 }
 
 TEST_F(PolicyCommands, ExplainNeedsAPolicy) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/limits.hpp"
 #include "decision_fixture.hpp"
 
 namespace mash::area {
@@ -285,6 +286,7 @@ TEST(RuleE10, OthersWaitForTheFrontDoor) {
 TEST(RulesBeyondE10, NothingIsDroppedTheSendersSafeguardingLeadDecides) {
     const World world;
     auto in = referral(world, school, Harm::none);
+    in.facts.level = wire::Level::unknown;
     auto decision = world.decide(in);
     EXPECT_THAT(decision.recipients, IsEmpty());
     EXPECT_THAT(decision.held, ElementsAre(wire::HeldRecipient{front_door, school, "E-23",
@@ -298,10 +300,100 @@ TEST(RulesBeyondE10, ASenderWithNobodyToDecideOrAConflictedOneLeavesItToTheFront
     const World world;
     auto in = referral(world, school, Harm::none);
     in.facts.conflicts_stated = {school};
-    EXPECT_EQ(world.decide(in).held[0].decider, front_door);
+    EXPECT_EQ(world.decide(in).held.at(0).decider, front_door);
     in = referral(world, school, Harm::none, tuesday_evening);
     in.facts.conflicts_stated = {school};
-    EXPECT_EQ(world.decide(in).held[0].decider, emergency_duty);
+    EXPECT_EQ(world.decide(in).held.at(0).decider, emergency_duty);
+}
+
+TEST(RuleE06, EvenWhereACatalogueAllowsMoreHarmfulPracticeGoesToPoliceAndFrontDoorOnly) {
+    const auto catalogue =
+        changed(reference_catalogue(), "recipients = [\"pol\", \"ffd\", \"edt\"]",
+                "recipients = [\"pol\", \"ffd\", \"edt\", \"hv\"]");
+    const auto policy =
+        changed(reference_policy(), "    { id = \"harmful-practice-police\"",
+                "    { id = \"wrong\", role = \"hv\", reach = \"area\", does = \"know\", content = "
+                "\"flag\" },\n    { id = \"harmful-practice-police\"");
+    const World world(policy_from(policy, catalogue));
+    const auto decision = world.decide(input_from(world, school, "harmful_practice_concern"));
+    EXPECT_THAT(told(decision), UnorderedElementsAre(police, front_door));
+    EXPECT_THAT(decision.refused,
+                ElementsAre(wire::RefusedRecipient{health_visitor, "E-06", "no_function"}));
+}
+
+TEST(PassOn, OnlyADeskPassesOnWhatItMayNotPublishItself) {
+    const World world;
+    auto in = input_from(world, front_door, "missing_episode_started");
+    in.involved = {{"social_worker", social_worker}};
+    EXPECT_EQ(world.decide(in).refusal, "publisher_not_entitled");
+    in.facts.markers = {"passed_on"};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(social_worker));
+    auto from_school = input_from(world, school, "missing_episode_started");
+    from_school.facts.markers = {"passed_on"};
+    EXPECT_EQ(world.decide(from_school).refusal, "publisher_not_entitled");
+}
+
+TEST(Advice, NeverOutgrowsWhatADecisionHolds) {
+    std::string advice = "advice = [";
+    for (int i = 0; i < 40; ++i)
+        advice += "{ code = \"a" + std::to_string(i) + "\", says = \"Ring.\" }, ";
+    const World world(policy_from(changed(reference_policy(), "[types.child_death_notice]\n",
+                                          "[types.child_death_notice]\n" + advice + "]\n")));
+    const auto decision = world.decide(input_from(world, police, "child_death_notice"));
+    EXPECT_EQ(decision.warnings.size(), limits::decision_codes_max);
+    EXPECT_NE(recipient(decision, front_door), nullptr);
+}
+
+TEST(SafeContact, IsNeverTakenBack) {
+    std::vector<PolicyFault> faults;
+    const auto text = changed(reference_policy(), "withhold = [{ section = \"voi\"",
+                              "withhold = [{ section = [\"sfc\", \"voi\"]");
+    EXPECT_FALSE(Policy::parse(text, "p", reference_catalogue(), "c", faults).has_value());
+}
+
+// The broker and the agents were built before this type and section were thought of.
+TEST(NewWords, ATypeAndASectionNeedNoMoreThanText) {
+    const auto catalogue =
+        reference_catalogue() +
+        "\n[sections.pet]\ntitle = \"Animals in the home\"\nsensitivity = 2\n"
+        "views = [{ name = \"pet.count\", fields = [\"count\"] }, { name = \"pet.full\", fields = "
+        "[\"count\", \"kinds\"] }]\n"
+        "\n[types.dangerous_dog_seen]\nrow = 0\ntitle = \"A dangerous dog where a child lives\"\n"
+        "class = \"unconditional\"\nrecipients = [\"ffd\", \"edt\", \"hv\"]\n";
+    const auto policy =
+        reference_policy() +
+        "\n[types.dangerous_dog_seen]\npublishers = [\"pol\"]\nurgency = \"U3\"\nbasis = \"e\"\n"
+        "routes = [\n{ id = \"dog-front-door\", role = \"ffd\", reach = \"area\", does = \"act\", "
+        "content = \"flag+pet.full\", out_of_hours = \"queue\" },\n"
+        "{ id = \"dog-health-visitor\", role = \"hv\", reach = \"involved\", relation = "
+        "\"health_visitor\", does = \"know\", content = \"flag+pet\" },\n]\n";
+    const World world(policy_from(policy, catalogue));
+    auto in = input_from(world, police, "dangerous_dog_seen");
+    in.involved = {{"health_visitor", health_visitor}};
+    const auto decision = world.decide(in);
+    EXPECT_THAT(views_of(decision, front_door),
+                ElementsAre("evt.headline", "idn.match", "pet.full", "pro", "sfc"));
+    EXPECT_THAT(views_of(decision, health_visitor),
+                ElementsAre("evt.headline", "idn.match", "pet.count", "pro", "sfc"));
+    EXPECT_EQ(recipient(decision, front_door)->rule, "E-08");
+}
+
+TEST(LawOfTheMoment, ABasisAndARouteFollowTheStatutesPeriods) {
+    const auto policy = changed(
+        changed(reference_policy(), "ehe_consent = \"not in force\"",
+                "ehe_consent = [{ from = 2026-10-01, until = 2026-11-01 }, { from = 2026-12-01 }]"),
+        "basis = \"e\"\nroutes",
+        "basis = \"e\"\nbasis_when = [{ law = \"ehe_consent\", is = \"c\" }]\nroutes");
+    const World world(policy_from(policy));
+    const auto basis_on = [&](const char* when) {
+        auto in = input_from(world, front_door, "referral_outcome", at(when));
+        in.facts.addressed_to = {school};
+        return recipient(world.decide(in), school)->basis;
+    };
+    EXPECT_EQ(basis_on("2026-09-30T12:00:00Z"), "e");
+    EXPECT_EQ(basis_on("2026-10-15T12:00:00Z"), "c");
+    EXPECT_EQ(basis_on("2026-11-15T12:00:00Z"), "e");
+    EXPECT_EQ(basis_on("2026-12-01T00:00:00Z"), "c");
 }
 
 TEST(BelowThreshold, NeitherSettingTouchesTheRulesUpToE10) {

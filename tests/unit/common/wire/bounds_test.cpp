@@ -118,6 +118,11 @@ TEST(Bounds, RoutingFactsHaveBoundedSortedLists) {
     EXPECT_EQ(facts([](auto& f) { f.tokens = {f.tokens[0], f.tokens[0]}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.thread_seats = {some_seat, some_seat}; }),
               ErrorCode::bad_value);
+    EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max), ErrorCode{});
+    EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max + 1),
+              ErrorCode::too_many);
+    EXPECT_EQ(facts([](auto& f) { f.addressed_to = {some_seat, some_seat}; }),
+              ErrorCode::bad_value);
 }
 
 TEST(Bounds, TimesAreBetween1970And9999) {

@@ -33,19 +33,20 @@ void Sample::fill(Token& to) {
     each(kind, epoch, value);
 }
 void Sample::fill(Agreement& to) {
-    auto& [status, reason, giver, objects, differ, named] = to;
-    each(status, reason, giver, objects, differ, named);
+    auto& [status, reason, giver, objects, differ, named, purpose] = to;
+    each(status, reason, giver, objects, differ, named, purpose);
 }
 void Sample::fill(RoutingFacts& to) {
     auto& [sender, sender_role, type, kind, tokens, event, thread, supersedes, occurred_at, level,
            harm, vital, purpose, rag, risk_grade, agreement, markers, detriment, conflicts_stated,
-           views_on_offer, thread_seats] = to;
+           views_on_offer, thread_seats, addressed_to] = to;
     each(sender, sender_role, type, kind, event, thread, supersedes, occurred_at, level, harm,
          vital, purpose, rag, risk_grade, agreement, detriment, conflicts_stated);
     fill_sorted(tokens);
     fill_sorted(markers);
     fill_sorted(views_on_offer);
     fill_sorted(thread_seats);
+    fill_sorted(addressed_to);
 }
 void Sample::fill(SignedClaim& to) {
     auto& [body, signature] = to;
