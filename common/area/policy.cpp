@@ -268,6 +268,7 @@ const std::vector<std::string>& Policy::withheld_when_reduced() const {
     return state_->withheld_when_reduced;
 }
 const std::string& Policy::pass_on_marker() const { return state_->pass_on_marker; }
+std::chrono::hours Policy::recall_confirm_within() const { return state_->recall_confirm_within; }
 const std::map<std::string, std::string>& Policy::escalations() const {
     return state_->escalations;
 }

@@ -305,6 +305,8 @@ public:
     /// With this marker front door and emergency duty pass on what another agency told them, to the
     /// involved only and whatever the row says of publishers; "" when the area does not.
     const std::string& pass_on_marker() const;
+    /// In which each recipient confirms that a recalled message is removed (domain.md C5, K3).
+    std::chrono::hours recall_confirm_within() const;
     /// Names of escalation and out-of-hours ways, with a sentence each.
     const std::map<std::string, std::string>& escalations() const;
     const std::map<std::string, std::string>& out_of_hours_ways() const;

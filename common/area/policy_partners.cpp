@@ -221,6 +221,8 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
             reader
                 .word_of("pass_on_marker", Need::optional, "marker", state.catalogue.marker_words())
                 .value_or("");
+        state.recall_confirm_within = std::chrono::hours(
+            reader.integer("recall_confirm_hours", Need::optional, 1, 24 * 7).value_or(4));
         reader.finish();
     }
 }

@@ -6,8 +6,6 @@
 namespace mash::runtime {
 namespace {
 
-constexpr std::chrono::hours confirm_within{24};
-
 std::string errand_of(const NotificationId& id) { return "recall/" + to_text(id); }
 
 void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -22,7 +20,7 @@ void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
     body.person = item.recalled_by;
     body.reason = item.recall_reason;
     body.at = item.recalled_at;
-    body.confirm_by = item.recalled_at + confirm_within;
+    body.confirm_by = item.recall_confirm_by;
     wire::Recall recall;
     recall.body = wire::encode_body(body);
     recall.signature = crypto::sign(*key, wire::label::recall, recall.body);
@@ -81,6 +79,8 @@ Result<void> recall(Step& step, const NotificationId& id, const PersonId& person
     item->recalled_at = step.now.wall;
     item->recalled_by = person;
     item->recall_reason = reason;
+    if (const auto* policy = step.policy())
+        item->recall_confirm_by = item->recalled_at + policy->recall_confirm_within();
     drop_questions(step, id);
     // Whatever we believe: it may be on its way, or sent by this agent before a backup was put
     // back. A broker that does not know it yet keeps the recall for it.

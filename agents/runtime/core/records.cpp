@@ -63,6 +63,7 @@ void write(Writer& out, const OutboxItem& item) {
     out.text(item.refusal);
     put(out, item.recalled_at);
     out.id(item.recalled_by).text(item.recall_reason);
+    put(out, item.recall_confirm_by);
     out.u32(item.plans).id(item.continued_by);
 }
 
@@ -92,6 +93,7 @@ void read(Reader& in, OutboxItem& item) {
     item.recalled_at = time_of(in);
     item.recalled_by = in.id<PersonId>();
     item.recall_reason = in.text();
+    item.recall_confirm_by = time_of(in);
     item.plans = in.u32();
     item.continued_by = in.id<NotificationId>();
 }

@@ -61,6 +61,7 @@ struct OutboxItem {
     WallTime recalled_at;
     PersonId recalled_by;
     std::string recall_reason;    ///< code
+    WallTime recall_confirm_by;   ///< until when each recipient is to confirm
     std::uint32_t plans = 0;      ///< asked so far
     NotificationId continued_by;  ///< the notification that carries what a person later allowed
 };

@@ -137,9 +137,11 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
     json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item, decision);
-    json["recalled"] = item.recalled_at.is_set() ? Json{{"at", time_json(item.recalled_at)},
-                                                        {"reason", item.recall_reason}}
-                                                 : Json(nullptr);
+    json["recalled"] = item.recalled_at.is_set()
+                           ? Json{{"at", time_json(item.recalled_at)},
+                                  {"reason", item.recall_reason},
+                                  {"confirm_by", time_json(item.recall_confirm_by)}}
+                           : Json(nullptr);
     json["warnings"] = Json::array();
     // The policy's own advice is among them, in its own words.
     for (const auto& warning : decision.warnings) {

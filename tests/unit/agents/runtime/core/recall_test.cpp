@@ -52,6 +52,16 @@ TEST_F(RecallTest, AnUnopenedItemIsRemovedUnseenAndSaysSo) {
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_stored));
 }
 
+TEST_F(RecallTest, TheSenderSeesUntilWhenEachIsToConfirmAsThePolicySays) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto at = world.now.wall;
+    EXPECT_EQ(recall(id), 202);
+    const auto reply = world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id));
+    const auto recalled = json::parse(reply.json.reveal()).at("recalled");
+    EXPECT_EQ(recalled.at("at"), to_rfc3339(at));
+    EXPECT_EQ(recalled.at("confirm_by"), to_rfc3339(at + std::chrono::hours(4)));
+}
+
 TEST_F(RecallTest, AnOpenedItemSaysThatItWasSeenAndIsTakenBackFromTheCaseSystem) {
     const auto id = world.send(world.police, world.missing_child());
     world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));
