@@ -59,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto* format = data[0] == 0 ? runtime_shell::find_format(formats, content)
                                       : formats[data[0] % formats.size()].get();
     if (format == nullptr) return 0;
-    runtime_shell::ScratchMemory memory;
+    runtime::SourceMemory memory;
     const auto first = format->read(content, context(), memory);
     judge(first);
     (void)runtime_shell::fault_report("file", first);

@@ -43,7 +43,6 @@ protected:
         task.sender = AgencyId("police-wm");
         task.type = TypeId("missing_episode_started");
         task.role = RoleId("mco");
-        task.telephone = "01632 960111";
         task.due = world.now.wall + std::chrono::hours(1);
         world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
     }

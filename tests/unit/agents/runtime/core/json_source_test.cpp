@@ -6,14 +6,8 @@
 namespace mash::runtime {
 namespace {
 
-class NoMemory final : public SourceMemory {
-public:
-    std::optional<std::string> get(std::string_view) const override { return std::nullopt; }
-    void put(std::string_view, std::string_view) override {}
-};
-
 ReadFile read(const std::string& content) {
-    NoMemory memory;
+    SourceMemory memory;
     return make_json_format()->read(content, {}, memory);
 }
 
