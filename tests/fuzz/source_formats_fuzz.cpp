@@ -22,6 +22,7 @@ runtime::ReadContext context() {
     out.school_urn = "884001";
     out.now = {SteadyTime::from_ms(1'000'000),
                wall_time_from_rfc3339("2027-01-13T10:00:00Z").value()};
+    out.written_at = out.now.wall;  // as the shell does: a report without a time takes the file's
     return out;
 }
 

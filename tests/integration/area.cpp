@@ -134,8 +134,12 @@ Answer request(const std::string& url, const std::string& token, const std::stri
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
     }
-    if (curl_easy_perform(curl) == CURLE_OK)
+    if (curl_easy_perform(curl) == CURLE_OK) {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out.status);
+        const char* type = nullptr;
+        curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+        if (type != nullptr) out.content_type = type;
+    }
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     return out;
@@ -213,6 +217,7 @@ Answer Area::call(const std::string& host, const std::string& token, const std::
                              .path = path,
                              .request_body = body,
                              .status = static_cast<int>(answer.status),
+                             .content_type = answer.content_type,
                              .body = answer.text};
     for (const auto& fault : test::ApiDocument::of_tree().faults_of(call)) ADD_FAILURE() << fault;
     return answer;

@@ -21,6 +21,7 @@ using std::chrono::seconds;
 struct Answer {
     long status = 0;  ///< 0: no answer
     std::string text;
+    std::string content_type{};
     Json json() const { return Json::parse(text, nullptr, false); }
 };
 

@@ -236,7 +236,7 @@ TEST_F(Hostile, AnotherSendersIdIsAnotherNotificationAndDisturbsNeither) {
     ASSERT_TRUE(
         area().wait_until([&] { return area().listed(inbox).count(known) == 2; }, seconds(20)));
     EXPECT_NE(open(known).status, 200) << "whose, it cannot know";
-    const auto opened = open("police/" + known);
+    const auto opened = open("police%2F" + known);
     EXPECT_EQ(opened.status, 200) << opened.text;
     EXPECT_NE(opened.text.find("Hollis"), std::string::npos) << opened.text;
     EXPECT_TRUE(area().wait_rung("police", known, desk_of(area().sent("police", known)), "opened"));

@@ -24,6 +24,8 @@ const std::map<std::string, Json::value_t>& keywords() {
                                                    {"minLength", Type::number_unsigned},
                                                    {"maxLength", Type::number_unsigned},
                                                    {"minimum", Type::number_unsigned},
+                                                   {"maximum", Type::number_unsigned},
+                                                   {"default", Type::null},
                                                    {"minItems", Type::number_unsigned},
                                                    {"items", Type::object},
                                                    {"properties", Type::object},
@@ -86,6 +88,8 @@ public:
         if (value.is_string()) judge_text(schema, value.get_ref<const std::string&>(), place);
         if (value.is_number() && schema.contains("minimum") && value < schema["minimum"])
             fault(place, "minimum");
+        if (value.is_number() && schema.contains("maximum") && value > schema["maximum"])
+            fault(place, "maximum");
         if (value.is_array()) judge_list(schema, value, place);
         if (value.is_object()) judge_object(schema, value, place);
     }

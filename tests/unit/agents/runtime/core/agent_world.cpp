@@ -64,6 +64,10 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::person_remove, {"DELETE", "people/*"}},
         {Kind::conflict_add, {"POST", "conflicts"}},
         {Kind::conflict_end, {"DELETE", "conflicts/*"}},
+        {Kind::rolls_list, {"GET", "rolls"}},
+        {Kind::roll_answer, {"POST", "rolls/*"}},
+        {Kind::keys, {"GET", "keys"}},
+        {Kind::inbox_rotate, {"POST", "inboxes/*/rotate"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;

@@ -46,6 +46,23 @@ protected:
         task.due = world.now.wall + std::chrono::hours(1);
         world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
     }
+    void give_roll(int pupils) {
+        ReplaceRoll roll;
+        roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+        roll.relation = "school";
+        for (int i = 0; i < pupils; ++i) {
+            RollEntry entry;
+            entry.source_ref = "pupil:" + std::to_string(i);
+            entry.subject.forename = PersonalText("Invented");
+            entry.subject.surname =
+                PersonalText(std::string("Pupil") + static_cast<char>('A' + i % 26) +
+                             static_cast<char>('A' + i / 26));
+            entry.subject.date_of_birth = PersonalText("2014-01-01");
+            roll.entries.push_back(std::move(entry));
+        }
+        world.schools.give(std::move(roll));
+        world.settle();
+    }
     AgentWorld world;
     PersonalText officer;
     PersonalText front_door;
@@ -94,7 +111,18 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
                            {{"name", "Invented Colleague"}, {"inboxes", {"hub.ffd"}}});
     ask(world.hub, Kind::person_remove, front_door, added.value("person", ""));
 
-    for (int kind = 0; kind <= static_cast<int>(Kind::conflict_end); ++kind)
+    ask(world.hub, Kind::keys, front_door);
+    ask(world.hub, Kind::inbox_rotate, front_door, "hub.ffd");
+    const auto school =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    give_roll(30);
+    give_roll(5);
+    const auto rolls = ask(world.schools, Kind::rolls_list, school).at("rolls");
+    ASSERT_EQ(rolls.size(), 1U);
+    ask(world.schools, Kind::roll_answer, school, rolls[0].value("id", ""),
+        {{"confirm", true}, {"reason", "Year 11 has left"}});
+
+    for (int kind = 0; kind <= static_cast<int>(Kind::inbox_rotate); ++kind)
         EXPECT_TRUE(succeeded.contains(static_cast<Kind>(kind))) << "request " << kind;
 }
 
@@ -103,7 +131,7 @@ TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
         {PersonalText(""), "nobody"},
         {world.hub.service_token, "the service"},
         {world.hub.add_person("Invented Other", "hub", {"hub.lado"}), "a colleague"}};
-    for (int number = 0; number <= static_cast<int>(Kind::conflict_end); ++number) {
+    for (int number = 0; number <= static_cast<int>(Kind::inbox_rotate); ++number) {
         const auto kind = static_cast<Kind>(number);
         for (const auto& [token, who] : callers) {
             for (const auto* id : {"", "nonsense", nobody}) {
