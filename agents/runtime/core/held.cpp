@@ -68,7 +68,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     NotificationId subject = id;
     const bool sent_to_others = !is_held_or_open(item->state);
     if (sent_to_others && allow) {
-        subject = continue_as_new(step, id, *item, "authorised");
+        subject = continue_as_new(step, id, *item, authorised);
         if (subject.is_zero()) return fail(ErrorCode::expired);
     }
     for (auto& [question, seats] : questions) {

@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::chrono::seconds retry_after_refusal{60};
 constexpr std::chrono::seconds retry_after_busy{1};
-/// Why a plan was asked for: those whom the floor left out are told, too.
-constexpr std::string_view after_floor = "floor_ended";
 
 std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
                                                             const OutboxItem& item) {
@@ -361,8 +359,18 @@ NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxIt
     if (!next.thread.is_zero())
         table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
     set_state(step, id, next, OutboxState::waiting);
-    item.continued_by = id;
-    put_item(step, first, item);
+    // At the end of the chain: an earlier continuation must still be found.
+    NotificationId last = first;
+    OutboxItem tail = item;
+    while (!tail.continued_by.is_zero()) {
+        const auto later = table::outbox.get(step.tx, tail.continued_by);
+        if (!later) break;
+        last = tail.continued_by;
+        tail = *later;
+    }
+    tail.continued_by = id;
+    put_item(step, last, tail);
+    if (last == first) item = std::move(tail);
     return id;
 }
 
@@ -375,8 +383,7 @@ void continue_after_floor(Step& step) {
         const auto& id = std::get<1>(key);
         auto item = table::outbox.get(step.tx, id);
         if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
-        // Once: a broker that calls good documents stale would have it go round for ever.
-        if (item->reason == after_floor || !decision_of(*item).floor) continue;
+        if (!item->continued_by.is_zero() || !decision_of(*item).floor) continue;
         if (continue_as_new(step, id, *item, after_floor).is_zero()) continue;
         clear(step, Alarm::Kind::registry_not_fresh, id);
         step.pump_due = true;

@@ -52,9 +52,13 @@ void clear_sending_alarms(Step& step, const NotificationId& id, bool floor = fal
 /// second time.
 void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
 void forget_request(Step& step, std::uint64_t request);
+/// Why an item that was sent goes on: a person allowed more, or the floor has ended.
+inline constexpr std::string_view authorised = "authorised";
+inline constexpr std::string_view after_floor = "floor_ended";
 /// The same content in the same thread as a notification of its own, which names the first as
 /// superseded so that nobody counts it twice: for those whom the first did not reach. `reason` is
-/// the code of its plan request. Zero when the content is gone.
+/// `authorised` or `after_floor`. What goes on of one item hangs in one chain (`continued_by`), so
+/// that a recall finds it all. Zero when the content is gone.
 NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
                                std::string_view reason);
 /// Tick: documents are in force again, so what went under the floor goes to everybody else as well.

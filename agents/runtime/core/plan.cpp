@@ -198,6 +198,30 @@ void refuse(Step& step, const NotificationId& id, OutboxItem& item, std::string 
     step.record(LogEvent::plan_refused, ErrorCode::refused_by_rule, id, item.agency);
 }
 
+/// No rule refuses it: it waits until policy and registry are in force again, and is late in the
+/// meantime.
+void wait_for_documents(Step& step, const NotificationId& id, const OutboxItem& item) {
+    put_item(step, id, item);
+    raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
+    step.record(LogEvent::document_not_fresh, ErrorCode::not_fresh, id, item.agency);
+    step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
+}
+
+/// After the floor: whom the whole policy names had it already. Going on would only have the front
+/// door read it twice.
+bool names_nobody_new(Step& step, const OutboxItem& item, const wire::Decision& decision) {
+    const auto first = table::outbox.get(step.tx, item.supersedes);
+    if (!first) return false;
+    const auto told = decision_of(*first);
+    const auto was_told = [&](const wire::Recipient& recipient) {
+        return std::ranges::any_of(told.recipients, [&](const wire::Recipient& one) {
+            return one.seat == recipient.seat;
+        });
+    };
+    return decision.held.empty() && decision.not_connected.empty() &&
+           std::ranges::all_of(decision.recipients, was_told);
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -207,16 +231,15 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     item.decided_at = plan.facts.decided_at;
     item.refusal.clear();
     if (!decision.refusal.empty() && decision.floor) {
-        // No rule refuses it: it waits until policy and registry are in force again, and is late in
-        // the meantime.
         item.refusal = decision.refusal;
-        put_item(step, id, item);
-        raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
-        step.record(LogEvent::document_not_fresh, ErrorCode::not_fresh, id, item.agency);
-        step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
-        return;
+        return wait_for_documents(step, id, item);
     }
     if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
+    if (item.reason == after_floor && decision.floor) return wait_for_documents(step, id, item);
+    if (item.reason == after_floor && names_nobody_new(step, item, decision)) {
+        withdraw(step, id, item);
+        return;
+    }
     on_held(step, id, item, decision);
     if (decision.recipients.empty() && decision.not_connected.empty()) {
         if (decision.held.empty()) return refuse(step, id, item, "no_recipient");

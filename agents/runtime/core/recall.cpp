@@ -70,28 +70,55 @@ void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBod
 
 }  // namespace
 
-Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
-                    const std::string& reason) {
-    auto item = table::outbox.get(step.tx, id);
-    if (!item) return fail(ErrorCode::not_found);
-    if (item->recalled_at.is_set()) return {};
-    if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
-    item->recalled_at = step.now.wall;
-    item->recalled_by = person;
-    item->recall_reason = reason;
+namespace {
+
+/// The same words about the same child may be several items: what a person allowed for somebody
+/// later on, or what went on after the floor. The first of them.
+NotificationId first_of(Step& step, NotificationId id) {
+    while (true) {
+        const auto item = table::outbox.get(step.tx, id);
+        const bool goes_on = item && (item->reason == authorised || item->reason == after_floor) &&
+                             !item->supersedes.is_zero() &&
+                             table::outbox.contains(step.tx, item->supersedes);
+        if (!goes_on) return id;
+        id = item->supersedes;
+    }
+}
+
+void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
+                const std::string& reason) {
+    if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
+    item.recalled_at = step.now.wall;
+    item.recalled_by = person;
+    item.recall_reason = reason;
     if (const auto* policy = step.policy())
-        item->recall_confirm_by = item->recalled_at + policy->recall_confirm_within();
+        item.recall_confirm_by = item.recalled_at + policy->recall_confirm_within();
     drop_questions(step, id);
     // Whatever we believe: it may be on its way, or sent by this agent before a backup was put
     // back. A broker that does not know it yet keeps the recall for it.
-    send_recall(step, id, *item);
-    if (never_published(*item)) {
-        withdraw(step, id, *item);
+    send_recall(step, id, item);
+    if (never_published(item)) {
+        withdraw(step, id, item);
     } else {
-        put_item(step, id, *item);
+        put_item(step, id, item);
     }
-    // The same words about the same child, allowed for somebody later on.
-    if (!item->continued_by.is_zero()) (void)recall(step, item->continued_by, person, reason);
+}
+
+}  // namespace
+
+Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
+                    const std::string& reason) {
+    const auto asked = table::outbox.get(step.tx, id);
+    if (!asked) return fail(ErrorCode::not_found);
+    if (asked->recalled_at.is_set()) return {};
+    if (asked->state == OutboxState::closed) return fail(ErrorCode::expired);
+    for (NotificationId each = first_of(step, id); !each.is_zero();) {
+        auto item = table::outbox.get(step.tx, each);
+        if (!item) break;
+        const NotificationId next = item->continued_by;
+        recall_one(step, each, *item, person, reason);
+        each = next;
+    }
     return {};
 }
 
