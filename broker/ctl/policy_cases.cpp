@@ -1,6 +1,7 @@
 #include "broker/ctl/policy_cases.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -192,41 +193,6 @@ void read_rest(TableReader& test, const std::string& rule, PolicyCase& out, Faul
     }
 }
 
-void read_file(const std::filesystem::path& path, const std::string& text,
-               const area::Policy& policy, std::vector<PolicyCase>& out,
-               std::vector<area::PolicyFault>& faults) {
-    FaultSink sink(path.filename().string(), faults);
-    const auto document = area::parse_document(text, sink);
-    if (!document) return;
-    TableReader reader(*document, sink, "tests");
-    const Node* list = reader.array("test", Need::required);
-    reader.finish();
-    if (list == nullptr) return;
-    for (const auto& item : list->items) {
-        if (!area::is_table(item, sink, "a test")) continue;
-        TableReader test(item, sink, "test");
-        PolicyCase one;
-        one.file = path.filename().string();
-        one.place = item.place;
-        one.name = test.text("name", Need::required).value_or("");
-        if (const Node* given = test.table("given", Need::required))
-            read_given(*given, policy, one, sink);
-        one.with = test.words("with", Need::optional);
-        const std::string rule = test.text_or("rule", "E-08");
-        one.tell = read_tell(test, rule, sink);
-        read_rest(test, rule, one, sink);
-        one.ring = test.words("ring", Need::optional);
-        one.warn = test.words("warn", Need::optional);
-        one.no_warning = test.words("no_warning", Need::optional);
-        one.offer = test.words("offer", Need::optional);
-        one.incomplete = test.boolean_or("incomplete", false);
-        one.floor = test.boolean_or("floor", false);
-        test.finish();
-        std::sort(one.ring.begin(), one.ring.end());
-        out.push_back(std::move(one));
-    }
-}
-
 std::string text_of(const Seat& seat) { return seat.agency.value() + "/" + seat.role.value(); }
 
 template <class Words>
@@ -321,6 +287,43 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 
 }  // namespace
 
+std::vector<PolicyCase> parse_cases(std::string_view text, const std::string& file,
+                                    const area::Policy& policy,
+                                    std::vector<area::PolicyFault>& faults) {
+    std::vector<PolicyCase> out;
+    FaultSink sink(file, faults);
+    const auto document = area::parse_document(text, sink);
+    if (!document) return out;
+    TableReader reader(*document, sink, "tests");
+    const Node* list = reader.array("test", Need::required);
+    reader.finish();
+    if (list == nullptr) return out;
+    for (const auto& item : list->items) {
+        if (!area::is_table(item, sink, "a test")) continue;
+        TableReader test(item, sink, "test");
+        PolicyCase one;
+        one.file = file;
+        one.place = item.place;
+        one.name = test.text("name", Need::required).value_or("");
+        if (const Node* given = test.table("given", Need::required))
+            read_given(*given, policy, one, sink);
+        one.with = test.words("with", Need::optional);
+        const std::string rule = test.text_or("rule", "E-08");
+        one.tell = read_tell(test, rule, sink);
+        read_rest(test, rule, one, sink);
+        one.ring = test.words("ring", Need::optional);
+        one.warn = test.words("warn", Need::optional);
+        one.no_warning = test.words("no_warning", Need::optional);
+        one.offer = test.words("offer", Need::optional);
+        one.incomplete = test.boolean_or("incomplete", false);
+        one.floor = test.boolean_or("floor", false);
+        test.finish();
+        std::sort(one.ring.begin(), one.ring.end());
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
 Outcome<std::vector<PolicyCase>> read_cases(const std::filesystem::path& folder,
                                             const area::Policy& policy,
                                             std::vector<area::PolicyFault>& faults) {
@@ -340,7 +343,8 @@ Outcome<std::vector<PolicyCase>> read_cases(const std::filesystem::path& folder,
     for (const auto& file : files) {
         CTL_TRY_RESULT(bytes, area::read_file(file, limits::signed_document_bytes_max),
                        "read " + file.string());
-        read_file(file, std::string(mash::text_of(bytes)), policy, cases, faults);
+        auto read = parse_cases(mash::text_of(bytes), file.filename().string(), policy, faults);
+        std::move(read.begin(), read.end(), std::back_inserter(cases));
     }
     return cases;
 }
@@ -349,10 +353,15 @@ Outcome<area::Registry> read_imagined_area(const std::filesystem::path& file,
                                            std::vector<area::PolicyFault>& faults) {
     CTL_TRY_RESULT(bytes, area::read_file(file, limits::signed_document_bytes_max),
                    "read " + file.string());
-    FaultSink sink(file.filename().string(), faults);
+    return parse_imagined_area(mash::text_of(bytes), file.filename().string(), faults);
+}
+
+area::Registry parse_imagined_area(std::string_view text, const std::string& file,
+                                   std::vector<area::PolicyFault>& faults) {
+    FaultSink sink(file, faults);
     area::Registry registry;
     registry.version = 1;
-    const auto document = area::parse_document(mash::text_of(bytes), sink);
+    const auto document = area::parse_document(text, sink);
     if (!document) return registry;
     TableReader reader(*document, sink, "area");
     const Node* agencies = reader.table("agencies", Need::required);

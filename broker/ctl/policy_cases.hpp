@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/ctl/outcome.hpp"
@@ -65,6 +66,13 @@ Outcome<std::vector<PolicyCase>> read_cases(const std::filesystem::path& folder,
 /// area.toml: agencies, kinds, seats. No keys: nothing is ever sealed to it.
 Outcome<area::Registry> read_imagined_area(const std::filesystem::path& file,
                                            std::vector<area::PolicyFault>& faults);
+
+/// The two above from a text; `file` is what faults call it.
+std::vector<PolicyCase> parse_cases(std::string_view text, const std::string& file,
+                                    const area::Policy& policy,
+                                    std::vector<area::PolicyFault>& faults);
+area::Registry parse_imagined_area(std::string_view text, const std::string& file,
+                                   std::vector<area::PolicyFault>& faults);
 
 /// What is not as expected, one sentence each; empty when all is.
 std::vector<std::string> complaints(const PolicyCase& expected, const wire::Decision& decision,

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "broker/ctl/context.hpp"
 #include "common/area/policy.hpp"
+#include "common/area/registry.hpp"
 
 namespace mash::ctl {
 
@@ -71,6 +73,10 @@ struct PolicySimulate {
 };
 /// Who would have been told more or less, had the draft been in force.
 Outcome<void> simulate_policy(const Context& context, const PolicySimulate& command);
+/// The same from the recorded text; `file` is what a line that cannot be decided is called by.
+Outcome<void> compare_recorded(const Context& context, std::string_view text,
+                               const std::string& file, const area::Registry& registry,
+                               const area::Policy& present, const area::Policy& draft);
 
 struct PolicyActivate {
     std::filesystem::path dir;

@@ -243,10 +243,10 @@ void concern_everybody(area::DecisionInput& input, const area::Registry& registr
 
 // A type or word that only one of the two knows is refused by the other: that is a difference, not
 // a mistake.
-std::optional<wire::Decision> decide_facts(const Json& facts, const area::Registry& registry,
+std::optional<wire::Decision> decide_facts(std::string_view facts, const area::Registry& registry,
                                            const area::Policy& policy, WallTime now,
                                            bool everybody) {
-    auto input = parse_facts(facts.dump(), registry, policy, now);
+    auto input = parse_facts(facts, registry, policy, now);
     if (!input) return std::nullopt;
     if (everybody) concern_everybody(*input, registry, policy);
     keep_what_the_sender_may_know(*input, policy);
@@ -281,8 +281,9 @@ Outcome<void> diff_policies(const Context& context, const PolicyDiff& command) {
         for (const auto& type : policy->types()) {
             if (!done.insert(type.type.value()).second) continue;
             if (++types % 10 == 0) context.err << types << " types compared\n";
-            Cases(registry, *policy).each(type, [&](const Json& facts) {
-                report.compare(type.type.value(), named(facts),
+            Cases(registry, *policy).each(type, [&](const Json& one) {
+                const auto facts = one.dump();
+                report.compare(type.type.value(), named(one),
                                decide_facts(facts, registry, before.second, context.now, true)
                                    .value_or(no_such_type),
                                decide_facts(facts, registry, after.second, context.now, true)
@@ -311,7 +312,13 @@ Outcome<void> simulate_policy(const Context& context, const PolicySimulate& comm
     const area::Policy draft = area::as_if_begun(draft_as_written);
     CTL_TRY_RESULT(bytes, area::read_file(command.recorded, limits::intake_file_bytes_max),
                    "read " + command.recorded.string());
-    const std::string text(text_of(bytes));
+    return compare_recorded(context, text_of(bytes), command.recorded.string(), folder.registry(),
+                            present, draft);
+}
+
+Outcome<void> compare_recorded(const Context& context, std::string_view text,
+                               const std::string& file, const area::Registry& registry,
+                               const area::Policy& present, const area::Policy& draft) {
     Report report;
     std::size_t number = 0;
     std::size_t unread = 0;
@@ -323,13 +330,12 @@ Outcome<void> simulate_policy(const Context& context, const PolicySimulate& comm
         if (line.empty()) continue;
         const auto facts = Json::parse(line, nullptr, false);
         const auto was = facts.is_object()
-                             ? decide_facts(facts, folder.registry(), present, context.now, false)
+                             ? decide_facts(line, registry, present, context.now, false)
                              : std::nullopt;
         const auto would =
-            was ? decide_facts(facts, folder.registry(), draft, context.now, false) : std::nullopt;
+            was ? decide_facts(line, registry, draft, context.now, false) : std::nullopt;
         if (!was || !would) {
-            context.err << command.recorded.string() << ":" << number
-                        << ": this line cannot be decided under both\n";
+            context.err << file << ":" << number << ": this line cannot be decided under both\n";
             ++unread;
             continue;
         }

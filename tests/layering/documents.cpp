@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -37,8 +38,8 @@ std::vector<std::string> expand_braces(const std::string& pattern) {
     return expanded;
 }
 
-/// The file that a span in backticks names, or "" if it names something else.
-std::string named_file(std::string_view span) {
+/// The path that a span in backticks could be, or "".
+std::string path_in(std::string_view span) {
     if (span.starts_with("./")) span.remove_prefix(2);
     std::string name;
     for (char c : span) {
@@ -46,6 +47,12 @@ std::string named_file(std::string_view span) {
         if (!is_path_character(c)) return {};  // "<agency>", "a -> b", a URL's query
         name += c;
     }
+    while (name.ends_with('/')) name.pop_back();
+    return name;
+}
+
+/// The file that a path names, or "" if it need not be one of ours.
+std::string named_file(const std::string& name) {
     const auto first = name.substr(0, name.find('/'));
     const bool is_below_top =
         name.find('/') != std::string::npos &&
@@ -65,9 +72,8 @@ std::set<std::string, std::less<>> places_of(const std::vector<SourceFile>& file
     return places;
 }
 
-bool exists(const std::set<std::string, std::less<>>& places, std::string pattern,
+bool exists(const std::set<std::string, std::less<>>& places, const std::string& pattern,
             const std::string& folder) {
-    while (pattern.ends_with('/')) pattern.pop_back();
     const auto below = folder.empty() ? pattern : folder + "/" + pattern;
     const bool by_name_alone = pattern.find('/') == std::string::npos;
     return std::any_of(places.begin(), places.end(), [&](const std::string& place) {
@@ -76,22 +82,69 @@ bool exists(const std::set<std::string, std::less<>>& places, std::string patter
     });
 }
 
-void check_line(std::string_view line, int number, const std::string& readme,
-                const std::set<std::string, std::less<>>& places,
-                std::vector<Violation>& violations) {
+/// Calls `visit(span)` for each span in backticks.
+template <class Visit>
+void each_span(std::string_view line, const Visit& visit) {
     for (std::size_t at = 0; (at = line.find('`', at)) != std::string_view::npos;) {
         const auto end = line.find('`', at + 1);
         if (end == std::string_view::npos) return;
-        const auto name = named_file(line.substr(at + 1, end - at - 1));
+        visit(line.substr(at + 1, end - at - 1));
         at = end + 1;
-        if (name.empty()) continue;
-        for (const auto& pattern : expand_braces(name)) {
-            if (!exists(places, pattern, folder_of(readme))) {
-                violations.push_back(
-                    {readme, number, "names " + pattern + ", which does not exist"});
-            }
-        }
     }
+}
+
+/// Calls `visit(line, number)` for each line outside blocks of code.
+template <class Visit>
+void each_line_of_text(const SourceFile& readme, const Visit& visit) {
+    int number = 0;
+    bool in_block = false;
+    for (auto line : lines_of(readme.text)) {
+        ++number;
+        if (line.starts_with("```")) in_block = !in_block;
+        if (!in_block) visit(line, number);
+    }
+}
+
+std::string_view first_cell(std::string_view row) {
+    row.remove_prefix(1);
+    return row.substr(0, row.find('|'));
+}
+
+bool heads_a_list_of_places(std::string_view row) {
+    const auto cell = first_cell(row);
+    return cell == " folder " || cell == " file ";
+}
+
+/// True if a span of the README names the folder, or a file in it.
+bool names_folder(const SourceFile& readme, const std::string& folder) {
+    const auto home = folder_of(readme.path);
+    bool is_named = false;
+    each_line_of_text(readme, [&](std::string_view line, int) {
+        each_span(line, [&](std::string_view span) {
+            for (const auto& path : expand_braces(path_in(span))) {
+                for (const auto& named : {path, home + "/" + path})
+                    is_named = is_named || matches(named, folder) || folder_of(named) == folder;
+            }
+        });
+    });
+    return is_named;
+}
+
+/// What is worked on, as against data, which the README above explains.
+bool is_worked_on(std::string_view path) {
+    const auto name = path.substr(path.rfind('/') + 1);
+    return is_cpp(path) || name == "CMakeLists.txt" || name.ends_with(".cmake") ||
+           name.ends_with(".sh") || name.ends_with(".service");
+}
+
+const SourceFile* nearest_readme_above(const std::map<std::string, const SourceFile*>& readmes,
+                                       std::string folder) {
+    while (!folder.empty()) {
+        folder = folder_of(folder);
+        const auto found = readmes.find(folder);
+        if (found != readmes.end()) return found->second;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -114,44 +167,68 @@ std::vector<Violation> check_named_files(const std::vector<SourceFile>& files) {
     const auto places = places_of(files);
     for (const auto& file : files) {
         if (!is_readme(file.path)) continue;
-        int number = 0;
-        bool in_block = false;
-        for (auto line : lines_of(file.text)) {
-            ++number;
-            if (line.starts_with("```")) in_block = !in_block;
-            if (!in_block) check_line(line, number, file.path, places, violations);
-        }
+        bool in_table = false;
+        bool lists_places = false;
+        each_line_of_text(file, [&](std::string_view line, int number) {
+            const bool is_row = line.starts_with('|');
+            if (is_row && !in_table) lists_places = heads_a_list_of_places(line);
+            in_table = is_row;
+            const auto check = [&](const std::string& name) {
+                if (name.empty()) return;
+                for (const auto& pattern : expand_braces(name)) {
+                    if (exists(places, pattern, folder_of(file.path))) continue;
+                    const Violation missing{file.path, number,
+                                            "names " + pattern + ", which does not exist"};
+                    if (violations.empty() || violations.back() != missing)
+                        violations.push_back(missing);
+                }
+            };
+            if (is_row && lists_places) {
+                each_span(first_cell(line), [&](std::string_view span) { check(path_in(span)); });
+                line.remove_prefix(1 + first_cell(line).size());
+            }
+            each_span(line, [&](std::string_view span) { check(named_file(path_in(span))); });
+        });
     }
     return violations;
 }
 
-std::vector<Violation> check_readmes(const std::vector<SourceFile>& files) {
+std::vector<Violation> check_readmes(const std::vector<SourceFile>& files,
+                                     std::string_view mirror) {
     std::vector<Violation> violations;
-    const auto places = places_of(files);
-    std::set<std::string> must_explain;
-    for (const auto& file : files) {
-        const auto top = file.path.substr(0, file.path.find('/'));
-        if (!is_cpp(file.path) ||
-            std::find(top_folders.begin(), top_folders.end(), top) == top_folders.end())
-            continue;
-        if (top != "tests" && top != "cmake") must_explain.insert(folder_of(file.path));
-        if (top != "cmake") must_explain.insert(top);
-    }
-    for (const auto& folder : must_explain) {
-        if (folder != "common" && !places.contains(folder + "/README.md")) {
-            violations.push_back(
-                {folder + "/README.md", 0, "is missing: each folder says what it decides"});
-        }
-    }
+    std::map<std::string, const SourceFile*> readmes;
+    std::map<std::string, bool> folders;  // worked on, or data alone
     for (const auto& file : files) {
         const auto folder = folder_of(file.path);
-        const bool explains = must_explain.contains(folder) || folder == "deploy";
-        if (!is_readme(file.path) || !explains) continue;
-        const auto lines = lines_of(file.text);
-        if (std::find(lines.begin(), lines.end(), "## Decisions") == lines.end()) {
+        const auto top = folder.substr(0, folder.find('/'));
+        if (is_readme(file.path)) readmes[folder] = &file;
+        if (std::find(top_folders.begin(), top_folders.end(), top) == top_folders.end()) continue;
+        if (folder != mirror && lies_in(folder, mirror)) continue;
+        auto& worked_on = folders[folder];
+        worked_on = worked_on || is_worked_on(file.path);
+    }
+    for (const auto& [folder, worked_on] : folders) {
+        if (readmes.contains(folder)) continue;
+        if (worked_on) {
             violations.push_back(
-                {file.path, static_cast<int>(lines.size()), "has no heading \"## Decisions\""});
+                {folder + "/README.md", 0, "is missing: each folder says what it decides"});
+            continue;
         }
+        const auto* above = nearest_readme_above(readmes, folder);
+        if (above == nullptr || !names_folder(*above, folder)) {
+            violations.push_back({above == nullptr ? "README.md" : above->path, 0,
+                                  "does not name " + folder + ", which has no README"});
+        }
+    }
+    for (const auto& [folder, readme] : readmes) {
+        std::string_view last;
+        int number = 0;
+        each_line_of_text(*readme, [&](std::string_view line, int at) {
+            if (line.starts_with("## ")) last = line;
+            number = at;
+        });
+        if (last != "## Decisions")
+            violations.push_back({readme->path, number, "does not end in \"## Decisions\""});
     }
     return violations;
 }

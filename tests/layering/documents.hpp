@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/layering/source_tree.hpp"
@@ -12,12 +13,14 @@ namespace mash::layering {
 
 /// A name in backticks counts as a file if it has a slash and begins with one of our top folders or
 /// with ".ci", or if it ends as a C++ file does. It may be written from the root or from the
-/// README's folder, and may hold * and {a,b}.
+/// README's folder, and may hold * and {a,b}. In a table headed "folder" or "file" everything in
+/// backticks in the first column counts.
 std::vector<Violation> check_named_files(const std::vector<SourceFile>& files);
 
-/// Every folder with C++ files under common, broker, agents and proto, and each top folder above
-/// such files but common, has a README.md; these, and deploy's, have a heading "## Decisions".
-std::vector<Violation> check_readmes(const std::vector<SourceFile>& files);
+/// Every folder with files under our top folders has a README.md; one that holds data alone may
+/// be named by the nearest README above instead. The tree below `mirror`, which repeats the
+/// sources', needs none of its own. Each README ends in "## Decisions".
+std::vector<Violation> check_readmes(const std::vector<SourceFile>& files, std::string_view mirror);
 
 /// Absolute paths of a developer's home or work folder.
 std::vector<Violation> check_machine_paths(const std::vector<SourceFile>& files);

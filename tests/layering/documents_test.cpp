@@ -27,7 +27,7 @@ const std::vector<SourceFile>& tree() {
 TEST(Documents, NameOnlyFilesThatExist) { EXPECT_TRUE(none(check_named_files(tree()))); }
 
 TEST(Documents, EveryFolderExplainsItselfAndItsDecisions) {
-    EXPECT_TRUE(none(check_readmes(tree())));
+    EXPECT_TRUE(none(check_readmes(tree(), "tests/unit")));
 }
 
 TEST(Documents, NothingCommittedNamesAFolderOfOneMachine) {
@@ -61,17 +61,43 @@ TEST(PlantedMistakes, ReadmesThatNameMissingFilesAreFound) {
               "common/base/README.md:2: names deploy/gone, which does not exist\n");
 }
 
-TEST(PlantedMistakes, FoldersThatDoNotExplainThemselvesAreFound) {
+TEST(PlantedMistakes, RowsThatListWhatDoesNotExistAreFound) {
     const std::vector<SourceFile> files{
-        {"README.md", "needs no decisions"},
-        {"broker/README.md", "## Decisions\n"},
+        {"agents/police/main.cpp", ""},
+        {"agents/README.md",
+         "| folder | what |\n| --- | --- |\n| `police`, `console` | `any` words |\n\n"
+         "| word | what |\n| --- | --- |\n| `elsewhere` | no list of places |\n\n"
+         "| file | what |\n| --- | --- |\n| `police/main.cpp` | `agents/gone` |\n"
+         "| `agents/lost` | |\n"},
+    };
+    EXPECT_EQ(to_text(check_named_files(files)),
+              "agents/README.md:3: names console, which does not exist\n"
+              "agents/README.md:11: names agents/gone, which does not exist\n"
+              "agents/README.md:12: names agents/lost, which does not exist\n");
+}
+
+TEST(PlantedMistakes, FoldersThatDoNotExplainThemselvesAreFound) {
+    const std::string explained = "## Decisions\n";
+    const std::vector<SourceFile> files{
+        {"README.md", "# top\n## Decisions\n## More\n```\n## Decisions\n```\n"},
+        {"broker/README.md", explained},
         {"broker/core/core.cpp", ""},
         {"common/base/id.hpp", ""},
         {"common/base/README.md", "# base\n### Decisions\n"},
+        {"deploy/lib/area.sh", ""},
+        {"deploy/README.md", "`deploy/lib` `demo/feed/*.csv` `demo/{people}/`\n" + explained},
+        {"deploy/demo/feed/one.csv", ""},
+        {"deploy/demo/people/one.csv", ""},
+        {"deploy/demo/unsaid/one.csv", ""},
+        {"tests/unit/README.md", explained},
+        {"tests/unit/common/base/id_test.cpp", ""},
     };
-    EXPECT_EQ(to_text(check_readmes(files)),
+    EXPECT_EQ(to_text(check_readmes(files, "tests/unit")),
               "broker/core/README.md:0: is missing: each folder says what it decides\n"
-              "common/base/README.md:2: has no heading \"## Decisions\"\n");
+              "deploy/README.md:0: does not name deploy/demo/unsaid, which has no README\n"
+              "deploy/lib/README.md:0: is missing: each folder says what it decides\n"
+              "README.md:6: does not end in \"## Decisions\"\n"
+              "common/base/README.md:2: does not end in \"## Decisions\"\n");
 }
 
 TEST(PlantedMistakes, FoldersOfOneMachineAreFound) {

@@ -287,6 +287,13 @@ TEST_F(PolicyTests, SimulateDecidesRecordedFactsAgain) {
     command.recorded = write("recorded.jsonl", line + "\nnonsense\n");
     EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 lines"));
     EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:2:"));
+    // Deeper than any stack is: listed like the others.
+    const std::size_t depth = 1'000'000;
+    command.recorded =
+        write("recorded.jsonl", R"({"sender":"police","more":)" + std::string(depth, '[') +
+                                    std::string(depth, ']') + "}\n" + line + "\n");
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 lines"));
+    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:1:"));
 }
 
 // --- a policy that has not begun
