@@ -318,9 +318,11 @@ void read(Reader& in, wire::Token& value);
     X(QuarantineRecord)        \
     X(DueKey)                  \
     X(ThreadSeats)
+// NOLINTBEGIN(bugprone-macro-parentheses): a type in a declaration cannot stand in parentheses
 #define MASH_BROKER_RECORD_CODEC(Type)          \
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value);
+// NOLINTEND(bugprone-macro-parentheses)
 MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
 #undef MASH_BROKER_RECORD_CODEC
 
