@@ -288,19 +288,41 @@ void read(Reader& in, wire::Lane& value);
 void write(Writer& out, const wire::Token& value);
 void read(Reader& in, wire::Token& value);
 
-#define MASH_BROKER_RECORDS(X)                                                             \
-    X(ItemKey)                                                                             \
-    X(ClaimKey)                                                                            \
-    X(ConflictKey)                                                                         \
-    X(Nothing)                                                                             \
-    X(MetaRecord) X(DocumentRecord) X(HostRecord) X(ClaimRecord) X(RollRecord) X(RollKey)  \
-        X(PlanRecord) X(AskedRecord) X(InboxRoute) X(SeatRecord) X(NotificationRecord)     \
-            X(ContentRecord) X(QueueKey) X(QueueRecord) X(ThreadKey) X(ReceiptKey)         \
-                X(ReceiptRecord) X(NoticeKey) X(TaskRecord) X(TaskCause) X(ConflictRecord) \
-                    X(RecallRecord) X(QuarantineRecord) X(DueKey) X(ThreadSeats)
+#define MASH_BROKER_RECORDS(X) \
+    X(ItemKey)                 \
+    X(ClaimKey)                \
+    X(ConflictKey)             \
+    X(Nothing)                 \
+    X(MetaRecord)              \
+    X(DocumentRecord)          \
+    X(HostRecord)              \
+    X(ClaimRecord)             \
+    X(RollRecord)              \
+    X(RollKey)                 \
+    X(PlanRecord)              \
+    X(AskedRecord)             \
+    X(InboxRoute)              \
+    X(SeatRecord)              \
+    X(NotificationRecord)      \
+    X(ContentRecord)           \
+    X(QueueKey)                \
+    X(QueueRecord)             \
+    X(ThreadKey)               \
+    X(ReceiptKey)              \
+    X(ReceiptRecord)           \
+    X(NoticeKey)               \
+    X(TaskRecord)              \
+    X(TaskCause)               \
+    X(ConflictRecord)          \
+    X(RecallRecord)            \
+    X(QuarantineRecord)        \
+    X(DueKey)                  \
+    X(ThreadSeats)
+// NOLINTBEGIN(bugprone-macro-parentheses): a type in a declaration cannot stand in parentheses
 #define MASH_BROKER_RECORD_CODEC(Type)          \
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value);
+// NOLINTEND(bugprone-macro-parentheses)
 MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
 #undef MASH_BROKER_RECORD_CODEC
 

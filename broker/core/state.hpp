@@ -99,9 +99,9 @@ struct Counters {
 };
 
 struct CoreState {
-    CoreState(CoreConfig config_, const crypto::SigningKey& key_)
-        : config(std::move(config_)),
-          key(key_),
+    CoreState(CoreConfig settings, const crypto::SigningKey& signing_key)
+        : config(std::move(settings)),
+          key(signing_key),
           documents(area::TrustedArea(config.area, config.root)) {}
 
     CoreConfig config;

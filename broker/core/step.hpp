@@ -10,8 +10,8 @@ namespace mash::broker {
 
 class Step {
 public:
-    Step(const Now& now_, CoreState& state_, store::Transaction& tx_, std::vector<Effect>& effects_)
-        : now(now_), state(state_), tx(tx_), effects(effects_) {}
+    Step(const Now& at, CoreState& of, store::Transaction& in, std::vector<Effect>& out)
+        : now(at), state(of), tx(in), effects(out) {}
 
     /// Ids made from here on come from `entropy`.
     void begin(const std::array<std::uint8_t, 32>& entropy) {

@@ -270,8 +270,8 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
             ->required();
     }
     {
-        auto& sub = *policy.add_subcommand(
-            "simulate", "Decide a recorded period again, under a draft");
+        auto& sub =
+            *policy.add_subcommand("simulate", "Decide a recorded period again, under a draft");
         auto command = command_for<PolicySimulate>(sub, chosen, simulate_policy);
         dir_option(sub, command->dir);
         sub.add_option("recorded", command->recorded,

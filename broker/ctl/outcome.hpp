@@ -33,6 +33,7 @@ std::unexpected<Problem> problem_of(ErrorCode code, const std::string& doing,
 
 }  // namespace mash::ctl
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `name` is declared, so it cannot stand in parentheses
 // Leaves the function with the problem of `expression`, or binds its value to `name`.
 #define CTL_TRY(name, expression)                                                   \
     auto name##_outcome = (expression);                                             \
@@ -56,3 +57,4 @@ std::unexpected<Problem> problem_of(ErrorCode code, const std::string& doing,
         auto try_result = (expression);                                                   \
         if (!try_result) return ::mash::ctl::problem_of(try_result.error(), __VA_ARGS__); \
     } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -228,9 +228,9 @@ TEST_F(Hostile, AnotherSendersIdIsAnotherNotificationAndDisturbsNeither) {
                         stolen_signing_key(area(), "health", "health"), R"({"what":"seen"})"));
     ASSERT_TRUE(answer && std::holds_alternative<wire::Accepted>(*answer));
     // The police's own item: whole, and theirs to take back.
-    const auto [host, name] = Area::opener(inbox);
-    const auto open = [&, host = host, name = name](const std::string& which) {
-        return area().call(host, area().person(host, name), "GET",
+    const auto who = Area::opener(inbox);
+    const auto open = [&](const std::string& which) {
+        return area().call(who.first, area().person(who.first, who.second), "GET",
                            "/api/v1/received/" + which + "?inbox=" + inbox);
     };
     ASSERT_TRUE(

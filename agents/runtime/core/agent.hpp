@@ -55,8 +55,8 @@ struct Link {
 };
 
 struct Agent {
-    Agent(CoreConfig config_, const HostKeys& keys_)
-        : config(std::move(config_)), keys(keys_), trusted(config.area, config.root) {}
+    Agent(CoreConfig settings, const HostKeys& host_keys)
+        : config(std::move(settings)), keys(host_keys), trusted(config.area, config.root) {}
 
     CoreConfig config;
     const HostKeys& keys;
@@ -88,12 +88,8 @@ struct PendingRung {
 
 class Step {
 public:
-    Step(Agent& agent_, const Now& now_, store::Transaction& tx_, std::vector<Effect>& effects_)
-        : agent(agent_),
-          now(now_),
-          tx(tx_),
-          effects(effects_),
-          random(std::array<std::uint8_t, 32>{}) {}
+    Step(Agent& of, const Now& at, store::Transaction& in, std::vector<Effect>& out)
+        : agent(of), now(at), tx(in), effects(out), random(std::array<std::uint8_t, 32>{}) {}
 
     Agent& agent;
     const Now& now;

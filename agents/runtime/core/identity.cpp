@@ -175,7 +175,7 @@ std::string normalise_postcode(std::string_view text) {
     const std::string_view outward = std::string_view(code).substr(0, code.size() - 3);
     const std::string_view inward = std::string_view(code).substr(code.size() - 3);
     if (!is_digit(inward[0]) || !is_upper(inward[1]) || !is_upper(inward[2])) return {};
-    const std::string joined = std::string(outward) + " " + std::string(inward);
+    std::string joined = std::string(outward) + " " + std::string(inward);
     if (joined == "GIR 0AA") return joined;
     std::size_t letters = 0;
     while (letters < outward.size() && is_upper(outward[letters])) ++letters;
@@ -273,6 +273,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
             add(TokenKind::name_dob_school, {forename, surname, born, urn});
     }
     std::vector<std::pair<TokenKind, PersonalText>> out;
+    out.reserve(found.size());
     for (const auto& [kind, canonical] : found) out.emplace_back(kind, PersonalText(canonical));
     return out;
 }

@@ -184,7 +184,7 @@ std::map<Digest, Wanted> waiting_list(Step& step, const Seat& seat, const std::s
     return wanted;
 }
 
-void answer(Step& step, RollReplaced reply) { step.effects.emplace_back(std::move(reply)); }
+void answer(Step& step, const RollReplaced& reply) { step.effects.emplace_back(reply); }
 
 bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
     if (!roll.credential) return roll.confirmed;  // the shell's own operator command
@@ -283,8 +283,7 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     forget_waiting_roll(step, roll.seat, roll.relation);
     state_roll(step, roll.seat, roll.relation, std::move(claims), key);
     reply.ok = true;
-    step.record_count(LogEvent::claim_recorded,
-                      static_cast<std::int64_t>(reply.added + reply.kept));
+    step.record_count(LogEvent::claim_recorded, std::int64_t{reply.added} + reply.kept);
     answer(step, reply);
 }
 

@@ -3,6 +3,7 @@
 // not theirs.
 #include <algorithm>
 #include <set>
+#include <variant>
 
 #include "agents/runtime/core/api.hpp"
 
@@ -11,13 +12,12 @@ namespace {
 
 /// Who vouches: a member, or the holder of the recovery key.
 struct Voucher {
-    std::optional<Caller> caller;
-    std::optional<crypto::BoxKeyPair> recovery;
-    PersonId name() const { return caller ? caller->person : PersonId("recovery"); }
+    std::variant<Caller, crypto::BoxKeyPair> who;
+    const Caller* member() const { return std::get_if<Caller>(&who); }
+    PersonId name() const { return member() ? member()->person : PersonId("recovery"); }
 };
 
 Result<Voucher> voucher_of(Step& step, const ApiRequest& request, const Json& body) {
-    Voucher voucher;
     if (const auto text = string_at(body, "recovery_key"); !text.empty()) {
         auto bytes = from_base64url(text);
         if (!bytes) return fail(ErrorCode::wrong_credential);
@@ -25,14 +25,12 @@ Result<Voucher> voucher_of(Step& step, const ApiRequest& request, const Json& bo
         if (!secret) return fail(ErrorCode::wrong_credential);
         auto pair = crypto::BoxKeyPair::from_secret(std::move(*secret));
         if (pair.public_key != step.agent.keys.recovery) return fail(ErrorCode::wrong_credential);
-        voucher.recovery.emplace(std::move(pair));
-        return voucher;
+        return Voucher{std::move(pair)};
     }
     auto caller = authenticate(step, request.credential);
     if (!caller) return fail(caller.error());
     if (caller->service) return fail(ErrorCode::not_entitled);
-    voucher.caller.emplace(std::move(*caller));
-    return voucher;
+    return Voucher{std::move(*caller)};
 }
 
 template <class IdType>
@@ -53,8 +51,8 @@ Result<std::vector<IdType>> names_at(const Json& body, std::string_view field) {
 }
 
 std::vector<crypto::BoxKeyPair> keys_of(Step& step, const Voucher& voucher, const InboxId& inbox) {
-    if (voucher.recovery) return recovered_keys_of(step, *voucher.recovery, inbox);
-    return inbox_keys_of(step, *voucher.caller, inbox);
+    if (const auto* member = voucher.member()) return inbox_keys_of(step, *member, inbox);
+    return recovered_keys_of(step, std::get<crypto::BoxKeyPair>(voucher.who), inbox);
 }
 
 /// The roles that come with being a member: those of the seats which these inboxes serve.
@@ -136,11 +134,10 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         return Answer::failed(ErrorCode::missing_field,
                               "Name the 'inboxes' to open or the 'roles' to act in");
     }
-    if (voucher->caller) {
-        if (voucher->caller->row.agency != agency) return Answer::failed(ErrorCode::not_entitled);
+    if (const auto* member = voucher->member()) {
+        if (member->row.agency != agency) return Answer::failed(ErrorCode::not_entitled);
         for (const auto& role : *roles) {  // nobody hands on what they do not have
-            if (!has_role(*voucher->caller, agency, role))
-                return Answer::failed(ErrorCode::not_entitled);
+            if (!has_role(*member, agency, role)) return Answer::failed(ErrorCode::not_entitled);
         }
     }
     std::vector<std::vector<crypto::BoxKeyPair>> keys;
@@ -206,11 +203,10 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
             return Answer::failed(ErrorCode::not_found);
         leaving = {request.inbox};
     }
-    if (voucher->caller) {
-        if (voucher->caller->row.agency != row->agency)
-            return Answer::failed(ErrorCode::not_entitled);
+    if (const auto* member = voucher->member()) {
+        if (member->row.agency != row->agency) return Answer::failed(ErrorCode::not_entitled);
         for (const auto& inbox : leaving) {
-            if (!is_member(step, *voucher->caller, inbox)) return not_entitled_to(inbox);
+            if (!is_member(step, *member, inbox)) return not_entitled_to(inbox);
         }
         // Somebody without any inbox has roles only: the recovery key gave them and takes them.
         if (leaving.empty()) return Answer::failed(ErrorCode::not_entitled);
@@ -255,9 +251,9 @@ Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body)
     auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return Answer::failed(ErrorCode::not_found, "This agent has no inbox of that name");
     // An automatic inbox has no members: any person of its agency may ask.
-    const bool may =
-        voucher->recovery || (row->people ? is_member(step, *voucher->caller, inbox)
-                                          : voucher->caller->row.agency == row->agency);
+    const auto* member = voucher->member();
+    const bool may = member == nullptr || (row->people ? is_member(step, *member, inbox)
+                                                       : member->row.agency == row->agency);
     if (!may) return not_entitled_to(inbox);
     if (step.signing_key(row->agency) == nullptr) return Answer::failed(ErrorCode::unknown_key);
     rotate_inbox(step, inbox, *row);

@@ -113,6 +113,7 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     for (const auto& [inbox, recipient] : parts) {
         const auto& certificate = certificates.at(inbox);
         std::vector<const sealing::SealedWithKey*> granted;
+        granted.reserve(recipient->views.size());
         for (const auto& view : recipient->views) granted.push_back(&sealed.at(view));
         MASH_TRY(parcel,
                  sealing::make_parcel(cover_for(step, id, item, inbox, *recipient), recipient->lane,

@@ -242,7 +242,8 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
         return Answer::failed(done.error(),
                               "It is past its retention: there is nothing left to take back");
     step.note_access(caller.person, "recalled", {}, item->agency, *id);
-    return Answer::of(whole(step, *id, *table::outbox.get(step.tx, *id)), 202);
+    const auto recalled = table::outbox.get(step.tx, *id);
+    return Answer::of(whole(step, *id, recalled ? *recalled : *item), 202);
 }
 
 }  // namespace mash::runtime

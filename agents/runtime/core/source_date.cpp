@@ -113,6 +113,7 @@ std::optional<Clock> read_clock(Cursor& in, bool packed) {
             std::int64_t scale = 100;
             for (std::size_t i = 0; i < places; ++i) {
                 const auto digit = in.digits(1);
+                if (!digit) return std::nullopt;
                 out.ms += static_cast<std::int64_t>(*digit) * scale;
                 scale /= 10;
             }
@@ -156,11 +157,12 @@ std::optional<SourceTime> parse_source_time(std::string_view text) {
         const auto year = in.digits(4);
         const auto month = in.digits(2);
         const auto day = in.digits(2);
+        if (!year || !month || !day) return std::nullopt;
         date = real_date(*year, *month, *day);
         packed = true;
     } else if (lead == 4) {
         const auto year = in.digits(4);
-        if (!in.skip('-')) return std::nullopt;
+        if (!year || !in.skip('-')) return std::nullopt;
         const auto month = in.leading_digits() > 0 ? in.digits(2) : month_word(in);
         if (!month || !in.skip('-')) return std::nullopt;
         const auto day = in.digits(2);
@@ -179,7 +181,7 @@ std::optional<SourceTime> parse_source_time(std::string_view text) {
         }
         const std::size_t places = in.leading_digits();
         if (places == 2 || places == 4) year = in.digits(places);
-        if (!month || !year) return std::nullopt;
+        if (!day || !month || !year) return std::nullopt;
         date = real_date(*year, *month, *day);
     }
     if (!date) return std::nullopt;
