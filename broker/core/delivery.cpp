@@ -82,7 +82,7 @@ void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const
         if (earlier == item) continue;
         auto record = step.get(tables::notifications, earlier);
         auto* route = record ? route_with_sequence(*record, row.sequence) : nullptr;
-        if (!route || is_in_flight(step, *route)) continue;
+        if (!record || !route || is_in_flight(step, *route)) continue;
         step.erase(tables::queue, row_of(*route));
         step.erase(tables::threads_waiting, row);
         route->queue_lane = lane;
@@ -151,7 +151,7 @@ void drop_row(Step& step, const QueueKey& row) { step.erase(tables::queue, row);
 bool send_row(Step& step, Session& session, const QueueKey& key, const QueueRecord& row) {
     auto record = step.get(tables::notifications, row.item);
     auto* route = record ? route_with_sequence(*record, key.sequence) : nullptr;
-    if (!route || !record->has_content) {
+    if (!record || !route || !record->has_content) {
         drop_row(step, key);
         return true;
     }
@@ -197,7 +197,7 @@ void pump_host(Step& step, Session& session) {
 void stop_unreachable(Step& step, const QueueRecord& row, std::uint64_t sequence) {
     auto record = step.get(tables::notifications, row.item);
     auto* route = record ? route_with_sequence(*record, sequence) : nullptr;
-    if (!route) return;
+    if (!record || !route) return;
     auto* seat = seat_of(*record, route);
     unqueue_route(step, row.item, *record, *route);
     route->state = RouteState::stopped;
@@ -269,8 +269,9 @@ void retry_deliveries(Step& step, Session& session) {
         const auto row = step.get(tables::queue, flight->second.row);
         auto record = row ? step.get(tables::notifications, row->item) : std::nullopt;
         auto* route = record ? route_with_sequence(*record, sequence) : nullptr;
-        auto delivery = route ? make_delivery(step, *row, *record, *seat_of(*record, route), *route)
-                              : std::nullopt;
+        auto delivery = row && record && route
+                            ? make_delivery(step, *row, *record, *seat_of(*record, route), *route)
+                            : std::nullopt;
         if (!delivery) {
             end_flight(session, sequence);
             continue;
@@ -353,7 +354,7 @@ void requeue_after_registry(Step& step, const area::Registry& before) {
             }
             auto record = step.get(tables::notifications, row.item);
             auto* route = record ? route_with_sequence(*record, key.sequence) : nullptr;
-            if (!route) continue;
+            if (!record || !route) continue;
             auto* seat = seat_of(*record, route);
             unqueue_route(step, row.item, *record, *route);
             queue_route(step, row.item, *record, *seat, *route);

@@ -8,8 +8,6 @@
 namespace mash::broker {
 namespace {
 
-using store::key_bytes;
-
 RollKey roll_key(const wire::InvolvementClaim& claim) { return {claim.seat, claim.relation}; }
 
 DueKey lease_due(const ClaimRecord& record, const ClaimKey& key) {
@@ -163,7 +161,7 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
         step.record(LogEvent::claim_recorded, claims.back().agency, {},
                     static_cast<std::int64_t>(claims.size()));
     }
-    step.answer(in, std::move(accepted));
+    step.answer(in, accepted);
 }
 
 void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvement& end) {
@@ -178,7 +176,7 @@ void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvemen
         ++accepted.ended;
         accepted.held = roll_of(step, roll).held;
     }
-    step.answer(in, std::move(accepted));
+    step.answer(in, accepted);
 }
 
 void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll) {

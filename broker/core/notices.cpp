@@ -51,7 +51,7 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
 
 }  // namespace
 
-void add_notice(Step& step, NoticeKey notice) {
+void add_notice(Step& step, const NoticeKey& notice) {
     step.put(tables::notices, notice, {});
     auto* session = step.session_of_agency(notice.agency);
     if (session && !send_notice(step, *session, notice)) step.erase(tables::notices, notice);

@@ -7,7 +7,7 @@
 namespace mash::broker {
 
 /// Keeps the notice and tells the agency's host at once if it is connected.
-void add_notice(Step& step, NoticeKey notice);
+void add_notice(Step& step, const NoticeKey& notice);
 
 /// One bounded round over what the agencies of the session's host have open; goes on where the last
 /// one stopped.

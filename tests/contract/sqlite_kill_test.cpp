@@ -16,7 +16,6 @@ namespace mash::contract {
 namespace {
 
 using store::Space;
-using store_sqlite::SqliteOptions;
 using store_sqlite::SqliteStore;
 
 constexpr Space items{"items"};

@@ -24,7 +24,6 @@ using store::Order;
 using store::Scan;
 using store::Space;
 using store::Store;
-using store::Transaction;
 using store::View;
 using store_sqlite::SqliteOptions;
 using store_sqlite::SqliteStore;

@@ -5,7 +5,6 @@ namespace mash::broker {
 namespace {
 
 using test::missing_child;
-using test::token;
 using wire::Rung;
 
 class Receipting : public BrokerFixture {

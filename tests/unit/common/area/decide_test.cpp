@@ -18,9 +18,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using wire::Harm;
-using wire::Lane;
 using wire::Rag;
-using wire::StandbyCause;
 using wire::Urgency;
 
 // --- E-01

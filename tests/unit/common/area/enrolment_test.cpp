@@ -11,7 +11,6 @@ namespace mash::area {
 namespace {
 
 using testing::Area;
-using testing::days;
 using testing::hours;
 using testing::noon;
 
