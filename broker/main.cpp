@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "broker/shell/broker_program.hpp"
+#include "common/base/limits.hpp"
+#include "common/batch/stop_deadline.hpp"
 #include "common/crypto/init.hpp"
 
 namespace {
@@ -34,11 +37,13 @@ int run(const std::filesystem::path& folder) {
     std::string problem;
     const auto config = mash::broker_shell::read_broker_config(folder, problem);
     if (!config) {
+        log.write(now(), mash::LogEvent::program_failed, {{"code", config.error()}});
         std::fprintf(stderr, "mash-broker: %s\n", problem.c_str());
         return 2;
     }
     auto program = mash::broker_shell::BrokerProgram::start(*config, log, problem);
     if (!program) {
+        log.write(now(), mash::LogEvent::program_failed, {{"code", program.error()}});
         std::fprintf(stderr, "mash-broker: %s\n", problem.c_str());
         return 1;
     }
@@ -54,6 +59,10 @@ int run(const std::filesystem::path& folder) {
         if (info.ssi_signo != SIGHUP) break;
     }
     log.write(now(), mash::LogEvent::program_stopping);
+    const mash::batch::StopDeadline deadline(mash::limits::stop_deadline, [&] {
+        log.write(now(), mash::LogEvent::program_failed, {{"code", mash::ErrorCode::expired}});
+        std::_Exit(1);
+    });
     (*program)->stop();
     log.write(now(), mash::LogEvent::program_stopped);
     return 0;

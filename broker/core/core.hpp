@@ -18,7 +18,7 @@ namespace mash::broker {
 struct CoreConfig {
     AreaId area;
     crypto::VerifyKey root;
-    std::chrono::milliseconds plan_validity{std::chrono::minutes(5)};
+    std::chrono::milliseconds plan_validity{limits::plan_validity};
     std::chrono::hours retention_after_taken{24 * 30};
     std::chrono::hours decision_log_retention{24 * 365 * 25};
     std::chrono::hours tombstone_retention{limits::tombstone_retention};

@@ -231,6 +231,11 @@ void on_load_documents(Step& step, const LoadDocuments& load) {
 
 void tick_documents(Step& step) {
     auto& documents = step.state.documents;
+    // A clock that nobody has confirmed says nothing of the year.
+    if (documents.policy && !step.expiries_paused()) {
+        if (const auto said = documents.policy_end.look(*documents.policy, step.now))
+            step.record(said->event, {}, {}, said->days);
+    }
     if (!documents.staged_from.is_set() || documents.staged_from > step.now.wall) return;
     auto offered = std::move(documents.staged);
     documents.staged.clear();

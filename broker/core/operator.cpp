@@ -65,6 +65,8 @@ std::string status(Step& step) {
         .field("commit_serial", step.state.meta.serial)
         .field("registry_version", trusted.version(wire::DocumentKind::registry))
         .field("policy_version", trusted.version(wire::DocumentKind::policy))
+        .raw("policy_expires",
+             step.policy() ? '"' + to_rfc3339(step.policy()->expires()) + '"' : "null")
         .field("freshness_version", trusted.version(wire::DocumentKind::freshness))
         .field("fresh", fresh.has_value())
         .field("expiries_paused", step.expiries_paused())

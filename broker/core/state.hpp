@@ -13,6 +13,7 @@
 #include "broker/core/core.hpp"
 #include "broker/core/records.hpp"
 #include "common/area/policy.hpp"
+#include "common/area/policy_end.hpp"
 #include "common/area/registry.hpp"
 #include "common/base/limits.hpp"
 
@@ -90,6 +91,7 @@ struct Documents {
     std::optional<ErrorCode> not_fresh;          ///< what that check found
     WallTime staged_from;                        ///< when a staged policy begins; unset: none
     std::map<wire::DocumentKind, wire::SignedDocument> staged;
+    area::PolicyEndWatch policy_end;
 };
 
 struct Counters {

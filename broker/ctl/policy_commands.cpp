@@ -8,6 +8,7 @@
 #include "broker/ctl/facts_json.hpp"
 #include "common/area/document_files.hpp"
 #include "common/area/explain.hpp"
+#include "common/area/policy_end.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -23,10 +24,11 @@ Outcome<std::string> read_text(const std::filesystem::path& path, std::size_t by
 }
 
 void warn_about_dates(const Context& context, const area::Policy& policy) {
-    if (policy.expires() <= context.now) {
+    const auto end = area::policy_end(policy, context.now);
+    if (end == area::PolicyEnd::over) {
         context.warn("this policy ended on " + area::time_in_words(policy.expires()) +
                      ". Only what cannot wait goes on under it.");
-    } else if (policy.expires() - context.now < limits::policy_expiry_warning) {
+    } else if (end == area::PolicyEnd::near) {
         context.warn("this policy ends on " + area::time_in_words(policy.expires()) +
                      ". Agree the next one now.");
     }

@@ -84,9 +84,12 @@ struct BrokerProgram::State final : EffectSink {
             fields.push_back(LogField("notification", effect.notification));
         if (effect.has_code) fields.push_back(LogField("code", effect.code));
         if (effect.count != 0) fields.push_back(LogField("count", effect.count));
-        log.write(read_clocks().wall, effect.event, std::move(fields));
+        note({effect.event, std::move(fields)});
+    }
+    void note(const LogRecord& said) {
+        log.write(read_clocks().wall, said);
         const std::lock_guard lock(mutex);
-        ++event_counts[effect.event];
+        ++event_counts[said.event];
     }
     void let_out(broker::OperatorReply& effect) {
         const std::lock_guard lock(mutex);
@@ -184,7 +187,7 @@ struct BrokerProgram::State final : EffectSink {
         value("mash_broker_refused_keys_total",
               "Handshakes with a key that the registry does not list", "counter",
               link.refused_keys);
-        value("mash_broker_malformed_total", "Messages with the wrong number of frames", "counter",
+        value("mash_broker_malformed_total", "Messages of too many or too large frames", "counter",
               link.malformed);
         value("mash_broker_over_rate_total", "Frames over a host's rate", "counter",
               link.over_rate);
@@ -193,6 +196,9 @@ struct BrokerProgram::State final : EffectSink {
               link.dropped_sessions);
         value("mash_broker_accept_failures_total", "Connections that could not be accepted",
               "counter", link.accept_failures);
+        value("mash_broker_failed_handshakes_total",
+              "Connections that failed before they were encrypted", "counter",
+              link.failed_handshakes);
         value("mash_broker_admitted_keys", "Transport keys admitted", "gauge",
               authenticator.key_count());
         out +=
@@ -281,9 +287,11 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
             raw->pool->submit(session, host, std::move(frame), over);
         },
         [raw](broker::SessionId session) { raw->loop->push({broker::SessionClosed{session}, {}}); },
-        [raw] { return raw->pool->may_submit() && raw->loop->may_push(); });
+        [raw] { return raw->pool->may_submit() && raw->loop->may_push(); },
+        [raw](const LogRecord& said) { raw->note(said); });
     if (!started) {
         if (started.error() == ErrorCode::too_many) {
+            log.write(read_clocks().wall, LogEvent::limit_too_low);
             problem =
                 "The limit of open files is too low: raise it to at least 8,700 (LimitNOFILE in "
                 "the unit, or ulimit -n)";

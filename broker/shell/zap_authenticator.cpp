@@ -3,8 +3,16 @@
 #include <algorithm>
 
 #include "common/base/bytes.hpp"
+#include "common/crypto/hash.hpp"
 
 namespace mash::broker_shell {
+
+KeyFingerprint fingerprint_of_transport(const std::array<std::uint8_t, 32>& curve_public_key) {
+    const auto digest = crypto::labelled_hash("mash.v1.fingerprint.transport", {curve_public_key});
+    KeyFingerprint out;
+    std::copy_n(digest.begin(), out.bytes.size(), out.bytes.begin());
+    return out;
+}
 
 void ZapAuthenticator::replace(const area::Registry& registry, WallTime now) {
     std::map<std::array<std::uint8_t, 32>, HostId> hosts;
@@ -39,6 +47,7 @@ ZapAnswer ZapAuthenticator::answer(std::span<const std::string_view> request) co
     std::array<std::uint8_t, 32> key{};
     if (credentials.size() != key.size()) return out;
     std::ranges::copy(credentials, key.begin());
+    out.key = key;
     const auto host = host_of(key);
     if (!host) return out;
     out.admitted = true;

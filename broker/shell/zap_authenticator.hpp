@@ -14,6 +14,7 @@
 
 #include "common/area/registry.hpp"
 #include "common/base/id.hpp"
+#include "common/base/log.hpp"
 #include "common/base/time.hpp"
 
 namespace mash::broker_shell {
@@ -22,7 +23,11 @@ namespace mash::broker_shell {
 struct ZapAnswer {
     std::array<std::string, 6> frames;
     bool admitted = false;
+    std::optional<std::array<std::uint8_t, 32>> key;  ///< that was shown, if it was one
 };
+
+/// Enough to tell one refused key from another in the log.
+KeyFingerprint fingerprint_of_transport(const std::array<std::uint8_t, 32>& curve_public_key);
 
 /// Answers from memory: the ZAP handler is serial, and a slow answer holds up every handshake
 /// (libzmq). Any thread.

@@ -17,6 +17,7 @@
 
 #include <zmq.hpp>
 
+#include "broker/shell/event_throttle.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::broker_shell {
@@ -53,6 +54,10 @@ struct Session {
 };
 
 constexpr std::size_t closed_remembered_max = 1024;
+// libzmq ends a connection over its bound without a word of why. Up to here we see the frame, drop
+// it ourselves and can say whose it was.
+constexpr std::size_t frame_bytes_seen_max = 2 * limits::frame_bytes_max;
+constexpr int monitor_events_per_turn_max = 256;
 constexpr rlim_t files_needed = limits::sessions_max + 500;
 
 // Below this the I/O thread would spin on accept once descriptors run out.
@@ -72,6 +77,7 @@ struct ZmqRouter::State {
     OnFrame on_frame;
     OnClosed on_closed;
     MayRead may_read;
+    OnEvent on_event;
 
     zmq::context_t context{1};
     zmq::socket_t zap{context, zmq::socket_type::rep};
@@ -99,17 +105,20 @@ struct ZmqRouter::State {
         closed;  // still remembered, so that their frames stay ignored; oldest first
     std::map<HostId, TokenBucket> rates;
     std::uint64_t next_session = 1;
+    EventThrottle throttle;
     bool blocked = false;
 
     std::atomic<std::uint64_t> frames_in = 0, frames_out = 0, refused_keys = 0, malformed = 0,
                                over_rate = 0, dropped_sessions = 0, accept_failures = 0,
-                               session_count = 0;
+                               failed_handshakes = 0, session_count = 0;
 
-    State(const ZapAuthenticator& auth, OnFrame frame_fn, OnClosed closed_fn, MayRead read_fn)
+    State(const ZapAuthenticator& auth, OnFrame frame_fn, OnClosed closed_fn, MayRead read_fn,
+          OnEvent event_fn)
         : authenticator(auth),
           on_frame(std::move(frame_fn)),
           on_closed(std::move(closed_fn)),
-          may_read(std::move(read_fn)) {}
+          may_read(std::move(read_fn)),
+          on_event(std::move(event_fn)) {}
     ~State() {
         if (wake >= 0) ::close(wake);
     }
@@ -131,6 +140,13 @@ struct ZmqRouter::State {
         if (is_first) kick();
     }
 
+    void say(LogEvent event, std::vector<LogField> fields = {}) {
+        const auto stands_for = throttle.take(event, Clock::now());
+        if (stands_for == 0) return;
+        if (stands_for > 1) fields.push_back(LogField("count", stands_for));
+        on_event({event, std::move(fields)});
+    }
+
     void answer_zap() {
         while (true) {
             std::vector<zmq::message_t> request;
@@ -144,7 +160,13 @@ struct ZmqRouter::State {
             std::vector<std::string_view> frames;
             for (const auto& part : request) frames.push_back(part.to_string_view());
             const auto answer = authenticator.answer(frames);
-            if (!answer.admitted) ++refused_keys;
+            if (!answer.admitted) {
+                ++refused_keys;
+                std::vector<LogField> fields;
+                if (frames.size() > 3) fields.push_back({"address", NetworkAddress(frames[3])});
+                if (answer.key) fields.push_back({"key", fingerprint_of_transport(*answer.key)});
+                say(LogEvent::session_denied, std::move(fields));
+            }
             for (std::size_t i = 0; i < answer.frames.size(); ++i) {
                 const bool last = i + 1 == answer.frames.size();
                 zap.send(zmq::buffer(answer.frames[i]),
@@ -154,7 +176,8 @@ struct ZmqRouter::State {
     }
 
     void read_monitor() {
-        while (true) {
+        // While descriptors are short there is a new event as soon as one was read.
+        for (int i = 0; i < monitor_events_per_turn_max; ++i) {
             zmq::message_t event;
             if (!monitor.recv(event, zmq::recv_flags::dontwait)) return;
             bool more = event.more();
@@ -167,8 +190,25 @@ struct ZmqRouter::State {
             std::uint16_t number = 0;
             std::copy_n(static_cast<const std::uint8_t*>(event.data()), 2,
                         reinterpret_cast<std::uint8_t*>(&number));
-            if (number == ZMQ_EVENT_ACCEPT_FAILED) ++accept_failures;
+            if (number == ZMQ_EVENT_ACCEPT_FAILED) {
+                ++accept_failures;
+                say(LogEvent::accept_failed);
+            } else {
+                ++failed_handshakes;
+                say(LogEvent::handshake_failed);
+            }
         }
+    }
+
+    static std::vector<LogField> of_host(const char* user_id) {
+        if (user_id == nullptr) return {};
+        const std::string_view text(user_id);
+        return {{"host", HostId(std::string(text.substr(0, text.find('/'))))}};
+    }
+
+    void say_revoked(const Session& session) {
+        say(LogEvent::key_revoked,
+            {{"host", session.host}, {"key", fingerprint_of_transport(session.key)}});
     }
 
     /// True when a message was there.
@@ -189,6 +229,12 @@ struct ZmqRouter::State {
         if (!parts.empty()) user = zmq_msg_gets(parts[0].handle(), "User-Id");
         if (count != 1 || user == nullptr || *user == '\0') {
             ++malformed;
+            if (count > 1) say(LogEvent::frame_oversized, of_host(user));
+            return true;
+        }
+        if (parts[0].size() > limits::frame_bytes_max) {
+            ++malformed;
+            say(LogEvent::frame_oversized, of_host(user));
             return true;
         }
         const std::string_view user_id(user);
@@ -220,6 +266,7 @@ struct ZmqRouter::State {
         if (authenticator.host_of(session.key) != host) {
             // Out of force since the handshake: nothing more in either direction.
             ++refused_keys;
+            say_revoked(session);
             forget(known->second, true);
             return true;
         }
@@ -290,6 +337,7 @@ struct ZmqRouter::State {
             auto& session = sessions.at(id);
             bool full = false;
             if (authenticator.host_of(session.key) != session.host) {
+                say_revoked(session);
                 gone.push_back(id);
                 ++at;
                 continue;
@@ -312,6 +360,7 @@ struct ZmqRouter::State {
             }
             if (session.queued_bytes > limits::link_queue_bytes_max) {
                 ++dropped_sessions;
+                say(LogEvent::slow_reader_dropped, {{"host", session.host}});
                 gone.push_back(id);
             }
             at = session.queued_bytes == 0 && !full ? waiting.erase(at) : std::next(at);
@@ -364,10 +413,10 @@ ZmqRouter::~ZmqRouter() { stop(); }
 Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
                                                     const ZapAuthenticator& authenticator,
                                                     OnFrame on_frame, OnClosed on_closed,
-                                                    MayRead may_read) {
+                                                    MayRead may_read, OnEvent on_event) {
     if (!raise_file_limit()) return fail(ErrorCode::too_many);
     auto state = std::make_unique<State>(authenticator, std::move(on_frame), std::move(on_closed),
-                                         std::move(may_read));
+                                         std::move(may_read), std::move(on_event));
     state->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (state->wake < 0) return fail(ErrorCode::io_failed);
     try {
@@ -384,7 +433,7 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
         router.set(zmq::sockopt::zap_domain, "mash");
         router.set(zmq::sockopt::router_mandatory, true);
         router.set(zmq::sockopt::backlog, 4096);
-        router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::frame_bytes_max));
+        router.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(frame_bytes_seen_max));
         router.set(zmq::sockopt::sndhwm, 64);
         router.set(zmq::sockopt::rcvhwm, 256);
         router.set(zmq::sockopt::linger, 1000);
@@ -397,7 +446,8 @@ Result<std::unique_ptr<ZmqRouter>> ZmqRouter::start(const RouterConfig& config,
         router.set(zmq::sockopt::heartbeat_ttl, ms(limits::heartbeat_timeout));
         router.set(zmq::sockopt::handshake_ivl, ms(limits::handshake_interval));
         if (zmq_socket_monitor(router.handle(), "inproc://router-monitor",
-                               ZMQ_EVENT_ACCEPT_FAILED) != 0) {
+                               ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) != 0) {
             return fail(ErrorCode::io_failed);
         }
         state->monitor.connect("inproc://router-monitor");
@@ -428,8 +478,8 @@ void ZmqRouter::stop() {
 
 RouterCounts ZmqRouter::counts() const {
     const auto& s = *state_;
-    return {s.frames_in, s.frames_out,       s.refused_keys,    s.malformed,
-            s.over_rate, s.dropped_sessions, s.accept_failures, s.session_count};
+    return {s.frames_in,        s.frames_out,      s.refused_keys,      s.malformed,    s.over_rate,
+            s.dropped_sessions, s.accept_failures, s.failed_handshakes, s.session_count};
 }
 
 const std::vector<std::string>& ZmqRouter::bound_endpoints() const { return state_->endpoints; }

@@ -13,6 +13,7 @@
 #include "broker/core/input.hpp"
 #include "broker/shell/zap_authenticator.hpp"
 #include "common/base/bytes.hpp"
+#include "common/base/log.hpp"
 
 namespace mash::broker_shell {
 
@@ -28,10 +29,11 @@ struct RouterCounts {
     std::uint64_t frames_in = 0;
     std::uint64_t frames_out = 0;
     std::uint64_t refused_keys = 0;  ///< handshakes with a key that the registry does not list
-    std::uint64_t malformed = 0;     ///< wrong number of frames, no user id
+    std::uint64_t malformed = 0;     ///< wrong number of frames, too large, no user id
     std::uint64_t over_rate = 0;
     std::uint64_t dropped_sessions = 0;  ///< queue over its bound: a client that never reads
     std::uint64_t accept_failures = 0;   ///< out of file descriptors
+    std::uint64_t failed_handshakes = 0;
     std::uint64_t sessions = 0;
 };
 
@@ -44,13 +46,16 @@ public:
     /// False while the verifiers have too much: the router then leaves frames with libzmq, and TCP
     /// slows the senders.
     using MayRead = std::function<bool()>;
+    /// What an operator should know of who was refused or dropped; throttled, on the router's
+    /// thread. Hosts, addresses and fingerprints only.
+    using OnEvent = std::function<void(LogRecord)>;
 
     /// Errors: io_failed (address in use, not an address), tell_operator codes when the limit of
     /// open files is too low.
     static Result<std::unique_ptr<ZmqRouter>> start(const RouterConfig& config,
                                                     const ZapAuthenticator& authenticator,
                                                     OnFrame on_frame, OnClosed on_closed,
-                                                    MayRead may_read);
+                                                    MayRead may_read, OnEvent on_event);
     ~ZmqRouter();
     ZmqRouter(const ZmqRouter&) = delete;
     ZmqRouter& operator=(const ZmqRouter&) = delete;

@@ -28,16 +28,12 @@ inline constexpr std::size_t short_text_bytes_max = 4 * kibibyte;
 inline constexpr std::size_t long_text_bytes_max = 128 * kibibyte;
 
 // Frames on the link between agent and broker
-/// libzmq's maxmsgsize, which is per frame.
+/// libzmq bounds each frame; the router also counts them.
 inline constexpr std::size_t frame_bytes_max = 1 * mebibyte;
-/// Routing id, empty delimiter, one body: no more.
-inline constexpr std::size_t frame_parts_max = 3;
 inline constexpr std::size_t frames_per_batch_max = 256;  ///< inputs of one transaction
 inline constexpr std::size_t routing_bytes_max = 16 * kibibyte;
 /// Registry or policy, fetched in chunks.
 inline constexpr std::size_t signed_document_bytes_max = 8 * mebibyte;
-/// One chunk of a larger content: lets a higher lane in.
-inline constexpr std::size_t chunk_bytes_max = 256 * kibibyte;
 
 // One notification
 inline constexpr std::size_t sections_max = 64;  ///< (section, view) pairs
@@ -47,8 +43,6 @@ inline constexpr std::size_t tokens_max = 64;    ///< subject tokens, aliases in
 inline constexpr std::size_t section_bytes_max = 512 * kibibyte;
 /// One recipient's sealed cover and view keys.
 inline constexpr std::size_t grant_bytes_max = 16 * kibibyte;
-inline constexpr std::size_t linked_people_max = 32;
-inline constexpr std::size_t supersedes_max = 16;
 inline constexpr std::size_t facts_max = 512;  ///< facts that one plan may rest on
 
 // Batches of other messages
@@ -58,8 +52,6 @@ inline constexpr std::size_t claims_per_frame_max = 500;
 inline constexpr std::size_t tokens_per_claim_max = 32;
 /// One ReplaceRoll: the largest trust's roll, over frames.
 inline constexpr std::size_t roll_claims_max = 20'000;
-inline constexpr std::size_t evaluations_per_frame_max = 256;
-inline constexpr std::size_t reconcile_ids_max = 10'000;
 
 // Inside frames (common/wire/codec)
 inline constexpr std::size_t code_bytes_max = 128;  ///< a rule, a basis: "E-08", "e;9g-p18"
@@ -135,7 +127,8 @@ inline constexpr milliseconds reconnect_interval_min{250};
 inline constexpr seconds reconnect_interval_max{30};
 inline constexpr seconds request_timeout{20};  ///< an agent re-offers the same bytes after this
 inline constexpr seconds http_deadline{30};    ///< each of header, body and write
-inline constexpr minutes stop_deadline{1};  ///< graceful stop; then the process ends all the same
+/// Graceful stop; then the process ends all the same. Below TimeoutStopSec of the systemd units.
+inline constexpr seconds stop_deadline{25};
 
 // The sender's own alarms, from the moment its outbox holds the item
 inline constexpr minutes retry_after_max{5};  ///< an agent waits no longer because a broker says so

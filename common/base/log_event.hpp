@@ -22,7 +22,6 @@ enum class LogLevel : std::uint8_t {
     X(program_stopping,         info,    "The program was asked to stop and is finishing its work") \
     X(program_stopped,          info,    "The program stopped") \
     X(program_failed,           error,   "The program could not go on") \
-    X(configuration_loaded,     info,    "The configuration was read") \
     X(configuration_refused,    error,   "The configuration could not be used; the one before stays in force") \
     X(limit_too_low,            error,   "A limit of the machine, such as open files, is too low for this program") \
     X(clock_jumped,             alarm,   "The clock jumped; nothing expires until an operator confirms the time") \
@@ -30,12 +29,11 @@ enum class LogLevel : std::uint8_t {
     X(operator_command,         info,    "An operator gave a command over the admin socket") \
     X(operator_command_refused, warning, "A command over the admin socket was refused") \
     /* links and sessions */ \
-    X(listening,                info,    "The program accepts connections") \
     X(session_opened,           info,    "A host connected") \
     X(session_closed,           info,    "A host's connection ended") \
     X(session_denied,           warning, "A transport key that the registry does not list asked to connect") \
     X(handshake_failed,         warning, "A connection failed before it was encrypted") \
-    X(accept_failed,            error,   "A connection could not be accepted; the machine may be out of file handles") \
+    X(accept_failed,            alarm,   "A connection could not be accepted; the machine may be out of file handles") \
     X(frame_refused,            warning, "A message was refused") \
     X(frame_oversized,          warning, "A message of too many or too large frames was dropped") \
     X(rate_limited,             warning, "A host sent faster than its budget and was told to wait") \
@@ -50,10 +48,9 @@ enum class LogLevel : std::uint8_t {
     X(document_went_back,       alarm,   "The broker offered a registry or policy older than the one held") \
     X(document_not_fresh,       alarm,   "The proof that registry or policy is current is too old") \
     X(policy_expiring,          warning, "The sharing policy will expire soon") \
-    X(policy_expired,           alarm,   "The sharing policy has expired; only the floor is still shared") \
+    X(policy_expired,           alarm,   "The sharing policy has expired; after any signed grace only the floor is still shared") \
     X(key_rotated,              info,    "A key was replaced; the one before still opens what is under way") \
-    X(key_revoked,              warning, "A key was revoked") \
-    X(host_enrolled,            info,    "A host completed its enrolment") \
+    X(key_revoked,              warning, "A host's key is no longer in force; its connection was ended") \
     /* the broker's work */ \
     X(plan_made,                info,    "A sharing plan was made") \
     X(plan_refused,             info,    "A sharing plan was refused by a rule") \
@@ -62,7 +59,6 @@ enum class LogLevel : std::uint8_t {
     X(notification_refused,     warning, "A notification was refused to its sender") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \
-    X(delivery_waiting,         warning, "A delivery waits because the inbox's host is away") \
     X(delivery_refused,         alarm,   "A recipient refused a delivery or could not open it") \
     X(standby_released,         info,    "A standby recipient was given its part") \
     X(receipt_recorded,         info,    "A receipt was recorded") \
@@ -78,7 +74,6 @@ enum class LogLevel : std::uint8_t {
     X(not_connected,            alarm,   "A role that must be told has nobody connected; there is a task with a number to ring") \
     X(content_removed,          info,    "Content was removed at the end of its retention") \
     /* stores */ \
-    X(store_opened,             info,    "The store was opened") \
     X(store_failed,             error,   "The store could not be read or written") \
     X(store_commit_unknown,     error,   "It is not known whether the store kept a change; it is tried again") \
     X(batch_failed,             error,   "A group of inputs failed and is tried one by one") \
@@ -90,7 +85,6 @@ enum class LogLevel : std::uint8_t {
     X(intake_accepted,          info,    "A file was taken in") \
     X(intake_refused,           warning, "A file could not be used and is in rejected, with a report") \
     X(intake_rows_refused,      warning, "Some records of a file could not be used; the report beside them says why") \
-    X(intake_repeated,          info,    "A record that was already taken in came again") \
     X(intake_failed,            error,   "The intake folder could not be read or written") \
     X(handover_done,            info,    "An item was handed to the case system") \
     X(handover_failed,          alarm,   "An item could not be handed to the case system") \

@@ -36,12 +36,6 @@ const fs::path source = test::source_dir();
 const fs::path programs = std::getenv("MASH_BIN") != nullptr ? fs::path(std::getenv("MASH_BIN"))
                                                              : test::build_dir() / "bin";
 
-std::string program_of(const std::string& name) {
-    if (name == "broker") return (programs / "mash-broker").string();
-    if (name == "schools") return (programs / "mash-school").string();
-    return (programs / ("mash-" + name)).string();
-}
-
 bool port_is_free(int port) {
     const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
@@ -176,6 +170,12 @@ Area::~Area() {
 
 fs::path Area::folder(const std::string& name) const {
     return name == "broker" ? dir_ / "broker" : dir_ / "agents" / name;
+}
+
+std::string Area::program_of(const std::string& name) {
+    if (name == "broker") return (programs / "mash-broker").string();
+    if (name == "schools") return (programs / "mash-school").string();
+    return (programs / ("mash-" + name)).string();
 }
 
 void Area::start_unwaited(const std::string& name) {

@@ -45,6 +45,7 @@ public:
     int broker_port() const { return port_base_; }
     int metrics_port() const { return port_base_ + 1; }
 
+    static std::string program_of(const std::string& name);
     /// Waits for "is ready".
     void start(const std::string& name);
     void start_unwaited(const std::string& name);

@@ -1,5 +1,13 @@
 // Peers that do not play by the rules. The hospital's agent is stopped and its keys are in other
 // hands; police, schools and social care must not notice.
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/integration/fixture.hpp"
@@ -24,6 +32,27 @@ protected:
         const auto at = text.find("\n" + name + " ");
         return at == std::string::npos ? -1 : std::stol(text.substr(at + name.size() + 2));
     }
+    /// Where the broker's log ends now.
+    static std::size_t log_end() { return read_whole(area().log("broker")).size(); }
+    /// True as soon as the log has a line after `from` with this event and all these words.
+    static bool is_logged(std::size_t from, const std::string& event,
+                          const std::vector<std::string>& words) {
+        const auto holds = [&](const std::string& line) {
+            return line.find("\"event\":\"" + event + "\"") != std::string::npos &&
+                   std::ranges::all_of(words, [&](const std::string& word) {
+                       return line.find(word) != std::string::npos;
+                   });
+        };
+        return area().wait_until(
+            [&] {
+                std::istringstream lines(read_whole(area().log("broker")).substr(from));
+                for (std::string line; std::getline(lines, line);) {
+                    if (holds(line)) return true;
+                }
+                return false;
+            },
+            seconds(20));
+    }
     static void expect_others_undisturbed() {
         static int number = 0;
         const auto id =
@@ -47,13 +76,15 @@ protected:
     }
 };
 
-TEST_F(Hostile, AKeyThatNobodyEnrolledGetsNoAnswer) {
+TEST_F(Hostile, AKeyThatNobodyEnrolledGetsNoAnswerAndIsRecorded) {
     const auto refused = metric("mash_broker_refused_keys_total");
+    const auto log = log_end();
     auto peer = HostilePeer::unknown(area());
     peer.send(wire::Hello{});
     EXPECT_TRUE(area().wait_until(
         [&] { return metric("mash_broker_refused_keys_total") > refused; }, seconds(20)));
     EXPECT_FALSE(peer.receive(milliseconds(500)).has_value());
+    EXPECT_TRUE(is_logged(log, "session_denied", {"\"address\":\"127.0.0.1\"", "\"key\":\""}));
     expect_others_undisturbed();
 }
 
@@ -171,13 +202,15 @@ TEST_F(Hostile, ASplicedSectionAndAWidenedPlanAreRefused) {
     expect_others_undisturbed();
 }
 
-TEST_F(Hostile, AHundredFramesInOneMessageAreDroppedAndTheSessionLives) {
+TEST_F(Hostile, AHundredFramesInOneMessageAreDroppedAndRecordedAndTheSessionLives) {
     auto peer = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(peer.open());
     const auto malformed = metric("mash_broker_malformed_total");
+    const auto log = log_end();
     peer.send_parts(100, limits::frame_bytes_max / 8);
     EXPECT_TRUE(area().wait_until([&] { return metric("mash_broker_malformed_total") > malformed; },
                                   seconds(20)));
+    EXPECT_TRUE(is_logged(log, "frame_oversized", {"\"host\":\"health\""}));
     EXPECT_TRUE(lives(peer));
     expect_others_undisturbed();
 }
@@ -201,10 +234,20 @@ TEST_F(Hostile, BytesThatAreNoFrameAreAnsweredWithATypedErrorAndTheSessionLives)
     expect_others_undisturbed();
 }
 
-TEST_F(Hostile, AFrameOverTheLimitEndsThatConnectionOnly) {
+TEST_F(Hostile, AFrameOverTheLimitIsDroppedAndRecordedAndTheSessionLives) {
     auto peer = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(peer.open());
+    const auto log = log_end();
     peer.send_raw(Bytes(limits::frame_bytes_max + 4096, 1));
+    EXPECT_TRUE(is_logged(log, "frame_oversized", {"\"host\":\"health\""}));
+    EXPECT_TRUE(lives(peer));
+    expect_others_undisturbed();
+}
+
+TEST_F(Hostile, AFrameFarOverTheLimitEndsThatConnectionOnly) {
+    auto peer = HostilePeer::as_host(area(), "health");
+    ASSERT_TRUE(peer.open());
+    peer.send_raw(Bytes(3 * limits::frame_bytes_max, 1));
     expect_others_undisturbed();
     // The same host on another connection is served: nothing is held against it.
     auto next = HostilePeer::as_host(area(), "health");
@@ -248,6 +291,7 @@ TEST_F(Hostile, APeerThatNeverReadsCostsTheOthersNothing) {
     auto peer = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(peer.open());
     peer.send(wire::Credit{limits::credit_max, limits::link_bytes_in_flight_max});
+    const auto log = log_end();
     // Its inbox is named in each of these; and it asks for the documents over and over.
     std::vector<std::string> ids;
     for (int i = 0; i < 40; ++i) {
@@ -261,11 +305,53 @@ TEST_F(Hostile, APeerThatNeverReadsCostsTheOthersNothing) {
         EXPECT_TRUE(area().wait_rung("police", id, "social-care/mco", "stored"));
         EXPECT_TRUE(area().wait_rung("police", id, "teme-meadow/sch", "stored"));
     }
+    // Until what lies before it is over its bound: then it is let go, and that is recorded.
+    const auto is_dropped = [] { return metric("mash_broker_dropped_sessions_total") > 0; };
+    for (int i = 0; i < 1500 && !(i % 50 == 0 && is_dropped()); ++i)
+        peer.send(wire::FetchSigned{{wire::DocumentKind::policy, wire::DocumentKind::catalogue,
+                                     wire::DocumentKind::registry}});
+    EXPECT_TRUE(is_logged(log, "slow_reader_dropped", {"\"host\":\"health\""}));
     EXPECT_TRUE(area().program("broker").is_alive());
     // And the host's own agent, back at work, gets everything that waited.
     area().start("health");
     for (const auto& id : ids)
         EXPECT_TRUE(area().wait_rung("police", id, "health/hv", "stored")) << id;
+}
+
+/// The limit of open files of another process, put back at the end.
+class FewFiles {
+public:
+    explicit FewFiles(pid_t pid) : pid_(pid) {
+        EXPECT_EQ(::prlimit(pid_, RLIMIT_NOFILE, nullptr, &before_), 0);
+        rlimit few = before_;
+        few.rlim_cur = 3;
+        EXPECT_EQ(::prlimit(pid_, RLIMIT_NOFILE, &few, nullptr), 0);
+    }
+    ~FewFiles() { EXPECT_EQ(::prlimit(pid_, RLIMIT_NOFILE, &before_, nullptr), 0); }
+    FewFiles(const FewFiles&) = delete;
+    FewFiles& operator=(const FewFiles&) = delete;
+
+private:
+    pid_t pid_;
+    rlimit before_{};
+};
+
+TEST_F(Hostile, AConnectionThatCannotBeAcceptedIsAnAlarmAndTheBrokerGoesOn) {
+    const auto log = log_end();
+    const int line = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_GE(line, 0);
+    {
+        const FewFiles few(area().program("broker").pid());
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<std::uint16_t>(area().broker_port()));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        ASSERT_EQ(::connect(line, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+        EXPECT_TRUE(is_logged(log, "accept_failed", {"\"level\":\"alarm\""}));
+    }
+    ::close(line);
+    EXPECT_TRUE(area().program("broker").is_alive());
+    expect_others_undisturbed();
 }
 
 }  // namespace

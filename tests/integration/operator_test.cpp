@@ -124,5 +124,22 @@ TEST_F(Operator, ARollThatWouldEndTooManyWaitsUntilAPersonConfirmsIt) {
     EXPECT_TRUE(found) << status.dump();
 }
 
+TEST_F(Operator, ABrokerThatMayOpenTooFewFilesSaysWhatToRaiseAndDoesNotStart) {
+    ASSERT_TRUE(area().program("broker").stop(seconds(60)));
+    const auto started =
+        run({"/bin/sh", "-c", "ulimit -n 1000 && exec \"$@\"", "sh", Area::program_of("broker"),
+             "run", "--dir", area().folder("broker").string()},
+            seconds(60));
+    EXPECT_EQ(started.code, 1) << started.output;
+    EXPECT_NE(started.output.find("mash-broker: The limit of open files is too low: raise it to at "
+                                  "least 8,700 (LimitNOFILE in the unit, or ulimit -n)"),
+              std::string::npos)
+        << started.output;
+    EXPECT_NE(started.output.find("\"event\":\"limit_too_low\""), std::string::npos)
+        << started.output;
+    area().start("broker");
+    for (const auto& host : hosts) EXPECT_TRUE(area().wait_linked(host)) << host;
+}
+
 }  // namespace
 }  // namespace mash::integration

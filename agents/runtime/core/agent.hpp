@@ -16,6 +16,7 @@
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/records.hpp"
 #include "common/area/policy.hpp"
+#include "common/area/policy_end.hpp"
 #include "common/area/registry.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/random.hpp"
@@ -73,6 +74,7 @@ struct Agent {
     /// is here.
     std::vector<wire::Delivery> parked;
     std::optional<SteadyTime> not_fresh_since;
+    area::PolicyEndWatch policy_end;
     std::optional<SteadyTime> hourly_at;
     std::optional<Now> last_now;
     bool clock_jumped = false;  ///< nothing expires until the broker's clock agrees with ours

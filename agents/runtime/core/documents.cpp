@@ -155,6 +155,10 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
 }
 
 void watch_documents(Step& step) {
+    if (step.policy() != nullptr && !step.agent.clock_jumped) {
+        if (const auto said = step.agent.policy_end.look(*step.policy(), step.now))
+            step.record_count(said->event, said->days);
+    }
     if (step.check_documents()) {
         step.agent.not_fresh_since.reset();
         clear(step, Alarm::Kind::registry_not_fresh, {});

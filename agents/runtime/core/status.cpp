@@ -106,6 +106,8 @@ Json status_json(Step& step, bool whole) {
                          {"catalogue", step.agent.trusted.version(wire::DocumentKind::catalogue)},
                          {"freshness", step.agent.trusted.version(wire::DocumentKind::freshness)},
                          {"fresh", fresh ? Json(true) : Json(std::string(name_of(fresh.error())))}};
+    json["documents"]["policy_expires"] =
+        step.policy() != nullptr ? time_json(step.policy()->expires()) : Json(nullptr);
     json["oldest_unsent_seconds"] = oldest_unsent(step);
     json["oldest_unopened_seconds"] = oldest_of(step, table::inbox_unopened);
     json["oldest_untaken_seconds"] = oldest_of(step, table::inbox_untaken);

@@ -97,7 +97,9 @@ struct AgentProgram::State {
         log.write(read_clocks().wall, LogEvent::alarm_raised, std::move(fields));
         const std::lock_guard lock(mutex);
         if (!effect.cleared) ++alarm_counts[effect.kind];
-        (void)hook.run(effect);
+        if (hook.run(effect)) return;
+        ++event_counts[LogEvent::hook_failed];
+        log.write(read_clocks().wall, LogEvent::hook_failed, {{"alarm", effect.kind}});
     }
     void let_out(AreaRuntime&, runtime::Recorded& effect) {
         std::vector<LogField> fields;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/base/limits.hpp"
+#include "common/batch/stop_deadline.hpp"
 #include "common/crypto/init.hpp"
 #include "common/crypto/random.hpp"
 
@@ -55,9 +57,13 @@ int run(const Words& words, const fs::path& folder, const runtime::SourceFormats
     const int stop = signalfd(-1, &signals, SFD_CLOEXEC);
     std::string problem;
     const auto config = read_agent_config(folder, problem);
-    if (!config) return words.failed(problem);
+    const auto failed = [&](ErrorCode code) {
+        log.write(wall_now(), LogEvent::program_failed, {{"code", code}});
+        return words.failed(problem);
+    };
+    if (!config) return failed(config.error());
     auto program = AgentProgram::start(*config, formats, log, problem);
-    if (!program) return words.failed(problem);
+    if (!program) return failed(program.error());
     log.write(wall_now(), LogEvent::program_started);
     std::printf("%s is ready: %s\n", words.text.program.c_str(), (*program)->url().c_str());
     std::fflush(stdout);
@@ -65,6 +71,10 @@ int run(const Words& words, const fs::path& folder, const runtime::SourceFormats
     while (::poll(&wait, 1, -1) < 0 && errno == EINTR) {
     }
     log.write(wall_now(), LogEvent::program_stopping);
+    const batch::StopDeadline deadline(limits::stop_deadline, [&] {
+        log.write(wall_now(), LogEvent::program_failed, {{"code", ErrorCode::expired}});
+        std::_Exit(1);
+    });
     (*program)->stop();
     log.write(wall_now(), LogEvent::program_stopped);
     return 0;

@@ -286,6 +286,58 @@ TEST_F(Sessions, AnInboxKeyTakenInByAClockThatWasAheadSpoilsNobodysPlan) {
     EXPECT_FALSE(made.facts.certificates.empty());
 }
 
+// ---- the end of the policy ----
+
+class PolicyEnds : public BrokerFixture {
+protected:
+    /// Time passes, on both clocks, until the policy has `left` to go; what was logged of its end.
+    std::vector<std::pair<LogEvent, std::int64_t>> said_at(std::chrono::milliseconds left) {
+        const auto passing = end() - left - now.wall;
+        now.wall = now.wall + passing;
+        now.steady = now.steady + passing;
+        log.clear();
+        tick();
+        tick();
+        std::vector<std::pair<LogEvent, std::int64_t>> out;
+        for (const auto& recorded : log) {
+            if (recorded.event == LogEvent::policy_expiring ||
+                recorded.event == LogEvent::policy_expired)
+                out.emplace_back(recorded.event, recorded.count);
+        }
+        return out;
+    }
+    /// As `mashctl status` shows it.
+    WallTime end() {
+        const auto status = ask_operator(OperatorCommand::Kind::status);
+        const std::string name = "\"policy_expires\":\"";
+        const auto from = status.find(name);
+        EXPECT_NE(from, std::string::npos) << status;
+        const auto time = status.substr(from + name.size());
+        return wall_time_from_rfc3339(time.substr(0, time.find('"'))).value();
+    }
+    using Lines = std::vector<std::pair<LogEvent, std::int64_t>>;
+};
+
+TEST_F(PolicyEnds, IsLoggedOnceADayFromSixtyDaysBeforeAndWhenItHasCome) {
+    using std::chrono::days;
+    EXPECT_EQ(said_at(days(61)), Lines{});
+    EXPECT_EQ(said_at(days(60)), (Lines{{LogEvent::policy_expiring, 60}}));
+    EXPECT_EQ(said_at(days(60) - std::chrono::hours(23)), Lines{});
+    EXPECT_EQ(said_at(days(59)), (Lines{{LogEvent::policy_expiring, 59}}));
+    EXPECT_EQ(said_at(days(0)), (Lines{{LogEvent::policy_expired, 0}}));
+    EXPECT_EQ(said_at(-days(1)), (Lines{{LogEvent::policy_expired, 1}}));
+}
+
+TEST_F(PolicyEnds, IsNotLoggedByAClockThatNobodyHasConfirmed) {
+    now.wall = end() - std::chrono::days(1);
+    log.clear();
+    tick();
+    tick();
+    for (const auto& recorded : log) EXPECT_NE(recorded.event, LogEvent::policy_expiring);
+    ask_operator(OperatorCommand::Kind::confirm_clock);
+    EXPECT_EQ(said_at(std::chrono::days(1)), (Lines{{LogEvent::policy_expiring, 1}}));
+}
+
 // ---- the clock ----
 
 TEST_F(Sessions, AJumpOfTheClockPausesExpiriesUntilItIsConfirmed) {

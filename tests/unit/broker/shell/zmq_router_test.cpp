@@ -50,7 +50,8 @@ protected:
                 frames.add({session, host, std::string(text_of(frame)), over_rate});
             },
             [this](broker::SessionId session) { closed.add(session); },
-            [this] { return may_read.load(); });
+            [this] { return may_read.load(); },
+            [this](LogRecord said) { events.add(std::move(said)); });
         ASSERT_TRUE(started);
         router = std::move(*started);
     }
@@ -95,6 +96,7 @@ protected:
     std::atomic<bool> may_read = true;
     test::Collected<Arrived> frames;
     test::Collected<broker::SessionId> closed;
+    test::Collected<LogRecord> events;
     zmq::context_t context{1};
     std::unique_ptr<ZmqRouter> router;
 };
@@ -139,6 +141,48 @@ TEST_F(Router, AMessageOfMoreOrOtherThanOneBodyIsDroppedAndTheNextIsHeard) {
     for (const auto& frame : frames.all()) EXPECT_EQ(frame.body, "good");
     EXPECT_EQ(router->counts().malformed, 2U);
     EXPECT_EQ(router->counts().frames_in, 2U);
+    const LogRecord said{LogEvent::frame_oversized, {{"host", HostId("police")}}};
+    EXPECT_EQ(events.all(), (std::vector{said, said}));
+}
+
+TEST_F(Router, AFrameOverTheLimitIsDroppedAndSaidOfItsHostAndTheNextIsHeard) {
+    start();
+    auto police = dealer("police");
+    say(police, std::string(limits::frame_bytes_max + 1, 'x'));
+    say(police, std::string(limits::frame_bytes_max, 'x'));
+    ASSERT_TRUE(frames.wait_for(1));
+    EXPECT_EQ(frames.all()[0].body.size(), limits::frame_bytes_max);
+    EXPECT_EQ(events.all(),
+              (std::vector{LogRecord{LogEvent::frame_oversized, {{"host", HostId("police")}}}}));
+    EXPECT_EQ(router->counts().malformed, 1U);
+}
+
+TEST_F(Router, APeerThatDoesNotSpeakTheProtocolIsSaid) {
+    start();
+    zmq::socket_t stranger(context, zmq::socket_type::dealer);
+    stranger.set(zmq::sockopt::linger, 0);
+    stranger.connect(router->bound_endpoints().front());
+    ASSERT_TRUE(events.wait_for(1));
+    EXPECT_EQ(events.all()[0].event, LogEvent::handshake_failed);
+    EXPECT_GE(router->counts().failed_handshakes, 1U);
+    EXPECT_EQ(frames.size(), 0U);
+}
+
+TEST_F(Router, AKeyThatGoesOutOfForceIsSaidOnceWithItsHost) {
+    start();
+    auto police = dealer("police");
+    say(police, "first");
+    ASSERT_TRUE(frames.wait_for(1));
+    registry.hosts.at(HostId("police")).transport_keys.front().revoked_at = test::working_morning;
+    authenticator.replace(registry, test::working_morning);
+    say(police, "second");
+    ASSERT_TRUE(closed.wait_for(1));
+    EXPECT_EQ(frames.size(), 1U);
+    std::array<std::uint8_t, 32> key{};
+    std::ranges::copy(keys.at("police").public_key.view(), key.begin());
+    EXPECT_EQ(events.all(), (std::vector{LogRecord{LogEvent::key_revoked,
+                                                   {{"host", HostId("police")},
+                                                    {"key", fingerprint_of_transport(key)}}}}));
 }
 
 TEST_F(Router, FramesAfterACloseAreIgnoredOnThatConnectionAndANewOneIsHeard) {
@@ -193,6 +237,9 @@ TEST_F(Router, AClientThatNeverReadsIsDroppedAtItsBoundAndOthersAreServed) {
     ASSERT_TRUE(closed.wait_for(1));
     EXPECT_EQ(closed.all()[0], slow);
     EXPECT_EQ(router->counts().dropped_sessions, 1U);
+    EXPECT_EQ(
+        events.all(),
+        (std::vector{LogRecord{LogEvent::slow_reader_dropped, {{"host", HostId("police")}}}}));
     router->send(quick, wire::Lane::immediate, Bytes{'z'});
     EXPECT_EQ(receive(hub), "z");
 }
@@ -236,6 +283,12 @@ TEST_F(Router, AKeyThatIsNotEnrolledIsRefusedAndGetsInOnceItIs) {
     auto health = dealer("health");
     ASSERT_TRUE(test::eventually([&] { return router->counts().refused_keys > 0; }));
     EXPECT_EQ(frames.size(), 0U);
+    ASSERT_TRUE(events.wait_for(1));
+    std::array<std::uint8_t, 32> key{};
+    std::ranges::copy(keys.at("health").public_key.view(), key.begin());
+    EXPECT_EQ(events.all()[0], (LogRecord{LogEvent::session_denied,
+                                          {{"address", NetworkAddress("127.0.0.1")},
+                                           {"key", fingerprint_of_transport(key)}}}));
     admit("health");
     say(health, "now");
     ASSERT_TRUE(frames.wait_for(1));
@@ -268,7 +321,7 @@ TEST_F(Router, AnAddressInUseOrNoAddressIsAnError) {
     const auto start_with = [&] {
         return ZmqRouter::start(
             config, authenticator, [](auto, const auto&, Bytes, bool) {}, [](auto) {},
-            [] { return true; });
+            [] { return true; }, [](const LogRecord&) {});
     };
     const auto taken = start_with();
     ASSERT_FALSE(taken);

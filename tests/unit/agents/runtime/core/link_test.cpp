@@ -184,5 +184,35 @@ TEST(Link, AFrameBeforeTheWelcomeIsRefused) {
     EXPECT_TRUE(sent_bodies<wire::Hello>(world.police).empty());
 }
 
+TEST(Documents, TheEndOfThePolicyIsLoggedOnceADayFromSixtyDaysBeforeAndShownInTheStatus) {
+    using std::chrono::days;
+    AgentWorld world;
+    world.connect(world.police);
+    const auto status = world.police.ask(ApiRequest::Kind::status, world.police.service_token);
+    const auto documents = nlohmann::json::parse(status.json.reveal())["documents"];
+    const auto end =
+        wall_time_from_rfc3339(documents.at("policy_expires").get<std::string>()).value();
+    const auto said_at = [&](std::chrono::milliseconds left) {
+        const auto before = world.police.seen_of<Recorded>().size();
+        world.pass(end - left - world.now.wall);
+        world.tick();
+        std::vector<std::pair<LogEvent, std::int64_t>> out;
+        const auto all = world.police.seen_of<Recorded>();
+        for (std::size_t i = before; i < all.size(); ++i) {
+            if (all[i].event == LogEvent::policy_expiring ||
+                all[i].event == LogEvent::policy_expired)
+                out.emplace_back(all[i].event, all[i].count);
+        }
+        return out;
+    };
+    using Lines = std::vector<std::pair<LogEvent, std::int64_t>>;
+    EXPECT_EQ(said_at(days(61)), Lines{});
+    EXPECT_EQ(said_at(days(60)), (Lines{{LogEvent::policy_expiring, 60}}));
+    EXPECT_EQ(said_at(days(60) - std::chrono::hours(23)), Lines{});
+    EXPECT_EQ(said_at(days(59)), (Lines{{LogEvent::policy_expiring, 59}}));
+    EXPECT_EQ(said_at(days(0)), (Lines{{LogEvent::policy_expired, 0}}));
+    EXPECT_EQ(said_at(-days(1)), (Lines{{LogEvent::policy_expired, 1}}));
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
