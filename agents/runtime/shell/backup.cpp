@@ -21,9 +21,7 @@ namespace {
 constexpr const char* program = "agent";
 constexpr std::size_t settings_bytes_max = 4 * 1024 * 1024;
 
-// An adapter's memory first: the other way round a backup could remember a file whose notifications
-// it lacks. The same order on the way back.
-constexpr const char* store_names[] = {"intake.sqlite", "agent.sqlite"};
+constexpr const char* store_name = "agent.sqlite";
 
 fs::path state_name(const AreaId& area) { return fs::path("areas") / area.value(); }
 
@@ -56,12 +54,10 @@ Result<void> fill(const AgentConfig& config, const fs::path& folder, area::Backu
             MASH_TRY_VOID(copy_settings(area.state / name, folder / state / name));
             add(state / name);
         }
-        for (const char* name : store_names) {
-            MASH_TRY_VOID(store_sqlite::copy_file((area.state / name).string(),
-                                                  (folder / state / name).string(),
-                                                  store_sqlite::SqliteOptions{}));
-            add(state / name);
-        }
+        MASH_TRY_VOID(store_sqlite::copy_file((area.state / store_name).string(),
+                                              (folder / state / store_name).string(),
+                                              store_sqlite::SqliteOptions{}));
+        add(state / store_name);
     }
     MASH_TRY(proof, key_proof(config.folder, label));
     label.key_proof = proof;
@@ -110,7 +106,7 @@ Result<area::BackupLabel> write_backup(const fs::path& dir, const fs::path& fold
     label.made_at = now;
     for (const auto& area : config.areas) {
         label.owners.emplace(area.anchor.area, area.host);
-        if (!fs::exists(area.state / "agent.sqlite", error))
+        if (!fs::exists(area.state / store_name, error))
             return stop("This agent has not run in " + area.anchor.area.value() +
                             " yet: there is nothing to back up",
                         ErrorCode::not_found);
@@ -166,8 +162,8 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
                             area.host.value() + " in " + area.anchor.area.value() +
                             ", which agent.toml names",
                         ErrorCode::wrong_host);
-        if (!replace && fs::exists(area.state / "agent.sqlite", error))
-            return stop("There is a store at " + (area.state / "agent.sqlite").string() +
+        if (!replace && fs::exists(area.state / store_name, error))
+            return stop("There is a store at " + (area.state / store_name).string() +
                             " already. With --force it is kept under another name and the backup "
                             "takes its place",
                         ErrorCode::already_exists);
@@ -176,23 +172,18 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
     const std::string aside =
         replace ? ".before-restore-" + std::to_string(now.unix_ms() / 1000) : std::string();
     for (const auto& area : config.areas) {
-        for (const std::string name : store_names) {
-            const auto place = area.state / name;
-            const bool was_there = fs::exists(place, error);
-            const auto mark = [&](store::Transaction& transaction) {
-                if (name == "agent.sqlite") runtime::mark_restored(transaction);
-            };
-            const auto put = store_sqlite::put_back_file(
-                (folder / state_name(area.anchor.area) / name).string(), place.string(), aside,
-                mark, store_sqlite::SqliteOptions{});
-            if (!put && put.error() == ErrorCode::busy)
-                return stop("The agent of " + dir.string() + " runs: stop it first", put.error());
-            if (!put)
-                return stop("The store " + place.string() + " cannot be put back: " +
-                                std::string(store_sqlite::explain_open_failure(put.error())),
-                            put.error());
-            if (was_there) ++out.stores_kept;
-        }
+        const auto place = area.state / store_name;
+        const bool was_there = fs::exists(place, error);
+        const auto put = store_sqlite::put_back_file(
+            (folder / state_name(area.anchor.area) / store_name).string(), place.string(), aside,
+            runtime::mark_restored, store_sqlite::SqliteOptions{});
+        if (!put && put.error() == ErrorCode::busy)
+            return stop("The agent of " + dir.string() + " runs: stop it first", put.error());
+        if (!put)
+            return stop("The store " + place.string() + " cannot be put back: " +
+                            std::string(store_sqlite::explain_open_failure(put.error())),
+                        put.error());
+        if (was_there) ++out.stores_kept;
         take_in_again(area.folder, label->made_at, out);
     }
     out.label = std::move(*label);
