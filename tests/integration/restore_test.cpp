@@ -69,6 +69,15 @@ TEST_F(Restored, ABrokerThatWentBackGetsEverythingOutstandingAgain) {
     const auto in_the_way = area().mashctl({"restore", backup, "--dir", dir});
     EXPECT_EQ(in_the_way.code, 1);
     EXPECT_NE(in_the_way.output.find("--force"), std::string::npos) << in_the_way.output;
+    const auto label = fs::path(backup) / "backup.json";
+    const auto as_made = read_whole(label);
+    auto changed = as_made;
+    changed.replace(changed.find("\"made_at\": \"20"), 14, "\"made_at\": \"21");
+    std::ofstream(label) << changed;
+    const auto forged = area().mashctl({"restore", backup, "--dir", dir, "--force"});
+    EXPECT_EQ(forged.code, 1) << forged.output;
+    EXPECT_NE(forged.output.find("changed its backup.json"), std::string::npos) << forged.output;
+    std::ofstream(label) << as_made;
     const auto restored = area().mashctl({"restore", backup, "--dir", dir, "--force"});
     ASSERT_EQ(restored.code, 0) << restored.output;
 

@@ -2,13 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "agents/runtime/core/core.hpp"
 #include "agents/runtime/shell/agent_config.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
-#include "common/crypto/hash.hpp"
 #include "common/store/sqlite/backup.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
 
@@ -25,13 +25,10 @@ constexpr const char* store_name = "agent.sqlite";
 
 fs::path state_name(const AreaId& area) { return fs::path("areas") / area.value(); }
 
-/// Shows which storage key the content opens under, and for which hosts.
-Result<Digest> key_proof(const fs::path& dir, const area::BackupLabel& label) {
+/// Never in a backup: the anchor and the broker in one are believed only because of it.
+Result<crypto::SecretBytes> storage_key(const fs::path& dir) {
     MASH_TRY(file, area::load_key_file(storage_key_path(dir), nullptr));
-    MASH_TRY(secret, file.secret("storage"));
-    Writer owners;
-    for (const auto& [area, host] : label.owners) owners.id(area).id(host);
-    return crypto::keyed_labelled_hash(secret, "mash.v1.backup-key", {owners.done()});
+    return file.secret("storage");
 }
 
 Result<void> copy_settings(const fs::path& from, const fs::path& to) {
@@ -59,9 +56,8 @@ Result<void> fill(const AgentConfig& config, const fs::path& folder, area::Backu
                                               store_sqlite::SqliteOptions{}));
         add(state / store_name);
     }
-    MASH_TRY(proof, key_proof(config.folder, label));
-    label.key_proof = proof;
-    return area::finish_backup(folder, label);
+    MASH_TRY(key, storage_key(config.folder));
+    return area::finish_backup(folder, label, key);
 }
 
 /// The time a file got its present name and place, which a sender's own date does not change.
@@ -126,33 +122,41 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
         problem = words;
         return fail(code);
     };
-    auto label = area::check_backup(folder);
+    const auto key = storage_key(dir);
+    if (!key)
+        return stop("The storage key " + storage_key_path(dir).string() +
+                        " cannot be read. Put the folder keys/ back first: a backup holds no key",
+                    key.error());
+    auto label = area::check_backup(folder, program, *key);
+    if (!label && label.error() == ErrorCode::wrong_area)
+        return stop("The backup " + folder.string() + " is a broker's: use mashctl restore",
+                    ErrorCode::wrong_area);
+    if (!label && label.error() == ErrorCode::wrong_credential)
+        return stop("The backup " + folder.string() +
+                        " was made under another storage key: it is of another host, keys/ is not "
+                        "the one that belongs to it, or somebody changed its backup.json. Find "
+                        "out which before you use it",
+                    ErrorCode::wrong_host);
     if (!label)
         return stop("The backup " + folder.string() + " cannot be used: " +
                         std::string(area::explain_backup_failure(label.error())),
                     label.error());
-    if (label->program != program)
-        return stop("The backup " + folder.string() + " is a broker's: use mashctl restore",
-                    ErrorCode::wrong_area);
-    const auto proof = key_proof(dir, *label);
-    if (!proof)
-        return stop("The storage key " + storage_key_path(dir).string() +
-                        " cannot be read. Put the folder keys/ back first: a backup holds no key",
-                    proof.error());
-    if (*proof != label->key_proof)
-        return stop("The backup " + folder.string() +
-                        " was made under another storage key: it is of another host, or keys/ is "
-                        "not the one that belongs to it",
-                    ErrorCode::wrong_host);
     std::error_code error;
     for (const auto& file : label->files) {  // a machine set up anew
         const fs::path target = dir / file.name;
         if (fs::path(file.name).extension() == ".sqlite" || fs::exists(target, error)) continue;
         fs::create_directories(target.parent_path(), error);
-        if (const auto done = copy_settings(folder / file.name, target); !done)
+        const fs::path part = target.string() + ".restoring";
+        Result<void> done = copy_settings(folder / file.name, part);
+        if (done) done = area::check_backup_file(part, file);
+        if (done) fs::rename(part, target, error);
+        if (done && error) done = fail(ErrorCode::io_failed);
+        if (!done) {
+            fs::remove(part, error);
             return stop("The file " + target.string() +
-                            " cannot be written: " + std::string(describe(done.error())),
+                            " cannot be put back: " + std::string(describe(done.error())),
                         done.error());
+        }
     }
     MASH_TRY(config, read_agent_config(dir, problem));
     for (const auto& area : config.areas) {
@@ -174,9 +178,19 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
     for (const auto& area : config.areas) {
         const auto place = area.state / store_name;
         const bool was_there = fs::exists(place, error);
-        const auto put = store_sqlite::put_back_file(
-            (folder / state_name(area.anchor.area) / store_name).string(), place.string(), aside,
-            runtime::mark_restored, store_sqlite::SqliteOptions{});
+        const auto name = state_name(area.anchor.area) / store_name;
+        const auto proved =
+            std::ranges::find(label->files, name.generic_string(), &area::BackupFile::name);
+        if (proved == label->files.end())
+            return stop(
+                "The backup " + folder.string() + " holds no store of " + area.anchor.area.value(),
+                ErrorCode::not_found);
+        const auto check = [&](const std::string& path) {
+            return area::check_backup_file(path, *proved);
+        };
+        const auto put =
+            store_sqlite::put_back_file((folder / name).string(), place.string(), aside, check,
+                                        runtime::mark_restored, store_sqlite::SqliteOptions{});
         if (!put && put.error() == ErrorCode::busy)
             return stop("The agent of " + dir.string() + " runs: stop it first", put.error());
         if (!put)
