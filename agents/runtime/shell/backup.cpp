@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
+#include <compare>
 #include <vector>
 
 #include "agents/runtime/core/core.hpp"
 #include "agents/runtime/shell/agent_config.hpp"
+#include "agents/runtime/shell/intake_folder.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/store/sqlite/backup.hpp"
@@ -60,23 +63,48 @@ Result<void> fill(const AgentConfig& config, const fs::path& folder, area::Backu
     return area::finish_backup(folder, label, key);
 }
 
-/// The time a file got its present name and place, which a sender's own date does not change.
-bool came_in_after(const fs::path& file, WallTime time) {
-    struct stat info{};
-    if (::stat(file.c_str(), &info) != 0) return false;
-    return info.st_ctim.tv_sec * 1000LL + info.st_ctim.tv_nsec / 1'000'000 >= time.unix_ms();
+/// Where a file stands in the order in which files were accepted.
+struct Accepted {
+    std::int64_t at_ns = 0;  ///< when it got its name and place, whatever date its sender gave it
+    std::string stem;        ///< two of one moment: the number that a second of one name got
+    long number = 0;
+    fs::path file;
+    auto operator<=>(const Accepted&) const = default;
+};
+
+Accepted place_of(const fs::path& file, std::int64_t at_ns) {
+    Accepted out{at_ns, file.stem().string(), 1, file};
+    const auto dash = out.stem.find_last_of('-');
+    if (dash == std::string::npos) return out;
+    const auto* end = out.stem.data() + out.stem.size();
+    long number = 0;
+    const auto read = std::from_chars(out.stem.data() + dash + 1, end, number);
+    if (read.ec != std::errc() || read.ptr != end) return out;
+    out.number = number;
+    out.stem.resize(dash);
+    return out;
 }
 
+/// What came in since goes into intake/ again under names that sort in the order in which it was
+/// accepted, which the names in accepted/ do not: an older list read after a newer one would undo
+/// it. A file that was put back before keeps its first name, and with it its place.
 void take_in_again(const fs::path& folder, WallTime since, Restored& out) {
     std::error_code error;
-    std::vector<fs::path> files;
+    std::vector<Accepted> files;
     const auto accepted = folder / "accepted";
     for (const auto& entry : fs::recursive_directory_iterator(accepted, error)) {
-        if (entry.is_regular_file(error) && came_in_after(entry.path(), since))
-            files.push_back(entry.path());
+        struct stat info{};
+        if (!entry.is_regular_file(error) || ::stat(entry.path().c_str(), &info) != 0) continue;
+        const auto at_ns = info.st_ctim.tv_sec * 1'000'000'000LL + info.st_ctim.tv_nsec;
+        if (at_ns / 1'000'000 >= since.unix_ms()) files.push_back(place_of(entry.path(), at_ns));
     }
-    for (const auto& file : files) {
-        const auto target = folder / "intake" / fs::relative(file, accepted, error);
+    std::ranges::sort(files);
+    std::int64_t last = 0;
+    for (const auto& [at_ns, stem, number, file] : files) {
+        last = std::max(last + 1, at_ns);
+        auto target = folder / "intake" / fs::relative(file, accepted, error);
+        if (!is_put_back(target))
+            target.replace_filename(put_back_name(last, target.filename().string()));
         fs::create_directories(target.parent_path(), error);
         if (!fs::exists(target, error)) fs::rename(file, target, error);
         fs::exists(file) ? ++out.files_beside : ++out.files_again;

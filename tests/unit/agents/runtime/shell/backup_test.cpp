@@ -1,5 +1,7 @@
 #include "agents/runtime/shell/backup.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "agents/runtime/shell/agent_config.hpp"
@@ -53,6 +55,13 @@ protected:
         EXPECT_TRUE(label) << problem;
         return target;
     }
+    /// The order in which the watched folder reads.
+    static std::vector<fs::path> sorted(const fs::path& folder) {
+        std::vector<fs::path> out;
+        for (const auto& entry : fs::directory_iterator(folder)) out.push_back(entry.path());
+        std::ranges::sort(out);
+        return out;
+    }
     Result<Restored> restore(const test::TemporaryFolder& machine, bool replace = true) {
         problem.clear();
         return restore_backup(machine.path(), elsewhere.path() / "backup", replace, now, problem);
@@ -99,6 +108,40 @@ TEST_F(AgentBackup, OfAnotherHostsKeyIsRefusedAndNothingIsWritten) {
     EXPECT_EQ(restore(there).error(), ErrorCode::wrong_host);
     EXPECT_NE(problem.find("another storage key"), std::string::npos) << problem;
     EXPECT_FALSE(fs::exists(there.path() / "agent.toml"));
+}
+
+TEST_F(AgentBackup, FilesThatCameInSinceAreReadAgainInTheOrderInWhichTheyWereAccepted) {
+    backup(WallTime::from_unix_ms(0));
+    // As the watched folder names equal names; as text, x-10 comes before x-2 and x last.
+    std::vector<std::string> expected;
+    for (int n = 1; n <= 12; ++n) {
+        const auto name = n == 1 ? "x.csv" : "x-" + std::to_string(n) + ".csv";
+        test::write_content(here.path() / "outside", name);
+        fs::create_directories(here.path() / "accepted" / "884001");
+        fs::rename(here.path() / "outside", here.path() / "accepted" / "884001" / name);
+        expected.push_back(name);
+    }
+    const auto again = [&] {
+        std::vector<std::string> out;
+        for (const auto& file : sorted(here.path() / "intake" / "884001"))
+            out.push_back(test::content_of(file));
+        return out;
+    };
+    auto restored = restore(here);
+    ASSERT_TRUE(restored) << problem;
+    EXPECT_EQ(restored->files_again, 12U);
+    EXPECT_EQ(again(), expected);
+
+    // Read again, the last ones first, and put back a second time: their places are the old ones.
+    auto files = sorted(here.path() / "intake" / "884001");
+    std::ranges::reverse(files);
+    for (const auto& file : files)
+        fs::rename(file, here.path() / "accepted" / "884001" / file.filename());
+    fs::remove_all(state(here) / "agent.sqlite");
+    restored = restore(here);
+    ASSERT_TRUE(restored) << problem;
+    EXPECT_EQ(restored->files_again, 12U);
+    EXPECT_EQ(again(), expected);
 }
 
 }  // namespace
