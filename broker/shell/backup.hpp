@@ -13,9 +13,12 @@
 namespace mash::broker_shell {
 
 /// Any thread; writers go on. `folder` must not be there yet. Errors: already_exists, disk_full,
-/// io_failed, store_failed; then the folder is gone again.
-Result<void> write_backup(store::Store& store, const AreaId& area,
+/// io_failed, store_failed; then the folder is gone again. What is in it is proved under `key`.
+Result<void> write_backup(store::Store& store, const AreaId& area, const crypto::SecretBytes& key,
                           const std::filesystem::path& folder, WallTime now);
+
+/// Of the broker's key file: what its backups are proved under. Errors: those of load_key_file.
+Result<crypto::SecretBytes> backup_key(const BrokerConfig& config);
 
 struct Restored {
     area::BackupLabel label;

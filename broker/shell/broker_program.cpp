@@ -131,7 +131,9 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"stats", Kind::stats}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
-            const auto made = write_backup(*store, config.area, argument, read_clocks().wall);
+            const auto key = backup_key(config);
+            if (!key) return refuse(name_of(key.error()));
+            const auto made = write_backup(*store, config.area, *key, argument, read_clocks().wall);
             if (!made) return refuse(name_of(made.error()));
             log.write(read_clocks().wall, LogEvent::backup_written);
             return Json{{"ok", true}, {"folder", argument}}.dump();

@@ -21,11 +21,11 @@ constexpr std::size_t label_bytes_max = limits::mebibyte;
 // of the digest's definition.
 constexpr std::size_t piece_bytes = limits::mebibyte;
 
-Result<BackupFile> describe_file(const std::filesystem::path& folder, const std::string& name) {
-    std::ifstream in(folder / name, std::ios::binary);
+/// All but its name.
+Result<BackupFile> describe_file(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
     if (!in) return fail(ErrorCode::not_found);
     BackupFile out;
-    out.name = name;
     crypto::LabelledHasher hasher("mash.v1.backup-file");
     Bytes piece(piece_bytes);
     while (in) {
@@ -38,6 +38,16 @@ Result<BackupFile> describe_file(const std::filesystem::path& folder, const std:
     if (in.bad()) return fail(ErrorCode::io_failed);
     out.digest = hasher.finish();
     return out;
+}
+
+Digest proof_of(const BackupLabel& label, const crypto::SecretBytes& key) {
+    Writer all;
+    all.text(format).text(label.program).i64(label.made_at.unix_ms());
+    all.u64(label.owners.size());
+    for (const auto& [area, host] : label.owners) all.id(area).id(host);
+    all.u64(label.files.size());
+    for (const auto& file : label.files) all.text(file.name).u64(file.bytes).fixed(file.digest);
+    return crypto::keyed_labelled_hash(key, "mash.v1.backup-label", {all.done()});
 }
 
 /// Nothing in a label may point outside its folder.
@@ -131,21 +141,32 @@ Result<BackupLabel> parse_backup_label(std::string_view json) {
     return out;
 }
 
-Result<void> finish_backup(const std::filesystem::path& folder, BackupLabel& label) {
+Result<void> finish_backup(const std::filesystem::path& folder, BackupLabel& label,
+                           const crypto::SecretBytes& key) {
     for (auto& file : label.files) {
-        MASH_TRY(described, describe_file(folder, file.name));
+        MASH_TRY(described, describe_file(folder / file.name));
+        described.name = file.name;
         file = std::move(described);
     }
+    label.key_proof = proof_of(label, key);
     return write_file(folder / label_name, view_of(to_json(label)), FileAccess::owner_only);
 }
 
-Result<BackupLabel> check_backup(const std::filesystem::path& folder) {
+Result<void> check_backup_file(const std::filesystem::path& path, const BackupFile& file) {
+    auto found = describe_file(path);
+    if (found) found->name = file.name;
+    if (!found || !(*found == file)) return fail(ErrorCode::decrypt_failed);
+    return {};
+}
+
+Result<BackupLabel> check_backup(const std::filesystem::path& folder, std::string_view program,
+                                 const crypto::SecretBytes& key) {
     MASH_TRY(text, read_file(folder / label_name, label_bytes_max));
     MASH_TRY(label, parse_backup_label(text_of(text)));
-    for (const auto& file : label.files) {
-        const auto found = describe_file(folder, file.name);
-        if (!found || !(*found == file)) return fail(ErrorCode::decrypt_failed);
-    }
+    if (label.program != program) return fail(ErrorCode::wrong_area);
+    if (!crypto::equal_constant_time(proof_of(label, key), label.key_proof))
+        return fail(ErrorCode::wrong_credential);
+    for (const auto& file : label.files) MASH_TRY_VOID(check_backup_file(folder / file.name, file));
     return label;
 }
 
@@ -156,6 +177,9 @@ std::string_view explain_backup_failure(ErrorCode code) {
                    "folder";
         case ErrorCode::decrypt_failed:
             return "a file of it is missing, cut short or changed: use another backup";
+        case ErrorCode::wrong_area: return "it was made by another program";
+        case ErrorCode::wrong_credential:
+            return "its backup.json was written under another key, or was changed since";
         case ErrorCode::unsupported_version:
             return "it was made by another release: use the release that made it";
         case ErrorCode::malformed:

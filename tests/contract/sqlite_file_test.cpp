@@ -241,6 +241,8 @@ void mark(store::Transaction& transaction) {
     transaction.put(items, view_of("marked"), view_of("yes"));
 }
 
+Result<void> as_it_is(const std::string&) { return {}; }
+
 std::string value(const std::string& path, std::string_view key) {
     const auto found = open(path)->view()->get(items, view_of(key));
     return found ? std::string(text_of(*found)) : "";
@@ -255,7 +257,8 @@ TEST(SqliteFile, ACopyThatIsPutBackIsMarkedAndWhatWasThereIsKept) {
         ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
         put(*store, "a", "new");
     }
-    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", mark, {}));
+    ASSERT_TRUE(
+        store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", as_it_is, mark, {}));
     EXPECT_EQ(value(place, "a"), "old");
     EXPECT_EQ(value(place, "marked"), "yes");
     EXPECT_EQ(value(folder.file("store.db.aside"), "a"), "new");
@@ -271,14 +274,15 @@ TEST(SqliteFile, ACopyIsNotPutBackUnderAProgramOrOverAStoreOrWhenItIsDamaged) {
         auto store = open(place);
         put(*store, "a", "here");
         ASSERT_TRUE(store->backup_to(copy));
-        EXPECT_EQ(store_sqlite::put_back_file(copy, place, ".aside", mark, {}).error(),
+        EXPECT_EQ(store_sqlite::put_back_file(copy, place, ".aside", as_it_is, mark, {}).error(),
                   ErrorCode::busy);
     }
-    EXPECT_EQ(store_sqlite::put_back_file(copy, place, "", mark, {}).error(),
+    EXPECT_EQ(store_sqlite::put_back_file(copy, place, "", as_it_is, mark, {}).error(),
               ErrorCode::already_exists);
     std::ofstream(copy, std::ios::binary) << "not a store";
-    EXPECT_FALSE(store_sqlite::put_back_file(copy, place, ".aside", mark, {}));
-    EXPECT_EQ(store_sqlite::put_back_file(folder.file("none"), place, ".aside", mark, {}).error(),
+    EXPECT_FALSE(store_sqlite::put_back_file(copy, place, ".aside", as_it_is, mark, {}));
+    EXPECT_EQ(store_sqlite::put_back_file(folder.file("none"), place, ".aside", as_it_is, mark, {})
+                  .error(),
               ErrorCode::not_found);
     EXPECT_EQ(value(place, "a"), "here");
     EXPECT_EQ(value(place, "marked"), "");

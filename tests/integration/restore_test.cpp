@@ -34,6 +34,13 @@ protected:
             ids.push_back(area().post("police", missing_wren("it/" + name + std::to_string(i))));
         return ids;
     }
+    static bool accepted_again(const std::string& name) {
+        for (const auto& entry : fs::directory_iterator(area().folder("police") / "accepted")) {
+            const auto found = entry.path().filename().string();
+            if (found.starts_with("!again-") && found.ends_with("-" + name)) return true;
+        }
+        return false;
+    }
     static bool accepted(const std::vector<std::string>& ids) {
         return area().wait_until(
             [&] {
@@ -69,6 +76,15 @@ TEST_F(Restored, ABrokerThatWentBackGetsEverythingOutstandingAgain) {
     const auto in_the_way = area().mashctl({"restore", backup, "--dir", dir});
     EXPECT_EQ(in_the_way.code, 1);
     EXPECT_NE(in_the_way.output.find("--force"), std::string::npos) << in_the_way.output;
+    const auto label = fs::path(backup) / "backup.json";
+    const auto as_made = read_whole(label);
+    auto changed = as_made;
+    changed.replace(changed.find("\"made_at\": \"20"), 14, "\"made_at\": \"21");
+    std::ofstream(label) << changed;
+    const auto forged = area().mashctl({"restore", backup, "--dir", dir, "--force"});
+    EXPECT_EQ(forged.code, 1) << forged.output;
+    EXPECT_NE(forged.output.find("changed its backup.json"), std::string::npos) << forged.output;
+    std::ofstream(label) << as_made;
     const auto restored = area().mashctl({"restore", backup, "--dir", dir, "--force"});
     ASSERT_EQ(restored.code, 0) << restored.output;
 
@@ -120,10 +136,11 @@ TEST_F(Restored, ASenderThatWentBackSendsAgainWhatItsSourceGaveSinceAndNobodyHas
     area().program("police").kill_hard();
     const auto restored = area().agent("police", {"restore", "--dir", dir, backup, "--force"});
     ASSERT_EQ(restored.code, 0) << restored.output;
+    EXPECT_FALSE(fs::exists(taken));
     EXPECT_NE(restored.output.find("1 files that came in since"), std::string::npos)
         << restored.output;
     area().start("police");
-    EXPECT_TRUE(area().wait_until([&] { return fs::exists(taken); }, seconds(30)));
+    EXPECT_TRUE(area().wait_until([&] { return accepted_again("since.json"); }, seconds(30)));
     // As any source that had no answer: the same again, under the same ids.
     EXPECT_EQ(post("sender/", 0, 3), ids);
     EXPECT_TRUE(accepted(ids));

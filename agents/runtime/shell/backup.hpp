@@ -19,7 +19,7 @@ struct Restored {
     area::BackupLabel label;
     std::size_t stores_kept = 0;   ///< set aside under another name
     std::size_t files_again = 0;   ///< taken in since the backup, put into intake/ again
-    std::size_t files_beside = 0;  ///< the same, but intake/ had a file of that name
+    std::size_t files_beside = 0;  ///< the same, but they could not be put there
 };
 /// Puts a backup back under the stopped agent of `dir`, with its agent epoch forgotten: the broker
 /// then delivers again what it still holds. Files that came in since the backup go into intake/

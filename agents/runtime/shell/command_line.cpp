@@ -234,8 +234,8 @@ int restore(const Words& words, const fs::path& folder, const fs::path& from, bo
         std::printf("%zu files that came in since lie in intake/ again.\n", restored->files_again);
     if (restored->files_beside > 0)
         std::printf(
-            "%zu files that came in since stay in accepted/, because intake/ has a file of "
-            "the same name: put them into intake/ yourself.\n",
+            "%zu files that came in since could not be moved from accepted/ to intake/: put "
+            "them there yourself, oldest first.\n",
             restored->files_beside);
     std::printf(
         "Start the agent. The broker delivers again what it still holds. Whoever was removed with "

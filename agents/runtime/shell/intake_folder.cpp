@@ -48,7 +48,18 @@ bool is_being_written(const fs::path& file) {
     return refused;
 }
 
+// Below every letter and digit, and nothing that a shell or a share takes for its own.
+constexpr std::string_view put_back_prefix = "!again-";
+
 }  // namespace
+
+std::string put_back_name(std::int64_t at_ns, const std::string& name) {
+    return std::string(put_back_prefix) + std::to_string(at_ns) + "-" + name;
+}
+
+bool is_put_back(const fs::path& file) {
+    return file.filename().string().starts_with(put_back_prefix);
+}
 
 IntakeFolder::IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats,
                            IntakeDoors doors)
@@ -126,7 +137,7 @@ void IntakeFolder::look() {
             if (stopping_) return;
             const std::string key = sub + "/" + file.filename().string();
             present.insert(key);
-            if (!closed_.contains(key) && !is_settled(file)) continue;
+            if (!closed_.contains(key) && !is_put_back(file) && !is_settled(file)) continue;
             if (is_being_written(file)) continue;
             if (take_in(file, sub)) {
                 closed_.erase(key);

@@ -24,6 +24,11 @@ struct IntakeConfig {
     std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
 };
 
+/// The name of a file that was accepted at `at_ns` and is to be read again after a restore: before
+/// every other file, in the order of those times, and at once, because it is known to be whole.
+std::string put_back_name(std::int64_t at_ns, const std::string& name);
+bool is_put_back(const std::filesystem::path& file);
+
 /// What became of one submission.
 struct SubmitOutcome {
     bool accepted = false;  ///< durable, or known already with the same content

@@ -107,8 +107,8 @@ Result<void> copy_file(const std::string& source, const std::string& target,
 }
 
 Result<void> put_back_file(const std::string& copy, const std::string& place,
-                           const std::string& aside, const MarkRestored& mark,
-                           const SqliteOptions& options) {
+                           const std::string& aside, const CheckCopied& check,
+                           const MarkRestored& mark, const SqliteOptions& options) {
     MASH_TRY(lock, FileLock::take(place + ".lock"));
     const bool is_there = file_exists(place);
     if (is_there && aside.empty()) return fail(ErrorCode::already_exists);
@@ -118,6 +118,7 @@ Result<void> put_back_file(const std::string& copy, const std::string& place,
     };
     remove_part();  // of a restore that was cut short
     Result<void> done = copy_bytes(copy, part);
+    if (done) done = check(part);
     if (done) done = mark_copy(part, mark, options);
     if (done) done = sync_file(part);
     if (done && is_there) done = set_aside(place, aside);

@@ -17,16 +17,20 @@ struct SqliteOptions;
 Result<void> copy_file(const std::string& source, const std::string& target,
                        const SqliteOptions& options);
 
+/// Whether the bytes that were copied, at this path, are those that were meant: the copy may lie
+/// where others write.
+using CheckCopied = std::function<Result<void>(const std::string& path)>;
+
 /// What a restored store must be told about itself before anybody reads it.
 using MarkRestored = std::function<void(store::Transaction&)>;
 
 /// Puts a copy made by copy_file where a store is read from. The copy is read whole, marked and
 /// synced beside its place, and only then takes it; the copy itself stays as it is. A store that is
-/// there already is kept: its files get `aside` before their ending. Errors: busy (a program has
-/// the store open), already_exists (there is one, and `aside` is empty), and those of
-/// SqliteStore::open; then the place is as it was.
+/// there already is kept: its files get `aside` before their ending. Errors: those of `check`, busy
+/// (a program has the store open), already_exists (there is one, and `aside` is empty), and those
+/// of SqliteStore::open; then the place is as it was.
 Result<void> put_back_file(const std::string& copy, const std::string& place,
-                           const std::string& aside, const MarkRestored& mark,
-                           const SqliteOptions& options);
+                           const std::string& aside, const CheckCopied& check,
+                           const MarkRestored& mark, const SqliteOptions& options);
 
 }  // namespace mash::store_sqlite

@@ -124,6 +124,19 @@ TEST_F(Intake, AGoodFileIsSubmittedAndKeptUnderAccepted) {
     EXPECT_EQ(intake->counts().records, 2U);
 }
 
+TEST_F(Intake, FilesThatARestorePutBackAreReadAtOnceInTheirOrderAndBeforeNewerOnes) {
+    config.poll_interval = std::chrono::hours(1);  // so that nothing else counts as whole
+    const auto first = put_back_name(1'795'521'600'000'000'000, "z.csv");
+    const auto second = put_back_name(1'795'521'600'000'000'001, "a.csv");
+    for (const auto& [name, ref] :
+         {std::pair(second, "r2"), std::pair(first, "r1"), std::pair(std::string("0.csv"), "r3")})
+        test::write_content(in(name), std::string("ref,what\n") + ref + ",send\n");
+    start();
+    ASSERT_TRUE(appears("accepted/" + second));
+    EXPECT_EQ(submitted.all(), (std::vector<std::string>{"police-wm r1", "police-wm r2"}));
+    EXPECT_TRUE(fs::exists(in("0.csv"))) << "of any other nobody knows yet whether it is whole";
+}
+
 TEST_F(Intake, ABadRowIsSetAsideWithAReportAndTheOtherRowsGoOn) {
     start();
     drop("a.csv", "ref,what\nr1,send\n\"secret, value\",bad\nr3,send\n");
