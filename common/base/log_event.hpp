@@ -109,7 +109,8 @@ enum class LogLevel : std::uint8_t {
     X(person_added,             info,    "A person was given access to an inbox") \
     X(person_removed,           info,    "A person's access was removed and the inbox key replaced") \
     X(access_refused,           warning, "A request without the right token was refused") \
-    X(request_refused,          info,    "A request to the local API was refused")
+    X(request_refused,          info,    "A request to the local API was refused") \
+    X(pepper_unreadable,        alarm,   "No key here opens the secret by which an agency recognises children: start its agent again with its newest keys")
 // clang-format on
 
 enum class LogEvent : std::uint16_t {

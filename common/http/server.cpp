@@ -1,5 +1,6 @@
 #include "common/http/server.hpp"
 
+#include <map>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -115,8 +116,10 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     Handler handler;
     asio::io_context io{1};
     tcp::acceptor acceptor{io};
-    std::size_t connections = 0;
     std::set<tcp::socket*> open;
+    std::map<std::uint64_t, tcp::socket*>
+        owed_nothing;  ///< by age: no whole request is being answered
+    std::uint64_t next_turn = 0;
     std::thread thread;
     std::uint16_t port = 0;
     bool stopped = false;
@@ -127,6 +130,38 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         asio::steady_timer ready;
         std::optional<Response> response;
     };
+
+    /// A connection's place among those that may be closed when there is no room for another.
+    class Idle {
+    public:
+        Idle(State& state, tcp::socket& socket) : state_(state), socket_(socket) { begin(); }
+        ~Idle() { end(); }
+        Idle(const Idle&) = delete;
+        Idle& operator=(const Idle&) = delete;
+        void begin() {
+            turn_ = state_.next_turn++;
+            // Of one that was closed to make room nothing is left to close.
+            if (state_.open.contains(&socket_)) state_.owed_nothing.emplace(turn_, &socket_);
+        }
+        void end() { state_.owed_nothing.erase(turn_); }
+
+    private:
+        State& state_;
+        tcp::socket& socket_;
+        std::uint64_t turn_ = 0;
+    };
+
+    /// False when every connection is owed an answer.
+    bool make_room() {
+        if (open.size() < config.connections_max) return true;
+        if (owed_nothing.empty()) return false;
+        auto* oldest = owed_nothing.begin()->second;
+        owed_nothing.erase(owed_nothing.begin());
+        open.erase(oldest);
+        boost::system::error_code ignored;
+        ignored = oldest->close(ignored);
+        return true;
+    }
 
     // A deadline that has passed may be handed over after the connection has ended: it holds the
     // socket weakly.
@@ -189,7 +224,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     // One request and its answer; false when the connection is to end.
-    asio::awaitable<bool> serve_one(const Peer& socket, std::string& in) {
+    asio::awaitable<bool> serve_one(const Peer& socket, Idle& idle, std::string& in) {
         beast_http::request_parser<beast_http::string_body> parser;
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(config.header_bytes_max));
@@ -229,7 +264,10 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         const bool keep_alive = parser.get().keep_alive();
         const bool head_only = parser.get().method() == beast_http::verb::head;
         Request request = to_request(parser.get());
+        idle.end();
         const Response response = co_await ask(std::move(request));
+        // From here on the peer's own pace decides, as while it asks.
+        idle.begin();
         const std::string bytes = to_bytes(response, keep_alive, head_only);
         const bool written = co_await write_all(socket, bytes);
         co_return written&& keep_alive;
@@ -238,16 +276,15 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<void> serve(Peer socket) {
         const auto self = shared_from_this();
         open.insert(socket.get());
-        ++connections;
+        Idle idle(*this, *socket);
         std::string in;
         try {
-            while (co_await serve_one(socket, in)) {
+            while (co_await serve_one(socket, idle, in)) {
             }
         } catch (const std::exception&) {
             // The connection ends; nothing about the request is told to anybody.
         }
         open.erase(socket.get());
-        --connections;
     }
 
     asio::awaitable<void> accept() {
@@ -261,8 +298,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
                 continue;
             }
-            // Over the bound the peer hears nothing but the end: a queue would only hide it.
-            if (connections >= config.connections_max) continue;
+            // Where there is no room the peer hears nothing but the end: a queue would only hide
+            // it.
+            if (!make_room()) continue;
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
             asio::co_spawn(io, serve(std::make_shared<tcp::socket>(std::move(socket))),

@@ -38,6 +38,8 @@ struct ServerConfig {
     std::uint16_t port = 0;  ///< 0: any free one
     std::size_t header_bytes_max = limits::http_header_bytes_max;
     std::size_t body_bytes_max = limits::http_body_bytes_max;
+    /// One more, and the connection that has owed a whole request for longest is closed; none is
+    /// taken while all wait for their answer.
     std::size_t connections_max = limits::http_connections_max;
     std::chrono::milliseconds deadline =
         limits::http_deadline;  ///< each of: request read, answer made, answer written

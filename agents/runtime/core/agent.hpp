@@ -79,6 +79,9 @@ struct Agent {
     std::optional<Now> last_now;
     bool clock_jumped = false;  ///< nothing expires until the broker's clock agrees with ours
     bool started = false;
+    /// Agencies of ours whose pepper no box key here opens: without an entry in `tokens` they
+    /// recognise no child.
+    std::set<AgencyId> pepper_unreadable;
 };
 
 /// One rung reached here, on its way into a signed batch at the end of the step.

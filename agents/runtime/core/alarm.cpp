@@ -21,6 +21,7 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::publish_refused: return "publish_refused";
         case Alarm::Kind::held_overdue: return "held_overdue";
         case Alarm::Kind::delivery_rejected: return "delivery_rejected";
+        case Alarm::Kind::pepper_unreadable: return "pepper_unreadable";
     }
     return "";
 }
@@ -44,6 +45,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::publish_refused: return LogEvent::publish_refused;
         case Alarm::Kind::held_overdue: return LogEvent::plan_held;
         case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
+        case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
     }
     return LogEvent::backlog;
 }

@@ -5,54 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/held.hpp"
 
 namespace mash::runtime {
 namespace {
-
-int status_of(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::wrong_credential: return 401;
-        case ErrorCode::not_entitled: return 403;
-        case ErrorCode::not_found: return 404;
-        case ErrorCode::already_exists:
-        case ErrorCode::duplicate_conflict:
-        case ErrorCode::decrypt_failed:
-        case ErrorCode::not_available:
-        case ErrorCode::held: return 409;
-        case ErrorCode::expired: return 410;
-        case ErrorCode::too_large: return 413;
-        case ErrorCode::malformed:
-        case ErrorCode::missing_field:
-        case ErrorCode::bad_value:
-        case ErrorCode::too_many: return 422;
-        case ErrorCode::busy:
-        case ErrorCode::unknown_key:
-        case ErrorCode::not_fresh:
-        case ErrorCode::disconnected: return 503;
-        default: return 500;
-    }
-}
-
-std::string next_words(ErrorCode code) {
-    if (code == ErrorCode::wrong_credential) {
-        return "Send your own token as 'Authorization: Bearer mash1....'. If it was lost or "
-               "removed, ask a colleague who "
-               "is a member of the inbox, or the holder of the recovery key, to add you again.";
-    }
-    if (code == ErrorCode::not_entitled) {
-        return "Use the token of a person who may do this. A service token only submits and reads "
-               "status.";
-    }
-    switch (next_step(code)) {
-        case NextStep::fix_input: return "Correct the request and send it again.";
-        case NextStep::retry_later: return "Try again in a minute; nothing was lost.";
-        case NextStep::reconnect:
-            return "Try again in a minute; the connection is being opened again.";
-        case NextStep::tell_operator: return "Tell whoever runs this agent.";
-    }
-    return "";
-}
 
 void reply(Step& step, std::uint64_t to, const Answer& answer) {
     if (answer.ok) {
@@ -65,12 +22,13 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
         {"error",
          {{"code", std::string(name_of(code))},
           {"message", answer.message.empty() ? std::string(describe(code)) : answer.message},
-          {"next", next_words(code)}}}};
+          {"next", std::string(next_words(code))}}}};
     step.record(code == ErrorCode::wrong_credential || code == ErrorCode::not_entitled
                     ? LogEvent::access_refused
                     : LogEvent::request_refused,
                 code);
-    step.effects.emplace_back(ApiReply{to, status_of(code), PersonalText(text_of_json(error))});
+    step.effects.emplace_back(
+        ApiReply{to, http_status_of(code), PersonalText(text_of_json(error))});
 }
 
 bool service_may(ApiRequest::Kind kind) {

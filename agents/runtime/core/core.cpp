@@ -128,6 +128,7 @@ void first_step(Step& step) {
         step.effects.emplace_back(
             Alarm{static_cast<Alarm::Kind>(std::get<0>(key)), std::get<1>(key), row.telephone});
     }
+    watch_peppers(step);  // load_documents() had nobody to tell
     keep_inboxes(step);
 }
 

@@ -205,7 +205,8 @@ struct Alarm {
         duplicate_conflict,
         publish_refused,
         held_overdue,
-        delivery_rejected
+        delivery_rejected,
+        pepper_unreadable
     } kind{};
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring

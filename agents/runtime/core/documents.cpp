@@ -1,6 +1,7 @@
 // Registry, policy, catalogue: fetched from the broker, believed only for the signatures under the
 // area's root, used only while the freshness statement vouches for exactly these versions.
 #include <algorithm>
+#include <utility>
 
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
@@ -37,21 +38,32 @@ void read_policy(Step& step) {
     step.record_count(LogEvent::document_loaded, static_cast<std::int64_t>(policy->version));
 }
 
-/// Each agency's own copy of the pepper, opened with its own box key.
+std::unique_ptr<PepperTokens> open_pepper(const AgencyKeys& keys, const area::Agency& listed) {
+    for (const auto& box : keys.box) {
+        auto pepper = crypto::open_sealed(box, listed.sealed_pepper);
+        if (pepper) return std::make_unique<PepperTokens>(std::move(*pepper), listed.pepper_epoch);
+    }
+    return nullptr;
+}
+
+/// Each agency's own copy of the pepper, opened with its own box key. Where none opens it, what was
+/// opened before goes on as long as its epoch does: it is the same pepper, sealed to a newer key.
 void read_peppers(Step& step) {
     auto& agent = step.agent;
-    agent.tokens.clear();
+    auto before = std::exchange(agent.tokens, {});
+    agent.pepper_unreadable.clear();
     if (step.registry() == nullptr) return;
     for (const auto& [id, keys] : agent.keys.agencies) {
         const auto* listed = step.registry()->find_active_agency(id, step.now.wall);
         if (listed == nullptr || listed->sealed_pepper.empty()) continue;
-        for (const auto& box : keys.box) {
-            auto pepper = crypto::open_sealed(box, listed->sealed_pepper);
-            if (!pepper) continue;
-            agent.tokens.emplace(
-                id, std::make_unique<PepperTokens>(std::move(*pepper), listed->pepper_epoch));
-            break;
+        if (auto opened = open_pepper(keys, *listed)) {
+            agent.tokens.emplace(id, std::move(opened));
+            continue;
         }
+        agent.pepper_unreadable.insert(id);
+        const auto known = before.find(id);
+        if (known != before.end() && known->second->epoch() == listed->pepper_epoch)
+            agent.tokens.insert(before.extract(known));
     }
 }
 
@@ -140,6 +152,7 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
     }
     if (changed) {
         use_documents(step);
+        watch_peppers(step);
         keep_inboxes(step);
         renew_leases(step);
         refused_errands_again(step);
@@ -152,6 +165,14 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
     if (step.check_documents()) clear(step, Alarm::Kind::registry_not_fresh, {});
     judge_parked(step);
     step.pump_due = true;
+}
+
+void watch_peppers(Step& step) {
+    const auto& unreadable = step.agent.pepper_unreadable;
+    if (unreadable.empty()) return clear(step, Alarm::Kind::pepper_unreadable, {});
+    raise(step, Alarm::Kind::pepper_unreadable, {}, step.agent.config.area_telephone);
+    for (const auto& agency : unreadable)
+        step.record(LogEvent::pepper_unreadable, ErrorCode::decrypt_failed, {}, agency);
 }
 
 void watch_documents(Step& step) {

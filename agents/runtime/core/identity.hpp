@@ -54,6 +54,7 @@ class PepperTokens final : public TokenSource {
 public:
     PepperTokens(crypto::SecretBytes pepper, std::uint16_t epoch);
     wire::Token derive(wire::TokenKind kind, std::string_view canonical) const override;
+    std::uint16_t epoch() const { return epoch_; }
 
 private:
     crypto::SecretBytes pepper_;

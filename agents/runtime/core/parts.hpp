@@ -18,6 +18,7 @@ Result<void> load_documents(Step& step);
 void on_documents(Step& step, const wire::SignedDocuments& documents);
 void fetch_documents(Step& step, bool all);
 void watch_documents(Step& step);  ///< Tick: freshness and expiry alarms
+void watch_peppers(Step& step);    ///< an agency that cannot recognise children is an alarm
 
 // errands.cpp: frames that must arrive
 void put_errand(Step& step, const std::string& name, wire::AgentBody body, wire::Lane lane,

@@ -60,6 +60,15 @@ Json rolls_json(Step& step) {
     return rolls;
 }
 
+Json peppers_json(Step& step) {
+    Json peppers = Json::array();
+    for (const auto& agency : step.agent.pepper_unreadable) {
+        peppers.push_back(
+            {{"agency", agency.value()}, {"still_recognises", step.agent.tokens.contains(agency)}});
+    }
+    return peppers;
+}
+
 }  // namespace
 
 Json keys_json(Step& step) {
@@ -115,6 +124,7 @@ Json status_json(Step& step, bool whole) {
     json["errands_owed"] = table::errands_open.collect_keys(step.tx, {.limit = 10'000}).size();
     json["handovers_owed"] = table::handover_open.collect_keys(step.tx, {.limit = 10'000}).size();
     json["rolls"] = rolls_json(step);
+    json["peppers_unreadable"] = peppers_json(step);
     json["alarms"] = alarms_json(step);
     return json;
 }

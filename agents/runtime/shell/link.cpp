@@ -35,7 +35,8 @@ struct Link::State {
     zmq::context_t context{1};
     int wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     std::thread thread;
-    bool with_next = true;  ///< of the thread: the key that works is kept, the other one tried next
+    bool with_next = true;   ///< of the thread: the key that works is kept
+    std::size_t failed = 0;  ///< of the thread: tries of this key since it worked or was changed to
     std::atomic<bool> stopping = false;
     std::atomic<bool> drop = false;
     std::atomic<std::uint64_t> connects = 0, refused = 0, frames_in = 0, frames_out = 0;
@@ -232,10 +233,14 @@ struct Link::State {
         while (!stopping) {
             const auto ended = live(config.endpoints[turn++ % config.endpoints.size()], number++);
             forget_queued();
-            if (ended == Ended::was_up)
+            if (ended == Ended::was_up) {
                 wait = limits::reconnect_interval_min;
-            else
+                failed = 0;
+            } else if (++failed == config.endpoints.size()) {
+                // Only when it failed everywhere: each key is tried at each endpoint.
                 with_next = !with_next;
+                failed = 0;
+            }
             if (pause(wait)) return;
             wait = std::min(wait * 2, std::chrono::duration_cast<std::chrono::milliseconds>(
                                           limits::reconnect_interval_max));

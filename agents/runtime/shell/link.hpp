@@ -22,7 +22,8 @@ struct LinkConfig {
     crypto::CurvePublicKey own_public;
     const crypto::CurveSecretKey* own_secret = nullptr;  ///< outlives the link
     /// While the host's key is being replaced: the next one, tried first, because the broker admits
-    /// whichever its registry lists. Null: none. Outlives the link.
+    /// whichever its registry lists. The other one's turn comes when one failed at every endpoint.
+    /// Null: none. Outlives the link.
     const crypto::CurveKeyPair* own_next = nullptr;
 };
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 
 namespace mash::runtime_shell {
@@ -14,41 +15,15 @@ namespace {
 using Kind = runtime::ApiRequest::Kind;
 using Json = nlohmann::json;
 
+std::uint32_t retry_after(int status) { return status == 503 ? 5 : 0; }
+
 http::Response error_response(int status, std::string_view code, std::string_view message,
                               std::string_view next) {
     http::Response out;
     out.status = status;
     out.body = Json{{"error", {{"code", code}, {"message", message}, {"next", next}}}}.dump();
-    if (status == 503 || status == 429) out.retry_after_seconds = 5;
+    out.retry_after_seconds = retry_after(status);
     return out;
-}
-
-int status_of(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::wrong_credential: return 401;
-        case ErrorCode::not_entitled: return 403;
-        case ErrorCode::not_found: return 404;
-        case ErrorCode::already_exists:
-        case ErrorCode::duplicate_conflict: return 409;
-        case ErrorCode::too_large: return 413;
-        case ErrorCode::busy:
-        case ErrorCode::disk_full:
-        case ErrorCode::store_failed:
-        case ErrorCode::store_unknown:
-        case ErrorCode::shutting_down: return 503;
-        case ErrorCode::not_available: return 501;
-        default: return 422;
-    }
-}
-
-std::string_view next_text(ErrorCode code) {
-    switch (next_step(code)) {
-        case NextStep::fix_input: return "Mend the request and send it again";
-        case NextStep::retry_later: return "Send the same request again later";
-        case NextStep::reconnect: return "Send the same request again";
-        case NextStep::tell_operator: return "Tell the person who runs this machine";
-    }
-    return "";
 }
 
 Json faults_json(const std::vector<runtime::InputFault>& faults) {
@@ -206,21 +181,22 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
     input.notification = std::move(parsed.notification);
     input.credential = bearer(request);
     input.reason = "manual_entry";
-    input.reply = area.replies->expect_submit(
-        [respond](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
-            if (taken != nullptr) {
-                http::Response out;
-                out.status = 202;
-                const std::string id = to_text(taken->id);
-                out.location = "/api/v1/sent/" + id;
-                out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
-                return respond(out);
-            }
-            if (!rejected->faults.empty() && status_of(rejected->code) == 422)
-                return respond(faults_response(rejected->faults));
-            respond(error_response(status_of(rejected->code), name_of(rejected->code),
-                                   describe(rejected->code), next_text(rejected->code)));
-        });
+    input.reply = area.replies->expect_submit([respond](const runtime::Submitted* taken,
+                                                        const runtime::SubmitRejected* rejected) {
+        if (taken != nullptr) {
+            http::Response out;
+            out.status = 202;
+            const std::string id = to_text(taken->id);
+            out.location = "/api/v1/sent/" + id;
+            out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
+            return respond(out);
+        }
+        const auto code = rejected->code;
+        const int status = runtime::http_status_of(code);
+        if (!rejected->faults.empty() && status == 422)
+            return respond(faults_response(rejected->faults));
+        respond(error_response(status, name_of(code), describe(code), runtime::next_words(code)));
+    });
     area.loop->push({std::move(input), {}});
 }
 
@@ -243,7 +219,8 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
     }
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api([respond](runtime::ApiReply reply) {
-        respond({reply.status, "application/json", reply.json.reveal(), "", 0});
+        respond(
+            {reply.status, "application/json", reply.json.reveal(), "", retry_after(reply.status)});
     });
     area.loop->push({std::move(input), {}});
 }

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/waiting.hpp"
+
 namespace mash::http {
 namespace {
 
@@ -54,6 +56,12 @@ public:
              got = recv(fd_, piece, sizeof piece, 0))
             out.append(piece, static_cast<std::size_t>(got));
         return out;
+    }
+    /// The other side has ended it, and said nothing before.
+    bool is_closed() {
+        char piece = 0;
+        const auto got = recv(fd_, &piece, 1, 0);
+        return got == 0 || (got < 0 && errno == ECONNRESET);
     }
 
 private:
@@ -168,6 +176,82 @@ TEST(HttpServer, APeerThatStopsTalkingIsCutOff) {
     RawPeer peer(server->port());
     peer.send("GET / HT");
     EXPECT_EQ(peer.answer(), "");
+}
+
+/// A server for three connections.
+ServerConfig room_for_three() {
+    ServerConfig config;
+    config.connections_max = 3;
+    return config;
+}
+constexpr auto plain_get = "GET /desk HTTP/1.1\r\nHost: a\r\n\r\n";
+
+TEST(HttpServer, WhenItIsFullTheOldestThatOwesARequestMakesRoom) {
+    const auto server = echo(room_for_three());
+    RawPeer silent(server->port());
+    RawPeer half(server->port());
+    half.send("GET / HT");
+    RawPeer third(server->port());
+    for (int newcomers = 0; newcomers < 5; ++newcomers) {
+        RawPeer desk(server->port());
+        desk.send(plain_get);
+        EXPECT_NE(desk.answer().find("200 OK"), std::string::npos);
+    }
+    EXPECT_TRUE(silent.is_closed());
+}
+
+TEST(HttpServer, OneAnswerDoesNotKeepAPlaceForEver) {
+    const auto server = echo(room_for_three());
+    std::vector<std::unique_ptr<RawPeer>> peers;
+    for (int i = 0; i < 3; ++i) {
+        peers.push_back(std::make_unique<RawPeer>(server->port()));
+        peers.back()->send(plain_get);
+        ASSERT_NE(peers.back()->answer().find("200 OK"), std::string::npos);
+    }
+    RawPeer desk(server->port());
+    desk.send(plain_get);
+    EXPECT_NE(desk.answer().find("200 OK"), std::string::npos);
+    EXPECT_TRUE(peers.front()->is_closed());
+    // The younger ones go on.
+    peers.back()->send(plain_get);
+    EXPECT_NE(peers.back()->answer().find("200 OK"), std::string::npos);
+}
+
+TEST(HttpServer, AfterARefusalAPeerThatStaysMakesRoomToo) {
+    const auto server = echo(room_for_three());
+    std::vector<std::unique_ptr<RawPeer>> peers;
+    for (int i = 0; i < 3; ++i) {
+        peers.push_back(std::make_unique<RawPeer>(server->port()));
+        peers.back()->send("\x16\x03\x01 rubbish\r\n\r\n");
+        ASSERT_NE(peers.back()->answer().find("400"), std::string::npos);
+    }
+    RawPeer desk(server->port());
+    desk.send(plain_get);
+    EXPECT_NE(desk.answer().find("200 OK"), std::string::npos);
+}
+
+TEST(HttpServer, WhoseRequestIsBeingAnsweredIsNeverClosedForANewcomer) {
+    std::mutex mutex;
+    std::vector<Server::Respond> owed;
+    test::Collected<int> asked;
+    auto started = Server::start(room_for_three(), [&](Request, Server::Respond respond) {
+        const std::lock_guard lock(mutex);
+        owed.push_back(std::move(respond));
+        asked.add(1);
+    });
+    std::vector<std::unique_ptr<RawPeer>> peers;
+    for (int i = 0; i < 3; ++i) {
+        peers.push_back(std::make_unique<RawPeer>((*started)->port()));
+        peers.back()->send(plain_get);
+    }
+    ASSERT_TRUE(asked.wait_for(3));
+    RawPeer newcomer((*started)->port());
+    EXPECT_TRUE(newcomer.is_closed());
+    {
+        const std::lock_guard lock(mutex);
+        for (auto& respond : owed) respond({});
+    }
+    for (const auto& peer : peers) EXPECT_NE(peer->answer().find("200 OK"), std::string::npos);
 }
 
 TEST(HttpServer, StopsWithConnectionsOpenAndAnswersOwed) {

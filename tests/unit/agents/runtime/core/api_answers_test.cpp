@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/api_error.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -141,6 +142,25 @@ TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
             }
         }
     }
+}
+
+/// Statuses that openapi.yaml knows, and a next step for each failure there is.
+TEST_F(ApiAnswers, EveryFailureHasADocumentedStatusAndANextStep) {
+    const std::set<int> documented{401, 403, 404, 409, 410, 413, 422, 503};
+    for (const auto code :
+         {ErrorCode::malformed,      ErrorCode::already_exists, ErrorCode::unsupported_version,
+          ErrorCode::bad_signature,  ErrorCode::unknown_key,    ErrorCode::wrong_host,
+          ErrorCode::not_fresh,      ErrorCode::expired,        ErrorCode::fact_unproved,
+          ErrorCode::decrypt_failed, ErrorCode::stale_plan,     ErrorCode::refused_by_rule,
+          ErrorCode::held,           ErrorCode::store_failed,   ErrorCode::disk_full,
+          ErrorCode::io_failed,      ErrorCode::disconnected,   ErrorCode::timeout,
+          ErrorCode::quarantined,    ErrorCode::clock_jump}) {
+        EXPECT_TRUE(documented.contains(http_status_of(code))) << name_of(code);
+        EXPECT_FALSE(next_words(code).empty()) << name_of(code);
+    }
+    EXPECT_EQ(http_status_of(ErrorCode::not_available), 409);
+    EXPECT_EQ(http_status_of(ErrorCode::quarantined), 422) << "the same again fails again";
+    EXPECT_EQ(http_status_of(ErrorCode::store_failed), 503);
 }
 
 /// A closed episode is one line of the list, and a refused notification says what to do instead.

@@ -52,6 +52,7 @@ public:
 
     const std::string& endpoint() const { return bound_; }
     std::atomic<bool> admits = true;
+    std::string refused_key;  ///< this one only; set before start()
     std::atomic<bool> reads = true;
     test::Collected<Clock::time_point> asked;
     test::Collected<std::string> keys_seen;
@@ -83,7 +84,7 @@ private:
         }
         asked.add(Clock::now());
         keys_seen.add(parts.back());
-        const bool yes = admits;
+        const bool yes = admits && (refused_key.empty() || parts.back() != refused_key);
         const std::string answer[] = {"1.0", parts.at(1),         yes ? "200" : "300",
                                       "",    yes ? "police" : "", ""};
         for (std::size_t i = 0; i < 6; ++i)
@@ -114,7 +115,7 @@ Bytes bytes(std::string_view text) { return {text.begin(), text.end()}; }
 
 class LinkTest : public ::testing::Test {
 protected:
-    void start(std::vector<std::string> endpoints) {
+    void start(std::vector<std::string> endpoints, const crypto::CurveKeyPair* next = nullptr) {
         Link::Events events;
         events.up = [this] {
             if (on_up) on_up();
@@ -122,9 +123,9 @@ protected:
         };
         events.down = [this] { downs.add(Clock::now()); };
         events.frame = [this](Bytes frame) { frames.add(std::string(text_of(frame))); };
-        link = std::make_unique<Link>(
-            LinkConfig{std::move(endpoints), expected_broker, own.public_key, &own.secret_key},
-            events);
+        link = std::make_unique<Link>(LinkConfig{std::move(endpoints), expected_broker,
+                                                 own.public_key, &own.secret_key, next},
+                                      events);
         link->start();
     }
     ~LinkTest() override {
@@ -226,6 +227,25 @@ TEST_F(LinkTest, TheNextAddressIsTriedWhenNobodyListensAtTheFirst) {
     broker.start();
     start({nobody, broker.endpoint()});
     EXPECT_TRUE(ups.wait_for(1));
+}
+
+TEST_F(LinkTest, EachOfTwoKeysIsTriedAtEachAddress) {
+    // The registry lists the old key only, and of two addresses either one answers: whichever it
+    // is, the old key must come to it.
+    const auto next = crypto::CurveKeyPair::generate(random);
+    broker.start();
+    const auto nobody = broker.endpoint();
+    broker.stop();
+    broker.refused_key = text_of(next.public_key.view());
+    broker.start();
+    for (const auto& endpoints :
+         {std::vector{broker.endpoint(), nobody}, std::vector{nobody, broker.endpoint()}}) {
+        const auto before = ups.size();
+        start(endpoints, &next);
+        EXPECT_TRUE(ups.wait_for(before + 1));
+        EXPECT_EQ(broker.keys_seen.all().back(), text_of(own.public_key.view()));
+        link->stop();
+    }
 }
 
 TEST_F(LinkTest, ReconnectDropsTheSessionAndOpensAnother) {

@@ -84,6 +84,18 @@ TEST_F(Api, WhoeverShowsNoTokenOrAWrongOneIs401) {
     }
 }
 
+TEST_F(Api, TheSameFailureReadsTheSameWhoeverAnswers) {
+    start();
+    const std::string notification =
+        R"({"source_ref":"misper:1","agency":"police-wm","role":"pol","type":"missing_episode_started",)"
+        R"("occurred_at":"2027-01-13T09:30:00Z","subject":{"surname":"Testcase"},"sections":{}})";
+    const auto submitted = ask("POST", "/api/v1/notifications", notification, "nonsense");
+    const auto read = ask("GET", "/api/v1/sent", {}, "nonsense");
+    EXPECT_EQ(submitted.status, 401) << submitted.body;
+    EXPECT_EQ(read.status, 401);
+    EXPECT_EQ(json::parse(submitted.body), json::parse(read.body));
+}
+
 TEST_F(Api, AServiceTokenReadsStatusAndOpensNothing) {
     start();
     EXPECT_EQ(ask("GET", "/api/v1/status", {}, service()).status, 200);
