@@ -48,6 +48,7 @@ void erase_content(Step& step, const ItemKey& item) {
     step.erase(tables::content, item);
     record->has_content = false;
     record->tokens.clear();
+    record->conflicts_stated.clear();
     step.put(tables::notifications, item, *record);
     step.put(tables::expiries,
              {record->accepted_at + step.state.config.tombstone_retention, DueKind::tombstone,

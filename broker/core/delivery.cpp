@@ -226,7 +226,8 @@ void queue_route(Step& step, const ItemKey& item, const NotificationRecord& reco
     route.host = host_of_inbox(*step.registry(), route.inbox, step.now.wall);
     if (route.host.empty()) {
         route.state = RouteState::stopped;
-        return open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
+        return open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by,
+                                  {record.tokens, record.conflicts_stated});
     }
     raise_thread(step, item, record.thread, route.inbox, seat.lane);
     route.state = RouteState::waiting;

@@ -122,15 +122,16 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
 }
 
 void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision,
-                const std::vector<wire::Token>& tokens, bool can_be_published) {
-    for (const auto& held : decision.held) open_held(step, item, type, held, tokens);
+                const KeptFrom& kept_from, bool can_be_published) {
+    take_from_stated(step, item, kept_from.conflicts_stated);
+    for (const auto& held : decision.held) open_held(step, item, type, held, kept_from);
     // The gaps open with the acceptance, and nobody publishes when there is no key to seal to.
     if (can_be_published) return;
     for (const auto& gap : decision.not_connected)
-        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, tokens);
+        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, kept_from);
     for (const auto& recipient : decision.recipients)
         open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by,
-                           tokens);
+                           kept_from);
 }
 
 LogEvent event_of(const wire::Decision& decision) {
@@ -215,6 +216,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     plan.facts = crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(facts)});
     plan.tokens = std::move(gathered.tokens);
     plan.hidden = std::move(gathered.hidden);
+    plan.conflicts_stated = facts.conflicts_stated;
     add_certificates(step, decision, gathered.facts, plan.connected);
     plan.decision = decision;
     // Time first, so that what is out of date stands at the start of its space.
@@ -238,7 +240,8 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     authorisations_seen(step, item);
     const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);
     if (!is_closed)
-        open_tasks(step, item, facts.type, decision, plan.tokens, !plan.connected.empty());
+        open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
+                   !plan.connected.empty());
 
     ++step.state.counters.plans;
     step.record(event_of(decision), facts.sender, request.notification,

@@ -148,6 +148,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
         routing.facts.thread.is_zero() ? ThreadId(item.id.value()) : routing.facts.thread;
     record.plan = routing.plan;
     record.tokens = plan.tokens;
+    record.conflicts_stated = plan.conflicts_stated;
     for (const auto& recipient : plan.decision.recipients) {
         auto seat = seat_record(recipient, plan.connected);
         if (!seat.inboxes.empty()) record.seats.push_back(std::move(seat));

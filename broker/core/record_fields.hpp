@@ -50,6 +50,13 @@ inline void read_seat(Reader& in, Seat& seat) {
     seat.role = in.id<RoleId>();
 }
 
+inline void write_seats(Writer& out, const std::vector<Seat>& seats) {
+    write_list(out, seats, [&](const Seat& seat) { write_seat(out, seat); });
+}
+inline void read_seats(Reader& in, std::vector<Seat>& seats) {
+    read_list(in, seats, 8, [&](Seat& seat) { read_seat(in, seat); });
+}
+
 inline void write_signature(Writer& out, const crypto::Signature& signature) {
     out.fixed(signature.value());
 }

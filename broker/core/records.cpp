@@ -133,10 +133,11 @@ void write(Writer& out, const PlanRecord& value) {
     out.u64(value.policy_version).u64(value.registry_version).fixed(value.facts);
     write_list(out, value.connected, [&](const InboxId& inbox) { out.id(inbox); });
     write_tokens(out, value.tokens);
-    write_list(out, value.hidden, [&](const Seat& seat) { write_seat(out, seat); });
+    write_seats(out, value.hidden);
     write_body(out, value.decision);
+    write_seats(out, value.conflicts_stated);
 }
-void read(Reader& in, PlanRecord& value) {
+void read(Reader& in, PlanRecord& value, std::uint8_t version) {
     read(in, value.item);
     value.decided_at = read_time(in);
     value.expires_at = read_time(in);
@@ -145,8 +146,9 @@ void read(Reader& in, PlanRecord& value) {
     value.facts = in.array<32>();
     read_list(in, value.connected, 4, [&](InboxId& inbox) { inbox = in.id<InboxId>(); });
     read_tokens(in, value.tokens);
-    read_list(in, value.hidden, 8, [&](Seat& seat) { read_seat(in, seat); });
+    read_seats(in, value.hidden);
     read_body(in, value.decision);
+    if (version >= 2) read_seats(in, value.conflicts_stated);
 }
 
 void write(Writer& out, const AskedRecord& value) {
@@ -242,8 +244,9 @@ void write(Writer& out, const TaskRecord& value) {
     write_tokens(out, value.tokens);
     out.u8(value.outcome).id(value.person);
     write_time(out, value.answered_at);
+    write_seats(out, value.conflicts_stated);
 }
-void read(Reader& in, TaskRecord& value) {
+void read(Reader& in, TaskRecord& value, std::uint8_t version) {
     read_task(in, value.task);
     value.opened_at = read_time(in);
     value.closed = in.flag();
@@ -257,6 +260,7 @@ void read(Reader& in, TaskRecord& value) {
     value.outcome = in.u8();
     value.person = in.id<PersonId>();
     value.answered_at = read_time(in);
+    if (version >= 2) read_seats(in, value.conflicts_stated);
 }
 
 void write(Writer& out, const TaskCause& value) {
@@ -326,12 +330,8 @@ void read(Reader& in, DueKey& value) {
     value.subject = in.owned_bytes();
 }
 
-void write(Writer& out, const ThreadSeats& value) {
-    write_list(out, value.seats, [&](const Seat& seat) { write_seat(out, seat); });
-}
-void read(Reader& in, ThreadSeats& value) {
-    read_list(in, value.seats, 8, [&](Seat& seat) { read_seat(in, seat); });
-}
+void write(Writer& out, const ThreadSeats& value) { write_seats(out, value.seats); }
+void read(Reader& in, ThreadSeats& value) { read_seats(in, value.seats); }
 
 void write(Writer& out, const TokenClaim& value) {
     write(out, value.token);

@@ -96,6 +96,7 @@ struct PlanRecord {
         tokens;  ///< subject's own and those of its linked claims: conflicts count for all
     std::vector<Seat> hidden;  ///< involved seats the sender may not know of
     wire::Decision decision;
+    std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
 };
 
 /// Design rule 8: every request for a plan, its person and its reason code. No tokens.
@@ -162,6 +163,7 @@ struct NotificationRecord {
     bool retention_runs = false;
     std::vector<wire::Token> tokens;  ///< gone with the content
     std::vector<SeatRecord> seats;
+    std::vector<Seat> conflicts_stated;  ///< by the sender: no task goes there; since version 2
 };
 
 /// The sealed parts as offered; only ciphertext, digests and signatures.
@@ -226,6 +228,7 @@ struct TaskRecord {
     std::uint8_t outcome = 0;
     PersonId person;
     WallTime answered_at;
+    std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
 };
 /// Makes one task of many requests: what it is about.
 struct TaskCause {
@@ -299,11 +302,9 @@ void read(Reader& in, wire::Token& value);
     X(ClaimRecord)             \
     X(RollRecord)              \
     X(RollKey)                 \
-    X(PlanRecord)              \
     X(AskedRecord)             \
     X(InboxRoute)              \
     X(SeatRecord)              \
-    X(NotificationRecord)      \
     X(ContentRecord)           \
     X(QueueKey)                \
     X(QueueRecord)             \
@@ -311,7 +312,6 @@ void read(Reader& in, wire::Token& value);
     X(ReceiptKey)              \
     X(ReceiptRecord)           \
     X(NoticeKey)               \
-    X(TaskRecord)              \
     X(TaskCause)               \
     X(ConflictRecord)          \
     X(RecallRecord)            \
@@ -325,6 +325,15 @@ void read(Reader& in, wire::Token& value);
 // NOLINTEND(bugprone-macro-parentheses)
 MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
 #undef MASH_BROKER_RECORD_CODEC
+
+/// Records that have grown: read() takes every version up to the table's.
+#define MASH_BROKER_VERSIONED_CODEC(Type)       \
+    void write(Writer& out, const Type& value); \
+    void read(Reader& in, Type& value, std::uint8_t version);
+MASH_BROKER_VERSIONED_CODEC(PlanRecord)
+MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
+MASH_BROKER_VERSIONED_CODEC(TaskRecord)
+#undef MASH_BROKER_VERSIONED_CODEC
 
 template <class... Parts>
 Bytes key_of(const Parts&... parts) {
@@ -396,9 +405,9 @@ inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
-inline constexpr Table<PlanId, PlanRecord> plans{Space("plans")};
+inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
 inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
-inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications")};
+inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 2};
 inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
 inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
@@ -408,7 +417,7 @@ inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
-inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks")};
+inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 2};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};

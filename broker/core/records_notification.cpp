@@ -55,8 +55,9 @@ void write(Writer& out, const NotificationRecord& value) {
     out.flag(value.has_content).flag(value.recalled).flag(value.retention_runs);
     write_tokens(out, value.tokens);
     write_list(out, value.seats, [&](const SeatRecord& seat) { write(out, seat); });
+    write_seats(out, value.conflicts_stated);
 }
-void read(Reader& in, NotificationRecord& value) {
+void read(Reader& in, NotificationRecord& value, std::uint8_t version) {
     value.digest = in.array<32>();
     value.accepted_at = read_time(in);
     value.type = in.id<TypeId>();
@@ -67,6 +68,7 @@ void read(Reader& in, NotificationRecord& value) {
     value.retention_runs = in.flag();
     read_tokens(in, value.tokens);
     read_list(in, value.seats, 32, [&](SeatRecord& seat) { read(in, seat); });
+    if (version >= 2) read_seats(in, value.conflicts_stated);
 }
 
 void write(Writer& out, const ContentRecord& value) {

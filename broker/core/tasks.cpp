@@ -14,6 +14,15 @@ bool is_excluded(Step& step, const std::set<InboxId>& excluded, const Seat& seat
     return entry && excluded.contains(entry->inbox);
 }
 
+// Of a stated conflict the inbox counts as well: whoever reads one seat's reads all seats of it.
+std::set<InboxId> excluded_for(Step& step, const TaskRecord& record) {
+    auto excluded = excluded_inboxes(step, record.tokens);
+    for (const auto& seat : record.conflicts_stated) {
+        if (const auto* entry = step.registry()->find_seat(seat)) excluded.insert(entry->inbox);
+    }
+    return excluded;
+}
+
 bool is_desk(const Step& step, const RoleId& role) {
     return step.policy() && (role == step.policy()->front_door_role() ||
                              role == step.policy()->emergency_duty_role());
@@ -59,18 +68,44 @@ Seat owner_of(Step& step, const wire::Task& task, const std::set<InboxId>& exclu
     return is_desk(step, other.role) ? other : Seat{};
 }
 
-// One task for one cause, however often the plan is asked for. `tokens`: the child's, where nothing
-// is accepted yet.
-void open(Step& step, wire::Task task, const Seat& about, std::vector<wire::Token> tokens) {
+// With nobody left to do it the operator's log says so; the sender's agent alarms by itself.
+void move_from_excluded(Step& step, TaskRecord& record, const wire::Task& as_decided_now) {
+    const auto excluded = excluded_for(step, record);
+    const auto id = record.task.id;
+    const Seat owner = record.task.owner;
+    const auto escalated_to = record.escalated_to;
+    if (is_excluded(step, excluded, owner))
+        record.task.owner = owner_of(step, as_decided_now, excluded);
+    if (escalated_to && is_excluded(step, excluded, *escalated_to)) record.escalated_to.reset();
+    step.put(tables::tasks, id, record);
+    if (record.escalated_to != escalated_to) stop_telling(step, *escalated_to, id);
+    if (record.task.owner == owner) return;
+    if (record.task.owner.agency != owner.agency) stop_telling(step, owner, id);
+    if (record.task.owner.agency.empty())
+        step.record(LogEvent::not_connected, record.task.sender, record.task.notification);
+    tell(step, record.task.owner, id);
+}
+
+// One task for one cause, however often the plan is asked for.
+void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from) {
     const ItemKey item{task.sender, task.notification};
     const TaskCause cause{item, task.kind, about, task.role, task.rule};
-    if (step.get(tables::task_causes, cause)) return;
+    if (const auto known = step.get(tables::task_causes, cause)) {
+        // Its decider may be another than in the plan before: the sender has stated a conflict.
+        auto record = step.get(tables::tasks, *known);
+        if (record && !record->closed &&
+            is_excluded(step, excluded_for(step, *record), record->task.owner))
+            move_from_excluded(step, *record, task);
+        return;
+    }
     TaskRecord record;
-    record.tokens = std::move(tokens);
     if (const auto accepted = step.get(tables::notifications, item);
-        accepted && record.tokens.empty())
-        record.tokens = accepted->tokens;
-    task.owner = owner_of(step, task, excluded_inboxes(step, record.tokens));
+        accepted && accepted->has_content) {
+        kept_from = {accepted->tokens, accepted->conflicts_stated};
+    }
+    record.tokens = std::move(kept_from.tokens);
+    record.conflicts_stated = std::move(kept_from.conflicts_stated);
+    task.owner = owner_of(step, task, excluded_for(step, record));
     task.id = step.new_id<TaskId>();
     record.task = task;
     record.opened_at = step.now.wall;
@@ -150,17 +185,17 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
 }  // namespace
 
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
-               std::vector<wire::Token> tokens) {
+               KeptFrom kept_from) {
     auto task = draft(item, type, wire::TaskKind::held, held.seat, held.decide_by);
     task.owner = held.decider;
     task.rule = held.rule;
-    open(step, std::move(task), held.seat, std::move(tokens));
+    open(step, std::move(task), held.seat, std::move(kept_from));
 }
 
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
-                        const Seat& about, WallTime due, std::vector<wire::Token> tokens) {
+                        const Seat& about, WallTime due, KeptFrom kept_from) {
     open(step, draft(item, type, wire::TaskKind::not_connected, named, due), about,
-         std::move(tokens));
+         std::move(kept_from));
 }
 
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
@@ -171,7 +206,7 @@ void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Sea
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
                           const SeatRecord& seat) {
     open(step, draft(item, record.type, wire::TaskKind::both_conflicted, seat.seat, seat.take_by),
-         seat.seat, record.tokens);
+         seat.seat, {record.tokens, record.conflicts_stated});
 }
 
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict) {
@@ -188,18 +223,21 @@ void take_from_excluded(Step& step, const wire::ConflictBody& conflict) {
             return std::ranges::find(record->tokens, token) != record->tokens.end();
         });
         if (!is_about) continue;
-        const auto excluded = excluded_inboxes(step, record->tokens);
-        const Seat owner = record->task.owner;
-        const auto escalated_to = record->escalated_to;
-        if (is_excluded(step, excluded, owner))
-            record->task.owner = owner_of(step, record->task, excluded);
-        if (escalated_to && is_excluded(step, excluded, *escalated_to))
-            record->escalated_to.reset();
-        step.put(tables::tasks, id, *record);
-        if (record->escalated_to != escalated_to) stop_telling(step, *escalated_to, id);
-        if (record->task.owner == owner) continue;
-        if (record->task.owner.agency != owner.agency) stop_telling(step, owner, id);
-        tell(step, record->task.owner, id);
+        move_from_excluded(step, *record, record->task);
+    }
+}
+
+void take_from_stated(Step& step, const ItemKey& item, const std::vector<Seat>& conflicts_stated) {
+    if (conflicts_stated.empty()) return;
+    const auto prefix = key_of(item);
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (!record || record->closed || record->conflicts_stated == conflicts_stated) continue;
+        auto& kept_from = record->conflicts_stated;
+        kept_from.insert(kept_from.end(), conflicts_stated.begin(), conflicts_stated.end());
+        std::ranges::sort(kept_from);
+        kept_from.erase(std::ranges::unique(kept_from).begin(), kept_from.end());
+        move_from_excluded(step, *record, record->task);
     }
 }
 
@@ -274,7 +312,7 @@ void escalate_task(Step& step, const TaskId& id) {
     auto record = step.get(tables::tasks, id);
     if (!record || record->closed) return;
     record->overdue = true;
-    const auto duty = duty_seat(step, excluded_inboxes(step, record->tokens));
+    const auto duty = duty_seat(step, excluded_for(step, *record));
     const bool is_other =
         !duty.agency.empty() && duty != record->task.owner && duty != record->about;
     const bool is_held = record->task.kind == wire::TaskKind::held;
@@ -292,7 +330,8 @@ void escalate_task(Step& step, const TaskId& id) {
         // Nobody else's signature would count in a plan: the duty desk rings the decider.
         open_not_connected(step, {record->task.sender, record->task.notification},
                            record->task.type, record->task.owner, {},
-                           step.now.wall + std::chrono::hours(1), record->tokens);
+                           step.now.wall + std::chrono::hours(1),
+                           {record->tokens, record->conflicts_stated});
     }
 }
 

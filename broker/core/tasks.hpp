@@ -6,22 +6,29 @@
 
 namespace mash::broker {
 
-/// `tokens`: the child's, while the notification is not accepted; afterwards its own count. No task
-/// goes to an inbox that a registered conflict excludes.
+/// Whom no task may reach: seats that a registered conflict about the child excludes, and those the
+/// sender stated.
+struct KeptFrom {
+    std::vector<wire::Token> tokens;
+    std::vector<Seat> conflicts_stated;
+};
+/// `kept_from`: while the notification is not stored; afterwards its own record counts.
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
-               std::vector<wire::Token> tokens);
+               KeptFrom kept_from);
 /// `named`: whom to ring; without an agency where no agency of the area has the role. `about`: the
 /// seat of the notification that counts as told once somebody has rung; none for a gap of the plan
 /// and for a decider who is late. Numbers are no part of a task: who rings takes them from registry
 /// and policy.
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
-                        const Seat& about, WallTime due, std::vector<wire::Token> tokens = {});
+                        const Seat& about, WallTime due, KeptFrom kept_from = {});
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
                   WallTime due);
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
                           const SeatRecord& seat);
 /// A conflict was declared: open tasks about the child leave the excluded inboxes.
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
+/// The sender states a conflict that it had not stated in an earlier plan of this item.
+void take_from_stated(Step& step, const ItemKey& item, const std::vector<Seat>& conflicts_stated);
 
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer);
 void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFrame& frame);

@@ -279,6 +279,93 @@ TEST_F(Tasks, OpenTasksAreToldToAHostThatConnects) {
     EXPECT_EQ(tasks(hub_host).size(), 1U);
 }
 
+// ---- a conflict that the sender states ----
+
+class StatedConflicts : public Tasks {
+protected:
+    StatedConflicts() { without({"lado"}); }
+    void without(const std::set<std::string>& roles) {
+        area.change_registry(
+            [&](area::Registry& registry) {
+                std::erase_if(registry.agencies.at(hub).seats, [&](const auto& entry) {
+                    return roles.contains(entry.role.value());
+                });
+            },
+            now.wall);
+        load_documents();
+        unasked(hub_host);
+    }
+    wire::RoutingFacts allegation(std::vector<Seat> conflicted) {
+        auto facts =
+            test::facts_about(orchard_gate, RoleId("sch"),
+                              TypeId("allegation_against_professional"), {token(1)}, now.wall);
+        facts.conflicts_stated = std::move(conflicted);
+        return facts;
+    }
+    /// Nobody is connected whom it could be sealed to: its gap opens with the plan.
+    std::vector<wire::Task> tasks_of_allegation(std::vector<Seat> conflicted) {
+        const auto agreed = plan(school_host, notification(1), allegation(std::move(conflicted)));
+        EXPECT_TRUE(agreed.decision.recipients.empty());
+        return tasks(hub_host);
+    }
+    std::size_t logged(LogEvent event) const {
+        return static_cast<std::size_t>(std::ranges::count(log, event, &Recorded::event));
+    }
+    const Seat front_door = seat("hub", "ffd");
+    const Seat emergency = seat("hub", "edt");
+};
+
+TEST_F(StatedConflicts, GiveNoTaskToTheDeskTheyName) {
+    const auto open = tasks_of_allegation({front_door});
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().kind, TaskKind::not_connected);
+    EXPECT_EQ(open.front().role, RoleId("lado"));
+    EXPECT_EQ(open.front().owner, emergency);
+    restart();
+    for (const auto& host : {hub_host, school_host}) connect(host);
+    advance((open.front().due - now.wall) + std::chrono::hours(48));
+    for (const auto& task : tasks(hub_host)) EXPECT_EQ(task.owner, emergency) << "by day as well";
+}
+
+TEST_F(StatedConflicts, WithoutOneTheDeskOnDutyHasIt) {
+    const auto open = tasks_of_allegation({});
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open.front().owner, front_door);
+}
+
+TEST_F(StatedConflicts, OfBothDesksLeaveTheTaskWithoutAnOwnerAndTheLogSaysSo) {
+    log.clear();
+    EXPECT_TRUE(tasks_of_allegation({emergency, front_door}).empty());
+    EXPECT_GE(logged(LogEvent::not_connected), 1U);
+    log.clear();
+    advance(std::chrono::hours(30));
+    EXPECT_TRUE(tasks(hub_host).empty()) << "not when it is late either";
+    EXPECT_GE(logged(LogEvent::task_overdue), 1U) << "and it is not forgotten";
+}
+
+TEST_F(StatedConflicts, KeepWhatIsPassedOnFromTheDesk) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    auto facts = referral(1);
+    facts.conflicts_stated = {front_door};
+    send(health_host, notification(1), facts);
+    restart();
+    connect(hub_host);
+    const auto open = tasks(hub_host);
+    const auto passed = std::ranges::find(open, TaskKind::pass_on, &wire::Task::kind);
+    ASSERT_NE(passed, open.end());
+    EXPECT_EQ(passed->owner, emergency);
+}
+
+TEST_F(StatedConflicts, StatedInALaterPlanMoveTheTaskThatIsOpen) {
+    ASSERT_EQ(tasks_of_allegation({}).size(), 1U);
+    const auto moved = tasks_of_allegation({front_door});
+    ASSERT_EQ(moved.size(), 1U);
+    EXPECT_EQ(moved.front().owner, emergency);
+    log.clear();
+    EXPECT_TRUE(tasks_of_allegation({emergency, front_door}).empty());
+    EXPECT_GE(logged(LogEvent::not_connected), 1U) << "nobody is left to do it";
+}
+
 // ---- recall ----
 
 class Recalling : public BrokerFixture {
