@@ -1,8 +1,11 @@
 // Any program may be killed at any moment: what was answered 202 is in the end accepted, and stored
 // once in each inbox.
+#include <condition_variable>
 #include <cstdlib>
 #include <iostream>
+#include <mutex>
 #include <random>
+#include <thread>
 
 #include "tests/integration/fixture.hpp"
 
@@ -19,32 +22,58 @@ protected:
 };
 
 TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
-    constexpr int wanted = 150;
+    constexpr unsigned senders = 6;
+    constexpr int bursts = 12;
+    constexpr int in_a_burst = 3;
     const auto chosen = seed();
     std::cout << "seed " << chosen << "; again with MASH_SEED=" << chosen << "\n";
-    std::mt19937 random(chosen);
     const std::vector<std::string> victims{"broker",      "broker",  "broker", "police", "police",
                                            "social-care", "schools", "health", "hub"};
+    std::mutex mutex;
+    std::condition_variable all_sent;
     std::map<std::string, std::string> taken;  // reference -> id
+    unsigned senders_done = 0;
+
+    const auto send = [&](unsigned sender) {
+        std::mt19937 random(chosen + 1 + sender);
+        std::uniform_int_distribution<int> pause_ms(0, 1200);
+        for (int burst = 0; burst < bursts; ++burst) {
+            for (int i = 0; i < in_a_burst; ++i) {
+                const auto reference = "it/kill/" + std::to_string(sender) + "/" +
+                                       std::to_string(burst) + "/" + std::to_string(i);
+                const auto notification = missing_wren(reference);
+                // Like any source system: no answer means the same again.
+                std::string id;
+                EXPECT_TRUE(area().wait_until(
+                    [&] {
+                        id = area().post("police", notification);
+                        return !id.empty();
+                    },
+                    seconds(90)))
+                    << reference;
+                const std::lock_guard lock(mutex);
+                taken[reference] = id;
+            }
+            // Nothing is waited for here: the load comes at moments of its own.
+            std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
+        }
+        const std::lock_guard lock(mutex);
+        ++senders_done;
+        all_sent.notify_all();
+    };
+    std::vector<std::thread> threads;
+    for (unsigned sender = 0; sender < senders; ++sender) threads.emplace_back(send, sender);
+
+    // Meanwhile, and so at any point of whatever a program is doing.
+    std::mt19937 random(chosen);
+    std::uniform_int_distribution<int> until_next_ms(40, 700);
     std::vector<std::string> down;
     int kills = 0;
-    std::uniform_int_distribution<int> until_next(4, 16);
-    int next_kill = until_next(random);
-    for (int i = 0; i < wanted; ++i) {
-        const auto reference = "it/kill/" + std::to_string(i);
-        const auto notification = missing_wren(reference);
-        // Like any source system: no answer means the same again.
-        std::string id;
-        ASSERT_TRUE(area().wait_until(
-            [&] {
-                if (!area().program("police").is_alive()) area().start("police");
-                id = area().post("police", notification);
-                return !id.empty();
-            },
-            seconds(60)));
-        taken[reference] = id;
-        if (--next_kill > 0) continue;
-        next_kill = until_next(random);
+    for (std::unique_lock lock(mutex);;) {
+        if (all_sent.wait_for(lock, std::chrono::milliseconds(until_next_ms(random)),
+                              [&] { return senders_done == senders; }))
+            break;
+        lock.unlock();
         // The last victim comes back only when the next one falls, so that some are away for a
         // while.
         for (const auto& name : down) area().start_unwaited(name);
@@ -58,7 +87,10 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
         } else {
             down.push_back(victim);
         }
+        lock.lock();
     }
+    for (auto& thread : threads) thread.join();
+    ASSERT_EQ(taken.size(), senders * bursts * in_a_burst);
     for (const auto& name : down) area().start_unwaited(name);
     for (const auto& [name, unused] : std::map<std::string, int>{{"broker", 0},
                                                                  {"police", 0},

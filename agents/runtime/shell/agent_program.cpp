@@ -63,16 +63,37 @@ struct AgentProgram::State {
     AgentConfig config;
     Log& log;
     crypto::SystemRandom random;
+    std::mutex mutex;  // guards the counts
+    std::map<LogEvent, std::uint64_t> event_counts;
+    std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
+    AlarmHook hook;
+    // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<http::Server> server;
-    std::mutex mutex;  // guards hook and the counts
-    AlarmHook hook;
-    std::map<LogEvent, std::uint64_t> event_counts;
-    std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
     bool stopped = false;
 
-    State(AgentConfig c, Log& l) : config(std::move(c)), log(l), hook(config.alarm_hook) {}
+    State(AgentConfig c, Log& l)
+        : config(std::move(c)),
+          log(l),
+          hook(config.alarm_hook, [this](const HookFailure& failure) { hook_failed(failure); }) {}
+
+    static std::vector<LogField> fields_of(const runtime::Alarm& alarm) {
+        std::vector<LogField> fields;
+        fields.push_back(LogField("alarm", alarm.kind));
+        fields.push_back(LogField("cleared", alarm.cleared));
+        if (!alarm.notification.is_zero())
+            fields.push_back(LogField("notification", alarm.notification));
+        return fields;
+    }
+    void hook_failed(const HookFailure& failure) {
+        auto fields = fields_of(failure.alarm);
+        fields.push_back(LogField("fault", failure.fault));
+        if (failure.number != 0) fields.push_back(LogField("number", failure.number));
+        log.write(read_clocks().wall, LogEvent::hook_failed, std::move(fields));
+        const std::lock_guard lock(mutex);
+        ++event_counts[LogEvent::hook_failed];
+    }
 
     void let_out(AreaRuntime& area, runtime::SendFrame& effect) {
         area.link->send(effect.lane, wire::encode(effect.frame));
@@ -89,17 +110,12 @@ struct AgentProgram::State {
         area.handover->give(std::move(effect));
     }
     void let_out(AreaRuntime&, runtime::Alarm& effect) {
-        std::vector<LogField> fields;
-        fields.push_back(LogField("alarm", effect.kind));
-        fields.push_back(LogField("cleared", effect.cleared));
-        if (!effect.notification.is_zero())
-            fields.push_back(LogField("notification", effect.notification));
-        log.write(read_clocks().wall, LogEvent::alarm_raised, std::move(fields));
-        const std::lock_guard lock(mutex);
-        if (!effect.cleared) ++alarm_counts[effect.kind];
-        if (hook.run(effect)) return;
-        ++event_counts[LogEvent::hook_failed];
-        log.write(read_clocks().wall, LogEvent::hook_failed, {{"alarm", effect.kind}});
+        log.write(read_clocks().wall, LogEvent::alarm_raised, fields_of(effect));
+        {
+            const std::lock_guard lock(mutex);
+            if (!effect.cleared) ++alarm_counts[effect.kind];
+        }
+        hook.run(effect);
     }
     void let_out(AreaRuntime&, runtime::Recorded& effect) {
         std::vector<LogField> fields;

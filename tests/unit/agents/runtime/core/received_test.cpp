@@ -132,6 +132,35 @@ TEST_F(ReceivedTest, TheSchoolSeesItsPartOnly) {
     EXPECT_EQ(item.dump().find("Canaryfactors"), std::string::npos);
 }
 
+TEST_F(ReceivedTest, WhatTheSourceDoesNotSayReadsAsNotKnownNotSeenAndTheSendersOwnContact) {
+    world.police.config.professional_contact[AgencyId("police-wm")] =
+        R"({"whom_to_ring":"Invented desk, 01632 960299"})";
+    world.police.restart();
+    world.connect(world.police);
+    const auto silent = world.missing_child();
+    for (const char* section : {"sfc", "voi", "pro"})
+        ASSERT_FALSE(silent.sections.contains(section));
+    const auto views =
+        ask(world.hub, ApiRequest::Kind::received_one, front_door, world.send(world.police, silent))
+            .at("views");
+    EXPECT_EQ(views.at("sfc"), json({{"note", "Not known: ask the sender before any contact"}}));
+    EXPECT_EQ(views.at("voi"), json({{"reason_for_none", "not_seen"}}));
+    EXPECT_EQ(views.at("pro"), json({{"whom_to_ring", "Invented desk, 01632 960299"}}));
+
+    // What the source does say stands, in each of the three.
+    auto spoken = world.missing_child("misper:spoken");
+    spoken.thread_ref = "spoken";
+    spoken.sections["sfc"]["note"] = PersonalText("\"Canarynote\"");
+    spoken.sections["voi"]["words"] = PersonalText("\"Canarywords\"");
+    spoken.sections["pro"]["whom_to_ring"] = PersonalText("\"Canarycontact\"");
+    const auto said =
+        ask(world.hub, ApiRequest::Kind::received_one, front_door, world.send(world.police, spoken))
+            .at("views");
+    EXPECT_EQ(said.at("sfc"), json({{"note", "Canarynote"}}));
+    EXPECT_EQ(said.at("voi"), json({{"words", "Canarywords"}}));
+    EXPECT_EQ(said.at("pro"), json({{"whom_to_ring", "Canarycontact"}}));
+}
+
 TEST_F(ReceivedTest, AMarkedWithholdingSaysWhomToAsk) {
     auto notification = world.missing_child();
     notification.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
