@@ -7,6 +7,7 @@
 namespace mash::area {
 namespace {
 
+using namespace testing;
 using std::chrono::days;
 using std::chrono::milliseconds;
 using Said = PolicyEndWatch::Said;
