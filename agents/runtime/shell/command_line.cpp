@@ -9,10 +9,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/shell/agent_config.hpp"
 #include "agents/runtime/shell/agent_program.hpp"
 #include "agents/runtime/shell/backup.hpp"
 #include "agents/runtime/shell/client.hpp"
@@ -266,12 +268,22 @@ int rotate_start(const Words& words, const fs::path& folder,
 }
 
 int rotate_finish(const Words& words, const fs::path& folder) {
-    const auto answer =
-        ask_agent(folder, "GET", "/api/v1/keys", service_token_of(folder), PersonalText());
-    if (!answer || answer->status != 200) return show(words, answer, folder);
-    crypto::SystemRandom random;
     std::string problem;
-    const auto done = finish_rotation(folder, answer->body.reveal(), wall_now(), random, problem);
+    const auto config = read_agent_config(folder, problem);
+    if (!config) return words.failed(problem);
+    std::map<AreaId, PersonalText> listed;
+    for (const auto& area : config->areas) {
+        const auto& name = area.anchor.area;
+        auto answer = ask_agent(folder, "GET", in_area("/api/v1/keys", name.value()),
+                                service_token_of(folder), PersonalText());
+        if (!answer) return show(words, answer, folder);
+        if (answer->status == 200)
+            listed.emplace(name, std::move(answer->body));
+        else
+            show(words, answer, folder);  // the other areas may finish
+    }
+    crypto::SystemRandom random;
+    const auto done = finish_rotation(folder, listed, wall_now(), random, problem);
     if (!done) return words.failed(problem);
     for (const auto& one : done->finished)
         std::printf("%s: the old key is forgotten\n", one.c_str());
@@ -454,6 +466,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     rotate_start_app->add_option(
         "--out", rotation_folder,
         "Folder for the papers (default: rotation/ in the agent's folder)");
+    with_area(rotate_inbox_app);
     rotate_inbox_app->add_option("inbox", inbox, "The inbox")->required();
     rotate_inbox_app
         ->add_option("--token-file", person.token_file,
@@ -469,6 +482,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     auto* roll_reject_app = roll_app->add_subcommand("reject", "It is wrong: drop it");
     for (auto* command : {roll_list_app, roll_confirm_app, roll_reject_app}) {
         with_folder(command);
+        with_area(command);
         command->add_option("--token-file", token_file, "Your own token file")->required();
         if (command == roll_list_app) continue;
         command->add_option("id", roll_id, "The id that `roll list` shows")->required();
@@ -516,19 +530,19 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (rotate_finish_app->parsed()) return rotate_finish(words, folder);
     if (rotate_inbox_app->parsed())
         return show(words,
-                    ask_agent(folder, "POST", "/api/v1/inboxes/" + inbox + "/rotate",
+                    ask_agent(folder, "POST", in_area("/api/v1/inboxes/" + inbox + "/rotate", area),
                               token_from(person.token_file), PersonalText("{}")),
                     folder);
     if (roll_list_app->parsed())
-        return show(
-            words,
-            ask_agent(folder, "GET", "/api/v1/rolls", token_from(token_file), PersonalText()),
-            folder);
+        return show(words,
+                    ask_agent(folder, "GET", in_area("/api/v1/rolls", area), token_from(token_file),
+                              PersonalText()),
+                    folder);
     if (roll_confirm_app->parsed() || roll_reject_app->parsed()) {
         const Json answer{{"confirm", roll_confirm_app->parsed()}, {"reason", roll_reason}};
         return show(words,
-                    ask_agent(folder, "POST", "/api/v1/rolls/" + roll_id, token_from(token_file),
-                              PersonalText(answer.dump())),
+                    ask_agent(folder, "POST", in_area("/api/v1/rolls/" + roll_id, area),
+                              token_from(token_file), PersonalText(answer.dump())),
                     folder);
     }
     if (check_app->parsed())

@@ -162,13 +162,19 @@ Result<RotationStarted> start_rotation(const fs::path& dir, const std::vector<Ag
     return started;
 }
 
-Result<RotationFinished> finish_rotation(const fs::path& dir, std::string_view listed, WallTime now,
+Result<RotationFinished> finish_rotation(const fs::path& dir,
+                                         const std::map<AreaId, PersonalText>& listed, WallTime now,
                                          RandomSource& random, std::string& problem) {
     MASH_TRY(config, read_agent_config(dir, problem));
-    const auto registry = Json::parse(listed, nullptr, false);
-    if (!registry.is_object() || !registry.contains("transport") || !registry.contains("signing")) {
-        problem = "The agent's answer about its keys is not understood";
-        return fail(ErrorCode::malformed);
+    std::map<AreaId, Json> registries;
+    for (const auto& [area, answer] : listed) {
+        auto registry = Json::parse(answer.reveal(), nullptr, false);
+        if (!registry.is_object() || !registry.contains("transport") ||
+            !registry.contains("signing")) {
+            problem = "The agent's answer about its keys in " + area.value() + " is not understood";
+            return fail(ErrorCode::malformed);
+        }
+        registries.emplace(area, std::move(registry));
     }
     RotationFinished out;
     const auto save = [&](const fs::path& path, const area::KeyFile& file) -> Result<void> {
@@ -179,6 +185,14 @@ Result<RotationFinished> finish_rotation(const fs::path& dir, std::string_view l
         return saved;
     };
     for (const auto& area : config.areas) {
+        const auto found = registries.find(area.anchor.area);
+        if (found == registries.end()) {
+            out.waiting.push_back("area " + area.anchor.area.value() +
+                                  ": it is not known what its registry lists, so its keys stay as "
+                                  "they are");
+            continue;
+        }
+        const auto& registry = found->second;
         const auto host_path = host_key_path(dir, area.anchor.area);
         auto host = area::load_key_file(host_path, nullptr);
         if (host && host->secrets.contains("transport-next")) {

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/id.hpp"
+#include "common/base/personal.hpp"
 #include "common/base/random.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -31,8 +33,11 @@ struct RotationFinished {
     std::vector<std::string> finished;  ///< agencies, and "host NAME"
     std::vector<std::string> waiting;   ///< sentences: what is still to happen
 };
-/// `listed`: the answer of GET /api/v1/keys, what the registry in force says.
-Result<RotationFinished> finish_rotation(const std::filesystem::path& dir, std::string_view listed,
-                                         WallTime now, RandomSource& random, std::string& problem);
+/// `listed`: of each area the answer of GET /api/v1/keys, what its registry in force says. A host
+/// and an agency are judged by their own area's and by no other; of an area that gave none nothing
+/// is finished.
+Result<RotationFinished> finish_rotation(const std::filesystem::path& dir,
+                                         const std::map<AreaId, PersonalText>& listed, WallTime now,
+                                         RandomSource& random, std::string& problem);
 
 }  // namespace mash::runtime_shell

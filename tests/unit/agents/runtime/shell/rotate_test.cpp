@@ -22,22 +22,23 @@ constexpr std::chrono::hours week{24 * 7};
 
 class RotateTest : public ::testing::Test {
 protected:
-    RotateTest() {
+    RotateTest() { join({area.id, area.root()}, "police-wm"); }
+    void join(const area::TrustAnchor& anchor, const std::string& agency) {
         std::vector<area::Invite> invites;
         invites.push_back({area::InviteId(area.random().array<16>()),
-                           {area.id, area.root()},
+                           anchor,
                            {"tcp://127.0.0.1:7400"},
                            crypto::CurveKeyPair::generate(area.random()).public_key,
                            now + std::chrono::hours(24),
                            area::InviteCode::generate(area.random()),
-                           AgencyId("police-wm"),
+                           AgencyId(agency),
                            "police",
                            "Invented Police",
                            "",
                            "01632 960000",
                            HostId("police"),
                            {RoleId("pol")},
-                           {{RoleId("pol"), InboxId("police-wm.pol"), true, std::nullopt, ""}},
+                           {{RoleId("pol"), InboxId(agency + ".pol"), true, std::nullopt, ""}},
                            {},
                            false});
         const auto enrolled = enrol(dir(), invites, now, area.random(), problem);
@@ -48,39 +49,43 @@ protected:
         return start_rotation(dir(), {}, with_transport, dir() / "rotation", now, area.random(),
                               problem);
     }
-    area::KeyFile agency_keys() const {
-        auto file = area::load_key_file(agency_key_path(dir(), AgencyId("police-wm")), nullptr);
+    area::KeyFile agency_keys(const std::string& agency = "police-wm") const {
+        auto file = area::load_key_file(agency_key_path(dir(), AgencyId(agency)), nullptr);
         CHECK(file.has_value());
         return std::move(*file);
     }
-    area::KeyFile host_keys() const {
-        auto file = area::load_key_file(host_key_path(dir(), area.id), nullptr);
+    area::KeyFile host_keys(const AreaId& of) const {
+        auto file = area::load_key_file(host_key_path(dir(), of), nullptr);
         CHECK(file.has_value());
         return std::move(*file);
     }
-    std::string signing(const std::string& name) const {
-        return to_base64url(agency_keys().signing(name)->verify_key().view());
+    area::KeyFile host_keys() const { return host_keys(area.id); }
+    std::string signing(const std::string& name, const std::string& agency = "police-wm") const {
+        return to_base64url(agency_keys(agency).signing(name)->verify_key().view());
     }
-    std::string transport(const std::string& name) const {
-        return crypto::curve_text(host_keys().curve(name)->public_key);
+    std::string transport(const std::string& name) const { return transport(name, area.id); }
+    std::string transport(const std::string& name, const AreaId& of) const {
+        return crypto::curve_text(host_keys(of).curve(name)->public_key);
     }
     /// What the registry says after `mashctl agency rotate` at `now`.
-    Json approved() const {
+    Json approved() const { return approved(area.id, "police-wm"); }
+    Json approved(const AreaId& of, const std::string& agency) const {
         const auto one = [](const std::string& key, Json from, Json until) {
             return Json{{"key", key}, {"from", from}, {"until", until}, {"revoked", nullptr}};
         };
         const auto end = to_rfc3339(now + week);
         const auto begin = to_rfc3339(now + std::chrono::hours(1));
         return {{"transport",
-                 {one(transport("transport"), nullptr, end),
-                  one(transport("transport-next"), to_rfc3339(now), nullptr)}},
+                 {one(transport("transport", of), nullptr, end),
+                  one(transport("transport-next", of), to_rfc3339(now), nullptr)}},
                 {"signing",
-                 {{"police-wm",
-                   {one(signing("signing"), nullptr, end),
-                    one(signing("signing-next"), begin, nullptr)}}}}};
+                 {{agency,
+                   {one(signing("signing", agency), nullptr, end),
+                    one(signing("signing-next", agency), begin, nullptr)}}}}};
     }
     Result<RotationFinished> finish(const Json& listed, WallTime at) {
-        return finish_rotation(dir(), listed.dump(), at, area.random(), problem);
+        return finish_rotation(dir(), {{area.id, PersonalText(listed.dump())}}, at, area.random(),
+                               problem);
     }
 
     test::TestArea area;
@@ -159,6 +164,56 @@ TEST_F(RotateTest, TheOldKeysAreForgottenWhenTheyHaveEndedAndNotBefore) {
     const auto nothing = finish(unlisted, now + week);
     ASSERT_TRUE(nothing);
     EXPECT_TRUE(nothing->finished.empty() && nothing->waiting.empty());
+}
+
+class RotateInTwoAreas : public RotateTest {
+protected:
+    RotateInTwoAreas() {
+        join({other, area.root()}, "police-here");
+        EXPECT_TRUE(start()) << problem;
+    }
+    Result<RotationFinished> finish_all(const std::map<AreaId, Json>& listed) {
+        std::map<AreaId, PersonalText> answers;
+        for (const auto& [of, keys] : listed) answers.emplace(of, PersonalText(keys.dump()));
+        return finish_rotation(dir(), answers, now + week, area.random(), problem);
+    }
+    bool other_is_as_before() const {
+        return agency_keys("police-here").secrets.contains("signing-next") &&
+               agency_keys("police-here").secrets.contains("box-next") &&
+               host_keys(other).secrets.contains("transport-next");
+    }
+    const AreaId other{"herefordshire"};
+    const Json unlisted{{"transport", Json::array()}, {"signing", Json::object()}};
+};
+
+TEST_F(RotateInTwoAreas, EachFinishesByItsOwnRegistry) {
+    const auto done = finish_all({{area.id, approved()}, {other, approved(other, "police-here")}});
+    ASSERT_TRUE(done) << problem;
+    EXPECT_EQ(done->finished.size(), 4U);
+    EXPECT_TRUE(done->waiting.empty());
+}
+
+TEST_F(RotateInTwoAreas, WhatOneAreaListsFinishesNothingOfAnother) {
+    // All keys in the one answer, none in the other: as if the other's registrar had not been.
+    auto all = approved();
+    const auto of_other = approved(other, "police-here");
+    all["signing"].update(of_other["signing"]);
+    for (const auto& key : of_other["transport"]) all["transport"].push_back(key);
+    const auto done = finish_all({{area.id, all}, {other, unlisted}});
+    ASSERT_TRUE(done) << problem;
+    EXPECT_EQ(done->finished, (std::vector<std::string>{"host police", "police-wm"}));
+    EXPECT_EQ(done->waiting.size(), 2U);
+    EXPECT_TRUE(other_is_as_before());
+    EXPECT_FALSE(agency_keys().secrets.contains("signing-next"));
+}
+
+TEST_F(RotateInTwoAreas, AnAreaThatCannotSayKeepsItsKeysAndTheOtherFinishes) {
+    const auto done = finish_all({{area.id, approved()}});
+    ASSERT_TRUE(done) << problem;
+    EXPECT_EQ(done->finished.size(), 2U);
+    ASSERT_EQ(done->waiting.size(), 1U);
+    EXPECT_NE(done->waiting.front().find("herefordshire"), std::string::npos);
+    EXPECT_TRUE(other_is_as_before());
 }
 
 TEST_F(RotateTest, ANextKeyThatWasRevokedNeverTakesThePlace) {
