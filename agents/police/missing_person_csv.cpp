@@ -233,10 +233,7 @@ private:
         out.sections["evt"] = event(report, "Reported missing", row.text("missing_from"));
         add_place(out, row, report);
         add_words(out, row);
-        SectionContent location;
-        put(location, "last_seen_place", row.text("missing_from"));
-        put(location, "last_seen_at", PersonalText(said(report.missing_since)));
-        if (!location.empty()) out.sections["loc"] = std::move(location);
+        add_last_seen(out, row, report);
         return out;
     }
 
@@ -257,6 +254,8 @@ private:
                                     row.text("missing_from"));
         add_place(out, row, report);
         add_words(out, row);
+        // For whoever a higher risk brings in it is the first they hear of where to look.
+        add_last_seen(out, row, report);
         return out;
     }
 
@@ -279,6 +278,13 @@ private:
         put(location, "found_at", PersonalText(said(report.traced)));
         if (!location.empty()) out.sections["loc"] = std::move(location);
         return out;
+    }
+
+    static void add_last_seen(Notification& out, Row& row, const Report& report) {
+        SectionContent location;
+        put(location, "last_seen_place", row.text("missing_from"));
+        put(location, "last_seen_at", PersonalText(said(report.missing_since)));
+        if (!location.empty()) out.sections["loc"] = std::move(location);
     }
 
     static void add_words(Notification& out, Row& row) {

@@ -54,15 +54,21 @@ std::vector<std::string> found_in(const std::string& bytes, const std::vector<st
     return out;
 }
 
-/// A core dump by gcore where there is one; otherwise the writable mappings read from /proc, which
-/// needs root.
+/// A core dump by gcore where it is installed, and then nothing else will do; otherwise the
+/// writable mappings read from /proc, which needs root.
 std::string memory_of(pid_t pid, const std::filesystem::path& folder, std::string& how) {
-    const auto prefix = folder / "core";
-    const auto dumped =
-        run({"gcore", "-a", "-o", prefix.string(), std::to_string(pid)}, seconds(60));
-    const auto core = prefix.string() + "." + std::to_string(pid);
-    if (dumped.code == 0 && std::filesystem::exists(core)) {
+    if (run({"/bin/sh", "-c", "command -v gcore"}, seconds(10)).code == 0) {
         how = "core dump by gcore";
+        const auto prefix = folder / "core";
+        const auto dumped =
+            run({"gcore", "-a", "-o", prefix.string(), std::to_string(pid)}, seconds(60));
+        const auto core = prefix.string() + "." + std::to_string(pid);
+        if (dumped.code != 0 || !std::filesystem::exists(core)) {
+            ADD_FAILURE() << "gcore is installed and made no core dump, so the memory was not "
+                             "searched: "
+                          << dumped.output;
+            return "";
+        }
         auto out = read_whole(core);
         std::filesystem::remove(core);
         return out;

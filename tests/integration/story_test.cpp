@@ -45,6 +45,7 @@ std::string row(const Report& report) {
 const Views whole_report{"adr", "evt.full", "idn.full", "loc", "nar.full",
                          "pro", "rsk.full", "sfc",      "voi"};
 const Views flag_with_risk{"evt.headline", "idn.match", "pro", "rsk.word", "sfc"};
+const Views where_to_look{"evt.headline", "idn.match", "loc", "pro", "rsk.word", "sfc"};
 const Views found_with_place{"evt.headline", "idn.match", "loc", "pro", "sfc", "voi"};
 const Views found_flag{"evt.headline", "idn.match", "pro", "sfc"};
 
@@ -125,18 +126,13 @@ TEST_F(Story, APoliceFileReachesExactlyThoseOfRowsOneToThreeWithExactlyTheirView
     const auto worse = send_file("two.csv", header + row({.number = "IT-1", .current = "High"}));
     const auto update = area().sent("police", worse);
     EXPECT_EQ(update.value("type", ""), "missing_episode_updated");
-    // A high risk brings in whoever may find the child, and the grade is what is new.
-    EXPECT_TRUE(area().wait_rung("police", worse, "health/urg", "stored"));
-    for (const auto& [seat, inbox] : around_wren) {
-        EXPECT_TRUE(area().wait_rung("police", worse, seat, "stored")) << seat;
-        const auto views = opened_views(inbox, worse);
-        EXPECT_TRUE(views.contains(inbox == "teme-meadow.sch" || inbox == "health.hv" ? "rsk.word"
-                                                                                      : "rsk.full"))
-            << inbox;
-        EXPECT_FALSE((inbox == "teme-meadow.sch" || inbox == "health.hv") &&
-                     (views.contains("nar.full") || views.contains("loc") || views.contains("adr")))
-            << inbox;
-    }
+    // A high risk brings in whoever may find the child, and they hear where to look.
+    expect_exactly(worse, {{"desk", whole_report},
+                           {"social-care.sw", whole_report},
+                           {"social-care.mco", whole_report},
+                           {"teme-meadow.sch", flag_with_risk},
+                           {"health.hv", flag_with_risk},
+                           {"health.urg", where_to_look}});
 
     const auto found = send_file("three.csv", header + row({.number = "IT-1",
                                                             .current = "High",
@@ -173,6 +169,36 @@ TEST_F(Story, EachRungShowsAtTheSenderUpToTakenByANamedPerson) {
     // Nobody else's rungs move, and the sender learns the seat, not the person.
     EXPECT_FALSE(Area::rungs(area().sent("police", id), "social-care/sw").contains("taken"));
     EXPECT_EQ(area().sent("police", id).dump().find("Tobias"), std::string::npos);
+}
+
+TEST_F(Story, AReportFromAFileClimbsEveryRungAndTheSenderSeesEach) {
+    const auto id = send_file("rungs.csv", header + row({.number = "IT-R"}));
+    ASSERT_FALSE(id.empty());
+    const auto rungs = [&] { return Area::rungs(area().sent("police", id), "social-care/sw"); };
+    ASSERT_TRUE(area().wait_rung("police", id, "social-care/sw", "stored"));
+    EXPECT_EQ(rungs(), Views{"stored"});
+    // What social workers open is handed to the folder of their case system.
+    (void)opened_views("social-care.sw", id);
+    EXPECT_TRUE(area().wait_rung("police", id, "social-care/sw", "handed_over"));
+    EXPECT_EQ(rungs(), (Views{"stored", "opened", "handed_over"}));
+    const auto token = area().person("social-care", "social-worker");
+    const auto say = [&](const std::string& step, const std::string& body) {
+        return area()
+            .call("social-care", token, "POST",
+                  "/api/v1/received/" + id + "/" + step + "?inbox=social-care.sw", body)
+            .status;
+    };
+    EXPECT_EQ(say("decided", R"({"outcome":"no outcome that is known!"})"), 422);
+    EXPECT_EQ(say("taken", "{}"), 200);
+    EXPECT_TRUE(area().wait_rung("police", id, "social-care/sw", "taken"));
+    EXPECT_EQ(rungs(), (Views{"stored", "opened", "handed_over", "taken"}));
+    EXPECT_EQ(say("decided", R"({"outcome":"strategy_discussion"})"), 200);
+    EXPECT_TRUE(area().wait_rung("police", id, "social-care/sw", "decided"));
+    EXPECT_EQ(rungs(), (Views{"stored", "opened", "handed_over", "taken", "decided"}));
+    // Told once, and nobody else's rungs have moved.
+    EXPECT_EQ(say("decided", R"({"outcome":"no_further_action"})"), 409);
+    EXPECT_EQ(Area::rungs(area().sent("police", id), "social-care/mco"), Views{"stored"});
+    EXPECT_EQ(area().sent("police", id).dump().find("Ashdown"), std::string::npos);
 }
 
 TEST_F(Story, AFileSentAgainMakesNoSecondEvent) {

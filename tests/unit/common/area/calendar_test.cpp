@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include <date/tz.h>
 #include <gtest/gtest.h>
@@ -213,8 +212,7 @@ TEST(SummerTime, ByTheStatuteIsTheTimeZoneDatabasesFrom1996To2037) {
 TEST(WorkingDays, GiveTheWorkedValuesFromTheGovernmentsListOfBankHolidays) {
     std::ifstream file(test::shared_data() / "calendar/bank-holidays.json");
     if (!file) {
-        std::cout << "shared data absent: calendar/bank-holidays.json\n";
-        return;
+        GTEST_SKIP() << "The public sample file calendar/bank-holidays.json is not on this machine";
     }
     std::set<CivilDate> holidays;
     const auto list = nlohmann::json::parse(file);

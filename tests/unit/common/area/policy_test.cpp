@@ -366,8 +366,7 @@ TEST(BankHolidays, AreThoseOfThePublishedList) {
     const std::string path = test::shared_data() / "calendar/bank-holidays.json";
     const std::string json = text_of_file(path);
     if (json.empty()) {
-        std::cout << "shared data absent: " << path << "\n";
-        return;
+        GTEST_SKIP() << "The public sample file calendar/bank-holidays.json is not on this machine";
     }
     const Policy policy = policy_from(reference_policy());
     std::set<std::string> published;

@@ -16,7 +16,8 @@ using test::hex;
 
 TEST(CctvEd25519, EdgeCasesAreDecidedAsRecorded) {
     const auto cases = test::public_vectors("cctv_ed25519.json");
-    if (!cases) return;
+    if (!cases)
+        GTEST_SKIP() << "The public sample file vectors/cctv_ed25519.json is not on this machine";
     std::map<std::string, std::map<std::string, int>> by_flag;
     std::set<int> accepted;
     for (const auto& v : *cases) {

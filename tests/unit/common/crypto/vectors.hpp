@@ -16,8 +16,8 @@ namespace mash::crypto::test {
 /// tests/vectors/crypto/<name>. Stops the test program when it cannot be read.
 nlohmann::json own_vectors(std::string_view name);
 
-/// <shared data>/vectors/<name>, from MASH_SHARED_DATA or beside the repository. Nothing, and a
-/// line that says so, when the shared data are not on this machine.
+/// <shared data>/vectors/<name>, from MASH_SHARED_DATA or beside the repository. Nothing when
+/// the shared data are not on this machine: the test is then skipped, in words that name the file.
 std::optional<nlohmann::json> public_vectors(std::string_view name);
 
 /// Hexadecimal text of a JSON value. Stops the test program on anything else.

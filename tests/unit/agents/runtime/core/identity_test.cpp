@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -50,8 +49,8 @@ std::size_t shared_tokens(const Subject& a, TokenUse use_a, const Subject& b, To
 TEST(NhsNumber, AgreesWithEveryPublishedVector) {
     const auto file = test::shared_data() / "identity" / "nhs_number_vectors.csv";
     if (!std::filesystem::exists(file)) {
-        std::cout << "shared data absent: identity/nhs_number_vectors.csv\n";
-        return;
+        GTEST_SKIP()
+            << "The public sample file identity/nhs_number_vectors.csv is not on this machine";
     }
     const auto rows = simple_csv(file);
     ASSERT_GT(rows.size(), 3U);
@@ -79,8 +78,7 @@ TEST(NhsNumber, PlaceholdersNeverMatch) {
 TEST(Upn, AgreesWithEveryPublishedVector) {
     const auto file = test::shared_data() / "identity" / "upn_vectors.csv";
     if (!std::filesystem::exists(file)) {
-        std::cout << "shared data absent: identity/upn_vectors.csv\n";
-        return;
+        GTEST_SKIP() << "The public sample file identity/upn_vectors.csv is not on this machine";
     }
     const auto rows = simple_csv(file);
     ASSERT_GT(rows.size(), 3U);
