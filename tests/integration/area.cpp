@@ -168,6 +168,8 @@ Area::~Area() {
     fs::remove_all(dir_, error);
 }
 
+std::string Area::path_of(const std::string& program) { return (programs / program).string(); }
+
 fs::path Area::folder(const std::string& name) const {
     return name == "broker" ? dir_ / "broker" : dir_ / "agents" / name;
 }

@@ -41,6 +41,8 @@ public:
     std::filesystem::path log(const std::string& name) const {
         return dir_ / "log" / (name + ".log");
     }
+    /// Of the programs under test, such as "mash-hub".
+    static std::string path_of(const std::string& program);
     Process& program(const std::string& name) { return *programs_.at(name); }
     int broker_port() const { return port_base_; }
     int metrics_port() const { return port_base_ + 1; }

@@ -1,4 +1,5 @@
 // What operators and agencies do while everything runs: new keys, a roll that waits for a person.
+#include <fstream>
 #include <sstream>
 
 #include "tests/integration/fixture.hpp"
@@ -139,6 +140,85 @@ TEST_F(Operator, ABrokerThatMayOpenTooFewFilesSaysWhatToRaiseAndDoesNotStart) {
         << started.output;
     area().start("broker");
     for (const auto& host : hosts) EXPECT_TRUE(area().wait_linked(host)) << host;
+}
+
+TEST_F(Operator, APersonWhoIsRemovedOpensNothingMoreAndTheOthersGoOn) {
+    const auto member = token_file("social-care", "social-worker");
+    const auto saved = area().folder("social-care") / "people" / "leaver.json";
+    const auto added = area().agent(
+        "social-care", {"person", "add", "--dir", dir("social-care"), "--name", "Invented Leaver",
+                        "--agency", "social-care", "--inbox", "social-care.sw", "--token-file",
+                        member, "--save", saved.string()});
+    ASSERT_EQ(added.code, 0) << added.output;
+    const auto leaver = area().person("social-care", "leaver");
+    const auto before = area().post("police", missing_wren("it/leaver/before"));
+    ASSERT_TRUE(area().wait_rung("police", before, "social-care/sw", "stored"));
+    const auto opens = [&](const std::string& token, const std::string& id) {
+        return area().call("social-care", token, "GET", "/api/v1/received/" + id).status;
+    };
+    ASSERT_EQ(opens(leaver, before), 200);
+
+    // A token is mash1.PERSON.SECRET.
+    const auto person = leaver.substr(6, leaver.find('.', 6) - 6);
+    const auto remove = [&](const std::string& token, const std::string& who) {
+        return area().agent("social-care", {"person", "remove", "--dir", dir("social-care"),
+                                            "--token-file", token, who});
+    };
+    const auto nobody = remove(member, "p-000000000000");
+    EXPECT_EQ(nobody.code, 1) << nobody.output;
+    const auto stranger = remove(token_file("social-care", "missing-officer"), person);
+    EXPECT_EQ(stranger.code, 1) << stranger.output;
+    EXPECT_EQ(opens(leaver, before), 200);
+    const auto removed = remove(member, person);
+    ASSERT_EQ(removed.code, 0) << removed.output;
+    EXPECT_EQ(opens(leaver, before), 401);
+    const auto after = area().post("police", missing_wren("it/leaver/after"));
+    ASSERT_TRUE(area().wait_rung("police", after, "social-care/sw", "stored"));
+    EXPECT_EQ(opens(leaver, after), 401);
+    for (const auto& id : {before, after})
+        EXPECT_EQ(opens(area().person("social-care", "social-worker"), id), 200) << id;
+}
+
+TEST_F(Operator, AConflictThatIsEndedLetsTheExcludedInboxBeToldAgain) {
+    const auto token = token_file("hub", "front-door");
+    const auto file = area().dir() / "conflict.json";
+    const Json conflict{{"subject", missing_wren("")["subject"]},
+                        {"excluded", {"teme-meadow.sch"}},
+                        {"reason", "an invented reason"}};
+    std::ofstream(file) << conflict.dump();
+    const auto known_to_broker = [&] {
+        return area().wait_until([&] { return area().status("hub")["errands_owed"] == 0; },
+                                 seconds(30));
+    };
+    // The sender sees the same either way; instead of the excluded inbox its alternate is told.
+    const auto reaches_school = [&](const std::string& reference) {
+        const auto id = area().post("police", missing_wren(reference));
+        EXPECT_TRUE(area().wait_rung("police", id, "teme-meadow/sch", "stored"));
+        const auto own = area().listed("teme-meadow.sch").count(id);
+        EXPECT_EQ(own + area().listed("teme-meadow.alternate").count(id), 1U);
+        return own == 1;
+    };
+    EXPECT_TRUE(reaches_school("it/conflict/before"));
+    const auto declared = area().agent(
+        "hub", {"conflict", "add", "--dir", dir("hub"), "--token-file", token, file.string()});
+    ASSERT_EQ(declared.code, 0) << declared.output;
+    const auto answer = Json::parse(declared.output, nullptr, false);
+    ASSERT_TRUE(answer.is_object()) << declared.output;
+    const auto id = answer.value("id", "");
+    ASSERT_TRUE(known_to_broker());
+    EXPECT_FALSE(reaches_school("it/conflict/while"));
+
+    const auto end = [&](const std::string& which) {
+        return area().agent("hub",
+                            {"conflict", "end", "--dir", dir("hub"), "--token-file", token, which});
+    };
+    const auto unknown = end("00000000-0000-7000-8000-000000000000");
+    EXPECT_EQ(unknown.code, 1) << unknown.output;
+    EXPECT_FALSE(reaches_school("it/conflict/still"));
+    const auto ended = end(id);
+    ASSERT_EQ(ended.code, 0) << ended.output;
+    ASSERT_TRUE(known_to_broker());
+    EXPECT_TRUE(reaches_school("it/conflict/after"));
 }
 
 }  // namespace
