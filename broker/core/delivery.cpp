@@ -5,6 +5,7 @@
 #include "broker/core/conflicts.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
+#include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -319,7 +320,11 @@ void redeliver_to_host(Step& step, const HostId& host) {
     for (const auto& one : again) {
         auto record = step.get(tables::notifications, one.item);
         // What it lost it does not get back when a conflict has been declared since.
-        if (excluded_inboxes(step, record->tokens).contains(one.inbox)) continue;
+        if (excluded_inboxes(step, record->tokens).contains(one.inbox)) {
+            release_instead_of(step, one.item, *record, one.inbox);
+            step.put(tables::notifications, one.item, *record);
+            continue;
+        }
         for (auto& seat : record->seats) {
             for (auto& route : seat.inboxes) {
                 if (route.inbox != one.inbox || route.state != RouteState::stored ||

@@ -4,6 +4,7 @@
 
 #include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
+#include "broker/core/receipts.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -11,11 +12,18 @@ namespace {
 
 bool is_own(const InboxRoute& route) { return !route.is_alternate && !route.is_out_of_hours; }
 
-bool has_way(const SeatRecord& seat) {
-    return std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
-        return route.state == RouteState::waiting || route.state == RouteState::stored ||
-               route.state == RouteState::refused;
+/// `lost`: an inbox whose copy counts no more; empty for none.
+bool has_way(const SeatRecord& seat, const InboxId& lost = {}) {
+    return std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+        return route.inbox != lost &&
+               (route.state == RouteState::waiting || route.state == RouteState::stored ||
+                route.state == RouteState::refused);
     });
+}
+
+bool is_with_somebody(const SeatRecord& seat) {
+    return has_rung(seat, wire::Rung::taken) || has_rung(seat, wire::Rung::decided) ||
+           has_rung(seat, wire::Rung::handed_over);
 }
 
 // The seat's own inbox first, then its alternate; for front door and emergency duty team that is
@@ -31,6 +39,17 @@ InboxRoute* next_way(SeatRecord& seat) {
         if (route.is_out_of_hours && route.state == RouteState::standing_by) return &route;
     }
     return nullptr;
+}
+
+/// The other way of a seat that has none left; else somebody rings. True: it goes that way.
+bool give_other_way(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat) {
+    auto* route = next_way(seat);
+    if (route == nullptr) {
+        open_both_conflicted(step, item, record, seat);
+        return false;
+    }
+    queue_route(step, item, record, seat, *route);
+    return true;
 }
 
 Bytes hours_subject(const ItemKey& item, const Seat& seat) { return key_of(item, seat); }
@@ -64,14 +83,23 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
         // not a conflict.
         const bool has_own = std::ranges::any_of(seat.inboxes, is_own);
         if (seat.settled || !has_own || has_way(seat)) continue;
-        if (auto* route = next_way(seat)) {
-            queue_route(step, item, record, seat, *route);
-            changed = true;
-        } else {
-            open_both_conflicted(step, item, record, seat);
-        }
+        changed = give_other_way(step, item, record, seat) || changed;
     }
     return changed;
+}
+
+void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& record,
+                        const InboxId& lost) {
+    apply_conflicts(step, item, record);
+    for (auto& seat : record.seats) {
+        // It stays stored: the backup may have had it, and a recall must still reach it.
+        const bool may_have_lost = std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+            return route.inbox == lost && route.state == RouteState::stored;
+        });
+        if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost)) continue;
+        seat.settled = false;
+        give_other_way(step, item, record, seat);
+    }
 }
 
 void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {

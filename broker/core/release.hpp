@@ -11,6 +11,13 @@ namespace mash::broker {
 /// stores `record`.
 bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record);
 
+/// A restored agent may have lost what was stored in its inbox `lost`, and a conflict declared
+/// since keeps it from having it again. Where nobody had taken it, the seat's other way is
+/// released, or there is a task; otherwise nobody of that seat would know. The caller stores
+/// `record`.
+void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& record,
+                        const InboxId& lost);
+
 /// Plans the look at the out-of-hours standby of `seat`, at the next opening or closing of the
 /// front door.
 void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "broker/core/receipts.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
@@ -189,7 +190,28 @@ void Invariants::check_publish(const HostId& host, const wire::Publish& publish)
     const auto item = table::outbox.get(*view, routing->id);
     const auto kept = table::outbox_sealed.get(*view, routing->id);
     if (!item || !kept || kept->bytes != wire::encode_body(publish.notification)) {
-        violate("what is offered is kept by its sender", to_text(routing->id));
+        return violate("what is offered is kept by its sender", to_text(routing->id));
+    }
+    check_floor(host, publish.notification, *item);
+}
+
+// What its store holds judges, not what the core made of it. A statement that came after the
+// sealing does not.
+void Invariants::check_floor(const HostId& host, const wire::SealedNotification& said,
+                             const runtime::OutboxItem& item) {
+    const auto view = world_.agent(host).store().view();
+    const auto row =
+        table::documents.get(*view, static_cast<std::uint8_t>(wire::DocumentKind::freshness));
+    if (!row) return violate("nothing is offered without documents", host.value());
+    const auto document = wire::decode_body<wire::SignedDocument>(row->document);
+    const auto fresh = document ? area::parse_freshness(document->body)
+                                : Result<area::Freshness>(fail(document.error()));
+    if (!fresh) return violate("a kept document decodes", host.value());
+    if (item.sealed_at - fresh->issued_at < limits::freshness_max) return;
+    for (const auto& parcel : said.parcels) {
+        if (parcel.recipient != InboxId("hub.ffd") && parcel.recipient != InboxId("hub.edt"))
+            violate("under the floor only front door and emergency duty get anything",
+                    item.type.value() + " for " + parcel.recipient.value());
     }
 }
 
@@ -479,6 +501,18 @@ bool Invariants::has_task(const broker::ItemKey& item) const {
     return found;
 }
 
+bool Invariants::was_excluded(const InboxId& inbox,
+                              const broker::NotificationRecord& record) const {
+    const auto view = world_.broker().store().view();
+    return std::ranges::any_of(tables::conflicts.collect(*view, {}), [&](const auto& row) {
+        const auto& conflict = row.second.conflict;
+        return std::ranges::find(conflict.excluded, inbox) != conflict.excluded.end() &&
+               std::ranges::any_of(conflict.tokens, [&](const auto& token) {
+                   return std::ranges::find(record.tokens, token) != record.tokens.end();
+               });
+    });
+}
+
 void Invariants::check_ends() {
     check_stores(true);
     for (auto& [host, process] : world_.agents()) {
@@ -513,6 +547,7 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
         }
         return false;
     };
+    check_decision(id, item);
     switch (item.state) {
         case runtime::OutboxState::accepted:
         case runtime::OutboxState::closed: return check_end_of_accepted(host, id, item);
@@ -537,6 +572,50 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
         case runtime::OutboxState::waiting:
         case runtime::OutboxState::sealed: violate("everything ends", where); return;
     }
+}
+
+void Invariants::check_decision(const NotificationId& id, const runtime::OutboxItem& item) {
+    const auto* source = workload_.origin_of(id);
+    const auto decision = item.decision.empty() ? Result<wire::Decision>(fail(ErrorCode::not_found))
+                                                : wire::decode_body<wire::Decision>(item.decision);
+    if (source == nullptr || !decision) return;
+    const auto& facts = source->notification.facts;
+    const auto must = [&](bool holds, const Seat& seat, const std::string& what) {
+        if (!holds)
+            violate("decided as domain.md E2 says", item_text(item.agency, id) + " " + what + " " +
+                                                        seat.agency.value() + "." +
+                                                        seat.role.value());
+    };
+    for (const auto& recipient : decision->recipients) {
+        // What was asked may have been allowed.
+        must(oracle::judge(facts, recipient.seat).outcome != oracle::Outcome::refuse,
+             recipient.seat, "shared with");
+    }
+    for (const auto& held : decision->held) {
+        must(oracle::judge(facts, held.seat).outcome == oracle::Outcome::ask, held.seat,
+             "held for");
+    }
+    for (const auto& refused : decision->refused) {
+        const auto judged = oracle::judge(facts, refused.seat);
+        const bool as_written =
+            judged.outcome == oracle::Outcome::refuse && judged.code == refused.code;
+        must(as_written || judged.outcome == oracle::Outcome::ask, refused.seat,
+             "refused (" + refused.code + ") for");
+    }
+}
+
+void Invariants::check_end_of_floor(const HostId& host, const NotificationId& id,
+                                    const runtime::OutboxItem& item) {
+    const auto where = item_text(item.agency, id) + " " + item.type.value();
+    if (item.continued_by.is_zero()) return violate("whom the floor left out is told", where);
+    const auto view = world_.agent(host).store().view();
+    const auto next = table::outbox.get(*view, item.continued_by);
+    if (!next) return violate("whom the floor left out is told", where);
+    const auto decision = wire::decode_body<wire::Decision>(next->decision);
+    // What becomes of it is asked of every item; here, that the whole policy decided.
+    const bool is_decided = decision && !decision->floor;
+    if (!is_decided && next->state != runtime::OutboxState::withdrawn)
+        violate("whom the floor left out is told", where + " was continued under the floor");
 }
 
 void Invariants::check_withdrawn(const broker::ItemKey& item, const std::string& where) {
@@ -578,8 +657,15 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             const auto at = host_of(world_, agency_of(route.inbox));
             const auto view = world_.agent(at).store().view();
             const auto stored = table::inbox.get(*view, {route.inbox, item.agency, id});
-            if (!stored || !stored->stored_at.is_set())
-                return violate("stored means in the inbox", where + " for " + route.inbox.value());
+            if (!stored || !stored->stored_at.is_set()) {
+                // Put back, and kept from having it again: then it is with somebody else of that
+                // seat, or rung.
+                if (!restored_.contains(at) || !was_excluded(route.inbox, *record))
+                    return violate("stored means in the inbox",
+                                   where + " for " + route.inbox.value());
+                arrived = arrived || broker::has_rung(seat, wire::Rung::taken);
+                continue;
+            }
             arrived = true;
             const bool is_automatic = route.inbox == InboxId("health.urg");
             if (is_automatic ? !stored->handed_over_at.is_set() &&
@@ -599,6 +685,7 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     if (!record->has_content || item.decision.empty()) return;
     const auto decision = wire::decode_body<wire::Decision>(item.decision);
     if (!decision) return violate("a decision decodes", where);
+    if (decision->floor && !restored_.contains(host)) check_end_of_floor(host, id, item);
     if (is_broker_restored_) return;
     // Sent before the agent was restored, by a plan that is lost. Today's decision names those who
     // became involved since, and they are told as little as after any other sending; the agent

@@ -38,6 +38,8 @@ private:
     void check_accepted(const wire::Accepted& accepted);
     void check_delivery(const HostId& host, const wire::Delivery& delivery);
     void check_publish(const HostId& host, const wire::Publish& publish);
+    void check_floor(const HostId& host, const wire::SealedNotification& said,
+                     const runtime::OutboxItem& item);
     void check_receipts(const HostId& host, const wire::Receipts& receipts);
     void check_hand_over(const runtime::HandOver& item);
     void check_accepted_is_durable();
@@ -51,10 +53,16 @@ private:
                       const runtime::OutboxItem& item);
     void check_end_of_accepted(const HostId& host, const NotificationId& id,
                                const runtime::OutboxItem& item);
+    /// Seat by seat, against domain.md E2.
+    void check_decision(const NotificationId& id, const runtime::OutboxItem& item);
+    void check_end_of_floor(const HostId& host, const NotificationId& id,
+                            const runtime::OutboxItem& item);
     void check_withdrawn(const broker::ItemKey& item, const std::string& where);
     void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                const broker::NotificationRecord& record);
     bool has_task(const broker::ItemKey& item) const;
+    /// By a conflict that was ever declared about that child.
+    bool was_excluded(const InboxId& inbox, const broker::NotificationRecord& record) const;
     bool was_involved(const Seat& seat, std::size_t child) const;
     std::vector<crypto::BoxKeyPair>& keys_of(const HostId& host, const InboxId& inbox);
     void violate(std::string invariant, std::string detail) {

@@ -1,13 +1,13 @@
-// What domain.md C2, C3 and D3 allow, written down a second time and by hand for the types of the
-// spine: who may ever be told of a type, and which views at most. Knows nothing of policy files or
-// of decide(), so that a fault there shows here.
+// What domain.md C2, C3, D3 and E2 say, written down a second time and by hand for the types of the
+// spine: who may ever be told of a type, which views at most, and what agreement does to it. Knows
+// nothing of policy files or of decide(), so that a fault there shows here.
 #pragma once
 
 #include <set>
 #include <string>
 #include <string_view>
 
-#include "common/base/id.hpp"
+#include "common/wire/plan.hpp"
 
 namespace mash::simulation::oracle {
 
@@ -17,5 +17,13 @@ const std::set<std::string, std::less<>>* views_for(std::string_view type, std::
 bool must_be_involved(std::string_view role);
 /// Sections that leave their sender never, or only when a row names them; none of ours does.
 bool never_travels(std::string_view section);
+
+/// What E2 makes of a notification for one seat that its row names, by its facts alone.
+enum class Outcome : std::uint8_t { share, refuse, ask };
+struct Judged {
+    Outcome outcome{};
+    std::string code;  ///< of a refusal
+};
+Judged judge(const wire::RoutingFacts& facts, const Seat& recipient);
 
 }  // namespace mash::simulation::oracle

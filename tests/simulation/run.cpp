@@ -39,6 +39,10 @@ Faults faults_of(std::uint64_t seed) {
     faults.clock = maybe(0.2, 0.01);
     faults.documents = maybe(0.4, 0.01);
     faults.leap = maybe(0.5, 0.15);
+    const bool late = dice.chance(0.2);
+    faults.registrar_late = late && dice.chance(0.4);
+    faults.late_host = late ? (faults.registrar_late ? 0.3 : 0.6) : 0;
+    faults.late_ends = maybe(late ? 1 : 0, 0.03);
     return faults;
 }
 
@@ -121,12 +125,18 @@ std::optional<std::string> compare_conflict_silence(const Enrolled& base, std::u
         nlohmann::json all;
         for (const auto kind :
              {Kind::received_list, Kind::tasks_list, Kind::held_list, Kind::sent_list}) {
-            const auto reply = world.ask(HostId("schools"), kind, token, "", "",
-                                         kind == Kind::received_list ? excluded.value() : "");
+            if (kind == Kind::received_list) {
+                const auto lines = world.received(HostId("schools"), token, excluded);
+                if (!lines) return "no answer";
+                auto& list = all.emplace_back(nlohmann::json::array());
+                for (const auto& line : *lines) list.push_back(nlohmann::json::parse(line));
+                continue;
+            }
+            const auto reply = world.ask(HostId("schools"), kind, token);
             if (!reply) return "no answer";
             all.push_back(nlohmann::json::parse(reply->json.reveal()));
         }
-        const auto received = all.front().at("received");
+        const auto received = all.front();
         for (const auto& item : received) {
             const auto id =
                 item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();

@@ -80,7 +80,8 @@ Child invented_child(std::size_t number) {
     return child;
 }
 
-Workload::Workload(World& world, std::uint64_t seed) : world_(world), dice_(seed, "workload") {}
+Workload::Workload(World& world, std::uint64_t seed)
+    : world_(world), dice_(seed, "workload"), agreements_(seed, "agreements") {}
 
 std::size_t Workload::add_child(Child child) {
     child.number = children_.size();
@@ -94,14 +95,19 @@ const Source* Workload::source_of(const NotificationId& id) const {
 }
 
 std::optional<std::size_t> Workload::child_of(const NotificationId& id) const {
-    if (const auto* source = source_of(id)) return source->child;
+    const auto* source = origin_of(id);
+    return source == nullptr ? std::nullopt : std::optional(source->child);
+}
+
+const Source* Workload::origin_of(const NotificationId& id) const {
+    if (const auto* source = source_of(id)) return source;
     for (const auto& [host, process] : world_.agents()) {
         const auto view = const_cast<AgentProcess&>(process).store().view();
         const auto item = runtime::table::outbox.get(*view, id);
         if (item && !item->supersedes.is_zero() && item->supersedes != id)
-            return child_of(item->supersedes);
+            return origin_of(item->supersedes);
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 // ---- sources ----
@@ -285,6 +291,33 @@ void Workload::domestic_abuse() {
     }
 }
 
+std::optional<wire::RoutingFacts> Workload::agreed_otherwise() {
+    using enum wire::AgreementStatus;
+    using wire::Giver;
+    using wire::NotSoughtReason;
+    wire::RoutingFacts facts;
+    auto& agreement = facts.agreement;
+    const bool applies = agreements_.chance(0.5);
+    facts.level = std::array{
+        wire::Level::one,   wire::Level::two,  wire::Level::two,
+        wire::Level::three, wire::Level::four, wire::Level::unknown}[agreements_.below(6)];
+    facts.purpose =
+        agreements_.chance(0.6) ? wire::Purpose::request_service : wire::Purpose::inform_function;
+    agreement.status =
+        std::array{given, given, refused, withdrawn, not_sought}[agreements_.below(5)];
+    agreement.giver = std::array{Giver::parent_pr, Giver::parent_pr, Giver::young_person_16_17,
+                                 Giver::no_pr, Giver::unknown}[agreements_.below(5)];
+    const auto reason = std::array{NotSoughtReason::none, NotSoughtReason::delay_to_enquiry,
+                                   NotSoughtReason::giver_is_suspect}[agreements_.below(3)];
+    if (agreement.status == not_sought || reason == NotSoughtReason::giver_is_suspect)
+        agreement.not_sought_reason = reason;
+    if (agreements_.chance(0.5)) agreement.named_agencies.emplace_back("hub");
+    if (agreements_.chance(0.3)) agreement.named_agencies.emplace_back("social-care");
+    agreement.other_holder_objects = agreements_.chance(0.1);
+    agreement.child_and_parent_differ = agreements_.chance(0.1);
+    return applies ? std::optional(facts) : std::nullopt;
+}
+
 void Workload::referral() {
     struct From {
         const char* host;
@@ -299,6 +332,7 @@ void Workload::referral() {
     const auto number = next_ref_++;
     const auto shape = dice_.below(6);
     const bool crime = dice_.chance(0.4);
+    const auto otherwise = agreed_otherwise();
     send(HostId(from.host), AgencyId(from.agency), RoleId(from.role), "safeguarding_referral",
          child, "referral:" + std::to_string(number), [&](runtime::Notification& said) {
              auto& facts = said.facts;
@@ -331,6 +365,12 @@ void Workload::referral() {
                      facts.vital = crime;
                      break;
              }
+             if (!otherwise) return;
+             facts.vital = false;
+             facts.harm = wire::Harm::none;
+             facts.level = otherwise->level;
+             facts.purpose = otherwise->purpose;
+             facts.agreement = otherwise->agreement;
          });
 }
 
@@ -345,12 +385,10 @@ std::string Workload::seat_inbox_of(const AgencyId& agency) {
 
 void Workload::take_all(const std::string& host, const std::string& inbox, bool decide) {
     const auto& token = world_.token_of(InboxId(inbox));
-    const auto list = world_.ask(HostId(host), Kind::received_list, token, "", "", inbox);
-    if (!list) return;
-    if (list->status != 200)
-        return world_.violate("a member reads their own inbox", inbox + " " + list->json.reveal());
-    const auto parsed = json::parse(list->json.reveal());
-    for (const auto& item : parsed.at("received")) {
+    const auto received = world_.received(HostId(host), token, InboxId(inbox));
+    if (!received) return;
+    for (const auto& line : *received) {
+        const auto item = json::parse(line);
         if (!item.at("progress").at("taken_at").is_null() ||
             !item.at("progress").at("recalled_at").is_null())
             continue;
@@ -404,6 +442,11 @@ bool Workload::recall(Source& source, const std::string& inbox) {
                                   to_text(*source.id), R"({"reason":"wrong_child"})");
     if (!reply || reply->status != 202) return false;
     source.was_recalled = true;
+    const auto sent = world_.ask(source.host, Kind::sent_one, world_.token_of(InboxId(inbox)),
+                                 to_text(*source.id));
+    if (sent && sent->status == 200 &&
+        !json::parse(sent->json.reveal()).at("recalled").at("confirm_by").is_string())
+        world_.violate("whoever recalls is told until when it is confirmed", to_text(*source.id));
     return true;
 }
 

@@ -60,6 +60,8 @@ public:
     const Source* source_of(const NotificationId& id) const;
     /// The child of a notification, or of the one it continues. Nothing for an id that nobody gave.
     std::optional<std::size_t> child_of(const NotificationId& id) const;
+    /// What a source gave, of a notification or of the one it continues; null as above.
+    const Source* origin_of(const NotificationId& id) const;
     Source& send(const HostId& host, const AgencyId& agency, const RoleId& role,
                  const std::string& type, std::size_t child, const std::string& ref,
                  const std::function<void(runtime::Notification&)>& change = {});
@@ -82,6 +84,8 @@ private:
     void missing();
     void domestic_abuse();
     void referral();
+    /// Below significant harm, where everything hangs on what was agreed (domain.md E2, E-11 on).
+    std::optional<wire::RoutingFacts> agreed_otherwise();
     void somebody_reads();
     void somebody_recalls();
     void somebody_conflicted();
@@ -98,6 +102,7 @@ private:
 
     World& world_;
     Dice dice_;
+    Dice agreements_;
     std::vector<Child> children_;
     std::vector<Source> sources_;
     std::map<NotificationId, std::size_t> by_id_;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <ostream>
 
+#include <nlohmann/json.hpp>
+
 #include "agents/runtime/core/records.hpp"
 #include "broker/core/records.hpp"
 #include "broker/core/verify.hpp"
+#include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::simulation {
@@ -22,6 +25,7 @@ constexpr std::size_t batch_max = 16;
 constexpr std::size_t backups_max = 3;
 constexpr hours vouched_every{24 * 3};
 constexpr int talk_max = 20'000;
+constexpr std::size_t page_max = 3;  // so that whoever reads has to turn pages
 
 broker::CoreConfig broker_config(const test::TestArea& area) {
     broker::CoreConfig config;
@@ -58,6 +62,7 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
       faults_(faults),
       network_(seed, "network"),
       chance_(seed, "chance"),
+      lateness_(seed, "lateness"),
       now_{SteadyTime::from_ms(1'000'000'000),
            (base != nullptr ? base->at : test::working_morning) + start_after},
       broker_(seed, "broker",
@@ -75,11 +80,12 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
         broker_.store().restore(base_->broker);
         for (auto& [host, process] : agents_) process.store().restore(base_->agents.at(host));
     }
+    begin_late();
     next_tick_ms_ = now_.steady.ms() + 1000;
     // The registrar counts on from what it signed at enrolment. Beginning again at the same number
     // it would sign another statement under it, which everybody rightly refuses.
     simulated_.area.renew_freshness(test::working_morning);
-    if (base_ != nullptr) simulated_.area.renew_freshness(now_.wall);
+    if (base_ != nullptr && !is_registrar_late_) simulated_.area.renew_freshness(now_.wall);
     fresh_at_ = now_.wall;
     start_broker();
     for (auto& [host, process] : agents_) start_agent(host);
@@ -88,6 +94,32 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
 }
 
 World::~World() = default;
+
+void World::begin_late() {
+    is_registrar_late_ = faults_.registrar_late;
+    for (const auto& [host, process] : agents_) {
+        if (lateness_.chance(faults_.late_host)) late_hosts_.insert(host);
+    }
+    // What everybody holds since enrolment is too old by now.
+    if (is_any_late()) now_.wall = now_.wall + limits::freshness_max;
+}
+
+void World::end_late() {
+    if (std::exchange(is_registrar_late_, false)) {
+        note("the registrar vouches again");
+        simulated_.area.renew_freshness(now_.wall);
+        fresh_at_ = now_.wall;
+        return load_documents();
+    }
+    if (late_hosts_.empty()) return;
+    const HostId host = lateness_.pick(late_hosts_);
+    late_hosts_.erase(host);
+    note("signed documents reach " + host.value() + " again");
+}
+
+bool World::keeps_from(const HostId& host, const wire::BrokerFrame& frame) const {
+    return std::holds_alternative<wire::SignedDocuments>(frame.body) && late_hosts_.contains(host);
+}
 
 void World::note(const std::string& line) {
     const auto text = std::to_string(now_.steady.ms() - 1'000'000'000) + " " + line;
@@ -123,7 +155,7 @@ void World::run_next() {
 void World::tick_all() {
     note("tick");
     // The registrar vouches anew in good time, as the area's timer does.
-    if (now_.wall - fresh_at_ >= vouched_every) {
+    if (!is_registrar_late_ && now_.wall - fresh_at_ >= vouched_every) {
         simulated_.area.renew_freshness(now_.wall);
         fresh_at_ = now_.wall;
         load_documents();
@@ -188,6 +220,8 @@ void World::pass_until(SteadyTime end) {
 void World::heal() {
     note("heal");
     faults_ = {};
+    is_registrar_late_ = false;
+    late_hosts_.clear();
     deaths_.clear();
     broker_.set_fault_rate(0);
     broker_.clock_ahead = {};
@@ -344,6 +378,7 @@ void World::release(std::vector<broker::Effect> effects) {
             const auto host = sessions_.find(send->session.value);
             if (host != sessions_.end() && is_lost_ && is_lost_(host->second, send->frame))
                 continue;
+            if (host != sessions_.end() && keeps_from(host->second, send->frame)) continue;
             if (host != sessions_.end())
                 send_to_agent(host->second, send->session.value, wire::encode(send->frame));
         } else if (const auto* said = std::get_if<broker::Recorded>(&effect)) {
@@ -412,7 +447,8 @@ std::optional<std::vector<runtime::Effect>> World::give(const HostId& host,
 
 std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequest::Kind kind,
                                             const PersonalText& token, std::string id,
-                                            std::string body, std::string inbox) {
+                                            std::string body, std::string inbox,
+                                            std::string cursor) {
     runtime::ApiRequest request;
     request.kind = kind;
     request.reply = next_reply_++;
@@ -420,6 +456,8 @@ std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequ
     request.id = std::move(id);
     request.body = PersonalText(std::move(body));
     request.inbox = InboxId(std::move(inbox));
+    request.cursor = std::move(cursor);
+    if (request.kind == runtime::ApiRequest::Kind::received_list) request.limit = page_max;
     const auto effects = give(host, std::move(request));
     if (!effects) return std::nullopt;
     for (const auto& effect : *effects) {
@@ -427,6 +465,25 @@ std::optional<runtime::ApiReply> World::ask(const HostId& host, runtime::ApiRequ
     }
     violate("every request is answered", host.value());
     return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> World::received(const HostId& host,
+                                                        const PersonalText& token,
+                                                        const InboxId& inbox) {
+    std::vector<std::string> lines;
+    for (std::string cursor;;) {
+        const auto page = ask(host, runtime::ApiRequest::Kind::received_list, token, "", "",
+                              inbox.value(), cursor);
+        if (!page) return std::nullopt;
+        if (page->status != 200) {
+            violate("a member reads their own inbox", inbox.value() + " " + page->json.reveal());
+            return std::nullopt;
+        }
+        const auto parsed = nlohmann::json::parse(page->json.reveal());
+        for (const auto& line : parsed.at("received")) lines.push_back(line.dump());
+        if (parsed.at("next").is_null()) return lines;
+        cursor = parsed.at("next").get<std::string>();
+    }
 }
 
 std::optional<broker::OperatorReply> World::operate(broker::OperatorCommand::Kind kind,
@@ -632,6 +689,7 @@ void World::inject_restore() {
 }
 
 void World::inject_fault() {
+    if (lateness_.chance(faults_.late_ends)) end_late();
     // Each is drawn every time, so that one fault turned off leaves the others where they were.
     const bool cuts = chance_.chance(faults_.cut);
     const bool kills = chance_.chance(faults_.kill * 0.3);
@@ -661,7 +719,8 @@ void World::inject_fault() {
         ahead = ahead.count() != 0 ? milliseconds(0) : by;
         note("a clock jumps");
     }
-    if (changes) {
+    // Whoever signs new documents vouches for them.
+    if (changes && !is_registrar_late_) {
         note("new documents");
         if (chance_.chance(0.5)) {
             simulated_.area.change_policy("", "", now_.wall);

@@ -36,6 +36,11 @@ struct Faults {
     double clock = 0;
     double documents = 0;
     double leap = 0;  ///< hours pass instead of seconds
+    /// The last statement of freshness was given more than seven days ago. Each host goes without a
+    /// newer one with this probability; `registrar_late`: nobody signs one, so everybody does.
+    double late_host = 0;
+    bool registrar_late = false;
+    double late_ends = 0;  ///< per event: the statement comes, to the registrar first
 };
 
 /// Which of design part 2 was broken, and where.
@@ -104,7 +109,12 @@ public:
                                                      decltype(runtime::Input::body) body);
     std::optional<runtime::ApiReply> ask(const HostId& host, runtime::ApiRequest::Kind kind,
                                          const PersonalText& token, std::string id = {},
-                                         std::string body = {}, std::string inbox = {});
+                                         std::string body = {}, std::string inbox = {},
+                                         std::string cursor = {});
+    /// The lines of an inbox's list, of all its pages. Nothing: as `ask`, or it was refused, which
+    /// is a violation.
+    std::optional<std::vector<std::string>> received(const HostId& host, const PersonalText& token,
+                                                     const InboxId& inbox);
     std::optional<broker::OperatorReply> operate(broker::OperatorCommand::Kind kind,
                                                  std::string argument = {});
     /// The signed documents of the area, as they are now, are put before the broker.
@@ -140,6 +150,7 @@ public:
         const auto found = sessions_.find(connection);
         return found == sessions_.end() ? std::nullopt : std::optional(found->second);
     }
+    bool is_any_late() const { return is_registrar_late_ || !late_hosts_.empty(); }
     bool is_linked(const HostId& host) const { return connections_.contains(host); }
     void note(const std::string& line);
     void violate(std::string invariant, std::string detail);
@@ -181,6 +192,9 @@ private:
     void advance_to(std::int64_t steady_ms);
     void run_next();
     void tick_all();
+    void begin_late();
+    void end_late();
+    bool keeps_from(const HostId& host, const wire::BrokerFrame& frame) const;
     void inject_fault();
     void inject_restore();
     Death death_of(const HostId& host);
@@ -213,6 +227,7 @@ private:
     Faults faults_;
     Dice network_;
     Dice chance_;
+    Dice lateness_;
     Now now_;
     BrokerProcess broker_;
     std::map<HostId, AgentProcess> agents_;
@@ -228,6 +243,8 @@ private:
     std::int64_t next_tick_ms_ = 0;
     WallTime fresh_at_;
     std::set<HostId> kept_down_;
+    std::set<HostId> late_hosts_;  ///< what the broker sends of signed documents does not come
+    bool is_registrar_late_ = false;
     std::function<bool(const HostId&, const wire::BrokerFrame&)> is_lost_;
     std::uint64_t steps_ = 0;
     std::uint64_t trace_hash_ = 14695981039346656037ULL;

@@ -36,6 +36,18 @@ void send_batch(Step& step, std::uint64_t order, const ReceiptBatch& batch) {
     step.ask(wire::Receipts{batch.body, crypto::sign(*key, wire::label::receipts, batch.body),
                             batch.deliveries},
              std::move(asked));
+    if (order <= step.row.receipts_sent) return;
+    step.row.receipts_sent = order;
+    step.row_changed = true;
+}
+
+/// Made without a session it counts as sent only once there is one. A store that was silently put
+/// back would otherwise catch up with its earlier life before it says Hello, and the broker would
+/// not see that everything must come again.
+std::uint64_t next_order(Step& step) {
+    const auto last =
+        table::receipts.collect_keys(step.tx, {.limit = 1, .order = store::Order::descending});
+    return std::max(step.row.receipts_sent, last.empty() ? 0 : last.front()) + 1;
 }
 
 void make_batch(Step& step, const AgencyId& from, const AgencyId& sender,
@@ -54,8 +66,7 @@ void make_batch(Step& step, const AgencyId& from, const AgencyId& sender,
     }
     batch.body = wire::encode_body(body);
     batch.made_at = step.now.wall;
-    const std::uint64_t order = ++step.row.receipts_sent;
-    step.row_changed = true;
+    const std::uint64_t order = next_order(step);
     table::receipts.put(step.tx, order, batch);
     table::receipts_open.put(step.tx, order, {});
     table::receipt_batches.put(step.tx, body.batch, order);

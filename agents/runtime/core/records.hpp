@@ -258,7 +258,7 @@ void read(Reader& in, AlarmRow& row);
 /// This agent's own place in time, for restore detection both ways.
 struct AgentRow {
     std::array<std::uint8_t, 16> epoch{};
-    std::uint64_t receipts_sent = 0;
+    std::uint64_t receipts_sent = 0;  ///< order of the last batch that went to the broker
     std::uint64_t errands_made = 0;
     std::uint64_t claim_serial = 0;
     std::array<std::uint8_t, 16> broker_epoch{};

@@ -57,6 +57,46 @@ TEST_F(Conflicts, ApplyThroughWhateverTokenTheSenderKnowsTheChildBy) {
         << "the school's own claim says that it is the same child";
 }
 
+TEST_F(Conflicts, WhatARestoredAgentLostGoesTheOtherWay) {
+    send(police_host, notification(1), incident(1, now.wall));
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    declare({dsl});
+    EXPECT_TRUE(school_inboxes().empty()) << "they have it";
+    disconnect(school_host);
+    connect(school_host, 2);
+    EXPECT_EQ(school_inboxes(), std::vector{alternate})
+        << "the excluded do not get it again, and somebody of that seat must have it";
+    disconnect(school_host);
+    advance(std::chrono::minutes(2));
+    connect(school_host, 3);
+    EXPECT_EQ(school_inboxes(), std::vector{alternate}) << "once";
+}
+
+TEST_F(Conflicts, WhatWasTakenBeforeTheBackupNeedsNoOtherWay) {
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto delivery = unasked_of<wire::Delivery>(school_host).front();
+    confirm(school_host, delivery, Rung::stored);
+    confirm(school_host, delivery, Rung::taken);
+    declare({dsl});
+    disconnect(school_host);
+    connect(school_host, 2);
+    EXPECT_TRUE(school_inboxes().empty());
+}
+
+TEST_F(Conflicts, WhatARestoredAgentLostIsRungWhereThereIsNoOtherWay) {
+    send(police_host, notification(1), incident(1, now.wall));
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    declare({dsl, alternate});
+    disconnect(school_host);
+    unasked(hub_host);
+    connect(school_host, 2);
+    EXPECT_TRUE(school_inboxes().empty());
+    std::vector<wire::TaskKind> tasks;
+    for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
+        tasks.push_back(notice.task.kind);
+    EXPECT_EQ(tasks, std::vector{wire::TaskKind::both_conflicted});
+}
+
 // Everything the sender and the excluded inbox's colleagues can see, as bytes, with and without the
 // conflict.
 class World : public Conflicts {

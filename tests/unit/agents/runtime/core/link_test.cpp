@@ -54,6 +54,33 @@ TEST(Link, ARestoredAgentSaysSo) {
     EXPECT_NE(world.broker.hellos.back().agent_epoch, epoch);
 }
 
+TEST(Link, ARestoredAgentSaysSoHoweverMuchHappensBeforeItConnects) {
+    AgentWorld world;
+    world.connect(world.hub);
+    world.connect(world.police);
+    const auto person = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+    const auto first = world.send(world.police, world.missing_child());
+    const auto before = world.hub.store.snapshot();
+    world.send(world.police, world.missing_child("misper:2"));
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    const auto sent_before = world.broker.hellos.back().receipts_sent;
+    world.disconnect(world.hub);
+    world.hub.store.restore(before);
+    world.hub.restart();
+    // As many batches as its earlier life had sent, and more.
+    world.hub.ask(ApiRequest::Kind::received_one, person, to_text(first));
+    world.hub.ask(ApiRequest::Kind::taken, person, to_text(first));
+    world.hub.ask(ApiRequest::Kind::decided, person, to_text(first),
+                  R"({"outcome":"no_further_action"})");
+    world.connect(world.hub);
+    EXPECT_LT(world.broker.hellos.back().receipts_sent, sent_before);
+    // And what was made meanwhile is sent, and counts from then on.
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    EXPECT_GE(world.broker.hellos.back().receipts_sent, sent_before);
+}
+
 TEST(Link, AnotherAreasBrokerIsLeft) {
     AgentWorld world;
     world.police.give(LinkUp{});
