@@ -70,16 +70,13 @@ Result<Restored> restore_backup(const std::filesystem::path& folder,
                         " is of another area's broker: this broker serves " + config.area.value(),
                     ErrorCode::wrong_area);
     Restored out{std::move(*label), config.store, {}};
-    std::string aside;
-    if (replace && std::filesystem::exists(config.store)) {
-        aside = ".before-restore-" + std::to_string(now.unix_ms() / 1000);
-        out.kept = config.store.string() + aside;
-    }
+    const std::string aside = ".before-restore-" + std::to_string(now.unix_ms() / 1000);
+    if (std::filesystem::exists(config.store)) out.kept = config.store.string() + aside;
     const auto check = [&](const std::string& path) {
         return area::check_backup_file(path, out.label.files.front());
     };
     const auto put = store_sqlite::put_back_file(
-        (backup / store_name).string(), config.store.string(), aside, check,
+        (backup / store_name).string(), config.store.string(), aside, replace, check,
         broker::Core::forget_epoch, store_sqlite::SqliteOptions{});
     if (put) return out;
     switch (put.error()) {

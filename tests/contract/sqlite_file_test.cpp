@@ -257,8 +257,8 @@ TEST(SqliteFile, ACopyThatIsPutBackIsMarkedAndWhatWasThereIsKept) {
         ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
         put(*store, "a", "new");
     }
-    ASSERT_TRUE(
-        store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", as_it_is, mark, {}));
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", true, as_it_is,
+                                            mark, {}));
     EXPECT_EQ(value(place, "a"), "old");
     EXPECT_EQ(value(place, "marked"), "yes");
     EXPECT_EQ(value(folder.file("store.db.aside"), "a"), "new");
@@ -274,19 +274,119 @@ TEST(SqliteFile, ACopyIsNotPutBackUnderAProgramOrOverAStoreOrWhenItIsDamaged) {
         auto store = open(place);
         put(*store, "a", "here");
         ASSERT_TRUE(store->backup_to(copy));
-        EXPECT_EQ(store_sqlite::put_back_file(copy, place, ".aside", as_it_is, mark, {}).error(),
-                  ErrorCode::busy);
+        EXPECT_EQ(
+            store_sqlite::put_back_file(copy, place, ".aside", true, as_it_is, mark, {}).error(),
+            ErrorCode::busy);
     }
-    EXPECT_EQ(store_sqlite::put_back_file(copy, place, "", as_it_is, mark, {}).error(),
+    EXPECT_EQ(store_sqlite::put_back_file(copy, place, ".aside", false, as_it_is, mark, {}).error(),
               ErrorCode::already_exists);
     std::ofstream(copy, std::ios::binary) << "not a store";
-    EXPECT_FALSE(store_sqlite::put_back_file(copy, place, ".aside", as_it_is, mark, {}));
-    EXPECT_EQ(store_sqlite::put_back_file(folder.file("none"), place, ".aside", as_it_is, mark, {})
-                  .error(),
-              ErrorCode::not_found);
+    EXPECT_FALSE(store_sqlite::put_back_file(copy, place, ".aside", true, as_it_is, mark, {}));
+    EXPECT_EQ(
+        store_sqlite::put_back_file(folder.file("none"), place, ".aside", true, as_it_is, mark, {})
+            .error(),
+        ErrorCode::not_found);
     EXPECT_EQ(value(place, "a"), "here");
     EXPECT_EQ(value(place, "marked"), "");
     EXPECT_FALSE(std::filesystem::exists(folder.file("store.db.aside")));
+}
+
+TEST(SqliteFile, ALogWithoutItsFileIsNotTakenForTheLogOfTheCopy) {
+    TempFolder folder;
+    const auto place = folder.file("store.db"), other = folder.file("other.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "old");
+        ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
+        // As a process that was killed leaves it.
+        std::filesystem::copy_file(place, other);
+        put(*store, "a", "foreign");
+        std::filesystem::copy_file(place + "-wal", other + "-wal");
+    }
+    std::filesystem::remove(other);
+    const auto log = content(other + "-wal");
+    ASSERT_FALSE(log.empty());
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), other, ".aside", false,
+                                            as_it_is, mark, {}));
+    EXPECT_EQ(content(other + ".aside-wal"), log) << "kept, and out of the way";
+    EXPECT_FALSE(std::filesystem::exists(other + "-wal"));
+    EXPECT_EQ(value(other, "a"), "old");
+    EXPECT_EQ(value(other, "marked"), "yes");
+}
+
+TEST(SqliteFile, AStoreThatIsSetAsideHasWhatWasOnlyInItsLog) {
+    TempFolder folder;
+    const auto place = folder.file("store.db"), killed = folder.file("killed.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "old");
+        ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
+        put(*store, "a", "in the log");
+        std::filesystem::copy_file(place, killed);
+        std::filesystem::copy_file(place + "-wal", killed + "-wal");
+    }
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), killed, ".aside", true,
+                                            as_it_is, mark, {}));
+    EXPECT_EQ(value(killed, "a"), "old");
+    EXPECT_FALSE(std::filesystem::exists(killed + ".aside-wal")) << "the file alone is the store";
+    EXPECT_EQ(value(killed + ".aside", "a"), "in the log");
+}
+
+TEST(SqliteFile, ADamagedStoreIsReplacedAndItsFileIsKeptAsItIs) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "old");
+        ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
+    }
+    std::ofstream(place, std::ios::binary) << "what the disk made of it";
+    std::ofstream(place + "-wal", std::ios::binary) << "and of its log";
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", true, as_it_is,
+                                            mark, {}));
+    EXPECT_EQ(value(place, "a"), "old");
+    EXPECT_EQ(content(place + ".aside"), "what the disk made of it");
+    EXPECT_FALSE(std::filesystem::exists(place + "-wal"));
+}
+
+TEST(SqliteFile, ARestoreThatWasCutShortIsDoneAgainBeforeTheStoreIsOpened) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    {
+        auto store = open(place);
+        put(*store, "a", "old");
+        ASSERT_TRUE(store->backup_to(folder.file("copy.db")));
+    }
+    std::filesystem::copy_file(folder.file("copy.db"), place + ".restoring");
+    EXPECT_EQ(refusal(place), ErrorCode::store_unknown);
+    ASSERT_TRUE(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", true, as_it_is,
+                                            mark, {}));
+    EXPECT_EQ(value(place, "marked"), "yes");
+}
+
+TEST(SqliteFile, WhereThereWasAStoreNoEmptyOneIsMade) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    open(place).reset();
+    std::filesystem::remove(place);
+    EXPECT_EQ(refusal(place), ErrorCode::not_found);
+    EXPECT_FALSE(std::filesystem::exists(place));
+    std::filesystem::remove(place + ".lock");  // as the explanation says
+    EXPECT_TRUE(open(place));
+}
+
+TEST(SqliteFile, WhatIsNotWhatWasMeantIsNotPutBack) {
+    TempFolder folder;
+    const auto place = folder.file("store.db");
+    ASSERT_TRUE(open(folder.file("from.db"))->backup_to(folder.file("copy.db")));
+    const auto changed = [](const std::string&) -> Result<void> {
+        return fail(ErrorCode::decrypt_failed);
+    };
+    EXPECT_EQ(store_sqlite::put_back_file(folder.file("copy.db"), place, ".aside", true, changed,
+                                          mark, {})
+                  .error(),
+              ErrorCode::decrypt_failed);
+    EXPECT_FALSE(std::filesystem::exists(place));
 }
 
 }  // namespace

@@ -201,8 +201,7 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
                         ErrorCode::already_exists);
     }
     Restored out;
-    const std::string aside =
-        replace ? ".before-restore-" + std::to_string(now.unix_ms() / 1000) : std::string();
+    const std::string aside = ".before-restore-" + std::to_string(now.unix_ms() / 1000);
     for (const auto& area : config.areas) {
         const auto place = area.state / store_name;
         const bool was_there = fs::exists(place, error);
@@ -216,9 +215,9 @@ Result<Restored> restore_backup(const fs::path& dir, const fs::path& folder, boo
         const auto check = [&](const std::string& path) {
             return area::check_backup_file(path, *proved);
         };
-        const auto put =
-            store_sqlite::put_back_file((folder / name).string(), place.string(), aside, check,
-                                        runtime::mark_restored, store_sqlite::SqliteOptions{});
+        const auto put = store_sqlite::put_back_file((folder / name).string(), place.string(),
+                                                     aside, replace, check, runtime::mark_restored,
+                                                     store_sqlite::SqliteOptions{});
         if (!put && put.error() == ErrorCode::busy)
             return stop("The agent of " + dir.string() + " runs: stop it first", put.error());
         if (!put)

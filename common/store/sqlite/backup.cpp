@@ -79,13 +79,29 @@ Result<void> mark_copy(const std::string& path, const MarkRestored& mark, Sqlite
     return {};
 }
 
-/// Its log goes with it: left behind it would be taken for the log of what comes in its place.
-Result<void> set_aside(const std::string& place, const std::string& aside) {
+/// Everything that its log holds goes into the file, so that the file alone is the store. One that
+/// is damaged stays as it is: it is why there is a restore.
+Result<void> settle_old(const std::string& place, const SqliteOptions& options) {
+    auto old = Connection::open(place, options, Connection::Role::writer);
+    int code = SQLITE_OK;
+    if (old && (*old)->number("SELECT count(*) FROM sqlite_schema")) {  // it reads the log first
+        code = sqlite3_wal_checkpoint_v2((*old)->raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                         nullptr, nullptr);
+    }
+    if (code == SQLITE_OK) return {};
+    const auto error = open_error_from(code);
+    if (error == ErrorCode::busy || error == ErrorCode::disk_full) return fail(error);
+    return {};
+}
+
+/// A log left behind would be taken for the log of what comes in its place, even where its own file
+/// is gone.
+Result<void> set_logs_aside(const std::string& place, const std::string& aside) {
     for (const char* end : {"-wal", "-shm"}) {
         if (file_exists(place + end))
             MASH_TRY_VOID(rename_to_new(place + end, place + aside + end));
     }
-    return rename_to_new(place, place + aside);
+    return sync_folder_of(place);
 }
 
 }  // namespace
@@ -107,12 +123,13 @@ Result<void> copy_file(const std::string& source, const std::string& target,
 }
 
 Result<void> put_back_file(const std::string& copy, const std::string& place,
-                           const std::string& aside, const CheckCopied& check,
+                           const std::string& aside, bool replace, const CheckCopied& check,
                            const MarkRestored& mark, const SqliteOptions& options) {
     MASH_TRY(lock, FileLock::take(place + ".lock"));
     const bool is_there = file_exists(place);
-    if (is_there && aside.empty()) return fail(ErrorCode::already_exists);
-    const std::string part = place + ".restoring";
+    if (is_there && !replace) return fail(ErrorCode::already_exists);
+    const std::string part = place + ".part";
+    const std::string ready = place + restoring;
     auto remove_part = [&] {
         for (const char* end : {"", "-wal", "-shm", ".lock"}) remove_if_there(part + end);
     };
@@ -120,10 +137,20 @@ Result<void> put_back_file(const std::string& copy, const std::string& place,
     Result<void> done = copy_bytes(copy, part);
     if (done) done = check(part);
     if (done) done = mark_copy(part, mark, options);
+    // Closing it could not copy its log back: the mark would stay behind in it.
+    if (done && file_exists(part + "-wal")) done = fail(ErrorCode::io_failed);
     if (done) done = sync_file(part);
-    if (done && is_there) done = set_aside(place, aside);
-    if (done) done = rename_to_new(part, place);
+    if (done && is_there) done = settle_old(place, options);
+    if (done && is_there) done = link_to_new(place, place + aside);
     if (done) done = sync_folder_of(place);
+    if (done) {
+        // From here to the last rename no program opens the place: see SqliteStore::open.
+        done = rename_over(part, ready);
+        if (done) done = sync_folder_of(place);
+        if (done) done = set_logs_aside(place, aside);
+        if (done) done = rename_over(ready, place);
+        if (done) done = sync_folder_of(place);
+    }
     remove_part();
     return done;
 }

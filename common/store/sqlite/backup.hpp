@@ -26,11 +26,13 @@ using MarkRestored = std::function<void(store::Transaction&)>;
 
 /// Puts a copy made by copy_file where a store is read from. The copy is read whole, marked and
 /// synced beside its place, and only then takes it; the copy itself stays as it is. A store that is
-/// there already is kept: its files get `aside` before their ending. Errors: those of `check`, busy
-/// (a program has the store open), already_exists (there is one, and `aside` is empty), and those
-/// of SqliteStore::open; then the place is as it was.
+/// there already, or the log of one, is kept: `aside` comes after its name. A failure of the
+/// machine leaves the old store whole, or the new, or one that SqliteStore::open refuses until this
+/// was done again. Errors: those of `check`, busy (a program has the store open), already_exists
+/// (there is one, and not `replace`), and those of SqliteStore::open; then the place is as it was,
+/// unless they come from the very end.
 Result<void> put_back_file(const std::string& copy, const std::string& place,
-                           const std::string& aside, const CheckCopied& check,
+                           const std::string& aside, bool replace, const CheckCopied& check,
                            const MarkRestored& mark, const SqliteOptions& options);
 
 }  // namespace mash::store_sqlite

@@ -71,9 +71,19 @@ Result<void> sync_folder_of(const std::string& path) {
     return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }
 
+Result<void> link_to_new(const std::string& from, const std::string& to) {
+    if (::link(from.c_str(), to.c_str()) != 0) return failure_from(errno);
+    return {};
+}
+
+Result<void> rename_over(const std::string& from, const std::string& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) return failure_from(errno);
+    return {};
+}
+
 Result<void> rename_to_new(const std::string& from, const std::string& to) {
     // link() refuses an existing name on every POSIX file system; rename() would replace it.
-    if (::link(from.c_str(), to.c_str()) != 0) return failure_from(errno);
+    MASH_TRY_VOID(link_to_new(from, to));
     if (::unlink(from.c_str()) != 0) return failure_from(errno);
     return {};
 }

@@ -26,6 +26,10 @@ private:
     int descriptor_;
 };
 
+/// After a store's name: what is about to take its place. Where there is one, the store is neither
+/// the old nor the new.
+inline constexpr const char* restoring = ".restoring";
+
 bool file_exists(const std::string& path);
 /// Readable and writable by its owner alone; already_exists if there is one.
 Result<void> create_private_file(const std::string& path);
@@ -36,6 +40,10 @@ Result<void> sync_file(const std::string& path);
 Result<void> sync_folder_of(const std::string& path);
 /// already_exists if there is a `to`; nothing is ever overwritten.
 Result<void> rename_to_new(const std::string& from, const std::string& to);
+/// The same file under a second name. already_exists if there is a `to`.
+Result<void> link_to_new(const std::string& from, const std::string& to);
+/// Takes the place of a `to` in one step.
+Result<void> rename_over(const std::string& from, const std::string& to);
 void remove_if_there(const std::string& path);
 
 }  // namespace mash::store_sqlite

@@ -265,7 +265,10 @@ SqliteStore::~SqliteStore() {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        SqliteOptions options) {
     bool exists = file_exists(path);
-    if (!exists && !options.create_if_absent) return fail(ErrorCode::not_found);
+    if (file_exists(path + restoring)) return fail(ErrorCode::store_unknown);
+    // An empty store where there was one would be new keys and a new past, and nobody asked for it.
+    const bool existed = file_exists(path + ".lock");
+    if (!exists && (existed || !options.create_if_absent)) return fail(ErrorCode::not_found);
     MASH_TRY(lock, FileLock::take(path + ".lock"));
     if (exists) {
         MASH_TRY_VOID(make_private(path));
@@ -335,7 +338,11 @@ std::string_view explain_open_failure(ErrorCode code) {
             return "Another process has this store open. Stop it first; two programs must not "
                    "share one store";
         case ErrorCode::not_found:
-            return "There is no store here. Check the path, or restore a backup";
+            return "There is no store here, or there was one and it is gone. Check the path, or "
+                   "restore a backup. Only to begin with an empty store and new keys, remove the "
+                   "file of its name that ends in .lock";
+        case ErrorCode::store_unknown:
+            return "A restore of this store was cut short. Run the restore again, with --force";
         case ErrorCode::malformed:
             return "This file is not a store of this program. Check the path; the file was not "
                    "changed";

@@ -35,7 +35,9 @@ class SqliteStore final : public store::Store {
 public:
     /// Fails with
     ///   busy                 another process (or another store of this one) has the file
-    ///   not_found            there is none and create_if_absent is false
+    ///   not_found            there is none, and create_if_absent is false or there was one: its
+    ///                        lock file is there
+    ///   store_unknown        a restore was cut short
     ///   malformed            not a SQLite file, or the file of another program
     ///   unsupported_version  written by a newer release
     ///   store_failed         damaged
