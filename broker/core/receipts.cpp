@@ -64,9 +64,18 @@ void reach_inbox(Step& step, const ItemKey& item, NotificationRecord& record,
                  RouteState state) {
     for (auto& other : record.seats) {
         for (auto& route : other.inboxes) {
-            if (route.state != RouteState::waiting ||
-                !step.registry()->inbox_belongs_to(route.inbox, from))
+            if (!step.registry()->inbox_belongs_to(route.inbox, from)) continue;
+            // A conflict came while this word was under way: the inbox has it all the same, and a
+            // recall must reach it there.
+            const bool has_it_excluded = route.state == RouteState::excluded &&
+                                         state == RouteState::stored && !delivery.is_zero() &&
+                                         route.delivery == delivery;
+            if (has_it_excluded) {
+                route.state = state;
+                if (record.recalled) repeat_recall(step, item, record, route.inbox);
                 continue;
+            }
+            if (route.state != RouteState::waiting) continue;
             if (delivery.is_zero() ? other.seat != seat.seat : route.delivery != delivery) continue;
             unqueue_route(step, item, record, route);
             route.state = state;
