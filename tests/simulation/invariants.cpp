@@ -77,6 +77,22 @@ void each_broker_space(Visit visit) {
     visit(tables::expiries.space());
 }
 
+/// What went on after the floor and, under the whole policy, names nobody whom the first did not
+/// reach: the one item that is withdrawn without a recall.
+bool is_needless_continuation(store::View& view, const runtime::OutboxItem& item) {
+    const auto first = table::outbox.get(view, item.supersedes);
+    if (item.reason != "floor_ended" || !first || !first->accepted_at.is_set()) return false;
+    const auto told = wire::decode_body<wire::Decision>(first->decision);
+    const auto whole = wire::decode_body<wire::Decision>(item.decision);
+    if (!told || !whole || whole->floor || !whole->held.empty() || !whole->not_connected.empty())
+        return false;
+    const auto was_told = [&](const wire::Recipient& recipient) {
+        return std::any_of(told->recipients.begin(), told->recipients.end(),
+                           [&](const wire::Recipient& one) { return one.seat == recipient.seat; });
+    };
+    return std::all_of(whole->recipients.begin(), whole->recipients.end(), was_told);
+}
+
 }  // namespace
 
 Invariants::Invariants(World& world, const Workload& workload)
@@ -564,7 +580,8 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
             if (item.refusal.empty()) violate("a refusal says why", where);
             return;
         case runtime::OutboxState::withdrawn:
-            if (!item.recalled_at.is_set()) violate("only a recall withdraws", where);
+            if (!item.recalled_at.is_set() && !is_needless_continuation(*view, item))
+                violate("only a recall withdraws", where);
             return check_withdrawn({item.agency, id}, where);
         case runtime::OutboxState::held: {
             const Bytes prefix = store::key_bytes(id);
