@@ -30,7 +30,7 @@ protected:
     static void make_west() {
         fs::create_directories(west_dir() / "broker");
         std::ofstream(west_dir() / "passphrase") << "an invented passphrase of the second area\n";
-        const auto port = std::to_string(area().broker_port() + 12);
+        const auto port = std::to_string(area().broker_port() + 2);
         must(area().mashctl({"area", "init", "--dir", documents(), "--area", west,
                              "--broker-endpoint", "tcp://127.0.0.1:" + port, "--passphrase-file",
                              (west_dir() / "passphrase").string()}));
@@ -44,7 +44,7 @@ protected:
         auto settings = read_whole(area().folder("broker") / "broker.toml");
         settings = replaced(settings, std::to_string(area().broker_port()), port);
         settings = replaced(settings, std::to_string(area().metrics_port()),
-                            std::to_string(area().broker_port() + 13));
+                            std::to_string(area().broker_port() + 3));
         std::ofstream(west_dir() / "broker" / "broker.toml") << settings;
     }
     static void enrol(const std::string& host, const std::string& agent, const fs::path& folder,
