@@ -35,6 +35,11 @@ void pause(Step& step) {
 void erase_content(Step& step, const ItemKey& item) {
     auto record = step.get(tables::notifications, item);
     if (!record || !record->has_content) return;
+    // Whoever was added since has not settled it: the time begins again when they have.
+    if (!std::ranges::all_of(record->seats, &SeatRecord::settled)) {
+        record->retention_runs = false;
+        return step.put(tables::notifications, item, *record);
+    }
     for (auto& seat : record->seats) {
         cancel_hours_release(step, item, seat);
         for (auto& route : seat.inboxes) {
@@ -46,6 +51,7 @@ void erase_content(Step& step, const ItemKey& item) {
         }
     }
     step.erase(tables::content, item);
+    for (const auto& added : record->added) step.erase(tables::added, {item, added.plan});
     record->has_content = false;
     record->tokens.clear();
     record->conflicts_stated.clear();

@@ -11,6 +11,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/session.hpp"
+#include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -47,6 +48,7 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::DeclareConflict&) { on_declare_conflict(step, in); },
             [&](const wire::EndConflict& body) { on_end_conflict(step, in, body); },
             [&](const wire::Recall& body) { on_recall(step, in, body); },
+            [&](const wire::Supplement&) { on_supplement(step, in); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);

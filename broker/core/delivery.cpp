@@ -93,13 +93,41 @@ void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const
     }
 }
 
+/// What one inbox is sent, and when that was accepted.
+struct Sealed {
+    wire::Parcel parcel;
+    std::vector<wire::SealedView> views;
+    WallTime accepted_at;
+};
+
+std::optional<Sealed> sealed_for(const InboxId& inbox, std::optional<ContentRecord> content,
+                                 WallTime accepted_at) {
+    if (!content) return std::nullopt;
+    const auto parcel = std::ranges::find(content->parcels, inbox, &wire::Parcel::recipient);
+    if (parcel == content->parcels.end()) return std::nullopt;
+    Sealed sealed{std::move(*parcel), {}, accepted_at};
+    for (auto& view : content->views) {
+        const bool is_own = std::ranges::any_of(
+            sealed.parcel.views, [&](const auto& own) { return own.view == view.view; });
+        if (is_own) sealed.views.push_back(std::move(view));
+    }
+    return sealed;
+}
+
+/// Of the notification, or of the supplement that added the inbox: no inbox is in both.
+std::optional<Sealed> find_sealed(Step& step, const ItemKey& item, const NotificationRecord& record,
+                                  const InboxId& inbox) {
+    auto sealed = sealed_for(inbox, step.get(tables::content, item), record.accepted_at);
+    for (auto it = record.added.begin(); !sealed && it != record.added.end(); ++it)
+        sealed = sealed_for(inbox, step.get(tables::added, {item, it->plan}), it->accepted_at);
+    return sealed;
+}
+
 std::optional<wire::Delivery> make_delivery(Step& step, const QueueRecord& row,
                                             const NotificationRecord& record,
                                             const SeatRecord& seat, const InboxRoute& route) {
-    auto content = step.get(tables::content, row.item);
-    if (!content) return std::nullopt;
-    const auto parcel = std::ranges::find(content->parcels, route.inbox, &wire::Parcel::recipient);
-    if (parcel == content->parcels.end()) return std::nullopt;
+    auto sealed = find_sealed(step, row.item, record, route.inbox);
+    if (!sealed) return std::nullopt;
     wire::StatementBody statement;
     statement.id = row.item.id;
     statement.sender = row.item.sender;
@@ -111,18 +139,14 @@ std::optional<wire::Delivery> make_delivery(Step& step, const QueueRecord& row,
     statement.lane = seat.lane;
     statement.take_by = seat.take_by;
     statement.estimated = seat.estimated;
-    statement.accepted_at = record.accepted_at;
+    statement.accepted_at = sealed->accepted_at;
     statement.route = seat.route;
     wire::Delivery delivery;
     delivery.id = route.delivery;
     delivery.statement = wire::encode_body(statement);
     delivery.statement_signature = step.sign(wire::label::statement, delivery.statement);
-    for (auto& view : content->views) {
-        const bool is_own = std::ranges::any_of(
-            parcel->views, [&](const auto& own) { return own.view == view.view; });
-        if (is_own) delivery.views.push_back(std::move(view));
-    }
-    delivery.parcel = std::move(*parcel);
+    delivery.views = std::move(sealed->views);
+    delivery.parcel = std::move(sealed->parcel);
     return delivery;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "broker/core/involvement.hpp"
+#include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
@@ -238,10 +239,12 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.decision = decision;
     step.put(tables::asked, id, asked);
     authorisations_seen(step, item);
-    const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);
-    if (!is_closed)
+    if (const auto accepted = step.get(tables::notifications, item)) {
+        open_later_tasks(step, item, *accepted, plan);
+    } else if (!step.get(tables::recalls, item)) {
         open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
                    !plan.connected.empty());
+    }
 
     ++step.state.counters.plans;
     step.record(event_of(decision), facts.sender, request.notification,

@@ -11,15 +11,39 @@
 namespace mash::broker {
 namespace {
 
+InboxRoute route_to(const InboxId& inbox) {
+    InboxRoute route;
+    route.inbox = inbox;
+    route.state = RouteState::standing_by;
+    route.queue_lane = wire::Lane::bulk;
+    return route;
+}
+
+}  // namespace
+
+std::map<InboxId, Share> shares_of(const wire::Decision& decision,
+                                   const std::vector<InboxId>& connected) {
+    std::map<InboxId, Share> shares;
+    const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
+        if (std::ranges::binary_search(connected, inbox))
+            shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
+    };
+    for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
+    for (const auto& recipient : decision.recipients) {
+        for (const auto& standby : recipient.standbys) add(standby.inbox, recipient);
+    }
+    return shares;
+}
+
 // Signed anew each time from what is stored: the same body for the same notification, whatever key
 // is in use now.
-void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item,
-                     const NotificationRecord& record) {
+void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const Digest& digest,
+                     WallTime accepted_at) {
     wire::AcceptedBody body;
     body.id = item.id;
     body.sender = item.sender;
-    body.digest = record.digest;
-    body.accepted_at = record.accepted_at;
+    body.digest = digest;
+    body.accepted_at = accepted_at;
     wire::Accepted accepted;
     accepted.body = wire::encode_body(body);
     accepted.signature = step.sign(wire::label::accepted, accepted.body);
@@ -33,8 +57,7 @@ void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCod
     step.refuse(in, code, std::move(detail), item.id);
 }
 
-// The plan must be of this sender and this notification, still good, and of the documents in force.
-Result<void> check_plan(const Step& step, const ItemKey& item,
+Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item,
                         const std::optional<PlanRecord>& plan, const char*& detail) {
     detail = "plan_unknown";
     if (!plan || plan->item != item) return fail(ErrorCode::stale_plan);
@@ -48,10 +71,13 @@ Result<void> check_plan(const Step& step, const ItemKey& item,
     detail = "registry_changed";
     if (plan->registry_version != trusted.version(wire::DocumentKind::registry))
         return fail(ErrorCode::stale_plan);
+    detail = "facts";
+    const auto facts = crypto::labelled_hash("mash.v1.broker-facts",
+                                             {wire::encode_body(in.frame.routing().facts)});
+    if (facts != plan->facts) return fail(ErrorCode::plan_mismatch);
     return {};
 }
 
-// Exactly the plan's: not one inbox or view more, not one fewer, each in its lane.
 bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>& shares) {
     if (sealed.parcels.size() != shares.size()) return false;
     std::set<ViewId> named;
@@ -65,14 +91,6 @@ bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>
     return sealed.views.size() == named.size() &&
            std::ranges::all_of(sealed.views,
                                [&](const auto& view) { return named.contains(view.view); });
-}
-
-InboxRoute route_to(const InboxId& inbox) {
-    InboxRoute route;
-    route.inbox = inbox;
-    route.state = RouteState::standing_by;
-    route.queue_lane = wire::Lane::bulk;
-    return route;
 }
 
 SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<InboxId>& connected) {
@@ -100,7 +118,6 @@ SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<Inbox
     return seat;
 }
 
-// The seats this plan named, so that later plans of the thread may count on them.
 void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                      const wire::Decision& decision) {
     const std::tuple key{item.sender, thread};
@@ -122,7 +139,6 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                  {});
 }
 
-// Everyone the decision names who cannot be reached by a parcel: somebody rings.
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
     for (const auto& gap : plan.decision.not_connected) {
         open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
@@ -135,6 +151,8 @@ void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRe
     }
     for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat, soonest);
 }
+
+namespace {
 
 NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
                           const PlanRecord& plan) {
@@ -169,20 +187,6 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
 
 }  // namespace
 
-std::map<InboxId, Share> shares_of(const wire::Decision& decision,
-                                   const std::vector<InboxId>& connected) {
-    std::map<InboxId, Share> shares;
-    const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
-        if (std::ranges::binary_search(connected, inbox))
-            shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
-    };
-    for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
-    for (const auto& recipient : decision.recipients) {
-        for (const auto& standby : recipient.standbys) add(standby.inbox, recipient);
-    }
-    return shares;
-}
-
 void on_publish(Step& step, const FrameIn& in) {
     const auto& routing = in.frame.routing();
     const ItemKey item{routing.facts.sender, routing.id};
@@ -192,16 +196,12 @@ void on_publish(Step& step, const FrameIn& in) {
         }
         ++step.state.counters.repeated;
         step.record(LogEvent::notification_repeated, item.sender, item.id);
-        return answer_accepted(step, in, item, *known);
+        return answer_accepted(step, in, item, known->digest, known->accepted_at);
     }
     const auto plan = step.get(tables::plans, routing.plan);
     const char* detail = "";
-    const auto checked = check_plan(step, item, plan, detail);
+    const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
-    const auto facts =
-        crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(routing.facts)});
-    if (facts != plan->facts)
-        return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "facts");
     const auto shares = shares_of(plan->decision, plan->connected);
     if (shares.empty())
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "no_recipients");
@@ -212,7 +212,7 @@ void on_publish(Step& step, const FrameIn& in) {
     const auto record = accept(step, item, in, *plan);
     ++step.state.counters.accepted;
     step.record(LogEvent::notification_accepted, item.sender, item.id);
-    answer_accepted(step, in, item, record);
+    answer_accepted(step, in, item, record.digest, record.accepted_at);
 }
 
 }  // namespace mash::broker

@@ -19,4 +19,23 @@ struct Share {
 std::map<InboxId, Share> shares_of(const wire::Decision& decision,
                                    const std::vector<InboxId>& connected);
 
+// Of a notification and of a supplement alike:
+
+void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const Digest& digest,
+                     WallTime accepted_at);
+void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCode code,
+                    std::string detail);
+/// The plan must be of this sender, this notification and these facts, still good, and of the
+/// documents in force. `detail`: a word of ours for the refusal.
+Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item,
+                        const std::optional<PlanRecord>& plan, const char*& detail);
+/// Exactly the plan's: not one inbox or view more, not one fewer, each in its lane.
+bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>& shares);
+SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<InboxId>& connected);
+/// The seats this plan named, so that later plans of the thread may count on them.
+void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
+                     const wire::Decision& decision);
+/// Everyone the decision names who cannot be reached by a parcel: somebody rings.
+void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan);
+
 }  // namespace mash::broker

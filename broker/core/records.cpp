@@ -369,6 +369,14 @@ void read(Reader& in, HeldKey& value) {
     read(in, value.item);
 }
 
+void write(Writer& out, const AddedKey& value) {
+    write(out, value.item);
+    out.id(value.plan);
+}
+void read(Reader& in, AddedKey& value) {
+    read(in, value.item);
+    value.plan = in.id<PlanId>();
+}
 void write(Writer& out, const AuthorisationKey& value) {
     write(out, value.item);
     out.id(value.id);

@@ -151,6 +151,14 @@ struct SeatRecord {
     std::vector<InboxRoute> inboxes;  ///< the seat's own first
 };
 
+/// Recipients that a later plan added; the sealed parts lie in tables::added.
+struct AddedRecord {
+    PlanId plan;
+    Digest digest{};  ///< of the supplement: the same again is answered the same
+    WallTime accepted_at;
+    std::vector<Seat> seats;
+};
+
 /// Outlives its content: what is left then is the tombstone that answers a replay.
 struct NotificationRecord {
     Digest digest{};
@@ -164,6 +172,7 @@ struct NotificationRecord {
     std::vector<wire::Token> tokens;  ///< gone with the content
     std::vector<SeatRecord> seats;
     std::vector<Seat> conflicts_stated;  ///< by the sender: no task goes there; since version 2
+    std::vector<AddedRecord> added;      ///< by supplements; since version 3
 };
 
 /// The sealed parts as offered; only ciphertext, digests and signatures.
@@ -369,6 +378,12 @@ struct HeldKey {
 };
 void write(Writer& out, const HeldKey& value);
 void read(Reader& in, HeldKey& value);
+struct AddedKey {
+    ItemKey item;
+    PlanId plan;
+};
+void write(Writer& out, const AddedKey& value);
+void read(Reader& in, AddedKey& value);
 struct AuthorisationKey {
     ItemKey item;
     AuthorisationId id;
@@ -407,8 +422,9 @@ inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat"
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
 inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
 inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
-inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 2};
+inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 3};
 inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
+inline constexpr Table<AddedKey, ContentRecord> added{Space("content_added")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
 inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};

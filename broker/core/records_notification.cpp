@@ -56,6 +56,11 @@ void write(Writer& out, const NotificationRecord& value) {
     write_tokens(out, value.tokens);
     write_list(out, value.seats, [&](const SeatRecord& seat) { write(out, seat); });
     write_seats(out, value.conflicts_stated);
+    write_list(out, value.added, [&](const AddedRecord& added) {
+        out.id(added.plan).fixed(added.digest);
+        write_time(out, added.accepted_at);
+        write_seats(out, added.seats);
+    });
 }
 void read(Reader& in, NotificationRecord& value, std::uint8_t version) {
     value.digest = in.array<32>();
@@ -69,6 +74,14 @@ void read(Reader& in, NotificationRecord& value, std::uint8_t version) {
     read_tokens(in, value.tokens);
     read_list(in, value.seats, 32, [&](SeatRecord& seat) { read(in, seat); });
     if (version >= 2) read_seats(in, value.conflicts_stated);
+    if (version >= 3) {
+        read_list(in, value.added, 60, [&](AddedRecord& added) {
+            added.plan = in.id<PlanId>();
+            added.digest = in.array<32>();
+            added.accepted_at = read_time(in);
+            read_seats(in, added.seats);
+        });
+    }
 }
 
 void write(Writer& out, const ContentRecord& value) {

@@ -71,6 +71,17 @@ Result<std::vector<wire::InvolvementClaim>> check_claims(
     return checked;
 }
 
+Result<wire::Routing> check_sealed(const Context& context, std::string_view label,
+                                   const wire::SealedNotification& sealed) {
+    MASH_TRY(routing, wire::decode_body<wire::Routing>(sealed.routing));
+    const auto& sender = routing.facts.sender;
+    MASH_TRY(agency, context.agency(sender));
+    const auto message = wire::notification_message(sender, routing.id, sealed);
+    MASH_TRY_VOID(check_signature(*agency, context.now, label, message, sealed.signature));
+    MASH_TRY_VOID(wire::check_views(sender, routing.id, sealed));
+    return routing;
+}
+
 }  // namespace
 
 Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
@@ -91,14 +102,14 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
         MASH_TRY_VOID(context.agency(request->facts.sender));
     } else if (const auto* publish = std::get_if<wire::Publish>(&frame.body)) {
         const auto& sealed = publish->notification;
-        MASH_TRY(routing, wire::decode_body<wire::Routing>(sealed.routing));
-        const auto& sender = routing.facts.sender;
-        MASH_TRY(agency, context.agency(sender));
-        const auto message = wire::notification_message(sender, routing.id, sealed);
-        MASH_TRY_VOID(
-            check_signature(*agency, now, label::notification, message, sealed.signature));
-        MASH_TRY_VOID(wire::check_views(sender, routing.id, sealed));
-        out.notification_digest_ = wire::notification_digest(sender, routing.id, sealed);
+        MASH_TRY(routing, check_sealed(context, label::notification, sealed));
+        out.notification_digest_ =
+            wire::notification_digest(routing.facts.sender, routing.id, sealed);
+        out.routing_ = std::move(routing);
+    } else if (const auto* supplement = std::get_if<wire::Supplement>(&frame.body)) {
+        const auto& added = supplement->added;
+        MASH_TRY(routing, check_sealed(context, label::supplement, added));
+        out.notification_digest_ = wire::supplement_digest(routing.facts.sender, routing.id, added);
         out.routing_ = std::move(routing);
     } else if (const auto* receipts = std::get_if<wire::Receipts>(&frame.body)) {
         MASH_TRY(body, wire::decode_body<wire::ReceiptsBody>(receipts->body));

@@ -24,8 +24,9 @@ public:
     const wire::Routing& routing() const {
         CHECK(routing_);
         return *routing_;
-    }  ///< Publish only
-    const Digest& notification_digest() const { return notification_digest_; }  ///< Publish only
+    }  ///< Publish, Supplement
+    /// Publish, Supplement: that of what is offered.
+    const Digest& notification_digest() const { return notification_digest_; }
     const wire::ReceiptsBody& receipts() const {
         CHECK(receipts_);
         return *receipts_;

@@ -105,6 +105,17 @@ struct Proto<Publish> : ProtoOf<v1::Publish, limits::frame_bytes_max> {
     static constexpr std::span<const Shape> shape{publish_shape};
 };
 
+static void put(const Supplement& from, v1::Supplement& to) {
+    put(from.added, *to.mutable_added());
+}
+static void take(Intake& in, const v1::Supplement& from, Supplement& to) {
+    take(in, from.added(), to.added);
+}
+template <>
+struct Proto<Supplement> : ProtoOf<v1::Supplement, limits::frame_bytes_max> {
+    static constexpr std::span<const Shape> shape{publish_shape};
+};
+
 static void put(const Cover& from, v1::Cover& to) {
     to.set_id(raw(from.id));
     to.set_sender(raw(from.sender));
@@ -192,6 +203,7 @@ MASH_WIRE_BODY(SealedNotification);
 MASH_WIRE_BODY(Grant);
 MASH_WIRE_BODY(AcceptedBody);
 MASH_WIRE_MESSAGE(Publish);
+MASH_WIRE_MESSAGE(Supplement);
 MASH_WIRE_MESSAGE(Accepted);
 
 }  // namespace mash::wire

@@ -10,7 +10,7 @@ namespace mash::wire {
 using AgentBody =
     std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
                  ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
-                 TaskAnswer, DeclareConflict, EndConflict, Recall, NotServed>;
+                 TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,

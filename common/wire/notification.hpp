@@ -92,12 +92,19 @@ struct Publish {
     friend bool operator==(const Publish&, const Publish&) = default;
 };
 
+/// Recipients that a later plan adds to an accepted notification: their parcels, and their views
+/// sealed anew under keys of their own. Signed under "mash.v1.supplement".
+struct Supplement {
+    SealedNotification added;
+    friend bool operator==(const Supplement&, const Supplement&) = default;
+};
+
 /// Said only after commit and sync. Body is signed by the broker's key of the registry under
 /// "mash.v1.accepted".
 struct AcceptedBody {
     NotificationId id;
     AgencyId sender;
-    Digest digest{};  ///< of the notification as offered
+    Digest digest{};  ///< of the notification or supplement as offered
     WallTime accepted_at;
     std::uint64_t ledger_index = 0;  ///< zero until the ledger issue
     Digest ledger_root{};            ///< zero until the ledger issue

@@ -66,6 +66,11 @@ Digest notification_digest(const AgencyId& sender, const NotificationId& id,
                                  {notification_message(sender, id, notification)});
 }
 
+Digest supplement_digest(const AgencyId& sender, const NotificationId& id,
+                         const SealedNotification& added) {
+    return crypto::labelled_hash(label::supplement, {notification_message(sender, id, added)});
+}
+
 Result<void> check_views(const AgencyId& sender, const NotificationId& id, const Parcel& parcel,
                          const std::vector<SealedView>& views) {
     return ViewDigests(sender, id, views).check(parcel);

@@ -13,6 +13,7 @@ namespace mash::wire {
 /// passes for another.
 namespace label {
 inline constexpr std::string_view notification = "mash.v1.notification";
+inline constexpr std::string_view supplement = "mash.v1.supplement";
 inline constexpr std::string_view routing = "mash.v1.routing";  ///< hash only
 inline constexpr std::string_view parcel = "mash.v1.parcel";
 inline constexpr std::string_view grant = "mash.v1.grant";        ///< hash only
@@ -50,9 +51,9 @@ Digest view_digest(const AgencyId& sender, const NotificationId& id, const Seale
 /// Signed by the sender under label::parcel: sender, id, recipient, lane, view digests, H(grant).
 Bytes parcel_message(const AgencyId& sender, const NotificationId& id, const Parcel& parcel);
 
-/// Signed by the sender under label::notification: H(routing) ‖ H(parcel)..., in the order of the
-/// parcels. A parcel's own signature is not in it: the broker checks this one, a recipient its
-/// parcel's.
+/// Signed by the sender under label::notification, or label::supplement: H(routing) ‖ H(parcel)...,
+/// in the order of the parcels. A parcel's own signature is not in it: the broker checks this one,
+/// a recipient its parcel's.
 Bytes notification_message(const AgencyId& sender, const NotificationId& id,
                            const SealedNotification& notification);
 
@@ -60,6 +61,9 @@ Bytes notification_message(const AgencyId& sender, const NotificationId& id,
 /// id).
 Digest notification_digest(const AgencyId& sender, const NotificationId& id,
                            const SealedNotification& notification);
+/// The same of a supplement; never equal to that of a notification.
+Digest supplement_digest(const AgencyId& sender, const NotificationId& id,
+                         const SealedNotification& added);
 
 /// Every view a parcel names is there and has the digest it says. Errors: bad_signature (spliced or
 /// changed), and malformed (named but not there).

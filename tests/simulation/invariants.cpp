@@ -59,6 +59,7 @@ void each_broker_space(Visit visit) {
     visit(tables::asked.space());
     visit(tables::notifications.space());
     visit(tables::content.space());
+    visit(tables::added.space());
     visit(tables::queue.space());
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
@@ -75,22 +76,6 @@ void each_broker_space(Visit visit) {
     visit(tables::quarantine.space());
     visit(tables::due.space());
     visit(tables::expiries.space());
-}
-
-/// What went on after the floor and, under the whole policy, names nobody whom the first did not
-/// reach: the one item that is withdrawn without a recall.
-bool is_needless_continuation(store::View& view, const runtime::OutboxItem& item) {
-    const auto first = table::outbox.get(view, item.supersedes);
-    if (item.reason != "floor_ended" || !first || !first->accepted_at.is_set()) return false;
-    const auto told = wire::decode_body<wire::Decision>(first->decision);
-    const auto whole = wire::decode_body<wire::Decision>(item.decision);
-    if (!told || !whole || whole->floor || !whole->held.empty() || !whole->not_connected.empty())
-        return false;
-    const auto was_told = [&](const wire::Recipient& recipient) {
-        return std::any_of(told->recipients.begin(), told->recipients.end(),
-                           [&](const wire::Recipient& one) { return one.seat == recipient.seat; });
-    };
-    return std::all_of(whole->recipients.begin(), whole->recipients.end(), was_told);
 }
 
 }  // namespace
@@ -143,6 +128,16 @@ void Invariants::check_accepted(const wire::Accepted& accepted) {
     const broker::ItemKey item{body->sender, body->id};
     const auto view = world_.broker().store().view();
     const auto record = tables::notifications.get(*view, item);
+    const auto added =
+        record ? std::ranges::find(record->added, body->digest, &broker::AddedRecord::digest)
+               : std::vector<broker::AddedRecord>::iterator();
+    if (record && added != record->added.end()) {
+        if (record->has_content && !tables::added.contains(*view, {item, added->plan}))
+            violate("accepted means durable at the broker",
+                    "no added content: " + item_text(body->sender, body->id));
+        added_.insert({item, body->digest});
+        return;
+    }
     if (!record || record->digest != body->digest) {
         return violate("accepted means durable at the broker", item_text(body->sender, body->id));
     }
@@ -183,6 +178,8 @@ void Invariants::agent_said(const HostId& host, const std::vector<runtime::Effec
         if (const auto* send = std::get_if<runtime::SendFrame>(&effect)) {
             if (const auto* publish = std::get_if<wire::Publish>(&send->frame.body))
                 check_publish(host, *publish);
+            if (const auto* supplement = std::get_if<wire::Supplement>(&send->frame.body))
+                check_supplement(host, *supplement);
             if (const auto* receipts = std::get_if<wire::Receipts>(&send->frame.body))
                 check_receipts(host, *receipts);
         }
@@ -209,6 +206,37 @@ void Invariants::check_publish(const HostId& host, const wire::Publish& publish)
         return violate("what is offered is kept by its sender", to_text(routing->id));
     }
     check_floor(host, publish.notification, *item);
+}
+
+void Invariants::check_supplement(const HostId& host, const wire::Supplement& supplement) {
+    const auto routing = wire::decode_body<wire::Routing>(supplement.added.routing);
+    if (!routing) return violate("routing decodes", std::string(name_of(routing.error())));
+    const auto view = world_.agent(host).store().view();
+    const auto where = to_text(routing->id);
+    const auto item = table::outbox.get(*view, routing->id);
+    if (!item) return violate("what is offered is kept by its sender", where);
+    bool is_kept = false;
+    const Bytes prefix = store::key_bytes(routing->id);
+    for (const auto& [key, kept] : table::supplements_sealed.collect(*view, {.prefix = prefix}))
+        is_kept = is_kept || kept.bytes == wire::encode_body(supplement.added);
+    if (!is_kept) violate("what is offered is kept by its sender", where + " (supplement)");
+    const auto first = table::outbox_sealed.get(*view, routing->id);
+    const auto sealed = first ? wire::decode_body<wire::SealedNotification>(first->bytes)
+                              : Result<wire::SealedNotification>(fail(ErrorCode::not_found));
+    const auto decision = wire::decode_body<wire::Decision>(item->decision);
+    if (!sealed || !decision) return;
+    for (const auto& parcel : supplement.added.parcels) {
+        const auto& inbox = parcel.recipient;
+        if (std::ranges::find(sealed->parcels, inbox, &wire::Parcel::recipient) !=
+            sealed->parcels.end())
+            violate("a supplement is for whom nothing was sent to", where + " " + inbox.value());
+        const bool is_decided = std::ranges::any_of(decision->recipients, [&](const auto& one) {
+            return one.inbox == inbox ||
+                   std::ranges::find(one.standbys, inbox, &wire::Standby::inbox) !=
+                       one.standbys.end();
+        });
+        if (!is_decided) violate("nobody outside the decision", where + " " + inbox.value());
+    }
 }
 
 // What its store holds judges, not what the core made of it. A statement that came after the
@@ -290,6 +318,7 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
 void Invariants::broker_restored() {
     is_broker_restored_ = true;
     accepted_.clear();
+    added_.clear();
     std::erase_if(versions_, [](const auto& entry) { return std::get<0>(entry.first).empty(); });
 }
 
@@ -348,6 +377,15 @@ void Invariants::check_accepted_is_durable() {
                    !table::outbox_sealed.contains(*own, item.id)) {
             violate("the sealed bytes stay at the sender", item_text(item.sender, item.id));
         }
+    }
+    for (const auto& [item, digest] : added_) {
+        const auto record = tables::notifications.get(*view, item);
+        const bool is_there =
+            record && std::ranges::find(record->added, digest, &broker::AddedRecord::digest) !=
+                          record->added.end();
+        if (!is_there)
+            violate("accepted means durable at the broker",
+                    item_text(item.sender, item.id) + " (supplement)");
     }
 }
 
@@ -580,8 +618,7 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
             if (item.refusal.empty()) violate("a refusal says why", where);
             return;
         case runtime::OutboxState::withdrawn:
-            if (!item.recalled_at.is_set() && !is_needless_continuation(*view, item))
-                violate("only a recall withdraws", where);
+            if (!item.recalled_at.is_set()) violate("only a recall withdraws", where);
             return check_withdrawn({item.agency, id}, where);
         case runtime::OutboxState::held: {
             const Bytes prefix = store::key_bytes(id);
@@ -630,18 +667,40 @@ void Invariants::check_decision(const NotificationId& id, const runtime::OutboxI
     }
 }
 
-void Invariants::check_end_of_floor(const HostId& host, const NotificationId& id,
-                                    const runtime::OutboxItem& item) {
-    const auto where = item_text(item.agency, id) + " " + item.type.value();
-    if (item.continued_by.is_zero()) return violate("whom the floor left out is told", where);
+void Invariants::check_end_of_supplements(const HostId& host, const broker::ItemKey& item,
+                                          const wire::Decision& decision,
+                                          const broker::NotificationRecord& record) {
     const auto view = world_.agent(host).store().view();
-    const auto next = table::outbox.get(*view, item.continued_by);
-    if (!next) return violate("whom the floor left out is told", where);
-    const auto decision = wire::decode_body<wire::Decision>(next->decision);
-    // What becomes of it is asked of every item; here, that the whole policy decided.
-    const bool is_decided = decision && !decision->floor;
-    if (!is_decided && next->state != runtime::OutboxState::withdrawn)
-        violate("whom the floor left out is told", where + " was continued under the floor");
+    const auto where = item_text(item.sender, item.id);
+    const Bytes prefix = store::key_bytes(item.id);
+    for (const auto& [key, row] : table::supplements.collect(*view, {.prefix = prefix})) {
+        const bool is_open = row.state == runtime::SupplementState::wanted ||
+                             row.state == runtime::SupplementState::sealed;
+        // Whoever has no key yet is waited for, and rung.
+        const bool is_alarmed = table::alarms.contains(
+            *view, {static_cast<std::uint8_t>(runtime::Alarm::Kind::not_accepted), item.id});
+        if (is_open && !is_alarmed) violate("every supplement ends", where);
+    }
+    if (decision.floor && !restored_.contains(host))
+        violate("whom the floor left out is told", where);
+    for (const auto& seat : record.seats) {
+        if (!restored_.contains(host) && !is_broker_restored_ &&
+            std::ranges::find(decision.recipients, seat.seat, &wire::Recipient::seat) ==
+                decision.recipients.end())
+            violate("nobody outside the decision", where + " " + seat.seat.role.value());
+    }
+    std::set<InboxId> inboxes;
+    const auto broker_view = world_.broker().store().view();
+    const auto once = [&](const std::optional<broker::ContentRecord>& content) {
+        if (!content) return;
+        for (const auto& parcel : content->parcels) {
+            if (!inboxes.insert(parcel.recipient).second)
+                violate("one parcel for an inbox", where + " " + parcel.recipient.value());
+        }
+    };
+    once(tables::content.get(*broker_view, item));
+    for (const auto& added : record.added)
+        once(tables::added.get(*broker_view, {item, added.plan}));
 }
 
 void Invariants::check_withdrawn(const broker::ItemKey& item, const std::string& where) {
@@ -711,7 +770,7 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     if (!record->has_content || item.decision.empty()) return;
     const auto decision = wire::decode_body<wire::Decision>(item.decision);
     if (!decision) return violate("a decision decodes", where);
-    if (decision->floor && !restored_.contains(host)) check_end_of_floor(host, id, item);
+    check_end_of_supplements(host, key, *decision, *record);
     if (is_broker_restored_) return;
     // Sent before the agent was restored, by a plan that is lost. Today's decision names those who
     // became involved since, and they are told as little as after any other sending; the agent

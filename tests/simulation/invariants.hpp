@@ -38,6 +38,7 @@ private:
     void check_accepted(const wire::Accepted& accepted);
     void check_delivery(const HostId& host, const wire::Delivery& delivery);
     void check_publish(const HostId& host, const wire::Publish& publish);
+    void check_supplement(const HostId& host, const wire::Supplement& supplement);
     void check_floor(const HostId& host, const wire::SealedNotification& said,
                      const runtime::OutboxItem& item);
     void check_receipts(const HostId& host, const wire::Receipts& receipts);
@@ -55,8 +56,10 @@ private:
                                const runtime::OutboxItem& item);
     /// Seat by seat, against domain.md E2.
     void check_decision(const NotificationId& id, const runtime::OutboxItem& item);
-    void check_end_of_floor(const HostId& host, const NotificationId& id,
-                            const runtime::OutboxItem& item);
+    /// Whom a later decision added: told once, and nobody else.
+    void check_end_of_supplements(const HostId& host, const broker::ItemKey& item,
+                                  const wire::Decision& decision,
+                                  const broker::NotificationRecord& record);
     void check_withdrawn(const broker::ItemKey& item, const std::string& where);
     void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                const broker::NotificationRecord& record);
@@ -80,6 +83,7 @@ private:
     std::map<InboxId, std::pair<std::uint64_t, std::vector<crypto::BoxKeyPair>>>
         keys_;  ///< by epoch known
     std::set<HostId> restored_;
+    std::set<std::pair<broker::ItemKey, Digest>> added_;  ///< supplements that the broker accepted
     bool is_broker_restored_ = false;
 };
 

@@ -107,6 +107,22 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
     return publish;
 }
 
+wire::Supplement supplement(TestArea& area, wire::DisclosurePlan plan,
+                            const wire::RoutingFacts& facts, const std::set<InboxId>& told,
+                            WallTime at) {
+    std::erase_if(plan.decision.recipients,
+                  [&](const auto& recipient) { return told.contains(recipient.inbox); });
+    for (auto& recipient : plan.decision.recipients) {
+        std::erase_if(recipient.standbys,
+                      [&](const auto& standby) { return told.contains(standby.inbox); });
+    }
+    wire::Supplement out{seal(area, plan, facts, at).notification};
+    out.added.signature =
+        crypto::sign(area.signing_key(facts.sender), wire::label::supplement,
+                     wire::notification_message(facts.sender, plan.notification, out.added));
+    return out;
+}
+
 void sign_again(TestArea& area, const AgencyId& sender, const NotificationId& id,
                 wire::SealedNotification& sealed) {
     const auto& key = area.signing_key(sender);

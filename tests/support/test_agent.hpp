@@ -25,6 +25,11 @@ wire::RequestPlan request_plan(const NotificationId& id, wire::RoutingFacts fact
 wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
                    const wire::RoutingFacts& facts, WallTime at);
 
+/// Seals, as a supplement, those of the plan's recipients whom `told` does not reach.
+wire::Supplement supplement(TestArea& area, wire::DisclosurePlan plan,
+                            const wire::RoutingFacts& facts, const std::set<InboxId>& told,
+                            WallTime at);
+
 /// Signs the notification again after a test has changed its parcels or views.
 void sign_again(TestArea& area, const AgencyId& sender, const NotificationId& id,
                 wire::SealedNotification& sealed);

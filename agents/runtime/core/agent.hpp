@@ -26,9 +26,10 @@ namespace mash::runtime {
 /// A question of ours that the broker has not answered yet.
 struct Asked {
     enum class Kind { documents, plan, publish, errand, receipts } kind{};
-    NotificationId notification;  ///< plan, publish
-    std::string errand;           ///< name of the errand
-    wire::RoutingFacts facts;     ///< plan: as stated, so that the answer is checked against it
+    NotificationId notification;   ///< plan, publish
+    std::uint32_t supplement = 0;  ///< plan, publish: which of its supplements; 0: itself
+    std::string errand;            ///< name of the errand
+    wire::RoutingFacts facts;      ///< plan: as stated, so that the answer is checked against it
     std::vector<wire::SignedAuthorisation> authorisations;
     bool floor = false;       ///< plan: asked for nothing but the floor
     std::uint64_t bytes = 0;  ///< publish: in flight

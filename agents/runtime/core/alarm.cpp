@@ -92,7 +92,8 @@ struct Owed {
     WallTime again;
 };
 
-Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
+/// `sent`: when the broker had it, or it was sealed for whoever was added later.
+Owed owed_by(Step& step, const NotificationId& id, WallTime sent,
              const wire::Recipient& recipient) {
     Owed owed;
     if (has_rung(step, id, recipient.seat, wire::Rung::recalled)) {
@@ -117,7 +118,7 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
         owed.settled = true;
         return owed;
     }
-    const WallTime stored_by = item.accepted_at + stored_limit(step, recipient.lane);
+    const WallTime stored_by = sent + stored_limit(step, recipient.lane);
     owed.stored_late = !stored && stored_by <= step.now.wall;
     owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
     if (!stored && !owed.stored_late) owed.again = stored_by;
@@ -127,6 +128,16 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
     }
     if (!owed.again.is_set()) owed.again = step.now.wall + std::chrono::hours(1);
     return owed;
+}
+
+/// Whoever was added later, and has not been accepted for. Returns when to look again.
+WallTime watch_supplements(Step& step, const NotificationId& id, const OutboxItem& item) {
+    const WallTime since = supplement_waits_since(step, id);
+    if (!since.is_set()) return {};
+    const WallTime due = since + stored_limit(step, item.lane);
+    if (due > step.now.wall) return due;
+    raise(step, Alarm::Kind::not_accepted, id, step.agent.config.area_telephone);
+    return step.now.wall + std::chrono::hours(1);
 }
 
 void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
@@ -141,12 +152,19 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     const auto decision = decision_of(item);
     bool settled = true;
     WallTime again = watch_held(step, id, item);
+    if (const WallTime due = watch_supplements(step, id, item); due.is_set()) {
+        settled = false;
+        again = again.is_set() ? std::min(again, due) : due;
+    }
+    const auto added = added_at(step, id);
     std::string stored_telephone;
     std::string taken_telephone;
     bool stored_late = false;
     bool taken_late = false;
     for (const auto& recipient : decision.recipients) {
-        const Owed owed = owed_by(step, id, item, recipient);
+        const auto later = added.find(recipient.seat);
+        const WallTime sent = later == added.end() ? item.accepted_at : later->second;
+        const Owed owed = owed_by(step, id, sent, recipient);
         settled = settled && owed.settled;
         if (owed.stored_late) {
             stored_late = true;

@@ -102,7 +102,7 @@ void watch_clock(Step& step) {
 void tick(Step& step) {
     keep_link(step);
     watch_documents(step);
-    continue_after_floor(step);
+    supplement_floor(step);
     watch_outbox(step);
     retry_handovers(step);
     auto& hourly_at = step.agent.hourly_at;

@@ -65,24 +65,16 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         }
     }
     if (questions.empty()) return fail(ErrorCode::not_entitled);
-    NotificationId subject = id;
+    if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
     const bool sent_to_others = !is_held_or_open(item->state);
-    if (sent_to_others && allow) {
-        subject = continue_as_new(step, id, *item, authorised);
-        if (subject.is_zero()) return fail(ErrorCode::expired);
-    }
     for (auto& [question, seats] : questions) {
         wire::Authorisation body;
-        body.notification = subject;
+        body.notification = id;
         body.sender = item->agency;
         body.decider = question.first;
         body.rule = question.second;
         body.seats = seats;
         body.allow = allow;
-        if (subject != id)
-            MASH_TRY_VOID(
-                sign_authorisation(step, caller, body, words));  // for the one that goes on
-        body.notification = id;
         MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
         // The broker asked the same question, as a task that it closes on the answer.
         put_errand(step,
@@ -93,6 +85,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     }
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, item->agency, id);
     if (others.empty()) clear(step, Alarm::Kind::held_overdue, id);
+    if (sent_to_others && allow) want_supplement(step, id);
     if (item->state == OutboxState::held && others.empty())
         set_state(step, id, *item, OutboxState::waiting);
     step.pump_due = true;
@@ -260,6 +253,7 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
                            item->agency);
     table::authorisations.put(step.tx, {body->notification, body->id}, {given});
     for (const auto& seat : answered) table::held.erase(step.tx, {body->notification, seat});
+    if (body->allow && !is_held_or_open(item->state)) want_supplement(step, body->notification);
     const Bytes prefix = store::key_bytes(body->notification);
     if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
     clear(step, Alarm::Kind::held_overdue, body->notification);

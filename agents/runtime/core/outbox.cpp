@@ -30,12 +30,6 @@ bool is_open(OutboxState state) {
     return state == OutboxState::waiting || state == OutboxState::sealed;
 }
 
-/// However long the broker asks for: a stolen one would ask for a month.
-void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
-    step.agent.not_before[id] =
-        step.now.steady + std::min<std::chrono::milliseconds>(wait, limits::retry_after_max);
-}
-
 constexpr std::uint32_t plans_before_it_is_stuck = 3;
 
 /// Without documents in force only what the signed policy marks as danger is asked about; the
@@ -65,44 +59,18 @@ bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& i
 }
 
 void ask_plan(Step& step, const NotificationId& id, OutboxItem& item, bool floor_only) {
-    const auto notification = stored_notification(step, id);
-    if (!notification) return;
-    wire::RequestPlan request;
-    request.notification = id;
-    request.facts = routing_facts(step, id, item, *notification);
-    const Bytes prefix = store::key_bytes(id);
-    for (auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
-        // Past the certificate's time it proves nothing, and the broker leaves it out.
-        const auto certificate =
-            wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
-        if (!certificate || certificate->not_after <= step.now.wall) continue;
-        // Signed while this clock was ahead it counts with nobody before its time: it is asked
-        // again.
-        const auto body = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
-        if (!body || body->at > step.now.wall + limits::clock_skew_max) continue;
-        request.authorisations.push_back(std::move(mark.signed_authorisation));
-    }
-    request.asked_at = step.now.wall;
-    request.person = item.person;
-    request.reason = item.plans == 0 ? item.reason : "replan";
-    request.floor = floor_only;
+    auto request = plan_request(step, id, item, floor_only);
+    if (!request) return;
     ++item.plans;
     put_item(step, id, item);
     Asked asked;
     asked.kind = Asked::Kind::plan;
     asked.notification = id;
-    asked.facts = request.facts;
-    asked.authorisations = request.authorisations;
+    asked.facts = request->facts;
+    asked.authorisations = request->authorisations;
     asked.floor = floor_only;
     asked.lane = item.lane;
-    step.agent.link.request_of[id] = step.ask(std::move(request), std::move(asked));
-}
-
-/// Lower lanes never fill the link: a more urgent item that comes next finds at most this much
-/// ahead of it.
-bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
-    if (item.lane == wire::Lane::immediate || link.lower_lane_bytes == 0) return true;
-    return link.lower_lane_bytes + bytes <= limits::link_lower_lane_bytes_in_flight_max;
+    step.agent.link.request_of[id] = step.ask(std::move(*request), std::move(asked));
 }
 
 void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -136,16 +104,6 @@ WallTime accepted_due(const Step& step, const OutboxItem& item) {
     return {};
 }
 
-/// Whom our own accepted notifications told in a thread: what later ones may count on, as the
-/// broker does.
-void remember_seats(Step& step, const OutboxItem& item) {
-    if (item.thread.is_zero()) return;
-    const auto decision = decision_of(item);
-    for (const auto& recipient : decision.recipients) {
-        table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
-    }
-}
-
 /// A recipient of our own decision has signed for it: it was sent from this store before a backup
 /// of it was put back.
 bool somebody_signed_for(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -165,6 +123,51 @@ void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode cod
 }
 
 }  // namespace
+
+void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
+    step.agent.not_before[id] =
+        step.now.steady + std::min<std::chrono::milliseconds>(wait, limits::retry_after_max);
+}
+
+std::optional<wire::RequestPlan> plan_request(Step& step, const NotificationId& id,
+                                              const OutboxItem& item, bool floor_only) {
+    const auto notification = stored_notification(step, id);
+    if (!notification) return std::nullopt;
+    wire::RequestPlan request;
+    request.notification = id;
+    request.facts = routing_facts(step, id, item, *notification);
+    const Bytes prefix = store::key_bytes(id);
+    for (auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
+        // Past the certificate's time it proves nothing, and the broker leaves it out.
+        const auto certificate =
+            wire::decode_body<wire::PersonCertificate>(mark.signed_authorisation.certificate);
+        if (!certificate || certificate->not_after <= step.now.wall) continue;
+        // Signed while this clock was ahead it counts with nobody before its time: it is asked
+        // again.
+        const auto body = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (!body || body->at > step.now.wall + limits::clock_skew_max) continue;
+        request.authorisations.push_back(std::move(mark.signed_authorisation));
+    }
+    request.asked_at = step.now.wall;
+    request.person = item.person;
+    request.reason = item.plans == 0 ? item.reason : "replan";
+    request.floor = floor_only;
+    return request;
+}
+
+// A more urgent item that comes next finds at most this much ahead of it.
+bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
+    if (item.lane == wire::Lane::immediate || link.lower_lane_bytes == 0) return true;
+    return link.lower_lane_bytes + bytes <= limits::link_lower_lane_bytes_in_flight_max;
+}
+
+void remember_seats(Step& step, const OutboxItem& item) {
+    if (item.thread.is_zero()) return;
+    const auto decision = decision_of(item);
+    for (const auto& recipient : decision.recipients) {
+        table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
+    }
+}
 
 void put_item(Step& step, const NotificationId& id, const OutboxItem& item) {
     table::outbox.put(step.tx, id, item);
@@ -221,6 +224,7 @@ void pump_outbox(Step& step) {
     auto& link = step.agent.link;
     if (!link.welcomed || step.registry() == nullptr || step.policy() == nullptr) return;
     const bool floor_only = !step.check_documents();
+    if (!floor_only) pump_supplements(step);
     std::size_t under_way = link.request_of.size();
     // Those under way keep their place at the front of the order until they are answered.
     // What may not be asked about now hides nothing that may.
@@ -259,6 +263,7 @@ void offer_again(Step& step) {
         // Without its bytes (sent_before_restore) it is planned anew: who has it answers that it
         // has, and nobody who does not have it is left out.
         const bool has_bytes = table::outbox_sealed.contains(step.tx, id);
+        offer_supplements_again(step, id);
         set_state(step, id, item, has_bytes ? OutboxState::sealed : OutboxState::waiting);
     }
 }
@@ -276,6 +281,7 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     forget_request(step, request);
     auto item = table::outbox.get(step.tx, body->id);
     if (!item || item->agency != body->sender) return;
+    if (on_supplement_accepted(step, *body)) return;
     const bool ours = !item->decision.empty() && item->sealed_digest == body->digest;
     if (!ours || item->state != OutboxState::sealed) {
         // Said once more of what we know to be accepted it is nothing new. Anything else is of
@@ -301,6 +307,7 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
 }
 
 void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& error) {
+    if (asked.supplement != 0) return on_supplement_error(step, asked, error);
     const auto& id = asked.notification;
     auto item = table::outbox.get(step.tx, id);
     if (!item || !is_open(item->state)) return;
@@ -336,60 +343,6 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     back_off(step, id, retry_after_refusal);
 }
 
-NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
-                               std::string_view reason) {
-    const auto content = step.get_sealed(sealed::notification, store::key_bytes(first));
-    if (!content) return {};
-    const NotificationId id(
-        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())),
-                step.random.array<10>()));
-    OutboxItem next = item;
-    next.created_at = step.now.wall;
-    next.supersedes = first;
-    next.decision.clear();
-    next.sealed_digest = {};
-    next.sealed_at = {};
-    next.accepted_at = {};
-    next.settled_at = {};
-    next.refusal.clear();
-    next.reason = reason;
-    next.plans = 0;
-    next.continued_by = {};
-    step.put_sealed(sealed::notification, store::key_bytes(id), *content);
-    if (!next.thread.is_zero())
-        table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
-    set_state(step, id, next, OutboxState::waiting);
-    // At the end of the chain: an earlier continuation must still be found.
-    NotificationId last = first;
-    OutboxItem tail = item;
-    while (!tail.continued_by.is_zero()) {
-        const auto later = table::outbox.get(step.tx, tail.continued_by);
-        if (!later) break;
-        last = tail.continued_by;
-        tail = *later;
-    }
-    tail.continued_by = id;
-    put_item(step, last, tail);
-    if (last == first) item = std::move(tail);
-    return id;
-}
-
-void continue_after_floor(Step& step) {
-    const auto* policy = step.policy();
-    if (!step.check_documents() || policy == nullptr || !policy->in_force_at(step.now.wall)) return;
-    const Bytes prefix =
-        store::key_bytes(static_cast<std::uint8_t>(Alarm::Kind::registry_not_fresh));
-    for (const auto& key : table::alarms.collect_keys(step.tx, {.prefix = prefix})) {
-        const auto& id = std::get<1>(key);
-        auto item = table::outbox.get(step.tx, id);
-        if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) continue;
-        if (!item->continued_by.is_zero() || !decision_of(*item).floor) continue;
-        if (continue_as_new(step, id, *item, after_floor).is_zero()) continue;
-        clear(step, Alarm::Kind::registry_not_fresh, id);
-        step.pump_due = true;
-    }
-}
-
 void settle(Step& step, const NotificationId& id) {
     auto item = table::outbox.get(step.tx, id);
     if (!item || item->state != OutboxState::accepted) return;
@@ -398,6 +351,7 @@ void settle(Step& step, const NotificationId& id) {
 }
 
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
+    drop_supplements(step, id);
     table::outbox_sealed.erase(step.tx, id);
     step.tx.erase(sealed::notification, store::key_bytes(id));
     set_state(step, id, item, OutboxState::closed);

@@ -4,6 +4,7 @@
 
 #include "agents/runtime/core/agent.hpp"
 #include "common/wire/frames.hpp"
+#include "common/wire/signing.hpp"
 
 namespace mash::runtime {
 
@@ -53,29 +54,53 @@ void clear_sending_alarms(Step& step, const NotificationId& id, bool floor = fal
 /// second time.
 void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item);
 void forget_request(Step& step, std::uint64_t request);
-/// Why an item that was sent goes on: a person allowed more, or the floor has ended.
-inline constexpr std::string_view authorised = "authorised";
-inline constexpr std::string_view after_floor = "floor_ended";
-/// The same content in the same thread as a notification of its own, which names the first as
-/// superseded so that nobody counts it twice: for those whom the first did not reach. `reason` is
-/// `authorised` or `after_floor`. What goes on of one item hangs in one chain (`continued_by`), so
-/// that a recall finds it all. Zero when the content is gone.
-NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxItem& item,
-                               std::string_view reason);
+/// What a plan is asked on; nothing when the content is gone.
+std::optional<wire::RequestPlan> plan_request(Step& step, const NotificationId& id,
+                                              const OutboxItem& item, bool floor_only);
+/// Whom our own accepted notifications told in a thread: what later ones may count on, as the
+/// broker does.
+void remember_seats(Step& step, const OutboxItem& item);
+/// Lower lanes never fill the link.
+bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes);
+/// However long the broker asks for: a stolen one would ask for a month.
+void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait);
+
+// supplement.cpp: recipients that a later decision adds to an accepted item
+void want_supplement(Step& step, const NotificationId& id);
 /// Tick: documents are in force again, so what went under the floor goes to everybody else as well.
-void continue_after_floor(Step& step);
+void supplement_floor(Step& step);
+void pump_supplements(Step& step);
+void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked& asked);
+/// Plans asked so far for this supplement.
+std::uint32_t supplement_plans(Step& step, const Asked& asked);
+/// False: it is none of ours.
+bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body);
+void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame& error);
+/// A recipient signed: what the broker says it holds in another sealing may be with all of them.
+void supplements_signed_for(Step& step, const NotificationId& id);
+void offer_supplements_again(Step& step, const NotificationId& id);
+/// `unsent`: only what never left.
+void drop_supplements(Step& step, const NotificationId& id, bool unsent = false);
+/// When each recipient that was added was sealed for.
+std::map<Seat, WallTime> added_at(Step& step, const NotificationId& id);
+/// Since when the oldest one waits to be accepted; unset: none does.
+WallTime supplement_waits_since(Step& step, const NotificationId& id);
 
 // plan.cpp: may I, to whom; checked here, not believed
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification);
 void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request);
+/// Inboxes with a key among the facts; those the decision names.
+std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);
+std::set<InboxId> named_inboxes(const wire::Decision& decision);
 /// The decision that was followed or that refuses; an empty one before that.
 wire::Decision decision_of(const OutboxItem& item);
 
 // seal.cpp: views cut, sealed once, granted as the plan says
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
-                                      const wire::DisclosurePlan& plan);
+                                      const wire::DisclosurePlan& plan,
+                                      std::string_view label = wire::label::notification);
 
 // inbox.cpp: durable before acknowledged, exactly once
 void on_delivery(Step& step, const wire::Delivery& delivery);

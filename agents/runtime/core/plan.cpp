@@ -70,26 +70,6 @@ bool keeps_thread(const Step& step, const Asked& asked, const wire::PlanFacts& f
         });
 }
 
-std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts) {
-    std::set<InboxId> inboxes;
-    for (const auto& signed_certificate : facts.certificates) {
-        if (const auto certificate =
-                wire::decode_body<wire::InboxCertificate>(signed_certificate.body)) {
-            inboxes.insert(certificate->inbox);
-        }
-    }
-    return inboxes;
-}
-
-std::set<InboxId> named_inboxes(const wire::Decision& decision) {
-    std::set<InboxId> named;
-    for (const auto& recipient : decision.recipients) {
-        named.insert(recipient.inbox);
-        for (const auto& standby : recipient.standbys) named.insert(standby.inbox);
-    }
-    return named;
-}
-
 /// The decision without inboxes that nobody has connected yet: for those the broker opens a task to
 /// ring.
 wire::Decision connected_part(wire::Decision decision, const std::set<InboxId>& certified) {
@@ -207,21 +187,6 @@ void wait_for_documents(Step& step, const NotificationId& id, const OutboxItem& 
     step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
 }
 
-/// After the floor: whom the whole policy names had it already. Going on would only have the front
-/// door read it twice.
-bool names_nobody_new(Step& step, const OutboxItem& item, const wire::Decision& decision) {
-    const auto first = table::outbox.get(step.tx, item.supersedes);
-    if (!first) return false;
-    const auto told = decision_of(*first);
-    const auto was_told = [&](const wire::Recipient& recipient) {
-        return std::ranges::any_of(told.recipients, [&](const wire::Recipient& one) {
-            return one.seat == recipient.seat;
-        });
-    };
-    return decision.held.empty() && decision.not_connected.empty() &&
-           std::ranges::all_of(decision.recipients, was_told);
-}
-
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -235,11 +200,6 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return wait_for_documents(step, id, item);
     }
     if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
-    if (item.reason == after_floor && decision.floor) return wait_for_documents(step, id, item);
-    if (item.reason == after_floor && names_nobody_new(step, item, decision)) {
-        withdraw(step, id, item);
-        return;
-    }
     on_held(step, id, item, decision);
     if (decision.recipients.empty() && decision.not_connected.empty()) {
         if (decision.held.empty()) return refuse(step, id, item, "no_recipient");
@@ -303,6 +263,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
             put_rung(step, id, recipient.seat, wire::Rung::not_connected, step.now.wall, "no_key");
     }
     table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
+    drop_supplements(step, id);  // whom they added is named by this decision
     set_state(step, id, item, OutboxState::sealed);
     clear_sending_alarms(step, id, decision.floor);
     // Marked and alarmed: those whom the whole policy would tell are for a person to think of.
@@ -311,6 +272,26 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
 }
 
 }  // namespace
+
+std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts) {
+    std::set<InboxId> inboxes;
+    for (const auto& signed_certificate : facts.certificates) {
+        if (const auto certificate =
+                wire::decode_body<wire::InboxCertificate>(signed_certificate.body)) {
+            inboxes.insert(certificate->inbox);
+        }
+    }
+    return inboxes;
+}
+
+std::set<InboxId> named_inboxes(const wire::Decision& decision) {
+    std::set<InboxId> named;
+    for (const auto& recipient : decision.recipients) {
+        named.insert(recipient.inbox);
+        for (const auto& standby : recipient.standbys) named.insert(standby.inbox);
+    }
+    return named;
+}
 
 wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const OutboxItem& item,
                                  const Notification& notification) {
@@ -365,8 +346,11 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     const Asked asked = found->second;
     forget_request(step, request);
     auto item = table::outbox.get(step.tx, plan.notification);
-    if (!item || item->state != OutboxState::waiting) return;
-    const auto difference = check_plan(step, plan, asked, item->plans);
+    const bool adds = asked.supplement != 0;
+    if (!item || item->state != (adds ? OutboxState::accepted : OutboxState::waiting)) return;
+    const auto plans = adds ? supplement_plans(step, asked) : item->plans;
+    const auto difference = check_plan(step, plan, asked, plans);
+    if (!difference && adds) return follow_supplement(step, plan, asked);
     if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;
     if (!difference->alarm) return;

@@ -72,19 +72,6 @@ void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBod
 
 namespace {
 
-/// The same words about the same child may be several items: what a person allowed for somebody
-/// later on, or what went on after the floor. The first of them.
-NotificationId first_of(Step& step, NotificationId id) {
-    while (true) {
-        const auto item = table::outbox.get(step.tx, id);
-        const bool goes_on = item && (item->reason == authorised || item->reason == after_floor) &&
-                             !item->supersedes.is_zero() &&
-                             table::outbox.contains(step.tx, item->supersedes);
-        if (!goes_on) return id;
-        id = item->supersedes;
-    }
-}
-
 void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
                 const std::string& reason) {
     if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
@@ -94,6 +81,7 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
     if (const auto* policy = step.policy())
         item.recall_confirm_by = item.recalled_at + policy->recall_confirm_within();
     drop_questions(step, id);
+    drop_supplements(step, id, true);
     // Whatever we believe: it may be on its way, or sent by this agent before a backup was put
     // back. A broker that does not know it yet keeps the recall for it.
     send_recall(step, id, item);
@@ -108,21 +96,16 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
 
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason) {
-    const auto asked = table::outbox.get(step.tx, id);
-    if (!asked) return fail(ErrorCode::not_found);
-    if (asked->recalled_at.is_set()) return {};
-    if (asked->state == OutboxState::closed) return fail(ErrorCode::expired);
-    for (NotificationId each = first_of(step, id); !each.is_zero();) {
-        auto item = table::outbox.get(step.tx, each);
-        if (!item) break;
-        const NotificationId next = item->continued_by;
-        recall_one(step, each, *item, person, reason);
-        each = next;
-    }
+    auto item = table::outbox.get(step.tx, id);
+    if (!item) return fail(ErrorCode::not_found);
+    if (item->recalled_at.is_set()) return {};
+    if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
+    recall_one(step, id, *item, person, reason);
     return {};
 }
 
 void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
+    drop_supplements(step, id);
     set_state(step, id, item, OutboxState::withdrawn);
     watch_again(step, id, {});
     table::outbox_sealed.erase(step.tx, id);

@@ -64,6 +64,7 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
         entry.rung == wire::Rung::stored) {
         return sent_before_restore(step, entry.notification, *item);
     }
+    if (entry.rung == wire::Rung::stored) supplements_signed_for(step, entry.notification);
     settle(step, entry.notification);
 }
 

@@ -64,10 +64,10 @@ void write(Writer& out, const OutboxItem& item) {
     put(out, item.recalled_at);
     out.id(item.recalled_by).text(item.recall_reason);
     put(out, item.recall_confirm_by);
-    out.u32(item.plans).id(item.continued_by);
+    out.u32(item.plans);
 }
 
-void read(Reader& in, OutboxItem& item) {
+void read(Reader& in, OutboxItem& item, std::uint8_t version) {
     item.agency = in.id<AgencyId>();
     item.role = in.id<RoleId>();
     item.type = in.id<TypeId>();
@@ -95,7 +95,25 @@ void read(Reader& in, OutboxItem& item) {
     item.recall_reason = in.text();
     item.recall_confirm_by = time_of(in);
     item.plans = in.u32();
-    item.continued_by = in.id<NotificationId>();
+    if (version < 2) in.id<NotificationId>();  // what went on as a notification of its own
+}
+
+void write(Writer& out, const SupplementRow& row) {
+    out.u8(byte_of(row.state));
+    put(out, row.wanted_at);
+    out.bytes(row.decision).fixed(row.digest);
+    put(out, row.sealed_at);
+    put(out, row.accepted_at);
+    out.u32(row.plans);
+}
+void read(Reader& in, SupplementRow& row) {
+    row.state = enum_of(in, SupplementState::blocked);
+    row.wanted_at = time_of(in);
+    row.decision = in.owned_bytes();
+    row.digest = in.array<32>();
+    row.sealed_at = time_of(in);
+    row.accepted_at = time_of(in);
+    row.plans = in.u32();
 }
 
 void write(Writer& out, const SourceRef& ref) { out.id(ref.id).fixed(ref.content); }

@@ -60,13 +60,32 @@ struct OutboxItem {
     std::string refusal;  ///< code
     WallTime recalled_at;
     PersonId recalled_by;
-    std::string recall_reason;    ///< code
-    WallTime recall_confirm_by;   ///< until when each recipient is to confirm
-    std::uint32_t plans = 0;      ///< asked so far
-    NotificationId continued_by;  ///< the notification that carries what a person later allowed
+    std::string recall_reason;   ///< code
+    WallTime recall_confirm_by;  ///< until when each recipient is to confirm
+    std::uint32_t plans = 0;     ///< asked so far
 };
 void write(Writer& out, const OutboxItem& item);
-void read(Reader& in, OutboxItem& item);
+void read(Reader& in, OutboxItem& item, std::uint8_t version);
+
+enum class SupplementState : std::uint8_t {
+    wanted = 1,  ///< a plan is to be asked for, or is being asked for
+    sealed = 2,  ///< bytes are fixed and offered until answered
+    accepted = 3,
+    blocked = 4,  ///< the broker holds other parcels for the same inboxes
+};
+
+/// Recipients that a later decision adds to an accepted item. README.md "Supplement".
+struct SupplementRow {
+    SupplementState state{};
+    WallTime wanted_at;
+    Bytes decision;   ///< wire::Decision with those it adds, once sealed
+    Digest digest{};  ///< supplement_digest of what is offered
+    WallTime sealed_at;
+    WallTime accepted_at;
+    std::uint32_t plans = 0;  ///< asked so far
+};
+void write(Writer& out, const SupplementRow& row);
+void read(Reader& in, SupplementRow& row);
 
 struct SourceRef {
     NotificationId id;
@@ -304,7 +323,7 @@ using store::Table;
 inline constexpr Table<Only, AgentRow> agent{Space("agent")};
 inline constexpr Table<std::uint8_t, DocumentRow> documents{Space("documents")};
 
-inline constexpr Table<NotificationId, OutboxItem> outbox{Space("outbox")};
+inline constexpr Table<NotificationId, OutboxItem> outbox{Space("outbox"), 2};
 /// Not yet accepted: (lane, created, id), in the order of sending.
 inline constexpr Table<std::tuple<std::uint8_t, WallTime, NotificationId>, Flag> outbox_open{
     Space("outbox_open")};
@@ -316,6 +335,15 @@ inline constexpr Table<std::tuple<ThreadId, WallTime, NotificationId>, Flag> out
     Space("outbox_thread")};
 /// SealedNotification as offered; ciphertext.
 inline constexpr Table<NotificationId, Blob> outbox_sealed{Space("outbox_sealed")};
+/// Numbered from 1 for each notification.
+inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, SupplementRow> supplements{
+    Space("supplements")};
+/// SealedNotification as offered; ciphertext.
+inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Blob> supplements_sealed{
+    Space("supplements_sealed")};
+/// Wanted or sealed.
+inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> supplements_open{
+    Space("supplements_open")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
 /// What adapters remember, by keyed digest of their key.

@@ -77,7 +77,7 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
 
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
-                                      const wire::DisclosurePlan& plan) {
+                                      const wire::DisclosurePlan& plan, std::string_view label) {
     const auto* key = step.signing_key(item.agency);
     if (key == nullptr) return fail(ErrorCode::unknown_key);
     const auto notification = stored_notification(step, id);
@@ -124,8 +124,7 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
-    out.signature = crypto::sign(*key, wire::label::notification,
-                                 wire::notification_message(item.agency, id, out));
+    out.signature = crypto::sign(*key, label, wire::notification_message(item.agency, id, out));
     // It must fit into one frame, here and again on its way to a recipient, beside the broker's
     // statement. submit() has refused nearly all that does not; a catalogue may have changed since.
     if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() + statement_bytes_max >

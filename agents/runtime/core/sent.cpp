@@ -132,8 +132,6 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["policy_version"] = item.policy_version;
     json["thread"] = item.thread.is_zero() ? Json(nullptr) : Json(to_text(item.thread));
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
-    json["continued_by"] =
-        item.continued_by.is_zero() ? Json(nullptr) : Json(to_text(item.continued_by));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
     json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item, decision);

@@ -176,6 +176,10 @@ void Sample::fill(Publish& to) {
     auto& [notification] = to;
     fill(notification);
 }
+void Sample::fill(Supplement& to) {
+    auto& [added] = to;
+    fill(added);
+}
 void Sample::fill(AcceptedBody& to) {
     auto& [id, sender, digest, accepted_at, ledger_index, ledger_root] = to;
     each(id, sender, digest, accepted_at, ledger_index, ledger_root);
@@ -347,6 +351,8 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("declare_conflict", make<DeclareConflict>());
     add("end_conflict", make<EndConflict>());
     add("recall", make<Recall>());
+    // Drawn by itself, so that the vectors written before it stay as they are.
+    out.push_back({"supplement", {41, Sample(41).make<Supplement>()}});
     add("not_served", make<NotServed>());
     return out;
 }

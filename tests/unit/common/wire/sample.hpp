@@ -135,6 +135,7 @@ private:
     void fill(ViewKey& to);
     void fill(Grant& to);
     void fill(Publish& to);
+    void fill(Supplement& to);
     void fill(AcceptedBody& to);
     void fill(Accepted& to);
     void fill(StatementBody& to);

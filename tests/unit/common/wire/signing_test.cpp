@@ -30,6 +30,7 @@ SealedNotification notification_of(Sample& sample) {
 
 TEST(Signing, LabelsAreOursAndAllDifferent) {
     const std::string_view labels[] = {label::notification,
+                                       label::supplement,
                                        label::routing,
                                        label::parcel,
                                        label::grant,

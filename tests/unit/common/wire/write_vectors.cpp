@@ -80,6 +80,9 @@ void write_refused(std::ofstream& out) {
     auto roll = sample.make<ReplaceRoll>();
     roll.part = roll.parts;
     agent(ErrorCode::bad_value, "part_after_the_last", roll);
+    auto supplement = Sample(71).make<Supplement>();
+    supplement.added.parcels.push_back(supplement.added.parcels.back());
+    agent(ErrorCode::bad_value, "added_recipient_twice", supplement);
 
     Bytes claim = encode_body(sample.make<InvolvementClaim>());
     add("involvement_claim", ErrorCode::malformed, "cut", Bytes(claim.begin(), claim.end() - 1));
@@ -135,6 +138,7 @@ void write_signing(std::ofstream& out) {
     add(label::conflict, encode_body(sample.make<ConflictBody>()));
     add(label::end_conflict, end_conflict_message(sample.make<EndConflict>()));
     add(label::document, document_message(sample.make<SignedDocument>()));
+    add(label::supplement, notification_message(sender, id, notification));
 }
 
 }  // namespace

@@ -339,6 +339,26 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         if (loses_accepted) return {};
         return one(accepted(routing->id, sender, digest));
     }
+    if (const auto* supplement = std::get_if<wire::Supplement>(&frame.body)) {
+        supplements.push_back(*supplement);
+        const auto& added = supplement->added;
+        const auto routing = wire::decode_body<wire::Routing>(added.routing);
+        CHECK(routing.has_value());
+        const auto& sender = routing->facts.sender;
+        const bool first = supplemented.insert(routing->plan).second;
+        for (const auto& recipient : plans.at(routing->id).plan.decision.recipients) {
+            const bool is_added =
+                std::ranges::find(added.parcels, recipient.inbox, &wire::Parcel::recipient) !=
+                added.parcels.end();
+            if (!first || !delivers || !is_added) continue;
+            auto delivery = delivery_of(added, routing->id, recipient, recipient.inbox);
+            delivered[routing->id].push_back(delivery);
+            queue(area_.registry().agency_of_inbox(recipient.inbox)->host, std::move(delivery));
+        }
+        if (loses_accepted) return {};
+        return one(
+            accepted(routing->id, sender, wire::supplement_digest(sender, routing->id, added)));
+    }
     if (const auto* sent = std::get_if<wire::Receipts>(&frame.body)) {
         receipts.push_back(*sent);
         const auto body = wire::decode_body<wire::ReceiptsBody>(sent->body);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,7 +101,9 @@ public:
     std::vector<wire::SignedClaim> claims;
     std::map<NotificationId, KeptPlan> plans;
     std::map<NotificationId, wire::SealedNotification> published;
-    std::vector<wire::Publish> publishes;  ///< every one, repeats too
+    std::vector<wire::Publish> publishes;       ///< every one, repeats too
+    std::vector<wire::Supplement> supplements;  ///< every one, repeats too
+    std::set<PlanId> supplemented;
     std::vector<wire::RequestPlan> plan_requests;
     std::vector<wire::Receipts> receipts;
     std::vector<wire::Hello> hellos;

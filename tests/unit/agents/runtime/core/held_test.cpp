@@ -33,11 +33,19 @@ protected:
         EXPECT_EQ(reply.status, 200);
         return json::parse(reply.json.reveal()).at("held");
     }
-    bool told_school(const NotificationId& id) {
-        if (!world.broker.published.contains(id)) return false;
-        const auto& parcels = world.broker.published.at(id).parcels;
-        return std::ranges::find(parcels, InboxId("orchard-gate.sch"), &wire::Parcel::recipient) !=
-               parcels.end();
+    bool told_school(const NotificationId&) {
+        const auto names_school = [](const wire::SealedNotification& sealed) {
+            return std::ranges::find(sealed.parcels, InboxId("orchard-gate.sch"),
+                                     &wire::Parcel::recipient) != sealed.parcels.end();
+        };
+        return std::ranges::any_of(world.broker.published,
+                                   [&](const auto& one) { return names_school(one.second); }) ||
+               std::ranges::any_of(world.broker.supplements,
+                                   [&](const auto& one) { return names_school(one.added); });
+    }
+    json sent(const NotificationId& id) {
+        return json::parse(
+            world.police.ask(ApiRequest::Kind::sent_one, manager, to_text(id)).json.reveal());
     }
     int answer(const NotificationId& id, bool allow) {
         const json body{{"allow", allow}, {"reason", "Canaryreason: she asked us to"}};
@@ -62,16 +70,145 @@ TEST_F(HeldTest, TheOthersAreToldAtOnceAndTheManagerIsAsked) {
     EXPECT_EQ(list[0].at("sections").at("evt").at("what"), "Canaryheadline: missing since morning");
 }
 
-TEST_F(HeldTest, WhatTheManagerAllowsGoesAsANotificationThatReplacesTheFirst) {
+TEST_F(HeldTest, WhatTheManagerAllowsIsAddedToWhatWasSent) {
     const auto id = send_detrimental();
+    const auto first = world.broker.published.at(id);
     EXPECT_EQ(answer(id, true), 200);
-    ASSERT_EQ(world.broker.published.size(), 2U);
-    const auto sent = json::parse(
-        world.police.ask(ApiRequest::Kind::sent_one, manager, to_text(id)).json.reveal());
-    const auto next = NotificationId(*uuid_from_text(sent.at("continued_by").get<std::string>()));
-    EXPECT_TRUE(told_school(next));
-    EXPECT_EQ(world.broker.plans.at(next).facts.supersedes, id);
+    EXPECT_EQ(world.broker.published.size(), 1U) << "nobody reads it twice";
+    ASSERT_EQ(world.broker.supplements.size(), 1U);
+    EXPECT_TRUE(told_school(id));
+    const auto& added = world.broker.supplements[0].added;
+    for (const auto& parcel : added.parcels) {
+        EXPECT_EQ(std::ranges::find(first.parcels, parcel.recipient, &wire::Parcel::recipient),
+                  first.parcels.end())
+            << "who was told is not told again: " << parcel.recipient.value();
+    }
+    for (const auto& view : added.views) {
+        const auto before = std::ranges::find(first.views, view.view, &wire::SealedView::view);
+        if (before != first.views.end())
+            EXPECT_NE(before->ciphertext, view.ciphertext) << "under a key of its own";
+    }
     EXPECT_TRUE(held().empty());
+    const auto item = sent(id);
+    const auto& recipients = item.at("recipients");
+    EXPECT_EQ(std::ranges::count_if(recipients,
+                                    [](const json& one) {
+                                        return one.at("recipient").at("agency") == "orchard-gate";
+                                    }),
+              1);
+    EXPECT_TRUE(item.at("alarms").empty());
+}
+
+TEST_F(HeldTest, WhoWasAddedOpensTheSameNotification) {
+    const auto id = send_detrimental();
+    answer(id, true);
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    const auto reply = world.schools.ask(ApiRequest::Kind::received_one, lead, to_text(id), {},
+                                         "orchard-gate.sch");
+    ASSERT_EQ(reply.status, 200);
+    EXPECT_NE(reply.json.reveal().find("Canaryheadline"), std::string::npos);
+    world.settle();
+    const auto item = sent(id);
+    for (const auto& one : item.at("recipients")) {
+        if (one.at("recipient").at("agency") != "orchard-gate") continue;
+        std::set<std::string> rungs;
+        for (const auto& rung : one.at("rungs")) rungs.insert(rung.at("rung"));
+        EXPECT_TRUE(rungs.contains("stored"));
+        EXPECT_TRUE(rungs.contains("opened"));
+    }
+}
+
+TEST_F(HeldTest, ASupplementInDoubtIsOfferedAsTheSameBytes) {
+    const auto id = send_detrimental();
+    world.broker.loses_accepted = true;
+    answer(id, true);
+    world.pass(std::chrono::seconds(21));
+    world.police.restart();
+    world.disconnect(world.police);
+    world.connect(world.police);
+    world.broker.loses_accepted = false;
+    world.pass(std::chrono::seconds(21));
+    ASSERT_GE(world.broker.supplements.size(), 3U);
+    for (const auto& one : world.broker.supplements)
+        EXPECT_TRUE(one == world.broker.supplements.front());
+    const auto offered = world.broker.supplements.size();
+    for (int i = 0; i < 4; ++i) world.pass(std::chrono::seconds(31));
+    EXPECT_EQ(world.broker.supplements.size(), offered) << "accepted, it rests";
+}
+
+TEST_F(HeldTest, ABrokerThatAcceptsOtherBytesEndsNoSupplement) {
+    const auto id = send_detrimental();
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Supplement>(body);
+    };
+    answer(id, true);
+    world.police.give(
+        FrameIn{{0, world.broker.accepted(id, AgencyId("police-wm"), Digest{1, 2, 3})}});
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(90));
+    EXPECT_EQ(world.broker.supplements.size(), 1U) << "it goes on being offered";
+}
+
+TEST_F(HeldTest, AStalePlanOfASupplementIsPlannedAgain) {
+    const auto id = send_detrimental();
+    int times = 1;
+    world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Supplement>(body) || times-- <= 0) return std::nullopt;
+        return ErrorCode::stale_plan;
+    };
+    answer(id, true);
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    ASSERT_EQ(world.broker.supplements.size(), 1U);
+    EXPECT_TRUE(told_school(id));
+}
+
+TEST_F(HeldTest, ABrokerThatSaysItHoldsOtherParcelsSilencesNothing) {
+    const auto id = send_detrimental();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Supplement>(body)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;
+    };
+    answer(id, true);
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::duplicate_conflict));
+    world.pass(std::chrono::hours(25));
+    world.pass(std::chrono::hours(25));
+    const auto item = sent(id);
+    EXPECT_EQ(item.at("state"), "accepted");
+    EXPECT_TRUE(std::ranges::any_of(item.at("alarms"), [](const json& one) {
+        return one.at("alarm") == "duplicate_conflict";
+    }));
+}
+
+TEST_F(HeldTest, ARestoredBrokerIsOfferedTheSupplementAfterItsNotification) {
+    const auto id = send_detrimental();
+    answer(id, true);
+    ASSERT_EQ(world.broker.supplements.size(), 1U);
+    const auto publishes = world.broker.publishes.size();
+    world.disconnect(world.police);
+    world.broker.store_epoch = {7};
+    world.connect(world.police);
+    world.settle();
+    EXPECT_EQ(world.broker.publishes.size(), publishes + 1);
+    ASSERT_EQ(world.broker.supplements.size(), 2U);
+    EXPECT_TRUE(world.broker.supplements[0] == world.broker.supplements[1]);
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
+TEST_F(HeldTest, NobodyIsAddedOnceItIsRecalled) {
+    const auto id = send_detrimental();
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::RequestPlan>(body);
+    };
+    answer(id, true);
+    const auto officer =
+        world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    world.police.ask(ApiRequest::Kind::recall, officer, to_text(id), R"({"reason":"wrong_child"})");
+    world.broker.swallow = nullptr;
+    for (int i = 0; i < 4; ++i) world.pass(std::chrono::seconds(31));
+    EXPECT_TRUE(world.broker.supplements.empty());
+    EXPECT_FALSE(told_school(id));
 }
 
 TEST_F(HeldTest, AnAnswerSignedWhileTheClockWasAheadIsNotSentBeforeItsTime) {
@@ -116,7 +253,14 @@ TEST_F(HeldTest, ARecallOfTheFirstTakesBackWhatWasAllowedLater) {
     const auto recalls = std::ranges::count_if(world.broker.others, [](const auto& body) {
         return std::holds_alternative<wire::Recall>(body);
     });
-    EXPECT_EQ(recalls, 2);
+    EXPECT_EQ(recalls, 1) << "it is one notification";
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    EXPECT_NE(
+        world.schools.ask(ApiRequest::Kind::received_one, lead, to_text(id), {}, "orchard-gate.sch")
+            .status,
+        200)
+        << "whoever was added has it no more";
 }
 
 TEST_F(HeldTest, WhatTheManagerRefusesIsNotSentAndTheReasonStaysHere) {
