@@ -57,6 +57,17 @@ void add_notice(Step& step, const NoticeKey& notice) {
     if (session && !send_notice(step, *session, notice)) step.erase(tables::notices, notice);
 }
 
+void send_recalls(Step& step, Session& session) {
+    if (!step.registry()) return;
+    for (const auto& agency : agencies_of(*step.registry(), session.host)) {
+        const auto prefix = key_of(agency);
+        for (const auto& notice : tables::notices.collect_keys(step.tx, {.prefix = prefix})) {
+            if (notice.kind == NoticeKind::recall && !send_notice(step, session, notice))
+                step.erase(tables::notices, notice);
+        }
+    }
+}
+
 void send_notices(Step& step, Session& session) {
     session.notices_at = step.now.steady;
     if (!step.registry()) return;

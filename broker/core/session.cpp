@@ -134,6 +134,9 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
         resend_receipts_to_host(step, in.host);
     }
     step.state.dirty.insert(in.host);
+    // All of them, and before anything that is asked later is answered: until then a restored agent
+    // shows nothing.
+    if (is_restored || !known) send_recalls(step, *step.session_of(in.host));
     send_notices(step, *step.session_of(in.host));
 }
 

@@ -25,7 +25,7 @@ namespace mash::runtime {
 
 /// A question of ours that the broker has not answered yet.
 struct Asked {
-    enum class Kind { documents, plan, publish, errand, receipts } kind{};
+    enum class Kind { documents, plan, publish, errand, receipts, recalls } kind{};
     NotificationId notification;   ///< plan, publish
     std::uint32_t supplement = 0;  ///< plan, publish: which of its supplements; 0: itself
     std::string errand;            ///< name of the errand

@@ -22,6 +22,7 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::held_overdue: return "held_overdue";
         case Alarm::Kind::delivery_rejected: return "delivery_rejected";
         case Alarm::Kind::pepper_unreadable: return "pepper_unreadable";
+        case Alarm::Kind::not_confirmed: return "not_confirmed";
     }
     return "";
 }
@@ -34,7 +35,8 @@ LogEvent event_of(Alarm::Kind kind) {
     switch (kind) {
         case Alarm::Kind::not_accepted: return LogEvent::accepted_late;
         case Alarm::Kind::not_stored: return LogEvent::stored_late;
-        case Alarm::Kind::not_taken: return LogEvent::taken_late;
+        case Alarm::Kind::not_taken:
+        case Alarm::Kind::not_confirmed: return LogEvent::taken_late;
         case Alarm::Kind::plan_differs: return LogEvent::decision_differs;
         case Alarm::Kind::registry_not_fresh: return LogEvent::document_not_fresh;
         case Alarm::Kind::fact_unproved: return LogEvent::fact_unproved;
@@ -68,6 +70,14 @@ bool had_no_key(Step& step, const NotificationId& id, const Seat& seat) {
     return gap && gap->code == "no_key" && !has_rung(step, id, seat, wire::Rung::stored);
 }
 
+}  // namespace
+
+bool must_confirm_recall(Step& step, const NotificationId& id, const Seat& seat) {
+    return !has_rung(step, id, seat, wire::Rung::recalled) && !had_no_key(step, id, seat);
+}
+
+namespace {
+
 /// A decision of ours that is overdue, of an item whose other recipients were told. Returns when to
 /// look again.
 WallTime watch_held(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -86,6 +96,7 @@ WallTime watch_held(Step& step, const NotificationId& id, const OutboxItem& item
 
 /// What is owed by one recipient, and when to look again.
 struct Owed {
+    bool confirmed_late = false;
     bool stored_late = false;
     bool taken_late = false;
     bool settled = false;
@@ -140,6 +151,20 @@ WallTime watch_supplements(Step& step, const NotificationId& id, const OutboxIte
     return step.now.wall + std::chrono::hours(1);
 }
 
+/// Of what was taken back nothing is owed but the word that it is gone.
+Owed owed_by_recall(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const wire::Recipient& recipient) {
+    Owed owed;
+    owed.settled = !must_confirm_recall(step, id, recipient.seat);
+    if (owed.settled) return owed;
+    owed.confirmed_late =
+        item.recall_confirm_by.is_set() && item.recall_confirm_by <= step.now.wall;
+    owed.again = item.recall_confirm_by.is_set() && !owed.confirmed_late
+                     ? item.recall_confirm_by
+                     : step.now.wall + std::chrono::hours(1);
+    return owed;
+}
+
 void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     if (item.settled_at.is_set()) {
         watch_held(step, id, item);
@@ -159,12 +184,16 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     const auto added = added_at(step, id);
     std::string stored_telephone;
     std::string taken_telephone;
+    std::string confirmed_telephone;
     bool stored_late = false;
     bool taken_late = false;
     for (const auto& recipient : decision.recipients) {
         const auto later = added.find(recipient.seat);
         const WallTime sent = later == added.end() ? item.accepted_at : later->second;
-        const Owed owed = owed_by(step, id, sent, recipient);
+        const Owed owed = item.recalled_at.is_set() ? owed_by_recall(step, id, item, recipient)
+                                                    : owed_by(step, id, sent, recipient);
+        if (owed.confirmed_late && confirmed_telephone.empty())
+            confirmed_telephone = step.telephone_of(recipient.seat);
         settled = settled && owed.settled;
         if (owed.stored_late) {
             stored_late = true;
@@ -180,6 +209,8 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
                 : clear(step, Alarm::Kind::not_stored, id);
     taken_late ? raise(step, Alarm::Kind::not_taken, id, taken_telephone)
                : clear(step, Alarm::Kind::not_taken, id);
+    confirmed_telephone.empty() ? clear(step, Alarm::Kind::not_confirmed, id)
+                                : raise(step, Alarm::Kind::not_confirmed, id, confirmed_telephone);
     if (settled) {
         item.settled_at = step.now.wall;
         put_item(step, id, item);

@@ -33,7 +33,8 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
 
 bool service_may(ApiRequest::Kind kind) {
     return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one ||
-           kind == ApiRequest::Kind::status || kind == ApiRequest::Kind::keys;
+           kind == ApiRequest::Kind::status || kind == ApiRequest::Kind::keys ||
+           kind == ApiRequest::Kind::unconfirmed_list;
 }
 
 Result<wire::TaskOutcome> outcome_of(const Json& body) {
@@ -127,7 +128,18 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         return Answer::failed(ErrorCode::not_entitled,
                               "A service token may submit and read status only");
     }
+    const bool shows = request.kind == Kind::received_list || request.kind == Kind::received_one ||
+                       request.kind == Kind::taken || request.kind == Kind::decided;
+    if (shows && step.row.catching_up) {
+        return Answer::failed(
+            ErrorCode::busy,
+            "This agent was put back from a backup and does not know yet which messages were taken "
+            "back since. It shows nothing until the broker has told it, within seconds of being "
+            "connected. If somebody must act now, ring the sender, or " +
+                step.agent.config.area_telephone);
+    }
     switch (request.kind) {
+        case Kind::unconfirmed_list: return unconfirmed_list(step, *caller);
         case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);

@@ -31,6 +31,8 @@ struct Answer {
 // sent.cpp
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
+/// Recalls and corrections, and who has not confirmed them.
+Answer unconfirmed_list(Step& step, const Caller& caller);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
 // received.cpp

@@ -33,6 +33,7 @@ void on_error(Step& step, std::uint64_t request, const wire::ErrorFrame& error) 
                                 std::chrono::milliseconds(error.retry_after_ms));
                 break;
             case Asked::Kind::receipts: receipts_refused(step, asked.order, error.code); break;
+            case Asked::Kind::recalls:  // asked again with the next Tick
             case Asked::Kind::documents: step.record(LogEvent::frame_refused, error.code); break;
         }
     } else {
@@ -62,6 +63,10 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
     std::visit(Match{
                    [&](const wire::Welcome& body) { on_welcome(step, body); },
                    [&](const wire::SignedDocuments& body) {
+                       const auto asked = step.agent.link.asked.find(request);
+                       if (asked != step.agent.link.asked.end() &&
+                           asked->second.kind == Asked::Kind::recalls)
+                           recalls_fetched(step);
                        forget_request(step, request);
                        on_documents(step, body);
                    },
@@ -104,6 +109,7 @@ void tick(Step& step) {
     watch_documents(step);
     supplement_floor(step);
     watch_outbox(step);
+    fetch_recalls(step);
     retry_handovers(step);
     auto& hourly_at = step.agent.hourly_at;
     if (!hourly_at || step.now.steady - *hourly_at >= std::chrono::hours(1)) {
@@ -120,7 +126,10 @@ void tick(Step& step) {
 void first_step(Step& step) {
     if (step.row.epoch == std::array<std::uint8_t, 16>{}) {
         // Forgotten, and yet there is a past: mark_restored was here.
-        if (step.row.broker_commit != 0) step.record(LogEvent::backup_restored);
+        if (step.row.broker_commit != 0) {
+            step.record(LogEvent::backup_restored);
+            step.row.catching_up = true;
+        }
         step.row.epoch = step.random.array<16>();
         step.row_changed = true;
     }

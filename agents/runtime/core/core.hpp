@@ -101,7 +101,8 @@ struct ApiRequest {
         rolls_list,
         roll_answer,
         keys,
-        inbox_rotate
+        inbox_rotate,
+        unconfirmed_list
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
@@ -206,7 +207,8 @@ struct Alarm {
         publish_refused,
         held_overdue,
         delivery_rejected,
-        pepper_unreadable
+        pepper_unreadable,
+        not_confirmed
     } kind{};
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring

@@ -59,6 +59,7 @@ bool answers_what_is_owed(const InboxItem& item, bool recalled) {
 }  // namespace
 
 void hand_over_automatic(Step& step, const InboxKey& key) {
+    if (step.row.catching_up) return table::handover_open.put(step.tx, key, {});
     auto item = table::inbox.get(step.tx, key);
     const auto delivery = stored_delivery(step, key);
     if (!item || !delivery) return;
@@ -121,6 +122,7 @@ void on_handover_failed(Step& step, const HandoverFailed& failed) {
 }
 
 void retry_handovers(Step& step) {
+    if (step.row.catching_up) return;
     std::size_t asked = 0;
     for (const auto& key :
          table::handover_open.collect_keys(step.tx, {.limit = 4 * asked_at_once_max})) {

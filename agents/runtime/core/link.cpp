@@ -87,6 +87,7 @@ void on_welcome(Step& step, const wire::Welcome& welcome) {
                        welcome.policy_version > trusted.version(wire::DocumentKind::policy) ||
                        welcome.freshness_version > trusted.version(wire::DocumentKind::freshness);
     if (newer || !step.check_documents()) fetch_documents(step, false);
+    fetch_recalls(step);
     step.credit_due = true;
     send_receipts(step);
     step.pump_due = true;

@@ -89,6 +89,10 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
     item.thread = cover.thread;
     item.occurred_at = cover.occurred_at;
     table::inbox.put(step.tx, key, item);
+    if (!cover.supersedes.is_zero()) {
+        table::inbox_replaced.put(step.tx, {std::get<0>(key), std::get<1>(key), cover.supersedes},
+                                  std::get<2>(key));
+    }
     if (cover.thread.is_zero()) return;
     const auto& [inbox, sender, id] = key;
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});

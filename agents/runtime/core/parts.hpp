@@ -159,6 +159,9 @@ void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
 /// False: it was recalled, and the broker has not yet said that it knows.
 bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
+/// A store that was put back shows nothing until it has heard what was recalled since.
+void fetch_recalls(Step& step);
+void recalls_fetched(Step& step);
 
 // held.cpp
 void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
@@ -181,6 +184,8 @@ void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified ane
 void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone);
 void clear(Step& step, Alarm::Kind kind, const NotificationId& id);
 void watch_outbox(Step& step);  ///< Tick
+/// Of a recalled item: this recipient was sent it and has not said that it is gone.
+bool must_confirm_recall(Step& step, const NotificationId& id, const Seat& seat);
 
 // tidy.cpp
 void tidy(Step& step);  ///< Tick: what was acknowledged and is past retention

@@ -121,6 +121,28 @@ bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& ite
     return errand && errand->done_at.is_set();
 }
 
+// The broker sends a host's recalls when it says Hello, before it answers anything that is asked
+// later; and frames of one session arrive in order or not at all. So the answer to any question of
+// this session is the end of the recalls. A broker that hides one could hide it without this too;
+// one that does not answer only delays.
+void fetch_recalls(Step& step) {
+    const auto& link = step.agent.link;
+    if (!step.row.catching_up || !link.welcomed) return;
+    for (const auto& [request, asked] : link.asked) {
+        if (asked.kind == Asked::Kind::recalls) return;
+    }
+    Asked asked;
+    asked.kind = Asked::Kind::recalls;
+    step.ask(wire::FetchSigned{{wire::DocumentKind::freshness}}, std::move(asked));
+}
+
+void recalls_fetched(Step& step) {
+    if (!step.row.catching_up) return;
+    step.row.catching_up = false;
+    step.row_changed = true;
+    retry_handovers(step);
+}
+
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
     const auto body = wire::decode_body<wire::RecallBody>(notice.body);
     if (!body || !step.verify_agency(body->sender, std::min(body->at, step.now.wall),

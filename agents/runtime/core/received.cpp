@@ -18,12 +18,18 @@ namespace {
 constexpr std::size_t listed_max = 500;
 constexpr std::uint16_t row_started = 1;  // of domain.md C2
 constexpr std::uint16_t row_closed = 3;
+constexpr std::uint16_t row_correction = 102;
 
 /// 1 to 3 for the messages of a missing episode, 0 for everything else.
 std::uint16_t episode_row(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
     if (rule == nullptr || rule->row < row_started || rule->row > row_closed) return 0;
     return rule->row;
+}
+
+bool is_correction(const Step& step, const TypeId& type) {
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
+    return rule != nullptr && rule->row == row_correction;
 }
 
 struct Row {
@@ -42,10 +48,11 @@ std::optional<Row> row_of(Step& step, const InboxKey& key) {
     return Row{key, std::move(*item), std::move(*statement), episode};
 }
 
-/// Which episode an item belongs to lies in its cover. Only that is looked at here; nothing of it
-/// is shown, so it is no opening.
+/// Which episode an item belongs to, or what a correction replaces, lies in its cover. Only that is
+/// looked at here; nothing of it is shown, so it is no opening.
 void learn_thread(Step& step, Row& row, std::span<const crypto::BoxKeyPair> keys) {
-    if (row.episode == 0 || row.item.cover_read || row.item.state != InboxState::stored) return;
+    if (row.episode == 0 && !is_correction(step, row.statement.type)) return;
+    if (row.item.cover_read || row.item.state != InboxState::stored) return;
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return;
     for (const auto& pair : keys) {
@@ -195,6 +202,50 @@ Json line(Step& step, const Row& row) {
                       ? statement.route
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["progress"] = progress_json(row.item);
+    json["replaced_by"] = replaced_by_json(step, row.key);
+    return json;
+}
+
+/// What replaces this one; null: nothing that has come.
+Json replaced_by_json(Step& step, const InboxKey& key) {
+    const auto later = table::inbox_replaced.get(step.tx, key);
+    return later ? Json(to_text(*later)) : Json(nullptr);
+}
+
+/// Values of the replaced view that the new one no longer holds, field by field.
+Json was_json(const PersonalText& before, const PersonalText& now) {
+    const auto old_fields = json_from_text(before.reveal());
+    const auto new_fields = json_from_text(now.reveal());
+    Json was = Json::object();
+    if (!old_fields || !new_fields || !old_fields->is_object() || !new_fields->is_object())
+        return was;
+    for (const auto& [field, value] : old_fields->items()) {
+        const auto same = new_fields->find(field);
+        if (same == new_fields->end() || *same != value) was[field] = value;
+    }
+    return was;
+}
+
+/// What this one replaces, with the old values to be struck through: of views that this inbox was
+/// given both times, so that nobody learns an old value from a correction.
+Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
+                   std::span<const crypto::BoxKeyPair> keys) {
+    const auto& before_id = opened.cover.supersedes;
+    if (before_id.is_zero()) return nullptr;
+    const InboxKey before{std::get<0>(key), std::get<1>(key), before_id};
+    const auto item = table::inbox.get(step.tx, before);
+    if (!item || item->state == InboxState::recalled) return nullptr;
+    Json json{{"id", to_text(before_id)}, {"was", Json::object()}};
+    const auto delivery = stored_delivery(step, before);
+    const auto old = delivery ? open_item(*item, before, *delivery, keys)
+                              : Result<Opened>(fail(ErrorCode::not_found));
+    if (!old) return json;
+    for (const auto& [view, text] : opened.views) {
+        const auto same = old->views.find(view);
+        if (same == old->views.end()) continue;
+        Json was = was_json(same->second, text);
+        if (!was.empty()) json["was"][view.value()] = std::move(was);
+    }
     return json;
 }
 
@@ -375,6 +426,8 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     auto json = json_from_text(text.reveal());
     CHECK(json.has_value());
     (*json)["progress"] = progress_json(row.item);
+    (*json)["replaces"] = replaces_json(step, row.key, *opened, keys);
+    (*json)["replaced_by"] = replaced_by_json(step, row.key);
     const auto episode = episode_of(step, row);
     if (const Row* closed = closing(episode)) (*json)["episode"] = episode_json(episode, *closed);
     return Answer::of(std::move(*json));

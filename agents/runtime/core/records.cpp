@@ -372,15 +372,16 @@ void read(Reader& in, AlarmRow& row) {
 
 void write(Writer& out, const AgentRow& row) {
     out.fixed(row.epoch).u64(row.receipts_sent).u64(row.errands_made).u64(row.claim_serial);
-    out.fixed(row.broker_epoch).u64(row.broker_commit);
+    out.fixed(row.broker_epoch).u64(row.broker_commit).flag(row.catching_up);
 }
-void read(Reader& in, AgentRow& row) {
+void read(Reader& in, AgentRow& row, std::uint8_t version) {
     row.epoch = in.array<16>();
     row.receipts_sent = in.u64();
     row.errands_made = in.u64();
     row.claim_serial = in.u64();
     row.broker_epoch = in.array<16>();
     row.broker_commit = in.u64();
+    if (version >= 2) row.catching_up = in.flag();
 }
 
 void write(Writer& out, const AccessRow& row) {

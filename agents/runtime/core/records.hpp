@@ -282,9 +282,10 @@ struct AgentRow {
     std::uint64_t claim_serial = 0;
     std::array<std::uint8_t, 16> broker_epoch{};
     std::uint64_t broker_commit = 0;
+    bool catching_up = false;  ///< put back from a backup; what was recalled since is not known yet
 };
 void write(Writer& out, const AgentRow& row);
-void read(Reader& in, AgentRow& row);
+void read(Reader& in, AgentRow& row, std::uint8_t version);
 
 /// Design rule 8: who looked at what and why, where it happens.
 struct AccessRow {
@@ -320,7 +321,7 @@ namespace table {
 using store::Space;
 using store::Table;
 
-inline constexpr Table<Only, AgentRow> agent{Space("agent")};
+inline constexpr Table<Only, AgentRow> agent{Space("agent"), 2};
 inline constexpr Table<std::uint8_t, DocumentRow> documents{Space("documents")};
 
 inline constexpr Table<NotificationId, OutboxItem> outbox{Space("outbox"), 2};
@@ -368,6 +369,8 @@ inline constexpr Table<std::tuple<NotificationId, InboxId, AgencyId>, Flag> inbo
     Space("inbox_by_id")};
 inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, Flag> inbox_thread{
     Space("inbox_thread")};
+/// What a later item of the same sender replaces, once the later one's cover was read.
+inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 /// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).

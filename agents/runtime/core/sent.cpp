@@ -79,7 +79,40 @@ std::string_view explain_refusal(std::string_view code) {
     return area::explain_refusal(code);
 }
 
-Json recipient_json(Step& step, const NotificationId& id, const wire::Recipient& recipient) {
+constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
+
+/// What every recipient is to confirm besides the ladder, and by when.
+struct ToConfirm {
+    std::string_view what;
+    WallTime by;
+    WallTime at;  ///< unset: not confirmed
+};
+
+/// A recall: that it is gone. A correction: that somebody has taken it, which the rung says.
+std::optional<ToConfirm> confirmation_of(Step& step, const NotificationId& id,
+                                         const OutboxItem& item, const wire::Recipient& recipient) {
+    const auto at = [&](wire::Rung rung) {
+        const auto mark =
+            table::rungs.get(step.tx, {id, recipient.seat, static_cast<std::uint8_t>(rung)});
+        return mark ? mark->at : WallTime();
+    };
+    if (item.recalled_at.is_set())
+        return ToConfirm{"recall", item.recall_confirm_by, at(wire::Rung::recalled)};
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (rule == nullptr || rule->row != row_correction || !recipient.act) return std::nullopt;
+    return ToConfirm{"correction", recipient.take_by, at(wire::Rung::taken)};
+}
+
+Json confirmation_json(Step& step, const NotificationId& id, const OutboxItem& item,
+                       const wire::Recipient& recipient) {
+    const auto confirm = confirmation_of(step, id, item, recipient);
+    if (!confirm) return nullptr;
+    return Json{
+        {"of", confirm->what}, {"by", time_json(confirm->by)}, {"at", time_json(confirm->at)}};
+}
+
+Json recipient_json(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const wire::Recipient& recipient) {
     Json json;
     json["recipient"] = seat_json(recipient.seat);
     json["name"] = name_of_agency(step, recipient.seat.agency);
@@ -99,6 +132,7 @@ Json recipient_json(Step& step, const NotificationId& id, const wire::Recipient&
     json["why"] = why_told(step, recipient.route, recipient.seat.role);
     json["telephone"] = step.telephone_of(recipient.seat);
     json["rungs"] = rungs_json(step, id, recipient.seat);
+    json["confirmation"] = confirmation_json(step, id, item, recipient);
     return json;
 }
 
@@ -114,7 +148,7 @@ Json refusal_json(const OutboxItem& item, const wire::Decision& decision) {
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
-    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::not_confirmed);
          ++kind) {
         const auto row = table::alarms.get(step.tx, {kind, id});
         if (!row) continue;
@@ -151,7 +185,7 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     }
     json["recipients"] = Json::array();
     for (const auto& recipient : decision.recipients)
-        json["recipients"].push_back(recipient_json(step, id, recipient));
+        json["recipients"].push_back(recipient_json(step, id, item, recipient));
     json["held"] = Json::array();
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
@@ -211,6 +245,34 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
                        });
     return Answer::of(
         {{"sent", std::move(list)}, {"next", more ? Json(to_text(last)) : Json(nullptr)}});
+}
+
+Answer unconfirmed_list(Step& step, const Caller& caller) {
+    Json list = Json::array();
+    // What is accepted and still kept; nothing else is anybody's to confirm.
+    for (const auto& id : table::outbox_watch_at.collect_keys(step.tx, {})) {
+        const auto item = table::outbox.get(step.tx, id);
+        if (!item || !may_see(caller, *item) || item->state != OutboxState::accepted) continue;
+        std::string_view what;
+        Json missing = Json::array();
+        for (const auto& recipient : decision_of(*item).recipients) {
+            const auto confirm = confirmation_of(step, id, *item, recipient);
+            if (!confirm || confirm->at.is_set()) continue;
+            if (item->recalled_at.is_set() && !must_confirm_recall(step, id, recipient.seat))
+                continue;
+            what = confirm->what;
+            missing.push_back({{"recipient", seat_json(recipient.seat)},
+                               {"name", name_of_agency(step, recipient.seat.agency)},
+                               {"telephone", step.telephone_of(recipient.seat)},
+                               {"by", time_json(confirm->by)},
+                               {"overdue", confirm->by.is_set() && confirm->by <= step.now.wall}});
+        }
+        if (missing.empty()) continue;
+        Json one{{"id", to_text(id)}, {"type", item->type.value()}, {"of", what}};
+        one["recipients"] = std::move(missing);
+        list.push_back(std::move(one));
+    }
+    return Answer::of({{"unconfirmed", std::move(list)}});
 }
 
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {

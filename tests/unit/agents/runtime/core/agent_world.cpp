@@ -68,6 +68,7 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::roll_answer, {"POST", "rolls/*"}},
         {Kind::keys, {"GET", "keys"}},
         {Kind::inbox_rotate, {"POST", "inboxes/*/rotate"}},
+        {Kind::unconfirmed_list, {"GET", "unconfirmed"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
