@@ -538,6 +538,8 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::documents.space(),
                              table::outbox.space(),
                              table::outbox_open.space(),
+                             table::supplements.space(),
+                             table::supplements_sealed.space(),
                              table::outbox_watch.space(),
                              table::outbox_thread.space(),
                              table::outbox_sealed.space(),

@@ -62,6 +62,136 @@ TEST_F(RecallTest, TheSenderSeesUntilWhenEachIsToConfirmAsThePolicySays) {
     EXPECT_EQ(recalled.at("confirm_by"), to_rfc3339(at + std::chrono::hours(4)));
 }
 
+TEST_F(RecallTest, WhoHasNotConfirmedIsAListAndPastTheDeadlineAnAlarm) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto unconfirmed = [&] {
+        const auto reply = world.police.ask(ApiRequest::Kind::unconfirmed_list, officer);
+        EXPECT_EQ(reply.status, 200);
+        return json::parse(reply.json.reveal()).at("unconfirmed");
+    };
+    EXPECT_TRUE(unconfirmed().empty());
+    world.disconnect(world.hub);
+    EXPECT_EQ(recall(id), 202);
+    ASSERT_EQ(unconfirmed().size(), 1U);
+    EXPECT_EQ(unconfirmed()[0].at("id"), to_text(id));
+    EXPECT_EQ(unconfirmed()[0].at("of"), "recall");
+    const auto& waits = unconfirmed()[0].at("recipients");
+    EXPECT_TRUE(std::ranges::any_of(waits, [](const json& one) {
+        return one.at("recipient").at("role") == "ffd" && !one.at("telephone").empty() &&
+               one.at("overdue") == false;
+    }));
+    world.pass(std::chrono::hours(3));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    world.pass(std::chrono::hours(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_taken))
+        << "nobody is to take what was taken back";
+    world.connect(world.hub);
+    world.pass(std::chrono::hours(1));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    EXPECT_TRUE(unconfirmed().empty());
+    const auto sent = json::parse(
+        world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id)).json.reveal());
+    for (const auto& one : sent.at("recipients")) {
+        if (one.at("recipient").at("role") != "ffd") continue;
+        EXPECT_EQ(one.at("confirmation").at("of"), "recall");
+        EXPECT_FALSE(one.at("confirmation").at("at").is_null());
+    }
+}
+
+TEST_F(RecallTest, AnAgentThatWasPutBackShowsNothingBeforeItHasHeardTheRecalls) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto backup = world.hub.store.snapshot();
+    recall(id);
+    world.disconnect(world.hub);
+    world.hub.store.restore(backup);
+    auto transaction = world.hub.store.begin();
+    mark_restored(*transaction);
+    ASSERT_TRUE(world.hub.store.commit(std::move(transaction)).is_committed());
+    world.hub.restart();
+    const auto list = world.hub.ask(ApiRequest::Kind::received_list, front_door);
+    EXPECT_EQ(list.status, 503);
+    EXPECT_NE(list.json.reveal().find("backup"), std::string::npos);
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 503);
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::taken, front_door, to_text(id)).status, 503);
+    // A broker that does not answer can only put it off.
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::FetchSigned>(body);
+    };
+    world.connect(world.hub);
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_list, front_door).status, 503);
+    world.hub.restart();
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_list, front_door).status, 503)
+        << "a restart does not make it forget";
+    world.broker.swallow = nullptr;
+    // An honest broker says all recalls before it answers.
+    for (const auto& body : world.broker.others) {
+        const auto* recalled = std::get_if<wire::Recall>(&body);
+        if (recalled == nullptr) continue;
+        const auto statement = wire::decode_body<wire::StatementBody>(
+            world.broker.delivered.at(id).front().statement);
+        world.broker.queue(HostId("hub"),
+                           wire::RecallNotice{world.broker.delivered.at(id).front().id,
+                                              statement->inbox, statement->seat, recalled->body,
+                                              recalled->signature});
+    }
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    world.pass(std::chrono::seconds(1));
+    const auto after = world.hub.ask(ApiRequest::Kind::received_list, front_door);
+    EXPECT_EQ(after.status, 200);
+    EXPECT_TRUE(json::parse(after.json.reveal()).at("received").empty());
+}
+
+TEST_F(RecallTest, AFirstStartWaitsForNobody) {
+    EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_list, world.schools.service_token).status,
+              403);
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_list, lead).status, 200);
+}
+
+TEST_F(RecallTest, ACorrectionShowsTheOldValuesAndWhoHasNotTakenItIsAList) {
+    const auto first = world.send(world.police, world.missing_child());
+    auto right = world.missing_child("misper:1:corrected", "correction");
+    right.supersedes_ref = "misper:1";
+    right.sections["evt"]["what"] = PersonalText("\"Canaryheadline: missing since noon\"");
+    const auto second = world.send(world.police, right);
+    ASSERT_TRUE(world.broker.published.contains(second));
+    const auto open = [&](const NotificationId& id) {
+        const auto reply = world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));
+        EXPECT_EQ(reply.status, 200);
+        return json::parse(reply.json.reveal());
+    };
+    const auto item = open(second);
+    EXPECT_EQ(item.at("replaces").at("id"), to_text(first));
+    EXPECT_EQ(item.at("replaces").at("was").at("evt.full").at("what"),
+              "Canaryheadline: missing since morning");
+    EXPECT_EQ(item.at("replaces").at("was").at("evt.full").size(), 1U) << "only what differs";
+    EXPECT_EQ(open(first).at("replaced_by"), to_text(second));
+    EXPECT_TRUE(open(first).at("replaces").is_null());
+    const auto unconfirmed = [&] {
+        return json::parse(
+                   world.police.ask(ApiRequest::Kind::unconfirmed_list, officer).json.reveal())
+            .at("unconfirmed");
+    };
+    const auto waits_for_front_door = [&] {
+        for (const auto& one : unconfirmed()) {
+            for (const auto& recipient : one.at("recipients")) {
+                if (one.at("of") == "correction" && one.at("id") == to_text(second) &&
+                    recipient.at("recipient").at("role") == "ffd")
+                    return true;
+            }
+        }
+        return false;
+    };
+    EXPECT_TRUE(waits_for_front_door());
+    world.hub.ask(ApiRequest::Kind::taken, front_door, to_text(second));
+    world.settle();
+    EXPECT_FALSE(waits_for_front_door());
+}
+
 TEST_F(RecallTest, AnOpenedItemSaysThatItWasSeenAndIsTakenBackFromTheCaseSystem) {
     const auto id = world.send(world.police, world.missing_child());
     world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));
