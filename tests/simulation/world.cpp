@@ -475,6 +475,11 @@ std::optional<std::vector<std::string>> World::received(const HostId& host,
         const auto page = ask(host, runtime::ApiRequest::Kind::received_list, token, "", "",
                               inbox.value(), cursor);
         if (!page) return std::nullopt;
+        if (page->status == 503) {
+            const auto view = agent(host).store().view();
+            const auto row = runtime::table::agent.get(*view, store::Only{});
+            if (row && row->catching_up) return std::nullopt;  // put back, not yet told of recalls
+        }
         if (page->status != 200) {
             violate("a member reads their own inbox", inbox.value() + " " + page->json.reveal());
             return std::nullopt;
