@@ -39,9 +39,11 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
             if (!held) return false;
             step.send(session.id, 0, wire::AuthorisationFrame{held->authorisation},
                       wire::Lane::immediate);
-            // Until the sender's next plan shows that it knows; once the item has gone, it asks for
-            // no other plan.
-            return !step.get(tables::notifications, key.item);
+            // Until the sender's next plan shows that it knows. Of an accepted item it asks for
+            // another plan only to add whom somebody allowed.
+            const auto record = step.get(tables::notifications, key.item);
+            const auto given = wire::decode_body<wire::Authorisation>(held->authorisation.body);
+            return !record || (record->has_content && !record->recalled && given && given->allow);
         }
         case NoticeKind::recall:
             return send_recall_notice(step, session, subject_of<HeldKey>(notice));

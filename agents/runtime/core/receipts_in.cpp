@@ -13,7 +13,7 @@ bool broker_may_say(wire::Rung rung) {
            rung == wire::Rung::expired || rung == wire::Rung::refused;
 }
 
-bool names_seat(const OutboxItem& item, const Seat& seat) {
+bool names_seat(Step& step, const NotificationId& id, const OutboxItem& item, const Seat& seat) {
     // Sent before a backup of this store, or of the broker's, was put back: whom that plan named is
     // not known any more.
     const bool is_sent = item.state == OutboxState::accepted || item.state == OutboxState::closed;
@@ -22,7 +22,9 @@ bool names_seat(const OutboxItem& item, const Seat& seat) {
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat == seat) return true;
     }
-    return false;
+    // Added by a supplement before this store went back: then they still stand here as held, or
+    // left out by the floor.
+    return decision.floor || table::held.contains(step.tx, {id, seat});
 }
 
 void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptEntry& entry) {
@@ -41,7 +43,7 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
     const bool known = from_broker
                            ? broker_may_say(entry.rung)
                            : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
-                                 names_seat(*item, entry.seat);
+                                 names_seat(step, entry.notification, *item, entry.seat);
     if (!known) {
         step.record(LogEvent::receipt_refused, ErrorCode::not_entitled, entry.notification,
                     body.from);

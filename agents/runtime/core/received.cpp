@@ -179,6 +179,12 @@ Json progress_json(const InboxItem& item) {
     return json;
 }
 
+/// What replaces this one; null: nothing that has come.
+Json replaced_by_json(Step& step, const InboxKey& key) {
+    const auto later = table::inbox_replaced.get(step.tx, key);
+    return later ? Json(to_text(*later)) : Json(nullptr);
+}
+
 Json line(Step& step, const Row& row) {
     const auto& statement = row.statement;
     Json json;
@@ -204,12 +210,6 @@ Json line(Step& step, const Row& row) {
     json["progress"] = progress_json(row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
     return json;
-}
-
-/// What replaces this one; null: nothing that has come.
-Json replaced_by_json(Step& step, const InboxKey& key) {
-    const auto later = table::inbox_replaced.get(step.tx, key);
-    return later ? Json(to_text(*later)) : Json(nullptr);
 }
 
 /// Values of the replaced view that the new one no longer holds, field by field.

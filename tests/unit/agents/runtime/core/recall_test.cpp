@@ -129,12 +129,12 @@ TEST_F(RecallTest, AnAgentThatWasPutBackShowsNothingBeforeItHasHeardTheRecalls) 
     for (const auto& body : world.broker.others) {
         const auto* recalled = std::get_if<wire::Recall>(&body);
         if (recalled == nullptr) continue;
-        const auto statement = wire::decode_body<wire::StatementBody>(
-            world.broker.delivered.at(id).front().statement);
-        world.broker.queue(HostId("hub"),
-                           wire::RecallNotice{world.broker.delivered.at(id).front().id,
-                                              statement->inbox, statement->seat, recalled->body,
-                                              recalled->signature});
+        const auto statement =
+            wire::decode_body<wire::StatementBody>(world.broker.delivered.at(id).front().statement);
+        world.broker.queue(
+            HostId("hub"),
+            wire::RecallNotice{world.broker.delivered.at(id).front().id, statement->inbox,
+                               statement->seat, recalled->body, recalled->signature});
     }
     world.disconnect(world.hub);
     world.connect(world.hub);
@@ -145,8 +145,9 @@ TEST_F(RecallTest, AnAgentThatWasPutBackShowsNothingBeforeItHasHeardTheRecalls) 
 }
 
 TEST_F(RecallTest, AFirstStartWaitsForNobody) {
-    EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_list, world.schools.service_token).status,
-              403);
+    EXPECT_EQ(
+        world.schools.ask(ApiRequest::Kind::received_list, world.schools.service_token).status,
+        403);
     const auto lead =
         world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
     EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_list, lead).status, 200);
