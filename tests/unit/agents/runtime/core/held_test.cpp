@@ -6,6 +6,7 @@
 
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
+#include "tests/support/test_agent.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -85,8 +86,9 @@ TEST_F(HeldTest, WhatTheManagerAllowsIsAddedToWhatWasSent) {
     }
     for (const auto& view : added.views) {
         const auto before = std::ranges::find(first.views, view.view, &wire::SealedView::view);
-        if (before != first.views.end())
+        if (before != first.views.end()) {
             EXPECT_NE(before->ciphertext, view.ciphertext) << "under a key of its own";
+        }
     }
     EXPECT_TRUE(held().empty());
     const auto item = sent(id);
@@ -117,6 +119,23 @@ TEST_F(HeldTest, WhoWasAddedOpensTheSameNotification) {
         EXPECT_TRUE(rungs.contains("stored"));
         EXPECT_TRUE(rungs.contains("opened"));
     }
+}
+
+TEST_F(HeldTest, APermissionThatComesThroughTheBrokerAddsThemToo) {
+    const auto id = send_detrimental();
+    const auto question = held()[0].at("questions")[0];
+    const auto seat = [](const json& one) {
+        return Seat{AgencyId(one.at("agency").get<std::string>()),
+                    RoleId(one.at("role").get<std::string>())};
+    };
+    world.police.give(FrameIn{
+        {0, test::authorise(world.area, seat(question.at("decider")), id, AgencyId("police-wm"),
+                            question.at("rule"), {seat(question.at("recipient"))}, true,
+                            world.now.wall)}});
+    world.settle();
+    EXPECT_EQ(world.broker.supplements.size(), 1U);
+    EXPECT_TRUE(told_school(id));
+    EXPECT_TRUE(held().empty());
 }
 
 TEST_F(HeldTest, ASupplementInDoubtIsOfferedAsTheSameBytes) {
