@@ -1,7 +1,6 @@
 #include "broker/core/plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "broker/core/involvement.hpp"
 #include "broker/core/tasks.hpp"
@@ -139,33 +138,13 @@ LogEvent event_of(const wire::Decision& decision) {
     return decision.held.empty() ? LogEvent::plan_made : LogEvent::plan_held;
 }
 
-// On the sender's own facts alone, as its agent chooses the lane to send in.
-bool is_immediate(Step& step, const wire::RoutingFacts& facts, const area::Agency& sender) {
-    area::DecisionInput stated;
-    stated.facts = facts;
-    stated.sender_kind = sender.kind;
-    stated.decided_at = step.now.wall;
-    const auto decision = area::decide(stated, *step.registry(), *step.policy());
-    return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
-        return recipient.lane == wire::Lane::immediate;
-    });
-}
-
-// Zero when the sender may ask now, else how long to wait. Lower lanes leave a quarter of the
-// budget to the immediate one: a child in danger must not wait because the same agency asks a lot.
-std::chrono::milliseconds take_from_budget(Step& step, const wire::RoutingFacts& facts,
-                                           const area::Agency& sender) {
-    const double per_minute = step.state.config.plan_requests_per_minute;
-    auto& budget = step.state.plan_budgets[facts.sender];
-    auto after = budget;
-    const auto wait = take(after, step.now.steady, per_minute / 60.0, std::max(1.0, per_minute));
-    const double missing = std::floor(per_minute / 4) - after.tokens;
-    if (wait.count() == 0 && missing > 0 && !is_immediate(step, facts, sender)) {
-        const auto ms = static_cast<std::int64_t>(missing / per_minute * 60'000.0);
-        return std::chrono::milliseconds(ms + 1);
-    }
-    budget = after;
-    return wait;
+// Zero when the sender may ask now, else how long to wait.
+std::chrono::milliseconds take_from_budget(Step& step, const wire::RoutingFacts& facts) {
+    return take_in_lane(step.state.plan_budgets[facts.sender], step.now.steady,
+                        step.state.config.plan_requests_per_minute, 1.0, [&] {
+                            return area::stated_lane(facts, step.registry(), *step.policy(),
+                                                     step.now.wall) == wire::Lane::immediate;
+                        });
 }
 
 }  // namespace
@@ -184,7 +163,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                                                        : step.now.wall - request.asked_at;
     if (skew > limits::clock_skew_max)
         return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
-    const auto wait = take_from_budget(step, facts, *sender);
+    const auto wait = take_from_budget(step, facts);
     if (wait.count() > 0) {
         ++step.state.counters.busy;
         return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget",

@@ -1,6 +1,7 @@
 #include "broker/core/step.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/crypto/hash.hpp"
 
@@ -115,7 +116,8 @@ HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallT
     return agency->host;
 }
 
-std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst) {
+std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst,
+                               double amount) {
     if (!bucket.started) {
         bucket = {burst, now, true};
     } else {
@@ -123,13 +125,25 @@ std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second
         bucket.tokens = std::min(burst, bucket.tokens + std::max(0.0, waited) * per_second);
         bucket.at = now;
     }
-    if (bucket.tokens >= 1.0) {
-        bucket.tokens -= 1.0;
+    if (bucket.tokens >= amount) {
+        bucket.tokens -= amount;
         return std::chrono::milliseconds(0);
     }
-    const auto wait = (1.0 - bucket.tokens) / per_second * 1000.0;
+    const auto wait = (amount - bucket.tokens) / per_second * 1000.0;
     return std::chrono::milliseconds(
         std::max<std::int64_t>(1, static_cast<std::int64_t>(wait) + 1));
+}
+
+std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, double per_minute,
+                                       double amount, const std::function<bool()>& is_immediate) {
+    auto after = bucket;
+    const auto wait = take(after, now, per_minute / 60.0, std::max(amount, per_minute), amount);
+    const double missing = std::floor(per_minute / 4) - after.tokens;
+    if (wait.count() == 0 && missing > 0 && !is_immediate())
+        return std::chrono::milliseconds(
+            static_cast<std::int64_t>(missing / per_minute * 60'000.0) + 1);
+    bucket = after;
+    return wait;
 }
 
 }  // namespace mash::broker
