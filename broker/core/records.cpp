@@ -193,6 +193,29 @@ void read(Reader& in, QueueRecord& value) {
     read_seat(in, value.seat);
 }
 
+void write(Writer& out, const TurnKey& value) {
+    out.id(value.host);
+    write(out, value.lane);
+    out.id(value.sender);
+}
+void read(Reader& in, TurnKey& value) {
+    value.host = in.id<HostId>();
+    read(in, value.lane);
+    value.sender = in.id<AgencyId>();
+}
+
+void write(Writer& out, const TurnRecord& value) { out.u32(value.waiting).u64(value.round); }
+void read(Reader& in, TurnRecord& value) {
+    value.waiting = in.u32();
+    value.round = in.u64();
+}
+
+void write(Writer& out, const BacklogRecord& value) { out.u32(value.waiting).flag(value.told); }
+void read(Reader& in, BacklogRecord& value) {
+    value.waiting = in.u32();
+    value.told = in.flag();
+}
+
 void write(Writer& out, const ThreadKey& value) {
     out.id(value.sender).id(value.thread).id(value.inbox);
     write(out, value.lane);

@@ -131,7 +131,7 @@ struct InboxRoute {
     bool is_out_of_hours = false;  ///< standby for the other half of the day
     bool was_recalled = false;     ///< its recall is confirmed
     wire::Lane queue_lane{};  ///< may be higher than decided: a later item of the thread raised it
-    std::uint64_t queue_sequence = 0;
+    std::uint64_t queue_sequence = 0;  ///< its place in the queue, last or present
     DeliveryId delivery;
 };
 
@@ -172,17 +172,48 @@ struct ContentRecord {
     std::vector<wire::Parcel> parcels;
 };
 
+/// Where a row stands in its lane: the round in which its sender's turn comes, then the order of
+/// coming in. One number, because rows, routes and flights are all known by it. After so many
+/// rounds without an empty lane the rest is first come, first served.
+inline constexpr int place_order_bits = 40;
+inline constexpr std::uint64_t place_rounds_max = (std::uint64_t{1} << 24) - 1;
+constexpr std::uint64_t round_of(std::uint64_t place) { return place >> place_order_bits; }
+constexpr std::uint64_t order_of(std::uint64_t place) {
+    return place & ((std::uint64_t{1} << place_order_bits) - 1);
+}
+constexpr std::uint64_t place_of(std::uint64_t round, std::uint64_t order) {
+    return (round < place_rounds_max ? round : place_rounds_max) << place_order_bits |
+           order_of(order);
+}
+
 /// A row of the queue towards one host, in the order it drains.
 struct QueueKey {
     HostId host;
     wire::Lane lane{};
-    std::uint64_t sequence = 0;
+    std::uint64_t sequence = 0;  ///< its place
     friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
 };
 struct QueueRecord {
     ItemKey item;
     InboxId inbox;
     Seat seat;
+};
+
+/// What one sender has waiting in one lane of a host. Gone when nothing waits.
+struct TurnKey {
+    HostId host;
+    wire::Lane lane{};
+    AgencyId sender;
+    friend auto operator<=>(const TurnKey&, const TurnKey&) = default;
+};
+struct TurnRecord {
+    std::uint32_t waiting = 0;
+    std::uint64_t round = 0;  ///< of its last item
+};
+/// What one sender has waiting for one inbox in the immediate lane. Gone when nothing waits.
+struct BacklogRecord {
+    std::uint32_t waiting = 0;
+    bool told = false;  ///< the log has said that it is too much
 };
 
 /// Waiting items of a thread that a later one may raise.
@@ -308,6 +339,9 @@ void read(Reader& in, wire::Token& value);
     X(ContentRecord)           \
     X(QueueKey)                \
     X(QueueRecord)             \
+    X(TurnKey)                 \
+    X(TurnRecord)              \
+    X(BacklogRecord)           \
     X(ThreadKey)               \
     X(ReceiptKey)              \
     X(ReceiptRecord)           \
@@ -410,6 +444,9 @@ inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
 inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 2};
 inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
+inline constexpr Table<TurnKey, TurnRecord> queue_turns{Space("queue_turns")};
+inline constexpr Table<std::tuple<InboxId, AgencyId>, BacklogRecord> immediate_backlog{
+    Space("immediate_backlog")};
 inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{

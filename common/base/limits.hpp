@@ -101,6 +101,8 @@ inline constexpr std::uint32_t credit_max = 256;  ///< deliveries in flight to o
 inline constexpr std::size_t link_bytes_in_flight_max = 8 * mebibyte;
 /// Lanes below a waiting higher one.
 inline constexpr std::size_t link_lower_lane_bytes_in_flight_max = 1 * mebibyte;
+/// Waiting for one inbox in the immediate lane: more of one sender is said in the log, once.
+inline constexpr std::size_t immediate_backlog_of_sender_max = 64;
 /// A client that never reads costs this much.
 inline constexpr std::size_t link_queue_bytes_max = 32 * mebibyte;
 inline constexpr std::size_t verify_queue_frames_max = 4'096;

@@ -58,6 +58,7 @@ enum class LogLevel : std::uint8_t {
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
+    X(sender_backlog,           warning, "One agency has many immediate items waiting for one inbox: is its agent looping, or misused?") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \
     X(delivery_refused,         alarm,   "A recipient refused a delivery or could not open it") \
     X(standby_released,         info,    "A standby recipient was given its part") \

@@ -60,6 +60,8 @@ void each_broker_space(Visit visit) {
     visit(tables::notifications.space());
     visit(tables::content.space());
     visit(tables::queue.space());
+    visit(tables::queue_turns.space());
+    visit(tables::immediate_backlog.space());
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
     visit(tables::thread_seats.space());
