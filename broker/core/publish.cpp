@@ -159,6 +159,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
     if (tables::recalls.contains(step.tx, item)) {
+        count_one_less(step, tables::recalls_ahead, item.sender);
         take_back(step, item, record);
     } else {
         open_gaps(step, item, record.type, plan);

@@ -336,6 +336,9 @@ void read(Reader& in, RecallRecord& value) {
     value.at = read_time(in);
 }
 
+void write(Writer& out, const CountRecord& value) { out.u32(value.count); }
+void read(Reader& in, CountRecord& value) { value.count = in.u32(); }
+
 void write(Writer& out, const QuarantineRecord& value) { out.id(value.host).u8(value.kind); }
 void read(Reader& in, QuarantineRecord& value) {
     value.host = in.id<HostId>();

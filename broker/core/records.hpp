@@ -285,6 +285,11 @@ struct RecallRecord {
     WallTime at;
 };
 
+/// How many there are of something that has a bound. Gone when there are none.
+struct CountRecord {
+    std::uint32_t count = 0;
+};
+
 /// An input that alone made a batch fail: who sent it and what kind, nothing of what it held.
 struct QuarantineRecord {
     HostId host;
@@ -349,6 +354,7 @@ void read(Reader& in, wire::Token& value);
     X(TaskCause)               \
     X(ConflictRecord)          \
     X(RecallRecord)            \
+    X(CountRecord)             \
     X(QuarantineRecord)        \
     X(DueKey)                  \
     X(ThreadSeats)
@@ -461,6 +467,8 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
+/// By sender: recalls whose notification has not come.
+inline constexpr Table<AgencyId, CountRecord> recalls_ahead{Space("recalls_ahead")};
 inline constexpr Table<QuarantineKey, QuarantineRecord> quarantine{Space("quarantine")};
 inline constexpr Table<DueKey, Nothing> due{Space("due")};
 inline constexpr Table<DueKey, Nothing> expiries{Space("expiries")};

@@ -96,6 +96,24 @@ Result<void> Step::check_fresh() {
     return {};
 }
 
+std::uint32_t count_of(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                       const AgencyId& agency) {
+    const auto known = step.get(table, agency);
+    return known ? known->count : 0;
+}
+
+void count_one_more(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency) {
+    step.put(table, agency, {count_of(step, table, agency) + 1});
+}
+
+void count_one_less(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency) {
+    const auto count = count_of(step, table, agency);
+    if (count > 1) return step.put(table, agency, {count - 1});
+    step.erase(table, agency);
+}
+
 bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
             WallTime at) {
     const auto* entry = registry.find_active_agency(agency, at);

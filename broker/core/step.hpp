@@ -99,6 +99,14 @@ private:
     bool wrote_ = false;
 };
 
+/// How many there are, and one more or one fewer of them.
+std::uint32_t count_of(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                       const AgencyId& agency);
+void count_one_more(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency);
+void count_one_less(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency);
+
 /// True when `agency` is in force and `host` serves it.
 bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
             WallTime at);

@@ -69,6 +69,7 @@ enum class LogLevel : std::uint8_t {
     X(roll_held,                warning, "A roll or caseload import changes so much that it waits for a person") \
     X(conflict_recorded,        info,    "A conflict of interest was recorded") \
     X(recall_issued,            info,    "A recall was sent to everyone who holds the item") \
+    X(recalls_ahead_full,       warning, "An agency recalls more that never came than is kept for it, and was told to wait") \
     X(task_opened,              warning, "A task for a named role was opened") \
     X(task_overdue,             alarm,   "A task for a named role is past its time and still open") \
     X(task_closed,              info,    "A task was completed") \

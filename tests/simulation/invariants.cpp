@@ -74,6 +74,7 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::recalls_ahead.space());
     visit(tables::quarantine.space());
     visit(tables::due.space());
     visit(tables::expiries.space());

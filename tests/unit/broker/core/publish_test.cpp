@@ -237,5 +237,42 @@ TEST_F(Publishing, RefusesARefusedPlan) {
               ErrorCode::plan_mismatch);
 }
 
+class RecallsAhead : public BrokerFixture {
+protected:
+    void fill(const AgencyId& sender, const HostId& host) {
+        for (std::uint64_t n = 1; n <= limits::recalls_ahead_max; ++n) {
+            expect<wire::Done>(host, test::recall(area, sender, notification(n), now.wall));
+            // A frame budget of its own is not what is tested here.
+            now.steady = now.steady + std::chrono::milliseconds(10);
+        }
+    }
+};
+
+TEST_F(RecallsAhead, MoreThanASenderCanNeedAreToldToWaitAndNeverRefusedForGood) {
+    fill(police, police_host);
+    const auto over = test::recall(area, police, notification(5'000), now.wall);
+    const auto error = refusal(police_host, over);
+    EXPECT_EQ(error.code, ErrorCode::busy);
+    EXPECT_GT(error.retry_after_ms, 0U);
+    EXPECT_EQ(std::ranges::count(log, LogEvent::recalls_ahead_full, &Recorded::event), 1);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    expect<wire::Done>(health_host, test::recall(area, health, notification(5'000), now.wall));
+
+    // What has come is not ahead any more: there is room for one.
+    send(police_host, notification(7), test::missing_child(7, now.wall));
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty());
+    expect<wire::Done>(police_host, over);
+    EXPECT_EQ(refused(police_host, test::recall(area, police, notification(5'001), now.wall)),
+              ErrorCode::busy);
+}
+
+TEST_F(RecallsAhead, OfWhatIsHereIsNeverToldToWaitAndThoseThatLapseMakeRoom) {
+    send(police_host, notification(6'000), test::missing_child(1, now.wall));
+    fill(police, police_host);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(6'000), now.wall));
+    advance(std::chrono::hours(24 * 30 + 1));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(5'000), now.wall));
+}
+
 }  // namespace
 }  // namespace mash::broker
