@@ -86,6 +86,7 @@ std::string stats(Step& step) {
         .field("accepted", counters.accepted)
         .field("repeated", counters.repeated)
         .field("refused", counters.refused)
+        .field("published_bytes", counters.published_bytes)
         .field("deliveries", counters.deliveries)
         .field("receipts", counters.receipts)
         .field("claims", counters.claims)

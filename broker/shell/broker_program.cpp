@@ -272,6 +272,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.retention_after_taken = config.retention_after_taken;
     core.tombstone_retention = config.tombstone_retention;
     core.plan_requests_per_minute = config.plan_requests_per_minute;
+    core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;
+    core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

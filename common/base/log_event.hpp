@@ -57,6 +57,7 @@ enum class LogLevel : std::uint8_t {
     X(plan_held,                info,    "A sharing plan waits for a named person") \
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
+    X(publish_over_budget,      warning, "An agency publishes more than its budget and was told to wait") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
     X(sender_backlog,           warning, "One agency has many immediate items waiting for one inbox: is its agent looping, or misused?") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \
