@@ -5,6 +5,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -45,8 +46,8 @@ void put_off(Step& step, const FrameIn& in, const ItemKey& item, std::chrono::mi
 // answered from the store before this, and what does not fit its plan leaves nothing behind.
 std::chrono::milliseconds take_from_budget(Step& step, const FrameIn& in, const ItemKey& item,
                                            const wire::Decision& decision) {
-    const auto per_minute = static_cast<double>(step.state.config.publish_mebibytes_per_minute) *
-                            limits::mebibyte;
+    const auto per_minute =
+        static_cast<double>(step.state.config.publish_mebibytes_per_minute) * limits::mebibyte;
     return take_in_lane(
         step.state.publish_budgets[item.sender], step.now.steady, per_minute, in.frame_bytes, [&] {
             return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
@@ -187,6 +188,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
         open_gaps(step, item, record.type, plan);
     }
     step.erase(tables::plans, routing.plan);
+    request_published(step, item, routing.plan);
     return record;
 }
 

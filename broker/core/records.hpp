@@ -99,6 +99,20 @@ struct PlanRecord {
     std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
 };
 
+/// What became of a request for a plan.
+enum class AskedEnd : std::uint8_t {
+    unknown = 0,    ///< of a time in which it was not recorded
+    open = 1,       ///< its plan may still be published
+    published = 2,  ///< under this plan or a later one of the same notification
+    held = 3,       ///< nothing may go until a person has answered
+    refused = 4,    ///< by a rule
+    nobody = 5,     ///< nobody whom a parcel could reach: there are tasks to ring
+    asked_again =
+        6,          ///< the same notification was planned anew; the later request says how it ended
+    not_sent = 7,   ///< not published while its plan was good, nor since
+    not_needed = 8  ///< told nobody new after the floor; its agent withdrew it by itself
+};
+
 /// Design rule 8: every request for a plan, its person and its reason code. No tokens.
 struct AskedRecord {
     WallTime at;
@@ -111,6 +125,8 @@ struct AskedRecord {
     Digest facts{};
     bool used_hidden = false;
     wire::Decision decision;
+    AskedEnd ended = AskedEnd::open;  ///< since version 2
+    WallTime ended_at;                ///< unset while open; since version 2
 };
 
 enum class RouteState : std::uint8_t {
@@ -260,6 +276,10 @@ struct TaskRecord {
     PersonId person;
     WallTime answered_at;
     std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
+    // Of a task not_sent; since version 3.
+    WallTime asked_at;
+    PersonId asked_by;
+    std::string asked_reason;
 };
 /// Makes one task of many requests: what it is about.
 struct TaskCause {
@@ -308,6 +328,7 @@ enum class DueKind : std::uint8_t {
     thread = 20,
     closed_task = 21,
     recall_ahead = 22,
+    asked = 23,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -338,7 +359,6 @@ void read(Reader& in, wire::Token& value);
     X(ClaimRecord)             \
     X(RollRecord)              \
     X(RollKey)                 \
-    X(AskedRecord)             \
     X(InboxRoute)              \
     X(SeatRecord)              \
     X(ContentRecord)           \
@@ -371,6 +391,7 @@ MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value, std::uint8_t version);
 MASH_BROKER_VERSIONED_CODEC(PlanRecord)
+MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
 MASH_BROKER_VERSIONED_CODEC(TaskRecord)
 #undef MASH_BROKER_VERSIONED_CODEC
@@ -446,7 +467,13 @@ inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_tok
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
 inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
-inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
+inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked"), 2};
+/// The last request for each notification, while its end is not known.
+inline constexpr Table<ItemKey, PlanId> asked_last{Space("plans_asked_last")};
+/// Requests that ended as not_sent, for the auditor's list.
+inline constexpr Table<PlanId, Nothing> asked_not_sent{Space("plans_asked_not_sent")};
+/// By sender: open tasks not_sent.
+inline constexpr Table<AgencyId, CountRecord> not_sent_open{Space("not_sent_open")};
 inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 2};
 inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
@@ -460,7 +487,7 @@ inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
-inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 2};
+inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 3};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};

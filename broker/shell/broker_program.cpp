@@ -128,7 +128,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"release", Kind::release_standby},
                                                        {"quarantine", Kind::quarantine_list},
                                                        {"confirm_clock", Kind::confirm_clock},
-                                                       {"stats", Kind::stats}};
+                                                       {"stats", Kind::stats},
+                                                       {"requests", Kind::requests}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);

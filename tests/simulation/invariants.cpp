@@ -57,6 +57,9 @@ void each_broker_space(Visit visit) {
     visit(tables::rolls.space());
     visit(tables::plans.space());
     visit(tables::asked.space());
+    visit(tables::asked_last.space());
+    visit(tables::asked_not_sent.space());
+    visit(tables::not_sent_open.space());
     visit(tables::notifications.space());
     visit(tables::content.space());
     visit(tables::queue.space());
