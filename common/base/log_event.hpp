@@ -54,7 +54,7 @@ enum class LogLevel : std::uint8_t {
     /* the broker's work */ \
     X(plan_made,                info,    "A sharing plan was made") \
     X(plan_refused,             info,    "A sharing plan was refused by a rule") \
-    X(asked_not_sent,           warning, "Somebody asked who would be told about a child and did not send it; the front door has a task") \
+    X(asked_not_sent,           warning, "Somebody asked who would be told about a child, and did not send it") \
     X(plan_held,                info,    "A sharing plan waits for a named person") \
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
