@@ -5,6 +5,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -55,6 +56,25 @@ void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCod
     ++step.state.counters.refused;
     step.record_code(LogEvent::notification_refused, code, in.host, item.sender, item.id);
     step.refuse(in, code, std::move(detail), item.id);
+}
+
+void put_off(Step& step, const FrameIn& in, const ItemKey& item, std::chrono::milliseconds wait) {
+    ++step.state.counters.busy;
+    step.record_code(LogEvent::publish_over_budget, ErrorCode::busy, in.host, item.sender, item.id);
+    step.refuse(in, ErrorCode::busy, "publish_budget", item.id,
+                static_cast<std::uint32_t>(wait.count()));
+}
+
+std::chrono::milliseconds take_from_budget(Step& step, const FrameIn& in, const ItemKey& item,
+                                           const wire::Decision& decision) {
+    const auto per_minute =
+        static_cast<double>(step.state.config.publish_mebibytes_per_minute) * limits::mebibyte;
+    return take_in_lane(
+        step.state.publish_budgets[item.sender], step.now.steady, per_minute, in.frame_bytes, [&] {
+            return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
+                return recipient.lane == wire::Lane::immediate;
+            });
+        });
 }
 
 Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item,
@@ -177,11 +197,13 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
     if (tables::recalls.contains(step.tx, item)) {
+        count_one_less(step, tables::recalls_ahead, item.sender);
         take_back(step, item, record);
     } else {
         open_gaps(step, item, record.type, plan);
     }
     step.erase(tables::plans, routing.plan);
+    request_published(step, item, routing.plan);
     return record;
 }
 
@@ -208,9 +230,12 @@ void on_publish(Step& step, const FrameIn& in) {
     const auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
     if (!fits(sealed, shares))
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
+    const auto wait = take_from_budget(step, in, item, plan->decision);
+    if (wait.count() > 0) return put_off(step, in, item, wait);
 
     const auto record = accept(step, item, in, *plan);
     ++step.state.counters.accepted;
+    step.state.counters.published_bytes += in.frame_bytes;
     step.record(LogEvent::notification_accepted, item.sender, item.id);
     answer_accepted(step, in, item, record.digest, record.accepted_at);
 }
