@@ -21,6 +21,9 @@ struct ParsedNotification {
 bool is_nested_deeper_than(std::string_view json, std::size_t depth_max);
 ParsedNotification notification_from_json(std::string_view json);
 
+/// The rule of the fault that the person was grown up when it happened.
+inline constexpr std::string_view not_a_child = "not_a_child";
+
 /// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that
 /// are not. An unconditional row takes level, purpose and status from the catalogue. Danger is
 /// never refused as incomplete: with harm suspected or worse only faults without which nothing can

@@ -13,6 +13,9 @@
 namespace mash::runtime {
 namespace {
 
+constexpr std::uint16_t row_updated = 2;  // of domain.md C2
+constexpr std::uint16_t row_closed = 3;
+
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
 }
@@ -56,6 +59,16 @@ ThreadId thread_of(Step& step, const Notification& notification) {
     const auto made = step.random_id<ThreadId>();
     table::thread_refs.put(step.tx, key, made);
     return made;
+}
+
+/// An episode that began before the eighteenth birthday is updated and closed as one (domain.md
+/// G20).
+bool continues_episode(Step& step, const Notification& notification) {
+    const auto* type = step.policy()->find_type(notification.facts.type);
+    const bool may = type != nullptr && (type->row == row_updated || type->row == row_closed);
+    return may && !notification.thread_ref.empty() &&
+           table::thread_refs.contains(
+               step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
 }
 
 EventId event_of(Step& step, const Notification& notification) {
@@ -219,6 +232,8 @@ void submit(Step& step, const Submit& submit) {
                 "reference that names this one in supersedes_ref")});
     }
     faults = check_against_policy(notification, *step.policy());
+    if (continues_episode(step, notification))
+        std::erase_if(faults, [](const InputFault& one) { return one.rule == not_a_child; });
     if (faults.empty()) faults = check_size(step, notification);
     NotificationId supersedes;
     if (!notification.supersedes_ref.empty()) {
