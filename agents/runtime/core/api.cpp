@@ -100,10 +100,10 @@ Answer tasks_list(Step& step, const Caller& caller) {
 Answer answer_status(Step& step, const ApiRequest& request) {
     // Without a token: alive or not, for the supervisor. Everything else is for those who are known
     // here.
-    if (request.credential.reveal().empty()) return Answer::of(status_json(step, false));
+    if (request.credential.reveal().empty()) return Answer::of(status_json(step, nullptr));
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
-    return Answer::of(status_json(step, true));
+    return Answer::of(status_json(step, &*caller));
 }
 
 Answer answer_of(Step& step, const ApiRequest& request) {

@@ -54,7 +54,8 @@ Answer rolls_list(Step& step, const Caller& caller);
 Answer answer_roll(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
 // status.cpp
-Json status_json(Step& step, bool whole);
+/// `caller` null: alive or not, and no more.
+Json status_json(Step& step, const Caller* caller);
 /// What the registry says of the keys of this host and its agencies; public.
 Json keys_json(Step& step);
 

@@ -67,7 +67,8 @@ TEST_F(HeldTest, WhatTheManagerAllowsGoesAsANotificationThatReplacesTheFirst) {
     EXPECT_EQ(answer(id, true), 200);
     ASSERT_EQ(world.broker.published.size(), 2U);
     const auto sent = json::parse(
-        world.police.ask(ApiRequest::Kind::sent_one, manager, to_text(id)).json.reveal());
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id))
+            .json.reveal());
     const auto next = NotificationId(*uuid_from_text(sent.at("continued_by").get<std::string>()));
     EXPECT_TRUE(told_school(next));
     EXPECT_EQ(world.broker.plans.at(next).facts.supersedes, id);

@@ -354,5 +354,20 @@ TEST_F(ReceivedTest, HealthIsForTheSupervisorAndTheRestForThoseWhoAreKnown) {
     EXPECT_EQ(status, 401);
 }
 
+// An age in the status of a host that many share would tell an excluded person that something came
+// to a colleague.
+TEST_F(ReceivedTest, APersonsStatusSpeaksOfTheirOwnInboxesOnly) {
+    const auto officer = world.hub.add_person("Officer", "hub", {"hub.lado"});
+    world.send(world.police, world.missing_child());
+    world.pass(std::chrono::minutes(3));
+    const auto own = ask(world.hub, ApiRequest::Kind::status, front_door);
+    EXPECT_EQ(own.at("oldest_untaken_seconds"), 180);
+    EXPECT_FALSE(own.contains("receipts_owed"));
+    const auto other = ask(world.hub, ApiRequest::Kind::status, officer);
+    EXPECT_EQ(status, 200);
+    EXPECT_TRUE(other.at("oldest_untaken_seconds").is_null());
+    EXPECT_TRUE(other.at("oldest_unopened_seconds").is_null());
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
