@@ -244,11 +244,10 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
         const Bytes prefix = store::key_bytes(entry.notification);
         std::vector<runtime::InboxItem> items;
         for (const auto& [inbox_host_key, unused] : world_.files(host).keys.agencies) {
-            for (const auto& role : {"pol", "manager", "ffd", "edt", "lado", "sw", "mco", "hv",
-                                     "urg", "sch", "sch2", "ola"}) {
+            const auto* agency = world_.simulated().area.registry().find_agency(inbox_host_key);
+            for (const auto& seat : agency->seats) {
                 const auto item =
-                    table::inbox.get(*view, {InboxId(inbox_host_key.value() + "." + role),
-                                             body->sender, entry.notification});
+                    table::inbox.get(*view, {seat.inbox, body->sender, entry.notification});
                 if (item) items.push_back(*item);
             }
         }
@@ -451,7 +450,11 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     const auto* allowed = oracle::views_for(statement->type.value(), role.value());
     if (allowed == nullptr)
         return violate("nobody outside row C2", where + " " + statement->type.value());
-    if (oracle::must_be_involved(role.value()) && !was_involved({agency_of(inbox), role}, *child)) {
+    const Seat seat{agency_of(inbox), role};
+    const auto* said = workload_.origin_of(id);
+    if (oracle::must_be_involved(statement->type.value(), role.value()) &&
+        !was_involved(seat, *child) &&
+        (said == nullptr || !oracle::is_named(said->notification.facts, seat))) {
         return violate("nobody who was never involved", where);
     }
     for (const auto& named : delivery->parcel.views) {
