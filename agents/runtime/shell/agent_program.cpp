@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/keys.hpp"
+#include "agents/runtime/core/store_format.hpp"
 #include "agents/runtime/shell/alarm_hook.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
@@ -318,6 +319,7 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
         return fail(opened.error());
     }
     out->store = std::move(*opened);
+    MASH_TRY_VOID(store::bring_to_format(*out->store, runtime::store_format(), path, problem));
     return out;
 }
 
