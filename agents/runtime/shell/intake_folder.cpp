@@ -139,12 +139,23 @@ void IntakeFolder::look() {
             present.insert(key);
             if (!closed_.contains(key) && !is_put_back(file) && !is_settled(file)) continue;
             if (is_being_written(file)) continue;
-            if (take_in(file, sub)) {
+            const Taken taken = take_in(file, sub);
+            if (taken == Taken::away) {
                 closed_.erase(key);
                 seen_.erase(file.string());
             }
+            if (taken != Taken::waits) {
+                waiting_since_.erase(key);
+                continue;
+            }
+            const auto now = std::chrono::steady_clock::now();
+            const auto since = waiting_since_.try_emplace(key, now).first->second;
+            if (now - since >= config_.order_wait) continue;
+            for (const auto& later : files) present.insert(sub + "/" + later.filename().string());
+            break;
         }
     }
+    std::erase_if(waiting_since_, [&](const auto& item) { return !present.contains(item.first); });
     std::erase_if(closed_, [&](const std::string& key) { return !present.contains(key); });
 }
 
@@ -312,7 +323,7 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read,
     return answered(0, kept);
 }
 
-bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
+IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
     const auto as_read = stamp_of(file);
     bool memory_fails = false;
     runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
@@ -322,10 +333,15 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     });
     std::string text;
     auto found = read(file, sub_folder, memory, text);
-    if (memory_fails) return is_stuck(ErrorCode::store_failed);
-    if (!found) return false;
+    if (memory_fails) {
+        is_stuck(ErrorCode::store_failed);
+        return Taken::waits;
+    }
+    if (!found) return Taken::again;
     auto& read = *found;
-    if (!hand_over(read, memory.entries())) return false;
+    // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
+    const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
+    if (!hand_over(read, memory.entries())) return not_now;
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
@@ -338,8 +354,10 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     const fs::path rejected = config_.folder / "rejected" / sub_folder;
     const fs::path accepted = config_.folder / "accepted" / sub_folder;
     for (const auto& folder : {rejected, accepted}) {
-        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made)
-            return is_stuck(made.error());
+        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
+            is_stuck(made.error());
+            return Taken::again;
+        }
     }
     const std::string name = file.filename().string();
     const fs::path beside = free_name(rejected, name);
@@ -351,7 +369,7 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_of(beside)).has_value();
         (void)area::remove_file(beside).has_value();
-        return false;
+        return Taken::again;
     }
     stuck_.reset();
     ++counts_.files;
@@ -362,7 +380,7 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
          : read.rejected_records.empty() ? LogEvent::intake_accepted
                                          : LogEvent::intake_rows_refused,
          read.records);
-    return true;
+    return Taken::away;
 }
 
 }  // namespace mash::runtime_shell

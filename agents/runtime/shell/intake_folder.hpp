@@ -19,6 +19,8 @@ namespace mash::runtime_shell {
 struct IntakeConfig {
     std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
     std::chrono::milliseconds poll_interval{1000};
+    /// How long a file that the core cannot take now keeps back those after it in its folder.
+    std::chrono::milliseconds order_wait = std::chrono::minutes(10);
     /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such
     /// agency here.
     std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
@@ -71,8 +73,12 @@ private:
         bool operator==(const Stamp&) const = default;
     };
     static Stamp stamp_of(const std::filesystem::path& file);
-    /// True when the file has left intake/.
-    bool take_in(const std::filesystem::path& file, const std::string& sub_folder);
+    enum class Taken : std::uint8_t {
+        away,   ///< it has left intake/
+        again,  ///< it stays, and says nothing about those after it
+        waits   ///< it stays, and what comes after it could go on what it says
+    };
+    Taken take_in(const std::filesystem::path& file, const std::string& sub_folder);
     /// Nothing: look again later. `text` outlives it, for the rows that are to be put aside.
     std::optional<runtime::ReadFile> read(const std::filesystem::path& file,
                                           const std::string& sub_folder,
@@ -107,6 +113,7 @@ private:
         std::chrono::steady_clock::time_point looked_at;
     };
     std::map<std::string, Seen> seen_;
+    std::map<std::string, std::chrono::steady_clock::time_point> waiting_since_;  // by file
     std::thread thread_;
 };
 
