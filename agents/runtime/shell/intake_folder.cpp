@@ -137,26 +137,31 @@ void IntakeFolder::look() {
             if (stopping_) return;
             const std::string key = sub + "/" + file.filename().string();
             present.insert(key);
-            if (!closed_.contains(key) && !is_put_back(file) && !is_settled(file)) continue;
-            if (is_being_written(file)) continue;
-            const Taken taken = take_in(file, sub);
-            if (taken == Taken::away) {
-                closed_.erase(key);
-                seen_.erase(file.string());
+            const bool is_whole = closed_.contains(key) || is_put_back(file) || is_settled(file);
+            if (is_whole && !is_being_written(file)) {
+                const Taken taken = take_in(file, sub);
+                if (taken == Taken::away) {
+                    closed_.erase(key);
+                    seen_.erase(file.string());
+                }
+                if (taken == Taken::waits)
+                    waiting_since_.try_emplace(key, std::chrono::steady_clock::now());
+                else
+                    waiting_since_.erase(key);
             }
-            if (taken != Taken::waits) {
-                waiting_since_.erase(key);
-                continue;
-            }
-            const auto now = std::chrono::steady_clock::now();
-            const auto since = waiting_since_.try_emplace(key, now).first->second;
-            if (now - since >= config_.order_wait) continue;
+            if (!keeps_back(key)) continue;
             for (const auto& later : files) present.insert(sub + "/" + later.filename().string());
             break;
         }
     }
     std::erase_if(waiting_since_, [&](const auto& item) { return !present.contains(item.first); });
     std::erase_if(closed_, [&](const std::string& key) { return !present.contains(key); });
+}
+
+bool IntakeFolder::keeps_back(const std::string& key) const {
+    const auto since = waiting_since_.find(key);
+    return since != waiting_since_.end() &&
+           std::chrono::steady_clock::now() - since->second < config_.order_wait;
 }
 
 bool IntakeFolder::is_settled(const fs::path& file) {

@@ -86,6 +86,8 @@ private:
     /// Adds what the core refused. False when the core cannot say now: the file is read again
     /// later, and what it gave already is known then.
     bool hand_over(runtime::ReadFile& read, const std::vector<runtime::Remembered>& entries);
+    /// The file was not taken when it should have been, and not too long ago.
+    bool keeps_back(const std::string& key) const;
     bool is_settled(const std::filesystem::path& file);
     /// False at the deadline, and when the program stops.
     bool comes(const std::future<SubmitOutcome>& outcome) const;

@@ -72,6 +72,8 @@ TEST_F(AlarmTest, WhatNobodyStoredOrTookInTimeNamesANumberToRing) {
 TEST_F(AlarmTest, WhoIsOnlyToldAndNeverStoresItIsRungToo) {
     TestHost social_care(world.area, world.now, "social-care", {"social-care"}, 55);
     world.connect(social_care);
+    TestHost health(world.area, world.now, "health", {"health"}, 56);
+    world.connect(health);
     world.connect(world.schools);
     world.claim_school_roll(world.schools);
     world.disconnect(world.schools);
@@ -93,6 +95,8 @@ TEST_F(AlarmTest, WhoIsOnlyToldAndNeverStoresItIsRungToo) {
 TEST_F(AlarmTest, TheNumberToRingIsThatOfWhoIsLateNow) {
     TestHost social_care(world.area, world.now, "social-care", {"social-care"}, 55);
     world.connect(social_care);
+    TestHost health(world.area, world.now, "health", {"health"}, 56);
+    world.connect(health);
     world.connect(world.schools);
     world.claim_school_roll(world.schools);
     world.area.change_registry(
