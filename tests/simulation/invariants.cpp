@@ -235,6 +235,12 @@ void Invariants::check_floor(const HostId& host, const wire::SealedNotification&
             violate("under the floor only front door and emergency duty get anything",
                     item.type.value() + " for " + parcel.recipient.value());
     }
+    const auto decision = wire::decode_body<wire::Decision>(item.decision);
+    if (!decision) return violate("a kept decision decodes", host.value());
+    for (const auto& recipient : decision->recipients) {
+        if (recipient.act && recipient.urgency > wire::Urgency::u2)
+            violate("under the floor only what is due within the hour goes", item.type.value());
+    }
 }
 
 void Invariants::check_receipts(const HostId& host, const wire::Receipts& receipts) {

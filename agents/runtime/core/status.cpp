@@ -4,7 +4,7 @@
 // their own inboxes, because one age more would tell an excluded person that something came to
 // another.
 #include "agents/runtime/core/api.hpp"
-#include "common/crypto/curve.hpp"
+#include "common/crypto/curve_fingerprint.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -103,14 +103,19 @@ Json keys_json(Step& step) {
             host != registry->hosts.end()) {
             for (const auto& key : host->second.transport_keys) {
                 const crypto::CurvePublicKey own(key.curve_public_key);
-                transport.push_back(dated(Json{{"key", crypto::curve_text(own)}}, key));
+                transport.push_back(dated(Json{{"key", crypto::curve_text(own)},
+                                               {"fingerprint", crypto::fingerprint_of(own).text()}},
+                                          key));
             }
         }
         for (const auto& [id, keys] : step.agent.keys.agencies) {
             Json signing = Json::array();
             if (const auto* agency = registry->find_agency(id)) {
                 for (const auto& key : agency->signing_keys)
-                    signing.push_back(dated(Json{{"key", to_base64url(key.key.view())}}, key));
+                    signing.push_back(
+                        dated(Json{{"key", to_base64url(key.key.view())},
+                                   {"fingerprint", crypto::KeyFingerprint::of(key.key).text()}},
+                              key));
             }
             agencies[id.value()] = std::move(signing);
         }

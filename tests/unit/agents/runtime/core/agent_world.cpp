@@ -490,6 +490,33 @@ Notification AgentWorld::missing_child(const std::string& ref, const std::string
     return notification;
 }
 
+void AgentWorld::connect_all() {
+    connect(hub);
+    connect(schools);
+    connect(police);
+    claim_school_roll(schools);
+}
+
+Notification AgentWorld::detrimental_child() {
+    auto notification = missing_child();
+    notification.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    return notification;
+}
+
+wire::Task AgentWorld::give_gap_task() {
+    wire::Task task;
+    task.id = test::id_of<TaskId>(4);
+    task.kind = wire::TaskKind::not_connected;
+    task.owner = {AgencyId("hub"), RoleId("ffd")};
+    task.notification = test::id_of<NotificationId>(5);
+    task.sender = AgencyId("police-wm");
+    task.type = TypeId("missing_episode_started");
+    task.role = RoleId("mco");
+    task.due = now.wall + std::chrono::hours(1);
+    hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    return task;
+}
+
 void AgentWorld::claim_school_roll(TestHost& host) {
     ReplaceRoll roll;
     roll.reply = 9;

@@ -19,10 +19,7 @@ constexpr auto nobody = "00000000-0000-7000-8000-000000000000";
 class ApiAnswers : public ::testing::Test {
 protected:
     ApiAnswers() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         officer = world.police.add_person("Invented Officer", "police-wm",
                                           {"police-wm.pol", "police-wm.manager"});
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
@@ -35,17 +32,8 @@ protected:
         world.settle();
         return json::parse(reply.json.reveal());
     }
-    void give_task() {
-        wire::Task task;
-        task.id = test::id_of<TaskId>(4);
-        task.kind = wire::TaskKind::not_connected;
-        task.owner = {AgencyId("hub"), RoleId("ffd")};
-        task.notification = test::id_of<NotificationId>(5);
-        task.sender = AgencyId("police-wm");
-        task.type = TypeId("missing_episode_started");
-        task.role = RoleId("mco");
-        task.due = world.now.wall + std::chrono::hours(1);
-        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    void give_tasks() {
+        wire::Task task = world.give_gap_task();
         task.id = test::id_of<TaskId>(14);
         task.kind = wire::TaskKind::not_sent;
         world.hub.give(FrameIn{
@@ -76,11 +64,10 @@ protected:
 };
 
 TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
-    auto detrimental = world.missing_child();
-    detrimental.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    auto detrimental = world.detrimental_child();
     detrimental.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
     const auto id = to_text(world.send(world.police, detrimental));
-    give_task();
+    give_tasks();
 
     ask(world.hub, Kind::received_list, front_door);
     ask(world.hub, Kind::received_one, front_door, id);

@@ -18,10 +18,7 @@ using nlohmann::json;
 class ReceivedTest : public ::testing::Test {
 protected:
     ReceivedTest() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
         lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
     }
