@@ -169,6 +169,8 @@ void read_out_of_hours(TableReader& policy, PolicyState& state, FaultSink& sink)
         state.out_of_hours_desks[member.key] =
             reader.word_of("desk", Need::required, "word", {"emergency_duty", "queue"})
                 .value_or("queue");
+        state.agreement_confirm_working_days = static_cast<unsigned>(
+            reader.integer("agreement_confirm_working_days", Need::optional, 1, 20).value_or(1));
         reader.finish();
     }
 }

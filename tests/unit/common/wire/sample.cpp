@@ -11,9 +11,10 @@ Bytes Sample::bytes(std::size_t size) {
 }
 
 void Sample::fill(Rung& to) {
-    constexpr Rung all[] = {Rung::accepted,      Rung::stored,  Rung::opened,  Rung::handed_over,
-                            Rung::taken,         Rung::decided, Rung::refused, Rung::undecryptable,
-                            Rung::not_connected, Rung::expired, Rung::recalled};
+    constexpr Rung all[] = {Rung::accepted,    Rung::stored,        Rung::opened,
+                            Rung::handed_over, Rung::taken,         Rung::decided,
+                            Rung::refused,     Rung::undecryptable, Rung::not_connected,
+                            Rung::expired,     Rung::recalled,      Rung::agreement_stopped};
     to = all[below(std::size(all))];
 }
 void Sample::fill(ErrorCode& to) {
@@ -229,6 +230,30 @@ void Sample::fill(RecallNotice& to) {
     auto& [delivery, inbox, seat, body, signature] = to;
     each(delivery, inbox, seat, body, signature);
 }
+void Sample::fill(AgreementBody& to) {
+    auto& [id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at] = to;
+    each(id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at);
+}
+void Sample::fill(RecordAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalBody& to) {
+    auto& [notification, sender, agreement, person, at, confirm_by] = to;
+    each(notification, sender, agreement, person, at, confirm_by);
+}
+void Sample::fill(WithdrawAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalNotice& to) {
+    auto& [delivery, inbox, seat, body, signature] = to;
+    each(delivery, inbox, seat, body, signature);
+}
+void Sample::fill(AgreementHeld& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
 void Sample::fill(Hello& to) {
     auto& [version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
            policy_version, checkpoint] = to;
@@ -347,6 +372,8 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("declare_conflict", make<DeclareConflict>());
     add("end_conflict", make<EndConflict>());
     add("recall", make<Recall>());
+    add("record_agreement", make<RecordAgreement>());
+    add("withdraw_agreement", make<WithdrawAgreement>());
     add("not_served", make<NotServed>());
     return out;
 }
@@ -371,6 +398,8 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("recall_notice", make<RecallNotice>());
     add("done", make<Done>());
     add("error", make<ErrorFrame>());
+    add("withdrawal_notice", make<WithdrawalNotice>());
+    add("agreement_held", make<AgreementHeld>());
     return out;
 }
 
