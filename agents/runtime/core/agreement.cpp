@@ -136,6 +136,11 @@ void bind_agreement(Step& step, const AgreementId& id, AgreementRow& row,
     if (!current || current->row.recorded_at <= row.recorded_at)
         table::agreement_of_referral.put(step.tx, referral, {id});
     put_agreement(step, id, row);
+    // Whoever waits for a person may not have to any more, or the other way round.
+    for (const auto& each : items_of(step, referral)) {
+        if (auto item = table::outbox.get(step.tx, each)) plan_anew(step, each, *item);
+    }
+    step.pump_due = true;
 }
 
 bool is_about(Step& step, const AgreementId& id, const Subject& subject) {

@@ -130,8 +130,8 @@ Json item_json(Step& step, const NotificationId& id, const OutboxItem& item,
     return json;
 }
 
-std::string message_of(Step& step, const AgreementId& id, const AgreementRow& row,
-                       std::size_t items, std::size_t relying) {
+std::string message_of(Step& step, const AgreementId& id, const AgreementRow& row, std::size_t sent,
+                       std::size_t relying) {
     if (status_word(step, id, row) == "expired")
         return "It has run out. Ask the family again before anything more rests on it.";
     if (!row.withdrawn_at.is_set()) return {};
@@ -140,7 +140,7 @@ std::string message_of(Step& step, const AgreementId& id, const AgreementRow& ro
                "had not gone is stopped. What was known before is not undone, and the record of "
                "the decision stays.";
     }
-    if (items == 0) return "Nothing was sent under it.";
+    if (sent == 0) return "Nothing had been sent under it. What waits is judged anew, without it.";
     return "No sharing rested on this agreement. The withdrawal changes only the service, not the "
            "information: what was shared rests on another rule, and nothing is stopped.";
 }
@@ -148,6 +148,7 @@ std::string message_of(Step& step, const AgreementId& id, const AgreementRow& ro
 Json whole(Step& step, const AgreementId& id, const AgreementRow& row) {
     Json json = line(step, id, row);
     Json items = Json::array();
+    std::size_t sent = 0;
     std::size_t relying = 0;
     if (!row.referral.is_zero()) {
         for (const auto& each : items_of(step, row.referral)) {
@@ -155,11 +156,12 @@ Json whole(Step& step, const AgreementId& id, const AgreementRow& row) {
             if (!item || item->agency != row.agency) continue;
             const auto relied = table::agreement_relied.get(step.tx, {row.referral, each});
             const auto seats = relied ? relied->seats : std::vector<Seat>();
+            sent += item->accepted_at.is_set() || item->state == OutboxState::sealed ? 1 : 0;
             relying += seats.size();
             items.push_back(item_json(step, each, *item, row, seats));
         }
     }
-    const auto message = message_of(step, id, row, items.size(), relying);
+    const auto message = message_of(step, id, row, sent, relying);
     json["message"] = message.empty() ? Json(nullptr) : Json(message);
     json["notifications"] = std::move(items);
     json["sought_by"] = nullptr;

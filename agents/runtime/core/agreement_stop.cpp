@@ -15,7 +15,25 @@
 namespace mash::runtime {
 namespace {
 
+/// Rungs name the seat: a standby that never had it may not speak for the desk that has.
+bool another_may_use_it(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    const Bytes prefix = store::key_bytes(id);
+    return std::ranges::any_of(table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix}),
+                               [&](const auto& held) {
+                                   const InboxKey other{std::get<1>(held), std::get<2>(held), id};
+                                   if (std::get<1>(held) == inbox || std::get<2>(held) != sender)
+                                       return false;
+                                   const auto item = table::inbox.get(step.tx, other);
+                                   const auto mark = table::inbox_stops.get(step.tx, other);
+                                   return item && item->state != InboxState::recalled &&
+                                          (!mark || !mark->confirmed_at.is_set());
+                               });
+}
+
 void say(Step& step, const InboxKey& key, const StopMark& mark) {
+    // The broker asks again until it hears.
+    if (mark.code == "not_held" && another_may_use_it(step, key)) return;
     wire::ReceiptEntry entry;
     entry.notification = std::get<2>(key);
     entry.seat = mark.seat;
