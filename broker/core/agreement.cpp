@@ -6,6 +6,7 @@
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/tasks.hpp"
 #include "common/area/agreement.hpp"
 #include "common/wire/codec.hpp"
 
@@ -69,6 +70,8 @@ void stop(Step& step, const ItemKey& item, NotificationRecord& record, const Thr
         seat.settled = true;
     }
     start_retention_if_settled(step, item, record);
+    // Whoever has not been rung yet need not hear of it.
+    close_tasks_about(step, item, relying.seats);
     step.record(LogEvent::agreement_withdrawn, item.sender, item.id);
 }
 

@@ -203,6 +203,22 @@ TEST_F(Agreeing, WhatHasNotGoneIsStopped) {
     EXPECT_THAT(unasked_of<wire::Delivery>(hub_host), IsEmpty());
 }
 
+TEST_F(Agreeing, NobodyIsRungAboutWhatWasWithdrawn) {
+    send(school_host, notification(1), help());
+    const auto delivery = unasked_of<wire::Delivery>(hub_host).front();
+    confirm(hub_host, delivery, Rung::undecryptable);
+    const auto open_tasks = [&] {
+        std::size_t open = 0;
+        const auto view = store.view();
+        for (const auto& [id, record] : tables::tasks.collect(*view, {}))
+            open += record.closed ? 0 : 1;
+        return open;
+    };
+    ASSERT_EQ(open_tasks(), 1U);
+    expect<wire::Done>(school_host, withdrawal(notification(1)));
+    EXPECT_EQ(open_tasks(), 0U);
+}
+
 TEST_F(Agreeing, AWithdrawalThatOvertakesItsNotificationShowsItToNobody) {
     expect<wire::Done>(school_host, withdrawal(notification(1)));
     EXPECT_THAT(notices_at(hub_host), IsEmpty()) << "whom, nobody knows yet";

@@ -11,10 +11,9 @@ Bytes Sample::bytes(std::size_t size) {
 }
 
 void Sample::fill(Rung& to) {
-    constexpr Rung all[] = {Rung::accepted,    Rung::stored,        Rung::opened,
-                            Rung::handed_over, Rung::taken,         Rung::decided,
-                            Rung::refused,     Rung::undecryptable, Rung::not_connected,
-                            Rung::expired,     Rung::recalled,      Rung::agreement_stopped};
+    constexpr Rung all[] = {Rung::accepted,      Rung::stored,  Rung::opened,  Rung::handed_over,
+                            Rung::taken,         Rung::decided, Rung::refused, Rung::undecryptable,
+                            Rung::not_connected, Rung::expired, Rung::recalled};
     to = all[below(std::size(all))];
 }
 void Sample::fill(ErrorCode& to) {
