@@ -348,7 +348,7 @@ void Sample::fill(ErrorFrame& to) {
     auto& [code, retry_after_ms, notification, detail] = to;
     each(code, retry_after_ms, notification, detail);
 }
-void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(40 + below(1'000)); }
+void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(44 + below(1'000)); }
 
 std::vector<NamedAgentFrame> Sample::agent_frames() {
     std::vector<NamedAgentFrame> out;
