@@ -15,6 +15,7 @@ namespace {
 
 // As long as the sender keeps what it could still offer.
 constexpr auto kept_ahead = limits::retention_after_taken;
+constexpr std::chrono::milliseconds ahead_retry{60'000};
 
 using ReferralKey = std::tuple<AgencyId, ThreadId>;
 
@@ -126,9 +127,18 @@ void on_withdraw_agreement(Step& step, const FrameIn& in, const wire::WithdrawAg
     const auto& body = in.frame.withdrawal();
     const ItemKey item{body.sender, body.notification};
     if (step.get(tables::withdrawals, item)) return step.answer(in, wire::Done{});
-    step.put(tables::withdrawals, item, {frame.body, frame.signature, step.now.wall, {}});
     auto record = step.get(tables::notifications, item);
+    // One bound for all that a sender takes back before it has come.
+    if (!record &&
+        count_of(step, tables::recalls_ahead, item.sender) >= limits::recalls_ahead_max) {
+        ++step.state.counters.busy;
+        step.record(LogEvent::recalls_ahead_full, item.sender, item.id);
+        return step.refuse(in, ErrorCode::busy, "withdrawals_ahead", item.id,
+                           static_cast<std::uint32_t>(ahead_retry.count()));
+    }
+    step.put(tables::withdrawals, item, {frame.body, frame.signature, step.now.wall, {}});
     if (!record) {
+        count_one_more(step, tables::recalls_ahead, item.sender);
         step.put(tables::expiries,
                  {step.now.wall + kept_ahead, DueKind::withdrawal_ahead, key_of(item)}, {});
         return step.answer(in, wire::Done{});
@@ -143,10 +153,12 @@ void on_withdraw_agreement(Step& step, const FrameIn& in, const wire::WithdrawAg
 
 void note_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
                    const wire::Decision& decision, const wire::Agreement& stated) {
+    const bool came_after = is_withdrawn(step, item);
+    if (came_after) count_one_less(step, tables::recalls_ahead, item.sender);
     ThreadSeats relying{area::relying_on_agreement(decision, stated)};
     if (relying.seats.empty()) return;
     step.put(tables::agreement_relied, item, relying);
-    if (!is_withdrawn(step, item)) return;
+    if (!came_after) return;
     stop(step, item, record, relying);
     step.put(tables::notifications, item, record);
     tell(step, item, record, relying);
@@ -220,7 +232,9 @@ bool send_withdrawal_notice(Step& step, Session& session, const HeldKey& where) 
 }
 
 void drop_withdrawal_ahead(Step& step, const ItemKey& item) {
-    if (!step.get(tables::notifications, item)) step.erase(tables::withdrawals, item);
+    if (step.get(tables::notifications, item)) return;
+    step.erase(tables::withdrawals, item);
+    count_one_less(step, tables::recalls_ahead, item.sender);
 }
 
 void drop_agreement(Step& step, const AgencyId& agency, const ThreadId& thread) {

@@ -8,6 +8,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -108,6 +109,7 @@ void fall_due(Step& step, const DueKey& row) {
             const auto [agency, thread] = key_from<std::tuple<AgencyId, ThreadId>>(row.subject);
             return drop_agreement(step, agency, thread);
         }
+        case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread:
             return step.erase(tables::thread_seats,
                               key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
@@ -129,15 +131,15 @@ void work_off(Step& step, const store::Table<DueKey, Nothing>& table) {
 
 // Plan ids begin with their time: the oldest stand first.
 void drop_old_plans(Step& step) {
-    std::vector<PlanId> outlived;
+    std::vector<std::pair<PlanId, AskedRecord>> outlived;
     tables::asked.scan(step.tx, {.limit = plans_per_tick_max},
                        [&](const PlanId& id, const AskedRecord& asked) {
                            if (asked.at + step.state.config.decision_log_retention > step.now.wall)
                                return false;
-                           outlived.push_back(id);
+                           outlived.emplace_back(id, asked);
                            return true;
                        });
-    for (const auto& id : outlived) step.erase(tables::asked, id);
+    for (const auto& [id, asked] : outlived) forget_request(step, id, asked);
 
     std::vector<PlanId> old;
     tables::plans.scan(step.tx, {.limit = plans_per_tick_max},

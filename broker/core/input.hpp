@@ -62,10 +62,13 @@ struct OperatorCommand {
         release_standby,
         quarantine_list,
         confirm_clock,
-        stats
+        stats,
+        requests
     } kind{};
     std::uint64_t reply = 0;
-    std::string argument;  ///< an id in text, for release_standby: "<sender>/<notification uuid>"
+    /// For release_standby an id in text: "<sender>/<notification uuid>". For requests words apart
+    /// by a space: "not_sent", "agency=<id>", "since=<RFC 3339>"; each may be left out.
+    std::string argument;
 };
 
 struct Input {

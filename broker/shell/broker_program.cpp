@@ -128,7 +128,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"release", Kind::release_standby},
                                                        {"quarantine", Kind::quarantine_list},
                                                        {"confirm_clock", Kind::confirm_clock},
-                                                       {"stats", Kind::stats}};
+                                                       {"stats", Kind::stats},
+                                                       {"requests", Kind::requests}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);
@@ -272,6 +273,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.retention_after_taken = config.retention_after_taken;
     core.tombstone_retention = config.tombstone_retention;
     core.plan_requests_per_minute = config.plan_requests_per_minute;
+    core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;
+    core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

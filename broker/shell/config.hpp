@@ -29,7 +29,9 @@ struct BrokerConfig {
     unsigned verify_threads = 2;
     std::chrono::days retention_after_taken{limits::retention_after_taken};
     std::chrono::days tombstone_retention{limits::tombstone_retention};
-    std::uint32_t plan_requests_per_minute = 600;  ///< per agency
+    std::uint32_t plan_requests_per_minute = 600;           ///< per agency
+    std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency
+    std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
 };
 
 /// `problem` says in plain English what is wrong and where, for the operator who started the
