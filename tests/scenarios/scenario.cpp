@@ -356,7 +356,7 @@ void Player::agreements() {
     on("{inbox} records {status} by {giver} about {child} as {name} for {agencies}", record);
     on("{inbox} records {status} by {giver} about {child} as {name} for {agencies} in {item}",
        record);
-    on("{name} is withdrawn", [this](const Bound& bound) {
+    on("the family withdraws {name}", [this](const Bound& bound) {
         const auto& [inbox, id] = agreement(bound.at("name"));
         ask(Kind::agreement_withdraw, inbox, id, {}, 202);
         world().pass(seconds(3), seconds(1));
