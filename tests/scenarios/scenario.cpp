@@ -246,11 +246,11 @@ void Player::report(const Bound& bound) {
                                      {"refused", wire::AgreementStatus::refused},
                                      {"not-sought", wire::AgreementStatus::not_sought}},
                                     value, "a status of agreement");
-                            else if (key == "under")
-                                said.agreement_record =
-                                    AgreementId(uuid_from_text(agreement(value).second)
-                                                    .value_or(std::array<std::uint8_t, 16>{}));
-                            else if (key == "purpose")
+                            else if (key == "under") {
+                                const auto id = uuid_from_text(agreement(value).second);
+                                if (!id) throw Fault{value + " has no id"};
+                                said.agreement_record = AgreementId(*id);
+                            } else if (key == "purpose")
                                 facts.purpose = look_up<wire::Purpose>(
                                     {{"service", wire::Purpose::request_service},
                                      {"inform", wire::Purpose::inform_function}},
