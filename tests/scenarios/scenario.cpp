@@ -60,10 +60,13 @@ const std::map<std::string, std::vector<std::string>> more_sayable{
     {"con", {"status"}},   {"chr", {"events"}},   {"req", {"questions"}},
     {"out", {"outcome"}},  {"att", {"files"}}};
 
-const std::map<std::string, wire::Rung> rungs{
-    {"stored", wire::Rung::stored},           {"opened", wire::Rung::opened},
-    {"handed-over", wire::Rung::handed_over}, {"taken", wire::Rung::taken},
-    {"decided", wire::Rung::decided},         {"recalled", wire::Rung::recalled}};
+const std::map<std::string, wire::Rung> rungs{{"stored", wire::Rung::stored},
+                                              {"opened", wire::Rung::opened},
+                                              {"handed-over", wire::Rung::handed_over},
+                                              {"taken", wire::Rung::taken},
+                                              {"decided", wire::Rung::decided},
+                                              {"recalled", wire::Rung::recalled},
+                                              {"stopped", wire::Rung::agreement_stopped}};
 
 const std::map<std::string, wire::TaskKind> tasks{
     {"ring", wire::TaskKind::not_connected},
@@ -213,6 +216,12 @@ private:
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
+    void agreements();  ///< their words, events and expectations
+    const std::pair<std::string, std::string>& recorded(const std::string& name) {
+        const auto found = agreements_.find(name);
+        if (found == agreements_.end()) throw Fault{"no agreement was recorded as " + name};
+        return found->second;
+    }
 
     const simulation::Enrolled& base_;
     std::vector<std::pair<std::string, std::function<void(const Bound&)>>> sentences_;
@@ -223,7 +232,8 @@ private:
     std::map<std::string, std::size_t> items_;
     std::map<std::string, std::string> looks_;
     std::vector<std::string> pending_;
-    std::set<std::string> types_;  ///< of the catalogue
+    std::set<std::string> types_;                                            ///< of the catalogue
+    std::map<std::string, std::pair<std::string, std::string>> agreements_;  ///< inbox, id
 };
 
 void expect(bool holds, const std::string& otherwise) {
@@ -293,7 +303,11 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
                                             {"withdrawn", wire::AgreementStatus::withdrawn},
                                             {"not-sought", wire::AgreementStatus::not_sought}},
                                            value, "a status of agreement");
-    else if (key == "by")
+    else if (key == "under") {
+        const auto id = uuid_from_text(recorded(value).second);
+        if (!id) throw Fault{value + " has no id"};
+        said.agreement_record = AgreementId(*id);
+    } else if (key == "by")
         agreement.giver = look_up<wire::Giver>({{"parent", wire::Giver::parent_pr},
                                                 {"young-person", wire::Giver::young_person_16_17},
                                                 {"competent-child", wire::Giver::gillick_child},
@@ -522,6 +536,93 @@ void Player::words() {
     });
     events();
     expectations();
+    agreements();
+}
+
+void Player::agreements() {
+    const auto record = [this](const Bound& bound) {
+        const auto& inbox = bound.at("inbox");
+        const auto& subject = workload_->children()[child(bound.at("child"))].subject;
+        std::string status = bound.at("status");
+        const bool objects = status == "given-but-contested";
+        if (objects) status = "given";
+        json said{{"status", status},
+                  {"giver", bound.at("giver")},
+                  {"form", "verbal"},
+                  {"purpose", "request_service"},
+                  {"other_holder_objects", objects},
+                  {"named_agencies", json::array()},
+                  {"said_at", to_rfc3339(world().now().wall)},
+                  {"subject",
+                   {{"nhs_number", subject.nhs_number.reveal()},
+                    {"forename", subject.forename.reveal()},
+                    {"surname", subject.surname.reveal()}}}};
+        if (bound.contains("agencies")) {
+            std::istringstream agencies(bound.at("agencies"));
+            for (std::string one; std::getline(agencies, one, ',');)
+                said["named_agencies"].push_back(one);
+        }
+        if (bound.contains("item"))
+            said["notification"] = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        const auto made = ask(Kind::agreement_add, inbox, {}, said.dump(), 201);
+        agreements_[bound.at("name")] = {inbox, made.at("id").get<std::string>()};
+        world().pass(seconds(3), seconds(1));
+    };
+    on("{inbox} records {status} by {giver} about {child} as {name}", record);
+    on("{inbox} records {status} by {giver} about {child} as {name} for {agencies}", record);
+    on("{inbox} records {status} by {giver} about {child} as {name} for {agencies} in {item}",
+       record);
+    on("the family withdraws {name}", [this](const Bound& bound) {
+        const auto& [inbox, id] = recorded(bound.at("name"));
+        ask(Kind::agreement_withdraw, inbox, id, {}, 202);
+        world().pass(seconds(3), seconds(1));
+    });
+    on("{inbox} stops using {item}", [this](const Bound& bound) {
+        ask(Kind::stopped, bound.at("inbox"), id_of(bound.at("item")), "{}");
+    });
+    on("without {name} the rules say {outcome} about {item}", [this](const Bound& bound) {
+        const auto& [inbox, id] = recorded(bound.at("name"));
+        const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
+            if (one.at("id") != wanted) continue;
+            const auto says = one.at("without_agreement").at("outcome").get<std::string>();
+            return expect(says == bound.at("outcome"), "they say " + says);
+        }
+        throw Fault{bound.at("item") + " is not of that referral"};
+    });
+    on("{count} have not confirmed that they stopped using {item} under {name}",
+       [this](const Bound& bound) {
+           const auto& [inbox, id] = recorded(bound.at("name"));
+           const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+           for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
+               if (one.at("id") != wanted) continue;
+               const auto count = std::to_string(one.at("not_confirmed").size());
+               return expect(count == bound.at("count"), "it is " + count);
+           }
+           throw Fault{bound.at("item") + " is not of that referral"};
+       });
+    on("the sender of {item} is warned {code}", [this](const Bound& bound) {
+        const auto own = sent(bound.at("item"));
+        const auto decision = own ? wire::decode_body<wire::Decision>(own->decision)
+                                  : Result<wire::Decision>(fail(ErrorCode::not_found));
+        expect(decision && std::ranges::find(decision->warnings, bound.at("code")) !=
+                               decision->warnings.end(),
+               "there is no such warning");
+    });
+    const auto is_alarmed = [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        const auto view = world().agent(source.host).store().view();
+        for (const auto& key : runtime::table::alarms.collect_keys(*view, {})) {
+            if (std::get<1>(key) == source.id && runtime::name_of(static_cast<runtime::Alarm::Kind>(
+                                                     std::get<0>(key))) == bound.at("alarm"))
+                return true;
+        }
+        return false;
+    };
+    on("the sender of {item} is alarmed as {alarm}",
+       [is_alarmed](const Bound& bound) { expect(is_alarmed(bound), "there is no such alarm"); });
+    on("the sender of {item} is not alarmed as {alarm}",
+       [is_alarmed](const Bound& bound) { expect(!is_alarmed(bound), "there is such an alarm"); });
 }
 
 void Player::events() {

@@ -77,6 +77,9 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::agreements.space());
+    visit(tables::agreement_relied.space());
+    visit(tables::withdrawals.space());
     visit(tables::recalls_ahead.space());
     visit(tables::quarantine.space());
     visit(tables::due.space());
@@ -172,6 +175,11 @@ void Invariants::check_delivery(const HostId& host, const wire::Delivery& delive
     const auto record = tables::notifications.get(*view, {statement->sender, statement->id});
     if (!record) return violate("what is delivered was accepted", where);
     if (record->recalled) return violate("what was recalled is not delivered", where);
+    const broker::ItemKey item{statement->sender, statement->id};
+    const auto relying = tables::agreement_relied.get(*view, item);
+    if (tables::withdrawals.contains(*view, item) && relying &&
+        std::ranges::binary_search(relying->seats, statement->seat))
+        return violate("what rests on a withdrawn agreement is not delivered", where);
     if (delivery.views.size() != delivery.parcel.views.size())
         return violate("no view that was not granted", where);
     for (const auto& seat : record->seats) {
@@ -253,6 +261,13 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
         // A rung says what lies in one of this seat's inboxes. A batch kept from before a recall is
         // sent again as signed.
         bool reached = false;
+        if (entry.rung == wire::Rung::agreement_stopped) {
+            for (const auto& [key, mark] : table::inbox_stops.collect(*view, {})) {
+                reached = reached || (std::get<1>(key) == body->sender &&
+                                      std::get<2>(key) == entry.notification &&
+                                      mark.seat == entry.seat && mark.confirmed_at.is_set());
+            }
+        }
         const Bytes prefix = store::key_bytes(entry.notification);
         std::vector<runtime::InboxItem> items;
         for (const auto& [inbox_host_key, unused] : world_.files(host).keys.agencies) {

@@ -22,6 +22,7 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::held_overdue: return "held_overdue";
         case Alarm::Kind::delivery_rejected: return "delivery_rejected";
         case Alarm::Kind::pepper_unreadable: return "pepper_unreadable";
+        case Alarm::Kind::not_confirmed: return "not_confirmed";
     }
     return "";
 }
@@ -46,6 +47,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::held_overdue: return LogEvent::plan_held;
         case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
         case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
+        case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
     }
     return LogEvent::backlog;
 }
@@ -104,6 +106,13 @@ Owed owed_by(Step& step, const NotificationId& id, const OutboxItem& item,
     Owed owed;
     if (has_rung(step, id, recipient.seat, wire::Rung::recalled)) {
         owed.settled = true;
+        return owed;
+    }
+    if (const auto stopped = has_stopped(step, id, recipient.seat)) {
+        // Not to be used any more, so nobody is asked why it was not taken. Who has not confirmed
+        // is an alarm of its own (agreement.cpp).
+        owed.settled = *stopped;
+        owed.again = step.now.wall + std::chrono::hours(1);
         return owed;
     }
     if (had_no_key(step, id, recipient.seat)) {

@@ -143,6 +143,11 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::conflict_end: return end_conflict(step, *caller, request);
         case Kind::rolls_list: return rolls_list(step, *caller);
         case Kind::roll_answer: return answer_roll(step, *caller, request, body);
+        case Kind::agreement_add: return add_agreement(step, *caller, request);
+        case Kind::agreements_list: return agreements_list(step, *caller);
+        case Kind::agreement_one: return agreement_one(step, *caller, request);
+        case Kind::agreement_withdraw: return withdraw_request(step, *caller, request);
+        case Kind::stopped: return stop_item(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
         case Kind::inbox_rotate:

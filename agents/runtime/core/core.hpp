@@ -101,7 +101,12 @@ struct ApiRequest {
         rolls_list,
         roll_answer,
         keys,
-        inbox_rotate
+        inbox_rotate,
+        agreement_add,
+        agreements_list,
+        agreement_one,
+        agreement_withdraw,
+        stopped
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
@@ -206,7 +211,8 @@ struct Alarm {
         publish_refused,
         held_overdue,
         delivery_rejected,
-        pepper_unreadable
+        pepper_unreadable,
+        not_confirmed  ///< a withdrawn agreement: somebody has not said that they stopped
     } kind{};
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring

@@ -130,7 +130,7 @@ Json refusal_json(const OutboxItem& item, const wire::Decision& decision) {
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
-    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::not_confirmed);
          ++kind) {
         const auto row = table::alarms.get(step.tx, {kind, id});
         if (!row) continue;

@@ -229,6 +229,30 @@ void Sample::fill(RecallNotice& to) {
     auto& [delivery, inbox, seat, body, signature] = to;
     each(delivery, inbox, seat, body, signature);
 }
+void Sample::fill(AgreementBody& to) {
+    auto& [id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at] = to;
+    each(id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at);
+}
+void Sample::fill(RecordAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalBody& to) {
+    auto& [notification, sender, agreement, person, at, confirm_by] = to;
+    each(notification, sender, agreement, person, at, confirm_by);
+}
+void Sample::fill(WithdrawAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalNotice& to) {
+    auto& [delivery, inbox, seat, body, signature] = to;
+    each(delivery, inbox, seat, body, signature);
+}
+void Sample::fill(AgreementHeld& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
 void Sample::fill(Hello& to) {
     auto& [version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
            policy_version, checkpoint] = to;
@@ -324,7 +348,7 @@ void Sample::fill(ErrorFrame& to) {
     auto& [code, retry_after_ms, notification, detail] = to;
     each(code, retry_after_ms, notification, detail);
 }
-void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(40 + below(1'000)); }
+void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(44 + below(1'000)); }
 
 std::vector<NamedAgentFrame> Sample::agent_frames() {
     std::vector<NamedAgentFrame> out;
@@ -347,6 +371,8 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("declare_conflict", make<DeclareConflict>());
     add("end_conflict", make<EndConflict>());
     add("recall", make<Recall>());
+    add("record_agreement", make<RecordAgreement>());
+    add("withdraw_agreement", make<WithdrawAgreement>());
     add("not_served", make<NotServed>());
     return out;
 }
@@ -371,6 +397,8 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("recall_notice", make<RecallNotice>());
     add("done", make<Done>());
     add("error", make<ErrorFrame>());
+    add("withdrawal_notice", make<WithdrawalNotice>());
+    add("agreement_held", make<AgreementHeld>());
     return out;
 }
 

@@ -68,6 +68,11 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::roll_answer, {"POST", "rolls/*"}},
         {Kind::keys, {"GET", "keys"}},
         {Kind::inbox_rotate, {"POST", "inboxes/*/rotate"}},
+        {Kind::agreement_add, {"POST", "agreements"}},
+        {Kind::agreements_list, {"GET", "agreements"}},
+        {Kind::agreement_one, {"GET", "agreements/*"}},
+        {Kind::agreement_withdraw, {"POST", "agreements/*/withdraw"}},
+        {Kind::stopped, {"POST", "received/*/stopped"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
@@ -368,6 +373,16 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
             queue(area_.registry().agency_of_inbox(statement->inbox)->host, std::move(notice));
         }
     }
+    if (const auto* withdrawn = std::get_if<wire::WithdrawAgreement>(&frame.body)) {
+        const auto body = wire::decode_body<wire::WithdrawalBody>(withdrawn->body);
+        CHECK(body.has_value());
+        for (const auto& delivery : delivered[body->notification]) {
+            const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
+            queue(area_.registry().agency_of_inbox(statement->inbox)->host,
+                  wire::WithdrawalNotice{delivery.id, statement->inbox, statement->seat,
+                                         withdrawn->body, withdrawn->signature});
+        }
+    }
     if (std::holds_alternative<wire::Credit>(frame.body) ||
         std::holds_alternative<wire::ReceiptsAck>(frame.body))
         return {};
@@ -565,6 +580,8 @@ std::string everything_stored(store::MemoryStore& store) {
                              sealed::person_name,
                              sealed::inbox_secret,
                              sealed::handover,
+                             table::agreements.space(),
+                             sealed::agreement,
                              sealed::conflict}) {
         add(space);
     }

@@ -114,7 +114,29 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.schools, Kind::roll_answer, school, rolls[0].value("id", ""),
         {{"confirm", true}, {"reason", "Year 11 has left"}});
 
-    for (int kind = 0; kind <= static_cast<int>(Kind::inbox_rotate); ++kind)
+    const auto agreement = ask(world.schools, Kind::agreement_add, school, "",
+                               {{"status", "given"},
+                                {"giver", "parent_pr"},
+                                {"form", "written"},
+                                {"purpose", "request_service"},
+                                {"named_agencies", {"hub"}},
+                                {"said_at", to_rfc3339(world.now.wall)},
+                                {"subject", subject}});
+    auto help = world.missing_child("help:1", "safeguarding_referral");
+    help.agency = AgencyId("orchard-gate");
+    help.role = RoleId("sch");
+    help.thread_ref = help.facts.risk_grade = "";
+    help.facts.level = wire::Level::three;
+    help.facts.harm = wire::Harm::none;
+    help.facts.purpose = wire::Purpose::request_service;
+    help.agreement_record = AgreementId(*uuid_from_text(agreement.value("id", "")));
+    const auto helped = to_text(world.send(world.schools, help));
+    ask(world.schools, Kind::agreements_list, school);
+    ask(world.schools, Kind::agreement_one, school, agreement.value("id", ""));
+    ask(world.schools, Kind::agreement_withdraw, school, agreement.value("id", ""));
+    ask(world.hub, Kind::stopped, front_door, helped);
+
+    for (int kind = 0; kind <= static_cast<int>(Kind::stopped); ++kind)
         EXPECT_TRUE(succeeded.contains(static_cast<Kind>(kind))) << "request " << kind;
 }
 
@@ -123,7 +145,7 @@ TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
         {PersonalText(""), "nobody"},
         {world.hub.service_token, "the service"},
         {world.hub.add_person("Invented Other", "hub", {"hub.lado"}), "a colleague"}};
-    for (int number = 0; number <= static_cast<int>(Kind::inbox_rotate); ++number) {
+    for (int number = 0; number <= static_cast<int>(Kind::stopped); ++number) {
         const auto kind = static_cast<Kind>(number);
         for (const auto& [token, who] : callers) {
             for (const auto* id : {"", "nonsense", nobody}) {
