@@ -16,6 +16,8 @@ using runtime::SectionContent;
 const std::vector<std::string> needed_columns{"police_reference", "incident_datetime",
                                               "child_forename", "child_surname", "child_dob"};
 
+constexpr std::string_view estimated_history = "history_estimated";
+
 class EncompassCsv final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "encompass-csv"; }
@@ -36,6 +38,14 @@ public:
             read_row(row, context, memory, file, children);
         });
         file.children = children.size();
+        if (file.understood.contains(std::string(estimated_history))) {
+            file.faults.push_back(
+                {0, 0, "incident_datetime", "estimated",
+                 "No school calendar is held yet, so incidents of more than three days ago were "
+                 "taken for history and send nothing. If a school has not been open since, send "
+                 "that notice again as JSON, or ring the school",
+                 false});
+        }
         if (fit) memory.put(baseline_key, "done");
         return file;
     }
@@ -84,7 +94,7 @@ private:
         }
         const std::uint64_t number = seen ? std::stoull(seen->substr(17)) + 1 : 1;
         const std::string base = "encompass/" + reference + "/incident/";
-        if (!seen && file.baseline && session_has_begun(*when, context)) {
+        if (!seen && file.baseline && session_has_begun(*when, context, file)) {
             ++file.passed_over;  // history: remembered, raises nothing
             memory.put(key, revision + " 1");
             return;
@@ -98,14 +108,12 @@ private:
     }
 
     // The notice was due before the first session after the incident (domain.md C6, row 6).
-    static bool session_has_begun(const runtime::SourceTime& when, const ReadContext& context) {
-        const WallTime at = instant_of(when);
-        if (context.next_school_session) {
-            const auto session = context.next_school_session(at);
-            return session && *session <= context.now.wall;
-        }
-        const auto weekend = std::chrono::days(3);
-        return at + weekend <= context.now.wall;
+    static bool session_has_begun(const runtime::SourceTime& when, const ReadContext& context,
+                                  ReadFile& file) {
+        const auto next = context.school_sessions.after(instant_of(when));
+        const bool begun = next.at && *next.at <= context.now.wall;
+        if (begun && next.estimated) ++file.understood[std::string(estimated_history)];
+        return begun;
     }
 
     static WallTime instant_of(const runtime::SourceTime& when) {

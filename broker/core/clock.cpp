@@ -1,5 +1,6 @@
 #include "broker/core/clock.hpp"
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/documents.hpp"
 #include "broker/core/involvement.hpp"
@@ -67,6 +68,8 @@ void erase_content(Step& step, const ItemKey& item) {
 void erase_tombstone(Step& step, const ItemKey& item) {
     step.erase(tables::notifications, item);
     step.erase(tables::recalls, item);
+    step.erase(tables::withdrawals, item);
+    step.erase(tables::agreement_relied, item);
     const auto prefix = key_of(item);
     for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))
         step.erase(tables::authorisations, key);
@@ -106,6 +109,12 @@ void fall_due(Step& step, const DueKey& row) {
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
         case DueKind::recall_ahead: return drop_recall_ahead(step, key_from<ItemKey>(row.subject));
+        case DueKind::withdrawal_ahead:
+            return drop_withdrawal_ahead(step, key_from<ItemKey>(row.subject));
+        case DueKind::agreement: {
+            const auto [agency, thread] = key_from<std::tuple<AgencyId, ThreadId>>(row.subject);
+            return drop_agreement(step, agency, thread);
+        }
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread:
             return step.erase(tables::thread_seats,

@@ -1,5 +1,6 @@
 #include "broker/core/core.hpp"
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
@@ -49,6 +50,8 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::EndConflict& body) { on_end_conflict(step, in, body); },
             [&](const wire::Recall& body) { on_recall(step, in, body); },
             [&](const wire::Supplement&) { on_supplement(step, in); },
+            [&](const wire::RecordAgreement& body) { on_record_agreement(step, in, body); },
+            [&](const wire::WithdrawAgreement& body) { on_withdraw_agreement(step, in, body); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
@@ -327,6 +328,8 @@ void redeliver_to_host(Step& step, const HostId& host) {
                     step.put(tables::notifications, row.item, *record);
                     continue;
                 }
+                // What it lost it does not get back; what its backup kept it must stop using.
+                if (repeat_withdrawal(step, row.item, *record, inbox)) continue;
                 for (const auto& seat : record->seats) {
                     for (const auto& route : seat.inboxes) {
                         if (route.inbox == inbox && route.state == RouteState::stored) {

@@ -1,5 +1,6 @@
 #include "broker/core/notices.hpp"
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/recall.hpp"
 
 namespace mash::broker {
@@ -50,6 +51,8 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
         }
         case NoticeKind::recall:
             return send_recall_notice(step, session, subject_of<HeldKey>(notice));
+        case NoticeKind::withdrawal:
+            return send_withdrawal_notice(step, session, subject_of<HeldKey>(notice));
     }
     return false;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/supplement.hpp"
@@ -207,6 +208,10 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                            static_cast<std::uint32_t>(wait.until.count()));
     }
 
+    if (!is_borne_out(step, facts, request.notification, request.asked_at)) {
+        give_back_record(step, in, facts, request.notification);
+        return refuse_plan(step, in, request, ErrorCode::stale_plan, "agreement");
+    }
     const ItemKey item{facts.sender, request.notification};
     auto gathered = gather(step, request, *sender);
     const auto fresh = step.check_fresh();

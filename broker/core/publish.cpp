@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -202,6 +203,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     } else {
         open_gaps(step, item, record.type, plan);
     }
+    note_reliance(step, item, record, plan.decision, routing.facts.agreement);
     step.erase(tables::plans, routing.plan);
     request_published(step, item, routing.plan);
     return record;
@@ -224,6 +226,11 @@ void on_publish(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
+    // Withdrawn since the plan. Where the withdrawal itself is here it is accepted and stopped in
+    // one step: an earlier life of this store may have delivered it, and whoever has it must be
+    // told.
+    if (!is_withdrawn(step, item) && !is_borne_out(step, routing.facts, item.id, {}))
+        return refuse_publish(step, in, item, ErrorCode::stale_plan, "agreement");
     const auto shares = shares_of(plan->decision, plan->connected);
     if (shares.empty())
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "no_recipients");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -23,7 +24,8 @@ bool is_agents(Rung rung) {
         case Rung::decided:
         case Rung::refused:
         case Rung::undecryptable:
-        case Rung::recalled: return true;
+        case Rung::recalled:
+        case Rung::agreement_stopped: return true;
         case Rung::accepted:
         case Rung::not_connected:
         case Rung::expired: return false;
@@ -112,6 +114,9 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             // confirmed.
             counts = confirm_recall(step, item, record, seat, from, delivery);
             break;
+        case Rung::agreement_stopped:
+            counts = confirm_stop(step, item, seat, from, delivery);
+            break;
         default: reach_inbox(step, item, record, seat, from, delivery, RouteState::stored); break;
     }
     if (counts) seat.rungs |= bit(entry.rung);
@@ -177,8 +182,11 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
             seat && std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
                 return was_given_to(step, route, body.from);
             });
+        const bool is_told_to_stop = (entry.rung == Rung::recalled && it->second.recalled) ||
+                                     (entry.rung == Rung::agreement_stopped &&
+                                      is_withdrawn(step, {body.sender, entry.notification}));
         const bool confirms_standby =
-            seat && it->second.recalled && entry.rung == Rung::recalled &&
+            seat && is_told_to_stop &&
             std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
                 return step.registry()->inbox_belongs_to(route.inbox, body.from);
             });

@@ -260,7 +260,7 @@ void write(Writer& out, const NoticeKey& value) {
 }
 void read(Reader& in, NoticeKey& value) {
     value.agency = in.id<AgencyId>();
-    read_enum(in, value.kind, 1, 4);
+    read_enum(in, value.kind, 1, 7);
     value.subject = in.owned_bytes();
 }
 
@@ -348,6 +348,30 @@ void read(Reader& in, RecallRecord& value) {
     value.at = read_time(in);
 }
 
+void write(Writer& out, const AgreementRecord& value) {
+    out.bytes(value.body);
+    write_signature(out, value.signature);
+    write_time(out, value.at);
+}
+void read(Reader& in, AgreementRecord& value) {
+    value.body = in.owned_bytes();
+    value.signature = read_signature(in);
+    value.at = read_time(in);
+}
+
+void write(Writer& out, const WithdrawalRecord& value) {
+    out.bytes(value.body);
+    write_signature(out, value.signature);
+    write_time(out, value.at);
+    write_list(out, value.confirmed, [&](const InboxId& inbox) { out.id(inbox); });
+}
+void read(Reader& in, WithdrawalRecord& value) {
+    value.body = in.owned_bytes();
+    value.signature = read_signature(in);
+    value.at = read_time(in);
+    read_list(in, value.confirmed, 4, [&](InboxId& inbox) { inbox = in.id<InboxId>(); });
+}
+
 void write(Writer& out, const CountRecord& value) { out.u32(value.count); }
 void read(Reader& in, CountRecord& value) { value.count = in.u32(); }
 
@@ -364,7 +388,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 23);
+    read_enum(in, value.kind, 1, 29);
     value.subject = in.owned_bytes();
 }
 

@@ -263,7 +263,13 @@ struct ReceiptRecord {
     crypto::Signature signature{};
 };
 
-enum class NoticeKind : std::uint8_t { task = 1, task_closed = 2, authorisation = 3, recall = 4 };
+enum class NoticeKind : std::uint8_t {
+    task = 1,
+    task_closed = 2,
+    authorisation = 3,
+    recall = 4,
+    withdrawal = 7
+};
 
 /// What an agency's host is told again until it no longer applies.
 struct NoticeKey {
@@ -314,6 +320,21 @@ struct RecallRecord {
     WallTime at;
 };
 
+/// What an agency recorded that a family said, as signed; the newest of its referral.
+struct AgreementRecord {
+    Bytes body;
+    crypto::Signature signature{};
+    WallTime at;
+};
+
+/// An agreement that a notification relied on was withdrawn.
+struct WithdrawalRecord {
+    Bytes body;
+    crypto::Signature signature{};
+    WallTime at;
+    std::vector<InboxId> confirmed;
+};
+
 /// How many there are of something that has a bound. Gone when there are none.
 struct CountRecord {
     std::uint32_t count = 0;
@@ -338,6 +359,8 @@ enum class DueKind : std::uint8_t {
     closed_task = 21,
     recall_ahead = 22,
     asked = 23,
+    agreement = 28,
+    withdrawal_ahead = 29,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -383,6 +406,8 @@ void read(Reader& in, wire::Token& value);
     X(TaskCause)               \
     X(ConflictRecord)          \
     X(RecallRecord)            \
+    X(AgreementRecord)         \
+    X(WithdrawalRecord)        \
     X(CountRecord)             \
     X(QuarantineRecord)        \
     X(DueKey)                  \
@@ -510,6 +535,11 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
+inline constexpr Table<std::tuple<AgencyId, ThreadId>, AgreementRecord> agreements{
+    Space("agreements")};
+/// Seats of a notification that are told because the family agreed.
+inline constexpr Table<ItemKey, ThreadSeats> agreement_relied{Space("agreement_relied")};
+inline constexpr Table<ItemKey, WithdrawalRecord> withdrawals{Space("withdrawals")};
 /// By sender: recalls whose notification has not come.
 inline constexpr Table<AgencyId, CountRecord> recalls_ahead{Space("recalls_ahead")};
 inline constexpr Table<QuarantineKey, QuarantineRecord> quarantine{Space("quarantine")};

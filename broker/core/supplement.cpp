@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/agreement.hpp"
 #include "broker/core/publish.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -67,6 +68,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
     } else {
         open_gaps(step, item, record.type, part);
     }
+    add_reliance(step, item, part.decision, in.frame.routing().facts.agreement);
     step.erase(tables::plans, in.frame.routing().plan);
 }
 
@@ -97,6 +99,8 @@ void on_supplement(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
+    if (!is_borne_out(step, routing.facts, item.id, {}))
+        return refuse_publish(step, in, item, ErrorCode::stale_plan, "agreement");
     // Of the same event: another type or thread is another notification.
     const auto thread =
         routing.facts.thread.is_zero() ? ThreadId(item.id.value()) : routing.facts.thread;

@@ -339,6 +339,15 @@ void close_tasks_of(Step& step, const ItemKey& item) {
     }
 }
 
+void close_tasks_about(Step& step, const ItemKey& item, const std::vector<Seat>& seats) {
+    const auto prefix = key_of(item);
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        if (!std::ranges::binary_search(seats, cause.about)) continue;
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
 void escalate_task(Step& step, const TaskId& id) {
     auto record = step.get(tables::tasks, id);
     if (!record || record->closed) return;

@@ -40,6 +40,8 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
 
 /// The item was taken back: nobody decides about it, rings or passes it on any more.
 void close_tasks_of(Step& step, const ItemKey& item);
+/// The same for these seats only (sorted).
+void close_tasks_about(Step& step, const ItemKey& item, const std::vector<Seat>& seats);
 
 /// Past its time and still open: said again, and to the front door as well. Never closed by time.
 void escalate_task(Step& step, const TaskId& id);

@@ -167,6 +167,17 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
         MASH_TRY_VOID(
             check_signature(*agency, now, label::recall, recall->body, recall->signature));
         out.recall_ = std::move(body);
+    } else if (const auto* said = std::get_if<wire::RecordAgreement>(&frame.body)) {
+        MASH_TRY(body, wire::decode_body<wire::AgreementBody>(said->body));
+        MASH_TRY(agency, context.agency(body.agency));
+        MASH_TRY_VOID(check_signature(*agency, now, label::agreement, said->body, said->signature));
+        out.agreement_ = std::move(body);
+    } else if (const auto* withdrawn = std::get_if<wire::WithdrawAgreement>(&frame.body)) {
+        MASH_TRY(body, wire::decode_body<wire::WithdrawalBody>(withdrawn->body));
+        MASH_TRY(agency, context.agency(body.sender));
+        MASH_TRY_VOID(check_signature(*agency, now, label::withdrawal, withdrawn->body,
+                                      withdrawn->signature));
+        out.withdrawal_ = std::move(body);
     }
     // The others claim nothing that a transport key does not already say.
     out.frame_ = std::move(frame);

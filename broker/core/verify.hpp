@@ -35,6 +35,14 @@ public:
         CHECK(recall_);
         return *recall_;
     }  ///< Recall only
+    const wire::AgreementBody& agreement() const {
+        CHECK(agreement_);
+        return *agreement_;
+    }  ///< RecordAgreement only
+    const wire::WithdrawalBody& withdrawal() const {
+        CHECK(withdrawal_);
+        return *withdrawal_;
+    }  ///< WithdrawAgreement only
     const wire::ConflictBody& conflict() const {
         CHECK(conflict_);
         return *conflict_;
@@ -64,6 +72,8 @@ private:
     Digest notification_digest_{};
     std::optional<wire::ReceiptsBody> receipts_;
     std::optional<wire::RecallBody> recall_;
+    std::optional<wire::AgreementBody> agreement_;
+    std::optional<wire::WithdrawalBody> withdrawal_;
     std::optional<wire::ConflictBody> conflict_;
     std::optional<wire::InboxCertificate> certificate_;
     std::optional<wire::Authorisation> authorisation_;

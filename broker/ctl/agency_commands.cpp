@@ -12,6 +12,7 @@
 #include "broker/ctl/registrar.hpp"
 #include "common/area/policy.hpp"
 #include "common/base/limits.hpp"
+#include "common/crypto/curve_fingerprint.hpp"
 
 namespace mash::ctl {
 namespace {
@@ -223,6 +224,61 @@ Outcome<void> check_one(const area::EnrolRequest& request, const AreaFolder& fol
     }
 }
 
+/// One key of an agency or a host, as it is read out over the telephone.
+struct ListedKey {
+    std::string fingerprint;
+    WallTime from;
+    WallTime until;
+    WallTime revoked_at;
+};
+
+std::vector<ListedKey> keys_of(const area::Agency& agency) {
+    std::vector<ListedKey> keys;
+    for (const auto& key : agency.signing_keys)
+        keys.push_back({crypto::KeyFingerprint::of(key.key).text(), key.not_before, key.not_after,
+                        key.revoked_at});
+    return keys;
+}
+
+std::vector<ListedKey> keys_of(const area::Host& host) {
+    std::vector<ListedKey> keys;
+    for (const auto& key : host.transport_keys) {
+        const crypto::CurvePublicKey transport(key.curve_public_key);
+        keys.push_back({crypto::fingerprint_of(transport).text(), key.not_before, key.not_after,
+                        key.revoked_at});
+    }
+    return keys;
+}
+
+nlohmann::ordered_json json_of(const std::vector<ListedKey>& keys) {
+    const auto time_or_null = [](WallTime at) {
+        return at.is_set() ? nlohmann::ordered_json(to_rfc3339(at)) : nullptr;
+    };
+    auto json = nlohmann::ordered_json::array();
+    for (const auto& key : keys) {
+        json.push_back({{"fingerprint", key.fingerprint},
+                        {"from", time_or_null(key.from)},
+                        {"until", time_or_null(key.until)},
+                        {"revoked", time_or_null(key.revoked_at)}});
+    }
+    return json;
+}
+
+void write_keys(std::ostream& out, const std::vector<ListedKey>& keys, WallTime now) {
+    for (const auto& key : keys) {
+        out << "    key " << key.fingerprint;
+        if (key.revoked_at.is_set() && key.revoked_at <= now)
+            out << "  revoked " << time_text(key.revoked_at);
+        else if (key.until.is_set() && key.until <= now)
+            out << "  ended " << time_text(key.until);
+        else if (key.from > now)
+            out << "  from " << time_text(key.from);
+        else if (key.until.is_set())
+            out << "  until " << time_text(key.until);
+        out << "\n";
+    }
+}
+
 nlohmann::ordered_json json_of(const area::Agency& agency, WallTime now) {
     nlohmann::ordered_json json;
     json["id"] = agency.id.value();
@@ -238,6 +294,7 @@ nlohmann::ordered_json json_of(const area::Agency& agency, WallTime now) {
                                  {"inbox", seat.inbox.value()},
                                  {"opened_by", seat.people ? "people" : "automatic"}});
     }
+    json["keys"] = json_of(keys_of(agency));
     return json;
 }
 
@@ -437,6 +494,9 @@ Outcome<void> list_agencies(const Context& context, const AgencyList& command) {
         json["agencies"] = nlohmann::ordered_json::array();
         for (const auto& [id, agency] : agencies)
             json["agencies"].push_back(json_of(agency, context.now));
+        json["hosts"] = nlohmann::ordered_json::array();
+        for (const auto& [id, host] : folder.registry().hosts)
+            json["hosts"].push_back({{"id", id.value()}, {"keys", json_of(keys_of(host))}});
         json["open_invites"] = nlohmann::ordered_json::array();
         for (const auto& invite : pending) {
             json["open_invites"].push_back(
@@ -454,6 +514,11 @@ Outcome<void> list_agencies(const Context& context, const AgencyList& command) {
         context.out << padded(id.value(), width + 2) << padded(agency.kind, 16)
                     << padded(agency.revoked_at.is_set() ? "revoked" : "enrolled", 10)
                     << padded(agency.host.value(), 18) << padded(seats, 12) << agency.name << "\n";
+        write_keys(context.out, keys_of(agency), context.now);
+    }
+    for (const auto& [id, host] : folder.registry().hosts) {
+        context.out << padded(id.value(), width + 2) << "host\n";
+        write_keys(context.out, keys_of(host), context.now);
     }
     for (const auto& invite : pending) {
         context.out << padded(invite.agency.value(), width + 2) << padded(invite.kind, 16)

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "broker/core/store_format.hpp"
 #include "broker/shell/admin_socket.hpp"
 #include "broker/shell/backup.hpp"
 #include "broker/shell/batch_loop.hpp"
@@ -266,6 +267,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
         return fail(store.error());
     }
     state->store = std::move(*store);
+    MASH_TRY_VOID(store::bring_to_format(*state->store, broker::store_format(),
+                                         config.store.string(), problem));
 
     broker::CoreConfig core;
     core.area = config.area;

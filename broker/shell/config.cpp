@@ -4,6 +4,7 @@
 #include "common/area/files.hpp"
 #include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
+#include "common/http/server.hpp"
 
 namespace mash::broker_shell {
 
@@ -91,6 +92,13 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         return fail(ErrorCode::missing_field);
     }
     out.metrics_address = table["metrics_address"].value_or(out.metrics_address);
+    if (!http::is_loopback(out.metrics_address)) {
+        return refuse(
+            *table.get("metrics_address"),
+            "metrics_address is not the loopback address. /metrics and /health have "
+            "neither TLS nor a password: write \"127.0.0.1\", and let a collector on this "
+            "machine pass them on");
+    }
     const auto port = table["metrics_port"].value_or<std::int64_t>(0);
     const auto threads = table["verify_threads"].value_or<std::int64_t>(2);
     if (port < 0 || port > 65535 || threads < 1 || threads > 64) {

@@ -271,12 +271,7 @@ private:
                     out_.refused.push_back({candidate.seat, std::string(outcome.rule->id),
                                             std::string(outcome.rule->refusal)});
                     break;
-                case Verdict::hold:
-                    out_.held.push_back(
-                        {candidate.seat,
-                         decider_seat(outcome.rule->decider, input_, registry_, policy_),
-                         std::string(outcome.rule->id), timing_.decide_by()});
-                    break;
+                case Verdict::hold: hold(candidate.seat, outcome); break;
             }
         }
         auto standbys = standbys_of(granted, input_, registry_, policy_);
@@ -284,6 +279,15 @@ private:
         for (std::size_t i = 0; i < granted.size(); ++i) {
             grant(granted[i], outcomes[i], std::move(standbys[i]));
         }
+    }
+
+    void hold(const Seat& seat, const Outcome& outcome) {
+        const auto decider = decider_seat(outcome.rule->decider, input_, registry_, policy_);
+        const std::string rule(outcome.rule->id);
+        if (decider)
+            out_.held.push_back({seat, *decider, rule, timing_.decide_by()});
+        else
+            out_.refused.push_back({seat, rule, "nobody_to_decide"});
     }
 
     void grant(const Candidate& candidate, const Outcome& outcome,

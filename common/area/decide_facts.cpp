@@ -142,23 +142,28 @@ private:
     bool may_decide(const wire::Authorisation& given, const Agency& sender) const {
         const Rule* rule = find_rule(given.rule);
         if (rule == nullptr || rule->decider == Decider::none) return false;
-        if (contains(stated_.conflicts_stated, given.decider)) return false;
+        if (may_not_decide(stated_, given.decider, registry_)) return false;
         if (active(registry_, given.decider.agency, at_) == nullptr) return false;
-        const bool is_desk = given.decider.role == policy_.front_door_role() ||
-                             given.decider.role == policy_.emergency_duty_role();
-        const bool seated = registry_.find_seat(given.decider) != nullptr;
-        if (rule->decider == Decider::front_door) return is_desk && seated;
+        if (rule->decider == Decider::front_door) return is_next_decider(given.decider);
         const DeciderRoles& deciders = policy_.deciders_of(sender.kind);
         const auto& roles =
             rule->decider == Decider::manager ? deciders.manager : deciders.safeguarding_lead;
         if (given.decider.agency == sender.id && contains(roles, given.decider.role)) return true;
         const bool nobody_at_the_sender =
             std::none_of(roles.begin(), roles.end(), [&](const RoleId& role) {
-                const Seat seat{sender.id, role};
-                return registry_.find_seat(seat) != nullptr &&
-                       !contains(stated_.conflicts_stated, seat);
+                return !may_not_decide(stated_, {sender.id, role}, registry_);
             });
-        return is_desk && seated && nobody_at_the_sender;
+        return nobody_at_the_sender && is_next_decider(given.decider);
+    }
+
+    // Either half of the front door's day: the question may be answered after it closed.
+    bool is_next_decider(const Seat& seat) const {
+        const auto is_desk = [&](const RoleId& role) {
+            return role == policy_.front_door_role() || role == policy_.emergency_duty_role();
+        };
+        if (is_desk(seat.role)) return true;
+        const auto next = decider_after_the_sender(stated_, at_, registry_, policy_);
+        return next && !is_desk(next->role) && next->role == seat.role;
     }
 
     const wire::RoutingFacts& stated_;

@@ -246,29 +246,43 @@ std::vector<std::string> missing_facts(const wire::RoutingFacts& facts, const Ty
     return missing;
 }
 
-Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry,
-                  const Policy& policy) {
+bool may_not_decide(const wire::RoutingFacts& facts, const Seat& seat, const Registry& registry) {
+    const auto* entry = registry.find_seat(seat);
+    if (entry == nullptr) return true;
+    return std::ranges::any_of(facts.conflicts_stated, [&](const Seat& conflicted) {
+        const auto* theirs = registry.find_seat(conflicted);
+        return conflicted == seat || (theirs != nullptr && theirs->inbox == entry->inbox);
+    });
+}
+
+std::optional<Seat> decider_after_the_sender(const wire::RoutingFacts& facts, WallTime at,
+                                             const Registry& registry, const Policy& policy) {
+    const bool open = policy.is_front_door_open(at);
+    const auto front_door = policy.front_door_role();
+    const auto emergency_duty = policy.emergency_duty_role();
+    for (const auto& role :
+         {open ? front_door : emergency_duty, open ? emergency_duty : front_door, RoleId("lado")}) {
+        // The designated officer stands in for desks in a conflict, not for an area without any.
+        if (role == RoleId("lado") && facts.conflicts_stated.empty()) continue;
+        for (const auto& seat : registry.seats_with_role(role, at)) {
+            if (!may_not_decide(facts, seat, registry)) return seat;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Seat> decider_seat(Decider decider, const DecisionInput& input,
+                                 const Registry& registry, const Policy& policy) {
     CHECK(decider != Decider::none);
-    const auto& conflicts = input.facts.conflicts_stated;
-    const auto free_of_conflict = [&](const Seat& seat) {
-        return std::find(conflicts.begin(), conflicts.end(), seat) == conflicts.end();
-    };
     if (decider != Decider::front_door) {
         const DeciderRoles& roles = policy.deciders_of(input.sender_kind);
         for (const auto& role :
              decider == Decider::manager ? roles.manager : roles.safeguarding_lead) {
             const Seat seat{input.facts.sender, role};
-            if (registry.find_seat(seat) != nullptr && free_of_conflict(seat)) return seat;
+            if (!may_not_decide(input.facts, seat, registry)) return seat;
         }
     }
-    const bool open = policy.is_front_door_open(input.decided_at);
-    for (const auto& role : {open ? policy.front_door_role() : policy.emergency_duty_role(),
-                             open ? policy.emergency_duty_role() : policy.front_door_role()}) {
-        for (const auto& seat : registry.seats_with_role(role, input.decided_at)) {
-            if (free_of_conflict(seat)) return seat;
-        }
-    }
-    return {input.facts.sender, input.facts.sender_role};
+    return decider_after_the_sender(input.facts, input.decided_at, registry, policy);
 }
 
 }  // namespace mash::area

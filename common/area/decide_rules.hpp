@@ -2,6 +2,7 @@
 // this folder.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -71,8 +72,16 @@ bool may_publish(const DecisionInput& input, const TypeRule& type, const Registr
                  const Policy& policy);
 /// E-05: codes of the fields that are missing, "missing_level" ...; none for unconditional rows.
 std::vector<std::string> missing_facts(const wire::RoutingFacts& facts, const TypeRule& type);
-/// In whose queue it waits. Never nobody.
-Seat decider_seat(Decider decider, const DecisionInput& input, const Registry& registry,
-                  const Policy& policy);
+/// In whose queue it waits: the sender's own decider, else the front door, else the designated
+/// officer, the first who is not in a stated conflict. Nothing: there is nobody, so it is refused.
+std::optional<Seat> decider_seat(Decider decider, const DecisionInput& input,
+                                 const Registry& registry, const Policy& policy);
+/// The part of that order which is the same for every sender; at an instant, because the front door
+/// closes.
+std::optional<Seat> decider_after_the_sender(const wire::RoutingFacts& facts, WallTime at,
+                                             const Registry& registry, const Policy& policy);
+/// The seat is stated as conflicted, or whoever opens a conflicted seat's inbox opens it too, or it
+/// is not listed.
+bool may_not_decide(const wire::RoutingFacts& facts, const Seat& seat, const Registry& registry);
 
 }  // namespace mash::area

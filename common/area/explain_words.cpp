@@ -75,6 +75,10 @@ constexpr Sentence refusal_sentences[] = {
     {"below_threshold", "This level of need is met by universal services."},
     {"decider_refused",
      "The person who decides has refused. Their reason is with them; ask if you disagree."},
+    {"nobody_to_decide",
+     "A person has to decide this, and everybody who could is in the conflict of interest that you "
+     "state, or has no inbox. Ring somebody at the front door, the emergency duty team or the "
+     "designated officer who has no part in it."},
     {"documents_not_fresh",
      "Nobody has vouched for the area's policy and registry for a week. Only what is most urgent "
      "still travels; this waits. Ring the front door."},

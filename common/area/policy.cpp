@@ -269,6 +269,9 @@ const std::vector<std::string>& Policy::withheld_when_reduced() const {
 }
 const std::string& Policy::pass_on_marker() const { return state_->pass_on_marker; }
 std::chrono::hours Policy::recall_confirm_within() const { return state_->recall_confirm_within; }
+WallTime Policy::agreement_confirm_by(WallTime at) const {
+    return calendar().end_of_working_day(at, state_->agreement_confirm_working_days);
+}
 const std::map<std::string, std::string>& Policy::escalations() const {
     return state_->escalations;
 }

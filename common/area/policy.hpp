@@ -307,6 +307,9 @@ public:
     const std::string& pass_on_marker() const;
     /// In which each recipient confirms that a recalled message is removed (domain.md C5, K3).
     std::chrono::hours recall_confirm_within() const;
+    /// By when each recipient confirms that it uses no more what rested on an agreement withdrawn
+    /// at `at` (domain.md C5, K1): the close of that many working days.
+    WallTime agreement_confirm_by(WallTime at) const;
     /// Names of escalation and out-of-hours ways, with a sentence each.
     const std::map<std::string, std::string>& escalations() const;
     const std::map<std::string, std::string>& out_of_hours_ways() const;

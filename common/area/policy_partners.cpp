@@ -223,6 +223,8 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
                 .value_or("");
         state.recall_confirm_within = std::chrono::hours(
             reader.integer("recall_confirm_hours", Need::optional, 1, 24 * 7).value_or(4));
+        state.agreement_confirm_working_days = static_cast<unsigned>(
+            reader.integer("agreement_confirm_working_days", Need::optional, 1, 20).value_or(1));
         reader.finish();
     }
 }

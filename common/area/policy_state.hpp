@@ -57,6 +57,7 @@ struct PolicyState {
     std::vector<std::string> withheld_when_reduced;
     std::string pass_on_marker;
     std::chrono::hours recall_confirm_within{4};
+    unsigned agreement_confirm_working_days = 1;
     std::map<std::string, std::string> escalations;
     std::map<std::string, std::string> out_of_hours_ways;
     std::map<std::string, std::string> out_of_hours_desks;  ///< way -> "emergency_duty" or "queue"

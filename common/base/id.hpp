@@ -79,6 +79,7 @@ using TaskId = BinaryId<struct TaskTag>;
 using ClaimId = BinaryId<struct ClaimTag>;
 using ConflictId = BinaryId<struct ConflictTag>;
 using AuthorisationId = BinaryId<struct AuthorisationTag>;
+using AgreementId = BinaryId<struct AgreementTag>;
 using BatchId = BinaryId<struct BatchTag>;
 
 /// A seat is a role at one agency: what senders and receipts name instead of an inbox or a person.

@@ -71,6 +71,9 @@ enum class LogLevel : std::uint8_t {
     X(roll_held,                warning, "A roll or caseload import changes so much that it waits for a person") \
     X(conflict_recorded,        info,    "A conflict of interest was recorded") \
     X(recall_issued,            info,    "A recall was sent to everyone who holds the item") \
+    X(agreement_recorded,       info,    "What a family said about a referral was recorded") \
+    X(agreement_withdrawn,      warning, "An agreement was withdrawn; whoever relied on it is told to stop using what came") \
+    X(agreement_forgotten,      alarm,   "A sender stated an agreement that its own record does not bear out; nothing was planned on it") \
     X(recalls_ahead_full,       warning, "An agency recalls more that never came than is kept for it, and was told to wait") \
     X(task_opened,              warning, "A task for a named role was opened") \
     X(task_overdue,             alarm,   "A task for a named role is past its time and still open") \
@@ -102,6 +105,7 @@ enum class LogLevel : std::uint8_t {
     X(accepted_late,            alarm,   "The broker has not accepted a notification in time: ring the recipient") \
     X(stored_late,              alarm,   "No receipt of storing came in time: ring the recipient") \
     X(taken_late,               alarm,   "Nobody has taken the item in time: ring the recipient") \
+    X(unconfirmed_late,         alarm,   "A recipient has not confirmed in time that it stopped using what rested on a withdrawn agreement: ring them") \
     X(delivery_stored,          info,    "A delivery is safe in the inbox") \
     X(delivery_rejected,        alarm,   "A delivery failed its checks and was not stored") \
     X(delivery_undecryptable,   alarm,   "A delivery could not be opened with the inbox's key") \

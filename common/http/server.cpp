@@ -309,6 +309,15 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 };
 
+bool is_loopback(std::string_view address) {
+    boost::system::error_code error;
+    const auto parsed = asio::ip::make_address(address, error);
+    if (error) return false;
+    if (parsed.is_v6() && parsed.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, parsed.to_v6()).is_loopback();
+    return parsed.is_loopback();
+}
+
 Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() { stop(); }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/limits.hpp"
 #include "common/base/result.hpp"
@@ -44,6 +45,10 @@ struct ServerConfig {
     std::chrono::milliseconds deadline =
         limits::http_deadline;  ///< each of: request read, answer made, answer written
 };
+
+/// An IP address that only this machine reaches. The server has no TLS, so whoever takes the
+/// address from a person asks this first. False for a name: it may lead elsewhere tomorrow.
+bool is_loopback(std::string_view address);
 
 class Server {
 public:

@@ -29,6 +29,8 @@ Bytes encode_body(const AcceptedBody& body);
 Bytes encode_body(const StatementBody& body);
 Bytes encode_body(const ReceiptsBody& body);
 Bytes encode_body(const RecallBody& body);
+Bytes encode_body(const AgreementBody& body);
+Bytes encode_body(const WithdrawalBody& body);
 Bytes encode_body(const InvolvementClaim& body);
 Bytes encode_body(const InboxCertificate& body);
 Bytes encode_body(const PersonCertificate& body);

@@ -5,7 +5,7 @@ namespace mash::wire {
 
 // ---- what the sender states ----
 
-static void put(const Agreement& from, v1::Agreement& to) {
+void put(const Agreement& from, v1::Agreement& to) {
     to.set_status(same_number<v1::AgreementStatus>(from.status));
     to.set_not_sought_reason(same_number<v1::NotSoughtReason>(from.not_sought_reason));
     to.set_giver(same_number<v1::Giver>(from.giver));
@@ -14,7 +14,7 @@ static void put(const Agreement& from, v1::Agreement& to) {
     put_each(from.named_agencies, to.mutable_named_agencies());
     to.set_purpose(same_number<v1::Purpose>(from.purpose));
 }
-static void take(Intake& in, const v1::Agreement& from, Agreement& to) {
+void take(Intake& in, const v1::Agreement& from, Agreement& to) {
     in.word(from.status(), to.status);
     in.word(from.not_sought_reason(), to.not_sought_reason);
     in.word(from.giver(), to.giver);

@@ -6,6 +6,7 @@
 
 namespace mash::v1 {
 class Token;
+class Agreement;
 class SignedClaim;
 class RoutingFacts;
 class SignedAuthorisation;
@@ -21,6 +22,8 @@ void put(const Token& from, v1::Token& to);
 void take(Intake& in, const v1::Token& from, Token& to);
 void put(const SignedClaim& from, v1::SignedClaim& to);
 void take(Intake& in, const v1::SignedClaim& from, SignedClaim& to);
+void put(const Agreement& from, v1::Agreement& to);
+void take(Intake& in, const v1::Agreement& from, Agreement& to);
 void put(const RoutingFacts& from, v1::RoutingFacts& to);
 void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to);
 void put(const SignedAuthorisation& from, v1::SignedAuthorisation& to);

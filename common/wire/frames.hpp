@@ -3,19 +3,20 @@
 
 #include <variant>
 
+#include "common/wire/agreement.hpp"
 #include "common/wire/session.hpp"
 
 namespace mash::wire {
 
-using AgentBody =
-    std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
-                 ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
-                 TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, NotServed>;
+using AgentBody = std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit,
+                               Receipts, ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll,
+                               AuthorisationFrame, TaskAnswer, DeclareConflict, EndConflict, Recall,
+                               Supplement, RecordAgreement, WithdrawAgreement, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
-                 RecallNotice, Done, ErrorFrame>;
+                 RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

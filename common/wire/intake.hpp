@@ -110,7 +110,7 @@ private:
     static bool is_known(int value, Rag) { return value >= 0 && value <= 4; }
     static bool is_known(int value, StandbyCause) { return value >= 1 && value <= 2; }
     static bool is_known(int value, Rung) {
-        return (value >= 1 && value <= 6) || (value >= 20 && value <= 24);
+        return (value >= 1 && value <= 6) || (value >= 20 && value <= 24) || value == 26;
     }
     static bool is_known(int value, TokenKind) { return value >= 1 && value <= 5; }
     static bool is_known(int value, TaskKind) { return value >= 1 && value <= 5; }

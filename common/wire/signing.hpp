@@ -26,7 +26,11 @@ inline constexpr std::string_view receipts =
 inline constexpr std::string_view broker_receipts =
     "mash.v1.broker-receipts";                                ///< ReceiptsBody, by the broker
 inline constexpr std::string_view recall = "mash.v1.recall";  ///< RecallBody, by the sender
-inline constexpr std::string_view claim = "mash.v1.claim";    ///< InvolvementClaim, by its agency
+inline constexpr std::string_view agreement =
+    "mash.v1.agreement";  ///< AgreementBody, by its agency
+inline constexpr std::string_view withdrawal =
+    "mash.v1.withdrawal";                                   ///< WithdrawalBody, by the sender
+inline constexpr std::string_view claim = "mash.v1.claim";  ///< InvolvementClaim, by its agency
 inline constexpr std::string_view end_involvement = "mash.v1.end-involvement";
 inline constexpr std::string_view inbox_certificate =
     "mash.v1.inbox-certificate";  ///< InboxCertificate, by its agency

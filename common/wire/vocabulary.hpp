@@ -85,7 +85,8 @@ enum class Rung : std::uint8_t {
     undecryptable = 21,
     not_connected = 22,
     expired = 23,
-    recalled = 24
+    recalled = 24,
+    agreement_stopped = 26  ///< K1: what relied on a withdrawn agreement is used no more
 };
 
 /// Strong kinds of identity agreement (design.md part 6). Each links by itself.

@@ -1,32 +1,25 @@
 // An agent's own files: agent.toml, what enrolment wrote beside it, and api.json. Either a
 // configuration or one problem in words with a place, never both and never neither. The first byte
 // chooses the file.
-#include <stdlib.h>
-
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "agents/runtime/shell/agent_config.hpp"
 #include "agents/runtime/shell/client.hpp"
 #include "common/base/check.hpp"
+#include "tests/fuzz/scratch_folder.hpp"
 
 namespace {
 
 using namespace mash;
 namespace fs = std::filesystem;
 
-void write(const fs::path& path, std::string_view text) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-}
+using fuzz::write;
 
-/// An agent's folder with everything that the file under attack leans on. Removed at the end.
+/// An agent's folder with everything that the file under attack leans on.
 struct Folder {
     Folder() {
-        char name[] = "/tmp/mash-fuzz-agent-XXXXXX";
-        CHECK(::mkdtemp(name) != nullptr);
-        path = name;
         state = path / "areas/worcestershire";
         fs::create_directories(state);
         area::TrustAnchor anchor;
@@ -36,11 +29,8 @@ struct Folder {
         broker.endpoints = {"tcp://127.0.0.1:27400"};
         address = runtime_shell::to_json(broker);
     }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    fs::path path;
+    fuzz::ScratchFolder scratch{"agent"};
+    const fs::path& path = scratch.path();
     fs::path state;
     std::string address;
 };

@@ -1,10 +1,7 @@
 // What the broker reads from its own machine: broker.toml, a line at the admin socket, and the ZAP
 // request that libzmq makes of a peer's handshake. The first byte chooses.
-#include <stdlib.h>
-
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -13,30 +10,23 @@
 #include "broker/shell/zap_authenticator.hpp"
 #include "common/area/enrolment.hpp"
 #include "common/base/check.hpp"
+#include "tests/fuzz/scratch_folder.hpp"
 
 namespace {
 
 using namespace mash;
 namespace fs = std::filesystem;
 
-void write(const fs::path& path, std::string_view text) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-}
+using fuzz::write;
 
 struct Folder {
     Folder() {
-        char name[] = "/tmp/mash-fuzz-broker-XXXXXX";
-        CHECK(::mkdtemp(name) != nullptr);
-        path = name;
         area::TrustAnchor anchor;
         anchor.area = AreaId("worcestershire");
         write(path / "area.json", area::to_json(anchor));
     }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    fs::path path;
+    fuzz::ScratchFolder scratch{"broker"};
+    const fs::path& path = scratch.path();
 };
 
 void read_config(std::string_view text) {

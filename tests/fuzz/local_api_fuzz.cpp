@@ -22,31 +22,18 @@ struct Office {
     Office() {
         // An answer that is not as documented, or a store that fails, ends the run.
         ::testing::GTEST_FLAG(throw_on_failure) = true;
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         officer = world.police.add_person("Invented Officer", "police-wm",
                                           {"police-wm.pol", "police-wm.manager"});
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd", "hub.lado"});
-        auto notification = world.missing_child();
-        notification.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
-        item = to_text(world.send(world.police, notification));
-        wire::Task task;
-        task.id = test::id_of<TaskId>(4);
-        task.kind = wire::TaskKind::not_connected;
-        task.owner = {AgencyId("hub"), RoleId("ffd")};
-        task.notification = test::id_of<NotificationId>(5);
-        task.sender = AgencyId("police-wm");
-        task.type = TypeId("missing_episode_started");
-        task.role = RoleId("mco");
-        task.due = world.now.wall + std::chrono::hours(1);
-        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+        item = to_text(world.send(world.police, world.detrimental_child()));
+        task = to_text(world.give_gap_task().id);
     }
     AgentWorld world;
     PersonalText officer;
     PersonalText front_door;
     std::string item;
+    std::string task;
 };
 
 }  // namespace
@@ -65,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string id;
     switch (data[1] % 4) {
         case 0: id = office->item; break;
-        case 1: id = to_text(test::id_of<TaskId>(4)); break;
+        case 1: id = office->task; break;
         case 2: id = body; break;
         default: break;
     }

@@ -30,14 +30,22 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
     const std::vector<std::string> victims{"broker",      "broker",  "broker", "police", "police",
                                            "social-care", "schools", "health", "hub"};
     std::mutex mutex;
-    std::condition_variable all_sent;
+    std::condition_variable moved;             // somebody was killed, or a sender is done
     std::map<std::string, std::string> taken;  // reference -> id
     unsigned senders_done = 0;
+    int kills = 0;
 
     const auto send = [&](unsigned sender) {
         std::mt19937 random(chosen + 1 + sender);
-        std::uniform_int_distribution<int> pause_ms(0, 1200);
+        std::uniform_int_distribution<int> kills_between(0, 3);
+        int begins_after = 0;
         for (int burst = 0; burst < bursts; ++burst) {
+            // The load comes at moments of its own: after so many kills, and beside the next.
+            begins_after += kills_between(random);
+            {
+                std::unique_lock lock(mutex);
+                moved.wait(lock, [&] { return kills >= begins_after; });
+            }
             for (int i = 0; i < in_a_burst; ++i) {
                 const auto reference = "it/kill/" + std::to_string(sender) + "/" +
                                        std::to_string(burst) + "/" + std::to_string(i);
@@ -54,12 +62,10 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
                 const std::lock_guard lock(mutex);
                 taken[reference] = id;
             }
-            // Nothing is waited for here: the load comes at moments of its own.
-            std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
         }
         const std::lock_guard lock(mutex);
         ++senders_done;
-        all_sent.notify_all();
+        moved.notify_all();
     };
     std::vector<std::thread> threads;
     for (unsigned sender = 0; sender < senders; ++sender) threads.emplace_back(send, sender);
@@ -68,10 +74,9 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
     std::mt19937 random(chosen);
     std::uniform_int_distribution<int> until_next_ms(40, 700);
     std::vector<std::string> down;
-    int kills = 0;
     for (std::unique_lock lock(mutex);;) {
-        if (all_sent.wait_for(lock, std::chrono::milliseconds(until_next_ms(random)),
-                              [&] { return senders_done == senders; }))
+        if (moved.wait_for(lock, std::chrono::milliseconds(until_next_ms(random)),
+                           [&] { return senders_done == senders; }))
             break;
         lock.unlock();
         // The last victim comes back only when the next one falls, so that some are away for a
@@ -81,13 +86,14 @@ TEST_F(Killed, WhatWasTakenIsStoredOnceInEachInboxWhoeverIsKilledWhenever) {
         const auto& victim =
             victims[std::uniform_int_distribution<std::size_t>(0, victims.size() - 1)(random)];
         area().program(victim).kill_hard();
-        ++kills;
         if (std::uniform_int_distribution<int>(0, 1)(random) == 0) {
             area().start_unwaited(victim);
         } else {
             down.push_back(victim);
         }
         lock.lock();
+        ++kills;
+        moved.notify_all();
     }
     for (auto& thread : threads) thread.join();
     ASSERT_EQ(taken.size(), senders * bursts * in_a_burst);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "common/area/calendar.hpp"
+#include "common/area/policy.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::scenarios {
@@ -31,16 +33,40 @@ struct Fault {
     std::string text;
 };
 
-const std::map<std::string, std::string> types{{"missing", "missing_episode_started"},
-                                               {"news", "missing_episode_updated"},
-                                               {"found", "missing_episode_closed"},
-                                               {"concern", "safeguarding_referral"},
-                                               {"domestic-abuse", "domestic_abuse_incident"}};
+/// Short for what is reported most; every other type goes by its name in the catalogue, with
+/// hyphens: private-fostering-notice.
+const std::map<std::string, std::string> short_names{{"missing", "missing_episode_started"},
+                                                     {"news", "missing_episode_updated"},
+                                                     {"found", "missing_episode_closed"},
+                                                     {"concern", "safeguarding_referral"},
+                                                     {"domestic-abuse", "domestic_abuse_incident"}};
 
-const std::map<std::string, wire::Rung> rungs{
-    {"stored", wire::Rung::stored},           {"opened", wire::Rung::opened},
-    {"handed-over", wire::Rung::handed_over}, {"taken", wire::Rung::taken},
-    {"decided", wire::Rung::decided},         {"recalled", wire::Rung::recalled}};
+/// What a child may be said to have: the relation, and the inbox of whoever claims it.
+const std::map<std::string, std::pair<std::string, std::string>> relations{
+    {"gp", {"gp", "health.gp"}},
+    {"maternity", {"maternity", "health.mat"}},
+    {"specialist-health", {"specialist_health", "health.spec"}},
+    {"get-safe", {"exploitation_team", "social-care.gs"}},
+    {"early-help", {"early_help", "social-care.eh"}},
+    {"return-interviews", {"return_interviews", "foxglove.vcs"}}};
+
+/// Issues that a sentence may wait for.
+const std::set<std::string> issues{"timeliness", "matching",   "intake",  "console",
+                                   "agreement",  "supplement", "pass-on", "federation"};
+
+/// Words for sections that the seeds of the simulator leave out.
+const std::map<std::string, std::vector<std::string>> more_sayable{
+    {"div", {"language"}}, {"sib", {"children"}}, {"pln", {"own_tasks", "safety_plan"}},
+    {"con", {"status"}},   {"chr", {"events"}},   {"req", {"questions"}},
+    {"out", {"outcome"}},  {"att", {"files"}}};
+
+const std::map<std::string, wire::Rung> rungs{{"stored", wire::Rung::stored},
+                                              {"opened", wire::Rung::opened},
+                                              {"handed-over", wire::Rung::handed_over},
+                                              {"taken", wire::Rung::taken},
+                                              {"decided", wire::Rung::decided},
+                                              {"recalled", wire::Rung::recalled},
+                                              {"stopped", wire::Rung::agreement_stopped}};
 
 const std::map<std::string, wire::TaskKind> tasks{
     {"ring", wire::TaskKind::not_connected},
@@ -85,6 +111,7 @@ public:
         }
         throw Fault{"this is no sentence of a scenario: " + std::string(line)};
     }
+    const std::vector<std::string>& pending() const { return pending_; }
     void end() {
         if (!world_) throw Fault{"a scenario begins with a clock"};
         invariants_->check_stores(true);
@@ -118,12 +145,17 @@ private:
         if (found == items_.end()) throw Fault{"nothing was reported as " + name};
         return workload_->sources()[found->second];
     }
-    static std::string host_of(const std::string& inbox) {
-        for (const auto& [host, known] : simulation::SimulatedArea::people_inboxes()) {
-            if (known == inbox) return host;
+    std::string host_of(const std::string& inbox) {
+        const auto own = seat(inbox);
+        const auto* entry = world().simulated().area.registry().find_seat(own);
+        if (entry == nullptr) throw Fault{"no inbox is called " + inbox};
+        return host_of_agency(own.agency);
+    }
+    std::string host_of_agency(const AgencyId& agency) {
+        for (const auto& [host, files] : world().simulated().hosts) {
+            if (files.keys.agencies.contains(agency)) return host.value();
         }
-        if (inbox == "health.urg") return "health";
-        throw Fault{"no inbox is called " + inbox};
+        throw Fault{"no agent serves " + agency.value()};
     }
     static Seat seat(const std::string& name) {
         const auto dot = name.find('.');
@@ -176,6 +208,20 @@ private:
         return false;
     }
     void report(const Bound& bound);
+    void fail_to_report(const Bound& bound);
+    std::string type_of(const std::string& what);
+    void say(runtime::Notification& said, const std::string& what, const std::string& options);
+    void say_one(runtime::Notification& said, const std::string& key, const std::string& value);
+    simulation::Child described(const std::string& rest);
+    std::string look_of(const std::string& inbox);
+    json line_of(const std::string& inbox, const std::string& name);
+    std::string sender_reads(const std::string& name);
+    void agreements();  ///< their words, events and expectations
+    const std::pair<std::string, std::string>& recorded(const std::string& name) {
+        const auto found = agreements_.find(name);
+        if (found == agreements_.end()) throw Fault{"no agreement was recorded as " + name};
+        return found->second;
+    }
 
     const simulation::Enrolled& base_;
     std::vector<std::pair<std::string, std::function<void(const Bound&)>>> sentences_;
@@ -185,76 +231,276 @@ private:
     std::map<std::string, std::size_t> children_;
     std::map<std::string, std::size_t> items_;
     std::map<std::string, std::string> looks_;
+    std::vector<std::string> pending_;
+    std::set<std::string> types_;                                            ///< of the catalogue
+    std::map<std::string, std::pair<std::string, std::string>> agreements_;  ///< inbox, id
 };
 
 void expect(bool holds, const std::string& otherwise) {
     if (!holds) throw Fault{otherwise};
 }
 
+std::string Player::type_of(const std::string& what) {
+    if (types_.empty()) {
+        std::string policy, catalogue;
+        for (const auto& document : world().simulated().area.documents()) {
+            if (document.kind == wire::DocumentKind::policy) policy = text_of(document.body);
+            if (document.kind == wire::DocumentKind::catalogue) catalogue = text_of(document.body);
+        }
+        std::vector<area::PolicyFault> faults;
+        const auto parsed = area::Policy::parse(policy, "", catalogue, "", faults);
+        if (!parsed) throw Fault{"the area's policy cannot be read"};
+        for (const auto& type : parsed->types()) types_.insert(type.type.value());
+    }
+    const auto known = short_names.find(what);
+    auto type = known == short_names.end() ? what : known->second;
+    std::ranges::replace(type, '-', '_');
+    if (!types_.contains(type))
+        throw Fault{"\"" + what + "\" is not something that can be reported"};
+    return type;
+}
+
+void Player::say_one(runtime::Notification& said, const std::string& key,
+                     const std::string& value) {
+    auto& facts = said.facts;
+    auto& agreement = facts.agreement;
+    const auto with_underscores = [&] {
+        auto word = value;
+        std::ranges::replace(word, '-', '_');
+        return word;
+    };
+    if (key == "risk")
+        facts.risk_grade = value;
+    else if (key == "episode")
+        said.thread_ref = value;
+    else if (key == "event")
+        said.event_ref = value;
+    else if (key == "kind")
+        facts.kind = with_underscores();
+    else if (key == "level")
+        facts.level = look_up<wire::Level>({{"1", wire::Level::one},
+                                            {"2", wire::Level::two},
+                                            {"3", wire::Level::three},
+                                            {"4", wire::Level::four}},
+                                           value, "a level");
+    else if (key == "harm")
+        facts.harm = look_up<wire::Harm>({{"none", wire::Harm::none},
+                                          {"suspected", wire::Harm::suspected},
+                                          {"likely", wire::Harm::likely_or_actual}},
+                                         value, "a word for harm");
+    else if (key == "rag")
+        facts.rag = look_up<wire::Rag>({{"red", wire::Rag::red},
+                                        {"amber", wire::Rag::amber},
+                                        {"green", wire::Rag::green},
+                                        {"blue", wire::Rag::blue}},
+                                       value, "a colour");
+    else if (key == "life")
+        facts.vital = value == "at-stake";
+    else if (key == "agreement")
+        agreement.status =
+            look_up<wire::AgreementStatus>({{"given", wire::AgreementStatus::given},
+                                            {"refused", wire::AgreementStatus::refused},
+                                            {"withdrawn", wire::AgreementStatus::withdrawn},
+                                            {"not-sought", wire::AgreementStatus::not_sought}},
+                                           value, "a status of agreement");
+    else if (key == "under") {
+        const auto id = uuid_from_text(recorded(value).second);
+        if (!id) throw Fault{value + " has no id"};
+        said.agreement_record = AgreementId(*id);
+    } else if (key == "by")
+        agreement.giver = look_up<wire::Giver>({{"parent", wire::Giver::parent_pr},
+                                                {"young-person", wire::Giver::young_person_16_17},
+                                                {"competent-child", wire::Giver::gillick_child},
+                                                {"no-parental-responsibility", wire::Giver::no_pr}},
+                                               value, "somebody who may answer");
+    else if (key == "naming")
+        agreement.named_agencies.emplace_back(value);
+    else if (key == "not-asked-because")
+        agreement.not_sought_reason = look_up<wire::NotSoughtReason>(
+            {{"risk-to-child", wire::NotSoughtReason::risk_to_child},
+             {"cannot-be-contacted", wire::NotSoughtReason::cannot_be_contacted},
+             {"giver-is-suspect", wire::NotSoughtReason::giver_is_suspect}},
+            value, "a reason for not asking");
+    else if (key == "objecting")
+        agreement.other_holder_objects = value == "other-parent";
+    else if (key == "purpose")
+        facts.purpose = look_up<wire::Purpose>({{"service", wire::Purpose::request_service},
+                                                {"inform", wire::Purpose::inform_function}},
+                                               value, "a purpose");
+    else if (key == "marker")
+        facts.markers.push_back(with_underscores());
+    else if (key == "worse-if-told")
+        facts.detriment = {seat(value)};
+    else if (key == "to")
+        facts.addressed_to.push_back(seat(value));
+    else if (key == "called") {
+        said.subject.forename = PersonalText(value);
+        said.subject.nhs_number = PersonalText("");
+        said.subject.upn = PersonalText("");
+    } else if (key == "saying-nothing-of")
+        said.sections.erase(value);
+    else if (key == "saying-only") {
+        std::istringstream sections(value);
+        std::set<std::string> kept;
+        for (std::string section; std::getline(sections, section, '+');) kept.insert(section);
+        std::erase_if(said.sections, [&](const auto& one) { return !kept.contains(one.first); });
+    } else
+        throw Fault{"\"" + key + "\" is not something a report can say"};
+}
+
+void Player::say(runtime::Notification& said, const std::string& what, const std::string& options) {
+    if (what == "news") said.facts.kind = "information";
+    std::istringstream rest(options);
+    for (std::string option; std::getline(rest, option, ',');) {
+        const auto words = words_of(option);
+        if (words.size() != 2) throw Fault{"\"" + option + "\" is not a word and its value"};
+        say_one(said, words[0], words[1]);
+    }
+    const auto sort = [](auto& values) {
+        std::ranges::sort(values);
+        const auto twice = std::ranges::unique(values);
+        values.erase(twice.begin(), twice.end());
+    };
+    sort(said.facts.markers);
+    sort(said.facts.addressed_to);
+    sort(said.facts.agreement.named_agencies);
+}
+
 void Player::report(const Bound& bound) {
     const auto from = seat(bound.at("seat"));
-    const auto type = look_up(types, bound.at("what"), "something that can be reported");
-    std::string host;
-    for (const auto& [known, process] : world().agents()) {
-        if (world().files(known).keys.agencies.contains(from.agency)) host = known.value();
-    }
-    if (host.empty()) throw Fault{"no agent serves " + from.agency.value()};
+    const auto type = type_of(bound.at("what"));
+    const auto host = host_of_agency(from.agency);
+    const auto of = child(bound.at("child"));
     const auto number = workload_->sources().size();
-    workload_->send(HostId(host), from.agency, from.role, type, child(bound.at("child")),
-                    "scenario:" + bound.at("item"), [&](runtime::Notification& said) {
-                        auto& facts = said.facts;
-                        if (bound.at("what") == "news") facts.kind = "information";
-                        const auto rest = bound.contains("rest") ? bound.at("rest") : "";
-                        std::istringstream options(rest);
-                        for (std::string option; std::getline(options, option, ',');) {
-                            const auto words = words_of(option);
-                            if (words.size() != 2)
-                                throw Fault{"\"" + option + "\" is not a word and its value"};
-                            const auto& key = words[0];
-                            const auto& value = words[1];
-                            if (key == "risk")
-                                facts.risk_grade = value;
-                            else if (key == "episode")
-                                said.thread_ref = value;
-                            else if (key == "event")
-                                said.event_ref = value;
-                            else if (key == "level")
-                                facts.level = look_up<wire::Level>({{"1", wire::Level::one},
-                                                                    {"2", wire::Level::two},
-                                                                    {"3", wire::Level::three},
-                                                                    {"4", wire::Level::four}},
-                                                                   value, "a level");
-                            else if (key == "harm")
-                                facts.harm =
-                                    look_up<wire::Harm>({{"none", wire::Harm::none},
-                                                         {"suspected", wire::Harm::suspected},
-                                                         {"likely", wire::Harm::likely_or_actual}},
-                                                        value, "a word for harm");
-                            else if (key == "agreement")
-                                facts.agreement.status = look_up<wire::AgreementStatus>(
-                                    {{"given", wire::AgreementStatus::given},
-                                     {"refused", wire::AgreementStatus::refused},
-                                     {"not-sought", wire::AgreementStatus::not_sought}},
-                                    value, "a status of agreement");
-                            else if (key == "purpose")
-                                facts.purpose = look_up<wire::Purpose>(
-                                    {{"service", wire::Purpose::request_service},
-                                     {"inform", wire::Purpose::inform_function}},
-                                    value, "a purpose");
-                            else if (key == "marker")
-                                facts.markers = {value};
-                            else if (key == "worse-if-told")
-                                facts.detriment = {seat(value)};
-                            else
-                                throw Fault{"\"" + key + "\" is not something a report can say"};
+    workload_->send(HostId(host), from.agency, from.role, type, of, "scenario:" + bound.at("item"),
+                    [&](runtime::Notification& said) {
+                        for (const auto& [section, fields] : more_sayable) {
+                            for (const auto& field : fields)
+                                said.sections[section][field] = PersonalText(
+                                    json(simulation::marked(section, field, of)).dump());
                         }
+                        say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
                     });
     items_[bound.at("item")] = number;
     world().settle();
 }
 
+// Refused at the desk, before anything travels.
+void Player::fail_to_report(const Bound& bound) {
+    const auto from = seat(bound.at("seat"));
+    runtime::Submit submit;
+    submit.reply = 1;
+    submit.person = runtime::service_person();
+    submit.reason = "intake";
+    submit.notification = workload_->compose(
+        from.agency, from.role, type_of(bound.at("what")), child(bound.at("child")),
+        "scenario:refused", [&](runtime::Notification& said) {
+            say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
+        });
+    const auto effects = world().give(HostId(host_of_agency(from.agency)), std::move(submit));
+    std::string said = "nothing";
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        if (std::holds_alternative<runtime::Submitted>(effect)) said = "it was taken in";
+        if (const auto* rejected = std::get_if<runtime::SubmitRejected>(&effect)) {
+            said = name_of(rejected->code);
+            for (const auto& fault : rejected->faults) {
+                if (fault.rule == bound.at("rule")) return;
+                said += " " + fault.rule;
+            }
+        }
+    }
+    throw Fault{"it is not refused as " + bound.at("rule") + ", but: " + said};
+}
+
+simulation::Child Player::described(const std::string& rest) {
+    auto made = simulation::invented_child(children_.size());
+    const auto words = words_of(rest);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto& word = words[i];
+        const auto next = [&] {
+            if (i + 1 >= words.size()) throw Fault{"\"" + word + "\" wants another word"};
+            return words[++i];
+        };
+        auto& subject = made.subject;
+        if (word == "at")
+            made.school = next();
+        else if (word == "social-worker")
+            made.has_social_worker = true;
+        else if (word == "health-visitor")
+            made.has_health_visitor = true;
+        else if (word == "placed-by-northmere")
+            made.is_placed = true;
+        else if (word == "known-by-address-only")
+            made.is_known_by_address_only = true;
+        else if (word == "known-by-forename-only") {
+            for (auto* unknown :
+                 {&subject.nhs_number, &subject.surname, &subject.date_of_birth, &subject.postcode})
+                *unknown = PersonalText("");
+        } else if (word == "born")
+            subject.date_of_birth = PersonalText(next());
+        else if (word == "unborn") {
+            // Known by the mother's number and surname until birth.
+            subject.unborn = true;
+            subject.date_of_birth = PersonalText("");
+        } else if (word == "twin-of") {
+            const auto& other = workload_->children()[child(next())];
+            subject.surname = other.subject.surname;
+            subject.date_of_birth = other.subject.date_of_birth;
+            subject.postcode = other.subject.postcode;
+            made.school = other.school;
+        } else if (const auto relation = relations.find(word); relation != relations.end())
+            made.also.insert(relation->second);
+        else if (word != "nobody-involved")
+            throw Fault{"\"" + word + "\" is not something said of a child"};
+    }
+    return made;
+}
+
+/// Everything that the person of an inbox can ask for, as it reads. How old the oldest waiting item
+/// is grows with the hours; that there is one at all does not.
+std::string Player::look_of(const std::string& inbox) {
+    json all;
+    const HostId host(host_of(inbox));
+    const auto lines = world().received(host, world().token_of(InboxId(inbox)), InboxId(inbox));
+    if (!lines) throw Fault{"the agent of " + inbox + " does not answer"};
+    for (const auto& line : *lines) all["received"].push_back(json::parse(line));
+    for (const auto& [name, kind] : std::map<std::string, Kind>{{"tasks", Kind::tasks_list},
+                                                                {"held", Kind::held_list},
+                                                                {"sent", Kind::sent_list},
+                                                                {"status", Kind::status}})
+        all[name] = ask(kind, inbox);
+    for (auto& [name, value] : all["status"].items()) {
+        if (name.ends_with("_seconds") && value.is_number()) value = "some";
+    }
+    return all.dump(1);
+}
+
+json Player::line_of(const std::string& inbox, const std::string& name) {
+    const auto lines =
+        world().received(HostId(host_of(inbox)), world().token_of(InboxId(inbox)), InboxId(inbox));
+    for (const auto& line : lines.value_or(std::vector<std::string>{})) {
+        auto parsed = json::parse(line);
+        if (parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>() ==
+            id_of(name))
+            return parsed;
+    }
+    throw Fault{inbox + " does not list " + name};
+}
+
+std::string Player::sender_reads(const std::string& name) {
+    const auto& said = item(name).notification;
+    const auto inbox = said.agency.value() + "." + said.role.value();
+    return ask(Kind::sent_one, inbox, to_text(item(name).id.value_or(NotificationId()))).dump();
+}
+
 void Player::words() {
     on("story {rest...}", [](const Bound&) {});
+    on("pending {issue} {rest...}", [this](const Bound& bound) {
+        auto issue = bound.at("issue");
+        if (!issue.ends_with(':') || !issues.contains(issue.substr(0, issue.size() - 1)))
+            throw Fault{"\"" + issue + "\" is no issue that a sentence can wait for"};
+        pending_.push_back(issue + " " + bound.at("rest"));
+    });
     on("clock {date} {time}", [this](const Bound& bound) {
         if (world_) throw Fault{"the clock is set once, at the beginning; afterwards time passes"};
         const auto start = london(bound.at("date"), bound.at("time"));
@@ -268,23 +514,7 @@ void Player::words() {
     });
     on("child {name} {rest...}", [this](const Bound& bound) {
         world();
-        auto made = simulation::invented_child(children_.size());
-        const auto words = words_of(bound.at("rest"));
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            if (words[i] == "at" && i + 1 < words.size())
-                made.school = words[++i];
-            else if (words[i] == "social-worker")
-                made.has_social_worker = true;
-            else if (words[i] == "health-visitor")
-                made.has_health_visitor = true;
-            else if (words[i] == "placed-by-northmere")
-                made.is_placed = true;
-            else if (words[i] == "known-by-address-only")
-                made.is_known_by_address_only = true;
-            else if (words[i] != "nobody-involved")
-                throw Fault{"\"" + words[i] + "\" is not something said of a child"};
-        }
-        children_[bound.at("name")] = workload_->add_child(std::move(made));
+        children_[bound.at("name")] = workload_->add_child(described(bound.at("rest")));
     });
     on("rolls are sent", [this](const Bound&) {
         world();
@@ -306,6 +536,93 @@ void Player::words() {
     });
     events();
     expectations();
+    agreements();
+}
+
+void Player::agreements() {
+    const auto record = [this](const Bound& bound) {
+        const auto& inbox = bound.at("inbox");
+        const auto& subject = workload_->children()[child(bound.at("child"))].subject;
+        std::string status = bound.at("status");
+        const bool objects = status == "given-but-contested";
+        if (objects) status = "given";
+        json said{{"status", status},
+                  {"giver", bound.at("giver")},
+                  {"form", "verbal"},
+                  {"purpose", "request_service"},
+                  {"other_holder_objects", objects},
+                  {"named_agencies", json::array()},
+                  {"said_at", to_rfc3339(world().now().wall)},
+                  {"subject",
+                   {{"nhs_number", subject.nhs_number.reveal()},
+                    {"forename", subject.forename.reveal()},
+                    {"surname", subject.surname.reveal()}}}};
+        if (bound.contains("agencies")) {
+            std::istringstream agencies(bound.at("agencies"));
+            for (std::string one; std::getline(agencies, one, ',');)
+                said["named_agencies"].push_back(one);
+        }
+        if (bound.contains("item"))
+            said["notification"] = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        const auto made = ask(Kind::agreement_add, inbox, {}, said.dump(), 201);
+        agreements_[bound.at("name")] = {inbox, made.at("id").get<std::string>()};
+        world().pass(seconds(3), seconds(1));
+    };
+    on("{inbox} records {status} by {giver} about {child} as {name}", record);
+    on("{inbox} records {status} by {giver} about {child} as {name} for {agencies}", record);
+    on("{inbox} records {status} by {giver} about {child} as {name} for {agencies} in {item}",
+       record);
+    on("the family withdraws {name}", [this](const Bound& bound) {
+        const auto& [inbox, id] = recorded(bound.at("name"));
+        ask(Kind::agreement_withdraw, inbox, id, {}, 202);
+        world().pass(seconds(3), seconds(1));
+    });
+    on("{inbox} stops using {item}", [this](const Bound& bound) {
+        ask(Kind::stopped, bound.at("inbox"), id_of(bound.at("item")), "{}");
+    });
+    on("without {name} the rules say {outcome} about {item}", [this](const Bound& bound) {
+        const auto& [inbox, id] = recorded(bound.at("name"));
+        const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
+            if (one.at("id") != wanted) continue;
+            const auto says = one.at("without_agreement").at("outcome").get<std::string>();
+            return expect(says == bound.at("outcome"), "they say " + says);
+        }
+        throw Fault{bound.at("item") + " is not of that referral"};
+    });
+    on("{count} have not confirmed that they stopped using {item} under {name}",
+       [this](const Bound& bound) {
+           const auto& [inbox, id] = recorded(bound.at("name"));
+           const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+           for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
+               if (one.at("id") != wanted) continue;
+               const auto count = std::to_string(one.at("not_confirmed").size());
+               return expect(count == bound.at("count"), "it is " + count);
+           }
+           throw Fault{bound.at("item") + " is not of that referral"};
+       });
+    on("the sender of {item} is warned {code}", [this](const Bound& bound) {
+        const auto own = sent(bound.at("item"));
+        const auto decision = own ? wire::decode_body<wire::Decision>(own->decision)
+                                  : Result<wire::Decision>(fail(ErrorCode::not_found));
+        expect(decision && std::ranges::find(decision->warnings, bound.at("code")) !=
+                               decision->warnings.end(),
+               "there is no such warning");
+    });
+    const auto is_alarmed = [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        const auto view = world().agent(source.host).store().view();
+        for (const auto& key : runtime::table::alarms.collect_keys(*view, {})) {
+            if (std::get<1>(key) == source.id && runtime::name_of(static_cast<runtime::Alarm::Kind>(
+                                                     std::get<0>(key))) == bound.at("alarm"))
+                return true;
+        }
+        return false;
+    };
+    on("the sender of {item} is alarmed as {alarm}",
+       [is_alarmed](const Bound& bound) { expect(is_alarmed(bound), "there is no such alarm"); });
+    on("the sender of {item} is not alarmed as {alarm}",
+       [is_alarmed](const Bound& bound) { expect(!is_alarmed(bound), "there is such an alarm"); });
 }
 
 void Player::events() {
@@ -313,6 +630,10 @@ void Player::events() {
        [this](const Bound& bound) { report(bound); });
     on("{seat} reports {what} about {child} as {item} with {rest...}",
        [this](const Bound& bound) { report(bound); });
+    on("{seat} cannot report {what} about {child} as {rule}",
+       [this](const Bound& bound) { fail_to_report(bound); });
+    on("{seat} cannot report {what} about {child} as {rule} with {rest...}",
+       [this](const Bound& bound) { fail_to_report(bound); });
     on("{number} {unit} pass", [this](const Bound& bound) {
         const auto time = duration(bound.at("number"), bound.at("unit"));
         world().pass(time, time > std::chrono::hours(2) ? milliseconds(std::chrono::minutes(10))
@@ -374,9 +695,8 @@ void Player::events() {
         world().kill_broker();
         world().pass(seconds(60), seconds(5));
     });
-    on("remember how {inbox} looks", [this](const Bound& bound) {
-        looks_[bound.at("inbox")] = ask(Kind::received_list, bound.at("inbox")).dump();
-    });
+    on("remember how {inbox} looks",
+       [this](const Bound& bound) { looks_[bound.at("inbox")] = look_of(bound.at("inbox")); });
 }
 
 void Player::expectations() {
@@ -407,13 +727,65 @@ void Player::expectations() {
         expect(std::to_string(count) == bound.at("count"),
                bound.at("inbox") + " lists " + std::to_string(count));
     });
+    on("{inbox} reads in {item} {rest...}", [this](const Bound& bound) {
+        const auto text =
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item"))).dump();
+        expect(text.find(bound.at("rest")) != std::string::npos,
+               bound.at("inbox") + " does not read that, but " + text);
+    });
     on("{inbox} reads {rest...}", [this](const Bound& bound) {
         const auto list = ask(Kind::received_list, bound.at("inbox")).dump();
         expect(list.find(bound.at("rest")) != std::string::npos,
                bound.at("inbox") + " does not read that, but " + list);
     });
+    const auto is_told_withheld = [this](const Bound& bound) {
+        const auto opened = ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")));
+        return std::ranges::any_of(opened.at("withheld"), [&](const json& one) {
+            return one.at("section") == bound.at("section");
+        });
+    };
+    on("{inbox} is told that {section} of {item} is withheld",
+       [is_told_withheld](const Bound& bound) {
+           expect(is_told_withheld(bound), bound.at("inbox") + " is not told that");
+       });
+    on("{inbox} is not told that {section} of {item} is withheld",
+       [is_told_withheld](const Bound& bound) {
+           expect(!is_told_withheld(bound), bound.at("inbox") + " is told that");
+       });
+    on("{inbox} must take {item} by {date} {time}", [this](const Bound& bound) {
+        const auto line = line_of(bound.at("inbox"), bound.at("item"));
+        const auto by = wall_time_from_rfc3339(line.at("take_by").get<std::string>());
+        const auto wanted = london(bound.at("date"), bound.at("time"));
+        // Counted from the moment of sending, which is some milliseconds past the minute.
+        expect(by && *by >= wanted && *by < wanted + std::chrono::minutes(1),
+               bound.at("inbox") + " must take it by " + line.at("take_by_in_words").dump());
+    });
+    on("{inbox} has {item} as {urgency}", [this](const Bound& bound) {
+        const auto urgency =
+            line_of(bound.at("inbox"), bound.at("item")).at("urgency").get<std::string>();
+        expect(urgency == bound.at("urgency"), bound.at("inbox") + " has it as " + urgency);
+    });
+    const auto is_asked = [this](const Bound& bound) {
+        const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        return ask(Kind::held_list, bound.at("inbox")).dump().find(wanted) != std::string::npos;
+    };
+    on("{inbox} is asked about {item}", [is_asked](const Bound& bound) {
+        expect(is_asked(bound), bound.at("inbox") + " is not asked");
+    });
+    on("{inbox} is not asked about {item}", [is_asked](const Bound& bound) {
+        expect(!is_asked(bound), bound.at("inbox") + " is asked");
+    });
+    on("the sender of {item} reads {rest...}", [this](const Bound& bound) {
+        const auto text = sender_reads(bound.at("item"));
+        expect(text.find(bound.at("rest")) != std::string::npos,
+               "the sender does not read that, but " + text);
+    });
+    on("the sender of {item} does not read {rest...}", [this](const Bound& bound) {
+        const auto text = sender_reads(bound.at("item"));
+        expect(text.find(bound.at("rest")) == std::string::npos, "the sender reads " + text);
+    });
     on("{inbox} looks as remembered", [this](const Bound& bound) {
-        const auto now = ask(Kind::received_list, bound.at("inbox")).dump();
+        const auto now = look_of(bound.at("inbox"));
         expect(looks_.contains(bound.at("inbox")),
                "nothing was remembered of " + bound.at("inbox"));
         expect(now == looks_.at(bound.at("inbox")), bound.at("inbox") + " looks different: " + now);
@@ -492,32 +864,32 @@ bool matches(std::string_view pattern, std::string_view line, Bound& bound) {
     return wanted.size() == given.size();
 }
 
-std::vector<std::string> play(const simulation::Enrolled& base, const std::string& file,
-                              std::string_view text) {
-    std::vector<std::string> faults;
+Played play(const simulation::Enrolled& base, const std::string& file, std::string_view text) {
+    Played played;
     Player player(base);
     std::istringstream in{std::string(text)};
     int number = 0;
-    const auto say = [&](const std::string& what) {
-        faults.push_back(file + ":" + std::to_string(number) + ": " + what);
-    };
+    const auto at = [&] { return file + ":" + std::to_string(number) + ": "; };
     for (std::string line; std::getline(in, line);) {
         ++number;
         if (const auto comment = line.find('#'); comment != std::string::npos) line.resize(comment);
         if (words_of(line).empty()) continue;
         try {
+            const auto waited = player.pending().size();
             player.run(line);
+            if (player.pending().size() > waited)
+                played.pending.push_back(at() + player.pending().back());
         } catch (const Fault& fault) {
-            say(fault.text);
-            return faults;  // what follows rests on it
+            played.faults.push_back(at() + fault.text);
+            return played;  // what follows rests on it
         }
     }
     try {
         player.end();
     } catch (const Fault& fault) {
-        say(fault.text);
+        played.faults.push_back(at() + fault.text);
     }
-    return faults;
+    return played;
 }
 
 }  // namespace mash::scenarios

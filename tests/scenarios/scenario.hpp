@@ -12,10 +12,13 @@
 
 namespace mash::scenarios {
 
-/// Plays one file. Each fault reads "file:line: what is wrong"; none: the story holds, and so did
-/// every invariant.
-std::vector<std::string> play(const simulation::Enrolled& base, const std::string& file,
-                              std::string_view text);
+/// What became of a story.
+struct Played {
+    std::vector<std::string> faults;   ///< "file:line: what is wrong"; none: it holds
+    std::vector<std::string> pending;  ///< "file:line: issue: the sentence as it will read"
+};
+/// Plays one file; after each line every invariant is checked as well.
+Played play(const simulation::Enrolled& base, const std::string& file, std::string_view text);
 
 /// Exposed for its own test: splits "a {name} line" patterns.
 using Bound = std::map<std::string, std::string>;

@@ -10,14 +10,18 @@ namespace {
 
 constexpr std::uint64_t area_seed = 1;
 
+/// Of the agencies that TestArea does not have.
+using OwnKeys = std::map<std::string, crypto::SigningKey>;
+
 HostFiles host_files(test::TestArea& area, const std::string& host,
-                     const std::vector<std::string>& agencies, const crypto::SigningKey* own_key) {
+                     const std::vector<std::string>& agencies, const OwnKeys& own_keys) {
     crypto::SeededRandom random(area_seed, "host-" + host);
     runtime::HostKeys keys{crypto::StorageKey::generate(random), {}, {}, {}};
     for (const auto& name : agencies) {
         runtime::AgencyKeys own;
-        own.signing.push_back(own_key != nullptr ? own_key->clone()
-                                                 : area.signing_key(AgencyId(name)).clone());
+        const auto own_key = own_keys.find(name);
+        own.signing.push_back(own_key != own_keys.end() ? own_key->second.clone()
+                                                        : area.signing_key(AgencyId(name)).clone());
         own.box.push_back(crypto::BoxKeyPair::generate(random));
         keys.agencies.emplace(AgencyId(name), std::move(own));
     }
@@ -32,45 +36,94 @@ HostFiles host_files(test::TestArea& area, const std::string& host,
     return {std::move(keys), std::move(recovery), std::move(config)};
 }
 
-void enrol_northmere(area::Registry& registry, const crypto::SigningKey& key, WallTime at,
-                     RandomSource& random) {
-    area::Host host;
-    host.id = HostId(northmere);
-    host.transport_keys.push_back({random.array<32>(), at, {}, {}});
-    registry.hosts.emplace(host.id, host);
-    area::Agency agency;
-    agency.id = AgencyId(northmere);
-    agency.kind = "other_authority";
-    agency.name = "Northmere";
-    agency.telephone = "01632 960177";
-    agency.host = host.id;
-    agency.signing_keys.push_back({key.verify_key(), at, {}, {}});
+struct Newcomer {
+    std::string agency;
+    std::string kind;
+    std::string name;
+    std::string host;
+    std::string urn;
+    std::vector<std::string> roles;
+};
+
+const std::vector<Newcomer>& newcomers(Extent extent) {
+    static const std::vector<Newcomer> of_seeds{
+        {northmere, "other_authority", "Northmere", northmere, "", {"ola"}}};
+    static const std::vector<Newcomer> of_stories{
+        of_seeds.front(),
+        {"quarry-college", "school", "Quarry College", "schools", "884003", {"sch", "sch2"}},
+        {"foxglove", "voluntary", "Foxglove", "foxglove", "", {"vcs"}}};
+    return extent == Extent::seeds ? of_seeds : of_stories;
+}
+
+area::SeatEntry seat_of(const std::string& agency, const std::string& role) {
     area::SeatEntry seat;
-    seat.role = RoleId("ola");
-    seat.inbox = InboxId("northmere.ola");
+    seat.role = RoleId(role);
+    seat.inbox = InboxId(agency + "." + role);
     seat.telephone = "01632 960178";
-    agency.roles.push_back(seat.role);
-    agency.seats.push_back(std::move(seat));
+    return seat;
+}
+
+void enrol_newcomer(area::Registry& registry, const Newcomer& newcomer,
+                    const crypto::SigningKey& key, WallTime at, RandomSource& random) {
+    if (!registry.hosts.contains(HostId(newcomer.host))) {
+        area::Host host;
+        host.id = HostId(newcomer.host);
+        host.transport_keys.push_back({random.array<32>(), at, {}, {}});
+        registry.hosts.emplace(host.id, host);
+    }
+    area::Agency agency;
+    agency.id = AgencyId(newcomer.agency);
+    agency.kind = newcomer.kind;
+    agency.name = newcomer.name;
+    agency.urn = newcomer.urn;
+    agency.telephone = "01632 960177";
+    agency.host = HostId(newcomer.host);
+    agency.signing_keys.push_back({key.verify_key(), at, {}, {}});
+    for (const auto& role : newcomer.roles) {
+        auto seat = seat_of(newcomer.agency, role);
+        if (role == "sch") seat.alternate = InboxId(newcomer.agency + ".sch2");
+        agency.roles.push_back(seat.role);
+        agency.seats.push_back(std::move(seat));
+    }
     registry.agencies.emplace(agency.id, std::move(agency));
 }
 
 }  // namespace
 
-SimulatedArea::SimulatedArea() : area(area_seed) {
+SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
     crypto::SeededRandom random(area_seed, "northmere");
-    const auto key = crypto::SigningKey::generate(random);
+    OwnKeys own_keys;
+    std::vector<std::string> in_schools{"orchard-gate", "teme-meadow"};
+    for (const auto& newcomer : newcomers(extent)) {
+        own_keys.emplace(newcomer.agency, crypto::SigningKey::generate(random));
+        if (newcomer.host == "schools") in_schools.push_back(newcomer.agency);
+    }
     const auto begin = test::working_morning - std::chrono::hours(24);
-    hosts.emplace(HostId("police"), host_files(area, "police", {"police-wm"}, nullptr));
-    hosts.emplace(HostId("hub"), host_files(area, "hub", {"hub"}, nullptr));
-    hosts.emplace(HostId("social-care"), host_files(area, "social-care", {"social-care"}, nullptr));
-    hosts.emplace(HostId("health"), host_files(area, "health", {"health"}, nullptr));
-    hosts.emplace(HostId("schools"),
-                  host_files(area, "schools", {"orchard-gate", "teme-meadow"}, nullptr));
-    hosts.emplace(HostId(northmere), host_files(area, northmere, {northmere}, &key));
+    const auto add_host = [&](const std::string& host, const std::vector<std::string>& agencies) {
+        hosts.emplace(HostId(host), host_files(area, host, agencies, own_keys));
+    };
+    add_host("police", {"police-wm"});
+    add_host("hub", {"hub"});
+    add_host("social-care", {"social-care"});
+    add_host("health", {"health"});
+    add_host("schools", in_schools);
+    add_host(northmere, {northmere});
+    if (extent == Extent::stories) add_host("foxglove", {"foxglove"});
     const auto pepper = crypto::SecretBytes::random(32, random);
     area.change_registry(
         [&](area::Registry& registry) {
-            enrol_northmere(registry, key, begin, random);
+            for (const auto& newcomer : newcomers(extent))
+                enrol_newcomer(registry, newcomer, own_keys.at(newcomer.agency), begin, random);
+            if (extent == Extent::stories) {
+                for (const auto& [host, inbox] : story_inboxes()) {
+                    const auto dot = inbox.find('.');
+                    auto& agency = registry.agencies.at(AgencyId(inbox.substr(0, dot)));
+                    auto seat = seat_of(agency.id.value(), inbox.substr(dot + 1));
+                    if (registry.find_seat({agency.id, seat.role}) != nullptr) continue;
+                    agency.roles.push_back(seat.role);
+                    agency.seats.push_back(std::move(seat));
+                }
+            }
             for (auto& seat : registry.agencies.at(AgencyId("health")).seats) {
                 if (seat.role == RoleId("urg")) seat.people = false;
             }
@@ -88,30 +141,47 @@ SimulatedArea::SimulatedArea() : area(area_seed) {
         test::working_morning);
 }
 
-const std::vector<std::pair<std::string, std::string>>& SimulatedArea::people_inboxes() {
-    static const std::vector<std::pair<std::string, std::string>> all{
-        {"police", "police-wm.pol"},
-        {"police", "police-wm.manager"},
-        {"hub", "hub.ffd"},
-        {"hub", "hub.edt"},
-        {"hub", "hub.lado"},
-        {"social-care", "social-care.sw"},
-        {"social-care", "social-care.mco"},
-        {"health", "health.hv"},
-        {"schools", "orchard-gate.sch"},
-        {"schools", "orchard-gate.sch2"},
-        {"schools", "teme-meadow.sch"},
-        {"schools", "teme-meadow.sch2"},
-        {northmere, "northmere.ola"}};
+const PeopleInboxes& SimulatedArea::people_inboxes() {
+    static const PeopleInboxes all{{"police", "police-wm.pol"},
+                                   {"police", "police-wm.manager"},
+                                   {"hub", "hub.ffd"},
+                                   {"hub", "hub.edt"},
+                                   {"hub", "hub.lado"},
+                                   {"social-care", "social-care.sw"},
+                                   {"social-care", "social-care.mco"},
+                                   {"health", "health.hv"},
+                                   {"schools", "orchard-gate.sch"},
+                                   {"schools", "orchard-gate.sch2"},
+                                   {"schools", "teme-meadow.sch"},
+                                   {"schools", "teme-meadow.sch2"},
+                                   {northmere, "northmere.ola"}};
     return all;
 }
 
-Enrolled enrol() {
-    World world(nullptr, 0, Faults{}, nullptr);
+const PeopleInboxes& SimulatedArea::story_inboxes() {
+    static const PeopleInboxes all{
+        {"police", "police-wm.pint"},       {"police", "police-wm.prv"},
+        {"social-care", "social-care.gs"},  {"social-care", "social-care.eh"},
+        {"social-care", "social-care.edw"}, {"social-care", "social-care.asc"},
+        {"social-care", "social-care.iro"}, {"health", "health.gp"},
+        {"health", "health.mat"},           {"health", "health.spec"},
+        {"health", "health.cdop"},          {"schools", "quarry-college.sch"},
+        {"schools", "quarry-college.sch2"}, {"foxglove", "foxglove.vcs"}};
+    return all;
+}
+
+Enrolled enrol(Extent extent) {
+    Enrolled out;
+    out.extent = extent;
+    World world(&out, 0, Faults{}, nullptr);
     world.connect_all();
     world.settle();
-    Enrolled out;
-    for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) {
+    auto inboxes = SimulatedArea::people_inboxes();
+    if (extent == Extent::stories) {
+        const auto& more = SimulatedArea::story_inboxes();
+        inboxes.insert(inboxes.end(), more.begin(), more.end());
+    }
+    for (const auto& [host, inbox] : inboxes) {
         const auto& files = world.files(HostId(host));
         const nlohmann::json body{
             {"name", "Invented Person"},

@@ -1,6 +1,7 @@
 // The area of the simulator: TestArea, another authority as an agency (Northmere), one automatic
 // inbox (unscheduled care hands over by itself), the pepper, and the secrets of every host. Always
-// the same; a world's seed does not reach it.
+// the same; a world's seed does not reach it. Stories are played in a wider one, which also has the
+// roles that only they need.
 #pragma once
 
 #include <map>
@@ -22,24 +23,33 @@ struct HostFiles {
     runtime::CoreConfig config;
 };
 
+enum class Extent : std::uint8_t {
+    seeds,   ///< the roles of the spine: what thousands of seeds are played with
+    stories  ///< also colleges, practices, teams and a charity (README.md of tests/scenarios)
+};
+
+/// Inboxes that people open, with the host of each; every one has one person of its own.
+using PeopleInboxes = std::vector<std::pair<std::string, std::string>>;
+
 class SimulatedArea {
 public:
-    SimulatedArea();
+    explicit SimulatedArea(Extent extent);
 
     test::TestArea area;
     std::map<HostId, HostFiles> hosts;
-    /// Every inbox that people open, by host: each has one person of its own.
-    static const std::vector<std::pair<std::string, std::string>>& people_inboxes();
+    static const PeopleInboxes& people_inboxes();  ///< of every extent
+    static const PeopleInboxes& story_inboxes();   ///< those that only stories have
 };
 
 /// Everybody enrolled, every inbox certified, every person with a token: where each simulated world
-/// begins. Made once.
+/// begins. Made once. Without a snapshot of any agent nobody is enrolled yet.
 struct Enrolled {
-    WallTime at;  ///< clock of the snapshots
+    Extent extent = Extent::seeds;
+    WallTime at = test::working_morning;  ///< clock of the snapshots
     store::MemorySnapshot broker;
     std::map<HostId, store::MemorySnapshot> agents;
     std::map<InboxId, PersonalText> tokens;  ///< of the person who opens this inbox
 };
-Enrolled enrol();
+Enrolled enrol(Extent extent = Extent::seeds);
 
 }  // namespace mash::simulation

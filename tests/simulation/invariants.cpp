@@ -78,6 +78,9 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::agreements.space());
+    visit(tables::agreement_relied.space());
+    visit(tables::withdrawals.space());
     visit(tables::recalls_ahead.space());
     visit(tables::quarantine.space());
     visit(tables::due.space());
@@ -167,6 +170,11 @@ void Invariants::check_delivery(const HostId& host, const wire::Delivery& delive
     const auto record = tables::notifications.get(*view, {statement->sender, statement->id});
     if (!record) return violate("what is delivered was accepted", where);
     if (record->recalled) return violate("what was recalled is not delivered", where);
+    const broker::ItemKey item{statement->sender, statement->id};
+    const auto relying = tables::agreement_relied.get(*view, item);
+    if (tables::withdrawals.contains(*view, item) && relying &&
+        std::ranges::binary_search(relying->seats, statement->seat))
+        return violate("what rests on a withdrawn agreement is not delivered", where);
     if (delivery.views.size() != delivery.parcel.views.size())
         return violate("no view that was not granted", where);
     for (const auto& seat : record->seats) {
@@ -263,6 +271,12 @@ void Invariants::check_floor(const HostId& host, const wire::SealedNotification&
             violate("under the floor only front door and emergency duty get anything",
                     item.type.value() + " for " + parcel.recipient.value());
     }
+    const auto decision = wire::decode_body<wire::Decision>(item.decision);
+    if (!decision) return violate("a kept decision decodes", host.value());
+    for (const auto& recipient : decision->recipients) {
+        if (recipient.act && recipient.urgency > wire::Urgency::u2)
+            violate("under the floor only what is due within the hour goes", item.type.value());
+    }
 }
 
 void Invariants::check_receipts(const HostId& host, const wire::Receipts& receipts) {
@@ -275,14 +289,20 @@ void Invariants::check_receipts(const HostId& host, const wire::Receipts& receip
         // A rung says what lies in one of this seat's inboxes. A batch kept from before a recall is
         // sent again as signed.
         bool reached = false;
+        if (entry.rung == wire::Rung::agreement_stopped) {
+            for (const auto& [key, mark] : table::inbox_stops.collect(*view, {})) {
+                reached = reached || (std::get<1>(key) == body->sender &&
+                                      std::get<2>(key) == entry.notification &&
+                                      mark.seat == entry.seat && mark.confirmed_at.is_set());
+            }
+        }
         const Bytes prefix = store::key_bytes(entry.notification);
         std::vector<runtime::InboxItem> items;
         for (const auto& [inbox_host_key, unused] : world_.files(host).keys.agencies) {
-            for (const auto& role : {"pol", "manager", "ffd", "edt", "lado", "sw", "mco", "hv",
-                                     "urg", "sch", "sch2", "ola"}) {
+            const auto* agency = world_.simulated().area.registry().find_agency(inbox_host_key);
+            for (const auto& seat : agency->seats) {
                 const auto item =
-                    table::inbox.get(*view, {InboxId(inbox_host_key.value() + "." + role),
-                                             body->sender, entry.notification});
+                    table::inbox.get(*view, {seat.inbox, body->sender, entry.notification});
                 if (item) items.push_back(*item);
             }
         }
@@ -495,7 +515,11 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     const auto* allowed = oracle::views_for(statement->type.value(), role.value());
     if (allowed == nullptr)
         return violate("nobody outside row C2", where + " " + statement->type.value());
-    if (oracle::must_be_involved(role.value()) && !was_involved({agency_of(inbox), role}, *child)) {
+    const Seat seat{agency_of(inbox), role};
+    const auto* said = workload_.origin_of(id);
+    if (oracle::must_be_involved(statement->type.value(), role.value()) &&
+        !was_involved(seat, *child) &&
+        (said == nullptr || !oracle::is_named(said->notification.facts, seat))) {
         return violate("nobody who was never involved", where);
     }
     for (const auto& named : delivery->parcel.views) {

@@ -21,9 +21,22 @@ const std::string flag = "idn.match evt.headline pro sfc ";
 const std::string care =
     "idn.full div adr evt.full nar.full voi rsk.full leg.full hhd.full sib alg hlt.full edu.full "
     "pro pln.full sfc con chr ";
+const std::string whole = care + "loc att ";
+const std::string health = "idn.full evt.full leg.flag hlt.full rsk.full pro sfc ";
+const std::string support = "idn.match evt.headline pro sfc voi rsk.word pln.own edu.day ";
+const std::string locate = flag + "loc rsk.word hlt.critical ";
 const std::string police =
     "idn.full adr evt.full nar.full voi rsk.full leg.flag hhd.full sib alg loc hlt.critical pro "
     "sfc ";
+
+/// A profile without every view of one section.
+std::string without(const std::string& profile, const std::string& section) {
+    std::string left;
+    for (const auto& view : words(profile)) {
+        if (view != section && !view.starts_with(section + ".")) left += view + " ";
+    }
+    return left;
+}
 
 using Row = std::map<std::string, Views, std::less<>>;
 
@@ -79,7 +92,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_updated", row({{"ffd edt sw mco ola", care + "loc"},
                                          {"sch hv yjs gs", flag + "rsk.word"},
-                                         {"pol", care + "loc"},
+                                         {"pol", police},
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_closed",
          row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
@@ -87,7 +100,53 @@ const std::map<std::string, Row, std::less<>>& table() {
          row({{"ffd edt", care + "loc att rfr"}, {"sw", care + "loc att"}, {"pol", police}})},
         {"domestic_abuse_incident", row({{"sch", "idn.match evt.incident voi nar.short sfc"},
                                          {"ffd edt", police},
+                                         {"edw", flag},  // children taught at home: C6, G15
                                          {"hv mat gp ey", flag + "evt.headline"}})},
+        {"return_interview_outcome", row({{"sw ffd edt ola", care},
+                                          {"pol", police},
+                                          {"gs", without(care, "hlt")},
+                                          {"sch hv", support}})},
+        {"unscheduled_health_attendance",
+         row({{"sw ffd edt ola", health + "hsn"}, {"hv gp", flag}})},
+        {"care_status_changed", row({{"urg pol yjs ola eh", flag + "leg.flag"},
+                                     {"hv gp mat spec", health},
+                                     {"sch", support + "leg.flag"}})},
+        {"exploitation_concern", row({{"ffd edt gs sw", whole},
+                                      {"pol", police},
+                                      {"sch hv", support},
+                                      {"yjs ola", without(care, "hlt")}})},
+        {"intelligence_submission", row({{"pint", whole + "int"}})},
+        {"education_status_changed", row({{"edw", "idn.full adr edu.full hhd.contact sfc"},
+                                          {"ffd edt sw", care},
+                                          {"pol", locate},
+                                          {"hv ola", flag}})},
+        {"allegation_against_professional",
+         row({{"lado", whole}, {"pol", police}, {"ffd edt", care}})},
+        {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
+        {"radicalisation_concern", row({{"prv", whole}, {"ffd edt", care}, {"sch hv", support}})},
+        {"harmful_practice_concern", row({{"pol ffd edt", whole}})},
+        {"child_death_notice",
+         row({{"cdop", whole}, {"ffd edt", care}, {"hv gp mat sch yjs", flag}})},
+        {"placement_notice", row({{"ola iro", care + "plc.full"},
+                                  {"gp spec", health + "plc.full"},
+                                  {"sch", support + "plc.contact"},
+                                  {"pol", locate},
+                                  {"hv", flag}})},
+        {"strategy_discussion_invite", row({{"pol hv spec mat gp urg sch ey yjs vcs eh lado gs ola",
+                                             flag + "rsk.word nar.short req"}})},
+        {"information_request",
+         row({{"ffd edt sw mco gs eh edw asc pol sch ey hv gp urg mat spec ola yjs vcs hou",
+               flag + "rsk.word req"}})},
+        {"information_response", row({{"ffd edt sw pol ola cdop", whole + "out"}})},
+        {"referral_outcome", row({{"pol sch ey hv gp urg mat spec yjs vcs hou eh edw gs ola asc",
+                                   "idn.match pro out pln.own sfc"}})},
+        {"step_change",
+         row({{"sw", care}, {"eh", without(care, "alg")}, {"sch hv gp", support}, {"vcs", flag}})},
+        {"early_help_offer", row({{"eh sch ey hv gp mat spec yjs vcs hou asc",
+                                   "idn.full nar.full voi edu.full con sfc"}})},
+        {"transition_referral",
+         row({{"asc gp", without(without(care, "sib"), "alg")}, {"hou vcs", flag}})},
+        {"police_protection_used", row({{"ffd edt ola", care + "loc"}, {"gp hv sch", flag}})},
     };
     return rows;
 }
@@ -101,25 +160,68 @@ const Views* views_for(std::string_view type, std::string_view role) {
     return of_role == of_type->second.end() ? nullptr : &of_role->second;
 }
 
-bool must_be_involved(std::string_view role) {
-    static const Views area_wide = words("ffd edt mco pol urg lado");
+bool must_be_involved(std::string_view type, std::string_view role) {
+    static const Views area_wide = words("ffd edt mco pol urg lado pint prv cdop iro asc");
+    if (role == "gs") return type != "exploitation_concern";
+    if (role == "edw")
+        return type != "education_status_changed" && type != "domestic_abuse_incident";
+    if (role == "eh") return type != "early_help_offer";
     return !area_wide.contains(role);
 }
 
+bool is_named(const wire::RoutingFacts& facts, const Seat& seat) {
+    static const Views by_sender = words(
+        "placement_notice strategy_discussion_invite information_request information_response "
+        "referral_outcome step_change police_protection_used allegation_against_professional");
+    static const Views by_family = words("early_help_offer step_change transition_referral");
+    return (by_sender.contains(facts.type.value()) && names(facts.addressed_to, seat)) ||
+           (by_family.contains(facts.type.value()) &&
+            names(facts.agreement.named_agencies, seat.agency));
+}
+
 bool never_travels(std::string_view section) {
-    static const Views kept = words("saf plc int op hsn");
+    static const Views kept = words("saf op");
     return kept.contains(section);
 }
 
+namespace {
+
+/// Roles that the row of C2 must tell, beside those that E-10 tells in every row.
+bool must_receive(std::string_view type, std::string_view role) {
+    static const std::map<std::string, Views, std::less<>> rows{
+        {"exploitation_concern", words("gs")},
+        {"strategy_discussion_invite", words("hv spec mat gp urg sch ey yjs vcs eh")},
+        {"information_response", words("ola cdop")},
+        {"step_change", words("eh")},
+        {"transition_referral", words("asc")}};
+    if (type == "information_request") return true;
+    const auto row = rows.find(type);
+    return row != rows.end() && row->second.contains(role);
+}
+
+}  // namespace
+
 Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
     static const Views deciding = words("ffd edt sw pol lado prv");
-    if (facts.vital) return {Outcome::share, {}};                                    // E-04
-    if (names(facts.detriment, recipient)) return {Outcome::ask, {}};                // E-07
-    if (facts.type != TypeId("safeguarding_referral")) return {Outcome::share, {}};  // E-08
-    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};     // E-09
-    if (facts.harm == wire::Harm::suspected && deciding.contains(recipient.role.value()))
-        return {Outcome::share, {}};  // E-10
-    if (facts.harm == wire::Harm::suspected) return {Outcome::ask, {}};
+    static const Views conditional = words(
+        "safeguarding_referral exploitation_concern radicalisation_concern "
+        "strategy_discussion_invite information_request information_response step_change "
+        "transition_referral early_help_offer");
+    const auto& type = facts.type.value();
+    const auto& role = recipient.role.value();
+    if (views_for(type, role) == nullptr) return {Outcome::refuse, "no_function"};  // E-03
+    if (facts.vital) return {Outcome::share, {}};                                   // E-04
+    if (type == "harmful_practice_concern") return {Outcome::share, {}};            // E-06
+    const bool is_harm =
+        facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
+    if (type == "early_help_offer" && is_harm) return {Outcome::refuse, "wrong_type"};  // E-06a
+    if (names(facts.detriment, recipient)) return {Outcome::ask, {}};                   // E-07
+    if (!conditional.contains(type)) return {Outcome::share, {}};                       // E-08
+    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};        // E-09
+    if (facts.harm == wire::Harm::suspected) {                                          // E-10
+        const bool tells = deciding.contains(role) || must_receive(type, role);
+        return {tells ? Outcome::share : Outcome::ask, {}};
+    }
     if (facts.agreement.other_holder_objects || facts.agreement.child_and_parent_differ)
         return {Outcome::ask, {}};  // E-13
     const auto agreement = as_it_counts(facts.agreement);

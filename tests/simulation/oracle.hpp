@@ -1,6 +1,6 @@
-// What domain.md C2, C3, D3 and E2 say, written down a second time and by hand for the types of the
-// spine: who may ever be told of a type, which views at most, and what agreement does to it. Knows
-// nothing of policy files or of decide(), so that a fault there shows here.
+// What domain.md C2, C3, D3 and E2 say, written down a second time and by hand: who may ever be
+// told of a type, which views at most, and what agreement does to it. Knows nothing of policy files
+// or of decide(), so that a fault there shows here.
 #pragma once
 
 #include <set>
@@ -13,9 +13,12 @@ namespace mash::simulation::oracle {
 
 /// Views that `role` may ever see of `type`; null: it is told nothing of this type.
 const std::set<std::string, std::less<>>* views_for(std::string_view type, std::string_view role);
-/// Told only because of a child of theirs, never because of an area-wide duty.
-bool must_be_involved(std::string_view role);
-/// Sections that leave their sender never, or only when a row names them; none of ours does.
+/// Told of this type only because of a child of theirs, never because of an area-wide duty.
+bool must_be_involved(std::string_view type, std::string_view role);
+/// The sender addresses this seat, or the family named its agency, in a row where that counts.
+bool is_named(const wire::RoutingFacts& facts, const Seat& seat);
+/// Sections that leave their sender never. Others that only a row names are in no view here but of
+/// that row.
 bool never_travels(std::string_view section);
 
 /// What E2 makes of a notification for one seat that its row names, by its facts alone.

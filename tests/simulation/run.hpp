@@ -20,8 +20,9 @@ struct RunResult {
 Faults faults_of(std::uint64_t seed);
 RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
                    std::ostream* trace);
-/// One world with a registered conflict and a notification that the conflict concerns, one without
-/// either: the excluded inbox must look the same in both. Nothing: it does.
+/// silence.cpp: one world with a registered conflict and what it concerns, one without either. What
+/// those who are excluded see must be the same in both, and what their host sees where nobody there
+/// may be told. Nothing: it is.
 std::optional<std::string> compare_conflict_silence(const Enrolled& base, std::uint64_t seed);
 
 }  // namespace mash::simulation

@@ -112,13 +112,10 @@ const Source* Workload::origin_of(const NotificationId& id) const {
 
 // ---- sources ----
 
-Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId& role,
-                       const std::string& type, std::size_t child, const std::string& ref,
-                       const std::function<void(runtime::Notification&)>& change) {
-    Source source;
-    source.host = host;
-    source.child = child;
-    auto& said = source.notification;
+runtime::Notification Workload::compose(
+    const AgencyId& agency, const RoleId& role, const std::string& type, std::size_t child,
+    const std::string& ref, const std::function<void(runtime::Notification&)>& change) const {
+    runtime::Notification said;
     said.source_ref = ref;
     said.agency = agency;
     said.role = role;
@@ -132,6 +129,16 @@ Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId&
             said.sections[section][field] = PersonalText(text_json(marked(section, field, child)));
     }
     if (change) change(said);
+    return said;
+}
+
+Source& Workload::send(const HostId& host, const AgencyId& agency, const RoleId& role,
+                       const std::string& type, std::size_t child, const std::string& ref,
+                       const std::function<void(runtime::Notification&)>& change) {
+    Source source;
+    source.host = host;
+    source.child = child;
+    source.notification = compose(agency, role, type, child, ref, change);
     sources_.push_back(std::move(source));
     submit(sources_.back());
     return sources_.back();
@@ -218,7 +225,8 @@ bool Workload::send_roll(const std::string& host, const Seat& seat, const std::s
 }
 
 void Workload::send_rolls() {
-    for (const auto* school : {"orchard-gate", "teme-meadow"}) {
+    for (const auto* school : {"orchard-gate", "teme-meadow", "quarry-college"}) {
+        if (!world_.simulated().area.registry().agencies.contains(AgencyId(school))) continue;
         send_roll("schools", {AgencyId(school), RoleId("sch")}, "school",
                   [&](const Child& child) { return child.school == school; });
     }
@@ -228,6 +236,19 @@ void Workload::send_rolls() {
               [](const Child& child) { return child.has_health_visitor; });
     send_roll(northmere, {AgencyId(northmere), RoleId("ola")}, "placing_authority",
               [](const Child& child) { return child.is_placed; });
+    std::map<std::string, std::string> others;
+    for (const auto& child : children_) others.insert(child.also.begin(), child.also.end());
+    for (const auto& [relation, inbox] : others) {
+        const auto dot = inbox.find('.');
+        const Seat seat{AgencyId(inbox.substr(0, dot)), RoleId(inbox.substr(dot + 1))};
+        for (const auto& [host, files] : world_.simulated().hosts) {
+            if (!files.keys.agencies.contains(seat.agency)) continue;
+            send_roll(host.value(), seat, relation, [&](const Child& child) {
+                const auto own = child.also.find(relation);
+                return own != child.also.end() && own->second == inbox;
+            });
+        }
+    }
 }
 
 // ---- what happens ----

@@ -25,6 +25,8 @@ struct Child {
     bool has_social_worker = false;
     bool has_health_visitor = false;
     bool is_placed = false;  ///< by Northmere
+    std::map<std::string, std::string>
+        also;  ///< by relation, the inbox of who has it; stories only
     std::set<Seat> ever_involved;
 };
 
@@ -62,6 +64,11 @@ public:
     std::optional<std::size_t> child_of(const NotificationId& id) const;
     /// What a source gave, of a notification or of the one it continues; null as above.
     const Source* origin_of(const NotificationId& id) const;
+    /// What the agency says, with every section it has words for, `change` made.
+    runtime::Notification compose(const AgencyId& agency, const RoleId& role,
+                                  const std::string& type, std::size_t child,
+                                  const std::string& ref,
+                                  const std::function<void(runtime::Notification&)>& change) const;
     Source& send(const HostId& host, const AgencyId& agency, const RoleId& role,
                  const std::string& type, std::size_t child, const std::string& ref,
                  const std::function<void(runtime::Notification&)>& change = {});

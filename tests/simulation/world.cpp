@@ -59,12 +59,12 @@ std::optional<Record> read(store::MemoryStore& store, const TableType& table, co
 World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostream* trace,
              milliseconds start_after)
     : base_(base),
+      simulated_(base->extent),
       faults_(faults),
       network_(seed, "network"),
       chance_(seed, "chance"),
       lateness_(seed, "lateness"),
-      now_{SteadyTime::from_ms(1'000'000'000),
-           (base != nullptr ? base->at : test::working_morning) + start_after},
+      now_{SteadyTime::from_ms(1'000'000'000), base->at + start_after},
       broker_(seed, "broker",
               [this] {
                   return std::make_unique<broker::Core>(broker_config(simulated_.area),
@@ -76,7 +76,8 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
             return std::make_unique<runtime::Core>(files->config, files->keys);
         });
     }
-    if (base_ != nullptr) {
+    const bool is_enrolled = !base_->agents.empty();
+    if (is_enrolled) {
         broker_.store().restore(base_->broker);
         for (auto& [host, process] : agents_) process.store().restore(base_->agents.at(host));
     }
@@ -85,7 +86,7 @@ World::World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostre
     // The registrar counts on from what it signed at enrolment. Beginning again at the same number
     // it would sign another statement under it, which everybody rightly refuses.
     simulated_.area.renew_freshness(test::working_morning);
-    if (base_ != nullptr && !is_registrar_late_) simulated_.area.renew_freshness(now_.wall);
+    if (is_enrolled && !is_registrar_late_) simulated_.area.renew_freshness(now_.wall);
     fresh_at_ = now_.wall;
     start_broker();
     for (auto& [host, process] : agents_) start_agent(host);

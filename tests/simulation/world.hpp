@@ -64,8 +64,8 @@ public:
 
 class World {
 public:
-    /// `base` null: nobody is enrolled yet and no process holds anything. `trace` may be null; it
-    /// must outlive the world.
+    /// `base` without agents: nobody is enrolled yet and no process holds anything. It and `trace`,
+    /// which may be null, must outlive the world.
     World(const Enrolled* base, std::uint64_t seed, Faults faults, std::ostream* trace,
           std::chrono::milliseconds start_after = {});
     ~World();

@@ -48,11 +48,12 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::held_overdue: return LogEvent::plan_held;
         case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
         case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
+        case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
     }
     return LogEvent::backlog;
 }
 
-std::chrono::milliseconds stored_limit(const Step& step, wire::Lane lane) {
+std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane) {
     switch (lane) {
         case wire::Lane::immediate: return step.agent.config.immediate_alarm;
         case wire::Lane::urgent: return step.agent.config.urgent_alarm;
@@ -60,6 +61,13 @@ std::chrono::milliseconds stored_limit(const Step& step, wire::Lane lane) {
         case wire::Lane::bulk: break;
     }
     return std::chrono::hours(24);
+}
+
+/// By its lane; but whoever is only told reads it in the next session or working day, and their
+/// machine may start anew meanwhile without anybody being rung for it.
+std::chrono::milliseconds stored_limit(const Step& step, const wire::Recipient& recipient) {
+    const auto limit = lane_limit(step, recipient.lane);
+    return recipient.act ? limit : std::max(limit, lane_limit(step, wire::Lane::urgent));
 }
 
 /// We ourselves found no key to seal to: nothing travels to this seat. The broker's word of the
@@ -111,29 +119,30 @@ Owed owed_by(Step& step, const NotificationId& id, WallTime sent,
         owed.settled = true;
         return owed;
     }
+    if (const auto stopped = has_stopped(step, id, recipient.seat)) {
+        // Not to be used any more, so nobody is asked why it was not taken. Who has not confirmed
+        // is an alarm of its own (agreement.cpp).
+        owed.settled = *stopped;
+        owed.again = step.now.wall + std::chrono::hours(1);
+        return owed;
+    }
     if (had_no_key(step, id, recipient.seat)) {
-        // Nothing to wait for; but whoever should act hears nothing unless somebody rings, and the
+        // Nothing to wait for; but whoever it is hears nothing unless somebody rings, and the
         // task to do so lies with a broker that may never have opened it.
         owed.settled = true;
-        owed.stored_late = recipient.act;
+        owed.stored_late = true;
         return owed;
     }
     const bool stored = has_rung(step, id, recipient.seat, wire::Rung::stored);
-    if (!recipient.act) {
-        // Told, not asked to act: reminders stay inside that agency and never come here.
-        owed.settled = stored;
-        if (!stored) owed.again = step.now.wall + std::chrono::hours(24);
-        return owed;
-    }
-    if (has_rung(step, id, recipient.seat, wire::Rung::taken)) {
-        owed.settled = true;
-        return owed;
-    }
-    const WallTime stored_by = sent + stored_limit(step, recipient.lane);
+    // Of one who is only told, reminders stay inside that agency and never come here.
+    owed.settled = recipient.act ? has_rung(step, id, recipient.seat, wire::Rung::taken) : stored;
+    if (owed.settled) return owed;
+    const WallTime stored_by = sent + stored_limit(step, recipient);
     owed.stored_late = !stored && stored_by <= step.now.wall;
-    owed.taken_late = recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
+    owed.taken_late =
+        recipient.act && recipient.take_by.is_set() && recipient.take_by <= step.now.wall;
     if (!stored && !owed.stored_late) owed.again = stored_by;
-    if (!owed.taken_late && recipient.take_by.is_set()) {
+    if (recipient.act && !owed.taken_late && recipient.take_by.is_set()) {
         owed.again =
             owed.again.is_set() ? std::min(owed.again, recipient.take_by) : recipient.take_by;
     }
@@ -164,6 +173,23 @@ Owed owed_by_recall(Step& step, const NotificationId& id, const OutboxItem& item
                      : step.now.wall + std::chrono::hours(1);
     return owed;
 }
+/// Whom to ring: of all who are late whoever should act, because that cannot wait.
+class Late {
+public:
+    void add(Step& step, const wire::Recipient& recipient) {
+        if (is_late() && (acts_ || !recipient.act)) return;
+        acts_ = recipient.act;
+        telephone_ = step.telephone_of(recipient.seat);
+    }
+    bool is_late() const { return telephone_.has_value(); }
+    void say(Step& step, Alarm::Kind kind, const NotificationId& id) const {
+        telephone_ ? raise(step, kind, id, *telephone_) : clear(step, kind, id);
+    }
+
+private:
+    std::optional<std::string> telephone_;
+    bool acts_ = false;
+};
 
 void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     if (item.settled_at.is_set()) {
@@ -182,35 +208,24 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
         again = again.is_set() ? std::min(again, due) : due;
     }
     const auto added = added_at(step, id);
-    std::string stored_telephone;
-    std::string taken_telephone;
-    std::string confirmed_telephone;
-    bool stored_late = false;
-    bool taken_late = false;
+    Late stored_late;
+    Late taken_late;
+    Late confirmed_late;
     for (const auto& recipient : decision.recipients) {
         const auto later = added.find(recipient.seat);
         const WallTime sent = later == added.end() ? item.accepted_at : later->second;
         const Owed owed = item.recalled_at.is_set() ? owed_by_recall(step, id, item, recipient)
                                                     : owed_by(step, id, sent, recipient);
-        if (owed.confirmed_late && confirmed_telephone.empty())
-            confirmed_telephone = step.telephone_of(recipient.seat);
+        if (owed.confirmed_late) confirmed_late.add(step, recipient);
         settled = settled && owed.settled;
-        if (owed.stored_late) {
-            stored_late = true;
-            stored_telephone = step.telephone_of(recipient.seat);
-        }
-        if (owed.taken_late) {
-            taken_late = true;
-            taken_telephone = step.telephone_of(recipient.seat);
-        }
+        if (owed.stored_late) stored_late.add(step, recipient);
+        if (owed.taken_late) taken_late.add(step, recipient);
         if (owed.again.is_set()) again = again.is_set() ? std::min(again, owed.again) : owed.again;
     }
-    stored_late ? raise(step, Alarm::Kind::not_stored, id, stored_telephone)
-                : clear(step, Alarm::Kind::not_stored, id);
-    taken_late ? raise(step, Alarm::Kind::not_taken, id, taken_telephone)
-               : clear(step, Alarm::Kind::not_taken, id);
-    confirmed_telephone.empty() ? clear(step, Alarm::Kind::not_confirmed, id)
-                                : raise(step, Alarm::Kind::not_confirmed, id, confirmed_telephone);
+    stored_late.say(step, Alarm::Kind::not_stored, id);
+    taken_late.say(step, Alarm::Kind::not_taken, id);
+    // Of what is not recalled this alarm is about a withdrawn agreement (agreement.cpp).
+    if (item.recalled_at.is_set()) confirmed_late.say(step, Alarm::Kind::not_confirmed, id);
     if (settled) {
         item.settled_at = step.now.wall;
         put_item(step, id, item);
@@ -224,8 +239,12 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
 
 void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone) {
     const std::tuple key(static_cast<std::uint8_t>(kind), id);
-    if (table::alarms.contains(step.tx, key)) return;
-    table::alarms.put(step.tx, key, {step.now.wall, telephone});
+    auto row = table::alarms.get(step.tx, key);
+    // Somebody else is to be rung now: the alarm is the same, and is said again with that number.
+    if (row && row->telephone == telephone) return;
+    if (!row) row.emplace(AlarmRow{step.now.wall, {}});
+    row->telephone = telephone;
+    table::alarms.put(step.tx, key, *row);
     step.effects.emplace_back(Alarm{kind, id, telephone, false});
     step.record(event_of(kind), id);
 }

@@ -101,10 +101,10 @@ Answer tasks_list(Step& step, const Caller& caller) {
 Answer answer_status(Step& step, const ApiRequest& request) {
     // Without a token: alive or not, for the supervisor. Everything else is for those who are known
     // here.
-    if (request.credential.reveal().empty()) return Answer::of(status_json(step, false));
+    if (request.credential.reveal().empty()) return Answer::of(status_json(step, nullptr));
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
-    return Answer::of(status_json(step, true));
+    return Answer::of(status_json(step, &*caller));
 }
 
 Answer answer_of(Step& step, const ApiRequest& request) {
@@ -155,6 +155,11 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::conflict_end: return end_conflict(step, *caller, request);
         case Kind::rolls_list: return rolls_list(step, *caller);
         case Kind::roll_answer: return answer_roll(step, *caller, request, body);
+        case Kind::agreement_add: return add_agreement(step, *caller, request);
+        case Kind::agreements_list: return agreements_list(step, *caller);
+        case Kind::agreement_one: return agreement_one(step, *caller, request);
+        case Kind::agreement_withdraw: return withdraw_request(step, *caller, request);
+        case Kind::stopped: return stop_item(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
         case Kind::inbox_rotate:

@@ -41,6 +41,19 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
 Answer take_item(Step& step, const Caller& caller, const ApiRequest& request);
 Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
+/// K1: this person's inbox uses and passes it on no more.
+Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request);
+
+// agreement_api.cpp
+Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request);
+Answer agreements_list(Step& step, const Caller& caller);
+Answer agreement_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request);
+
+// agreement_stop.cpp
+/// null unless the agreement that this item rests on was withdrawn.
+Json stop_json(Step& step, const InboxKey& key);
+
 // membership.cpp
 Answer add_person(Step& step, const ApiRequest& request, const Json& body);
 Answer remove_person(Step& step, const ApiRequest& request, const Json& body);
@@ -56,7 +69,8 @@ Answer rolls_list(Step& step, const Caller& caller);
 Answer answer_roll(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
 // status.cpp
-Json status_json(Step& step, bool whole);
+/// `caller` null: alive or not, and no more.
+Json status_json(Step& step, const Caller* caller);
 /// What the registry says of the keys of this host and its agencies; public.
 Json keys_json(Step& step);
 

@@ -22,6 +22,9 @@ struct Caller {
 Result<Caller> authenticate(Step& step, const PersonalText& credential);
 bool is_member(Step& step, const Caller& caller, const InboxId& inbox);
 bool has_role(const Caller& caller, const AgencyId& agency, const RoleId& role);
+/// The same, and not only because they open the inbox that stands by for this seat: an alternate
+/// has what was re-routed to them and nothing else of the seat.
+bool has_role_itself(Step& step, const Caller& caller, const Seat& seat);
 
 /// Errors: wrong_credential, decrypt_failed.
 Result<crypto::BoxKeyPair> box_key_of(const Caller& caller);

@@ -14,10 +14,10 @@ namespace {
 
 const RoleId designated_officer{"lado"};
 
-bool may_declare(const Step& step, const Caller& caller) {
+bool may_declare(Step& step, const Caller& caller) {
     if (step.policy() == nullptr) return false;
-    return may_act_for(caller, {caller.row.agency, step.policy()->front_door_role()}) ||
-           may_act_for(caller, {caller.row.agency, designated_officer});
+    return may_act_for(step, caller, {caller.row.agency, step.policy()->front_door_role()}) ||
+           may_act_for(step, caller, {caller.row.agency, designated_officer});
 }
 
 /// The child as in the documented JSON of a notification; faults of its other parts do not matter

@@ -81,6 +81,8 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
                    [&](const wire::TaskClosed& body) { on_task_closed(step, body); },
                    [&](const wire::AuthorisationFrame& body) { on_authorisation(step, body); },
                    [&](const wire::RecallNotice& body) { on_recall_notice(step, body); },
+                   [&](const wire::WithdrawalNotice& body) { on_withdrawal_notice(step, body); },
+                   [&](const wire::AgreementHeld& body) { on_agreement_held(step, body); },
                    [&](const wire::Done&) { errand_done(step, request); },
                    [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
                },
@@ -110,6 +112,7 @@ void tick(Step& step) {
     supplement_floor(step);
     watch_outbox(step);
     fetch_recalls(step);
+    watch_withdrawals(step);
     retry_handovers(step);
     auto& hourly_at = step.agent.hourly_at;
     if (!hourly_at || step.now.steady - *hourly_at >= std::chrono::hours(1)) {

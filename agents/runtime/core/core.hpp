@@ -102,7 +102,12 @@ struct ApiRequest {
         roll_answer,
         keys,
         inbox_rotate,
-        unconfirmed_list
+        unconfirmed_list,
+        agreement_add,
+        agreements_list,
+        agreement_one,
+        agreement_withdraw,
+        stopped
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
@@ -208,7 +213,8 @@ struct Alarm {
         held_overdue,
         delivery_rejected,
         pepper_unreadable,
-        not_confirmed
+        not_confirmed  ///< somebody has not said that a recalled item, or what rests on a withdrawn
+                       ///< agreement, is used no more
     } kind{};
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring

@@ -1,9 +1,11 @@
 // Registry, policy, catalogue: fetched from the broker, believed only for the signatures under the
 // area's root, used only while the freshness statement vouches for exactly these versions.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/source.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
@@ -15,6 +17,27 @@ constexpr DocumentKind all_kinds[] = {DocumentKind::delegation, DocumentKind::re
                                       DocumentKind::policy, DocumentKind::catalogue,
                                       DocumentKind::freshness};
 
+Result<area::Policy> parse_policy(const wire::SignedDocument& policy,
+                                  const wire::SignedDocument& catalogue) {
+    std::vector<area::PolicyFault> faults;
+    return area::Policy::parse(text_of(policy.body), "policy.toml", text_of(catalogue.body),
+                               "catalogue.toml", faults);
+}
+
+/// As of when each was accepted: a restart does not un-trust what was rightly held; check_fresh
+/// judges today.
+Result<void> accept_held(store::View& view, area::TrustedArea& trusted,
+                         const std::function<void(ErrorCode)>& refused) {
+    for (const auto kind : all_kinds) {
+        const auto row = table::documents.get(view, static_cast<std::uint8_t>(kind));
+        if (!row) continue;
+        MASH_TRY(document, wire::decode_body<wire::SignedDocument>(row->document));
+        if (auto accepted = trusted.accept(document, row->first_accepted); !accepted)
+            refused(accepted.error());
+    }
+    return {};
+}
+
 void read_policy(Step& step) {
     auto& agent = step.agent;
     const auto* policy = agent.trusted.document(DocumentKind::policy);
@@ -23,9 +46,7 @@ void read_policy(Step& step) {
     if (agent.policy && agent.policy_version == policy->version &&
         agent.catalogue_version == catalogue->version)
         return;
-    std::vector<area::PolicyFault> faults;
-    auto parsed = area::Policy::parse(text_of(policy->body), "policy.toml",
-                                      text_of(catalogue->body), "catalogue.toml", faults);
+    auto parsed = parse_policy(*policy, *catalogue);
     if (!parsed) {
         // The policy before stays; plans under the new version differ from it, so nothing is sealed
         // on a guess.
@@ -117,18 +138,22 @@ void ask_for(Step& step, std::vector<DocumentKind> kinds) {
 }  // namespace
 
 Result<void> load_documents(Step& step) {
-    for (const auto kind : all_kinds) {
-        const auto row = table::documents.get(step.tx, static_cast<std::uint8_t>(kind));
-        if (!row) continue;
-        MASH_TRY(document, wire::decode_body<wire::SignedDocument>(row->document));
-        // As of when it was accepted: a restart does not un-trust what was rightly held;
-        // check_fresh judges today.
-        if (auto accepted = step.agent.trusted.accept(document, row->first_accepted); !accepted) {
-            step.record(LogEvent::document_refused, accepted.error());
-        }
-    }
+    MASH_TRY_VOID(accept_held(step.tx, step.agent.trusted, [&](ErrorCode code) {
+        step.record(LogEvent::document_refused, code);
+    }));
     use_documents(step);
     return {};
+}
+
+std::optional<area::Policy> policy_held(store::View& view, const AreaId& area,
+                                        const crypto::VerifyKey& root) {
+    area::TrustedArea trusted(area, root);
+    if (!accept_held(view, trusted, [](ErrorCode) {}) || view.failed()) return std::nullopt;
+    const auto* policy = trusted.document(DocumentKind::policy);
+    const auto* catalogue = trusted.document(DocumentKind::catalogue);
+    if (policy == nullptr || catalogue == nullptr) return std::nullopt;
+    auto parsed = parse_policy(*policy, *catalogue);
+    return parsed ? std::optional(std::move(*parsed)) : std::nullopt;
 }
 
 void fetch_documents(Step& step, bool all) {

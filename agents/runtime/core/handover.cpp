@@ -98,11 +98,14 @@ void on_handed_over(Step& step, const HandedOver& done) {
     if (!item || !table::handover_open.contains(step.tx, key)) return;
     if (!answers_what_is_owed(*item, done.recalled)) return;
     settle_handover(step, key);
-    if (item->state == InboxState::recalled || item->handed_over_at.is_set()) return;
-    item->handed_over_at = step.now.wall;
-    table::inbox.put(step.tx, key, *item);
-    reach(step, key, *item, wire::Rung::handed_over);
-    step.record(LogEvent::handover_done, done.notification, done.sender);
+    if (item->state == InboxState::recalled) return;
+    if (!item->handed_over_at.is_set()) {
+        item->handed_over_at = step.now.wall;
+        table::inbox.put(step.tx, key, *item);
+        reach(step, key, *item, wire::Rung::handed_over);
+        step.record(LogEvent::handover_done, done.notification, done.sender);
+    }
+    stop_handed_over(step, key);
 }
 
 void on_handover_failed(Step& step, const HandoverFailed& failed) {

@@ -58,7 +58,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         questions;  // (decider, rule) -> whom it concerns
     std::vector<Seat> others;
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
-        if (mark.ours && may_act_for(caller, mark.decider)) {
+        if (mark.ours && may_act_for(step, caller, mark.decider)) {
             questions[{mark.decider, mark.rule}].push_back(mark.seat);
         } else {
             others.push_back(mark.seat);
@@ -162,8 +162,8 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
 
 }  // namespace
 
-bool may_act_for(const Caller& caller, const Seat& seat) {
-    return has_role(caller, seat.agency, seat.role);
+bool may_act_for(Step& step, const Caller& caller, const Seat& seat) {
+    return has_role_itself(step, caller, seat);
 }
 
 void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
@@ -184,7 +184,7 @@ Result<void> answer_held(Step& step, const Caller& caller, const std::string& id
     MASH_TRY(bytes, uuid_from_text(id));
     if (const auto row = table::tasks.get(step.tx, TaskId(bytes));
         row && row->task.kind == wire::TaskKind::held) {
-        if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
+        if (!may_act_for(step, caller, row->task.owner)) return fail(ErrorCode::not_entitled);
         if (row->closed_at.is_set()) return {};
         return answer_held_task(step, caller, *row, allow, words);
     }
@@ -201,7 +201,7 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
     if (row->closed_at.is_set()) return {};
     if (row->task.kind == wire::TaskKind::held) {
         // A decision stays its decider's: nobody else's signature counts in a plan.
-        if (!may_act_for(caller, row->task.owner)) return fail(ErrorCode::not_entitled);
+        if (!may_act_for(step, caller, row->task.owner)) return fail(ErrorCode::not_entitled);
         if (outcome != wire::TaskOutcome::authorised && outcome != wire::TaskOutcome::refused) {
             return fail(ErrorCode::bad_value);
         }
@@ -266,12 +266,12 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
     step.pump_due = true;
 }
 
-bool may_clear(const Step& step, const Caller& caller, const wire::Task& task) {
-    if (may_act_for(caller, task.owner)) return true;
+bool may_clear(Step& step, const Caller& caller, const wire::Task& task) {
+    if (may_act_for(step, caller, task.owner)) return true;
     // Overdue elsewhere and brought here: whoever is on duty for the area.
     if (step.serves(task.owner.agency) || step.policy() == nullptr) return false;
-    return may_act_for(caller, {caller.row.agency, step.policy()->front_door_role()}) ||
-           may_act_for(caller, {caller.row.agency, step.policy()->emergency_duty_role()});
+    return may_act_for(step, caller, {caller.row.agency, step.policy()->front_door_role()}) ||
+           may_act_for(step, caller, {caller.row.agency, step.policy()->emergency_duty_role()});
 }
 
 void on_task(Step& step, const wire::TaskNotice& notice) {
@@ -303,7 +303,8 @@ Json held_json(Step& step, const Caller& caller) {
     Json list = Json::array();
     std::map<NotificationId, std::vector<HeldMark>> marks;
     table::held.scan(step.tx, {}, [&](const auto& key, HeldMark& mark) {
-        if (mark.ours && may_act_for(caller, mark.decider)) marks[std::get<0>(key)].push_back(mark);
+        if (mark.ours && may_act_for(step, caller, mark.decider))
+            marks[std::get<0>(key)].push_back(mark);
         return true;
     });
     for (const auto& [id, of_item] : marks) {
@@ -342,7 +343,7 @@ Json held_json(Step& step, const Caller& caller) {
         if (row.closed_at.is_set() || row.task.kind != wire::TaskKind::held ||
             step.serves(row.task.sender))
             continue;
-        if (may_act_for(caller, row.task.owner)) list.push_back(task_json(step, row));
+        if (may_act_for(step, caller, row.task.owner)) list.push_back(task_json(step, row));
     }
     return list;
 }

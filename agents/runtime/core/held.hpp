@@ -9,12 +9,13 @@
 
 namespace mash::runtime {
 
-/// True for a person of that agency who holds that role.
-bool may_act_for(const Caller& caller, const Seat& seat);
+/// True for a person of that agency who holds that role, not only as its alternate: what waits for
+/// an answer shows everything that was written.
+bool may_act_for(Step& step, const Caller& caller, const Seat& seat);
 
 /// True for the task's owner, and for the area's front door or emergency duty team when it came to
 /// them overdue.
-bool may_clear(const Step& step, const Caller& caller, const wire::Task& task);
+bool may_clear(Step& step, const Caller& caller, const wire::Task& task);
 
 /// `id`: of a held notification of ours, or of a task that asks for a decision.
 /// Errors: malformed, not_found, not_entitled, expired (content is gone), not_available,

@@ -114,6 +114,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         table::inbox.put(step.tx, key, *item);
         return answer_again(step, key, *item);
     }
+    if (!item && was_stopped_before(step, key, delivery.id)) return;
     if (const auto checked = check_parcel(step, *statement, delivery); !checked) {
         if (may_park && checked.error() != ErrorCode::malformed &&
             step.agent.parked.size() < parked_max) {
@@ -171,6 +172,10 @@ void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody&
     const auto& [inbox, sender, id] = key;
     table::inbox_untaken.erase(step.tx, {statement.accepted_at, inbox, sender, id});
     table::inbox_waiting.erase(step.tx, waiting_key(key, statement));
+}
+
+void waits_again(Step& step, const InboxKey& key, const wire::StatementBody& statement) {
+    table::inbox_waiting.put(step.tx, waiting_key(key, statement), {});
 }
 
 std::optional<wire::StatementBody> statement_of(const InboxItem& item) {

@@ -39,11 +39,12 @@ struct Notification {
                              ///< of the adapters
     AgencyId agency;         ///< sender
     RoleId role;
-    wire::RoutingFacts facts;    ///< type, kind, level, harm ... ; tokens, views and threads are
-                                 ///< filled in by the core
-    std::string thread_ref;      ///< the source's own key of the episode; same ref = same thread
-    std::string event_ref;       ///< ties siblings
-    std::string supersedes_ref;  ///< source_ref of what this replaces
+    wire::RoutingFacts facts;      ///< type, kind, level, harm ... ; tokens, views and threads are
+                                   ///< filled in by the core
+    AgreementId agreement_record;  ///< cited instead of stated: what it says counts; zero: none
+    std::string thread_ref;        ///< the source's own key of the episode; same ref = same thread
+    std::string event_ref;         ///< ties siblings
+    std::string supersedes_ref;    ///< source_ref of what this replaces
     Subject subject;
     std::map<std::string, SectionContent> sections;  ///< "evt" -> fields
 };

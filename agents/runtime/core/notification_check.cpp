@@ -94,7 +94,7 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
     const auto day = policy.calendar().date_of(facts.occurred_at);
     if (const auto age = age_at(normalise_date_of_birth(born), day); age && *age >= 18) {
         faults.push_back(
-            {"/subject/date_of_birth", "not_a_child",
+            {"/subject/date_of_birth", std::string(not_a_child),
              "the person was 18 or over when it happened: this service is for children"});
     }
     return faults;

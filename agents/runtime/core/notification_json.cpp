@@ -142,8 +142,8 @@ void read_seats(ObjectReader& in, const char* key, std::vector<Seat>& out,
     out.erase(std::ranges::unique(out).begin(), out.end());
 }
 
-void read_agreement(const Json& object, wire::Agreement& out, std::vector<InputFault>& faults) {
-    ObjectReader in(object, "/agreement", faults);
+void read_agreement_fields(ObjectReader& in, wire::Agreement& out,
+                           std::vector<InputFault>& faults) {
     out.status = in.word<wire::AgreementStatus>("status");
     out.not_sought_reason = in.word<wire::NotSoughtReason>("not_sought_reason");
     out.giver = in.word<wire::Giver>("giver");
@@ -157,6 +157,18 @@ void read_agreement(const Json& object, wire::Agreement& out, std::vector<InputF
     });
     std::ranges::sort(out.named_agencies);
     out.purpose = in.word<wire::Purpose>("purpose");
+}
+
+void read_agreement(const Json& object, Notification& out, std::vector<InputFault>& faults) {
+    ObjectReader in(object, "/agreement", faults);
+    read_agreement_fields(in, out.facts.agreement, faults);
+    if (const std::string record = in.text("record"); !record.empty()) {
+        const auto bytes = uuid_from_text(record);
+        if (bytes)
+            out.agreement_record = AgreementId(*bytes);
+        else
+            in.fault("record", "bad_id", "is the id of an agreement that was recorded here");
+    }
     in.report_unknown();
 }
 
@@ -286,7 +298,7 @@ ParsedNotification notification_from_json(std::string_view json) {
             return in.fault(key, "not_an_object", "must be an object in curly brackets");
         read(*value);
     };
-    object("agreement", [&](const Json& value) { read_agreement(value, facts.agreement, faults); });
+    object("agreement", [&](const Json& value) { read_agreement(value, notification, faults); });
     object("subject",
            [&](const Json& value) { read_subject(value, notification.subject, faults); });
     object("sections",
@@ -356,6 +368,9 @@ PersonalText to_canonical_json(const Notification& notification) {
                   {"purpose", word_of(facts.agreement.purpose)}}},
                 {"subject", subject},
                 {"sections", Json::object()}};
+    // Only where it is: what was taken in before there were records is known again.
+    if (!notification.agreement_record.is_zero())
+        out["agreement"]["record"] = to_text(notification.agreement_record);
     for (const auto& [code, fields] : notification.sections) {
         Json section = Json::object();
         for (const auto& [field, value] : fields)
@@ -363,6 +378,36 @@ PersonalText to_canonical_json(const Notification& notification) {
         out["sections"][code] = std::move(section);
     }
     return PersonalText(out.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+ParsedAgreement agreement_from_json(std::string_view json) {
+    ParsedAgreement out;
+    auto& faults = out.faults;
+    const Json document = is_nested_deeper_than(json, limits::json_depth_max)
+                              ? Json(Json::value_t::discarded)
+                              : Json::parse(json, nullptr, false);
+    if (document.is_discarded() || !document.is_object()) {
+        faults.push_back({"", "not_json", "the body is not one JSON object in UTF-8"});
+        return out;
+    }
+    ObjectReader in(document, "", faults);
+    read_agreement_fields(in, out.said, faults);
+    out.said_at = in.time("said_at");
+    out.expires_at = in.time("expires_at");
+    out.form = in.text("form");
+    out.thread_ref = in.text("thread_ref", limits::source_ref_bytes_max);
+    out.notification = in.text("notification");
+    out.sought_by = in.personal("sought_by");
+    out.evidence = in.personal("evidence");
+    if (const Json* subject = in.member("subject"); subject != nullptr) {
+        out.has_subject = subject->is_object();
+        if (out.has_subject)
+            read_subject(*subject, out.subject, faults);
+        else
+            in.fault("subject", "not_an_object", "must be an object in curly brackets");
+    }
+    in.report_unknown();
+    return out;
 }
 
 Result<Notification> from_canonical_json(std::string_view json) {

@@ -17,9 +17,28 @@ struct ParsedNotification {
     Notification notification;
     std::vector<InputFault> faults;  ///< empty = the notification is whole
 };
+/// What a family said, as a person records it. `subject` may be left out where a notification is
+/// named.
+struct ParsedAgreement {
+    wire::Agreement said;
+    Subject subject;
+    bool has_subject = false;
+    std::string thread_ref;
+    std::string notification;
+    std::string form;  ///< "verbal", "written", or "" when nobody was asked
+    WallTime said_at;
+    WallTime expires_at;
+    PersonalText sought_by;
+    PersonalText evidence;
+    std::vector<InputFault> faults;
+};
+ParsedAgreement agreement_from_json(std::string_view json);
 /// Looked at before anything is parsed: what parses may still overrun the stack when it is written.
 bool is_nested_deeper_than(std::string_view json, std::size_t depth_max);
 ParsedNotification notification_from_json(std::string_view json);
+
+/// The rule of the fault that the person was grown up when it happened.
+inline constexpr std::string_view not_a_child = "not_a_child";
 
 /// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that
 /// are not. An unconditional row takes level, purpose and status from the catalogue. Danger is

@@ -1,5 +1,6 @@
 // The one place where content is opened, and what the opened item says: views, marked withholdings,
 // why, by when.
+#include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -125,6 +126,7 @@ PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, con
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);
     json["withheld"] = withheld_json(step, cover);
+    json["agreement_withdrawn"] = stop_json(step, key);
     Json views = Json::object();
     for (const auto& [view, text] : opened.views) {
         auto parsed = json_from_text(text.reveal());

@@ -243,7 +243,8 @@ void pump_outbox(Step& step) {
         auto item = table::outbox.get(step.tx, id);
         // Whoever has it must be told by the broker to remove it, so it is offered even when it was
         // recalled; but behind its recall, so that nobody sees it who has not seen it.
-        if (!item || !recall_is_ahead(step, id, *item)) continue;
+        if (!item || !recall_is_ahead(step, id, *item) || !withdrawal_is_ahead(step, id, *item))
+            continue;
         if (item->state == OutboxState::waiting) {
             if (may_be_asked(step, *item, floor_only) &&
                 !waits_for_earlier(step, id, *item, floor_only))
@@ -322,6 +323,7 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
         // anew.
         if (item->recalled_at.is_set() && !item->accepted_at.is_set())
             return withdraw(step, id, *item);
+        if (!item->accepted_at.is_set()) forget_reliance(step, id, *item);
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);

@@ -35,6 +35,8 @@ void refused_errands_again(Step& step);  ///< new documents, and hourly
 // submit.cpp: what an adapter gives
 void submit(Step& step, const Submit& submit);
 void remember(Step& step, const Remember& remember);
+/// The thread of a reference of that agency's; made where there was none.
+ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref);
 /// A stored notification again, from its canonical text.
 std::optional<Notification> stored_notification(Step& step, const NotificationId& id);
 
@@ -108,6 +110,8 @@ void judge_parked(Step& step);  ///< newer documents are here, or were asked for
 std::optional<wire::StatementBody> statement_of(const InboxItem& item);
 /// Whoever has nothing to do any more about an item does not find it among what waits.
 void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody& statement);
+/// Among what waits for somebody, at its old place, whoever had taken it.
+void waits_again(Step& step, const InboxKey& key, const wire::StatementBody& statement);
 std::optional<wire::Delivery> stored_delivery(Step& step, const InboxKey& key);
 
 // open.cpp: the one place where content is opened
@@ -162,6 +166,34 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice);
 /// A store that was put back shows nothing until it has heard what was recalled since.
 void fetch_recalls(Step& step);
 void recalls_fetched(Step& step);
+
+// agreement.cpp
+/// Sealed: whose part rests on what the family agreed to.
+void note_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::Decision& decision, const wire::Agreement& stated);
+/// The same of whoever a supplement adds.
+void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
+                  const wire::Decision& added, const wire::Agreement& stated);
+/// The broker never accepted it: nobody has anything to stop using.
+void forget_reliance(Step& step, const NotificationId& id, const OutboxItem& item);
+/// False: what it relied on was withdrawn, and the broker has not yet said that it knows.
+bool withdrawal_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
+void on_agreement_held(Step& step, const wire::AgreementHeld& held);
+/// Of a seat that relied on a withdrawn agreement: has it confirmed? Nothing for any other.
+std::optional<bool> has_stopped(Step& step, const NotificationId& id, const Seat& seat);
+void on_stopped(Step& step, const NotificationId& id);  ///< a recipient confirmed
+void watch_withdrawals(Step& step);                     ///< Tick
+
+// agreement_stop.cpp
+void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice);
+/// Marked, and nobody has confirmed yet.
+bool waits_to_stop(Step& step, const InboxKey& key);
+/// The withdrawal overtook this delivery: it is not kept, and that is said.
+bool was_stopped_before(Step& step, const InboxKey& key, const DeliveryId& delivery);
+/// A case system has what it was last offered of this item.
+void stop_handed_over(Step& step, const InboxKey& key);
+/// A person confirms. Nothing: there is nothing to confirm.
+std::optional<StopMark> confirm_stop(Step& step, const InboxKey& key, const PersonId& person);
 
 // held.cpp
 void on_held(Step& step, const NotificationId& id, const OutboxItem& item,

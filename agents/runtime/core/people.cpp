@@ -53,6 +53,13 @@ bool has_role(const Caller& caller, const AgencyId& agency, const RoleId& role) 
                caller.row.roles.end();
 }
 
+bool has_role_itself(Step& step, const Caller& caller, const Seat& seat) {
+    if (!has_role(caller, seat.agency, seat.role)) return false;
+    const auto* entry = step.registry() == nullptr ? nullptr : step.registry()->find_seat(seat);
+    return entry == nullptr || !entry->alternate || is_member(step, caller, entry->inbox) ||
+           !is_member(step, caller, *entry->alternate);
+}
+
 Result<crypto::BoxKeyPair> box_key_of(const Caller& caller) {
     if (!caller.token) return fail(ErrorCode::wrong_credential);
     MASH_TRY(secret,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
@@ -25,6 +26,11 @@ template <class T>
 void sort_unique(std::vector<T>& values) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+wire::Agreement sorted(wire::Agreement agreement) {
+    sort_unique(agreement.named_agencies);
+    return agreement;
 }
 
 /// Why a plan is not followed. `alarm` false: an ordinary race, asked again at once.
@@ -129,13 +135,18 @@ std::optional<Difference> check_floor(Step& step, const wire::DisclosurePlan& pl
 }
 
 std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
-                                     const Asked& asked, std::uint32_t plans) {
+                                     const Asked& asked, std::uint32_t plans,
+                                     bool is_agreement_stale) {
     if (auto floor = check_floor(step, plan, asked, plans)) return floor;
     if (auto versions = check_versions(step, plan)) return versions;
     if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
         return Difference{ErrorCode::clock_skew, Alarm::Kind::clock_skew};
     }
     if (plan.expires_at <= step.now.wall) {
+        return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
+                          retry_after_new_documents};
+    }
+    if (is_agreement_stale) {
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
@@ -264,6 +275,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     }
     table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
     drop_supplements(step, id);  // whom they added is named by this decision
+    note_reliance(step, id, item, decision, facts.agreement);
     set_state(step, id, item, OutboxState::sealed);
     clear_sending_alarms(step, id, decision.floor);
     // Marked and alarmed: those whom the whole policy would tell are for a person to think of.
@@ -293,7 +305,7 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
     return named;
 }
 
-wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const OutboxItem& item,
+wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
@@ -302,6 +314,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const Outbox
     facts.event = item.event;
     facts.thread = item.thread;
     facts.supersedes = item.supersedes;
+    facts.agreement = sorted(stated_agreement(step, id, item, notification));
     // Without the pepper no token can be made: it goes on unmatched, because a missing identifier
     // never blocks.
     if (const auto source = step.agent.tokens.find(item.agency);
@@ -332,7 +345,6 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const Outbox
     sort_unique(facts.detriment);
     sort_unique(facts.conflicts_stated);
     sort_unique(facts.addressed_to);
-    sort_unique(facts.agreement.named_agencies);
     return facts;
 }
 
@@ -348,8 +360,13 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     auto item = table::outbox.get(step.tx, plan.notification);
     const bool adds = asked.supplement != 0;
     if (!item || item->state != (adds ? OutboxState::accepted : OutboxState::waiting)) return;
+    // The family may have said something else while the question was under way.
+    const auto notification = stored_notification(step, plan.notification);
+    if (!notification) return;
+    const auto says = stated_agreement(step, plan.notification, *item, *notification);
     const auto plans = adds ? supplement_plans(step, asked) : item->plans;
-    const auto difference = check_plan(step, plan, asked, plans);
+    const auto difference =
+        check_plan(step, plan, asked, plans, sorted(says) != asked.facts.agreement);
     if (!difference && adds) return follow_supplement(step, plan, asked);
     if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;

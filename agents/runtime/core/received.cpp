@@ -109,7 +109,8 @@ void list_inbox(Step& step, const InboxId& inbox, const Bytes& after, std::size_
         last = at;
         const auto newest_first = WallTime::from_unix_ms(-at.unix_ms());
         Bytes place = store::key_bytes(done, newest_first, inbox, sender, id);
-        if (place <= after || table::inbox_untaken.contains(step.tx, {at, inbox, sender, id}))
+        if (place <= after || table::inbox_untaken.contains(step.tx, {at, inbox, sender, id}) ||
+            waits_to_stop(step, {inbox, sender, id}))
             continue;
         out.push_back({std::move(place), {inbox, sender, id}});
         ++found;
@@ -209,6 +210,7 @@ Json line(Step& step, const Row& row) {
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["progress"] = progress_json(row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
+    json["agreement_withdrawn"] = stop_json(step, row.key);
     return json;
 }
 
@@ -428,6 +430,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     (*json)["progress"] = progress_json(row.item);
     (*json)["replaces"] = replaces_json(step, row.key, *opened, keys);
     (*json)["replaced_by"] = replaced_by_json(step, row.key);
+    (*json)["agreement_withdrawn"] = stop_json(step, row.key);
     const auto episode = episode_of(step, row);
     if (const Row* closed = closing(episode)) (*json)["episode"] = episode_json(episode, *closed);
     return Answer::of(std::move(*json));
@@ -484,6 +487,23 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
                      std::get<2>(row.key));
     return Answer::of(
         {{"id", request.id}, {"outcome", outcome}, {"decided_at", time_json(row.item.decided_at)}});
+}
+
+Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request) {
+    auto found = find(step, caller, request);
+    if (!found.row) return found.failure;
+    const Row row = std::move(*found.row);
+    if (row.item.state == InboxState::recalled) return gone();
+    const auto mark = confirm_stop(step, row.key, caller.person);
+    if (!mark) {
+        return Answer::failed(ErrorCode::not_found,
+                              "No agreement that this rests on was withdrawn: there is nothing to "
+                              "stop");
+    }
+    erase_waiting(step, row, true);
+    step.note_access(caller.person, "stopped", std::get<0>(row.key), std::get<1>(row.key),
+                     std::get<2>(row.key));
+    return Answer::of({{"id", request.id}, {"agreement_withdrawn", stop_json(step, row.key)}});
 }
 
 }  // namespace mash::runtime

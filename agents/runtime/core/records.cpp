@@ -27,6 +27,14 @@ Enum enum_of(Reader& in, Enum last) {
     return static_cast<Enum>(value);
 }
 
+/// For those whose zero says that nothing was stated.
+template <class Enum>
+Enum enum_or_unstated(Reader& in, Enum last) {
+    const std::uint8_t value = in.u8();
+    if (value > static_cast<std::uint8_t>(last)) in.fail();
+    return static_cast<Enum>(value);
+}
+
 template <class Enum>
 std::uint8_t byte_of(Enum value) {
     return static_cast<std::uint8_t>(value);
@@ -159,6 +167,93 @@ void read(Reader& in, HeldMark& mark) {
     mark.rule = in.text();
     mark.decide_by = time_of(in);
     mark.ours = in.flag();
+}
+
+void write(Writer& out, const AgreementRow& row) {
+    out.id(row.agency).id(row.referral);
+    const auto& said = row.said;
+    out.u8(byte_of(said.status)).u8(byte_of(said.not_sought_reason)).u8(byte_of(said.giver));
+    out.flag(said.other_holder_objects).flag(said.child_and_parent_differ);
+    out.u32(static_cast<std::uint32_t>(said.named_agencies.size()));
+    for (const auto& agency : said.named_agencies) out.id(agency);
+    out.u8(byte_of(said.purpose)).text(row.form);
+    put(out, row.said_at);
+    put(out, row.recorded_at);
+    out.id(row.recorded_by);
+    put(out, row.expires_at);
+    put(out, row.withdrawn_at);
+    out.id(row.withdrawn_by);
+}
+void read(Reader& in, AgreementRow& row) {
+    row.agency = in.id<AgencyId>();
+    row.referral = in.id<ThreadId>();
+    auto& said = row.said;
+    said.status = enum_of(in, wire::AgreementStatus::not_required);
+    said.not_sought_reason = enum_or_unstated(in, wire::NotSoughtReason::unknown);
+    said.giver = enum_or_unstated(in, wire::Giver::unknown);
+    said.other_holder_objects = in.flag();
+    said.child_and_parent_differ = in.flag();
+    for (auto n = in.count(4); n > 0; --n) said.named_agencies.push_back(in.id<AgencyId>());
+    said.purpose = enum_or_unstated(in, wire::Purpose::request_service);
+    row.form = in.text();
+    row.said_at = time_of(in);
+    row.recorded_at = time_of(in);
+    row.recorded_by = in.id<PersonId>();
+    row.expires_at = time_of(in);
+    row.withdrawn_at = time_of(in);
+    row.withdrawn_by = in.id<PersonId>();
+}
+
+namespace {
+void put_seats(Writer& out, const std::vector<Seat>& seats) {
+    out.u32(static_cast<std::uint32_t>(seats.size()));
+    for (const auto& seat : seats) put(out, seat);
+}
+std::vector<Seat> seats_of(Reader& in) {
+    std::vector<Seat> seats;
+    for (auto n = in.count(8); n > 0; --n) seats.push_back(seat_of(in));
+    return seats;
+}
+}  // namespace
+
+void write(Writer& out, const Seats& seats) { put_seats(out, seats.seats); }
+void read(Reader& in, Seats& seats) { seats.seats = seats_of(in); }
+
+void write(Writer& out, const WithdrawalMark& mark) {
+    out.id(mark.agreement);
+    put(out, mark.at);
+    out.id(mark.by);
+    put(out, mark.confirm_by);
+    put_seats(out, mark.seats);
+}
+void read(Reader& in, WithdrawalMark& mark) {
+    mark.agreement = in.id<AgreementId>();
+    mark.at = time_of(in);
+    mark.by = in.id<PersonId>();
+    mark.confirm_by = time_of(in);
+    mark.seats = seats_of(in);
+}
+
+void write(Writer& out, const StopMark& mark) {
+    out.id(mark.agreement);
+    put(out, mark.seat);
+    out.id(mark.delivery);
+    put(out, mark.withdrawn_at);
+    put(out, mark.confirm_by);
+    out.flag(mark.offered);
+    put(out, mark.confirmed_at);
+    out.id(mark.confirmed_by).text(mark.code);
+}
+void read(Reader& in, StopMark& mark) {
+    mark.agreement = in.id<AgreementId>();
+    mark.seat = seat_of(in);
+    mark.delivery = in.id<DeliveryId>();
+    mark.withdrawn_at = time_of(in);
+    mark.confirm_by = time_of(in);
+    mark.offered = in.flag();
+    mark.confirmed_at = time_of(in);
+    mark.confirmed_by = in.id<PersonId>();
+    mark.code = in.text();
 }
 
 void write(Writer& out, const CertificateSeen& seen) {

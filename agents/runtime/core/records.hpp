@@ -119,6 +119,47 @@ struct HeldMark {
 void write(Writer& out, const HeldMark& mark);
 void read(Reader& in, HeldMark& mark);
 
+/// What a family said, for one referral (domain.md E3, E4). Codes and times; who sought it, what
+/// shows it and whom it is about lie in sealed::agreement.
+struct AgreementRow {
+    AgencyId agency;
+    ThreadId referral;  ///< zero until the first notification cites it
+    wire::Agreement said;
+    std::string form;  ///< verbal, written
+    WallTime said_at;  ///< when the family was asked, or it was decided not to ask
+    WallTime recorded_at;
+    PersonId recorded_by;
+    WallTime expires_at;
+    WallTime withdrawn_at;
+    PersonId withdrawn_by;
+};
+void write(Writer& out, const AgreementRow& row);
+void read(Reader& in, AgreementRow& row);
+
+/// The record that counts in a referral: the one given or cited last.
+struct AgreementRef {
+    AgreementId id;
+};
+inline void write(Writer& out, const AgreementRef& ref) { out.id(ref.id); }
+inline void read(Reader& in, AgreementRef& ref) { ref.id = in.id<AgreementId>(); }
+
+struct Seats {
+    std::vector<Seat> seats;
+};
+void write(Writer& out, const Seats& seats);
+void read(Reader& in, Seats& seats);
+
+/// An agreement was withdrawn that these seats of a notification of ours relied on.
+struct WithdrawalMark {
+    AgreementId agreement;
+    WallTime at;
+    PersonId by;
+    WallTime confirm_by;
+    std::vector<Seat> seats;
+};
+void write(Writer& out, const WithdrawalMark& mark);
+void read(Reader& in, WithdrawalMark& mark);
+
 /// The newest certificate of an inbox that a plan showed.
 struct CertificateSeen {
     std::uint64_t serial = 0;
@@ -155,6 +196,21 @@ void read(Reader& in, InboxItem& item);
 
 /// (inbox, sender, notification): one host may hold the same notification for several inboxes.
 using InboxKey = std::tuple<InboxId, AgencyId, NotificationId>;
+
+/// What came rests on an agreement that was withdrawn since: to be used and passed on no more.
+struct StopMark {
+    AgreementId agreement;
+    Seat seat;
+    DeliveryId delivery;
+    WallTime withdrawn_at;
+    WallTime confirm_by;
+    bool offered = false;  ///< an automatic inbox: its system has been offered the marked item
+    WallTime confirmed_at;
+    PersonId confirmed_by;
+    std::string code;
+};
+void write(Writer& out, const StopMark& mark);
+void read(Reader& in, StopMark& mark);
 
 struct ReceiptBatch {
     AgencyId from;
@@ -362,6 +418,16 @@ inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark>
 inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark>
     authorisations{Space("authorisations")};
 inline constexpr Table<std::tuple<NotificationId, Seat>, HeldMark> held{Space("held")};
+inline constexpr Table<AgreementId, AgreementRow> agreements{Space("agreements")};
+inline constexpr Table<ThreadId, AgreementRef> agreement_of_referral{
+    Space("agreement_of_referral")};
+/// Whose part of a notification was sealed because the family agreed.
+inline constexpr Table<std::tuple<ThreadId, NotificationId>, Seats> agreement_relied{
+    Space("agreement_relied")};
+inline constexpr Table<NotificationId, WithdrawalMark> withdrawals{Space("withdrawals")};
+/// Not confirmed by everybody yet: (by when, id).
+inline constexpr Table<std::tuple<WallTime, NotificationId>, Flag> withdrawals_due{
+    Space("withdrawals_due")};
 inline constexpr Table<InboxId, CertificateSeen> certificates_seen{Space("certificates_seen")};
 
 inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox")};
@@ -375,6 +441,7 @@ inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, 
     Space("inbox_thread")};
 /// What a later item of the same sender replaces, once the later one's cover was read.
 inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
+inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 /// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).
@@ -425,6 +492,8 @@ namespace sealed {
 inline constexpr store::Space notification{
     "notification_content"};                      ///< canonical JSON by NotificationId
 inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
+inline constexpr store::Space agreement{
+    "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId
 inline constexpr store::Space person_name{"person_names"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)

@@ -12,8 +12,24 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 
-bool may_see(const Caller& caller, const OutboxItem& item) {
-    return caller.service || caller.row.agency == item.agency;
+const RoleId data_protection{"dpo"};
+
+/// What a role sent is for those who open its inbox. The accused at a school must not read in the
+/// list of what was sent that a colleague sent an allegation, nor the front door what the
+/// designated officer sent. Front door and emergency duty are one desk by day and by night.
+bool may_see(Step& step, const Caller& caller, const OutboxItem& item) {
+    if (caller.service) return true;
+    if (caller.row.agency != item.agency) return false;
+    if (caller.person == item.person) return true;
+    const auto has = [&](const RoleId& role) {
+        return has_role_itself(step, caller, {item.agency, role});
+    };
+    if (has(item.role) || has(data_protection)) return true;
+    const auto* policy = step.policy();
+    if (policy == nullptr) return false;
+    const auto& day = policy->front_door_role();
+    const auto& night = policy->emergency_duty_role();
+    return (item.role == day && has(night)) || (item.role == night && has(day));
 }
 
 std::string state_word(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -235,7 +251,7 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     bool more = false;
     table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
-                           if (!may_see(caller, item)) return true;
+                           if (!may_see(step, caller, item)) return true;
                            if (after && id == NotificationId(*after)) return true;
                            more = list.size() == limit;
                            if (more) return false;
@@ -279,8 +295,9 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see(caller, *item)) {
-        return Answer::failed(ErrorCode::not_found, "Your agency has sent nothing under this id");
+    if (!item || !may_see(step, caller, *item)) {
+        return Answer::failed(ErrorCode::not_found,
+                              "Nothing was sent under this id that you may see");
     }
     return Answer::of(whole(step, *id, *item));
 }
@@ -289,8 +306,9 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see(caller, *item)) {
-        return Answer::failed(ErrorCode::not_found, "Your agency has sent nothing under this id");
+    if (!item || !may_see(step, caller, *item)) {
+        return Answer::failed(ErrorCode::not_found,
+                              "Nothing was sent under this id that you may see");
     }
     const auto reason = string_at(body, "reason");
     if (!is_valid_name(reason)) {

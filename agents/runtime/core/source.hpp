@@ -16,6 +16,10 @@
 #include "agents/runtime/core/notification.hpp"
 #include "common/base/time.hpp"
 
+namespace mash::area {
+class Policy;
+}
+
 namespace mash::runtime {
 
 /// One thing wrong with one record, for the report beside the rejected file and for `intake check`.
@@ -29,6 +33,31 @@ struct RecordFault {
     bool record_lost = false;  ///< the record gave nothing; otherwise the rest of it was used
 };
 
+/// When schools are next open, by the calendar of the area's policy. Where none is held it is
+/// estimated: three days on, which reaches over a weekend and not over holidays. Value type; asks
+/// for the policy once, when it is first needed.
+class SchoolSessions {
+public:
+    using FindPolicy = std::function<std::optional<area::Policy>()>;
+    explicit SchoolSessions(FindPolicy find = {});
+
+    struct Next {
+        std::optional<WallTime> at;  ///< nothing: past the end of the calendar
+        bool estimated = false;
+    };
+    Next after(WallTime at) const;
+
+private:
+    FindPolicy find_;
+    struct Found;
+    mutable std::shared_ptr<const Found> found_;
+};
+
+/// The policy and catalogue that the last commit holds, checked under the area's root; any thread.
+/// Nothing: none is held, or the view failed.
+std::optional<area::Policy> policy_held(store::View& view, const AreaId& area,
+                                        const crypto::VerifyKey& root);
+
 struct ReadContext {
     AgencyId agency;         ///< who speaks: from the folder, or the only one served
     RoleId role;             ///< as whom
@@ -37,9 +66,7 @@ struct ReadContext {
     /// When the file was written. Where a record gives no time of its own this one stands in: it is
     /// the same however often the file is read.
     WallTime written_at;
-    /// Start of the next school session after an instant, by the area's policy; empty while no
-    /// policy is held, then a session within three days is assumed.
-    std::function<std::optional<WallTime>(WallTime)> next_school_session;
+    SchoolSessions school_sessions;
 };
 
 /// What one file came to. Bounded by the caller through limits::intake_file_bytes_max.

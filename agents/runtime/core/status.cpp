@@ -1,8 +1,10 @@
 // How this agent is: the link, the documents it decides by, and the age of the oldest unsent,
 // unopened and untaken item. A backlog inside an agency is invisible from the centre otherwise.
-// Counts, ages and codes only.
+// Counts, ages and codes only. The service is told of the whole host; a person of what lies in
+// their own inboxes, because one age more would tell an excluded person that something came to
+// another.
 #include "agents/runtime/core/api.hpp"
-#include "common/crypto/curve.hpp"
+#include "common/crypto/curve_fingerprint.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -24,15 +26,31 @@ Json oldest_unsent(Step& step) {
     return oldest ? Json(age_seconds(step, *oldest)) : Json(nullptr);
 }
 
-template <class Table>
-Json oldest_of(Step& step, const Table& waiting) {
-    const auto first = waiting.collect_keys(step.tx, {.limit = 1});
-    return first.empty() ? Json(nullptr) : Json(age_seconds(step, std::get<0>(first.front())));
+bool may_know_of(Step& step, const Caller& caller, const InboxId& inbox) {
+    return caller.service || is_member(step, caller, inbox);
 }
 
-Json alarms_json(Step& step) {
+template <class Table>
+Json oldest_of(Step& step, const Caller& caller, const Table& waiting) {
+    Json oldest = nullptr;
+    waiting.scan(step.tx, {}, [&](const auto& key, auto&) {
+        if (!may_know_of(step, caller, std::get<1>(key))) return true;
+        oldest = age_seconds(step, std::get<0>(key));
+        return false;
+    });
+    return oldest;
+}
+
+/// Of something that came in, not of something that was sent or of the agent itself.
+bool is_of_an_inbox(std::uint8_t kind) {
+    return kind == static_cast<std::uint8_t>(Alarm::Kind::undecryptable) ||
+           kind == static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
+}
+
+Json alarms_json(Step& step, const Caller& caller) {
     Json alarms = Json::array();
     for (const auto& [key, row] : table::alarms.collect(step.tx, {.limit = 500})) {
+        if (!caller.service && is_of_an_inbox(std::get<0>(key))) continue;
         Json one{{"alarm", std::string(name_of(static_cast<Alarm::Kind>(std::get<0>(key))))},
                  {"since", time_json(row.since)},
                  {"ring", row.telephone}};
@@ -85,14 +103,19 @@ Json keys_json(Step& step) {
             host != registry->hosts.end()) {
             for (const auto& key : host->second.transport_keys) {
                 const crypto::CurvePublicKey own(key.curve_public_key);
-                transport.push_back(dated(Json{{"key", crypto::curve_text(own)}}, key));
+                transport.push_back(dated(Json{{"key", crypto::curve_text(own)},
+                                               {"fingerprint", crypto::fingerprint_of(own).text()}},
+                                          key));
             }
         }
         for (const auto& [id, keys] : step.agent.keys.agencies) {
             Json signing = Json::array();
             if (const auto* agency = registry->find_agency(id)) {
                 for (const auto& key : agency->signing_keys)
-                    signing.push_back(dated(Json{{"key", to_base64url(key.key.view())}}, key));
+                    signing.push_back(
+                        dated(Json{{"key", to_base64url(key.key.view())},
+                                   {"fingerprint", crypto::KeyFingerprint::of(key.key).text()}},
+                              key));
             }
             agencies[id.value()] = std::move(signing);
         }
@@ -100,14 +123,16 @@ Json keys_json(Step& step) {
     return {{"transport", std::move(transport)}, {"signing", std::move(agencies)}};
 }
 
-Json status_json(Step& step, bool whole) {
+Json status_json(Step& step, const Caller* caller) {
     const auto& link = step.agent.link;
     const auto fresh = step.check_documents();
-    const bool alarmed = !table::alarms.collect_keys(step.tx, {.limit = 1}).empty();
+    const bool alarmed = caller == nullptr
+                             ? !table::alarms.collect_keys(step.tx, {.limit = 1}).empty()
+                             : !alarms_json(step, *caller).empty();
     Json json;
     json["status"] = alarmed ? "alarm" : link.welcomed && fresh ? "ok" : "waiting";
     json["link"] = link.welcomed ? "open" : link.up ? "opening" : "down";
-    if (!whole) return json;
+    if (caller == nullptr) return json;
     json["area"] = step.agent.config.area.value();
     json["host"] = step.agent.config.host.value();
     json["documents"] = {{"registry", step.agent.trusted.version(wire::DocumentKind::registry)},
@@ -118,14 +143,19 @@ Json status_json(Step& step, bool whole) {
     json["documents"]["policy_expires"] =
         step.policy() != nullptr ? time_json(step.policy()->expires()) : Json(nullptr);
     json["oldest_unsent_seconds"] = oldest_unsent(step);
-    json["oldest_unopened_seconds"] = oldest_of(step, table::inbox_unopened);
-    json["oldest_untaken_seconds"] = oldest_of(step, table::inbox_untaken);
-    json["receipts_owed"] = table::receipts_open.collect_keys(step.tx, {.limit = 10'000}).size();
-    json["errands_owed"] = table::errands_open.collect_keys(step.tx, {.limit = 10'000}).size();
-    json["handovers_owed"] = table::handover_open.collect_keys(step.tx, {.limit = 10'000}).size();
+    json["oldest_unopened_seconds"] = oldest_of(step, *caller, table::inbox_unopened);
+    json["oldest_untaken_seconds"] = oldest_of(step, *caller, table::inbox_untaken);
+    if (caller->service) {
+        const auto count = [&](const auto& open) {
+            return open.collect_keys(step.tx, {.limit = 10'000}).size();
+        };
+        json["receipts_owed"] = count(table::receipts_open);
+        json["errands_owed"] = count(table::errands_open);
+        json["handovers_owed"] = count(table::handover_open);
+    }
     json["rolls"] = rolls_json(step);
     json["peppers_unreadable"] = peppers_json(step);
-    json["alarms"] = alarms_json(step);
+    json["alarms"] = alarms_json(step, *caller);
     return json;
 }
 

@@ -2,16 +2,21 @@
 // reference.
 #include <algorithm>
 
+#include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
+#include "common/area/agreement.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
 
 namespace mash::runtime {
 namespace {
+
+constexpr std::uint16_t row_updated = 2;  // of domain.md C2
+constexpr std::uint16_t row_closed = 3;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -49,13 +54,14 @@ NotificationId id_of(const Step& step, const Notification& notification, WallTim
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, occurred_at.unix_ms())), tail));
 }
 
-ThreadId thread_of(Step& step, const Notification& notification) {
-    if (notification.thread_ref.empty()) return {};
-    const Digest key = ref_digest(step, "thread", notification.agency, notification.thread_ref);
-    if (const auto known = table::thread_refs.get(step.tx, key)) return *known;
-    const auto made = step.random_id<ThreadId>();
-    table::thread_refs.put(step.tx, key, made);
-    return made;
+/// An episode that began before the eighteenth birthday is updated and closed as one (domain.md
+/// G20).
+bool continues_episode(Step& step, const Notification& notification) {
+    const auto* type = step.policy()->find_type(notification.facts.type);
+    const bool may = type != nullptr && (type->row == row_updated || type->row == row_closed);
+    return may && !notification.thread_ref.empty() &&
+           table::thread_refs.contains(
+               step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
 }
 
 EventId event_of(Step& step, const Notification& notification) {
@@ -65,6 +71,60 @@ EventId event_of(Step& step, const Notification& notification) {
     const auto made = step.random_id<EventId>();
     table::event_refs.put(step.tx, key, made);
     return made;
+}
+
+/// The thread that this belongs to, if anything was said in it before.
+ThreadId known_thread(Step& step, const Notification& notification) {
+    if (notification.thread_ref.empty()) return {};
+    return table::thread_refs
+        .get(step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref))
+        .value_or(ThreadId());
+}
+
+/// What the family said counts for one child and one referral (domain.md E4): a record may be cited
+/// in its own referral only, and nothing is stated beside it. `says`: the statement as it counts.
+std::vector<InputFault> check_agreement(Step& step, const Notification& notification,
+                                        wire::Agreement& says) {
+    const auto thread = known_thread(step, notification);
+    if (notification.agreement_record.is_zero()) {
+        const auto record = thread.is_zero() ? std::nullopt : agreement_of(step, thread);
+        if (!record || says.status == wire::AgreementStatus::unstated ||
+            says.status == wire::AgreementStatus::not_required)
+            return {};
+        const auto recorded = said_now(step, record->id, record->row);
+        const bool differs = says.status != recorded.status;
+        says = recorded;
+        // Danger waits for no record: it goes on under rules that ask for no agreement.
+        if (!differs || notification.facts.vital ||
+            notification.facts.harm >= wire::Harm::suspected)
+            return {};
+        return {fault("/agreement", "recorded_otherwise",
+                      "What the family said about this referral is on record and says otherwise: "
+                      "record what they say now, then send this again")};
+    }
+    const auto& id = notification.agreement_record;
+    const auto row = table::agreements.get(step.tx, id);
+    if (!row || row->agency != notification.agency) {
+        return {fault("/agreement/record", "unknown",
+                      "Your agency has recorded no agreement under this id")};
+    }
+    if (!row->referral.is_zero() && (thread.is_zero() || row->referral != thread)) {
+        return {fault("/agreement/record", "other_referral",
+                      "This agreement was given for another referral and does not carry over: ask "
+                      "the family again and record what they say")};
+    }
+    if (!is_about(step, id, notification.subject)) {
+        return {fault("/agreement/record", "other_child",
+                      "This agreement was given for another child")};
+    }
+    const auto current = thread.is_zero() ? std::nullopt : agreement_of(step, thread);
+    if (current && current->id != id && current->row.recorded_at > row->recorded_at) {
+        return {fault("/agreement/record", "replaced",
+                      "The family has said something else about this referral since: cite the "
+                      "newest record")};
+    }
+    says = said_now(step, id, *row);
+    return {};
 }
 
 wire::Lane lane_of(const Step& step, const Notification& notification) {
@@ -153,6 +213,15 @@ void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFa
 
 }  // namespace
 
+ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref) {
+    if (thread_ref.empty()) return {};
+    const Digest key = ref_digest(step, "thread", agency, thread_ref);
+    if (const auto known = table::thread_refs.get(step.tx, key)) return *known;
+    const auto made = step.random_id<ThreadId>();
+    table::thread_refs.put(step.tx, key, made);
+    return made;
+}
+
 std::optional<Notification> stored_notification(Step& step, const NotificationId& id) {
     const auto plain = step.get_sealed(sealed::notification, store::key_bytes(id));
     if (!plain) return std::nullopt;
@@ -201,7 +270,11 @@ void submit(Step& step, const Submit& submit) {
                 "This reference was already sent with other content. Send the change under a new "
                 "reference that names this one in supersedes_ref")});
     }
-    faults = check_against_policy(notification, *step.policy());
+    Notification stated = notification;  // as the rules will see it
+    faults = check_agreement(step, notification, stated.facts.agreement);
+    if (faults.empty()) faults = check_against_policy(stated, *step.policy());
+    if (continues_episode(step, notification))
+        std::erase_if(faults, [](const InputFault& one) { return one.rule == not_a_child; });
     if (faults.empty()) faults = check_size(step, notification);
     NotificationId supersedes;
     if (!notification.supersedes_ref.empty()) {
@@ -234,11 +307,19 @@ void submit(Step& step, const Submit& submit) {
     item.supersedes = supersedes;
     item.person = person;
     item.reason = submit.reason;
-    item.lane = lane_of(step, notification);
+    item.lane = lane_of(step, stated);
     const NotificationId id = id_of(step, notification, item.occurred_at);
-    item.thread = thread_of(step, notification);
+    item.thread = thread_of(step, notification.agency, notification.thread_ref);
     item.event = event_of(step, notification);
 
+    if (!notification.agreement_record.is_zero()) {
+        auto row = table::agreements.get(step.tx, notification.agreement_record);
+        CHECK(row.has_value());
+        if (row->referral.is_zero()) {
+            bind_agreement(step, notification.agreement_record, *row,
+                           area::referral_of(item.thread, id));
+        }
+    }
     step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
     table::source_refs.put(step.tx, ref, {id, content});
     if (!item.thread.is_zero()) {

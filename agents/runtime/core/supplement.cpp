@@ -321,6 +321,7 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
     item->decision = wire::encode_body(decision);
     item->settled_at = {};
     put_item(step, id, *item);
+    add_reliance(step, id, *item, only_added, asked.facts.agreement);
     clear_sending_alarms(step, id);
     watch_again(step, id, step.now.wall);
     step.pump_due = true;

@@ -91,7 +91,7 @@ struct Words<wire::Rag> {
 template <>
 struct Words<wire::Rung> {
     using enum wire::Rung;
-    static constexpr Table<wire::Rung, 11> table{{{accepted, "accepted"},
+    static constexpr Table<wire::Rung, 12> table{{{accepted, "accepted"},
                                                   {stored, "stored"},
                                                   {opened, "opened"},
                                                   {handed_over, "handed_over"},
@@ -101,7 +101,8 @@ struct Words<wire::Rung> {
                                                   {undecryptable, "undecryptable"},
                                                   {not_connected, "not_connected"},
                                                   {expired, "expired"},
-                                                  {recalled, "recalled"}}};
+                                                  {recalled, "recalled"},
+                                                  {agreement_stopped, "agreement_stopped"}}};
 };
 template <>
 struct Words<wire::TaskKind> {

@@ -7,6 +7,7 @@
 #include "common/area/files.hpp"
 #include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
+#include "common/http/server.hpp"
 
 namespace mash::runtime_shell {
 
@@ -144,6 +145,14 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
         return fail(ErrorCode::bad_value);
     }
     out.listen_address = listen.substr(0, colon);
+    if (!http::is_loopback(out.listen_address)) {
+        problem = file.string() +
+                  ": listen is not the loopback address. The local interface has no TLS in this "
+                  "release: anybody on the network could read tokens and what is said about a "
+                  "child. Write \"127.0.0.1:" +
+                  port + "\", and let people and programs of this machine use it";
+        return fail(ErrorCode::bad_value);
+    }
     out.listen_port = static_cast<std::uint16_t>(std::stoul(port));
     out.area_telephone = text_in(table, "area_telephone");
     out.alarm_hook = text_in(table, "alarm_hook");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/keys.hpp"
+#include "agents/runtime/core/store_format.hpp"
 #include "agents/runtime/shell/alarm_hook.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
@@ -15,6 +16,7 @@
 #include "agents/runtime/shell/replies.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
+#include "common/area/policy.hpp"
 #include "common/crypto/random.hpp"
 #include "common/http/server.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
@@ -225,10 +227,20 @@ struct AgentProgram::State {
         return held;
     }
 
-    static std::optional<runtime::ReadContext> context_of(const AreaConfig& area,
+    /// Read from the store when an adapter first asks, and once for each file.
+    static std::function<std::optional<area::Policy>()> policy_of(AreaRuntime& area) {
+        return [&area] {
+            const auto view = area.store->view();
+            return runtime::policy_held(*view, area.config.anchor.area, area.config.anchor.root);
+        };
+    }
+
+    static std::optional<runtime::ReadContext> context_of(AreaRuntime& served,
                                                           const std::string& sub_folder) {
+        const AreaConfig& area = served.config;
         runtime::ReadContext out;
         out.now = read_clocks();
+        out.school_sessions = runtime::SchoolSessions(policy_of(served));
         const AgencyConfig* agency = nullptr;
         for (const auto& known : area.agencies) {
             if (known.id.value() == sub_folder || (!known.urn.empty() && known.urn == sub_folder))
@@ -319,6 +331,7 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
         return fail(opened.error());
     }
     out->store = std::move(*opened);
+    MASH_TRY_VOID(store::bring_to_format(*out->store, runtime::store_format(), path, problem));
     return out;
 }
 
@@ -384,7 +397,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         intake.folder = area_config.folder;
         intake.poll_interval = config.poll_interval;
         intake.context_of = [area](const std::string& sub) {
-            return State::context_of(area->config, sub);
+            return State::context_of(*area, sub);
         };
         IntakeDoors doors;
         doors.remembered = [area](std::string_view key) { return State::remembered(*area, key); };

@@ -137,15 +137,31 @@ void IntakeFolder::look() {
             if (stopping_) return;
             const std::string key = sub + "/" + file.filename().string();
             present.insert(key);
-            if (!closed_.contains(key) && !is_put_back(file) && !is_settled(file)) continue;
-            if (is_being_written(file)) continue;
-            if (take_in(file, sub)) {
-                closed_.erase(key);
-                seen_.erase(file.string());
+            const bool is_whole = closed_.contains(key) || is_put_back(file) || is_settled(file);
+            if (is_whole && !is_being_written(file)) {
+                const Taken taken = take_in(file, sub);
+                if (taken == Taken::away) {
+                    closed_.erase(key);
+                    seen_.erase(file.string());
+                }
+                if (taken == Taken::waits)
+                    waiting_since_.try_emplace(key, std::chrono::steady_clock::now());
+                else
+                    waiting_since_.erase(key);
             }
+            if (!keeps_back(key)) continue;
+            for (const auto& later : files) present.insert(sub + "/" + later.filename().string());
+            break;
         }
     }
+    std::erase_if(waiting_since_, [&](const auto& item) { return !present.contains(item.first); });
     std::erase_if(closed_, [&](const std::string& key) { return !present.contains(key); });
+}
+
+bool IntakeFolder::keeps_back(const std::string& key) const {
+    const auto since = waiting_since_.find(key);
+    return since != waiting_since_.end() &&
+           std::chrono::steady_clock::now() - since->second < config_.order_wait;
 }
 
 bool IntakeFolder::is_settled(const fs::path& file) {
@@ -312,7 +328,7 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read,
     return answered(0, kept);
 }
 
-bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
+IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
     const auto as_read = stamp_of(file);
     bool memory_fails = false;
     runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
@@ -322,10 +338,15 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     });
     std::string text;
     auto found = read(file, sub_folder, memory, text);
-    if (memory_fails) return is_stuck(ErrorCode::store_failed);
-    if (!found) return false;
+    if (memory_fails) {
+        is_stuck(ErrorCode::store_failed);
+        return Taken::waits;
+    }
+    if (!found) return Taken::again;
     auto& read = *found;
-    if (!hand_over(read, memory.entries())) return false;
+    // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
+    const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
+    if (!hand_over(read, memory.entries())) return not_now;
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
@@ -338,8 +359,10 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     const fs::path rejected = config_.folder / "rejected" / sub_folder;
     const fs::path accepted = config_.folder / "accepted" / sub_folder;
     for (const auto& folder : {rejected, accepted}) {
-        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made)
-            return is_stuck(made.error());
+        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
+            is_stuck(made.error());
+            return Taken::again;
+        }
     }
     const std::string name = file.filename().string();
     const fs::path beside = free_name(rejected, name);
@@ -351,7 +374,7 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_of(beside)).has_value();
         (void)area::remove_file(beside).has_value();
-        return false;
+        return Taken::again;
     }
     stuck_.reset();
     ++counts_.files;
@@ -362,7 +385,7 @@ bool IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) 
          : read.rejected_records.empty() ? LogEvent::intake_accepted
                                          : LogEvent::intake_rows_refused,
          read.records);
-    return true;
+    return Taken::away;
 }
 
 }  // namespace mash::runtime_shell

@@ -19,6 +19,8 @@ namespace mash::runtime_shell {
 struct IntakeConfig {
     std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
     std::chrono::milliseconds poll_interval{1000};
+    /// How long a file that the core cannot take now keeps back those after it in its folder.
+    std::chrono::milliseconds order_wait = std::chrono::minutes(10);
     /// Whose a file is: by the sub folder it lies in ("" for intake/ itself); nothing: no such
     /// agency here.
     std::function<std::optional<runtime::ReadContext>(const std::string& sub_folder)> context_of;
@@ -71,8 +73,12 @@ private:
         bool operator==(const Stamp&) const = default;
     };
     static Stamp stamp_of(const std::filesystem::path& file);
-    /// True when the file has left intake/.
-    bool take_in(const std::filesystem::path& file, const std::string& sub_folder);
+    enum class Taken : std::uint8_t {
+        away,   ///< it has left intake/
+        again,  ///< it stays, and says nothing about those after it
+        waits   ///< it stays, and what comes after it could go on what it says
+    };
+    Taken take_in(const std::filesystem::path& file, const std::string& sub_folder);
     /// Nothing: look again later. `text` outlives it, for the rows that are to be put aside.
     std::optional<runtime::ReadFile> read(const std::filesystem::path& file,
                                           const std::string& sub_folder,
@@ -80,6 +86,8 @@ private:
     /// Adds what the core refused. False when the core cannot say now: the file is read again
     /// later, and what it gave already is known then.
     bool hand_over(runtime::ReadFile& read, const std::vector<runtime::Remembered>& entries);
+    /// The file was not taken when it should have been, and not too long ago.
+    bool keeps_back(const std::string& key) const;
     bool is_settled(const std::filesystem::path& file);
     /// False at the deadline, and when the program stops.
     bool comes(const std::future<SubmitOutcome>& outcome) const;
@@ -107,6 +115,7 @@ private:
         std::chrono::steady_clock::time_point looked_at;
     };
     std::map<std::string, Seen> seen_;
+    std::map<std::string, std::chrono::steady_clock::time_point> waiting_since_;  // by file
     std::thread thread_;
 };
 

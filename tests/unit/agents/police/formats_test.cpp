@@ -10,7 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include "common/area/policy.hpp"
+#include "common/base/check.hpp"
 #include "tests/paths/paths.hpp"
+#include "tests/support/waiting.hpp"
 
 namespace mash::police {
 namespace {
@@ -370,16 +373,57 @@ TEST(EncompassCsv, AnAdultIsPassedOverWithoutAFault) {
     EXPECT_TRUE(file.rejected_records.empty());
 }
 
-TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
-    const auto format = make_encompass_csv();
-    auto with_calendar = context();
-    WallTime session = *wall_time_from_rfc3339("2026-11-23T08:50:00Z");
-    with_calendar.next_school_session = [&](WallTime) { return session; };
+area::Policy reference_policy() {
+    std::vector<area::PolicyFault> faults;
+    const auto text = [](const char* name) {
+        return test::content_of(test::source_dir() / "deploy/policy" / name);
+    };
+    auto policy = area::Policy::parse(text("policy.toml"), "policy.toml", text("catalogue.toml"),
+                                      "catalogue.toml", faults);
+    CHECK(policy.has_value());
+    return std::move(*policy);
+}
+
+/// The first file ever, with one incident in it.
+runtime::ReadFile first_file(const std::string& incident, std::string_view read_at,
+                             bool with_calendar) {
+    auto reading = context(read_at);
+    if (with_calendar) {
+        reading.school_sessions =
+            runtime::SchoolSessions([] { return std::optional(reference_policy()); });
+    }
     Memory memory;
-    EXPECT_EQ(format->read(encompass("Y"), with_calendar, memory).notifications.size(), 2U);
-    session = with_calendar.now.wall;
-    Memory later;
-    EXPECT_TRUE(format->read(encompass("Y"), with_calendar, later).notifications.empty());
+    return make_encompass_csv()->read(std::string(encompass_header) + "DA/1," + incident +
+                                          ",4 Invented Row,Jo,Lark,2013-03-02,,,N,N,,\n",
+                                      reading, memory);
+}
+
+TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
+    // Friday evening: history once school has begun on Monday.
+    EXPECT_EQ(first_file("2026-11-20 22:40:00", "2026-11-23T08:49:00Z", true).notifications.size(),
+              1U);
+    const auto history = first_file("2026-11-20 22:40:00", "2026-11-23T08:50:00Z", true);
+    EXPECT_TRUE(history.notifications.empty());
+    EXPECT_EQ(history.passed_over, 1U);
+    EXPECT_TRUE(history.faults.empty());
+    // The last evening of the term: ten days later no school has been open.
+    EXPECT_EQ(first_file("2026-12-18 22:40:00", "2026-12-28T12:00:00Z", true).notifications.size(),
+              1U);
+    // Past the end of the calendar nobody can say that it is too late.
+    EXPECT_EQ(first_file("2030-12-18 22:40:00", "2031-01-28T12:00:00Z", true).notifications.size(),
+              1U);
+}
+
+TEST(EncompassCsv, WithoutACalendarThreeDaysAreCountedAndTheFileIsToldSo) {
+    EXPECT_EQ(first_file("2026-11-20 22:40:00", "2026-11-23T12:00:00Z", false).notifications.size(),
+              1U);
+    const auto guessed = first_file("2026-12-18 22:40:00", "2026-12-28T12:00:00Z", false);
+    EXPECT_TRUE(guessed.notifications.empty());
+    EXPECT_EQ(guessed.understood.at("history_estimated"), 1U);
+    ASSERT_EQ(guessed.faults.size(), 1U);
+    EXPECT_EQ(guessed.faults[0].rule, "estimated");
+    EXPECT_FALSE(guessed.faults[0].record_lost);
+    EXPECT_TRUE(guessed.rejected_records.empty());
 }
 
 std::set<std::string> sections(const runtime::ReadFile& file, std::size_t which = 0) {

@@ -1,8 +1,11 @@
 #include "broker/ctl/agency_commands.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "broker/ctl/agency_csv.hpp"
 #include "broker/ctl/invites.hpp"
 #include "common/base/limits.hpp"
+#include "common/crypto/curve_fingerprint.hpp"
 #include "tests/unit/broker/ctl/ctl_fixture.hpp"
 
 namespace mash::ctl {
@@ -346,6 +349,22 @@ TEST_F(AgencyCommands, ListWhoIsEnrolledRevokedAndInvited) {
     out_.str("");
     ASSERT_TRUE(list_agencies(context(), {dir(), true}));
     EXPECT_THAT(out_.str(), HasSubstr("\"state\": \"enrolled\""));
+}
+
+TEST_F(AgencyCommands, ListShowsEachKeyAsItIsReadOutOverTheTelephone) {
+    enrol("orchard-gate", machine_);
+    const auto signing = crypto::KeyFingerprint::of(machine_.signing.verify_key()).text();
+    const auto transport = crypto::fingerprint_of(machine_.transport.public_key).text();
+    EXPECT_NE(signing, transport);
+    ASSERT_TRUE(list_agencies(context(), {dir(), false}));
+    EXPECT_THAT(out_.str(), HasSubstr("    key " + signing + "\n"));
+    EXPECT_THAT(out_.str(), HasSubstr("    key " + transport + "\n"));
+    out_.str("");
+    ASSERT_TRUE(list_agencies(context(), {dir(), true}));
+    const auto json = nlohmann::json::parse(out_.str());
+    EXPECT_EQ(json["agencies"][0]["keys"][0]["fingerprint"], signing);
+    EXPECT_EQ(json["hosts"][0]["keys"][0]["fingerprint"], transport);
+    EXPECT_TRUE(json["hosts"][0]["keys"][0]["revoked"].is_null());
 }
 
 TEST(Csv, ReadsWhatSpreadsheetsWriteAndWritesItBack) {

@@ -79,6 +79,19 @@ TEST_F(Config, NumbersOutsideTheirRangeAreRefused) {
     }
 }
 
+TEST_F(Config, MetricsAreServedToThisMachineOnly) {
+    ASSERT_TRUE(read(good + "metrics_address = \"127.0.0.2\"\n")) << problem;
+    ASSERT_TRUE(read(good + "metrics_address = \"::1\"\n")) << problem;
+    for (const char* address :
+         {"0.0.0.0", "192.0.2.10", "::", "::ffff:192.0.2.10", "localhost", ""}) {
+        const auto config = read(good + "metrics_address = \"" + address + "\"\n");
+        ASSERT_FALSE(config) << address;
+        EXPECT_EQ(config.error(), ErrorCode::bad_value) << address;
+        EXPECT_NE(problem.find("broker.toml:3"), std::string::npos) << problem;
+        EXPECT_NE(problem.find("write \"127.0.0.1\""), std::string::npos) << problem;
+    }
+}
+
 TEST_F(Config, AValueOfAnotherTypeIsAMistakeAndNeverADefault) {
     for (const char* line : {"metrics_port = \"7401\"\n", "verify_threads = true\n", "store = 5\n",
                              "metrics_address = 127\n"}) {

@@ -329,6 +329,17 @@ TEST_F(Facts, APermissionByAConflictedDeskIsNone) {
     expect(ErrorCode::fact_unproved);
 }
 
+TEST_F(Facts, TheDesignatedOfficerDecidesOnlyWhereBothDesksAreInTheConflict) {
+    world.add("standards", "social_care", {"lado"});
+    const Seat officer = seat("standards", "lado");
+    facts.authorisations = {permission(officer, "E-10", {health_visitor}, "standards")};
+    expect(ErrorCode::fact_unproved);
+    stated.conflicts_stated = {front_door};
+    expect(ErrorCode::fact_unproved);
+    stated.conflicts_stated = {emergency_duty, front_door};
+    EXPECT_TRUE(prove().has_value());
+}
+
 TEST_F(Facts, APersonWhomAnotherAgencyCertifiedDecidesNothing) {
     facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "trust")};
     expect(ErrorCode::fact_unproved);

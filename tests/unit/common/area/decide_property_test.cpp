@@ -2,115 +2,18 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <random>
 #include <set>
 
 #include <gtest/gtest.h>
 
 #include "common/wire/codec.hpp"
-#include "decision_fixture.hpp"
+#include "decision_generator.hpp"
 
 namespace mash::area {
 namespace {
 
 using namespace testing;
 using wire::Harm;
-
-class Generator {
-public:
-    Generator(const World& world, std::uint64_t seed) : world_(world), random_(seed) {}
-
-    DecisionInput next() {
-        std::vector<std::string> types{"no_such_type"};
-        for (const auto& type : world_.policy.types()) types.push_back(type.type.value());
-        DecisionInput in = input_from(
-            world_, seats_[pick(seats_.size())], types[pick(types.size())],
-            at("2026-08-25T00:00:00Z") + std::chrono::minutes(random_() % (60 * 24 * 810)));
-        auto& facts = in.facts;
-        const TypeRule* type = world_.policy.find_type(facts.type);
-        std::vector<std::string> kinds{"", "rumour"};
-        if (type != nullptr) kinds.insert(kinds.end(), type->kinds.begin(), type->kinds.end());
-        facts.kind = one_of(kinds);
-        facts.risk_grade = one_of({"", "none_apparent", "low", "medium", "high", "severe"});
-        facts.level = static_cast<wire::Level>(pick(6));
-        facts.harm = static_cast<Harm>(pick(4));
-        facts.purpose = static_cast<wire::Purpose>(pick(3));
-        facts.rag = static_cast<wire::Rag>(pick(5));
-        facts.vital = pick(10) == 0;
-        facts.agreement.status = static_cast<wire::AgreementStatus>(pick(6));
-        facts.agreement.not_sought_reason = static_cast<wire::NotSoughtReason>(pick(9));
-        facts.agreement.giver = static_cast<wire::Giver>(pick(8));
-        facts.agreement.purpose = static_cast<wire::Purpose>(pick(3));
-        facts.agreement.other_holder_objects = pick(6) == 0;
-        facts.agreement.child_and_parent_differ = pick(6) == 0;
-        for (const auto& each : some_seats(3))
-            facts.agreement.named_agencies.push_back(each.agency);
-        if (pick(5) == 0) facts.tokens.clear();
-        for (const auto& [marker, title] : world_.policy.markers()) {
-            if (pick(4) == 0) facts.markers.push_back(marker);
-        }
-        std::erase_if(facts.views_on_offer, [&](const ViewId&) { return pick(3) == 0; });
-        facts.detriment = some_seats(6);
-        facts.conflicts_stated = some_seats(6);
-        facts.addressed_to = some_seats(3);
-        in.thread_seats = some_seats(3);
-        facts.thread_seats = in.thread_seats;
-        const std::pair<const char*, Seat> relations[] = {
-            {"exploitation_team", get_safe},    {"gp", practice},
-            {"health_visitor", health_visitor}, {"placing_authority", placing_authority},
-            {"school", other_school},           {"school", school},
-            {"social_worker", social_worker}};
-        for (const auto& [relation, who] : relations) {
-            if (pick(2) == 0) in.involved.push_back({relation, who});
-        }
-        for (const char* rule : {"E-07", "E-10", "E-13", "E-14", "E-19", "E-20", "E-21", "E-23"}) {
-            if (pick(3) == 0) in.authorised.push_back({rule, some_seats(2), pick(2) == 0});
-        }
-        return in;
-    }
-
-    DecisionInput shuffled(DecisionInput in) {
-        std::shuffle(in.involved.begin(), in.involved.end(), random_);
-        std::shuffle(in.thread_seats.begin(), in.thread_seats.end(), random_);
-        std::shuffle(in.authorised.begin(), in.authorised.end(), random_);
-        std::shuffle(in.facts.markers.begin(), in.facts.markers.end(), random_);
-        std::shuffle(in.facts.views_on_offer.begin(), in.facts.views_on_offer.end(), random_);
-        std::shuffle(in.facts.detriment.begin(), in.facts.detriment.end(), random_);
-        std::shuffle(in.facts.conflicts_stated.begin(), in.facts.conflicts_stated.end(), random_);
-        std::shuffle(in.facts.addressed_to.begin(), in.facts.addressed_to.end(), random_);
-        auto& named = in.facts.agreement.named_agencies;
-        std::shuffle(named.begin(), named.end(), random_);
-        return in;
-    }
-
-private:
-    std::size_t pick(std::size_t below) { return random_() % below; }
-    std::string one_of(const std::vector<std::string>& words) { return words[pick(words.size())]; }
-    std::vector<Seat> some_seats(std::size_t one_in) {
-        std::vector<Seat> some;
-        for (const auto& each : seats_) {
-            if (pick(one_in) == 0) some.push_back(each);
-        }
-        std::sort(some.begin(), some.end());
-        return some;
-    }
-
-    const World& world_;
-    std::mt19937_64 random_;
-    const std::vector<Seat> seats_ = {front_door,
-                                      emergency_duty,
-                                      social_worker,
-                                      missing_officers,
-                                      get_safe,
-                                      police,
-                                      school,
-                                      other_school,
-                                      health_visitor,
-                                      emergency_department,
-                                      placing_authority,
-                                      practice,
-                                      seat("closed-school", "sch")};
-};
 
 constexpr std::uint64_t seeds = 4000;
 
@@ -249,6 +152,80 @@ TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {
         }
     }
     EXPECT_EQ(decided, 2U * 3 * 6 * 3 * 6 * 2 * 3 * 4 * 2);
+}
+
+/// How often a seat is spoken of: told, asked about, refused.
+std::size_t outcomes_of(const wire::Decision& decision, const Seat& who) {
+    const auto count = [&](const auto& list) {
+        return static_cast<std::size_t>(std::count_if(
+            list.begin(), list.end(), [&](const auto& one) { return one.seat == who; }));
+    };
+    return count(decision.recipients) + count(decision.held) + count(decision.refused);
+}
+
+// domain.md E1, every input with every other: each class of type, level, purpose, status, giver,
+// harm, life at stake, detriment, conflict, both settings below the threshold. The seat that the
+// row must tell has exactly one outcome, and a seat in conflict has none that anybody could see.
+TEST(EveryDecision, GivesTheSeatOfTheRowExactlyOneOutcomeOverAllInputs) {
+    World led;
+    World duty(policy_from(
+        changed(changed(reference_policy(), "below_threshold = \"agreement_led\"",
+                        "below_threshold = \"duty_led\""),
+                "children_act_s16la = \"not in force\"", "children_act_s16la = 2026-09-30")));
+    const Seat early_help = seat("council", "eh");
+    struct Row {
+        const char* type;
+        Seat sender;
+        Seat told;
+    };
+    const Row rows[] = {{"domestic_abuse_incident", police, school},
+                        {"exploitation_concern", school, police},
+                        {"early_help_offer", school, early_help}};
+    std::size_t decided = 0;
+    for (World* world : {&led, &duty}) {
+        world->add("council", "social_care", {"sw", "mco", "gs", "eh"});
+        world->registry.build_index();
+        for (const auto& row : rows) {
+            auto in = input_from(*world, row.sender, row.type);
+            in.involved = {{"school", school}};
+            in.facts.views_on_offer = {ViewId("evt.full")};
+            auto& facts = in.facts;
+            facts.agreement.named_agencies = {AgencyId("constabulary"), AgencyId("council")};
+            for (unsigned all = 0; all < 6U * 3 * 6 * 8 * 4 * 2 * 2 * 2; ++all) {
+                unsigned left = all;
+                const auto next = [&](unsigned values) {
+                    const auto value = left % values;
+                    left /= values;
+                    return value;
+                };
+                facts.level = static_cast<wire::Level>(next(6));
+                facts.purpose = static_cast<wire::Purpose>(next(3));
+                facts.agreement.status = static_cast<wire::AgreementStatus>(next(6));
+                facts.agreement.giver = static_cast<wire::Giver>(next(8));
+                facts.harm = static_cast<Harm>(next(4));
+                facts.vital = next(2) == 1;
+                facts.detriment = next(2) == 1 ? std::vector<Seat>{row.told} : std::vector<Seat>{};
+                const bool conflict = next(2) == 1;
+                facts.conflicts_stated =
+                    conflict ? std::vector<Seat>{row.told} : std::vector<Seat>{};
+                const auto out = world->decide(in);
+                const auto said = [&] {
+                    return std::string(row.type) + ", combination " + std::to_string(all);
+                };
+                const auto* alternate = world->registry.find_seat(row.told);
+                const bool stands_in = alternate != nullptr && alternate->alternate.has_value();
+                ASSERT_EQ(outcomes_of(out, row.told), conflict && !stands_in ? 0U : 1U) << said();
+                for (const auto& one : out.recipients) {
+                    ASSERT_FALSE(conflict && one.inbox == alternate->inbox) << said();
+                }
+                ASSERT_TRUE(!out.recipients.empty() || !out.held.empty() ||
+                            !out.not_connected.empty() || !out.refusal.empty())
+                    << said();
+                ++decided;
+            }
+        }
+    }
+    EXPECT_EQ(decided, 2U * 3 * 6 * 3 * 6 * 8 * 4 * 2 * 2 * 2);
 }
 
 TEST(EveryDecision, DoesNotKnowOfAgenciesThatAreNotConcerned) {
@@ -431,6 +408,66 @@ TEST(EveryDecision, LifeAtStakeIsNeverHeldAndNeverShallower) {
         ASSERT_TRUE(vital.held.empty());
         for (const auto& each : calm.recipients) ASSERT_NE(recipient(vital, each.seat), nullptr);
     }
+}
+
+// What is withheld silently, or marked for others only, leaves no trace in what a recipient gets:
+// nothing of it differs when the sender never had that section.
+TEST(EveryDecision, ShowsNobodyTheSectionsThatAreSilentForThem) {
+    const World world = world_of_all_rows();
+    std::size_t compared = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const auto in = Generator(world, seed).next();
+        const auto whole = world.decide(in);
+        for (const char* code : {"rfr", "int", "op", "hsn"}) {
+            const auto* section = world.policy.find_section(code);
+            ASSERT_NE(section, nullptr);
+            auto without = in;
+            std::erase_if(without.facts.views_on_offer, [&](const ViewId& view) {
+                return world.policy.find_view(view)->section == code;
+            });
+            const auto less = world.decide(without);
+            ASSERT_EQ(told(less), told(whole));
+            for (std::size_t i = 0; i < whole.recipients.size(); ++i) {
+                const auto& recipient = whole.recipients[i];
+                const bool has_it = std::any_of(
+                    recipient.views.begin(), recipient.views.end(),
+                    [&](const ViewId& v) { return world.policy.find_view(v)->section == code; });
+                const auto& roles = section->marked_to;
+                const bool is_marked =
+                    section->withholding == "marked" &&
+                    std::find(roles.begin(), roles.end(), recipient.seat.role) != roles.end();
+                if (has_it || is_marked) continue;
+                ASSERT_EQ(recipient, less.recipients[i]);
+                ++compared;
+            }
+        }
+    }
+    EXPECT_GT(compared, seeds);
+}
+
+// A sender that says who must not be told changes nothing of what other agencies are told.
+TEST(EveryDecision, AStatedConflictIsNoClueToAnybodyElse) {
+    const World world = world_of_all_rows();
+    std::size_t compared = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        auto in = Generator(world, seed).next();
+        in.facts.conflicts_stated.clear();
+        const auto before = world.decide(in);
+        for (const auto& excluded : {school, health_visitor, social_worker}) {
+            in.facts.conflicts_stated = {excluded};
+            const auto after = world.decide(in);
+            for (const auto& one : before.recipients) {
+                if (one.seat.agency == excluded.agency) continue;
+                const auto same = recipient(after, one.seat);
+                ASSERT_NE(same, nullptr);
+                ASSERT_EQ(*same, one);
+                ++compared;
+            }
+        }
+    }
+    EXPECT_GT(compared, seeds);
 }
 
 // Not a promise of the machine, a guard against a tenfold mistake: the aim is 20 microseconds in an

@@ -340,6 +340,39 @@ TEST(RulesBeyondE10, ASenderWithNobodyToDecideOrAConflictedOneLeavesItToTheFront
     EXPECT_EQ(world.decide(in).held.at(0).decider, emergency_duty);
 }
 
+TEST(RulesBeyondE10, AQuestionPassesEveryDeskInTheConflictAndEndsAtTheDesignatedOfficer) {
+    World world;
+    auto in = referral(world, school, Harm::none);
+    in.facts.conflicts_stated = {front_door, school};
+    EXPECT_EQ(told(world.decide(in)), std::vector<Seat>{});
+    EXPECT_EQ(world.decide(in).held.at(0).decider, emergency_duty);
+    world.add("standards", "social_care", {"lado"});
+    in = missing_child(world, "high");
+    in.involved = {{"social_worker", social_worker}};
+    in.facts.detriment = {social_worker};
+    in.facts.conflicts_stated = {emergency_duty, front_door, police};
+    const auto decision = world.decide(in);
+    ASSERT_EQ(decision.held.size(), 1U);
+    EXPECT_EQ(decision.held[0].decider, seat("standards", "lado"));
+}
+
+TEST(RulesBeyondE10, WhenEverybodyWhoCouldDecideIsInTheConflictItIsRefusedInWords) {
+    World world;
+    auto in = referral(world, school, Harm::none);
+    in.facts.detriment = {front_door};
+    in.facts.conflicts_stated = {emergency_duty, school};
+    const auto before = world.decide(in);
+    ASSERT_EQ(before.held.size(), 1U);
+    EXPECT_EQ(before.held[0].decider, front_door);
+    // One person reads the inboxes of both desks: whom the conflict names by one seat, it names.
+    world.agency("hub").seats[0].inbox = world.agency("hub").seats[1].inbox;
+    const auto after = world.decide(in);
+    EXPECT_THAT(after.held, IsEmpty());
+    ASSERT_EQ(after.refused.size(), 1U);
+    EXPECT_EQ(after.refused[0].code, "nobody_to_decide");
+    EXPECT_EQ(after.refusal, "nobody_to_decide");
+}
+
 TEST(RuleE06, EvenWhereACatalogueAllowsMoreHarmfulPracticeGoesToPoliceAndFrontDoorOnly) {
     const auto catalogue =
         changed(reference_catalogue(), "recipients = [\"pol\", \"ffd\", \"edt\"]",

@@ -79,7 +79,7 @@ TEST(Explain, EveryRuleAndItsRefusalHasASentenceOfItsOwn) {
     }
     for (const char* code :
          {"publisher_not_entitled", "policy_expired", "policy_not_in_force", "type_not_in_force",
-          "unknown_type", "unknown_kind", "no_recipient", "all_refused"}) {
+          "unknown_type", "unknown_kind", "nobody_to_decide", "no_recipient", "all_refused"}) {
         EXPECT_NE(explain_refusal(code), unknown_refusal) << code;
     }
 }

@@ -101,6 +101,18 @@ TEST(RoundTrip, TheBrokersOwnReceiptsNameNoAgency) {
     EXPECT_TRUE(again->from.empty());
 }
 
+// Not among the samples, whose vectors it would all change.
+TEST(RoundTrip, AConfirmationThatAWithdrawnAgreementIsUsedNoMoreIsARung) {
+    auto body = Sample(27).make<ReceiptsBody>();
+    body.entries.resize(1);
+    body.entries.front().rung = Rung::agreement_stopped;
+    const auto again = decode_body<ReceiptsBody>(encode_body(body));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_EQ(*again, body);
+    body.entries.front().rung = Rung{27};
+    EXPECT_FALSE(decode_body<ReceiptsBody>(encode_body(body)));
+}
+
 // A standby that was recalled before anything came confirms without a delivery (proto/README.md).
 TEST(RoundTrip, AReceiptMaySpeakOfNoDelivery) {
     Receipts receipts = Sample(4).make<Receipts>();

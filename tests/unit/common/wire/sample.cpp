@@ -233,6 +233,30 @@ void Sample::fill(RecallNotice& to) {
     auto& [delivery, inbox, seat, body, signature] = to;
     each(delivery, inbox, seat, body, signature);
 }
+void Sample::fill(AgreementBody& to) {
+    auto& [id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at] = to;
+    each(id, agency, thread, person, agreement, recorded_at, expires_at, withdrawn_at);
+}
+void Sample::fill(RecordAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalBody& to) {
+    auto& [notification, sender, agreement, person, at, confirm_by] = to;
+    each(notification, sender, agreement, person, at, confirm_by);
+}
+void Sample::fill(WithdrawAgreement& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
+void Sample::fill(WithdrawalNotice& to) {
+    auto& [delivery, inbox, seat, body, signature] = to;
+    each(delivery, inbox, seat, body, signature);
+}
+void Sample::fill(AgreementHeld& to) {
+    auto& [body, signature] = to;
+    each(body, signature);
+}
 void Sample::fill(Hello& to) {
     auto& [version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
            policy_version, checkpoint] = to;
@@ -353,6 +377,8 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("recall", make<Recall>());
     // Drawn by itself, so that the vectors written before it stay as they are.
     out.push_back({"supplement", {41, Sample(41).make<Supplement>()}});
+    add("record_agreement", make<RecordAgreement>());
+    add("withdraw_agreement", make<WithdrawAgreement>());
     add("not_served", make<NotServed>());
     return out;
 }
@@ -377,6 +403,8 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("recall_notice", make<RecallNotice>());
     add("done", make<Done>());
     add("error", make<ErrorFrame>());
+    add("withdrawal_notice", make<WithdrawalNotice>());
+    add("agreement_held", make<AgreementHeld>());
     return out;
 }
 

@@ -148,6 +148,12 @@ private:
     void fill(RecallBody& to);
     void fill(Recall& to);
     void fill(RecallNotice& to);
+    void fill(AgreementBody& to);
+    void fill(RecordAgreement& to);
+    void fill(WithdrawalBody& to);
+    void fill(WithdrawAgreement& to);
+    void fill(WithdrawalNotice& to);
+    void fill(AgreementHeld& to);
     void fill(Hello& to);
     void fill(Welcome& to);
     void fill(DocumentSignature& to);
@@ -202,6 +208,8 @@ void for_each_body(Visit visit) {
     visit.template operator()<SealedNotification>("sealed_notification");
     visit.template operator()<SignedDocument>("signed_document");
     visit.template operator()<Delivery>("delivery");
+    visit.template operator()<AgreementBody>("agreement_body");
+    visit.template operator()<WithdrawalBody>("withdrawal_body");
 }
 
 }  // namespace mash::wire::test

@@ -40,6 +40,8 @@ TEST(Signing, LabelsAreOursAndAllDifferent) {
                                        label::receipts,
                                        label::broker_receipts,
                                        label::recall,
+                                       label::agreement,
+                                       label::withdrawal,
                                        label::claim,
                                        label::end_involvement,
                                        label::inbox_certificate,

@@ -54,7 +54,7 @@ TEST(Vectors, EveryBodyReadsAndWritesAsItWasWritten) {
         }
     });
     EXPECT_EQ(found, lines.size());
-    EXPECT_EQ(found, 18U);
+    EXPECT_EQ(found, 20U);
 }
 
 TEST(Vectors, WhatMustBeRefusedIsRefusedForItsReason) {

@@ -137,6 +137,8 @@ void write_signing(std::ofstream& out) {
     add(label::task_answer, task_answer_message(sample.make<TaskAnswer>()));
     add(label::conflict, encode_body(sample.make<ConflictBody>()));
     add(label::end_conflict, end_conflict_message(sample.make<EndConflict>()));
+    add(label::agreement, encode_body(sample.make<AgreementBody>()));
+    add(label::withdrawal, encode_body(sample.make<WithdrawalBody>()));
     add(label::document, document_message(sample.make<SignedDocument>()));
     add(label::supplement, notification_message(sender, id, notification));
 }

@@ -69,6 +69,11 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::keys, {"GET", "keys"}},
         {Kind::inbox_rotate, {"POST", "inboxes/*/rotate"}},
         {Kind::unconfirmed_list, {"GET", "unconfirmed"}},
+        {Kind::agreement_add, {"POST", "agreements"}},
+        {Kind::agreements_list, {"GET", "agreements"}},
+        {Kind::agreement_one, {"GET", "agreements/*"}},
+        {Kind::agreement_withdraw, {"POST", "agreements/*/withdraw"}},
+        {Kind::stopped, {"POST", "received/*/stopped"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
@@ -389,6 +394,16 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
             queue(area_.registry().agency_of_inbox(statement->inbox)->host, std::move(notice));
         }
     }
+    if (const auto* withdrawn = std::get_if<wire::WithdrawAgreement>(&frame.body)) {
+        const auto body = wire::decode_body<wire::WithdrawalBody>(withdrawn->body);
+        CHECK(body.has_value());
+        for (const auto& delivery : delivered[body->notification]) {
+            const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
+            queue(area_.registry().agency_of_inbox(statement->inbox)->host,
+                  wire::WithdrawalNotice{delivery.id, statement->inbox, statement->seat,
+                                         withdrawn->body, withdrawn->signature});
+        }
+    }
     if (std::holds_alternative<wire::Credit>(frame.body) ||
         std::holds_alternative<wire::ReceiptsAck>(frame.body))
         return {};
@@ -511,6 +526,33 @@ Notification AgentWorld::missing_child(const std::string& ref, const std::string
     return notification;
 }
 
+void AgentWorld::connect_all() {
+    connect(hub);
+    connect(schools);
+    connect(police);
+    claim_school_roll(schools);
+}
+
+Notification AgentWorld::detrimental_child() {
+    auto notification = missing_child();
+    notification.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    return notification;
+}
+
+wire::Task AgentWorld::give_gap_task() {
+    wire::Task task;
+    task.id = test::id_of<TaskId>(4);
+    task.kind = wire::TaskKind::not_connected;
+    task.owner = {AgencyId("hub"), RoleId("ffd")};
+    task.notification = test::id_of<NotificationId>(5);
+    task.sender = AgencyId("police-wm");
+    task.type = TypeId("missing_episode_started");
+    task.role = RoleId("mco");
+    task.due = now.wall + std::chrono::hours(1);
+    hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    return task;
+}
+
 void AgentWorld::claim_school_roll(TestHost& host) {
     ReplaceRoll roll;
     roll.reply = 9;
@@ -561,6 +603,8 @@ std::string everything_stored(store::MemoryStore& store) {
                              sealed::person_name,
                              sealed::inbox_secret,
                              sealed::handover,
+                             table::agreements.space(),
+                             sealed::agreement,
                              sealed::conflict}) {
         add(space);
     }

@@ -130,6 +130,8 @@ public:
         host.out.clear();
         connected_.erase(host.id);
     }
+    /// Hub, schools and police, and the child on her school's roll.
+    void connect_all();
     /// Frames go back and forth until nobody has anything to say.
     void settle();
     /// Time passes; every connected agent ticks once.
@@ -140,6 +142,10 @@ public:
     NotificationId send(TestHost& host, Notification notification);
     Notification missing_child(const std::string& ref = "misper:1",
                                const std::string& type = "missing_episode_started");
+    /// Telling her school is stated to be worse for the child than silence: a manager decides.
+    Notification detrimental_child();
+    /// The hub is told that nobody is connected as Missing Children Officers.
+    wire::Task give_gap_task();
     /// The child's school says that she is on its roll.
     void claim_school_roll(TestHost& schools);
 

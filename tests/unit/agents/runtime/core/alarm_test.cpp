@@ -69,6 +69,56 @@ TEST_F(AlarmTest, WhatNobodyStoredOrTookInTimeNamesANumberToRing) {
     for (const auto& alarm : world.police.seen_of<Alarm>()) EXPECT_FALSE(alarm.telephone.empty());
 }
 
+TEST_F(AlarmTest, WhoIsOnlyToldAndNeverStoresItIsRungToo) {
+    TestHost social_care(world.area, world.now, "social-care", {"social-care"}, 55);
+    world.connect(social_care);
+    TestHost health(world.area, world.now, "health", {"health"}, 56);
+    world.connect(health);
+    world.connect(world.schools);
+    world.claim_school_roll(world.schools);
+    world.disconnect(world.schools);
+    const auto id = world.send(world.police, world.missing_child());
+    const auto& recipients = world.broker.plans.at(id).plan.decision.recipients;
+    ASSERT_TRUE(std::ranges::any_of(recipients, [](const wire::Recipient& recipient) {
+        return recipient.seat.role == RoleId("sch") && !recipient.act;
+    }));
+    world.pass(std::chrono::minutes(9));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_stored)) << "who acts has it";
+    world.pass(std::chrono::minutes(2));
+    ASSERT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored));
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960198");
+    world.connect(world.schools);
+    world.pass(std::chrono::seconds(1));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_stored));
+}
+
+TEST_F(AlarmTest, TheNumberToRingIsThatOfWhoIsLateNow) {
+    TestHost social_care(world.area, world.now, "social-care", {"social-care"}, 55);
+    world.connect(social_care);
+    TestHost health(world.area, world.now, "health", {"health"}, 56);
+    world.connect(health);
+    world.connect(world.schools);
+    world.claim_school_roll(world.schools);
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            registry.agencies.at(AgencyId("orchard-gate")).seats[0].telephone = "01632 960177";
+        },
+        world.now.wall);
+    world.connect(world.police);
+    world.disconnect(world.schools);
+    world.disconnect(world.hub);
+    world.send(world.police, world.missing_child());
+    world.pass(std::chrono::minutes(11));
+    ASSERT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored));
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960198") << "who acts first";
+    world.police.seen.clear();
+    world.connect(world.hub);
+    world.pass(std::chrono::seconds(1));
+    ASSERT_EQ(world.police.seen_of<Alarm>().size(), 1U);
+    EXPECT_EQ(world.police.seen_of<Alarm>().back().telephone, "01632 960177");
+    EXPECT_FALSE(world.police.seen_of<Alarm>().back().cleared);
+}
+
 TEST_F(AlarmTest, WhenNobodyIsConnectedItWaitsLoudlyAndGoesAsSoonAsSomebodyIs) {
     AgentWorld alone;
     alone.connect(alone.police);

@@ -19,10 +19,7 @@ constexpr auto nobody = "00000000-0000-7000-8000-000000000000";
 class ApiAnswers : public ::testing::Test {
 protected:
     ApiAnswers() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         officer = world.police.add_person("Invented Officer", "police-wm",
                                           {"police-wm.pol", "police-wm.manager"});
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
@@ -35,17 +32,8 @@ protected:
         world.settle();
         return json::parse(reply.json.reveal());
     }
-    void give_task() {
-        wire::Task task;
-        task.id = test::id_of<TaskId>(4);
-        task.kind = wire::TaskKind::not_connected;
-        task.owner = {AgencyId("hub"), RoleId("ffd")};
-        task.notification = test::id_of<NotificationId>(5);
-        task.sender = AgencyId("police-wm");
-        task.type = TypeId("missing_episode_started");
-        task.role = RoleId("mco");
-        task.due = world.now.wall + std::chrono::hours(1);
-        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    void give_tasks() {
+        wire::Task task = world.give_gap_task();
         task.id = test::id_of<TaskId>(14);
         task.kind = wire::TaskKind::not_sent;
         world.hub.give(FrameIn{
@@ -76,11 +64,10 @@ protected:
 };
 
 TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
-    auto detrimental = world.missing_child();
-    detrimental.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
+    auto detrimental = world.detrimental_child();
     detrimental.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
     const auto id = to_text(world.send(world.police, detrimental));
-    give_task();
+    give_tasks();
 
     ask(world.hub, Kind::received_list, front_door);
     ask(world.hub, Kind::received_one, front_door, id);
@@ -127,7 +114,29 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.schools, Kind::roll_answer, school, rolls[0].value("id", ""),
         {{"confirm", true}, {"reason", "Year 11 has left"}});
 
-    for (int kind = 0; kind <= static_cast<int>(Kind::inbox_rotate); ++kind)
+    const auto agreement = ask(world.schools, Kind::agreement_add, school, "",
+                               {{"status", "given"},
+                                {"giver", "parent_pr"},
+                                {"form", "written"},
+                                {"purpose", "request_service"},
+                                {"named_agencies", {"hub"}},
+                                {"said_at", to_rfc3339(world.now.wall)},
+                                {"subject", subject}});
+    auto help = world.missing_child("help:1", "safeguarding_referral");
+    help.agency = AgencyId("orchard-gate");
+    help.role = RoleId("sch");
+    help.thread_ref = help.facts.risk_grade = "";
+    help.facts.level = wire::Level::three;
+    help.facts.harm = wire::Harm::none;
+    help.facts.purpose = wire::Purpose::request_service;
+    help.agreement_record = AgreementId(*uuid_from_text(agreement.value("id", "")));
+    const auto helped = to_text(world.send(world.schools, help));
+    ask(world.schools, Kind::agreements_list, school);
+    ask(world.schools, Kind::agreement_one, school, agreement.value("id", ""));
+    ask(world.schools, Kind::agreement_withdraw, school, agreement.value("id", ""));
+    ask(world.hub, Kind::stopped, front_door, helped);
+
+    for (int kind = 0; kind <= static_cast<int>(Kind::stopped); ++kind)
         EXPECT_TRUE(succeeded.contains(static_cast<Kind>(kind))) << "request " << kind;
 }
 
@@ -136,7 +145,7 @@ TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
         {PersonalText(""), "nobody"},
         {world.hub.service_token, "the service"},
         {world.hub.add_person("Invented Other", "hub", {"hub.lado"}), "a colleague"}};
-    for (int number = 0; number <= static_cast<int>(Kind::inbox_rotate); ++number) {
+    for (int number = 0; number <= static_cast<int>(Kind::stopped); ++number) {
         const auto kind = static_cast<Kind>(number);
         for (const auto& [token, who] : callers) {
             for (const auto* id : {"", "nonsense", nobody}) {

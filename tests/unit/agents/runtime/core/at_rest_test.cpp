@@ -16,10 +16,7 @@ TEST(AtRest, NothingThatWasSaidIsReadableInAnyStoreOrFrame) {
         frames += text_of(wire::encode(wire::AgentFrame{1, body}));
         return false;
     };
-    world.connect(world.hub);
-    world.connect(world.schools);
-    world.connect(world.police);
-    world.claim_school_roll(world.schools);
+    world.connect_all();
     auto notification = world.missing_child("Canaryreference");
     notification.thread_ref = "Canarythread";
     const auto id = world.send(world.police, notification);

@@ -17,17 +17,11 @@ using nlohmann::json;
 class HeldTest : public ::testing::Test {
 protected:
     HeldTest() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         manager = world.police.add_person("Invented Manager", "police-wm", {"police-wm.manager"});
     }
-    /// Telling the school is stated to be worse for the child than silence.
     NotificationId send_detrimental() {
-        auto notification = world.missing_child();
-        notification.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
-        return world.send(world.police, notification);
+        return world.send(world.police, world.detrimental_child());
     }
     json held() {
         const auto reply = world.police.ask(ApiRequest::Kind::held_list, manager);
@@ -232,9 +226,7 @@ TEST_F(HeldTest, NobodyIsAddedOnceItIsRecalled) {
 
 TEST_F(HeldTest, AnAnswerSignedWhileTheClockWasAheadIsNotSentBeforeItsTime) {
     const auto right = world.now.wall;
-    auto referral = world.missing_child();
-    referral.facts.detriment = {{AgencyId("orchard-gate"), RoleId("sch")}};
-    const auto id = world.send(world.police, referral);
+    const auto id = send_detrimental();
     world.now.wall = right + std::chrono::hours(2);
     answer(id, true);
     world.now.wall = right;
@@ -326,15 +318,7 @@ class TaskTest : public HeldTest {
 protected:
     TaskTest() {
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
-        task.id = test::id_of<TaskId>(4);
-        task.kind = wire::TaskKind::not_connected;
-        task.owner = {AgencyId("hub"), RoleId("ffd")};
-        task.notification = test::id_of<NotificationId>(5);
-        task.sender = AgencyId("police-wm");
-        task.type = TypeId("missing_episode_started");
-        task.role = RoleId("mco");
-        task.due = world.now.wall + std::chrono::hours(1);
-        world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+        task = world.give_gap_task();
     }
     json tasks() {
         return json::parse(world.hub.ask(ApiRequest::Kind::tasks_list, front_door).json.reveal())

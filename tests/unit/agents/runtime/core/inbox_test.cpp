@@ -14,10 +14,7 @@ namespace {
 class InboxTest : public ::testing::Test {
 protected:
     InboxTest() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         person = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
     }
     /// One notification, whose delivery to the front door is kept back for the test.

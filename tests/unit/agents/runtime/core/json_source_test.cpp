@@ -8,7 +8,7 @@ namespace {
 
 ReadFile read(const std::string& content) {
     SourceMemory memory;
-    return make_json_format()->read(content, {}, memory);
+    return make_json_format()->read(content, ReadContext(), memory);
 }
 
 /// A notification whose field is a list of lists, `depth` brackets deep in all.

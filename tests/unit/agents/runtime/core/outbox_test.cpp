@@ -47,6 +47,30 @@ TEST_F(OutboxTest, EachRungShowsAtTheSender) {
     EXPECT_TRUE(found);
 }
 
+// The accused at a school must not read in the list that a colleague sent an allegation.
+TEST_F(OutboxTest, WhatARoleSentIsNotForItsColleagues) {
+    const auto officer = world.police.add_person("Officer", "police-wm", {"police-wm.pol"});
+    const auto colleague = world.police.add_person("Manager", "police-wm", {"police-wm.manager"});
+    const auto id = world.send(world.police, world.missing_child());
+    const auto lists = [&](const PersonalText& token) {
+        const auto reply = world.police.ask(ApiRequest::Kind::sent_list, token);
+        return nlohmann::json::parse(reply.json.reveal()).at("sent").size();
+    };
+    const auto opens = [&](const PersonalText& token) {
+        return world.police.ask(ApiRequest::Kind::sent_one, token, to_text(id)).status;
+    };
+    EXPECT_EQ(lists(officer), 1U);
+    EXPECT_EQ(opens(officer), 200);
+    EXPECT_EQ(lists(colleague), 0U);
+    EXPECT_EQ(opens(colleague), 404);
+    EXPECT_EQ(
+        world.police
+            .ask(ApiRequest::Kind::recall, colleague, to_text(id), R"({"reason":"wrong_child"})")
+            .status,
+        404);
+    EXPECT_EQ(lists(world.police.service_token), 1U);
+}
+
 TEST_F(OutboxTest, TheListOfWhatWasSentGoesOnPageByPage) {
     std::set<std::string> all;
     for (int i = 0; i < 5; ++i) {

@@ -18,10 +18,7 @@ using nlohmann::json;
 class ReceivedTest : public ::testing::Test {
 protected:
     ReceivedTest() {
-        world.connect(world.hub);
-        world.connect(world.schools);
-        world.connect(world.police);
-        world.claim_school_roll(world.schools);
+        world.connect_all();
         front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
         lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
     }
@@ -352,6 +349,21 @@ TEST_F(ReceivedTest, HealthIsForTheSupervisorAndTheRestForThoseWhoAreKnown) {
     EXPECT_TRUE(whole.at("oldest_unsent_seconds").is_null());
     ask(world.hub, ApiRequest::Kind::status, PersonalText("mash1.nobody.x"));
     EXPECT_EQ(status, 401);
+}
+
+// An age in the status of a host that many share would tell an excluded person that something came
+// to a colleague.
+TEST_F(ReceivedTest, APersonsStatusSpeaksOfTheirOwnInboxesOnly) {
+    const auto officer = world.hub.add_person("Officer", "hub", {"hub.lado"});
+    world.send(world.police, world.missing_child());
+    world.pass(std::chrono::minutes(3));
+    const auto own = ask(world.hub, ApiRequest::Kind::status, front_door);
+    EXPECT_EQ(own.at("oldest_untaken_seconds"), 180);
+    EXPECT_FALSE(own.contains("receipts_owed"));
+    const auto other = ask(world.hub, ApiRequest::Kind::status, officer);
+    EXPECT_EQ(status, 200);
+    EXPECT_TRUE(other.at("oldest_untaken_seconds").is_null());
+    EXPECT_TRUE(other.at("oldest_unopened_seconds").is_null());
 }
 
 }  // namespace

@@ -112,6 +112,14 @@ TEST_F(Config, AnAddressWithoutAPortOrWithABadOneIsRefused) {
     }
 }
 
+TEST_F(Config, AnAddressThatOthersReachIsRefusedAndSaysWhatToWrite) {
+    for (const char* listen : {"0.0.0.0:7411", "192.0.2.10:7411", ":::7411", "localhost:7411",
+                               "128.0.0.1:7411", ":7411"}) {
+        refused("listen = \"" + std::string(listen) + "\"\n" + area_section,
+                "Write \"127.0.0.1:7411\"");
+    }
+}
+
 TEST_F(Config, APollIntervalOutsideItsRangeIsRefusedWithItsLine) {
     for (const char* poll : {"0", "0.01", "3601", "-1", "nan", "inf", "\"1\"", "true"})
         refused("\npoll_seconds = " + std::string(poll) + "\n" + area_section,

@@ -25,7 +25,7 @@ TEST(SelectRecords, WhatIsSelectedIsReadAgainByTheSameFormat) {
     const std::string file = "ref,what\nr1,send\n\"odd, one\",bad\n";
     const auto selected = select_records(file, {2});
     runtime::SourceMemory memory;
-    const auto again = make_scripted_format()->read(selected, {}, memory);
+    const auto again = make_scripted_format()->read(selected, runtime::ReadContext(), memory);
     EXPECT_EQ(again.records, 1U);
     EXPECT_EQ(again.rejected_records, std::vector<std::uint64_t>{1});
 }

@@ -1,0 +1,380 @@
+// What a family said, from the desk that asked to the desk that must stop (domain.md E3, E4, G6).
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+using Kind = ApiRequest::Kind;
+
+class AgreementTest : public ::testing::Test {
+protected:
+    AgreementTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"},
+                                        {"sch"});
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"}, {"ffd"});
+    }
+    json ask(TestHost& host, Kind kind, const PersonalText& token, const std::string& id = {},
+             const json& body = {}) {
+        const auto reply = host.ask(kind, token, id, body.is_null() ? "" : body.dump());
+        status = reply.status;
+        world.settle();
+        return json::parse(reply.json.reveal());
+    }
+    json said(const char* word = "given") {
+        return {{"status", word},
+                {"giver", "parent_pr"},
+                {"form", "verbal"},
+                {"purpose", "request_service"},
+                {"named_agencies", {"hub"}},
+                {"said_at", to_rfc3339(world.now.wall - std::chrono::hours(1))},
+                {"sought_by", "Canarylead"},
+                {"evidence", "Canaryform in the blue folder"},
+                {"subject",
+                 {{"nhs_number", "9990000018"},
+                  {"forename", "Canarychild"},
+                  {"surname", "Canaryfamily"}}}};
+    }
+    std::string record(const json& body) {
+        const auto made = ask(world.schools, Kind::agreement_add, lead, "", body);
+        EXPECT_EQ(status, 201) << made.dump();
+        return made.value("id", "");
+    }
+    json agreement(const std::string& id) {
+        return ask(world.schools, Kind::agreement_one, lead, id);
+    }
+    json withdraw(const std::string& id) {
+        return ask(world.schools, Kind::agreement_withdraw, lead, id);
+    }
+    Notification help(const std::string& ref, const std::string& cites = {}) {
+        auto notification = world.missing_child(ref, "safeguarding_referral");
+        notification.agency = AgencyId("orchard-gate");
+        notification.role = RoleId("sch");
+        notification.thread_ref = {};
+        notification.facts.risk_grade = {};
+        notification.facts.level = wire::Level::three;
+        notification.facts.harm = wire::Harm::none;
+        notification.facts.purpose = wire::Purpose::request_service;
+        if (const auto id = uuid_from_text(cites)) notification.agreement_record = AgreementId(*id);
+        return notification;
+    }
+    /// The rule that keeps it from being sent; "" when it was taken in.
+    std::string fault(Notification notification) {
+        Submit submit;
+        submit.notification = std::move(notification);
+        submit.person = service_person();
+        for (const auto& effect : world.schools.give(std::move(submit))) {
+            if (const auto* rejected = std::get_if<SubmitRejected>(&effect))
+                return rejected->faults.empty() ? std::string(name_of(rejected->code))
+                                                : rejected->faults.front().rule;
+        }
+        world.settle();
+        return "";
+    }
+    json sent(const NotificationId& id) {
+        return ask(world.schools, Kind::sent_one, lead, to_text(id));
+    }
+    json line_at_hub() {
+        const auto list = ask(world.hub, Kind::received_list, front_door).at("received");
+        return list.empty() ? json() : list.front();
+    }
+    std::size_t count_of_withdrawals() {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(world.broker.others, [](const auto& body) {
+                return std::holds_alternative<wire::WithdrawAgreement>(body);
+            }));
+    }
+    AgentWorld world;
+    PersonalText lead;
+    PersonalText front_door;
+    int status = 0;
+};
+
+TEST_F(AgreementTest, WhatTheRecordSaysIsWhatIsStatedAndItsWordsStay) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    ASSERT_EQ(world.broker.plan_requests.size(), 1U);
+    const auto& stated = world.broker.plan_requests.front().facts.agreement;
+    EXPECT_EQ(stated.status, wire::AgreementStatus::given);
+    EXPECT_EQ(stated.named_agencies, std::vector{AgencyId("hub")});
+    EXPECT_EQ(sent(sent_id).at("recipients").at(0).at("rule"), "E-15");
+    const auto shown = agreement(id);
+    EXPECT_EQ(shown.at("referral"), to_text(sent_id));
+    EXPECT_EQ(shown.at("evidence"), "Canaryform in the blue folder");
+    const auto& relying = shown.at("notifications").at(0).at("relying");
+    ASSERT_EQ(relying.size(), 1U);
+    EXPECT_EQ(relying.at(0).at("recipient").at("role"), "ffd");
+    EXPECT_EQ(ask(world.schools, Kind::agreements_list, lead).at("agreements").size(), 1U);
+    // The broker is told once, in codes.
+    const auto told = std::ranges::find_if(world.broker.others, [](const auto& body) {
+        return std::holds_alternative<wire::RecordAgreement>(body);
+    });
+    ASSERT_NE(told, world.broker.others.end());
+    const auto bytes = std::get<wire::RecordAgreement>(*told).body;
+    EXPECT_EQ(text_of(bytes).find("Canary"), std::string_view::npos);
+    EXPECT_EQ(everything_stored(world.schools.store).find("Canaryform"), std::string::npos);
+}
+
+TEST_F(AgreementTest, ItDoesNotCarryOverToAnotherReferralOrAnotherChild) {
+    const auto id = record(said());
+    EXPECT_EQ(fault(help("help:1", id)), "");
+    EXPECT_EQ(fault(help("help:2", id)), "other_referral");
+    auto threaded = help("help:3", id);
+    threaded.thread_ref = "another";
+    EXPECT_EQ(fault(threaded), "other_referral");
+    const auto second = record(said());
+    auto sibling = help("help:4", second);
+    sibling.subject.nhs_number = PersonalText("");
+    sibling.subject.forename = PersonalText("Canarysibling");
+    EXPECT_EQ(fault(sibling), "other_child");
+    EXPECT_EQ(fault(help("help:5", "00000000-0000-7000-8000-000000000000")), "unknown");
+}
+
+TEST_F(AgreementTest, OfOneReferralTheNewestRecordCountsAndNothingIsStatedBesideIt) {
+    auto yes = said();
+    yes["thread_ref"] = "early-help";
+    const auto id = record(yes);
+    auto first = help("help:1", id);
+    first.thread_ref = "early-help";
+    EXPECT_EQ(fault(first), "");
+    world.now.wall = world.now.wall + std::chrono::minutes(1);
+    auto no = said("refused");
+    no["thread_ref"] = "early-help";
+    record(no);
+    auto stale = help("help:2", id);
+    stale.thread_ref = "early-help";
+    EXPECT_EQ(fault(stale), "replaced");
+    auto beside = help("help:3");
+    beside.thread_ref = "early-help";
+    beside.facts.agreement.status = wire::AgreementStatus::given;
+    beside.facts.agreement.giver = wire::Giver::parent_pr;
+    EXPECT_EQ(fault(beside), "recorded_otherwise");
+    beside.facts.harm = wire::Harm::suspected;
+    EXPECT_EQ(fault(beside), "") << "danger waits for no record";
+}
+
+TEST_F(AgreementTest, WithdrawnAfterDeliveryTheRecipientIsToldAndKeepsTheContent) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    ask(world.hub, Kind::taken, front_door, to_text(sent_id));
+    EXPECT_TRUE(line_at_hub().at("agreement_withdrawn").is_null());
+
+    const auto after = withdraw(id);
+    EXPECT_EQ(status, 202);
+    EXPECT_EQ(after.at("status"), "withdrawn");
+    const auto line = line_at_hub();
+    EXPECT_TRUE(line.at("agreement_withdrawn").at("confirmed_at").is_null());
+    EXPECT_NE(line.at("agreement_withdrawn").at("message").get<std::string>().find("Stop using"),
+              std::string::npos);
+    const auto opened = ask(world.hub, Kind::received_one, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200) << "it does not un-know";
+    EXPECT_FALSE(opened.at("agreement_withdrawn").is_null());
+
+    const auto waiting = agreement(id).at("notifications").at(0);
+    ASSERT_EQ(waiting.at("not_confirmed").size(), 1U);
+    EXPECT_TRUE(waiting.at("confirmed").empty());
+    EXPECT_EQ(waiting.at("without_agreement").at("outcome"), "not_allowed");
+
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200);
+    const auto done = agreement(id).at("notifications").at(0);
+    EXPECT_TRUE(done.at("not_confirmed").empty());
+    ASSERT_EQ(done.at("confirmed").size(), 1U);
+    EXPECT_EQ(done.at("confirmed").at(0).at("code"), "stopped");
+    EXPECT_FALSE(line_at_hub().at("agreement_withdrawn").at("confirmed_at").is_null());
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200) << "a second time the first answer";
+}
+
+TEST_F(AgreementTest, WhoHasNotConfirmedInTimeIsAnAlarmUntilTheyHave) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    const auto due = agreement(id).at("notifications").at(0).at("confirm_by");
+    const auto by = wall_time_from_rfc3339(due.get<std::string>());
+    ASSERT_TRUE(by);
+    world.pass(*by - world.now.wall - std::chrono::seconds(1));
+    EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+    world.pass(std::chrono::seconds(2));
+    EXPECT_TRUE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+    EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_taken)) << "nobody is to take it now";
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+}
+
+TEST_F(AgreementTest, WhatWaitsIsPlannedAnewWithoutIt) {
+    const auto id = record(said());
+    world.disconnect(world.schools);
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    EXPECT_EQ(withdraw(id).at("message"),
+              "Nothing had been sent under it. What waits is judged anew, without it.");
+    world.connect(world.schools);
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_EQ(sent(sent_id).at("state"), "refused");
+    EXPECT_EQ(sent(sent_id).at("refusal").at("code"), "withdrawn");
+}
+
+TEST_F(AgreementTest, APlanMadeBeforeTheWithdrawalIsNotFollowed) {
+    const auto id = record(said());
+    wire::BrokerFrame late;
+    world.broker.swallow = [&](const HostId&, const wire::AgentBody& body) {
+        const auto* request = std::get_if<wire::RequestPlan>(&body);
+        if (request == nullptr || late.request != 0) return false;
+        late = {0, world.broker.plan_for(*request)};
+        return true;
+    };
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    ASSERT_TRUE(std::holds_alternative<wire::DisclosurePlan>(late.body));
+    for (std::uint64_t request = 1; request < 40; ++request) {
+        late.request = request;
+        world.schools.give(FrameIn{late});
+    }
+    world.pass(std::chrono::seconds(2));
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_EQ(sent(sent_id).at("state"), "refused");
+}
+
+TEST_F(AgreementTest, WhatIsSealedGoesBehindItsWithdrawal) {
+    const auto id = record(said());
+    world.broker.loses_accepted = true;
+    world.send(world.schools, help("help:1", id));
+    world.broker.loses_accepted = false;
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::WithdrawAgreement>(body);
+    };
+    withdraw(id);
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.broker.publishes.size(), 1U) << "the withdrawal is not answered yet";
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+}
+
+TEST_F(AgreementTest, SharingThatRestsOnHarmIsNotStopped) {
+    const auto id = record(said());
+    auto harmed = help("help:1", id);
+    harmed.facts.harm = wire::Harm::suspected;
+    world.send(world.schools, harmed);
+    const auto after = withdraw(id);
+    EXPECT_EQ(count_of_withdrawals(), 0U);
+    EXPECT_NE(after.at("message").get<std::string>().find("only the service"), std::string::npos);
+    EXPECT_EQ(after.at("notifications").at(0).at("without_agreement").at("outcome"), "allowed");
+    EXPECT_TRUE(line_at_hub().at("agreement_withdrawn").is_null());
+}
+
+TEST_F(AgreementTest, WhatHasRunOutIsAskedForAgain) {
+    auto body = said();
+    body["expires_at"] = to_rfc3339(world.now.wall + std::chrono::hours(1));
+    const auto id = record(body);
+    world.disconnect(world.schools);
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    world.pass(std::chrono::hours(1));
+    world.connect(world.schools);
+    EXPECT_EQ(agreement(id).at("status"), "expired");
+    EXPECT_EQ(sent(sent_id).at("refusal").at("code"), "agreement_not_sought");
+}
+
+TEST_F(AgreementTest, AWithdrawalThatNobodySignedStopsNothing) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    wire::WithdrawalBody body;
+    body.notification = sent_id;
+    body.sender = AgencyId("orchard-gate");
+    body.agreement = AgreementId(*uuid_from_text(id));
+    body.person = PersonId("p-000000000000");
+    body.at = world.now.wall;
+    wire::WithdrawalNotice forged;
+    forged.inbox = InboxId("hub.ffd");
+    forged.seat = {AgencyId("hub"), RoleId("ffd")};
+    forged.body = wire::encode_body(body);
+    forged.signature = crypto::sign(world.area.broker_key(), wire::label::withdrawal, forged.body);
+    world.hub.give(FrameIn{{0, forged}});
+    EXPECT_TRUE(line_at_hub().at("agreement_withdrawn").is_null());
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 404);
+}
+
+TEST_F(AgreementTest, ADeliveryThatItsWithdrawalOvertookIsNotShown) {
+    const auto id = record(said());
+    world.broker.delivers = false;
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    const auto& plan = world.broker.plans.at(sent_id).plan;
+    const auto& recipient = plan.decision.recipients.front();
+    world.broker.delivered[sent_id].push_back(world.broker.delivery_of(
+        world.broker.published.at(sent_id), sent_id, recipient, recipient.inbox));
+    withdraw(id);
+    const auto told = agreement(id).at("notifications").at(0);
+    ASSERT_EQ(told.at("confirmed").size(), 1U);
+    EXPECT_EQ(told.at("confirmed").at(0).at("code"), "not_held");
+    world.hub.give(FrameIn{{0, world.broker.delivered[sent_id].front()}});
+    world.settle();
+    EXPECT_TRUE(line_at_hub().is_null());
+}
+
+TEST_F(AgreementTest, AnAgentThatForgotAWithdrawalHearsItFromItsOwnSignature) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    wire::AgreementBody body;
+    body.id = AgreementId(*uuid_from_text(id));
+    body.agency = AgencyId("orchard-gate");
+    body.thread = ThreadId(sent_id.value());
+    body.person = PersonId("p-000000000000");
+    body.agreement = world.broker.plan_requests.front().facts.agreement;
+    body.recorded_at = world.now.wall;
+    body.withdrawn_at = world.now.wall;
+    wire::AgreementHeld held;
+    held.body = wire::encode_body(body);
+    held.signature = crypto::sign(world.area.broker_key(), wire::label::agreement, held.body);
+    world.schools.give(FrameIn{{0, held}});
+    EXPECT_EQ(agreement(id).at("status"), "given") << "nobody else withdraws it";
+    held.signature = crypto::sign(world.area.signing_key(AgencyId("orchard-gate")),
+                                  wire::label::agreement, held.body);
+    world.schools.give(FrameIn{{0, held}});
+    world.settle();
+    EXPECT_EQ(agreement(id).at("status"), "withdrawn");
+    EXPECT_EQ(count_of_withdrawals(), 1U);
+}
+
+TEST_F(AgreementTest, ARecordIsWholeAndItsAgencysAlone) {
+    const auto refused = [&](auto change) {
+        auto body = said();
+        change(body);
+        ask(world.schools, Kind::agreement_add, lead, "", body);
+        return status;
+    };
+    EXPECT_EQ(refused([](json& b) { b["status"] = "withdrawn"; }), 422);
+    EXPECT_EQ(refused([](json& b) { b.erase("giver"); }), 422);
+    EXPECT_EQ(refused([](json& b) { b["form"] = "shouted"; }), 422);
+    EXPECT_EQ(refused([](json& b) { b["named_agencies"] = json::array(); }), 422);
+    EXPECT_EQ(refused([](json& b) { b.erase("said_at"); }), 422);
+    EXPECT_EQ(refused([](json& b) { b.erase("subject"); }), 422);
+    EXPECT_EQ(refused([](json& b) { b["notification"] = "00000000-0000-7000-8000-000000000000"; }),
+              422);
+    EXPECT_EQ(refused([](json& b) { b["status"] = "not_sought"; }), 422) << "without a reason";
+    EXPECT_EQ(refused([](json& b) { b["canary"] = 1; }), 422);
+    const auto id = record(said());
+    ask(world.schools, Kind::agreement_withdraw, world.schools.service_token, id);
+    EXPECT_EQ(status, 403);
+    const auto other =
+        world.schools.add_person("Invented Other", "teme-meadow", {"teme-meadow.sch"}, {"sch"});
+    ask(world.schools, Kind::agreement_one, other, id);
+    EXPECT_EQ(status, 404);
+    ask(world.schools, Kind::agreement_withdraw, other, id);
+    EXPECT_EQ(status, 404);
+    const auto no = record(said("refused"));
+    ask(world.schools, Kind::agreement_withdraw, lead, no);
+    EXPECT_EQ(status, 422) << "nothing was given";
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
