@@ -35,8 +35,7 @@ LogEvent event_of(Alarm::Kind kind) {
     switch (kind) {
         case Alarm::Kind::not_accepted: return LogEvent::accepted_late;
         case Alarm::Kind::not_stored: return LogEvent::stored_late;
-        case Alarm::Kind::not_taken:
-        case Alarm::Kind::not_confirmed: return LogEvent::taken_late;
+        case Alarm::Kind::not_taken: return LogEvent::taken_late;
         case Alarm::Kind::plan_differs: return LogEvent::decision_differs;
         case Alarm::Kind::registry_not_fresh: return LogEvent::document_not_fresh;
         case Alarm::Kind::fact_unproved: return LogEvent::fact_unproved;
@@ -154,7 +153,7 @@ Owed owed_by(Step& step, const NotificationId& id, WallTime sent,
 WallTime watch_supplements(Step& step, const NotificationId& id, const OutboxItem& item) {
     const WallTime since = supplement_waits_since(step, id);
     if (!since.is_set()) return {};
-    const WallTime due = since + stored_limit(step, item.lane);
+    const WallTime due = since + lane_limit(step, item.lane);
     if (due > step.now.wall) return due;
     raise(step, Alarm::Kind::not_accepted, id, step.agent.config.area_telephone);
     return step.now.wall + std::chrono::hours(1);
