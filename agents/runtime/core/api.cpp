@@ -143,6 +143,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::conflict_end: return end_conflict(step, *caller, request);
         case Kind::rolls_list: return rolls_list(step, *caller);
         case Kind::roll_answer: return answer_roll(step, *caller, request, body);
+        case Kind::decisions_list: return decisions_list(step, *caller, request);
+        case Kind::decision_one: return decision_one(step, *caller, request);
+        case Kind::decision_replay: return decision_replay(step, *caller, request);
+        case Kind::access_log: return access_log(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
         case Kind::inbox_rotate:

@@ -84,6 +84,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
                 sign_authorisation(step, caller, body, words));  // for the one that goes on
         body.notification = id;
         MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+        record_answer(step, item->agency, signed_authorisation, words);
         // The broker asked the same question, as a task that it closes on the answer.
         put_errand(step,
                    "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" +
@@ -156,6 +157,7 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     body.seats = {seat};
     body.allow = allow;
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+    record_answer(step, caller.row.agency, signed_authorisation, words);
     put_errand(step, "task/" + to_text(row.task.id),
                wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender,
@@ -259,6 +261,7 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
         return step.record(LogEvent::fact_unproved, ErrorCode::not_entitled, body->notification,
                            item->agency);
     table::authorisations.put(step.tx, {body->notification, body->id}, {given});
+    record_answer(step, item->agency, given, PersonalText());
     for (const auto& seat : answered) table::held.erase(step.tx, {body->notification, seat});
     const Bytes prefix = store::key_bytes(body->notification);
     if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
