@@ -1,5 +1,6 @@
 #include "broker/core/clock.hpp"
 
+#include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/documents.hpp"
 #include "broker/core/involvement.hpp"
@@ -129,6 +130,7 @@ void drop_old_plans(Step& step) {
                            return true;
                        });
     for (const auto& id : outlived) step.erase(tables::asked, id);
+    forget_decisions(step, outlived);
 
     std::vector<PlanId> old;
     tables::plans.scan(step.tx, {.limit = plans_per_tick_max},

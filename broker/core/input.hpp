@@ -62,10 +62,13 @@ struct OperatorCommand {
         release_standby,
         quarantine_list,
         confirm_clock,
-        stats
+        stats,
+        decisions,
+        kept_document
     } kind{};
     std::uint64_t reply = 0;
-    std::string argument;  ///< an id in text, for release_standby: "<sender>/<notification uuid>"
+    std::string argument;  ///< for release_standby "<sender>/<notification uuid>"; for the
+                           ///< last two as decisions.hpp says
 };
 
 struct Input {

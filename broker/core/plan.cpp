@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
@@ -237,6 +238,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.used_hidden = !plan.hidden.empty();
     asked.decision = decision;
     step.put(tables::asked, id, asked);
+    record_decision(step, id, item, *input);
     authorisations_seen(step, item);
     const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);
     if (!is_closed)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -163,6 +164,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     } else {
         open_gaps(step, item, record.type, plan);
     }
+    record_accepted(step, routing.plan);
     step.erase(tables::plans, routing.plan);
     return record;
 }

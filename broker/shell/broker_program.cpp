@@ -128,7 +128,9 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"release", Kind::release_standby},
                                                        {"quarantine", Kind::quarantine_list},
                                                        {"confirm_clock", Kind::confirm_clock},
-                                                       {"stats", Kind::stats}};
+                                                       {"stats", Kind::stats},
+                                                       {"decisions", Kind::decisions},
+                                                       {"kept_document", Kind::kept_document}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);
@@ -270,6 +272,7 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.area = config.area;
     core.root = config.root;
     core.retention_after_taken = config.retention_after_taken;
+    core.decision_log_retention = config.decision_record_term;
     core.tombstone_retention = config.tombstone_retention;
     core.plan_requests_per_minute = config.plan_requests_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
