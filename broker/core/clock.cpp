@@ -8,6 +8,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -100,6 +101,7 @@ void fall_due(Step& step, const DueKey& row) {
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
         case DueKind::recall_ahead: return drop_recall_ahead(step, key_from<ItemKey>(row.subject));
+        case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread:
             return step.erase(tables::thread_seats,
                               key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
@@ -121,16 +123,20 @@ void work_off(Step& step, const store::Table<DueKey, Nothing>& table) {
 
 // Plan ids begin with their time: the oldest stand first.
 void drop_old_plans(Step& step) {
-    std::vector<PlanId> outlived;
+    std::vector<std::pair<PlanId, AskedRecord>> outlived;
     tables::asked.scan(step.tx, {.limit = plans_per_tick_max},
                        [&](const PlanId& id, const AskedRecord& asked) {
                            if (asked.at + step.state.config.decision_log_retention > step.now.wall)
                                return false;
-                           outlived.push_back(id);
+                           outlived.emplace_back(id, asked);
                            return true;
                        });
-    for (const auto& id : outlived) step.erase(tables::asked, id);
-    forget_decisions(step, outlived);
+    std::vector<PlanId> ended;
+    for (const auto& [id, asked] : outlived) {
+        forget_request(step, id, asked);
+        ended.push_back(id);
+    }
+    forget_decisions(step, ended);
 
     std::vector<PlanId> old;
     tables::plans.scan(step.tx, {.limit = plans_per_tick_max},

@@ -22,7 +22,9 @@ struct CoreConfig {
     std::chrono::hours retention_after_taken{24 * 30};
     std::chrono::hours decision_log_retention{24 * 365 * 25};
     std::chrono::hours tombstone_retention{limits::tombstone_retention};
-    std::uint32_t plan_requests_per_minute = 600;  ///< per agency
+    std::uint32_t plan_requests_per_minute = 600;           ///< per agency
+    std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency
+    std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
     std::uint64_t lower_lane_bytes_in_flight =
         256 * 1024;  ///< per link, for every lane below immediate
 };

@@ -7,6 +7,7 @@
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
+#include "broker/core/turns.hpp"
 
 namespace mash::broker {
 namespace {
@@ -24,14 +25,14 @@ QueueKey row_of(const InboxRoute& route) {
 }
 
 void insert_rows(Step& step, const ItemKey& item, const NotificationRecord& record,
-                 const SeatRecord& seat, const InboxRoute& route) {
-    step.put(tables::queue, row_of(route), {item, route.inbox, seat.seat});
+                 const SeatRecord& seat, InboxRoute& route) {
+    route.queue_sequence =
+        add_to_queue(step, route.host, route.queue_lane, {item, route.inbox, seat.seat});
     if (is_lower(route.queue_lane)) {
         step.put(tables::threads_waiting,
                  {item.sender, record.thread, route.inbox, route.queue_lane, route.queue_sequence},
                  item);
     }
-    step.state.dirty.insert(route.host);
 }
 
 void end_flight(Session& session, std::uint64_t sequence) {
@@ -78,16 +79,15 @@ void raise_thread(Step& step, const ItemKey& item, const ThreadId& thread, const
         for (auto& row : tables::threads_waiting.collect(step.tx, {.prefix = prefix}))
             waiting.push_back(std::move(row));
     }
-    std::ranges::sort(waiting, {}, [](const auto& row) { return row.first.sequence; });
+    std::ranges::sort(waiting, {}, [](const auto& row) { return order_of(row.first.sequence); });
     for (const auto& [row, earlier] : waiting) {
         if (earlier == item) continue;
         auto record = step.get(tables::notifications, earlier);
         auto* route = record ? route_with_sequence(*record, row.sequence) : nullptr;
         if (!record || !route || is_in_flight(step, *route)) continue;
-        step.erase(tables::queue, row_of(*route));
+        take_from_queue(step, row_of(*route), {earlier, route->inbox, {}});
         step.erase(tables::threads_waiting, row);
         route->queue_lane = lane;
-        route->queue_sequence = step.next_sequence();
         insert_rows(step, earlier, *record, *seat_of(*record, route), *route);
         step.put(tables::notifications, earlier, *record);
     }
@@ -146,19 +146,17 @@ bool may_send(const Step& step, const Session& session, Lane lane, std::uint64_t
     return session.lower_bytes_in_flight == 0 || session.lower_bytes_in_flight + bytes <= cap;
 }
 
-void drop_row(Step& step, const QueueKey& row) { step.erase(tables::queue, row); }
-
 // False: this host can take no more now.
 bool send_row(Step& step, Session& session, const QueueKey& key, const QueueRecord& row) {
     auto record = step.get(tables::notifications, row.item);
     auto* route = record ? route_with_sequence(*record, key.sequence) : nullptr;
     if (!record || !route || !record->has_content) {
-        drop_row(step, key);
+        take_from_queue(step, key, row);
         return true;
     }
     auto delivery = make_delivery(step, row, *record, *seat_of(*record, route), *route);
     if (!delivery) {
-        drop_row(step, key);
+        take_from_queue(step, key, row);
         return true;
     }
     const auto bytes = bytes_of(*delivery);
@@ -233,7 +231,6 @@ void queue_route(Step& step, const ItemKey& item, const NotificationRecord& reco
     raise_thread(step, item, record.thread, route.inbox, seat.lane);
     route.state = RouteState::waiting;
     route.queue_lane = seat.lane;
-    route.queue_sequence = step.next_sequence();
     if (route.delivery.is_zero()) route.delivery = step.new_id<DeliveryId>();
     insert_rows(step, item, record, seat, route);
     step.put(tables::held, {route.inbox, item}, {});
@@ -241,7 +238,7 @@ void queue_route(Step& step, const ItemKey& item, const NotificationRecord& reco
 
 void unqueue_route(Step& step, const ItemKey& item, const NotificationRecord& record,
                    InboxRoute& route) {
-    step.erase(tables::queue, row_of(route));
+    take_from_queue(step, row_of(route), {item, route.inbox, {}});
     if (is_lower(route.queue_lane)) {
         step.erase(tables::threads_waiting, {item.sender, record.thread, route.inbox,
                                              route.queue_lane, route.queue_sequence});
@@ -316,7 +313,7 @@ void redeliver_to_host(Step& step, const HostId& host) {
             }
         }
     }
-    std::ranges::sort(again, {}, &Again::sequence);
+    std::ranges::sort(again, {}, [](const Again& one) { return order_of(one.sequence); });
     for (const auto& one : again) {
         auto record = step.get(tables::notifications, one.item);
         // What it lost it does not get back when a conflict has been declared since.

@@ -64,11 +64,14 @@ struct OperatorCommand {
         confirm_clock,
         stats,
         decisions,
-        kept_document
+        kept_document,
+        requests
     } kind{};
     std::uint64_t reply = 0;
-    std::string argument;  ///< for release_standby "<sender>/<notification uuid>"; for the
-                           ///< last two as decisions.hpp says
+    /// For release_standby an id in text: "<sender>/<notification uuid>". For requests words apart
+    /// by a space: "not_sent", "agency=<id>", "since=<RFC 3339>"; each may be left out.
+    /// For decisions and kept_document as decisions.hpp says.
+    std::string argument;
 };
 
 struct Input {

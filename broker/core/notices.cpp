@@ -26,7 +26,10 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
                 task->task.owner.agency != notice.agency) {
                 task->task.owner = *task->escalated_to;
             }
-            step.send(session.id, 0, wire::TaskNotice{task->task}, wire::Lane::urgent);
+            step.send(
+                session.id, 0,
+                wire::TaskNotice{task->task, task->asked_at, task->asked_by, task->asked_reason},
+                wire::Lane::urgent);
             return true;
         }
         case NoticeKind::task_closed:

@@ -3,6 +3,7 @@
 #include "broker/core/clock.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 
 namespace mash::broker {
 namespace {
@@ -48,6 +49,7 @@ std::string_view word(wire::TaskKind kind) {
         case wire::TaskKind::not_connected: return "not_connected";
         case wire::TaskKind::pass_on: return "pass_on";
         case wire::TaskKind::both_conflicted: return "both_conflicted";
+        case wire::TaskKind::not_sent: return "not_sent";
     }
     return "unknown";
 }
@@ -87,6 +89,7 @@ std::string stats(Step& step) {
         .field("accepted", counters.accepted)
         .field("repeated", counters.repeated)
         .field("refused", counters.refused)
+        .field("published_bytes", counters.published_bytes)
         .field("deliveries", counters.deliveries)
         .field("receipts", counters.receipts)
         .field("claims", counters.claims)
@@ -129,6 +132,71 @@ std::string quarantine_list(Step& step) {
     return Json().raw("quarantine", list_of(rows)).done();
 }
 
+struct RequestFilter {
+    bool not_sent = false;
+    AgencyId agency;
+    WallTime since;
+};
+
+Result<RequestFilter> filter_from(const std::string& argument) {
+    RequestFilter filter;
+    for (std::size_t from = 0; from < argument.size();) {
+        const auto to = std::min(argument.find(' ', from), argument.size());
+        const auto word = argument.substr(from, to - from);
+        from = to + 1;
+        const auto value = word.substr(std::min(word.find('=') + 1, word.size()));
+        if (word == "not_sent") {
+            filter.not_sent = true;
+        } else if (word.starts_with("agency=") && is_valid_name(value)) {
+            filter.agency = AgencyId(value);
+        } else if (word.starts_with("since=")) {
+            MASH_TRY(since, wall_time_from_rfc3339(value));
+            filter.since = since;
+        } else if (!word.empty()) {
+            return fail(ErrorCode::malformed);
+        }
+    }
+    return filter;
+}
+
+// Newest first. Ids begin with their time: what is asked for since a time is read and no more, and
+// never more than is counted anywhere.
+Result<std::string> requests(Step& step, const std::string& argument) {
+    MASH_TRY(filter, filter_from(argument));
+    std::vector<std::string> rows;
+    std::size_t looked_at = 0;
+    bool is_all = true;
+    const auto show = [&](const PlanId&, const AskedRecord& asked) {
+        if (filter.since.is_set() && asked.at < filter.since) return false;
+        if (++looked_at > rows_counted_max || rows.size() >= rows_in_answer_max) {
+            is_all = false;
+            return false;
+        }
+        if (!filter.agency.empty() && asked.item.sender != filter.agency) return true;
+        rows.push_back(Json()
+                           .field("at", to_rfc3339(asked.at))
+                           .field("agency", asked.item.sender.value())
+                           .field("role", asked.role.value())
+                           .field("person", asked.person.value())
+                           .field("reason", asked.reason)
+                           .field("type", asked.type.value())
+                           .field("notification", to_text(asked.item.id))
+                           .field("ended", word_of(asked.ended))
+                           .done());
+        return true;
+    };
+    constexpr store::Scan newest_first{.order = store::Order::descending};
+    if (filter.not_sent) {
+        tables::asked_not_sent.scan(step.tx, newest_first, [&](const PlanId& id, const Nothing&) {
+            const auto asked = step.get(tables::asked, id);
+            return !asked || show(id, *asked);
+        });
+    } else {
+        tables::asked.scan(step.tx, newest_first, show);
+    }
+    return Json().field("all", is_all).raw("requests", list_of(rows)).done();
+}
+
 Result<ItemKey> item_from(const std::string& argument) {
     const auto slash = argument.find('/');
     if (slash == std::string::npos) return fail(ErrorCode::malformed);
@@ -165,6 +233,12 @@ void on_operator(Step& step, const OperatorCommand& command) {
         case OperatorCommand::Kind::stats: reply.json = stats(step); break;
         case OperatorCommand::Kind::tasks: reply.json = tasks(step); break;
         case OperatorCommand::Kind::quarantine_list: reply.json = quarantine_list(step); break;
+        case OperatorCommand::Kind::requests: {
+            const auto listed = requests(step, command.argument);
+            reply.ok = listed.has_value();
+            reply.json = listed ? *listed : Json().field("error", name_of(listed.error())).done();
+            break;
+        }
         case OperatorCommand::Kind::confirm_clock:
             confirm_clock(step);
             reply.json = Json().field("expiries_paused", false).done();

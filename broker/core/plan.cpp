@@ -1,10 +1,10 @@
 #include "broker/core/plan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
@@ -140,33 +140,48 @@ LogEvent event_of(const wire::Decision& decision) {
     return decision.held.empty() ? LogEvent::plan_made : LogEvent::plan_held;
 }
 
-// On the sender's own facts alone, as its agent chooses the lane to send in.
-bool is_immediate(Step& step, const wire::RoutingFacts& facts, const area::Agency& sender) {
-    area::DecisionInput stated;
-    stated.facts = facts;
-    stated.sender_kind = sender.kind;
-    stated.decided_at = step.now.wall;
-    const auto decision = area::decide(stated, *step.registry(), *step.policy());
-    return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
-        return recipient.lane == wire::Lane::immediate;
+/// What a system sends by itself is asked in this name (proto/README.md): its agency's budget
+/// alone.
+const PersonId service{"service"};
+
+/// `until`: when the person may ask again, which tells who is told to wait; zero: now.
+struct Wait {
+    std::chrono::milliseconds until{0};
+    const char* budget = "";
+};
+
+// A bucket that is full again says no more than one that is not there.
+void forget_full(std::map<PersonId, Bucket>& people, SteadyTime now, double per_minute) {
+    std::erase_if(people, [&](const auto& entry) {
+        const auto& [person, bucket] = entry;
+        const auto waited = static_cast<double>((now - bucket.at).count()) / 60'000.0;
+        return bucket.tokens + waited * per_minute >= per_minute;
     });
 }
 
-// Zero when the sender may ask now, else how long to wait. Lower lanes leave a quarter of the
-// budget to the immediate one: a child in danger must not wait because the same agency asks a lot.
-std::chrono::milliseconds take_from_budget(Step& step, const wire::RoutingFacts& facts,
-                                           const area::Agency& sender) {
-    const double per_minute = step.state.config.plan_requests_per_minute;
-    auto& budget = step.state.plan_budgets[facts.sender];
-    auto after = budget;
-    const auto wait = take(after, step.now.steady, per_minute / 60.0, std::max(1.0, per_minute));
-    const double missing = std::floor(per_minute / 4) - after.tokens;
-    if (wait.count() == 0 && missing > 0 && !is_immediate(step, facts, sender)) {
-        const auto ms = static_cast<std::int64_t>(missing / per_minute * 60'000.0);
-        return std::chrono::milliseconds(ms + 1);
+// The agency's budget bounds how many people can be in use: in a minute nobody's is full again.
+Wait take_from_budgets(Step& step, const wire::RequestPlan& request) {
+    const auto& facts = request.facts;
+    const auto& config = step.state.config;
+    const double of_agency = config.plan_requests_per_minute;
+    const double of_person = config.plan_requests_of_person_per_minute;
+    const auto is_immediate = [&] {
+        return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall) ==
+               wire::Lane::immediate;
+    };
+    auto agency = step.state.plan_budgets[facts.sender];
+    const auto wait = take_in_lane(agency, step.now.steady, of_agency, 1.0, is_immediate);
+    if (wait.count() > 0) return {wait, "plan_budget"};
+    if (request.person != service) {
+        auto& people = step.state.person_budgets[facts.sender];
+        if (static_cast<double>(people.size()) > 2 * of_agency)
+            forget_full(people, step.now.steady, of_person);
+        const auto own =
+            take_in_lane(people[request.person], step.now.steady, of_person, 1.0, is_immediate);
+        if (own.count() > 0) return {own, "person_budget"};
     }
-    budget = after;
-    return wait;
+    step.state.plan_budgets[facts.sender] = agency;
+    return {};
 }
 
 }  // namespace
@@ -185,11 +200,11 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                                                        : step.now.wall - request.asked_at;
     if (skew > limits::clock_skew_max)
         return refuse_plan(step, in, request, ErrorCode::clock_skew, "asked_at");
-    const auto wait = take_from_budget(step, facts, *sender);
-    if (wait.count() > 0) {
+    const auto wait = take_from_budgets(step, request);
+    if (wait.until.count() > 0) {
         ++step.state.counters.busy;
-        return refuse_plan(step, in, request, ErrorCode::busy, "plan_budget",
-                           static_cast<std::uint32_t>(wait.count()));
+        return refuse_plan(step, in, request, ErrorCode::busy, wait.budget,
+                           static_cast<std::uint32_t>(wait.until.count()));
     }
 
     const ItemKey item{facts.sender, request.notification};
@@ -237,7 +252,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.facts = plan.facts;
     asked.used_hidden = !plan.hidden.empty();
     asked.decision = decision;
-    step.put(tables::asked, id, asked);
+    record_request(step, id, std::move(asked), !plan.connected.empty());
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
     const bool is_closed = step.get(tables::notifications, item) || step.get(tables::recalls, item);

@@ -6,6 +6,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -32,6 +33,28 @@ void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCod
     ++step.state.counters.refused;
     step.record_code(LogEvent::notification_refused, code, in.host, item.sender, item.id);
     step.refuse(in, code, std::move(detail), item.id);
+}
+
+// Not a refusal: the sender's agent offers the same bytes again.
+void put_off(Step& step, const FrameIn& in, const ItemKey& item, std::chrono::milliseconds wait) {
+    ++step.state.counters.busy;
+    step.record_code(LogEvent::publish_over_budget, ErrorCode::busy, in.host, item.sender, item.id);
+    step.refuse(in, ErrorCode::busy, "publish_budget", item.id,
+                static_cast<std::uint32_t>(wait.count()));
+}
+
+// Zero when the sender may publish so much now. Only what would be accepted is counted: a repeat is
+// answered from the store before this, and what does not fit its plan leaves nothing behind.
+std::chrono::milliseconds take_from_budget(Step& step, const FrameIn& in, const ItemKey& item,
+                                           const wire::Decision& decision) {
+    const auto per_minute =
+        static_cast<double>(step.state.config.publish_mebibytes_per_minute) * limits::mebibyte;
+    return take_in_lane(
+        step.state.publish_budgets[item.sender], step.now.steady, per_minute, in.frame_bytes, [&] {
+            return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
+                return recipient.lane == wire::Lane::immediate;
+            });
+        });
 }
 
 // The plan must be of this sender and this notification, still good, and of the documents in force.
@@ -160,12 +183,14 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
     if (tables::recalls.contains(step.tx, item)) {
+        count_one_less(step, tables::recalls_ahead, item.sender);
         take_back(step, item, record);
     } else {
         open_gaps(step, item, record.type, plan);
     }
     record_accepted(step, routing.plan);
     step.erase(tables::plans, routing.plan);
+    request_published(step, item, routing.plan);
     return record;
 }
 
@@ -210,9 +235,12 @@ void on_publish(Step& step, const FrameIn& in) {
     const auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
     if (!fits(sealed, shares))
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
+    const auto wait = take_from_budget(step, in, item, plan->decision);
+    if (wait.count() > 0) return put_off(step, in, item, wait);
 
     const auto record = accept(step, item, in, *plan);
     ++step.state.counters.accepted;
+    step.state.counters.published_bytes += in.frame_bytes;
     step.record(LogEvent::notification_accepted, item.sender, item.id);
     answer_accepted(step, in, item, record);
 }

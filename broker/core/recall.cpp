@@ -13,6 +13,7 @@ namespace {
 
 // As long as the sender keeps what it could still offer.
 constexpr auto kept_ahead = limits::retention_after_taken;
+constexpr std::chrono::milliseconds ahead_retry{std::chrono::minutes(1)};
 
 // An excluded inbox never learns that there was anything to recall.
 bool is_told(const InboxRoute& route) {
@@ -50,6 +51,13 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
         // It overtook the notification, or this store is older than both. When the notification
         // comes, nobody may be shown it first and then told to forget it.
         if (!step.get(tables::recalls, item)) {
+            if (count_of(step, tables::recalls_ahead, item.sender) >= limits::recalls_ahead_max) {
+                ++step.state.counters.busy;
+                step.record(LogEvent::recalls_ahead_full, item.sender, item.id);
+                return step.refuse(in, ErrorCode::busy, "recalls_ahead", item.id,
+                                   static_cast<std::uint32_t>(ahead_retry.count()));
+            }
+            count_one_more(step, tables::recalls_ahead, item.sender);
             step.put(tables::expiries,
                      {step.now.wall + kept_ahead, DueKind::recall_ahead, key_of(item)}, {});
         }
@@ -89,7 +97,9 @@ void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
 }
 
 void drop_recall_ahead(Step& step, const ItemKey& item) {
-    if (!step.get(tables::notifications, item)) step.erase(tables::recalls, item);
+    if (step.get(tables::notifications, item)) return;
+    step.erase(tables::recalls, item);
+    count_one_less(step, tables::recalls_ahead, item.sender);
 }
 
 bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,

@@ -157,8 +157,10 @@ void write(Writer& out, const AskedRecord& value) {
     out.id(value.role).id(value.type).id(value.person).text(value.reason).u64(value.policy_version);
     out.fixed(value.facts).flag(value.used_hidden);
     write_body(out, value.decision);
+    write_enum(out, value.ended);
+    write_time(out, value.ended_at);
 }
-void read(Reader& in, AskedRecord& value) {
+void read(Reader& in, AskedRecord& value, std::uint8_t version) {
     value.at = read_time(in);
     read(in, value.item);
     value.role = in.id<RoleId>();
@@ -169,6 +171,10 @@ void read(Reader& in, AskedRecord& value) {
     value.facts = in.array<32>();
     value.used_hidden = in.flag();
     read_body(in, value.decision);
+    value.ended = AskedEnd::unknown;
+    if (version < 2) return;
+    read_enum(in, value.ended, 0, 8);
+    value.ended_at = read_time(in);
 }
 
 void write(Writer& out, const QueueKey& value) {
@@ -191,6 +197,29 @@ void read(Reader& in, QueueRecord& value) {
     read(in, value.item);
     value.inbox = in.id<InboxId>();
     read_seat(in, value.seat);
+}
+
+void write(Writer& out, const TurnKey& value) {
+    out.id(value.host);
+    write(out, value.lane);
+    out.id(value.sender);
+}
+void read(Reader& in, TurnKey& value) {
+    value.host = in.id<HostId>();
+    read(in, value.lane);
+    value.sender = in.id<AgencyId>();
+}
+
+void write(Writer& out, const TurnRecord& value) { out.u32(value.waiting).u64(value.round); }
+void read(Reader& in, TurnRecord& value) {
+    value.waiting = in.u32();
+    value.round = in.u64();
+}
+
+void write(Writer& out, const BacklogRecord& value) { out.u32(value.waiting).flag(value.told); }
+void read(Reader& in, BacklogRecord& value) {
+    value.waiting = in.u32();
+    value.told = in.flag();
 }
 
 void write(Writer& out, const ThreadKey& value) {
@@ -245,6 +274,8 @@ void write(Writer& out, const TaskRecord& value) {
     out.u8(value.outcome).id(value.person);
     write_time(out, value.answered_at);
     write_seats(out, value.conflicts_stated);
+    write_time(out, value.asked_at);
+    out.id(value.asked_by).text(value.asked_reason);
 }
 void read(Reader& in, TaskRecord& value, std::uint8_t version) {
     read_task(in, value.task);
@@ -261,6 +292,10 @@ void read(Reader& in, TaskRecord& value, std::uint8_t version) {
     value.person = in.id<PersonId>();
     value.answered_at = read_time(in);
     if (version >= 2) read_seats(in, value.conflicts_stated);
+    if (version < 3) return;
+    value.asked_at = read_time(in);
+    value.asked_by = in.id<PersonId>();
+    value.asked_reason = in.text();
 }
 
 void write(Writer& out, const TaskCause& value) {
@@ -271,7 +306,7 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 4);
+    read_enum(in, value.kind, 1, 5);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();
@@ -313,6 +348,9 @@ void read(Reader& in, RecallRecord& value) {
     value.at = read_time(in);
 }
 
+void write(Writer& out, const CountRecord& value) { out.u32(value.count); }
+void read(Reader& in, CountRecord& value) { value.count = in.u32(); }
+
 void write(Writer& out, const QuarantineRecord& value) { out.id(value.host).u8(value.kind); }
 void read(Reader& in, QuarantineRecord& value) {
     value.host = in.id<HostId>();
@@ -326,7 +364,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 22);
+    read_enum(in, value.kind, 1, 23);
     value.subject = in.owned_bytes();
 }
 

@@ -99,6 +99,20 @@ struct PlanRecord {
     std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
 };
 
+/// What became of a request for a plan.
+enum class AskedEnd : std::uint8_t {
+    unknown = 0,    ///< of a time in which it was not recorded
+    open = 1,       ///< its plan may still be published
+    published = 2,  ///< under this plan or a later one of the same notification
+    held = 3,       ///< nothing may go until a person has answered
+    refused = 4,    ///< by a rule
+    nobody = 5,     ///< nobody whom a parcel could reach: there are tasks to ring
+    asked_again =
+        6,          ///< the same notification was planned anew; the later request says how it ended
+    not_sent = 7,   ///< not published while its plan was good, nor since
+    not_needed = 8  ///< told nobody new after the floor; its agent withdrew it by itself
+};
+
 /// Design rule 8: every request for a plan, its person and its reason code. No tokens.
 struct AskedRecord {
     WallTime at;
@@ -111,6 +125,8 @@ struct AskedRecord {
     Digest facts{};
     bool used_hidden = false;
     wire::Decision decision;
+    AskedEnd ended = AskedEnd::open;  ///< since version 2
+    WallTime ended_at;                ///< unset while open; since version 2
 };
 
 enum class RouteState : std::uint8_t {
@@ -131,7 +147,7 @@ struct InboxRoute {
     bool is_out_of_hours = false;  ///< standby for the other half of the day
     bool was_recalled = false;     ///< its recall is confirmed
     wire::Lane queue_lane{};  ///< may be higher than decided: a later item of the thread raised it
-    std::uint64_t queue_sequence = 0;
+    std::uint64_t queue_sequence = 0;  ///< its place in the queue, last or present
     DeliveryId delivery;
 };
 
@@ -172,17 +188,48 @@ struct ContentRecord {
     std::vector<wire::Parcel> parcels;
 };
 
+/// Where a row stands in its lane: the round in which its sender's turn comes, then the order of
+/// coming in. One number, because rows, routes and flights are all known by it. After so many
+/// rounds without an empty lane the rest is first come, first served.
+inline constexpr int place_order_bits = 40;
+inline constexpr std::uint64_t place_rounds_max = (std::uint64_t{1} << 24) - 1;
+constexpr std::uint64_t round_of(std::uint64_t place) { return place >> place_order_bits; }
+constexpr std::uint64_t order_of(std::uint64_t place) {
+    return place & ((std::uint64_t{1} << place_order_bits) - 1);
+}
+constexpr std::uint64_t place_of(std::uint64_t round, std::uint64_t order) {
+    return (round < place_rounds_max ? round : place_rounds_max) << place_order_bits |
+           order_of(order);
+}
+
 /// A row of the queue towards one host, in the order it drains.
 struct QueueKey {
     HostId host;
     wire::Lane lane{};
-    std::uint64_t sequence = 0;
+    std::uint64_t sequence = 0;  ///< its place
     friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
 };
 struct QueueRecord {
     ItemKey item;
     InboxId inbox;
     Seat seat;
+};
+
+/// What one sender has waiting in one lane of a host. Gone when nothing waits.
+struct TurnKey {
+    HostId host;
+    wire::Lane lane{};
+    AgencyId sender;
+    friend auto operator<=>(const TurnKey&, const TurnKey&) = default;
+};
+struct TurnRecord {
+    std::uint32_t waiting = 0;
+    std::uint64_t round = 0;  ///< of its last item
+};
+/// What one sender has waiting for one inbox in the immediate lane. Gone when nothing waits.
+struct BacklogRecord {
+    std::uint32_t waiting = 0;
+    bool told = false;  ///< the log has said that it is too much
 };
 
 /// Waiting items of a thread that a later one may raise.
@@ -229,6 +276,10 @@ struct TaskRecord {
     PersonId person;
     WallTime answered_at;
     std::vector<Seat> conflicts_stated;  ///< by the sender; since version 2
+    // Of a task not_sent; since version 3.
+    WallTime asked_at;
+    PersonId asked_by;
+    std::string asked_reason;
 };
 /// Makes one task of many requests: what it is about.
 struct TaskCause {
@@ -254,6 +305,11 @@ struct RecallRecord {
     WallTime at;
 };
 
+/// How many there are of something that has a bound. Gone when there are none.
+struct CountRecord {
+    std::uint32_t count = 0;
+};
+
 /// An input that alone made a batch fail: who sent it and what kind, nothing of what it held.
 struct QuarantineRecord {
     HostId host;
@@ -272,6 +328,7 @@ enum class DueKind : std::uint8_t {
     thread = 20,
     closed_task = 21,
     recall_ahead = 22,
+    asked = 23,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -302,12 +359,14 @@ void read(Reader& in, wire::Token& value);
     X(ClaimRecord)             \
     X(RollRecord)              \
     X(RollKey)                 \
-    X(AskedRecord)             \
     X(InboxRoute)              \
     X(SeatRecord)              \
     X(ContentRecord)           \
     X(QueueKey)                \
     X(QueueRecord)             \
+    X(TurnKey)                 \
+    X(TurnRecord)              \
+    X(BacklogRecord)           \
     X(ThreadKey)               \
     X(ReceiptKey)              \
     X(ReceiptRecord)           \
@@ -315,6 +374,7 @@ void read(Reader& in, wire::Token& value);
     X(TaskCause)               \
     X(ConflictRecord)          \
     X(RecallRecord)            \
+    X(CountRecord)             \
     X(QuarantineRecord)        \
     X(DueKey)                  \
     X(ThreadSeats)
@@ -331,6 +391,7 @@ MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value, std::uint8_t version);
 MASH_BROKER_VERSIONED_CODEC(PlanRecord)
+MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
 MASH_BROKER_VERSIONED_CODEC(TaskRecord)
 #undef MASH_BROKER_VERSIONED_CODEC
@@ -406,10 +467,19 @@ inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_tok
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
 inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
-inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked")};
+inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked"), 2};
+/// The last request for each notification, while its end is not known.
+inline constexpr Table<ItemKey, PlanId> asked_last{Space("plans_asked_last")};
+/// Requests that ended as not_sent, for the auditor's list.
+inline constexpr Table<PlanId, Nothing> asked_not_sent{Space("plans_asked_not_sent")};
+/// By sender: open tasks not_sent.
+inline constexpr Table<AgencyId, CountRecord> not_sent_open{Space("not_sent_open")};
 inline constexpr Table<ItemKey, NotificationRecord> notifications{Space("notifications"), 2};
 inline constexpr Table<ItemKey, ContentRecord> content{Space("content")};
 inline constexpr Table<QueueKey, QueueRecord> queue{Space("queue")};
+inline constexpr Table<TurnKey, TurnRecord> queue_turns{Space("queue_turns")};
+inline constexpr Table<std::tuple<InboxId, AgencyId>, BacklogRecord> immediate_backlog{
+    Space("immediate_backlog")};
 inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{
@@ -417,13 +487,15 @@ inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
-inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 2};
+inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 3};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
+/// By sender: recalls whose notification has not come.
+inline constexpr Table<AgencyId, CountRecord> recalls_ahead{Space("recalls_ahead")};
 inline constexpr Table<QuarantineKey, QuarantineRecord> quarantine{Space("quarantine")};
 inline constexpr Table<DueKey, Nothing> due{Space("due")};
 inline constexpr Table<DueKey, Nothing> expiries{Space("expiries")};

@@ -98,6 +98,7 @@ struct Counters {
     std::uint64_t plans = 0, accepted = 0, repeated = 0, refused = 0, deliveries = 0, receipts = 0,
                   frames = 0;
     std::uint64_t bad_frames = 0, busy = 0, claims = 0;
+    std::uint64_t published_bytes = 0;  ///< of what was accepted
 };
 
 struct CoreState {
@@ -115,6 +116,9 @@ struct CoreState {
     std::map<HostId, SessionId> session_of_host;
     std::map<HostId, Bucket> frame_budgets;   ///< only hosts of the registry
     std::map<AgencyId, Bucket> plan_budgets;  ///< only agencies of the registry
+    /// Of the people who asked lately.
+    std::map<AgencyId, std::map<PersonId, Bucket>> person_budgets;
+    std::map<AgencyId, Bucket> publish_budgets;  ///< bytes; only agencies of the registry
     std::map<HostId, SteadyTime> redelivered_at;
     /// Signatures of claims and certificates that were found good under the registry in force.
     std::unordered_set<Digest, DigestHash> proved;

@@ -1,6 +1,7 @@
 #include "broker/core/step.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/crypto/hash.hpp"
 
@@ -95,6 +96,24 @@ Result<void> Step::check_fresh() {
     return {};
 }
 
+std::uint32_t count_of(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                       const AgencyId& agency) {
+    const auto known = step.get(table, agency);
+    return known ? known->count : 0;
+}
+
+void count_one_more(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency) {
+    step.put(table, agency, {count_of(step, table, agency) + 1});
+}
+
+void count_one_less(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency) {
+    const auto count = count_of(step, table, agency);
+    if (count > 1) return step.put(table, agency, {count - 1});
+    step.erase(table, agency);
+}
+
 bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
             WallTime at) {
     const auto* entry = registry.find_active_agency(agency, at);
@@ -115,7 +134,8 @@ HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallT
     return agency->host;
 }
 
-std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst) {
+std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst,
+                               double amount) {
     if (!bucket.started) {
         bucket = {burst, now, true};
     } else {
@@ -123,13 +143,25 @@ std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second
         bucket.tokens = std::min(burst, bucket.tokens + std::max(0.0, waited) * per_second);
         bucket.at = now;
     }
-    if (bucket.tokens >= 1.0) {
-        bucket.tokens -= 1.0;
+    if (bucket.tokens >= amount) {
+        bucket.tokens -= amount;
         return std::chrono::milliseconds(0);
     }
-    const auto wait = (1.0 - bucket.tokens) / per_second * 1000.0;
+    const auto wait = (amount - bucket.tokens) / per_second * 1000.0;
     return std::chrono::milliseconds(
         std::max<std::int64_t>(1, static_cast<std::int64_t>(wait) + 1));
+}
+
+std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, double per_minute,
+                                       double amount, const std::function<bool()>& is_immediate) {
+    auto after = bucket;
+    const auto wait = take(after, now, per_minute / 60.0, std::max(amount, per_minute), amount);
+    const double missing = std::floor(per_minute / 4) - after.tokens;
+    if (wait.count() == 0 && missing > 0 && !is_immediate())
+        return std::chrono::milliseconds(
+            static_cast<std::int64_t>(missing / per_minute * 60'000.0) + 1);
+    bucket = after;
+    return wait;
 }
 
 }  // namespace mash::broker

@@ -2,6 +2,8 @@
 // entropy, effects.
 #pragma once
 
+#include <functional>
+
 #include "broker/core/state.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -97,6 +99,14 @@ private:
     bool wrote_ = false;
 };
 
+/// How many there are, and one more or one fewer of them.
+std::uint32_t count_of(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                       const AgencyId& agency);
+void count_one_more(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency);
+void count_one_less(Step& step, const store::Table<AgencyId, CountRecord>& table,
+                    const AgencyId& agency);
+
 /// True when `agency` is in force and `host` serves it.
 bool serves(const area::Registry& registry, const HostId& host, const AgencyId& agency,
             WallTime at);
@@ -105,7 +115,13 @@ std::vector<AgencyId> agencies_of(const area::Registry& registry, const HostId& 
 /// The host that serves the inbox now; empty when nobody in force does.
 HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallTime at);
 
-/// Takes one token; zero when there was one, else how long to wait.
-std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst);
+/// Takes `amount` tokens; zero when there were so many, else how long to wait.
+std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst,
+                               double amount = 1.0);
+/// As take(), out of a minute's budget whose last quarter is for the immediate lane: a child in
+/// danger must not wait because the same agency asks or sends a lot. `is_immediate` is asked only
+/// when it matters. `amount` is below three quarters of the budget, or it never fits.
+std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, double per_minute,
+                                       double amount, const std::function<bool()>& is_immediate);
 
 }  // namespace mash::broker

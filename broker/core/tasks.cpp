@@ -9,6 +9,9 @@
 namespace mash::broker {
 namespace {
 
+// Nobody was told to wait for it; it says where to look.
+constexpr std::chrono::hours not_sent_time{24};
+
 bool is_excluded(Step& step, const std::set<InboxId>& excluded, const Seat& seat) {
     const auto* entry = step.registry()->find_seat(seat);
     return entry && excluded.contains(entry->inbox);
@@ -87,7 +90,8 @@ void move_from_excluded(Step& step, TaskRecord& record, const wire::Task& as_dec
 }
 
 // One task for one cause, however often the plan is asked for.
-void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from) {
+void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
+          const AskedRecord* asked = nullptr) {
     const ItemKey item{task.sender, task.notification};
     const TaskCause cause{item, task.kind, about, task.role, task.rule};
     if (const auto known = step.get(tables::task_causes, cause)) {
@@ -110,6 +114,12 @@ void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from) {
     record.task = task;
     record.opened_at = step.now.wall;
     record.about = about;
+    if (asked) {
+        record.asked_at = asked->at;
+        record.asked_by = asked->person;
+        record.asked_reason = asked->reason;
+        count_one_more(step, tables::not_sent_open, item.sender);
+    }
     step.put(tables::tasks, task.id, record);
     step.put(tables::task_causes, cause, task.id);
     step.put(tables::due, {task.due, DueKind::task, key_of(task.id)}, {});
@@ -140,6 +150,8 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     record.answered_at = step.now.wall;
     step.put(tables::tasks, record.task.id, record);
     step.erase(tables::due, {record.task.due, DueKind::task, key_of(record.task.id)});
+    if (record.task.kind == wire::TaskKind::not_sent)
+        count_one_less(step, tables::not_sent_open, record.task.sender);
     step.put(tables::expiries,
              {step.now.wall + step.state.config.tombstone_retention, DueKind::closed_task,
               key_of(record.task.id)},
@@ -176,6 +188,7 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::refused || outcome == wire::TaskOutcome::done;
         case wire::TaskKind::both_conflicted:
+        case wire::TaskKind::not_sent:
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
     }
@@ -207,6 +220,24 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
                           const SeatRecord& seat) {
     open(step, draft(item, record.type, wire::TaskKind::both_conflicted, seat.seat, seat.take_by),
          seat.seat, {record.tokens, record.conflicts_stated});
+}
+
+void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from) {
+    if (count_of(step, tables::not_sent_open, asked.item.sender) >= limits::not_sent_tasks_max)
+        return;
+    const Seat asker{asked.item.sender, asked.role};
+    open(step,
+         draft(asked.item, asked.type, wire::TaskKind::not_sent, asker,
+               step.now.wall + not_sent_time),
+         {}, std::move(kept_from), &asked);
+}
+
+void close_not_sent(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_sent));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+    }
 }
 
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict) {

@@ -89,6 +89,10 @@ std::unexpected<Problem> refused(const std::string& code) {
         return problem("The broker knows no such item.",
                        "Check the id: `mashctl tasks` and the notification's sender name them.");
     }
+    if (code == "malformed") {
+        return problem("The broker cannot read what the command was given.",
+                       "Write an id as it is listed, and a time as in 2027-01-13T00:00:00Z.");
+    }
     if (code == "disk_full")
         return problem("The broker's disk is full.", "Make room, then try again.");
     if (code == "timeout" || code == "busy") {

@@ -420,6 +420,28 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
     add(app, "stats", "stats", "Counts of what the broker holds");
     add(app, "tasks", "tasks", "What named roles still have to clear");
     add_decision_commands(app, chosen);
+    {
+        auto& sub = *app.add_subcommand(
+            "requests",
+            "Who asked who would be told about a child, for what reason, and how it ended");
+        auto command = command_for<BrokerCommand>(sub, chosen, run_broker_command);
+        command->command = "requests";
+        sub.add_option("--socket", command->socket,
+                       "The broker's admin socket, admin_socket of its broker.toml")
+            ->required();
+        sub.add_flag_callback(
+            "--unpublished", [command] { command->argument += "not_sent "; },
+            "Only those that were never sent");
+        sub.add_option_function<std::string>(
+            "--agency",
+            [command](const std::string& id) { command->argument += "agency=" + id + " "; },
+            "Only those of this agency");
+        sub.add_option_function<std::string>(
+            "--since",
+            [command](const std::string& time) { command->argument += "since=" + time + " "; },
+            "Only later ones, such as 2027-01-13T00:00:00Z");
+        sub.add_flag("--json", command->json, "The answer as the broker gave it");
+    }
     add(app, "release", "release",
         "Release the standby parcels of a notification to the alternates", "id",
         "<sending agency>/<notification id>");

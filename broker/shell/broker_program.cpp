@@ -130,7 +130,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"confirm_clock", Kind::confirm_clock},
                                                        {"stats", Kind::stats},
                                                        {"decisions", Kind::decisions},
-                                                       {"kept_document", Kind::kept_document}};
+                                                       {"kept_document", Kind::kept_document},
+                                                       {"requests", Kind::requests}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);
@@ -275,6 +276,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.decision_log_retention = config.decision_record_term;
     core.tombstone_retention = config.tombstone_retention;
     core.plan_requests_per_minute = config.plan_requests_per_minute;
+    core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;
+    core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
     state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
                                               state->random, read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(

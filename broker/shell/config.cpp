@@ -35,7 +35,8 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         tree, file.string(),
         {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
-         "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute"},
+         "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute",
+         "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute"},
         problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {
@@ -107,12 +108,19 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     MASH_TRY(tombstone_days, number("tombstone_retention_days", out.tombstone_retention.count(),
                                     taken_days, retention_days_max));
     MASH_TRY(plans, number("plan_requests_per_minute", out.plan_requests_per_minute, 1, 100'000));
+    MASH_TRY(of_person, number("plan_requests_of_person_per_minute",
+                               out.plan_requests_of_person_per_minute, 1, 100'000));
+    // Three quarters are for every lane, and must hold the largest frame.
+    MASH_TRY(mebibytes,
+             number("publish_mebibytes_per_minute", out.publish_mebibytes_per_minute, 2, 100'000));
     out.retention_after_taken = std::chrono::days(taken_days);
     MASH_TRY(record_years,
              number("decision_record_years", out.decision_record_term.count() / 365, 6, 100));
     out.decision_record_term = std::chrono::days(365 * record_years);
     out.tombstone_retention = std::chrono::days(tombstone_days);
     out.plan_requests_per_minute = static_cast<std::uint32_t>(plans);
+    out.plan_requests_of_person_per_minute = static_cast<std::uint32_t>(of_person);
+    out.publish_mebibytes_per_minute = static_cast<std::uint32_t>(mebibytes);
     return out;
 }
 
@@ -139,8 +147,12 @@ std::string default_broker_toml(const std::string& documents, const std::string&
         "# Sealed content is kept until everybody who acts has taken it and this much longer; then "
         "its id alone, so that\n# a repeat is known. An id outlives its content.\n"
         "retention_after_taken_days = 30\ntombstone_retention_days = 2555\n\n"
-        "# Of one agency; over it the answer is \"busy\", with a time to come again.\n"
-        "plan_requests_per_minute = 600\n";
+        "# Of one agency, and of one person of it (a service asks as its agency); over it the "
+        "answer "
+        "is \"busy\", with a time\n# to come again. The last quarter is for what goes in the "
+        "immediate lane.\n"
+        "plan_requests_per_minute = 600\nplan_requests_of_person_per_minute = 60\n"
+        "publish_mebibytes_per_minute = 64\n";
     return out;
 }
 

@@ -31,7 +31,9 @@ struct BrokerConfig {
     /// What was asked and decided, in codes: at least 6 years (domain.md F5).
     std::chrono::days decision_record_term{365 * 25};
     std::chrono::days tombstone_retention{limits::tombstone_retention};
-    std::uint32_t plan_requests_per_minute = 600;  ///< per agency
+    std::uint32_t plan_requests_per_minute = 600;           ///< per agency
+    std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency
+    std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
 };
 
 /// `problem` says in plain English what is wrong and where, for the operator who started the

@@ -46,6 +46,14 @@ struct DecisionInput {
 /// asked for seats, inboxes, alternates; the policy for everything else.
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
 
+/// The lane of an item before any plan says it, on its sender's word alone: that of the most urgent
+/// recipient whom the rules name; where they name none, immediate for a danger to a child and for
+/// what the policy does not know, else that of the type's urgency. The agent sends in it and the
+/// broker keeps budgets by it: two rules would let the one refuse what the other calls urgent.
+/// `registry`: null before it is known.
+wire::Lane stated_lane(const wire::RoutingFacts& facts, const Registry* registry,
+                       const Policy& policy, WallTime at);
+
 /// True when a sender of this kind may be shown `relation` (design rule 8): police, front door,
 /// emergency duty and social care all; health among health; nobody else.
 bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,

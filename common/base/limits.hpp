@@ -101,8 +101,16 @@ inline constexpr std::uint32_t credit_max = 256;  ///< deliveries in flight to o
 inline constexpr std::size_t link_bytes_in_flight_max = 8 * mebibyte;
 /// Lanes below a waiting higher one.
 inline constexpr std::size_t link_lower_lane_bytes_in_flight_max = 1 * mebibyte;
+/// Waiting for one inbox in the immediate lane: more of one sender is said in the log, once.
+inline constexpr std::size_t immediate_backlog_of_sender_max = 64;
 /// A client that never reads costs this much.
 inline constexpr std::size_t link_queue_bytes_max = 32 * mebibyte;
+/// Of one sender, kept for notifications that have not come. Far over what any agency recalls; a
+/// restored broker sees them come and go with the notifications that are offered again.
+inline constexpr std::uint32_t recalls_ahead_max = 1'024;
+/// Of one sender, open at the front door: requests for plans that were never sent. What is over it
+/// stands in the log of requests.
+inline constexpr std::uint32_t not_sent_tasks_max = 32;
 inline constexpr std::size_t verify_queue_frames_max = 4'096;
 inline constexpr std::uint32_t frames_per_second_max = 400;  ///< sustained, per host
 inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, after silence

@@ -54,10 +54,13 @@ enum class LogLevel : std::uint8_t {
     /* the broker's work */ \
     X(plan_made,                info,    "A sharing plan was made") \
     X(plan_refused,             info,    "A sharing plan was refused by a rule") \
+    X(asked_not_sent,           warning, "Somebody asked who would be told about a child, and did not send it") \
     X(plan_held,                info,    "A sharing plan waits for a named person") \
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
+    X(publish_over_budget,      warning, "An agency publishes more than its budget and was told to wait") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
+    X(sender_backlog,           warning, "One agency has many immediate items waiting for one inbox: is its agent looping, or misused?") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \
     X(delivery_refused,         alarm,   "A recipient refused a delivery or could not open it") \
     X(standby_released,         info,    "A standby recipient was given its part") \
@@ -68,6 +71,7 @@ enum class LogLevel : std::uint8_t {
     X(roll_held,                warning, "A roll or caseload import changes so much that it waits for a person") \
     X(conflict_recorded,        info,    "A conflict of interest was recorded") \
     X(recall_issued,            info,    "A recall was sent to everyone who holds the item") \
+    X(recalls_ahead_full,       warning, "An agency recalls more that never came than is kept for it, and was told to wait") \
     X(task_opened,              warning, "A task for a named role was opened") \
     X(task_overdue,             alarm,   "A task for a named role is past its time and still open") \
     X(task_closed,              info,    "A task was completed") \

@@ -30,9 +30,17 @@ static void take(Intake& in, const v1::Task& from, Task& to) {
 template <>
 struct Proto<Task> : ProtoOf<v1::Task, limits::signed_body_bytes_max> {};
 
-static void put(const TaskNotice& from, v1::TaskNotice& to) { put(from.task, *to.mutable_task()); }
+static void put(const TaskNotice& from, v1::TaskNotice& to) {
+    put(from.task, *to.mutable_task());
+    to.set_asked_unix_ms(unix_ms(from.asked_at));
+    to.set_person(raw(from.person));
+    to.set_reason(from.reason);
+}
 static void take(Intake& in, const v1::TaskNotice& from, TaskNotice& to) {
     take(in, from.task(), to.task);
+    in.time_if_any(from.asked_unix_ms(), to.asked_at);
+    in.name_if_any(from.person(), to.person);
+    in.name_if_any(from.reason(), to.reason);
 }
 template <>
 struct Proto<TaskNotice> : ProtoOf<v1::TaskNotice, limits::frame_bytes_max> {};

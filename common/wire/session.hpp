@@ -128,6 +128,10 @@ struct Task {
 
 struct TaskNotice {
     Task task;
+    // Of a task not_sent; else unset.
+    WallTime asked_at{};
+    PersonId person{};     ///< a pseudonym
+    std::string reason{};  ///< code, as in RequestPlan
     friend bool operator==(const TaskNotice&, const TaskNotice&) = default;
 };
 

@@ -98,10 +98,11 @@ enum class TokenKind : std::uint8_t {
 };
 
 enum class TaskKind : std::uint8_t {
-    held = 1,            ///< a rule said HUMAN: a named role decides
-    not_connected = 2,   ///< a role that must be told has no inbox: ring and record
-    pass_on = 3,         ///< the front door decides whether the involved are told
-    both_conflicted = 4  ///< neither the seat nor its alternate may see it
+    held = 1,             ///< a rule said HUMAN: a named role decides
+    not_connected = 2,    ///< a role that must be told has no inbox: ring and record
+    pass_on = 3,          ///< the front door decides whether the involved are told
+    both_conflicted = 4,  ///< neither the seat nor its alternate may see it
+    not_sent = 5          ///< somebody asked who would be told, and never sent it
 };
 
 enum class TaskOutcome : std::uint8_t {

@@ -239,7 +239,7 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     expect_none(
         "health",
         area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/health").text);
-    for (const char* question : {"status", "stats", "tasks"}) {
+    for (const char* question : {"status", "stats", "tasks", "requests"}) {
         expect_none(question,
                     area().mashctl({question, "--socket", area().socket(), "--json"}).output);
     }

@@ -57,9 +57,14 @@ void each_broker_space(Visit visit) {
     visit(tables::rolls.space());
     visit(tables::plans.space());
     visit(tables::asked.space());
+    visit(tables::asked_last.space());
+    visit(tables::asked_not_sent.space());
+    visit(tables::not_sent_open.space());
     visit(tables::notifications.space());
     visit(tables::content.space());
     visit(tables::queue.space());
+    visit(tables::queue_turns.space());
+    visit(tables::immediate_backlog.space());
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
     visit(tables::thread_seats.space());
@@ -72,6 +77,7 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::recalls_ahead.space());
     visit(tables::quarantine.space());
     visit(tables::due.space());
     visit(tables::expiries.space());

@@ -49,6 +49,14 @@ struct Link {
     std::map<NotificationId, std::uint64_t> request_of;  ///< plan or publish under way
     std::set<std::string> errands_sent;
     std::map<std::string, SteadyTime> errand_not_before;
+    /// All open errands before this one are under way or were told to wait, none of these shorter
+    /// than until `errands_wait_until`.
+    std::uint64_t errands_from = 0;
+    std::optional<SteadyTime> errands_wait_until;
+    void look_at_all_errands() {
+        errands_from = 0;
+        errands_wait_until.reset();
+    }
     std::uint64_t lower_lane_bytes = 0;         ///< published, unanswered, below the immediate lane
     SteadyTime receipts_at;                     ///< when unacknowledged receipts were last sent
     SteadyTime credit_at;                       ///< when credit was last given

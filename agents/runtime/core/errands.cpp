@@ -6,6 +6,8 @@
 //                                              again with new documents
 //                                                   and every hour, because registry or policy may
 //                                                   have been behind)
+//
+// 64 are under way at once. One that was told to wait is not under way: it stands before no other.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -41,31 +43,56 @@ void drop_errand(Step& step, const std::string& name) {
     }
 }
 
+namespace {
+
+/// False: it stays where it is and takes no place among those under way.
+bool is_due(Step& step, const std::string& name) {
+    auto& link = step.agent.link;
+    if (link.errands_sent.contains(name)) return false;
+    const auto wait = link.errand_not_before.find(name);
+    if (wait == link.errand_not_before.end()) return true;
+    if (step.now.steady < wait->second) {
+        if (!link.errands_wait_until || wait->second < *link.errands_wait_until)
+            link.errands_wait_until = wait->second;
+        return false;
+    }
+    link.errand_not_before.erase(wait);
+    return true;
+}
+
+}  // namespace
+
 void send_errands(Step& step) {
     auto& link = step.agent.link;
     if (!link.welcomed) return;
-    // Those under way stay at the front of the list until answered.
-    const auto open = table::errands_open.collect(step.tx, {.limit = in_flight_max});
-    for (const auto& [order, name] : open) {
-        if (link.errands_sent.contains(name.text)) continue;
-        if (const auto wait = link.errand_not_before.find(name.text);
-            wait != link.errand_not_before.end()) {
-            if (step.now.steady < wait->second) continue;
-            link.errand_not_before.erase(wait);
+    if (link.errands_wait_until && *link.errands_wait_until <= step.now.steady)
+        link.look_at_all_errands();
+    // What is under way stays in the list until it is answered. A recall that the broker cannot
+    // take now must not stand before a claim, nor before another agency's recall: only what is
+    // under way counts, and what was passed over is looked at again when its time has come.
+    while (link.errands_sent.size() < in_flight_max) {
+        const Bytes from = store::key_bytes(link.errands_from);
+        const auto open =
+            table::errands_open.collect(step.tx, {.from = from, .limit = in_flight_max});
+        if (open.empty()) return;
+        for (const auto& [order, name] : open) {
+            if (link.errands_sent.size() >= in_flight_max) return;
+            link.errands_from = order + 1;
+            if (!is_due(step, name.text)) continue;
+            const auto errand = table::errands.get(step.tx, name.text);
+            if (!errand || errand->order != order) continue;
+            auto frame = wire::decode_agent_frame(errand->frame);
+            if (!frame) {
+                step.tx.mark_failed(ErrorCode::store_failed, "errands", "frame does not decode");
+                return;
+            }
+            link.errands_sent.insert(name.text);
+            Asked asked;
+            asked.kind = Asked::Kind::errand;
+            asked.errand = name.text;
+            asked.lane = errand->lane;
+            step.ask(std::move(frame->body), std::move(asked));
         }
-        const auto errand = table::errands.get(step.tx, name.text);
-        if (!errand || errand->order != order) continue;
-        auto frame = wire::decode_agent_frame(errand->frame);
-        if (!frame) {
-            step.tx.mark_failed(ErrorCode::store_failed, "errands", "frame does not decode");
-            return;
-        }
-        link.errands_sent.insert(name.text);
-        Asked asked;
-        asked.kind = Asked::Kind::errand;
-        asked.errand = name.text;
-        asked.lane = errand->lane;
-        step.ask(std::move(frame->body), std::move(asked));
     }
 }
 
@@ -76,9 +103,13 @@ void errand_answered(Step& step, const std::string& name, std::optional<ErrorCod
     auto errand = table::errands.get(step.tx, name);
     if (!errand) return;
     if (refused && (retry_after.count() > 0 || next_step(*refused) == NextStep::retry_later)) {
-        link.errand_not_before[name] =
+        const auto until =
             step.now.steady + std::clamp<std::chrono::milliseconds>(retry_after, retry_at_least,
                                                                     limits::retry_after_max);
+        link.errand_not_before[name] = until;
+        if (!link.errands_wait_until || until < *link.errands_wait_until)
+            link.errands_wait_until = until;
+        step.pump_due = true;
         return;
     }
     errand->done_at = step.now.wall;
@@ -97,6 +128,7 @@ void refused_errands_again(Step& step) {
         table::errands.put(step.tx, name, errand);
         table::errands_open.put(step.tx, errand.order, {name});
     }
+    step.agent.link.look_at_all_errands();
     step.pump_due = true;
 }
 
@@ -108,6 +140,7 @@ void errands_again(Step& step) {
         table::errands_open.put(step.tx, errand.order, {name});
     }
     step.agent.link.errands_sent.clear();
+    step.agent.link.look_at_all_errands();
 }
 
 }  // namespace mash::runtime

@@ -100,6 +100,10 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     return {};
 }
 
+constexpr std::string_view asked_and_not_sent =
+    "Somebody there asked who would be told about a child, and did not send it. Ring and ask what "
+    "became of it: a child may be waiting, or somebody may have looked without need";
+
 /// The number that registry and policy give, never one that came with the task: whoever stole the
 /// broker would have a child's protectors ring the wrong people.
 std::string number_to_ring(const Step& step, const wire::Task& task) {
@@ -280,14 +284,18 @@ bool may_clear(const Step& step, const Caller& caller, const wire::Task& task) {
 }
 
 void on_task(Step& step, const wire::TaskNotice& notice) {
-    auto row = table::tasks.get(step.tx, notice.task.id).value_or(TaskRow{{}, step.now.wall, {}});
+    auto row = table::tasks.get(step.tx, notice.task.id)
+                   .value_or(TaskRow{{}, step.now.wall, {}, {}, {}, {}});
     const bool known = !row.task.id.is_zero();
     if (known && !asks_the_same(row.task, notice.task)) {
         return step.record(LogEvent::frame_refused, ErrorCode::duplicate_conflict,
                            row.task.notification, row.task.sender);
     }
     row.task = notice.task;  // an overdue task may come again with another owner
-    row.closed_at = {};      // who says that it is open says it later than that it was closed
+    row.asked_at = notice.asked_at;
+    row.person = notice.person;
+    row.reason = notice.reason;
+    row.closed_at = {};  // who says that it is open says it later than that it was closed
     table::tasks.put(step.tx, notice.task.id, row);
     if (!known) step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
 }
@@ -360,10 +368,17 @@ Json task_json(const Step& step, const TaskRow& row) {
     one["agency"] = task.agency.empty() ? Json(nullptr) : Json(task.agency.value());
     one["role"] = task.role.value();
     one["rule"] = task.rule;
-    one["explanation"] = std::string(area::explain_rule(task.rule));
+    one["explanation"] = task.kind == wire::TaskKind::not_sent
+                             ? std::string(asked_and_not_sent)
+                             : std::string(area::explain_rule(task.rule));
     one["telephone"] = number_to_ring(step, task);
     one["due"] = time_json(task.due);
     one["overdue"] = task.due.is_set() && task.due <= step.now.wall;
+    if (task.kind == wire::TaskKind::not_sent) {
+        one["asked"] = {{"at", time_json(row.asked_at)},
+                        {"person", row.person.value()},
+                        {"reason", row.reason}};
+    }
     return one;
 }
 

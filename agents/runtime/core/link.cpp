@@ -123,6 +123,7 @@ void keep_link(Step& step) {
     }
     // Asked again by whoever wants the answer; a publish as the same bytes.
     for (const auto request : late) forget_request(step, request);
+    if (!late.empty()) link.look_at_all_errands();
     if (step.now.steady - link.receipts_at >= limits::request_timeout) send_receipts(step);
     // Credit has no answer: given again, because without it nothing would ever be delivered on this
     // session.

@@ -246,11 +246,13 @@ void write(Writer& out, const TaskRow& row) {
     put(out, task.due);
     put(out, row.came_at);
     put(out, row.closed_at);
+    put(out, row.asked_at);
+    out.id(row.person).text(row.reason);
 }
-void read(Reader& in, TaskRow& row) {
+void read(Reader& in, TaskRow& row, std::uint8_t version) {
     auto& task = row.task;
     task.id = in.id<TaskId>();
-    task.kind = enum_of(in, wire::TaskKind::both_conflicted);
+    task.kind = enum_of(in, wire::TaskKind::not_sent);
     task.owner = seat_of(in);
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();
@@ -261,6 +263,10 @@ void read(Reader& in, TaskRow& row) {
     task.due = time_of(in);
     row.came_at = time_of(in);
     row.closed_at = time_of(in);
+    if (version < 2) return;
+    row.asked_at = time_of(in);
+    row.person = in.id<PersonId>();
+    row.reason = in.text();
 }
 
 void write(Writer& out, const ClaimRow& row) {

@@ -166,9 +166,13 @@ struct TaskRow {
     wire::Task task;
     WallTime came_at;
     WallTime closed_at;
+    // Of a task not_sent; since version 2.
+    WallTime asked_at;
+    PersonId person;
+    std::string reason;
 };
 void write(Writer& out, const TaskRow& row);
-void read(Reader& in, TaskRow& row);
+void read(Reader& in, TaskRow& row, std::uint8_t version);
 
 // ---- knowing the child ----
 
@@ -415,7 +419,7 @@ inline constexpr Table<std::uint64_t, Flag> receipts_open{Space("receipts_open")
 inline constexpr Table<BatchId, std::uint64_t> receipt_batches{Space("receipt_batches")};
 inline constexpr Table<std::string, Errand> errands{Space("errands")};
 inline constexpr Table<std::uint64_t, Name> errands_open{Space("errands_open")};
-inline constexpr Table<TaskId, TaskRow> tasks{Space("tasks")};
+inline constexpr Table<TaskId, TaskRow> tasks{Space("tasks"), 2};
 
 /// Oldest first; the rest of each is in sealed::decision under the same id.
 inline constexpr Table<DecisionId, DecisionHead> decisions{Space("decisions")};

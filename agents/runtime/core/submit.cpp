@@ -67,28 +67,11 @@ EventId event_of(Step& step, const Notification& notification) {
     return made;
 }
 
-/// The lane before any plan says it: that of the most urgent recipient the rules name on the
-/// sender's facts alone.
 wire::Lane lane_of(const Step& step, const Notification& notification) {
-    const auto* registry = step.registry();
-    const auto* policy = step.policy();
-    const auto* rule = policy == nullptr ? nullptr : policy->find_type(notification.facts.type);
-    auto lane = rule == nullptr || rule->danger ? wire::Lane::immediate
-                                                : policy->lane_of(rule->urgency_default);
-    if (registry == nullptr || policy == nullptr) return lane;
-    const auto* agency = registry->find_agency(notification.agency);
-    if (agency == nullptr) return lane;
-    area::DecisionInput input;
-    input.facts = notification.facts;
-    input.facts.sender = notification.agency;
-    input.facts.sender_role = notification.role;
-    input.sender_kind = agency->kind;
-    input.decided_at = step.now.wall;
-    const auto decision = area::decide(input, *registry, *policy);
-    if (decision.recipients.empty()) return lane;
-    lane = wire::Lane::bulk;
-    for (const auto& recipient : decision.recipients) lane = std::min(lane, recipient.lane);
-    return lane;
+    auto facts = notification.facts;
+    facts.sender = notification.agency;
+    facts.sender_role = notification.role;
+    return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall);
 }
 
 /// An earlier item of the same episode never makes a later, more urgent one wait.

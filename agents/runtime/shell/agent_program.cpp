@@ -117,7 +117,8 @@ struct AgentProgram::State {
         }
         hook.run(effect);
     }
-    void let_out(AreaRuntime&, runtime::Recorded& effect) {
+    void let_out(AreaRuntime& area, runtime::Recorded& effect) {
+        area.replies.give(effect);
         std::vector<LogField> fields;
         if (!effect.agency.empty()) fields.push_back(LogField("agency", effect.agency));
         if (!effect.notification.is_zero())

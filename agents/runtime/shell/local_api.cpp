@@ -26,6 +26,24 @@ http::Response error_response(int status, std::string_view code, std::string_vie
     return out;
 }
 
+/// For a request that was waiting when the disk filled. It is in the core's queue.
+Replies::OnDiskFull answer_disk_full(http::Server::Respond respond) {
+    return [respond = std::move(respond)](ErrorCode code) {
+        respond(error_response(
+            runtime::http_status_of(code), name_of(code), describe(code),
+            "It may still be done once there is room. Tell the person who runs this machine, then "
+            "look whether it was done before you try again"));
+    };
+}
+
+// The disk may have filled after we asked whether it has, and before anybody waited.
+template <class Body>
+void hand_over(const ApiArea& area, Body body) {
+    area.loop->push({std::move(body), {}});
+    if (area.loop->is_in_trouble() && area.loop->trouble() == ErrorCode::disk_full)
+        area.replies->give_up(ErrorCode::disk_full);
+}
+
 Json faults_json(const std::vector<runtime::InputFault>& faults) {
     Json out = Json::array();
     for (const auto& fault : faults)
@@ -185,23 +203,25 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
     input.notification = std::move(parsed.notification);
     input.credential = bearer(request);
     input.reason = "manual_entry";
-    input.reply = area.replies->expect_submit([respond](const runtime::Submitted* taken,
-                                                        const runtime::SubmitRejected* rejected) {
-        if (taken != nullptr) {
-            http::Response out;
-            out.status = 202;
-            const std::string id = to_text(taken->id);
-            out.location = "/api/v1/sent/" + id;
-            out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
-            return respond(out);
-        }
-        const auto code = rejected->code;
-        const int status = runtime::http_status_of(code);
-        if (!rejected->faults.empty() && status == 422)
-            return respond(faults_response(rejected->faults));
-        respond(error_response(status, name_of(code), describe(code), runtime::next_words(code)));
-    });
-    area.loop->push({std::move(input), {}});
+    input.reply = area.replies->expect_submit(
+        [respond](const runtime::Submitted* taken, const runtime::SubmitRejected* rejected) {
+            if (taken != nullptr) {
+                http::Response out;
+                out.status = 202;
+                const std::string id = to_text(taken->id);
+                out.location = "/api/v1/sent/" + id;
+                out.body = Json{{"id", id}, {"existed", taken->existed}}.dump();
+                return respond(out);
+            }
+            const auto code = rejected->code;
+            const int status = runtime::http_status_of(code);
+            if (!rejected->faults.empty() && status == 422)
+                return respond(faults_response(rejected->faults));
+            respond(
+                error_response(status, name_of(code), describe(code), runtime::next_words(code)));
+        },
+        answer_disk_full(respond));
+    hand_over(area, std::move(input));
 }
 
 void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id,
@@ -226,11 +246,13 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             input.filter.emplace(name, given->second);
     }
     input.body = PersonalText(request.body);
-    input.reply = area.replies->expect_api([respond](runtime::ApiReply reply) {
-        respond(
-            {reply.status, "application/json", reply.json.reveal(), "", retry_after(reply.status)});
-    });
-    area.loop->push({std::move(input), {}});
+    input.reply = area.replies->expect_api(
+        [respond](runtime::ApiReply reply) {
+            respond({reply.status, "application/json", reply.json.reveal(), "",
+                     retry_after(reply.status)});
+        },
+        answer_disk_full(respond));
+    hand_over(area, std::move(input));
 }
 
 }  // namespace mash::runtime_shell

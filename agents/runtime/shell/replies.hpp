@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <vector>
 
 #include "agents/runtime/core/core.hpp"
 
@@ -18,11 +19,18 @@ public:
     using OnApi = std::function<void(runtime::ApiReply)>;
     using OnRoll = std::function<void(const runtime::RollReplaced&)>;
     using OnKept = std::function<void(const runtime::Kept&)>;
+    /// Instead of the answer, for who cannot wait until there is room on the disk. What was asked
+    /// stays in the core's queue and may still be done.
+    using OnDiskFull = std::function<void(ErrorCode)>;
 
-    std::uint64_t expect_submit(OnSubmit answer) { return expect({std::move(answer), {}, {}, {}}); }
-    std::uint64_t expect_api(OnApi answer) { return expect({{}, std::move(answer), {}, {}}); }
-    std::uint64_t expect_roll(OnRoll answer) { return expect({{}, {}, std::move(answer), {}}); }
-    std::uint64_t expect_kept(OnKept answer) { return expect({{}, {}, {}, std::move(answer)}); }
+    std::uint64_t expect_submit(OnSubmit answer, OnDiskFull give_up = {}) {
+        return expect({std::move(answer), {}, {}, {}, std::move(give_up)});
+    }
+    std::uint64_t expect_api(OnApi answer, OnDiskFull give_up = {}) {
+        return expect({{}, std::move(answer), {}, {}, std::move(give_up)});
+    }
+    std::uint64_t expect_roll(OnRoll answer) { return expect({{}, {}, std::move(answer), {}, {}}); }
+    std::uint64_t expect_kept(OnKept answer) { return expect({{}, {}, {}, std::move(answer), {}}); }
 
     void give(const runtime::Submitted& effect) {
         if (auto waiting = take(effect.reply); waiting.submit) waiting.submit(&effect, nullptr);
@@ -39,6 +47,22 @@ public:
     void give(const runtime::Kept& effect) {
         if (auto waiting = take(effect.reply); waiting.kept) waiting.kept(effect);
     }
+    /// The log's word that the disk is full ends the waiting of those who cannot wait.
+    void give(const runtime::Recorded& effect) {
+        if (effect.event == LogEvent::disk_full) give_up(effect.code);
+    }
+    void give_up(ErrorCode code) {
+        std::vector<OnDiskFull> impatient;
+        {
+            const std::lock_guard lock(mutex_);
+            std::erase_if(waiting_, [&](auto& entry) {
+                if (!entry.second.give_up) return false;
+                impatient.push_back(std::move(entry.second.give_up));
+                return true;
+            });
+        }
+        for (const auto& tell : impatient) tell(code);
+    }
 
 private:
     struct Waiting {
@@ -46,6 +70,7 @@ private:
         OnApi api;
         OnRoll roll;
         OnKept kept;
+        OnDiskFull give_up;
     };
     std::uint64_t expect(Waiting waiting) {
         const std::lock_guard lock(mutex_);

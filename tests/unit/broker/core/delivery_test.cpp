@@ -160,6 +160,98 @@ TEST_F(Delivering, KeepsThreadsOfOtherSendersApart) {
         << "nobody raises what another agency sent";
 }
 
+TEST_F(Delivering, SendersTakeTurnsWithinALane) {
+    disconnect(hub_host);
+    for (std::uint64_t n = 1; n <= 20; ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::red));
+    send(police_host, notification(50), missing_child(50, now.wall));
+    send(police_host, notification(51), missing_child(51, now.wall));
+    restart();
+    connect(hub_host);
+    connect(police_host);
+    connect(health_host);
+    std::vector<NotificationId> order;
+    for (const auto& delivery : deliveries(hub_host)) order.push_back(statement(delivery).id);
+    ASSERT_EQ(order.size(), 22U);
+    order.resize(5);
+    EXPECT_EQ(order, (std::vector{notification(1), notification(50), notification(2),
+                                  notification(51), notification(3)}))
+        << "twenty of one agency stand before one of another, or a sender's own order is lost";
+}
+
+TEST_F(Delivering, ATurnComesNextHoweverMuchOfAnotherSenderIsOnTheWire) {
+    disconnect(hub_host);
+    connect(hub_host, 1, 0, false);
+    for (std::uint64_t n = 1; n <= 20; ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::red));
+    say(hub_host, wire::Credit{4, 4 * 1024 * 1024});
+    EXPECT_EQ(deliveries(hub_host).size(), 4U);
+    send(police_host, notification(50), missing_child(50, now.wall));
+    say(hub_host, wire::Credit{2, 4 * 1024 * 1024});
+    const auto next = deliveries(hub_host);
+    ASSERT_EQ(next.size(), 2U);
+    std::vector<NotificationId> order;
+    for (const auto& delivery : next) order.push_back(statement(delivery).id);
+    EXPECT_EQ(order, (std::vector{notification(50), notification(5)}));
+    for (const auto& delivery : next) confirm(hub_host, delivery, Rung::stored);
+    say(hub_host, wire::Credit{64, 4 * 1024 * 1024});
+    EXPECT_EQ(deliveries(hub_host).size(), 15U) << "a row was passed over";
+}
+
+TEST_F(Delivering, EveryLaneTakesTurnsAndAnEmptyOneStartsAnew) {
+    const auto calm = [&](std::uint64_t n) { return missing_child(n, now.wall, "none_apparent"); };
+    for (int round = 0; round < 2; ++round) {
+        const std::uint64_t first = round == 0 ? 1 : 101;
+        disconnect(hub_host);
+        for (std::uint64_t n = first; n < first + 5; ++n)
+            send(health_host, notification(n), referral(n, wire::Rag::green));
+        send(police_host, notification(first + 50), calm(first + 50));
+        connect(hub_host);
+        const auto arrived = deliveries(hub_host);
+        ASSERT_EQ(arrived.size(), 6U);
+        EXPECT_EQ(statement(arrived[1]).id, notification(first + 50));
+        for (const auto& delivery : arrived) confirm(hub_host, delivery, Rung::stored);
+    }
+}
+
+TEST_F(Delivering, SaysOnceThatASendersImmediateItemsPileUp) {
+    const auto said = [&] {
+        return std::ranges::count(log, LogEvent::sender_backlog, &Recorded::event);
+    };
+    disconnect(hub_host);
+    std::uint64_t n = 1;
+    for (; n <= limits::immediate_backlog_of_sender_max; ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::red));
+    send(police_host, notification(1'000), missing_child(1'000, now.wall));
+    EXPECT_EQ(said(), 0) << "another sender's items do not count";
+    send(health_host, notification(n), referral(n, wire::Rag::red));
+    ++n;
+    ASSERT_EQ(said(), 1);
+    const auto event = std::ranges::find(log, LogEvent::sender_backlog, &Recorded::event);
+    EXPECT_EQ(event->agency, health);
+    EXPECT_EQ(event->host, hub_host);
+    EXPECT_EQ(event->count, 65);
+    const auto store_some = [&](std::size_t some) {
+        connect(hub_host);
+        auto arrived = deliveries(hub_host);
+        for (const auto& delivery : arrived) {
+            if (statement(delivery).sender != health || some == 0) continue;
+            --some;
+            confirm(hub_host, delivery, Rung::stored);
+        }
+        unasked(hub_host);
+        disconnect(hub_host);
+    };
+    store_some(1);
+    send(health_host, notification(n), referral(n, wire::Rag::red));
+    ++n;
+    EXPECT_EQ(said(), 1) << "about the bound it is not said each time";
+    store_some(40);
+    for (int more = 0; more < 41; ++more, ++n)
+        send(health_host, notification(n), referral(n, wire::Rag::red));
+    EXPECT_EQ(said(), 2);
+}
+
 class DeliveringLittle : public Delivering {
 protected:
     static CoreConfig narrow() {

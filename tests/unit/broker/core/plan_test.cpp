@@ -159,6 +159,21 @@ TEST_F(PlanningWithinABudget, KeepsAQuarterForTheImmediateLane) {
     plan(police_host, notification(6), routine(6));
 }
 
+TEST_F(PlanningWithinABudget, DangerThatReachesNobodyYetIsImmediateHereAsAtItsAgent) {
+    const auto routine = [&](std::uint64_t child) {
+        return missing_child(child, now.wall, "none_apparent");
+    };
+    for (std::uint64_t n = 1; n <= 5; ++n) plan(police_host, notification(n), routine(n));
+    EXPECT_EQ(refused(police_host, test::request_plan(notification(6), routine(6), now.wall)),
+              ErrorCode::busy);
+    auto nobody = missing_child(7, now.wall, "none_apparent");
+    nobody.conflicts_stated = {seat("hub", "edt"), seat("hub", "ffd"), seat("social-care", "mco")};
+    const auto made = plan(police_host, notification(7), nobody);
+    EXPECT_TRUE(made.decision.recipients.empty())
+        << "on the stated facts there is nobody: somebody rings, and no budget may delay that";
+    EXPECT_FALSE(made.decision.not_connected.empty());
+}
+
 TEST_F(Planning, CountsTheThreadOnlyAsFarAsTheSendersOwnPlansWent) {
     claim(school_host, seat("orchard-gate", "sch"), "school", {token(1)});
     send(police_host, notification(1), missing_child(1, now.wall));

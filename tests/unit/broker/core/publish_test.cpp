@@ -237,5 +237,115 @@ TEST_F(Publishing, RefusesARefusedPlan) {
               ErrorCode::plan_mismatch);
 }
 
+class PublishingWithinABudget : public BrokerFixture {
+protected:
+    static CoreConfig frugal() {
+        CoreConfig config;
+        config.publish_mebibytes_per_minute = 2;
+        return config;
+    }
+    PublishingWithinABudget() : BrokerFixture(test::working_morning, frugal()) {}
+
+    wire::Publish sealed(std::uint64_t number, const std::string& grade) {
+        const auto facts = test::missing_child(number, now.wall, grade);
+        return test::seal(area, plan(police_host, notification(number), facts), facts, now.wall);
+    }
+    /// As if it had come in a frame of this size.
+    wire::BrokerBody offer(const wire::Publish& publish, std::uint32_t bytes) {
+        auto input = frame_in(police_host, publish);
+        std::get<FrameIn>(input.body).frame_bytes = bytes;
+        const auto request = next_request - 1;
+        unasked(police_host);
+        step(std::move(input));
+        for (auto& frame : unasked(police_host)) {
+            if (frame.request == request) return std::move(frame.body);
+        }
+        ADD_FAILURE() << "no answer";
+        return {};
+    }
+    static bool is_accepted(const wire::BrokerBody& answer) {
+        return std::holds_alternative<wire::Accepted>(answer);
+    }
+    static constexpr std::uint32_t half = 512 * 1024;
+};
+
+TEST_F(PublishingWithinABudget, LeavesTheLastQuarterToTheImmediateLane) {
+    std::vector<wire::Publish> calm;
+    for (std::uint64_t n = 1; n <= 4; ++n) calm.push_back(sealed(n, "none_apparent"));
+    const auto danger = sealed(50, "high");
+    const auto more_danger = sealed(51, "high");
+    for (int n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
+    const auto answer = offer(calm[3], half);
+    const auto* error = std::get_if<wire::ErrorFrame>(&answer);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, ErrorCode::busy);
+    EXPECT_GT(error->retry_after_ms, 0U);
+    EXPECT_LE(error->retry_after_ms, 15'001U);
+    EXPECT_EQ(std::ranges::count(log, LogEvent::publish_over_budget, &Recorded::event), 1);
+    EXPECT_TRUE(is_accepted(offer(danger, half)));
+    EXPECT_FALSE(is_accepted(offer(more_danger, half))) << "the immediate lane has a bound as well";
+
+    // Nothing was lost and nothing sealed anew: the same bytes, later.
+    now.steady = now.steady + std::chrono::milliseconds(error->retry_after_ms) * 3;
+    now.wall = now.wall + std::chrono::milliseconds(error->retry_after_ms) * 3;
+    EXPECT_TRUE(is_accepted(offer(calm[3], half)));
+}
+
+TEST_F(PublishingWithinABudget, ARepeatAndWhatDoesNotFitCostNothing) {
+    const auto first = sealed(1, "none_apparent");
+    const auto second = sealed(2, "none_apparent");
+    const auto third = sealed(3, "none_apparent");
+    const auto facts = test::missing_child(4, now.wall, "none_apparent");
+    const auto spoilt = test::seal(area, plan(police_host, notification(4), facts),
+                                   test::missing_child(5, now.wall, "none_apparent"), now.wall);
+    EXPECT_TRUE(is_accepted(offer(first, half)));
+    for (int n = 0; n < 10; ++n) {
+        EXPECT_TRUE(is_accepted(offer(first, 2 * half)));
+        const auto answer = offer(spoilt, 2 * half);
+        const auto* error = std::get_if<wire::ErrorFrame>(&answer);
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code, ErrorCode::plan_mismatch);
+    }
+    EXPECT_TRUE(is_accepted(offer(second, 2 * half)));
+    EXPECT_FALSE(is_accepted(offer(third, 1024))) << "what was accepted was not counted";
+}
+
+class RecallsAhead : public BrokerFixture {
+protected:
+    void fill(const AgencyId& sender, const HostId& host) {
+        for (std::uint64_t n = 1; n <= limits::recalls_ahead_max; ++n) {
+            expect<wire::Done>(host, test::recall(area, sender, notification(n), now.wall));
+            // A frame budget of its own is not what is tested here.
+            now.steady = now.steady + std::chrono::milliseconds(10);
+        }
+    }
+};
+
+TEST_F(RecallsAhead, MoreThanASenderCanNeedAreToldToWaitAndNeverRefusedForGood) {
+    fill(police, police_host);
+    const auto over = test::recall(area, police, notification(5'000), now.wall);
+    const auto error = refusal(police_host, over);
+    EXPECT_EQ(error.code, ErrorCode::busy);
+    EXPECT_GT(error.retry_after_ms, 0U);
+    EXPECT_EQ(std::ranges::count(log, LogEvent::recalls_ahead_full, &Recorded::event), 1);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    expect<wire::Done>(health_host, test::recall(area, health, notification(5'000), now.wall));
+
+    // What has come is not ahead any more: there is room for one.
+    send(police_host, notification(7), test::missing_child(7, now.wall));
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty());
+    expect<wire::Done>(police_host, over);
+    EXPECT_EQ(refused(police_host, test::recall(area, police, notification(5'001), now.wall)),
+              ErrorCode::busy);
+}
+
+TEST_F(RecallsAhead, OfWhatIsHereIsNeverToldToWaitAndThoseThatLapseMakeRoom) {
+    send(police_host, notification(6'000), test::missing_child(1, now.wall));
+    fill(police, police_host);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(6'000), now.wall));
+    advance(std::chrono::hours(24 * 30 + 1));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(5'000), now.wall));
+}
+
 }  // namespace
 }  // namespace mash::broker

@@ -242,6 +242,7 @@ TEST_F(Tasks, NobodyAnswersOrLearnsOfAnotherSeatsTask) {
 TEST_F(Tasks, AnOverdueTaskGetsLouderAndIsNeverDropped) {
     const auto held = hold();
     const auto task = tasks(police_host).front();
+    send(police_host, notification(1), detrimental());
     unasked(hub_host);
     log.clear();
     advance((task.due - now.wall) + std::chrono::minutes(2));

@@ -152,6 +152,7 @@ TEST_F(MashctlStory, EveryCommandHasHelp) {
                              "status",
                              "stats",
                              "tasks",
+                             "requests",
                              "release",
                              "quarantine list",
                              "clock confirm",

@@ -96,6 +96,8 @@ TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(plain->retention_after_taken, std::chrono::days(30));
     EXPECT_EQ(plain->tombstone_retention, std::chrono::days(365 * 7));
     EXPECT_EQ(plain->plan_requests_per_minute, 600U);
+    EXPECT_EQ(plain->plan_requests_of_person_per_minute, 60U);
+    EXPECT_EQ(plain->publish_mebibytes_per_minute, 64U);
     const auto said = read(good +
                            "retention_after_taken_days = 90\ntombstone_retention_days = "
                            "3650\nplan_requests_per_minute = 60\n");

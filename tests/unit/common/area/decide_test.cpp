@@ -77,6 +77,42 @@ TEST(RuleE01, AConflictElsewhereChangesNothing) {
     EXPECT_EQ(world.decide(in), before);
 }
 
+// --- The lane before any plan
+
+wire::Lane lane(const World& world, const DecisionInput& in) {
+    return stated_lane(in.facts, &world.registry, world.policy, in.decided_at);
+}
+
+TEST(StatedLane, IsThatOfTheMostUrgentRecipientOnTheSendersFactsAlone) {
+    const World world;
+    EXPECT_EQ(lane(world, missing_child(world, "high")), wire::Lane::immediate);
+    EXPECT_EQ(lane(world, missing_child(world, "none_apparent")), wire::Lane::routine);
+    auto in = missing_child(world, "none_apparent");
+    involve_everybody(in);
+    EXPECT_EQ(lane(world, in), wire::Lane::routine) << "what others know does not count";
+}
+
+TEST(StatedLane, DangerThatReachesNobodyIsImmediate) {
+    const World world;
+    auto in = missing_child(world, "none_apparent");
+    in.facts.conflicts_stated = {missing_officers, emergency_duty, front_door};
+    ASSERT_THAT(world.decide(in).recipients, IsEmpty());
+    EXPECT_EQ(lane(world, in), wire::Lane::immediate);
+}
+
+TEST(StatedLane, WithoutASenderOrARegistryTheTypeSays) {
+    const World world;
+    auto in = missing_child(world, "none_apparent");
+    EXPECT_EQ(stated_lane(in.facts, nullptr, world.policy, in.decided_at), wire::Lane::immediate);
+    in.facts.sender = AgencyId("nobody-we-know");
+    EXPECT_EQ(lane(world, in), wire::Lane::immediate);
+    in.facts.type = TypeId("recall");
+    EXPECT_EQ(lane(world, in),
+              world.policy.lane_of(world.policy.find_type(in.facts.type)->urgency_default));
+    in.facts.type = TypeId("a_type_that_is_not_in_the_policy");
+    EXPECT_EQ(lane(world, in), wire::Lane::immediate) << "not known is not known to be safe";
+}
+
 // --- E-02
 
 TEST(RuleE02, ARoleThatMayNotPublishIsRefusedWhole) {

@@ -289,8 +289,8 @@ void Sample::fill(Task& to) {
     each(id, kind, owner, notification, sender, type, agency, role, rule, due);
 }
 void Sample::fill(TaskNotice& to) {
-    auto& [task] = to;
-    fill(task);
+    auto& [task, asked_at, person, reason] = to;
+    each(task, asked_at, person, reason);
 }
 void Sample::fill(TaskAnswer& to) {
     auto& [task, outcome, person, at, signature, certificate, certificate_signature] = to;

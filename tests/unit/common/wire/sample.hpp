@@ -85,7 +85,7 @@ private:
     void fill(Rag& to) { fill_enum(to, 4); }
     void fill(StandbyCause& to) { fill_enum(to, 2); }
     void fill(TokenKind& to) { fill_enum(to, 5); }
-    void fill(TaskKind& to) { fill_enum(to, 4); }
+    void fill(TaskKind& to) { fill_enum(to, 5); }
     void fill(TaskOutcome& to) { fill_enum(to, 4); }
     void fill(DocumentKind& to) { fill_enum(to, 5); }
     void fill(Rung& to);

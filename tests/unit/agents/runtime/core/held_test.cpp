@@ -206,6 +206,30 @@ TEST_F(TaskTest, AGapIsATaskWithANumberToRingUntilSomebodyRang) {
     EXPECT_TRUE(tasks().empty());
 }
 
+TEST_F(TaskTest, WhatWasAskedAndNeverSentIsListedWithWhoAskedAndWhy) {
+    wire::TaskNotice notice;
+    notice.task = task;
+    notice.task.id = test::id_of<TaskId>(7);
+    notice.task.kind = wire::TaskKind::not_sent;
+    notice.task.agency = AgencyId("police-wm");
+    notice.task.role = RoleId("pol");
+    notice.asked_at = world.now.wall;
+    notice.person = PersonId("p-clerk");
+    notice.reason = "manual_entry";
+    world.hub.give(FrameIn{{0, notice}});
+    world.hub.restart();
+    const auto listed = tasks();
+    ASSERT_EQ(listed.size(), 2U);
+    const auto& one = listed[0].at("kind") == "not_sent" ? listed[0] : listed[1];
+    const auto& other = listed[0].at("kind") == "not_sent" ? listed[1] : listed[0];
+    EXPECT_EQ(one.at("asked").at("at"), to_rfc3339(world.now.wall));
+    EXPECT_EQ(one.at("asked").at("person"), "p-clerk");
+    EXPECT_EQ(one.at("asked").at("reason"), "manual_entry");
+    EXPECT_NE(one.at("explanation").get<std::string>().find("did not send it"), std::string::npos);
+    EXPECT_FALSE(one.at("telephone").get<std::string>().empty());
+    EXPECT_FALSE(other.contains("asked"));
+}
+
 TEST_F(TaskTest, SomebodyWithoutTheRoleSeesAndAnswersNothing) {
     const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
     EXPECT_TRUE(json::parse(world.hub.ask(ApiRequest::Kind::tasks_list, officer).json.reveal())

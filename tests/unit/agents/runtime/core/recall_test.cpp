@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -143,6 +144,36 @@ TEST_F(RecallTest, ItIsSaidBeforeTheBytesAreOfferedAgain) {
     world.pass(std::chrono::seconds(21));
     EXPECT_EQ(world.broker.publishes.size(), 2U);
     EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+}
+
+TEST_F(RecallTest, RecallsThatTheBrokerCannotTakeNowStandBeforeNoOtherErrand) {
+    std::vector<NotificationId> sent;
+    for (int n = 0; n < 70; ++n)
+        sent.push_back(
+            world.send(world.police, world.missing_child("misper:" + std::to_string(n))));
+    std::set<NotificationId> asked;
+    world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        const auto* one = std::get_if<wire::Recall>(&body);
+        if (one == nullptr) return std::nullopt;
+        asked.insert(wire::decode_body<wire::RecallBody>(one->body)->notification);
+        return ErrorCode::busy;
+    };
+    for (const auto& id : sent) EXPECT_EQ(recall(id), 202);
+    EXPECT_EQ(asked.size(), 70U) << "a recall that waits takes the place of the next one";
+    world.broker.certificates.clear();
+    world.police.ask(ApiRequest::Kind::inbox_rotate, officer, "police-wm.pol", "{}");
+    world.settle();
+    EXPECT_TRUE(world.broker.certificates.contains(InboxId("police-wm.pol")));
+
+    // None of them was given up: each comes again when it may, and is done.
+    world.broker.refuse = nullptr;
+    world.broker.others.clear();
+    world.pass(std::chrono::seconds(3));
+    world.settle();
+    EXPECT_EQ(std::ranges::count_if(
+                  world.broker.others,
+                  [](const auto& body) { return std::holds_alternative<wire::Recall>(body); }),
+              70);
 }
 
 TEST_F(RecallTest, ARestoredBrokerIsToldAgainAndThenOfferedTheBytes) {

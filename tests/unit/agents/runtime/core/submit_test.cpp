@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/records.hpp"
 #include "tests/paths/paths.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
@@ -151,6 +152,24 @@ TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
     EXPECT_FALSE(remembered(*world.police.store.view(), world.schools.keys, "misper/baseline"));
     EXPECT_EQ(everything_stored(world.police.store).find("misper/baseline"), std::string::npos)
         << "a source's reference stands in the store as it is";
+}
+
+TEST_F(SubmitTest, TheOutboxKeepsItInTheLaneThatTheBrokersBudgetCountsItIn) {
+    world.connect(world.police);
+    const auto lane_of = [&](Notification notification) {
+        const auto done = taken(give(std::move(notification)));
+        EXPECT_TRUE(done);
+        return table::outbox.get(*world.police.store.view(), done->id)->lane;
+    };
+    auto calm = world.missing_child("misper:calm");
+    calm.facts.risk_grade = "none_apparent";
+    EXPECT_EQ(lane_of(calm), wire::Lane::routine);
+    auto nobody = calm;
+    nobody.source_ref = "misper:nobody";
+    nobody.facts.conflicts_stated = {{AgencyId("hub"), RoleId("edt")},
+                                     {AgencyId("hub"), RoleId("ffd")},
+                                     {AgencyId("social-care"), RoleId("mco")}};
+    EXPECT_EQ(lane_of(nobody), wire::Lane::immediate);
 }
 
 TEST_F(SubmitTest, ARestoredStoreGivesTheSameRecordTheSameIdAgain) {

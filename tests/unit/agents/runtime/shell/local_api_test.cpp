@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/local_api.hpp"
 
 #include <future>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -196,6 +197,37 @@ TEST_F(Api, WhileTheStoreRefusesItSaysSoAndAsksToComeAgain) {
     EXPECT_EQ(ask("GET", "/metrics").status, 200);
     at_next_commits({});
     EXPECT_TRUE(test::eventually([&] { return ask("GET", "/api/v1/health").status == 200; }));
+}
+
+TEST_F(Api, WhoWaitsWhenTheDiskFillsIsToldAndAFileWaitsOn) {
+    start();
+    const std::string notification =
+        R"({"source_ref":"misper:1","agency":"police-wm","role":"pol","type":"missing_episode_started",)"
+        R"("occurred_at":"2027-01-13T09:30:00Z","subject":{"surname":"Testcase"},"sections":{}})";
+    for (const auto& [method, path, body] :
+         {std::tuple("GET", "/api/v1/sent", std::string()),
+          std::tuple("POST", "/api/v1/notifications", notification)}) {
+        // A tick may find the full disk before the request does: then it is not taken at all.
+        bool has_waited = false;
+        for (int attempt = 0; attempt < 50 && !has_waited; ++attempt) {
+            at_next_commits(std::vector(1000, store::CommitFault::disk_full));
+            const auto answer = ask(method, path, body, service());
+            ASSERT_EQ(answer.status, 503);
+            EXPECT_GT(answer.retry_after_seconds, 0U);
+            const auto error = json::parse(answer.body).at("error");
+            EXPECT_EQ(error.at("code"), "disk_full");
+            has_waited =
+                error.at("next").get<std::string>().find("may still be done") != std::string::npos;
+            if (has_waited) submit(1'000'009, "misper:file");
+            at_next_commits({});
+            ASSERT_TRUE(
+                test::eventually([&] { return ask("GET", "/api/v1/health").status == 200; }));
+        }
+        EXPECT_TRUE(has_waited) << path;
+    }
+    EXPECT_TRUE(test::eventually([&] { return is_submitted(1'000'009); }))
+        << "intake has no deadline and is answered once there is room";
+    EXPECT_EQ(ask("GET", "/api/v1/sent", {}, service()).status, 200);
 }
 
 TEST_F(Api, ServesMetricsAndItsOwnDescription) {

@@ -30,6 +30,8 @@ void RunningCore::release(std::vector<runtime::Effect> released) {
             replies.give(*rejected);
         } else if (const auto* reply = std::get_if<runtime::ApiReply>(&effect)) {
             replies.give(*reply);
+        } else if (const auto* recorded = std::get_if<runtime::Recorded>(&effect)) {
+            replies.give(*recorded);
         }
         effects.add(std::move(effect));
     }

@@ -1,0 +1,98 @@
+#include "broker/core/requests.hpp"
+
+#include "broker/core/tasks.hpp"
+
+namespace mash::broker {
+namespace {
+
+// An agent that is cut off for a moment, or told to wait, plans anew within it.
+constexpr std::chrono::minutes sent_margin{10};
+
+// The agent's own question when the floor has ended: it goes on only where that tells somebody new.
+constexpr std::string_view after_floor = "floor_ended";
+
+AskedEnd end_of(Step& step, const AskedRecord& asked, bool can_be_published) {
+    if (tables::notifications.contains(step.tx, asked.item)) return AskedEnd::published;
+    if (!asked.decision.refusal.empty()) return AskedEnd::refused;
+    if (can_be_published) return AskedEnd::open;
+    return asked.decision.held.empty() ? AskedEnd::nobody : AskedEnd::held;
+}
+
+void end(Step& step, const PlanId& id, AskedRecord& asked, AskedEnd how) {
+    if (asked.ended == AskedEnd::not_sent) step.erase(tables::asked_not_sent, id);
+    asked.ended = how;
+    asked.ended_at = step.now.wall;
+    step.put(tables::asked, id, asked);
+}
+
+}  // namespace
+
+void record_request(Step& step, const PlanId& id, AskedRecord asked, bool can_be_published) {
+    asked.ended = end_of(step, asked, can_be_published);
+    if (asked.ended != AskedEnd::open) asked.ended_at = step.now.wall;
+    step.put(tables::asked, id, asked);
+    const auto last = step.get(tables::asked_last, asked.item);
+    // Whoever has seen a plan and then asks what a rule refuses has still not sent it.
+    if (last && asked.ended != AskedEnd::refused) {
+        auto before = step.get(tables::asked, *last);
+        const bool is_open = before && before->ended == AskedEnd::open;
+        const bool goes_on =
+            before && before->ended == AskedEnd::not_sent && asked.ended == AskedEnd::open;
+        if (is_open || goes_on) end(step, *last, *before, AskedEnd::asked_again);
+        if (is_open && asked.ended != AskedEnd::open) step.erase(tables::asked_last, asked.item);
+    }
+    if (asked.ended != AskedEnd::open) return;
+    step.put(tables::asked_last, asked.item, id);
+    step.put(
+        tables::expiries,
+        {step.now.wall + step.state.config.plan_validity + sent_margin, DueKind::asked, key_of(id)},
+        {});
+}
+
+void request_published(Step& step, const ItemKey& item, const PlanId& plan) {
+    const auto last = step.get(tables::asked_last, item);
+    if (last) step.erase(tables::asked_last, item);
+    for (const auto& id : {plan, last.value_or(plan)}) {
+        auto asked = step.get(tables::asked, id);
+        if (asked && asked->ended != AskedEnd::published)
+            end(step, id, *asked, AskedEnd::published);
+    }
+    close_not_sent(step, item);
+}
+
+void request_lapsed(Step& step, const PlanId& id) {
+    auto asked = step.get(tables::asked, id);
+    if (!asked || asked->ended != AskedEnd::open) return;
+    if (asked->reason == after_floor) {
+        step.erase(tables::asked_last, asked->item);
+        return end(step, id, *asked, AskedEnd::not_needed);
+    }
+    end(step, id, *asked, AskedEnd::not_sent);
+    step.put(tables::asked_not_sent, id, {});
+    step.record(LogEvent::asked_not_sent, asked->item.sender, asked->item.id);
+    const auto plan = step.get(tables::plans, id);
+    open_not_sent(step, *asked, plan ? KeptFrom{plan->tokens, plan->conflicts_stated} : KeptFrom{});
+}
+
+void forget_request(Step& step, const PlanId& id, const AskedRecord& asked) {
+    step.erase(tables::asked, id);
+    if (asked.ended == AskedEnd::not_sent) step.erase(tables::asked_not_sent, id);
+    if (step.get(tables::asked_last, asked.item) == id) step.erase(tables::asked_last, asked.item);
+}
+
+std::string_view word_of(AskedEnd end) {
+    switch (end) {
+        case AskedEnd::unknown: return "unknown";
+        case AskedEnd::open: return "open";
+        case AskedEnd::published: return "published";
+        case AskedEnd::held: return "held";
+        case AskedEnd::refused: return "refused";
+        case AskedEnd::nobody: return "nobody";
+        case AskedEnd::asked_again: return "asked_again";
+        case AskedEnd::not_sent: return "not_sent";
+        case AskedEnd::not_needed: return "not_needed";
+    }
+    return "unknown";
+}
+
+}  // namespace mash::broker
