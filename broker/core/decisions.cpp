@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "common/area/decision_record.hpp"
-#include "common/area/document_files.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::broker {
@@ -14,8 +13,11 @@ using wire::DocumentKind;
 
 constexpr std::size_t rows_in_page_max = 500;
 constexpr std::size_t looked_at_max = 5'000;
-constexpr std::array kinds = {DocumentKind::policy, DocumentKind::catalogue,
-                              DocumentKind::registry};
+/// As an operator names them.
+constexpr std::array<std::pair<std::string_view, DocumentKind>, 3> kinds = {
+    {{"policy", DocumentKind::policy},
+     {"catalogue", DocumentKind::catalogue},
+     {"registry", DocumentKind::registry}}};
 
 std::uint64_t keep(Step& step, DocumentKind kind) {
     const auto* document = step.state.documents.trusted.document(kind);
@@ -145,8 +147,8 @@ Result<std::string> kept_document(Step& step, const std::string& argument) {
     std::string name;
     std::uint64_t version = 0;
     if (!(words >> name >> version)) return fail(ErrorCode::malformed);
-    for (const auto kind : kinds) {
-        if (area::name_of(kind) != name) continue;
+    for (const auto& [word, kind] : kinds) {
+        if (word != name) continue;
         const auto kept =
             step.get(tables::documents_kept, {static_cast<std::uint8_t>(kind), version});
         if (!kept) return fail(ErrorCode::not_found);
