@@ -1,6 +1,7 @@
 #include "broker/core/clock.hpp"
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/documents.hpp"
 #include "broker/core/involvement.hpp"
@@ -145,7 +146,12 @@ void drop_old_plans(Step& step) {
                            outlived.emplace_back(id, asked);
                            return true;
                        });
-    for (const auto& [id, asked] : outlived) forget_request(step, id, asked);
+    std::vector<PlanId> ended;
+    for (const auto& [id, asked] : outlived) {
+        forget_request(step, id, asked);
+        ended.push_back(id);
+    }
+    forget_decisions(step, ended);
 
     std::vector<PlanId> old;
     tables::plans.scan(step.tx, {.limit = plans_per_tick_max},

@@ -63,11 +63,14 @@ struct OperatorCommand {
         quarantine_list,
         confirm_clock,
         stats,
+        decisions,
+        kept_document,
         requests
     } kind{};
     std::uint64_t reply = 0;
     /// For release_standby an id in text: "<sender>/<notification uuid>". For requests words apart
     /// by a space: "not_sent", "agency=<id>", "since=<RFC 3339>"; each may be left out.
+    /// For decisions and kept_document as decisions.hpp says.
     std::string argument;
 };
 

@@ -1,6 +1,7 @@
 #include "broker/core/operator.hpp"
 
 #include "broker/core/clock.hpp"
+#include "broker/core/decisions.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
 
@@ -213,6 +214,16 @@ Result<std::string> release(Step& step, const std::string& argument) {
 
 }  // namespace
 
+namespace {
+
+void answer_with(OperatorReply& reply, Result<std::string> answer) {
+    reply.ok = answer.has_value();
+    reply.json =
+        answer ? std::move(*answer) : Json().field("error", name_of(answer.error())).done();
+}
+
+}  // namespace
+
 void on_operator(Step& step, const OperatorCommand& command) {
     OperatorReply reply;
     reply.reply = command.reply;
@@ -232,13 +243,15 @@ void on_operator(Step& step, const OperatorCommand& command) {
             confirm_clock(step);
             reply.json = Json().field("expiries_paused", false).done();
             break;
-        case OperatorCommand::Kind::release_standby: {
-            const auto released = release(step, command.argument);
-            reply.ok = released.has_value();
-            reply.json =
-                released ? *released : Json().field("error", name_of(released.error())).done();
+        case OperatorCommand::Kind::release_standby:
+            answer_with(reply, release(step, command.argument));
             break;
-        }
+        case OperatorCommand::Kind::decisions:
+            answer_with(reply, decisions_page(step, command.argument));
+            break;
+        case OperatorCommand::Kind::kept_document:
+            answer_with(reply, kept_document(step, command.argument));
+            break;
     }
     step.record(reply.ok ? LogEvent::operator_command : LogEvent::operator_command_refused);
     step.effects.push_back(std::move(reply));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/supplement.hpp"
@@ -258,6 +259,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.used_hidden = !plan.hidden.empty();
     asked.decision = decision;
     record_request(step, id, std::move(asked), !plan.connected.empty());
+    record_decision(step, id, item, *input);
     authorisations_seen(step, item);
     if (const auto accepted = step.get(tables::notifications, item)) {
         open_later_tasks(step, item, *accepted, plan);

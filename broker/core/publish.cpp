@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -204,6 +205,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
         open_gaps(step, item, record.type, plan);
     }
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);
+    record_accepted(step, routing.plan);
     step.erase(tables::plans, routing.plan);
     request_published(step, item, routing.plan);
     return record;

@@ -108,9 +108,8 @@ enum class AskedEnd : std::uint8_t {
     refused = 4,    ///< by a rule
     nobody = 5,     ///< nobody whom a parcel could reach: there are tasks to ring
     asked_again =
-        6,          ///< the same notification was planned anew; the later request says how it ended
-    not_sent = 7,   ///< not published while its plan was good, nor since
-    not_needed = 8  ///< told nobody new after the floor; its agent withdrew it by itself
+        6,        ///< the same notification was planned anew; the later request says how it ended
+    not_sent = 7  ///< not published while its plan was good, nor since
 };
 
 /// Design rule 8: every request for a plan, its person and its reason code. No tokens.

@@ -9,7 +9,6 @@ namespace {
 constexpr std::chrono::minutes sent_margin{10};
 
 // The agent's own question when the floor has ended: it goes on only where that tells somebody new.
-constexpr std::string_view after_floor = "floor_ended";
 
 AskedEnd end_of(Step& step, const AskedRecord& asked, bool can_be_published) {
     if (tables::notifications.contains(step.tx, asked.item)) return AskedEnd::published;
@@ -63,10 +62,6 @@ void request_published(Step& step, const ItemKey& item, const PlanId& plan) {
 void request_lapsed(Step& step, const PlanId& id) {
     auto asked = step.get(tables::asked, id);
     if (!asked || asked->ended != AskedEnd::open) return;
-    if (asked->reason == after_floor) {
-        step.erase(tables::asked_last, asked->item);
-        return end(step, id, *asked, AskedEnd::not_needed);
-    }
     end(step, id, *asked, AskedEnd::not_sent);
     step.put(tables::asked_not_sent, id, {});
     step.record(LogEvent::asked_not_sent, asked->item.sender, asked->item.id);
@@ -90,7 +85,6 @@ std::string_view word_of(AskedEnd end) {
         case AskedEnd::nobody: return "nobody";
         case AskedEnd::asked_again: return "asked_again";
         case AskedEnd::not_sent: return "not_sent";
-        case AskedEnd::not_needed: return "not_needed";
     }
     return "unknown";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/decisions.hpp"
 #include "broker/core/publish.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
@@ -69,6 +70,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
         open_gaps(step, item, record.type, part);
     }
     add_reliance(step, item, part.decision, in.frame.routing().facts.agreement);
+    record_accepted(step, in.frame.routing().plan);
     step.erase(tables::plans, in.frame.routing().plan);
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/ctl/area_folder.hpp"
 #include "common/area/document_files.hpp"
+#include "common/area/second_registrar.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/fingerprint.hpp"
 
@@ -113,6 +114,35 @@ const crypto::SecretBytes* pointer_to(const std::optional<crypto::SecretBytes>& 
 
 std::string hex_of(const Digest& digest) { return to_hex(digest); }
 
+/// Who must sign beside the registrar from the next delegation on; what is in force goes on.
+Outcome<std::optional<area::SecondRegistrar>> second_of(const AreaFolder& folder,
+                                                        const AreaDelegate& command) {
+    auto second = area::second_registrar(folder.trusted());
+    if (command.one_registrar && !command.second_registrar.empty()) {
+        return problem("Both a second registrar and none are asked for.",
+                       "Give --second-registrar or --one-registrar.");
+    }
+    if (command.one_registrar) return std::optional<area::SecondRegistrar>();
+    if (!command.second_registrar.empty()) {
+        const auto bytes = from_base64url(command.second_registrar);
+        if (!bytes || bytes->size() != crypto::VerifyKey::size) {
+            return problem("That is no registrar's public key.",
+                           "Give the line that `mashctl registrar-key` printed.");
+        }
+        std::array<std::uint8_t, crypto::VerifyKey::size> key{};
+        std::copy(bytes->begin(), bytes->end(), key.begin());
+        second = area::SecondRegistrar{crypto::VerifyKey(key), {}, {}};
+    }
+    if (!second) return second;
+    const auto digest = [&](DocumentKind kind) {
+        const auto* held = folder.trusted().document(kind);
+        return held == nullptr ? Digest{} : area::document_digest(*held);
+    };
+    second->policy_in_force = digest(DocumentKind::policy);
+    second->catalogue_in_force = digest(DocumentKind::catalogue);
+    return second;
+}
+
 }  // namespace
 
 Outcome<void> init_area(const Context& context, const AreaInit& command) {
@@ -221,6 +251,7 @@ Outcome<void> delegate_registrar(const Context& context, const AreaDelegate& com
                        "Use the root.key that was made together with this folder.");
     }
 
+    CTL_TRY(second, second_of(folder, command));
     const auto& present = *folder.trusted().delegation();
     auto registrar_key = present.registrar;
     std::optional<crypto::SigningKey> successor;
@@ -257,7 +288,8 @@ Outcome<void> delegate_registrar(const Context& context, const AreaDelegate& com
             "write the area's secret");
     }
     CTL_TRY_VOID(folder.publish(context, root, DocumentKind::delegation, delegation.version,
-                                area::encode_delegation(delegation)));
+                                second ? area::encode_delegation(delegation, *second)
+                                       : area::encode_delegation(delegation)));
     if (successor) {
         CTL_TRY_VOID(folder.publish_freshness(context, *successor));
         context.out << "The registrar has a new key. The old one can sign nothing more once "
@@ -267,6 +299,35 @@ Outcome<void> delegate_registrar(const Context& context, const AreaDelegate& com
     context.out
         << "The registrar may sign until " << time_text(delegation.not_after)
         << ". Bring the folder documents/ to the broker, and the root key back to its place.\n";
+    if (second) {
+        context.out << "Every policy and catalogue from now on needs the second registrar's "
+                       "signature too: fingerprint "
+                    << crypto::KeyFingerprint::of(second->key).text() << ".\n";
+    }
+    return {};
+}
+
+Outcome<void> make_registrar_key(const Context& context, const RegistrarKey& command) {
+    if (!is_valid_name(command.area))
+        return problem("\"" + command.area + "\" is no area's name.", "Give it with --area.");
+    std::error_code ignored;
+    if (std::filesystem::exists(command.out, ignored)) {
+        return problem("There is a file " + command.out.string() + " already.",
+                       "Choose another name: a key is never overwritten.");
+    }
+    CTL_TRY(passphrase, registrar_passphrase(context, command.passphrase_file));
+    const auto key = crypto::SigningKey::generate(context.random);
+    auto file = key_file("second-registrar", AreaId(command.area));
+    file.add_signing("signing", key);
+    CTL_TRY_RESULT_VOID(area::save_key_file(command.out, file, pointer_to(passphrase),
+                                            context.key_price, context.random),
+                        "write " + command.out.string());
+    context.out
+        << "The key is in " << command.out.string() << ". It stays with you.\nPublic key   "
+        << to_base64url(key.verify_key().view()) << "\nFingerprint  "
+        << crypto::KeyFingerprint::of(key.verify_key()).text()
+        << "\nGive the public key to whoever keeps the root key, for `mashctl area delegate "
+           "--second-registrar`, and read out the fingerprint.\n";
     return {};
 }
 
@@ -333,6 +394,13 @@ Outcome<void> show_document(const Context& context, const DocumentShow& command)
                            "read the delegation inside");
             context.out << "Registrar  " << crypto::KeyFingerprint::of(body.registrar).text()
                         << "\n"
+                        << (area::second_registrar(document.body)
+                                ? "Second     " +
+                                      crypto::KeyFingerprint::of(
+                                          area::second_registrar(document.body)->key)
+                                          .text() +
+                                      "\n"
+                                : "")
                         << "From       " << time_text(body.not_before) << "\n"
                         << "Until      " << time_text(body.not_after) << "\n";
             break;
@@ -374,6 +442,14 @@ Outcome<void> show_document(const Context& context, const DocumentShow& command)
             area::read_document(area::document_path(paths.documents(), DocumentKind::delegation)),
             "read the area's delegation");
         CTL_TRY_RESULT_VOID(trusted.accept(delegation, context.now), "trust the area's delegation");
+    }
+    if (document.kind == DocumentKind::policy || document.kind == DocumentKind::catalogue) {
+        const auto missing = area::missing_signature(trusted, document);
+        if (!missing.empty()) {
+            return problem(command.file.string() + ": the signature of " + std::string(missing) +
+                               " is missing or wrong.",
+                           "Do not use it. Fetch it again from the registrar.");
+        }
     }
     CTL_TRY_RESULT_VOID(trusted.accept(document, context.now), "trust this document",
                         "Do not use it. Fetch it again from the registrar.");

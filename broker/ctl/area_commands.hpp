@@ -33,9 +33,21 @@ struct AreaDelegate {
     std::optional<std::filesystem::path>
         old_registrar_passphrase_file;  ///< with new_key: opens the area's secret
     unsigned registrar_days = 730;
+    /// Public key of another person, who must sign every policy and catalogue from now on besides
+    /// the registrar; "" leaves it as it is.
+    std::string second_registrar;
+    bool one_registrar = false;  ///< one signature is enough again
 };
-/// The root names the registrar anew: for longer, or with another key.
+/// The root names the registrar anew: for longer, with another key, or with a second one beside.
 Outcome<void> delegate_registrar(const Context& context, const AreaDelegate& command);
+
+struct RegistrarKey {
+    std::filesystem::path out;
+    std::string area;
+    std::optional<std::filesystem::path> passphrase_file;
+};
+/// A second registrar's key, made on that person's own machine; prints what the root is to name.
+Outcome<void> make_registrar_key(const Context& context, const RegistrarKey& command);
 
 struct AreaShow {
     std::filesystem::path dir;

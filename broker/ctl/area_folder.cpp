@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/area/document_files.hpp"
+#include "common/area/second_registrar.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -158,6 +159,11 @@ Outcome<void> AreaFolder::publish(const Context& context, const crypto::SigningK
     return accept_and_write(context, document);
 }
 
+Outcome<void> AreaFolder::publish_signed(const Context& context,
+                                         const wire::SignedDocument& document) {
+    return accept_and_write(context, document);
+}
+
 Outcome<void> AreaFolder::publish_registry(const Context& context,
                                            const crypto::SigningKey& registrar,
                                            const area::Registry& registry) {
@@ -193,8 +199,10 @@ Outcome<void> AreaFolder::countersign(const crypto::SigningKey& successor) {
         const auto* held = trusted_.document(kind);
         if (held == nullptr) continue;
         auto document = *held;
-        std::erase_if(document.signatures,
-                      [&](const wire::DocumentSignature& each) { return each.key != present; });
+        const auto second = area::second_registrar(trusted_);
+        std::erase_if(document.signatures, [&](const wire::DocumentSignature& each) {
+            return each.key != present && (!second || each.key != second->key);
+        });
         document.signatures.push_back(area::sign_document(document, successor));
         // Not accepted first: the present registrar's time may be over, which is why it gets a
         // successor.

@@ -61,6 +61,8 @@ public:
                                    const area::Registry& registry);
     Outcome<void> publish(const Context& context, const crypto::SigningKey& signer,
                           wire::DocumentKind kind, std::uint64_t version, Bytes body);
+    /// As it was signed, by whom it was signed.
+    Outcome<void> publish_signed(const Context& context, const wire::SignedDocument& document);
     Outcome<void> publish_freshness(const Context& context, const crypto::SigningKey& registrar);
     /// Before `successor` is delegated: its signature beside the present one on every document, so
     /// that the folder can be trusted before and after the change, whenever the machine stops.

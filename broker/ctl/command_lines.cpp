@@ -7,6 +7,7 @@
 #include "broker/ctl/area_commands.hpp"
 #include "broker/ctl/broker_commands.hpp"
 #include "broker/ctl/commands.hpp"
+#include "broker/ctl/decision_commands.hpp"
 #include "broker/ctl/policy_commands.hpp"
 
 namespace mash::ctl {
@@ -84,6 +85,19 @@ void add_area_commands(CLI::App& app, Chosen& chosen) {
         sub.add_option("--registrar-days", command->registrar_days,
                        "For how long the registrar is named")
             ->capture_default_str();
+        sub.add_option("--second-registrar", command->second_registrar,
+                       "Public key of another person, who must sign every policy too");
+        sub.add_flag("--one-registrar", command->one_registrar,
+                     "One signature is enough from now on");
+    }
+    {
+        auto& sub = *app.add_subcommand(
+            "registrar-key", "A second registrar's own key, made on that person's machine");
+        auto command = command_for<RegistrarKey>(sub, chosen, make_registrar_key);
+        sub.add_option("--area", command->area, "Name of the area")->required();
+        sub.add_option("--out", command->out, "Where to write it")->required();
+        sub.add_option("--passphrase-file", command->passphrase_file,
+                       "File whose first line protects it; without it the key is not protected");
     }
     {
         auto& sub =
@@ -255,6 +269,16 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     }
     {
         auto& sub = *policy.add_subcommand(
+            "countersign", "The second registrar's signature on the policy that waits");
+        auto command = command_for<PolicyCountersign>(sub, chosen, countersign_policy);
+        dir_option(sub, command->dir);
+        sub.add_option("--key", command->key, "Your key, as `mashctl registrar-key` made it")
+            ->required();
+        sub.add_option("--passphrase-file", command->passphrase_file,
+                       "File whose first line is the passphrase of your key, if it has one");
+    }
+    {
+        auto& sub = *policy.add_subcommand(
             "activate", "Put the signed policy that waits in force, once its first day has come");
         auto command = command_for<PolicyActivate>(sub, chosen, activate_policy);
         dir_option(sub, command->dir);
@@ -318,6 +342,62 @@ void add_policy_commands(CLI::App& app, Chosen& chosen) {
     }
 }
 
+namespace {
+
+void period_options(CLI::App& sub, DecisionsPeriod& of, bool needed) {
+    auto* from =
+        sub.add_option("--from", of.from, "2026-11-24, or a time; from the first if absent");
+    auto* to = sub.add_option("--to", of.to, "Before this day or time");
+    if (needed) {
+        from->required();
+        to->required();
+    }
+}
+
+void socket_options(CLI::App& sub, DecisionsPeriod& of) {
+    sub.add_option("--socket", of.socket,
+                   "The broker's admin socket, admin_socket of its broker.toml")
+        ->required();
+    sub.add_option("--timeout", of.timeout_seconds, "Seconds to wait for each answer")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3600));
+}
+
+void add_decision_commands(CLI::App& app, Chosen& chosen) {
+    auto& decisions =
+        group(app, "decisions", "What the broker recorded of its own decisions, in codes");
+    {
+        auto& sub = *decisions.add_subcommand("list", "A line for each, oldest first");
+        auto command = command_for<DecisionsList>(sub, chosen, list_decisions);
+        socket_options(sub, command->of);
+        period_options(sub, command->of, false);
+    }
+    {
+        auto& sub = *decisions.add_subcommand("show", "One, in words and in the auditor's form");
+        auto command = command_for<DecisionsShow>(sub, chosen, show_decision);
+        socket_options(sub, command->of);
+        sub.add_option("id", command->id, "As `decisions list` shows it")->required();
+    }
+    {
+        auto& sub = *decisions.add_subcommand(
+            "replay", "Make one, or all of a period, again from the record and compare");
+        auto command = command_for<DecisionsReplay>(sub, chosen, replay_decisions);
+        socket_options(sub, command->of);
+        period_options(sub, command->of, false);
+        sub.add_option("id", command->id, "As `decisions list` shows it; all if left out");
+    }
+    {
+        auto& sub = *decisions.add_subcommand(
+            "export", "The notifications of a period as facts, for `policy simulate`");
+        auto command = command_for<DecisionsExport>(sub, chosen, export_decisions);
+        socket_options(sub, command->of);
+        period_options(sub, command->of, true);
+        sub.add_option("file", command->file, "Where to write them")->required();
+    }
+}
+
+}  // namespace
+
 void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& restore) {
     const auto add = [&](CLI::App& parent, const char* name, const char* word, const char* help,
                          const char* argument = nullptr, const char* argument_help = nullptr,
@@ -339,6 +419,7 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
     add(app, "status", "status", "How the broker is, what waits and for how long");
     add(app, "stats", "stats", "Counts of what the broker holds");
     add(app, "tasks", "tasks", "What named roles still have to clear");
+    add_decision_commands(app, chosen);
     {
         auto& sub = *app.add_subcommand(
             "requests",

@@ -227,7 +227,90 @@ void read_agreement(Fields& fields, wire::Agreement& agreement) {
         fields.mistake("agreement", "cannot be read: " + read.error().what);
 }
 
+template <class Enum, std::size_t N>
+void put_word(Json& object, const char* field, Enum value, const std::array<Word<Enum>, N>& words) {
+    for (const auto& each : words) {
+        if (each.value == value) object[field] = each.word;
+    }
+}
+
+void put_flag(Json& object, const char* field, bool value) {
+    if (value) object[field] = true;
+}
+
+template <class Ids>
+void put_names(Json& object, const char* field, const Ids& names) {
+    Json list = Json::array();
+    for (const auto& name : names) {
+        if constexpr (requires { name.value(); }) {
+            list.push_back(name.value());
+        } else {
+            list.push_back(name);
+        }
+    }
+    if (!list.empty()) object[field] = std::move(list);
+}
+
+Json seats_json(const std::vector<Seat>& seats) {
+    Json list = Json::array();
+    for (const auto& seat : seats)
+        list.push_back({{"agency", seat.agency.value()}, {"role", seat.role.value()}});
+    return list;
+}
+
+void put_seats(Json& object, const char* field, const std::vector<Seat>& seats) {
+    if (!seats.empty()) object[field] = seats_json(seats);
+}
+
+Json agreement_json(const wire::Agreement& agreement) {
+    Json out = Json::object();
+    put_word(out, "status", agreement.status, statuses);
+    put_word(out, "not_sought_reason", agreement.not_sought_reason, reasons);
+    put_word(out, "giver", agreement.giver, givers);
+    put_flag(out, "other_holder_objects", agreement.other_holder_objects);
+    put_flag(out, "child_and_parent_differ", agreement.child_and_parent_differ);
+    put_names(out, "named_agencies", agreement.named_agencies);
+    put_word(out, "purpose", agreement.purpose, purposes);
+    return out;
+}
+
 }  // namespace
+
+std::string facts_text(const area::DecisionInput& input) {
+    const auto& facts = input.facts;
+    Json out{{"sender", facts.sender.value()},
+             {"role", facts.sender_role.value()},
+             {"type", facts.type.value()}};
+    if (!facts.kind.empty()) out["kind"] = facts.kind;
+    put_word(out, "level", facts.level, levels);
+    put_word(out, "harm", facts.harm, harms);
+    put_flag(out, "vital", facts.vital);
+    put_word(out, "purpose", facts.purpose, purposes);
+    put_word(out, "rag", facts.rag, rags);
+    if (!facts.risk_grade.empty()) out["risk_grade"] = facts.risk_grade;
+    put_names(out, "markers", facts.markers);
+    if (auto agreement = agreement_json(facts.agreement); !agreement.empty())
+        out["agreement"] = std::move(agreement);
+    out["matched"] = !facts.tokens.empty();
+    out["views"] = Json::array();
+    for (const auto& view : facts.views_on_offer) out["views"].push_back(view.value());
+    put_seats(out, "detriment", facts.detriment);
+    put_seats(out, "conflicts", facts.conflicts_stated);
+    put_seats(out, "addressed_to", facts.addressed_to);
+    put_seats(out, "thread_seats", input.thread_seats);
+    for (const auto& one : input.involved) {
+        out["involved"].push_back({{"relation", one.relation},
+                                   {"agency", one.seat.agency.value()},
+                                   {"role", one.seat.role.value()}});
+    }
+    for (const auto& one : input.authorised) {
+        out["answers"].push_back(
+            {{"rule", one.rule}, {"about", seats_json(one.seats)}, {"allow", one.allow}});
+    }
+    out["decided_at"] = to_rfc3339(input.decided_at);
+    out["occurred_at"] = to_rfc3339(facts.occurred_at);
+    return out.dump();
+}
 
 Outcome<area::DecisionInput> parse_facts(std::string_view text, const area::Registry& registry,
                                          const area::Policy& policy, WallTime now) {

@@ -2,6 +2,7 @@
 // state, without tokens and without anything about a child.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "broker/ctl/outcome.hpp"
@@ -22,5 +23,9 @@ namespace mash::ctl {
 /// A field that nobody knows is a problem: a misspelt one must not change the answer quietly.
 Outcome<area::DecisionInput> parse_facts(std::string_view json, const area::Registry& registry,
                                          const area::Policy& policy, WallTime now);
+
+/// The same facts as one line, so that parse_facts() reads them again. Without tokens, and without
+/// the floor, which no policy decides.
+std::string facts_text(const area::DecisionInput& input);
 
 }  // namespace mash::ctl

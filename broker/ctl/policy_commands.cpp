@@ -9,6 +9,7 @@
 #include "common/area/document_files.hpp"
 #include "common/area/explain.hpp"
 #include "common/area/policy_end.hpp"
+#include "common/area/second_registrar.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -135,6 +136,67 @@ Outcome<void> sign_for_later(const AreaFolder& folder, const crypto::SigningKey&
 
 }  // namespace
 
+namespace {
+
+Outcome<void> check_signatures(const AreaFolder& folder, const wire::SignedDocument& document) {
+    const auto missing = area::missing_signature(folder.trusted(), document);
+    if (missing.empty()) return {};
+    return problem(
+        area::document_path(folder.paths().pending(), document.kind).string() +
+            ": the signature of " + std::string(missing) + " is missing or wrong.",
+        missing == "the registrar"
+            ? "Sign the policy again with `mashctl policy sign`. The one in force stays."
+            : "The second registrar signs with `mashctl policy countersign`. The one in force "
+              "stays.");
+}
+
+}  // namespace
+
+Outcome<void> countersign_policy(const Context& context, const PolicyCountersign& command) {
+    CTL_TRY(folder, AreaFolder::open(command.dir, context));
+    const auto second = area::second_registrar(folder.trusted());
+    if (!second) {
+        return problem("This area needs one signature only.",
+                       "The root names a second registrar with `mashctl area delegate "
+                       "--second-registrar`.");
+    }
+    CTL_TRY_RESULT(label, area::load_key_file_label(command.key),
+                   "read the key " + command.key.string());
+    std::optional<crypto::SecretBytes> passphrase;
+    if (label.is_sealed) {
+        CTL_TRY(given, passphrase_for(context, command.passphrase_file, "your key"));
+        passphrase = std::move(given);
+    }
+    CTL_TRY_RESULT(file, area::load_key_file(command.key, passphrase ? &*passphrase : nullptr),
+                   "open your key");
+    CTL_TRY_RESULT(key, file.signing("signing"), "use your key");
+    if (key.verify_key() != second->key) {
+        return problem("This is not the key of the second registrar that the root named.",
+                       "Use that one, or have the root name this one.");
+    }
+    auto waiting = area::read_documents(folder.paths().pending());
+    if (!waiting) {
+        context.out << "No policy waits.\n";
+        return {};
+    }
+    for (auto& document : *waiting) {
+        std::erase_if(document.signatures,
+                      [&](const wire::DocumentSignature& each) { return each.key == second->key; });
+        if (area::missing_signature(folder.trusted(), document) == "the registrar")
+            CTL_TRY_VOID(check_signatures(folder, document));
+        document.signatures.push_back(area::sign_document(document, key));
+        context.out << area::name_of(document.kind) << " version " << document.version
+                    << ", digest " << to_hex(area::document_digest(document))
+                    << ": signed by both.\n";
+    }
+    for (const auto& document : *waiting) {
+        CTL_TRY_RESULT_VOID(area::write_document(folder.paths().pending(), document),
+                            "write " + std::string(area::name_of(document.kind)) + ".signed");
+    }
+    context.out << "Run `mashctl policy activate` to put it in force.\n";
+    return {};
+}
+
 Outcome<void> activate_policy(const Context& context, const PolicyActivate& command) {
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     const auto waiting = area::read_documents(folder.paths().pending());
@@ -166,12 +228,19 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
         return {};
     }
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
-    if (catalogue != nullptr) {
-        CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::catalogue, catalogue->version,
-                                    catalogue->body));
+    for (const auto* document : {catalogue, next}) {
+        if (document == nullptr) continue;
+        if (!area::second_registrar(folder.trusted())) {
+            CTL_TRY_VOID(folder.publish(context, registrar, document->kind, document->version,
+                                        document->body));
+            continue;
+        }
+        CTL_TRY_VOID(check_signatures(folder, *document));
     }
-    CTL_TRY_VOID(
-        folder.publish(context, registrar, DocumentKind::policy, next->version, next->body));
+    if (area::second_registrar(folder.trusted())) {
+        if (catalogue != nullptr) CTL_TRY_VOID(folder.publish_signed(context, *catalogue));
+        CTL_TRY_VOID(folder.publish_signed(context, *next));
+    }
     CTL_TRY_VOID(folder.publish_freshness(context, registrar));
     std::error_code ignored;
     std::filesystem::remove_all(folder.paths().pending(), ignored);
@@ -211,6 +280,14 @@ Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     }
     warn_about_dates(context, policy);
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
+    if (area::second_registrar(folder.trusted())) {
+        CTL_TRY_VOID(sign_for_later(folder, registrar, texts, policy.version(), same_catalogue));
+        context.out << "Policy version " << policy.version() << " bears the registrar's signature "
+                    << "and waits in " << folder.paths().pending().string()
+                    << " for the second registrar's: `mashctl policy countersign`. Whatever is in "
+                       "force stays.\n";
+        return {};
+    }
     if (held != nullptr && policy.valid_from() > context.now) {
         CTL_TRY_VOID(sign_for_later(folder, registrar, texts, policy.version(), same_catalogue));
         context.out << "Policy version " << policy.version() << " is signed and waits in "

@@ -50,6 +50,14 @@ struct PolicySign {
 /// The policy's own version must be above the one signed. Names what the registry lacks for it.
 Outcome<void> sign_policy(const Context& context, const PolicySign& command);
 
+struct PolicyCountersign {
+    std::filesystem::path dir;
+    std::filesystem::path key;  ///< as `mashctl registrar-key` made it
+    std::optional<std::filesystem::path> passphrase_file;
+};
+/// The second registrar's signature on what waits in pending/. Says first what it is.
+Outcome<void> countersign_policy(const Context& context, const PolicyCountersign& command);
+
 struct PolicyExplain {
     std::filesystem::path dir;
     std::filesystem::path facts;       ///< "-" for standard input

@@ -130,6 +130,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"quarantine", Kind::quarantine_list},
                                                        {"confirm_clock", Kind::confirm_clock},
                                                        {"stats", Kind::stats},
+                                                       {"decisions", Kind::decisions},
+                                                       {"kept_document", Kind::kept_document},
                                                        {"requests", Kind::requests}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
@@ -274,6 +276,7 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.area = config.area;
     core.root = config.root;
     core.retention_after_taken = config.retention_after_taken;
+    core.decision_log_retention = config.decision_record_term;
     core.tombstone_retention = config.tombstone_retention;
     core.plan_requests_per_minute = config.plan_requests_per_minute;
     core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;

@@ -36,7 +36,7 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         tree, file.string(),
         {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
-         "tombstone_retention_days", "plan_requests_per_minute",
+         "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute",
          "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute"},
         problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
@@ -122,6 +122,9 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     MASH_TRY(mebibytes,
              number("publish_mebibytes_per_minute", out.publish_mebibytes_per_minute, 2, 100'000));
     out.retention_after_taken = std::chrono::days(taken_days);
+    MASH_TRY(record_years,
+             number("decision_record_years", out.decision_record_term.count() / 365, 6, 100));
+    out.decision_record_term = std::chrono::days(365 * record_years);
     out.tombstone_retention = std::chrono::days(tombstone_days);
     out.plan_requests_per_minute = static_cast<std::uint32_t>(plans);
     out.plan_requests_of_person_per_minute = static_cast<std::uint32_t>(of_person);

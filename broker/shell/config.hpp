@@ -28,6 +28,8 @@ struct BrokerConfig {
     std::uint16_t metrics_port = 0;  ///< 0: any free one
     unsigned verify_threads = 2;
     std::chrono::days retention_after_taken{limits::retention_after_taken};
+    /// What was asked and decided, in codes: at least 6 years (domain.md F5).
+    std::chrono::days decision_record_term{365 * 25};
     std::chrono::days tombstone_retention{limits::tombstone_retention};
     std::uint32_t plan_requests_per_minute = 600;           ///< per agency
     std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency

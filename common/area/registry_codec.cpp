@@ -11,10 +11,12 @@
 //                revoked_at
 //   seat       = role · inbox · flag people · flag has alternate · [alternate] · telephone
 //   delegation = u8 1 · area · u64 version · registrar (32) · i64 not_before · i64 not_after
+//     with a second registrar u8 2, and at its end: key (32) · policy digest (32) · catalogue (32)
 //   freshness  = u8 1 · area · u64 version · i64 issued_at · 3 x (u64 version · digest (32))
 #include <algorithm>
 
 #include "common/area/registry.hpp"
+#include "common/area/second_registrar.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::area {
@@ -240,7 +242,14 @@ Bytes encode_delegation(const Delegation& delegation) {
 }
 
 Result<Delegation> parse_delegation(ByteView body) {
-    Reader in(body);
+    const auto second = second_registrar(body);
+    Bytes first(body.begin(), body.end());
+    if (second) {
+        MASH_TRY_VOID(crypto::check_usable(second->key));
+        first.front() = format_version;
+        first.resize(first.size() - encoded_second_bytes);
+    }
+    Reader in(first);
     Delegation delegation;
     MASH_TRY(area, read_opening(in));
     delegation.area = std::move(area);
@@ -254,6 +263,8 @@ Result<Delegation> parse_delegation(ByteView body) {
         return fail(ErrorCode::bad_value);
     }
     MASH_TRY_VOID(crypto::check_usable(delegation.registrar));
+    // One person with both keys would be one signature.
+    if (second && second->key == delegation.registrar) return fail(ErrorCode::bad_value);
     return delegation;
 }
 

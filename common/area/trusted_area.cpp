@@ -7,6 +7,7 @@
 #include <array>
 
 #include "common/area/registry.hpp"
+#include "common/area/second_registrar.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/signing.hpp"
@@ -78,6 +79,10 @@ Result<void> TrustedArea::check_signature(const wire::SignedDocument& document,
         if (now < delegation_->not_before || now >= delegation_->not_after)
             return fail(ErrorCode::expired);
         signer = delegation_->registrar;
+    }
+    if (document.kind == DocumentKind::policy || document.kind == DocumentKind::catalogue) {
+        if (missing_signature(*this, document).empty()) return {};
+        return fail(ErrorCode::bad_signature);
     }
     const Bytes message = wire::document_message(document);
     for (const auto& signature : document.signatures) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "common/area/registry.hpp"
+#include "common/area/second_registrar.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace mash;
@@ -24,7 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 1:
             if (const auto delegation = area::parse_delegation(body))
-                same(area::encode_delegation(*delegation));
+                if (const auto second = area::second_registrar(body))
+                    same(area::encode_delegation(*delegation, *second));
+                else
+                    same(area::encode_delegation(*delegation));
             break;
         default:
             if (const auto freshness = area::parse_freshness(body))

@@ -160,6 +160,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::agreement_one: return agreement_one(step, *caller, request);
         case Kind::agreement_withdraw: return withdraw_request(step, *caller, request);
         case Kind::stopped: return stop_item(step, *caller, request);
+        case Kind::decisions_list: return decisions_list(step, *caller, request);
+        case Kind::decision_one: return decision_one(step, *caller, request);
+        case Kind::decision_replay: return decision_replay(step, *caller, request);
+        case Kind::access_log: return access_log(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:
         case Kind::inbox_rotate:

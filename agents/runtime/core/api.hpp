@@ -35,6 +35,16 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 Answer unconfirmed_list(Step& step, const Caller& caller);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
+// decisions_api.cpp
+Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& request);
+Answer decision_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer decision_replay(Step& step, const Caller& caller, const ApiRequest& request);
+
+// access_log.cpp
+/// The agency's data protection officer: reads decisions in full, and what everybody looked at.
+bool is_auditor(const Caller& caller);
+Answer access_log(Step& step, const Caller& caller, const ApiRequest& request);
+
 // received.cpp
 Answer received_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer received_one(Step& step, const Caller& caller, const ApiRequest& request);

@@ -100,14 +100,18 @@ struct ApiRequest {
         conflict_end,
         rolls_list,
         roll_answer,
+        decisions_list,
+        decision_one,
+        decision_replay,
+        access_log,
         keys,
-        inbox_rotate,
         unconfirmed_list,
         agreement_add,
         agreements_list,
         agreement_one,
         agreement_withdraw,
-        stopped
+        stopped,
+        inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;
@@ -116,6 +120,8 @@ struct ApiRequest {
     PersonalText body;      ///< JSON
     std::string cursor;     ///< of a list: go on after this place; "" from the top
     std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
+    /// Which lines of a list of records: "sent", "from", "to", "person", "item"; "full" of one.
+    std::map<std::string, std::string> filter;
 };
 
 /// The shell has put an item where its system takes it (file renamed and synced, 2xx).
@@ -243,6 +249,9 @@ struct CoreConfig {
     std::map<AgencyId, std::string>
         professional_contact;  ///< JSON of `pro` for sources that give none
     std::chrono::hours retention_after_taken{24 * 30};  ///< sealed content at the sender
+    /// Records of decisions and of who looked at what, and the documents they rest on (domain.md
+    /// F5).
+    std::chrono::hours decision_record_term{24 * 365 * 25};
     /// Its own alarms: not accepted, and then not stored, in this time.
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};

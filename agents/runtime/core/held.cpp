@@ -76,6 +76,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         body.seats = seats;
         body.allow = allow;
         MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+        record_answer(step, item->agency, signed_authorisation, words);
         // The broker asked the same question, as a task that it closes on the answer.
         put_errand(step,
                    "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" +
@@ -153,6 +154,7 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     body.seats = {seat};
     body.allow = allow;
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
+    record_answer(step, caller.row.agency, signed_authorisation, words);
     put_errand(step, "task/" + to_text(row.task.id),
                wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender,
@@ -256,6 +258,7 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
         return step.record(LogEvent::fact_unproved, ErrorCode::not_entitled, body->notification,
                            item->agency);
     table::authorisations.put(step.tx, {body->notification, body->id}, {given});
+    record_answer(step, item->agency, given, PersonalText());
     for (const auto& seat : answered) table::held.erase(step.tx, {body->notification, seat});
     if (body->allow && !is_held_or_open(item->state)) want_supplement(step, body->notification);
     const Bytes prefix = store::key_bytes(body->notification);

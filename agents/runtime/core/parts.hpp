@@ -155,6 +155,20 @@ void put_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung
               const std::string& code);
 bool has_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung rung);
 
+// decisions.cpp: what domain.md E3 asks to be kept of each decision, and the documents it rests on
+/// A plan that passed, and what came of it. `code` as in DecisionHead.
+void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
+                 const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan,
+                 DecisionKind kind, std::string_view code = {});
+/// A named person's answer, here or elsewhere. `words` only where they were given here.
+void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthorisation& given,
+                   const PersonalText& words);
+/// Taken back: `kind` says whether it had left.
+void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
+                       DecisionKind kind, const PersonId& person, const std::string& reason);
+std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id);
+void remove_old_decisions(Step& step);  ///< past the term that the records are kept for
+
 // recall.cpp
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason);

@@ -22,6 +22,8 @@ constexpr std::chrono::seconds retry_while_nobody_is_connected{60};
 /// this often, with an alarm, before the notification goes on without it.
 constexpr std::uint32_t plans_before_going_on = 3;
 
+/// SHARE_REDUCED of domain.md E2.
+
 template <class T>
 void sort_unique(std::vector<T>& values) {
     std::sort(values.begin(), values.end());
@@ -206,14 +208,25 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     item.registry_version = plan.facts.registry_version;
     item.decided_at = plan.facts.decided_at;
     item.refusal.clear();
+    const auto record = [&](DecisionKind kind, std::string_view code) {
+        record_plan(step, id, item, facts, plan, kind, code);
+    };
     if (!decision.refusal.empty() && decision.floor) {
         item.refusal = decision.refusal;
+        record(DecisionKind::waits, item.refusal);
         return wait_for_documents(step, id, item);
     }
-    if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
+    if (!decision.refusal.empty()) {
+        record(DecisionKind::refused, decision.refusal);
+        return refuse(step, id, item, decision.refusal);
+    }
     on_held(step, id, item, decision);
     if (decision.recipients.empty() && decision.not_connected.empty()) {
-        if (decision.held.empty()) return refuse(step, id, item, "no_recipient");
+        if (decision.held.empty()) {
+            record(DecisionKind::refused, "no_recipient");
+            return refuse(step, id, item, "no_recipient");
+        }
+        record(DecisionKind::held, decision.held.front().rule);
         set_state(step, id, item, OutboxState::held);
         WallTime due = decision.held.front().decide_by;
         for (const auto& held : decision.held) due = std::min(due, held.decide_by);
@@ -229,6 +242,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as
         // one of them connects.
         item.refusal = "nobody_connected";
+        record(DecisionKind::waits, item.refusal);
         put_item(step, id, item);
         const auto& gaps = decision.not_connected;
         raise(step, Alarm::Kind::not_accepted, id,
@@ -239,6 +253,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return;
     }
     const auto sealed = seal(step, id, item, facts, plan);
+    sealed ? record(kind_of(decision), {}) : record(DecisionKind::waits, name_of(sealed.error()));
     if (!sealed && sealed.error() == ErrorCode::too_large) {
         item.refusal = std::string(name_of(sealed.error()));
         set_state(step, id, item, OutboxState::blocked);

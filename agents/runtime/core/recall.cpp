@@ -80,6 +80,9 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
     item.recall_reason = reason;
     if (const auto* policy = step.policy())
         item.recall_confirm_by = item.recalled_at + policy->recall_confirm_within();
+    record_taken_back(step, id, item,
+                      never_published(item) ? DecisionKind::not_sent : DecisionKind::recalled,
+                      person, reason);
     drop_questions(step, id);
     drop_supplements(step, id, true);
     // Whatever we believe: it may be on its way, or sent by this agent before a backup was put

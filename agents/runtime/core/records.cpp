@@ -56,6 +56,22 @@ std::string_view name_of(OutboxState state) {
     return "";
 }
 
+std::string_view name_of(DecisionKind kind) {
+    switch (kind) {
+        case DecisionKind::shared: return "shared";
+        case DecisionKind::reduced: return "reduced";
+        case DecisionKind::floor: return "floor";
+        case DecisionKind::held: return "held";
+        case DecisionKind::refused: return "refused";
+        case DecisionKind::waits: return "waits";
+        case DecisionKind::allowed: return "allowed";
+        case DecisionKind::disallowed: return "disallowed";
+        case DecisionKind::not_sent: return "not_sent";
+        case DecisionKind::recalled: return "recalled";
+    }
+    return "";
+}
+
 void write(Writer& out, const OutboxItem& item) {
     out.id(item.agency).id(item.role).id(item.type).text(item.kind);
     out.u8(byte_of(item.state)).u8(byte_of(item.lane));
@@ -494,6 +510,50 @@ void read(Reader& in, AccessRow& row) {
     row.inbox = in.id<InboxId>();
     row.sender = in.id<AgencyId>();
     row.notification = in.id<NotificationId>();
+}
+
+void write(Writer& out, const DecisionHead& head) {
+    out.id(head.agency).id(head.notification);
+    put(out, head.at);
+    out.u8(byte_of(head.kind)).text(head.code);
+}
+void read(Reader& in, DecisionHead& head) {
+    head.agency = in.id<AgencyId>();
+    head.notification = in.id<NotificationId>();
+    head.at = time_of(in);
+    head.kind = enum_of(in, DecisionKind::recalled);
+    head.code = in.text();
+}
+
+void write(Writer& out, const DecisionRow& row) {
+    write(out, row.head);
+    out.id(row.person).id(row.person_agency).id(row.role).text(row.reason);
+    for (const auto* document : {&row.policy, &row.catalogue, &row.registry})
+        out.u64(document->version).fixed(document->digest);
+    out.bytes(row.routing_facts).bytes(row.plan_facts).bytes(row.decision).bytes(row.answer);
+    out.u32(static_cast<std::uint32_t>(row.agreement.size()));
+    for (const auto& [field, text] : row.agreement) out.text(field).text(text);
+    out.text(row.words);
+}
+void read(Reader& in, DecisionRow& row) {
+    read(in, row.head);
+    row.person = in.id<PersonId>();
+    row.person_agency = in.id<AgencyId>();
+    row.role = in.id<RoleId>();
+    row.reason = in.text();
+    for (auto* document : {&row.policy, &row.catalogue, &row.registry}) {
+        document->version = in.u64();
+        document->digest = in.array<32>();
+    }
+    row.routing_facts = in.owned_bytes();
+    row.plan_facts = in.owned_bytes();
+    row.decision = in.owned_bytes();
+    row.answer = in.owned_bytes();
+    for (auto n = in.count(8); n > 0; --n) {
+        auto field = in.text();
+        row.agreement.emplace_back(std::move(field), in.text());
+    }
+    row.words = in.text();
 }
 
 }  // namespace mash::runtime

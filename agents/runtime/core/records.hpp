@@ -358,6 +358,64 @@ struct AccessRow {
 void write(Writer& out, const AccessRow& row);
 void read(Reader& in, AccessRow& row);
 
+// ---- deciding ----
+
+/// What became of something of ours, each time that it was decided.
+enum class DecisionKind : std::uint8_t {
+    shared = 1,
+    reduced = 2,     ///< less than the row gives, after a person decided (E-20)
+    floor = 3,       ///< front door and emergency duty only: nothing else is in force
+    held = 4,        ///< everybody waits for a named person
+    refused = 5,     ///< by a rule
+    waits = 6,       ///< the rules would share, and something stands in the way: `code`
+    allowed = 7,     ///< a named person's answer to what was held
+    disallowed = 8,  ///< the same
+    not_sent = 9,    ///< taken back by a person before it was sent, or everybody has it already
+    recalled = 10,   ///< taken back by a person after it was sent
+};
+std::string_view name_of(DecisionKind kind);
+
+using DecisionId = BinaryId<struct DecisionTag>;
+
+/// Of a record, what a list shows: codes, ids and times.
+struct DecisionHead {
+    AgencyId agency;  ///< whose record it is: the sender, or the decider of another's question
+    NotificationId notification;
+    WallTime at;
+    DecisionKind kind{};
+    std::string code;  ///< of a refusal, a wait or a recall; the rule of an answer
+};
+void write(Writer& out, const DecisionHead& head);
+void read(Reader& in, DecisionHead& head);
+
+/// Which text of a signed document counted.
+struct DocumentName {
+    std::uint64_t version = 0;
+    Digest digest{};
+};
+
+/// One decision as domain.md E3 asks, but for what was said about the child. Written once, and
+/// sealed: the facts hold tokens, and people's words are in it.
+struct DecisionRow {
+    DecisionHead head;
+    PersonId person;  ///< who sent, answered or took back; "service" for files
+    AgencyId person_agency;
+    RoleId role;         ///< in which they did
+    std::string reason;  ///< code with which a plan was asked for
+    DocumentName policy;
+    DocumentName catalogue;
+    DocumentName registry;
+    Bytes routing_facts;  ///< area::DecisionEvidence; empty where nothing was asked of the rules
+    Bytes plan_facts;
+    Bytes decision;
+    Bytes answer;  ///< AuthorisationMark: a person's answer as signed
+    /// Of the agreement's record, what E3 names: form, date, scope, who sought it, who was told.
+    std::vector<std::pair<std::string, std::string>> agreement;
+    std::string words;  ///< a person's reason
+};
+void write(Writer& out, const DecisionRow& row);
+void read(Reader& in, DecisionRow& row);
+
 struct Flag {};
 inline void write(Writer&, const Flag&) {}
 inline void read(Reader&, Flag&) {}
@@ -461,6 +519,14 @@ inline constexpr Table<std::string, Errand> errands{Space("errands")};
 inline constexpr Table<std::uint64_t, Name> errands_open{Space("errands_open")};
 inline constexpr Table<TaskId, TaskRow> tasks{Space("tasks"), 2};
 
+/// Oldest first; the rest of each is in sealed::decision under the same id.
+inline constexpr Table<DecisionId, DecisionHead> decisions{Space("decisions")};
+inline constexpr Table<std::tuple<NotificationId, DecisionId>, Flag> decisions_of{
+    Space("decisions_of")};
+/// Each signed document that a recorded decision rests on, by (kind, version).
+inline constexpr Table<std::tuple<std::uint8_t, std::uint64_t>, DocumentRow> documents_kept{
+    Space("documents_kept")};
+
 /// (seat, relation, keyed digest of the entry's reference)
 inline constexpr Table<std::tuple<Seat, std::string, Digest>, ClaimRow> claims{Space("claims")};
 inline constexpr Table<std::tuple<Seat, std::string>, RollRow> rolls{Space("rolls")};
@@ -494,6 +560,7 @@ inline constexpr store::Space notification{
 inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
 inline constexpr store::Space agreement{
     "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId
+inline constexpr store::Space decision{"decision_records"};  ///< DecisionRow by DecisionId
 inline constexpr store::Space person_name{"person_names"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)

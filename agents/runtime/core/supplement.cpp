@@ -268,6 +268,8 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
         item->refusal = plan.decision.refusal;
         put_item(step, id, *item);
         drop_row(step, key);
+        record_plan(step, id, *item, asked.facts, plan, DecisionKind::refused,
+                    plan.decision.refusal);
         clear_sending_alarms(step, id);
         raise(step, Alarm::Kind::publish_refused, id,
               step.telephone_of({item->agency, item->role}));
@@ -322,6 +324,7 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
     item->settled_at = {};
     put_item(step, id, *item);
     add_reliance(step, id, *item, only_added, asked.facts.agreement);
+    record_plan(step, id, as_planned, asked.facts, plan, kind_of(plan.decision), "supplement");
     clear_sending_alarms(step, id);
     watch_again(step, id, step.now.wall);
     step.pump_due = true;

@@ -45,6 +45,7 @@ void tidy(Step& step) {
     if (step.agent.clock_jumped) return;
     remove_receipts(step);
     remove_errands(step);
+    remove_old_decisions(step);
 }
 
 }  // namespace mash::runtime

@@ -31,7 +31,8 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
     MASH_TRY_VOID(area::check_settings(
         tree, file,
         {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
-         "urgent_alarm_minutes", "retention_after_taken_days", "areas", "agencies", "handover"},
+         "urgent_alarm_minutes", "retention_after_taken_days", "decision_record_years", "areas",
+         "agencies", "handover"},
         problem));
     const auto each = [&](const char* name,
                           std::initializer_list<std::string_view> known) -> Result<void> {
@@ -175,6 +176,9 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
                     std::chrono::duration_cast<minutes>(out.urgent_alarm).count(), 1, 1440));
     MASH_TRY(taken_days,
              number("retention_after_taken_days", out.retention_after_taken.count(), 1, 36'500));
+    MASH_TRY(record_years,
+             number("decision_record_years", out.decision_record_term.count() / 365, 6, 100));
+    out.decision_record_term = std::chrono::days(365 * record_years);
     out.immediate_alarm = std::chrono::seconds(immediate);
     out.urgent_alarm = minutes(urgent);
     out.retention_after_taken = std::chrono::days(taken_days);

@@ -49,6 +49,8 @@ struct AgentConfig {
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
     std::chrono::days retention_after_taken{limits::retention_after_taken};
+    /// Records of decisions and of who looked at what: at least 6 years (domain.md F5).
+    std::chrono::days decision_record_term{365 * 25};
     std::vector<AreaConfig> areas;
     std::map<InboxId, HandoverTarget> handover;
 };

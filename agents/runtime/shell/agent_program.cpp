@@ -360,6 +360,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         core.immediate_alarm = config.immediate_alarm;
         core.urgent_alarm = config.urgent_alarm;
         core.retention_after_taken = config.retention_after_taken;
+        core.decision_record_term = config.decision_record_term;
         for (const auto& agency : area_config.agencies) {
             core.agencies.push_back(agency.id);
             if (!agency.professional_contact.empty())

@@ -20,6 +20,7 @@
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
@@ -489,6 +490,41 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         command->add_option("--reason", roll_reason, "Why; kept with the answer")->required();
     }
 
+    RecordsQuery records;
+    std::string decision_id;
+    bool every_decision = false;
+    auto* decision_app = app.add_subcommand(
+        "decision", "What was decided about what your agency sends, why, and on which facts");
+    decision_app->require_subcommand(1);
+    auto* decision_list_app =
+        decision_app->add_subcommand("list", "Decisions, newest first; of one item in words");
+    auto* decision_show_app = decision_app->add_subcommand("show", "One decision");
+    auto* decision_replay_app = decision_app->add_subcommand(
+        "replay", "Make it again from its record and the signed documents of its day");
+    auto* access_app = app.add_subcommand("access-log", "Who looked at what");
+    for (auto* command : {decision_list_app, decision_show_app, decision_replay_app, access_app}) {
+        with_folder(command);
+        with_area(command);
+        command->add_option("--token-file", token_file, "Your own token file")->required();
+    }
+    for (auto* command : {decision_list_app, decision_replay_app, access_app}) {
+        command->add_option("--from", records.from, "Not before, such as 2026-11-24T00:00:00Z");
+        command->add_option("--to", records.to, "Before");
+    }
+    for (auto* command : {decision_list_app, access_app})
+        command->add_option("--after", records.cursor, "The `next` of the page before");
+    decision_list_app->add_option("--sent", records.sent, "Of this notification, in words");
+    decision_show_app->add_option("id", decision_id, "The id that `decision list` shows")
+        ->required();
+    decision_show_app->add_flag(
+        "--full", records.full,
+        "Every input and the recorded bytes; for the data protection officer");
+    decision_replay_app->add_option("id", decision_id, "The id that `decision list` shows");
+    decision_replay_app->add_flag("--all", every_decision,
+                                  "All of them, or all of --from and --to");
+    access_app->add_option("--person", records.person, "Only this person (p-...)");
+    access_app->add_option("--item", records.item, "Only this notification");
+
     std::string conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
@@ -544,6 +580,20 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
                     ask_agent(folder, "POST", in_area("/api/v1/rolls/" + roll_id, area),
                               token_from(token_file), PersonalText(answer.dump())),
                     folder);
+    }
+    records.area = area;
+    const auto get = [&](const std::string& path) {
+        return show(words, ask_agent(folder, "GET", path, token_from(token_file), PersonalText()),
+                    folder);
+    };
+    if (decision_list_app->parsed()) return get(decisions_path(records));
+    if (decision_show_app->parsed()) return get(decision_path(decision_id, records));
+    if (access_app->parsed()) return get(access_log_path(records));
+    if (decision_replay_app->parsed()) {
+        if (every_decision == !decision_id.empty())
+            return words.failed("Give the id of one decision, or --all");
+        return every_decision ? replay_all(text.program, folder, token_from(token_file), records)
+                              : get(replay_path(decision_id, records));
     }
     if (check_app->parsed())
         return intake(words, make_formats(), file, agency, urn, true, false, later);

@@ -98,6 +98,10 @@ constexpr Operation known_operations[] = {
     {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
     {"GET", "/api/v1/rolls", Operation::Target::core, Kind::rolls_list},
     {"POST", "/api/v1/rolls/*", Operation::Target::core, Kind::roll_answer},
+    {"GET", "/api/v1/decisions", Operation::Target::core, Kind::decisions_list},
+    {"GET", "/api/v1/decisions/*", Operation::Target::core, Kind::decision_one},
+    {"GET", "/api/v1/decisions/*/replay", Operation::Target::core, Kind::decision_replay},
+    {"GET", "/api/v1/access-log", Operation::Target::core, Kind::access_log},
     {"GET", "/api/v1/keys", Operation::Target::core, Kind::keys},
     {"POST", "/api/v1/inboxes/*/rotate", Operation::Target::core, Kind::inbox_rotate},
 };
@@ -242,6 +246,10 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
         if (read.ec != std::errc() || read.ptr != text.data() + text.size() || input.limit == 0)
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
+    }
+    for (const auto* name : {"sent", "from", "to", "person", "item", "full"}) {
+        if (const auto given = request.query.find(name); given != request.query.end())
+            input.filter.emplace(name, given->second);
     }
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api(

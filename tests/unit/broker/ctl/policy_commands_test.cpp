@@ -329,5 +329,87 @@ TEST_F(PolicyCommands, ExplainNeedsAPolicy) {
     EXPECT_THAT(what(explain_policy(context(), command)), HasSubstr("No policy is signed"));
 }
 
+// Two people sign: the second one's key is made elsewhere and named by the root.
+class TwoRegistrars : public PolicyCommands {
+protected:
+    void SetUp() override {
+        PolicyCommands::SetUp();
+        ASSERT_TRUE(sign_policy(context(), sign_command(with_version(1), catalogue())));
+        ASSERT_TRUE(make_registrar_key(context(), {key(), "worcestershire", {}}));
+        AreaDelegate command;
+        command.dir = dir();
+        command.passphrase_file = file("root-passphrase");
+        command.second_registrar = public_key();
+        const auto done = delegate_registrar(context(), command);
+        ASSERT_TRUE(done) << done.error().what;
+    }
+    std::filesystem::path key() const { return file("second.key"); }
+    static std::string catalogue() { return shipped("catalogue.toml"); }
+    std::string public_key() {
+        const auto text = out_.str();
+        const std::string line = "Public key   ";
+        const auto at = text.find(line);
+        EXPECT_NE(at, std::string::npos) << text;
+        return text.substr(at + line.size(), text.find('\n', at) - at - line.size());
+    }
+    Outcome<void> countersign() { return countersign_policy(context(), {dir(), key(), {}}); }
+    Outcome<void> activate() { return activate_policy(context(), {dir(), {}}); }
+    std::filesystem::path pending() const { return dir() / "pending" / "policy.signed"; }
+};
+
+TEST_F(TwoRegistrars, WhatWasInForceGoesOnAndTheNextNeedsBoth) {
+    EXPECT_EQ(reader().version(DocumentKind::policy), 1U);
+    EXPECT_TRUE(reader().check_fresh(now_));
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(2), catalogue())));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 1U) << "it waits for the second signature";
+    EXPECT_THAT(what(activate()),
+                HasSubstr("policy.signed: the signature of the second registrar is missing"));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 1U);
+    ASSERT_TRUE(countersign());
+    ASSERT_TRUE(activate());
+    EXPECT_EQ(reader().version(DocumentKind::policy), 2U);
+    EXPECT_EQ(reader().document(DocumentKind::policy)->signatures.size(), 2U);
+    EXPECT_TRUE(reader().check_fresh(now_));
+}
+
+TEST_F(TwoRegistrars, AForgedSignatureIsNamedAndChangesNothing) {
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(2), catalogue())));
+    ASSERT_TRUE(countersign());
+    auto document = *area::read_document(pending());
+    for (std::size_t which = 0; which < 2; ++which) {
+        auto forged = document;
+        forged.signatures[which].signature = forged.signatures[1 - which].signature;
+        ASSERT_TRUE(area::write_document(dir() / "pending", forged));
+        EXPECT_THAT(what(activate()),
+                    HasSubstr(which == 0 ? "policy.signed: the signature of the registrar is"
+                                         : "the signature of the second registrar is"));
+        EXPECT_EQ(reader().version(DocumentKind::policy), 1U);
+    }
+    ASSERT_TRUE(area::write_document(dir() / "pending", document));
+    EXPECT_TRUE(activate());
+}
+
+TEST_F(TwoRegistrars, AnotherKeyIsNotTheSecondRegistrars) {
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(2), catalogue())));
+    ASSERT_TRUE(make_registrar_key(context(), {file("other.key"), "worcestershire", {}}));
+    EXPECT_THAT(what(countersign_policy(context(), {dir(), file("other.key"), {}})),
+                HasSubstr("not the key of the second registrar"));
+    EXPECT_THAT(what(make_registrar_key(context(), {key(), "worcestershire", {}})),
+                HasSubstr("already"));
+}
+
+TEST_F(TwoRegistrars, ALongerDelegationKeepsTheSecondAndOnlyTheRootEndsIt) {
+    AreaDelegate command;
+    command.dir = dir();
+    command.passphrase_file = file("root-passphrase");
+    ASSERT_TRUE(delegate_registrar(context(), command));
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(2), catalogue())));
+    EXPECT_FALSE(activate());
+    command.one_registrar = true;
+    ASSERT_TRUE(delegate_registrar(context(), command));
+    ASSERT_TRUE(activate());
+    EXPECT_EQ(reader().version(DocumentKind::policy), 2U);
+}
+
 }  // namespace
 }  // namespace mash::ctl

@@ -118,10 +118,14 @@ TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(said->retention_after_taken, std::chrono::days(90));
     EXPECT_EQ(said->tombstone_retention, std::chrono::days(3650));
     EXPECT_EQ(said->plan_requests_per_minute, 60U);
+    EXPECT_EQ(plain->decision_record_term, std::chrono::days(365 * 25));
+    const auto term = read(good + "decision_record_years = 6\n");
+    ASSERT_TRUE(term) << problem;
+    EXPECT_EQ(term->decision_record_term, std::chrono::days(365 * 6));
     for (const char* line :
-         {"retention_after_taken_days = 0\n", "retention_after_taken_days = \"30\"\n",
-          "tombstone_retention_days = 29\n", "plan_requests_per_minute = 0\n",
-          "plan_requests_per_minute = 1.5\n"}) {
+         {"decision_record_years = 5\n", "retention_after_taken_days = 0\n",
+          "retention_after_taken_days = \"30\"\n", "tombstone_retention_days = 29\n",
+          "plan_requests_per_minute = 0\n", "plan_requests_per_minute = 1.5\n"}) {
         ASSERT_FALSE(read(good + line)) << line;
         EXPECT_NE(problem.find("broker.toml:3:"), std::string::npos) << problem;
         EXPECT_NE(problem.find("must be a whole number from"), std::string::npos) << problem;

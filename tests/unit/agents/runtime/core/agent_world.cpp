@@ -66,6 +66,10 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::conflict_end, {"DELETE", "conflicts/*"}},
         {Kind::rolls_list, {"GET", "rolls"}},
         {Kind::roll_answer, {"POST", "rolls/*"}},
+        {Kind::decisions_list, {"GET", "decisions"}},
+        {Kind::decision_one, {"GET", "decisions/*"}},
+        {Kind::decision_replay, {"GET", "decisions/*/replay"}},
+        {Kind::access_log, {"GET", "access-log"}},
         {Kind::keys, {"GET", "keys"}},
         {Kind::inbox_rotate, {"POST", "inboxes/*/rotate"}},
         {Kind::unconfirmed_list, {"GET", "unconfirmed"}},
@@ -151,11 +155,15 @@ ApiReply TestHost::ask(ApiRequest::Kind kind, const PersonalText& credential, st
                        std::string body, std::string inbox) {
     ApiRequest request;
     request.kind = kind;
-    request.reply = next_reply_++;
     request.credential = credential;
     request.id = std::move(id_text);
     request.body = PersonalText(std::move(body));
     request.inbox = InboxId(std::move(inbox));
+    return ask(std::move(request));
+}
+
+ApiReply TestHost::ask(ApiRequest request) {
+    request.reply = next_reply_++;
     const auto call = api_call(request);
     for (const auto& effect : give(std::move(request))) {
         if (const auto* reply = std::get_if<ApiReply>(&effect)) {
@@ -598,6 +606,10 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::inbox_keys.space(),
                              table::member_keys.space(),
                              table::access.space(),
+                             table::decisions.space(),
+                             table::decisions_of.space(),
+                             table::documents_kept.space(),
+                             sealed::decision,
                              sealed::notification,
                              sealed::reason,
                              sealed::person_name,

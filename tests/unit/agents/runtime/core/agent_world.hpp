@@ -36,6 +36,7 @@ public:
     void restart();
     ApiReply ask(ApiRequest::Kind kind, const PersonalText& credential, std::string id = {},
                  std::string body = {}, std::string inbox = {});
+    ApiReply ask(ApiRequest request);
     /// A member of these inboxes, added with the recovery key. Returns the bearer token.
     PersonalText add_person(const std::string& name, const std::string& agency,
                             const std::vector<std::string>& inboxes,

@@ -91,6 +91,12 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.hub, Kind::received_one, front_door, id);
     EXPECT_EQ(status, 410);
 
+    const auto decisions = ask(world.police, Kind::decisions_list, officer).at("decisions");
+    ASSERT_FALSE(decisions.empty());
+    ask(world.police, Kind::decision_one, officer, decisions.back().value("id", ""));
+    ask(world.police, Kind::decision_replay, officer, decisions.back().value("id", ""));
+    ask(world.police, Kind::access_log, officer);
+
     ask(world.police, Kind::status, PersonalText(""));
     ask(world.police, Kind::status, world.police.service_token);
 

@@ -82,6 +82,11 @@ TEST_F(Config, AlarmTimesAndRetentionAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(said->immediate_alarm, std::chrono::seconds(30));
     EXPECT_EQ(said->urgent_alarm, std::chrono::minutes(5));
     EXPECT_EQ(said->retention_after_taken, std::chrono::days(60));
+    EXPECT_EQ(plain->decision_record_term, std::chrono::days(365 * 25));
+    const auto term = read("decision_record_years = 6\n" + area_section);
+    ASSERT_TRUE(term) << problem;
+    EXPECT_EQ(term->decision_record_term, std::chrono::days(365 * 6));
+    refused("decision_record_years = 5\n" + area_section, "must be a whole number from 6 to");
     refused("immediate_alarm_seconds = 0\n" + area_section, "agent.toml:1:");
     refused("urgent_alarm_minutes = \"5\"\n" + area_section, "must be a whole number from 1 to");
 }

@@ -1,0 +1,191 @@
+// The record of every decision about something of ours (domain.md E3): the bytes it was made of,
+// who, when, and what came of it. Written once and never changed; outlives what was said. The
+// signed documents it rests on are kept beside it, so that it can be made again.
+#include <algorithm>
+#include <array>
+
+#include "agents/runtime/core/parts.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::string_view rule_reduced = "E-20";
+
+constexpr std::size_t removed_at_once_max = 512;
+constexpr std::array agreement_fields = {"form", "date", "scope", "sought_by", "who_has_been_told"};
+
+/// What the document that counts is called; kept from the first decision that rests on it.
+DocumentName keep_document(Step& step, wire::DocumentKind kind) {
+    const auto* document = step.agent.trusted.document(kind);
+    if (document == nullptr) return {};
+    const std::tuple key(static_cast<std::uint8_t>(kind), document->version);
+    if (!table::documents_kept.contains(step.tx, key))
+        table::documents_kept.put(step.tx, key, {wire::encode_body(*document), step.now.wall});
+    return {document->version, area::document_digest(*document)};
+}
+
+void name_documents(Step& step, DecisionRow& row) {
+    row.policy = keep_document(step, wire::DocumentKind::policy);
+    row.catalogue = keep_document(step, wire::DocumentKind::catalogue);
+    row.registry = keep_document(step, wire::DocumentKind::registry);
+}
+
+/// Later than every one before, so that a notification's decisions stand in the order in which they
+/// were made, whatever the clock does.
+DecisionId next_id(Step& step) {
+    std::uint64_t ms =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
+    const auto last =
+        table::decisions.collect_keys(step.tx, {.limit = 1, .order = store::Order::descending});
+    if (!last.empty()) {
+        std::uint64_t before = 0;
+        for (std::size_t i = 0; i < 6; ++i) before = before << 8 | last[0].value()[i];
+        ms = std::max(ms, before + 1);
+    }
+    return DecisionId(uuid_v7(ms, step.random.array<10>()));
+}
+
+void put(Step& step, DecisionRow row) {
+    row.head.at = step.now.wall;
+    name_documents(step, row);
+    const auto id = next_id(step);
+    Writer out;
+    write(out, row);
+    step.put_sealed(sealed::decision, store::key_bytes(id), out.done());
+    table::decisions.put(step.tx, id, row.head);
+    table::decisions_of.put(step.tx, {row.head.notification, id}, {});
+}
+
+/// What E3 asks of the agreement and the notification says; nothing else of its sections.
+std::vector<std::pair<std::string, std::string>> agreement_of(const Notification& notification) {
+    std::vector<std::pair<std::string, std::string>> said;
+    const auto record = notification.sections.find("con");
+    if (record == notification.sections.end()) return said;
+    for (const auto* field : agreement_fields) {
+        const auto found = record->second.find(field);
+        if (found != record->second.end()) said.emplace_back(field, found->second.reveal());
+    }
+    return said;
+}
+
+/// It waits for the same as at the last try a minute ago: no new decision.
+bool waits_as_before(Step& step, const NotificationId& id, std::string_view code) {
+    const Bytes prefix = store::key_bytes(id);
+    const auto last = table::decisions_of.collect_keys(
+        step.tx, {.prefix = prefix, .limit = 1, .order = store::Order::descending});
+    if (last.empty()) return false;
+    const auto head = table::decisions.get(step.tx, std::get<1>(last.front()));
+    return head && head->kind == DecisionKind::waits && head->code == code;
+}
+
+DecisionRow row_of(const NotificationId& id, const OutboxItem& item, DecisionKind kind,
+                   std::string_view code) {
+    DecisionRow row;
+    row.head.agency = item.agency;
+    row.head.notification = id;
+    row.head.kind = kind;
+    row.head.code = code;
+    row.person = item.person;
+    row.person_agency = item.agency;
+    row.role = item.role;
+    row.reason = item.reason;
+    return row;
+}
+
+}  // namespace
+
+DecisionKind kind_of(const wire::Decision& decision) {
+    if (decision.floor) return DecisionKind::floor;
+    const bool reduced = std::ranges::any_of(
+        decision.recipients, [](const wire::Recipient& one) { return one.rule == rule_reduced; });
+    return reduced ? DecisionKind::reduced : DecisionKind::shared;
+}
+
+void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
+                 const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan,
+                 DecisionKind kind, std::string_view code) {
+    if (kind == DecisionKind::waits && waits_as_before(step, id, code)) return;
+    auto row = row_of(id, item, kind, code);
+    row.routing_facts = wire::encode_body(facts);
+    row.plan_facts = wire::encode_body(plan.facts);
+    row.decision = wire::encode_body(plan.decision);
+    if (const auto notification = stored_notification(step, id))
+        row.agreement = agreement_of(*notification);
+    put(step, std::move(row));
+}
+
+void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthorisation& given,
+                   const PersonalText& words) {
+    const auto body = wire::decode_body<wire::Authorisation>(given.body);
+    if (!body) return;
+    DecisionRow row;
+    row.head.agency = agency;
+    row.head.notification = body->notification;
+    row.head.kind = body->allow ? DecisionKind::allowed : DecisionKind::disallowed;
+    row.head.code = body->rule;
+    row.person = body->person;
+    row.person_agency = body->decider.agency;
+    row.role = body->decider.role;
+    Writer out;
+    write(out, AuthorisationMark{given});
+    row.answer = out.take();
+    row.words = words.reveal();
+    put(step, std::move(row));
+}
+
+void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
+                       DecisionKind kind, const PersonId& person, const std::string& reason) {
+    auto row = row_of(id, item, kind, reason);
+    row.person = person;
+    if (const auto notification = stored_notification(step, id)) {
+        row.routing_facts = wire::encode_body(routing_facts(step, id, item, *notification));
+        row.agreement = agreement_of(*notification);
+    }
+    put(step, std::move(row));
+}
+
+std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id) {
+    const auto stored = step.get_sealed(sealed::decision, store::key_bytes(id));
+    if (!stored) return std::nullopt;
+    DecisionRow row;
+    Reader in(*stored);
+    read(in, row);
+    if (in.finished()) return row;
+    step.tx.mark_failed(ErrorCode::store_failed, "decision_records", "corrupt record");
+    return std::nullopt;
+}
+
+void remove_old_decisions(Step& step) {
+    const auto is_over = [&](WallTime at) {
+        return at + step.agent.config.decision_record_term <= step.now.wall;
+    };
+    std::vector<std::pair<DecisionId, NotificationId>> old;
+    table::decisions.scan(step.tx, {.limit = removed_at_once_max},
+                          [&](const DecisionId& id, DecisionHead& head) {
+                              if (!is_over(head.at)) return false;
+                              old.emplace_back(id, head.notification);
+                              return true;
+                          });
+    for (const auto& [id, notification] : old) {
+        table::decisions.erase(step.tx, id);
+        table::decisions_of.erase(step.tx, {notification, id});
+        step.tx.erase(sealed::decision, store::key_bytes(id));
+    }
+    for (const auto& key : table::access.collect_keys(step.tx, {.limit = removed_at_once_max})) {
+        if (!is_over(std::get<0>(key))) break;
+        table::access.erase(step.tx, key);
+    }
+    // Versions never go back: whatever rested on one is older than the next one's first use.
+    std::optional<std::tuple<std::uint8_t, std::uint64_t>> before;
+    std::vector<std::tuple<std::uint8_t, std::uint64_t>> outlived;
+    table::documents_kept.scan(step.tx, {}, [&](const auto& key, DocumentRow& row) {
+        if (before && std::get<0>(*before) == std::get<0>(key) && is_over(row.first_accepted))
+            outlived.push_back(*before);
+        before = key;
+        return true;
+    });
+    for (const auto& key : outlived) table::documents_kept.erase(step.tx, key);
+}
+
+}  // namespace mash::runtime
