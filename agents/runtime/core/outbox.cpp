@@ -356,6 +356,8 @@ NotificationId continue_as_new(Step& step, const NotificationId& first, OutboxIt
     next.plans = 0;
     next.continued_by = {};
     step.put_sealed(sealed::notification, store::key_bytes(id), *content);
+    if (const auto said = step.get_sealed(sealed::passed_on, store::key_bytes(first)))
+        step.put_sealed(sealed::passed_on, store::key_bytes(id), *said);
     if (!next.thread.is_zero())
         table::outbox_thread.put(step.tx, {next.thread, next.created_at, id}, {});
     set_state(step, id, next, OutboxState::waiting);
@@ -399,7 +401,7 @@ void settle(Step& step, const NotificationId& id) {
 
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
     table::outbox_sealed.erase(step.tx, id);
-    step.tx.erase(sealed::notification, store::key_bytes(id));
+    erase_content(step, id);
     set_state(step, id, item, OutboxState::closed);
     watch_again(step, id, {});
     clear(step, Alarm::Kind::not_stored, id);

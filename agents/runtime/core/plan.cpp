@@ -234,6 +234,9 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         item.refusal = decision.refusal;
         return wait_for_documents(step, id, item);
     }
+    // Nobody works with the child: the front door itself has it, from the sender.
+    if (item.reason == passed_on && decision.refusal == "no_recipient")
+        return withdraw(step, id, item);
     if (!decision.refusal.empty()) return refuse(step, id, item, decision.refusal);
     if (item.reason == after_floor && decision.floor) return wait_for_documents(step, id, item);
     if (item.reason == after_floor && names_nobody_new(step, item, decision)) {
@@ -312,7 +315,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
 
 }  // namespace
 
-wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const OutboxItem& item,
+wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
@@ -344,6 +347,13 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId&, const Outbox
         for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
             facts.thread_seats.push_back(std::get<1>(key));
         }
+    }
+    if (auto said = passed_on_facts(step, id)) {
+        // Of which child it speaks, its sender has signed.
+        facts.tokens = std::move(said->tokens);
+        facts.passed_on_from = said->passed_on_from;
+        facts.views_on_offer.insert(facts.views_on_offer.end(), said->views_on_offer.begin(),
+                                    said->views_on_offer.end());
     }
     sort_unique(facts.views_on_offer);
     sort_unique(facts.thread_seats);

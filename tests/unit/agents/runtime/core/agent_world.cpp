@@ -534,6 +534,7 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::member_keys.space(),
                              table::access.space(),
                              sealed::notification,
+                             sealed::passed_on,
                              sealed::reason,
                              sealed::person_name,
                              sealed::inbox_secret,
