@@ -31,11 +31,11 @@ struct Fault {
     std::string text;
 };
 
-const std::map<std::string, std::string> types{{"missing", "missing_episode_started"},
-                                               {"news", "missing_episode_updated"},
-                                               {"found", "missing_episode_closed"},
-                                               {"concern", "safeguarding_referral"},
-                                               {"domestic-abuse", "domestic_abuse_incident"}};
+const std::map<std::string, std::string> types{
+    {"missing", "missing_episode_started"},       {"news", "missing_episode_updated"},
+    {"found", "missing_episode_closed"},          {"concern", "safeguarding_referral"},
+    {"sighting", "missing_episode_updated"},      {"exploitation", "exploitation_concern"},
+    {"domestic-abuse", "domestic_abuse_incident"}};
 
 const std::map<std::string, wire::Rung> rungs{
     {"stored", wire::Rung::stored},           {"opened", wire::Rung::opened},
@@ -123,6 +123,7 @@ private:
             if (known == inbox) return host;
         }
         if (inbox == "health.urg") return "health";
+        if (inbox == "hub.pass_on") return "hub";
         throw Fault{"no inbox is called " + inbox};
     }
     static Seat seat(const std::string& name) {
@@ -141,16 +142,44 @@ private:
         world().settle();
         return json::parse(reply->json.reveal());
     }
-    std::string id_of(const std::string& name) {
+    struct Named {
+        AgencyId sender;
+        NotificationId id;
+    };
+    /// What was reported under this name, or what was made of it (passed_on_).
+    Named named(const std::string& name) {
+        if (const auto known = passed_on_.find(name); known != passed_on_.end())
+            return known->second;
         const auto& source = item(name);
-        if (!source.id) throw Fault{name + " was not taken in by its agent"};
-        return source.notification.agency.value() + "/" + to_text(*source.id);
+        return {source.notification.agency, source.id.value_or(NotificationId())};
+    }
+    std::string id_of(const std::string& name) {
+        const auto found = named(name);
+        if (found.id.is_zero()) throw Fault{name + " was not taken in by its agent"};
+        return found.sender.value() + "/" + to_text(found.id);
     }
     std::optional<runtime::InboxItem> held_by(const std::string& inbox, const std::string& name) {
-        const auto& source = item(name);
+        const auto found = named(name);
         const auto view = world().agent(HostId(host_of(inbox))).store().view();
-        return runtime::table::inbox.get(*view, {InboxId(inbox), source.notification.agency,
-                                                 source.id.value_or(NotificationId())});
+        return runtime::table::inbox.get(*view, {InboxId(inbox), found.sender, found.id});
+    }
+    /// All that its sender is shown of an item, without ids and times.
+    std::string shown_to_sender(const std::string& name) {
+        const auto& source = item(name);
+        auto shown =
+            ask(Kind::sent_one, simulation::Workload::seat_inbox_of(source.notification.agency),
+                to_text(source.id.value_or(NotificationId())));
+        without_times(shown);
+        return shown.dump();
+    }
+    static void without_times(json& value) {
+        for (const auto* key : {"id", "at", "take_by", "take_by_in_words", "created_at",
+                                "occurred_at", "accepted_at", "tell_by", "thread"}) {
+            if (value.is_object()) value.erase(key);
+        }
+        for (auto& each : value) {
+            if (each.is_structured()) without_times(each);
+        }
     }
     std::optional<runtime::OutboxItem> sent(const std::string& name) {
         const auto& source = item(name);
@@ -185,6 +214,7 @@ private:
     std::map<std::string, std::size_t> children_;
     std::map<std::string, std::size_t> items_;
     std::map<std::string, std::string> looks_;
+    std::map<std::string, Named> passed_on_;
 };
 
 void expect(bool holds, const std::string& otherwise) {
@@ -204,6 +234,14 @@ void Player::report(const Bound& bound) {
                     "scenario:" + bound.at("item"), [&](runtime::Notification& said) {
                         auto& facts = said.facts;
                         if (bound.at("what") == "news") facts.kind = "information";
+                        if (bound.at("what") == "sighting") facts.kind = "sighting";
+                        const bool is_passed_on =
+                            bound.at("what") == "sighting" || bound.at("what") == "exploitation";
+                        // As most are; "address protected" keeps them.
+                        if (is_passed_on) {
+                            said.sections.erase("saf");
+                            said.sections.erase("op");
+                        }
                         const auto rest = bound.contains("rest") ? bound.at("rest") : "";
                         std::istringstream options(rest);
                         for (std::string option; std::getline(options, option, ',');) {
@@ -241,6 +279,9 @@ void Player::report(const Bound& bound) {
                                     {{"service", wire::Purpose::request_service},
                                      {"inform", wire::Purpose::inform_function}},
                                     value, "a purpose");
+                            else if (key == "address" && value == "protected")
+                                said.sections["saf"]["address"] =
+                                    PersonalText(json("Canary saf.address of child 0.").dump());
                             else if (key == "marker")
                                 facts.markers = {value};
                             else if (key == "worse-if-told")
@@ -279,6 +320,8 @@ void Player::words() {
                 made.has_health_visitor = true;
             else if (words[i] == "placed-by-northmere")
                 made.is_placed = true;
+            else if (words[i] == "protected")
+                made.is_protected = true;
             else if (words[i] == "known-by-address-only")
                 made.is_known_by_address_only = true;
             else if (words[i] != "nobody-involved")
@@ -330,8 +373,7 @@ void Player::events() {
             json{{"outcome", bound.at("outcome")}}.dump());
     });
     const auto answer = [this](const Bound& bound, bool allow) {
-        const auto& source = item(bound.at("item"));
-        ask(Kind::held_answer, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
+        ask(Kind::held_answer, bound.at("inbox"), to_text(named(bound.at("item")).id),
             json{{"allow", allow}, {"reason", "Canary reason"}}.dump());
         world().pass(seconds(3), seconds(1));
     };
@@ -417,6 +459,31 @@ void Player::expectations() {
         expect(looks_.contains(bound.at("inbox")),
                "nothing was remembered of " + bound.at("inbox"));
         expect(now == looks_.at(bound.at("inbox")), bound.at("inbox") + " looks different: " + now);
+    });
+    on("{other} is what the front door passes on of {item}", [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        expect(source.id.has_value(), bound.at("item") + " was not taken in");
+        passed_on_[bound.at("other")] = {
+            AgencyId("hub"), workload_->passed_on_id(source.notification.agency, *source.id,
+                                                     source.notification.facts.occurred_at)};
+    });
+    on("the front door's agent passes nothing on of {item}", [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        const auto view = world().agent(HostId("hub")).store().view();
+        const auto own = runtime::table::outbox.get(
+            *view, workload_->passed_on_id(source.notification.agency, *source.id,
+                                           source.notification.facts.occurred_at));
+        expect(!own || own->state == runtime::OutboxState::withdrawn, "it does");
+    });
+    on("{item} looks to its sender as {other} does", [this](const Bound& bound) {
+        const auto one = shown_to_sender(bound.at("item"));
+        const auto other = shown_to_sender(bound.at("other"));
+        expect(one == other, one + " and not " + other);
+    });
+    on("{inbox} has {item} because {rest...}", [this](const Bound& bound) {
+        const auto why =
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item"))).at("why").dump();
+        expect(why.find(bound.at("rest")) != std::string::npos, why);
     });
     on("{item} is {state}", [this](const Bound& bound) {
         const auto own = sent(bound.at("item"));

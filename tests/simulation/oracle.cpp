@@ -25,6 +25,14 @@ const std::string police =
     "idn.full adr evt.full nar.full voi rsk.full leg.flag hhd.full sib alg loc hlt.critical pro "
     "sfc ";
 
+const std::string all =
+    "idn.full div adr loc evt.full nar.full voi rsk.full leg.full hhd.full sib alg hlt.full "
+    "edu.full pro pln.full sfc con chr att ";
+const std::string support = flag + "voi rsk.word pln.own edu.day ";
+const std::string care_without_health =
+    "idn.full div adr evt.full nar.full voi rsk.full leg.full hhd.full sib alg edu.full pro "
+    "pln.full sfc con chr ";
+
 using Row = std::map<std::string, Views, std::less<>>;
 
 Row row(const std::map<std::string, std::string>& by_roles) {
@@ -79,12 +87,17 @@ const std::map<std::string, Row, std::less<>>& table() {
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_updated", row({{"ffd edt sw mco ola", care + "loc"},
                                          {"sch hv yjs gs", flag + "rsk.word"},
-                                         {"pol", care + "loc"},
+                                         {"pol", police},
+                                         {"pass_on", flag + "rsk.word"},
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_closed",
          row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
         {"safeguarding_referral",
          row({{"ffd edt", care + "loc att rfr"}, {"sw", care + "loc att"}, {"pol", police}})},
+        {"exploitation_concern", row({{"ffd edt gs sw", all},
+                                      {"pol", police},
+                                      {"sch hv pass_on", support},
+                                      {"yjs ola", care_without_health}})},
         {"domestic_abuse_incident", row({{"sch", "idn.match evt.incident voi nar.short sfc"},
                                          {"ffd edt", police},
                                          {"hv mat gp ey", flag + "evt.headline"}})},
@@ -102,7 +115,7 @@ const Views* views_for(std::string_view type, std::string_view role) {
 }
 
 bool must_be_involved(std::string_view role) {
-    static const Views area_wide = words("ffd edt mco pol urg lado");
+    static const Views area_wide = words("ffd edt mco pol urg lado pass_on");
     return !area_wide.contains(role);
 }
 
@@ -113,10 +126,12 @@ bool never_travels(std::string_view section) {
 
 Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
     static const Views deciding = words("ffd edt sw pol lado prv");
-    if (facts.vital) return {Outcome::share, {}};                                    // E-04
-    if (names(facts.detriment, recipient)) return {Outcome::ask, {}};                // E-07
-    if (facts.type != TypeId("safeguarding_referral")) return {Outcome::share, {}};  // E-08
-    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};     // E-09
+    if (facts.vital) return {Outcome::share, {}};                      // E-04
+    if (names(facts.detriment, recipient)) return {Outcome::ask, {}};  // E-07
+    const bool is_conditional = facts.type == TypeId("safeguarding_referral") ||
+                                facts.type == TypeId("exploitation_concern");
+    if (!is_conditional) return {Outcome::share, {}};                             // E-08
+    if (facts.harm == wire::Harm::likely_or_actual) return {Outcome::share, {}};  // E-09
     if (facts.harm == wire::Harm::suspected && deciding.contains(recipient.role.value()))
         return {Outcome::share, {}};  // E-10
     if (facts.harm == wire::Harm::suspected) return {Outcome::ask, {}};
