@@ -21,6 +21,7 @@ struct Gathered {
     wire::PlanFacts facts;
     std::vector<wire::Token> tokens;  ///< subject's own and those of every linked claim
     std::vector<Seat> hidden;         ///< involved, used by this row, not for the sender's eyes
+    std::vector<Seat> by_itself;      ///< the same, if the front door's agent can pass it on
 };
 
 void refuse_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request, ErrorCode code,
@@ -39,6 +40,37 @@ bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::Pla
         .has_value();
 }
 
+// Of a child of whom somebody says that it is protected: its relations are for front door, social
+// care and whoever says so. To anybody else it looks like a child with whom nobody works.
+bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
+                       const area::Agency& sender, const area::Policy& policy) {
+    bool is_protected = false;
+    for (const auto& one : linked) {
+        const auto* relation = policy.find_relation(one.claim.relation);
+        if (relation == nullptr || !relation->protects) continue;
+        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
+            return false;
+        is_protected = true;
+    }
+    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
+}
+
+// Whom a person passes on to. The others its own agent tells, once it has the parcel.
+std::vector<Seat> left_to_people(Gathered& gathered, const wire::Decision& decision,
+                                 const std::vector<InboxId>& connected) {
+    const bool goes_by_itself =
+        std::ranges::any_of(decision.recipients, [&](const wire::Recipient& recipient) {
+            return recipient.route == area::pass_on_route &&
+                   std::ranges::find(connected, recipient.inbox) != connected.end();
+        });
+    auto& seats = gathered.hidden;
+    if (!goes_by_itself)
+        seats.insert(seats.end(), gathered.by_itself.begin(), gathered.by_itself.end());
+    std::ranges::sort(seats);
+    seats.erase(std::ranges::unique(seats).begin(), seats.end());
+    return std::move(seats);
+}
+
 Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency& sender) {
     const auto& registry = *step.registry();
     const auto& policy = *step.policy();
@@ -51,16 +83,18 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     facts.registry_version = registry.version;
 
     gathered.tokens = stated.tokens;
-    for (auto& linked : linked_claims(step, stated.tokens)) {
+    auto linked_all = linked_claims(step, stated.tokens);
+    const bool is_hidden_child = is_protected_from(linked_all, stated, sender, policy);
+    for (auto& linked : linked_all) {
         if (gathered.tokens.size() < plan_tokens_max) {
             gathered.tokens.insert(gathered.tokens.end(), linked.claim.tokens.begin(),
                                    linked.claim.tokens.end());
         }
-        if (!area::row_uses_relation(stated, sender.kind, linked.claim.relation, policy,
-                                     step.now.wall))
-            continue;
-        if (area::may_know_involved(sender.kind, stated.sender_role, linked.claim.relation,
-                                    policy)) {
+        const auto& relation = linked.claim.relation;
+        const bool is_used =
+            area::row_uses_relation(stated, sender.kind, relation, policy, step.now.wall);
+        if (is_used && !is_hidden_child &&
+            area::may_know_involved(sender.kind, stated.sender_role, relation, policy)) {
             wire::PlanFacts alone;
             alone.decided_at = facts.decided_at;
             alone.claims.push_back(linked.signed_claim);
@@ -68,15 +102,18 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
                 !proves_itself(step, request, alone, area::Proof::already_checked))
                 continue;
             facts.claims.push_back(std::move(linked.signed_claim));
-        } else if (linked.claim.agency != stated.sender) {
-            gathered.hidden.push_back(linked.claim.seat);
+        } else if (linked.claim.agency != stated.sender && !area::passes_on(stated, policy)) {
+            const auto how =
+                area::pass_on_of(stated, sender.kind, relation, registry, policy, step.now.wall);
+            const bool by_itself = how == area::PassOn::by_itself && !is_hidden_child;
+            if (by_itself)
+                gathered.by_itself.push_back(linked.claim.seat);
+            else if (is_used || how != area::PassOn::nobody)
+                gathered.hidden.push_back(linked.claim.seat);
         }
     }
     std::ranges::sort(gathered.tokens);
     gathered.tokens.erase(std::ranges::unique(gathered.tokens).begin(), gathered.tokens.end());
-    std::ranges::sort(gathered.hidden);
-    gathered.hidden.erase(std::ranges::unique(gathered.hidden).begin(), gathered.hidden.end());
-
     if (!stated.thread.is_zero() && !stated.thread_seats.empty()) {
         const auto known = step.get(tables::thread_seats, {stated.sender, stated.thread});
         for (const auto& seat : stated.thread_seats) {
@@ -132,9 +169,12 @@ void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire:
     if (can_be_published) return;
     for (const auto& gap : decision.not_connected)
         open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, kept_from);
-    for (const auto& recipient : decision.recipients)
+    for (const auto& recipient : decision.recipients) {
+        // Nobody has to ring an inbox that no person reads.
+        if (recipient.route == area::pass_on_route) continue;
         open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by,
                            kept_from);
+    }
 }
 
 LogEvent event_of(const wire::Decision& decision) {
@@ -237,9 +277,9 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     plan.registry_version = gathered.facts.registry_version;
     plan.facts = crypto::labelled_hash("mash.v1.broker-facts", {wire::encode_body(facts)});
     plan.tokens = std::move(gathered.tokens);
-    plan.hidden = std::move(gathered.hidden);
     plan.conflicts_stated = facts.conflicts_stated;
     add_certificates(step, decision, gathered.facts, plan.connected);
+    plan.hidden = left_to_people(gathered, decision, plan.connected);
     plan.decision = decision;
     // Time first, so that what is out of date stands at the start of its space.
     const PlanId id(

@@ -168,7 +168,10 @@ void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRe
     WallTime soonest;
     for (const auto& recipient : plan.decision.recipients) {
         if (!soonest.is_set() || recipient.take_by < soonest) soonest = recipient.take_by;
-        if (std::ranges::binary_search(plan.connected, recipient.inbox)) continue;
+        // Without a key for the automatic pass-on, people pass on: those are the tasks.
+        if (recipient.route == area::pass_on_route ||
+            std::ranges::binary_search(plan.connected, recipient.inbox))
+            continue;
         open_not_connected(step, item, type, recipient.seat, recipient.seat, recipient.take_by);
     }
     for (const auto& seat : plan.hidden) open_pass_on(step, item, type, seat, soonest);

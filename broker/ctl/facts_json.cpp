@@ -343,6 +343,8 @@ Outcome<area::DecisionInput> parse_facts(std::string_view text, const area::Regi
     facts.detriment = fields.seats("detriment");
     facts.conflicts_stated = fields.seats("conflicts");
     facts.addressed_to = fields.seats("addressed_to");
+    if (const auto said_by = fields.seats("passed_on_from"); !said_by.empty())
+        facts.passed_on_from = said_by.front();
     facts.thread_seats = fields.seats("thread_seats");
     input.thread_seats = facts.thread_seats;
     input.involved = read_involved(fields);

@@ -19,6 +19,7 @@ namespace mash::ctl {
 ///   other_holder_objects, child_and_parent_differ, named_agencies [...], purpose} · matched (true)
 ///   · views [...] (all of the catalogue) · involved [{relation, agency, role}] · detriment
 ///   [{agency, role}] · conflicts [{agency, role}] · addressed_to, thread_seats [{agency, role}] ·
+///   passed_on_from [{agency, role}], one: whose words the automatic pass-on passes on ·
 ///   answers [{rule, about [{agency, role}], allow}] · occurred_at, decided_at (now)
 /// A field that nobody knows is a problem: a misspelt one must not change the answer quietly.
 Outcome<area::DecisionInput> parse_facts(std::string_view json, const area::Registry& registry,

@@ -70,6 +70,7 @@ Json json_of(const Node& node) {
 std::string relation_of(const RoleId& role, const area::Policy& policy, area::Place place,
                         FaultSink& sink) {
     for (const auto& [word, relation] : policy.relations()) {
+        if (relation.protects) continue;
         if (std::find(relation.roles.begin(), relation.roles.end(), role) != relation.roles.end())
             return word;
     }
@@ -88,7 +89,8 @@ void read_given(const Node& node, const area::Policy& policy, PolicyCase& out, F
     }
     const Node* at = reader.find("at");
     json["decided_at"] = at == nullptr ? "2026-11-24T11:00:00Z" : json_of(*at);
-    for (const char* key : {"addressed_to", "thread_seats", "detriment", "conflicts"}) {
+    for (const char* key :
+         {"addressed_to", "thread_seats", "detriment", "conflicts", "passed_on_from"}) {
         const auto seats = seats_of(reader, key);
         if (!seats.empty()) json[key] = json_of(seats);
     }
@@ -376,6 +378,7 @@ area::Registry parse_imagined_area(std::string_view text, const std::string& fil
         agency.kind = entry.text("kind", Need::required).value_or("");
         agency.host = HostId("host");
         const bool alternates = entry.boolean_or("alternates", false);
+        const auto automatic = entry.words("automatic", Need::optional);
         // A role without a seat publishes and is never told.
         for (const auto& role : entry.words("roles", Need::optional))
             agency.roles.push_back(RoleId(role));
@@ -383,7 +386,8 @@ area::Registry parse_imagined_area(std::string_view text, const std::string& fil
             agency.roles.push_back(RoleId(role));
             area::SeatEntry seat{RoleId(role), InboxId(member.key + "." + role), true, std::nullopt,
                                  "01632 960999"};
-            if (alternates) {
+            seat.people = std::find(automatic.begin(), automatic.end(), role) == automatic.end();
+            if (alternates && seat.people) {
                 seat.alternate = InboxId(member.key + ".alternate");
                 agency.alternate_inboxes = {*seat.alternate};
             }

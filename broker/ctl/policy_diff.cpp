@@ -235,6 +235,12 @@ void concern_everybody(area::DecisionInput& input, const area::Registry& registr
             }
         }
     }
+    // A protected address among it would leave to a person what otherwise goes on by itself.
+    std::erase_if(input.facts.views_on_offer, [&](const ViewId& view) {
+        const auto* known = policy.find_view(view);
+        const auto* section = known == nullptr ? nullptr : policy.find_section(known->section);
+        return section != nullptr && !section->travels;
+    });
     std::sort(input.facts.addressed_to.begin(), input.facts.addressed_to.end());
     input.facts.thread_seats = input.facts.addressed_to;
     input.thread_seats = input.facts.addressed_to;

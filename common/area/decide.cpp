@@ -260,6 +260,9 @@ private:
         std::vector<Outcome> outcomes;
         for (const auto& candidate : reach.candidates) {
             const Outcome outcome = judge(candidate.seat, candidate.route);
+            // Where a person decides, a person passes on as well: nothing to ask twice about.
+            const bool passes_on = candidate.route == reach.pass_on.get();
+            if (passes_on && outcome.verdict != Verdict::share) continue;
             note(outcome);
             if (book_.trace != nullptr) book_.trace->routes.insert(candidate.route->id);
             switch (outcome.verdict) {
@@ -516,10 +519,19 @@ bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
                        const std::string& relation, const Policy& policy) {
     const RelationRule* rule = policy.find_relation(relation);
     if (rule == nullptr) return false;
-    if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role())
+    if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role() ||
+        (!policy.pass_on_role().empty() && sender_role == policy.pass_on_role()))
         return true;
     return std::find(rule->known_to.begin(), rule->known_to.end(), sender_kind) !=
            rule->known_to.end();
+}
+
+bool may_know_protected(const AgencyKind& sender_kind, const RoleId& sender_role,
+                        const Policy& policy) {
+    // Nobody looks before the agent passes on by itself.
+    if (!policy.pass_on_role().empty() && sender_role == policy.pass_on_role()) return false;
+    return sender_kind == "front_door" || sender_kind == "social_care" ||
+           sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role();
 }
 
 bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender_kind,
@@ -527,10 +539,11 @@ bool row_uses_relation(const wire::RoutingFacts& facts, const AgencyKind& sender
     const TypeRule* type = policy.find_type(facts.type);
     if (type == nullptr) return false;
     const bool passing_on = passes_on(facts, policy);
+    const bool by_itself = passes_on_by_itself(facts, policy);
     return std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
         return route.by == RouteBy::involved && route.relation == relation &&
-               (route.visible || passing_on) && route.in_force.at(at) &&
-               holds(route.when, facts, sender_kind);
+               (by_itself ? route.pass_on_by_itself : route.visible || passing_on) &&
+               route.in_force.at(at) && holds(route.when, facts, sender_kind);
     });
 }
 

@@ -59,6 +59,25 @@ wire::Lane stated_lane(const wire::RoutingFacts& facts, const Registry* registry
 bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
                        const std::string& relation, const Policy& policy);
 
+/// A desk, or its agent by itself, tells the involved what another agency told it: reaches nobody
+/// else, because everybody else of the row was told by that agency itself.
+bool passes_on(const wire::RoutingFacts& facts, const Policy& policy);
+/// By itself: along automatic routes only, and only to whom that agency did not reach.
+bool passes_on_by_itself(const wire::RoutingFacts& facts, const Policy& policy);
+
+/// True when a sender of this kind may be shown any relation of a child of whom somebody says that
+/// it is protected (RelationRule::protects). Whoever says so may as well.
+bool may_know_protected(const AgencyKind& sender_kind, const RoleId& sender_role,
+                        const Policy& policy);
+
+/// How the involved of `relation` hear of what this sender says, who may not be shown them: the
+/// front door's agent passes it on by itself, if its inbox is among the decision's recipients, or a
+/// person does. `nobody`: the row has no use for them, or the sender reaches them itself.
+enum class PassOn { nobody, by_person, by_itself };
+PassOn pass_on_of(const wire::RoutingFacts& facts, const AgencyKind& sender_kind,
+                  const std::string& relation, const Registry& registry, const Policy& policy,
+                  WallTime at);
+
 /// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only
 /// with the claim of a school; identifiers of one sort (NHS, UPN) that are on both sides and agree
 /// in none are a contradiction: no link.

@@ -1,6 +1,7 @@
 #include "common/area/decide_routes.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace mash::area {
@@ -9,6 +10,63 @@ namespace {
 template <class T>
 bool contains(const std::vector<T>& values, const T& value) {
     return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+/// In whose name a condition is asked.
+struct Speaker {
+    const AgencyKind& kind;
+    const RoleId& role;
+};
+
+bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, const Speaker& speaker,
+               wire::AgreementStatus status);
+
+/// What `said_by` says does not reach the involved of this automatic route, and the front door's
+/// agent, speaking as `passes_on`, does reach them. Of the row and the sender alone.
+bool is_left_to_pass_on(const Route& route, const wire::RoutingFacts& facts, const Speaker& said_by,
+                        const Speaker& passes_on, const Policy& policy, WallTime at) {
+    if (!route.pass_on_by_itself || !route.in_force.at(at)) return false;
+    const auto status = facts.agreement.status;
+    const bool by_sender = route.visible && holds_for(route.when, facts, said_by, status) &&
+                           may_know_involved(said_by.kind, said_by.role, route.relation, policy);
+    return !by_sender && holds_for(route.when, facts, passes_on, status);
+}
+
+/// A protected address, a live operation: a person looks before anybody else hears of the child.
+bool says_what_never_travels(const wire::RoutingFacts& facts, const Policy& policy) {
+    return std::any_of(
+        facts.views_on_offer.begin(), facts.views_on_offer.end(), [&](const ViewId& view) {
+            const auto* known = policy.find_view(view);
+            const auto* section = known == nullptr ? nullptr : policy.find_section(known->section);
+            return section != nullptr && !section->travels;
+        });
+}
+
+struct PassOnSeat {
+    const Agency* agency = nullptr;
+    const SeatEntry* entry = nullptr;
+};
+
+/// The automatic inbox of the agency that holds the front door. None when the sender is that
+/// agency, or states a conflict with any seat there: its people see what goes out in its name.
+PassOnSeat pass_on_seat(const wire::RoutingFacts& facts, const Registry& registry,
+                        const Policy& policy, WallTime at) {
+    if (policy.pass_on_role().empty()) return {};
+    for (const auto& seat : registry.seats_with_role(policy.pass_on_role(), at)) {
+        const auto* agency = registry.find_active_agency(seat.agency, at);
+        const auto* entry = registry.find_seat(seat);
+        if (agency == nullptr || entry == nullptr || entry->people ||
+            registry.find_seat({seat.agency, policy.front_door_role()}) == nullptr ||
+            !contains(agency->roles, seat.role)) {
+            continue;
+        }
+        const bool in_conflict =
+            std::any_of(facts.conflicts_stated.begin(), facts.conflicts_stated.end(),
+                        [&](const Seat& other) { return other.agency == seat.agency; });
+        if (seat.agency == facts.sender || in_conflict) return {};
+        return {agency, entry};
+    }
+    return {};
 }
 
 class RouteReader {
@@ -21,6 +79,8 @@ public:
           policy_(policy),
           own_{input.facts.sender, input.facts.sender_role},
           passing_on_(passes_on(input.facts, policy)),
+          by_itself_(passes_on_by_itself(input.facts, policy)),
+          said_by_(by_itself_ ? registry.find_agency(input.facts.passed_on_from.agency) : nullptr),
           front_door_(policy.front_door_role()),
           emergency_duty_(policy.emergency_duty_role()) {}
 
@@ -29,10 +89,12 @@ public:
             if (floor && route.role != front_door_) continue;
             if (!route.in_force.at(input_.decided_at)) continue;
             if (passing_on_ ? route.by != RouteBy::involved : !route.visible) continue;
+            if (by_itself_ && !is_left_to_us(route)) continue;
             if (!route.instead_of.empty() && contains(found_, route.instead_of)) continue;
             if (!holds(route.when, input_.facts, input_.sender_kind)) continue;
             follow(route);
         }
+        if (!floor && !passing_on_) add_pass_on();
         keep_best_of_each_seat();
         if (!floor) find_without_function();
         std::sort(reach_.missing.begin(), reach_.missing.end(),
@@ -63,6 +125,9 @@ private:
                 break;
             case RouteBy::involved:
                 for (const auto& involved : input_.involved) {
+                    // Nobody is told their own words.
+                    if (by_itself_ && involved.seat.agency == input_.facts.passed_on_from.agency)
+                        continue;
                     if (involved.relation == route.relation && involved.seat.role == route.role)
                         add(involved.seat);
                 }
@@ -111,6 +176,48 @@ private:
         } else {
             reach_.missing.push_back({seat.role, &route, true});
         }
+    }
+
+    bool is_left_to_us(const Route& route) const {
+        if (said_by_ == nullptr) return false;
+        return is_left_to_pass_on(
+            route, input_.facts, {said_by_->kind, input_.facts.passed_on_from.role},
+            {input_.sender_kind, input_.facts.sender_role}, policy_, input_.decided_at);
+    }
+
+    // One recipient whether or not anybody is involved: it says nothing of that to the sender.
+    void add_pass_on() {
+        const auto is_automatic = [](const Route& route) { return route.pass_on_by_itself; };
+        if (std::none_of(type_.routes.begin(), type_.routes.end(), is_automatic)) return;
+        if (says_what_never_travels(input_.facts, policy_)) return;
+        const auto [agency, entry] =
+            pass_on_seat(input_.facts, registry_, policy_, input_.decided_at);
+        if (entry == nullptr) return;
+        std::map<std::string_view, std::uint16_t> largest;  // of each section
+        for (const auto& route : type_.routes) {
+            if (!is_left_to_pass_on(route, input_.facts,
+                                    {input_.sender_kind, input_.facts.sender_role},
+                                    {agency->kind, entry->role}, policy_, input_.decided_at)) {
+                continue;
+            }
+            for (const auto slot : route.view_slots) {
+                auto& held = largest[policy_.views()[slot].section];
+                held = std::max(held, slot);
+            }
+        }
+        if (largest.empty()) return;
+        auto route = std::make_unique<Route>();
+        route->id = pass_on_route;
+        route->role = entry->role;
+        // It decides nothing: what a person must decide is left to one (decide.cpp).
+        route->must = true;
+        for (const auto& [section, slot] : largest) {
+            route->views.push_back(policy_.views()[slot].view);
+            route->view_slots.push_back(slot);
+        }
+        const Seat seat{agency->id, entry->role};
+        reach_.candidates.push_back({seat, entry->inbox, route.get(), false, false});
+        reach_.pass_on = std::move(route);
     }
 
     bool may_know(const Route& route) const {
@@ -230,6 +337,8 @@ private:
             asked_for.erase(std::unique(asked_for.begin(), asked_for.end()), asked_for.end());
         }
         for (const auto& seat : asked_for) {
+            // It had the thread's start to pass on, and has nothing to hear for itself.
+            if (seat.role == policy_.pass_on_role()) continue;
             const RoleId& role = seat.role == emergency_duty_ ? front_door_ : seat.role;
             const auto reaches = [&](const Route& route) { return route.role == role; };
             if (std::none_of(type_.routes.begin(), type_.routes.end(), reaches))
@@ -256,6 +365,8 @@ private:
     const Policy& policy_;
     const Seat own_;
     const bool passing_on_;
+    const bool by_itself_;
+    const Agency* said_by_;           ///< whose words are passed on by itself
     std::vector<std::string> found_;  ///< ids of routes that found somebody
     const RoleId front_door_;
     const RoleId emergency_duty_;
@@ -289,19 +400,25 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            const AgencyKind& sender_kind, wire::AgreementStatus status) {
+    return holds_for(when, facts, {sender_kind, facts.sender_role}, status);
+}
+
+namespace {
+
+bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, const Speaker& speaker,
+               wire::AgreementStatus status) {
     const auto allowed = [](const auto& list, const auto& value) {
         return list.empty() || contains(list, value);
     };
     const auto marked = [&](const std::string& marker) { return contains(facts.markers, marker); };
     if (!allowed(when.risk_grades, facts.risk_grade) || !allowed(when.kinds, facts.kind) ||
-        !allowed(when.sender_kinds, sender_kind) ||
-        !allowed(when.sender_roles, facts.sender_role.value()) ||
-        !allowed(when.harms, facts.harm) || !allowed(when.levels, facts.level) ||
-        !allowed(when.purposes, facts.purpose) || !allowed(when.rags, facts.rag) ||
-        !allowed(when.agreements, status)) {
+        !allowed(when.sender_kinds, speaker.kind) ||
+        !allowed(when.sender_roles, speaker.role.value()) || !allowed(when.harms, facts.harm) ||
+        !allowed(when.levels, facts.level) || !allowed(when.purposes, facts.purpose) ||
+        !allowed(when.rags, facts.rag) || !allowed(when.agreements, status)) {
         return false;
     }
-    if (contains(when.sender_kinds_except, sender_kind)) return false;
+    if (contains(when.sender_kinds_except, speaker.kind)) return false;
     if (when.harm_suspected_or_worse) {
         const bool harm =
             facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
@@ -313,7 +430,14 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            std::any_of(when.markers_any.begin(), when.markers_any.end(), marked);
 }
 
+}  // namespace
+
+bool passes_on_by_itself(const wire::RoutingFacts& facts, const Policy& policy) {
+    return !policy.pass_on_role().empty() && facts.sender_role == policy.pass_on_role();
+}
+
 bool passes_on(const wire::RoutingFacts& facts, const Policy& policy) {
+    if (passes_on_by_itself(facts, policy)) return true;
     const auto& marker = policy.pass_on_marker();
     const bool desk = facts.sender_role == policy.front_door_role() ||
                       facts.sender_role == policy.emergency_duty_role();
@@ -370,6 +494,26 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
     }
     for (auto& standbys : all) std::sort(standbys.begin(), standbys.end());
     return all;
+}
+
+PassOn pass_on_of(const wire::RoutingFacts& facts, const AgencyKind& sender_kind,
+                  const std::string& relation, const Registry& registry, const Policy& policy,
+                  WallTime at) {
+    const TypeRule* type = policy.find_type(facts.type);
+    if (type == nullptr || passes_on(facts, policy)) return PassOn::nobody;
+    const auto desks = registry.seats_with_role(policy.front_door_role(), at);
+    const Agency* desk = desks.empty() ? nullptr : registry.find_agency(desks.front().agency);
+    const bool by_itself =
+        desk != nullptr &&
+        std::any_of(type->routes.begin(), type->routes.end(), [&](const Route& route) {
+            return route.relation == relation &&
+                   is_left_to_pass_on(route, facts, {sender_kind, facts.sender_role},
+                                      {desk->kind, policy.pass_on_role()}, policy, at);
+        });
+    if (by_itself) return PassOn::by_itself;
+    const bool by_person = row_uses_relation(facts, sender_kind, relation, policy, at) &&
+                           !may_know_involved(sender_kind, facts.sender_role, relation, policy);
+    return by_person ? PassOn::by_person : PassOn::nobody;
 }
 
 }  // namespace mash::area

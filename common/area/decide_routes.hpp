@@ -2,6 +2,7 @@
 // roles that are missing. Private to this folder.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Reach {
     std::vector<Seat>
         no_function;        ///< asked for by the sender, and the row has no route to such a role
     bool own_seat = false;  ///< the publishing seat itself was left out
+    /// The automatic pass-on's, when it is among the candidates: the views that it may pass on.
+    std::unique_ptr<const Route> pass_on;
 };
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
@@ -40,10 +43,6 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
 /// With the agreement that counts instead of the one stated (E-11, E-12).
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            const AgencyKind& sender_kind, wire::AgreementStatus status);
-
-/// A desk tells the involved what another agency told it: reaches nobody else, because everybody
-/// else of the row was told by that agency itself.
-bool passes_on(const wire::RoutingFacts& facts, const Policy& policy);
 
 /// `floor`: only the front door and emergency duty.
 Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,

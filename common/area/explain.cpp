@@ -139,6 +139,11 @@ std::string explain_warning(const Policy& policy, std::string_view code) {
 }
 
 std::string explain_route(const Policy& policy, std::string_view route_id, const RoleId& role) {
+    if (route_id == pass_on_route) {
+        return "The front door's agent passes this on by itself to whoever works with the child, "
+               "if "
+               "anybody does. You are not told whether it did.";
+    }
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {
             if (route.id != route_id) continue;

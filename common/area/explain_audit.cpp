@@ -88,6 +88,8 @@ void add_inputs(const DecisionInput& input, std::string& out) {
              return seat_text(one.seat) + " (" + one.relation + ")";
          }));
     line("addressed to", joined(facts.addressed_to, seat_text));
+    if (facts.passed_on_from != Seat{})
+        line("passed on, words of", seat_text(facts.passed_on_from));
     line("earlier recipients of the thread", joined(input.thread_seats, seat_text));
     line("detriment claimed for", joined(facts.detriment, seat_text));
     line("conflict stated for", joined(facts.conflicts_stated, seat_text));

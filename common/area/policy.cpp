@@ -244,6 +244,7 @@ const DeciderRoles& Policy::deciders_of(const std::string& agency_kind) const {
     return found == state_->deciders.end() ? none : found->second;
 }
 RoleId Policy::front_door_role() const { return state_->front_door; }
+RoleId Policy::pass_on_role() const { return state_->pass_on; }
 RoleId Policy::emergency_duty_role() const { return state_->emergency_duty; }
 const std::vector<std::string>& Policy::risk_grades() const {
     return state_->catalogue.risk_grades;

@@ -108,6 +108,9 @@ struct InForce {
     friend bool operator==(const InForce&, const InForce&) = default;
 };
 
+/// The route of the automatic pass-on's own parcel. No policy may call one of its own so.
+inline constexpr std::string_view pass_on_route = "pass-on";
+
 struct Route {
     std::string id;  ///< "missing-start-front-door": the code of "why you"
     RoleId role;
@@ -130,6 +133,9 @@ struct Route {
     InForce in_force;
     std::string basis;       ///< "" = the row's
     std::string instead_of;  ///< route id: followed only when that one found nobody; "" = always
+    /// For involved: what a sender says who may not know of them the front door's agent passes on
+    /// by itself. Otherwise it is a task for a person.
+    bool pass_on_by_itself = false;
 };
 
 struct UrgencyRule {
@@ -222,6 +228,8 @@ struct RelationRule {
     std::vector<RoleId> roles;            ///< seats that may be claimed for
     std::vector<std::string> known_to;    ///< kinds of sender that may be shown it; front door and
                                           ///< emergency duty always may
+    bool protects = false;  ///< says that the child is protected: nobody but front door, social
+                            ///< care and who says so is shown any relation of this child
 };
 
 /// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the
@@ -268,6 +276,9 @@ public:
     const std::string& telephone_of(const RoleId& role) const;  ///< "" when the policy has none
     RoleId front_door_role() const;
     RoleId emergency_duty_role() const;
+    /// The front door's automatic inbox, from which its agent passes on by itself; "" when the area
+    /// has none.
+    RoleId pass_on_role() const;
     const std::vector<std::string>& risk_grades() const;
     const std::map<std::string, std::string>& markers() const;  ///< code -> title
     const std::vector<std::string>& agency_kinds() const;

@@ -46,6 +46,7 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
                          "\" may not be shown who is involved: the front door passes on");
         }
     }
+    relation.protects = reader.boolean_or("protects", false);
     reader.finish();
     state.relations.emplace(member.key, std::move(relation));
 }

@@ -53,6 +53,7 @@ struct PolicyState {
     std::map<std::string, InForce> laws;
     RoleId front_door;
     RoleId emergency_duty;
+    RoleId pass_on;
     SharingDuty sharing_duty;
     std::vector<std::string> withheld_when_reduced;
     std::string pass_on_marker;

@@ -130,6 +130,13 @@ std::optional<std::array<DayHours, 7>> read_duty(TableReader& policy, PolicyStat
             RoleId(reader.word_of("role", Need::required, "role", roles).value_or(""));
         state.emergency_duty =
             RoleId(reader.word_of("emergency_duty", Need::required, "role", roles).value_or(""));
+        state.pass_on =
+            RoleId(reader.word_of("pass_on", Need::optional, "role", roles).value_or(""));
+        if (!state.pass_on.empty() &&
+            (state.pass_on == state.front_door || state.pass_on == state.emergency_duty)) {
+            sink.add(reader.place_of("pass_on"),
+                     "the automatic pass-on needs a role of its own: people read this one");
+        }
         reader.finish();
     }
     const Node* duty = policy.array("duty", Need::required);

@@ -81,6 +81,7 @@ private:
     void read_basis(TableReader& reader, TypeRule& rule);
     void read_route(const Node& node, const CatalogueType& known, TypeRule& rule);
     void read_reach(TableReader& reader, Route& route);
+    void check_pass_on(TableReader& reader, const Route& route);
     void complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
                            const std::optional<std::string>& hours, Route& route);
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
@@ -317,6 +318,11 @@ void TypeParser::read_reach(TableReader& reader, Route& route) {
         reader.word_of("relation", involved ? Need::required : Need::optional, "relation", words);
     if (!relation) return;
     route.relation = *relation;
+    const auto rule = state_.relations.find(*relation);
+    if (rule != state_.relations.end() && rule->second.protects) {
+        sink_.add(reader.place_of("relation"),
+                  "relation " + *relation + " says that a child is protected: it reaches nobody");
+    }
     if (!involved)
         sink_.add(reader.place_of("relation"),
                   "only a route with reach = \"involved\" has a relation");
@@ -375,6 +381,11 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
         sink_.add(place,
                   "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");
     }
+    if (!state_.pass_on.empty() && route.role == state_.pass_on) {
+        sink_.add(place,
+                  "no route names the automatic pass-on: pass_on = \"automatic\" at the routes it "
+                  "follows reaches it");
+    }
     if (route.telephone.empty()) {
         const auto number = state_.telephones.find(route.role);
         if (number != state_.telephones.end()) route.telephone = number->second;
@@ -385,11 +396,29 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
     }
 }
 
+// What goes by itself no person looks at first: small things, said to those who are told only.
+void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
+    const Place place = reader.place_of("pass_on");
+    if (route.by != RouteBy::involved)
+        sink_.add(place, "only a route with reach = \"involved\" is passed on");
+    if (!route.pass_on_by_itself) return;
+    if (state_.pass_on.empty()) {
+        sink_.add(place,
+                  "nothing is passed on by itself without an inbox for it: name its role as "
+                  "pass_on in [front_door]");
+    }
+    if (route.act)
+        sink_.add(place,
+                  "a route that makes somebody act is passed on by a person: does = \"know\"");
+}
+
 void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRule& rule) {
     if (!is_table(node, sink_, "a route")) return;
     TableReader reader(node, sink_, "route");
     Route route;
     route.id = reader.text("id", Need::required).value_or("");
+    if (route.id == pass_on_route)
+        sink_.add(reader.place_of("id"), "\"pass-on\" is what the automatic pass-on is called");
     if (!route.id.empty() && !is_valid_name(route.id)) {
         sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
     }
@@ -419,6 +448,9 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     route.telephone = reader.text_or("telephone", "");
     if (!route.telephone.empty())
         check_telephone(route.telephone, reader.place_of("telephone"), sink_);
+    const auto pass_on = reader.word_of("pass_on", Need::optional, "word", {"task", "automatic"});
+    route.pass_on_by_itself = pass_on == "automatic";
+    if (pass_on) check_pass_on(reader, route);
     route.before_school_session = reader.boolean_or("before_school_session", false);
     if (route.before_school_session) rule.before_school_session = true;
     if (const Node* when = reader.table("when", Need::optional)) {
@@ -428,6 +460,10 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     }
     route.in_force = read_law(reader);
     route.basis = reader.text_or("basis", "");
+    if (!route.basis.empty() && route.pass_on_by_itself) {
+        sink_.add(reader.place_of("basis"),
+                  "what is passed on by itself rests on the type's own basis");
+    }
     if (!route.basis.empty()) check_basis(route.basis, reader.place_of("basis"));
     route.instead_of = reader.text_or("instead_of", "");
     if (!route.instead_of.empty() &&

@@ -107,6 +107,7 @@ private:
             add(Kind::route_task, "without its task");
         if (!route.instead_of.empty())
             add(Kind::route_instead_of_left_out, "always, and not instead of another");
+        if (route.pass_on_by_itself) add(Kind::route_pass_on, "passed on by a person");
         // Who must be told matters where E-10 asks the front door about everybody else.
         if (type_.agreement_class == TypeRule::Class::conditional &&
             !decides_about_protection(route.role, policy_)) {
@@ -161,6 +162,7 @@ void alter_route(TypeRule& type, const Alteration& alteration) {
         case Kind::route_other_clock: route.before_school_session = false; return;
         case Kind::route_task: route.task_if_absent = false; return;
         case Kind::route_instead_of_left_out: route.instead_of.clear(); return;
+        case Kind::route_pass_on: route.pass_on_by_itself = false; return;
         default: return;
     }
 }

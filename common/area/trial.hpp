@@ -45,6 +45,7 @@ struct Alteration {
         route_other_clock,
         route_task,
         route_instead_of_left_out,
+        route_pass_on,
         urgency_left_out,
         basis_left_out,
         advice_left_out,

@@ -41,8 +41,8 @@ inline constexpr std::size_t parcels_max = 64;   ///< recipients and standbys to
 inline constexpr std::size_t tokens_max = 64;    ///< subject tokens, aliases included
 /// Plaintext of one view, before padding.
 inline constexpr std::size_t section_bytes_max = 512 * kibibyte;
-/// One recipient's sealed cover and view keys.
-inline constexpr std::size_t grant_bytes_max = 16 * kibibyte;
+/// One recipient's sealed cover and view keys; for the automatic pass-on the sender's facts too.
+inline constexpr std::size_t grant_bytes_max = 2 * routing_bytes_max + 8 * kibibyte;
 inline constexpr std::size_t facts_max = 512;  ///< facts that one plan may rest on
 
 // Batches of other messages

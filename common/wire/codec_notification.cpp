@@ -130,6 +130,8 @@ static void put(const Cover& from, v1::Cover& to) {
     to.set_policy_version(from.policy_version);
     put_each(from.withheld, to.mutable_withheld());
     to.set_ask(from.ask);
+    if (from.passed_on_from != Seat{}) put(from.passed_on_from, *to.mutable_passed_on_from());
+    to.set_said(raw(from.said));
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -145,6 +147,8 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     to.policy_version = from.policy_version();
     take_names(in, from.withheld(), to.withheld, limits::sections_max);
     in.line(from.ask(), to.ask, limits::line_bytes_max);
+    if (from.has_passed_on_from()) take(in, from.passed_on_from(), to.passed_on_from);
+    in.bytes_if_any(from.said(), to.said, limits::routing_bytes_max);
 }
 
 static void put(const ViewKey& from, v1::ViewKey& to) {

@@ -47,6 +47,7 @@ void put(const RoutingFacts& from, v1::RoutingFacts& to) {
     put_each(from.views_on_offer, to.mutable_views_on_offer());
     put_all(from.thread_seats, to.mutable_thread_seats());
     put_all(from.addressed_to, to.mutable_addressed_to());
+    if (from.passed_on_from != Seat{}) put(from.passed_on_from, *to.mutable_passed_on_from());
 }
 void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     in.name(from.sender(), to.sender);
@@ -76,6 +77,7 @@ void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     in.ascending(to.thread_seats);
     take_all(in, from.addressed_to(), to.addressed_to, limits::seats_per_list_max);
     in.ascending(to.addressed_to);
+    if (from.has_passed_on_from()) take(in, from.passed_on_from(), to.passed_on_from);
 }
 template <>
 struct Proto<RoutingFacts> : ProtoOf<v1::RoutingFacts, limits::routing_bytes_max> {};

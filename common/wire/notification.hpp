@@ -72,6 +72,8 @@ struct Cover {
     std::uint64_t policy_version = 0;
     std::vector<std::string> withheld;  ///< marked only
     std::string ask;                    ///< telephone or desk to ask about a marked withholding
+    Seat passed_on_from;  ///< whose words these are, when the front door's agent passes them on
+    Bytes said;  ///< RoutingFacts of the sender: for the automatic pass-on's inbox and no other
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

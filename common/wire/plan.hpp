@@ -65,8 +65,9 @@ struct RoutingFacts {
     std::vector<Seat>
         thread_seats;  ///< recipients of the sender's own earlier plans in this thread, sorted
     std::vector<Seat>
-        addressed_to;  ///< whom the sender itself names: who is asked, who had asked,
-                       ///< who had referred; a row decides whether that counts. Sorted
+        addressed_to;     ///< whom the sender itself names: who is asked, who had asked,
+                          ///< who had referred; a row decides whether that counts. Sorted
+    Seat passed_on_from;  ///< whose words these are, when the automatic pass-on speaks; else empty
     friend bool operator==(const RoutingFacts&, const RoutingFacts&) = default;
 };
 

@@ -47,13 +47,16 @@ def desk_inboxes: ["hub.ffd", "hub.edt"];
                 elif $s.accepted_at == null then {status: "waiting", why: "not accepted yet (state \($s.state))"}
                 elif ($rungs | index("stored")) == null then {status: "waiting", why: "accepted, not stored yet"}
                 elif $want.expect == "handed_over" and ($rungs | index("handed_over")) == null then {status: "waiting", why: "stored, not handed over yet"}
+                elif $want.expect == "passed_on" then
+                    if ($rungs | index("handed_over")) == null then {status: "waiting", why: "stored, not passed on yet"}
+                    else {status: "ok"} end
                 elif ($in | length) == 0 then {status: "waiting", why: "stored says the sender's agent, not in \($want.inboxes | join(" or ")) yet"}
                 else {status: "ok"} end
         end;
   ($wanted | map(. + verdict(.))) as $judged
   # Whatever else was given or arrived.
   | [$notes[] as $n | $seen.sent[$n.key] as $s | select($s != null)
-     | ([$wanted[] | select(.key == $n.key and (.expect == "stored" or .expect == "handed_over"))]) as $may
+     | ([$wanted[] | select(.key == $n.key and (.expect == "stored" or .expect == "handed_over" or .expect == "passed_on"))]) as $may
      | ($may | map(.seats[])) as $seats | ($may | map(.inboxes[])) as $inboxes
      | (($s.recipients[] | select((.recipient | seat_text) as $x | $seats | index($x) | not)
          | {seat: (.recipient | seat_text), inbox: "-", why: "is a recipient and must not be"}),

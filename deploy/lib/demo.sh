@@ -133,7 +133,7 @@ observe() {
     local key host agency type occurred title at id inbox file folder
     : >"$run_dir/sent.jsonl"
     : >"$run_dir/received.jsonl"
-    for host in police health schools; do
+    for host in police health schools hub; do
         call "$host" "$(service_token "$host")" GET /api/v1/sent >"$run_dir/list-$host.json" 2>/dev/null || echo '{"sent":[]}' >"$run_dir/list-$host.json"
     done
     while IFS='|' read -r key host agency type occurred title <&3; do

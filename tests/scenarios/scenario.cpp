@@ -35,11 +35,11 @@ struct Fault {
 
 /// Short for what is reported most; every other type goes by its name in the catalogue, with
 /// hyphens: private-fostering-notice.
-const std::map<std::string, std::string> short_names{{"missing", "missing_episode_started"},
-                                                     {"news", "missing_episode_updated"},
-                                                     {"found", "missing_episode_closed"},
-                                                     {"concern", "safeguarding_referral"},
-                                                     {"domestic-abuse", "domestic_abuse_incident"}};
+const std::map<std::string, std::string> short_names{
+    {"missing", "missing_episode_started"},       {"news", "missing_episode_updated"},
+    {"sighting", "missing_episode_updated"},      {"found", "missing_episode_closed"},
+    {"concern", "safeguarding_referral"},         {"exploitation", "exploitation_concern"},
+    {"domestic-abuse", "domestic_abuse_incident"}};
 
 /// What a child may be said to have: the relation, and the inbox of whoever claims it.
 const std::map<std::string, std::pair<std::string, std::string>> relations{
@@ -173,16 +173,44 @@ private:
         world().settle();
         return json::parse(reply->json.reveal());
     }
-    std::string id_of(const std::string& name) {
+    struct Named {
+        AgencyId sender;
+        NotificationId id;
+    };
+    /// What was reported under this name, or what was made of it (passed_on_).
+    Named named(const std::string& name) {
+        if (const auto known = passed_on_.find(name); known != passed_on_.end())
+            return known->second;
         const auto& source = item(name);
-        if (!source.id) throw Fault{name + " was not taken in by its agent"};
-        return source.notification.agency.value() + "/" + to_text(*source.id);
+        return {source.notification.agency, source.id.value_or(NotificationId())};
+    }
+    std::string id_of(const std::string& name) {
+        const auto found = named(name);
+        if (found.id.is_zero()) throw Fault{name + " was not taken in by its agent"};
+        return found.sender.value() + "/" + to_text(found.id);
     }
     std::optional<runtime::InboxItem> held_by(const std::string& inbox, const std::string& name) {
-        const auto& source = item(name);
+        const auto found = named(name);
         const auto view = world().agent(HostId(host_of(inbox))).store().view();
-        return runtime::table::inbox.get(*view, {InboxId(inbox), source.notification.agency,
-                                                 source.id.value_or(NotificationId())});
+        return runtime::table::inbox.get(*view, {InboxId(inbox), found.sender, found.id});
+    }
+    /// All that its sender is shown of an item, without ids and times.
+    std::string shown_to_sender(const std::string& name) {
+        const auto& source = item(name);
+        auto shown =
+            ask(Kind::sent_one, simulation::Workload::seat_inbox_of(source.notification.agency),
+                to_text(source.id.value_or(NotificationId())));
+        without_times(shown);
+        return shown.dump();
+    }
+    static void without_times(json& value) {
+        for (const auto* key : {"id", "at", "take_by", "take_by_in_words", "created_at",
+                                "occurred_at", "accepted_at", "tell_by", "thread"}) {
+            if (value.is_object()) value.erase(key);
+        }
+        for (auto& each : value) {
+            if (each.is_structured()) without_times(each);
+        }
     }
     std::optional<runtime::OutboxItem> sent(const std::string& name) {
         const auto& source = item(name);
@@ -234,6 +262,7 @@ private:
     std::vector<std::string> pending_;
     std::set<std::string> types_;                                            ///< of the catalogue
     std::map<std::string, std::pair<std::string, std::string>> agreements_;  ///< inbox, id
+    std::map<std::string, Named> passed_on_;
 };
 
 void expect(bool holds, const std::string& otherwise) {
@@ -350,6 +379,13 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
 
 void Player::say(runtime::Notification& said, const std::string& what, const std::string& options) {
     if (what == "news") said.facts.kind = "information";
+    if (what == "sighting") said.facts.kind = "sighting";
+    // What is passed on by itself says of no protected address and no live operation, as most do;
+    // "address protected" puts one back.
+    if (what == "sighting" || what == "exploitation") {
+        said.sections.erase("saf");
+        said.sections.erase("op");
+    }
     std::istringstream rest(options);
     for (std::string option; std::getline(rest, option, ',');) {
         const auto words = words_of(option);
@@ -430,6 +466,8 @@ simulation::Child Player::described(const std::string& rest) {
             made.has_health_visitor = true;
         else if (word == "placed-by-northmere")
             made.is_placed = true;
+        else if (word == "protected")
+            made.is_protected = true;
         else if (word == "known-by-address-only")
             made.is_known_by_address_only = true;
         else if (word == "known-by-forename-only") {
@@ -651,8 +689,7 @@ void Player::events() {
             json{{"outcome", bound.at("outcome")}}.dump());
     });
     const auto answer = [this](const Bound& bound, bool allow) {
-        const auto& source = item(bound.at("item"));
-        ask(Kind::held_answer, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
+        ask(Kind::held_answer, bound.at("inbox"), to_text(named(bound.at("item")).id),
             json{{"allow", allow}, {"reason", "Canary reason"}}.dump());
         world().pass(seconds(3), seconds(1));
     };
@@ -789,6 +826,31 @@ void Player::expectations() {
         expect(looks_.contains(bound.at("inbox")),
                "nothing was remembered of " + bound.at("inbox"));
         expect(now == looks_.at(bound.at("inbox")), bound.at("inbox") + " looks different: " + now);
+    });
+    on("{other} is what the front door passes on of {item}", [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        expect(source.id.has_value(), bound.at("item") + " was not taken in");
+        passed_on_[bound.at("other")] = {
+            AgencyId("hub"), workload_->passed_on_id(source.notification.agency, *source.id,
+                                                     source.notification.facts.occurred_at)};
+    });
+    on("the front door's agent passes nothing on of {item}", [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        const auto view = world().agent(HostId("hub")).store().view();
+        const auto own = runtime::table::outbox.get(
+            *view, workload_->passed_on_id(source.notification.agency, *source.id,
+                                           source.notification.facts.occurred_at));
+        expect(!own || own->state == runtime::OutboxState::withdrawn, "it does");
+    });
+    on("{item} looks to its sender as {other} does", [this](const Bound& bound) {
+        const auto one = shown_to_sender(bound.at("item"));
+        const auto other = shown_to_sender(bound.at("other"));
+        expect(one == other, one + " and not " + other);
+    });
+    on("{inbox} has {item} because {rest...}", [this](const Bound& bound) {
+        const auto why =
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item"))).at("why").dump();
+        expect(why.find(bound.at("rest")) != std::string::npos, why);
     });
     on("{item} is {state}", [this](const Bound& bound) {
         const auto own = sent(bound.at("item"));

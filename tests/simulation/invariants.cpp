@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "agents/runtime/core/parts.hpp"
 #include "broker/core/receipts.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/sealing/section.hpp"
@@ -85,6 +86,12 @@ void each_broker_space(Visit visit) {
     visit(tables::quarantine.space());
     visit(tables::due.space());
     visit(tables::expiries.space());
+}
+
+/// What the front door's agent had to pass on when nobody worked with the child.
+bool reached_nobody(const runtime::OutboxItem& item) {
+    const auto decision = wire::decode_body<wire::Decision>(item.decision);
+    return item.reason == runtime::passed_on && decision && decision->refusal == "no_recipient";
 }
 
 }  // namespace
@@ -648,7 +655,10 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
             if (item.refusal.empty()) violate("a refusal says why", where);
             return;
         case runtime::OutboxState::withdrawn:
-            if (!item.recalled_at.is_set()) violate("only a recall withdraws", where);
+            if (!item.recalled_at.is_set() && !reached_nobody(item))
+                violate("only a recall withdraws", where);
+            // Passed on in its earlier life, and today nobody works with the child.
+            if (reached_nobody(item) && restored_.contains(host)) return;
             return check_withdrawn({item.agency, id}, where);
         case runtime::OutboxState::held: {
             const Bytes prefix = store::key_bytes(id);
@@ -673,6 +683,15 @@ void Invariants::check_decision(const NotificationId& id, const runtime::OutboxI
                                                 : wire::decode_body<wire::Decision>(item.decision);
     if (source == nullptr || !decision) return;
     const auto& facts = source->notification.facts;
+    if (item.reason == runtime::passed_on) {
+        static const std::set<std::string> roles{"sch", "hv", "yjs", "gs"};
+        for (const auto& recipient : decision->recipients) {
+            const bool is_own = recipient.seat.agency == source->notification.agency;
+            if (is_own || !roles.contains(recipient.seat.role.value()))
+                violate("passed on by itself to others who are involved only",
+                        item_text(item.agency, id) + " " + recipient.seat.role.value());
+        }
+    }
     const auto must = [&](bool holds, const Seat& seat, const std::string& what) {
         if (!holds)
             violate("decided as domain.md E2 says", item_text(item.agency, id) + " " + what + " " +
@@ -782,7 +801,8 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
                 continue;
             }
             arrived = true;
-            const bool is_automatic = route.inbox == InboxId("health.urg");
+            const bool is_automatic =
+                route.inbox == InboxId("health.urg") || route.inbox == InboxId("hub.pass_on");
             if (is_automatic ? !stored->handed_over_at.is_set() &&
                                    stored->state != runtime::InboxState::undecryptable
                              : !stored->taken_at.is_set()) {
@@ -823,6 +843,15 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
 void Invariants::check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                        const broker::NotificationRecord& record) {
     const auto where = item_text(sender, id);
+    if (const auto sent =
+            table::outbox.get(*world_.agent(host_of(world_, sender)).store().view(), id)) {
+        const auto view = world_.agent(HostId("hub")).store().view();
+        const auto own =
+            table::outbox.get(*view, workload_.passed_on_id(sender, id, sent->occurred_at));
+        if (own && own->accepted_at.is_set() && !own->recalled_at.is_set() &&
+            !restored_.contains(HostId("hub")))
+            violate("what was passed on is recalled with it", where);
+    }
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
         for (const auto& [key, item] : table::inbox.collect(*view, {})) {

@@ -93,6 +93,7 @@ const std::map<std::string, Row, std::less<>>& table() {
         {"missing_episode_updated", row({{"ffd edt sw mco ola", care + "loc"},
                                          {"sch hv yjs gs", flag + "rsk.word"},
                                          {"pol", police},
+                                         {"pass_on", flag + "rsk.word"},
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_closed",
          row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
@@ -113,13 +114,13 @@ const std::map<std::string, Row, std::less<>>& table() {
                                      {"sch", support + "leg.flag"}})},
         {"exploitation_concern", row({{"ffd edt gs sw", whole},
                                       {"pol", police},
-                                      {"sch hv", support},
+                                      {"sch hv pass_on", support},
                                       {"yjs ola", without(care, "hlt")}})},
         {"intelligence_submission", row({{"pint", whole + "int"}})},
         {"education_status_changed", row({{"edw", "idn.full adr edu.full hhd.contact sfc"},
                                           {"ffd edt sw", care},
                                           {"pol", locate},
-                                          {"hv ola", flag}})},
+                                          {"hv ola pass_on", flag}})},
         {"allegation_against_professional",
          row({{"lado", whole}, {"pol", police}, {"ffd edt", care}})},
         {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
@@ -161,7 +162,7 @@ const Views* views_for(std::string_view type, std::string_view role) {
 }
 
 bool must_be_involved(std::string_view type, std::string_view role) {
-    static const Views area_wide = words("ffd edt mco pol urg lado pint prv cdop iro asc");
+    static const Views area_wide = words("ffd edt mco pol urg lado pint prv cdop iro asc pass_on");
     if (role == "gs") return type != "exploitation_concern";
     if (role == "edw")
         return type != "education_status_changed" && type != "domestic_abuse_incident";

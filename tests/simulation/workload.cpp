@@ -101,6 +101,7 @@ std::optional<std::size_t> Workload::child_of(const NotificationId& id) const {
 
 const Source* Workload::origin_of(const NotificationId& id) const {
     if (const auto* source = source_of(id)) return source;
+    if (const auto original = original_of(id)) return origin_of(*original);
     for (const auto& [host, process] : world_.agents()) {
         const auto view = const_cast<AgentProcess&>(process).store().view();
         const auto item = runtime::table::outbox.get(*view, id);
@@ -108,6 +109,33 @@ const Source* Workload::origin_of(const NotificationId& id) const {
             return origin_of(item->supersedes);
     }
     return nullptr;
+}
+
+NotificationId Workload::passed_on_id(const AgencyId& sender, const NotificationId& original,
+                                      WallTime occurred_at) const {
+    const std::string ref = "pass-on/item/" + sender.value() + "/" + to_text(original);
+    const auto digest = runtime::keyed_digest(world_.files(HostId("hub")).keys, "notification-id",
+                                              {view_of(std::string_view("hub")), view_of(ref)});
+    std::array<std::uint8_t, 10> tail{};
+    std::copy_n(digest.begin(), tail.size(), tail.begin());
+    return NotificationId(uuid_v7(static_cast<std::uint64_t>(occurred_at.unix_ms()), tail));
+}
+
+std::optional<NotificationId> Workload::original_of(const NotificationId& id) const {
+    if (const auto known = originals_.find(id); known != originals_.end()) return known->second;
+    for (const auto& [original, at] : by_id_) {
+        const auto& said = sources_[at].notification;
+        originals_.emplace(passed_on_id(said.agency, original, said.facts.occurred_at), original);
+    }
+    for (const auto& [host, process] : world_.agents()) {
+        const auto view = const_cast<AgentProcess&>(process).store().view();
+        for (const auto& [own, item] : runtime::table::outbox.collect(*view, {})) {
+            if (item.agency != AgencyId("hub") && !by_id_.contains(own))
+                originals_.emplace(passed_on_id(item.agency, own, item.occurred_at), own);
+        }
+    }
+    const auto found = originals_.find(id);
+    return found == originals_.end() ? std::nullopt : std::optional(found->second);
 }
 
 // ---- sources ----
@@ -232,6 +260,10 @@ void Workload::send_rolls() {
     }
     send_roll("social-care", {AgencyId("social-care"), RoleId("sw")}, "social_worker",
               [](const Child& child) { return child.has_social_worker; });
+    if (std::ranges::any_of(children_, &Child::is_protected)) {
+        send_roll("social-care", {AgencyId("social-care"), RoleId("sw")}, "protected",
+                  [](const Child& child) { return child.is_protected; });
+    }
     send_roll("health", {AgencyId("health"), RoleId("hv")}, "health_visitor",
               [](const Child& child) { return child.has_health_visitor; });
     send_roll(northmere, {AgencyId(northmere), RoleId("ola")}, "placing_authority",
@@ -395,6 +427,42 @@ void Workload::referral() {
          });
 }
 
+void Workload::sighting_or_exploitation() {
+    struct From {
+        const char* host;
+        const char* agency;
+        const char* role;
+    };
+    const auto from = std::array<From, 4>{{{"schools", "orchard-gate", "sch"},
+                                           {"schools", "teme-meadow", "sch"},
+                                           {"health", "health", "hv"},
+                                           {"social-care", "social-care", "sw"}}}[dice_.below(4)];
+    const auto child = dice_.below(children_.size());
+    const auto number = std::to_string(next_ref_++);
+    const bool is_sighting = dice_.chance(0.5);
+    const bool is_likely = dice_.chance(0.6);
+    // A protected address or a live operation: a person passes on.
+    const bool never_travels = dice_.chance(0.2);
+    send(HostId(from.host), AgencyId(from.agency), RoleId(from.role),
+         is_sighting ? "missing_episode_updated" : "exploitation_concern", child,
+         (is_sighting ? "sighting:" : "exploitation:") + number, [&](runtime::Notification& said) {
+             auto& facts = said.facts;
+             if (!never_travels) {
+                 said.sections.erase("saf");
+                 said.sections.erase("op");
+             }
+             if (is_sighting) {
+                 facts.kind = "sighting";
+                 return;
+             }
+             facts.level = wire::Level::four;
+             facts.harm = is_likely ? wire::Harm::likely_or_actual : wire::Harm::suspected;
+             facts.purpose = wire::Purpose::inform_function;
+             facts.agreement.status = wire::AgreementStatus::not_sought;
+             facts.agreement.not_sought_reason = wire::NotSoughtReason::risk_to_child;
+         });
+}
+
 std::string Workload::seat_inbox_of(const AgencyId& agency) {
     if (agency == AgencyId("police-wm")) return "police-wm.pol";
     if (agency == AgencyId("hub")) return "hub.ffd";
@@ -545,7 +613,8 @@ void Workload::act() {
     if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
     if (draw < 30) return missing();
     if (draw < 38) return domestic_abuse();
-    if (draw < 50) return referral();
+    if (draw < 46) return referral();
+    if (draw < 54) return sighting_or_exploitation();
     if (draw < 84) return somebody_reads();
     if (draw < 89) return somebody_recalls();
     if (draw < 93) return somebody_conflicted();

@@ -24,7 +24,8 @@ struct Child {
     std::string school;  ///< agency, "" for none
     bool has_social_worker = false;
     bool has_health_visitor = false;
-    bool is_placed = false;  ///< by Northmere
+    bool is_placed = false;     ///< by Northmere
+    bool is_protected = false;  ///< social care says so
     std::map<std::string, std::string>
         also;  ///< by relation, the inbox of who has it; stories only
     std::set<Seat> ever_involved;
@@ -69,6 +70,11 @@ public:
                                   const std::string& type, std::size_t child,
                                   const std::string& ref,
                                   const std::function<void(runtime::Notification&)>& change) const;
+    /// Under which id the front door's agent passes this on by itself, if it does.
+    NotificationId passed_on_id(const AgencyId& sender, const NotificationId& original,
+                                WallTime occurred_at) const;
+    /// The notification whose words these are, when the front door's agent passes them on.
+    std::optional<NotificationId> original_of(const NotificationId& id) const;
     Source& send(const HostId& host, const AgencyId& agency, const RoleId& role,
                  const std::string& type, std::size_t child, const std::string& ref,
                  const std::function<void(runtime::Notification&)>& change = {});
@@ -91,6 +97,9 @@ private:
     void missing();
     void domestic_abuse();
     void referral();
+    /// What the front door's agent passes on by itself: said by whoever may not know who is
+    /// involved.
+    void sighting_or_exploitation();
     /// Below significant harm, where everything hangs on what was agreed (domain.md E2, E-11 on).
     std::optional<wire::RoutingFacts> agreed_otherwise();
     void somebody_reads();
@@ -113,6 +122,7 @@ private:
     std::vector<Child> children_;
     std::vector<Source> sources_;
     std::map<NotificationId, std::size_t> by_id_;
+    mutable std::map<NotificationId, NotificationId> originals_;  ///< of what is passed on
     std::vector<Episode> episodes_;
     std::set<std::pair<Seat, std::string>> rolls_sent_;
     std::vector<std::string> conflicts_;

@@ -77,6 +77,7 @@ TestArea::TestArea(std::uint64_t seed, WallTime start)
             seat.telephone = "01632 960198";
             if (const auto alternate = alternates.find(role); alternate != alternates.end())
                 seat.alternate = InboxId(name + "." + alternate->second);
+            seat.people = role != "pass_on";
             inbox_keys_.emplace(seat.inbox, crypto::BoxKeyPair::generate(random_));
             agency.roles.push_back(seat.role);
             agency.seats.push_back(std::move(seat));
@@ -85,7 +86,7 @@ TestArea::TestArea(std::uint64_t seed, WallTime start)
     };
     for (const auto* host : {"police", "hub", "social-care", "health", "schools"}) add_host(host);
     add_agency("police-wm", "police", "police", "", {"pol", "manager"}, {});
-    add_agency("hub", "front_door", "hub", "", {"ffd", "edt", "lado"}, {});
+    add_agency("hub", "front_door", "hub", "", {"ffd", "edt", "lado", "pass_on"}, {});
     add_agency("social-care", "social_care", "social-care", "", {"sw", "mco"}, {});
     add_agency("health", "health", "health", "", {"hv", "urg"}, {});
     add_agency("orchard-gate", "school", "schools", "884001", {"sch", "sch2"}, {{"sch", "sch2"}});

@@ -5,9 +5,10 @@
 //   host          agencies                     seats (inbox)
 //   police        police-wm (police)           pol, manager (police-wm.pol, police-wm.manager)
 //   hub           hub (front_door)             ffd, edt, lado (hub.ffd, hub.edt, hub.lado); ffd and
-//   edt stand by for each other social-care   social-care (social_care)    sw, mco (social-care.sw,
-//   social-care.mco) health        health (health)              hv, urg (health.hv, health.urg)
-//   schools       orchard-gate (school, URN 884001), teme-meadow (school, URN 884002)
+//   edt stand by for each other; pass_on (hub.pass_on, automatic) social-care   social-care
+//   (social_care)    sw, mco (social-care.sw, social-care.mco) health        health (health) hv,
+//   urg (health.hv, health.urg) schools       orchard-gate (school, URN 884001), teme-meadow
+//   (school, URN 884002)
 //                                              sch (alternate <school>.sch2), sch2
 #pragma once
 

@@ -58,6 +58,15 @@ bool answers_what_is_owed(const InboxItem& item, bool recalled) {
 
 }  // namespace
 
+void does_not_open(Step& step, const InboxKey& key, InboxItem& item, ErrorCode code) {
+    item.state = InboxState::undecryptable;
+    table::inbox.put(step.tx, key, item);
+    table::handover_open.erase(step.tx, key);
+    reach(step, key, item, wire::Rung::undecryptable);
+    raise(step, Alarm::Kind::undecryptable, std::get<2>(key), step.agent.config.area_telephone);
+    step.record(LogEvent::delivery_undecryptable, code, std::get<2>(key), std::get<1>(key));
+}
+
 void hand_over_automatic(Step& step, const InboxKey& key) {
     if (step.row.catching_up) return table::handover_open.put(step.tx, key, {});
     auto item = table::inbox.get(step.tx, key);
@@ -65,17 +74,9 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
     if (!item || !delivery) return;
     const auto keys = automatic_keys_of(step, std::get<0>(key));
     const auto opened = open_item(*item, key, *delivery, keys);
-    if (!opened) {
-        item->state = InboxState::undecryptable;
-        table::inbox.put(step.tx, key, *item);
-        table::handover_open.erase(step.tx, key);
-        reach(step, key, *item, wire::Rung::undecryptable);
-        raise(step, Alarm::Kind::undecryptable, std::get<2>(key), step.agent.config.area_telephone);
-        step.record(LogEvent::delivery_undecryptable, opened.error(), std::get<2>(key),
-                    std::get<1>(key));
-        return;
-    }
+    if (!opened) return does_not_open(step, key, *item, opened.error());
     note_cover(step, key, *item, opened->cover);
+    if (is_pass_on_inbox(step, std::get<0>(key))) return pass_on(step, key, *item, *opened);
     table::handover_open.put(step.tx, key, {});
     offer(step, key, json_of(step, key, *item, *opened), false);
 }

@@ -26,9 +26,18 @@ Json withheld_json(const Step& step, const wire::Cover& cover) {
 
 Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
     const auto* policy = step.policy();
-    return Json{{"you", policy == nullptr
-                            ? statement.route
-                            : area::explain_route(*policy, statement.route, statement.seat.role)},
+    std::string you = policy == nullptr
+                          ? statement.route
+                          : area::explain_route(*policy, statement.route, statement.seat.role);
+    const auto& said_by = cover.passed_on_from;
+    if (said_by != Seat{}) {
+        const auto* agency =
+            step.registry() == nullptr ? nullptr : step.registry()->find_agency(said_by.agency);
+        you += " The front door passes on what " +
+               (agency == nullptr ? said_by.agency.value() : agency->name) + " said.";
+    }
+    return Json{{"you", you},
+                {"passed_on_from", said_by == Seat{} ? Json(nullptr) : seat_json(said_by)},
                 {"route", statement.route},
                 {"rule", cover.rule},
                 {"explanation", std::string(area::explain_rule(cover.rule))},

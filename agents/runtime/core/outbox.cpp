@@ -355,7 +355,7 @@ void settle(Step& step, const NotificationId& id) {
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
     drop_supplements(step, id);
     table::outbox_sealed.erase(step.tx, id);
-    step.tx.erase(sealed::notification, store::key_bytes(id));
+    erase_content(step, id);
     set_state(step, id, item, OutboxState::closed);
     watch_again(step, id, {});
     clear(step, Alarm::Kind::not_stored, id);

@@ -39,6 +39,27 @@ void remember(Step& step, const Remember& remember);
 ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref);
 /// A stored notification again, from its canonical text.
 std::optional<Notification> stored_notification(Step& step, const NotificationId& id);
+/// The id under which this reference was given before; nothing when it never was.
+std::optional<NotificationId> id_of_source(Step& step, const AgencyId& agency,
+                                           const std::string& source_ref);
+struct NewItem {
+    PersonId person;
+    std::string reason;
+    NotificationId supersedes;
+    wire::Lane lane{};
+};
+/// Into the outbox. The caller has checked it, and that its reference is new.
+NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how);
+/// Of a notification, with what is kept beside it; its id stays.
+void erase_content(Step& step, const NotificationId& id);
+
+// pass_on.cpp: what the front door's agent passes on by itself
+bool is_pass_on_inbox(const Step& step, const InboxId& inbox);
+void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason);
+/// Nothing: these are the sender's own words.
+std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id);
+/// Nobody was involved: nothing went, and nobody has to do anything.
+bool ended_quietly(const OutboxItem& item);
 
 // outbox.cpp: states and order of sending
 void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state);
@@ -66,6 +87,9 @@ void remember_seats(Step& step, const OutboxItem& item);
 bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes);
 /// However long the broker asks for: a stolen one would ask for a month.
 void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait);
+
+/// Why the front door's agent sends something that no person gave.
+inline constexpr std::string_view passed_on = "pass_on";
 
 // supplement.cpp: recipients that a later decision adds to an accepted item
 void want_supplement(Step& step, const NotificationId& id);
@@ -125,10 +149,14 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
 /// one.
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover);
 PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened);
+/// pass_on.cpp: what lies opened in the pass-on's inbox goes on. Needs registry and policy.
+void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened);
 
 // handover.cpp: what a case system takes
 /// An automatic inbox: opened under the host's key and offered to the shell.
 void hand_over_automatic(Step& step, const InboxKey& key);
+/// An automatic inbox cannot use it: said to the sender, and alarmed.
+void does_not_open(Step& step, const InboxKey& key, InboxItem& item, ErrorCode code);
 /// A people's inbox: what a person just opened is kept, encrypted, until the shell has put it where
 /// its system takes it.
 void hand_over_opened(Step& step, const InboxKey& key, const PersonalText& json);

@@ -216,6 +216,11 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         record(DecisionKind::waits, item.refusal);
         return wait_for_documents(step, id, item);
     }
+    // Nobody works with the child: the front door itself has it, from the sender.
+    if (item.reason == passed_on && decision.refusal == "no_recipient") {
+        record(DecisionKind::not_sent, decision.refusal);
+        return withdraw(step, id, item);
+    }
     if (!decision.refusal.empty()) {
         record(DecisionKind::refused, decision.refusal);
         return refuse(step, id, item, decision.refusal);
@@ -353,6 +358,13 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
             facts.thread_seats.push_back(std::get<1>(key));
         }
+    }
+    if (auto said = passed_on_facts(step, id)) {
+        // Of which child it speaks, its sender has signed.
+        facts.tokens = std::move(said->tokens);
+        facts.passed_on_from = said->passed_on_from;
+        facts.views_on_offer.insert(facts.views_on_offer.end(), said->views_on_offer.begin(),
+                                    said->views_on_offer.end());
     }
     sort_unique(facts.views_on_offer);
     sort_unique(facts.thread_seats);

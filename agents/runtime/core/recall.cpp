@@ -112,7 +112,7 @@ void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
     set_state(step, id, item, OutboxState::withdrawn);
     watch_again(step, id, {});
     table::outbox_sealed.erase(step.tx, id);
-    step.tx.erase(sealed::notification, store::key_bytes(id));
+    erase_content(step, id);
     clear(step, Alarm::Kind::not_accepted, id);
     clear_sending_alarms(step, id);
 }
@@ -170,7 +170,12 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         item.recalled_at = step.now.wall;
         if (item.delivery.is_zero()) item.delivery = notice.delivery;
         table::inbox.put(step.tx, key, item);
-        if (in_system) hand_over_recall(step, key);
+        // Of the pass-on the front door's own outbox is the system.
+        if (is_pass_on_inbox(step, notice.inbox)) {
+            recall_passed_on(step, key, body->reason);
+        } else if (in_system) {
+            hand_over_recall(step, key);
+        }
         step.record(LogEvent::recall_issued, body->notification, body->sender);
     }
     confirm(step, notice, *body, seen);

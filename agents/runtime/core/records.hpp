@@ -556,7 +556,10 @@ inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, Access
 namespace sealed {
 
 inline constexpr store::Space notification{
-    "notification_content"};                      ///< canonical JSON by NotificationId
+    "notification_content"};  ///< canonical JSON by NotificationId
+/// RoutingFacts of what is passed on for another agency, by NotificationId: which child, whose
+/// words, what to mark as withheld. Nothing else of it is read.
+inline constexpr store::Space passed_on{"passed_on_facts"};
 inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
 inline constexpr store::Space agreement{
     "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId

@@ -54,8 +54,18 @@ std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item,
     return cut_views(notification, *step.policy(), defaults);
 }
 
+/// What the front door's agent must know to pass it on: the child, and what its own rules ask
+/// about. Not whom else this plan or the thread reaches.
+wire::RoutingFacts said(wire::RoutingFacts facts) {
+    facts.views_on_offer.clear();
+    facts.thread_seats.clear();
+    facts.addressed_to.clear();
+    return facts;
+}
+
 wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item,
-                      const InboxId& inbox, const wire::Recipient& recipient) {
+                      const InboxId& inbox, const wire::Recipient& recipient,
+                      const wire::RoutingFacts& facts) {
     wire::Cover cover;
     cover.id = id;
     cover.sender = item.agency;
@@ -70,6 +80,8 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
     cover.policy_version = item.policy_version;
     cover.withheld = recipient.withheld;
     if (!recipient.withheld.empty()) cover.ask = step.telephone_of({item.agency, item.role});
+    cover.passed_on_from = facts.passed_on_from;
+    if (recipient.route == area::pass_on_route) cover.said = wire::encode_body(said(facts));
     return cover;
 }
 
@@ -115,10 +127,10 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         std::vector<const sealing::SealedWithKey*> granted;
         granted.reserve(recipient->views.size());
         for (const auto& view : recipient->views) granted.push_back(&sealed.at(view));
-        MASH_TRY(parcel,
-                 sealing::make_parcel(cover_for(step, id, item, inbox, *recipient), recipient->lane,
-                                      crypto::BoxPublicKey(certificate.box_public_key), granted,
-                                      step.random));
+        MASH_TRY(parcel, sealing::make_parcel(cover_for(step, id, item, inbox, *recipient, facts),
+                                              recipient->lane,
+                                              crypto::BoxPublicKey(certificate.box_public_key),
+                                              granted, step.random));
         parcel.signature =
             crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));

@@ -251,7 +251,7 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     bool more = false;
     table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
-                           if (!may_see(step, caller, item)) return true;
+                           if (!may_see(step, caller, item) || ended_quietly(item)) return true;
                            if (after && id == NotificationId(*after)) return true;
                            more = list.size() == limit;
                            if (more) return false;

@@ -234,6 +234,58 @@ std::optional<Notification> stored_notification(Step& step, const NotificationId
     return std::move(*parsed);
 }
 
+std::optional<NotificationId> id_of_source(Step& step, const AgencyId& agency,
+                                           const std::string& source_ref) {
+    const auto known =
+        table::source_refs.get(step.tx, ref_digest(step, "source", agency, source_ref));
+    return known ? std::optional(known->id) : std::nullopt;
+}
+
+NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
+    OutboxItem item;
+    item.agency = notification.agency;
+    item.role = notification.role;
+    item.type = notification.facts.type;
+    item.kind = notification.facts.kind;
+    item.created_at = step.now.wall;
+    item.occurred_at =
+        notification.facts.occurred_at.is_set() ? notification.facts.occurred_at : step.now.wall;
+    item.supersedes = how.supersedes;
+    item.person = how.person;
+    item.reason = how.reason;
+    item.lane = how.lane;
+    const NotificationId id = id_of(step, notification, item.occurred_at);
+    item.thread = thread_of(step, notification.agency, notification.thread_ref);
+    item.event = event_of(step, notification);
+
+    if (!notification.agreement_record.is_zero()) {
+        auto row = table::agreements.get(step.tx, notification.agreement_record);
+        CHECK(row.has_value());
+        if (row->referral.is_zero()) {
+            bind_agreement(step, notification.agreement_record, *row,
+                           area::referral_of(item.thread, id));
+        }
+    }
+    const PersonalText canonical = to_canonical_json(notification);
+    step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
+    table::source_refs.put(step.tx,
+                           ref_digest(step, "source", notification.agency, notification.source_ref),
+                           {id, step.keyed("content", {view_of(canonical.reveal())})});
+    if (!item.thread.is_zero()) {
+        raise_thread_lane(step, item.thread, item.lane);
+        table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
+    }
+    set_state(step, id, item, OutboxState::waiting);
+    step.record(LogEvent::outbox_stored, id, item.agency);
+    step.pump_due = true;
+    return id;
+}
+
+void erase_content(Step& step, const NotificationId& id) {
+    step.tx.erase(sealed::notification, store::key_bytes(id));
+    step.tx.erase(sealed::passed_on, store::key_bytes(id));
+}
+
 void submit(Step& step, const Submit& submit) {
     const auto& notification = submit.notification;
     PersonId person = submit.person.empty() ? service_person() : submit.person;
@@ -296,41 +348,10 @@ void submit(Step& step, const Submit& submit) {
     }
     if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
 
-    OutboxItem item;
-    item.agency = notification.agency;
-    item.role = notification.role;
-    item.type = notification.facts.type;
-    item.kind = notification.facts.kind;
-    item.created_at = step.now.wall;
-    item.occurred_at =
-        notification.facts.occurred_at.is_set() ? notification.facts.occurred_at : step.now.wall;
-    item.supersedes = supersedes;
-    item.person = person;
-    item.reason = submit.reason;
-    item.lane = lane_of(step, stated);
-    const NotificationId id = id_of(step, notification, item.occurred_at);
-    item.thread = thread_of(step, notification.agency, notification.thread_ref);
-    item.event = event_of(step, notification);
-
-    if (!notification.agreement_record.is_zero()) {
-        auto row = table::agreements.get(step.tx, notification.agreement_record);
-        CHECK(row.has_value());
-        if (row->referral.is_zero()) {
-            bind_agreement(step, notification.agreement_record, *row,
-                           area::referral_of(item.thread, id));
-        }
-    }
-    step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
-    table::source_refs.put(step.tx, ref, {id, content});
-    if (!item.thread.is_zero()) {
-        raise_thread_lane(step, item.thread, item.lane);
-        table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
-    }
-    set_state(step, id, item, OutboxState::waiting);
+    const auto id =
+        keep_new(step, notification, {person, submit.reason, supersedes, lane_of(step, stated)});
     keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
-    step.record(LogEvent::outbox_stored, id, item.agency);
-    step.pump_due = true;
 }
 
 void remember(Step& step, const Remember& remember) {

@@ -39,9 +39,9 @@ void Sample::fill(Agreement& to) {
 void Sample::fill(RoutingFacts& to) {
     auto& [sender, sender_role, type, kind, tokens, event, thread, supersedes, occurred_at, level,
            harm, vital, purpose, rag, risk_grade, agreement, markers, detriment, conflicts_stated,
-           views_on_offer, thread_seats, addressed_to] = to;
+           views_on_offer, thread_seats, addressed_to, passed_on_from] = to;
     each(sender, sender_role, type, kind, event, thread, supersedes, occurred_at, level, harm,
-         vital, purpose, rag, risk_grade, agreement, detriment, conflicts_stated);
+         vital, purpose, rag, risk_grade, agreement, detriment, conflicts_stated, passed_on_from);
     fill_sorted(tokens);
     fill_sorted(markers);
     fill_sorted(views_on_offer);
@@ -158,9 +158,9 @@ void Sample::fill(SealedNotification& to) {
 }
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-           policy_version, withheld, ask] = to;
+           policy_version, withheld, ask, passed_on_from, said] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-         policy_version, withheld, ask);
+         policy_version, withheld, ask, passed_on_from, said);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
 }
 void Sample::fill(ViewKey& to) {

@@ -611,6 +611,7 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::documents_kept.space(),
                              sealed::decision,
                              sealed::notification,
+                             sealed::passed_on,
                              sealed::reason,
                              sealed::person_name,
                              sealed::inbox_secret,

@@ -166,7 +166,7 @@ TEST(Link, WhatWasUnansweredIsSentAgainOnTheNextSession) {
     world.broker.swallow = nullptr;
     world.disconnect(world.hub);
     world.connect(world.hub);
-    EXPECT_EQ(world.broker.certificates.size(), 3U);
+    EXPECT_EQ(world.broker.certificates.size(), 4U);
 }
 
 TEST(Link, ADocumentThatALostSessionWasToBringIsAskedForAtOnceOnTheNext) {

@@ -1,0 +1,175 @@
+// What the front door's agent passes on by itself (design.md rule 8). A sender who may not know who
+// works with a child seals one parcel for this inbox, whether or not anybody does; in it stands, in
+// the sender's own signed words, of which child it speaks. It is opened here by the host's key and
+// goes on at once as a notification of the front door's own, under its own plan: same type, same
+// child, the sender's words, to the involved and to nobody else. Once for each (sender, id).
+#include <algorithm>
+
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/parts.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::runtime {
+namespace {
+
+/// The reference under which something of another agency's is known to the outbox.
+template <class IdType>
+std::string ref_of(std::string_view what, const AgencyId& sender, const IdType& id) {
+    if (id.is_zero()) return {};
+    return "pass-on/" + std::string(what) + "/" + sender.value() + "/" + to_text(id);
+}
+
+/// The fields of the views that came. What each recipient gets is cut from them again, so nobody
+/// can be given more than stands here.
+Result<std::map<std::string, SectionContent>> sections_of(const area::Policy& policy,
+                                                          const Opened& opened) {
+    std::map<std::string, SectionContent> sections;
+    for (const auto& [view, text] : opened.views) {
+        const auto* definition = policy.find_view(view);
+        if (definition == nullptr) continue;
+        const auto parsed = json_from_text(text.reveal());
+        if (!parsed || !parsed->is_object()) return fail(ErrorCode::malformed);
+        for (const auto& [field, value] : parsed->items())
+            sections[definition->section].emplace(field, PersonalText(text_of_json(value)));
+    }
+    return sections;
+}
+
+/// What the sender marked as withheld, named as a view on offer: decide() marks it to the next
+/// recipient too. Only what no route of the pass-on could grant, for there is no content here.
+std::vector<ViewId> marks_of(const area::Policy& policy, const area::TypeRule& type,
+                             const std::vector<std::string>& withheld) {
+    std::vector<ViewId> marks;
+    for (const auto& code : withheld) {
+        const auto of_section = [&](const ViewId& view) {
+            const auto* definition = policy.find_view(view);
+            return definition != nullptr && definition->section == code;
+        };
+        const bool granted = std::ranges::any_of(type.routes, [&](const area::Route& route) {
+            return route.pass_on_by_itself && std::ranges::any_of(route.views, of_section);
+        });
+        const auto smallest =
+            std::ranges::find(policy.views(), code, &area::ViewDefinition::section);
+        if (!granted && smallest != policy.views().end()) marks.push_back(smallest->view);
+    }
+    return marks;
+}
+
+struct PassedOn {
+    Notification notification;
+    wire::RoutingFacts said;  ///< kept beside it: child, whose words, marks
+};
+
+Result<PassedOn> passed_on_from(const Step& step, const InboxKey& key, const Opened& opened) {
+    const auto& [inbox, sender, id] = key;
+    const auto& cover = opened.cover;
+    MASH_TRY(said, wire::decode_body<wire::RoutingFacts>(cover.said));
+    const auto* policy = step.policy();
+    const auto* type = policy->find_type(cover.type);
+    const auto* agency = step.registry()->agency_of_inbox(inbox);
+    // Facts of something else than what was sealed, or of a type that is no longer ours.
+    if (said.sender != sender || said.type != cover.type || said.kind != cover.kind ||
+        type == nullptr || agency == nullptr) {
+        return fail(ErrorCode::malformed);
+    }
+    PassedOn out;
+    out.said.sender = agency->id;
+    out.said.sender_role = policy->pass_on_role();
+    out.said.type = said.type;
+    out.said.tokens = said.tokens;
+    out.said.passed_on_from = {sender, said.sender_role};
+    out.said.views_on_offer = marks_of(*policy, *type, cover.withheld);
+    auto& notification = out.notification;
+    notification.source_ref = ref_of("item", sender, id);
+    notification.agency = agency->id;
+    notification.role = policy->pass_on_role();
+    notification.facts = std::move(said);
+    notification.thread_ref = ref_of("thread", sender, cover.thread);
+    notification.event_ref = ref_of("event", sender, notification.facts.event);
+    MASH_TRY(sections, sections_of(*policy, opened));
+    notification.sections = std::move(sections);
+    // Whatever the sender sealed: what could not be read again would stop every step from here on.
+    if (!from_canonical_json(to_canonical_json(notification).reveal()))
+        return fail(ErrorCode::malformed);
+    return out;
+}
+
+std::optional<NotificationId> known_as(Step& step, const AgencyId& own, const AgencyId& sender,
+                                       const NotificationId& original) {
+    return id_of_source(step, own, ref_of("item", sender, original));
+}
+
+}  // namespace
+
+bool is_pass_on_inbox(const Step& step, const InboxId& inbox) {
+    const auto* policy = step.policy();
+    if (policy == nullptr || step.registry() == nullptr || policy->pass_on_role().empty())
+        return false;
+    const auto* agency = step.registry()->agency_of_inbox(inbox);
+    return agency != nullptr &&
+           std::ranges::any_of(agency->seats, [&](const area::SeatEntry& seat) {
+               return seat.role == policy->pass_on_role() && seat.inbox == inbox && !seat.people;
+           });
+}
+
+void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened) {
+    const auto& [inbox, sender, id] = key;
+    auto passed = passed_on_from(step, key, opened);
+    if (!passed) return does_not_open(step, key, item, passed.error());
+    auto& notification = passed->notification;
+    const auto statement = statement_of(item);
+    CHECK(statement.has_value());
+    if (!known_as(step, notification.agency, sender, id)) {
+        NewItem fresh;
+        fresh.person = service_person();
+        fresh.reason = passed_on;
+        fresh.lane = statement->lane;
+        if (const auto replaced =
+                known_as(step, notification.agency, sender, opened.cover.supersedes))
+            fresh.supersedes = *replaced;
+        const auto own = keep_new(step, notification, fresh);
+        step.put_sealed(sealed::passed_on, store::key_bytes(own), wire::encode_body(passed->said));
+    }
+    // It is this agency's own from here on, and as safe as anything in the outbox. Said at once and
+    // always: how long a plan takes, and whether there is anybody, is nothing for the sender.
+    table::handover_open.erase(step.tx, key);
+    step.agent.handover_at.erase(key);
+    waits_no_longer(step, key, *statement);
+    if (item.handed_over_at.is_set()) return;
+    item.handed_over_at = step.now.wall;
+    table::inbox.put(step.tx, key, item);
+    reach(step, key, item, wire::Rung::handed_over);
+    step.record(LogEvent::handover_done, id, sender);
+}
+
+void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason) {
+    const auto& [inbox, sender, id] = key;
+    const auto row = table::inboxes.get(step.tx, inbox);
+    if (!row) return;
+    const auto own = known_as(step, row->agency, sender, id);
+    if (!own) return;
+    // Also when it reached nobody: a store that was put back does not know whom it once reached.
+    // Past its retention there is nothing left to take back, as for anything that was sent.
+    if (const auto done = recall(step, *own, service_person(), reason); !done)
+        step.record(LogEvent::frame_refused, done.error(), *own, row->agency);
+}
+
+std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id) {
+    const auto plain = step.get_sealed(sealed::passed_on, store::key_bytes(id));
+    if (!plain) return std::nullopt;
+    auto facts = wire::decode_body<wire::RoutingFacts>(*plain);
+    if (!facts) {
+        step.tx.mark_failed(ErrorCode::store_failed, sealed::passed_on.name(),
+                            "facts of what is passed on do not decode");
+        return std::nullopt;
+    }
+    return std::move(*facts);
+}
+
+bool ended_quietly(const OutboxItem& item) {
+    return item.reason == passed_on && item.state == OutboxState::withdrawn &&
+           !item.recalled_at.is_set();
+}
+
+}  // namespace mash::runtime

@@ -1,0 +1,229 @@
+// What the front door's agent passes on by itself: once, in its own name and the sender's words,
+// quietly when there is nobody, and back with the original.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+
+const AgencyId hub("hub");
+const AgencyId teme_meadow("teme-meadow");
+
+class PassOnTest : public ::testing::Test {
+protected:
+    PassOnTest() {
+        world.connect(world.hub);
+        world.connect(world.schools);
+        lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+        sender = world.schools.add_person("Other Lead", "teme-meadow", {"teme-meadow.sch"});
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+        world.settle();
+    }
+    Notification sighting(const std::string& ref = "seen:1") {
+        auto said = world.missing_child(ref, "missing_episode_updated");
+        said.agency = teme_meadow;
+        said.role = RoleId("sch");
+        said.facts.kind = "sighting";
+        said.facts.risk_grade.clear();
+        return said;
+    }
+    /// What the front door's agent has published in its own name.
+    std::vector<wire::Routing> passed_on() const {
+        std::vector<wire::Routing> out;
+        for (const auto& publish : world.broker.publishes) {
+            auto routing = wire::decode_body<wire::Routing>(publish.notification.routing);
+            if (routing && routing->facts.sender == hub) out.push_back(std::move(*routing));
+        }
+        return out;
+    }
+    wire::Delivery to_pass_on(const NotificationId& id) const {
+        for (const auto& delivery : world.broker.delivered.at(id)) {
+            if (delivery.parcel.recipient == InboxId("hub.pass_on")) return delivery;
+        }
+        ADD_FAILURE() << "nothing came for the pass-on";
+        return {};
+    }
+    json received_by_school() {
+        const auto list =
+            world.schools.ask(ApiRequest::Kind::received_list, lead, "", "", "orchard-gate.sch");
+        return json::parse(list.json.reveal()).at("received");
+    }
+    bool sees_rung(const NotificationId& id, const std::string& wanted) {
+        const auto reply = world.schools.ask(ApiRequest::Kind::sent_one, sender, to_text(id));
+        const auto sent = json::parse(reply.json.reveal());
+        for (const auto& one : sent.at("recipients")) {
+            for (const auto& rung : one.at("rungs")) {
+                if (one.at("recipient").at("role") == "pass_on" && rung.at("rung") == wanted)
+                    return true;
+            }
+        }
+        return false;
+    }
+    AgentWorld world;
+    PersonalText lead, sender, front_door;
+};
+
+TEST_F(PassOnTest, GoesToTheInvolvedInTheFrontDoorsNameAndTheSendersWords) {
+    world.claim_school_roll(world.schools);
+    const auto id = world.send(world.schools, sighting());
+    const auto own = passed_on();
+    ASSERT_EQ(own.size(), 1U);
+    EXPECT_EQ(own[0].facts.sender_role, RoleId("pass_on"));
+    EXPECT_EQ(own[0].facts.passed_on_from, (Seat{teme_meadow, RoleId("sch")}));
+    EXPECT_FALSE(own[0].facts.tokens.empty());
+    EXPECT_EQ(own[0].facts.tokens, world.broker.plans.at(id).facts.tokens)
+        << "of which child the sender said";
+    const auto list = received_by_school();
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("sender"), "hub");
+    const auto opened =
+        world.schools.ask(ApiRequest::Kind::received_one, lead,
+                          "hub/" + list[0].at("id").get<std::string>(), "", "orchard-gate.sch");
+    const auto text = opened.json.reveal();
+    const auto item = json::parse(text);
+    EXPECT_EQ(item.at("why").at("passed_on_from").at("agency"), "teme-meadow");
+    EXPECT_NE(item.at("why").at("you").get<std::string>().find("passes on what teme-meadow said"),
+              std::string::npos);
+    EXPECT_NE(text.find("Canaryheadline"), std::string::npos);
+    EXPECT_EQ(text.find("Canaryfactors"), std::string::npos);
+    EXPECT_EQ(text.find("Canaryplace"), std::string::npos);
+    EXPECT_TRUE(sees_rung(id, "handed_over"));
+    // Asked for by the service, and why: design rule 8.
+    const auto& asked = world.broker.plan_requests.back();
+    EXPECT_EQ(asked.facts.sender, hub);
+    EXPECT_EQ(asked.person, PersonId("service"));
+    EXPECT_EQ(asked.reason, "pass_on");
+}
+
+TEST_F(PassOnTest, EndsQuietlyWhereNobodyWorksWithTheChildAndTheSenderSeesNoDifference) {
+    const auto id = world.send(world.schools, sighting());
+    EXPECT_TRUE(passed_on().empty());
+    EXPECT_TRUE(sees_rung(id, "stored"));
+    EXPECT_TRUE(sees_rung(id, "handed_over"));
+    const auto sent = world.hub.ask(ApiRequest::Kind::sent_list, front_door);
+    EXPECT_TRUE(json::parse(sent.json.reveal()).at("sent").empty());
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::publish_refused));
+    world.pass(std::chrono::minutes(30));
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::not_accepted));
+    EXPECT_TRUE(world.hub.seen_of<HandOver>().empty()) << "no system waits for it";
+}
+
+TEST_F(PassOnTest, HappensOnceWhateverIsDeliveredAgainAndAfterARestart) {
+    world.claim_school_roll(world.schools);
+    const auto id = world.send(world.schools, sighting());
+    world.broker.queue(world.hub.id, to_pass_on(id));
+    world.settle();
+    world.hub.restart();
+    world.connect(world.hub);
+    world.broker.queue(world.hub.id, to_pass_on(id));
+    world.pass(std::chrono::minutes(5));
+    EXPECT_EQ(passed_on().size(), 1U);
+    EXPECT_EQ(received_by_school().size(), 1U);
+}
+
+TEST_F(PassOnTest, HasTheSameIdWhenAStoreFromBeforeIsPutBack) {
+    world.claim_school_roll(world.schools);
+    const auto before = world.hub.store.snapshot();
+    const auto id = world.send(world.schools, sighting());
+    ASSERT_EQ(passed_on().size(), 1U);
+    world.disconnect(world.hub);
+    world.hub.store.restore(before);
+    world.hub.restart();
+    world.connect(world.hub);
+    world.broker.queue(world.hub.id, to_pass_on(id));
+    world.settle();
+    ASSERT_EQ(passed_on().size(), 2U);
+    EXPECT_EQ(passed_on()[0].id, passed_on()[1].id) << "the broker and the school know it again";
+}
+
+TEST_F(PassOnTest, IsRecalledWithTheOriginalAndConfirmed) {
+    world.claim_school_roll(world.schools);
+    const auto id = world.send(world.schools, sighting());
+    ASSERT_EQ(received_by_school().size(), 1U);
+    world.schools.ask(ApiRequest::Kind::recall, sender, to_text(id), R"({"reason":"wrong_child"})");
+    world.settle();
+    EXPECT_TRUE(received_by_school().empty());
+    EXPECT_TRUE(sees_rung(id, "recalled"));
+    const auto list =
+        json::parse(world.hub.ask(ApiRequest::Kind::sent_list, front_door).json.reveal());
+    ASSERT_EQ(list.at("sent").size(), 1U);
+    EXPECT_EQ(list.at("sent")[0].at("state"), "recalled");
+}
+
+TEST_F(PassOnTest, NeverHappensAfterARecall) {
+    world.claim_school_roll(world.schools);
+    world.broker.delivers = false;
+    const auto id = world.send(world.schools, sighting());
+    const auto& plan = world.broker.plans.at(id).plan;
+    const auto recipient =
+        std::ranges::find(plan.decision.recipients, RoleId("pass_on"),
+                          [](const wire::Recipient& one) { return one.seat.role; });
+    ASSERT_NE(recipient, plan.decision.recipients.end());
+    const auto late =
+        world.broker.delivery_of(world.broker.published.at(id), id, *recipient, recipient->inbox);
+    world.broker.delivered[id].push_back(late);
+    world.schools.ask(ApiRequest::Kind::recall, sender, to_text(id), R"({"reason":"wrong_child"})");
+    world.settle();
+    world.broker.delivers = true;
+    world.broker.queue(world.hub.id, late);
+    world.settle();
+    EXPECT_TRUE(passed_on().empty());
+}
+
+TEST_F(PassOnTest, ABrokerThatNamesSomebodyElsesChildAddsNoReader) {
+    // On the roll stands another child. The broker brings that claim as if it were of this one.
+    ReplaceRoll roll;
+    roll.reply = 9;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    auto subject = world.missing_child().subject;
+    subject.nhs_number = PersonalText("9990000026");
+    subject.forename = PersonalText("Canaryother");
+    roll.entries.push_back({subject, "roll:2"});
+    world.schools.give(std::move(roll));
+    world.settle();
+    ASSERT_EQ(world.broker.claims.size(), 1U);
+    world.broker.tamper_plan = [&](wire::DisclosurePlan& plan) {
+        const auto& facts = world.broker.plans.at(plan.notification).facts;
+        if (facts.sender == hub) plan.facts.claims = world.broker.claims;
+    };
+    world.send(world.schools, sighting());
+    EXPECT_TRUE(passed_on().empty());
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::fact_unproved));
+    EXPECT_TRUE(received_by_school().empty());
+}
+
+TEST_F(PassOnTest, WhatIsRefusedByARuleIsOnTheFrontDoorsList) {
+    world.claim_school_roll(world.schools);
+    auto concern = sighting("concern:1");
+    concern.facts.type = TypeId("exploitation_concern");
+    concern.facts.kind.clear();
+    concern.facts.level = wire::Level::four;
+    concern.facts.harm = wire::Harm::suspected;
+    concern.facts.purpose = wire::Purpose::inform_function;
+    concern.facts.agreement.status = wire::AgreementStatus::not_sought;
+    concern.facts.agreement.not_sought_reason = wire::NotSoughtReason::risk_to_child;
+    world.send(world.schools, concern);
+    EXPECT_TRUE(passed_on().empty());
+    const auto list =
+        json::parse(world.hub.ask(ApiRequest::Kind::sent_list, front_door).json.reveal());
+    ASSERT_EQ(list.at("sent").size(), 1U);
+    EXPECT_EQ(list.at("sent")[0].at("state"), "held");
+}
+
+TEST_F(PassOnTest, NothingPersonalOfItLiesOpenInTheStore) {
+    world.claim_school_roll(world.schools);
+    world.send(world.schools, sighting());
+    EXPECT_EQ(everything_stored(world.hub.store).find("Canary"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
