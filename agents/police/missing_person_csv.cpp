@@ -153,7 +153,7 @@ private:
         } else if (!report.traced) {
             add(updated(row, report, context, born), " open");
         }
-        if (report.traced) add(closed(row, report, context, born), " closed");
+        if (report.traced) add(closed(row, report, *report.traced, context, born), " closed");
     }
 
     static Notification common(Row& row, const Report& report, const ReadContext& context,
@@ -259,23 +259,22 @@ private:
         return out;
     }
 
-    static Notification closed(Row& row, const Report& report, const ReadContext& context,
-                               const std::string& born) {
+    static Notification closed(Row& row, const Report& report, const SourceTime& traced,
+                               const ReadContext& context, const std::string& born) {
         Notification out = common(row, report, context, born);
         // A report may be opened again, and then ends once more.
         out.source_ref = "misper/" + report.report + "/closed/" +
-                         revision_of({PersonalText(said(report.traced))}) + "/" + report.person;
+                         revision_of({PersonalText(said(traced))}) + "/" + report.person;
         out.facts.type = TypeId("missing_episode_closed");
-        out.facts.occurred_at = report.traced->instant
-                                    ? *report.traced->instant
-                                    : runtime::from_uk_local(report.traced->date, 12 * 3600);
+        out.facts.occurred_at =
+            traced.instant ? *traced.instant : runtime::from_uk_local(traced.date, 12 * 3600);
         auto facts = event(report, "Found", PersonalText());
-        put(facts, "ended_at", PersonalText(said(report.traced)));
+        put(facts, "ended_at", PersonalText(said(traced)));
         put(facts, "details", row.text("return_method_desc"));
         out.sections["evt"] = std::move(facts);
         SectionContent location;
         put(location, "found_place", row.text("TL_address"));
-        put(location, "found_at", PersonalText(said(report.traced)));
+        put(location, "found_at", PersonalText(said(traced)));
         if (!location.empty()) out.sections["loc"] = std::move(location);
         return out;
     }
