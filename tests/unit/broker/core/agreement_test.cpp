@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "broker/core/records.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
