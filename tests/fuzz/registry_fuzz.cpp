@@ -24,11 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             break;
         case 1:
-            if (const auto delegation = area::parse_delegation(body))
+            if (const auto delegation = area::parse_delegation(body)) {
                 if (const auto second = area::second_registrar(body))
                     same(area::encode_delegation(*delegation, *second));
                 else
                     same(area::encode_delegation(*delegation));
+            }
             break;
         default:
             if (const auto freshness = area::parse_freshness(body))

@@ -15,8 +15,14 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 
-bool may_see(const Caller& caller, const AgreementRow& row) {
-    return caller.row.agency == row.agency;
+bool may_see(Step& step, const Caller& caller, const AgreementRow& row) {
+    if (caller.row.agency != row.agency) return false;
+    if (caller.person == row.recorded_by || is_auditor(caller)) return true;
+    if (row.referral.is_zero()) return false;
+    return std::ranges::any_of(items_of(step, row.referral), [&](const NotificationId& id) {
+        const auto item = table::outbox.get(step.tx, id);
+        return item && may_see_sent(step, caller, *item);
+    });
 }
 
 /// What counts now, in a word.
@@ -153,7 +159,7 @@ Json whole(Step& step, const AgreementId& id, const AgreementRow& row) {
     if (!row.referral.is_zero()) {
         for (const auto& each : items_of(step, row.referral)) {
             const auto item = table::outbox.get(step.tx, each);
-            if (!item || item->agency != row.agency) continue;
+            if (!item || !may_see_sent(step, caller, *item)) continue;
             const auto relied = table::agreement_relied.get(step.tx, {row.referral, each});
             const auto seats = relied ? relied->seats : std::vector<Seat>();
             sent += item->accepted_at.is_set() || item->state == OutboxState::sealed ? 1 : 0;
@@ -223,7 +229,7 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto id = id_of(request);
     if (!id) return {{}, {}, Answer::failed(ErrorCode::malformed, "That is no id of an agreement")};
     auto row = table::agreements.get(step.tx, *id);
-    if (!row || !may_see(caller, *row)) {
+    if (!row || !may_see(step, caller, *row)) {
         return {{},
                 {},
                 Answer::failed(ErrorCode::not_found,
@@ -243,7 +249,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
     if (!parsed.notification.empty()) {
         const auto bytes = uuid_from_text(parsed.notification);
         const auto item = bytes ? table::outbox.get(step.tx, NotificationId(*bytes)) : std::nullopt;
-        if (!item || item->agency != row.agency)
+        if (!item || !may_see_sent(step, caller, *item))
             return fault("Your agency has sent nothing under the id in 'notification'");
         referral = area::referral_of(item->thread, NotificationId(*bytes));
     } else if (!parsed.thread_ref.empty()) {
@@ -271,7 +277,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
 Answer agreements_list(Step& step, const Caller& caller) {
     std::vector<std::pair<AgreementId, AgreementRow>> rows;
     for (auto& [id, row] : table::agreements.collect(step.tx, {})) {
-        if (may_see(caller, row)) rows.emplace_back(id, std::move(row));
+        if (may_see(step, caller, row)) rows.emplace_back(id, std::move(row));
     }
     std::ranges::sort(rows, [](const auto& a, const auto& b) {
         return std::tie(b.second.recorded_at, b.first) < std::tie(a.second.recorded_at, a.first);

@@ -29,6 +29,11 @@ struct Answer {
 };
 
 // sent.cpp
+/// What a role sent is for those who open its inbox, for whoever sent it, and for the agency's data
+/// protection officer. The accused at a school must not read that a colleague sent an allegation,
+/// nor the front door what the designated officer sent. Front door and emergency duty are one desk
+/// by day and by night. What follows from what was sent (decisions, agreements) is for the same.
+bool may_see_sent(Step& step, const Caller& caller, const OutboxItem& item);
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 /// Recalls and corrections, and who has not confirmed them.

@@ -16,8 +16,15 @@ constexpr std::size_t listed_max = 500;
 /// Lines looked at for one page: whoever asks for what is rare gets a short page and its `next`.
 constexpr std::size_t looked_at_max = 20'000;
 
-bool may_see(const Caller& caller, const DecisionHead& head) {
-    return caller.row.agency == head.agency;
+bool may_see(Step& step, const Caller& caller, const DecisionId& id, const DecisionHead& head) {
+    if (caller.row.agency != head.agency) return false;
+    if (is_auditor(caller)) return true;
+    const auto item = table::outbox.get(step.tx, head.notification);
+    if (item && item->agency == head.agency && may_see_sent(step, caller, *item)) return true;
+    // Whoever answered the question, here or about somebody else's item.
+    const auto row = decision_row(step, id);
+    return row && (row->person == caller.person ||
+                   has_role_itself(step, caller, {head.agency, row->role}));
 }
 
 /// Registry and policy of the day. Those in force now are at hand; others are read from what was
@@ -232,7 +239,7 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
         return {{}, {}, Answer::failed(ErrorCode::malformed, "That is not the id of a decision")};
     const DecisionId id(*bytes);
     const auto head = table::decisions.get(step.tx, id);
-    if (!head || !may_see(caller, *head)) {
+    if (!head || !may_see(step, caller, id, *head)) {
         return {{},
                 {},
                 Answer::failed(ErrorCode::not_found,
@@ -262,7 +269,7 @@ Answer decisions_of(Step& step, const Caller& caller, const std::string& sent) {
          table::decisions_of.collect_keys(step.tx, {.prefix = prefix, .limit = listed_max})) {
         const auto& id = std::get<1>(key);
         const auto row = decision_row(step, id);
-        if (!row || !may_see(caller, row->head)) continue;
+        if (!row || !may_see(step, caller, id, row->head)) continue;
         auto line = line_of(id, row->head);
         line["explanation"] = explain(documents, *row);
         list.push_back(std::move(line));
@@ -303,7 +310,8 @@ Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& reques
                               last = id;
                               if (from.is_set() && head.at < from) return true;
                               if (to.is_set() && head.at >= to) return true;
-                              if (may_see(caller, head)) list.push_back(line_of(id, head));
+                              if (may_see(step, caller, id, head))
+                                  list.push_back(line_of(id, head));
                               return true;
                           });
     step.note_access(caller.person, "decisions_listed", {}, caller.row.agency, {});

@@ -184,6 +184,8 @@ void put_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung
 bool has_rung(Step& step, const NotificationId& id, const Seat& seat, wire::Rung rung);
 
 // decisions.cpp: what domain.md E3 asks to be kept of each decision, and the documents it rests on
+/// Of a decision that was followed.
+DecisionKind kind_of(const wire::Decision& decision);
 /// A plan that passed, and what came of it. `code` as in DecisionHead.
 void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
                  const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan,

@@ -371,6 +371,11 @@ TEST_F(AgreementTest, ARecordIsWholeAndItsAgencysAlone) {
     EXPECT_EQ(status, 404);
     ask(world.schools, Kind::agreement_withdraw, other, id);
     EXPECT_EQ(status, 404);
+    const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
+                                                    {"orchard-gate.sch2"}, {"sch2"});
+    ask(world.schools, Kind::agreement_one, stands_in, id);
+    EXPECT_EQ(status, 404) << "nor for a colleague who does not open the inbox";
+    EXPECT_TRUE(ask(world.schools, Kind::agreements_list, stands_in).at("agreements").empty());
     const auto no = record(said("refused"));
     ask(world.schools, Kind::agreement_withdraw, lead, no);
     EXPECT_EQ(status, 422) << "nothing was given";

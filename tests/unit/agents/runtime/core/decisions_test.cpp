@@ -238,6 +238,20 @@ TEST_F(Decisions, NobodyElseReadsThemAndNoServiceDoes) {
     }
 }
 
+// The accused at a school must not read in the decisions what the list of what was sent hides.
+TEST_F(Decisions, WhatARoleDecidedIsNotForItsColleagues) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto line = decisions_of(id)[0];
+    const auto colleague = world.police.add_person("Manager", "police-wm", {"police-wm.manager"});
+    EXPECT_TRUE(get(world.police, Kind::decisions_list, colleague, "").at("decisions").empty());
+    get(world.police, Kind::decisions_list, colleague, "", {{"sent", to_text(id)}});
+    EXPECT_EQ(status, 404);
+    for (const auto kind : {Kind::decision_one, Kind::decision_replay}) {
+        get(world.police, kind, colleague, line.at("id"));
+        EXPECT_EQ(status, 404);
+    }
+}
+
 TEST_F(Decisions, APageLeadsToTheNextAndATimeBoundsIt) {
     const auto first = world.send(world.police, world.missing_child());
     world.pass(std::chrono::hours(2));
