@@ -16,6 +16,11 @@ Key subject_of(const NoticeKey& notice) {
     return key;
 }
 
+/// What an inbox must hear before it shows anything that a backup brought back.
+bool takes_back(NoticeKind kind) {
+    return kind == NoticeKind::recall || kind == NoticeKind::withdrawal;
+}
+
 // False: it no longer applies, or has been said for the last time.
 bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
     switch (notice.kind) {
@@ -70,13 +75,13 @@ void send_recalls(Step& step, Session& session) {
     for (const auto& agency : agencies_of(*step.registry(), session.host)) {
         const auto prefix = key_of(agency);
         for (const auto& notice : tables::notices.collect_keys(step.tx, {.prefix = prefix})) {
-            if (notice.kind == NoticeKind::recall && !send_notice(step, session, notice))
+            if (takes_back(notice.kind) && !send_notice(step, session, notice))
                 step.erase(tables::notices, notice);
         }
     }
 }
 
-void send_notices(Step& step, Session& session) {
+void send_notices(Step& step, Session& session, bool recalls_were_sent) {
     session.notices_at = step.now.steady;
     if (!step.registry()) return;
     std::size_t left = notices_per_round_max;
@@ -92,6 +97,7 @@ void send_notices(Step& step, Session& session) {
                 return;
             }
             --left;
+            if (recalls_were_sent && takes_back(notice.kind)) continue;
             if (!send_notice(step, session, notice)) step.erase(tables::notices, notice);
         }
     }

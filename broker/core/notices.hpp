@@ -14,6 +14,6 @@ void send_recalls(Step& step, Session& session);
 
 /// One bounded round over what the agencies of the session's host have open; goes on where the last
 /// one stopped.
-void send_notices(Step& step, Session& session);
+void send_notices(Step& step, Session& session, bool recalls_were_sent = false);
 
 }  // namespace mash::broker

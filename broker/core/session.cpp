@@ -136,8 +136,9 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     step.state.dirty.insert(in.host);
     // All of them, and before anything that is asked later is answered: until then a restored agent
     // shows nothing.
-    if (is_restored || !known) send_recalls(step, *step.session_of(in.host));
-    send_notices(step, *step.session_of(in.host));
+    const bool must_hear_recalls = is_restored || !known;
+    if (must_hear_recalls) send_recalls(step, *step.session_of(in.host));
+    send_notices(step, *step.session_of(in.host), must_hear_recalls);
 }
 
 void on_credit(Step& step, const FrameIn& in, Session& session, const wire::Credit& credit) {

@@ -194,19 +194,19 @@ std::vector<wire::ReceiptEntry> BrokerFixture::rungs_told(const HostId& sender) 
 }
 
 std::size_t BrokerFixture::rows(std::string_view name) {
-    auto view = store.view();
-    const auto count = [&](auto space) {
-        return space.name() == name
-                   ? view->scan(space, {.keys_only = true}, [](ByteView, ByteView) { return true; })
-                   : 0;
-    };
-    return count(store::Space("content")) + count(store::Space("queue")) +
-           count(store::Space("plans")) + count(store::Space("tasks")) +
-           count(store::Space("notifications")) + count(store::Space("claims")) +
-           count(store::Space("claims_by_token")) + count(store::Space("threads_waiting")) +
-           count(store::Space("held_by_inbox")) + count(store::Space("plans_asked")) +
-           count(store::Space("receipts_due")) + count(store::Space("notices")) +
-           count(store::Space("quarantine"));
+    using store::Space;
+    static constexpr Space known[]{
+        Space("content"),         Space("content_added"), Space("agreements"),
+        Space("queue"),           Space("plans"),         Space("tasks"),
+        Space("notifications"),   Space("claims"),        Space("claims_by_token"),
+        Space("threads_waiting"), Space("held_by_inbox"), Space("plans_asked"),
+        Space("receipts_due"),    Space("notices"),       Space("quarantine")};
+    const auto* space = std::ranges::find(known, name, &Space::name);
+    if (space == std::end(known)) {
+        ADD_FAILURE() << "no space is called " << name;
+        return 0;
+    }
+    return store.view()->scan(*space, {.keys_only = true}, [](ByteView, ByteView) { return true; });
 }
 
 }  // namespace mash::broker
