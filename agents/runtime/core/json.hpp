@@ -1,5 +1,5 @@
 // JSON inside this folder: bodies of the local API, opened views, answers. Personal texts go in and
-// come out as PersonalText; a Json value never leaves the function that made it.
+// come out as PersonalText; a Json value is never kept.
 #pragma once
 
 #include <string>

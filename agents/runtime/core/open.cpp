@@ -108,7 +108,7 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});
 }
 
-PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened) {
+Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened) {
     const auto statement = statement_of(item);
     CHECK(statement.has_value());
     const auto& cover = opened.cover;
@@ -142,7 +142,14 @@ PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, con
         views[view.value()] = parsed ? std::move(*parsed) : Json(text.reveal());
     }
     json["views"] = std::move(views);
-    return PersonalText(text_of_json(json));
+    return json;
+}
+
+Result<PersonalText> text_of_item(const Json& json) {
+    PersonalText text(text_of_json(json));
+    // What the sender sealed grows when it is written out: a byte that is no letter takes six.
+    if (text.reveal().size() > limits::http_body_bytes_max) return fail(ErrorCode::too_large);
+    return text;
 }
 
 }  // namespace mash::runtime

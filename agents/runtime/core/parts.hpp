@@ -2,6 +2,8 @@
 // this folder only.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "agents/runtime/core/agent.hpp"
 #include "common/wire/frames.hpp"
 #include "common/wire/signing.hpp"
@@ -148,7 +150,10 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
 /// What opening teaches about the episode an item belongs to; kept so that start and end show as
 /// one.
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover);
-PersonalText json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened);
+nlohmann::ordered_json json_of(Step& step, const InboxKey& key, const InboxItem& item,
+                               const Opened& opened);
+/// For whoever shows it or takes it in. Errors: too_large (no agent seals so much).
+Result<PersonalText> text_of_item(const nlohmann::ordered_json& json);
 /// pass_on.cpp: what lies opened in the pass-on's inbox goes on. Needs registry and policy.
 void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened);
 

@@ -418,22 +418,27 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
             ErrorCode::decrypt_failed,
             "This item does not open with the inbox's key. Ring the sender; they have been told");
     }
+    Json json = json_of(step, row.key, row.item, *opened);
+    const auto text = text_of_item(json);
+    if (!text) {
+        mark_undecryptable(step, row, text.error());
+        return Answer::failed(ErrorCode::decrypt_failed,
+                              "This item is too large to be shown. Ring the sender; they have been "
+                              "told");
+    }
     const bool first = !row.item.opened_at.is_set();
     mark_opened(step, row);
     note_cover(step, row.key, row.item, opened->cover);
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
-    const PersonalText text = json_of(step, row.key, row.item, *opened);
-    if (first && !row.item.handover_none) hand_over_opened(step, row.key, text);
+    if (first && !row.item.handover_none) hand_over_opened(step, row.key, *text);
     newest_rows(step, caller, inbox);  // learns what else belongs to this episode
-    auto json = json_from_text(text.reveal());
-    CHECK(json.has_value());
-    (*json)["progress"] = progress_json(row.item);
-    (*json)["replaces"] = replaces_json(step, row.key, *opened, keys);
-    (*json)["replaced_by"] = replaced_by_json(step, row.key);
-    (*json)["agreement_withdrawn"] = stop_json(step, row.key);
+    json["progress"] = progress_json(row.item);
+    json["replaces"] = replaces_json(step, row.key, *opened, keys);
+    json["replaced_by"] = replaced_by_json(step, row.key);
+    json["agreement_withdrawn"] = stop_json(step, row.key);
     const auto episode = episode_of(step, row);
-    if (const Row* closed = closing(episode)) (*json)["episode"] = episode_json(episode, *closed);
-    return Answer::of(std::move(*json));
+    if (const Row* closed = closing(episode)) json["episode"] = episode_json(episode, *closed);
+    return Answer::of(std::move(json));
 }
 
 Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {

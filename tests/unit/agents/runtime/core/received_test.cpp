@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -37,6 +39,42 @@ protected:
             }
         }
         return count;
+    }
+    /// What the police would never seal, in their name and with their key.
+    NotificationId give_hostile(const std::string& content) {
+        world.broker.delivers = false;
+        const auto id = world.send(world.police, world.missing_child());
+        const AgencyId police("police-wm");
+        const InboxId inbox("hub.ffd");
+        const auto& plan = world.broker.plans.at(id).plan;
+        const auto recipient =
+            std::ranges::find(plan.decision.recipients, inbox, &wire::Recipient::inbox);
+        if (recipient == plan.decision.recipients.end()) {
+            ADD_FAILURE() << "the front door is not told";
+            return id;
+        }
+        crypto::SeededRandom random(3, "hostile");
+        auto sealed = world.broker.published.at(id);
+        auto view =
+            sealing::seal_view(police, id, recipient->views.front(), view_of(content), random);
+        wire::Cover cover;
+        cover.id = id;
+        cover.sender = police;
+        cover.recipient = inbox;
+        cover.type = TypeId("missing_episode_started");
+        const auto certificate =
+            wire::decode_body<wire::InboxCertificate>(world.broker.certificates.at(inbox).body);
+        const sealing::SealedWithKey* views[] = {&*view};
+        auto parcel =
+            sealing::make_parcel(cover, recipient->lane,
+                                 crypto::BoxPublicKey(certificate->box_public_key), views, random);
+        parcel->signature = crypto::sign(world.area.signing_key(police), wire::label::parcel,
+                                         wire::parcel_message(police, id, *parcel));
+        sealed.parcels = {std::move(*parcel)};
+        sealed.views = {std::move(view->sealed)};
+        world.broker.queue(world.hub.id, world.broker.delivery_of(sealed, id, *recipient, inbox));
+        world.settle();
+        return id;
     }
     AgentWorld world;
     PersonalText front_door;
@@ -364,6 +402,29 @@ TEST_F(ReceivedTest, APersonsStatusSpeaksOfTheirOwnInboxesOnly) {
     EXPECT_EQ(status, 200);
     EXPECT_TRUE(other.at("oldest_untaken_seconds").is_null());
     EXPECT_TRUE(other.at("oldest_unopened_seconds").is_null());
+}
+
+TEST_F(ReceivedTest, AViewNestedAsDeepAsAViewMayBeIsShown) {
+    std::string nested(limits::json_depth_max - 1, '[');
+    nested += std::string(limits::json_depth_max - 1, ']');
+    const auto id = give_hostile(R"({"what":)" + nested + "}");
+    const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(status, 200);
+    EXPECT_EQ(item.at("views").begin()->at("what").dump(), nested);
+    EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 1);
+}
+
+TEST_F(ReceivedTest, WhatGrowsPastEveryBoundWhenWrittenOutIsAnErrorAndTheSenderIsTold) {
+    const auto id = give_hostile(std::string(400 * limits::kibibyte, '\x01'));
+    for (int i = 0; i < 2; ++i) {
+        const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+        EXPECT_EQ(status, 409);
+        EXPECT_TRUE(item.contains("error"));
+    }
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::undecryptable));
+    EXPECT_EQ(rungs(wire::Rung::undecryptable, "ffd"), 1);
+    EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 0);
+    EXPECT_TRUE(world.hub.seen_of<HandOver>().empty());
 }
 
 }  // namespace
