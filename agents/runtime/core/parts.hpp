@@ -49,7 +49,12 @@ struct NewItem {
     std::string reason;
     NotificationId supersedes;
     wire::Lane lane{};
+    std::optional<WallTime> id_time;  ///< of its id; nothing: when it occurred
 };
+/// The same record of the same source has the same id on every day, also when this store was
+/// restored from before it was sent: the broker then knows it again.
+NotificationId id_of_record(const Step& step, const AgencyId& agency, const std::string& source_ref,
+                            WallTime at);
 /// Into the outbox. The caller has checked it, and that its reference is new.
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how);
 /// Of a notification, with what is kept beside it; its id stays.
@@ -205,6 +210,10 @@ std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id);
 void remove_old_decisions(Step& step);  ///< past the term that the records are kept for
 
 // recall.cpp
+/// Of what a restored store no longer knows that it sent. The broker takes it back, or keeps the
+/// recall ahead of it.
+void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
+                    const PersonId& person, const std::string& reason);
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason);
 /// It never left, or the broker says so.

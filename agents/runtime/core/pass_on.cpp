@@ -100,6 +100,14 @@ std::optional<NotificationId> known_as(Step& step, const AgencyId& own, const Ag
     return id_of_source(step, own, ref_of("item", sender, original));
 }
 
+/// Of the id of what came, as in any UUIDv7. Nothing else of it is known when only its recall
+/// comes.
+WallTime time_of(const NotificationId& original) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | original.value()[i];
+    return WallTime::from_unix_ms(ms);
+}
+
 }  // namespace
 
 bool is_pass_on_inbox(const Step& step, const InboxId& inbox) {
@@ -125,6 +133,7 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
         fresh.person = service_person();
         fresh.reason = passed_on;
         fresh.lane = statement->lane;
+        fresh.id_time = time_of(id);
         if (const auto replaced =
                 known_as(step, notification.agency, sender, opened.cover.supersedes))
             fresh.supersedes = *replaced;
@@ -148,7 +157,12 @@ void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason
     const auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return;
     const auto own = known_as(step, row->agency, sender, id);
-    if (!own) return;
+    // Perhaps passed on before a backup of this store was put back: then its readers have it.
+    if (!own) {
+        return recall_unknown(
+            step, id_of_record(step, row->agency, ref_of("item", sender, id), time_of(id)),
+            row->agency, service_person(), reason);
+    }
     // Also when it reached nobody: a store that was put back does not know whom it once reached.
     // Past its retention there is nothing left to take back, as for anything that was sent.
     if (const auto done = recall(step, *own, service_person(), reason); !done)

@@ -68,18 +68,19 @@ void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBod
                    wire::Lane::immediate);
 }
 
-}  // namespace
-
-namespace {
-
-void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
-                const std::string& reason) {
-    if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
+void note_recalled(Step& step, OutboxItem& item, const PersonId& person,
+                   const std::string& reason) {
     item.recalled_at = step.now.wall;
     item.recalled_by = person;
     item.recall_reason = reason;
     if (const auto* policy = step.policy())
         item.recall_confirm_by = item.recalled_at + policy->recall_confirm_within();
+}
+
+void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
+                const std::string& reason) {
+    if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
+    note_recalled(step, item, person, reason);
     record_taken_back(step, id, item,
                       never_published(item) ? DecisionKind::not_sent : DecisionKind::recalled,
                       person, reason);
@@ -105,6 +106,14 @@ Result<void> recall(Step& step, const NotificationId& id, const PersonId& person
     if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
     recall_one(step, id, *item, person, reason);
     return {};
+}
+
+void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
+                    const PersonId& person, const std::string& reason) {
+    OutboxItem lost;
+    lost.agency = agency;
+    note_recalled(step, lost, person, reason);
+    send_recall(step, id, lost);
 }
 
 void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {

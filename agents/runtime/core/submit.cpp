@@ -43,17 +43,6 @@ Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agenc
     return step.keyed(what, {view_of(agency.value()), view_of(ref)});
 }
 
-/// The same record of the same source has the same id on every day, also when this store was
-/// restored from before it was sent: the broker then knows it again.
-NotificationId id_of(const Step& step, const Notification& notification, WallTime occurred_at) {
-    const Digest digest =
-        ref_digest(step, "notification-id", notification.agency, notification.source_ref);
-    std::array<std::uint8_t, 10> tail{};
-    std::copy_n(digest.begin(), tail.size(), tail.begin());
-    return NotificationId(uuid_v7(
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, occurred_at.unix_ms())), tail));
-}
-
 /// An episode that began before the eighteenth birthday is updated and closed as one (domain.md
 /// G20).
 bool continues_episode(Step& step, const Notification& notification) {
@@ -241,6 +230,15 @@ std::optional<NotificationId> id_of_source(Step& step, const AgencyId& agency,
     return known ? std::optional(known->id) : std::nullopt;
 }
 
+NotificationId id_of_record(const Step& step, const AgencyId& agency, const std::string& source_ref,
+                            WallTime at) {
+    const Digest digest = ref_digest(step, "notification-id", agency, source_ref);
+    std::array<std::uint8_t, 10> tail{};
+    std::copy_n(digest.begin(), tail.size(), tail.begin());
+    return NotificationId(
+        uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.unix_ms())), tail));
+}
+
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
     OutboxItem item;
     item.agency = notification.agency;
@@ -254,7 +252,8 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     item.person = how.person;
     item.reason = how.reason;
     item.lane = how.lane;
-    const NotificationId id = id_of(step, notification, item.occurred_at);
+    const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
+                                           how.id_time.value_or(item.occurred_at));
     item.thread = thread_of(step, notification.agency, notification.thread_ref);
     item.event = event_of(step, notification);
 
@@ -348,8 +347,8 @@ void submit(Step& step, const Submit& submit) {
     }
     if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
 
-    const auto id =
-        keep_new(step, notification, {person, submit.reason, supersedes, lane_of(step, stated)});
+    const auto id = keep_new(step, notification,
+                             {person, submit.reason, supersedes, lane_of(step, stated), {}});
     keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
 }

@@ -158,6 +158,23 @@ TEST_F(PassOnTest, IsRecalledWithTheOriginalAndConfirmed) {
     EXPECT_EQ(list.at("sent")[0].at("state"), "recalled");
 }
 
+TEST_F(PassOnTest, IsRecalledAlsoByAStoreFromBeforeItWasPassedOn) {
+    world.claim_school_roll(world.schools);
+    const auto before = world.hub.store.snapshot();
+    const auto id = world.send(world.schools, sighting());
+    ASSERT_EQ(received_by_school().size(), 1U);
+    world.disconnect(world.hub);
+    world.hub.store.restore(before);
+    world.hub.restart();
+    world.schools.ask(ApiRequest::Kind::recall, sender, to_text(id), R"({"reason":"wrong_child"})");
+    world.settle();
+    EXPECT_EQ(received_by_school().size(), 1U) << "the front door has not heard of it yet";
+    world.connect(world.hub);
+    world.pass(std::chrono::seconds(1));
+    EXPECT_TRUE(received_by_school().empty());
+    EXPECT_TRUE(sees_rung(id, "recalled"));
+}
+
 TEST_F(PassOnTest, NeverHappensAfterARecall) {
     world.claim_school_roll(world.schools);
     world.broker.delivers = false;
