@@ -135,10 +135,10 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     }
     step.state.dirty.insert(in.host);
     // All of them, and before anything that is asked later is answered: until then a restored agent
-    // shows nothing.
-    const bool must_hear_recalls = is_restored || !known;
-    if (must_hear_recalls) send_recalls(step, *step.session_of(in.host));
-    send_notices(step, *step.session_of(in.host), must_hear_recalls);
+    // shows nothing. On every new connection: the one on which it said that it was restored may
+    // have ended before it heard anything.
+    if (!is_repeat) send_recalls(step, *step.session_of(in.host));
+    send_notices(step, *step.session_of(in.host), !is_repeat);
 }
 
 void on_credit(Step& step, const FrameIn& in, Session& session, const wire::Credit& credit) {

@@ -1,4 +1,5 @@
 #include "broker/core/records.hpp"
+#include "broker/core/state.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -82,6 +83,26 @@ TEST_F(Sessions, AHelloSaidTwiceLosesNoCredit) {
     expect<wire::Welcome>(hub_host, hello_at(now.wall));
     send(police_host, notification(1), missing_child(1, now.wall));
     EXPECT_EQ(unasked_of<wire::Delivery>(hub_host).size(), 1U);
+}
+
+TEST_F(Sessions, ARestoredHostHearsAllRecallsAlsoWhenItsFirstHelloWasLost) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    for (const auto& delivery : unasked_of<wire::Delivery>(hub_host))
+        confirm(hub_host, delivery, wire::Rung::stored);
+    disconnect(hub_host);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    connect(hub_host, 2);
+    unasked(hub_host);  // lost with the connection
+    disconnect(hub_host);
+    auto transaction = store.begin();
+    // More than one round of notices, all before the recall in their order.
+    for (std::uint64_t n = 1; n <= 2 * notices_per_round_max; ++n) {
+        tables::notices.put(*transaction,
+                            {hub, NoticeKind::task, key_of(test::id_of<TaskId>(1000 + n))}, {});
+    }
+    ASSERT_TRUE(store.commit(std::move(transaction)).is_committed());
+    connect(hub_host, 2);
+    EXPECT_FALSE(unasked_of<wire::RecallNotice>(hub_host).empty());
 }
 
 TEST_F(Sessions, NothingIsServedBeforeHello) {
