@@ -188,7 +188,8 @@ void sent_before_restore(Step& step, const NotificationId& id, OutboxItem& item)
     table::outbox_sealed.erase(step.tx, id);  // other bytes than those that the recipients hold
     item.sealed_digest = {};  // and those whom its plan named are not known; we watch over today's
     set_state(step, id, item, OutboxState::accepted);
-    clear_sending_alarms(step, id);
+    // Whom the floor left out is still to be told; the alarm is how they are found.
+    clear_sending_alarms(step, id, decision_of(item).floor);
     clear(step, Alarm::Kind::not_accepted, id);
     clear(step, Alarm::Kind::duplicate_conflict, id);
     step.record(LogEvent::notification_repeated, id, item.agency);

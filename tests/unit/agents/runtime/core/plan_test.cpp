@@ -279,6 +279,37 @@ TEST_F(PlanTest, WhomTheFloorLeftOutIsToldOnceDocumentsAreInForceAgain) {
     EXPECT_EQ(world.broker.supplements.size(), 1U) << "once";
 }
 
+TEST_F(PlanTest, WhomTheFloorLeftOutIsToldAlsoByAStoreThatWasPutBack) {
+    world.broker.delivers = false;
+    world.pass(std::chrono::hours(24 * 8));
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        return ErrorCode::duplicate_conflict;  // it holds the bytes from before
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(3);
+    body.from = AgencyId("hub");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {AgencyId("hub"), RoleId("ffd")}, wire::Rung::stored, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});
+    ASSERT_FALSE(world.police.has_alarm(Alarm::Kind::duplicate_conflict)) << "it was sent before";
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::registry_not_fresh));
+
+    world.area.renew_freshness(world.now.wall);
+    for (auto* host : {&world.police, &world.hub})
+        host->give(FrameIn{{0, wire::DocumentsChanged{2, 1, 3}}});
+    world.settle();
+    for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(31));
+    EXPECT_EQ(world.broker.supplements.size(), 1U);
+}
+
 TEST_F(PlanTest, WithoutFreshDocumentsTheFloorNeverSealsToAKeyThatTheRegistryRevoked) {
     world.area.change_registry(
         [&](area::Registry& registry) {
