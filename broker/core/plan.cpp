@@ -228,6 +228,21 @@ Wait take_from_budgets(Step& step, const wire::RequestPlan& request) {
 
 }  // namespace
 
+namespace {
+
+/// It asks again about what was accepted, and about nothing else: anybody may publish something
+/// trivial and then ask under its id whom another child would reach.
+bool is_about_accepted(const std::optional<NotificationRecord>& accepted, const ItemKey& item,
+                       const wire::RoutingFacts& facts) {
+    if (!accepted || !accepted->has_content || facts.type != accepted->type) return false;
+    const auto thread = facts.thread.is_zero() ? ThreadId(item.id.value()) : facts.thread;
+    return thread == accepted->thread && std::ranges::all_of(facts.tokens, [&](const auto& token) {
+               return std::ranges::binary_search(accepted->tokens, token);
+           });
+}
+
+}  // namespace
+
 void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request) {
     const auto& facts = request.facts;
     if (!step.policy())
@@ -298,10 +313,13 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     asked.facts = plan.facts;
     asked.used_hidden = !plan.hidden.empty();
     asked.decision = decision;
-    record_request(step, id, std::move(asked), !plan.connected.empty());
+    asked.about = about_of(facts);
+    const auto accepted = step.get(tables::notifications, item);
+    record_request(step, id, std::move(asked), !plan.connected.empty(),
+                   is_about_accepted(accepted, item, facts));
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
-    if (const auto accepted = step.get(tables::notifications, item)) {
+    if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
     } else if (!step.get(tables::recalls, item)) {
         open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},

@@ -210,7 +210,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);
     record_accepted(step, routing.plan);
     step.erase(tables::plans, routing.plan);
-    request_published(step, item, routing.plan);
+    request_published(step, item, routing.plan, record.tokens);
     return record;
 }
 

@@ -159,6 +159,7 @@ void write(Writer& out, const AskedRecord& value) {
     write_body(out, value.decision);
     write_enum(out, value.ended);
     write_time(out, value.ended_at);
+    out.fixed(value.about);
 }
 void read(Reader& in, AskedRecord& value, std::uint8_t version) {
     value.at = read_time(in);
@@ -175,6 +176,8 @@ void read(Reader& in, AskedRecord& value, std::uint8_t version) {
     if (version < 2) return;
     read_enum(in, value.ended, 0, 8);
     value.ended_at = read_time(in);
+    if (version < 3) return;
+    value.about = in.array<32>();
 }
 
 void write(Writer& out, const QueueKey& value) {

@@ -126,6 +126,7 @@ struct AskedRecord {
     wire::Decision decision;
     AskedEnd ended = AskedEnd::open;  ///< since version 2
     WallTime ended_at;                ///< unset while open; since version 2
+    Digest about{};                   ///< type, thread and tokens as stated; zero before version 3
 };
 
 enum class RouteState : std::uint8_t {
@@ -506,7 +507,7 @@ inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_tok
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
 inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
-inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked"), 2};
+inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked"), 3};
 /// The last request for each notification, while its end is not known.
 inline constexpr Table<ItemKey, PlanId> asked_last{Space("plans_asked_last")};
 /// Requests that ended as not_sent, for the auditor's list.

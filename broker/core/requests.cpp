@@ -1,6 +1,7 @@
 #include "broker/core/requests.hpp"
 
 #include "broker/core/tasks.hpp"
+#include "common/crypto/hash.hpp"
 
 namespace mash::broker {
 namespace {
@@ -10,8 +11,8 @@ constexpr std::chrono::minutes sent_margin{10};
 
 // The agent's own question when the floor has ended: it goes on only where that tells somebody new.
 
-AskedEnd end_of(Step& step, const AskedRecord& asked, bool can_be_published) {
-    if (tables::notifications.contains(step.tx, asked.item)) return AskedEnd::published;
+AskedEnd end_of(const AskedRecord& asked, bool can_be_published, bool is_accepted) {
+    if (is_accepted) return AskedEnd::published;
     if (!asked.decision.refusal.empty()) return AskedEnd::refused;
     if (can_be_published) return AskedEnd::open;
     return asked.decision.held.empty() ? AskedEnd::nobody : AskedEnd::held;
@@ -24,19 +25,32 @@ void end(Step& step, const PlanId& id, AskedRecord& asked, AskedEnd how) {
     step.put(tables::asked, id, asked);
 }
 
+bool is_same(const AskedRecord& a, const AskedRecord& b) {
+    const Digest unknown{};
+    return a.about == b.about || a.about == unknown || b.about == unknown;
+}
+
 }  // namespace
 
-void record_request(Step& step, const PlanId& id, AskedRecord asked, bool can_be_published) {
-    asked.ended = end_of(step, asked, can_be_published);
+Digest about_of(const wire::RoutingFacts& facts) {
+    wire::RoutingFacts about;
+    about.type = facts.type;
+    about.thread = facts.thread;
+    about.tokens = facts.tokens;
+    return crypto::labelled_hash("mash.v1.broker-about", {wire::encode_body(about)});
+}
+
+void record_request(Step& step, const PlanId& id, AskedRecord asked, bool can_be_published,
+                    bool is_accepted) {
+    asked.ended = end_of(asked, can_be_published, is_accepted);
     if (asked.ended != AskedEnd::open) asked.ended_at = step.now.wall;
     step.put(tables::asked, id, asked);
     const auto last = step.get(tables::asked_last, asked.item);
     // Whoever has seen a plan and then asks what a rule refuses has still not sent it.
-    if (last && asked.ended != AskedEnd::refused) {
-        auto before = step.get(tables::asked, *last);
-        const bool is_open = before && before->ended == AskedEnd::open;
-        const bool goes_on =
-            before && before->ended == AskedEnd::not_sent && asked.ended == AskedEnd::open;
+    auto before = last ? step.get(tables::asked, *last) : std::nullopt;
+    if (before && asked.ended != AskedEnd::refused && is_same(*before, asked)) {
+        const bool is_open = before->ended == AskedEnd::open;
+        const bool goes_on = before->ended == AskedEnd::not_sent && asked.ended == AskedEnd::open;
         if (is_open || goes_on) end(step, *last, *before, AskedEnd::asked_again);
         if (is_open && asked.ended != AskedEnd::open) step.erase(tables::asked_last, asked.item);
     }
@@ -48,15 +62,17 @@ void record_request(Step& step, const PlanId& id, AskedRecord asked, bool can_be
         {});
 }
 
-void request_published(Step& step, const ItemKey& item, const PlanId& plan) {
+void request_published(Step& step, const ItemKey& item, const PlanId& plan,
+                       const std::vector<wire::Token>& tokens) {
+    const auto sent = step.get(tables::asked, plan);
     const auto last = step.get(tables::asked_last, item);
-    if (last) step.erase(tables::asked_last, item);
     for (const auto& id : {plan, last.value_or(plan)}) {
         auto asked = step.get(tables::asked, id);
-        if (asked && asked->ended != AskedEnd::published)
-            end(step, id, *asked, AskedEnd::published);
+        if (!asked || (sent && !is_same(*sent, *asked))) continue;
+        if (id == last) step.erase(tables::asked_last, item);
+        if (asked->ended != AskedEnd::published) end(step, id, *asked, AskedEnd::published);
     }
-    close_not_sent(step, item);
+    close_not_sent(step, item, tokens);
 }
 
 void request_lapsed(Step& step, const PlanId& id) {

@@ -7,6 +7,7 @@
 #include "broker/core/publish.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -72,6 +73,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
     add_reliance(step, item, part.decision, in.frame.routing().facts.agreement);
     record_accepted(step, in.frame.routing().plan);
     step.erase(tables::plans, in.frame.routing().plan);
+    request_published(step, item, in.frame.routing().plan, record.tokens);
 }
 
 }  // namespace

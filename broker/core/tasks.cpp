@@ -232,11 +232,17 @@ void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from) {
          {}, std::move(kept_from), &asked);
 }
 
-void close_not_sent(Step& step, const ItemKey& item) {
+void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens) {
     const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_sent));
     for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
         auto record = step.get(tables::tasks, id);
-        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+        if (!record || record->closed) continue;
+        // Another child's question under the same id is still unanswered.
+        const bool is_of_this =
+            record->tokens.empty() || std::ranges::any_of(record->tokens, [&](const auto& token) {
+                return std::ranges::binary_search(tokens, token);
+            });
+        if (is_of_this) close(step, *record, wire::TaskOutcome::done, {});
     }
 }
 

@@ -28,8 +28,8 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
 /// Who asked who would be told and did not send it: the front door rings the one who asked. At most
 /// limits::not_sent_tasks_max of one sender at once; the log of requests has them all.
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);
-/// It was sent after all.
-void close_not_sent(Step& step, const ItemKey& item);
+/// It was sent after all, about these tokens.
+void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens);
 /// A conflict was declared: open tasks about the child leave the excluded inboxes.
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
 /// The sender states a conflict that it had not stated in an earlier plan of this item.

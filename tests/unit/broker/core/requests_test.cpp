@@ -138,6 +138,36 @@ TEST_F(Requests, WhatIsSentAfterAllClosesItsTask) {
     EXPECT_EQ(rows("plans_asked"), 2U);
 }
 
+TEST_F(Requests, AnotherChildsQuestionUnderAnAcceptedIdIsStillNotSent) {
+    send(police_host, notification(1), child(1));
+    ask(police_host, 1, child(1));
+    let_it_lapse();
+    EXPECT_TRUE(not_sent().empty()) << "asked again about what was accepted";
+    auto other_thread = child(1);
+    other_thread.thread = test::id_of<ThreadId>(7);
+    for (const auto& facts : {child(2), other_thread}) {
+        const auto before = count(listed("not_sent"), "\"ended\":\"not_sent\"");
+        ask(police_host, 1, facts);
+        ask(police_host, 1, child(1));
+        let_it_lapse();
+        EXPECT_EQ(count(listed("not_sent"), "\"ended\":\"not_sent\""), before + 1);
+    }
+    EXPECT_EQ(not_sent().size(), 1U) << "one task for one id";
+}
+
+TEST_F(Requests, WhatIsSentAboutAnotherChildAnswersNoQuestion) {
+    ask(police_host, 1, child(2));
+    send(police_host, notification(1), child(1));
+    let_it_lapse();
+    ASSERT_EQ(not_sent().size(), 1U);
+    EXPECT_EQ(count(listed("not_sent"), "\"ended\":\"not_sent\""), 1U);
+
+    ask(police_host, 3, child(4));
+    let_it_lapse();
+    send(police_host, notification(3), child(3));
+    EXPECT_TRUE(unasked_of<wire::TaskClosed>(hub_host).empty());
+}
+
 TEST_F(Requests, HeldRefusedAndReachingNobodyAreNotTheSameAsNotSent) {
     const auto refused_by_rule = test::facts_about(
         orchard_gate, RoleId("sch"), TypeId("missing_episode_started"), {token(1)}, now.wall);

@@ -1,4 +1,6 @@
 // A recipient that a later decision adds to an accepted notification.
+#include <algorithm>
+
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -65,6 +67,15 @@ TEST_F(Supplementing, TellsExactlyWhomTheLaterPlanAdds) {
     const auto rungs = rungs_told(police_host);
     ASSERT_FALSE(rungs.empty());
     EXPECT_EQ(rungs.back().seat, held.seat);
+}
+
+TEST_F(Supplementing, WhatIsAskedWithMoreTokensAndThenAddedIsSent) {
+    facts.tokens.push_back(token(2));
+    std::ranges::sort(facts.tokens);
+    accepted(added());
+    advance(std::chrono::minutes(16));
+    EXPECT_EQ(ask_operator(OperatorCommand::Kind::requests, "not_sent").find("\"ended\""),
+              std::string::npos);
 }
 
 TEST_F(Supplementing, TheSameAgainIsAnsweredTheSameAlsoAfterARestart) {
