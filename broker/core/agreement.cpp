@@ -17,6 +17,11 @@ namespace {
 constexpr auto kept_ahead = limits::retention_after_taken;
 constexpr std::chrono::milliseconds ahead_retry{60'000};
 
+// Of one agency: a row for each referral is kept for years. Families are asked by people; a store
+// that was put back says at most what it recorded since.
+constexpr double new_referrals_per_second = 1.0 / 60;
+constexpr double new_referrals_burst = 1'000;
+
 using ReferralKey = std::tuple<AgencyId, ThreadId>;
 
 struct Held {
@@ -98,6 +103,14 @@ void on_record_agreement(Step& step, const FrameIn& in, const wire::RecordAgreem
     const auto held = held_for(step, said.agency, said.thread);
     if (held && !is_newer(said, held->body)) return step.answer(in, wire::Done{});
     if (!held) {
+        const auto wait = take(step.state.agreement_budgets[said.agency], step.now.steady,
+                               new_referrals_per_second, new_referrals_burst, 1);
+        if (wait.count() > 0) {
+            ++step.state.counters.busy;
+            step.record_code(LogEvent::rate_limited, ErrorCode::busy, in.host, said.agency);
+            return step.refuse(in, ErrorCode::busy, "agreement_budget", {},
+                               static_cast<std::uint32_t>(wait.count()));
+        }
         step.put(tables::expiries,
                  {step.now.wall + step.state.config.tombstone_retention, DueKind::agreement,
                   key_of(said.agency, said.thread)},

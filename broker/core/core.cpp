@@ -167,6 +167,7 @@ void Core::adopt_sessions(const Core& spoilt) {
     state_->plan_budgets = spoilt.state_->plan_budgets;
     state_->person_budgets = spoilt.state_->person_budgets;
     state_->publish_budgets = spoilt.state_->publish_budgets;
+    state_->agreement_budgets = spoilt.state_->agreement_budgets;
     state_->clock = spoilt.state_->clock;
     // A jump that the failed batch was the first to see has been seen.
     state_->meta.expiries_paused =

@@ -139,6 +139,30 @@ TEST_F(Agreeing, ARecordIsItsAgencysAlone) {
     EXPECT_EQ(rows("agreements"), 0U);
 }
 
+TEST_F(Agreeing, AStolenAgentFillsNoStoreWithReferralsAndNobodyElseIsDisturbed) {
+    std::uint64_t kept = 0;
+    ErrorCode last{};
+    for (std::uint64_t n = 1; n <= 1'010; ++n) {
+        for (const auto& frame : say(school_host, signed_by(orchard_gate, record_of(n)))) {
+            if (std::holds_alternative<wire::Done>(frame.body)) ++kept;
+            if (const auto* error = std::get_if<wire::ErrorFrame>(&frame.body)) {
+                last = error->code;
+                EXPECT_GT(error->retry_after_ms, 0U);
+            }
+        }
+    }
+    EXPECT_EQ(kept, 1'000U);
+    EXPECT_EQ(last, ErrorCode::busy);
+    EXPECT_EQ(rows("agreements"), 1'000U);
+    // What the family says anew about a known referral is never put off.
+    record(withdrawn(record_of(1)));
+    auto of_hub = record_of(2'000);
+    of_hub.agency = hub;
+    expect<wire::Done>(hub_host, signed_by(hub, of_hub));
+    advance(std::chrono::minutes(2));
+    record(record_of(2'001));
+}
+
 TEST_F(Agreeing, ARestoredAgentDoesNotUndoAWithdrawalAndALaterRecordTakesItsPlace) {
     const auto first = record_of(1);
     record(withdrawn(first));
