@@ -78,7 +78,8 @@ struct Agent {
         tokens;  ///< per agency: its own copy of the pepper
     Link link;
     std::map<NotificationId, SteadyTime> not_before;  ///< backing off after a refusal that may pass
-    std::map<InboxKey, SteadyTime> handover_at;       ///< last asked of the shell
+    std::map<NotificationId, std::uint32_t> stale_plans;  ///< so many answers in a row
+    std::map<InboxKey, SteadyTime> handover_at;           ///< last asked of the shell
     /// Deliveries of a sender that our registry does not know yet: judged again when the newer one
     /// is here.
     std::vector<wire::Delivery> parked;

@@ -69,14 +69,28 @@ std::vector<std::pair<std::string, std::string>> agreement_of(const Notification
     return said;
 }
 
-/// It waits for the same as at the last try a minute ago: no new decision.
-bool waits_as_before(Step& step, const NotificationId& id, std::string_view code) {
+bool rests_on(const Step& step, wire::DocumentKind kind, const DocumentName& name) {
+    const auto* document = step.agent.trusted.document(kind);
+    return (document == nullptr ? 0 : document->version) == name.version;
+}
+
+/// The same as at the last try: no new decision. What only waits does so by its code, for its plan
+/// is of another minute each time.
+bool is_as_before(Step& step, const NotificationId& id, const DecisionRow& row) {
     const Bytes prefix = store::key_bytes(id);
     const auto last = table::decisions_of.collect_keys(
         step.tx, {.prefix = prefix, .limit = 1, .order = store::Order::descending});
     if (last.empty()) return false;
-    const auto head = table::decisions.get(step.tx, std::get<1>(last.front()));
-    return head && head->kind == DecisionKind::waits && head->code == code;
+    const auto& last_id = std::get<1>(last.front());
+    const auto head = table::decisions.get(step.tx, last_id);
+    if (!head || head->kind != row.head.kind || head->code != row.head.code) return false;
+    if (row.head.kind == DecisionKind::waits) return true;
+    const auto before = decision_row(step, last_id);
+    return before && before->decision == row.decision &&
+           before->routing_facts == row.routing_facts && before->agreement == row.agreement &&
+           rests_on(step, wire::DocumentKind::policy, before->policy) &&
+           rests_on(step, wire::DocumentKind::catalogue, before->catalogue) &&
+           rests_on(step, wire::DocumentKind::registry, before->registry);
 }
 
 DecisionRow row_of(const NotificationId& id, const OutboxItem& item, DecisionKind kind,
@@ -105,13 +119,13 @@ DecisionKind kind_of(const wire::Decision& decision) {
 void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
                  const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan,
                  DecisionKind kind, std::string_view code) {
-    if (kind == DecisionKind::waits && waits_as_before(step, id, code)) return;
     auto row = row_of(id, item, kind, code);
     row.routing_facts = wire::encode_body(facts);
     row.plan_facts = wire::encode_body(plan.facts);
     row.decision = wire::encode_body(plan.decision);
     if (const auto notification = stored_notification(step, id))
         row.agreement = agreement_of(*notification);
+    if (is_as_before(step, id, row)) return;
     put(step, std::move(row));
 }
 

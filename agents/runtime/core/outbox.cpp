@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::chrono::seconds retry_after_refusal{60};
 constexpr std::chrono::seconds retry_after_busy{1};
+/// The first is an ordinary race and costs nothing; a broker that says it for ever costs ever less.
+constexpr std::chrono::seconds retry_after_second_stale{2};
+constexpr std::uint32_t stale_doublings_max = 8;
 
 std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
                                                             const OutboxItem& item) {
@@ -204,6 +207,7 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
         watch_again(step, id, accepted_due(step, item));
     } else {
         step.agent.not_before.erase(id);
+        step.agent.stale_plans.erase(id);
     }
     put_item(step, id, item);
 }
@@ -328,6 +332,11 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);
+        const auto before = step.agent.stale_plans[id]++;
+        if (before > 0) {
+            back_off(step, id,
+                     retry_after_second_stale * (1 << std::min(before - 1, stale_doublings_max)));
+        }
         return;
     }
     if (next_step(error.code) == NextStep::retry_later ||

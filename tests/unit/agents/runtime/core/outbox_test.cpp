@@ -136,6 +136,27 @@ TEST_F(OutboxTest, OnlyAStalePlanIsSealedAnew) {
     EXPECT_TRUE(world.police.seen_of<Alarm>().empty());
 }
 
+TEST_F(OutboxTest, ABrokerThatSaysStaleForEverIsAskedEverMoreRarelyAndFillsNoStore) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+        return ErrorCode::stale_plan;
+    };
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(world.broker.plan_requests.size(), 2U) << "the first may be an ordinary race";
+    for (int i = 0; i < 240; ++i) {  // the clock on the wall stands, so the decision is the same
+        world.now.steady = world.now.steady + std::chrono::seconds(15);
+        world.tick();
+    }
+    EXPECT_LT(world.broker.plan_requests.size(), 25U) << "in an hour";
+    EXPECT_GT(world.broker.plan_requests.size(), 12U) << "five minutes at the most";
+    const auto view = world.police.store.view();
+    EXPECT_EQ(table::decisions_of.collect_keys(*view, {}).size(), 1U);
+    world.broker.refuse = nullptr;
+    world.now.steady = world.now.steady + std::chrono::minutes(5);
+    world.tick();
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
 TEST_F(OutboxTest, AnyOtherRefusalOffersTheSameBytesAgainAndIsSaid) {
     std::vector<Digest> seen;
     world.broker.refuse = [&](const wire::AgentBody& body) -> std::optional<ErrorCode> {
