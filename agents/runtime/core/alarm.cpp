@@ -276,6 +276,10 @@ void watch_outbox(Step& step) {
                 watch_again(step, id, {});
                 break;
             case OutboxState::held:
+                if (waits_for_somebody_involved(*item)) {
+                    look_again_for_involved(step, id, *item);
+                    break;
+                }
                 raise(step, Alarm::Kind::held_overdue, id,
                       step.telephone_of({item->agency, item->role}));
                 watch_again(step, id, {});

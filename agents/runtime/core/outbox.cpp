@@ -264,6 +264,7 @@ void pump_outbox(Step& step) {
 void offer_again(Step& step) {
     // The broker answers what it still knows with the same answer.
     for (auto& [id, item] : table::outbox.collect(step.tx, {})) {
+        if (waits_for_somebody_involved(item)) look_again_for_involved(step, id, item);
         if (item.state != OutboxState::accepted) continue;
         item.sealed_at = step.now.wall;
         // Without its bytes (sent_before_restore) it is planned anew: who has it answers that it

@@ -65,8 +65,11 @@ bool is_pass_on_inbox(const Step& step, const InboxId& inbox);
 void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason);
 /// Nothing: these are the sender's own words.
 std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id);
-/// Nobody was involved: nothing went, and nobody has to do anything.
-bool ended_quietly(const OutboxItem& item);
+/// Nobody is involved, so far: nothing went, and nobody has to do anything.
+bool went_to_nobody(const OutboxItem& item);
+/// It is asked again, in case the broker has lost or hidden whoever is.
+bool waits_for_somebody_involved(const OutboxItem& item);
+void look_again_for_involved(Step& step, const NotificationId& id, OutboxItem& item);
 
 // outbox.cpp: states and order of sending
 void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state);
@@ -97,6 +100,8 @@ void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wa
 
 /// Why the front door's agent sends something that no person gave.
 inline constexpr std::string_view passed_on = "pass_on";
+/// The refusal of what is passed on while nobody works with the child.
+inline constexpr std::string_view nobody_involved = "no_recipient";
 
 // supplement.cpp: recipients that a later decision adds to an accepted item
 void want_supplement(Step& step, const NotificationId& id);

@@ -181,9 +181,22 @@ std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const Notification
     return std::move(*facts);
 }
 
-bool ended_quietly(const OutboxItem& item) {
-    return item.reason == passed_on && item.state == OutboxState::withdrawn &&
-           !item.recalled_at.is_set();
+bool waits_for_somebody_involved(const OutboxItem& item) {
+    return item.reason == passed_on && item.state == OutboxState::held &&
+           item.refusal == nobody_involved;
+}
+
+void look_again_for_involved(Step& step, const NotificationId& id, OutboxItem& item) {
+    set_state(step, id, item, OutboxState::waiting);
+    watch_again(step, id, {});  // nothing is late: it is only looked for once more
+    step.pump_due = true;
+}
+
+bool went_to_nobody(const OutboxItem& item) {
+    if (item.recalled_at.is_set() || item.reason != passed_on) return false;
+    return item.state == OutboxState::withdrawn ||
+           (item.refusal == nobody_involved &&
+            (item.state == OutboxState::held || item.state == OutboxState::waiting));
 }
 
 }  // namespace mash::runtime

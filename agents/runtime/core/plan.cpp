@@ -22,7 +22,8 @@ constexpr std::chrono::seconds retry_while_nobody_is_connected{60};
 /// this often, with an alarm, before the notification goes on without it.
 constexpr std::uint32_t plans_before_going_on = 3;
 
-/// SHARE_REDUCED of domain.md E2.
+constexpr std::chrono::hours nobody_involved_after{24};
+constexpr std::chrono::minutes first_look_after{1};
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
@@ -200,6 +201,20 @@ void wait_for_documents(Step& step, const NotificationId& id, const OutboxItem& 
     step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
 }
 
+/// A broker that was put back lacks claims for a while, and a stolen one says what it likes: one
+/// empty plan ends nothing. It is asked again, each time after as long as it has waited.
+void ask_again_quietly(Step& step, const NotificationId& id, OutboxItem& item,
+                       const std::string& refusal) {
+    const WallTime end = item.created_at + nobody_involved_after;
+    if (step.now.wall >= end) return withdraw(step, id, item);
+    const auto waited =
+        std::max<std::chrono::milliseconds>(step.now.wall - item.created_at, first_look_after);
+    item.refusal = refusal;
+    set_state(step, id, item, OutboxState::held);
+    clear(step, Alarm::Kind::not_accepted, id);
+    watch_again(step, id, std::min(end, step.now.wall + waited));
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -217,9 +232,9 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return wait_for_documents(step, id, item);
     }
     // Nobody works with the child: the front door itself has it, from the sender.
-    if (item.reason == passed_on && decision.refusal == "no_recipient") {
+    if (item.reason == passed_on && decision.refusal == nobody_involved) {
         record(DecisionKind::not_sent, decision.refusal);
-        return withdraw(step, id, item);
+        return ask_again_quietly(step, id, item, decision.refusal);
     }
     if (!decision.refusal.empty()) {
         record(DecisionKind::refused, decision.refusal);

@@ -247,7 +247,7 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     bool more = false;
     table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
-                           if (!may_see_sent(step, caller, item) || ended_quietly(item))
+                           if (!may_see_sent(step, caller, item) || went_to_nobody(item))
                                return true;
                            if (after && id == NotificationId(*after)) return true;
                            more = list.size() == limit;

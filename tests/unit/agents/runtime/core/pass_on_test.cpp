@@ -1,6 +1,7 @@
 // What the front door's agent passes on by itself: once, in its own name and the sender's words,
 // quietly when there is nobody, and back with the original.
 #include <algorithm>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -114,6 +115,55 @@ TEST_F(PassOnTest, EndsQuietlyWhereNobodyWorksWithTheChildAndTheSenderSeesNoDiff
     world.pass(std::chrono::minutes(30));
     EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::not_accepted));
     EXPECT_TRUE(world.hub.seen_of<HandOver>().empty()) << "no system waits for it";
+}
+
+TEST_F(PassOnTest, OneEmptyPlanEndsNothing) {
+    world.claim_school_roll(world.schools);
+    // It hides who is involved, or was put back and has lost the claims.
+    auto lost = std::exchange(world.broker.claims, {});
+    world.send(world.schools, sighting());
+    world.pass(std::chrono::minutes(2));
+    EXPECT_TRUE(passed_on().empty());
+    const auto sent = world.hub.ask(ApiRequest::Kind::sent_list, front_door);
+    EXPECT_TRUE(json::parse(sent.json.reveal()).at("sent").empty());
+    world.broker.claims = std::move(lost);
+    world.pass(std::chrono::minutes(10));
+    world.tick();
+    EXPECT_EQ(passed_on().size(), 1U);
+    EXPECT_EQ(received_by_school().size(), 1U);
+}
+
+TEST_F(PassOnTest, AnotherStoreOfTheBrokersIsAskedAtOnce) {
+    world.claim_school_roll(world.schools);
+    auto lost = std::exchange(world.broker.claims, {});
+    world.send(world.schools, sighting());
+    world.pass(std::chrono::hours(2));
+    world.tick();
+    world.disconnect(world.hub);
+    world.broker.claims = std::move(lost);
+    world.broker.store_epoch = {2};
+    world.connect(world.hub);
+    EXPECT_EQ(passed_on().size(), 1U);
+}
+
+TEST_F(PassOnTest, IsAskedAboutForADayEverMoreRarelyAndThenEnds) {
+    world.send(world.schools, sighting());
+    const auto asked = [&] {
+        return std::ranges::count(world.broker.plan_requests, hub,
+                                  [](const auto& one) { return one.facts.sender; });
+    };
+    for (int i = 0; i < 23 * 12; ++i) world.pass(std::chrono::minutes(5));
+    EXPECT_GT(asked(), 5);
+    EXPECT_LT(asked(), 16);
+    world.pass(std::chrono::hours(2));
+    world.tick();
+    const auto last = asked();
+    for (int i = 0; i < 30; ++i) world.pass(std::chrono::hours(1));
+    EXPECT_EQ(asked(), last);
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::not_accepted));
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::held_overdue));
+    const auto sent = world.hub.ask(ApiRequest::Kind::sent_list, front_door);
+    EXPECT_TRUE(json::parse(sent.json.reveal()).at("sent").empty());
 }
 
 TEST_F(PassOnTest, HappensOnceWhateverIsDeliveredAgainAndAfterARestart) {
