@@ -366,7 +366,10 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         said.subject.forename = PersonalText(value);
         said.subject.nhs_number = PersonalText("");
         said.subject.upn = PersonalText("");
-    } else if (key == "saying-nothing-of")
+    } else if (key == "address" && value == "protected")
+        said.sections["saf"]["address"] =
+            PersonalText(json("Canary saf.address of child 0.").dump());
+    else if (key == "saying-nothing-of")
         said.sections.erase(value);
     else if (key == "saying-only") {
         std::istringstream sections(value);
@@ -622,7 +625,7 @@ void Player::agreements() {
         const auto& [inbox, id] = recorded(bound.at("name"));
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
         for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
-            if (one.at("id") != wanted) continue;
+            if (one.at("id").get<std::string>() != wanted) continue;
             const auto says = one.at("without_agreement").at("outcome").get<std::string>();
             return expect(says == bound.at("outcome"), "they say " + says);
         }
@@ -633,7 +636,7 @@ void Player::agreements() {
            const auto& [inbox, id] = recorded(bound.at("name"));
            const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
            for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
-               if (one.at("id") != wanted) continue;
+               if (one.at("id").get<std::string>() != wanted) continue;
                const auto count = std::to_string(one.at("not_confirmed").size());
                return expect(count == bound.at("count"), "it is " + count);
            }

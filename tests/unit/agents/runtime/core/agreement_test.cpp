@@ -72,6 +72,7 @@ protected:
         Submit submit;
         submit.notification = std::move(notification);
         submit.person = service_person();
+        submit.reason = "manual_entry";
         for (const auto& effect : world.schools.give(std::move(submit))) {
             if (const auto* rejected = std::get_if<SubmitRejected>(&effect))
                 return rejected->faults.empty() ? std::string(name_of(rejected->code))
