@@ -381,5 +381,41 @@ TEST_F(AgreementTest, ARecordIsWholeAndItsAgencysAlone) {
     EXPECT_EQ(status, 422) << "nothing was given";
 }
 
+TEST_F(AgreementTest, NobodySpeaksInAColleaguesReferralOrReadsIt) {
+    auto yes = said();
+    yes["thread_ref"] = "early-help";
+    const auto id = record(yes);
+    auto first = help("help:1", id);
+    first.thread_ref = "early-help";
+    const auto sent_id = world.send(world.schools, first);
+    world.now.wall = world.now.wall + std::chrono::minutes(1);
+    const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
+                                                    {"orchard-gate.sch2"}, {"sch2"});
+    auto no = said("refused");
+    no["thread_ref"] = "early-help";
+    const auto theirs = ask(world.schools, Kind::agreement_add, stands_in, "", no);
+    EXPECT_EQ(status, 201);
+    EXPECT_TRUE(theirs.at("notifications").empty()) << theirs.dump();
+    no["thread_ref"] = "nobody-has-this";
+    const auto fresh = ask(world.schools, Kind::agreement_add, stands_in, "", no);
+    EXPECT_EQ(theirs.at("referral"), fresh.at("referral")) << "nor learns that it exists";
+    auto second = help("help:2", id);
+    second.thread_ref = "early-help";
+    EXPECT_EQ(fault(second), "") << "what the family said still counts";
+    EXPECT_EQ(agreement(id).at("referral"), sent(sent_id).at("thread"));
+
+    // In one that nobody has used yet anybody may record; what a colleague sends in it later is
+    // theirs.
+    yes["thread_ref"] = "shared";
+    const auto shared =
+        ask(world.schools, Kind::agreement_add, stands_in, "", yes).at("id").get<std::string>();
+    auto later = help("help:3", shared);
+    later.thread_ref = "shared";
+    EXPECT_EQ(fault(later), "");
+    EXPECT_EQ(agreement(shared).at("notifications").size(), 1U);
+    EXPECT_TRUE(
+        ask(world.schools, Kind::agreement_one, stands_in, shared).at("notifications").empty());
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
