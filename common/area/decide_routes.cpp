@@ -511,8 +511,18 @@ PassOn pass_on_of(const wire::RoutingFacts& facts, const AgencyKind& sender_kind
                                       {desk->kind, policy.pass_on_role()}, policy, at);
         });
     if (by_itself) return PassOn::by_itself;
-    const bool by_person = row_uses_relation(facts, sender_kind, relation, policy, at) &&
-                           !may_know_involved(sender_kind, facts.sender_role, relation, policy);
+    if (may_know_involved(sender_kind, facts.sender_role, relation, policy)) return PassOn::nobody;
+    // What the row keeps for police and front door (a sighting to the social worker) the front
+    // door says in its own name.
+    const auto by_the_desk = [&](const Route& route) {
+        return route.by == RouteBy::involved && route.relation == relation && route.visible &&
+               route.in_force.at(at) &&
+               holds_for(route.when, facts, {desk->kind, policy.front_door_role()},
+                         facts.agreement.status);
+    };
+    const bool by_person =
+        row_uses_relation(facts, sender_kind, relation, policy, at) ||
+        (desk != nullptr && std::any_of(type->routes.begin(), type->routes.end(), by_the_desk));
     return by_person ? PassOn::by_person : PassOn::nobody;
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/base/time.hpp"
 #include "tests/integration/fixture.hpp"
 
 namespace mash::integration {

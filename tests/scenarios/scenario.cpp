@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/policy.hpp"
 #include "common/wire/codec.hpp"
@@ -50,9 +51,9 @@ const std::map<std::string, std::pair<std::string, std::string>> relations{
     {"early-help", {"early_help", "social-care.eh"}},
     {"return-interviews", {"return_interviews", "foxglove.vcs"}}};
 
-/// Issues that a sentence may wait for.
-const std::set<std::string> issues{"timeliness", "matching",   "intake",  "console",
-                                   "agreement",  "supplement", "pass-on", "federation"};
+/// Issues that a sentence may wait for; not-built: none brings it yet.
+const std::set<std::string> issues{"timeliness", "matching",   "intake",
+                                   "console",    "federation", "not-built"};
 
 /// Words for sections that the seeds of the simulator leave out.
 const std::map<std::string, std::vector<std::string>> more_sayable{
@@ -360,13 +361,18 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         facts.markers.push_back(with_underscores());
     else if (key == "worse-if-told")
         facts.detriment = {seat(value)};
+    else if (key == "correcting")
+        said.supersedes_ref = "scenario:" + value;
     else if (key == "to")
         facts.addressed_to.push_back(seat(value));
     else if (key == "called") {
         said.subject.forename = PersonalText(value);
         said.subject.nhs_number = PersonalText("");
         said.subject.upn = PersonalText("");
-    } else if (key == "saying-nothing-of")
+    } else if (key == "address" && value == "protected")
+        said.sections["saf"]["address"] =
+            PersonalText(json("Canary saf.address of child 0.").dump());
+    else if (key == "saying-nothing-of")
         said.sections.erase(value);
     else if (key == "saying-only") {
         std::istringstream sections(value);
@@ -621,8 +627,9 @@ void Player::agreements() {
     on("without {name} the rules say {outcome} about {item}", [this](const Bound& bound) {
         const auto& [inbox, id] = recorded(bound.at("name"));
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
-        for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
-            if (one.at("id") != wanted) continue;
+        const auto recorded_now = ask(Kind::agreement_one, inbox, id);
+        for (const auto& one : recorded_now.at("notifications")) {
+            if (one.at("id").get<std::string>() != wanted) continue;
             const auto says = one.at("without_agreement").at("outcome").get<std::string>();
             return expect(says == bound.at("outcome"), "they say " + says);
         }
@@ -632,8 +639,9 @@ void Player::agreements() {
        [this](const Bound& bound) {
            const auto& [inbox, id] = recorded(bound.at("name"));
            const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
-           for (const auto& one : ask(Kind::agreement_one, inbox, id).at("notifications")) {
-               if (one.at("id") != wanted) continue;
+           const auto recorded_now = ask(Kind::agreement_one, inbox, id);
+           for (const auto& one : recorded_now.at("notifications")) {
+               if (one.at("id").get<std::string>() != wanted) continue;
                const auto count = std::to_string(one.at("not_confirmed").size());
                return expect(count == bound.at("count"), "it is " + count);
            }
@@ -889,11 +897,15 @@ void Player::expectations() {
     });
     on("{inbox} has it on the list to {kind} for {role} about {item}", [this](const Bound& bound) {
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        const auto kind = look_up(tasks, bound.at("kind"), "something to be done");
         const auto list = ask(Kind::tasks_list, bound.at("inbox")).at("tasks");
         expect(std::ranges::any_of(list,
                                    [&](const json& one) {
-                                       return one.at("notification") == wanted &&
-                                              one.at("role") == bound.at("role");
+                                       return one.at("notification").get<std::string>() == wanted &&
+                                              one.at("role").get<std::string>() ==
+                                                  bound.at("role") &&
+                                              one.at("kind").get<std::string>() ==
+                                                  std::string(runtime::word_of(kind));
                                    }),
                bound.at("inbox") + " has " + list.dump());
     });

@@ -147,6 +147,12 @@ const std::map<std::string, Row, std::less<>>& table() {
                                    "idn.full nar.full voi edu.full con sfc"}})},
         {"transition_referral",
          row({{"asc gp", without(without(care, "sib"), "alg")}, {"hou vcs", flag}})},
+        // K2: the thread, as each is told of most things; what a row gave more narrowly is not.
+        {"correction", row({{"ffd edt", whole},
+                            {"sw mco gs lado eh cdop prv iro asc ola", care},
+                            {"pol pint", police},
+                            {"hv gp urg mat spec", health},
+                            {"sch sch2 ey edw yjs vcs hou", support}})},
         {"police_protection_used", row({{"ffd edt ola", care + "loc"}, {"gp hv sch", flag}})},
     };
     return rows;

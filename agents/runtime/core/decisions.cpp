@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
 
@@ -58,13 +59,29 @@ void put(Step& step, DecisionRow row) {
 }
 
 /// What E3 asks of the agreement and the notification says; nothing else of its sections.
-std::vector<std::pair<std::string, std::string>> agreement_of(const Notification& notification) {
+std::vector<std::pair<std::string, std::string>> agreement_of(Step& step,
+                                                              const Notification& notification) {
     std::vector<std::pair<std::string, std::string>> said;
+    if (const auto row = table::agreements.get(step.tx, notification.agreement_record)) {
+        std::string scope;
+        for (const auto& agency : row->said.named_agencies)
+            scope += (scope.empty() ? "" : ", ") + agency.value();
+        said.emplace_back("record", to_text(notification.agreement_record));
+        said.emplace_back("form", row->form);
+        said.emplace_back("date", to_rfc3339(row->said_at));
+        said.emplace_back("scope", scope);
+        if (const auto kept =
+                step.get_sealed(sealed::agreement, store::key_bytes(notification.agreement_record)))
+            said.emplace_back("sought_by", agreement_from_json(text_of(*kept)).sought_by.reveal());
+    }
     const auto record = notification.sections.find("con");
     if (record == notification.sections.end()) return said;
     for (const auto* field : agreement_fields) {
         const auto found = record->second.find(field);
-        if (found != record->second.end()) said.emplace_back(field, found->second.reveal());
+        const bool is_said = std::ranges::any_of(
+            said, [&](const auto& one) { return one.first == std::string_view(field); });
+        if (found != record->second.end() && !is_said)
+            said.emplace_back(field, found->second.reveal());
     }
     return said;
 }
@@ -111,7 +128,7 @@ void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
     row.plan_facts = wire::encode_body(plan.facts);
     row.decision = wire::encode_body(plan.decision);
     if (const auto notification = stored_notification(step, id))
-        row.agreement = agreement_of(*notification);
+        row.agreement = agreement_of(step, *notification);
     put(step, std::move(row));
 }
 
@@ -140,7 +157,7 @@ void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& i
     row.head.person = person;
     if (const auto notification = stored_notification(step, id)) {
         row.routing_facts = wire::encode_body(routing_facts(step, id, item, *notification));
-        row.agreement = agreement_of(*notification);
+        row.agreement = agreement_of(step, *notification);
     }
     put(step, std::move(row));
 }

@@ -36,11 +36,13 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
                           "this is not a kind of notification of this area's catalogue"});
         return faults;
     }
+    // Danger to a child is never refused as incomplete: E-05 sends it to the front door, marked.
+    const bool danger = is_danger(notification, *type);
     if (!facts.kind.empty() && std::ranges::find(type->kinds, facts.kind) == type->kinds.end()) {
         faults.push_back(
             {"/kind", "unknown_kind", "this kind of notification has no such sub-kind"});
     }
-    if (facts.kind.empty() && !type->kinds.empty() &&
+    if (!danger && facts.kind.empty() && !type->kinds.empty() &&
         std::ranges::find(type->required_facts, "kind") != type->required_facts.end()) {
         faults.push_back({"/kind", "required", "say which kind it is"});
     }
@@ -70,19 +72,17 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
         }
     }
     for (const auto& code : type->required_sections) {
-        if (!notification.sections.contains(code)) {
+        if (!danger && !notification.sections.contains(code)) {
             faults.push_back({"/sections/" + code, "required",
                               "this kind of notification cannot go without this section"});
         }
     }
     const std::string& born = notification.subject.date_of_birth.reveal();
-    if (!born.empty() && normalise_date_of_birth(born).empty() && !is_danger(notification, *type)) {
+    if (!born.empty() && normalise_date_of_birth(born).empty() && !danger) {
         faults.push_back({"/subject/date_of_birth", "bad_date",
                           "give the date of birth as YYYY-MM-DD, or leave it out"});
     }
-    if (!is_danger(notification, *type)) {
-        // Danger to a child is never refused as incomplete: E-05 sends it to the front door,
-        // marked.
+    if (!danger) {
         const bool conditional = type->agreement_class != area::TypeRule::Class::unconditional;
         for (const auto& word : type->required_facts) {
             if (word != "kind" && conditional && !fact_is_stated(facts, word)) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
+#include "common/crypto/storage_key.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -72,6 +74,7 @@ protected:
         Submit submit;
         submit.notification = std::move(notification);
         submit.person = service_person();
+        submit.reason = "manual_entry";
         for (const auto& effect : world.schools.give(std::move(submit))) {
             if (const auto* rejected = std::get_if<SubmitRejected>(&effect))
                 return rejected->faults.empty() ? std::string(name_of(rejected->code))
@@ -122,6 +125,27 @@ TEST_F(AgreementTest, WhatTheRecordSaysIsWhatIsStatedAndItsWordsStay) {
     const auto bytes = std::get<wire::RecordAgreement>(*told).body;
     EXPECT_EQ(text_of(bytes).find("Canary"), std::string_view::npos);
     EXPECT_EQ(everything_stored(world.schools.store).find("Canaryform"), std::string::npos);
+}
+
+// domain.md E3: form, date, scope and who sought it are part of the decision's record.
+TEST_F(AgreementTest, TheDecisionsRecordNamesTheAgreementItRestsOn) {
+    const auto id = record(said());
+    world.send(world.schools, help("help:1", id));
+    auto transaction = world.schools.store.begin();
+    const auto decisions = table::decisions_of.collect_keys(*transaction, {});
+    ASSERT_EQ(decisions.size(), 1U);
+    const auto key = store::key_bytes(std::get<1>(decisions[0]));
+    const auto stored = transaction->get(sealed::decision, key);
+    ASSERT_TRUE(stored.has_value());
+    const auto plain =
+        crypto::decrypt_column(world.schools.keys.storage, sealed::decision.name(), key, *stored);
+    ASSERT_TRUE(plain.has_value());
+    const auto kept = text_of(*plain);
+    for (const auto& named : {id, std::string("sought_by"), std::string("Canarylead"),
+                              std::string("scope"), std::string("date")})
+        EXPECT_NE(kept.find(named), std::string_view::npos) << named;
+    EXPECT_EQ(kept.find("Canarychild"), std::string_view::npos);
+    EXPECT_EQ(kept.find("blue folder"), std::string_view::npos);
 }
 
 TEST_F(AgreementTest, ItDoesNotCarryOverToAnotherReferralOrAnotherChild) {

@@ -87,6 +87,7 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.police, Kind::recall, officer, id, {{"reason", "wrong_child"}});
     EXPECT_EQ(status, 202);
     EXPECT_FALSE(ask(world.police, Kind::sent_one, officer, id).at("recalled").is_null());
+    ask(world.police, Kind::unconfirmed_list, officer);
     ask(world.hub, Kind::received_list, front_door);
     ask(world.hub, Kind::received_one, front_door, id);
     EXPECT_EQ(status, 410);
@@ -142,7 +143,7 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.schools, Kind::agreement_withdraw, school, agreement.value("id", ""));
     ask(world.hub, Kind::stopped, front_door, helped);
 
-    for (int kind = 0; kind <= static_cast<int>(Kind::stopped); ++kind)
+    for (int kind = 0; kind <= static_cast<int>(Kind::inbox_rotate); ++kind)
         EXPECT_TRUE(succeeded.contains(static_cast<Kind>(kind))) << "request " << kind;
 }
 
@@ -151,7 +152,7 @@ TEST_F(ApiAnswers, OfRefusedRequestsAreAsTheDocumentSays) {
         {PersonalText(""), "nobody"},
         {world.hub.service_token, "the service"},
         {world.hub.add_person("Invented Other", "hub", {"hub.lado"}), "a colleague"}};
-    for (int number = 0; number <= static_cast<int>(Kind::stopped); ++number) {
+    for (int number = 0; number <= static_cast<int>(Kind::inbox_rotate); ++number) {
         const auto kind = static_cast<Kind>(number);
         for (const auto& [token, who] : callers) {
             for (const auto* id : {"", "nonsense", nobody}) {

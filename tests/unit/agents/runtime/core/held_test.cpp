@@ -40,7 +40,8 @@ protected:
     }
     json sent(const NotificationId& id) {
         return json::parse(
-            world.police.ask(ApiRequest::Kind::sent_one, manager, to_text(id)).json.reveal());
+            world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id))
+                .json.reveal());
     }
     int answer(const NotificationId& id, bool allow) {
         const json body{{"allow", allow}, {"reason", "Canaryreason: she asked us to"}};

@@ -115,6 +115,21 @@ TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
     EXPECT_TRUE(world.broker.published.contains(id));
 }
 
+// domain.md E-05: what is missing is said, but a child in danger is not kept waiting for it.
+TEST_F(SubmitTest, DangerIsNeverRefusedAsIncompleteAndAnythingElseIsByName) {
+    world.connect(world.police);
+    auto said = world.missing_child("incomplete:1", "private_fostering_notice");
+    said.facts.risk_grade = {};
+    said.sections.erase("evt");
+    said.facts.level = wire::Level::two;
+    said.facts.harm = wire::Harm::none;
+    const auto no = rejected(give(said));
+    ASSERT_FALSE(no.faults.empty());
+    EXPECT_EQ(no.faults.front().path, "/sections/evt");
+    said.facts.harm = wire::Harm::likely_or_actual;
+    EXPECT_TRUE(taken(give(said)));
+}
+
 TEST_F(SubmitTest, WhatTheSourceRemembersIsKeptWithTheNotificationAndNotWithARefusal) {
     world.connect(world.police);
     const auto said = [&] {
