@@ -131,8 +131,11 @@ Json item_json(Step& step, const NotificationId& id, const OutboxItem& item,
     json["confirmed"] = Json::array();
     json["not_confirmed"] = Json::array();
     for (const auto& seat : mark ? mark->seats : std::vector<Seat>()) {
-        const auto rung = table::rungs.get(
+        auto rung = table::rungs.get(
             step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::agreement_stopped)});
+        if (!rung)
+            rung = table::rungs.get(step.tx,
+                                    {id, seat, static_cast<std::uint8_t>(wire::Rung::recalled)});
         auto one = seat_line(step, seat);
         if (rung) {
             one["at"] = time_json(rung->at);

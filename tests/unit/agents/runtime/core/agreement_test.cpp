@@ -441,5 +441,57 @@ TEST_F(AgreementTest, NobodySpeaksInAColleaguesReferralOrReadsIt) {
         ask(world.schools, Kind::agreement_one, stands_in, shared).at("notifications").empty());
 }
 
+TEST_F(AgreementTest, TakenAfterTheWithdrawalItStaysOnTheListUntilItIsConfirmed) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    ask(world.hub, Kind::taken, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200);
+    ASSERT_FALSE(line_at_hub().is_null()) << "in one half of the list or in the other";
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_FALSE(line_at_hub().is_null());
+}
+
+TEST_F(AgreementTest, WhatIsRecalledNeedsNoConfirmationOfItsOwn) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    const auto due = [&] {
+        const auto after = withdraw(id);
+        const auto by = after.at("notifications").at(0).at("confirm_by").get<std::string>();
+        return *wall_time_from_rfc3339(by);
+    }();
+    EXPECT_EQ(agreement(id).at("notifications").at(0).at("not_confirmed").size(), 1U);
+    ask(world.schools, Kind::recall, lead, to_text(sent_id), {{"reason", "sent_in_error"}});
+    const auto item = agreement(id).at("notifications").at(0);
+    EXPECT_TRUE(item.at("not_confirmed").empty()) << item.dump();
+    const auto said_stopped = [&] {
+        for (const auto& batch : world.broker.receipts) {
+            for (const auto& entry : entries_of(batch)) {
+                if (entry.rung == wire::Rung::agreement_stopped) return entry.code;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(said_stopped(), "not_held") << "or the broker asks for ever";
+    world.pass(due - world.now.wall + std::chrono::seconds(1));
+    EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+}
+
+TEST_F(AgreementTest, TheWithdrawalOfALaterAgreementIsShownAgain) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_FALSE(line_at_hub().at("agreement_withdrawn").at("confirmed_at").is_null());
+    auto again = said();
+    again["notification"] = to_text(sent_id);
+    world.now.wall = world.now.wall + std::chrono::minutes(1);
+    const auto second = record(again);
+    withdraw(second);
+    EXPECT_EQ(count_of_withdrawals(), 2U) << "each agreement's own";
+    EXPECT_TRUE(agreement(second).at("notifications").at(0).at("not_confirmed").empty())
+        << "whoever has stopped is not asked once more";
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing
