@@ -48,6 +48,18 @@ bool relies(const std::optional<ThreadSeats>& relying, const Seat& seat) {
     return relying && std::ranges::binary_search(relying->seats, seat);
 }
 
+bool has_stopped(const SeatRecord& seat) { return has_rung(seat, wire::Rung::agreement_stopped); }
+
+/// A family that agreed anew since took back its first word by that: what was withdrawn then is no
+/// word about what rests on the new record.
+bool counts(Step& step, const ItemKey& item, const ThreadId& referral,
+            const WithdrawalRecord& withdrawal, const wire::Agreement& stated) {
+    const auto body = wire::decode_body<wire::WithdrawalBody>(withdrawal.body);
+    const auto held = held_for(step, item.sender, referral);
+    return !body || !held || held->body.id == body->agreement ||
+           !area::bears_out(held->body, stated, {});
+}
+
 // An excluded inbox never learns that there was anything to withdraw.
 bool is_told(const InboxRoute& route) { return route.state != RouteState::excluded; }
 
@@ -83,16 +95,46 @@ void stop(Step& step, const ItemKey& item, NotificationRecord& record, const Thr
 
 void tell(Step& step, const ItemKey& item, const NotificationRecord& record,
           const ThreadSeats& relying) {
+    auto withdrawal = step.get(tables::withdrawals, item);
     for (const auto& seat : record.seats) {
         if (!std::ranges::binary_search(relying.seats, seat.seat)) continue;
         for (const auto& route : seat.inboxes) {
             const auto agency = agency_of(step, route.inbox);
             if (is_told(route) && !agency.empty()) {
+                if (withdrawal) std::erase(withdrawal->confirmed, route.inbox);
+                // Past its content the item is known again for the host that must hear of this
+                // once more when it is restored.
+                if (may_have_arrived(route)) step.put(tables::held, {route.inbox, item}, {});
                 add_notice(step,
                            {agency, NoticeKind::withdrawal, key_of(HeldKey{route.inbox, item})});
             }
         }
     }
+    if (withdrawal) step.put(tables::withdrawals, item, *withdrawal);
+}
+
+/// Of those who relied, whoever has not confirmed that they stopped.
+ThreadSeats not_stopped(const NotificationRecord& record, ThreadSeats relying) {
+    for (const auto& seat : record.seats) {
+        if (has_stopped(seat)) std::erase(relying.seats, seat.seat);
+    }
+    return relying;
+}
+
+bool is_asked_of_another(const NotificationRecord& record, const SeatRecord& than,
+                         const std::optional<ThreadSeats>& relying, const InboxId& inbox) {
+    return std::ranges::any_of(record.seats, [&](const SeatRecord& seat) {
+        return seat.seat != than.seat && !has_stopped(seat) && relies(relying, seat.seat) &&
+               std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+                   return route.inbox == inbox && is_told(route);
+               });
+    });
+}
+
+/// The same agreement said once more, or one that was withdrawn before what is known here.
+bool is_known(const WithdrawalRecord& known, const wire::WithdrawalBody& said) {
+    const auto body = wire::decode_body<wire::WithdrawalBody>(known.body);
+    return body && (body->agreement == said.agreement || said.at < body->at);
 }
 
 }  // namespace
@@ -139,35 +181,42 @@ void give_back_record(Step& step, const FrameIn& in, const wire::RoutingFacts& f
 void on_withdraw_agreement(Step& step, const FrameIn& in, const wire::WithdrawAgreement& frame) {
     const auto& body = in.frame.withdrawal();
     const ItemKey item{body.sender, body.notification};
-    if (step.get(tables::withdrawals, item)) return step.answer(in, wire::Done{});
+    const auto known = step.get(tables::withdrawals, item);
+    if (known && is_known(*known, body)) return step.answer(in, wire::Done{});
     auto record = step.get(tables::notifications, item);
     // One bound for all that a sender takes back before it has come.
-    if (!record &&
+    if (!record && !known &&
         count_of(step, tables::recalls_ahead, item.sender) >= limits::recalls_ahead_max) {
         ++step.state.counters.busy;
         step.record(LogEvent::recalls_ahead_full, item.sender, item.id);
         return step.refuse(in, ErrorCode::busy, "withdrawals_ahead", item.id,
                            static_cast<std::uint32_t>(ahead_retry.count()));
     }
-    step.put(tables::withdrawals, item, {frame.body, frame.signature, step.now.wall, {}});
+    step.put(tables::withdrawals, item,
+             {frame.body, frame.signature, step.now.wall,
+              known ? known->confirmed : std::vector<InboxId>()});
     if (!record) {
+        if (known) return step.answer(in, wire::Done{});
         count_one_more(step, tables::recalls_ahead, item.sender);
         step.put(tables::expiries,
                  {step.now.wall + kept_ahead, DueKind::withdrawal_ahead, key_of(item)}, {});
         return step.answer(in, wire::Done{});
     }
-    if (const auto relying = step.get(tables::agreement_relied, item)) {
-        stop(step, item, *record, *relying);
+    if (const auto relied = step.get(tables::agreement_relied, item)) {
+        const auto relying = not_stopped(*record, *relied);
+        stop(step, item, *record, relying);
         step.put(tables::notifications, item, *record);
-        tell(step, item, *record, *relying);
+        tell(step, item, *record, relying);
     }
     step.answer(in, wire::Done{});
 }
 
 void note_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
                    const wire::Decision& decision, const wire::Agreement& stated) {
-    const bool came_after = is_withdrawn(step, item);
-    if (came_after) count_one_less(step, tables::recalls_ahead, item.sender);
+    const auto ahead = step.get(tables::withdrawals, item);
+    const bool came_after = ahead && counts(step, item, record.thread, *ahead, stated);
+    if (ahead) count_one_less(step, tables::recalls_ahead, item.sender);
+    if (ahead && !came_after) step.erase(tables::withdrawals, item);
     ThreadSeats relying{area::relying_on_agreement(decision, stated)};
     if (relying.seats.empty()) return;
     step.put(tables::agreement_relied, item, relying);
@@ -177,8 +226,8 @@ void note_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
     tell(step, item, record, relying);
 }
 
-void add_reliance(Step& step, const ItemKey& item, const wire::Decision& added,
-                  const wire::Agreement& stated) {
+void add_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
+                  const wire::Decision& added, const wire::Agreement& stated) {
     const auto seats = area::relying_on_agreement(added, stated);
     if (seats.empty()) return;
     auto relying = step.get(tables::agreement_relied, item).value_or(ThreadSeats{});
@@ -186,6 +235,11 @@ void add_reliance(Step& step, const ItemKey& item, const wire::Decision& added,
     std::ranges::sort(relying.seats);
     relying.seats.erase(std::ranges::unique(relying.seats).begin(), relying.seats.end());
     step.put(tables::agreement_relied, item, relying);
+    const auto withdrawal = step.get(tables::withdrawals, item);
+    if (!withdrawal || !counts(step, item, record.thread, *withdrawal, stated)) return;
+    stop(step, item, record, {seats});
+    step.put(tables::notifications, item, record);
+    tell(step, item, record, {seats});
 }
 
 bool is_withdrawn(Step& step, const ItemKey& item) {
@@ -241,6 +295,9 @@ bool send_withdrawal_notice(Step& step, Session& session, const HeldKey& where) 
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {
             if (route.inbox != where.inbox || !is_told(route) || !relies(relying, seat.seat))
+                continue;
+            // Of two seats that share an inbox, the one that has not confirmed yet.
+            if (has_stopped(seat) && is_asked_of_another(*record, seat, relying, where.inbox))
                 continue;
             wire::WithdrawalNotice notice;
             notice.delivery = route.delivery;

@@ -16,15 +16,16 @@ bool is_borne_out(Step& step, const wire::RoutingFacts& facts, const Notificatio
 void give_back_record(Step& step, const FrameIn& in, const wire::RoutingFacts& facts,
                       const NotificationId& id);
 
-/// A withdrawal of something not known yet is kept for when it comes.
+/// A withdrawal of something not known yet is kept for when it comes. That of a later agreement
+/// takes the place of an earlier one's, for whoever has not stopped.
 void on_withdraw_agreement(Step& step, const FrameIn& in, const wire::WithdrawAgreement& frame);
 /// Accepted: whose part rests on what the family agreed to; a withdrawal that came before counts
-/// at once. The caller stores the record.
+/// at once, unless the family has agreed anew since. The caller stores the record.
 void note_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
                    const wire::Decision& decision, const wire::Agreement& stated);
-/// The same of whoever a supplement adds; nothing is added on an agreement that was withdrawn.
-void add_reliance(Step& step, const ItemKey& item, const wire::Decision& added,
-                  const wire::Agreement& stated);
+/// The same of whoever a supplement adds.
+void add_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
+                  const wire::Decision& added, const wire::Agreement& stated);
 bool is_withdrawn(Step& step, const ItemKey& item);
 
 /// An inbox says that it uses the item no more. True once no inbox of this seat may still use it.

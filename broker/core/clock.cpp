@@ -67,6 +67,11 @@ void erase_content(Step& step, const ItemKey& item) {
 }
 
 void erase_tombstone(Step& step, const ItemKey& item) {
+    if (const auto record = step.get(tables::notifications, item)) {
+        for (const auto& seat : record->seats) {
+            for (const auto& route : seat.inboxes) step.erase(tables::held, {route.inbox, item});
+        }
+    }
     step.erase(tables::notifications, item);
     step.erase(tables::recalls, item);
     step.erase(tables::withdrawals, item);

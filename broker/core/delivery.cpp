@@ -322,14 +322,16 @@ void redeliver_to_host(Step& step, const HostId& host) {
             const auto prefix = key_of(inbox);
             for (auto& row : tables::held.collect_keys(step.tx, {.prefix = prefix})) {
                 auto record = step.get(tables::notifications, row.item);
-                if (!record || !record->has_content) continue;
+                if (!record) continue;
+                // What it lost it does not get back; what its backup kept it must stop using.
+                if (!record->recalled && repeat_withdrawal(step, row.item, *record, inbox))
+                    continue;
+                if (!record->has_content) continue;
                 if (record->recalled) {
                     repeat_recall(step, row.item, *record, inbox);
                     step.put(tables::notifications, row.item, *record);
                     continue;
                 }
-                // What it lost it does not get back; what its backup kept it must stop using.
-                if (repeat_withdrawal(step, row.item, *record, inbox)) continue;
                 for (const auto& seat : record->seats) {
                     for (const auto& route : seat.inboxes) {
                         if (route.inbox == inbox && route.state == RouteState::stored) {

@@ -70,7 +70,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
     } else {
         open_gaps(step, item, record.type, part);
     }
-    add_reliance(step, item, part.decision, in.frame.routing().facts.agreement);
+    add_reliance(step, item, record, part.decision, in.frame.routing().facts.agreement);
     record_accepted(step, in.frame.routing().plan);
     step.erase(tables::plans, in.frame.routing().plan);
     request_published(step, item, in.frame.routing().plan, record.tokens);
@@ -103,7 +103,8 @@ void on_supplement(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
-    if (!is_borne_out(step, routing.facts, item.id, {}))
+    // As of a notification: with its withdrawal here it is accepted and stopped in one step.
+    if (!is_withdrawn(step, item) && !is_borne_out(step, routing.facts, item.id, {}))
         return refuse_publish(step, in, item, ErrorCode::stale_plan, "agreement");
     // Of the same event: another type or thread is another notification.
     const auto thread =

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "common/area/agreement.hpp"
 #include "common/wire/codec.hpp"
@@ -54,18 +55,23 @@ void send_withdrawal(Step& step, const NotificationId& id, const AgencyId& agenc
     step.record(LogEvent::agreement_withdrawn, id, agency);
 }
 
+/// Whoever has removed it uses it no more either.
+bool uses_no_more(Step& step, const NotificationId& id, const Seat& seat) {
+    return has_rung(step, id, seat, wire::Rung::agreement_stopped) ||
+           has_rung(step, id, seat, wire::Rung::recalled);
+}
+
 /// Sealed with the agreement as one of its reasons: whoever relied on it is told, wherever the
-/// bytes are by now.
+/// bytes are by now. That of a later agreement takes the place of an earlier one's, for whoever has
+/// not stopped.
 void withdraw_from(Step& step, const NotificationId& id, const OutboxItem& item,
-                   const AgreementId& agreement, const AgreementRow& row,
-                   const std::vector<Seat>& relying) {
-    if (table::withdrawals.contains(step.tx, id)) return;
-    WithdrawalMark mark;
-    mark.agreement = agreement;
-    mark.at = row.withdrawn_at;
-    mark.by = row.withdrawn_by;
+                   WithdrawalMark mark) {
+    if (const auto known = table::withdrawals.get(step.tx, id)) {
+        if (known->agreement == mark.agreement) return;
+        table::withdrawals_due.erase(step.tx, {known->confirm_by, id});
+        std::erase_if(mark.seats, [&](const Seat& seat) { return uses_no_more(step, id, seat); });
+    }
     if (const auto* policy = step.policy()) mark.confirm_by = policy->agreement_confirm_by(mark.at);
-    mark.seats = relying;
     table::withdrawals.put(step.tx, id, mark);
     if (mark.confirm_by.is_set()) table::withdrawals_due.put(step.tx, {mark.confirm_by, id}, {});
     send_withdrawal(step, id, item.agency, mark);
@@ -87,17 +93,18 @@ void follow_withdrawal(Step& step, const AgreementId& agreement, const Agreement
     for (const auto& id : items_of(step, row.referral)) {
         auto item = table::outbox.get(step.tx, id);
         if (!item || item->agency != row.agency) continue;
-        if (const auto relied = table::agreement_relied.get(step.tx, {row.referral, id}))
-            withdraw_from(step, id, *item, agreement, row, relied->seats);
+        if (auto relied = table::agreement_relied.get(step.tx, {row.referral, id}))
+            withdraw_from(
+                step, id, *item,
+                {agreement, row.withdrawn_at, row.withdrawn_by, {}, std::move(relied->seats)});
         plan_anew(step, id, *item);
     }
     step.pump_due = true;
 }
 
 bool is_confirmed(Step& step, const NotificationId& id, const WithdrawalMark& mark) {
-    return std::ranges::all_of(mark.seats, [&](const Seat& seat) {
-        return has_rung(step, id, seat, wire::Rung::agreement_stopped);
-    });
+    return std::ranges::all_of(mark.seats,
+                               [&](const Seat& seat) { return uses_no_more(step, id, seat); });
 }
 
 }  // namespace
@@ -188,6 +195,8 @@ void note_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
     auto seats = area::relying_on_agreement(decision, stated);
     if (seats.empty()) return table::agreement_relied.erase(step.tx, key);
     table::agreement_relied.put(step.tx, key, {std::move(seats)});
+    // Sealed on what the family has said since: what is still on its way is about something else.
+    if (!table::withdrawals.contains(step.tx, id)) drop_errand(step, withdrawal_errand(id));
 }
 
 void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
@@ -200,6 +209,32 @@ void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
     std::ranges::sort(row.seats);
     row.seats.erase(std::ranges::unique(row.seats).begin(), row.seats.end());
     table::agreement_relied.put(step.tx, key, row);
+}
+
+void drop_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::Decision& tried) {
+    const auto was_tried = [&](const Seat& seat) {
+        return std::ranges::find(tried.recipients, seat, &wire::Recipient::seat) !=
+               tried.recipients.end();
+    };
+    const std::tuple key(area::referral_of(item.thread, id), id);
+    if (auto relied = table::agreement_relied.get(step.tx, key)) {
+        std::erase_if(relied->seats, was_tried);
+        table::agreement_relied.put(step.tx, key, *relied);
+    }
+    if (auto mark = table::withdrawals.get(step.tx, id)) {
+        std::erase_if(mark->seats, was_tried);
+        table::withdrawals.put(step.tx, id, *mark);
+        on_stopped(step, id);
+    }
+}
+
+void stop_own(Step& step, const NotificationId& id, const OutboxItem& item,
+              const AgreementId& agreement) {
+    if (const auto relied =
+            table::agreement_relied.get(step.tx, {area::referral_of(item.thread, id), id}))
+        withdraw_from(step, id, item,
+                      {agreement, step.now.wall, service_person(), {}, relied->seats});
 }
 
 void forget_reliance(Step& step, const NotificationId& id, const OutboxItem& item) {
@@ -225,7 +260,8 @@ Result<void> withdraw_agreement(Step& step, const AgreementId& id, const PersonI
 
 bool withdrawal_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item) {
     const auto mark = table::withdrawals.get(step.tx, id);
-    if (!mark || item.state != OutboxState::sealed) return true;
+    if (!mark || (item.state != OutboxState::sealed && item.state != OutboxState::accepted))
+        return true;
     const auto errand = table::errands.get(step.tx, withdrawal_errand(id));
     if (!errand) send_withdrawal(step, id, item.agency, *mark);
     return errand && errand->done_at.is_set();
@@ -268,7 +304,8 @@ void on_stopped(Step& step, const NotificationId& id) {
     const auto mark = table::withdrawals.get(step.tx, id);
     if (!mark || !is_confirmed(step, id, *mark)) return;
     table::withdrawals_due.erase(step.tx, {mark->confirm_by, id});
-    clear(step, Alarm::Kind::not_confirmed, id);
+    const auto item = table::outbox.get(step.tx, id);
+    if (!item || !item->recalled_at.is_set()) clear(step, Alarm::Kind::not_confirmed, id);
 }
 
 void watch_withdrawals(Step& step) {
@@ -284,9 +321,11 @@ void watch_withdrawals(Step& step) {
         table::withdrawals_due.erase(step.tx, key);
         const auto mark = table::withdrawals.get(step.tx, id);
         if (!mark || is_confirmed(step, id, *mark)) continue;
-        const auto missing = std::ranges::find_if(mark->seats, [&](const Seat& seat) {
-            return !has_rung(step, id, seat, wire::Rung::agreement_stopped);
-        });
+        const auto missing = std::ranges::find_if(
+            mark->seats, [&](const Seat& seat) { return !uses_no_more(step, id, seat); });
+        // Since a recall that one is asked for, with its own time.
+        const auto item = table::outbox.get(step.tx, id);
+        if (item && item->recalled_at.is_set()) continue;
         raise(step, Alarm::Kind::not_confirmed, id, step.telephone_of(*missing));
     }
 }

@@ -15,14 +15,21 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 
-bool may_see(Step& step, const Caller& caller, const AgreementRow& row) {
-    if (caller.row.agency != row.agency) return false;
-    if (caller.person == row.recorded_by || is_auditor(caller)) return true;
-    if (row.referral.is_zero()) return false;
-    return std::ranges::any_of(items_of(step, row.referral), [&](const NotificationId& id) {
+bool may_see_any(Step& step, const Caller& caller, const std::vector<NotificationId>& ids) {
+    return std::ranges::any_of(ids, [&](const NotificationId& id) {
         const auto item = table::outbox.get(step.tx, id);
         return item && may_see_sent(step, caller, *item);
     });
+}
+
+bool may_see_referral(Step& step, const Caller& caller, const AgreementRow& row) {
+    return !row.referral.is_zero() && may_see_any(step, caller, items_of(step, row.referral));
+}
+
+bool may_see(Step& step, const Caller& caller, const AgreementRow& row) {
+    if (caller.row.agency != row.agency) return false;
+    return caller.person == row.recorded_by || is_auditor(caller) ||
+           may_see_referral(step, caller, row);
 }
 
 /// What counts now, in a word.
@@ -34,14 +41,16 @@ std::string status_word(const Step& step, const AgreementId& id, const Agreement
     return std::string(word_of(now.status));
 }
 
-Json line(Step& step, const AgreementId& id, const AgreementRow& row) {
+Json line(Step& step, const Caller& caller, const AgreementId& id, const AgreementRow& row) {
     const auto& said = row.said;
     Json named = Json::array();
     for (const auto& agency : said.named_agencies) named.push_back(agency.value());
     Json json;
     json["id"] = to_text(id);
     json["agency"] = row.agency.value();
-    json["referral"] = row.referral.is_zero() ? Json(nullptr) : Json(to_text(row.referral));
+    // The same for one that nothing was sent in and one that is not theirs to see.
+    json["referral"] =
+        may_see_referral(step, caller, row) ? Json(to_text(row.referral)) : Json(nullptr);
     json["status"] = status_word(step, id, row);
     json["giver"] = std::string(word_of(said.giver));
     json["not_sought_reason"] = std::string(word_of(said.not_sought_reason));
@@ -122,8 +131,11 @@ Json item_json(Step& step, const NotificationId& id, const OutboxItem& item,
     json["confirmed"] = Json::array();
     json["not_confirmed"] = Json::array();
     for (const auto& seat : mark ? mark->seats : std::vector<Seat>()) {
-        const auto rung = table::rungs.get(
+        auto rung = table::rungs.get(
             step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::agreement_stopped)});
+        if (!rung)
+            rung = table::rungs.get(step.tx,
+                                    {id, seat, static_cast<std::uint8_t>(wire::Rung::recalled)});
         auto one = seat_line(step, seat);
         if (rung) {
             one["at"] = time_json(rung->at);
@@ -151,8 +163,8 @@ std::string message_of(Step& step, const AgreementId& id, const AgreementRow& ro
            "information: what was shared rests on another rule, and nothing is stopped.";
 }
 
-Json whole(Step& step, const AgreementId& id, const AgreementRow& row) {
-    Json json = line(step, id, row);
+Json whole(Step& step, const Caller& caller, const AgreementId& id, const AgreementRow& row) {
+    Json json = line(step, caller, id, row);
     Json items = Json::array();
     std::size_t sent = 0;
     std::size_t relying = 0;
@@ -164,7 +176,8 @@ Json whole(Step& step, const AgreementId& id, const AgreementRow& row) {
             const auto seats = relied ? relied->seats : std::vector<Seat>();
             sent += item->accepted_at.is_set() || item->state == OutboxState::sealed ? 1 : 0;
             relying += seats.size();
-            items.push_back(item_json(step, each, *item, row, seats));
+            if (may_see_sent(step, caller, *item))
+                items.push_back(item_json(step, each, *item, row, seats));
         }
     }
     const auto message = message_of(step, id, row, sent, relying);
@@ -254,6 +267,10 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
         referral = area::referral_of(item->thread, NotificationId(*bytes));
     } else if (!parsed.thread_ref.empty()) {
         referral = thread_of(step, row.agency, parsed.thread_ref);
+        // A colleague's referral: the record waits until something of theirs cites it. An answer
+        // that says so would tell that the referral exists.
+        const auto sent = items_of(step, referral);
+        if (!sent.empty() && !may_see_any(step, caller, sent)) referral = {};
     }
     row.said = parsed.said;
     row.form = parsed.form;
@@ -271,7 +288,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
     step.note_access(caller.person, "agreement_recorded", {}, row.agency,
                      NotificationId(id.value()));
     step.pump_due = true;
-    return Answer::of(whole(step, id, row), 201);
+    return Answer::of(whole(step, caller, id, row), 201);
 }
 
 Answer agreements_list(Step& step, const Caller& caller) {
@@ -284,7 +301,7 @@ Answer agreements_list(Step& step, const Caller& caller) {
     });
     if (rows.size() > listed_max) rows.resize(listed_max);
     Json list = Json::array();
-    for (const auto& [id, row] : rows) list.push_back(line(step, id, row));
+    for (const auto& [id, row] : rows) list.push_back(line(step, caller, id, row));
     return Answer::of({{"agreements", std::move(list)}});
 }
 
@@ -293,7 +310,7 @@ Answer agreement_one(Step& step, const Caller& caller, const ApiRequest& request
     if (!found.row) return std::move(found.failure);
     step.note_access(caller.person, "agreement_opened", {}, found.row->agency,
                      NotificationId(found.id.value()));
-    return Answer::of(whole(step, found.id, *found.row));
+    return Answer::of(whole(step, caller, found.id, *found.row));
 }
 
 Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request) {
@@ -307,7 +324,7 @@ Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& requ
     step.note_access(caller.person, "agreement_withdrawn", {}, found.row->agency,
                      NotificationId(found.id.value()));
     const auto row = table::agreements.get(step.tx, found.id);
-    return Answer::of(whole(step, found.id, row ? *row : *found.row), 202);
+    return Answer::of(whole(step, caller, found.id, row ? *row : *found.row), 202);
 }
 
 }  // namespace mash::runtime

@@ -64,6 +64,10 @@ void show_again(Step& step, const InboxKey& key, const InboxItem& item, StopMark
         if (const auto statement = statement_of(item)) waits_again(step, key, *statement);
         return;
     }
+    if (is_pass_on_inbox(step, std::get<0>(key))) {
+        const bool went_on = stop_passed_on(step, key, item, mark.agreement);
+        return confirm(step, key, mark, {}, went_on ? "handed_over" : "not_held");
+    }
     // While the item itself is on its way into the system, an answer would be to that.
     if (table::handover_open.contains(step.tx, key)) return;
     mark.offered = true;
@@ -88,7 +92,7 @@ void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice) {
     }
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto mark = table::inbox_stops.get(step.tx, key);
-    if (mark) {
+    if (mark && mark->agreement == body->agreement) {
         // Said once more, perhaps by a broker that was restored: the answer is what it was.
         if (mark->delivery.is_zero()) mark->delivery = notice.delivery;
         table::inbox_stops.put(step.tx, key, *mark);
@@ -120,6 +124,11 @@ bool was_stopped_before(Step& step, const InboxKey& key, const DeliveryId& deliv
     mark->delivery = delivery;
     confirm(step, key, *mark, mark->confirmed_by, "not_held");
     return true;
+}
+
+void stop_recalled(Step& step, const InboxKey& key) {
+    auto mark = table::inbox_stops.get(step.tx, key);
+    if (mark && !mark->confirmed_at.is_set()) confirm(step, key, *mark, {}, "not_held");
 }
 
 void stop_handed_over(Step& step, const InboxKey& key) {

@@ -117,9 +117,9 @@ DecisionRow row_of(const NotificationId& id, const OutboxItem& item, DecisionKin
     row.head.notification = id;
     row.head.kind = kind;
     row.head.code = code;
-    row.person = item.person;
+    row.head.person = item.person;
     row.person_agency = item.agency;
-    row.role = item.role;
+    row.head.role = item.role;
     row.reason = item.reason;
     return row;
 }
@@ -155,9 +155,9 @@ void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthori
     row.head.notification = body->notification;
     row.head.kind = body->allow ? DecisionKind::allowed : DecisionKind::disallowed;
     row.head.code = body->rule;
-    row.person = body->person;
+    row.head.person = body->person;
     row.person_agency = body->decider.agency;
-    row.role = body->decider.role;
+    row.head.role = body->decider.role;
     Writer out;
     write(out, AuthorisationMark{given});
     row.answer = out.take();
@@ -168,7 +168,7 @@ void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthori
 void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
                        DecisionKind kind, const PersonId& person, const std::string& reason) {
     auto row = row_of(id, item, kind, reason);
-    row.person = person;
+    row.head.person = person;
     if (const auto notification = stored_notification(step, id)) {
         row.routing_facts = wire::encode_body(routing_facts(step, id, item, *notification));
         row.agreement = agreement_of(step, *notification);

@@ -16,15 +16,13 @@ constexpr std::size_t listed_max = 500;
 /// Lines looked at for one page: whoever asks for what is rare gets a short page and its `next`.
 constexpr std::size_t looked_at_max = 20'000;
 
-bool may_see(Step& step, const Caller& caller, const DecisionId& id, const DecisionHead& head) {
+bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (caller.row.agency != head.agency) return false;
     if (is_auditor(caller)) return true;
     const auto item = table::outbox.get(step.tx, head.notification);
     if (item && item->agency == head.agency && may_see_sent(step, caller, *item)) return true;
     // Whoever answered the question, here or about somebody else's item.
-    const auto row = decision_row(step, id);
-    return row && (row->person == caller.person ||
-                   has_role_itself(step, caller, {head.agency, row->role}));
+    return head.person == caller.person || has_role_itself(step, caller, {head.agency, head.role});
 }
 
 /// Registry and policy of the day. Those in force now are at hand; others are read from what was
@@ -149,7 +147,8 @@ std::string explain_taken_back(const DecisionRow& row) {
     return std::string(left ? "What does not go on\n- Whoever had not stored it does not get it. "
                               "Whoever has it is told to remove it, and confirms.\n"
                             : "What does not go\n- Nothing was sent, to anybody.\n") +
-           "\nWhy\n- " + row.person.value() + " said: " + row.head.code + "\n\nWhat to do now\n" +
+           "\nWhy\n- " + row.head.person.value() + " said: " + row.head.code +
+           "\n\nWhat to do now\n" +
            (left
                 ? "- Look at the item: each recipient's confirmation is listed there.\n"
                 : "- If the worry is still there, send it again, or ring the front door for advice "
@@ -190,8 +189,8 @@ Again made_again(DocumentsOfTheDay& documents, const DecisionRow& row) {
 }
 
 std::string lines_of(const DecisionRow& row) {
-    std::string out = "Who: " + row.person.value() + ", as " +
-                      seat_words({row.person_agency, row.role}) + ", on " +
+    std::string out = "Who: " + row.head.person.value() + ", as " +
+                      seat_words({row.person_agency, row.head.role}) + ", on " +
                       to_rfc3339(row.head.at) +
                       (row.reason.empty() ? "" : ", asked as " + row.reason) + "\n";
     out += "Policy digest " + to_hex(row.policy.digest) + ", catalogue version " +
@@ -239,7 +238,7 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
         return {{}, {}, Answer::failed(ErrorCode::malformed, "That is not the id of a decision")};
     const DecisionId id(*bytes);
     const auto head = table::decisions.get(step.tx, id);
-    if (!head || !may_see(step, caller, id, *head)) {
+    if (!head || !may_see(step, caller, *head)) {
         return {{},
                 {},
                 Answer::failed(ErrorCode::not_found,
@@ -269,7 +268,7 @@ Answer decisions_of(Step& step, const Caller& caller, const std::string& sent) {
          table::decisions_of.collect_keys(step.tx, {.prefix = prefix, .limit = listed_max})) {
         const auto& id = std::get<1>(key);
         const auto row = decision_row(step, id);
-        if (!row || !may_see(step, caller, id, row->head)) continue;
+        if (!row || !may_see(step, caller, row->head)) continue;
         auto line = line_of(id, row->head);
         line["explanation"] = explain(documents, *row);
         list.push_back(std::move(line));
@@ -310,8 +309,7 @@ Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& reques
                               last = id;
                               if (from.is_set() && head.at < from) return true;
                               if (to.is_set() && head.at >= to) return true;
-                              if (may_see(step, caller, id, head))
-                                  list.push_back(line_of(id, head));
+                              if (may_see(step, caller, head)) list.push_back(line_of(id, head));
                               return true;
                           });
     step.note_access(caller.person, "decisions_listed", {}, caller.row.agency, {});
@@ -331,8 +329,8 @@ Answer decision_one(Step& step, const Caller& caller, const ApiRequest& request)
     const auto& row = *found.row;
     DocumentsOfTheDay documents(step);
     Json json = line_of(found.id, row.head);
-    json["person"] = row.person.value();
-    json["role"] = seat_json({row.person_agency, row.role});
+    json["person"] = row.head.person.value();
+    json["role"] = seat_json({row.person_agency, row.head.role});
     json["asked_as"] = row.reason;
     json["policy"] = name_json(row.policy);
     json["catalogue"] = name_json(row.catalogue);

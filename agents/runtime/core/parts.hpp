@@ -62,6 +62,9 @@ void erase_content(Step& step, const NotificationId& id);
 
 // pass_on.cpp: what the front door's agent passes on by itself
 bool is_pass_on_inbox(const Step& step, const InboxId& inbox);
+/// The family withdrew what the original rests on. False: none of it had gone on, and none will.
+bool stop_passed_on(Step& step, const InboxKey& key, const InboxItem& item,
+                    const AgreementId& agreement);
 void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason);
 /// Nothing: these are the sender's own words.
 std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id);
@@ -237,6 +240,12 @@ void note_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
 /// The same of whoever a supplement adds.
 void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
                   const wire::Decision& added, const wire::Agreement& stated);
+/// Of a supplement that the broker never accepted: these have nothing to stop using.
+void drop_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::Decision& tried);
+/// Of what was passed on: whoever relied on the agreement of the original is told.
+void stop_own(Step& step, const NotificationId& id, const OutboxItem& item,
+              const AgreementId& agreement);
 /// The broker never accepted it: nobody has anything to stop using.
 void forget_reliance(Step& step, const NotificationId& id, const OutboxItem& item);
 /// False: what it relied on was withdrawn, and the broker has not yet said that it knows.
@@ -253,6 +262,8 @@ void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice);
 bool waits_to_stop(Step& step, const InboxKey& key);
 /// The withdrawal overtook this delivery: it is not kept, and that is said.
 bool was_stopped_before(Step& step, const InboxKey& key, const DeliveryId& delivery);
+/// Recalled, it is used no more.
+void stop_recalled(Step& step, const InboxKey& key);
 /// A case system has what it was last offered of this item.
 void stop_handed_over(Step& step, const InboxKey& key);
 /// A person confirms. Nothing: there is nothing to confirm.

@@ -108,6 +108,12 @@ WallTime time_of(const NotificationId& original) {
     return WallTime::from_unix_ms(ms);
 }
 
+void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
+    table::handover_open.erase(step.tx, key);
+    step.agent.handover_at.erase(key);
+    if (const auto statement = statement_of(item)) waits_no_longer(step, key, *statement);
+}
+
 }  // namespace
 
 bool is_pass_on_inbox(const Step& step, const InboxId& inbox) {
@@ -123,6 +129,7 @@ bool is_pass_on_inbox(const Step& step, const InboxId& inbox) {
 
 void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened) {
     const auto& [inbox, sender, id] = key;
+    if (table::inbox_stops.contains(step.tx, key)) return owe_nothing(step, key, item);
     auto passed = passed_on_from(step, key, opened);
     if (!passed) return does_not_open(step, key, item, passed.error());
     auto& notification = passed->notification;
@@ -150,6 +157,33 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
     table::inbox.put(step.tx, key, item);
     reach(step, key, item, wire::Rung::handed_over);
     step.record(LogEvent::handover_done, id, sender);
+}
+
+bool stop_passed_on(Step& step, const InboxKey& key, const InboxItem& item,
+                    const AgreementId& agreement) {
+    const auto& [inbox, sender, id] = key;
+    owe_nothing(step, key, item);
+    const auto row = table::inboxes.get(step.tx, inbox);
+    const auto own = row ? known_as(step, row->agency, sender, id) : std::nullopt;
+    const auto sent = own ? table::outbox.get(step.tx, *own) : std::nullopt;
+    if (!sent) return false;
+    // Whoever is added later is not told on the family's first word either.
+    if (auto notification = stored_notification(step, *own)) {
+        auto& said = notification->facts.agreement;
+        if (said.status == wire::AgreementStatus::given) {
+            said.status = wire::AgreementStatus::withdrawn;
+            said.other_holder_objects = said.child_and_parent_differ = false;
+            step.put_sealed(sealed::notification, store::key_bytes(*own),
+                            view_of(to_canonical_json(*notification).reveal()));
+        }
+    }
+    if (sent->state == OutboxState::waiting || sent->state == OutboxState::held ||
+        sent->state == OutboxState::refused) {
+        if (!sent->accepted_at.is_set())
+            return recall(step, *own, service_person(), "agreement_withdrawn").has_value();
+    }
+    stop_own(step, *own, *sent, agreement);
+    return true;
 }
 
 void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason) {

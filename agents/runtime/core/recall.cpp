@@ -179,6 +179,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         item.recalled_at = step.now.wall;
         if (item.delivery.is_zero()) item.delivery = notice.delivery;
         table::inbox.put(step.tx, key, item);
+        stop_recalled(step, key);
         // Of the pass-on the front door's own outbox is the system.
         if (is_pass_on_inbox(step, notice.inbox)) {
             recall_passed_on(step, key, body->reason);

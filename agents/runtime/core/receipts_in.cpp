@@ -58,7 +58,8 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
     const bool gap = entry.rung == wire::Rung::not_connected;
     put_rung(step, entry.notification, entry.seat, entry.rung, entry.at,
              gap ? "broker" : entry.code);
-    if (entry.rung == wire::Rung::agreement_stopped) on_stopped(step, entry.notification);
+    if (entry.rung == wire::Rung::agreement_stopped || entry.rung == wire::Rung::recalled)
+        on_stopped(step, entry.notification);
     step.record(LogEvent::receipt_recorded, entry.notification, body.from);
     // That somebody has it does not say that the broker has: a broker restored from a backup has
     // lost it, and others are still to be told. Only when the broker itself says that it holds

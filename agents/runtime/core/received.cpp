@@ -334,6 +334,8 @@ void mark_taken(Step& step, const Caller& caller, Row& row) {
     row.item.taken_by = caller.person;
     table::inbox.put(step.tx, row.key, row.item);
     erase_waiting(step, row, true);
+    // That the family's agreement was withdrawn is still to be confirmed.
+    if (waits_to_stop(step, row.key)) waits_again(step, row.key, row.statement);
     reach(step, row.key, row.item, wire::Rung::taken);
     step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
 }

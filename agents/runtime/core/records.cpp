@@ -515,7 +515,7 @@ void read(Reader& in, AccessRow& row) {
 void write(Writer& out, const DecisionHead& head) {
     out.id(head.agency).id(head.notification);
     put(out, head.at);
-    out.u8(byte_of(head.kind)).text(head.code);
+    out.u8(byte_of(head.kind)).text(head.code).id(head.person).id(head.role);
 }
 void read(Reader& in, DecisionHead& head) {
     head.agency = in.id<AgencyId>();
@@ -523,11 +523,13 @@ void read(Reader& in, DecisionHead& head) {
     head.at = time_of(in);
     head.kind = enum_of(in, DecisionKind::recalled);
     head.code = in.text();
+    head.person = in.id<PersonId>();
+    head.role = in.id<RoleId>();
 }
 
 void write(Writer& out, const DecisionRow& row) {
     write(out, row.head);
-    out.id(row.person).id(row.person_agency).id(row.role).text(row.reason);
+    out.id(row.person_agency).text(row.reason);
     for (const auto* document : {&row.policy, &row.catalogue, &row.registry})
         out.u64(document->version).fixed(document->digest);
     out.bytes(row.routing_facts).bytes(row.plan_facts).bytes(row.decision).bytes(row.answer);
@@ -537,9 +539,7 @@ void write(Writer& out, const DecisionRow& row) {
 }
 void read(Reader& in, DecisionRow& row) {
     read(in, row.head);
-    row.person = in.id<PersonId>();
     row.person_agency = in.id<AgencyId>();
-    row.role = in.id<RoleId>();
     row.reason = in.text();
     for (auto* document : {&row.policy, &row.catalogue, &row.registry}) {
         document->version = in.u64();

@@ -384,6 +384,8 @@ struct DecisionHead {
     WallTime at;
     DecisionKind kind{};
     std::string code;  ///< of a refusal, a wait or a recall; the rule of an answer
+    PersonId person;   ///< who sent, answered or took back; "service" for files
+    RoleId role;       ///< in which they did
 };
 void write(Writer& out, const DecisionHead& head);
 void read(Reader& in, DecisionHead& head);
@@ -398,9 +400,7 @@ struct DocumentName {
 /// sealed: the facts hold tokens, and people's words are in it.
 struct DecisionRow {
     DecisionHead head;
-    PersonId person;  ///< who sent, answered or took back; "service" for files
     AgencyId person_agency;
-    RoleId role;         ///< in which they did
     std::string reason;  ///< code with which a plan was asked for
     DocumentName policy;
     DocumentName catalogue;

@@ -238,9 +238,10 @@ void pump_supplements(Step& step) {
         }
         const auto item = table::outbox.get(step.tx, id);
         auto row = table::supplements.get(step.tx, key);
-        // Behind the notification itself, and behind its recall.
+        // Behind the notification itself, its recall and its withdrawal.
         if (!item || !row || item->state != OutboxState::accepted ||
-            !recall_is_ahead(step, id, *item))
+            !recall_is_ahead(step, id, *item) ||
+            (row->state == SupplementState::sealed && !withdrawal_is_ahead(step, id, *item)))
             continue;
         row->state == SupplementState::wanted ? ask(step, key, *row, *item)
                                               : offer(step, key, *item);
@@ -262,7 +263,8 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
     if (plan.decision.floor) return back_off(step, id, retry_after_refusal);
     if (!plan.decision.refusal.empty()) {
         // Allowed, and refused by a rule since: whoever allowed it must know.
-        auto told = decision_of(*item);
+        auto told = row->accepted_at.is_set() ? decision_of(*item)
+                                              : merged(*item, *row, decision_of(*item), {});
         told.floor = false;
         item->decision = wire::encode_body(told);
         item->refusal = plan.decision.refusal;
@@ -359,6 +361,7 @@ void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame&
     if (offered && error.code == ErrorCode::stale_plan) {
         // Never accepted: the one case in which it may be sealed anew.
         if (item->recalled_at.is_set() && !row->accepted_at.is_set()) return drop_row(step, key);
+        if (!row->accepted_at.is_set()) drop_reliance(step, id, *item, added_by(*row));
         table::supplements_sealed.erase(step.tx, key);
         row->digest = {};
         row->state = SupplementState::wanted;

@@ -60,11 +60,12 @@ protected:
         expect<wire::Done>(school_host, signed_by(orchard_gate, body));
     }
     wire::WithdrawAgreement withdrawal(const NotificationId& id,
-                                       const AgencyId& sender = orchard_gate) {
+                                       const AgencyId& sender = orchard_gate,
+                                       std::uint64_t agreement = 1) {
         wire::WithdrawalBody body;
         body.notification = id;
         body.sender = sender;
-        body.agreement = test::id_of<AgreementId>(1);
+        body.agreement = test::id_of<AgreementId>(agreement);
         body.person = PersonId("p-lead");
         body.at = now.wall;
         body.confirm_by = now.wall + std::chrono::hours(24);
@@ -299,6 +300,70 @@ TEST_F(Agreeing, ARestoredRecipientIsToldAgainAndDoesNotGetItBack) {
     }
     EXPECT_EQ(deliveries, 0U);
     EXPECT_TRUE(is_told);
+}
+
+TEST_F(Agreeing, TheWithdrawalOfALaterAgreementIsOneOfItsOwn) {
+    disconnect(hub_host);
+    send(school_host, notification(1), help());
+    expect<wire::Done>(school_host, withdrawal(notification(1)));
+    connect(hub_host);
+    ASSERT_TRUE(notices_at(hub_host).contains(desk));
+    advance(std::chrono::minutes(3));
+    // The family agreed anew, somebody else was told, and that is withdrawn too.
+    const auto second = withdrawal(notification(1), orchard_gate, 2);
+    expect<wire::Done>(school_host, second);
+    const auto told = notices_at(hub_host);
+    ASSERT_TRUE(told.contains(desk));
+    EXPECT_EQ(told.at(desk).body, second.body);
+    // What an agent that was put back says again is older.
+    advance(std::chrono::minutes(3));
+    unasked(hub_host);
+    auto first = withdrawal(notification(1));
+    auto body = *wire::decode_body<wire::WithdrawalBody>(first.body);
+    body.at = now.wall - std::chrono::hours(1);
+    first.body = wire::encode_body(body);
+    first.signature =
+        crypto::sign(area.signing_key(orchard_gate), wire::label::withdrawal, first.body);
+    expect<wire::Done>(school_host, first);
+    advance(std::chrono::minutes(3));
+    for (const auto& [inbox, notice] : notices_at(hub_host)) {
+        EXPECT_EQ(notice.body, second.body);
+        expect<wire::ReceiptsAck>(hub_host, stopped(notice));
+    }
+    // Whoever has stopped is not asked once more.
+    advance(std::chrono::minutes(3));
+    unasked(hub_host);
+    expect<wire::Done>(school_host, withdrawal(notification(1), orchard_gate, 3));
+    advance(std::chrono::minutes(3));
+    EXPECT_THAT(notices_at(hub_host), IsEmpty());
+}
+
+TEST_F(Agreeing, WhatGoesUnderALaterAgreementIsNotStoppedByTheFirstOnesWithdrawal) {
+    record(withdrawn(record_of(1)));
+    expect<wire::Done>(school_host, withdrawal(notification(1)));
+    advance(std::chrono::minutes(5));
+    record(record_of(1, 2));
+    send(school_host, notification(1), help());
+    EXPECT_THAT(unasked_of<wire::Delivery>(hub_host), SizeIs(1));
+    EXPECT_THAT(tables::withdrawals.collect(*store.view(), {}), IsEmpty());
+    EXPECT_THAT(tables::recalls_ahead.collect(*store.view(), {}), IsEmpty());
+    // That one can be withdrawn like any other.
+    expect<wire::Done>(school_host, withdrawal(notification(1), orchard_gate, 2));
+    EXPECT_TRUE(notices_at(hub_host).contains(desk));
+}
+
+TEST_F(Agreeing, ARestoredRecipientIsToldAlsoWhenTheContentIsGone) {
+    send(school_host, notification(1), help());
+    confirm(hub_host, unasked_of<wire::Delivery>(hub_host).front(), Rung::taken);
+    for (int day = 0; day < 40; ++day) advance(std::chrono::hours(24));
+    connect(school_host);
+    connect(hub_host);
+    ASSERT_EQ(rows("content"), 0U);
+    expect<wire::Done>(school_host, withdrawal(notification(1)));
+    for (const auto& [inbox, notice] : notices_at(hub_host))
+        expect<wire::ReceiptsAck>(hub_host, stopped(notice));
+    connect(hub_host, 2);
+    EXPECT_TRUE(notices_at(hub_host).contains(desk)) << "its backup holds it unmarked";
 }
 
 }  // namespace

@@ -405,5 +405,93 @@ TEST_F(AgreementTest, ARecordIsWholeAndItsAgencysAlone) {
     EXPECT_EQ(status, 422) << "nothing was given";
 }
 
+TEST_F(AgreementTest, NobodySpeaksInAColleaguesReferralOrReadsIt) {
+    auto yes = said();
+    yes["thread_ref"] = "early-help";
+    const auto id = record(yes);
+    auto first = help("help:1", id);
+    first.thread_ref = "early-help";
+    const auto sent_id = world.send(world.schools, first);
+    world.now.wall = world.now.wall + std::chrono::minutes(1);
+    const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
+                                                    {"orchard-gate.sch2"}, {"sch2"});
+    auto no = said("refused");
+    no["thread_ref"] = "early-help";
+    const auto theirs = ask(world.schools, Kind::agreement_add, stands_in, "", no);
+    EXPECT_EQ(status, 201);
+    EXPECT_TRUE(theirs.at("notifications").empty()) << theirs.dump();
+    no["thread_ref"] = "nobody-has-this";
+    const auto fresh = ask(world.schools, Kind::agreement_add, stands_in, "", no);
+    EXPECT_EQ(theirs.at("referral"), fresh.at("referral")) << "nor learns that it exists";
+    auto second = help("help:2", id);
+    second.thread_ref = "early-help";
+    EXPECT_EQ(fault(second), "") << "what the family said still counts";
+    EXPECT_EQ(agreement(id).at("referral"), sent(sent_id).at("thread"));
+
+    // In one that nobody has used yet anybody may record; what a colleague sends in it later is
+    // theirs.
+    yes["thread_ref"] = "shared";
+    const auto shared =
+        ask(world.schools, Kind::agreement_add, stands_in, "", yes).at("id").get<std::string>();
+    auto later = help("help:3", shared);
+    later.thread_ref = "shared";
+    EXPECT_EQ(fault(later), "");
+    EXPECT_EQ(agreement(shared).at("notifications").size(), 1U);
+    EXPECT_TRUE(
+        ask(world.schools, Kind::agreement_one, stands_in, shared).at("notifications").empty());
+}
+
+TEST_F(AgreementTest, TakenAfterTheWithdrawalItStaysOnTheListUntilItIsConfirmed) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    ask(world.hub, Kind::taken, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200);
+    ASSERT_FALSE(line_at_hub().is_null()) << "in one half of the list or in the other";
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_FALSE(line_at_hub().is_null());
+}
+
+TEST_F(AgreementTest, WhatIsRecalledNeedsNoConfirmationOfItsOwn) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    const auto due = [&] {
+        const auto after = withdraw(id);
+        const auto by = after.at("notifications").at(0).at("confirm_by").get<std::string>();
+        return *wall_time_from_rfc3339(by);
+    }();
+    EXPECT_EQ(agreement(id).at("notifications").at(0).at("not_confirmed").size(), 1U);
+    ask(world.schools, Kind::recall, lead, to_text(sent_id), {{"reason", "sent_in_error"}});
+    const auto item = agreement(id).at("notifications").at(0);
+    EXPECT_TRUE(item.at("not_confirmed").empty()) << item.dump();
+    const auto said_stopped = [&] {
+        for (const auto& batch : world.broker.receipts) {
+            for (const auto& entry : entries_of(batch)) {
+                if (entry.rung == wire::Rung::agreement_stopped) return entry.code;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(said_stopped(), "not_held") << "or the broker asks for ever";
+    world.pass(due - world.now.wall + std::chrono::seconds(1));
+    EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+}
+
+TEST_F(AgreementTest, TheWithdrawalOfALaterAgreementIsShownAgain) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    withdraw(id);
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_FALSE(line_at_hub().at("agreement_withdrawn").at("confirmed_at").is_null());
+    auto again = said();
+    again["notification"] = to_text(sent_id);
+    world.now.wall = world.now.wall + std::chrono::minutes(1);
+    const auto second = record(again);
+    withdraw(second);
+    EXPECT_EQ(count_of_withdrawals(), 2U) << "each agreement's own";
+    EXPECT_TRUE(agreement(second).at("notifications").at(0).at("not_confirmed").empty())
+        << "whoever has stopped is not asked once more";
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing

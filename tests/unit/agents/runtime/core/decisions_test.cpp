@@ -252,6 +252,18 @@ TEST_F(Decisions, WhatARoleDecidedIsNotForItsColleagues) {
     }
 }
 
+TEST_F(Decisions, AListIsJudgedWithoutOpeningASingleRecord) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto key = store::key_bytes(
+        DecisionId(*uuid_from_text(decisions_of(id)[0].at("id").get<std::string>())));
+    auto transaction = world.police.store.begin();
+    transaction->put(sealed::decision, key, Bytes(64, 7));
+    ASSERT_TRUE(world.police.store.commit(std::move(transaction)).is_committed());
+    const auto colleague = world.police.add_person("Manager", "police-wm", {"police-wm.manager"});
+    EXPECT_TRUE(get(world.police, Kind::decisions_list, colleague, "").at("decisions").empty());
+    EXPECT_EQ(status, 200);
+}
+
 TEST_F(Decisions, APageLeadsToTheNextAndATimeBoundsIt) {
     const auto first = world.send(world.police, world.missing_child());
     world.pass(std::chrono::hours(2));
