@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/policy.hpp"
@@ -848,7 +849,7 @@ void Player::expectations() {
         const auto own = runtime::table::outbox.get(
             *view, workload_->passed_on_id(source.notification.agency, *source.id,
                                            source.notification.facts.occurred_at));
-        expect(!own || own->state == runtime::OutboxState::withdrawn, "it does");
+        expect(!own || runtime::went_to_nobody(*own), "it does");
     });
     on("{item} looks to its sender as {other} does", [this](const Bound& bound) {
         const auto one = shown_to_sender(bound.at("item"));

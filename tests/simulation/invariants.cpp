@@ -661,6 +661,7 @@ void Invariants::check_end_of(const HostId& host, const NotificationId& id,
             if (reached_nobody(item) && restored_.contains(host)) return;
             return check_withdrawn({item.agency, id}, where);
         case runtime::OutboxState::held: {
+            if (runtime::went_to_nobody(item)) return;  // asked again for a day
             const Bytes prefix = store::key_bytes(id);
             if (table::held.collect_keys(*view, {.prefix = prefix}).empty())
                 violate("what is held is on somebody's list", where);
