@@ -625,18 +625,24 @@ void Workload::act() {
 void Workload::finish() {
     for (const auto& [host, process] : world_.agents()) read_again(host);
     send_rolls();
-    for (int round = 0; round < 4 && !world_.violation(); ++round) {
-        world_.pass(std::chrono::seconds(66), std::chrono::seconds(22));
-        send_rolls();
+    const auto look = [&](bool allow) {
         for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) {
-            answer_all(host, inbox, round % 2 == 0);
+            answer_all(host, inbox, allow);
             world_.settle();
         }
         for (const auto& [host, inbox] : SimulatedArea::people_inboxes())
             take_all(host, inbox, false);
         world_.settle();
+    };
+    for (int round = 0; round < 4 && !world_.violation(); ++round) {
+        world_.pass(std::chrono::seconds(66), std::chrono::seconds(22));
+        send_rolls();
+        look(round % 2 == 0);
     }
     world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));
+    // What found nobody at first is asked about again, at growing intervals, and may only have
+    // come now.
+    if (!world_.violation()) look(true);
 }
 
 }  // namespace mash::simulation
