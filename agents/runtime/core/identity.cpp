@@ -4,10 +4,23 @@
 #include <optional>
 #include <set>
 
+#include "agents/runtime/identity/person.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
 
 namespace mash::runtime {
+
+std::string normalise_nhs_number(std::string_view text) {
+    return identity::normalise_nhs_number(text);
+}
+std::string normalise_upn(std::string_view text) { return identity::normalise_upn(text); }
+std::string normalise_postcode(std::string_view text) { return identity::normalise_postcode(text); }
+std::string normalise_urn(std::string_view text) { return identity::normalise_urn(text); }
+std::string normalise_date_of_birth(std::string_view text) {
+    return identity::normalise_date_of_birth(text);
+}
+std::string fold_name(std::string_view utf8) { return identity::fold_name(utf8); }
+std::string first_forename(std::string_view utf8) { return identity::first_forename(utf8); }
 
 PepperTokens::PepperTokens(crypto::SecretBytes pepper, std::uint16_t epoch)
     : pepper_(std::move(pepper)), epoch_(epoch) {}
@@ -37,8 +50,6 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     const std::string urn = normalise_urn(subject.school_urn.reveal());
     add(TokenKind::nhs_dob, {nhs, born});
     add(TokenKind::upn_dob, {normalise_upn(subject.upn.reveal()), born});
-    for (const auto& former : subject.former_upns)
-        add(TokenKind::upn_dob, {normalise_upn(former.reveal()), born});
 
     std::vector<std::pair<std::string_view, std::string_view>> names{
         {subject.forename.reveal(), subject.surname.reveal()}};
@@ -75,21 +86,6 @@ std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use,
     std::ranges::sort(out);
     const auto repeats = std::ranges::unique(out);
     out.erase(repeats.begin(), repeats.end());
-    return out;
-}
-
-identity::PersonRecord person_of(const Subject& subject) {
-    identity::PersonRecord out;
-    out.nhs_number = subject.nhs_number;
-    out.upn = subject.upn;
-    out.former_upns = subject.former_upns;
-    out.forename = subject.forename;
-    out.surname = subject.surname;
-    out.aliases = subject.aliases;
-    out.date_of_birth = subject.date_of_birth;
-    out.postcode = subject.postcode;
-    out.school_urn = subject.school_urn;
-    out.is_unborn = subject.unborn;
     return out;
 }
 

@@ -1,6 +1,6 @@
-// Makes subject tokens of identifiers. How these are normalised is one documented, versioned place,
-// agents/runtime/identity/README.md, the same for every agency: a difference is a child who is not
-// found.
+// Subject tokens of identifiers that are normalised by agents/runtime/identity (version 2, its
+// README.md), the same for every agency: a difference is a child who is not found. The names below
+// are those of that library, for adapters.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,36 @@
 #include <vector>
 
 #include "agents/runtime/core/notification.hpp"
-#include "agents/runtime/identity/person.hpp"
 #include "common/area/calendar.hpp"
 #include "common/crypto/secret.hpp"
 #include "common/wire/plan.hpp"
 
 namespace mash::runtime {
 
-// The rules that other code asks for one by one.
-using identity::first_forename;
-using identity::fold_name;
-using identity::normalise_date_of_birth;
-using identity::normalise_nhs_number;
-using identity::normalise_postcode;
-using identity::normalise_upn;
-using identity::normalise_urn;
+/// Ten digits without spaces and hyphens; "" unless the check digit is right and the number is no
+/// placeholder (all digits equal). formats.md 1; NHS Data Dictionary.
+std::string normalise_nhs_number(std::string_view text);
+
+/// Thirteen characters, upper case; "" unless the check letter is right. A temporary number (its
+/// last character is a letter) carries no check that could make it strong, so it gives "" as well:
+/// formats.md 1 wants a valid check letter.
+std::string normalise_upn(std::string_view text);
+
+/// "WR5 1AA": upper case, one space before the last three; "" unless `A[A]9[9|A] 9AA`, and "" for
+/// the pseudo postcodes ZZ99, which are no address.
+std::string normalise_postcode(std::string_view text);
+
+/// Compared form of a name: no marks, upper case, apostrophes, hyphens and spaces removed, titles
+/// dropped. "Zoë" -> "ZOE". Of a forename the first only: first_forename("Mary Ann") -> "MARY". ""
+/// when nothing is left. Initials and "Baby" stay, but are part of no name kind.
+std::string fold_name(std::string_view utf8);
+std::string first_forename(std::string_view utf8);
+
+/// "2016-02-29"; "" unless a whole, real date of 1900 to 2100, and not the placeholder 1900-01-01.
+std::string normalise_date_of_birth(std::string_view text);
+
+/// Six digits, or "".
+std::string normalise_urn(std::string_view text);
 
 /// Where tokens come from. The issue on matching puts the VOPRF behind this; until then
 /// HMAC-SHA-256 under the area pepper, which the broker does not have.
@@ -60,11 +75,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
 /// Sorted, unique, at most limits::tokens_max. Empty: unmatched.
 std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use, const TokenSource& source);
 
-/// As the matcher reads a subject. The due date of an unborn child is not on a subject yet.
-identity::PersonRecord person_of(const Subject& subject);
-
-/// Whole years between birth and `at`; of a date known in part, the fewest it can be. Nothing when
-/// the date is not known.
+/// Whole years between birth and `at`; of a date known in part, the fewest. Nothing when unknown.
 std::optional<int> age_at(std::string_view date_of_birth, const area::CivilDate& at);
 
 }  // namespace mash::runtime

@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/identity/birth_date.hpp"
 
 namespace mash::runtime {
 

@@ -18,7 +18,6 @@ std::string listed(const std::vector<std::string>& words) {
     return out;
 }
 
-
 /// Calls `on_row` for each record, once the header is seen to name all of `needed`.
 std::string read_table(std::string_view content, const std::vector<std::string>& needed,
                        const std::function<void(const CsvHeader&, const CsvRecord&)>& on_row) {
@@ -39,8 +38,7 @@ std::string read_table(std::string_view content, const std::vector<std::string>&
     if (!header) return "The file is empty: its first row must name the columns";
     if (!missing.empty())
         return "The file has no column " + listed(missing) + ". Its columns: " + listed(present);
-    if (!read)
-        return "The file ends inside a record or holds one that is too long: give it whole";
+    if (!read) return "The file ends inside a record or holds one that is too long: give it whole";
     return {};
 }
 
@@ -60,10 +58,21 @@ PersonalText joined(const CsvHeader& header, const CsvRecord& record,
 }  // namespace
 
 const std::vector<std::string_view>& ColumnMap::fields() {
-    static const std::vector<std::string_view> all{
-        "id",          "group",         "forename",      "surname",  "preferred_forename",
-        "former_surname", "dob",        "sex",           "address",  "postcode",
-        "contact",     "nhs_number",    "upn",           "former_upn", "uln"};
+    static const std::vector<std::string_view> all{"id",
+                                                   "group",
+                                                   "forename",
+                                                   "surname",
+                                                   "preferred_forename",
+                                                   "former_surname",
+                                                   "dob",
+                                                   "sex",
+                                                   "address",
+                                                   "postcode",
+                                                   "contact",
+                                                   "nhs_number",
+                                                   "upn",
+                                                   "former_upn",
+                                                   "uln"};
     return all;
 }
 

@@ -10,8 +10,8 @@ namespace mash::runtime {
 namespace {
 
 // Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
-// former_surname, preferred_forename, former_upn. role and relation on every row; one file may hold
-// several lists.
+// former_surname, preferred_forename. role and relation on every row; one file may hold several
+// lists.
 class RollCsvFormat final : public SourceFormat {
 public:
     std::string_view name() const override { return "roll-csv"; }
@@ -98,8 +98,6 @@ private:
                                   "The date of birth is not a date; the row is used without it",
                                   false});
         }
-        if (auto upn = text("former_upn"); !upn.reveal().empty())
-            child.former_upns.push_back(std::move(upn));
         const PersonalText former = text("former_surname");
         const PersonalText preferred = text("preferred_forename");
         if (!former.reveal().empty()) child.aliases.emplace_back(PersonalText(), former);

@@ -26,8 +26,9 @@ std::optional<SourceTime> parse_source_time(std::string_view text);
 /// The date part alone: "2016-02-29", or "" when it is no date.
 std::string source_date(std::string_view text);
 
-/// A date of birth as far as it is known: "2016-02-29", "2016-02" (also written `MM/YYYY`, `YYYYMM`,
-/// `Mon-YYYY`, or with a day of 00), "2016" (with a month of 00), or "" when it is none of these.
+/// A date of birth as far as it is known: "2016-02-29", "2016-02" (also written `MM/YYYY`,
+/// `YYYYMM`, `Mon-YYYY`, or with a day of 00), "2016" (with a month of 00), or "" when it is none
+/// of these.
 std::string source_birth_date(std::string_view text);
 
 /// UK local civil time to UTC: the earlier instant when the clocks go back over it.

@@ -18,8 +18,8 @@ struct BirthDate {
     friend bool operator==(const BirthDate&, const BirthDate&) = default;
 };
 
-/// "2014-03-02", "2014-03" or "2014", a real day of 1900 to 2100. 1900-01-01, which spreadsheets and
-/// old systems write for "not known", is no date.
+/// "2014-03-02", "2014-03" or "2014", a real day of 1900 to 2100. 1900-01-01, which spreadsheets
+/// and old systems write for "not known", is no date.
 std::optional<BirthDate> birth_date_from_text(std::string_view iso);
 std::string to_text(const BirthDate& date);
 
@@ -30,13 +30,13 @@ std::string normalise_date_of_birth(std::string_view iso);
 std::int64_t day_number(const BirthDate& date);
 
 enum class DateAgreement {
-    unknown,           ///< at least one is missing
-    same,              ///< both whole and equal
-    month_agrees,      ///< one is partial: as far as known, year and month agree
-    year_agrees,       ///< one is partial: the year agrees
+    unknown,            ///< at least one is missing
+    same,               ///< both whole and equal
+    month_agrees,       ///< one is partial: as far as known, year and month agree
+    year_agrees,        ///< one is partial: the year agrees
     day_month_swapped,  ///< 03/02 for 02/03
-    one_slip,          ///< one digit differs, or two neighbours changed places
-    two_parts_agree,   ///< two of year, month and day
+    one_slip,           ///< one digit differs, or two neighbours changed places
+    two_parts_agree,    ///< two of year, month and day
     different
 };
 DateAgreement compare_dates(const std::optional<BirthDate>& a, const std::optional<BirthDate>& b);

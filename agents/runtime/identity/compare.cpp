@@ -102,8 +102,8 @@ double sum_of(const std::vector<Evidence>& evidence) {
 NameAgreement compare_names(const PersonName& a, const PersonName& b) {
     NameAgreement out{compare_forenames(a, b), compare_surnames(a, b), false, 0, {}};
     const bool full = a.has_full_forename && b.has_full_forename;
-    out.same_full_name = full && out.forename == WordAgreement::same &&
-                         out.surname == WordAgreement::same;
+    out.same_full_name =
+        full && out.forename == WordAgreement::same && out.surname == WordAgreement::same;
     for (const auto& one : {forename_evidence(out.forename), surname_evidence(out.surname)}) {
         if (!one.what.empty()) out.evidence.push_back(one);
     }
@@ -186,8 +186,7 @@ Home compare_homes(const Identity& a, const Identity& b) {
         const bool both_with_number = a.has_house_number && b.has_house_number;
         const double common = overlap(a.address, b.address);
         if (a.address == b.address) {
-            consider(both_with_number ? Evidence{"address_same", 10}
-                                      : Evidence{"place_same", 2});
+            consider(both_with_number ? Evidence{"address_same", 10} : Evidence{"place_same", 2});
             out.same = out.same || both_with_number;
         } else if (common >= 0.6 && (a.has_house_number || b.has_house_number)) {
             consider({"address_similar", 6});
@@ -239,8 +238,7 @@ public:
         weigh();
         find_strong_kinds();
         find_contradictions();
-        if (a_.is_unborn && compare_due_dates(a_, b_) == Pregnancy::another)
-            return std::move(out_);
+        if (a_.is_unborn && compare_due_dates(a_, b_) == Pregnancy::another) return std::move(out_);
         find_what_is_always_asked();
         decide();
         return std::move(out_);
@@ -343,8 +341,7 @@ private:
         ask(surname_agrees && same_date && home_.same && !name_.same_full_name &&
                 name_.forename != WordAgreement::unknown,
             AlwaysAsked::possible_twins);
-        ask(name_.same_full_name && home_.same && !same_date &&
-                date_ != DateAgreement::unknown,
+        ask(name_.same_full_name && home_.same && !same_date && date_ != DateAgreement::unknown,
             AlwaysAsked::same_name_and_home);
         ask(name_.same_full_name && same_date, AlwaysAsked::same_name_and_birth_date);
     }
@@ -352,8 +349,7 @@ private:
     void decide() {
         if (!out_.strong.empty() && out_.contradictions.empty())
             out_.match = MatchClass::link;
-        else if (!out_.asked.empty() ||
-                 (out_.bits >= question_bits && !numbers_tell_them_apart()))
+        else if (!out_.asked.empty() || (out_.bits >= question_bits && !numbers_tell_them_apart()))
             out_.match = MatchClass::question;
     }
 

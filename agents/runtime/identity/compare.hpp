@@ -41,10 +41,10 @@ std::string_view to_text(Contradiction contradiction);
 
 /// What is always asked, whatever the weight.
 enum class AlwaysAsked {
-    possible_twins,       ///< surname, birth date and home agree, forename does not
-    same_name_and_home,   ///< with another birth date: siblings, or an error
+    possible_twins,            ///< surname, birth date and home agree, forename does not
+    same_name_and_home,        ///< with another birth date: siblings, or an error
     same_name_and_birth_date,  ///< with another home, or none known: people move, and names repeat
-    shared_number,        ///< a verified number on both, and no strong kind
+    shared_number,             ///< a verified number on both, and no strong kind
     strong_but_contradicted
 };
 std::string_view to_text(AlwaysAsked rule);

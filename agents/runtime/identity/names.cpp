@@ -211,16 +211,16 @@ bool is_title(std::string_view word) {
 
 // What stands in either name field for "not known"; then what stands for a forename not given yet.
 constexpr std::array<std::string_view, 14> nobody{
-    "UNKNOWN", "UNK",      "NOTKNOWN", "NK",       "NOTGIVEN", "NOTSTATED", "NOTRECORDED",
-    "UNNAMED", "NOTNAMED", "UNBORN",   "NOSURNAME", "NONAME",  "TBC",       "TBA"};
+    "UNKNOWN", "UNK",      "NOTKNOWN", "NK",        "NOTGIVEN", "NOTSTATED", "NOTRECORDED",
+    "UNNAMED", "NOTNAMED", "UNBORN",   "NOSURNAME", "NONAME",   "TBC",       "TBA"};
 constexpr std::array<std::string_view, 17> not_named_yet{
-    "BABY",    "BABYBOY", "BABYGIRL", "BABYOF",  "INFANT", "INFANTOF", "NEWBORN", "TWIN", "TRIPLET",
-    "TWINONE", "TWINTWO", "MALE",     "FEMALE", "BOY",    "GIRL",     "CHILD",   "NOFORENAME"};
+    "BABY",    "BABYBOY", "BABYGIRL", "BABYOF",  "INFANT",    "INFANTOF",
+    "NEWBORN", "TWIN",    "TRIPLET",  "TWINONE", "TWINTWO",   "MALE",
+    "FEMALE",  "BOY",     "GIRL",     "CHILD",   "NOFORENAME"};
 
 bool is_filler(std::string_view word) {
-    return word.size() >= 2 &&
-           (word.find_first_not_of('X') == std::string_view::npos ||
-            word.find_first_not_of('Z') == std::string_view::npos);
+    return word.size() >= 2 && (word.find_first_not_of('X') == std::string_view::npos ||
+                                word.find_first_not_of('Z') == std::string_view::npos);
 }
 
 std::string without_digits(std::string_view word) {

@@ -12,7 +12,15 @@ namespace mash::identity {
 
 namespace {
 
-enum class KeyKind : char { number, birth_date, sound, name_and_month, name_and_day, home, contact };
+enum class KeyKind : char {
+    number,
+    birth_date,
+    sound,
+    name_and_month,
+    name_and_day,
+    home,
+    contact
+};
 
 // FNV-1a: equal on every machine. Two keys that meet by chance cost a comparison, nothing else.
 std::uint64_t key_of(KeyKind kind, std::initializer_list<std::string_view> parts) {
@@ -95,10 +103,9 @@ std::vector<std::uint64_t> keys_of(const Identity& person) {
     return keys;
 }
 
-PairCounts each_candidate_pair(
-    std::span<const PersonalIdentity> people,
-    const std::function<void(std::uint32_t, std::uint32_t)>& on_pair,
-    const std::function<void(std::size_t, std::size_t)>& on_progress) {
+PairCounts each_candidate_pair(std::span<const PersonalIdentity> people,
+                               const std::function<void(std::uint32_t, std::uint32_t)>& on_pair,
+                               const std::function<void(std::size_t, std::size_t)>& on_progress) {
     PairCounts counts;
     std::vector<std::vector<std::uint64_t>> keys;
     keys.reserve(people.size());
@@ -127,9 +134,8 @@ PairCounts each_candidate_pair(
     });
     if (!left_out.empty()) {
         for (auto& own : keys) {
-            std::erase_if(own, [&](std::uint64_t key) {
-                return std::ranges::binary_search(left_out, key);
-            });
+            std::erase_if(
+                own, [&](std::uint64_t key) { return std::ranges::binary_search(left_out, key); });
         }
     }
 

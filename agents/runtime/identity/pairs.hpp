@@ -18,7 +18,7 @@ std::vector<std::uint64_t> keys_of(const Identity& person);
 
 struct PairCounts {
     std::uint64_t compared = 0;
-    std::uint64_t keys_left_out = 0;   ///< shared by more than `key_holders_max`
+    std::uint64_t keys_left_out = 0;     ///< shared by more than `key_holders_max`
     std::uint64_t holders_left_out = 0;  ///< of the commonest of them
 };
 

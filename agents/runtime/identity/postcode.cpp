@@ -14,14 +14,13 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // Royal Mail's areas with Jersey, Guernsey, the Isle of Man and the forces (BF); sorted.
 constexpr std::array<std::string_view, 125> areas{
-    "AB", "AL", "B",  "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "CA",
-    "CB", "CF", "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH",
-    "DL", "DN", "DT", "DY", "E",  "EC", "EH", "EN", "EX", "FK", "FY", "G",  "GL", "GU",
-    "GY", "HA", "HD", "HG", "HP", "HR", "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE",
-    "KA", "KT", "KW", "KY", "L",  "LA", "LD", "LE", "LL", "LN", "LS", "LU", "M",  "ME",
-    "MK", "ML", "N",  "NE", "NG", "NN", "NP", "NR", "NW", "OL", "OX", "PA", "PE", "PH",
-    "PL", "PO", "PR", "RG", "RH", "RM", "S",  "SA", "SE", "SG", "SK", "SL", "SM", "SN",
-    "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS",
+    "AB", "AL", "B",  "BA", "BB", "BD", "BF", "BH", "BL", "BN", "BR", "BS", "BT", "CA", "CB", "CF",
+    "CH", "CM", "CO", "CR", "CT", "CV", "CW", "DA", "DD", "DE", "DG", "DH", "DL", "DN", "DT", "DY",
+    "E",  "EC", "EH", "EN", "EX", "FK", "FY", "G",  "GL", "GU", "GY", "HA", "HD", "HG", "HP", "HR",
+    "HS", "HU", "HX", "IG", "IM", "IP", "IV", "JE", "KA", "KT", "KW", "KY", "L",  "LA", "LD", "LE",
+    "LL", "LN", "LS", "LU", "M",  "ME", "MK", "ML", "N",  "NE", "NG", "NN", "NP", "NR", "NW", "OL",
+    "OX", "PA", "PE", "PH", "PL", "PO", "PR", "RG", "RH", "RM", "S",  "SA", "SE", "SG", "SK", "SL",
+    "SM", "SN", "SO", "SP", "SR", "SS", "ST", "SW", "SY", "TA", "TD", "TF", "TN", "TQ", "TR", "TS",
     "TW", "UB", "W",  "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE"};
 static_assert(std::ranges::is_sorted(areas));
 
@@ -54,8 +53,9 @@ CheckedPostcode check_postcode(std::string_view text) {
     std::size_t letters = 0;
     while (letters < outward.size() && is_upper(outward[letters])) ++letters;
     const std::string_view district = outward.substr(letters);
-    const bool is_district = !district.empty() && district.size() <= 2 && is_digit(district[0]) &&
-                             (district.size() == 1 || is_digit(district[1]) || is_upper(district[1]));
+    const bool is_district =
+        !district.empty() && district.size() <= 2 && is_digit(district[0]) &&
+        (district.size() == 1 || is_digit(district[1]) || is_upper(district[1]));
     if (letters < 1 || letters > 2 || !is_district) return malformed;
     if (outward == "ZZ99")
         out.quality = PostcodeQuality::no_fixed_address;
@@ -68,8 +68,8 @@ CheckedPostcode check_postcode(std::string_view text) {
 
 std::string normalise_postcode(std::string_view text) {
     auto checked = check_postcode(text);
-    const bool is_address = checked.quality == PostcodeQuality::real ||
-                            checked.quality == PostcodeQuality::impossible;
+    const bool is_address =
+        checked.quality == PostcodeQuality::real || checked.quality == PostcodeQuality::impossible;
     return is_address ? std::move(checked.text) : std::string{};
 }
 

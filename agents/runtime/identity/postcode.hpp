@@ -9,8 +9,8 @@ namespace mash::identity {
 
 enum class PostcodeQuality {
     absent,
-    real,             ///< the shape, an area that exists, letters that are used
-    impossible,       ///< the shape, but no such area or inward letters: kept, flagged
+    real,              ///< the shape, an area that exists, letters that are used
+    impossible,        ///< the shape, but no such area or inward letters: kept, flagged
     no_fixed_address,  ///< ZZ99: NHS pseudo postcodes (no fixed abode, overseas); no address
     malformed
 };

@@ -104,8 +104,7 @@ ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
         if (match.match == MatchClass::none) return;
         if (match.match == MatchClass::question) {
             if (match.asked.empty()) ++out.questions_by_rule["weight"];
-            for (const auto rule : match.asked)
-                ++out.questions_by_rule[std::string(to_text(rule))];
+            for (const auto rule : match.asked) ++out.questions_by_rule[std::string(to_text(rule))];
         }
         if (same && *same) found.emplace(a, b);
         if (on_pair) on_pair({a, b}, match, same);

@@ -178,8 +178,8 @@ public:
                 std::printf(" %12" PRIu64 " %12" PRIu64, counts.same, counts.other);
             std::printf("\n");
         }
-        std::printf("\n  agree exactly on a strong kind  %" PRIu64 ", of which contradicted %" PRIu64
-                    "\n",
+        std::printf("\n  agree exactly on a strong kind  %" PRIu64
+                    ", of which contradicted %" PRIu64 "\n",
                     report_.strong_pairs, report_.strong_contradicted);
         if (report_.truth_known) {
             print_share("precision of links", report_.precision(MatchClass::link), "no links");
@@ -329,8 +329,9 @@ private:
 };
 
 std::string fields_in_words() {
-    std::string out = "Which column holds what, FIELD=COLUMN with commas between; COLUMN+COLUMN puts "
-                      "two together. Fields: ";
+    std::string out =
+        "Which column holds what, FIELD=COLUMN with commas between; COLUMN+COLUMN puts "
+        "two together. Fields: ";
     bool first = true;
     for (const auto field : runtime::ColumnMap::fields()) {
         out += (first ? "" : ", ") + std::string(field);
@@ -349,7 +350,8 @@ void add_match_score_options(CLI::App& command, MatchScoreOptions& options) {
                        "The column that is the same for rows of one person: the truth");
     command.add_option("--group-from-id", options.group_from_id,
                        "The truth is a part of the id: a pattern, such as 'rec-([0-9]+)-'");
-    command.add_option("--labels", options.labels, "The truth is a CSV of pairs that people judged");
+    command.add_option("--labels", options.labels,
+                       "The truth is a CSV of pairs that people judged");
     command
         .add_option("--label-columns", options.label_columns,
                     "Its columns: left id, right id, match (0 to 1, or true and false)")

@@ -57,7 +57,8 @@ TEST(PersonCsv, AMissingColumnFailsTheFileAndSaysWhichThereAre) {
 }
 
 TEST(PersonCsv, ARowWithoutItsOwnIdIsLeftOutAndTold) {
-    const auto file = read_person_csv("id,f\n1,Ava\n,Mia\n1,Noor\n", map_of({"id=id", "forename=f"}));
+    const auto file =
+        read_person_csv("id,f\n1,Ava\n,Mia\n1,Noor\n", map_of({"id=id", "forename=f"}));
     EXPECT_EQ(file.people.size(), 1U);
     ASSERT_EQ(file.faults.size(), 2U);
     EXPECT_EQ(file.faults[0].rule, "required");
@@ -111,9 +112,9 @@ Scored scored(const PersonFile& file, identity::Postcodes postcodes) {
 }
 
 PersonFile splink(const std::string& text) {
-    return read_person_csv(text,
-                           map_of({"id=unique_id", "forename=first_name", "surname=surname",
-                                   "dob=dob", "address=city", "contact=email", "group=cluster"}));
+    return read_person_csv(
+        text, map_of({"id=unique_id", "forename=first_name", "surname=surname", "dob=dob",
+                      "address=city", "contact=email", "group=cluster"}));
 }
 
 TEST(PublishedPeople, NoPairOfTheSplinkSetIsLinkedWronglyAndHalfAreAsked) {

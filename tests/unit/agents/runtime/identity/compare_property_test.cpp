@@ -75,11 +75,10 @@ TEST(MatcherProperties, WhoComesFirstChangesNothing) {
 
 TEST(MatcherProperties, MoreAgreementNeverLowersTheClass) {
     using Field = PersonalText PersonRecord::*;
-    const std::array<Field, 9> fields{&PersonRecord::forename,      &PersonRecord::surname,
-                                      &PersonRecord::date_of_birth, &PersonRecord::postcode,
-                                      &PersonRecord::address,       &PersonRecord::sex,
-                                      &PersonRecord::nhs_number,    &PersonRecord::upn,
-                                      &PersonRecord::contact};
+    const std::array<Field, 9> fields{
+        &PersonRecord::forename,   &PersonRecord::surname, &PersonRecord::date_of_birth,
+        &PersonRecord::postcode,   &PersonRecord::address, &PersonRecord::sex,
+        &PersonRecord::nhs_number, &PersonRecord::upn,     &PersonRecord::contact};
     Dice dice(2);
     int lost = 0;
     for (int round = 0; round < rounds; ++round) {

@@ -151,8 +151,8 @@ TEST(Weak, AnUnverifiedUpnJoinsNobody) {
 }
 
 TEST(Weak, BrothersAndSistersAreNotAsked) {
-    EXPECT_TRUE(is(match_of(mia(), person("Otto", "Dunmore", "2013-01-20", "WR5 1AA")),
-                   MatchClass::none));
+    EXPECT_TRUE(
+        is(match_of(mia(), person("Otto", "Dunmore", "2013-01-20", "WR5 1AA")), MatchClass::none));
 }
 
 TEST(Weak, SwappedNamesAndSlipsAreAsked) {
@@ -167,10 +167,10 @@ TEST(Weak, SwappedNamesAndSlipsAreAsked) {
 TEST(Weak, NothingInCommonIsNone) {
     EXPECT_TRUE(is(match_of(PersonRecord{}, PersonRecord{}), MatchClass::none));
     EXPECT_TRUE(is(match_of(mia(), PersonRecord{}), MatchClass::none));
-    EXPECT_TRUE(is(match_of(mia(), person("Otto", "Lark", "2009-12-30", "B1 1BB")),
-                   MatchClass::none));
-    EXPECT_TRUE(is(match_of(person("", "", "2016-04-11"), person("", "", "2016-04-11")),
-                   MatchClass::none));
+    EXPECT_TRUE(
+        is(match_of(mia(), person("Otto", "Lark", "2009-12-30", "B1 1BB")), MatchClass::none));
+    EXPECT_TRUE(
+        is(match_of(person("", "", "2016-04-11"), person("", "", "2016-04-11")), MatchClass::none));
 }
 
 // Unborn

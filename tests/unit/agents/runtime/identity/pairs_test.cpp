@@ -30,8 +30,8 @@ TEST(Blocking, WhatSlipsAndSwapsLeaveIsStillCompared) {
         EXPECT_EQ(pairs_of({normalised(base), normalised(other)}).size(), 1U)
             << other.forename.reveal() << " " << other.date_of_birth.reveal();
     }
-    EXPECT_TRUE(pairs_of({normalised(base), normalised(person("Otto", "Lark", "2009-12-30"))})
-                    .empty());
+    EXPECT_TRUE(
+        pairs_of({normalised(base), normalised(person("Otto", "Lark", "2009-12-30"))}).empty());
     EXPECT_TRUE(pairs_of({normalised(PersonRecord{}), normalised(PersonRecord{})}).empty());
 }
 

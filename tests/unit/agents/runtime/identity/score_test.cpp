@@ -24,10 +24,10 @@ std::vector<PersonalIdentity> people() {
 TEST(Score, CountsByClassAgainstTheTruth) {
     const auto truth = Truth::of_groups({"a", "a", "a", "b", "c", "c"});
     std::vector<std::pair<PersonPair, MatchClass>> told;
-    const auto report =
-        score(people(), truth, [&](const PersonPair& pair, const Match& match, std::optional<bool>) {
-            told.emplace_back(pair, match.match);
-        });
+    const auto report = score(people(), truth,
+                              [&](const PersonPair& pair, const Match& match, std::optional<bool>) {
+                                  told.emplace_back(pair, match.match);
+                              });
     EXPECT_EQ(report.same_pairs, 4U);
     EXPECT_EQ(report.of(MatchClass::link).pairs, 1U);
     EXPECT_EQ(report.of(MatchClass::link).same, 1U);

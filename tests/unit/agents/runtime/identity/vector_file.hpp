@@ -43,8 +43,7 @@ inline std::string without_escapes(const std::string& text) {
 }
 
 inline std::vector<VectorCase> normalisation_cases() {
-    std::ifstream in(test::source_dir() / "tests" / "vectors" / "identity" /
-                     "normalisation_2.txt");
+    std::ifstream in(test::source_dir() / "tests" / "vectors" / "identity" / "normalisation_2.txt");
     std::vector<VectorCase> out;
     int number = 0;
     for (std::string line; std::getline(in, line);) {

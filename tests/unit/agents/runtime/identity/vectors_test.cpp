@@ -75,9 +75,8 @@ TEST(NormalisationVectors, EveryCaseOfVersionTwoHolds) {
 
 TEST(NormalisationVectors, WhatIsNormalisedStaysAsItIs) {
     for (const auto& one : normalisation_cases()) {
-        for (const auto& normalise :
-             {normalise_nhs_number, normalise_upn, normalise_urn, normalise_postcode,
-              normalise_date_of_birth}) {
+        for (const auto& normalise : {normalise_nhs_number, normalise_upn, normalise_urn,
+                                      normalise_postcode, normalise_date_of_birth}) {
             const std::string once = normalise(one.input);
             if (!once.empty()) {
                 EXPECT_EQ(normalise(once), once) << "line " << one.line;
@@ -117,8 +116,7 @@ TEST(PublishedNumbers, NhsNumbersAgreeWithEveryVector) {
         const bool placeholder =
             rows[i].size() > 3 && rows[i][3].find("placeholder") != std::string::npos;
         EXPECT_EQ(checked.quality == NumberQuality::placeholder, placeholder) << "row " << i;
-        EXPECT_EQ(!normalise_nhs_number(rows[i][0]).empty(), passes && !placeholder)
-            << "row " << i;
+        EXPECT_EQ(!normalise_nhs_number(rows[i][0]).empty(), passes && !placeholder) << "row " << i;
     }
 }
 
