@@ -333,8 +333,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     state->acceptor.open(endpoint.protocol(), error);
     if (error) return fail(ErrorCode::io_failed);
     state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    state->acceptor.bind(endpoint, error);
-    if (error)
+    if (state->acceptor.bind(endpoint, error))
         return fail(error == asio::error::address_in_use ? ErrorCode::already_exists
                                                          : ErrorCode::io_failed);
     state->acceptor.listen(asio::socket_base::max_listen_connections, error);
