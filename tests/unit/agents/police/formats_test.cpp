@@ -181,9 +181,9 @@ TEST(MissingPersonCsv, SomebodyBornBefore1970IsAnAdultAndAPartialDateIsRead) {
     EXPECT_TRUE(reports("13/01/1953 00:00:00").empty());
     EXPECT_TRUE(reports("1953").empty());
     ASSERT_EQ(reports("2014").size(), 1U);
-    EXPECT_EQ(reports("2014")[0].subject.date_of_birth.reveal(), "2014");
+    EXPECT_EQ(reports("2014")[0].notification.subject.date_of_birth.reveal(), "2014");
     ASSERT_EQ(reports("00/03/2014").size(), 1U);
-    EXPECT_EQ(reports("00/03/2014")[0].subject.date_of_birth.reveal(), "2014-03");
+    EXPECT_EQ(reports("00/03/2014")[0].notification.subject.date_of_birth.reveal(), "2014-03");
     EXPECT_EQ(reports("2008").size(), 1U) << "may be seventeen until the year ends";
 }
 
