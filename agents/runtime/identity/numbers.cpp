@@ -101,12 +101,13 @@ CheckedNumber check_uln(std::string_view text) {
     CheckedNumber out{without_separators(text), NumberQuality::malformed};
     if (out.text.empty()) return {};
     if (out.text.size() != 10 || !all_digits(out.text)) return out;
-    const int rest = weighted_sum(out.text) % 11;
+    // Ten weights, the last 1: disjoint from NHS numbers, where the same sum leaves 0.
+    const int rest = (weighted_sum(out.text) + digit(out.text, 9)) % 11;
     if (all_equal(out.text))
         out.quality = NumberQuality::placeholder;
     else
-        out.quality = rest != 0 && 10 - rest == digit(out.text, 9) ? NumberQuality::verified
-                                                                   : NumberQuality::check_failed;
+        out.quality = rest == 10 && out.text.front() != '0' ? NumberQuality::verified
+                                                            : NumberQuality::check_failed;
     return out;
 }
 

@@ -28,8 +28,8 @@ CheckedNumber check_nhs_number(std::string_view text);
 /// Check letter and twelve digits, weights 2..13, sum modulo 23 (DfE, "UPN guide"); with a letter
 /// at the end: temporary.
 CheckedNumber check_upn(std::string_view text);
-/// Unique learner number: ten digits, weights 10..2, check = 10 - sum modulo 11. The rule is not
-/// confirmed by a published vector, so a ULN is never more than weak evidence.
+/// Unique learner number: ten digits, the first not 0, weights 10..1, sum modulo 11 = 10 (HESA,
+/// "Unique Learner Number"). Not one of the design's strong kinds: never more than weak evidence.
 CheckedNumber check_uln(std::string_view text);
 
 /// The number when it is verified, else "".

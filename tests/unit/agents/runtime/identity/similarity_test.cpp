@@ -14,8 +14,8 @@ struct Likeness {
     double winkler;
 };
 
-// W. E. Winkler, "Overview of record linkage and current research directions", US Census Bureau
-// Research Report RRS2006/02, table 6, and the examples of his 1990 paper.
+// W. E. Winkler, "Overview of record linkage and current research directions", US Census Bureau,
+// Research Report Series (Statistics #2006-2), comparison of string comparators.
 constexpr std::array<Likeness, 15> published{{{"SHACKLEFORD", "SHACKELFORD", .970, .982},
                                               {"DUNNINGHAM", "CUNNIGHAM", .896, .896},
                                               {"NICHLESON", "NICHULSON", .926, .956},
