@@ -43,7 +43,7 @@ std::string_view to_text(PostcodeQuality quality) {
 CheckedPostcode check_postcode(std::string_view text) {
     const std::string code = without_separators(text);
     if (code.empty()) return {};
-    const CheckedPostcode malformed{code, PostcodeQuality::malformed};
+    CheckedPostcode malformed{code, PostcodeQuality::malformed};
     if (code.size() < 5 || code.size() > 7) return malformed;
     const std::string_view outward = std::string_view(code).substr(0, code.size() - 3);
     const std::string_view inward = std::string_view(code).substr(code.size() - 3);

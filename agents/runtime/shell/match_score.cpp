@@ -35,6 +35,8 @@ std::optional<std::string> text_of_file_named(const std::string& file, std::stri
     return std::nullopt;
 }
 
+std::string word(MatchClass match) { return std::string(identity::to_text(match)); }
+
 /// The same half of the groups on every machine.
 bool is_in_first_half(const std::string& group) {
     std::uint32_t sum = 2166136261U;
@@ -50,7 +52,7 @@ std::string group_from(const std::regex& pattern, const std::string& id) {
 
 class Scoring {
 public:
-    Scoring(const MatchScoreOptions& options) : options_(options) {}
+    explicit Scoring(const MatchScoreOptions& options) : options_(options) {}
 
     /// Words on what is wrong, or "".
     std::string read() {
@@ -102,8 +104,8 @@ public:
                 std::optional<bool> same) {
                 if (pairs == nullptr) return;
                 std::fprintf(pairs, "%s,%s,%s,%g,%s,%s\n", cell(pair.first).c_str(),
-                             cell(pair.second).c_str(), identity::to_text(match.match).data(),
-                             match.bits, !same ? "" : (*same ? "same" : "other"),
+                             cell(pair.second).c_str(), word(match.match).c_str(), match.bits,
+                             !same ? "" : (*same ? "same" : "other"),
                              identity::reasons_of(match).c_str());
             },
             [&](std::size_t done, std::size_t all) { show_progress(done, all); });
@@ -126,7 +128,7 @@ public:
         out["seconds"] = seconds_;
         for (const auto match : classes) {
             const auto& counts = report_.of(match);
-            auto& one = out["classes"][std::string(identity::to_text(match))];
+            auto& one = out["classes"][word(match)];
             one["pairs"] = counts.pairs;
             if (report_.truth_known) {
                 one["same_person"] = counts.same;
@@ -173,7 +175,7 @@ public:
             std::printf("\n  %-10s %12s\n", "class", "pairs");
         for (const auto match : classes) {
             const auto& counts = report_.of(match);
-            std::printf("  %-10s %12" PRIu64, identity::to_text(match).data(), counts.pairs);
+            std::printf("  %-10s %12" PRIu64, word(match).c_str(), counts.pairs);
             if (report_.truth_known)
                 std::printf(" %12" PRIu64 " %12" PRIu64, counts.same, counts.other);
             std::printf("\n");
