@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <unordered_map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -342,7 +343,19 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
         return words.failed(what.file +
                             " is in no format that this agent reads. It reads:" + known);
     }
-    runtime::SourceMemory memory;
+    // In place of a store, as small as can be: a file of any size is looked at here too.
+    std::unordered_map<std::uint64_t, std::string> kept;
+    const auto row_of = [](std::string_view key) { return std::hash<std::string_view>{}(key); };
+    const auto keep = [&](std::vector<runtime::Remembered>&& entries) {
+        for (auto& entry : entries) kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
+        return true;
+    };
+    runtime::SourceMemory memory(
+        [&](std::string_view key) {
+            const auto found = kept.find(row_of(key));
+            return found == kept.end() ? std::nullopt : std::optional(found->second);
+        },
+        keep);
     runtime::ReadContext context;
     context.agency = AgencyId(what.agency);
     context.school_urn = what.urn;
@@ -353,7 +366,9 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     Given given;
     const auto count = [&](runtime::ReadFile& found) {
         given.count(found);
+        for (auto& made : found.notifications) keep(std::move(made.remember));
         found.notifications.clear();
+        memory.forget_taken();
         return true;
     };
     const auto done = read_through(*text, *format, context, memory, read, count);
