@@ -21,6 +21,7 @@
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/match_score.hpp"
 #include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
@@ -347,7 +348,8 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     std::unordered_map<std::uint64_t, std::string> kept;
     const auto row_of = [](std::string_view key) { return std::hash<std::string_view>{}(key); };
     const auto keep = [&](std::vector<runtime::Remembered>&& entries) {
-        for (auto& entry : entries) kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
+        for (auto& entry : entries)
+            kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
         return true;
     };
     runtime::SourceMemory memory(
@@ -463,6 +465,13 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
             ->check(CLI::IsMember({"text", "json"}));
     }
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
+
+    MatchScoreOptions matching;
+    auto* match_app = app.add_subcommand("match", "The matcher of identities");
+    match_app->require_subcommand(1);
+    auto* score_app = match_app->add_subcommand(
+        "score", "Try it on people whose truth is known; nothing is sent or kept");
+    add_match_score_options(*score_app, matching);
 
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
@@ -586,6 +595,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     CLI11_PARSE(app, argc, argv);
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
+    if (score_app->parsed()) return match_score(text.program, matching);
     if (run_command->parsed()) return run(words, folder, make_formats());
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
