@@ -4,6 +4,7 @@ namespace mash::health {
 
 runtime::SourceFormats all_formats() {
     runtime::SourceFormats out;
+    out.push_back(make_hl7_adt());
     out.push_back(runtime::make_roll_csv_format());
     out.push_back(runtime::make_json_format());
     return out;

@@ -1,12 +1,17 @@
-// What this agency's systems emit (README.md), as formats that the runtime's intake can use.
+// What this agency's systems emit (README.md, one page per format), as formats that the runtime's
+// intake can use.
 #pragma once
+
+#include <memory>
 
 #include "agents/runtime/core/source.hpp"
 
 namespace mash::health {
 
-/// Notification JSON and the roll or caseload CSV; the systems' own formats come with the issue on
-/// intake.
+/// HL7 v2 ADT messages, one or many to a file. Each message is an event: a delta.
+std::unique_ptr<runtime::SourceFormat> make_hl7_adt();
+
+/// All of them, with the JSON and roll CSV that every agent takes.
 runtime::SourceFormats all_formats();
 
 }  // namespace mash::health
