@@ -4,12 +4,17 @@
 
 #include <memory>
 
+#include "agents/health/hl7_message.hpp"
 #include "agents/runtime/core/source.hpp"
 
 namespace mash::health {
 
 /// HL7 v2 ADT messages, one or many to a file. Each message is an event: a delta.
 std::unique_ptr<runtime::SourceFormat> make_hl7_adt();
+
+/// One message as a file of its own.
+runtime::ReadFile read_hl7_message(const Hl7Message& message, const runtime::ReadContext& context,
+                                   runtime::SourceMemory& memory);
 
 /// All of them, with the JSON and roll CSV that every agent takes.
 runtime::SourceFormats all_formats();

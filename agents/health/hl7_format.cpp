@@ -5,6 +5,24 @@ namespace mash::health {
 
 namespace {
 
+/// A hospital's first messages are its baseline (formats.md part 0).
+class Baseline {
+public:
+    Baseline(const runtime::ReadContext& context, runtime::SourceMemory& memory,
+             runtime::ReadFile& file)
+        : memory_(memory), key_("hl7-adt/" + context.agency.value() + "/baseline") {
+        file.format = "hl7-adt";
+        file.baseline = !memory.get(key_);
+    }
+    void done(const runtime::ReadFile& file) {
+        if (file.records > 0 && file.baseline) memory_.put(key_, "done");
+    }
+
+private:
+    runtime::SourceMemory& memory_;
+    std::string key_;
+};
+
 class Hl7Adt final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "hl7-adt"; }
@@ -25,9 +43,7 @@ public:
     runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context,
                            runtime::SourceMemory& memory) const override {
         runtime::ReadFile file;
-        file.format = name();
-        const std::string baseline_key = "hl7-adt/" + context.agency.value() + "/baseline";
-        file.baseline = !memory.get(baseline_key);
+        Baseline baseline(context, memory, file);
         AdtEvents events(context, memory, file);
         Hl7FileReader reader([&](const Hl7FileReader::Found& found) {
             ++file.records;
@@ -53,12 +69,24 @@ public:
             file.faults.push_back({0, 0, "", "stray_line",
                                    "Lines outside any message were left out: was the file cut?",
                                    false});
-        if (file.records > 0 && file.baseline) memory.put(baseline_key, "done");
+        baseline.done(file);
         return file;
     }
 };
 
 }  // namespace
+
+runtime::ReadFile read_hl7_message(const Hl7Message& message, const runtime::ReadContext& context,
+                                   runtime::SourceMemory& memory) {
+    runtime::ReadFile file;
+    Baseline baseline(context, memory, file);
+    file.records = 1;
+    AdtEvents events(context, memory, file);
+    events.take(read_adt(message), 1, 1);
+    file.children = events.children();
+    baseline.done(file);
+    return file;
+}
 
 std::unique_ptr<runtime::SourceFormat> make_hl7_adt() { return std::make_unique<Hl7Adt>(); }
 

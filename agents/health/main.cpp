@@ -1,10 +1,14 @@
-// mash-health: wires this agency's formats into the runtime.
+// mash-health: wires the formats and the listener of health bodies into the runtime.
 #include "agents/health/formats.hpp"
+#include "agents/health/shell/mllp_service.hpp"
 #include "agents/runtime/shell/command_line.hpp"
 
 int main(int argc, char** argv) {
     const mash::runtime_shell::AgentKindText text{
         "mash-health",
-        "The agent of health bodies: takes what clinicians report, shows what arrives.", false};
+        "The agent of health bodies: takes what hospitals and clinicians report, shows what "
+        "arrives.",
+        false,
+        {{"mllp", mash::health_shell::make_mllp_service}}};
     return mash::runtime_shell::run_agent_command_line(argc, argv, text, mash::health::all_formats);
 }
