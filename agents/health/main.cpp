@@ -2,13 +2,17 @@
 #include "agents/health/formats.hpp"
 #include "agents/health/shell/mllp_service.hpp"
 #include "agents/runtime/shell/command_line.hpp"
+#include "common/base/program_main.hpp"
 
 int main(int argc, char** argv) {
-    const mash::runtime_shell::AgentKindText text{
-        "mash-health",
-        "The agent of health bodies: takes what hospitals and clinicians report, shows what "
-        "arrives.",
-        false,
-        {{"mllp", mash::health_shell::make_mllp_service}}};
-    return mash::runtime_shell::run_agent_command_line(argc, argv, text, mash::health::all_formats);
+    return mash::program_main("mash-health", 1, [&] {
+        const mash::runtime_shell::AgentKindText text{
+            "mash-health",
+            "The agent of health bodies: takes what hospitals and clinicians report, shows what "
+            "arrives.",
+            false,
+            {{"mllp", mash::health_shell::make_mllp_service}}};
+        return mash::runtime_shell::run_agent_command_line(argc, argv, text,
+                                                           mash::health::all_formats);
+    });
 }
