@@ -170,14 +170,11 @@ public:
     std::string run();
 
 private:
-    void note(std::string field, std::string rule, std::string words) {
-        file_.faults.push_back(
-            {record_, line_, std::move(field), std::move(rule), std::move(words), false});
+    void note(std::string_view field, std::string rule, std::string words) {
+        file_.note(record_, line_, field, std::move(rule), std::move(words));
     }
-    void lose(std::string field, std::string rule, std::string words) {
-        file_.faults.push_back(
-            {record_, line_, std::move(field), std::move(rule), std::move(words), true});
-        file_.rejected_records.push_back(record_);
+    void lose(std::string_view field, std::string rule, std::string words) {
+        file_.lose(record_, line_, field, std::move(rule), std::move(words));
     }
     void count(std::string_view word) { ++file_.understood[std::string(word)]; }
 
@@ -250,15 +247,15 @@ private:
 std::string Taking::person_key(const AdtPerson& person) const {
     if (!person.mrn.empty()) return ref_part(person.mrn);
     const std::string number = runtime::normalise_nhs_number(person.nhs_number.reveal());
-    if (!number.empty()) return digest_of({PersonalText(number)});
+    if (!number.empty()) return runtime::revision_of({PersonalText(number)});
     if (person.family.reveal().empty() || !person.born) return "";
-    return digest_of({person.family, person.given, PersonalText(person.birth_date())});
+    return runtime::revision_of({person.family, person.given, PersonalText(person.birth_date())});
 }
 
 std::string Taking::visit_key() const {
     if (!message_.visit.number.empty()) return ref_part(message_.visit.number);
     if (!message_.visit.admitted_at) return "";
-    return who_ + "." + digest_of({PersonalText(words_of(*message_.visit.admitted_at))});
+    return who_ + "." + runtime::revision_of({PersonalText(words_of(*message_.visit.admitted_at))});
 }
 
 WallTime Taking::happened() const {
@@ -286,7 +283,7 @@ Notification Taking::common(std::string type) const {
     put(identity, "forenames", PersonalText(forenames));
     put(identity, "surname", person.family);
     put(identity, "date_of_birth", child.date_of_birth);
-    put(identity, "sex", PersonalText(sex_word(person.sex)));
+    put(identity, "sex", PersonalText(runtime::sex_word(person.sex)));
     put(identity, "nhs_number", person.nhs_number);
     std::vector<std::string> aliases;
     for (const auto& alias : person.aliases)
@@ -588,7 +585,7 @@ std::string Taking::run() {
         ++file_.passed_over;
         return who_;
     }
-    identity_ = digest_of({patient.nhs_number, patient.family, patient.given,
+    identity_ = runtime::revision_of({patient.nhs_number, patient.family, patient.given,
                            PersonalText(patient.birth_date()), patient.postcode});
     switch (found->kind) {
         case Kind::arrived: arrived(); break;
@@ -617,7 +614,9 @@ std::string Taking::run() {
 void AdtEvents::take(const AdtMessage& message, std::uint64_t record, std::uint64_t line) {
     Taking taking(context_, memory_, file_, message, record, line);
     const std::string child = taking.run();
-    if (!child.empty()) children_.insert(message.application + "/" + child);
+    if (child.empty()) return;
+    children_.add(message.application + "/" + child);
+    file_.children = children_.count();
 }
 
 }  // namespace mash::health

@@ -3,8 +3,6 @@
 // number; out of order, twice and cancelled unseen is normal.
 #pragma once
 
-#include <set>
-
 #include "agents/health/hl7_adt.hpp"
 #include "agents/runtime/core/source.hpp"
 
@@ -20,13 +18,11 @@ public:
     /// for it. `line` is for the report.
     void take(const AdtMessage& message, std::uint64_t record, std::uint64_t line);
 
-    std::uint64_t children() const { return children_.size(); }
-
 private:
     const runtime::ReadContext& context_;
     runtime::SourceMemory& memory_;
     runtime::ReadFile& file_;
-    std::set<std::string> children_;
+    runtime::DistinctCount children_;
 };
 
 }  // namespace mash::health

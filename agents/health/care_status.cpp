@@ -12,12 +12,12 @@ namespace {
 constexpr std::array<std::string_view, 3> plans{"protection_plan", "looked_after", "unborn_plan"};
 
 std::string key_of(const AgencyId& agency, const std::string& number, std::string_view plan) {
-    return "care-status/" + agency.value() + "/" + digest_of({PersonalText(number)}) + "/" +
+    return "care-status/" + agency.value() + "/" + runtime::revision_of({PersonalText(number)}) + "/" +
            std::string(plan);
 }
 
 std::string birth_digest(const std::string& birth_date) {
-    return birth_date.empty() ? "" : digest_of({PersonalText(birth_date)});
+    return birth_date.empty() ? "" : runtime::revision_of({PersonalText(birth_date)});
 }
 
 /// "start end birth", each "-" when it is not known.

@@ -4,9 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "agents/runtime/core/csv.hpp"
-#include "agents/runtime/core/source_date.hpp"
-#include "common/crypto/hash.hpp"
 
 namespace mash::health {
 
@@ -14,29 +11,11 @@ namespace {
 
 constexpr std::size_t plain_key_bytes_max = 48;
 
-std::string dumped(const nlohmann::json& value) {
-    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 }  // namespace
 
-PersonalText json_text(std::string_view value) {
-    return PersonalText(dumped(nlohmann::json(runtime::to_utf8(value))));
-}
-
 PersonalText json_list(const std::vector<std::string>& values) {
-    return PersonalText(dumped(nlohmann::json(values)));
-}
-
-void put(runtime::SectionContent& section, std::string field, const PersonalText& value) {
-    if (!value.reveal().empty())
-        section.insert_or_assign(std::move(field), json_text(value.reveal()));
-}
-
-std::string digest_of(const std::vector<PersonalText>& texts) {
-    crypto::LabelledHasher hasher("mash.v1.source-revision");
-    for (const auto& text : texts) hasher.part(view_of(text.reveal()));
-    return to_hex(hasher.finish()).substr(0, 16);
+    return PersonalText(nlohmann::json(values).dump(-1, ' ', false,
+                                                    nlohmann::json::error_handler_t::replace));
 }
 
 std::string ref_part(std::string_view key) {
@@ -45,13 +24,7 @@ std::string ref_part(std::string_view key) {
                c == '-' || c == '_' || c == '.';
     });
     if (plain && !key.empty() && key.size() <= plain_key_bytes_max) return std::string(key);
-    return "d-" + digest_of({PersonalText(std::string(key))});
-}
-
-std::string sex_word(std::string_view source) {
-    if (source == "M" || source == "m" || source == "male" || source == "1") return "male";
-    if (source == "F" || source == "f" || source == "female" || source == "2") return "female";
-    return "unknown";
+    return "d-" + runtime::revision_of({PersonalText(std::string(key))});
 }
 
 area::CivilDate uk_day(WallTime at) {

@@ -1,5 +1,5 @@
-// What the formats of this folder share when they write a notification: values of sections, the
-// digest that says whether something changed.
+// What the formats of this folder share when they write a notification, beside what the runtime has
+// for all (source_row.hpp).
 #pragma once
 
 #include <string>
@@ -8,23 +8,18 @@
 
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/core/source_date.hpp"
+#include "agents/runtime/core/source_row.hpp"
 
 namespace mash::health {
 
-PersonalText json_text(std::string_view value);
+using runtime::json_text;
+using runtime::put;
+
 PersonalText json_list(const std::vector<std::string>& values);
-
-/// Puts `value` into the field unless it is empty.
-void put(runtime::SectionContent& section, std::string field, const PersonalText& value);
-
-/// 16 hexadecimal characters that change when any of the texts does.
-std::string digest_of(const std::vector<PersonalText>& texts);
 
 /// A key of the source as part of a reference: as it is when it is short and plain, else its
 /// digest.
 std::string ref_part(std::string_view key);
-
-std::string sex_word(std::string_view source);
 
 /// The day in the United Kingdom.
 area::CivilDate uk_day(WallTime at);

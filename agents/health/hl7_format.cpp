@@ -5,28 +5,66 @@ namespace mash::health {
 
 namespace {
 
+constexpr std::string_view format_name = "hl7-adt";
+
 /// A hospital's first messages are its baseline (formats.md part 0).
-class Baseline {
+class Hl7Reading final : public runtime::SourceReading {
 public:
-    Baseline(const runtime::ReadContext& context, runtime::SourceMemory& memory,
-             runtime::ReadFile& file)
-        : memory_(memory), key_("hl7-adt/" + context.agency.value() + "/baseline") {
-        file.format = "hl7-adt";
-        file.baseline = !memory.get(key_);
+    Hl7Reading(const runtime::ReadContext& context, runtime::SourceMemory& memory,
+               runtime::ReadFile& out)
+        : out_(out),
+          snapshot_(memory, format_name, context.agency),
+          events_(context, memory, out),
+          reader_([this](const Hl7FileReader::Found& found) { take(found); }) {
+        out.format = format_name;
+        out.baseline = snapshot_.is_baseline();
     }
-    void done(const runtime::ReadFile& file) {
-        if (file.records > 0 && file.baseline) memory_.put(key_, "done");
+
+    bool feed(std::string_view piece) override {
+        reader_.feed(piece);
+        return true;
+    }
+
+    void finish() override {
+        reader_.finish();
+        if (out_.records == 0)
+            return out_.refuse("MSH", "no_message", "The file holds no message");
+        if (reader_.lines_outside() > 0)
+            out_.note(0, 0, "", "stray_line",
+                      "Lines outside any message were left out: was the file cut?");
+        snapshot_.end_baseline();
+    }
+
+    void take(const Hl7Message& message, std::uint64_t number, std::uint64_t line) {
+        const auto adt = read_adt(message);
+        out_.version = adt.version;
+        events_.take(adt, number, line);
     }
 
 private:
-    runtime::SourceMemory& memory_;
-    std::string key_;
+    void take(const Hl7FileReader::Found& found) {
+        ++out_.records;
+        if (found.too_large)
+            return out_.lose(found.number, found.line, "MSH", "too_large",
+                             "The message is larger than 1 MiB: it was not read");
+        const auto message = Hl7Message::read(found.text);
+        if (!message)
+            return out_.lose(found.number, found.line, "MSH", "malformed",
+                             "The header does not say which delimiters the message uses");
+        take(*message, found.number, found.line);
+    }
+
+    runtime::ReadFile& out_;
+    runtime::Snapshot snapshot_;
+    AdtEvents events_;
+    Hl7FileReader reader_;
 };
 
 class Hl7Adt final : public runtime::SourceFormat {
 public:
-    std::string_view name() const override { return "hl7-adt"; }
+    std::string_view name() const override { return format_name; }
     std::string_view title() const override { return "HL7 v2 ADT messages"; }
+    Rows rows() const override { return Rows::none; }
 
     bool recognises(std::string_view head) const override {
         if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
@@ -40,37 +78,10 @@ public:
                std::string_view("|^~&!#$%*+/").find(head[3]) != std::string_view::npos;
     }
 
-    runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context,
-                           runtime::SourceMemory& memory) const override {
-        runtime::ReadFile file;
-        Baseline baseline(context, memory, file);
-        AdtEvents events(context, memory, file);
-        Hl7FileReader reader([&](const Hl7FileReader::Found& found) {
-            ++file.records;
-            const auto lose = [&](std::string rule, std::string words) {
-                file.faults.push_back(
-                    {found.number, found.line, "MSH", std::move(rule), std::move(words), true});
-                file.rejected_records.push_back(found.number);
-            };
-            if (found.too_large)
-                return lose("too_large", "The message is larger than 1 MiB: it was not read");
-            const auto message = Hl7Message::read(found.text);
-            if (!message)
-                return lose("malformed",
-                            "The header does not say which delimiters the message uses");
-            events.take(read_adt(*message), found.number, found.line);
-        });
-        reader.feed(content);
-        reader.finish();
-        file.children = events.children();
-        if (file.records == 0)
-            file.faults.push_back({0, 0, "MSH", "no_message", "The file holds no message", true});
-        else if (reader.lines_outside() > 0)
-            file.faults.push_back({0, 0, "", "stray_line",
-                                   "Lines outside any message were left out: was the file cut?",
-                                   false});
-        baseline.done(file);
-        return file;
+    std::unique_ptr<runtime::SourceReading> begin(const runtime::ReadContext& context,
+                                                  runtime::SourceMemory& memory,
+                                                  runtime::ReadFile& out) const override {
+        return std::make_unique<Hl7Reading>(context, memory, out);
     }
 };
 
@@ -79,12 +90,10 @@ public:
 runtime::ReadFile read_hl7_message(const Hl7Message& message, const runtime::ReadContext& context,
                                    runtime::SourceMemory& memory) {
     runtime::ReadFile file;
-    Baseline baseline(context, memory, file);
+    Hl7Reading reading(context, memory, file);
     file.records = 1;
-    AdtEvents events(context, memory, file);
-    events.take(read_adt(message), 1, 1);
-    file.children = events.children();
-    baseline.done(file);
+    reading.take(message, 1, 1);
+    reading.finish();
     return file;
 }
 

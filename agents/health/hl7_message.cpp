@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/csv.hpp"
+#include "agents/runtime/core/text_decoder.hpp"
 
 namespace mash::health {
 

@@ -88,8 +88,7 @@ std::optional<MllpIntake::Taken> MllpIntake::submit(runtime::ReadFile& read,
         if (!outcome || outcome->later) return std::nullopt;
         if (outcome->accepted) continue;
         for (const auto& fault : outcome->faults)
-            read.faults.push_back({made.record, 0, fault.path, fault.rule, fault.message, true});
-        read.rejected_records.push_back(made.record);
+            read.lose(made.record, 0, fault.path, fault.rule, fault.message);
         return Taken{health::Hl7Verdict::error, words_of(read.faults)};
     }
     return Taken{};
@@ -99,7 +98,7 @@ bool MllpIntake::put_aside(const runtime::ReadFile& read, const std::string& mes
     if (read.faults.empty()) return true;
     const auto folder = place_.area_folder / "rejected" / "mllp";
     // The same message again has the same report: what cannot be mended at once is sent often.
-    const std::string name = health::digest_of({PersonalText(message)}) + ".hl7";
+    const std::string name = runtime::revision_of({PersonalText(message)}) + ".hl7";
     const auto report = folder / (name + ".report.txt");
     if (std::filesystem::exists(report)) return true;
     return area::make_folder(folder, area::FileAccess::owner_only).has_value() &&
@@ -107,7 +106,8 @@ bool MllpIntake::put_aside(const runtime::ReadFile& read, const std::string& mes
                .has_value() &&
            area::write_file(report,
                             view_of("Received " + to_rfc3339(at) + "\n" +
-                                    runtime_shell::fault_report(name, read)),
+                                    runtime_shell::fault_report(
+                                         name, read, runtime::SourceFormat::Rows::none)),
                             area::FileAccess::owner_only)
                .has_value();
 }
@@ -128,11 +128,11 @@ std::optional<std::vector<std::string>> MllpIntake::take(const std::string& text
     });
     const auto* msh = message->segment("MSH");
     const std::string id = message->text(msh, 10);
-    const std::string slot = health::digest_of({PersonalText(id)}).substr(0, slot_digits);
+    const std::string slot = runtime::revision_of({PersonalText(id)}).substr(0, slot_digits);
     const std::string key = "mllp/" + agency_ + "/" +
                             health::ref_part(message->text(msh, 3) + "." + message->text(msh, 4)) +
                             "/" + slot;
-    const std::string bytes = health::digest_of({PersonalText(text)});
+    const std::string bytes = runtime::revision_of({PersonalText(text)});
     if (const auto known = answer_of(memory.get(key)); known && known->message == bytes)
         return health::hl7_answers(*message, known->verdict, "", known->at);
 
