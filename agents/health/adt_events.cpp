@@ -586,7 +586,7 @@ std::string Taking::run() {
         return who_;
     }
     identity_ = runtime::revision_of({patient.nhs_number, patient.family, patient.given,
-                           PersonalText(patient.birth_date()), patient.postcode});
+                                      PersonalText(patient.birth_date()), patient.postcode});
     switch (found->kind) {
         case Kind::arrived: arrived(); break;
         case Kind::to_inpatient: to_inpatient(); break;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 3> plans{"protection_plan", "looked_after", "unborn_plan"};
 
 std::string key_of(const AgencyId& agency, const std::string& number, std::string_view plan) {
-    return "care-status/" + agency.value() + "/" + runtime::revision_of({PersonalText(number)}) + "/" +
-           std::string(plan);
+    return "care-status/" + agency.value() + "/" + runtime::revision_of({PersonalText(number)}) +
+           "/" + std::string(plan);
 }
 
 std::string birth_digest(const std::string& birth_date) {

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-
 namespace mash::health {
 
 namespace {
@@ -14,8 +13,8 @@ constexpr std::size_t plain_key_bytes_max = 48;
 }  // namespace
 
 PersonalText json_list(const std::vector<std::string>& values) {
-    return PersonalText(nlohmann::json(values).dump(-1, ' ', false,
-                                                    nlohmann::json::error_handler_t::replace));
+    return PersonalText(
+        nlohmann::json(values).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string ref_part(std::string_view key) {

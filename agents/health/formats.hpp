@@ -16,6 +16,10 @@ std::unique_ptr<runtime::SourceFormat> make_hl7_adt();
 runtime::ReadFile read_hl7_message(const Hl7Message& message, const runtime::ReadContext& context,
                                    runtime::SourceMemory& memory);
 
+/// FHIR R4: message bundles, flags, the national protection flag, in either of its two forms.
+std::unique_ptr<runtime::SourceFormat> make_fhir_json();
+std::unique_ptr<runtime::SourceFormat> make_fhir_xml();
+
 /// All of them, with the JSON and roll CSV that every agent takes.
 runtime::SourceFormats all_formats();
 

@@ -34,8 +34,9 @@ std::string one(const Hl7Message& message, std::string_view code, std::string_vi
     const std::string event = kinds.empty() ? "" : hl7_escaped(kinds.front().part(2), signs);
     const std::string version = field(12).empty() ? "2.4" : field(12);
     const std::string processing = field(11).empty() ? "P" : field(11);
-    const std::string id = runtime::revision_of({PersonalText(message.text(msh, 10)),
-                                      PersonalText(std::string(code)), PersonalText(hl7_time(at))});
+    const std::string id =
+        runtime::revision_of({PersonalText(message.text(msh, 10)), PersonalText(std::string(code)),
+                              PersonalText(hl7_time(at))});
     return "MSH|^~\\&|" + field(5) + "|" + field(6) + "|" + field(3) + "|" + field(4) + "|" +
            hl7_time(at) + "||ACK" + (event.empty() ? "" : "^" + event) + "|" + id + "|" +
            processing + "|" + version + "\rMSA|" + std::string(code) + "|" + field(10) +

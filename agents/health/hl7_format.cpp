@@ -27,8 +27,7 @@ public:
 
     void finish() override {
         reader_.finish();
-        if (out_.records == 0)
-            return out_.refuse("MSH", "no_message", "The file holds no message");
+        if (out_.records == 0) return out_.refuse("MSH", "no_message", "The file holds no message");
         if (reader_.lines_outside() > 0)
             out_.note(0, 0, "", "stray_line",
                       "Lines outside any message were left out: was the file cut?");

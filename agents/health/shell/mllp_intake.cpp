@@ -104,11 +104,11 @@ bool MllpIntake::put_aside(const runtime::ReadFile& read, const std::string& mes
     return area::make_folder(folder, area::FileAccess::owner_only).has_value() &&
            area::write_file(folder / name, view_of(message), area::FileAccess::owner_only)
                .has_value() &&
-           area::write_file(report,
-                            view_of("Received " + to_rfc3339(at) + "\n" +
-                                    runtime_shell::fault_report(
-                                         name, read, runtime::SourceFormat::Rows::none)),
-                            area::FileAccess::owner_only)
+           area::write_file(
+               report,
+               view_of("Received " + to_rfc3339(at) + "\n" +
+                       runtime_shell::fault_report(name, read, runtime::SourceFormat::Rows::none)),
+               area::FileAccess::owner_only)
                .has_value();
 }
 

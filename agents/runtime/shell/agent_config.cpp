@@ -44,7 +44,7 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
     };
     MASH_TRY_VOID(each("areas", {"host", "folder"}));
     MASH_TRY_VOID(each("agencies", {"area", "role", "urn", "professional_contact"}));
-    return each("handover", {"folder", "webhook"});
+    return each("handover", {"folder", "webhook", "format", "to"});
 }
 
 }  // namespace
@@ -260,6 +260,8 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             if (!given.empty())
                 target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
             target.webhook = text_in(*section, "webhook");
+            target.format = text_in(*section, "format");
+            target.to = text_in(*section, "to");
             out.handover.emplace(InboxId{std::string(name.str())}, std::move(target));
         }
     }

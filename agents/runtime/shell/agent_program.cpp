@@ -377,8 +377,19 @@ AgentProgram::~AgentProgram() { stop(); }
 
 Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& config,
                                                           const runtime::SourceFormats& formats,
-                                                          const AgentServices& services, Log& log,
+                                                          const AgentExtras& extras, Log& log,
                                                           std::string& problem) {
+    for (const auto& [inbox, target] : config.handover) {
+        const auto format = extras.handover_formats.find(target.format);
+        const bool known = target.format.empty() || format != extras.handover_formats.end();
+        const bool can_send = target.to.empty() ||
+                              (!target.format.empty() && known && format->second.send != nullptr);
+        if (known && can_send) continue;
+        problem = "agent.toml, [handover.\"" + inbox.value() + "\"]: " +
+                  (known ? "'to' needs a format with a protocol of its own"
+                         : "this agent has no format \"" + target.format + "\"");
+        return fail(ErrorCode::bad_value);
+    }
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
     for (const auto& area_config : config.areas) {
@@ -428,7 +439,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
                        area->transport_next ? &*area->transport_next : nullptr},
             events);
         area->handover = std::make_unique<Handover>(
-            config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });
+            config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); },
+            extras.handover_formats);
         IntakeConfig intake;
         intake.folder = area_config.folder;
         intake.poll_interval = config.poll_interval;
@@ -482,7 +494,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         }
     }
     for (const auto& [name, settings] : config.services) {
-        auto service = state->make_service(name, settings, services, problem);
+        auto service = state->make_service(name, settings, extras.services, problem);
         if (!service) return fail(service.error());
         state->services.push_back(std::move(*service));
         MASH_TRY_VOID(state->services.back()->start(problem));

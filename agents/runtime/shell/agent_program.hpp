@@ -15,11 +15,11 @@ namespace mash::runtime_shell {
 
 class AgentProgram {
 public:
-    /// `formats` outlive the program; `services` are those that agent.toml may name. `problem` says
+    /// `formats` outlive the program; `extras` are what agent.toml may name. `problem` says
     /// in plain English what to do about a failure.
     static Result<std::unique_ptr<AgentProgram>> start(const AgentConfig& config,
                                                        const runtime::SourceFormats& formats,
-                                                       const AgentServices& services, Log& log,
+                                                       const AgentExtras& extras, Log& log,
                                                        std::string& problem);
     ~AgentProgram();
     AgentProgram(const AgentProgram&) = delete;

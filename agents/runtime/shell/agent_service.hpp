@@ -38,4 +38,10 @@ using MakeService =
 /// By the name of its section.
 using AgentServices = std::map<std::string, MakeService, std::less<>>;
 
+/// What one kind of agent brings along beside its intake formats.
+struct AgentExtras {
+    AgentServices services{};
+    HandoverFormats handover_formats{};
+};
+
 }  // namespace mash::runtime_shell

@@ -14,7 +14,7 @@ struct AgentKindText {
     std::string program;      ///< "mash-police"
     std::string description;  ///< one sentence for --help
     bool may_declare_conflicts = false;
-    AgentServices services{};  ///< that agent.toml may name
+    AgentExtras extras{};  ///< that agent.toml may name
 };
 
 /// What main() returns: 0 done, 1 failed, 2 used wrongly.
