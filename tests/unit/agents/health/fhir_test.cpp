@@ -285,16 +285,19 @@ TEST(Death, OfAChildIsToldOnce) {
 }
 
 TEST(FhirFile, ThatIsBrokenIsRefusedWhole) {
-    for (const std::string text :
-         {std::string(R"({"resourceType":"Bundle","entry":[)"),
-          std::string(R"(<Flag xmlns="http://hl7.org/fhir"><status value="active"/>)"),
-          std::string(R"(<!DOCTYPE Flag [<!ENTITY a "b">]><Flag xmlns="http://hl7.org/fhir"/>)")}) {
-        Trust trust;
-        const auto file = trust.read(text);
+    const auto refused = [](const runtime::SourceFormat& format, std::string_view text) {
+        runtime::SourceMemory memory;
+        const auto file = format.read(text, runtime::ReadContext(), memory);
         EXPECT_TRUE(file.notifications.empty());
         ASSERT_EQ(file.faults.size(), 1U) << text;
         EXPECT_EQ(file.faults.front().record, 0U);
-    }
+    };
+    refused(*make_fhir_json(), R"({"resourceType":"Bundle","entry":[)");
+    refused(*make_fhir_xml(), R"(<Flag xmlns="http://hl7.org/fhir"><status value="active"/>)");
+    refused(*make_fhir_xml(), R"(<Flag xmlns="urn:other"><status value="active"/></Flag>)");
+    refused(*make_fhir_xml(),
+            R"(<!DOCTYPE Flag [<!ENTITY a "b">]><Flag xmlns="http://hl7.org/fhir"/>)");
+    refused(*make_fhir_json(), std::string(fhir_bytes_max + 1, ' '));
 }
 
 // The public samples
