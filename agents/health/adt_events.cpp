@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "agents/health/care_status.hpp"
 #include "agents/health/content.hpp"
+#include "agents/health/hospital_memory.hpp"
 #include "agents/runtime/core/identity.hpp"
 
 namespace mash::health {
 
 namespace {
 
-using Json = nlohmann::json;
 using runtime::Notification;
 using runtime::SectionContent;
 using runtime::SourceTime;
@@ -74,67 +72,6 @@ constexpr std::size_t told_visits_max = 32;
 // What lies further back when an agency's first message comes is history: remembered, and raises
 // nothing.
 constexpr std::chrono::hours news_at_first_import{24 * 7};
-
-struct VisitState {
-    bool told = false;
-    bool admitted = false;
-    bool left = false;
-    bool history = false;  // lay before the first import: never news
-    std::string ref;       // of the newest that was sent: what a correction replaces
-    unsigned sent = 0;
-    std::int64_t cancelled_at = 0;  // when the source recorded it
-};
-
-struct PersonState {
-    std::string identity;  // digest
-    std::string death_ref;
-    std::string became;               // the key of the person whom this record was merged into
-    std::vector<std::string> visits;  // told
-};
-
-VisitState visit_state(const std::optional<std::string>& text) {
-    VisitState out;
-    const auto json = Json::parse(text.value_or("{}"), nullptr, false);
-    if (!json.is_object()) return out;
-    out.told = json.value("told", false);
-    out.admitted = json.value("admitted", false);
-    out.left = json.value("left", false);
-    out.history = json.value("history", false);
-    out.ref = json.value("ref", "");
-    out.sent = json.value("sent", 0U);
-    out.cancelled_at = json.value("cancelled_at", std::int64_t{0});
-    return out;
-}
-
-std::string text_of_state(const VisitState& state) {
-    return Json{{"told", state.told},
-                {"admitted", state.admitted},
-                {"left", state.left},
-                {"history", state.history},
-                {"ref", state.ref},
-                {"sent", state.sent},
-                {"cancelled_at", state.cancelled_at}}
-        .dump();
-}
-
-PersonState person_state(const std::optional<std::string>& text) {
-    PersonState out;
-    const auto json = Json::parse(text.value_or("{}"), nullptr, false);
-    if (!json.is_object()) return out;
-    out.identity = json.value("identity", "");
-    out.death_ref = json.value("death", "");
-    out.became = json.value("became", "");
-    out.visits = json.value("visits", std::vector<std::string>());
-    return out;
-}
-
-std::string text_of_state(const PersonState& state) {
-    return Json{{"identity", state.identity},
-                {"death", state.death_ref},
-                {"became", state.became},
-                {"visits", state.visits}}
-        .dump();
-}
 
 bool is_unscheduled(const AdtVisit& visit) {
     if (visit.patient_class == PatientClass::emergency) return true;

@@ -1,7 +1,7 @@
 #include "agents/health/shell/mllp_server.hpp"
 
 #include <array>
-#include <set>
+#include <map>
 #include <thread>
 
 #include <boost/asio/awaitable.hpp>
@@ -44,7 +44,11 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
     asio::ssl::context tls{asio::ssl::context::tls_server};
     bool with_tls = false;
     tcp::acceptor acceptor{io};
-    std::set<tcp::socket*> open;
+    struct Heard {
+        std::chrono::steady_clock::time_point at = std::chrono::steady_clock::now();
+        bool is_answered = false;  // a message of it is being taken
+    };
+    std::map<tcp::socket*, Heard> open;
     asio::thread_pool worker{1};
     std::thread thread;
     std::uint16_t port = 0;
@@ -57,6 +61,31 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
             boost::system::error_code ignored;
             if (!error && late) ignored = late->close(ignored);
         });
+    }
+
+    /// A sender whose machine died without a word would hold its place all day, and one that comes
+    /// again a hundred times fill them all: the one heard least lately goes. False when all are
+    /// being answered.
+    bool make_room() {
+        if (open.size() < config.connections_max) return true;
+        auto oldest = open.end();
+        for (auto each = open.begin(); each != open.end(); ++each) {
+            if (each->second.is_answered) continue;
+            if (oldest == open.end() || each->second.at < oldest->second.at) oldest = each;
+        }
+        if (oldest == open.end()) return false;
+        boost::system::error_code ignored;
+        ignored = oldest->first->close(ignored);
+        open.erase(oldest);
+        return true;
+    }
+
+    /// False: it was closed to make room.
+    bool note(tcp::socket* socket, bool is_answered) {
+        const auto found = open.find(socket);
+        if (found == open.end()) return false;
+        found->second = {std::chrono::steady_clock::now(), is_answered};
+        return true;
     }
 
     asio::awaitable<Answers> ask(std::string message) {
@@ -113,12 +142,13 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
             const std::size_t got = co_await stream.async_read_some(
                 asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
             deadline.cancel();
-            if (error) co_return;
+            if (error || !note(socket.get(), true)) co_return;
             auto messages = frames.feed({piece.data(), got});
             for (auto& message : messages) {
                 const bool goes_on = co_await answer(stream, socket, std::move(message));
                 if (!goes_on) co_return;
             }
+            note(socket.get(), false);
             // A frame is whole by then, however slowly its bytes come.
             if (!frames.is_inside())
                 frame_ends = std::chrono::steady_clock::time_point::max();
@@ -129,7 +159,7 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
     }
 
     asio::awaitable<void> serve(std::shared_ptr<tcp::socket> socket) {
-        open.insert(socket.get());
+        open.emplace(socket.get(), Heard());
         try {
             if (with_tls) {
                 asio::ssl::stream<tcp::socket&> stream(*socket, tls);
@@ -161,7 +191,7 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
                 continue;
             }
             // Where there is no room the peer hears nothing but the end, and comes again.
-            if (open.size() >= config.connections_max) continue;
+            if (!make_room()) continue;
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
             asio::co_spawn(io, serve(std::make_shared<tcp::socket>(std::move(socket))),

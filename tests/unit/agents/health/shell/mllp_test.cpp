@@ -258,16 +258,20 @@ TEST(MllpServer, WhatCannotBeTakenNowEndsTheConnectionWithoutAnAnswer) {
     EXPECT_EQ(again.hear(), "AA");
 }
 
-TEST(MllpServer, NoMoreConnectionsThanThereIsRoomFor) {
-    Server at({.connections_max = 1});
-    Peer first(at.server->port());
-    first.say(health::mllp_framed(attendance("1")));
-    EXPECT_EQ(first.hear(), "AA");
-    Peer second(at.server->port());
-    second.say(health::mllp_framed(attendance("2")));
-    EXPECT_EQ(second.hear(), "");
-    first.say(health::mllp_framed(attendance("3")));
-    EXPECT_EQ(first.hear(), "AA");
+TEST(MllpServer, WhereThereIsNoRoomTheOneHeardLeastLatelyGoes) {
+    Server at({.connections_max = 2});
+    Peer quiet(at.server->port());
+    quiet.say(health::mllp_framed(attendance("1")));
+    EXPECT_EQ(quiet.hear(), "AA");
+    Peer lively(at.server->port());
+    lively.say(health::mllp_framed(attendance("2")));
+    EXPECT_EQ(lively.hear(), "AA");
+    Peer third(at.server->port());
+    third.say(health::mllp_framed(attendance("3")));
+    EXPECT_EQ(third.hear(), "AA");
+    EXPECT_EQ(quiet.hear(), "");
+    lively.say(health::mllp_framed(attendance("4")));
+    EXPECT_EQ(lively.hear(), "AA");
 }
 
 TEST(MllpServer, IsOnLoopbackUnlessItHasTls) {
