@@ -69,6 +69,7 @@ constexpr std::array<Event, 28> events{{
 
 constexpr std::string_view attendance_role = "urg";
 constexpr std::size_t told_visits_max = 32;
+constexpr std::size_t merges_followed_max = 16;
 // What lies further back when an agency's first message comes is history: remembered, and raises
 // nothing.
 constexpr std::chrono::hours news_at_first_import{24 * 7};
@@ -512,7 +513,8 @@ std::string Taking::run() {
         return "";
     }
     now_ = person(who_);
-    if (!now_.became.empty()) {
+    // A record may have been merged more than once; a ring is no chain.
+    for (std::size_t step = 0; !now_.became.empty() && step < merges_followed_max; ++step) {
         who_ = now_.became;
         now_ = person(who_);
     }

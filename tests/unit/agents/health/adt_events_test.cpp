@@ -265,6 +265,16 @@ TEST(Identity, AMergeRelinksAllThatWasTold) {
     EXPECT_EQ(late.notifications.size(), 2U);
 }
 
+TEST(Identity, ARecordThatWasMergedTwiceIsStillFound) {
+    auto hospital = Hospital::with_plan();
+    hospital.read(message({.mrn = "1"}));
+    hospital.read(message({.event = "A40", .mrn = "2", .previous = "1"}));
+    hospital.read(message({.event = "A40", .mrn = "3", .previous = "2"}));
+    hospital.read(message({.event = "A08", .mrn = "3", .death = "20270113|Y"}));
+    const auto late = hospital.read(message({.event = "A08", .mrn = "1", .death = "20270113|Y"}));
+    EXPECT_TRUE(late.notifications.empty());
+}
+
 TEST(Identity, AMergeThatNamesNoRecordIsLostWithItsReason) {
     Hospital hospital;
     const auto file = hospital.read(message({.event = "A40"}));
