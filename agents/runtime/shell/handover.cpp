@@ -85,11 +85,11 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
     const auto format = formats_.find(target.format);
     std::string ending = ".json";
     std::string content_type = "application/json";
-    PersonalText written = item.json;
+    PersonalText text = item.json;
     if (format != formats_.end()) {
         auto own = format->second.write(item);
         if (!own) return ErrorCode::malformed;
-        written = std::move(*own);
+        text = std::move(*own);
         ending = format->second.ending;
         content_type = format->second.content_type;
     }
@@ -100,7 +100,7 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
         const auto file = folder / (item.sender.value() + "-" + to_text(item.notification) +
                                     (item.recalled ? ".recall" : "") + ending);
         const auto written =
-            area::write_file(file, view_of(written.reveal()), area::FileAccess::owner_only);
+            area::write_file(file, view_of(text.reveal()), area::FileAccess::owner_only);
         if (!written) return written.error();
         if (item.recalled) {
             const auto removed = area::remove_file(
@@ -108,10 +108,10 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
             if (!removed) return removed.error();
         }
     }
-    if (!target.webhook.empty() && !post(target.webhook, content_type, written.reveal(), stopping_))
+    if (!target.webhook.empty() && !post(target.webhook, content_type, text.reveal(), stopping_))
         return ErrorCode::io_failed;
     if (!target.to.empty() && (format == formats_.end() || !format->second.send ||
-                               !format->second.send(target.to, item, written.reveal(), stopping_)))
+                               !format->second.send(target.to, item, text.reveal(), stopping_)))
         return ErrorCode::io_failed;
     return done;
 }
