@@ -58,12 +58,13 @@ Rules arrows() {
         {"agents/runtime/core",  "runtime_core",       with(runtime_core, {"agents/runtime/identity"}), {}, true},
         {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},
-        {"agents/health",        "agent_health",       agency,                        agency_main,        true},
+        {"agents/health",        "agent_health",       agency,                        with(agency_main, {"agents/health/shell"}),       true},
+        {"agents/health/shell",  "agent_health_shell", with(agency, {"agents/health", "agents/runtime/shell", "common/http"}), {}, false},
         {"agents/school",        "agent_school",       agency,                        agency_main,        true},
         {"agents/social_care",   "agent_social_care",  agency,                        agency_main,        true},
         {"agents/hub",           "agent_hub",          agency,                        agency_main,        true},
     };
-    const Folders shells{"broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell"};
+    const Folders shells{"broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell", "agents/health/shell"};
     rules.libraries = {
         // All that calls libsodium can be read in one sitting.
         {"libsodium", {"sodium"}, {"common/crypto"}, false},

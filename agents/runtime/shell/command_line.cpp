@@ -67,7 +67,7 @@ int run(const Words& words, const fs::path& folder, const runtime::SourceFormats
         return words.failed(problem);
     };
     if (!config) return failed(config.error());
-    auto program = AgentProgram::start(*config, formats, log, problem);
+    auto program = AgentProgram::start(*config, formats, words.text.extras, log, problem);
     if (!program) return failed(program.error());
     log.write(wall_now(), LogEvent::program_started);
     std::printf("%s is ready: %s\n", words.text.program.c_str(), (*program)->url().c_str());

@@ -1,0 +1,13 @@
+// Sends the message of a file with node-hl7-client and prints the code of each answer.
+// usage: node send.mjs PORT FILE
+import { readFileSync } from 'node:fs';
+import { Client, Message } from 'node-hl7-client';
+
+const [port, file] = process.argv.slice(2);
+const client = new Client({ host: '127.0.0.1' });
+const outgoing = client.createConnection({ port: Number(port), waitAck: true }, async (answer) => {
+  console.log(answer.getMessage().get('MSA.1').toString());
+  await outgoing.close();
+  process.exit(0);
+});
+await outgoing.sendMessage(new Message({ text: readFileSync(file, 'utf8') }));
