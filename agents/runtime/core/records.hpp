@@ -465,8 +465,6 @@ inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> suppleme
     Space("supplements_open")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
-/// What adapters remember, by keyed digest of their key.
-inline constexpr Table<Digest, Name> source_memory{Space("source_memory")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
@@ -571,6 +569,9 @@ inline constexpr store::Space handover{
     "handover_content"};  ///< opened by a person, not yet in the system
 inline constexpr store::Space conflict{
     "conflict_records"};  ///< tokens, inboxes and words, by ConflictId
+/// What adapters remember, by keyed digest of their key. Some of it names a child: a file may give
+/// a number only, and an earlier one the name that belongs to it.
+inline constexpr store::Space source_memory{"source_remembered"};
 
 }  // namespace sealed
 

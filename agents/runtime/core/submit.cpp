@@ -11,6 +11,7 @@
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
+#include "common/crypto/storage_key.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -191,9 +192,13 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
 constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
-    for (const auto& entry : entries)
-        table::source_memory.put(step.tx, step.keyed(memory_digest, {view_of(entry.key)}),
-                                 {entry.value});
+    for (const auto& entry : entries) {
+        const Digest key = step.keyed(memory_digest, {view_of(entry.key)});
+        if (entry.value.empty())
+            step.tx.erase(sealed::source_memory, key);
+        else
+            step.put_sealed(sealed::source_memory, key, view_of(entry.value));
+    }
 }
 
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
@@ -360,8 +365,15 @@ void remember(Step& step, const Remember& remember) {
 
 std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
                                       std::string_view key) {
-    auto held = table::source_memory.get(view, keyed_digest(keys, memory_digest, {view_of(key)}));
-    return held ? std::optional(std::move(held->text)) : std::nullopt;
+    const Digest digest = keyed_digest(keys, memory_digest, {view_of(key)});
+    const auto stored = view.get(sealed::source_memory, digest);
+    if (!stored) return std::nullopt;
+    const auto plain =
+        crypto::decrypt_column(keys.storage, sealed::source_memory.name(), digest, *stored);
+    if (plain) return std::string(text_of(*plain));
+    view.mark_failed(ErrorCode::store_failed, sealed::source_memory.name(),
+                     "what adapters remember does not open under the storage key");
+    return std::nullopt;
 }
 
 }  // namespace mash::runtime

@@ -169,6 +169,21 @@ TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
         << "a source's reference stands in the store as it is";
 }
 
+TEST_F(SubmitTest, WhatASourceRemembersOfAChildLiesEncryptedAndIsForgottenWhenItSaysSo) {
+    const auto said = [&] {
+        return remembered(*world.police.store.view(), world.police.keys, "child/1");
+    };
+    (void)world.police.give(Remember{9, {{"child/1", "Testcase, Juno"}}});
+    EXPECT_EQ(said(), "Testcase, Juno");
+    EXPECT_EQ(everything_stored(world.police.store).find("Juno"), std::string::npos)
+        << "what an adapter remembers stands in the store as it is";
+    const auto view = world.police.store.view();
+    HostKeys other;
+    EXPECT_FALSE(remembered(*view, other, "child/1"));
+    (void)world.police.give(Remember{10, {{"child/1", ""}}});
+    EXPECT_FALSE(said());
+}
+
 TEST_F(SubmitTest, TheOutboxKeepsItInTheLaneThatTheBrokersBudgetCountsItIn) {
     world.connect(world.police);
     const auto lane_of = [&](Notification notification) {

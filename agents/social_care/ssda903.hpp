@@ -1,0 +1,47 @@
+// What the CSV set and the XML of the placement return (SSDA903) have in common: a child's own
+// facts, and what waits for the file that says who the child is.
+#pragma once
+
+#include <string>
+
+#include "agents/social_care/looked_after.hpp"
+
+namespace mash::social_care {
+
+/// Of the header file or element.
+Child placement_return_child(const std::string& local_id, std::string_view upn,
+                             std::string_view born, std::string_view sex, Record& record);
+
+/// What was read of a child whose header was not there yet.
+class WaitingChildren {
+public:
+    WaitingChildren(const runtime::ReadContext& context, runtime::SourceMemory& memory)
+        : agency_(context.agency.value()), memory_(memory) {}
+    void keep(const std::string& local_id, const LookedAfter& what, bool first_import);
+    std::optional<Waiting> find(const std::string& local_id) const;
+    void drop(const std::string& local_id);
+
+private:
+    std::string key(const std::string& local_id) const;
+    std::string agency_;
+    runtime::SourceMemory& memory_;
+};
+
+/// Notes what is odd about the episodes, as the data manager should see it.
+void note_oddities(const LookedAfter& what, Record& record);
+
+/// The first file of this source from this agency, until done() was said.
+class FirstImport {
+public:
+    FirstImport(const runtime::ReadContext& context, runtime::SourceMemory& memory,
+                std::string_view source);
+    bool is() const { return is_; }
+    void done();
+
+private:
+    std::string key_;
+    runtime::SourceMemory& memory_;
+    bool is_;
+};
+
+}  // namespace mash::social_care
