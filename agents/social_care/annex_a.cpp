@@ -30,8 +30,7 @@ struct List {
 constexpr List lists[] = {
     {1, "contacts", "Date of Contact", ""},
     {3, "referrals", "Date of Referral", ""},
-    {5, "section 47 enquiries",
-     "Strategy discussion initiating Section 47 Enquiry Start Date", ""},
+    {5, "section 47 enquiries", "Strategy discussion initiating Section 47 Enquiry Start Date", ""},
     {6, "children in need", "CIN Start Date", "CIN Closure Date"},
     {7, "child protection plans", "Child Protection Plan Start Date",
      "Child Protection Plan End Date"},
@@ -147,9 +146,9 @@ private:
             spreadsheet_date(row.text("Start Date of Most Recent Placement")));
         if (!since) return;
         const std::string type = without_letter(row.text("Placement Type"));
-        out.placement = Placement{since->date, type.substr(0, type.find(':')),
-                                  runtime::normalise_postcode(row.text("Placement postcode")),
-                                  false};
+        out.placement =
+            Placement{since->date, type.substr(0, type.find(':')),
+                      runtime::normalise_postcode(row.text("Placement postcode")), false};
     }
 
     static bool is_short_break(const Row& row) {
@@ -175,9 +174,8 @@ private:
 
     /// The column's name holds quotes, as a word processor sets them or as a keyboard does.
     static std::string missing_episodes(const Row& row) {
-        for (const auto& [left, right] :
-             {std::pair("\xE2\x80\x98", "\xE2\x80\x99"), std::pair("\x91", "\x92"),
-              std::pair("'", "'")}) {
+        for (const auto& [left, right] : {std::pair("\xE2\x80\x98", "\xE2\x80\x99"),
+                                          std::pair("\x91", "\x92"), std::pair("'", "'")}) {
             const std::string found =
                 row.text("Number of Episodes the Child has been " + std::string(left) + "Missing" +
                          right + " from their Placement in the last 12 months");
@@ -205,8 +203,7 @@ private:
                                  : was_accepted ? "accepted"
                                                 : "declined";
         record.count("interviews_" + kind);
-        const std::string key =
-            "social-care/" + context.agency.value() + "/interview/" + id;
+        const std::string key = "social-care/" + context.agency.value() + "/interview/" + id;
         const std::string now = episodes.substr(0, 8) + " " + kind;
         if (memory.get(key) == now) return;
         // That it was held, and what the child said, is told by whoever held it.

@@ -49,8 +49,8 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 CivilDate today(const runtime::ReadContext& context) {
-    const auto local = context.now.wall +
-                       std::chrono::minutes(area::uk_offset_minutes(context.now.wall));
+    const auto local =
+        context.now.wall + std::chrono::minutes(area::uk_offset_minutes(context.now.wall));
     const auto date = area::civil_date_from_text(to_rfc3339(local).substr(0, 10));
     return date ? *date : CivilDate{1970, 1, 1};
 }
@@ -70,7 +70,8 @@ Seen seen_of(const std::vector<Span>& spans) {
 }
 
 /// "open START NUMBER", "unborn START NUMBER", "ended START NUMBER END", "deleted START NUMBER";
-/// "waits START 0": of somebody unborn whose mother no file names, so that the birth is told as one.
+/// "waits START 0": of somebody unborn whose mother no file names, so that the birth is told as
+/// one.
 struct CareEvents::Held {
     std::string state;
     CivilDate start;
@@ -121,8 +122,7 @@ bool CareEvents::is_child(const Child& child, Record& record) const {
         record.pass_over("died");
         return false;
     }
-    const auto age =
-        runtime::age_at(child.subject.date_of_birth.reveal(), today(context_));
+    const auto age = runtime::age_at(child.subject.date_of_birth.reveal(), today(context_));
     if (child.grown_up || age.value_or(0) >= 18) {
         record.pass_over("grown_up");
         return false;
@@ -180,9 +180,8 @@ Notification CareEvents::start_of(const Child& child, std::string_view type,
 void CareEvents::say(const Child& child, Status status, std::string_view kind, const CivilDate& on,
                      const Held& now, const Seen& seen, Record& record) {
     Notification out = start_of(child, "care_status_changed", on);
-    const std::string thread =
-        "care/" + child.local_id + "/" + std::string(word_of(status)) + "/" +
-        area::to_text(now.start) + "/" + std::to_string(now.number);
+    const std::string thread = "care/" + child.local_id + "/" + std::string(word_of(status)) + "/" +
+                               area::to_text(now.start) + "/" + std::to_string(now.number);
     const bool unborn = child.subject.unborn;
     out.thread_ref = thread;
     SectionContent event;
@@ -201,8 +200,7 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
         out.facts.occurred_at = context_.written_at;
         out.source_ref = thread + "/deleted";
         out.supersedes_ref = thread + "/started";
-        put(event, "what",
-            "Our records do not hold this any more: it had been entered by mistake");
+        put(event, "what", "Our records do not hold this any more: it had been entered by mistake");
         put(legal, "has_plan_or_care_status", also("None of this kind: entered by mistake"));
     } else if (now.state == "ended") {
         out.facts.kind = kind_of(status, unborn, "ended");
@@ -213,8 +211,7 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
         out.facts.kind = kind == "born" ? "born" : kind_of(status, unborn, "started");
         out.source_ref = thread + (kind == "born" ? "/born" : "/started");
         put(event, "what", kind == "born" ? "Born: " + noun : noun + ": began");
-        put(legal, "has_plan_or_care_status",
-            also(noun + " since " + area::to_text(now.start)));
+        put(legal, "has_plan_or_care_status", also(noun + " since " + area::to_text(now.start)));
         put(legal, status == Status::protection_plan ? "category" : "care_basis", seen.detail);
     }
     put(event, "date", area::to_text(on));
@@ -252,7 +249,8 @@ bool CareEvents::compare(Child child, Status status, const Seen& seen, Record re
         if (!is_child(child, record)) return false;
         if (!completed(child, record)) {
             if (child.subject.unborn && before.state.empty())
-                memory_.put(key(child.local_id, word_of(status)), Held{"waits", start, 0, {}}.text());
+                memory_.put(key(child.local_id, word_of(status)),
+                            Held{"waits", start, 0, {}}.text());
             return true;
         }
         if (ended_between) {
@@ -300,8 +298,9 @@ void CareEvents::say_placement(const Child& child, std::string_view kind, const 
     out.thread_ref = "care/" + child.local_id + "/placement/" + area::to_text(since);
     out.source_ref = out.thread_ref + "/" + std::string(kind);
     SectionContent event;
-    put(event, "what", placement != nullptr ? "A looked-after child was placed"
-                                            : "A placement of a looked-after child ended");
+    put(event, "what",
+        placement != nullptr ? "A looked-after child was placed"
+                             : "A placement of a looked-after child ended");
     put(event, "date", area::to_text(on));
     out.sections["evt"] = std::move(event);
     SectionContent place;

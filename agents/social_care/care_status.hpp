@@ -25,8 +25,8 @@ struct Span {
 struct Seen {
     std::optional<area::CivilDate> open_since;
     std::optional<area::CivilDate> ended_on;  ///< the latest end
-    bool deleted = false;   ///< the source says that there never was one: not the same as ended
-    std::string detail;     ///< category of abuse, legal status
+    bool deleted = false;  ///< the source says that there never was one: not the same as ended
+    std::string detail;    ///< category of abuse, legal status
     bool empty() const { return !open_since && !ended_on && !deleted; }
 };
 Seen seen_of(const std::vector<Span>& spans);
@@ -34,7 +34,7 @@ Seen seen_of(const std::vector<Span>& spans);
 /// Where a looked-after child lives now.
 struct Placement {
     area::CivilDate since;
-    std::string type;      ///< code of the return: U4, K1 ...
+    std::string type;  ///< code of the return: U4, K1 ...
     std::string postcode;
     bool emergency = false;
 };

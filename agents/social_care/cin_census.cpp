@@ -45,8 +45,7 @@ public:
 
     bool recognises(std::string_view head) const override {
         const auto root = runtime::xml_root(head);
-        return root && root->first == "Message" &&
-               head.find(">CIN<") != std::string_view::npos;
+        return root && root->first == "Message" && head.find(">CIN<") != std::string_view::npos;
     }
 
     ReadFile read(std::string_view content, const ReadContext& context,
@@ -54,15 +53,14 @@ public:
         ReadFile file;
         file.format = name();
         Reading reading(context, memory, file);
-        runtime::XmlReader reader({"Message/Children/Child"}, [&](runtime::XmlFound&& found) {
-            reading.element(found);
-        });
+        runtime::XmlReader reader({"Message/Children/Child"},
+                                  [&](runtime::XmlFound&& found) { reading.element(found); });
         auto read = reader.feed(content);
         if (read) read = reader.finish();
         if (!read) {
             const auto& fault = reader.fault();
-            file.faults.push_back({0, fault.line, "", fault.rule, fault.message,
-                                   file.records == 0});
+            file.faults.push_back(
+                {0, fault.line, "", fault.rule, fault.message, file.records == 0});
         }
         reading.finish(read.has_value());
         return file;

@@ -63,14 +63,19 @@ struct Item {
 };
 using Items = std::map<std::string, Item>;
 
+Item purged_item() {
+    Item out;
+    out.purged = true;
+    return out;
+}
+
 Json json_of(const Items& list) {
     Json out = Json::object();
     for (const auto& [id, item] : list) {
         out[runtime::to_utf8(id)] =
             item.purged ? Json::array()
                         : Json::array({item.start, item.end, runtime::to_utf8(item.reason),
-                                       runtime::to_utf8(item.type),
-                                       runtime::to_utf8(item.postcode),
+                                       runtime::to_utf8(item.type), runtime::to_utf8(item.postcode),
                                        runtime::to_utf8(item.end_reason)});
     }
     return out;
@@ -171,7 +176,7 @@ private:
             if (all_purged) {
                 record.count("children_purged");
                 for (auto* list : {&plans, &placements}) {
-                    for (auto& [item_id, item] : *list) item = Item{.purged = true};
+                    for (auto& [item_id, item] : *list) item = purged_item();
                 }
             } else {
                 for (const auto* episode : items(json, "social_care_episodes")) {
@@ -197,7 +202,9 @@ private:
             if (details == json.end() || !details->is_object()) return out;
             if (flag(*details, "purge")) {
                 known.forget(id);
-                return Child{.local_id = id, .subject = {}, .sex = {}, .due_date = {}};
+                Child nameless;
+                nameless.local_id = id;
+                return nameless;
             }
             auto& subject = out.subject;
             const auto take = [&](PersonalText& into, const char* name) {
@@ -266,7 +273,7 @@ private:
             Item& item = list[id];
             if (item.purged) return record.count("purged_before");
             if (purged || flag(json, "purge")) {
-                item = Item{.purged = true};
+                item = purged_item();
                 return;
             }
             const auto take = [&](std::string& into, const char* name) {

@@ -1,6 +1,8 @@
 #include "agents/social_care/looked_after.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -20,13 +22,15 @@ std::optional<area::CivilDate> date_of(const Json& json) {
     return date ? std::optional(*date) : std::nullopt;
 }
 
-/// The episode that this one follows without a gap; null when none in the file does.
-const Episode* before(const std::vector<Episode>& sorted, const Episode& episode) {
-    for (auto at = sorted.rbegin(); at != sorted.rend(); ++at) {
-        if (at->start < episode.start && at->end == episode.start && at->care_goes_on)
-            return &*at;
-    }
-    return nullptr;
+/// Episodes by their end, of each the one that began first.
+using ByEnd = std::map<area::CivilDate, const Episode*>;
+
+/// The episode that this one goes on from; null when none in the file ends that day, or when this
+/// one is a start.
+const Episode* before(const ByEnd& ended, const Episode& episode) {
+    if (episode.new_because == 'S') return nullptr;
+    const auto found = ended.find(episode.start);
+    return found != ended.end() && found->second->start < episode.start ? found->second : nullptr;
 }
 
 }  // namespace
@@ -44,33 +48,35 @@ LookedAfter looked_after(std::vector<Episode> episodes) {
     std::erase_if(episodes, [](const Episode& one) { return one.short_break; });
     std::ranges::stable_sort(episodes, {}, &Episode::start);
     LookedAfter out;
+    ByEnd ended;
+    std::set<area::CivilDate> gone_on;  // days on which care went on in another episode
+    for (const auto& episode : episodes) {
+        if (episode.end) ended.try_emplace(*episode.end, &episode);
+        if (episode.new_because != 'S') gone_on.insert(episode.start);
+    }
     const Episode* open = nullptr;
     const Episode* last = nullptr;
     for (const auto& episode : episodes) {
         if (!episode.end) {
             ++out.open;
             open = &episode;
-        } else if (last == nullptr || *last->end <= *episode.end) {
-            last = &episode;
+            continue;
         }
-        if (episode.end && !episode.care_goes_on &&
-            (!out.seen.ended_on || *out.seen.ended_on < *episode.end))
+        if (last == nullptr || *last->end <= *episode.end) last = &episode;
+        const bool ceased = !episode.care_goes_on && !gone_on.contains(*episode.end);
+        if (ceased && (!out.seen.ended_on || *out.seen.ended_on < *episode.end))
             out.seen.ended_on = episode.end;
     }
     if (open != nullptr) {
         const Episode* first = open;
-        while (first->new_because != 'S') {
-            const Episode* earlier = before(episodes, *first);
-            if (earlier == nullptr) break;
-            first = earlier;
-        }
+        while (const Episode* earlier = before(ended, *first)) first = earlier;
         out.start_in_file = first->new_because == 'S';
         out.seen.open_since = first->start;
         out.seen.detail = open->legal_status;
         // A legal status alone moves nobody.
         const Episode* moved = open;
         while (moved->new_because == 'L') {
-            const Episode* earlier = before(episodes, *moved);
+            const Episode* earlier = before(ended, *moved);
             if (earlier == nullptr) break;
             moved = earlier;
         }
@@ -90,8 +96,7 @@ LookedAfter looked_after(std::vector<Episode> episodes) {
 std::string text_of(const LookedAfter& what, bool first_import) {
     Json placement = nullptr;
     if (what.placement)
-        placement = {area::to_text(what.placement->since),
-                     runtime::to_utf8(what.placement->type),
+        placement = {area::to_text(what.placement->since), runtime::to_utf8(what.placement->type),
                      runtime::to_utf8(what.placement->postcode)};
     return Json{{"open", json_of(what.seen.open_since)},
                 {"ended", json_of(what.seen.ended_on)},

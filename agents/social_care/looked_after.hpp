@@ -15,10 +15,10 @@ namespace mash::social_care {
 struct Episode {
     area::CivilDate start;
     std::optional<area::CivilDate> end;
-    char new_because = 0;      ///< RNE: S, P, L, T, B, U; 0 when not said
-    bool short_break = false;  ///< LS V3, V4
-    bool care_goes_on = false; ///< REC X1, of an episode that has an end
-    bool adopted = false;      ///< REC E11, E12
+    char new_because = 0;                       ///< RNE: S, P, L, T, B, U; 0 when not said
+    bool short_break = false;                   ///< LS V3, V4
+    bool care_goes_on = false;                  ///< REC X1, of an episode that has an end
+    bool adopted = false;                       ///< REC E11, E12
     std::string legal_status, place, postcode;  ///< of open episodes only
     std::uint64_t record = 0;
     std::uint64_t line = 0;
@@ -29,7 +29,7 @@ struct LookedAfter {
     Seen seen;
     std::optional<Placement> placement;
     bool adopted = false;
-    bool start_in_file = true;   ///< false: the episode that began it is in an older return
+    bool start_in_file = true;     ///< false: the episode that began it is in an older return
     bool next_is_missing = false;  ///< care goes on, but no later episode is in the file
     unsigned open = 0;
     std::uint64_t record = 0;  ///< of the episode that decides

@@ -37,8 +37,7 @@ std::optional<area::CivilDate> Record::date(std::string_view field, std::string_
 
 void note_file(runtime::ReadFile& file, std::string field, std::string rule, std::string message,
                bool lost) {
-    file.faults.push_back(
-        {0, 0, std::move(field), std::move(rule), std::move(message), lost});
+    file.faults.push_back({0, 0, std::move(field), std::move(rule), std::move(message), lost});
 }
 
 std::string Row::text(std::string_view column) const {

@@ -108,8 +108,8 @@ public:
 
 private:
     struct Rows final : Reading {
-        Rows(const ReadContext& context, SourceMemory& memory, ReadFile& file)
-            : file(file),
+        Rows(const ReadContext& context, SourceMemory& memory, ReadFile& read_into)
+            : file(read_into),
               known(context, memory),
               waiting(context, memory),
               events(context, memory, file, source::placements, false),

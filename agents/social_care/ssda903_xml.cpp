@@ -48,8 +48,8 @@ public:
         if (read) read = reader.finish();
         if (!read) {
             const auto& fault = reader.fault();
-            file.faults.push_back({0, fault.line, "", fault.rule, fault.message,
-                                   file.records == 0});
+            file.faults.push_back(
+                {0, fault.line, "", fault.rule, fault.message, file.records == 0});
         } else {
             first.done();
         }
