@@ -156,7 +156,7 @@ TEST(CinCensus, ADocumentTypeIsRefused) {
     const auto format = make_cin_census();
     EXPECT_FALSE(format->recognises(file));
     runtime::SourceMemory memory;
-    const auto read = format->read(file, {}, memory);
+    const auto read = format->read(file, runtime::ReadContext(), memory);
     EXPECT_TRUE(read.notifications.empty());
     EXPECT_TRUE(rules(read).contains("document_type"));
 }
