@@ -119,8 +119,17 @@ inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, afte
 inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
 inline constexpr std::size_t http_body_bytes_max = 2 * mebibyte;
 inline constexpr std::size_t http_connections_max = 256;
-inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;
+inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;  ///< that is held whole
 inline constexpr std::size_t intake_row_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t intake_block_bytes = 64 * kibibyte;  ///< read of a file at once
+/// Of one file: those over it are counted, and its report says so.
+inline constexpr std::size_t intake_faults_max = 2'000;
+/// Of one file: then it is not what it seems, and is read no further.
+inline constexpr std::size_t intake_rejected_records_max = 1'000'000;
+/// In one file's lists, which are held whole.
+inline constexpr std::size_t intake_roll_children_max = 50'000;
+/// Put by into the store at once while a file is read.
+inline constexpr std::size_t intake_remembered_batch = 4'096;
 inline constexpr std::size_t json_depth_max = 32;  ///< deeper input is refused before it is parsed
 
 // Times of the conversation

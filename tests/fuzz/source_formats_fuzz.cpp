@@ -1,11 +1,14 @@
 // Any bytes as a file of each format that an agent reads, and through all that intake does with it.
 // The first byte chooses the format; with 0 the file chooses, as in the intake folder.
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <string>
 
 #include "agents/police/formats.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/text_decoder.hpp"
 #include "agents/runtime/shell/file_source.hpp"
 #include "common/base/check.hpp"
 #include "common/base/limits.hpp"
@@ -53,20 +56,56 @@ void judge(const runtime::ReadFile& file) {
 
 }  // namespace
 
+namespace {
+
+/// As the shell does it: in pieces, and what was found taken out between two of them.
+runtime::ReadFile read_in_pieces(const runtime::SourceFormat& format, std::string_view content,
+                                 std::size_t size, runtime::SourceMemory& memory) {
+    const auto where = context();
+    runtime::ReadFile out;
+    out.format = format.name();
+    std::vector<runtime::ReadFile::Made> all;
+    const auto reading = format.begin(where, memory, out);
+    for (bool more = true; more && !content.empty();) {
+        more = reading->feed(content.substr(0, size));
+        content.remove_prefix(std::min(size, content.size()));
+        std::ranges::move(out.notifications, std::back_inserter(all));
+        out.notifications.clear();
+    }
+    reading->finish();
+    std::ranges::move(out.notifications, std::back_inserter(all));
+    out.notifications = std::move(all);
+    return out;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto formats = police::all_formats();
     if (size == 0) return 0;
-    const auto content = text_of({data + 1, size - 1});
+    runtime::TextDecoder decoder;
+    std::string content = decoder.feed(text_of({data + 1, size - 1}));
+    content += decoder.finish();
     const auto* format = data[0] == 0 ? runtime_shell::find_format(formats, content)
                                       : formats[data[0] % formats.size()].get();
     if (format == nullptr) return 0;
     runtime::SourceMemory memory;
     const auto first = format->read(content, context(), memory);
     judge(first);
-    (void)runtime_shell::fault_report("file", first);
-    (void)runtime_shell::summary_json(first);
-    if (!first.rejected_records.empty())
-        (void)runtime_shell::select_records(content, first.rejected_records);
+    (void)runtime_shell::fault_report("file", first, format->rows());
+    runtime_shell::Given given;
+    given.count(first);
+    (void)runtime_shell::summary_json(first, given);
+    std::string selected;
+    runtime_shell::RecordSelector selector(format->rows(), first.rejected_records,
+                                           [&](std::string_view piece) { selected += piece; });
+    selector.feed(content);
+    selector.finish();
+    runtime::SourceMemory anew;
+    const auto pieces = read_in_pieces(*format, content, 1 + size % 23, anew);
+    CHECK(pieces.records == first.records && pieces.faults.size() == first.faults.size());
+    CHECK(pieces.notifications.size() == first.notifications.size());
+    CHECK(pieces.rejected_records == first.rejected_records);
     // The same file again: nothing that would be a second event.
     const auto second = format->read(content, context(), memory);
     judge(second);

@@ -9,6 +9,7 @@
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/source_date.hpp"
+#include "agents/runtime/core/text_decoder.hpp"
 #include "common/base/check.hpp"
 
 namespace {

@@ -294,42 +294,74 @@ int rotate_finish(const Words& words, const fs::path& folder) {
     return done->waiting.empty() ? 0 : 1;
 }
 
-int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file,
-           const std::string& agency, const std::string& urn, bool only_check, bool as_json,
-           bool news) {
+struct LookAt {
+    std::string file, agency, urn;
+    bool only_check = false;
+    bool as_json = false;
+    bool later = false;  ///< as any file after the first: what is in it is news
+};
+
+void print_summary(const LookAt& what, const Json& summary, const std::string& report) {
+    const auto word = [&](const char* name) { return summary[name].get<std::string>(); };
+    const std::string version = word("version");
+    std::printf("%s\n  format    %s%s%s\n", what.file.c_str(), word("format").c_str(),
+                version.empty() ? "" : ", version ", version.c_str());
+    std::printf("  fit       %s\n", summary["fit"].get<bool>() ? "yes" : "no");
+    for (const char* name : {"records", "children", "rejected", "passed_over"})
+        std::printf("  %-11s %s\n", name, summary[name].dump().c_str());
+    for (const auto& [name, count] : summary["understood"].items())
+        std::printf("  understood: %-30s %s\n", name.c_str(), count.dump().c_str());
+    if (!what.only_check) {
+        std::printf("Nothing was sent. This is what it would publish:\n");
+        for (const auto& [type, count] : summary["would_publish"]["by_type"].items())
+            std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
+        for (const auto& roll : summary["rolls"])
+            std::printf("  list of %s: %s children\n", roll["relation"].get<std::string>().c_str(),
+                        roll["children"].dump().c_str());
+        if (summary["baseline"].get<bool>())
+            std::printf(
+                "As the first file of its kind it is a baseline: closed history raises nothing. "
+                "--later shows a later file.\n");
+        std::printf("  records each second %s, peak memory %s KiB\n",
+                    summary["records_per_second"].dump().c_str(),
+                    summary["peak_memory_kib"].dump().c_str());
+    }
+    if (!report.empty()) std::printf("\n%s", report.c_str());
+}
+
+int intake(const Words& words, const runtime::SourceFormats& formats, const LookAt& what) {
     const auto began = std::chrono::steady_clock::now();
-    auto content = area::read_file(file, limits::intake_file_bytes_max);
-    if (!content)
-        return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
-    const auto text = text_of_file(std::move(*content));
-    const auto* format = find_format(formats, text);
+    const auto text = FileText::open(what.file);
+    const auto head = text ? text->head() : Result<std::string>(fail(text.error()));
+    if (!head)
+        return words.failed(what.file + " cannot be read: " + std::string(describe(head.error())));
+    const auto* format = find_format(formats, *head);
     if (format == nullptr) {
         std::string known;
         for (const auto& one : formats) known += "\n  " + std::string(one->title());
-        return words.failed(file + " is in no format that this agent reads. It reads:" + known);
+        return words.failed(what.file +
+                            " is in no format that this agent reads. It reads:" + known);
     }
     runtime::SourceMemory memory;
     runtime::ReadContext context;
-    context.agency = AgencyId(agency);
-    context.school_urn = urn;
+    context.agency = AgencyId(what.agency);
+    context.school_urn = what.urn;
     context.now = {SteadyTime::from_ms(0), wall_now()};
     context.written_at = context.now.wall;
-    if (news) {
-        // As any file after the first: what is in it is news.
-        const std::string key = std::string(format->name()) + "/" + agency + "/baseline";
-        memory.put(key, "done");
-    }
-    auto read = format->read(text, context, memory);
-    if (only_check) {
-        std::printf("%s: %s (%s). %llu records, %zu of them not usable.\n", file.c_str(),
-                    std::string(format->title()).c_str(), read.format.c_str(),
-                    static_cast<unsigned long long>(read.records), read.rejected_records.size());
-        std::printf("%s", read.faults.empty()
-                              ? ""
-                              : fault_report(fs::path(file).filename().string(), read).c_str());
-        return read.faults.empty() ? 0 : 1;
-    }
-    auto summary = Json::parse(summary_json(read));
+    if (what.later) runtime::Snapshot(memory, format->name(), context.agency).end_baseline();
+    runtime::ReadFile read;
+    Given given;
+    const auto count = [&](runtime::ReadFile& found) {
+        given.count(found);
+        found.notifications.clear();
+        return true;
+    };
+    const auto done = read_through(*text, *format, context, memory, read, count);
+    if (!done)
+        return words.failed(what.file + " cannot be read: " + std::string(describe(done.error())));
+    count(read);
+    std::ranges::sort(read.rejected_records);
+    auto summary = Json::parse(summary_json(read, given));
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     rusage used{};
@@ -337,25 +369,14 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const std:
     summary["records_per_second"] =
         seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(read.records) / seconds) : 0;
     summary["peak_memory_kib"] = used.ru_maxrss;
-    if (as_json) {
+    if (what.as_json)
         std::printf("%s\n", summary.dump(2).c_str());
-    } else {
-        std::printf("%s\nNothing was sent. This is what it would publish:\n", file.c_str());
-        std::printf("  format    %s\n  records   %llu\n  children  %llu\n", read.format.c_str(),
-                    static_cast<unsigned long long>(read.records),
-                    static_cast<unsigned long long>(read.children));
-        for (const auto& [type, count] : summary["would_publish"]["by_type"].items())
-            std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
-        for (const auto& roll : read.rolls)
-            std::printf("  list of %s: %zu children\n", roll.relation.c_str(), roll.entries.size());
-        if (read.baseline)
-            std::printf(
-                "As the first file of its kind it is a baseline: closed history raises nothing. "
-                "--later shows a later file.\n");
-        if (!read.faults.empty())
-            std::printf("\n%s", fault_report(fs::path(file).filename().string(), read).c_str());
-    }
-    return 0;
+    else
+        print_summary(what, summary,
+                      read.faults.empty() ? ""
+                                          : fault_report(fs::path(what.file).filename().string(),
+                                                         read, format->rows()));
+    return what.only_check && !is_fit(read) ? 1 : 0;
 }
 
 }  // namespace
@@ -423,9 +444,9 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         command->add_option("file", file, "The file")->required();
         command->add_option("--agency", agency, "Whose file it is");
         command->add_option("--urn", urn, "The school's number, for a school's roll");
+        command->add_option("--format", format_word, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
     }
-    try_app->add_option("--format", format_word, "text or json")
-        ->check(CLI::IsMember({"text", "json"}));
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
 
     auto* status_app =
@@ -595,11 +616,9 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         return every_decision ? replay_all(text.program, folder, token_from(token_file), records)
                               : get(replay_path(decision_id, records));
     }
-    if (check_app->parsed())
-        return intake(words, make_formats(), file, agency, urn, true, false, later);
-    if (try_app->parsed())
-        return intake(words, make_formats(), file, agency, urn, false, format_word == "json",
-                      later);
+    if (check_app->parsed() || try_app->parsed())
+        return intake(words, make_formats(),
+                      {file, agency, urn, check_app->parsed(), format_word == "json", later});
     if (status_app->parsed())
         return show(words,
                     ask_agent(folder, "GET", in_area("/api/v1/status", area),

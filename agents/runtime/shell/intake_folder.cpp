@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -200,14 +199,8 @@ fs::path free_name(const fs::path& folder, const fs::path& name) {
 
 }  // namespace
 
-IntakeFolder::Stamp IntakeFolder::stamp_of(const fs::path& file) {
-    struct stat info{};
-    if (::stat(file.c_str(), &info) != 0) return {};
-    return {info.st_dev, info.st_ino, info.st_size,
-            info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
-}
-
-bool IntakeFolder::put_away(const fs::path& file, const Stamp& as_read, const fs::path& target) {
+bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
+                            const fs::path& target) {
     // Whatever stands under the name now and was not read must never lie among the accepted.
     if (stamp_of(file) != as_read) return false;
     std::error_code error;
@@ -248,64 +241,66 @@ bool IntakeFolder::comes(const std::future<SubmitOutcome>& outcome) const {
     return false;
 }
 
-std::optional<runtime::ReadFile> IntakeFolder::read(const fs::path& file,
-                                                    const std::string& sub_folder,
-                                                    runtime::SourceMemory& memory,
-                                                    std::string& text) const {
-    const auto refused = [](std::string rule, std::string message) {
+struct IntakeFolder::Reading {
+    FileText text;
+    const runtime::SourceFormat* format = nullptr;
+    runtime::ReadContext context;
+};
+
+std::optional<runtime::ReadFile> IntakeFolder::refused(const std::string& sub_folder,
+                                                       std::string_view head,
+                                                       Reading& reading) const {
+    const auto because = [](std::string rule, std::string message) {
         runtime::ReadFile out;
-        out.faults.push_back({0, 0, "", std::move(rule), std::move(message), true});
+        out.refuse("", std::move(rule), std::move(message));
         return out;
     };
-    auto content = area::read_file(file, limits::intake_file_bytes_max);
-    if (!content && content.error() == ErrorCode::too_large) {
-        return refused("too_large", "The file is larger than 64 MiB: send it in parts");
-    }
-    if (!content) return std::nullopt;  // grows, or is gone: look again
     auto context = config_.context_of(sub_folder);
     if (!context) {
-        return refused("unknown_agency",
+        return because("unknown_agency",
                        "This folder's name is not an agency served here: use the school's URN or "
                        "the agency's id");
     }
-    context->written_at = WallTime::from_unix_ms(stamp_of(file).changed_ns / 1'000'000);
-    text = text_of_file(std::move(*content));
-    if (text.empty()) return refused("empty_file", "The file is empty: send it again");
-    const auto* format = find_format(formats_, text);
-    if (format == nullptr) {
-        return refused("unknown_format",
-                       "The file is in no format that this agent reads: see its README, or run "
-                       "intake check on it. A CSV has commas between its values, and the names of "
-                       "its columns in the first line");
-    }
-    return format->read(text, *context, memory);
+    reading.context = std::move(*context);
+    reading.context.written_at =
+        WallTime::from_unix_ms(reading.text.stamp().changed_ns / 1'000'000);
+    if (head.empty()) return because("empty_file", "The file is empty: send it again");
+    reading.format = find_format(formats_, head);
+    if (reading.format != nullptr) return std::nullopt;
+    return because("unknown_format",
+                   "The file is in no format that this agent reads: see its README, or run "
+                   "intake check on it. A CSV has commas between its values, and the names of "
+                   "its columns in the first line");
 }
 
-bool IntakeFolder::hand_over(runtime::ReadFile& read,
-                             const std::vector<runtime::Remembered>& entries) {
-    std::set<std::uint64_t> refused;
-    const auto answered = [&](std::uint64_t record, std::future<SubmitOutcome>& outcome) {
-        if (!comes(outcome)) return false;
-        const auto answer = outcome.get();
-        if (answer.later) return false;
-        if (answer.accepted) return true;
-        for (const auto& fault : answer.faults)
-            read.faults.push_back({record, 0, fault.path, fault.rule, fault.message, true});
-        if (record > 0) {
-            read.rejected_records.push_back(record);
-            refused.insert(record);
-        }
-        return true;
-    };
-    std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
-    for (auto& roll : read.rolls) waiting.emplace_back(0, doors_.roll(std::move(roll)));
+bool IntakeFolder::answered(runtime::ReadFile& read, std::uint64_t record,
+                            std::future<SubmitOutcome>& outcome) const {
+    if (!comes(outcome)) return false;
+    const auto answer = outcome.get();
+    if (answer.later) return false;
+    if (answer.accepted) return true;
+    for (const auto& fault : answer.faults)
+        read.faults.push_back({record, 0, fault.path, fault.rule, fault.message, true});
+    if (record > 0) read.rejected_records.push_back(record);
+    return true;
+}
+
+bool IntakeFolder::hand_over_lists(runtime::ReadFile& read) {
+    std::vector<std::future<SubmitOutcome>> waiting;
+    for (auto& roll : read.rolls) waiting.push_back(doors_.roll(std::move(roll)));
+    return std::ranges::all_of(waiting, [&](auto& outcome) { return answered(read, 0, outcome); });
+}
+
+bool IntakeFolder::hand_over(runtime::ReadFile& read) {
     // Of a record that gave several, each waits for the one before it: an end whose start was
     // refused would be remembered, and the mended start be passed over.
+    std::set<std::uint64_t> refused;
     std::vector<runtime::ReadFile::Made*> due;
     for (auto& made : read.notifications) due.push_back(&made);
-    do {
+    while (!due.empty()) {
         std::vector<runtime::ReadFile::Made*> next;
         std::set<std::uint64_t> under_way;
+        std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
         for (auto* made : due) {
             if (refused.contains(made->record)) continue;
             if (!under_way.insert(made->record).second) {
@@ -318,35 +313,94 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read,
             waiting.emplace_back(made->record, doors_.submit(std::move(submit)));
         }
         for (auto& [record, outcome] : waiting) {
-            if (!answered(record, outcome)) return false;
+            const std::size_t before = read.rejected_records.size();
+            if (!answered(read, record, outcome)) return false;
+            if (read.rejected_records.size() > before) refused.insert(record);
         }
-        waiting.clear();
         due = std::move(next);
-    } while (!due.empty());
+    }
+    read.notifications.clear();
+    return true;
+}
+
+bool IntakeFolder::keep(std::vector<runtime::Remembered> entries) {
     if (entries.empty()) return true;
-    auto kept = doors_.remember({0, entries});
-    return answered(0, kept);
+    auto kept = doors_.remember({0, std::move(entries)});
+    runtime::ReadFile nowhere;
+    return answered(nowhere, 0, kept);
+}
+
+bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,
+                              const runtime::ReadFile& read) {
+    std::ofstream out(target, std::ios::binary | std::ios::trunc);
+    std::error_code error;
+    fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write, error);
+    RecordSelector selector(reading.format->rows(), read.rejected_records,
+                            [&](std::string_view piece) {
+                                out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+                            });
+    const auto done = reading.text.each([&](std::string_view piece) {
+        selector.feed(piece);
+        return out.good();
+    });
+    selector.finish();
+    out.close();
+    if (done && out.good()) {
+        const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC);
+        const bool safe = fd >= 0 && ::fsync(fd) == 0;
+        if (fd >= 0) ::close(fd);
+        if (safe) return true;
+    }
+    return is_stuck(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed);
 }
 
 IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
-    const auto as_read = stamp_of(file);
+    auto copy = FileText::copy(file, config_.folder);
+    const auto head = copy ? copy->head() : Result<std::string>(fail(copy.error()));
+    if (!head) {
+        // Grows, or is gone: look again.
+        if (head.error() != ErrorCode::busy && head.error() != ErrorCode::not_found)
+            is_stuck(head.error());
+        return Taken::again;
+    }
+    Reading reading{std::move(*copy), nullptr, {}};
+    const FileStamp as_read = reading.text.stamp();
     bool memory_fails = false;
-    runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
-        auto held = doors_.remembered(key);
-        memory_fails = memory_fails || !held;
-        return held ? std::move(*held) : std::nullopt;
-    });
-    std::string text;
-    auto found = read(file, sub_folder, memory, text);
+    bool handed_over = true;
+    runtime::SourceMemory memory(
+        [&](std::string_view key) -> std::optional<std::string> {
+            auto held = doors_.remembered(key);
+            memory_fails = memory_fails || !held;
+            return held ? std::move(*held) : std::nullopt;
+        },
+        [&](std::vector<runtime::Remembered>&& entries) {
+            return !memory_fails && keep(std::move(entries));
+        });
+    runtime::ReadFile read;
+    if (auto nothing = refused(sub_folder, *head, reading)) {
+        read = std::move(*nothing);
+    } else {
+        const auto take = [&](runtime::ReadFile& found) {
+            handed_over = !memory_fails && hand_over(found);
+            if (handed_over) memory.forget_taken();
+            return handed_over;
+        };
+        const auto done =
+            read_through(reading.text, *reading.format, reading.context, memory, read, take);
+        if (!done && done.error() == ErrorCode::io_failed) {
+            is_stuck(ErrorCode::io_failed);
+            return Taken::again;
+        }
+        handed_over = handed_over && !memory.failed();
+    }
     if (memory_fails) {
         is_stuck(ErrorCode::store_failed);
         return Taken::waits;
     }
-    if (!found) return Taken::again;
-    auto& read = *found;
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (!hand_over(read, memory.entries())) return not_now;
+    if (!handed_over || !hand_over(read) || !hand_over_lists(read) || !keep(memory.entries()))
+        return not_now;
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
@@ -366,10 +420,12 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     }
     const std::string name = file.filename().string();
     const fs::path beside = free_name(rejected, name);
+    const auto rows =
+        reading.format == nullptr ? runtime::SourceFormat::Rows::csv : reading.format->rows();
     const bool done =
-        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read))) &&
-        (all_lost || read.rejected_records.empty() ||
-         write_beside(beside, select_records(text, read.rejected_records))) &&
+        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read, rows))) &&
+        (all_lost || read.rejected_records.empty() || rows == runtime::SourceFormat::Rows::none ||
+         write_rows(beside, reading, read)) &&
         put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_of(beside)).has_value();
