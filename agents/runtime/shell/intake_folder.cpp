@@ -296,6 +296,7 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read) {
     // refused would be remembered, and the mended start be passed over.
     std::set<std::uint64_t> refused;
     std::vector<runtime::ReadFile::Made*> due;
+    due.reserve(read.notifications.size());
     for (auto& made : read.notifications) due.push_back(&made);
     while (!due.empty()) {
         std::vector<runtime::ReadFile::Made*> next;
