@@ -1,7 +1,6 @@
 // Lists of the inspection return (Annex A), each saved as a CSV of its own. They know a child by
 // number and birth date only.
 #include <map>
-#include <set>
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/social_care/care_status.hpp"
@@ -59,56 +58,67 @@ public:
         return runtime::has_columns(head, needed());
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name_;
-        CareEvents events(context, memory, file, source_name, false);
-        FirstImport first(context, memory, name_);
-        file.baseline = first.is();
-        std::set<std::string> seen;
-        std::map<std::string, OfChild> children;
-        std::size_t held = 0;
-        const bool fit = read_rows(content, needed(), file, [&](const Row& row) {
-            Record record(file, row.number(), row.line());
-            const std::string id = row.text("Child Unique ID");
-            if (id.empty())
-                return record.lose("Child Unique ID", "required",
-                                   "Without the child's own number the row belongs to nobody");
-            seen.insert(id);
-            if (list_.number == 8) interview(context, memory, events, row, id, first.is(), record);
-            if (list_.end.empty() || ++held > spans_max) return;
-            read_span(row, id, children[id], record);
-        });
-        file.children = seen.size();
-        if (!fit) return file;
-        if (held > spans_max) {
-            note_file(file, "", "too_many",
-                      "The list has more rows than one authority's can have: nothing of it was "
-                      "used",
-                      true);
-            return file;
-        }
-        for (auto& [id, each] : children) {
-            if (each.spans.empty()) continue;
-            Record record(file, each.record, each.line);
-            tell_of(events, each, first.is(), record);
-        }
-        events.finish();
-        first.done();
-        return file;
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Reading>(*this, context, memory, out);
     }
 
 private:
+    struct Reading final : runtime::RowReading {
+        Reading(const AnnexList& of, const ReadContext& context_of, SourceMemory& memory_of,
+                ReadFile& out)
+            : RowReading(of.needed(), out),
+              list(of),
+              context(context_of),
+              memory(memory_of),
+              events(context, memory, out, source_name, false),
+              first(context, memory, of.name_) {
+            out.baseline = first.is();
+        }
+        void on_row(runtime::Row& row) override {
+            Record record(out(), row.number(), row.line());
+            const std::string id = text(row, "Child Unique ID");
+            if (id.empty())
+                return record.lose("Child Unique ID", "required",
+                                   "Without the child's own number the row belongs to nobody");
+            seen.add(id);
+            if (list.list_.end.empty() || ++held > spans_max) return;
+            if (list.read_span(row, id, children[id], record) && list.list_.number == 8)
+                interview(context, memory, events, row, id, first.is(), record);
+        }
+        void on_end() override {
+            out().children = seen.count();
+            if (held > spans_max)
+                return out().refuse("", "too_many",
+                                    "The list has more rows than one authority's can have: no "
+                                    "status of it was used");
+            for (auto& [id, each] : children) {
+                if (each.spans.empty()) continue;
+                Record record(out(), each.record, each.line);
+                list.tell_of(events, each, first.is(), record);
+            }
+            events.finish();
+            first.done();
+        }
+        const AnnexList& list;
+        const ReadContext& context;
+        SourceMemory& memory;
+        CareEvents events;
+        FirstImport first;
+        runtime::DistinctCount seen;
+        std::map<std::string, OfChild> children;
+        std::size_t held = 0;
+    };
+
     std::vector<std::string> needed() const {
         return {"Child Unique ID", "Date of Birth", std::string(list_.day)};
     }
 
-    static Child child_of(const Row& row, const std::string& id, Record& record) {
+    static Child child_of(const runtime::Row& row, const std::string& id, Record& record) {
         Child out;
         out.local_id = id;
-        out.sex = sex_word(row.text("Gender"));
-        const std::string given = row.text("Date of Birth");
+        out.sex = runtime::sex_word(without_letter(text(row, "Gender")));
+        const std::string given = text(row, "Date of Birth");
         const std::string born = spreadsheet_date(given);
         if (!given.empty() && born.empty())
             record.note("Date of Birth", "bad_date",
@@ -117,18 +127,27 @@ private:
         return out;
     }
 
-    void read_span(const Row& row, const std::string& id, OfChild& out, Record& record) const {
-        const auto start = record.date(list_.day, spreadsheet_date(row.text(list_.day)));
-        const std::string end_given = row.text(list_.end);
+    /// False: the row gave nothing.
+    bool read_span(const runtime::Row& row, const std::string& id, OfChild& out,
+                   Record& record) const {
+        const auto lost = [&](std::string_view field, std::string rule, std::string message) {
+            record.lose(field, std::move(rule), std::move(message));
+            return false;
+        };
+        const auto start = record.date(list_.day, spreadsheet_date(text(row, list_.day)));
+        const std::string end_given = text(row, list_.end);
         const auto end = record.date(list_.end, spreadsheet_date(end_given));
         if (!start)
-            return record.lose(list_.day, "required",
-                               "Say since when: without it nobody can tell what is news");
+            return lost(list_.day, "required",
+                        "Say since when: without it nobody can tell what is news");
         if (!end_given.empty() && !end)
-            return record.lose(list_.end, "bad_date",
-                               "The end is not a date: whether it is open cannot be told");
+            return lost(list_.end, "bad_date",
+                        "The end is not a date: whether it is open cannot be told");
         record.count(end ? "ended" : "open");
-        if (list_.number == 8 && is_short_break(row)) return record.count("short_breaks");
+        if (list_.number == 8 && is_short_break(row)) {
+            record.count("short_breaks");
+            return true;
+        }
         out.child = child_of(row, id, record);
         out.spans.push_back({*start, end});
         // The row that decides: an open one, else the latest.
@@ -136,23 +155,24 @@ private:
             out.record = row.number();
             out.line = row.line();
         }
-        if (end) return;
-        const std::string worker = row.text("Allocated Worker");
+        if (end) return true;
+        const std::string worker = text(row, "Allocated Worker");
         out.has_worker = out.has_worker || !worker.empty();
-        if (list_.number == 7) out.detail = row.text("Latest Category of Abuse");
-        if (list_.number != 8) return;
-        out.detail = row.text("Child's Legal Status");
+        if (list_.number == 7) out.detail = text(row, "Latest Category of Abuse");
+        if (list_.number != 8) return true;
+        out.detail = text(row, "Child's Legal Status");
         const auto since = runtime::parse_source_time(
-            spreadsheet_date(row.text("Start Date of Most Recent Placement")));
-        if (!since) return;
-        const std::string type = without_letter(row.text("Placement Type"));
+            spreadsheet_date(text(row, "Start Date of Most Recent Placement")));
+        if (!since) return true;
+        const std::string type = without_letter(text(row, "Placement Type"));
         out.placement =
             Placement{since->date, type.substr(0, type.find(':')),
-                      runtime::normalise_postcode(row.text("Placement postcode")), false};
+                      runtime::normalise_postcode(text(row, "Placement postcode")), false};
+        return true;
     }
 
-    static bool is_short_break(const Row& row) {
-        const std::string status = without_letter(row.text("Child's Legal Status"));
+    static bool is_short_break(const runtime::Row& row) {
+        const std::string status = without_letter(text(row, "Child's Legal Status"));
         return status.starts_with("V3") || status.starts_with("V4");
     }
 
@@ -173,12 +193,12 @@ private:
     }
 
     /// The column's name holds quotes, as a word processor sets them or as a keyboard does.
-    static std::string missing_episodes(const Row& row) {
+    static std::string missing_episodes(const runtime::Row& row) {
         for (const auto& [left, right] : {std::pair("\xE2\x80\x98", "\xE2\x80\x99"),
                                           std::pair("\x91", "\x92"), std::pair("'", "'")}) {
             const std::string found =
-                row.text("Number of Episodes the Child has been " + std::string(left) + "Missing" +
-                         right + " from their Placement in the last 12 months");
+                text(row, "Number of Episodes the Child has been " + std::string(left) + "Missing" +
+                              right + " from their Placement in the last 12 months");
             if (!found.empty()) return found;
         }
         return "";
@@ -187,12 +207,14 @@ private:
     /// The list says of the last missing episode only whether an interview was offered and
     /// accepted: news is a count of episodes that rose with an answer, or an answer that came.
     static void interview(const ReadContext& context, SourceMemory& memory, CareEvents& events,
-                          const Row& row, const std::string& id, bool first_import,
+                          const runtime::Row& row, const std::string& id, bool first_import,
                           Record& record) {
         const std::string episodes = missing_episodes(row);
-        const std::string offered = without_letter(row.text(
+        const std::string offered = without_letter(text(
+            row,
             "Was the child offered a Return Interview after their last missing episode (Y/N)?"));
-        const std::string accepted = without_letter(row.text(
+        const std::string accepted = without_letter(text(
+            row,
             "Did the child accept a Return Interview after their last missing episode (Y/N)?"));
         if (episodes.empty() || episodes == "0" || offered.empty()) return;
         const bool was_offered = offered.front() == 'Y' || offered.front() == 'y';

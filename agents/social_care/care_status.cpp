@@ -168,8 +168,9 @@ Notification CareEvents::start_of(const Child& child, std::string_view type,
     put(identity, "sex", child.sex);
     put(identity, "nhs_number", child.subject.nhs_number.reveal());
     put(identity, "upn", child.subject.upn.reveal());
-    const std::string local = runtime::to_utf8("social care child " + child.local_id);
-    identity.emplace("local_ids", PersonalText(nlohmann::json::array({local}).dump()));
+    const std::string local = "social care child " + child.local_id;
+    identity.emplace("local_ids", PersonalText(nlohmann::json::array({local}).dump(
+                                      -1, ' ', false, nlohmann::json::error_handler_t::replace)));
     out.sections["idn"] = std::move(identity);
     SectionContent voice;
     put(voice, "reason_for_none", child.subject.unborn ? "unborn" : "not_seen");

@@ -14,11 +14,6 @@ using runtime::ReadFile;
 using runtime::SourceMemory;
 using runtime::XmlElement;
 
-std::string text(const XmlElement& element, std::string_view path) {
-    const auto value = element.value(path);
-    return value ? value->reveal() : std::string();
-}
-
 bool says_yes(std::string_view word) {
     return word == "true" || word == "1" || word == "True" || word == "Y" || word == "Yes";
 }
@@ -48,34 +43,29 @@ public:
         return root && root->first == "Message" && head.find(">CIN<") != std::string_view::npos;
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name();
-        Reading reading(context, memory, file);
-        runtime::XmlReader reader({"Message/Children/Child"},
-                                  [&](runtime::XmlFound&& found) { reading.element(found); });
-        auto read = reader.feed(content);
-        if (read) read = reader.finish();
-        if (!read) {
-            const auto& fault = reader.fault();
-            file.faults.push_back(
-                {0, fault.line, "", fault.rule, fault.message, file.records == 0});
-        }
-        reading.finish(read.has_value());
-        return file;
+    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Reading>(context, memory, out);
     }
 
 private:
-    struct Reading {
+    struct Reading final : runtime::SourceReading {
         Reading(const ReadContext& context_of, SourceMemory& memory_of, ReadFile& file_of)
             : context(context_of),
               memory(memory_of),
               file(file_of),
               known(context, memory),
               first(context, memory, "cin-census"),
-              newest_key("social-care/" + context.agency.value() + "/newest/cin-census") {
+              newest_key("social-care/" + context.agency.value() + "/newest/cin-census"),
+              reader({"Message/Children/Child"},
+                     [this](runtime::XmlFound&& found) { element(found); }) {
             file.baseline = first.is();
+        }
+
+        bool feed(std::string_view piece) override {
+            whole = whole && reader.feed(piece).has_value();
+            return whole;
         }
 
         void element(const runtime::XmlFound& found) {
@@ -106,11 +96,11 @@ private:
             older = before && !made_at.empty() && made_at < *before;
             newer = before && made_at > *before;
             const std::string year = text(element, "CollectionDetails/Year");
+            file.version = year;
             if (year.size() != 4 || year < "2017" || year > "2026")
-                note_file(file, "Year", "unknown_year",
+                file.note(0, 0, "Year", "unknown_year",
                           "The census is of a year that we do not know: what we know of it was "
-                          "used",
-                          false);
+                          "used");
         }
 
         void child(const XmlElement& element, Record& record) {
@@ -180,9 +170,11 @@ private:
             plans.push_back({*start, ended});
         }
 
-        void finish(bool whole) {
+        void finish() override {
+            whole = whole && reader.finish().has_value();
             if (events) events->finish();
-            if (older || !whole) return;
+            if (!whole) return note_xml_fault(file, reader.fault());
+            if (older) return;
             first.done();
             if (!made_at.empty()) memory.put(newest_key, made_at);
         }
@@ -194,9 +186,11 @@ private:
         FirstImport first;
         std::string newest_key;
         std::string made_at;
+        bool whole = true;
         bool older = false;
         bool newer = false;
         std::optional<CareEvents> events;
+        runtime::XmlReader reader;
     };
 };
 

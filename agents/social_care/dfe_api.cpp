@@ -7,11 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/identity.hpp"
-#include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/json_reader.hpp"
 #include "agents/social_care/formats.hpp"
 #include "agents/social_care/looked_after.hpp"
 #include "agents/social_care/ssda903.hpp"
-#include "common/base/limits.hpp"
 
 namespace mash::social_care {
 
@@ -72,11 +71,9 @@ Item purged_item() {
 Json json_of(const Items& list) {
     Json out = Json::object();
     for (const auto& [id, item] : list) {
-        out[runtime::to_utf8(id)] =
-            item.purged ? Json::array()
-                        : Json::array({item.start, item.end, runtime::to_utf8(item.reason),
-                                       runtime::to_utf8(item.type), runtime::to_utf8(item.postcode),
-                                       runtime::to_utf8(item.end_reason)});
+        out[id] = item.purged ? Json::array()
+                              : Json::array({item.start, item.end, item.reason, item.type,
+                                             item.postcode, item.end_reason});
     }
     return out;
 }
@@ -117,31 +114,14 @@ public:
                head.find("\"la_child_id\"") != std::string_view::npos;
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name();
-        if (runtime::is_nested_deeper_than(content, limits::json_depth_max)) {
-            note_file(file, "", "too_deep",
-                      "The file is nested far deeper than any payload: nothing of it was used",
-                      true);
-            return file;
-        }
-        const auto document = Json::parse(content, nullptr, false);
-        if (!document.is_object() && !document.is_array()) {
-            note_file(file, "", "not_json",
-                      "The file is not JSON: it may be cut off. Send it again whole", true);
-            return file;
-        }
-        Reading reading(context, memory, file);
-        if (document.is_object()) reading.child(document);
-        for (const auto& each : document.is_array() ? document : Json::array()) reading.child(each);
-        reading.finish();
-        return file;
+    Rows rows() const override { return Rows::json; }
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Reading>(context, memory, out);
     }
 
 private:
-    struct Reading {
+    struct Reading final : runtime::SourceReading {
         Reading(const ReadContext& context_of, SourceMemory& memory_of, ReadFile& file_of)
             : context(context_of),
               memory(memory_of),
@@ -149,21 +129,52 @@ private:
               known(context, memory),
               // An item that has ended stays so; what is open again is another one.
               events(context, memory, file, source::api, true),
-              first(context, memory, "dfe-api") {
+              first(context, memory, "dfe-api"),
+              reader("", [this](runtime::JsonFound&& found) { value(found); }) {
             file.baseline = first.is();
+        }
+
+        bool feed(std::string_view piece) override {
+            whole = whole && reader.feed(piece).has_value();
+            return whole;
+        }
+
+        void finish() override {
+            whole = whole && reader.finish().has_value();
+            file.children = children.count();
+            events.finish();
+            if (whole) return first.done();
+            const std::string rule = reader.too_deep()  ? "too_deep"
+                                     : reader.cut_off() ? "cut_off"
+                                                        : "not_json";
+            const std::string message =
+                "The file is no payload from this line on, or ends too early: the children before "
+                "it were used. Send it again whole";
+            if (file.records == 0) return file.refuse("", rule, message, reader.line());
+            file.note(0, reader.line(), "", rule, message);
+        }
+
+        void value(const runtime::JsonFound& found) {
+            Record record(file, ++file.records, found.line);
+            if (found.too_large)
+                return record.lose("", "too_large", "This child's record is far too long");
+            const auto json = Json::parse(found.text.reveal(), nullptr, false);
+            if (!json.is_object())
+                return record.lose("", "not_an_object",
+                                   "Each child is an object in curly brackets");
+            child(json, record);
         }
 
         std::string key(const std::string& id) const {
             return "social-care/" + context.agency.value() + "/dfe-api/" + id;
         }
 
-        void child(const Json& json) {
-            Record record(file, ++file.records, 0);
+        void child(const Json& json, Record& record) {
             const std::string id = text(json, "la_child_id");
             if (id.empty())
                 return record.lose("la_child_id", "required",
                                    "Without the child's own number the record belongs to nobody");
-            children[id] = true;
+            children.add(id);
             const auto held = memory.get(key(id));
             const Json before = held ? Json::parse(*held, nullptr, false) : Json();
             Items plans = items_from(before.is_object() ? before.value("plans", Json()) : Json());
@@ -228,7 +239,7 @@ private:
                 out.due_date = area::to_text(*due);
             }
             if (const std::string sex = text(*details, "sex"); !sex.empty())
-                out.sex = sex_word(sex);
+                out.sex = runtime::sex_word(sex);
             if (!subject.upn.reveal().empty() &&
                 runtime::normalise_upn(subject.upn.reveal()).empty())
                 record.note("child_details/unique_pupil_number", "check_failed",
@@ -332,19 +343,15 @@ private:
             return what.adopted;
         }
 
-        void finish() {
-            file.children = children.size();
-            events.finish();
-            first.done();
-        }
-
         const ReadContext& context;
         SourceMemory& memory;
         ReadFile& file;
         KnownChildren known;
         CareEvents events;
         FirstImport first;
-        std::map<std::string, bool> children;
+        runtime::DistinctCount children;
+        bool whole = true;
+        runtime::JsonReader reader;
     };
 };
 

@@ -11,24 +11,37 @@ public:
     std::string_view name() const override { return roll_->name(); }
     std::string_view title() const override { return roll_->title(); }
     bool recognises(std::string_view head) const override { return roll_->recognises(head); }
-    runtime::ReadFile read(std::string_view content, const runtime::ReadContext& context,
-                           runtime::SourceMemory& memory) const override {
-        auto file = roll_->read(content, context, memory);
-        KnownChildren known(context, memory);
-        for (const auto& roll : file.rolls) {
-            if (roll.relation != "social_worker") continue;
-            for (const auto& entry : roll.entries) {
-                if (entry.source_ref.empty()) continue;
-                Child child;
-                child.local_id = entry.source_ref;
-                child.subject = entry.subject;
-                known.remember(source::caseload, child);
-            }
-        }
-        return file;
+    std::unique_ptr<runtime::SourceReading> begin(const runtime::ReadContext& context,
+                                                  runtime::SourceMemory& memory,
+                                                  runtime::ReadFile& out) const override {
+        return std::make_unique<Reading>(roll_->begin(context, memory, out), context, memory, out);
     }
 
 private:
+    struct Reading final : runtime::SourceReading {
+        Reading(std::unique_ptr<runtime::SourceReading> roll, const runtime::ReadContext& context,
+                runtime::SourceMemory& memory, runtime::ReadFile& out)
+            : roll_(std::move(roll)), known_(context, memory), out_(out) {}
+        bool feed(std::string_view piece) override { return roll_->feed(piece); }
+        void finish() override {
+            roll_->finish();
+            for (const auto& roll : out_.rolls) {
+                if (roll.relation != "social_worker") continue;
+                for (const auto& entry : roll.entries) remember(entry);
+            }
+        }
+        void remember(const runtime::RollEntry& entry) {
+            if (entry.source_ref.empty()) return;
+            Child child;
+            child.local_id = entry.source_ref;
+            child.subject = entry.subject;
+            known_.remember(source::caseload, child);
+        }
+        std::unique_ptr<runtime::SourceReading> roll_;
+        KnownChildren known_;
+        runtime::ReadFile& out_;
+    };
+
     std::unique_ptr<runtime::SourceFormat> roll_ = runtime::make_roll_csv_format();
 };
 

@@ -24,22 +24,21 @@ std::string text_of(const Child& child) {
     const auto& subject = child.subject;
     Json aliases = Json::array();
     for (const auto& [forename, surname] : subject.aliases) {
-        aliases.push_back(
-            {runtime::to_utf8(forename.reveal()), runtime::to_utf8(surname.reveal())});
+        aliases.push_back({forename.reveal(), surname.reveal()});
     }
-    return Json{{"nhs", runtime::to_utf8(subject.nhs_number.reveal())},
-                {"upn", runtime::to_utf8(subject.upn.reveal())},
-                {"forename", runtime::to_utf8(subject.forename.reveal())},
-                {"surname", runtime::to_utf8(subject.surname.reveal())},
-                {"born", runtime::to_utf8(subject.date_of_birth.reveal())},
-                {"postcode", runtime::to_utf8(subject.postcode.reveal())},
+    return Json{{"nhs", subject.nhs_number.reveal()},
+                {"upn", subject.upn.reveal()},
+                {"forename", subject.forename.reveal()},
+                {"surname", subject.surname.reveal()},
+                {"born", subject.date_of_birth.reveal()},
+                {"postcode", subject.postcode.reveal()},
                 {"aliases", aliases},
                 {"unborn", subject.unborn},
                 {"sex", child.sex},
                 {"due", child.due_date},
                 {"grown_up", child.grown_up},
                 {"died", child.died}}
-        .dump();
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Child child_of(std::string local_id, const std::string& text) {

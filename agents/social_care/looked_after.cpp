@@ -96,15 +96,15 @@ LookedAfter looked_after(std::vector<Episode> episodes) {
 std::string text_of(const LookedAfter& what, bool first_import) {
     Json placement = nullptr;
     if (what.placement)
-        placement = {area::to_text(what.placement->since), runtime::to_utf8(what.placement->type),
-                     runtime::to_utf8(what.placement->postcode)};
+        placement = {area::to_text(what.placement->since), what.placement->type,
+                     what.placement->postcode};
     return Json{{"open", json_of(what.seen.open_since)},
                 {"ended", json_of(what.seen.ended_on)},
-                {"legal", runtime::to_utf8(what.seen.detail)},
+                {"legal", what.seen.detail},
                 {"placement", placement},
                 {"adopted", what.adopted},
                 {"first", first_import}}
-        .dump();
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::optional<Waiting> waiting_from(std::string_view text) {

@@ -3,15 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/core/source_date.hpp"
+#include "agents/runtime/core/source_row.hpp"
 
 namespace mash::social_care {
 
@@ -36,29 +34,8 @@ private:
     std::uint64_t line_;
 };
 
-/// A fault of the file as a whole. `lost`: nothing of it was used.
-void note_file(runtime::ReadFile& file, std::string field, std::string rule, std::string message,
-               bool lost);
-
-/// One CSV row, read by column name.
-class Row {
-public:
-    Row(const runtime::CsvHeader& header, const runtime::CsvRecord& cells)
-        : header_(header), cells_(cells) {}
-    /// "" when absent or no value.
-    std::string text(std::string_view column) const;
-    std::uint64_t number() const { return cells_.number; }
-    std::uint64_t line() const { return cells_.line; }
-
-private:
-    const runtime::CsvHeader& header_;
-    const runtime::CsvRecord& cells_;
-};
-
-/// Gives each row. False, with a fault for the file, when it lacks a column that is needed: then no
-/// row was given. A file that is cut off is noted, and what came before was given.
-bool read_rows(std::string_view content, const std::vector<std::string>& needed,
-               runtime::ReadFile& file, const std::function<void(const Row&)>& on_row);
+/// The cell as text; "" when absent or no value.
+std::string text(const runtime::Row& row, std::string_view column);
 
 /// "a) Yes" -> "Yes", "q) 6: Police" -> "6: Police": the letters that inspection lists put before a
 /// choice.
@@ -68,11 +45,6 @@ std::string without_letter(std::string_view text);
 /// format ("42029" is 25 January 2015).
 std::string spreadsheet_date(std::string_view text);
 
-/// male, female or unknown, from 1/2/0/9, M/F/U, words.
-std::string sex_word(std::string_view source);
-
-/// JSON text of a string: what a section's field holds.
-PersonalText json_text(std::string_view value);
 /// Puts `value` into the field unless it is empty.
 void put(runtime::SectionContent& section, std::string field, std::string_view value);
 

@@ -8,7 +8,7 @@ Child placement_return_child(const std::string& local_id, std::string_view upn,
                              std::string_view born, std::string_view sex, Record& record) {
     Child out;
     out.local_id = local_id;
-    out.sex = sex_word(sex);
+    out.sex = runtime::sex_word(sex);
     if (const auto date = record.date("DOB", born))
         out.subject.date_of_birth = PersonalText(area::to_text(*date));
     // UN1 to UN7 say why there is none.
@@ -50,6 +50,16 @@ void note_oddities(const LookedAfter& what, Record& record) {
         record.note("REC", "next_episode_missing",
                     "The last episode says that care goes on (X1), and no later one is in the "
                     "file: nothing was ended");
+}
+
+std::string text(const runtime::XmlElement& element, std::string_view path) {
+    const auto value = element.value(path);
+    return value ? value->reveal() : std::string();
+}
+
+void note_xml_fault(runtime::ReadFile& file, const runtime::XmlReader::Fault& fault) {
+    if (file.records == 0) return file.refuse("", fault.rule, fault.message, fault.line);
+    file.note(0, fault.line, "", fault.rule, fault.message);
 }
 
 FirstImport::FirstImport(const runtime::ReadContext& context, runtime::SourceMemory& memory,

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "agents/runtime/core/xml.hpp"
 #include "agents/social_care/looked_after.hpp"
 
 namespace mash::social_care {
@@ -29,6 +30,12 @@ private:
 
 /// Notes what is odd about the episodes, as the data manager should see it.
 void note_oddities(const LookedAfter& what, Record& record);
+
+/// The text of the element that the path leads to; "" when absent or no value.
+std::string text(const runtime::XmlElement& element, std::string_view path);
+/// The file is no XML from there on: what came before was used, and if that is nothing the file is
+/// refused.
+void note_xml_fault(runtime::ReadFile& file, const runtime::XmlReader::Fault& fault);
 
 /// The first file of this source from this agency, until done() was said.
 class FirstImport {

@@ -23,49 +23,48 @@ struct Table {
     std::vector<std::string> columns;
 };
 
+class TableReading : public runtime::RowReading {
+public:
+    TableReading(std::vector<std::string> needed, ReadFile& out)
+        : RowReading(std::move(needed), out) {}
+
+protected:
+    virtual void on_child(const runtime::Row& row, const std::string& child, Record& record) = 0;
+    virtual void on_last() {}
+
+private:
+    void on_row(runtime::Row& row) final {
+        const std::string child = text(row, "CHILD");
+        Record record(out(), row.number(), row.line());
+        if (child.empty())
+            return record.lose("CHILD", "required",
+                               "Without the child's own number the row belongs to nobody");
+        children_.add(child);
+        on_child(row, child, record);
+    }
+    void on_end() final {
+        out().children = children_.count();
+        on_last();
+    }
+    runtime::DistinctCount children_;
+};
+
 class ReturnTable : public runtime::SourceFormat {
 public:
     ReturnTable(std::string name, std::string title, std::vector<std::string> needed)
-        : name_(std::move(name)), title_(std::move(title)), needed_(std::move(needed)) {}
+        : needed_(std::move(needed)), name_(std::move(name)), title_(std::move(title)) {}
     std::string_view name() const override { return name_; }
     std::string_view title() const override { return title_; }
     bool recognises(std::string_view head) const override {
         return runtime::has_columns(head, needed_);
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name_;
-        std::set<std::string> children;
-        auto reading = begin(context, memory, file);
-        const bool fit = read_rows(content, needed_, file, [&](const Row& row) {
-            const std::string child = row.text("CHILD");
-            Record record(file, row.number(), row.line());
-            if (child.empty())
-                return record.lose("CHILD", "required",
-                                   "Without the child's own number the row belongs to nobody");
-            children.insert(child);
-            reading->row(row, child, record);
-        });
-        file.children = children.size();
-        if (fit) reading->finish();
-        return file;
-    }
-
 protected:
-    struct Reading {
-        virtual ~Reading() = default;
-        virtual void row(const Row& row, const std::string& child, Record& record) = 0;
-        virtual void finish() {}
-    };
-    virtual std::unique_ptr<Reading> begin(const ReadContext& context, SourceMemory& memory,
-                                           ReadFile& file) const = 0;
+    std::vector<std::string> needed_;
 
 private:
     std::string name_;
     std::string title_;
-    std::vector<std::string> needed_;
 };
 
 class HeaderTable final : public ReturnTable {
@@ -75,28 +74,30 @@ public:
                       {"CHILD", "DOB", "SEX", "UPN"}) {}
 
 private:
-    struct Rows final : Reading {
-        Rows(const ReadContext& context, SourceMemory& memory, ReadFile& file)
-            : known(context, memory),
+    struct Rows final : TableReading {
+        Rows(const std::vector<std::string>& needed, const ReadContext& context,
+             SourceMemory& memory, ReadFile& file)
+            : TableReading(needed, file),
+              known(context, memory),
               waiting(context, memory),
               events(context, memory, file, source::placements, false) {}
-        void row(const Row& row, const std::string& id, Record& record) override {
-            const Child child = placement_return_child(id, row.text("UPN"), row.text("DOB"),
-                                                       row.text("SEX"), record);
+        void on_child(const runtime::Row& row, const std::string& id, Record& record) override {
+            const Child child = placement_return_child(id, text(row, "UPN"), text(row, "DOB"),
+                                                       text(row, "SEX"), record);
             known.remember(source::placements, child);
             const auto waits = waiting.find(id);
             if (!waits) return;
             record.count("episodes_waited_for_it");
             if (!tell(events, child, waits->what, waits->first_import, record)) waiting.drop(id);
         }
-        void finish() override { events.finish(); }
+        void on_last() override { events.finish(); }
         KnownChildren known;
         WaitingChildren waiting;
         CareEvents events;
     };
-    std::unique_ptr<Reading> begin(const ReadContext& context, SourceMemory& memory,
-                                   ReadFile& file) const override {
-        return std::make_unique<Rows>(context, memory, file);
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Rows>(needed_, context, memory, out);
     }
 };
 
@@ -107,25 +108,27 @@ public:
                       {"CHILD", "DECOM", "RNE", "LS", "DEC", "REC"}) {}
 
 private:
-    struct Rows final : Reading {
-        Rows(const ReadContext& context, SourceMemory& memory, ReadFile& read_into)
-            : file(read_into),
+    struct Rows final : TableReading {
+        Rows(const std::vector<std::string>& needed, const ReadContext& context,
+             SourceMemory& memory, ReadFile& read_into)
+            : TableReading(needed, read_into),
+              file(read_into),
               known(context, memory),
               waiting(context, memory),
               events(context, memory, file, source::placements, false),
               first(context, memory, "ssda903-episodes") {
             file.baseline = first.is();
         }
-        void row(const Row& row, const std::string& id, Record& record) override {
-            const auto start = record.date("DECOM", row.text("DECOM"));
+        void on_child(const runtime::Row& row, const std::string& id, Record& record) override {
+            const auto start = record.date("DECOM", text(row, "DECOM"));
             if (!start)
                 return record.lose("DECOM", "required",
                                    "Say when the episode began: without it nobody can tell which "
                                    "episode is which");
             if (++held > episodes_max) return;
-            auto episode = episode_of(row.text("RNE"), row.text("LS"), row.text("REC"));
+            auto episode = episode_of(text(row, "RNE"), text(row, "LS"), text(row, "REC"));
             episode.start = *start;
-            const std::string end = row.text("DEC");
+            const std::string end = text(row, "DEC");
             episode.end = record.date("DEC", end);
             // An end that cannot be read is no open episode.
             if (!end.empty() && !episode.end)
@@ -138,19 +141,17 @@ private:
                 record.count("open");
                 open_children.insert(id);
                 if (episode.short_break) record.count("short_breaks_open");
-                episode.legal_status = row.text("LS");
-                episode.place = row.text("PLACE");
-                episode.postcode = row.text("PL_POST");
+                episode.legal_status = text(row, "LS");
+                episode.place = text(row, "PLACE");
+                episode.postcode = text(row, "PL_POST");
             }
             children[id].push_back(std::move(episode));
         }
-        void finish() override {
+        void on_last() override {
             if (held > episodes_max) {
-                note_file(file, "", "too_many",
-                          "The file has more episodes than one authority's return can have: "
-                          "nothing of it was used",
-                          true);
-                return;
+                return file.refuse("", "too_many",
+                                   "The file has more episodes than one authority's return can "
+                                   "have: nothing of it was used");
             }
             if (!open_children.empty()) file.understood["children_open"] = open_children.size();
             for (auto& [id, episodes] : children) {
@@ -167,10 +168,9 @@ private:
                 }
             }
             if (file.understood.contains("waiting_for_header")) {
-                note_file(file, "CHILD", "waiting_for_header",
+                file.note(0, 0, "CHILD", "waiting_for_header",
                           "No header file has said yet who these children are: put the header "
-                          "file of the same return into the folder, and what waits is sent",
-                          false);
+                          "file of the same return into the folder, and what waits is sent");
             }
             events.finish();
             first.done();
@@ -184,9 +184,9 @@ private:
         std::set<std::string> open_children;
         std::map<std::string, std::vector<Episode>> children;
     };
-    std::unique_ptr<Reading> begin(const ReadContext& context, SourceMemory& memory,
-                                   ReadFile& file) const override {
-        return std::make_unique<Rows>(context, memory, file);
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Rows>(needed_, context, memory, out);
     }
 };
 
@@ -198,20 +198,22 @@ public:
                       std::move(needed)) {}
 
 private:
-    struct Rows final : Reading {
-        void row(const Row& row, const std::string&, Record& record) override {
-            const std::string missing = row.text("MISSING");
+    struct Rows final : TableReading {
+        using TableReading::TableReading;
+        void on_child(const runtime::Row& row, const std::string&, Record& record) override {
+            const std::string missing = text(row, "MISSING");
             if (missing.empty()) return;
             record.count(missing == "M" ? "missing" : "away_without_authorisation");
-            if (!row.text("MIS_END").empty()) return;
+            if (!text(row, "MIS_END").empty()) return;
             record.count("not_back");
             record.note("MIS_END", "not_back",
                         "This child is not back. This file reports nobody missing: if police do "
                         "not know, ring them now");
         }
     };
-    std::unique_ptr<Reading> begin(const ReadContext&, SourceMemory&, ReadFile&) const override {
-        return std::make_unique<Rows>();
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext&, SourceMemory&,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Rows>(needed_, out);
     }
 };
 

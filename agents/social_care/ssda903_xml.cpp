@@ -12,11 +12,6 @@ using runtime::ReadFile;
 using runtime::SourceMemory;
 using runtime::XmlElement;
 
-std::string text(const XmlElement& element, std::string_view path) {
-    const auto value = element.value(path);
-    return value ? value->reveal() : std::string();
-}
-
 class PlacementReturnXml final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "ssda903-xml"; }
@@ -27,37 +22,49 @@ public:
         return root && root->first.ends_with("SSDA903");
     }
 
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name();
-        KnownChildren known(context, memory);
-        CareEvents events(context, memory, file, source::placements, false);
-        // One baseline for both forms of the return.
-        FirstImport first(context, memory, "ssda903-episodes");
-        file.baseline = first.is();
-        runtime::XmlReader reader({"*/CHILD"}, [&](runtime::XmlFound&& found) {
+    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<Reading>(context, memory, out);
+    }
+
+private:
+    struct Reading final : runtime::SourceReading {
+        Reading(const ReadContext& context, SourceMemory& memory, ReadFile& read_into)
+            : file(read_into),
+              known(context, memory),
+              events(context, memory, file, source::placements, false),
+              // One baseline for both forms of the return.
+              first(context, memory, "ssda903-episodes"),
+              reader({"*/CHILD"}, [this](runtime::XmlFound&& found) { element(found); }) {
+            file.baseline = first.is();
+        }
+        bool feed(std::string_view piece) override {
+            whole = whole && reader.feed(piece).has_value();
+            return whole;
+        }
+        void finish() override {
+            whole = whole && reader.finish().has_value();
+            events.finish();
+            if (!whole) return note_xml_fault(file, reader.fault());
+            first.done();
+        }
+        void element(const runtime::XmlFound& found) {
             if (found.number == 0) return;
             ++file.records;
             Record record(file, found.number, found.line);
             if (found.too_large)
                 return record.lose("", "too_large", "This child's record is far too long");
             read_child(found.element, first.is(), known, events, file, record);
-        });
-        auto read = reader.feed(content);
-        if (read) read = reader.finish();
-        if (!read) {
-            const auto& fault = reader.fault();
-            file.faults.push_back(
-                {0, fault.line, "", fault.rule, fault.message, file.records == 0});
-        } else {
-            first.done();
         }
-        events.finish();
-        return file;
-    }
+        ReadFile& file;
+        KnownChildren known;
+        CareEvents events;
+        FirstImport first;
+        bool whole = true;
+        runtime::XmlReader reader;
+    };
 
-private:
     static void read_child(const XmlElement& element, bool first_import, KnownChildren& known,
                            CareEvents& events, ReadFile& file, Record& record) {
         const XmlElement* header = element.child("HEADER");
