@@ -565,13 +565,12 @@ inline constexpr store::Space decision{"decision_records"};  ///< DecisionRow by
 inline constexpr store::Space person_name{"person_names"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)
+inline constexpr store::Space source_memory{
+    "source_memory_content"};  ///< what adapters remember, by keyed digest of their key
 inline constexpr store::Space handover{
     "handover_content"};  ///< opened by a person, not yet in the system
 inline constexpr store::Space conflict{
     "conflict_records"};  ///< tokens, inboxes and words, by ConflictId
-/// What adapters remember, by keyed digest of their key. Some of it names a child: a file may give
-/// a number only, and an earlier one the name that belongs to it.
-inline constexpr store::Space source_memory{"source_remembered"};
 
 }  // namespace sealed
 

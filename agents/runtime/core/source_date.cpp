@@ -197,4 +197,12 @@ std::string source_date(std::string_view text) {
     return parsed ? area::to_text(parsed->date) : std::string{};
 }
 
+WallTime instant_of(const SourceTime& time) {
+    return time.instant ? *time.instant : from_uk_local(time.date, 12 * 3600);
+}
+
+std::string text_of(const SourceTime& time) {
+    return time.instant ? to_rfc3339(*time.instant) : area::to_text(time.date);
+}
+
 }  // namespace mash::runtime

@@ -28,4 +28,11 @@ std::string source_date(std::string_view text);
 /// UK local civil time to UTC: the earlier instant when the clocks go back over it.
 WallTime from_uk_local(const area::CivilDate& date, unsigned seconds_after_midnight);
 
+/// Noon of that day when the source gave a bare date: no midnight, which would be another day
+/// elsewhere.
+WallTime instant_of(const SourceTime& time);
+
+/// As it was given: an instant, or a bare date.
+std::string text_of(const SourceTime& time);
+
 }  // namespace mash::runtime

@@ -200,11 +200,11 @@ constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
     for (const auto& entry : entries) {
-        const Digest key = step.keyed(memory_digest, {view_of(entry.key)});
+        const auto row = store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)}));
         if (entry.value.empty())
-            step.tx.erase(sealed::source_memory, key);
+            step.tx.erase(sealed::source_memory, row);
         else
-            step.put_sealed(sealed::source_memory, key, view_of(entry.value));
+            step.put_sealed(sealed::source_memory, row, view_of(entry.value));
     }
 }
 
@@ -372,14 +372,14 @@ void remember(Step& step, const Remember& remember) {
 
 std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
                                       std::string_view key) {
-    const Digest digest = keyed_digest(keys, memory_digest, {view_of(key)});
-    const auto stored = view.get(sealed::source_memory, digest);
-    if (!stored) return std::nullopt;
+    const auto row = store::key_bytes(keyed_digest(keys, memory_digest, {view_of(key)}));
+    const auto held = view.get(sealed::source_memory, row);
+    if (!held) return std::nullopt;
     const auto plain =
-        crypto::decrypt_column(keys.storage, sealed::source_memory.name(), digest, *stored);
+        crypto::decrypt_column(keys.storage, sealed::source_memory.name(), row, *held);
     if (plain) return std::string(text_of(*plain));
     view.mark_failed(ErrorCode::store_failed, sealed::source_memory.name(),
-                     "what adapters remember does not open under the storage key");
+                     "content does not open under the storage key");
     return std::nullopt;
 }
 

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/text_decoder.hpp"
@@ -18,10 +17,10 @@
 
 namespace mash::fuzz {
 
-inline runtime::ReadContext context_of(const char* agency, const char* role) {
+inline runtime::ReadContext context() {
     runtime::ReadContext out;
-    out.agency = AgencyId(agency);
-    out.role = RoleId(role);
+    out.agency = AgencyId("police-wm");
+    out.role = RoleId("pol");
     out.school_urn = "884001";
     out.now = {SteadyTime::from_ms(1'000'000),
                wall_time_from_rfc3339("2027-01-13T10:00:00Z").value()};
@@ -33,7 +32,7 @@ inline void judge(const runtime::ReadFile& file) {
     std::set<std::uint64_t> lost;
     for (const auto& fault : file.faults) {
         CHECK(fault.record <= file.records && !fault.rule.empty() && !fault.message.empty());
-        CHECK(is_plain(fault.rule) && fuzz::is_plain(fault.message));
+        CHECK(is_plain(fault.rule) && is_plain(fault.message));
         CHECK(is_plain(fault.field));
         if (fault.record_lost && fault.record > 0) lost.insert(fault.record);
     }
@@ -57,8 +56,8 @@ inline void judge(const runtime::ReadFile& file) {
 /// As the shell does it: in pieces, and what was found taken out between two of them.
 inline runtime::ReadFile read_in_pieces(const runtime::SourceFormat& format,
                                         std::string_view content, std::size_t size,
-                                        const runtime::ReadContext& where,
                                         runtime::SourceMemory& memory) {
+    const auto where = context();
     runtime::ReadFile out;
     out.format = format.name();
     std::vector<runtime::ReadFile::Made> all;
@@ -75,8 +74,8 @@ inline runtime::ReadFile read_in_pieces(const runtime::SourceFormat& format,
     return out;
 }
 
-inline int read_as_file(const runtime::SourceFormats& formats, const runtime::ReadContext& where,
-                        const std::uint8_t* data, std::size_t size) {
+inline int attack(const runtime::SourceFormats& formats, const std::uint8_t* data,
+                  std::size_t size) {
     if (size == 0) return 0;
     runtime::TextDecoder decoder;
     std::string content = decoder.feed(text_of({data + 1, size - 1}));
@@ -85,7 +84,7 @@ inline int read_as_file(const runtime::SourceFormats& formats, const runtime::Re
                                       : formats[data[0] % formats.size()].get();
     if (format == nullptr) return 0;
     runtime::SourceMemory memory;
-    const auto first = format->read(content, where, memory);
+    const auto first = format->read(content, context(), memory);
     judge(first);
     (void)runtime_shell::fault_report("file", first, format->rows());
     runtime_shell::Given given;
@@ -97,12 +96,12 @@ inline int read_as_file(const runtime::SourceFormats& formats, const runtime::Re
     selector.feed(content);
     selector.finish();
     runtime::SourceMemory anew;
-    const auto pieces = read_in_pieces(*format, content, 1 + size % 23, where, anew);
+    const auto pieces = read_in_pieces(*format, content, 1 + size % 23, anew);
     CHECK(pieces.records == first.records && pieces.faults.size() == first.faults.size());
     CHECK(pieces.notifications.size() == first.notifications.size());
     CHECK(pieces.rejected_records == first.rejected_records);
     // The same file again: nothing that would be a second event.
-    const auto second = format->read(content, where, memory);
+    const auto second = format->read(content, context(), memory);
     judge(second);
     CHECK(second.records == first.records);
     return 0;
