@@ -42,6 +42,7 @@ struct OfChild {
     std::string detail;
     std::optional<Placement> placement;
     bool has_worker = false;
+    bool adopted = false;
     std::uint64_t record = 0;
     std::uint64_t line = 0;
 };
@@ -71,7 +72,7 @@ private:
               list(of),
               context(context_of),
               memory(memory_of),
-              events(context, memory, out, source_name, false),
+              events(context, memory, out, source_name),
               first(context, memory, of.name_) {
             out.baseline = first.is();
         }
@@ -155,6 +156,8 @@ private:
             out.record = row.number();
             out.line = row.line();
         }
+        const std::string reason = text(row, "Reason Ceased to be Looked After");
+        out.adopted = out.adopted || reason.contains("E11") || reason.contains("E12");
         if (end) return true;
         const std::string worker = text(row, "Allocated Worker");
         out.has_worker = out.has_worker || !worker.empty();
@@ -190,6 +193,7 @@ private:
                 events.compare_placement(each.child, *each.placement, first_import, record);
         }
         if (each.has_worker && seen.open_since) events.involve(each.child);
+        if (each.adopted && !seen.open_since) events.sever(each.child);
     }
 
     /// The column's name holds quotes, as a word processor sets them or as a keyboard does.

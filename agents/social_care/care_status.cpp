@@ -48,13 +48,6 @@ std::vector<std::string> words_of(const std::string& text) {
     return out;
 }
 
-CivilDate today(const runtime::ReadContext& context) {
-    const auto local =
-        context.now.wall + std::chrono::minutes(area::uk_offset_minutes(context.now.wall));
-    const auto date = area::civil_date_from_text(to_rfc3339(local).substr(0, 10));
-    return date ? *date : CivilDate{1970, 1, 1};
-}
-
 }  // namespace
 
 Seen seen_of(const std::vector<Span>& spans) {
@@ -86,12 +79,13 @@ struct CareEvents::Held {
 };
 
 CareEvents::CareEvents(const runtime::ReadContext& context, runtime::SourceMemory& memory,
-                       runtime::ReadFile& file, std::string_view source, bool newer)
+                       runtime::ReadFile& file, std::string_view source,
+                       std::optional<CivilDate> as_of)
     : context_(context),
       memory_(memory),
       file_(file),
       source_(source),
-      newer_(newer),
+      as_of_(as_of),
       known_(context, memory) {}
 
 std::string CareEvents::key(const std::string& local_id, std::string_view what) const {
@@ -241,7 +235,7 @@ bool CareEvents::compare(Child child, Status status, const Seen& seen, Record re
             return passed("known");
         }
         const bool same_again = before.end && start < *before.end;
-        if (same_again && !newer_) {
+        if (same_again && (!as_of_ || *as_of_ <= *before.end)) {
             record.note("", "ended_before",
                         "An earlier file said that this had ended; here it is open with the same "
                         "start. Nothing was sent. If the end was a mistake, send it as JSON");

@@ -41,10 +41,11 @@ struct Placement {
 
 class CareEvents {
 public:
-    /// `newer`: the file is known to be newer than all before it, so that what was ended and is
-    /// open again was opened again. Without that it may be an old file once more.
+    /// `as_of`: the day of which the file speaks. What had ended before it and is open then was
+    /// opened again; of a file that has no date of its own nobody can tell, it may be an old one.
     CareEvents(const runtime::ReadContext& context, runtime::SourceMemory& memory,
-               runtime::ReadFile& file, std::string_view source, bool newer);
+               runtime::ReadFile& file, std::string_view source,
+               std::optional<area::CivilDate> as_of = {});
 
     /// Adds what is news. The child is completed from what other files said; who could not be found
     /// by anybody is set aside with the reason, and is news again when the file comes mended.
@@ -85,7 +86,7 @@ private:
     runtime::SourceMemory& memory_;
     runtime::ReadFile& file_;
     std::string source_;
-    bool newer_;
+    std::optional<area::CivilDate> as_of_;
     KnownChildren known_;
     std::map<std::string, runtime::RollEntry> involved_;
 };

@@ -79,7 +79,7 @@ private:
                 return record.lose("", "older_file",
                                    "A census that was made later was read before: what this one "
                                    "says may be over. Nothing of it was used");
-            if (!events) events.emplace(context, memory, file, source::census, newer);
+            if (!events) events.emplace(context, memory, file, source::census, as_of);
             if (found.too_large)
                 return record.lose("", "too_large", "This child's record is far too long");
             child(found.element, record);
@@ -88,13 +88,14 @@ private:
         void header(const XmlElement& element) {
             made_at = text(element, "Source/DateTime");
             if (made_at.empty()) made_at = text(element, "CollectionDetails/ReferenceDate");
-            if (const auto when = runtime::parse_source_time(made_at))
+            if (const auto when = runtime::parse_source_time(made_at)) {
                 made_at = to_rfc3339(when->instant.value_or(noon_of(when->date)));
-            else
+                as_of = when->date;
+            } else {
                 made_at.clear();
+            }
             const auto before = memory.get(newest_key);
             older = before && !made_at.empty() && made_at < *before;
-            newer = before && made_at > *before;
             const std::string year = text(element, "CollectionDetails/Year");
             file.version = year;
             if (year.size() != 4 || year < "2017" || year > "2026")
@@ -188,7 +189,7 @@ private:
         std::string made_at;
         bool whole = true;
         bool older = false;
-        bool newer = false;
+        std::optional<area::CivilDate> as_of;
         std::optional<CareEvents> events;
         runtime::XmlReader reader;
     };

@@ -128,7 +128,7 @@ private:
               file(file_of),
               known(context, memory),
               // An item that has ended stays so; what is open again is another one.
-              events(context, memory, file, source::api, true),
+              events(context, memory, file, source::api, today(context)),
               first(context, memory, "dfe-api"),
               reader("", [this](runtime::JsonFound&& found) { value(found); }) {
             file.baseline = first.is();

@@ -61,4 +61,11 @@ void put(runtime::SectionContent& section, std::string field, std::string_view v
 
 WallTime noon_of(const area::CivilDate& date) { return runtime::from_uk_local(date, 12 * 3600); }
 
+area::CivilDate today(const runtime::ReadContext& context) {
+    const auto local =
+        context.now.wall + std::chrono::minutes(area::uk_offset_minutes(context.now.wall));
+    const auto date = area::civil_date_from_text(to_rfc3339(local).substr(0, 10));
+    return date ? *date : area::CivilDate{1970, 1, 1};
+}
+
 }  // namespace mash::social_care

@@ -51,4 +51,7 @@ void put(runtime::SectionContent& section, std::string field, std::string_view v
 /// Noon of that day in the United Kingdom: a date without a time is no midnight.
 WallTime noon_of(const area::CivilDate& date);
 
+/// The day on which a file is read, by the clocks of the United Kingdom.
+area::CivilDate today(const runtime::ReadContext& context);
+
 }  // namespace mash::social_care

@@ -80,7 +80,7 @@ private:
             : TableReading(needed, file),
               known(context, memory),
               waiting(context, memory),
-              events(context, memory, file, source::placements, false) {}
+              events(context, memory, file, source::placements) {}
         void on_child(const runtime::Row& row, const std::string& id, Record& record) override {
             const Child child = placement_return_child(id, text(row, "UPN"), text(row, "DOB"),
                                                        text(row, "SEX"), record);
@@ -115,7 +115,7 @@ private:
               file(read_into),
               known(context, memory),
               waiting(context, memory),
-              events(context, memory, file, source::placements, false),
+              events(context, memory, file, source::placements),
               first(context, memory, "ssda903-episodes") {
             file.baseline = first.is();
         }

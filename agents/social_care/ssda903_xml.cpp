@@ -33,7 +33,7 @@ private:
         Reading(const ReadContext& context, SourceMemory& memory, ReadFile& read_into)
             : file(read_into),
               known(context, memory),
-              events(context, memory, file, source::placements, false),
+              events(context, memory, file, source::placements),
               // One baseline for both forms of the return.
               first(context, memory, "ssda903-episodes"),
               reader({"*/CHILD"}, [this](runtime::XmlFound&& found) { element(found); }) {

@@ -80,6 +80,22 @@ TEST(CinCensus, APlanThatWasEndedByMistakeStartsAgainUnderANewReference) {
     EXPECT_EQ(only(again).source_ref, "care/OWN1/plan/2025-10-02/2/started");
 }
 
+TEST(CinCensus, WhatEndedAfterTheCensusWasMadeIsNotOpenedByIt) {
+    DroppedFiles folder;
+    const auto payload = [](const std::string& rest) {
+        return R"([{"la_child_id":"OWN1","child_details":{"date_of_birth":"2016-02-29",)"
+               R"("unique_pupil_number":"U885999926001"},"social_care_episodes":[)"
+               R"({"child_protection_plans":[{"child_protection_plan_id":"P1",)"
+               R"("start_date":"2025-10-02")" +
+               rest + "}]}]}]";
+    };
+    folder.drop(payload(""));
+    folder.drop(payload(R"(,"end_date":"2026-05-20")"));
+    const auto file = folder.drop(census(child(plan("2025-10-02"))));
+    EXPECT_TRUE(file.notifications.empty());
+    EXPECT_EQ(rules(file), Rules{"ended_before"});
+}
+
 TEST(CinCensus, AChildWhoIsAbsentFromTheFileLosesNothing) {
     DroppedFiles folder;
     folder.drop(census(child(plan("2025-10-02"))));

@@ -137,7 +137,7 @@ TEST(ApiPayload, AnEndThatCannotBeReadOpensNothing) {
 TEST(ApiPayload, AFileThatIsCutOffIsRefusedWhole) {
     DroppedFiles folder;
     const auto file = folder.drop(R"([{"la_child_id":"OWN1",)");
-    EXPECT_EQ(rules(file), Rules{"not_json"});
+    EXPECT_EQ(rules(file), Rules{"cut_off"});
     EXPECT_TRUE(file.faults[0].record_lost);
 }
 
