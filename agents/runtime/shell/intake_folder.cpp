@@ -364,7 +364,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
             is_stuck(head.error());
         return Taken::again;
     }
-    Reading reading{std::move(*copy), nullptr, {}};
+    Reading reading{std::move(*copy), nullptr, runtime::ReadContext()};
     const FileStamp as_read = reading.text.stamp();
     bool memory_fails = false;
     bool handed_over = true;
