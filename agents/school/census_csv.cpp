@@ -131,7 +131,7 @@ private:
 
     void on_end() override {
         out().children = children_.count();
-        if (schools_.count() > 1 && !out().rolls.empty()) {
+        if (table_ == Table::on_roll && schools_.count() > 1) {
             out().rolls.clear();
             out().note(0, 0, "NativeId", "several_schools",
                        "The file holds the pupils of several schools, so it is no school's list: "
@@ -158,7 +158,7 @@ private:
         out_pupil.surname = row.text("surname");
         out_pupil.preferred_surname = row.text("preferredsurname");
         out_pupil.former_surname = row.text("formersurname");
-        const std::string born = runtime::source_date(row.text("dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("dob").reveal());
         out_pupil.date_of_birth = PersonalText(born);
         out_pupil.sex = PersonalText(runtime::sex_word(row.text("sex").reveal()));
         out_pupil.postcode =
@@ -260,7 +260,7 @@ private:
     }
 
     void leaver(Row& row) {
-        const auto left = row.time("leavingdate");
+        const auto left = day_in(row, "leavingdate");
         if (!left)
             return row.lose(
                 "leavingdate", "required",
@@ -289,7 +289,7 @@ private:
     // ---- what hangs on a pupil
 
     void exclusion(Row& row) {
-        const auto began = row.time("startdate");
+        const auto began = day_in(row, "startdate");
         if (!began) return row.lose("startdate", "required", "Say when the exclusion began");
         const std::string category = row.text("category").reveal();
         const std::string_view kind =
@@ -369,6 +369,13 @@ private:
             return;
         }
         past_.give(out(), row.number(), std::move(notice), said);
+    }
+
+    /// These extracts write a day as its midnight, which no child left or was excluded at.
+    static std::optional<runtime::SourceTime> day_in(Row& row, std::string_view column) {
+        auto time = row.time(column);
+        if (time && row.text(column).reveal().ends_with("00:00:00")) time->instant.reset();
+        return time;
     }
 
     static std::optional<double> count(Row& row, std::string_view column) {

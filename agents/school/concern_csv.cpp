@@ -89,7 +89,7 @@ private:
         child.surname = row.text("surname");
         child.preferred_forename = row.text("preferred_forename");
         child.date_of_birth =
-            PersonalText(runtime::source_date(row.text("date_of_birth").reveal()));
+            PersonalText(runtime::source_birth_date(row.text("date_of_birth").reveal()));
         child.postcode = row.text("postcode");
         if (!is_linkable(child) && row.text("nhs_number").reveal().empty())
             row.note("surname", "not_linkable",

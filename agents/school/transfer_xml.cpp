@@ -259,7 +259,7 @@ private:
         out.preferred_forename = text(element, "BasicDetails/PreferredForename");
         out.preferred_surname = text(element, "BasicDetails/PreferredSurname");
         out.former_surname = text(element, "BasicDetails/FormerSurname");
-        out.date_of_birth = PersonalText(runtime::source_date(plain(element, "DOB")));
+        out.date_of_birth = PersonalText(runtime::source_birth_date(plain(element, "DOB")));
         const std::string sex = plain(element, "Sex");
         out.sex = PersonalText(runtime::sex_word(sex.empty() ? plain(element, "Gender") : sex));
         if (const auto* address = element.child("Address")) {

@@ -40,7 +40,7 @@ protected:
         return out;
     }
 
-    static constexpr const char* missing_header =
+    static inline const std::string missing_header =
         "reportid,misperid,forenames,surname,dob,missing_since,residence_type,mf_address\n";
     static inline const std::string header =
         "VPD_NOMINALINCIDENTID_PK,VPD_INCIDENTID_FK,VPD_RECORD_START_DATE,VPD_FORENAME,VPD_SURNAME,"

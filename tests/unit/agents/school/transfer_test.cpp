@@ -134,7 +134,9 @@ TEST_F(TransferFile, OneBadPupilLosesNoOther) {
 }
 
 TEST_F(TransferFile, WhatIsNoTransferFileIsRefused) {
-    const auto cut = later(file(pupil("")).substr(0, 700));
+    const auto whole = file(pupil(""));
+    const auto cut = later(whole.substr(0, whole.size() - 10));
+    ASSERT_FALSE(cut.faults.empty());
     EXPECT_EQ(rules(cut).back(), "cut_off");
     const auto headless = later("<CTfile><CTFpupilData>" + pupil("") + "</CTFpupilData></CTfile>");
     EXPECT_EQ(rules(headless).back(), "missing_header");
