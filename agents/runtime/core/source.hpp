@@ -117,9 +117,10 @@ struct ReadFile {
 };
 
 /// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was
-/// last seen). Keys and values are the source's own references and digests of ours, never a
-/// person's data. What is said here is seen by the rest of the file at once; it lasts when the core
-/// has kept it.
+/// last seen); an empty text forgets. Keys are the source's own references and kept as digests;
+/// values are kept encrypted under the host's storage key. So a value may name a child where a
+/// later file gives the child's local number alone; whatever else would do is not remembered. What
+/// is said here is seen by the rest of the file at once; it lasts when the core has kept it.
 class SourceMemory {
 public:
     /// What earlier files left, nothing without `held`.

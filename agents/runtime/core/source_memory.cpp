@@ -6,7 +6,8 @@
 namespace mash::runtime {
 
 std::optional<std::string> SourceMemory::get(std::string_view key) const {
-    if (const auto said = said_.find(key); said != said_.end()) return said->second;
+    if (const auto said = said_.find(key); said != said_.end())
+        return said->second.empty() ? std::nullopt : std::optional(said->second);
     return held_ ? held_(key) : std::nullopt;
 }
 

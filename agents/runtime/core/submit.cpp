@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint16_t row_updated = 2;  // of domain.md C2
 constexpr std::uint16_t row_closed = 3;
+constexpr std::uint16_t row_care_status = 8;
+constexpr std::uint16_t row_correction = 102;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -45,10 +47,15 @@ Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agenc
 }
 
 /// An episode that began before the eighteenth birthday is updated and closed as one (domain.md
-/// G20).
+/// G20): a child in care leaves it on that day, as a rule, and whoever shows the flag must take it
+/// down.
 bool continues_episode(Step& step, const Notification& notification) {
     const auto* type = step.policy()->find_type(notification.facts.type);
-    const bool may = type != nullptr && (type->row == row_updated || type->row == row_closed);
+    if (type == nullptr) return false;
+    const bool ends_status =
+        type->row == row_care_status && notification.facts.kind.ends_with("_ended");
+    const bool may = type->row == row_updated || type->row == row_closed || ends_status ||
+                     type->row == row_correction;
     return may && !notification.thread_ref.empty() &&
            table::thread_refs.contains(
                step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
@@ -192,10 +199,13 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
 constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
-    for (const auto& entry : entries)
-        step.put_sealed(sealed::source_memory,
-                        store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)})),
-                        view_of(entry.value));
+    for (const auto& entry : entries) {
+        const auto row = store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)}));
+        if (entry.value.empty())
+            step.tx.erase(sealed::source_memory, row);
+        else
+            step.put_sealed(sealed::source_memory, row, view_of(entry.value));
+    }
 }
 
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
