@@ -70,6 +70,7 @@ void each_broker_space(Visit visit) {
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
     visit(tables::thread_seats.space());
+    visit(tables::thread_kept_from.space());
     visit(tables::receipts_due.space());
     visit(tables::receipts_kept.space());
     visit(tables::notices.space());
