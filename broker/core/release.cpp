@@ -104,7 +104,8 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
         });
         if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost)) continue;
         seat.settled = false;
-        give_other_way(step, item, record, seat);
+        if (give_other_way(step, item, record, seat))
+            step.put(tables::thread_kept_from, {item.sender, record.thread, lost}, {});
     }
 }
 
