@@ -123,8 +123,7 @@ void fall_due(Step& step, const DueKey& row) {
         }
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread: {
-            step.erase(tables::thread_seats,
-                       key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
+            step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
             for (const auto& key :
                  tables::thread_kept_from.collect_keys(step.tx, {.prefix = row.subject}))
                 step.erase(tables::thread_kept_from, key);

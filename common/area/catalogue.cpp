@@ -139,7 +139,8 @@ void read_roles(const Node& node, Catalogue& out, FaultSink& sink) {
 void check_update(const TypeRule& rule, TableReader& reader, const Catalogue& catalogue,
                   FaultSink& sink) {
     const Place place = reader.place_of("changed_only");
-    if (!rule.carries_content) sink.add(place, "a type without content has no sections to leave out");
+    if (!rule.carries_content)
+        sink.add(place, "a type without content has no sections to leave out");
     std::vector<std::string> always = {"idn", "sfc"};
     always.insert(always.end(), rule.required_sections.begin(), rule.required_sections.end());
     for (const auto& code : always) {

@@ -512,9 +512,8 @@ private:
 std::vector<ViewId> views_for(const wire::Recipient& recipient, const InboxId& inbox) {
     if (inbox != recipient.inbox) return recipient.views;
     std::vector<ViewId> views;
-    std::set_difference(recipient.views.begin(), recipient.views.end(),
-                        recipient.unchanged.begin(), recipient.unchanged.end(),
-                        std::back_inserter(views));
+    std::set_difference(recipient.views.begin(), recipient.views.end(), recipient.unchanged.begin(),
+                        recipient.unchanged.end(), std::back_inserter(views));
     return views;
 }
 

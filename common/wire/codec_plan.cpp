@@ -324,11 +324,10 @@ static void take(Intake& in, const v1::Decision& from, Decision& to) {
     to.incomplete = from.incomplete();
     to.floor = from.floor();
 }
-static constexpr Shape recipient_shape[] = {
-    {8, limits::sections_max},
-    {9, limits::sections_max},
-    {13, limits::standbys_max},
-    {14, limits::sections_max}};
+static constexpr Shape recipient_shape[] = {{8, limits::sections_max},
+                                            {9, limits::sections_max},
+                                            {13, limits::standbys_max},
+                                            {14, limits::sections_max}};
 static constexpr Shape decision_shape[] = {
     {3, limits::decision_codes_max},           {4, limits::decision_codes_max},
     {5, limits::parcels_max, recipient_shape}, {6, limits::seats_per_list_max},

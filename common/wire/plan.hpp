@@ -143,8 +143,8 @@ struct Recipient {
     std::string route;              ///< the policy's route id: the code of "why you"
     std::string basis;              ///< "e;9g-p18"
     std::vector<Standby> standbys;  ///< sorted
-    std::vector<ViewId> unchanged;  ///< of `views`, sorted: its own inbox holds them and is not sent
-                                    ///< them again; whoever stands by for it is
+    std::vector<ViewId> unchanged;  ///< of `views`, sorted: its own inbox holds them and is not
+                                    ///< sent them again; whoever stands by for it is
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 

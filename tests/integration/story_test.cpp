@@ -146,8 +146,9 @@ TEST_F(Story, APoliceFileReachesExactlyThoseOfRowsOneToThreeWithExactlyTheirView
         if (one.value("content", nlohmann::json()).is_object())
             from[one.value("view", "")] = one.value("from", "");
     }
-    EXPECT_EQ(from, (std::map<std::string, std::string>{
-                        {"adr", started}, {"loc", started}, {"nar.full", started}, {"voi", started}}))
+    EXPECT_EQ(from,
+              (std::map<std::string, std::string>{
+                  {"adr", started}, {"loc", started}, {"nar.full", started}, {"voi", started}}))
         << shown.dump(1);
 
     const auto found = send_file("three.csv", header + row({.number = "IT-1",

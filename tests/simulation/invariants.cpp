@@ -578,8 +578,7 @@ void Invariants::check_left_out(const HostId& host, const runtime::InboxKey& key
         if (!views.contains(name.value()))
             violate("an update names nothing beyond C3", where + " " + name.value());
         if (restored_.contains(host)) continue;  // what it had comes again
-        const auto earlier =
-            table::inbox.get(*view, {std::get<0>(key), std::get<1>(key), in});
+        const auto earlier = table::inbox.get(*view, {std::get<0>(key), std::get<1>(key), in});
         if (!earlier || (!earlier->stored_at.is_set() && !earlier->recalled_at.is_set()))
             violate("an update leans on what its reader has", where + " " + to_text(in));
     }

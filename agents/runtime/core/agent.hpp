@@ -81,7 +81,7 @@ struct Agent {
     std::map<NotificationId, std::uint32_t> stale_plans;  ///< so many answers in a row
     /// Of the open outbox, where the last pump stopped looking.
     std::optional<std::tuple<std::uint8_t, WallTime, NotificationId>> pumped_to;
-    std::map<InboxKey, SteadyTime> handover_at;           ///< last asked of the shell
+    std::map<InboxKey, SteadyTime> handover_at;  ///< last asked of the shell
     /// Deliveries of a sender that our registry does not know yet: judged again when the newer one
     /// is here.
     std::vector<wire::Delivery> parked;

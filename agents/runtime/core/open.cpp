@@ -46,10 +46,10 @@ Json unchanged_json(Step& step, const InboxKey& key, const wire::Cover& cover,
     for (const auto& [view, in] : cover.unchanged) {
         auto place = earlier.find(in);
         if (place == earlier.end()) {
-            place = earlier
-                        .emplace(in, open_earlier(step, {std::get<0>(key), std::get<1>(key), in},
-                                                  keys))
-                        .first;
+            place =
+                earlier
+                    .emplace(in, open_earlier(step, {std::get<0>(key), std::get<1>(key), in}, keys))
+                    .first;
         }
         const auto& held = place->second;
         const bool here = held && held->cover.thread == cover.thread && held->views.contains(view);

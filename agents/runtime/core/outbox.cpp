@@ -24,7 +24,8 @@ constexpr std::chrono::seconds retry_after_busy{1};
 /// The first is an ordinary race and costs nothing; a broker that says it for ever costs ever less.
 constexpr std::chrono::seconds retry_after_second_stale{2};
 constexpr std::uint32_t stale_doublings_max = 8;
-/// In one pump, of those that cannot leave: from the front, and as many from where the last stopped.
+/// In one pump, of those that cannot leave: from the front, and as many from where the last
+/// stopped.
 constexpr std::size_t looked_at_max = 2 * in_flight_max;
 constexpr std::size_t page_of_open = 4 * in_flight_max;
 

@@ -145,10 +145,9 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
             MASH_TRY(unchanged, left_out(step, item, *recipient));
             cover.unchanged = std::move(unchanged);
         }
-        MASH_TRY(parcel,
-                 sealing::make_parcel(cover, recipient->lane,
-                                      crypto::BoxPublicKey(certificate.box_public_key), granted,
-                                      step.random));
+        MASH_TRY(parcel, sealing::make_parcel(cover, recipient->lane,
+                                              crypto::BoxPublicKey(certificate.box_public_key),
+                                              granted, step.random));
         parcel.signature =
             crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));

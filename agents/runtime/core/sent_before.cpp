@@ -1,8 +1,8 @@
-// What an update leaves out (domain.md C3 row 2). For each recipient of a thread the agent remembers
-// what it sent last of each view: not the words, but a digest of them under this host's storage key,
-// and which notification holds them. A view counts as unchanged only while that notification is
-// with the recipient for certain: accepted, stored, and neither taken back, refused nor closed. In
-// every doubt it is sent again.
+// What an update leaves out (domain.md C3 row 2). For each recipient of a thread the agent
+// remembers what it sent last of each view: not the words, but a digest of them under this host's
+// storage key, and which notification holds them. A view counts as unchanged only while that
+// notification is with the recipient for certain: accepted, stored, and neither taken back, refused
+// nor closed. In every doubt it is sent again.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -97,10 +97,9 @@ void remember_sent(Step& step, const NotificationId& id, const OutboxItem& item,
                    const Views& views) {
     if (item.thread.is_zero()) return;
     for (const auto& view : sent) {
-        table::views_sent.put(
-            step.tx, {item.thread, recipient.seat, view},
-            {words_of(step, item.thread, recipient.seat, view, views.at(view)), id,
-             recipient.inbox});
+        table::views_sent.put(step.tx, {item.thread, recipient.seat, view},
+                              {words_of(step, item.thread, recipient.seat, view, views.at(view)),
+                               id, recipient.inbox});
     }
 }
 

@@ -365,8 +365,8 @@ TEST(EveryDecision, LeavesOutOnlyWhatThatRecipientHoldsAndOnlyWhereTheCatalogueS
             for (const auto& view : each.unchanged) {
                 ++left_out;
                 ASSERT_TRUE(type->changed_only);
-                ASSERT_FALSE(
-                    world.policy.find_section(world.policy.find_view(view)->section)->in_every_update);
+                ASSERT_FALSE(world.policy.find_section(world.policy.find_view(view)->section)
+                                 ->in_every_update);
                 ASSERT_TRUE(std::ranges::binary_search(each.views, view));
                 ASSERT_FALSE(std::ranges::binary_search(sent, view));
                 const auto held =

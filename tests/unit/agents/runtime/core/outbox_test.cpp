@@ -297,9 +297,9 @@ TEST_F(OutboxTest, WhatWaitsForItsStartStandsInNobodysWay) {
         return std::holds_alternative<wire::RequestPlan>(body);
     };
     for (int i = 0; i < 400; ++i)
-        world.send(world.police,
-                   world.missing_child("misper:" + std::to_string(i),
-                                       i == 0 ? "missing_episode_started" : "missing_episode_updated"));
+        world.send(world.police, world.missing_child("misper:" + std::to_string(i),
+                                                     i == 0 ? "missing_episode_started"
+                                                            : "missing_episode_updated"));
     world.broker.swallow = nullptr;
     auto last = world.missing_child("misper:last");
     last.thread_ref = last.source_ref;

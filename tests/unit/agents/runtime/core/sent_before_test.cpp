@@ -195,8 +195,8 @@ TEST_F(SentBeforeTest, AStoreThatWasPutBackLeansOnNothingOfBefore) {
 
 TEST_F(SentBeforeTest, TheEndOfAnEpisodeIsNoUpdate) {
     world.send(world.police, world.missing_child());
-    const auto end = world.send(
-        world.police, world.missing_child("misper:9", "missing_episode_closed"));
+    const auto end =
+        world.send(world.police, world.missing_child("misper:9", "missing_episode_closed"));
     EXPECT_TRUE(left_out(end).empty());
 }
 
