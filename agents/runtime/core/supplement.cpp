@@ -341,6 +341,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         put_row(step, key, row);
         step.agent.stale_plans.erase(body.id);
         const auto item = table::outbox.get(step.tx, body.id);
+        if (!item) return true;  // the content's time is over, and with it who was to be told
         remember_seats(step, *item);
         clear(step, Alarm::Kind::not_accepted, body.id);
         clear_sending_alarms(step, body.id);
