@@ -1,6 +1,8 @@
 // An update sends what has changed (domain.md C3 row 2), to whoever certainly has the rest.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -132,7 +134,7 @@ TEST_F(SentBeforeTest, WhoIsNewInTheThreadGetsEverything) {
     EXPECT_FALSE(sealed_for(update, "hub.ffd").contains("rsk.full"));
     const auto next = world.send(world.police, news("misper:3", "elsewhere"));
     EXPECT_FALSE(sealed_for(next, "orchard-gate.sch").contains("rsk.word"));
-    EXPECT_TRUE(sealed_for(next, "orchard-gate.alternate").contains("rsk.word"))
+    EXPECT_TRUE(sealed_for(next, "orchard-gate.sch2").contains("rsk.word"))
         << "released later it is read alone";
 }
 
@@ -162,9 +164,9 @@ TEST_F(SentBeforeTest, WhatWasTakenBackIsSentAgain) {
 
 TEST_F(SentBeforeTest, APlanThatLeansOnWhatIsTakenBackMeanwhileIsNotFollowed) {
     const auto start = world.send(world.police, world.missing_child());
+    bool once = false;
     world.broker.tamper_plan = [&](wire::DisclosurePlan&) {
-        world.broker.tamper_plan = nullptr;
-        EXPECT_EQ(recall(start), 202);
+        if (!std::exchange(once, true)) EXPECT_EQ(recall(start), 202);
     };
     const auto update = world.send(world.police, news());
     EXPECT_FALSE(world.broker.published.contains(update));
