@@ -55,11 +55,16 @@ Json unchanged_json(Step& step, const InboxKey& key, const wire::Cover& cover,
         const bool here = held && held->cover.thread == cover.thread && held->views.contains(view);
         Json one{{"view", view.value()}, {"from", to_text(in)}};
         one["occurred_at"] = here ? time_json(held->cover.occurred_at) : Json(nullptr);
-        auto words = here ? json_from_text(held->views.at(view).reveal()) : std::nullopt;
-        one["content"] = words ? std::move(*words) : Json(nullptr);
-        one["message"] = words ? "This part has not changed since the earlier notice."
-                               : "This part has not changed, but the notice that holds it is not "
-                                 "here or may not be used any more. Ask the sender.";
+        Json words = nullptr;
+        if (here) {
+            if (auto parsed = json_from_text(held->views.at(view).reveal()))
+                words = std::move(*parsed);
+        }
+        one["message"] = words.is_null()
+                             ? "This part has not changed, but the notice that holds it is not "
+                               "here or may not be used any more. Ask the sender."
+                             : "This part has not changed since the earlier notice.";
+        one["content"] = std::move(words);
         list.push_back(std::move(one));
     }
     return list;
