@@ -30,7 +30,7 @@ std::map<InboxId, Share> shares_of(const wire::Decision& decision,
     std::map<InboxId, Share> shares;
     const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
         if (std::ranges::binary_search(connected, inbox))
-            shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
+            shares.try_emplace(inbox, Share{area::views_for(recipient, inbox), recipient.lane});
     };
     for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
     for (const auto& recipient : decision.recipients) {

@@ -525,6 +525,9 @@ inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{
     Space("thread_seats")};
+/// Inboxes that a conflict kept an item of this thread from.
+inline constexpr Table<std::tuple<AgencyId, ThreadId, InboxId>, Nothing> thread_kept_from{
+    Space("thread_kept_from")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
 #include "common/area/decide_deadlines.hpp"
@@ -311,6 +312,29 @@ private:
                                    registry_.find_agency(candidate.seat.agency), policy_);
         recipient.standbys = std::move(standbys);
         offer_.fill(*candidate.route, outcome.rule->reduced, recipient);
+        leave_out_unchanged(candidate, recipient);
+    }
+
+    // Only what the recipient would be granted anew, so that it learns of nothing else; only from
+    // whoever both sides know to be of the thread. The alternate behind a stated conflict has its
+    // part in its own inbox or nowhere, and the automatic pass-on reads what it gets alone.
+    void leave_out_unchanged(const Candidate& candidate, wire::Recipient& recipient) const {
+        const auto& thread = input_.thread_seats;
+        if (!type_.changed_only || candidate.alternate || candidate.route->id == pass_on_route ||
+            std::find(thread.begin(), thread.end(), recipient.seat) == thread.end())
+            return;
+        const auto& stated = input_.facts.unchanged;
+        const auto of_seat = std::find_if(stated.begin(), stated.end(), [&](const auto& one) {
+            return one.seat == recipient.seat;
+        });
+        if (of_seat == stated.end()) return;
+        for (const auto& view : recipient.views) {
+            const auto* section = policy_.find_section(policy_.find_view(view)->section);
+            if (section == nullptr || section->in_every_update) continue;
+            if (std::find(of_seat->views.begin(), of_seat->views.end(), view) !=
+                of_seat->views.end())
+                recipient.unchanged.push_back(view);
+        }
     }
 
     // Ringing is telling: a role without an inbox is rung only where a message would have gone.
@@ -484,6 +508,14 @@ private:
 };
 
 }  // namespace
+
+std::vector<ViewId> views_for(const wire::Recipient& recipient, const InboxId& inbox) {
+    if (inbox != recipient.inbox) return recipient.views;
+    std::vector<ViewId> views;
+    std::set_difference(recipient.views.begin(), recipient.views.end(), recipient.unchanged.begin(),
+                        recipient.unchanged.end(), std::back_inserter(views));
+    return views;
+}
 
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy) {
     return decide_with({rules()}, input, registry, policy);

@@ -46,6 +46,10 @@ struct DecisionInput {
 /// asked for seats, inboxes, alternates; the policy for everything else.
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
 
+/// What of `recipient.views` is sealed for `inbox`: for the recipient's own what it does not hold
+/// already, for an inbox that stands by for it everything, because it may have had nothing before.
+std::vector<ViewId> views_for(const wire::Recipient& recipient, const InboxId& inbox);
+
 /// The lane of an item before any plan says it, on its sender's word alone: that of the most urgent
 /// recipient whom the rules name; where they name none, immediate for a danger to a child and for
 /// what the policy does not know, else that of the type's urgency. The agent sends in it and the

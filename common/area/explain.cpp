@@ -51,6 +51,12 @@ std::string recipient_lines(const wire::Recipient& recipient, const Registry& re
                 : joined(recipient.views, "; ",
                          [&](const ViewId& view) { return explain_view(policy, view); })) +
            ".\n";
+    if (!recipient.unchanged.empty()) {
+        out += "  Has already, unchanged, and is not sent again: " +
+               joined(recipient.unchanged, "; ",
+                      [&](const ViewId& view) { return explain_view(policy, view); }) +
+               ".\n";
+    }
     if (!recipient.withheld.empty()) {
         out += "  Held back, and marked as held back: " + held_back(recipient, policy) +
                ". They are told to ask the sender.\n";

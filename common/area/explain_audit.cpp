@@ -147,6 +147,8 @@ std::string explain_for_auditor(const DecisionInput& input, const wire::Decision
                std::to_string(static_cast<int>(recipient.urgency)) + ", by " +
                to_rfc3339(recipient.take_by) + (recipient.estimated ? " (estimated)" : "") +
                "\n    gets " + joined(recipient.views, [](const ViewId& v) { return v.value(); }) +
+               "\n    of that not sent again, unchanged: " +
+               joined(recipient.unchanged, [](const ViewId& v) { return v.value(); }) +
                "\n    standing by: " +
                joined(recipient.standbys,
                       [](const wire::Standby& s) {

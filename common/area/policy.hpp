@@ -51,6 +51,7 @@ struct SectionDefinition {
     bool travels = true;  ///< false: saf, op - never, whatever a profile says
     bool needs_condition = false;  ///< special category: a route that grants it has a basis with an
                                    ///< Article 9 condition
+    bool in_every_update = false;  ///< goes with a type of `changed_only` whether it changed or not
     std::vector<std::string> fields;
 };
 
@@ -194,6 +195,9 @@ struct TypeRule {
     bool statutory =
         false;  ///< a statute orders it: only that statute's exceptions count (E2 note 1)
     bool carries_content = true;  ///< false: control types; no view is ever granted, not even sfc
+    /// Whoever had something of the thread gets the sections that have changed since, and those of
+    /// `in_every_update` (domain.md C3 row 2).
+    bool changed_only = false;
     InForce in_force;
     std::vector<BasisRule> bases;  ///< before `basis`
     std::string basis;

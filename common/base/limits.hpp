@@ -57,7 +57,9 @@ inline constexpr std::size_t roll_claims_max = 20'000;
 inline constexpr std::size_t code_bytes_max = 128;  ///< a rule, a basis: "E-08", "e;9g-p18"
 inline constexpr std::size_t line_bytes_max = 256;  ///< a telephone number, whom to ask
 inline constexpr std::size_t seats_per_list_max = 64;
-inline constexpr std::size_t thread_seats_max = 256;   ///< everyone that one thread has reached
+inline constexpr std::size_t thread_seats_max = 256;  ///< everyone that one thread has reached
+/// For so many recipients an update says what has not changed; everybody else gets everything.
+inline constexpr std::size_t unchanged_seats_max = 24;
 inline constexpr std::size_t named_agencies_max = 32;  ///< scope of one agreement
 inline constexpr std::size_t markers_max = 32;
 inline constexpr std::size_t decision_codes_max = 16;  ///< offers, warnings: each

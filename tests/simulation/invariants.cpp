@@ -70,6 +70,7 @@ void each_broker_space(Visit visit) {
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
     visit(tables::thread_seats.space());
+    visit(tables::thread_kept_from.space());
     visit(tables::receipts_due.space());
     visit(tables::receipts_kept.space());
     visit(tables::notices.space());
@@ -561,10 +562,26 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
             all += text_of(*plain);
         }
         check_content(all, *allowed, *child, where);
+        check_left_out(host, key, grant->cover, *allowed, where);
         break;
     }
     if (!opened && !own_keys.empty() && !restored_.contains(host))
         violate("what is granted opens", where);
+}
+
+void Invariants::check_left_out(const HostId& host, const runtime::InboxKey& key,
+                                const wire::Cover& cover,
+                                const std::set<std::string, std::less<>>& views,
+                                const std::string& where) {
+    const auto view = world_.agent(host).store().view();
+    for (const auto& [name, in] : cover.unchanged) {
+        if (!views.contains(name.value()))
+            violate("an update names nothing beyond C3", where + " " + name.value());
+        if (restored_.contains(host)) continue;  // what it had comes again
+        const auto earlier = table::inbox.get(*view, {std::get<0>(key), std::get<1>(key), in});
+        if (!earlier || (!earlier->stored_at.is_set() && !earlier->recalled_at.is_set()))
+            violate("an update leans on what its reader has", where + " " + to_text(in));
+    }
 }
 
 void Invariants::check_content(const std::string& text,

@@ -48,6 +48,8 @@ private:
     void check_rungs();
     void check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                           const runtime::InboxItem& item, bool thorough);
+    void check_left_out(const HostId& host, const runtime::InboxKey& key, const wire::Cover& cover,
+                        const std::set<std::string, std::less<>>& views, const std::string& where);
     void check_content(const std::string& text, const std::set<std::string, std::less<>>& views,
                        std::size_t child, const std::string& where);
     void check_end_of(const HostId& host, const NotificationId& id,

@@ -27,6 +27,16 @@ std::string_view name_of(Alarm::Kind kind) {
     return "";
 }
 
+std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane) {
+    switch (lane) {
+        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
+        case wire::Lane::routine:
+        case wire::Lane::bulk: break;
+    }
+    return std::chrono::hours(24);
+}
+
 namespace {
 
 constexpr std::size_t watched_at_once_max = 256;
@@ -49,17 +59,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
         case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
     }
-    return LogEvent::backlog;
-}
-
-std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane) {
-    switch (lane) {
-        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
-        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
-        case wire::Lane::routine:
-        case wire::Lane::bulk: break;
-    }
-    return std::chrono::hours(24);
+    return LogEvent::alarm_raised;
 }
 
 /// By its lane; but whoever is only told reads it in the next session or working day, and their

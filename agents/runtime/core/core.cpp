@@ -121,6 +121,7 @@ void tick(Step& step) {
         renew_leases(step);
         refused_errands_again(step);
         tidy(step);
+        report_backlog(step);
     }
     step.pump_due = true;  // waits end with time
 }

@@ -6,7 +6,6 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
-#include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -139,7 +138,7 @@ std::optional<Difference> check_floor(Step& step, const wire::DisclosurePlan& pl
 
 std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
                                      const Asked& asked, std::uint32_t plans,
-                                     bool is_agreement_stale) {
+                                     bool is_statement_stale) {
     if (auto floor = check_floor(step, plan, asked, plans)) return floor;
     if (auto versions = check_versions(step, plan)) return versions;
     if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
@@ -149,7 +148,7 @@ std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& pla
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
-    if (is_agreement_stale) {
+    if (is_statement_stale) {
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
@@ -357,15 +356,11 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         facts.tokens = tokens_of(notification.subject, TokenUse::notification, *source->second);
     }
     facts.views_on_offer.clear();
+    facts.unchanged.clear();
     if (step.policy() != nullptr) {
-        CutDefaults defaults;
-        if (const auto contact = step.agent.config.professional_contact.find(item.agency);
-            contact != step.agent.config.professional_contact.end()) {
-            defaults.professional_contact = contact->second;
-        }
-        for (const auto& [view, content] : cut_views(notification, *step.policy(), defaults)) {
-            facts.views_on_offer.push_back(view);
-        }
+        const auto views = views_of(step, item, notification);
+        for (const auto& [view, content] : views) facts.views_on_offer.push_back(view);
+        facts.unchanged = unchanged_views(step, id, item, views);
     }
     facts.thread_seats.clear();
     if (!item.thread.is_zero()) {
@@ -407,8 +402,10 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     if (!notification) return;
     const auto says = stated_agreement(step, plan.notification, *item, *notification);
     const auto plans = adds ? supplement_plans(step, asked) : item->plans;
-    const auto difference =
-        check_plan(step, plan, asked, plans, sorted(says) != asked.facts.agreement);
+    const bool is_stale =
+        sorted(says) != asked.facts.agreement ||
+        !is_still_unchanged(step, plan.notification, *item, *notification, asked.facts);
+    const auto difference = check_plan(step, plan, asked, plans, is_stale);
     if (!difference && adds) return follow_supplement(step, plan, asked);
     if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;

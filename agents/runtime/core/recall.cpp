@@ -118,6 +118,7 @@ void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency
 
 void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
     drop_supplements(step, id);
+    forget_sent(step, id, item);
     set_state(step, id, item, OutboxState::withdrawn);
     watch_again(step, id, {});
     table::outbox_sealed.erase(step.tx, id);

@@ -420,7 +420,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
             ErrorCode::decrypt_failed,
             "This item does not open with the inbox's key. Ring the sender; they have been told");
     }
-    Json json = json_of(step, row.key, row.item, *opened);
+    Json json = json_of(step, row.key, row.item, *opened, keys);
     const auto text = text_of_item(json);
     if (!text) {
         mark_undecryptable(step, row, text.error());
@@ -432,6 +432,11 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     mark_opened(step, row);
     note_cover(step, row.key, row.item, opened->cover);
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
+    std::set<NotificationId> shown;
+    for (const auto& [view, in] : opened->cover.unchanged) {
+        if (shown.insert(in).second)
+            step.note_access(caller.person, "shown", inbox, std::get<1>(row.key), in);
+    }
     if (first && !row.item.handover_none) hand_over_opened(step, row.key, *text);
     newest_rows(step, caller, inbox);  // learns what else belongs to this episode
     json["progress"] = progress_json(row.item);

@@ -94,6 +94,21 @@ struct SourceRef {
 void write(Writer& out, const SourceRef& ref);
 void read(Reader& in, SourceRef& ref);
 
+/// The last that a seat was sent of one view in a thread.
+struct SentView {
+    Digest words{};     ///< keyed; of another life of this store it equals nothing
+    NotificationId in;  ///< which holds them
+    InboxId inbox;      ///< for which they were sealed
+};
+inline void write(Writer& out, const SentView& sent) {
+    out.fixed(sent.words).id(sent.in).id(sent.inbox);
+}
+inline void read(Reader& in, SentView& sent) {
+    sent.words = in.array<32>();
+    sent.in = in.id<NotificationId>();
+    sent.inbox = in.id<InboxId>();
+}
+
 struct RungMark {
     WallTime at;
     std::string code;
@@ -469,6 +484,8 @@ inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
+inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{
+    Space("views_sent")};
 inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{
     Space("rungs")};
 inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark>

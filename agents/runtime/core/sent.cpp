@@ -138,6 +138,8 @@ Json recipient_json(Step& step, const NotificationId& id, const OutboxItem& item
     json["take_by_estimated"] = recipient.estimated;
     json["views"] = Json::array();
     for (const auto& view : recipient.views) json["views"].push_back(view.value());
+    json["unchanged"] = Json::array();
+    for (const auto& view : recipient.unchanged) json["unchanged"].push_back(view.value());
     json["withheld"] = recipient.withheld;
     json["rule"] = recipient.rule;
     json["explanation"] = std::string(area::explain_rule(recipient.rule));
@@ -173,6 +175,14 @@ Json alarms_json(Step& step, const NotificationId& id) {
     return alarms;
 }
 
+/// Whoever reads these has them without what the recall takes away: the next update brings it, or
+/// the sender says it anew.
+Json updates_since_json(Step& step, const NotificationId& id, const OutboxItem& item) {
+    Json list = Json::array();
+    for (const auto& later : updates_since(step, id, item)) list.push_back(to_text(later));
+    return list;
+}
+
 Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
@@ -186,7 +196,8 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["recalled"] = item.recalled_at.is_set()
                            ? Json{{"at", time_json(item.recalled_at)},
                                   {"reason", item.recall_reason},
-                                  {"confirm_by", time_json(item.recall_confirm_by)}}
+                                  {"confirm_by", time_json(item.recall_confirm_by)},
+                                  {"updates_since", updates_since_json(step, id, item)}}
                            : Json(nullptr);
     json["warnings"] = Json::array();
     // The policy's own advice is among them, in its own words.

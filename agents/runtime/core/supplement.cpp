@@ -339,6 +339,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         row.state = SupplementState::accepted;
         if (!row.accepted_at.is_set()) row.accepted_at = body.accepted_at;
         put_row(step, key, row);
+        step.agent.stale_plans.erase(body.id);
         const auto item = table::outbox.get(step.tx, body.id);
         if (!item) return true;  // the content's time is over, and with it who was to be told
         remember_seats(step, *item);
@@ -366,7 +367,8 @@ void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame&
         table::supplements_sealed.erase(step.tx, key);
         row->digest = {};
         row->state = SupplementState::wanted;
-        return put_row(step, key, *row);
+        put_row(step, key, *row);
+        return back_off_stale(step, id);
     }
     if (offered &&
         (error.code == ErrorCode::duplicate_conflict || error.code == ErrorCode::expired)) {

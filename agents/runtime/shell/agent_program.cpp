@@ -129,6 +129,11 @@ struct AgentProgram::State {
             fields.push_back(LogField("notification", effect.notification));
         if (effect.has_code) fields.push_back(LogField("code", effect.code));
         if (effect.count != 0) fields.push_back(LogField("count", effect.count));
+        if (effect.backlog) {
+            fields.push_back(LogField("queue", effect.backlog->queue));
+            fields.push_back(LogField("lane", effect.backlog->lane));
+            fields.push_back(LogField("oldest", effect.backlog->oldest));
+        }
         log.write(read_clocks().wall, effect.event, std::move(fields));
         const std::lock_guard lock(mutex);
         ++event_counts[effect.event];

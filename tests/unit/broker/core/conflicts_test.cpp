@@ -186,6 +186,22 @@ TEST_F(Conflicts, ShowTheExcludedInboxTheSameViewAsIfNothingHadBeenSent) {
     for (const auto& inbox : school_inboxes()) EXPECT_NE(inbox, dsl);
 }
 
+// The seat's own inbox never had what the alternate was given, and an update may leave it out.
+TEST_F(Conflicts, LeaveAnEpisodeWithTheAlternateThoughTheyEnd) {
+    const auto of_thread = [&](std::uint64_t number, std::uint64_t thread) {
+        auto facts = incident(1, now.wall);
+        facts.thread = test::id_of<ThreadId>(thread);
+        send(police_host, notification(number), facts);
+        return school_inboxes();
+    };
+    declare({dsl});
+    EXPECT_EQ(of_thread(1, 1), std::vector{alternate});
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    EXPECT_EQ(of_thread(2, 1), std::vector{alternate});
+    EXPECT_EQ(of_thread(3, 2), std::vector{dsl}) << "another episode";
+}
+
 TEST_F(Conflicts, ReachItemsThatAreStillOnTheirWay) {
     disconnect(school_host);
     send(police_host, notification(1), incident(1, now.wall));

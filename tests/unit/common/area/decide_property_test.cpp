@@ -349,6 +349,40 @@ TEST(EveryDecision, GrantsOnlyViewsOnOfferOneASectionAndNoneThatNeverTravels) {
     }
 }
 
+TEST(EveryDecision, LeavesOutOnlyWhatThatRecipientHoldsAndOnlyWhereTheCatalogueSaysSo) {
+    const World world = world_of_all_rows();
+    std::size_t left_out = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const auto in = Generator(world, seed).next();
+        auto decision = world.decide(in);
+        const auto* type = world.policy.find_type(in.facts.type);
+        for (auto& each : decision.recipients) {
+            for (const auto& standby : each.standbys)
+                ASSERT_EQ(views_for(each, standby.inbox), each.views) << "may have had nothing";
+            const auto sent = views_for(each, each.inbox);
+            ASSERT_EQ(sent.size() + each.unchanged.size(), each.views.size());
+            for (const auto& view : each.unchanged) {
+                ++left_out;
+                ASSERT_TRUE(type->changed_only);
+                ASSERT_FALSE(world.policy.find_section(world.policy.find_view(view)->section)
+                                 ->in_every_update);
+                ASSERT_TRUE(std::ranges::binary_search(each.views, view));
+                ASSERT_FALSE(std::ranges::binary_search(sent, view));
+                const auto held =
+                    std::ranges::find(in.facts.unchanged, each.seat, &wire::Unchanged::seat);
+                ASSERT_NE(held, in.facts.unchanged.end());
+                ASSERT_NE(std::ranges::find(held->views, view), held->views.end());
+            }
+            each.unchanged.clear();
+        }
+        auto told_nothing = in;
+        told_nothing.facts.unchanged.clear();
+        ASSERT_EQ(decision, world.decide(told_nothing)) << "it changes nothing else";
+    }
+    EXPECT_GT(left_out, 50U);
+}
+
 TEST(EveryDecision, IsTheSameWhateverTheOrderOfItsFacts) {
     const World world = world_of_all_rows();
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {

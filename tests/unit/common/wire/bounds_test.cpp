@@ -118,6 +118,24 @@ TEST(Bounds, RoutingFactsHaveBoundedSortedLists) {
     EXPECT_EQ(facts([](auto& f) { f.tokens = {f.tokens[0], f.tokens[0]}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.thread_seats = {some_seat, some_seat}; }),
               ErrorCode::bad_value);
+    const auto unchanged_for = [](std::size_t seats) {
+        return facts([&](auto& f) {
+            f.unchanged.clear();
+            for (std::size_t i = 0; i < seats; ++i) {
+                const AgencyId agency("school-" + std::to_string(100 + i));
+                f.unchanged.push_back({{agency, RoleId("sch")}, {ViewId("loc")}});
+            }
+        });
+    };
+    EXPECT_EQ(unchanged_for(limits::unchanged_seats_max), ErrorCode{});
+    EXPECT_EQ(unchanged_for(limits::unchanged_seats_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(facts([](auto& f) {
+                  f.unchanged = {{some_seat, {ViewId("loc")}}, {some_seat, {ViewId("voi")}}};
+              }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.unchanged = {{some_seat, {}}}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.unchanged = {{some_seat, {ViewId("voi"), ViewId("loc")}}}; }),
+              ErrorCode::bad_value);
     EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max), ErrorCode{});
     EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max + 1),
               ErrorCode::too_many);

@@ -110,6 +110,8 @@ private:
     void fill(Token& to);
     void fill(Agreement& to);
     void fill(RoutingFacts& to);
+    void fill(Unchanged& to);
+    void fill(SentBefore& to);
     void fill(SignedClaim& to);
     void fill(SignedAuthorisation& to);
     void fill(SignedInboxCertificate& to);

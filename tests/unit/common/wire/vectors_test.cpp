@@ -54,7 +54,7 @@ TEST(Vectors, EveryBodyReadsAndWritesAsItWasWritten) {
         }
     });
     EXPECT_EQ(found, lines.size());
-    EXPECT_EQ(found, 20U);
+    EXPECT_EQ(found, 23U);
 }
 
 TEST(Vectors, WhatMustBeRefusedIsRefusedForItsReason) {

@@ -592,6 +592,7 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::supplements_sealed.space(),
                              table::outbox_watch.space(),
                              table::outbox_thread.space(),
+                             table::views_sent.space(),
                              table::outbox_sealed.space(),
                              table::source_refs.space(),
                              table::thread_refs.space(),

@@ -178,6 +178,26 @@ TEST_F(HeldTest, AStalePlanOfASupplementIsPlannedAgain) {
     EXPECT_TRUE(told_school(id));
 }
 
+TEST_F(HeldTest, ABrokerThatSaysStaleOfASupplementForEverIsAskedEverMoreRarely) {
+    const auto id = send_detrimental();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Supplement>(body)) return std::nullopt;
+        return ErrorCode::stale_plan;
+    };
+    answer(id, true);
+    const auto before = world.broker.plan_requests.size();
+    for (int i = 0; i < 240; ++i) {
+        world.now.steady = world.now.steady + std::chrono::seconds(15);
+        world.tick();
+    }
+    EXPECT_LT(world.broker.plan_requests.size() - before, 25U) << "in an hour";
+    EXPECT_GT(world.broker.plan_requests.size() - before, 10U) << "five minutes at the most";
+    world.broker.refuse = nullptr;
+    world.now.steady = world.now.steady + std::chrono::minutes(5);
+    world.tick();
+    EXPECT_TRUE(told_school(id));
+}
+
 TEST_F(HeldTest, ABrokerThatSaysItHoldsOtherParcelsSilencesNothing) {
     const auto id = send_detrimental();
     world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
