@@ -68,7 +68,7 @@ private:
             return row.lose(
                 "incident_datetime", "required",
                 "Say when it happened: without it nobody can tell which school day comes next");
-        const std::string born = runtime::source_date(row.text("child_dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("child_dob").reveal());
         if (born.empty() && row.has("child_dob"))
             row.note("child_dob", "bad_date",
                      "The date of birth is not a date; the notice goes without it");

@@ -117,7 +117,7 @@ private:
              row.text("missing_from"), row.text("circumstances"), row.text("mf_address"),
              row.text("forenames"), row.text("surname"), row.text("dob")});
 
-        const std::string born = runtime::source_date(row.text("dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("dob").reveal());
         if (born.empty() && row.has("dob"))
             row.note("dob", "bad_date",
                      "The date of birth is not a date; the report goes without it");

@@ -31,6 +31,8 @@ std::optional<runtime::SourceTime> Row::time(std::string_view column) {
     const PersonalText value = text(column);
     if (value.reveal().empty()) return std::nullopt;
     auto parsed = runtime::parse_source_time(value.reveal());
+    // People were born before 1970; nothing that is reported happened then.
+    if (parsed && parsed->date.year < 1970) parsed.reset();
     if (!parsed)
         note(column, "bad_date",
              "The value is not a date and time that we know; the row is used without it");
@@ -83,7 +85,7 @@ std::string sex_word(std::string_view source) {
 }
 
 bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
-    const std::string born = runtime::source_date(date_of_birth.reveal());
+    const std::string born = runtime::source_birth_date(date_of_birth.reveal());
     for (const auto& text : days) {
         if (const auto day = runtime::parse_source_time(text.reveal()))
             return runtime::age_at(born, day->date).value_or(0) >= 18;

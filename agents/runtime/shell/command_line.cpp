@@ -20,6 +20,7 @@
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/match_score.hpp"
 #include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
@@ -428,6 +429,13 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         ->check(CLI::IsMember({"text", "json"}));
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
 
+    MatchScoreOptions matching;
+    auto* match_app = app.add_subcommand("match", "The matcher of identities");
+    match_app->require_subcommand(1);
+    auto* score_app = match_app->add_subcommand(
+        "score", "Try it on people whose truth is known; nothing is sent or kept");
+    add_match_score_options(*score_app, matching);
+
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
     with_folder(status_app);
@@ -581,6 +589,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     CLI11_PARSE(app, argc, argv);
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
+    if (score_app->parsed()) return match_score(text.program, matching);
     if (run_command->parsed()) return run(words, folder, make_formats());
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
