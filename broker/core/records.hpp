@@ -484,9 +484,10 @@ void read(Reader& in, SignedAuthorisationRecord& value);
 struct InboxKeyRecord {
     wire::InboxCertificate certificate;
     wire::SignedInboxCertificate signed_certificate;
+    std::vector<PersonId> members;  ///< who opens it, as its agency says; since version 2
 };
 void write(Writer& out, const InboxKeyRecord& value);
-void read(Reader& in, InboxKeyRecord& value);
+void read(Reader& in, InboxKeyRecord& value, std::uint8_t version);
 struct QuarantineKey {
     WallTime at;
     std::uint64_t sequence = 0;
@@ -500,7 +501,7 @@ using store::Table;
 inline constexpr Table<store::Only, MetaRecord> meta{Space("broker_meta")};
 inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents")};
 inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
-inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys")};
+inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys"), 2};
 inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
 inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};

@@ -5,6 +5,8 @@
 #include "broker/core/conflicts.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
+#include "common/area/decide.hpp"
+#include "common/wire/codec.hpp"
 
 namespace mash::broker {
 namespace {
@@ -178,6 +180,25 @@ bool may_decide(const Step& step, const Seat& owner, const Seat& decider) {
            step.registry()->find_seat(decider);
 }
 
+bool is_release(const wire::Authorisation& given) {
+    return given.allow && (given.rule == area::release_first || given.rule == area::release_second);
+}
+
+// And nobody else did: the same person twice is one.
+bool has_given_the_first(Step& step, const ItemKey& item, const wire::Authorisation& second) {
+    if (second.rule != area::release_second) return false;
+    std::vector<wire::Authorisation> all;
+    bool is_own = false;
+    for (const auto& one : authorisations_for(step, item, {})) {
+        auto body = wire::decode_body<wire::Authorisation>(one.body);
+        if (!body) continue;
+        is_own = is_own || (body->rule == area::release_first && body->person == second.person &&
+                            body->decider.agency == second.decider.agency);
+        all.push_back(std::move(*body));
+    }
+    return is_own && area::seats_that_count(second, all) != second.seats;
+}
+
 bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
     switch (kind) {
         case wire::TaskKind::held:
@@ -319,6 +340,11 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
         answered.push_back(std::move(*task));
     }
     if (answered.empty()) return step.refuse(in, ErrorCode::missing_field, "seats", item.id);
+    // The question stays open, for somebody else.
+    if (is_release(authorisation) &&
+        (may_not_decide(step, answered.front().tokens, authorisation) ||
+         has_given_the_first(step, item, authorisation)))
+        return step.refuse(in, ErrorCode::not_entitled, "another_person", item.id);
     const auto prefix = key_of(item);
     const auto known = tables::authorisations
                            .collect_keys(step.tx, {.prefix = prefix, .limit = authorisations_max})

@@ -68,6 +68,7 @@ void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {
         }
         section.travels = reader.boolean_or("travels", true);
         section.only_when_named = reader.boolean_or("only_when_named", false);
+        section.needs_release = reader.boolean_or("needs_release", false);
         section.needs_condition = reader.boolean_or("needs_condition", false);
         section.in_every_update = reader.boolean_or("in_every_update", false);
         const Node* views = reader.array("views", Need::required);

@@ -33,12 +33,12 @@ bool is_left_to_pass_on(const Route& route, const wire::RoutingFacts& facts, con
 }
 
 /// A protected address, a live operation: a person looks before anybody else hears of the child.
-bool says_what_never_travels(const wire::RoutingFacts& facts, const Policy& policy) {
+bool says_what_a_person_releases(const wire::RoutingFacts& facts, const Policy& policy) {
     return std::any_of(
         facts.views_on_offer.begin(), facts.views_on_offer.end(), [&](const ViewId& view) {
             const auto* known = policy.find_view(view);
             const auto* section = known == nullptr ? nullptr : policy.find_section(known->section);
-            return section != nullptr && !section->travels;
+            return section != nullptr && !section->goes_by_itself();
         });
 }
 
@@ -189,7 +189,7 @@ private:
     void add_pass_on() {
         const auto is_automatic = [](const Route& route) { return route.pass_on_by_itself; };
         if (std::none_of(type_.routes.begin(), type_.routes.end(), is_automatic)) return;
-        if (says_what_never_travels(input_.facts, policy_)) return;
+        if (says_what_a_person_releases(input_.facts, policy_)) return;
         const auto [agency, entry] =
             pass_on_seat(input_.facts, registry_, policy_, input_.decided_at);
         if (entry == nullptr) return;

@@ -116,13 +116,14 @@ void add_withheld(const DecisionInput& input, const wire::Recipient& recipient,
         const SectionDefinition& definition = *policy.find_section(section);
         const bool marked = std::find(recipient.withheld.begin(), recipient.withheld.end(),
                                       section) != recipient.withheld.end();
-        out +=
-            "      " + section + ": " +
-            (marked                           ? "marked"
-             : definition.withholding.empty() ? "not granted"
-                                              : "silent") +
-            (definition.travels ? ", the row gives it to no such recipient" : ", never travels") +
-            "\n";
+        out += "      " + section + ": " +
+               (marked                           ? "marked"
+                : definition.withholding.empty() ? "not granted"
+                                                 : "silent") +
+               (!definition.travels        ? ", never travels"
+                : definition.needs_release ? ", released by nobody"
+                                           : ", the row gives it to no such recipient") +
+               "\n";
     }
 }
 

@@ -48,7 +48,11 @@ struct SectionDefinition {
                                     ///< a school sees none of `op`)
     bool only_when_named =
         false;            ///< in no profile: only a row whose catalogue entry names it may grant it
-    bool travels = true;  ///< false: saf, op - never, whatever a profile says
+    bool travels = true;  ///< false: op - never, whatever a profile says
+    bool needs_release = false;  ///< saf: travels only to whom two different people released it
+                                 ///< (rules D3-1, D3-2), on a row that names it
+    /// A person looks before any machine passes on what came beside it.
+    bool goes_by_itself() const { return travels && !needs_release; }
     bool needs_condition = false;  ///< special category: a route that grants it has a basis with an
                                    ///< Article 9 condition
     bool in_every_update = false;  ///< goes with a type of `changed_only` whether it changed or not

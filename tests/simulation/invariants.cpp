@@ -499,6 +499,23 @@ std::vector<crypto::BoxKeyPair>& Invariants::keys_of(const HostId& host, const I
     return pairs;
 }
 
+/// In their own signed words, at the sender; asked of the signatures, not of what the rules say.
+bool Invariants::is_released(const NotificationId& id, const Seat& seat) {
+    const auto* source = workload_.source_of(id);
+    if (source == nullptr) return false;
+    const auto view = world_.agent(source->host).store().view();
+    std::map<std::string, std::set<PersonId>> signers;
+    const auto prefix = store::key_bytes(id);
+    for (const auto& [key, mark] : table::authorisations.collect(*view, {.prefix = prefix})) {
+        const auto given = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (given && given->allow && std::ranges::find(given->seats, seat) != given->seats.end())
+            signers[given->rule].insert(given->person);
+    }
+    auto both = signers["D3-1"];
+    both.insert(signers["D3-2"].begin(), signers["D3-2"].end());
+    return !signers["D3-1"].empty() && !signers["D3-2"].empty() && both.size() >= 2;
+}
+
 void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                                   const runtime::InboxItem& item, bool thorough) {
     const auto& [inbox, sender, id] = key;
@@ -530,6 +547,8 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
         (said == nullptr || !oracle::is_named(said->notification.facts, seat))) {
         return violate("nobody who was never involved", where);
     }
+    if (statement->type == TypeId("protected_address_release") && !is_released(id, seat))
+        return violate("a protected address has two different people's word", where);
     for (const auto& named : delivery->parcel.views) {
         if (!allowed->contains(named.view.value()))
             return violate("nobody has a view beyond C3", where + " " + named.view.value());

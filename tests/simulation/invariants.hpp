@@ -46,6 +46,7 @@ private:
     void check_accepted_is_durable();
     void check_versions();
     void check_rungs();
+    bool is_released(const NotificationId& id, const Seat& seat);
     void check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                           const runtime::InboxItem& item, bool thorough);
     void check_left_out(const HostId& host, const runtime::InboxKey& key, const wire::Cover& cover,

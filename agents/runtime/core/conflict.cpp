@@ -33,6 +33,43 @@ std::optional<Subject> subject_of(const Json& body) {
     return std::move(parsed.notification.subject);
 }
 
+template <class Each>
+bool each_of(const Json& body, const char* field, Each each) {
+    const auto list = body.find(field);
+    if (list == body.end()) return true;
+    return list->is_array() && list->size() <= limits::excluded_inboxes_max &&
+           std::all_of(list->begin(), list->end(), each);
+}
+
+/// The fault, "" for none.
+std::string take_excluded(const Step& step, const Json& body, wire::ConflictBody& conflict) {
+    const auto& registry = *step.registry();
+    const bool inboxes = each_of(body, "excluded", [&](const Json& one) {
+        conflict.excluded.emplace_back(one.is_string() ? one.get<std::string>() : std::string());
+        return registry.agency_of_inbox(conflict.excluded.back()) != nullptr;
+    });
+    if (!inboxes) return "'excluded' is a list of inboxes that the area has";
+    const bool people = each_of(body, "people", [&](const Json& one) {
+        if (!one.is_object()) return false;
+        wire::ExcludedPerson person{AgencyId(string_at(one, "agency")),
+                                    PersonId(string_at(one, "person"))};
+        conflict.people.push_back(person);
+        return is_valid_name(person.person.value()) &&
+               registry.find_agency(person.agency) != nullptr;
+    });
+    if (!people) {
+        return "'people' is a list of {agency, person}: an agency of the area, and the person as "
+               "that agency's agent names them (p-...)";
+    }
+    const auto sort_unique = [](auto& list) {
+        std::sort(list.begin(), list.end());
+        list.erase(std::unique(list.begin(), list.end()), list.end());
+    };
+    sort_unique(conflict.excluded);
+    sort_unique(conflict.people);
+    return {};
+}
+
 std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency, ByteView words) {
     std::vector<wire::SealedRecord> records;
     const auto* listed = step.registry()->find_agency(agency);
@@ -73,22 +110,13 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
                               "of birth, or full name, "
                               "date of birth and postcode");
     }
-    const auto excluded = body.find("excluded");
-    if (excluded == body.end() || !excluded->is_array() || excluded->empty()) {
+    if (auto fault = take_excluded(step, body, conflict); !fault.empty())
+        return Answer::failed(ErrorCode::bad_value, std::move(fault));
+    if (conflict.excluded.empty() && conflict.people.empty()) {
         return Answer::failed(ErrorCode::missing_field,
-                              "Name the inboxes that must not be told in 'excluded'");
+                              "Name who must not be told: inboxes in 'excluded', or persons in "
+                              "'people'");
     }
-    for (const auto& one : *excluded) {
-        const InboxId inbox(one.is_string() ? one.get<std::string>() : std::string());
-        if (step.registry()->agency_of_inbox(inbox) == nullptr) {
-            return Answer::failed(ErrorCode::bad_value,
-                                  "'excluded' names an inbox that the area does not have");
-        }
-        conflict.excluded.push_back(inbox);
-    }
-    std::sort(conflict.excluded.begin(), conflict.excluded.end());
-    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()),
-                            conflict.excluded.end());
     const auto words = string_at(body, "reason");
     if (words.empty())
         return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
@@ -105,6 +133,7 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
     declare.records = seal_records(step, caller.row.agency, view_of(words));
     step.put_sealed(sealed::conflict, store::key_bytes(conflict.id), view_of(text_of_json(body)));
+    table::conflicts.put(step.tx, conflict.id, {declare.body});
     put_errand(step, "conflict/" + to_text(conflict.id), std::move(declare), wire::Lane::immediate,
                true);
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
@@ -129,11 +158,42 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     end.ended_by = caller.row.agency;
     end.at = step.now.wall;
     end.signature = crypto::sign(*key, wire::label::end_conflict, wire::end_conflict_message(end));
+    table::conflicts.erase(step.tx, id);
     // Beside the declaration, not in its place: a restored broker must hear both.
     put_errand(step, "conflict-end/" + to_text(id), std::move(end), wire::Lane::immediate, true);
     step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
+}
+
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens) {
+    for (const auto& [conflict_id, stored] : table::conflicts.collect(step.tx, {})) {
+        const auto conflict = wire::decode_body<wire::ConflictBody>(stored.bytes);
+        const auto is_about = [&](const wire::Token& token) {
+            return std::ranges::find(tokens, token) != tokens.end();
+        };
+        if (conflict && std::ranges::any_of(conflict->tokens, is_about))
+            table::conflicts_of.put(step.tx, {id, conflict_id}, {});
+    }
+}
+
+bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item) {
+    if (caller.service || caller.person == item.person) return false;
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& [of, conflict_id] :
+         table::conflicts_of.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto stored = table::conflicts.get(step.tx, conflict_id);
+        if (!stored) continue;  // it has ended
+        const auto conflict = wire::decode_body<wire::ConflictBody>(stored->bytes);
+        if (!conflict) continue;
+        const wire::ExcludedPerson person{caller.row.agency, caller.person};
+        if (std::ranges::find(conflict->people, person) != conflict->people.end() ||
+            std::ranges::any_of(conflict->excluded,
+                                [&](const auto& inbox) { return is_member(step, caller, inbox); }))
+            return true;
+    }
+    return false;
 }
 
 }  // namespace mash::runtime

@@ -91,6 +91,7 @@ struct ApiRequest {
         held_list,
         held_answer,
         recall,
+        release,
         tasks_list,
         task_answer,
         status,

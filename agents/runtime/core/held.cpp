@@ -17,14 +17,6 @@
 namespace mash::runtime {
 namespace {
 
-/// Salted, so that a guess at the words cannot be tested by whoever holds the digest.
-Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
-    const auto salt = step.random.array<32>();
-    const Bytes kept = Writer().fixed(salt).text(words.reveal()).take();
-    step.put_sealed(sealed::reason, key, kept);
-    return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
-}
-
 Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& caller,
                                                      wire::Authorisation body,
                                                      const PersonalText& words) {
@@ -58,7 +50,8 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         questions;  // (decider, rule) -> whom it concerns
     std::vector<Seat> others;
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
-        if (mark.ours && may_act_for(step, caller, mark.decider)) {
+        if (mark.ours && may_act_for(step, caller, mark.decider) &&
+            !(allow && released_first(step, caller, id, mark.rule, mark.seat))) {
             questions[{mark.decider, mark.rule}].push_back(mark.seat);
         } else {
             others.push_back(mark.seat);
@@ -146,6 +139,8 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     const Seat seat{row.task.agency, row.task.role};
     if (step.registry() == nullptr || step.registry()->find_seat(seat) == nullptr)
         return fail(ErrorCode::not_available);
+    if (allow && released_first(step, caller, row.task.notification, row.task.rule, seat))
+        return fail(ErrorCode::not_entitled);
     wire::Authorisation body;
     body.notification = row.task.notification;
     body.sender = row.task.sender;
@@ -163,6 +158,13 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
 }
 
 }  // namespace
+
+Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
+    const auto salt = step.random.array<32>();
+    const Bytes kept = Writer().fixed(salt).text(words.reveal()).take();
+    step.put_sealed(sealed::reason, key, kept);
+    return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
+}
 
 bool may_act_for(Step& step, const Caller& caller, const Seat& seat) {
     return has_role_itself(step, caller, seat);
@@ -302,6 +304,15 @@ void on_task_closed(Step& step, const wire::TaskClosed& closed) {
     step.record(LogEvent::task_closed, row->task.notification, row->task.sender);
 }
 
+/// Of a release: why somebody asks for it. null of anything else.
+Json reason_json(Step& step, const NotificationId& id) {
+    const auto kept = step.get_sealed(sealed::reason, store::key_bytes(id));
+    if (!kept) return nullptr;
+    Reader in(*kept);
+    in.fixed(32);  // the salt
+    return std::string(in.text());
+}
+
 Json held_json(Step& step, const Caller& caller) {
     Json list = Json::array();
     std::map<NotificationId, std::vector<HeldMark>> marks;
@@ -318,6 +329,7 @@ Json held_json(Step& step, const Caller& caller) {
         one["type"] = item->type.value();
         one["occurred_at"] = time_json(item->occurred_at);
         one["state"] = std::string(name_of(item->state));
+        one["asked_because"] = reason_json(step, id);
         one["questions"] = Json::array();
         for (const auto& mark : of_item) {
             one["questions"].push_back(

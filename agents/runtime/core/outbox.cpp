@@ -376,6 +376,8 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
                      retry_after_busy, std::chrono::milliseconds(error.retry_after_ms)));
         return;
     }
+    if (error.code == ErrorCode::not_entitled && error.detail == "another_person")
+        return ask_others_to_release(step, id, *item);
     // Refused, and not by a rule of ours: said aloud, and tried again in case registry or policy
     // was at fault.
     item->refusal = std::string(name_of(error.code));

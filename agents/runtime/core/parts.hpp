@@ -57,6 +57,8 @@ NotificationId id_of_record(const Step& step, const AgencyId& agency, const std:
                             WallTime at);
 /// Into the outbox. The caller has checked it, and that its reference is new.
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how);
+/// In which it goes before a plan says so.
+wire::Lane lane_of(const Step& step, const Notification& notification);
 /// Of a notification, with what is kept beside it; its id stays.
 void erase_content(Step& step, const NotificationId& id);
 
@@ -291,6 +293,17 @@ void stop_recalled(Step& step, const InboxKey& key);
 void stop_handed_over(Step& step, const InboxKey& key);
 /// A person confirms. Nothing: there is nothing to confirm.
 std::optional<StopMark> confirm_stop(Step& step, const InboxKey& key, const PersonId& person);
+
+// conflict.cpp
+/// A new item of the outbox is about these: which conflicts declared here keep it from colleagues.
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens);
+
+// release.cpp
+/// Two people release a protected address: the broker says that this signature does not count,
+/// because the same person gave the first, or for a reason that it keeps. Somebody else is asked.
+void release_refused(Step& step, const wire::AuthorisationFrame& frame);
+/// The same, of all signatures of the release.
+void ask_others_to_release(Step& step, const NotificationId& id, OutboxItem& item);
 
 // held.cpp
 void on_held(Step& step, const NotificationId& id, const OutboxItem& item,

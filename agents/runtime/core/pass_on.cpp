@@ -146,6 +146,7 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
             fresh.supersedes = *replaced;
         const auto own = keep_new(step, notification, fresh);
         step.put_sealed(sealed::passed_on, store::key_bytes(own), wire::encode_body(passed->said));
+        note_conflicts(step, own, passed->said.tokens);
     }
     // It is this agency's own from here on, and as safe as anything in the outbox. Said at once and
     // always: how long a plan takes, and whether there is anybody, is nothing for the sender.

@@ -560,6 +560,12 @@ inline constexpr Table<std::tuple<InboxId, PersonId>, Flag> members{Space("membe
 inline constexpr Table<std::tuple<InboxId, std::uint64_t, PersonId>, Blob> member_keys{
     Space("member_keys")};
 
+/// Conflicts declared here that stand: ConflictBody.
+inline constexpr Table<ConflictId, Blob> conflicts{Space("conflicts_declared")};
+/// Of what was sent while they stood, about that child.
+inline constexpr Table<std::tuple<NotificationId, ConflictId>, Flag> conflicts_of{
+    Space("outbox_conflicts")};
+
 inline constexpr Table<std::tuple<std::uint8_t, NotificationId>, AlarmRow> alarms{Space("alarms")};
 inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, AccessRow> access{
     Space("access")};

@@ -114,14 +114,17 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     std::map<ViewId, sealing::SealedWithKey> sealed;
     for (const auto& [inbox, recipient] : parts) {
         for (const auto& view : area::views_for(*recipient, inbox)) {
-            if (sealed.contains(view)) continue;
             const auto content = contents.find(view);
             if (content == contents.end()) return fail(ErrorCode::decision_differs);
             const auto* definition = step.policy()->find_view(view);
             const auto* section =
                 definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
             // Rules never grant these; the last look before something irrevocable is ours.
-            if (section == nullptr || !section->travels) return fail(ErrorCode::decision_differs);
+            if (section == nullptr || !section->travels ||
+                (section->needs_release &&
+                 !area::is_released_to(recipient->seat, plan.facts.authorisations)))
+                return fail(ErrorCode::decision_differs);
+            if (sealed.contains(view)) continue;
             MASH_TRY(one, sealing::seal_view(item.agency, id, view,
                                              view_of(content->second.reveal()), step.random));
             sealed.emplace(view, std::move(one));

@@ -9,9 +9,10 @@
 
 namespace mash::runtime {
 
-bool may_see_sent(Step& step, const Caller& caller, const OutboxItem& item) {
+bool may_see_sent(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item) {
     if (caller.service) return true;
-    if (caller.row.agency != item.agency) return false;
+    if (caller.row.agency != item.agency || is_kept_from(step, caller, id, item)) return false;
     if (caller.person == item.person) return true;
     const auto has = [&](const RoleId& role) {
         return has_role_itself(step, caller, {item.agency, role});
@@ -260,7 +261,7 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     bool more = false;
     table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
-                           if (!may_see_sent(step, caller, item) || went_to_nobody(item))
+                           if (!may_see_sent(step, caller, id, item) || went_to_nobody(item))
                                return true;
                            if (after && id == NotificationId(*after)) return true;
                            more = list.size() == limit;
@@ -278,7 +279,7 @@ Answer unconfirmed_list(Step& step, const Caller& caller) {
     // What is accepted and still kept; nothing else is anybody's to confirm.
     for (const auto& id : table::outbox_watch_at.collect_keys(step.tx, {})) {
         const auto item = table::outbox.get(step.tx, id);
-        if (!item || !may_see_sent(step, caller, *item) || item->state != OutboxState::accepted)
+        if (!item || !may_see_sent(step, caller, id, *item) || item->state != OutboxState::accepted)
             continue;
         std::string_view what;
         Json missing = Json::array();
@@ -306,7 +307,7 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see_sent(step, caller, *item)) {
+    if (!item || !may_see_sent(step, caller, *id, *item)) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }
@@ -317,7 +318,7 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see_sent(step, caller, *item)) {
+    if (!item || !may_see_sent(step, caller, *id, *item)) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }

@@ -124,13 +124,6 @@ std::vector<InputFault> check_agreement(Step& step, const Notification& notifica
     return {};
 }
 
-wire::Lane lane_of(const Step& step, const Notification& notification) {
-    auto facts = notification.facts;
-    facts.sender = notification.agency;
-    facts.sender_role = notification.role;
-    return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall);
-}
-
 /// An earlier item of the same episode never makes a later, more urgent one wait.
 void raise_thread_lane(Step& step, const ThreadId& thread, wire::Lane lane) {
     if (thread.is_zero()) return;
@@ -214,6 +207,13 @@ void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFa
 
 }  // namespace
 
+wire::Lane lane_of(const Step& step, const Notification& notification) {
+    auto facts = notification.facts;
+    facts.sender = notification.agency;
+    facts.sender_role = notification.role;
+    return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall);
+}
+
 ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref) {
     if (thread_ref.empty()) return {};
     const Digest key = ref_digest(step, "thread", agency, thread_ref);
@@ -286,6 +286,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
+    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end())
+        note_conflicts(step, id,
+                       tokens_of(notification.subject, TokenUse::notification, *source->second));
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;

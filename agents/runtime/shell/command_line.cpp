@@ -570,6 +570,36 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     access_app->add_option("--person", records.person, "Only this person (p-...)");
     access_app->add_option("--item", records.item, "Only this notification");
 
+    std::string released_item, release_reason;
+    std::vector<std::string> released_to;
+    auto* release_app = app.add_subcommand(
+        "release", "A protected address: ask two people to release it, list it, answer");
+    release_app->require_subcommand(1);
+    auto* release_ask_app = release_app->add_subcommand(
+        "ask", "Ask the two who decide to let somebody have the address that was kept back");
+    auto* release_list_app =
+        release_app->add_subcommand("list", "What waits for your answer, with all that it says");
+    auto* release_allow_app =
+        release_app->add_subcommand("allow", "Yes; it goes when two different people have said so");
+    auto* release_refuse_app = release_app->add_subcommand("refuse", "No; it goes to nobody");
+    for (auto* command :
+         {release_ask_app, release_list_app, release_allow_app, release_refuse_app}) {
+        with_folder(command);
+        with_area(command);
+        command->add_option("--token-file", token_file, "Your own token file")->required();
+        if (command == release_list_app) continue;
+        command
+            ->add_option("id", released_item,
+                         command == release_ask_app ? "The id of what was sent without it"
+                                                    : "The id that `release list` shows")
+            ->required();
+        command->add_option("--reason", release_reason, "Why; kept with the answer")->required();
+    }
+    release_ask_app
+        ->add_option("--to", released_to,
+                     "Who may have it, as agency/role; may be given several times")
+        ->required();
+
     std::string conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
@@ -587,7 +617,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
                 ->add_option("--token-file", token_file, "Token file of a member of the front door")
                 ->required();
         }
-        conflict_add->add_option("file", conflict_file, "JSON: subject, excluded inboxes, reason")
+        conflict_add
+            ->add_option("file", conflict_file, "JSON: subject, excluded inboxes or people, reason")
             ->required();
         conflict_end->add_option("id", conflict_id, "The conflict's id")->required();
     }
@@ -627,6 +658,32 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
                               token_from(token_file), PersonalText(answer.dump())),
                     folder);
     }
+    const auto post = [&](const std::string& path, const Json& body) {
+        return show(words,
+                    ask_agent(folder, "POST", in_area(path, area), token_from(token_file),
+                              PersonalText(body.dump())),
+                    folder);
+    };
+    if (release_ask_app->parsed()) {
+        Json recipients = Json::array();
+        for (const auto& one : released_to) {
+            const auto slash = one.find('/');
+            if (slash == std::string::npos)
+                return words.failed("Name each as agency/role, for example council/sw");
+            recipients.push_back(
+                {{"agency", one.substr(0, slash)}, {"role", one.substr(slash + 1)}});
+        }
+        return post("/api/v1/sent/" + released_item + "/release",
+                    {{"recipients", std::move(recipients)}, {"reason", release_reason}});
+    }
+    if (release_list_app->parsed())
+        return show(words,
+                    ask_agent(folder, "GET", in_area("/api/v1/held", area), token_from(token_file),
+                              PersonalText()),
+                    folder);
+    if (release_allow_app->parsed() || release_refuse_app->parsed())
+        return post("/api/v1/held/" + released_item,
+                    {{"allow", release_allow_app->parsed()}, {"reason", release_reason}});
     records.area = area;
     const auto get = [&](const std::string& path) {
         return show(words, ask_agent(folder, "GET", path, token_from(token_file), PersonalText()),

@@ -66,6 +66,7 @@ std::set<std::string> row_of(const std::string& type) {
          {"eh", "sch", "ey", "hv", "gp", "mat", "spec", "yjs", "vcs", "hou", "asc"}},
         {"transition_referral", {"asc", "gp", "hou", "vcs"}},
         {"police_protection_used", {"ffd", "edt", "ola", "gp", "hv", "sch"}},
+        {"protected_address_release", {"ffd", "edt", "sw", "pol", "ola"}},
         {"agreement_update", everybody},
         {"correction", everybody},
         {"recall", everybody}};
@@ -75,7 +76,7 @@ std::set<std::string> row_of(const std::string& type) {
 
 TEST(EveryType, OfTheCatalogueIsHere) {
     const World world;
-    EXPECT_EQ(world.policy.types().size(), 28U);
+    EXPECT_EQ(world.policy.types().size(), 29U);
     std::set<unsigned> rows;
     for (const auto& type : world.policy.types()) {
         rows.insert(type.row);
@@ -335,7 +336,18 @@ TEST(EveryDecision, GrantsOnlyViewsOnOfferOneASectionAndNoneThatNeverTravels) {
                 const auto* definition = world.policy.find_view(view);
                 ASSERT_NE(definition, nullptr);
                 ASSERT_TRUE(sections.insert(definition->section).second);
-                ASSERT_TRUE(world.policy.find_section(definition->section)->travels);
+                const auto* section = world.policy.find_section(definition->section);
+                ASSERT_TRUE(section->travels);
+                for (const auto rule : {release_first, release_second}) {
+                    const auto allows = [&](const AuthorisedDecision& one) {
+                        return one.rule == rule && one.allow &&
+                               std::find(one.seats.begin(), one.seats.end(), each.seat) !=
+                                   one.seats.end();
+                    };
+                    ASSERT_TRUE(!section->needs_release ||
+                                std::any_of(in.authorised.begin(), in.authorised.end(), allows))
+                        << rule;
+                }
                 const auto& offer = in.facts.views_on_offer;
                 ASSERT_NE(std::find(offer.begin(), offer.end(), view), offer.end());
             }

@@ -60,7 +60,8 @@ public:
         for (const auto& [relation, who] : relations) {
             if (pick(2) == 0) in.involved.push_back({relation, who});
         }
-        for (const char* rule : {"E-07", "E-10", "E-13", "E-14", "E-19", "E-20", "E-21", "E-23"}) {
+        for (const char* rule :
+             {"D3-1", "D3-2", "E-07", "E-10", "E-13", "E-14", "E-19", "E-20", "E-21", "E-23"}) {
             if (pick(3) == 0) in.authorised.push_back({rule, some_seats(2), pick(2) == 0});
         }
         for (const auto& each : in.thread_seats) {

@@ -32,7 +32,8 @@ protected:
         auto in = referral(world, from, harm);
         in.facts.type = TypeId("exploitation_concern");
         std::erase_if(in.facts.views_on_offer, [&](const ViewId& view) {
-            return !world.policy.find_section(world.policy.find_view(view)->section)->travels;
+            return !world.policy.find_section(world.policy.find_view(view)->section)
+                        ->goes_by_itself();
         });
         return in;
     }

@@ -476,7 +476,18 @@ TEST(Bounds, ConflictsKeepSomebodyFromSomething) {
     using Body = ConflictBody;
     EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.tokens.clear(); }),
               ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.excluded.clear(); }),
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.excluded.clear(); }), ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.people.clear(); }), ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
+                  c.excluded.clear();
+                  c.people.clear();
+              }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
+                  c.people.assign(limits::excluded_inboxes_max + 1, c.people[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.people[0].person = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
                   c.excluded.assign(limits::excluded_inboxes_max + 1, InboxId("school.dsl"));

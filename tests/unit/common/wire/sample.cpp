@@ -304,8 +304,8 @@ void Sample::fill(DocumentsChanged& to) {
     each(registry_version, policy_version, freshness_version);
 }
 void Sample::fill(PublishInboxKey& to) {
-    auto& [certificate] = to;
-    fill(certificate);
+    auto& [certificate, members] = to;
+    each(certificate, members);
 }
 void Sample::fill(ClaimInvolvement& to) {
     auto& [claims] = to;
@@ -345,9 +345,13 @@ void Sample::fill(AuthorisationFrame& to) {
     auto& [authorisation] = to;
     fill(authorisation);
 }
+void Sample::fill(ExcludedPerson& to) {
+    auto& [agency, person] = to;
+    each(agency, person);
+}
 void Sample::fill(ConflictBody& to) {
-    auto& [id, declared_by, tokens, excluded, starts, serial] = to;
-    each(id, declared_by, tokens, excluded, starts, serial);
+    auto& [id, declared_by, tokens, excluded, starts, serial, people] = to;
+    each(id, declared_by, tokens, excluded, starts, serial, people);
 }
 void Sample::fill(SealedRecord& to) {
     auto& [inbox, sealed] = to;

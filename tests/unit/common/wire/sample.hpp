@@ -173,6 +173,7 @@ private:
     void fill(TaskAnswer& to);
     void fill(TaskClosed& to);
     void fill(AuthorisationFrame& to);
+    void fill(ExcludedPerson& to);
     void fill(ConflictBody& to);
     void fill(SealedRecord& to);
     void fill(DeclareConflict& to);

@@ -57,6 +57,7 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::decided, {"POST", "received/*/decided"}},
         {Kind::held_list, {"GET", "held"}},
         {Kind::held_answer, {"POST", "held/*"}},
+        {Kind::release, {"POST", "sent/*/release"}},
         {Kind::tasks_list, {"GET", "tasks"}},
         {Kind::task_answer, {"POST", "tasks/*"}},
         {Kind::status, {"GET", "status"}},

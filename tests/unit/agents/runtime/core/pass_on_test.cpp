@@ -72,6 +72,31 @@ protected:
     PersonalText lead, sender, front_door;
 };
 
+TEST_F(PassOnTest, AboutAChildFromWhomAConflictKeepsTheFrontDoorIsNotOnItsList) {
+    world.claim_school_roll(world.schools);
+    const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    const auto night = world.hub.add_person("Invented Night", "hub", {"hub.edt"});
+    const auto listed = [&](const PersonalText& who) {
+        const auto reply = world.hub.ask(ApiRequest::Kind::sent_list, who);
+        return json::parse(reply.json.reveal()).at("sent");
+    };
+    world.send(world.schools, sighting());
+    const auto before = listed(front_door);
+    ASSERT_EQ(before.size(), 1U) << "as long as there is no conflict";
+    const json subject{{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}};
+    const json body{
+        {"subject", subject}, {"excluded", {"hub.ffd"}}, {"reason", "Canaryreason: an uncle"}};
+    const auto declared = world.hub.ask(ApiRequest::Kind::conflict_add, officer, "", body.dump());
+    ASSERT_EQ(declared.status, 201) << text_of_reply(declared);
+    world.send(world.schools, sighting("seen:2"));
+    ASSERT_EQ(passed_on().size(), 2U);
+    EXPECT_EQ(listed(front_door), before) << "what it saw before stays, and nothing comes";
+    EXPECT_EQ(listed(night).size(), 2U) << "whoever stands in for it follows it up";
+    const auto id = json::parse(declared.json.reveal()).at("id").get<std::string>();
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::conflict_end, officer, id).status, 200);
+    EXPECT_EQ(listed(front_door).size(), 2U) << "once it has ended";
+}
+
 TEST_F(PassOnTest, GoesToTheInvolvedInTheFrontDoorsNameAndTheSendersWords) {
     world.claim_school_roll(world.schools);
     const auto id = world.send(world.schools, sighting());
