@@ -148,6 +148,7 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
     auto seats = known.value_or(ThreadSeats{});
     const auto before = seats.seats.size();
     for (const auto& recipient : decision.recipients) {
+        if (recipient.route == area::decider_route) continue;  // it was asked, not told
         const auto place = std::ranges::lower_bound(seats.seats, recipient.seat);
         if (place != seats.seats.end() && *place == recipient.seat) continue;
         if (seats.seats.size() >= thread_seats_max) break;

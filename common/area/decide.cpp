@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "common/area/decide_deadlines.hpp"
@@ -258,6 +260,7 @@ private:
     void judge_candidates(const Reach& reach) {
         std::vector<Candidate> granted;
         std::vector<Outcome> outcomes;
+        std::vector<Question> questions;
         for (const auto& candidate : reach.candidates) {
             const Outcome outcome = judge(candidate.seat, candidate.route);
             // Where a person decides, a person passes on as well: nothing to ask twice about.
@@ -274,23 +277,126 @@ private:
                     out_.refused.push_back({candidate.seat, std::string(outcome.rule->id),
                                             std::string(outcome.rule->refusal)});
                     break;
-                case Verdict::hold: hold(candidate.seat, outcome); break;
+                case Verdict::hold:
+                    if (hold(candidate.seat, outcome)) questions.push_back({&candidate, outcome});
+                    break;
             }
         }
+        const auto shown = add_deciders(questions, granted, outcomes);
         auto standbys = standbys_of(granted, input_, registry_, policy_);
         out_.recipients.reserve(granted.size());
         for (std::size_t i = 0; i < granted.size(); ++i) {
             grant(granted[i], outcomes[i], std::move(standbys[i]));
+            if (granted[i].route->id != decider_route) continue;
+            out_.recipients.back().take_by = timing_.decide_by();
+            out_.recipients.back().estimated = false;
         }
     }
 
-    void hold(const Seat& seat, const Outcome& outcome) {
+    /// Somebody whom a person must decide about.
+    struct Question {
+        const Candidate* about = nullptr;
+        Outcome outcome;
+    };
+
+    // Whoever decides at another agency reads what it decides about: what those whom it decides
+    // about would get, of each section no more than the row permits its own role. Not if it is in
+    // the sender's own agency, gets its part of the row anyway, or is asked about itself or was
+    // refused: what it may not have it does not get by being asked. Then somebody rings.
+    std::vector<std::unique_ptr<const Route>> add_deciders(const std::vector<Question>& questions,
+                                                           std::vector<Candidate>& granted,
+                                                           std::vector<Outcome>& outcomes) const {
+        std::vector<std::unique_ptr<const Route>> routes;
+        if (out_.floor) return routes;
+        std::vector<Seat> deciders;
+        for (const auto& held : out_.held) deciders.push_back(held.decider);
+        sort_unique(deciders);
+        for (const auto& decider : deciders) {
+            const SeatEntry* entry = registry_.find_seat(decider);
+            if (decider.agency == input_.facts.sender || entry == nullptr || !entry->people ||
+                has_part(decider, entry->inbox, granted))
+                continue;
+            std::vector<Question> asked;
+            for (std::size_t i = 0; i < questions.size(); ++i) {
+                if (out_.held[i].decider == decider) asked.push_back(questions[i]);
+            }
+            auto route = shown_to(decider, asked);
+            if (route->view_slots.empty()) continue;
+            Outcome outcome = asked.front().outcome;
+            outcome.verdict = Verdict::share;
+            for (const auto& each : asked) {
+                if (!each.outcome.rule->reduced) outcome.rule = each.outcome.rule;
+            }
+            granted.push_back({decider, entry->inbox, route.get(), false, false});
+            outcomes.push_back(outcome);
+            routes.push_back(std::move(route));
+        }
+        return routes;
+    }
+
+    bool has_part(const Seat& decider, const InboxId& inbox,
+                  const std::vector<Candidate>& granted) const {
+        // Front door and emergency duty are one recipient with two desks.
+        const auto is_desk = [&](const Seat& seat) {
+            return seat.role == policy_.front_door_role() ||
+                   seat.role == policy_.emergency_duty_role();
+        };
+        const auto is_same = [&](const Seat& seat) {
+            const SeatEntry* entry = registry_.find_seat(seat);
+            return seat == decider || (is_desk(seat) && is_desk(decider)) ||
+                   (entry != nullptr && entry->inbox == inbox);
+        };
+        const auto is_about = [&](const auto& each) { return is_same(each.seat); };
+        return std::any_of(granted.begin(), granted.end(),
+                           [&](const Candidate& each) {
+                               return each.inbox == inbox || is_same(each.seat);
+                           }) ||
+               std::any_of(out_.held.begin(), out_.held.end(), is_about) ||
+               std::any_of(out_.refused.begin(), out_.refused.end(), is_about);
+    }
+
+    std::unique_ptr<const Route> shown_to(const Seat& decider,
+                                          const std::vector<Question>& asked) const {
+        const auto largest_of = [&](const Route& route, auto& largest) {
+            for (const auto slot : route.view_slots) {
+                auto& held = largest[policy_.views()[slot].section];
+                held = std::max(held, slot);
+            }
+        };
+        std::map<std::string_view, std::uint16_t> theirs;
+        for (const auto& each : asked) largest_of(*each.about->route, theirs);
+        std::map<std::string_view, std::uint16_t> own;
+        bool is_named = false;
+        for (const auto& route : type_.routes) {
+            const bool is_desk = decider.role == policy_.emergency_duty_role() &&
+                                 route.role == policy_.front_door_role();
+            if ((route.role != decider.role && !is_desk) || !route.in_force.at(input_.decided_at))
+                continue;
+            is_named = true;
+            largest_of(route, own);
+        }
+        auto route = std::make_unique<Route>();
+        route->id = decider_route;
+        route->role = decider.role;
+        route->out_of_hours = OutOfHours::emergency_duty;
+        for (auto [section, slot] : theirs) {
+            const auto permitted = own.find(section);
+            if (is_named && permitted == own.end()) continue;
+            if (is_named) slot = std::min(slot, permitted->second);
+            route->views.push_back(policy_.views()[slot].view);
+            route->view_slots.push_back(slot);
+        }
+        return route;
+    }
+
+    bool hold(const Seat& seat, const Outcome& outcome) {
         const auto decider = decider_seat(outcome.rule->decider, input_, registry_, policy_);
         const std::string rule(outcome.rule->id);
         if (decider)
             out_.held.push_back({seat, *decider, rule, timing_.decide_by()});
         else
             out_.refused.push_back({seat, rule, "nobody_to_decide"});
+        return decider.has_value();
     }
 
     void grant(const Candidate& candidate, const Outcome& outcome,

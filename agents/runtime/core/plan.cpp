@@ -215,6 +215,14 @@ void ask_again_quietly(Step& step, const NotificationId& id, OutboxItem& item,
     watch_again(step, id, std::min(end, step.now.wall + waited));
 }
 
+/// Everybody waits for a person; at most whoever decides is shown it.
+bool asks_only(const wire::Decision& decision) {
+    return decision.not_connected.empty() &&
+           std::ranges::all_of(decision.recipients, [](const wire::Recipient& one) {
+               return one.route == area::decider_route;
+           });
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -241,7 +249,13 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return refuse(step, id, item, decision.refusal);
     }
     on_held(step, id, item, decision);
-    if (decision.recipients.empty() && decision.not_connected.empty()) {
+    const auto named = named_inboxes(decision);
+    const auto certified = certified_inboxes(plan.facts);
+    const bool has_reader = std::any_of(named.begin(), named.end(), [&](const InboxId& inbox) {
+        return certified.contains(inbox);
+    });
+    const bool only_asks = asks_only(decision);
+    if (only_asks && !has_reader) {
         if (decision.held.empty()) {
             record(DecisionKind::refused, "no_recipient");
             return refuse(step, id, item, "no_recipient");
@@ -255,10 +269,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         step.record(LogEvent::plan_held, id, item.agency);
         return;
     }
-    const auto named = named_inboxes(decision);
-    const auto certified = certified_inboxes(plan.facts);
-    if (std::none_of(named.begin(), named.end(),
-                     [&](const InboxId& inbox) { return certified.contains(inbox); })) {
+    if (!has_reader) {
         // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as
         // one of them connects.
         item.refusal = "nobody_connected";
@@ -273,7 +284,12 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return;
     }
     const auto sealed = seal(step, id, item, facts, plan);
-    sealed ? record(kind_of(decision), {}) : record(DecisionKind::waits, name_of(sealed.error()));
+    if (!sealed)
+        record(DecisionKind::waits, name_of(sealed.error()));
+    else if (only_asks)
+        record(DecisionKind::held, decision.held.front().rule);
+    else
+        record(kind_of(decision), {});
     if (!sealed && sealed.error() == ErrorCode::too_large) {
         item.refusal = std::string(name_of(sealed.error()));
         set_state(step, id, item, OutboxState::blocked);

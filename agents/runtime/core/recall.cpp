@@ -44,18 +44,6 @@ void drop_questions(Step& step, const NotificationId& id) {
     clear(step, Alarm::Kind::held_overdue, id);
 }
 
-/// The live copy goes; that it was there, and whether anybody saw it, stays.
-void remove_content(Step& step, const InboxKey& key) {
-    const auto& [inbox, sender, id] = key;
-    table::inbox_sealed.erase(step.tx, key);
-    if (const auto item = table::inbox.get(step.tx, key)) {
-        if (const auto statement = statement_of(*item)) {
-            waits_no_longer(step, key, *statement);
-            table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
-        }
-    }
-}
-
 void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBody& body,
              bool seen) {
     wire::ReceiptEntry entry;
@@ -97,6 +85,17 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
 }
 
 }  // namespace
+
+void remove_content(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    table::inbox_sealed.erase(step.tx, key);
+    if (const auto item = table::inbox.get(step.tx, key)) {
+        if (const auto statement = statement_of(*item)) {
+            waits_no_longer(step, key, *statement);
+            table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
+        }
+    }
+}
 
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason) {

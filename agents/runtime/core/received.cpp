@@ -236,7 +236,7 @@ Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
     if (before_id.is_zero()) return nullptr;
     const InboxKey before{std::get<0>(key), std::get<1>(key), before_id};
     const auto item = table::inbox.get(step.tx, before);
-    if (!item || item->state == InboxState::recalled) return nullptr;
+    if (!item || gone(*item)) return nullptr;
     Json json{{"id", to_text(before_id)}, {"was", Json::object()}};
     const auto delivery = stored_delivery(step, before);
     const auto old = delivery ? open_item(*item, before, *delivery, keys)
@@ -251,9 +251,16 @@ Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
     return json;
 }
 
-Answer gone() {
-    return Answer::failed(ErrorCode::expired,
-                          "The sender has taken this back. It was removed here");
+/// Its content is not here any more.
+std::optional<Answer> gone(const InboxItem& item) {
+    if (item.state == InboxState::recalled)
+        return Answer::failed(ErrorCode::expired,
+                              "The sender has taken this back. It was removed here");
+    if (item.state == InboxState::decided)
+        return Answer::failed(ErrorCode::expired,
+                              "It was shown for a decision only. That has been made, and it was "
+                              "removed here");
+    return std::nullopt;
 }
 
 /// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.
@@ -384,7 +391,7 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     std::set<std::pair<InboxId, ThreadId>> shown;
     for (const auto& row : rows) {
         const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
-        if (row.item.state == InboxState::recalled && !was_seen) continue;
+        if (gone(row.item) && !was_seen) continue;
         const auto episode = episode_of(step, row);
         const Row* closed = closing(episode);
         if (closed == nullptr) {
@@ -408,7 +415,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto& inbox = std::get<0>(row.key);
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return Answer::failed(ErrorCode::not_found);
@@ -432,7 +439,10 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     mark_opened(step, row);
     note_cover(step, row.key, row.item, opened->cover);
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
-    if (first && !row.item.handover_none) hand_over_opened(step, row.key, *text);
+    // What is shown for a decision goes into no system: it is to be gone afterwards.
+    const bool is_for_a_decision = row.statement.route == area::decider_route;
+    if (first && !row.item.handover_none && !is_for_a_decision)
+        hand_over_opened(step, row.key, *text);
     newest_rows(step, caller, inbox);  // learns what else belongs to this episode
     json["progress"] = progress_json(row.item);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
@@ -447,7 +457,7 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     newest_rows(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
     auto episode = episode_of(step, row);
@@ -473,7 +483,7 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto outcome = string_at(body, "outcome");
     if (!is_valid_name(outcome)) {
         return Answer::failed(ErrorCode::missing_field,
@@ -500,7 +510,7 @@ Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request) {
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     const Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto mark = confirm_stop(step, row.key, caller.person);
     if (!mark) {
         return Answer::failed(ErrorCode::not_found,

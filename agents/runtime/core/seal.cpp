@@ -87,6 +87,10 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
 
 }  // namespace
 
+std::string_view parcel_label(std::string_view route) {
+    return route == area::decider_route ? wire::label::parcel_to_decide : wire::label::parcel;
+}
+
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
                                       const wire::DisclosurePlan& plan, std::string_view label) {
@@ -131,8 +135,8 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
                                               recipient->lane,
                                               crypto::BoxPublicKey(certificate.box_public_key),
                                               granted, step.random));
-        parcel.signature =
-            crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
+        parcel.signature = crypto::sign(*key, parcel_label(recipient->route),
+                                        wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
