@@ -17,6 +17,8 @@
 namespace mash::area {
 namespace {
 
+constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
+
 template <class T>
 void sort_unique(std::vector<T>& values) {
     std::sort(values.begin(), values.end());
@@ -219,6 +221,8 @@ public:
           type_(type),
           registry_(registry),
           policy_(policy),
+          corrected_(type.row == row_correction ? policy.find_type(TypeId(input.facts.kind))
+                                                : nullptr),
           timing_(input, type, policy),
           offer_(input, type, policy) {}
 
@@ -257,10 +261,11 @@ private:
         return input_.floor ? "documents_not_fresh" : "";
     }
 
-    void judge_candidates(const Reach& reach) {
+    void judge_candidates(Reach& reach) {
         std::vector<Candidate> granted;
         std::vector<Outcome> outcomes;
         std::vector<Question> questions;
+        const auto as_corrected = follow_corrected(reach);
         for (const auto& candidate : reach.candidates) {
             const Outcome outcome = judge(candidate.seat, candidate.route);
             // Where a person decides, a person passes on as well: nothing to ask twice about.
@@ -290,6 +295,61 @@ private:
             if (granted[i].route->id != decider_route) continue;
             out_.recipients.back().take_by = timing_.decide_by();
             out_.recipients.back().estimated = false;
+        }
+    }
+
+    // K2: each gets what the row of the wrong message gives its role, not what its kind of agency
+    // gets elsewhere; a role that the row gives nothing had nothing to correct. The front door may
+    // hear of any.
+    std::vector<std::unique_ptr<const Route>> follow_corrected(Reach& reach) const {
+        std::vector<std::unique_ptr<const Route>> routes;
+        if (corrected_ == nullptr) return routes;
+        for (auto& candidate : reach.candidates) {
+            const auto views = largest_for(candidate.seat.role, *corrected_);
+            const bool is_desk = candidate.route->role == policy_.front_door_role();
+            if (!views && is_desk) continue;
+            auto route = std::make_unique<Route>(*candidate.route);
+            set_views(*route, views.value_or(Largest{}));
+            candidate.route = route.get();
+            routes.push_back(std::move(route));
+        }
+        std::erase_if(reach.candidates, [&](const Candidate& candidate) {
+            if (!candidate.route->view_slots.empty()) return false;
+            reach.no_function.push_back(candidate.seat);
+            return true;
+        });
+        return routes;
+    }
+
+    /// Of each section the largest view.
+    using Largest = std::map<std::string_view, std::uint16_t>;
+
+    void add_largest(const Route& route, Largest& largest) const {
+        for (const auto slot : route.view_slots) {
+            auto& held = largest[policy_.views()[slot].section];
+            held = std::max(held, slot);
+        }
+    }
+
+    /// What the row gives this role at most. None: it does not name it.
+    std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type) const {
+        std::optional<Largest> largest;
+        for (const auto& route : type.routes) {
+            const bool is_desk =
+                role == policy_.emergency_duty_role() && route.role == policy_.front_door_role();
+            if ((route.role != role && !is_desk) || !route.in_force.at(input_.decided_at)) continue;
+            if (!largest) largest.emplace();
+            add_largest(route, *largest);
+        }
+        return largest;
+    }
+
+    void set_views(Route& route, const Largest& largest) const {
+        route.views.clear();
+        route.view_slots.clear();
+        for (const auto& [section, slot] : largest) {
+            route.views.push_back(policy_.views()[slot].view);
+            route.view_slots.push_back(slot);
         }
     }
 
@@ -357,35 +417,17 @@ private:
 
     std::unique_ptr<const Route> shown_to(const Seat& decider,
                                           const std::vector<Question>& asked) const {
-        const auto largest_of = [&](const Route& route, auto& largest) {
-            for (const auto slot : route.view_slots) {
-                auto& held = largest[policy_.views()[slot].section];
-                held = std::max(held, slot);
-            }
-        };
-        std::map<std::string_view, std::uint16_t> theirs;
-        for (const auto& each : asked) largest_of(*each.about->route, theirs);
-        std::map<std::string_view, std::uint16_t> own;
-        bool is_named = false;
-        for (const auto& route : type_.routes) {
-            const bool is_desk = decider.role == policy_.emergency_duty_role() &&
-                                 route.role == policy_.front_door_role();
-            if ((route.role != decider.role && !is_desk) || !route.in_force.at(input_.decided_at))
-                continue;
-            is_named = true;
-            largest_of(route, own);
+        Largest shown;
+        for (const auto& each : asked) add_largest(*each.about->route, shown);
+        if (const auto own = largest_for(decider.role, type_)) {
+            std::erase_if(shown, [&](const auto& view) { return !own->contains(view.first); });
+            for (auto& [section, slot] : shown) slot = std::min(slot, own->at(section));
         }
         auto route = std::make_unique<Route>();
         route->id = decider_route;
         route->role = decider.role;
         route->out_of_hours = OutOfHours::emergency_duty;
-        for (auto [section, slot] : theirs) {
-            const auto permitted = own.find(section);
-            if (is_named && permitted == own.end()) continue;
-            if (is_named) slot = std::min(slot, permitted->second);
-            route->views.push_back(policy_.views()[slot].view);
-            route->view_slots.push_back(slot);
-        }
+        set_views(*route, shown);
         return route;
     }
 
@@ -584,6 +626,7 @@ private:
     const TypeRule& type_;
     const Registry& registry_;
     const Policy& policy_;
+    const TypeRule* corrected_;  ///< of a correction: the type of what was wrong
     Timing timing_;
     Offer offer_;
     wire::Decision out_;
@@ -610,8 +653,11 @@ wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
     if (type == nullptr) return instead("", "unknown_type");
     if (!type->in_force.at(input.decided_at)) return instead("", "type_not_in_force");
     const auto& kind = input.facts.kind;
-    if (!kind.empty() &&
-        std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
+    const bool is_kind =
+        type->row == row_correction
+            ? policy.find_type(TypeId(kind)) != nullptr
+            : std::find(type->kinds.begin(), type->kinds.end(), kind) != type->kinds.end();
+    if (!kind.empty() && !is_kind) {
         return instead("", "unknown_kind");
     }
     if (book.publishers && !may_publish(input, *type, registry, policy)) {

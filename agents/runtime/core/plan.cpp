@@ -24,6 +24,8 @@ constexpr std::uint32_t plans_before_going_on = 3;
 
 constexpr std::chrono::hours nobody_involved_after{24};
 constexpr std::chrono::minutes first_look_after{1};
+/// Of one message corrected again and again.
+constexpr std::size_t corrections_followed_max = 32;
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
@@ -356,11 +358,37 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
     return named;
 }
 
+namespace {
+
+std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
+    constexpr std::uint16_t row_correction = 102;
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || type->row != row_correction) return std::nullopt;
+    return table::outbox.get(step.tx, item.supersedes);
+}
+
+/// A correction of a correction is for whoever had either.
+std::set<Seat> told_seats(Step& step, OutboxItem item) {
+    std::set<Seat> told;
+    for (std::size_t corrections = 0; corrections < corrections_followed_max; ++corrections) {
+        for (const auto& recipient : decision_of(item).recipients) {
+            if (recipient.route != area::decider_route) told.insert(recipient.seat);
+        }
+        auto earlier = corrected_by(step, item);
+        if (!earlier) break;
+        item = std::move(*earlier);
+    }
+    return told;
+}
+
+}  // namespace
+
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
     facts.sender_role = item.role;
+    facts.kind = item.kind;
     facts.occurred_at = item.occurred_at;
     facts.event = item.event;
     facts.thread = item.thread;
@@ -389,6 +417,16 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
             facts.thread_seats.push_back(std::get<1>(key));
         }
+    }
+    if (const auto original = corrected_by(step, item)) {
+        // Whoever had what was wrong, and nobody else who was told something in this thread. The
+        // front door hears of corrections whatever it had.
+        const auto told = told_seats(step, *original);
+        std::erase_if(facts.thread_seats, [&](const Seat& seat) {
+            return !told.contains(seat) && seat.role != step.policy()->front_door_role() &&
+                   seat.role != step.policy()->emergency_duty_role();
+        });
+        facts.thread_seats.insert(facts.thread_seats.end(), told.begin(), told.end());
     }
     if (auto said = passed_on_facts(step, id)) {
         // Of which child it speaks, its sender has signed.

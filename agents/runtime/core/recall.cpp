@@ -1,5 +1,5 @@
 // Recall (K3), both sides. It stops, removes and collects confirmations; it does not un-know.
-#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -155,18 +155,8 @@ void recalls_fetched(Step& step) {
 }
 
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
-    const auto body = wire::decode_body<wire::RecallBody>(notice.body);
-    if (!body || !step.verify_agency(body->sender, std::min(body->at, step.now.wall),
-                                     wire::label::recall, notice.body, notice.signature)) {
-        step.record(LogEvent::delivery_rejected, body ? ErrorCode::bad_signature : body.error());
-        return;
-    }
-    const auto row = table::inboxes.get(step.tx, notice.inbox);
-    if (!row || notice.seat.agency != row->agency) {
-        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, body->notification,
-                    body->sender);
-        return;
-    }
+    const auto body = checked_notice<wire::RecallBody>(step, notice, wire::label::recall);
+    if (!body) return;
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto item = table::inbox.get(step.tx, key).value_or(InboxItem{});
     const bool seen = item.opened_at.is_set() || item.handed_over_at.is_set();

@@ -214,8 +214,21 @@ Json line(Step& step, const Row& row) {
     return json;
 }
 
-/// Values of the replaced view that the new one no longer holds, field by field.
-Json was_json(const PersonalText& before, const PersonalText& now) {
+/// Its content is not here any more.
+std::optional<Answer> gone(const InboxItem& item) {
+    if (item.state == InboxState::recalled)
+        return Answer::failed(ErrorCode::expired,
+                              "The sender has taken this back. It was removed here");
+    if (item.state == InboxState::decided)
+        return Answer::failed(ErrorCode::expired,
+                              "It was shown for a decision only. That has been made, and it was "
+                              "removed here");
+    return std::nullopt;
+}
+
+/// Values of the replaced view that the new one no longer holds, field by field. `whole`: it is the
+/// same view of the section; of another a field that is missing says nothing.
+Json was_json(const PersonalText& before, const PersonalText& now, bool whole) {
     const auto old_fields = json_from_text(before.reveal());
     const auto new_fields = json_from_text(now.reveal());
     Json was = Json::object();
@@ -223,13 +236,14 @@ Json was_json(const PersonalText& before, const PersonalText& now) {
         return was;
     for (const auto& [field, value] : old_fields->items()) {
         const auto same = new_fields->find(field);
-        if (same == new_fields->end() || *same != value) was[field] = value;
+        const bool is_changed = same == new_fields->end() ? whole : *same != value;
+        if (is_changed) was[field] = value;
     }
     return was;
 }
 
-/// What this one replaces, with the old values to be struck through: of views that this inbox was
-/// given both times, so that nobody learns an old value from a correction.
+/// What this one replaces, with the old values to be struck through: of sections that this inbox
+/// was given both times, so that nobody learns an old value from a correction.
 Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
                    std::span<const crypto::BoxKeyPair> keys) {
     const auto& before_id = opened.cover.supersedes;
@@ -242,25 +256,20 @@ Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
     const auto old = delivery ? open_item(*item, before, *delivery, keys)
                               : Result<Opened>(fail(ErrorCode::not_found));
     if (!old) return json;
+    const auto section_of = [&](const ViewId& view) {
+        const auto* definition =
+            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
+        return definition == nullptr ? view.value() : definition->section;
+    };
     for (const auto& [view, text] : opened.views) {
-        const auto same = old->views.find(view);
+        const auto same = std::ranges::find_if(old->views, [&](const auto& each) {
+            return section_of(each.first) == section_of(view);
+        });
         if (same == old->views.end()) continue;
-        Json was = was_json(same->second, text);
-        if (!was.empty()) json["was"][view.value()] = std::move(was);
+        Json was = was_json(same->second, text, same->first == view);
+        if (!was.empty()) json["was"][same->first.value()] = std::move(was);
     }
     return json;
-}
-
-/// Its content is not here any more.
-std::optional<Answer> gone(const InboxItem& item) {
-    if (item.state == InboxState::recalled)
-        return Answer::failed(ErrorCode::expired,
-                              "The sender has taken this back. It was removed here");
-    if (item.state == InboxState::decided)
-        return Answer::failed(ErrorCode::expired,
-                              "It was shown for a decision only. That has been made, and it was "
-                              "removed here");
-    return std::nullopt;
 }
 
 /// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.

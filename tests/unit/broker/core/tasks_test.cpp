@@ -553,9 +553,9 @@ protected:
         return asked.decision.held.at(0);
     }
     void answer(const wire::HeldRecipient& held, bool allow) {
-        expect<wire::Done>(hub_host, test::authorise(area, held.decider, notification(1),
-                                                     orchard_gate, held.rule, {held.seat}, allow,
-                                                     now.wall));
+        expect<wire::Done>(
+            hub_host, test::authorise(area, held.decider, notification(1), orchard_gate, held.rule,
+                                      {held.seat}, allow, now.wall));
     }
     wire::RoutingFacts facts;
 };

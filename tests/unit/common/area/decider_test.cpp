@@ -70,17 +70,19 @@ TEST(WhoeverDecides, ReadsNoMoreThanTheRowPermitsItsRole) {
     ASSERT_EQ(decision.held.size(), 1U);
     EXPECT_EQ(decision.held[0].decider, front_door);
     EXPECT_THAT(views_of(decision, front_door),
-                ElementsAre("evt.headline", "idn.match", "pro.all", "sfc.all"));
+                ElementsAre("evt.headline", "idn.match", "pro", "sfc"));
 }
 
 TEST(WhoeverDecides, IsShownNothingTwice) {
+    const auto catalogue =
+        changed(reference_catalogue(), R"(recipients = ["ffd", "edt", "sw", "pol"])",
+                R"(recipients = ["ffd", "edt", "sw", "pol", "hv"])");
     const std::string route =
-        "[[types.safeguarding_referral.routes]]\nid = \"referral-health-visitor\"\nrole = \"hv\"\n"
-        "reach = \"involved\"\nrelation = \"health_visitor\"\ndoes = \"know\"\ncontent = "
-        "\"flag\"\n\n";
-    const std::string before =
-        "[[types.safeguarding_referral.routes]]\nid = \"referral-police\"";
-    const World world(policy_from(changed(reference_policy(), before, route + before)));
+        "[[types.safeguarding_referral.routes]]\nid = \"referral-health\"\nrole = \"hv\"\n"
+        "reach = \"involved\"\nrelation = \"health_visitor\"\ndoes = \"know\"\n"
+        "content = \"flag\"\n\n";
+    const std::string before = "[[types.safeguarding_referral.routes]]\nid = \"referral-police\"";
+    const World world(policy_from(changed(reference_policy(), before, route + before), catalogue));
     auto in = referral(world, police, Harm::suspected);
     in.involved = {{"health_visitor", health_visitor}};
     const auto decision = world.decide(in);
@@ -136,6 +138,47 @@ TEST(WhoeverDecides, IsNamedToTheSenderInWords) {
     const auto text =
         explain_for_practitioner(world.decide(step_change(world)), world.registry, world.policy);
     EXPECT_NE(text.find("reads it for that only"), std::string::npos) << text;
+}
+
+/// K2: the same profile as the original (domain.md C3).
+wire::Decision corrected(const World& world, const std::string& type, std::vector<Seat> had) {
+    auto in = input_from(world, social_worker, "correction");
+    in.facts.kind = type;
+    in.facts.thread = ThreadId(std::array<std::uint8_t, 16>{1});
+    std::ranges::sort(had);
+    in.facts.thread_seats = in.thread_seats = std::move(had);
+    return world.decide(in);
+}
+
+TEST(ACorrection, GivesWhatTheWrongMessageGave) {
+    const World world;
+    auto placed = input_from(world, social_worker, "placement_notice");
+    placed.involved = {{"gp", practice}, {"school", school}};
+    placed.facts.addressed_to = {placing_authority};
+    const auto original = world.decide(placed);
+    ASSERT_NE(recipient(original, school), nullptr);
+    const auto decision = corrected(world, "placement_notice", {practice, school});
+    for (const auto& seat : {practice, school})
+        EXPECT_EQ(views_of(decision, seat), views_of(original, seat));
+    EXPECT_TRUE(has(views_of(decision, practice), "plc.full"))
+        << "a placement address can be put right";
+    EXPECT_TRUE(has(views_of(decision, school), "plc.contact")) << "in the view that it had";
+}
+
+TEST(ACorrection, NeverGivesWhatTheWrongMessageDidNot) {
+    const World world;
+    const auto of_a_death = corrected(world, "child_death_notice", {health_visitor, school});
+    for (const auto& seat : {health_visitor, school}) {
+        EXPECT_THAT(views_of(of_a_death, seat),
+                    ElementsAre("evt.headline", "idn.match", "pro", "sfc"))
+            << "the fact of death, and no circumstances";
+    }
+    const auto of_intelligence = corrected(world, "intelligence_submission", {front_door, school});
+    EXPECT_EQ(recipient(of_intelligence, school), nullptr) << "it had nothing to correct";
+    ASSERT_EQ(of_intelligence.refused.size(), 1U);
+    EXPECT_EQ(of_intelligence.refused[0].code, "no_function");
+    auto unknown = corrected(world, "no_such_type", {school});
+    EXPECT_EQ(unknown.refusal, "unknown_kind");
 }
 
 }  // namespace

@@ -352,10 +352,9 @@ protected:
                              school.agency.value() + "/" + to_text(id), {}, "hub.ffd");
     }
     json sent() {
-        return json::parse(world.schools
-                               .ask(ApiRequest::Kind::sent_one, world.schools.service_token,
-                                    to_text(id))
-                               .json.reveal());
+        return json::parse(
+            world.schools.ask(ApiRequest::Kind::sent_one, world.schools.service_token, to_text(id))
+                .json.reveal());
     }
     bool told(const InboxId& inbox) const {
         const auto names = [&](const wire::SealedNotification& sealed) {
@@ -379,8 +378,8 @@ TEST_F(DeciderElsewhereTest, ReadsWhatItDecidesAboutAndNobodyElseDoes) {
     EXPECT_TRUE(told(InboxId("hub.ffd")));
     EXPECT_FALSE(told(InboxId("police-wm.pol")));
     ask();
-    const auto list = json::parse(
-        world.hub.ask(ApiRequest::Kind::held_list, front_door).json.reveal())["held"];
+    const auto list =
+        json::parse(world.hub.ask(ApiRequest::Kind::held_list, front_door).json.reveal())["held"];
     ASSERT_EQ(list.size(), 1U);
     EXPECT_EQ(list[0].at("item").at("id"), "orchard-gate/" + to_text(id));
     EXPECT_EQ(list[0].at("item").at("inbox"), "hub.ffd");
@@ -404,17 +403,18 @@ TEST_F(DeciderElsewhereTest, HasItNoMoreOnceItIsDecided) {
     EXPECT_EQ(reply.status, 410);
     EXPECT_NE(reply.json.reveal().find("for a decision only"), std::string::npos);
     // Nor when the broker brings it once more, or brings it late.
-    for (const auto& delivery : world.broker.delivered.at(id)) world.hub.give(FrameIn{{0, delivery}});
+    for (const auto& delivery : world.broker.delivered.at(id))
+        world.hub.give(FrameIn{{0, delivery}});
     EXPECT_EQ(open().status, 410);
 }
 
 TEST_F(DeciderElsewhereTest, WhatIsAllowedGoesToWhomItConcerned) {
     ask();
     const json body{{"allow", true}, {"reason", "Canaryreason: police must know"}};
-    EXPECT_EQ(world.hub
-                  .ask(ApiRequest::Kind::held_answer, front_door, to_text(task.id), body.dump())
-                  .status,
-              200);
+    EXPECT_EQ(
+        world.hub.ask(ApiRequest::Kind::held_answer, front_door, to_text(task.id), body.dump())
+            .status,
+        200);
     world.settle();
     const auto given = std::ranges::find_if(world.broker.others, [](const auto& one) {
         return std::holds_alternative<wire::AuthorisationFrame>(one);
