@@ -1,6 +1,7 @@
 #include "broker/core/tasks.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
@@ -308,6 +309,27 @@ void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Tok
                 return std::ranges::binary_search(tokens, token);
             });
         if (is_of_this) close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
+void close_passed_on(Step& step, const TypeId& type, const std::vector<Seat>& reached,
+                     const std::vector<wire::Token>& tokens) {
+    std::map<Seat, std::vector<TaskRecord>> open;
+    for (const auto& row : tables::due.collect_keys(step.tx, {})) {
+        if (row.kind != DueKind::task) continue;
+        Reader in(row.subject);
+        auto record = step.get(tables::tasks, in.id<TaskId>());
+        if (!record || record->closed || record->task.kind != wire::TaskKind::pass_on ||
+            record->task.type != type || std::ranges::find(reached, record->about) == reached.end())
+            continue;
+        const bool is_about = std::ranges::any_of(record->tokens, [&](const auto& token) {
+            return std::ranges::binary_search(tokens, token);
+        });
+        if (is_about) open[record->about].push_back(std::move(*record));
+    }
+    for (auto& [seat, of_seat] : open) {
+        // Of two nobody can tell whose words these were: a person says so.
+        if (of_seat.size() == 1) close(step, of_seat.front(), wire::TaskOutcome::done, {});
     }
 }
 

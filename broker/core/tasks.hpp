@@ -35,6 +35,9 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);
 /// It was sent after all, about these tokens.
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens);
+/// The front door has told these seats of this child (tokens sorted): its task to do so is done.
+void close_passed_on(Step& step, const TypeId& type, const std::vector<Seat>& reached,
+                     const std::vector<wire::Token>& tokens);
 /// A conflict was declared: open tasks about the child leave the excluded inboxes.
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
 /// The sender states a conflict that it had not stated in an earlier plan of this item.

@@ -17,8 +17,6 @@
 namespace mash::area {
 namespace {
 
-constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
-
 template <class T>
 void sort_unique(std::vector<T>& values) {
     std::sort(values.begin(), values.end());
@@ -221,8 +219,7 @@ public:
           type_(type),
           registry_(registry),
           policy_(policy),
-          corrected_(type.row == row_correction ? policy.find_type(TypeId(input.facts.kind))
-                                                : nullptr),
+          corrected_(corrected_type(input.facts, type, policy)),
           timing_(input, type, policy),
           offer_(input, type, policy) {}
 
@@ -305,6 +302,7 @@ private:
         std::vector<std::unique_ptr<const Route>> routes;
         if (corrected_ == nullptr) return routes;
         for (auto& candidate : reach.candidates) {
+            if (candidate.route == reach.pass_on.get()) continue;
             const auto views = largest_for(candidate.seat.role, *corrected_);
             const bool is_desk = candidate.route->role == policy_.front_door_role();
             if (!views && is_desk) continue;
@@ -654,9 +652,8 @@ wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
     if (!type->in_force.at(input.decided_at)) return instead("", "type_not_in_force");
     const auto& kind = input.facts.kind;
     const bool is_kind =
-        type->row == row_correction
-            ? policy.find_type(TypeId(kind)) != nullptr
-            : std::find(type->kinds.begin(), type->kinds.end(), kind) != type->kinds.end();
+        std::find(type->kinds.begin(), type->kinds.end(), kind) != type->kinds.end() ||
+        corrected_type(input.facts, *type, policy) != nullptr;
     if (!kind.empty() && !is_kind) {
         return instead("", "unknown_kind");
     }

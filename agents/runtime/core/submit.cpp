@@ -250,7 +250,7 @@ void correct(Step& step, OutboxItem& item) {
     const auto original = table::outbox.get(step.tx, item.supersedes);
     if (type == nullptr || type->row != row_correction || !original) return;
     item.kind = original->type == item.type ? original->kind : original->type.value();
-    if (item.thread.is_zero()) item.thread = area::referral_of(original->thread, item.supersedes);
+    item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
 }  // namespace
