@@ -1,4 +1,5 @@
 #include "broker/core/records.hpp"
+#include "common/area/policy.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
