@@ -241,6 +241,13 @@ void stop_own(Step& step, const NotificationId& id, const OutboxItem& item,
                       {agreement, step.now.wall, service_person(), {}, relied->seats});
 }
 
+void stop_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
+                  const AgreementId& agreement) {
+    WithdrawalMark mark{agreement, step.now.wall, service_person(), {}, {}};
+    if (const auto* policy = step.policy()) mark.confirm_by = policy->agreement_confirm_by(mark.at);
+    send_withdrawal(step, id, agency, mark);
+}
+
 void forget_reliance(Step& step, const NotificationId& id, const OutboxItem& item) {
     table::agreement_relied.erase(step.tx, {area::referral_of(item.thread, id), id});
     const auto mark = table::withdrawals.get(step.tx, id);

@@ -98,8 +98,12 @@ void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice) {
     mark->confirm_by = body->confirm_by;
     step.record(LogEvent::agreement_withdrawn, body->notification, body->sender);
     const auto item = table::inbox.get(step.tx, key);
-    if (!item || item->state == InboxState::recalled)
+    if (!item || item->state == InboxState::recalled) {
+        // Nothing of it is here; what went on from here before a backup was put back may be.
+        if (!item && is_pass_on_inbox(step, notice.inbox))
+            stop_passed_on(step, key, InboxItem{}, mark->agreement);
         return confirm(step, key, *mark, {}, "not_held");
+    }
     table::inbox_stops.put(step.tx, key, *mark);
     show_again(step, key, *item, *mark);
 }
