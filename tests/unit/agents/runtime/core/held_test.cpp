@@ -326,6 +326,8 @@ protected:
         auto answer = world.missing_child("answer:1", "information_response");
         answer.agency = school.agency;
         answer.role = school.role;
+        answer.facts.kind = "information";
+        answer.sections["out"]["reason"] = PersonalText("\"asked for\"");
         answer.facts.level = wire::Level::three;
         answer.facts.harm = wire::Harm::none;
         answer.facts.purpose = wire::Purpose::inform_function;
