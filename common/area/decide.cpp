@@ -237,13 +237,14 @@ public:
         if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
 
         Reach reach = reach_of(input_, type_, registry_, policy_, out_.floor);
-        judge_candidates(reach);
-        judge_missing(reach.missing);
+        const auto as_corrected = follow_corrected(reach);
         for (const auto& seat : reach.no_function) {
             const Outcome outcome = judge(seat, nullptr);
             out_.refused.push_back(
                 {seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
         }
+        judge_candidates(reach);
+        judge_missing(reach.missing);
         warn(reach);
         settle();
         return std::move(out_);
@@ -258,11 +259,10 @@ private:
         return input_.floor ? "documents_not_fresh" : "";
     }
 
-    void judge_candidates(Reach& reach) {
+    void judge_candidates(const Reach& reach) {
         std::vector<Candidate> granted;
         std::vector<Outcome> outcomes;
         std::vector<Question> questions;
-        const auto as_corrected = follow_corrected(reach);
         for (const auto& candidate : reach.candidates) {
             const Outcome outcome = judge(candidate.seat, candidate.route);
             // Where a person decides, a person passes on as well: nothing to ask twice about.
