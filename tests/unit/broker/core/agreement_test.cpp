@@ -378,7 +378,7 @@ protected:
         facts.agreement.named_agencies = {hub, social_care};
         facts.detriment = {seat("social-care", "sw")};
         const auto first = plan(police_host, notification(1), facts);
-        EXPECT_EQ(recipients(first), std::set<InboxId>({InboxId("hub.edt"), desk}));
+        EXPECT_EQ(recipients(first), std::set<InboxId>{desk});
         publish(police_host, test::seal(area, first, facts, now.wall));
         const auto held = first.decision.held.at(0);
         expect<wire::Done>(police_host, test::authorise(area, held.decider, notification(1), police,
