@@ -348,6 +348,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                    is_about_accepted(accepted, item, facts));
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
+    close_unasked(step, item, decision);
     if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
     } else if (!step.get(tables::recalls, item)) {

@@ -150,6 +150,12 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
                "if "
                "anybody does. You are not told whether it did.";
     }
+    if (route_id == decider_route) {
+        return title_of(role, policy) +
+               " decides whether others may have this, reads it for that only, and no longer has "
+               "it "
+               "once that is decided.";
+    }
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {
             if (route.id != route_id) continue;

@@ -115,6 +115,9 @@ struct InForce {
 
 /// The route of the automatic pass-on's own parcel. No policy may call one of its own so.
 inline constexpr std::string_view pass_on_route = "pass-on";
+/// The route by which somebody at another agency reads what it must decide about, and for that
+/// only. No policy may call one of its own so.
+inline constexpr std::string_view decider_route = "to-decide";
 
 struct Route {
     std::string id;  ///< "missing-start-front-door": the code of "why you"

@@ -95,13 +95,15 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
         json["instead"].push_back(
             {{"code", offer}, {"message", std::string(area::explain_offer(offer))}});
     }
-    if (!decision.recipients.empty()) {
+    const auto shared = std::ranges::find_if(
+        decision.recipients, [](const auto& one) { return one.route != area::decider_route; });
+    if (shared != decision.recipients.end()) {
         json["outcome"] = "allowed";
-        json["rule"] = decision.recipients.front().rule;
+        json["rule"] = shared->rule;
         json["message"] =
             "Another rule allows it without agreement. If it is still needed, send it anew: the "
             "new basis is recorded. Tell the family, unless that would put somebody at risk. " +
-            std::string(area::explain_rule(decision.recipients.front().rule));
+            std::string(area::explain_rule(shared->rule));
     } else if (!decision.held.empty()) {
         json["outcome"] = "a_person_decides";
         json["rule"] = decision.held.front().rule;

@@ -101,6 +101,11 @@ WallTime watch_held(Step& step, const NotificationId& id, const OutboxItem& item
     return again;
 }
 
+bool has_open_question(Step& step, const NotificationId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    return !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
+}
+
 /// What is owed by one recipient, and when to look again.
 struct Owed {
     bool confirmed_late = false;
@@ -200,8 +205,10 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
         return watch_again(step, id, end);
     }
     const auto decision = decision_of(item);
-    bool settled = true;
+    // An open question is never dropped, however long the answer takes.
+    bool settled = !has_open_question(step, id);
     WallTime again = watch_held(step, id, item);
+    if (!settled && !again.is_set()) again = step.now.wall + std::chrono::hours(1);
     if (const WallTime due = watch_supplements(step, id, item); due.is_set()) {
         settled = false;
         again = again.is_set() ? std::min(again, due) : due;

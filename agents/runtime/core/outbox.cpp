@@ -224,6 +224,7 @@ void remember_seats(Step& step, const OutboxItem& item) {
     if (item.thread.is_zero()) return;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
+        if (recipient.route == area::decider_route) continue;  // it was asked, not told
         table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
     }
 }

@@ -166,6 +166,8 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
                                       const wire::RoutingFacts& facts,
                                       const wire::DisclosurePlan& plan,
                                       std::string_view label = wire::label::notification);
+/// Under which the sender signs a parcel of this route.
+std::string_view parcel_label(std::string_view route);
 
 // inbox.cpp: durable before acknowledged, exactly once
 void on_delivery(Step& step, const wire::Delivery& delivery);
@@ -254,6 +256,8 @@ void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
 /// False: it was recalled, and the broker has not yet said that it knows.
 bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
+/// The live copy goes; that it was there, and whether anybody saw it, stays.
+void remove_content(Step& step, const InboxKey& key);
 /// A store that was put back shows nothing until it has heard what was recalled since.
 void fetch_recalls(Step& step);
 void recalls_fetched(Step& step);
@@ -311,6 +315,8 @@ void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
 void on_authorisation(Step& step, const wire::AuthorisationFrame& frame);
 void on_task(Step& step, const wire::TaskNotice& notice);
 void on_task_closed(Step& step, const wire::TaskClosed& closed);
+/// What was shown for a decision only is gone once nothing is left to decide about it.
+void end_if_decided(Step& step, const InboxKey& key);
 
 // involvement.cpp
 void replace_roll(Step& step, const ReplaceRoll& roll);

@@ -23,6 +23,8 @@ constexpr std::uint32_t plans_before_going_on = 3;
 
 constexpr std::chrono::hours nobody_involved_after{24};
 constexpr std::chrono::minutes first_look_after{1};
+/// Of one message corrected again and again.
+constexpr std::size_t corrections_followed_max = 32;
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
@@ -214,6 +216,14 @@ void ask_again_quietly(Step& step, const NotificationId& id, OutboxItem& item,
     watch_again(step, id, std::min(end, step.now.wall + waited));
 }
 
+/// Everybody waits for a person; at most whoever decides is shown it.
+bool asks_only(const wire::Decision& decision) {
+    return decision.not_connected.empty() &&
+           std::ranges::all_of(decision.recipients, [](const wire::Recipient& one) {
+               return one.route == area::decider_route;
+           });
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -240,7 +250,13 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return refuse(step, id, item, decision.refusal);
     }
     on_held(step, id, item, decision);
-    if (decision.recipients.empty() && decision.not_connected.empty()) {
+    const auto named = named_inboxes(decision);
+    const auto certified = certified_inboxes(plan.facts);
+    const bool has_reader = std::any_of(named.begin(), named.end(), [&](const InboxId& inbox) {
+        return certified.contains(inbox);
+    });
+    const bool only_asks = asks_only(decision);
+    if (only_asks && !has_reader) {
         if (decision.held.empty()) {
             record(DecisionKind::refused, "no_recipient");
             return refuse(step, id, item, "no_recipient");
@@ -254,10 +270,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         step.record(LogEvent::plan_held, id, item.agency);
         return;
     }
-    const auto named = named_inboxes(decision);
-    const auto certified = certified_inboxes(plan.facts);
-    if (std::none_of(named.begin(), named.end(),
-                     [&](const InboxId& inbox) { return certified.contains(inbox); })) {
+    if (!has_reader) {
         // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as
         // one of them connects.
         item.refusal = "nobody_connected";
@@ -272,7 +285,12 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return;
     }
     const auto sealed = seal(step, id, item, facts, plan);
-    sealed ? record(kind_of(decision), {}) : record(DecisionKind::waits, name_of(sealed.error()));
+    if (!sealed)
+        record(DecisionKind::waits, name_of(sealed.error()));
+    else if (only_asks)
+        record(DecisionKind::held, decision.held.front().rule);
+    else
+        record(kind_of(decision), {});
     if (!sealed && sealed.error() == ErrorCode::too_large) {
         item.refusal = std::string(name_of(sealed.error()));
         set_state(step, id, item, OutboxState::blocked);
@@ -339,11 +357,37 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
     return named;
 }
 
+namespace {
+
+std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
+    constexpr std::uint16_t row_correction = 102;
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || type->row != row_correction) return std::nullopt;
+    return table::outbox.get(step.tx, item.supersedes);
+}
+
+/// A correction of a correction is for whoever had either.
+std::set<Seat> told_seats(Step& step, OutboxItem item) {
+    std::set<Seat> told;
+    for (std::size_t corrections = 0; corrections < corrections_followed_max; ++corrections) {
+        for (const auto& recipient : decision_of(item).recipients) {
+            if (recipient.route != area::decider_route) told.insert(recipient.seat);
+        }
+        auto earlier = corrected_by(step, item);
+        if (!earlier) break;
+        item = std::move(*earlier);
+    }
+    return told;
+}
+
+}  // namespace
+
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
     facts.sender_role = item.role;
+    facts.kind = item.kind;
     facts.occurred_at = item.occurred_at;
     facts.event = item.event;
     facts.thread = item.thread;
@@ -368,6 +412,16 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
             facts.thread_seats.push_back(std::get<1>(key));
         }
+    }
+    if (const auto original = corrected_by(step, item)) {
+        // Whoever had what was wrong, and nobody else who was told something in this thread. The
+        // front door hears of corrections whatever it had.
+        const auto told = told_seats(step, *original);
+        std::erase_if(facts.thread_seats, [&](const Seat& seat) {
+            return !told.contains(seat) && seat.role != step.policy()->front_door_role() &&
+                   seat.role != step.policy()->emergency_duty_role();
+        });
+        facts.thread_seats.insert(facts.thread_seats.end(), told.begin(), told.end());
     }
     if (auto said = passed_on_facts(step, id)) {
         // Of which child it speaks, its sender has signed.

@@ -185,7 +185,8 @@ void read(Reader& in, CertificateSeen& seen);
 
 // ---- receiving ----
 
-enum class InboxState : std::uint8_t { stored = 1, undecryptable = 2, recalled = 3 };
+/// `decided`: shown to whoever had to decide about it, and gone since that was decided.
+enum class InboxState : std::uint8_t { stored = 1, undecryptable = 2, recalled = 3, decided = 4 };
 
 struct InboxItem {
     InboxState state{};

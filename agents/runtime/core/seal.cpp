@@ -100,6 +100,10 @@ Views views_of(const Step& step, const OutboxItem& item, const Notification& not
     return cut_views(notification, *step.policy(), defaults);
 }
 
+std::string_view parcel_label(std::string_view route) {
+    return route == area::decider_route ? wire::label::parcel_to_decide : wire::label::parcel;
+}
+
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
                                       const wire::DisclosurePlan& plan, std::string_view label) {
@@ -151,8 +155,8 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         MASH_TRY(parcel, sealing::make_parcel(cover, recipient->lane,
                                               crypto::BoxPublicKey(certificate.box_public_key),
                                               granted, step.random));
-        parcel.signature =
-            crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
+        parcel.signature = crypto::sign(*key, parcel_label(recipient->route),
+                                        wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
@@ -164,7 +168,7 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         return fail(ErrorCode::too_large);
     }
     for (const auto& [inbox, recipient] : parts) {
-        if (inbox != recipient->inbox) continue;
+        if (inbox != recipient->inbox || recipient->route == area::decider_route) continue;
         remember_sent(step, id, item, *recipient, area::views_for(*recipient, inbox), contents);
     }
     return out;

@@ -251,6 +251,22 @@ NotificationId id_of_record(const Step& step, const AgencyId& agency, const std:
         uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.unix_ms())), tail));
 }
 
+namespace {
+
+/// What a correction (row K2) corrects decides who gets what of it, and everybody who had that
+/// hears: a thread of its own would reach nobody.
+void correct(Step& step, OutboxItem& item) {
+    constexpr std::uint16_t row_correction = 102;
+    const auto* policy = step.policy();
+    const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
+    const auto original = table::outbox.get(step.tx, item.supersedes);
+    if (type == nullptr || type->row != row_correction || !original) return;
+    item.kind = original->type == item.type ? original->kind : original->type.value();
+    item.thread = area::referral_of(original->thread, item.supersedes);
+}
+
+}  // namespace
+
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
     OutboxItem item;
     item.agency = notification.agency;
@@ -268,6 +284,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
                                            how.id_time.value_or(item.occurred_at));
     item.thread = thread_of(step, notification.agency, notification.thread_ref);
     item.event = event_of(step, notification);
+    correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
         auto row = table::agreements.get(step.tx, notification.agreement_record);

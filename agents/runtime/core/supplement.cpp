@@ -270,6 +270,7 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
         item->refusal = plan.decision.refusal;
         put_item(step, id, *item);
         drop_row(step, key);
+        on_held(step, id, *item, plan.decision);  // nothing is left to ask
         record_plan(step, id, *item, asked.facts, plan, DecisionKind::refused,
                     plan.decision.refusal);
         clear_sending_alarms(step, id);

@@ -260,7 +260,16 @@ TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
         std::set<InboxId> inboxes;
         std::set<Seat> seats_seen;
         for (const auto& each : decision.recipients) {
-            ASSERT_TRUE(row.contains(each.seat.role.value()));
+            if (each.route == decider_route) {
+                ASSERT_NE(
+                    std::ranges::find(decision.held, each.seat, &wire::HeldRecipient::decider),
+                    decision.held.end())
+                    << "it reads what it was asked about, and nothing else";
+                ASSERT_NE(each.seat.agency, in.facts.sender);
+                ASSERT_FALSE(each.act);
+            } else {
+                ASSERT_TRUE(row.contains(each.seat.role.value()));
+            }
             ASSERT_TRUE(seats_seen.insert(each.seat).second);
             ASSERT_TRUE(inboxes.insert(each.inbox).second) << "one inbox, one parcel";
             ASSERT_TRUE(each.take_by > in.decided_at);
@@ -409,6 +418,7 @@ TEST(EveryDecision, IsTheSameWhateverTheOrderOfItsFacts) {
 std::set<ViewId> front_door_gets(const wire::Decision& decision) {
     std::set<ViewId> views;
     for (const auto& each : decision.recipients) {
+        if (each.route == decider_route) continue;
         if (each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt"))
             views.insert(each.views.begin(), each.views.end());
     }
@@ -417,7 +427,8 @@ std::set<ViewId> front_door_gets(const wire::Decision& decision) {
 bool front_door_is_told(const wire::Decision& decision) {
     return std::any_of(
         decision.recipients.begin(), decision.recipients.end(), [](const wire::Recipient& each) {
-            return each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt");
+            return each.route != decider_route &&
+                   (each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt"));
         });
 }
 
@@ -452,7 +463,11 @@ TEST(EveryDecision, LifeAtStakeIsNeverHeldAndNeverShallower) {
         in.facts.vital = true;
         const auto vital = world.decide(in);
         ASSERT_TRUE(vital.held.empty());
-        for (const auto& each : calm.recipients) ASSERT_NE(recipient(vital, each.seat), nullptr);
+        for (const auto& each : calm.recipients) {
+            // Nothing is left to decide, so nobody is shown it for that.
+            if (each.route == decider_route) continue;
+            ASSERT_NE(recipient(vital, each.seat), nullptr);
+        }
     }
 }
 
@@ -505,7 +520,8 @@ TEST(EveryDecision, AStatedConflictIsNoClueToAnybodyElse) {
             in.facts.conflicts_stated = {excluded};
             const auto after = world.decide(in);
             for (const auto& one : before.recipients) {
-                if (one.seat.agency == excluded.agency) continue;
+                // Whoever decides reads of whom the question is.
+                if (one.seat.agency == excluded.agency || one.route == decider_route) continue;
                 const auto same = recipient(after, one.seat);
                 ASSERT_NE(same, nullptr);
                 ASSERT_EQ(*same, one);
