@@ -5,8 +5,9 @@ import { Client, Message } from 'node-hl7-client';
 
 const [port, file] = process.argv.slice(2);
 const client = new Client({ host: '127.0.0.1' });
-const outgoing = client.createConnection({ port: Number(port), waitAck: true }, async (answer) => {
-  console.log(answer.getMessage().get('MSA.1').toString());
+const outgoing = client.createOutbound({ port: Number(port), waitAck: true }, async (answer) => {
+  // This version cannot read a message that ends, as it must, in a carriage return.
+  console.log(/\rMSA\|(\w\w)/.exec(answer.getMessage().toString())[1]);
   await outgoing.close();
   process.exit(0);
 });
