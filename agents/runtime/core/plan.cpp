@@ -68,6 +68,17 @@ bool keeps_authorisations(const Asked& asked, const wire::PlanFacts& facts) {
         });
 }
 
+/// None of them was withdrawn while the plan was under way: the broker said that somebody else must
+/// release it.
+bool still_given(Step& step, const Asked& asked) {
+    const Bytes prefix = store::key_bytes(asked.notification);
+    const auto marks = table::authorisations.collect(step.tx, {.prefix = prefix});
+    return std::ranges::all_of(asked.authorisations, [&](const auto& sent) {
+        return std::ranges::any_of(
+            marks, [&](const auto& mark) { return mark.second.signed_authorisation == sent; });
+    });
+}
+
 /// Everybody our own plans told in this thread and whom the registry still lists is among the
 /// facts.
 bool keeps_thread(const Step& step, const Asked& asked, const wire::PlanFacts& facts) {
@@ -139,8 +150,7 @@ std::optional<Difference> check_floor(Step& step, const wire::DisclosurePlan& pl
 }
 
 std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
-                                     const Asked& asked, std::uint32_t plans,
-                                     bool is_statement_stale) {
+                                     const Asked& asked, std::uint32_t plans, bool is_stale) {
     if (auto floor = check_floor(step, plan, asked, plans)) return floor;
     if (auto versions = check_versions(step, plan)) return versions;
     if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
@@ -150,7 +160,7 @@ std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& pla
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
-    if (is_statement_stale) {
+    if (is_stale) {
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
@@ -457,7 +467,7 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     const auto says = stated_agreement(step, plan.notification, *item, *notification);
     const auto plans = adds ? supplement_plans(step, asked) : item->plans;
     const bool is_stale =
-        sorted(says) != asked.facts.agreement ||
+        sorted(says) != asked.facts.agreement || !still_given(step, asked) ||
         !is_still_unchanged(step, plan.notification, *item, *notification, asked.facts);
     const auto difference = check_plan(step, plan, asked, plans, is_stale);
     if (!difference && adds) return follow_supplement(step, plan, asked);
