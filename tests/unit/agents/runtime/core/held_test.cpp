@@ -351,8 +351,10 @@ protected:
         answer.facts.level = wire::Level::three;
         answer.facts.harm = wire::Harm::none;
         answer.facts.purpose = wire::Purpose::inform_function;
-        answer.facts.agreement.status = wire::AgreementStatus::not_sought;
-        answer.facts.agreement.not_sought_reason = wire::NotSoughtReason::risk_to_child;
+        answer.facts.agreement.status = wire::AgreementStatus::given;
+        answer.facts.agreement.giver = wire::Giver::parent_pr;
+        answer.facts.agreement.purpose = wire::Purpose::inform_function;
+        answer.facts.agreement.named_agencies = {police.agency};
         answer.facts.addressed_to = answer.facts.detriment = {police};
         answer.facts.conflicts_stated = {{school.agency, RoleId("sch2")}};
         id = world.send(world.schools, answer);
