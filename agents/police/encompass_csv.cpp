@@ -1,4 +1,5 @@
 #include "agents/police/formats.hpp"
+#include "agents/police/history.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/source_row.hpp"
 
@@ -20,8 +21,6 @@ constexpr std::string_view format_name = "encompass-csv";
 const std::vector<std::string> needed_columns{"police_reference", "incident_datetime",
                                               "child_forename", "child_surname", "child_dob"};
 
-constexpr std::string_view estimated_history = "history_estimated";
-
 class EncompassReading final : public runtime::RowReading {
 public:
     EncompassReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& file)
@@ -35,12 +34,7 @@ private:
     void on_end() override {
         ReadFile& file = out();
         file.children = children_.count();
-        if (file.understood.contains(std::string(estimated_history))) {
-            file.note(0, 0, "incident_datetime", "estimated",
-                      "No school calendar is held yet, so incidents of more than three days ago "
-                      "were taken for history and send nothing. If a school has not been open "
-                      "since, send that notice again as JSON, or ring the school");
-        }
+        note_estimate(file, "incident_datetime");
         past_.end_baseline();
     }
 
@@ -61,7 +55,7 @@ private:
             return row.lose(
                 "incident_datetime", "required",
                 "Say when it happened: without it nobody can tell which school day comes next");
-        const std::string born = runtime::source_date(row.text("child_dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("child_dob").reveal());
         if (born.empty() && row.has("child_dob"))
             row.note("child_dob", "bad_date",
                      "The date of birth is not a date; the notice goes without it");
@@ -78,38 +72,18 @@ private:
              row.text("child_present"), row.text("child_spoken_to"), row.text("voice_of_child"),
              row.text("circumstances"), row.text("child_forename"), row.text("child_surname"),
              row.text("child_dob")});
-        const std::string key = reference + "/" + child_key;
-        const auto seen = past_.before(key);
-        if (seen && seen->substr(0, 16) == revision) {
+        const runtime::Snapshot::Said said{"encompass/" + reference + "/incident", child_key,
+                                           revision};
+        if (past_.knows(said)) {
             ++file.passed_over;
             return;
         }
-        const std::uint64_t number = seen ? std::stoull(seen->substr(17)) + 1 : 1;
-        const std::string base = "encompass/" + reference + "/incident/";
-        if (!seen && file.baseline && session_has_begun(*when, context_, file)) {
-            ++file.passed_over;  // history: remembered, raises nothing
-            past_.keep(key, revision + " 1");
+        if (file.baseline && is_history(*when, context_, file)) {
+            ++file.passed_over;  // remembered, raises nothing
+            past_.keep_as_history(said);
             return;
         }
-        auto& made = file.notifications.emplace_back(row.number(),
-                                                     notice(row, context_, born, *when, reference));
-        auto& out = made.notification;
-        out.source_ref = base + std::to_string(number) + "/" + child_key;
-        if (number > 1) out.supersedes_ref = base + std::to_string(number - 1) + "/" + child_key;
-        past_.keep_once_taken(made, key, revision + " " + std::to_string(number));
-    }
-
-    // The notice was due before the first session after the incident (domain.md C6, row 6).
-    static bool session_has_begun(const runtime::SourceTime& when, const ReadContext& context,
-                                  ReadFile& file) {
-        const auto next = context.school_sessions.after(instant_of(when));
-        const bool begun = next.at && *next.at <= context.now.wall;
-        if (begun && next.estimated) ++file.understood[std::string(estimated_history)];
-        return begun;
-    }
-
-    static WallTime instant_of(const runtime::SourceTime& when) {
-        return when.instant ? *when.instant : runtime::from_uk_local(when.date, 12 * 3600);
+        past_.give(file, row.number(), notice(row, context_, born, *when, reference), said);
     }
 
     static Notification notice(Row& row, const ReadContext& context, const std::string& born,
@@ -119,7 +93,7 @@ private:
         out.role = context.role;
         out.event_ref = "encompass/" + reference;
         out.facts.type = TypeId("domestic_abuse_incident");
-        out.facts.occurred_at = instant_of(when);
+        out.facts.occurred_at = runtime::instant_of(when);
         auto& child = out.subject;
         child.forename = row.text("child_forename");
         child.surname = row.text("child_surname");

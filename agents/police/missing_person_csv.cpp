@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/police/formats.hpp"
+#include "agents/police/person.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/source_row.hpp"
 
@@ -77,6 +78,7 @@ public:
     MissingPersonReading(const ReadContext& context, SourceMemory& memory, ReadFile& file)
         : RowReading(needed_columns, file),
           context_(context),
+          memory_(memory),
           past_(memory, format_name, context.agency) {
         file.baseline = past_.is_baseline();
     }
@@ -89,16 +91,23 @@ private:
 
     void on_row(Row& row) override {
         ReadFile& file = out();
+        const std::string person = row.text("misperid").reveal();
         // An adult is nobody we may speak of: not even a fault is told of that row.
         if (runtime::is_adult(row.text("dob"),
                               {row.text("missing_since"), row.text("date_reported_missing"),
                                row.text("when_traced")})) {
+            // Whoever was a child in an earlier report has a date of birth that says more.
+            if (!person_of(memory_, context_.agency, person)) {
+                KnownPerson adult;
+                adult.adult = true;
+                keep_person(memory_, context_.agency, person, adult);
+            }
             ++file.passed_over;
             return;
         }
         Report report;
         report.report = row.text("reportid").reveal();
-        report.person = row.text("misperid").reveal();
+        report.person = person;
         if (report.report.empty())
             return row.lose("reportid", "required",
                             "Without the report's own number a second sending could not be told "
@@ -116,10 +125,17 @@ private:
              row.text("missing_from"), row.text("circumstances"), row.text("mf_address"),
              row.text("forenames"), row.text("surname"), row.text("dob")});
 
-        const std::string born = runtime::source_date(row.text("dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("dob").reveal());
         if (born.empty() && row.has("dob"))
             row.note("dob", "bad_date",
                      "The date of birth is not a date; the report goes without it");
+        KnownPerson known;
+        known.forename = row.text("forenames");
+        known.surname = row.text("surname");
+        known.date_of_birth = PersonalText(born);
+        if (report.home)
+            known.postcode = PersonalText(postcode_of(row.text("mf_address").reveal()));
+        keep_person(memory_, context_.agency, person, known);
         people_.add(report.person.empty() ? report.report : report.person);
         ++file.understood[report.traced ? "closed" : "open"];
 
@@ -294,6 +310,7 @@ private:
     }
 
     const ReadContext& context_;
+    SourceMemory& memory_;
     runtime::Snapshot past_;
     runtime::DistinctCount people_;
 };
@@ -323,6 +340,7 @@ runtime::SourceFormats all_formats() {
     runtime::SourceFormats out;
     out.push_back(make_missing_person_csv());
     out.push_back(make_encompass_csv());
+    out.push_back(make_concern_csv());
     out.push_back(runtime::make_roll_csv_format());
     out.push_back(runtime::make_json_format());
     return out;

@@ -31,7 +31,7 @@ Rules arrows() {
     const Folders rules_and_store = with(area, {"common/store"});
     const Folders broker_shell = with(rules_and_store, {"common/store/sqlite", "common/batch", "common/http", "broker/core", "broker/store"});
     const Folders runtime_core = with(rules_and_store, {"common/sealing"});
-    const Folders agency = with(runtime_core, {"agents/runtime/core"});
+    const Folders agency = with(runtime_core, {"agents/runtime/identity", "agents/runtime/core"});
     const Folders agency_main{"agents/runtime/shell", "common/store/sqlite", "common/http"};
 
     Rules rules;
@@ -54,7 +54,8 @@ Rules arrows() {
         {"broker/ctl",          "broker_ctl",          rules_and_store,               with(broker_shell, {"broker/shell"}), false},
         {"broker",              "mash-broker",         rules_and_store,               with(broker_shell, {"broker/shell"}), false},
 
-        {"agents/runtime/core",  "runtime_core",       runtime_core,                  {},                 true},
+        {"agents/runtime/identity", "runtime_identity", base,                         {},                 true},
+        {"agents/runtime/core",  "runtime_core",       with(runtime_core, {"agents/runtime/identity"}), {}, true},
         {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},
         {"agents/health",        "agent_health",       agency,                        with(agency_main, {"agents/health/shell"}),       true},
@@ -78,7 +79,7 @@ Rules arrows() {
         {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}},
         {"TOML", {"toml++", "common/area/toml.hpp"}, with(shells, {"common/area", "agents"}), false, "common/area/toml.hpp"},
         {"libcurl", {"curl/"}, {"agents/runtime/shell"}, false},
-        {"ICU", {"unicode/"}, {"common/area", "agents/runtime/core"}, false},
+        {"ICU", {"unicode/"}, {"agents/runtime/identity"}, false},
         {"the command line", {"CLI/"}, {"broker/ctl", "broker/main.cpp", "agents"}, false},
         {"an unstructured log", {"spdlog/"}, {}},
     };

@@ -465,8 +465,6 @@ inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> suppleme
     Space("supplements_open")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
-/// What adapters remember, by keyed digest of their key.
-inline constexpr Table<Digest, Name> source_memory{Space("source_memory")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
@@ -567,6 +565,8 @@ inline constexpr store::Space decision{"decision_records"};  ///< DecisionRow by
 inline constexpr store::Space person_name{"person_names"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)
+inline constexpr store::Space source_memory{
+    "source_memory_content"};  ///< what adapters remember, by keyed digest of their key
 inline constexpr store::Space handover{
     "handover_content"};  ///< opened by a person, not yet in the system
 inline constexpr store::Space conflict{

@@ -83,7 +83,7 @@ private:
         child.surname = text("surname");
         child.postcode = text("postcode");
         const std::string born = text("date_of_birth").reveal();
-        child.date_of_birth = PersonalText(source_date(born));
+        child.date_of_birth = PersonalText(source_birth_date(born));
         if (!born.empty() && child.date_of_birth.reveal().empty()) {
             out_.note(record.number, record.line, "date_of_birth", "bad_date",
                       "The date of birth is not a date; the row is used without it");

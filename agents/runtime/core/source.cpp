@@ -63,6 +63,44 @@ void Snapshot::end_baseline() {
     if (baseline_) memory_.put(name_of("baseline"), "done");
 }
 
+namespace {
+
+std::string key_of(const Snapshot::Said& said) {
+    return said.child.empty() ? said.what : said.what + "/" + said.child;
+}
+
+std::string ref_of(const Snapshot::Said& said, std::uint64_t number) {
+    return said.what + "/" + std::to_string(number) + (said.child.empty() ? "" : "/" + said.child);
+}
+
+// "REVISION NUMBER"
+std::uint64_t number_in(const std::optional<std::string>& seen) {
+    if (!seen) return 0;
+    const auto space = seen->find_last_of(' ');
+    return space == std::string::npos ? 0 : std::stoull(seen->substr(space + 1));
+}
+
+}  // namespace
+
+bool Snapshot::knows(const Said& said) const {
+    const auto seen = before(key_of(said));
+    return seen && seen->starts_with(said.revision + " ");
+}
+
+void Snapshot::keep_as_history(const Said& said) {
+    keep(key_of(said), said.revision + " " + std::to_string(number_in(before(key_of(said))) + 1));
+}
+
+ReadFile::Made& Snapshot::give(ReadFile& out, std::uint64_t record, Notification&& notification,
+                               const Said& said) {
+    const std::uint64_t number = number_in(before(key_of(said))) + 1;
+    auto& made = out.notifications.emplace_back(record, std::move(notification));
+    made.notification.source_ref = ref_of(said, number);
+    if (number > 1) made.notification.supersedes_ref = ref_of(said, number - 1);
+    keep_once_taken(made, key_of(said), said.revision + " " + std::to_string(number));
+    return made;
+}
+
 ReadFile SourceFormat::read(std::string_view content, const ReadContext& context,
                             SourceMemory& memory) const {
     ReadFile out;

@@ -167,6 +167,20 @@ public:
     /// The file was fit: the next one is news.
     void end_baseline();
 
+    /// What a record says of one child, one notification for each revision of it. None of the three
+    /// names a person: digests of ours do (source_row.hpp, revision_of).
+    struct Said {
+        std::string what;      ///< the source's own key and the kind of event: "ctf/885/left_roll"
+        std::string child;     ///< which child of it; "" when the source's key says that
+        std::string revision;  ///< changes when any word of the record does
+    };
+    /// This very revision was sent, or is history.
+    bool knows(const Said& said) const;
+    void keep_as_history(const Said& said);
+    /// Adds the notification under a reference of its own, in place of the revision before it.
+    ReadFile::Made& give(ReadFile& out, std::uint64_t record, Notification&& notification,
+                         const Said& said);
+
 private:
     std::string name_of(std::string_view key) const;
     SourceMemory& memory_;

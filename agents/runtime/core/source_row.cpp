@@ -32,6 +32,8 @@ std::optional<SourceTime> Row::time(std::string_view column) {
     const PersonalText value = text(column);
     if (value.reveal().empty()) return std::nullopt;
     auto parsed = parse_source_time(value.reveal());
+    // People were born before 1970; nothing that is reported happened then.
+    if (parsed && parsed->date.year < 1970) parsed.reset();
     if (!parsed)
         note(column, "bad_date",
              "The value is not a date and time that we know; the row is used without it");
@@ -88,7 +90,7 @@ std::string sex_word(std::string_view source) {
 }
 
 bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
-    const std::string born = source_date(date_of_birth.reveal());
+    const std::string born = source_birth_date(date_of_birth.reveal());
     for (const auto& text : days) {
         if (const auto day = parse_source_time(text.reveal()))
             return age_at(born, day->date).value_or(0) >= 18;
@@ -103,7 +105,7 @@ std::string revision_of(const std::vector<PersonalText>& texts) {
 }
 
 AgeGroup age_group(const PersonalText& date_of_birth, const std::optional<SourceTime>& day) {
-    const std::string born = source_date(date_of_birth.reveal());
+    const std::string born = source_birth_date(date_of_birth.reveal());
     if (born.empty() || !day) return AgeGroup::unknown;
     if (born > area::to_text(day->date)) return AgeGroup::child;
     const auto age = age_at(born, day->date);

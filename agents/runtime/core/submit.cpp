@@ -11,6 +11,7 @@
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
+#include "common/crypto/storage_key.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -192,8 +193,9 @@ constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
     for (const auto& entry : entries)
-        table::source_memory.put(step.tx, step.keyed(memory_digest, {view_of(entry.key)}),
-                                 {entry.value});
+        step.put_sealed(sealed::source_memory,
+                        store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)})),
+                        view_of(entry.value));
 }
 
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
@@ -360,8 +362,15 @@ void remember(Step& step, const Remember& remember) {
 
 std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
                                       std::string_view key) {
-    auto held = table::source_memory.get(view, keyed_digest(keys, memory_digest, {view_of(key)}));
-    return held ? std::optional(std::move(held->text)) : std::nullopt;
+    const auto row = store::key_bytes(keyed_digest(keys, memory_digest, {view_of(key)}));
+    const auto held = view.get(sealed::source_memory, row);
+    if (!held) return std::nullopt;
+    const auto plain =
+        crypto::decrypt_column(keys.storage, sealed::source_memory.name(), row, *held);
+    if (plain) return std::string(text_of(*plain));
+    view.mark_failed(ErrorCode::store_failed, sealed::source_memory.name(),
+                     "content does not open under the storage key");
+    return std::nullopt;
 }
 
 }  // namespace mash::runtime

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <unordered_map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/match_score.hpp"
 #include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
@@ -342,7 +344,20 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
         return words.failed(what.file +
                             " is in no format that this agent reads. It reads:" + known);
     }
-    runtime::SourceMemory memory;
+    // In place of a store, as small as can be: a file of any size is looked at here too.
+    std::unordered_map<std::uint64_t, std::string> kept;
+    const auto row_of = [](std::string_view key) { return std::hash<std::string_view>{}(key); };
+    const auto keep = [&](std::vector<runtime::Remembered>&& entries) {
+        for (auto& entry : entries)
+            kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
+        return true;
+    };
+    runtime::SourceMemory memory(
+        [&](std::string_view key) {
+            const auto found = kept.find(row_of(key));
+            return found == kept.end() ? std::nullopt : std::optional(found->second);
+        },
+        keep);
     runtime::ReadContext context;
     context.agency = AgencyId(what.agency);
     context.school_urn = what.urn;
@@ -353,7 +368,9 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     Given given;
     const auto count = [&](runtime::ReadFile& found) {
         given.count(found);
+        for (auto& made : found.notifications) keep(std::move(made.remember));
         found.notifications.clear();
+        memory.forget_taken();
         return true;
     };
     const auto done = read_through(*text, *format, context, memory, read, count);
@@ -448,6 +465,13 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
             ->check(CLI::IsMember({"text", "json"}));
     }
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
+
+    MatchScoreOptions matching;
+    auto* match_app = app.add_subcommand("match", "The matcher of identities");
+    match_app->require_subcommand(1);
+    auto* score_app = match_app->add_subcommand(
+        "score", "Try it on people whose truth is known; nothing is sent or kept");
+    add_match_score_options(*score_app, matching);
 
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
@@ -571,6 +595,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     CLI11_PARSE(app, argc, argv);
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
+    if (score_app->parsed()) return match_score(text.program, matching);
     if (run_command->parsed()) return run(words, folder, make_formats());
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);

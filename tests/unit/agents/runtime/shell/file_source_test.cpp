@@ -119,7 +119,8 @@ protected:
         test::write_content(folder.path() / "file", content);
         const auto text = FileText::open(folder.path() / "file");
         EXPECT_TRUE(text);
-        return read_through(*text, *make_scripted_format(), {}, memory, out, take);
+        return read_through(*text, *make_scripted_format(), runtime::ReadContext(), memory, out,
+                            take);
     }
     test::TemporaryFolder folder;
     runtime::SourceMemory memory;

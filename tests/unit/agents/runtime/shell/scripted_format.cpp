@@ -10,67 +10,67 @@ class ScriptedReading final : public runtime::SourceReading {
 public:
     ScriptedReading(const runtime::ReadContext& context, runtime::SourceMemory& memory,
                     runtime::ReadFile& out)
-        : context(context), memory(memory), out(out) {}
+        : context_(context), memory_(memory), out_(out) {}
     bool feed(std::string_view piece) override {
-        if (!broken) broken = !reader.feed(piece).has_value();
-        return !broken;
+        if (!broken_) broken_ = !reader_.feed(piece).has_value();
+        return !broken_;
     }
     void finish() override {
-        if (broken) return;
-        (void)reader.finish().has_value();
-        memory.put("scripted/read", "yes");
+        if (broken_) return;
+        (void)reader_.finish().has_value();
+        memory_.put("scripted/read", "yes");
     }
 
 private:
     void take(const runtime::CsvRecord& record) {
         if (record.number == 0 && record.cells.size() > 1 && record.cells[1].reveal() == "broken") {
-            broken = true;
-            out.faults.push_back(
+            broken_ = true;
+            out_.faults.push_back(
                 {0, 1, "broken", "missing_column", "The column what is missing", true});
         }
-        if (broken) return;
+        if (broken_) return;
         if (record.number == 0 || record.cells.size() < 2) return;
-        ++out.records;
+        ++out_.records;
         const std::string ref = record.cells[0].reveal();
         const std::string what = record.cells[1].reveal();
         if (what == "bad") {
-            out.faults.push_back(
+            out_.faults.push_back(
                 {record.number, record.line, "what", "bad_value", "Write send", true});
-            out.rejected_records.push_back(record.number);
+            out_.rejected_records.push_back(record.number);
             return;
         }
         if (what == "roll") {
             runtime::ReplaceRoll roll;
-            roll.seat = {context.agency, context.role};
+            roll.seat = {context_.agency, context_.role};
             roll.relation = "on_roll";
             roll.entries.push_back({{}, ref});
-            out.rolls.push_back(std::move(roll));
+            out_.rolls.push_back(std::move(roll));
             return;
         }
         if (what == "warn")
-            out.faults.push_back(
+            out_.faults.push_back(
                 {record.number, record.line, "colour", "unknown_word", "Use a known word", false});
-        if (memory.get("scripted:" + ref)) {
-            ++out.passed_over;
+        if (memory_.get("scripted:" + ref)) {
+            ++out_.passed_over;
             return;
         }
         runtime::Notification made;
         made.source_ref = ref;
-        made.agency = context.agency;
+        made.agency = context_.agency;
         made.facts.type = TypeId("missing_episode_started");
-        auto& added = out.notifications.emplace_back(record.number, made);
-        memory.put_once_taken(added, "scripted:" + ref, "sent");
+        auto& added = out_.notifications.emplace_back(record.number, made);
+        memory_.put_once_taken(added, "scripted:" + ref, "sent");
         if (what != "pair") return;
         made.source_ref = ref + "-end";
-        auto& end = out.notifications.emplace_back(record.number, made);
-        memory.put_once_taken(end, "scripted:" + ref, "ended");
+        auto& end = out_.notifications.emplace_back(record.number, made);
+        memory_.put_once_taken(end, "scripted:" + ref, "ended");
     }
 
-    const runtime::ReadContext& context;
-    runtime::SourceMemory& memory;
-    runtime::ReadFile& out;
-    bool broken = false;
-    runtime::CsvReader reader{[this](runtime::CsvRecord&& record) { take(record); }};
+    const runtime::ReadContext& context_;
+    runtime::SourceMemory& memory_;
+    runtime::ReadFile& out_;
+    bool broken_ = false;
+    runtime::CsvReader reader_{[this](runtime::CsvRecord&& record) { take(record); }};
 };
 
 class ScriptedFormat final : public runtime::SourceFormat {
