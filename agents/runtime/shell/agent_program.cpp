@@ -9,6 +9,7 @@
 #include "agents/runtime/core/store_format.hpp"
 #include "agents/runtime/shell/alarm_hook.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
+#include "agents/runtime/shell/handover_csv.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
 #include "agents/runtime/shell/link.hpp"
 #include "agents/runtime/shell/local_api.hpp"
@@ -384,9 +385,11 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
                                                           const runtime::SourceFormats& formats,
                                                           const AgentExtras& extras, Log& log,
                                                           std::string& problem) {
+    auto handover_formats = extras.handover_formats;
+    handover_formats["csv"] = {".csv", "text/csv; charset=utf-8", handover_csv, {}};
     for (const auto& [inbox, target] : config.handover) {
-        const auto format = extras.handover_formats.find(target.format);
-        const bool known = target.format.empty() || format != extras.handover_formats.end();
+        const auto format = handover_formats.find(target.format);
+        const bool known = target.format.empty() || format != handover_formats.end();
         const bool can_send = target.to.empty() ||
                               (!target.format.empty() && known && format->second.send != nullptr);
         if (known && can_send) continue;
@@ -445,7 +448,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             events);
         area->handover = std::make_unique<Handover>(
             config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); },
-            extras.handover_formats);
+            handover_formats);
         IntakeConfig intake;
         intake.folder = area_config.folder;
         intake.poll_interval = config.poll_interval;
