@@ -31,10 +31,6 @@ area::CivilDate uk_day(WallTime at) {
     return *area::civil_date_from_text(to_rfc3339(local).substr(0, 10));
 }
 
-WallTime instant_of(const runtime::SourceTime& time) {
-    return time.instant ? *time.instant : runtime::from_uk_local(time.date, 12 * 3600);
-}
-
 std::string words_of(const runtime::SourceTime& time) {
     return time.instant ? to_rfc3339(*time.instant) : area::to_text(time.date);
 }

@@ -12,6 +12,7 @@
 
 namespace mash::health {
 
+using runtime::instant_of;
 using runtime::json_text;
 using runtime::put;
 
@@ -24,8 +25,6 @@ std::string ref_part(std::string_view key);
 /// The day in the United Kingdom.
 area::CivilDate uk_day(WallTime at);
 
-/// The instant of what may be a bare date: then noon, so that no zone moves the day.
-WallTime instant_of(const runtime::SourceTime& time);
 /// RFC 3339, or the bare date.
 std::string words_of(const runtime::SourceTime& time);
 
