@@ -421,9 +421,11 @@ MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
 #undef MASH_BROKER_RECORD_CODEC
 
 /// Records that have grown: read() takes every version up to the table's.
+// NOLINTBEGIN(bugprone-macro-parentheses): as above
 #define MASH_BROKER_VERSIONED_CODEC(Type)       \
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value, std::uint8_t version);
+// NOLINTEND(bugprone-macro-parentheses)
 MASH_BROKER_VERSIONED_CODEC(PlanRecord)
 MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)

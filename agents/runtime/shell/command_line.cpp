@@ -331,6 +331,34 @@ void print_summary(const LookAt& what, const Json& summary, const std::string& r
     if (!report.empty()) std::printf("\n%s", report.c_str());
 }
 
+int release_file(const Words& words, const fs::path& folder, const std::string& area,
+                 const std::string& name) {
+    std::string problem;
+    const auto config = read_agent_config(folder, problem);
+    if (!config) return words.failed(problem);
+    const fs::path given(name);
+    const bool is_plain = given.is_relative() && std::ranges::none_of(given, [](const auto& part) {
+                              return part == "..";
+                          });
+    for (const auto& each : config->areas) {
+        if (!area.empty() && each.anchor.area.value() != area) continue;
+        const auto waiting = each.folder / "waiting" / given;
+        std::error_code error;
+        if (!is_plain || !fs::is_regular_file(waiting, error)) continue;
+        const auto to =
+            each.folder / "intake" / given.parent_path() / released_name(given.filename().string());
+        fs::create_directories(to.parent_path(), error);
+        fs::rename(waiting, to, error);
+        if (error) return words.failed(name + " could not be moved to intake/: " + error.message());
+        (void)area::remove_file(waiting.string() + ".report.txt").has_value();
+        std::printf("%s lies in intake/ again and is sent when the agent reads it.\n",
+                    name.c_str());
+        return 0;
+    }
+    return words.failed("There is no file " + name +
+                        " in waiting/. Give the name that the report beside it says");
+}
+
 int intake(const Words& words, const runtime::SourceFormats& formats, const LookAt& what) {
     const auto began = std::chrono::steady_clock::now();
     const auto text = FileText::open(what.file);
@@ -452,8 +480,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
 
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
-    auto* intake_app =
-        app.add_subcommand("intake", "Look at a file before it is dropped into intake/");
+    auto* intake_app = app.add_subcommand(
+        "intake", "Look at a file before it is dropped into intake/, or send one that waits");
     intake_app->require_subcommand(1);
     auto* check_app = intake_app->add_subcommand("check", "Which format is it, and is it fit?");
     auto* try_app = intake_app->add_subcommand("try", "What would it publish? Nothing is sent");
@@ -465,6 +493,13 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
             ->check(CLI::IsMember({"text", "json"}));
     }
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
+
+    auto* release_file_app = intake_app->add_subcommand(
+        "release", "Send a file of waiting/ after all: it was held because it sends so much");
+    with_folder(release_file_app);
+    with_area(release_file_app);
+    release_file_app->add_option("file", file, "Its name in waiting/, as the report beside it says")
+        ->required();
 
     MatchScoreOptions matching;
     auto* match_app = app.add_subcommand("match", "The matcher of identities");
@@ -701,6 +736,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (check_app->parsed() || try_app->parsed())
         return intake(words, make_formats(),
                       {file, agency, urn, check_app->parsed(), format_word == "json", later});
+    if (release_file_app->parsed()) return release_file(words, folder, area, file);
     if (status_app->parsed())
         return show(words,
                     ask_agent(folder, "GET", in_area("/api/v1/status", area),

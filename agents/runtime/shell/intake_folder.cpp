@@ -49,6 +49,29 @@ bool is_being_written(const fs::path& file) {
 
 // Below every letter and digit, and nothing that a shell or a share takes for its own.
 constexpr std::string_view put_back_prefix = "!again-";
+constexpr std::string_view released_prefix = "!released-";
+
+bool is_released(const fs::path& file) {
+    return file.filename().string().starts_with(released_prefix);
+}
+
+// formats.md part 0: rows 1, 3 and 6 of the catalogue never wait. Nor does what says that life is
+// at stake, whatever it is.
+bool may_wait(const runtime::Notification& notification) {
+    const auto& type = notification.facts.type.value();
+    return !notification.facts.vital && type != "missing_episode_started" &&
+           type != "missing_episode_closed" && type != "domestic_abuse_incident";
+}
+
+std::string waiting_report(const std::string& name) {
+    return "This file would send more than " + std::to_string(notifications_without_a_person) +
+           " notifications at once, so a person looks at it first. What never waits (a child "
+           "missing or found, domestic abuse, life at stake) was sent, and lists of children were "
+           "taken.\n\n"
+           "1. See what it would send: intake try FILE\n"
+           "2. If that is right, send it: intake release --dir DIR " +
+           name + "\n3. If it is not, put a mended export into intake/ and delete this one.\n";
+}
 
 }  // namespace
 
@@ -59,6 +82,8 @@ std::string put_back_name(std::int64_t at_ns, const std::string& name) {
 bool is_put_back(const fs::path& file) {
     return file.filename().string().starts_with(put_back_prefix);
 }
+
+std::string released_name(const std::string& name) { return std::string(released_prefix) + name; }
 
 IntakeFolder::IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats,
                            IntakeDoors doors)
@@ -285,6 +310,30 @@ bool IntakeFolder::answered(runtime::ReadFile& read, std::uint64_t record,
     return true;
 }
 
+std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
+    bool memory_fails = false;
+    runtime::SourceMemory memory(
+        [&](std::string_view key) -> std::optional<std::string> {
+            auto held = doors_.remembered(key);
+            memory_fails = memory_fails || !held;
+            return held ? std::move(*held) : std::nullopt;
+        },
+        [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
+    std::size_t count = 0;
+    const auto add = [&](runtime::ReadFile& found) {
+        for (const auto& made : found.notifications) count += may_wait(made.notification) ? 1 : 0;
+        found.notifications.clear();
+        return !stopping_ && count <= notifications_without_a_person;
+    };
+    runtime::ReadFile read;
+    const auto done =
+        read_through(reading.text, *reading.format, reading.context, memory, read, add);
+    add(read);
+    if (count > notifications_without_a_person) return true;
+    if (!done || memory_fails) return std::nullopt;
+    return false;
+}
+
 bool IntakeFolder::hand_over_lists(runtime::ReadFile& read) {
     std::vector<std::future<SubmitOutcome>> waiting;
     for (auto& roll : read.rolls) waiting.push_back(doors_.roll(std::move(roll)));
@@ -354,6 +403,28 @@ bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,
     return is_stuck(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed);
 }
 
+IntakeFolder::Taken IntakeFolder::hold(const fs::path& file, const std::string& sub_folder,
+                                       const FileStamp& as_read, std::uint64_t records) {
+    const fs::path folder = config_.folder / "waiting" / sub_folder;
+    if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
+        is_stuck(made.error());
+        return Taken::again;
+    }
+    const fs::path target = free_name(folder, file.filename());
+    const std::string name =
+        (sub_folder.empty() ? "" : sub_folder + "/") + target.filename().string();
+    if (!write_beside(report_of(target), waiting_report(name)) ||
+        !put_away(file, as_read, target)) {
+        (void)area::remove_file(report_of(target)).has_value();
+        return Taken::again;
+    }
+    stuck_.reset();
+    ++counts_.files;
+    counts_.records += records;
+    note(LogEvent::intake_held, records);
+    return Taken::away;
+}
+
 IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
     auto copy = FileText::copy(file, config_.folder);
     const auto head = copy ? copy->head() : Result<std::string>(fail(copy.error()));
@@ -367,6 +438,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     const FileStamp as_read = reading.text.stamp();
     bool memory_fails = false;
     bool handed_over = true;
+    bool held = false;
     runtime::SourceMemory memory(
         [&](std::string_view key) -> std::optional<std::string> {
             auto held = doors_.remembered(key);
@@ -374,13 +446,25 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
             return held ? std::move(*held) : std::nullopt;
         },
         [&](std::vector<runtime::Remembered>&& entries) {
-            return !memory_fails && keep(std::move(entries));
+            return !memory_fails && (held || keep(std::move(entries)));
         });
     runtime::ReadFile read;
     if (auto nothing = refused(sub_folder, *head, reading)) {
         read = std::move(*nothing);
     } else {
+        if (!is_released(file)) {
+            const auto waits = waits_for_a_person(reading);
+            if (!waits) {
+                is_stuck(ErrorCode::store_failed);
+                return Taken::waits;
+            }
+            held = *waits;
+        }
         const auto take = [&](runtime::ReadFile& found) {
+            // Of a file that is held nothing is remembered but what was sent: it is read again.
+            if (held)
+                std::erase_if(found.notifications,
+                              [](const auto& made) { return may_wait(made.notification); });
             handed_over = !memory_fails && hand_over(found);
             if (handed_over) memory.forget_taken();
             return handed_over;
@@ -399,8 +483,13 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     }
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (!handed_over || !hand_over(read) || !hand_over_lists(read) || !keep(memory.entries()))
+    if (held)
+        std::erase_if(read.notifications,
+                      [](const auto& made) { return may_wait(made.notification); });
+    if (!handed_over || !hand_over(read) || !hand_over_lists(read) ||
+        (!held && !keep(memory.entries())))
         return not_now;
+    if (held) return hold(file, sub_folder, as_read, read.records);
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
@@ -418,7 +507,9 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
             return Taken::again;
         }
     }
-    const std::string name = file.filename().string();
+    const std::string name = is_released(file)
+                                 ? file.filename().string().substr(released_prefix.size())
+                                 : file.filename().string();
     const fs::path beside = free_name(rejected, name);
     const auto rows =
         reading.format == nullptr ? runtime::SourceFormat::Rows::csv : reading.format->rows();

@@ -1,6 +1,6 @@
 // The watched folder: what a system or a person drops into intake/ is read once whole, and ends in
-// accepted/ or rejected/; nothing is deleted. Works on network shares too, by looking again and
-// again.
+// accepted/, rejected/ or waiting/; nothing is deleted. Works on network shares too, by looking
+// again and again.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 namespace mash::runtime_shell {
 
 struct IntakeConfig {
-    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
+    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/, waiting/
     std::chrono::milliseconds poll_interval{1000};
     /// How long a file that the core cannot take now keeps back those after it in its folder.
     std::chrono::milliseconds order_wait = std::chrono::minutes(10);
@@ -30,6 +30,12 @@ struct IntakeConfig {
 /// every other file, in the order of those times, and at once, because it is known to be whole.
 std::string put_back_name(std::int64_t at_ns, const std::string& name);
 bool is_put_back(const std::filesystem::path& file);
+
+/// The name under which a file of waiting/ is moved into intake/ once a person has looked at it.
+std::string released_name(const std::string& name);
+
+/// Of one file, without the types that never wait (formats.md 0): above this a person looks first.
+inline constexpr std::size_t notifications_without_a_person = 20;
 
 /// What became of one submission.
 struct SubmitOutcome {
@@ -79,6 +85,9 @@ private:
                                              Reading& reading) const;
     /// Adds what the core refused. False when the core cannot say now: the file is read again
     /// later, and what it gave already is known then.
+    /// Reads the file for its number only and leaves no trace. Nothing: the store or the file
+    /// failed.
+    std::optional<bool> waits_for_a_person(const Reading& reading);
     bool hand_over_lists(runtime::ReadFile& read);
     bool hand_over(runtime::ReadFile& read);
     bool keep(std::vector<runtime::Remembered> entries);
@@ -89,6 +98,8 @@ private:
     bool is_settled(const std::filesystem::path& file);
     /// False at the deadline, and when the program stops.
     bool comes(const std::future<SubmitOutcome>& outcome) const;
+    Taken hold(const std::filesystem::path& file, const std::string& sub_folder,
+               const FileStamp& as_read, std::uint64_t records);
     bool put_away(const std::filesystem::path& file, const FileStamp& as_read,
                   const std::filesystem::path& target);
     bool write_beside(const std::filesystem::path& target, std::string_view text);

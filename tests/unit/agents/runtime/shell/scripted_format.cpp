@@ -57,7 +57,8 @@ private:
         runtime::Notification made;
         made.source_ref = ref;
         made.agency = context_.agency;
-        made.facts.type = TypeId("missing_episode_started");
+        made.facts.type =
+            TypeId(what == "concern" ? "safeguarding_referral" : "missing_episode_started");
         auto& added = out_.notifications.emplace_back(record.number, made);
         memory_.put_once_taken(added, "scripted:" + ref, "sent");
         if (what != "pair") return;
