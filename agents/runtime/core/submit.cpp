@@ -256,7 +256,6 @@ namespace {
 /// What a correction (row K2) corrects decides who gets what of it, and everybody who had that
 /// hears: a thread of its own would reach nobody.
 void correct(Step& step, OutboxItem& item) {
-    constexpr std::uint16_t row_correction = 102;
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     const auto original = table::outbox.get(step.tx, item.supersedes);

@@ -438,7 +438,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     const FileStamp as_read = reading.text.stamp();
     bool memory_fails = false;
     bool handed_over = true;
-    bool held = false;
+    bool is_held = false;
     runtime::SourceMemory memory(
         [&](std::string_view key) -> std::optional<std::string> {
             auto held = doors_.remembered(key);
@@ -446,7 +446,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
             return held ? std::move(*held) : std::nullopt;
         },
         [&](std::vector<runtime::Remembered>&& entries) {
-            return !memory_fails && (held || keep(std::move(entries)));
+            return !memory_fails && (is_held || keep(std::move(entries)));
         });
     runtime::ReadFile read;
     if (auto nothing = refused(sub_folder, *head, reading)) {
@@ -458,11 +458,11 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
                 is_stuck(ErrorCode::store_failed);
                 return Taken::waits;
             }
-            held = *waits;
+            is_held = *waits;
         }
         const auto take = [&](runtime::ReadFile& found) {
             // Of a file that is held nothing is remembered but what was sent: it is read again.
-            if (held)
+            if (is_held)
                 std::erase_if(found.notifications,
                               [](const auto& made) { return may_wait(made.notification); });
             handed_over = !memory_fails && hand_over(found);
@@ -483,13 +483,13 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     }
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (held)
+    if (is_held)
         std::erase_if(read.notifications,
                       [](const auto& made) { return may_wait(made.notification); });
     if (!handed_over || !hand_over(read) || !hand_over_lists(read) ||
-        (!held && !keep(memory.entries())))
+        (!is_held && !keep(memory.entries())))
         return not_now;
-    if (held) return hold(file, sub_folder, as_read, read.records);
+    if (is_held) return hold(file, sub_folder, as_read, read.records);
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
