@@ -7,6 +7,7 @@
 #include "agents/runtime/core/json_reader.hpp"
 #include "agents/runtime/core/text_decoder.hpp"
 #include "agents/runtime/core/xml.hpp"
+#include "common/base/bytes.hpp"
 #include "common/base/check.hpp"
 
 namespace {
