@@ -539,7 +539,8 @@ TEST_F(Hours, ReleaseNothingToAnEmergencyTeamThatAnotherAgencyRuns) {
         },
         now.wall);
     load_documents();
-    expect<wire::Done>(care_host, wire::PublishInboxKey{area.inbox_certificate(team, now.wall)});
+    expect<wire::Done>(care_host,
+                       wire::PublishInboxKey{area.inbox_certificate(team, now.wall), {}});
     send(police_host, notification(1), missing_child(1, now.wall));
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
     unasked(care_host);
