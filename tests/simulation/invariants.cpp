@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/parts.hpp"
 #include "broker/core/receipts.hpp"
+#include "common/area/policy.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
@@ -341,11 +342,11 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
     const auto child = workload_.child_of(item.notification);
     const auto source = child ? workload_.source_of(item.notification) : nullptr;
     if (source == nullptr) return;
-    const auto* views =
-        oracle::views_for(source->notification.facts.type.value(), row_role_of(item.inbox).value());
+    const auto views =
+        allowed_views(source->notification.facts.type, row_role_of(item.inbox), item.notification);
     const auto where =
         item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
-    if (views == nullptr) return violate("nobody outside row C2", where);
+    if (!views) return violate("nobody outside row C2", where);
     check_content(item.json.reveal(), *views, *child, where);
 }
 
@@ -516,6 +517,25 @@ bool Invariants::is_released(const NotificationId& id, const Seat& seat) {
     return !signers["D3-1"].empty() && !signers["D3-2"].empty() && both.size() >= 2;
 }
 
+std::optional<std::set<std::string, std::less<>>> Invariants::allowed_views(
+    const TypeId& type, const RoleId& role, const NotificationId& id) const {
+    const auto* views = oracle::views_for(type.value(), role.value());
+    if (views == nullptr) return std::nullopt;
+    auto out = *views;
+    // K2: "same profile as the original", so by the row of what was wrong as well.
+    const auto* said = workload_.source_of(id);
+    if (type != TypeId("correction") || said == nullptr) return out;
+    const auto wrong = std::ranges::find_if(workload_.sources(), [&](const Source& one) {
+        return !said->notification.supersedes_ref.empty() &&
+               one.notification.source_ref == said->notification.supersedes_ref;
+    });
+    const auto* row = wrong == workload_.sources().end()
+                          ? nullptr
+                          : oracle::views_for(wrong->notification.facts.type.value(), role.value());
+    if (row != nullptr) out.insert(row->begin(), row->end());
+    return out;
+}
+
 void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                                   const runtime::InboxItem& item, bool thorough) {
     const auto& [inbox, sender, id] = key;
@@ -537,12 +557,13 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     if (!delivery || !statement) return violate("what is stored decodes", where);
 
     const auto role = row_role_of(inbox);
-    const auto* allowed = oracle::views_for(statement->type.value(), role.value());
-    if (allowed == nullptr)
-        return violate("nobody outside row C2", where + " " + statement->type.value());
+    const bool decides = statement->route == area::decider_route;
+    const auto allowed = decides ? std::optional(oracle::views_of_any(statement->type.value()))
+                                 : allowed_views(statement->type, role, id);
+    if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);
-    if (oracle::must_be_involved(statement->type.value(), role.value()) &&
+    if (!decides && oracle::must_be_involved(statement->type.value(), role.value()) &&
         !was_involved(seat, *child) &&
         (said == nullptr || !oracle::is_named(said->notification.facts, seat))) {
         return violate("nobody who was never involved", where);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -46,6 +47,10 @@ private:
     void check_accepted_is_durable();
     void check_versions();
     void check_rungs();
+    /// What C3 lets this role see of it at most; nothing: it is told nothing of it.
+    std::optional<std::set<std::string, std::less<>>> allowed_views(const TypeId& type,
+                                                                    const RoleId& role,
+                                                                    const NotificationId& id) const;
     bool is_released(const NotificationId& id, const Seat& seat);
     void check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                           const runtime::InboxItem& item, bool thorough);

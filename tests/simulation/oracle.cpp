@@ -112,8 +112,9 @@ const std::map<std::string, Row, std::less<>>& table() {
         {"care_status_changed", row({{"urg pol yjs ola eh", flag + "leg.flag"},
                                      {"hv gp mat spec", health},
                                      {"sch", support + "leg.flag"}})},
-        {"exploitation_concern", row({{"ffd edt gs sw", whole},
-                                      {"pol", police},
+        {"exploitation_concern", row({{"ffd edt gs", whole + "hsn"},
+                                      {"sw", whole},
+                                      {"pol", police + "hsn"},
                                       {"sch hv pass_on", support},
                                       {"yjs ola", without(care, "hlt")}})},
         {"intelligence_submission", row({{"pint", whole + "int"}})},
@@ -167,6 +168,14 @@ const Views* views_for(std::string_view type, std::string_view role) {
     if (of_type == table().end()) return nullptr;
     const auto of_role = of_type->second.find(role);
     return of_role == of_type->second.end() ? nullptr : &of_role->second;
+}
+
+Views views_of_any(std::string_view type) {
+    Views out;
+    const auto of_type = table().find(type);
+    if (of_type == table().end()) return out;
+    for (const auto& [role, views] : of_type->second) out.insert(views.begin(), views.end());
+    return out;
 }
 
 bool must_be_involved(std::string_view type, std::string_view role) {
