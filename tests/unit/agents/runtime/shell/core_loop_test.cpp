@@ -79,7 +79,7 @@ TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
     std::atomic<bool> armed = false;
     constexpr std::size_t poisonous_size = 40'000;
     store->is_poison = [&](ByteView, ByteView value) {
-        return armed && value.size() >= poisonous_size;
+        return armed && value.size() >= poisonous_size && value.size() < poisonous_size + 100;
     };
     start();
     armed = true;
