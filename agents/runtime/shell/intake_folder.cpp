@@ -63,6 +63,10 @@ bool may_wait(const runtime::Notification& notification) {
            type != "missing_episode_closed" && type != "domestic_abuse_incident";
 }
 
+void drop_what_waits(runtime::ReadFile& file) {
+    std::erase_if(file.notifications, [](const auto& made) { return may_wait(made.notification); });
+}
+
 std::string waiting_report(const std::string& name) {
     return "This file would send more than " + std::to_string(notifications_without_a_person) +
            " notifications at once, so a person looks at it first. What never waits (a child "
@@ -310,15 +314,18 @@ bool IntakeFolder::answered(runtime::ReadFile& read, std::uint64_t record,
     return true;
 }
 
+runtime::SourceMemory::Held IntakeFolder::remembered(bool& fails) const {
+    return [this, &fails](std::string_view key) -> std::optional<std::string> {
+        auto held = doors_.remembered(key);
+        fails = fails || !held;
+        return held ? std::move(*held) : std::nullopt;
+    };
+}
+
 std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
     bool memory_fails = false;
-    runtime::SourceMemory memory(
-        [&](std::string_view key) -> std::optional<std::string> {
-            auto held = doors_.remembered(key);
-            memory_fails = memory_fails || !held;
-            return held ? std::move(*held) : std::nullopt;
-        },
-        [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
+    runtime::SourceMemory memory(remembered(memory_fails),
+                                 [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
     std::size_t count = 0;
     const auto add = [&](runtime::ReadFile& found) {
         for (const auto& made : found.notifications) count += may_wait(made.notification) ? 1 : 0;
@@ -439,15 +446,10 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     bool memory_fails = false;
     bool handed_over = true;
     bool is_held = false;
-    runtime::SourceMemory memory(
-        [&](std::string_view key) -> std::optional<std::string> {
-            auto held = doors_.remembered(key);
-            memory_fails = memory_fails || !held;
-            return held ? std::move(*held) : std::nullopt;
-        },
-        [&](std::vector<runtime::Remembered>&& entries) {
-            return !memory_fails && (is_held || keep(std::move(entries)));
-        });
+    runtime::SourceMemory memory(remembered(memory_fails),
+                                 [&](std::vector<runtime::Remembered>&& entries) {
+                                     return !memory_fails && (is_held || keep(std::move(entries)));
+                                 });
     runtime::ReadFile read;
     if (auto nothing = refused(sub_folder, *head, reading)) {
         read = std::move(*nothing);
@@ -462,9 +464,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
         }
         const auto take = [&](runtime::ReadFile& found) {
             // Of a file that is held nothing is remembered but what was sent: it is read again.
-            if (is_held)
-                std::erase_if(found.notifications,
-                              [](const auto& made) { return may_wait(made.notification); });
+            if (is_held) drop_what_waits(found);
             handed_over = !memory_fails && hand_over(found);
             if (handed_over) memory.forget_taken();
             return handed_over;
@@ -483,9 +483,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     }
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (is_held)
-        std::erase_if(read.notifications,
-                      [](const auto& made) { return may_wait(made.notification); });
+    if (is_held) drop_what_waits(read);
     if (!handed_over || !hand_over(read) || !hand_over_lists(read) ||
         (!is_held && !keep(memory.entries())))
         return not_now;

@@ -85,6 +85,8 @@ private:
                                              Reading& reading) const;
     /// Adds what the core refused. False when the core cannot say now: the file is read again
     /// later, and what it gave already is known then.
+    /// What the adapters remember, and in `fails` whether the store could not say once.
+    runtime::SourceMemory::Held remembered(bool& fails) const;
     /// Reads the file for its number only and leaves no trace. Nothing: the store or the file
     /// failed.
     std::optional<bool> waits_for_a_person(const Reading& reading);
