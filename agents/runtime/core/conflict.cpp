@@ -42,7 +42,7 @@ bool each_of(const Json& body, const char* field, Each each) {
 }
 
 /// The fault, "" for none.
-std::string take_excluded(const Step& step, const Json& body, wire::ConflictBody& conflict) {
+std::string take_excluded(Step& step, const Json& body, wire::ConflictBody& conflict) {
     const auto& registry = *step.registry();
     const bool inboxes = each_of(body, "excluded", [&](const Json& one) {
         conflict.excluded.emplace_back(one.is_string() ? one.get<std::string>() : std::string());
@@ -54,8 +54,13 @@ std::string take_excluded(const Step& step, const Json& body, wire::ConflictBody
         wire::ExcludedPerson person{AgencyId(string_at(one, "agency")),
                                     PersonId(string_at(one, "person"))};
         conflict.people.push_back(person);
-        return is_valid_name(person.person.value()) &&
-               registry.find_agency(person.agency) != nullptr;
+        if (!is_valid_name(person.person.value()) || registry.find_agency(person.agency) == nullptr)
+            return false;
+        // Another agency's people are its own: whether there is one of that name is not ours to
+        // know.
+        if (!step.serves(person.agency)) return true;
+        const auto known = table::people.get(step.tx, person.person);
+        return known && known->agency == person.agency && !known->removed_at.is_set();
     });
     if (!people) {
         return "'people' is a list of {agency, person}: an agency of the area, and the person as "

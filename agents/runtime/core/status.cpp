@@ -47,10 +47,20 @@ bool is_of_an_inbox(std::uint8_t kind) {
            kind == static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
 }
 
+/// Of what was sent: of what this person finds in the list of it. Of the agent itself: anybody.
+bool may_know_of_alarm(Step& step, const Caller& caller, std::uint8_t kind,
+                       const NotificationId& id) {
+    if (is_of_an_inbox(kind)) return false;
+    if (id.is_zero()) return true;
+    const auto item = table::outbox.get(step.tx, id);
+    return item && may_see_sent(step, caller, id, *item);
+}
+
 Json alarms_json(Step& step, const Caller& caller) {
     Json alarms = Json::array();
     for (const auto& [key, row] : table::alarms.collect(step.tx, {.limit = 500})) {
-        if (!caller.service && is_of_an_inbox(std::get<0>(key))) continue;
+        if (!caller.service && !may_know_of_alarm(step, caller, std::get<0>(key), std::get<1>(key)))
+            continue;
         Json one{{"alarm", std::string(name_of(static_cast<Alarm::Kind>(std::get<0>(key))))},
                  {"since", time_json(row.since)},
                  {"ring", row.telephone}};
@@ -61,9 +71,10 @@ Json alarms_json(Step& step, const Caller& caller) {
     return alarms;
 }
 
-Json rolls_json(Step& step) {
+Json rolls_json(Step& step, const Caller& caller) {
     Json rolls = Json::array();
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
+        if (!caller.service && std::get<0>(key).agency != caller.row.agency) continue;
         Json one{{"seat", seat_json(std::get<0>(key))},
                  {"relation", std::get<1>(key)},
                  {"held", row.held}};
@@ -153,7 +164,7 @@ Json status_json(Step& step, const Caller* caller) {
         json["errands_owed"] = count(table::errands_open);
         json["handovers_owed"] = count(table::handover_open);
     }
-    json["rolls"] = rolls_json(step);
+    json["rolls"] = rolls_json(step, *caller);
     json["peppers_unreadable"] = peppers_json(step);
     json["alarms"] = alarms_json(step, *caller);
     return json;
