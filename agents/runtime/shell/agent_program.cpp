@@ -292,6 +292,12 @@ struct AgentProgram::State {
         place.area_folder = area->config.folder;
         place.doors = area->doors;
         place.context_of = [area](const std::string& agency) { return context_of(*area, agency); };
+        place.is_service = [area](const PersonalText& credential) {
+            const auto shown = runtime::credential_from_text(credential);
+            const Digest& own = area->keys.service_token;
+            return shown && shown->person == runtime::service_person() && own != Digest{} &&
+                   crypto::equal_constant_time(crypto::token_verifier(shown->token), own);
+        };
         place.read_clocks = read_clocks;
         return maker->second(std::move(place), problem);
     }
