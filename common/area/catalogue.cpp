@@ -262,7 +262,7 @@ void read_words(const Node& node, Catalogue& out, FaultSink& sink) {
             vocabularies.end()) {
             sink.add(member.place, unknown_word("vocabulary", member.key, vocabularies));
         } else if (is_table(member.value, sink, "a vocabulary")) {
-            out.words[member.key] = read_codes(member.value, "words." + member.key, sink);
+            out.code_words[member.key] = read_codes(member.value, "words." + member.key, sink);
         }
     }
 }

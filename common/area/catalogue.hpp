@@ -37,7 +37,7 @@ struct Catalogue {
     std::vector<std::string> risk_grades;
     std::map<std::string, CatalogueType> types;
     std::map<std::string, FieldDefinition> fields;  ///< "what", or "out.what" where it differs there
-    std::map<std::string, CodeWords> words;
+    std::map<std::string, CodeWords> code_words;
 
     const ViewDefinition* find_view(std::string_view view) const;
     std::vector<std::string> role_words() const;
