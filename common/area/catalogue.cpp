@@ -17,7 +17,7 @@ const std::vector<std::string> field_kinds = {"text",   "long_text", "date",  "i
                                               "yes_no", "list",      "choice"};
 /// The vocabularies of the protocol and of the catalogue that people read.
 const std::vector<std::string> vocabularies = {
-    "level", "harm",  "purpose",           "rag",  "risk_grade", "urgency",      "agreement_status",
+    "level", "harm", "purpose",           "rag",     "risk_grade",   "urgency", "agreement_status",
     "giver", "kind", "not_sought_reason", "outcome", "recall_reason"};
 
 template <class Map>
@@ -258,8 +258,7 @@ void read_fields(const Node& node, Catalogue& out, FaultSink& sink) {
 
 void read_words(const Node& node, Catalogue& out, FaultSink& sink) {
     for (const auto& member : node.members) {
-        if (std::find(vocabularies.begin(), vocabularies.end(), member.key) ==
-            vocabularies.end()) {
+        if (std::find(vocabularies.begin(), vocabularies.end(), member.key) == vocabularies.end()) {
             sink.add(member.place, unknown_word("vocabulary", member.key, vocabularies));
         } else if (is_table(member.value, sink, "a vocabulary")) {
             out.code_words[member.key] = read_codes(member.value, "words." + member.key, sink);

@@ -185,7 +185,9 @@ const FieldDefinition* Policy::find_field(std::string_view section, std::string_
     const auto shared = fields.find(std::string(field));
     return shared == fields.end() ? nullptr : &shared->second;
 }
-const std::map<std::string, CodeWords>& Policy::words() const { return state_->catalogue.code_words; }
+const std::map<std::string, CodeWords>& Policy::words() const {
+    return state_->catalogue.code_words;
+}
 std::optional<ViewId> Policy::fit_view(const ViewId& granted,
                                        const std::vector<ViewId>& on_offer) const {
     const auto slot = view_slot(granted);

@@ -156,8 +156,8 @@ Json type_json(const area::Policy& policy, const area::TypeRule& type, WallTime 
     const auto looks = looks_at(type);
     Json sections = Json::array();
     for (const auto& code : sections_of(policy, type)) {
-        const bool needed = std::ranges::find(type.required_sections, code) !=
-                            type.required_sections.end();
+        const bool needed =
+            std::ranges::find(type.required_sections, code) != type.required_sections.end();
         sections.push_back({{"section", code}, {"needed", needed}});
     }
     Json conditional;

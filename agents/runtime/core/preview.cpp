@@ -14,8 +14,8 @@ namespace {
 
 /// What the row says of those who work with the child, whoever the child is.
 struct InvolvedOfRow {
-    bool any = false;            ///< it tells some of them
-    std::vector<RoleId> shown;   ///< roles in which this sender would be shown them
+    bool any = false;           ///< it tells some of them
+    std::vector<RoleId> shown;  ///< roles in which this sender would be shown them
     bool has_shown() const { return !shown.empty(); }
 };
 
@@ -89,11 +89,10 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request) {
     known.registry_version = step.registry()->version;
     known.thread_seats = facts.thread_seats;
     known.floor = !step.check_documents();
-    const auto input =
-        area::facts_for(drafted.id, facts, known, *step.registry(), *step.policy());
+    const auto input = area::facts_for(drafted.id, facts, known, *step.registry(), *step.policy());
     if (!input) {
-        return Answer::faulty({
-            {"/role", "not_entitled", "Your agency may not send in this role in this area"}});
+        return Answer::faulty(
+            {{"/role", "not_entitled", "Your agency may not send in this role in this area"}});
     }
     const auto decision = area::decide(*input, *step.registry(), *step.policy());
     const auto involved = involved_of_row(step, input->sender_kind, facts);

@@ -96,10 +96,9 @@ Json told_json(const Step& step, const wire::Recipient& recipient) {
     json["explanation"] = std::string(area::explain_rule(recipient.rule));
     json["basis"] = recipient.basis;
     json["basis_in_words"] = area::explain_basis(recipient.basis);
-    json["why"] =
-        step.policy() == nullptr
-            ? recipient.route
-            : area::explain_route(*step.policy(), recipient.route, recipient.seat.role);
+    json["why"] = step.policy() == nullptr
+                      ? recipient.route
+                      : area::explain_route(*step.policy(), recipient.route, recipient.seat.role);
     json["telephone"] = step.telephone_of(recipient.seat);
     return json;
 }

@@ -379,8 +379,7 @@ void submit(Step& step, const Submit& submit) {
             return reject(step, submit.reply, caller.error());
         }
         if (!caller->service && caller->row.agency != notification.agency) {
-            return reject(step, submit.reply, ErrorCode::not_entitled,
-                          {not_your_agency()});
+            return reject(step, submit.reply, ErrorCode::not_entitled, {not_your_agency()});
         }
         person = caller->person;
     }
@@ -398,17 +397,15 @@ void submit(Step& step, const Submit& submit) {
             step.effects.emplace_back(Submitted{submit.reply, known->id, true});
             return;
         }
-        return reject(
-            step, submit.reply, ErrorCode::duplicate_conflict,
-            {changed_fault()});
+        return reject(step, submit.reply, ErrorCode::duplicate_conflict, {changed_fault()});
     }
     Judged judged = judge(step, notification);
     if (!judged.faults.empty())
         return reject(step, submit.reply, ErrorCode::bad_value, std::move(judged.faults));
 
-    const auto id = keep_new(
-        step, notification,
-        {person, submit.reason, judged.supersedes, lane_of(step, judged.stated), {}});
+    const auto id =
+        keep_new(step, notification,
+                 {person, submit.reason, judged.supersedes, lane_of(step, judged.stated), {}});
     keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
 }
@@ -434,14 +431,12 @@ Drafted draft(Step& step, const Caller& caller, const Notification& notification
     // A reference that is new gets a thread and an event of its own; these are nobody's.
     ThreadId thread = known_thread(step, notification);
     if (thread.is_zero() && !notification.thread_ref.empty()) thread = step.random_id<ThreadId>();
-    const auto event =
-        notification.event_ref.empty() ? EventId() : step.random_id<EventId>();
-    out.item = new_item(step, notification,
-                        {caller.person, "preview", judged.supersedes,
-                         lane_of(step, judged.stated), {}},
-                        thread, event);
-    out.id = id_of_record(step, notification.agency, notification.source_ref,
-                          out.item.occurred_at);
+    const auto event = notification.event_ref.empty() ? EventId() : step.random_id<EventId>();
+    out.item =
+        new_item(step, notification,
+                 {caller.person, "preview", judged.supersedes, lane_of(step, judged.stated), {}},
+                 thread, event);
+    out.id = id_of_record(step, notification.agency, notification.source_ref, out.item.occurred_at);
     return out;
 }
 

@@ -26,16 +26,14 @@ protected:
         return json::parse(reply.json.reveal());
     }
     json catalogue() {
-        return json::parse(
-            world.hub.ask(Kind::catalogue, world.hub.service_token).json.reveal());
+        return json::parse(world.hub.ask(Kind::catalogue, world.hub.service_token).json.reveal());
     }
     /// Of any type, with what every type demands.
     Notification of(const std::string& type, const json& known, const std::string& ref) {
         auto made = world.missing_child(ref, type);
         made.thread_ref.clear();
-        made.facts.kind = known.at("kinds").empty()
-                              ? ""
-                              : known.at("kinds")[0].at("kind").get<std::string>();
+        made.facts.kind =
+            known.at("kinds").empty() ? "" : known.at("kinds")[0].at("kind").get<std::string>();
         made.facts.level = wire::Level::three;
         made.facts.harm = wire::Harm::suspected;
         made.facts.purpose = wire::Purpose::inform_function;
@@ -54,12 +52,9 @@ protected:
 json shown(const wire::Recipient& recipient) {
     json views = json::array();
     for (const auto& view : recipient.views) views.push_back(view.value());
-    return {{"act", recipient.act},
-            {"urgency", std::string(word_of(recipient.urgency))},
-            {"views", views},
-            {"withheld", recipient.withheld},
-            {"rule", recipient.rule},
-            {"basis", recipient.basis}};
+    return {{"act", recipient.act},   {"urgency", std::string(word_of(recipient.urgency))},
+            {"views", views},         {"withheld", recipient.withheld},
+            {"rule", recipient.rule}, {"basis", recipient.basis}};
 }
 
 json same_of(const json& line) {
@@ -108,11 +103,10 @@ TEST_F(PreviewTest, OfEveryTypeBySeveralSendersTellsWhatThePlanThenTells) {
             }
             const bool is_school = role == "sch";
             for (const auto& told : plan.recipients) {
-                const bool was_shown =
-                    std::ranges::any_of(before.at("who"), [&](const json& line) {
-                        return line.at("recipient").at("agency") == told.seat.agency.value() &&
-                               line.at("recipient").at("role") == told.seat.role.value();
-                    });
+                const bool was_shown = std::ranges::any_of(before.at("who"), [&](const json& line) {
+                    return line.at("recipient").at("agency") == told.seat.agency.value() &&
+                           line.at("recipient").at("role") == told.seat.role.value();
+                });
                 // Whoever may not know who is involved sees everybody beforehand.
                 EXPECT_TRUE(was_shown || !is_school) << told.seat.role.value();
                 if (!was_shown) ++found_later;
@@ -222,10 +216,9 @@ TEST_F(PreviewTest, TheCatalogueSaysEverythingInWords) {
     }
     const auto expect = [&](const char* vocabulary, std::string_view code) {
         if (code.empty()) return;
-        EXPECT_TRUE(std::ranges::any_of(words.at("words").at(vocabulary), [&](const json& one) {
-            return one.at("code") == code;
-        })) << vocabulary
-            << " " << code;
+        EXPECT_TRUE(std::ranges::any_of(words.at("words").at(vocabulary),
+                                        [&](const json& one) { return one.at("code") == code; }))
+            << vocabulary << " " << code;
     };
     for (int i = 0; i < 16; ++i) {
         expect("level", word_of(static_cast<wire::Level>(i)));
@@ -237,7 +230,8 @@ TEST_F(PreviewTest, TheCatalogueSaysEverythingInWords) {
         expect("giver", word_of(static_cast<wire::Giver>(i)));
         expect("not_sought_reason", word_of(static_cast<wire::NotSoughtReason>(i)));
     }
-    for (const auto* grade : {"none_apparent", "low", "medium", "high"}) expect("risk_grade", grade);
+    for (const auto* grade : {"none_apparent", "low", "medium", "high"})
+        expect("risk_grade", grade);
 }
 
 TEST_F(PreviewTest, APersonLearnsWhoTheyAreAndWhoSitsBesideThem) {
