@@ -112,6 +112,10 @@ struct ApiRequest {
         agreement_one,
         agreement_withdraw,
         stopped,
+        me,
+        catalogue,
+        preview,
+        colleagues,
         inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
@@ -121,7 +125,8 @@ struct ApiRequest {
     PersonalText body;      ///< JSON
     std::string cursor;     ///< of a list: go on after this place; "" from the top
     std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
-    /// Which lines of a list of records: "sent", "from", "to", "person", "item"; "full" of one.
+    /// Which lines of a list of records: "sent", "from", "to", "person", "item", "state"; "full" of
+    /// one.
     std::map<std::string, std::string> filter;
 };
 

@@ -35,6 +35,14 @@ void errands_again(Step& step);          ///< the broker was restored
 void refused_errands_again(Step& step);  ///< new documents, and hourly
 
 // submit.cpp: what an adapter gives
+struct Drafted {
+    std::vector<InputFault> faults;  ///< else it is whole
+    NotificationId id;
+    OutboxItem item;
+};
+struct Caller;
+/// As submit() would take it from this caller; nothing is kept.
+Drafted draft(Step& step, const Caller& caller, const Notification& notification);
 void submit(Step& step, const Submit& submit);
 void remember(Step& step, const Remember& remember);
 /// The thread of a reference of that agency's; made where there was none.
