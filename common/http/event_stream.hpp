@@ -16,8 +16,7 @@ inline constexpr std::size_t stream_bytes_max = std::size_t{64} * 1024;
 /// Any thread.
 class EventStream {
 public:
-    explicit EventStream(std::size_t bytes_max = stream_bytes_max)
-        : bytes_max_(bytes_max) {}
+    explicit EventStream(std::size_t bytes_max = stream_bytes_max) : bytes_max_(bytes_max) {}
 
     /// One event; `data` is one line. False when the stream has ended, and when this event ends it,
     /// because the client has not read what came before.

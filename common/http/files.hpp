@@ -1,5 +1,5 @@
-// The files of a folder, read once and served from memory: a path is looked up among what was found,
-// so that none leads out of the folder.
+// The files of a folder, read once and served from memory: a path is looked up among what was
+// found, so that none leads out of the folder.
 #pragma once
 
 #include <filesystem>

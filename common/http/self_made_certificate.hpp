@@ -1,5 +1,5 @@
-// A certificate that a machine makes for itself, where nobody gave it one. It keeps out whoever only
-// listens; a browser warns until somebody has compared the fingerprint and trusted it.
+// A certificate that a machine makes for itself, where nobody gave it one. It keeps out whoever
+// only listens; a browser warns until somebody has compared the fingerprint and trusted it.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // A small HTTP/1.1 server: the agents' local API and console, the broker's metrics and health. In
-// clear on loopback, under TLS anywhere. Beast parses and prints; reading, writing and deadlines are
-// plain Asio. What the paths mean belongs to the caller.
+// clear on loopback, under TLS anywhere. Beast parses and prints; reading, writing and deadlines
+// are plain Asio. What the paths mean belongs to the caller.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,10 @@ struct Request {
     std::string authorization;                 ///< the header's value, "" when absent
     std::string content_type;
     std::string body;
-    std::map<std::string, std::string> headers;  ///< names in lower case; the first of a repeated one
-    std::string peer;                            ///< the other end's IP address
-    bool is_secure = false;                      ///< came under TLS
+    std::map<std::string, std::string>
+        headers;             ///< names in lower case; the first of a repeated one
+    std::string peer;        ///< the other end's IP address
+    bool is_secure = false;  ///< came under TLS
 
     /// "" when absent. `name` in lower case.
     std::string_view header(std::string_view name) const;
@@ -84,8 +85,8 @@ public:
     /// On the server's thread; must not block long.
     using Handler = std::function<void(Request, Respond)>;
 
-    /// Errors: bad_value (not an IP address; unreadable PEM files), already_exists (address in use),
-    /// io_failed.
+    /// Errors: bad_value (not an IP address; unreadable PEM files), already_exists (address in
+    /// use), io_failed.
     static Result<std::unique_ptr<Server>> start(ServerConfig config, Handler handler);
     ~Server();
     Server(const Server&) = delete;

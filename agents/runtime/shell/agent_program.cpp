@@ -323,10 +323,9 @@ Result<http::TlsFiles> console_tls(const AgentConfig& config, WallTime now, std:
     problem = "No certificate could be made for the console: give certificate and key in [console]";
     if (!made) return fail(made.error());
     // The key first: a certificate without its key would be taken for a pair.
-    MASH_TRY_VOID(
-        area::write_file(own.key, view_of(made->key), area::FileAccess::owner_only));
-    MASH_TRY_VOID(
-        area::write_file(own.certificate, view_of(made->certificate), area::FileAccess::owner_only));
+    MASH_TRY_VOID(area::write_file(own.key, view_of(made->key), area::FileAccess::owner_only));
+    MASH_TRY_VOID(area::write_file(own.certificate, view_of(made->certificate),
+                                   area::FileAccess::owner_only));
     problem.clear();
     return own;
 }

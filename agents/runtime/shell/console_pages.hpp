@@ -14,8 +14,8 @@ public:
     /// Without files every page says that they are missing.
     explicit ConsolePages(std::optional<http::Files> files) : files_(std::move(files)) {}
 
-    /// For GET and HEAD of whatever is no path of the interface. A path that names no file is one of
-    /// the console's own routes, and gives its first page; below /assets/ it is not found.
+    /// For GET and HEAD of whatever is no path of the interface. A path that names no file is one
+    /// of the console's own routes, and gives its first page; below /assets/ it is not found.
     http::Response get(const http::Request& request) const;
 
 private:

@@ -37,13 +37,14 @@ TEST(EventStream, WhatIsReadMakesRoom) {
 }
 
 std::unique_ptr<Server> streaming(std::shared_ptr<EventStream> stream, ServerConfig config = {}) {
-    return Server::start(std::move(config),
-                         [stream = std::move(stream)](const Request&, const Server::Respond& respond) {
-                             Response out;
-                             out.content_type = "text/event-stream";
-                             out.stream = stream;
-                             respond(out);
-                         })
+    return Server::start(
+               std::move(config),
+               [stream = std::move(stream)](const Request&, const Server::Respond& respond) {
+                   Response out;
+                   out.content_type = "text/event-stream";
+                   out.stream = stream;
+                   respond(out);
+               })
         .value();
 }
 

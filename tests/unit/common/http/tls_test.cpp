@@ -30,14 +30,13 @@ struct Tls : testing::Test {
     }
     void serve(ServerConfig config = {}) {
         config.tls = pair();
-        server = Server::start(std::move(config),
-                               [](const Request& request, const Server::Respond& respond) {
-                                   Response out;
-                                   out.body = request.is_secure ? "secure " : "clear ";
-                                   out.body += request.peer;
-                                   respond(out);
-                               })
-                     .value();
+        server = Server::start(std::move(config), [](const Request& request,
+                                                     const Server::Respond& respond) {
+                     Response out;
+                     out.body = request.is_secure ? "secure " : "clear ";
+                     out.body += request.peer;
+                     respond(out);
+                 }).value();
     }
     /// The answer's text; "" when no TLS connection comes about. Trusts the certificate of this
     /// test and nothing else.
@@ -54,8 +53,7 @@ struct Tls : testing::Test {
         SSL* ssl = nullptr;
         BIO_get_ssl(line.get(), &ssl);
         SSL_set1_host(ssl, name.c_str());
-        BIO_set_conn_hostname(line.get(),
-                              ("127.0.0.1:" + std::to_string(server->port())).c_str());
+        BIO_set_conn_hostname(line.get(), ("127.0.0.1:" + std::to_string(server->port())).c_str());
         if (BIO_do_connect(line.get()) != 1) return "";
         constexpr std::string_view request =
             "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
