@@ -80,7 +80,8 @@ TEST_F(PreviewTest, OfEveryTypeBySeveralSendersTellsWhatThePlanThenTells) {
         {&world.schools, "teme-meadow", "sch"}};
     int compared = 0;
     int found_later = 0;
-    for (const auto& type : catalogue().at("types")) {
+    const auto words = catalogue();  // outlives the loop over a part of it
+    for (const auto& type : words.at("types")) {
         for (const auto& [host, agency, role] : senders) {
             const auto name = type.at("type").get<std::string>();
             SCOPED_TRACE(name + " by " + agency);
