@@ -1,0 +1,41 @@
+// Who is signed in. The cookie is out of reach for scripts; what is here lives as long as the page.
+import { call, set_csrf, when_signed_out, type Answer } from './api'
+import type { Session } from './session_document'
+import { create_store } from './store'
+
+export type SessionState = { is: 'unknown' } | { is: 'out'; why: string } | { is: 'in'; session: Session }
+export const session = create_store<SessionState>({ is: 'unknown' })
+
+function enter(got: Session): void {
+    set_csrf(got.csrf)
+    session.set({ is: 'in', session: got })
+}
+export function leave(why: string): void {
+    set_csrf('')
+    session.set({ is: 'out', why })
+}
+when_signed_out(() => {
+    if (session.get().is === 'in') leave('You were signed out because the page was not used for a while, or because you signed in elsewhere.')
+})
+
+/** Asks the agent whether the cookie still counts. Also how a person says that they are still there. */
+export async function ask_session(): Promise<void> {
+    const answer = await call('get', '/api/v1/session')
+    if (answer.ok) enter(answer.body)
+    else if (answer.status === 401 || answer.status === 404) leave(session.get().is === 'in' ? 'You were signed out.' : '')
+    else if (session.get().is !== 'in') leave(`${answer.message} ${answer.next}`)
+}
+export async function sign_in(name: string, passphrase: string, code: string): Promise<Answer<Session>> {
+    const answer = await call('post', '/api/v1/session', { body: { name, passphrase, code } })
+    if (answer.ok) enter(answer.body)
+    return answer
+}
+export async function sign_out(): Promise<void> {
+    await call('delete', '/api/v1/session')
+    leave('You have signed out.')
+}
+export async function confirm_again(passphrase: string, code: string): Promise<Answer<Session>> {
+    const answer = await call('post', '/api/v1/session/confirm', { body: { passphrase, code } })
+    if (answer.ok) enter(answer.body)
+    return answer
+}
