@@ -126,7 +126,8 @@ function Opened(props: { item: Item; me: string; path: string; said: string; on_
                 <div class="desk-banner desk-banner--news"><p class="govuk-body">This puts an earlier message right. What was wrong is struck through. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaces.id}`}>Read the earlier one</Link></p></div>
             )}
             <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} />
-            <dl class="govuk-summary-list desk-facts">
+            <div class="desk-facts">
+            <dl class="govuk-summary-list">
                 <Fact of="Who has it"><State item={item} me={me} /></Fact>
                 {item.take_by !== null && (
                     <Fact of={item.act ? 'To be taken by' : 'To be seen by'}>
@@ -142,6 +143,7 @@ function Opened(props: { item: Item; me: string; path: string; said: string; on_
                 <Fact of="Why you have it"><Text of={item.why.you} /></Fact>
                 {item.why.passed_on_from !== null && <Fact of="Whose words">{item.why.passed_on_from.agency}, passed on by the front door</Fact>}
             </dl>
+            </div>
             {in_reading_order(Object.keys(views)).map((view) => (
                 <Section key={view} title={section_title(view)} class={section_of(view) === 'voi' ? 'desk-voice' : undefined}>
                     <Fields of={object(views[view])} was={was[view] === undefined ? undefined : object(was[view])} />
@@ -168,7 +170,7 @@ function Opened(props: { item: Item; me: string; path: string; said: string; on_
                 <p>Rule {item.why.rule} of policy version {item.why.policy_version}. Lawful basis: <Text of={item.why.basis_in_words} />.</p>
             </Explain>
             <Actions item={item} me={me} path={props.path} on_done={props.on_done} />
-            <Button kind="secondary" on_press={() => window.print()}>Print</Button>
+            <div class="desk-no-print"><Button kind="secondary" on_press={() => window.print()}>Print</Button></div>
         </>
     )
 }

@@ -106,7 +106,7 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                 </div>
             </header>
             {inside?.training && (
-                <div class="desk-training"><div class="govuk-width-container"><strong>Training area.</strong> Everybody here is invented. Nothing you do reaches a real agency.</div></div>
+                <aside class="desk-training" aria-label="Training area"><div class="govuk-width-container"><strong>Training area.</strong> Everybody here is invented. Nothing you do reaches a real agency.</div></aside>
             )}
             {inside !== null && props.navigation.length > 0 && (
                 <nav class="desk-navigation" aria-label="Main">
