@@ -2,7 +2,7 @@
 # of our own breaks the build. Called by CMakeLists.txt with npm, source, into and stamp.
 set(packages "${source}/node_modules/.package-lock.json")
 if(NOT EXISTS "${packages}" OR "${source}/package-lock.json" IS_NEWER_THAN "${packages}")
-    execute_process(COMMAND "${npm}" ci --ignore-scripts --no-audit --no-fund
+    execute_process(COMMAND "${npm}" ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
         WORKING_DIRECTORY "${source}" RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
     if(failed)
         message("The console is left out: its packages could not be fetched. The agents' plain page says so. npm said:\n${said}")
