@@ -10,8 +10,9 @@ const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 const watch_every_ms = 100
 
-/** people: by account name {token, person, name, agency, agency_name, inboxes}; files: the built console. */
-export function stand_in({ files, agent, people, passphrase, code, idle_ms = 900_000, alter = (_path, body) => body }) {
+/** people: by account name {token, person, name, agency, agency_name, inboxes}; files: the built console. Without `accounts` the browser's own
+ * token goes on to the agent, and sessions are not there: what agents do today. */
+export function stand_in({ files, agent, people, passphrase, code, accounts = true, idle_ms = 900_000 }) {
     const sessions = new Map()
     const streams = new Set()
     const json = (response, status, body, headers = {}) => {
@@ -76,6 +77,22 @@ export function stand_in({ files, agent, people, passphrase, code, idle_ms = 900
             await new Promise((then) => setTimeout(then, watch_every_ms))
         }
     }
+    const onward_to_agent = async (incoming, response, authorization) => {
+        const body = await read_body(incoming)
+        const onward = request(agent + incoming.url, {
+            method: incoming.method,
+            headers: { ...(authorization === undefined ? {} : { Authorization: authorization }), ...(body.length > 0 ? { 'Content-Type': 'application/json', 'Content-Length': body.length } : {}) },
+        }, (answer) => {
+            const parts = []
+            answer.on('data', (part) => parts.push(part))
+            answer.on('end', () => {
+                response.writeHead(answer.statusCode, { 'Content-Type': answer.headers['content-type'] ?? 'application/json', 'Cache-Control': 'no-store' })
+                response.end(Buffer.concat(parts))
+            })
+        })
+        onward.on('error', () => refuse(response, 503, 'unavailable', 'The agent does not answer.', 'Wait.'))
+        onward.end(body)
+    }
     const server = createServer(async (incoming, response) => {
         const path = new URL(incoming.url, 'http://x').pathname
         if (!path.startsWith('/api/')) {
@@ -84,6 +101,7 @@ export function stand_in({ files, agent, people, passphrase, code, idle_ms = 900
             response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' })
             return createReadStream(file).pipe(response)
         }
+        if (!accounts) return onward_to_agent(incoming, response, incoming.headers.authorization)
         if (path === '/api/v1/session' && incoming.method === 'POST') {
             const given = JSON.parse(await read_body(incoming))
             const who = people[given.name]
@@ -108,20 +126,7 @@ export function stand_in({ files, agent, people, passphrase, code, idle_ms = 900
             return json(response, 200, answer_of(sessions.get(held.id)))
         }
         if (path === '/api/v1/events') return stream(incoming, response, held.who)
-        const body = await read_body(incoming)
-        const onward = request(agent + incoming.url, {
-            method: incoming.method,
-            headers: { Authorization: `Bearer ${held.who.token}`, ...(body.length > 0 ? { 'Content-Type': 'application/json', 'Content-Length': body.length } : {}) },
-        }, (answer) => {
-            const parts = []
-            answer.on('data', (part) => parts.push(part))
-            answer.on('end', () => {
-                response.writeHead(answer.statusCode, { 'Content-Type': answer.headers['content-type'] ?? 'application/json', 'Cache-Control': 'no-store' })
-                response.end(alter(path, Buffer.concat(parts)))
-            })
-        })
-        onward.on('error', () => refuse(response, 503, 'unavailable', 'The agent does not answer.', 'Wait.'))
-        onward.end(body)
+        return onward_to_agent(incoming, response, `Bearer ${held.who.token}`)
     })
     return {
         listen: (port) => new Promise((then) => server.listen(port, '127.0.0.1', () => then(`http://127.0.0.1:${port}`))),

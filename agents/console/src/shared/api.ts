@@ -27,6 +27,12 @@ export function set_csrf(value: string): void {
     csrf = value
 }
 
+let bearer = ''
+/** The person's own token, where the agent keeps no sessions. In memory: it is gone when the page closes. */
+export function set_bearer(token: string): void {
+    bearer = token
+}
+
 let on_signed_out: () => void = () => {}
 export function when_signed_out(then: () => void): void {
     on_signed_out = then
@@ -56,6 +62,7 @@ export async function call<P extends keyof Paths & string, M extends Method>(
     type Got = Success<Operation<P, M>>
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (input.body !== undefined) headers['Content-Type'] = 'application/json'
+    if (bearer !== '') headers.Authorization = `Bearer ${bearer}`
     if (method !== 'get' && csrf !== '') headers['X-CSRF-Token'] = csrf
     let response: Response
     let text: string

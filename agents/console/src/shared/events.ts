@@ -1,4 +1,5 @@
 // What the agent says of its own accord: that something changed (never what), and how the link to the broker is.
+import { call } from './api'
 import { create_store } from './store'
 
 export type Link = { up: boolean; since: string } | null
@@ -54,5 +55,28 @@ export function open_events(): () => void {
         closed = true
         clearTimeout(retry)
         source?.close()
+    }
+}
+
+const ask_every_ms = 1000
+/** Where the agent has no stream: asks how it is, and lets the pages read again. One question at a time. */
+export function ask_for_events(): () => void {
+    let next: ReturnType<typeof setTimeout> | undefined
+    let closed = false
+    const ask = async (): Promise<void> => {
+        const answer = await call('get', '/api/v1/status')
+        if (closed) return
+        if (answer.ok) {
+            stream.set({ up: true, since: null })
+            const up = answer.body.link === 'open'
+            if (link.get()?.up !== up) link.set({ up, since: new Date().toISOString() })
+            tell(everything)
+        } else lost()
+        next = setTimeout(() => void ask(), ask_every_ms)
+    }
+    void ask()
+    return () => {
+        closed = true
+        clearTimeout(next)
     }
 }

@@ -57,6 +57,21 @@ function IdleWarning(props: { until: string; ends: string }): JSX.Element | null
     const [warns, set_warns] = useState(false)
     const end = Math.min(Date.parse(props.until), Date.parse(props.ends))
     useEffect(() => {
+        // What a person does counts as use of the page, at most once a minute; what the page does of itself does not.
+        let last = Date.now()
+        const used = (): void => {
+            if (Date.now() - last < 60_000 || dialog.current?.open) return
+            last = Date.now()
+            void ask_session()
+        }
+        document.addEventListener('pointerdown', used)
+        document.addEventListener('keydown', used)
+        return () => {
+            document.removeEventListener('pointerdown', used)
+            document.removeEventListener('keydown', used)
+        }
+    }, [])
+    useEffect(() => {
         set_warns(false)
         const warn = setTimeout(() => set_warns(true), Math.max(0, end - warn_before_ms - Date.now()))
         const over = setTimeout(() => leave('You were signed out because the page was not used for a while.'), Math.max(0, end - Date.now()))
@@ -99,7 +114,7 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                     <span class="desk-header__name">Safeguarding desk</span>
                     {inside !== null && (
                         <div class="desk-header__who">
-                            <span><span class="govuk-visually-hidden">Signed in as </span><Text of={inside.me.name ?? inside.account} />, <Text of={inside.me.agency_name || inside.me.agency} /></span>
+                            <span><span class="govuk-visually-hidden">Signed in as </span><Text of={[inside.me.name ?? inside.account, inside.me.agency_name || inside.me.agency].filter((part) => part !== '').join(', ')} /></span>
                             <button type="button" class="desk-header__button" onClick={() => void sign_out()}>Sign out</button>
                         </div>
                     )}

@@ -32,6 +32,7 @@ type Says<Status extends number, T> = { responses: { [S in Status]: { content: {
 type Takes<T> = { requestBody: { content: { 'application/json': T } } }
 type Nothing = { responses: { 204: { content?: never } } }
 export type SessionPaths = {
+    '/api/v1/me': { get: Says<200, Session['me']> }
     '/api/v1/accounts': { post: Takes<{ token: string; name: string; passphrase: string; second_factor: SecondFactor }> & Says<201, Account> }
     '/api/v1/session': {
         get: Says<200, Session>
