@@ -315,6 +315,46 @@ test('a lost link to the broker is said with the time, and so is its return', as
     await page.getByText(/The link to the broker has been down since/).waitFor({ state: 'detached', timeout: 60_000 })
 })
 
+test('a decision that waits: the safeguarding lead reads all that is said, has to say why, and answers', async () => {
+    const now = new Date(Date.now() - 600_000).toISOString()
+    const given = await area.api('schools', 'POST', '/api/v1/notifications', {
+        source_ref: 'concern/1', agency: 'teme-meadow', role: 'sch', type: 'safeguarding_referral', occurred_at: now, level: '4', harm: 'none',
+        purpose: 'request_service', agreement: { status: 'refused', giver: 'parent_pr' }, markers: [],
+        subject: { forename: 'Fern', surname: 'Testcase', date_of_birth: '2017-10-19' },
+        sections: {
+            idn: { forenames: 'Fern', surname: 'Testcase', date_of_birth: '2017-10-19' },
+            evt: { what: 'The family has to leave its home next month', date: now.slice(0, 10) },
+            voi: { words: 'We are going to live in a smaller house.', heard_by: 'Class teacher' },
+            pro: { whom_to_ring: 'Teme Meadow Primary School, 01632 960211' },
+        },
+    })
+    assert.equal(given.status, 202, JSON.stringify(given.body))
+    const lead = area.people('schools')['teme-meadow-lead']
+    const school = stand_in({ files, agent: area.host('schools').url, people: { quill: lead }, passphrase, code })
+    const at = await school.listen(await free_port())
+    const page = await page_of()
+    await page.goto(at)
+    await page.getByLabel('Name').fill('quill')
+    await page.getByLabel('Passphrase').fill(passphrase)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'Decisions', exact: true }).click()
+    await page.getByText('We are going to live in a smaller house.').waitFor()
+    await is_accessible(page, 'decision that waits')
+    await picture(page, '21-decision')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByRole('link', { name: 'Say why' }).waitFor()
+    await is_accessible(page, 'decision without a reason')
+    await page.getByLabel('Yes, send it').check()
+    await page.getByLabel('Why?').fill('The front door advised us to.')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByText('Your decision is recorded.').waitFor()
+    await page.getByText('Nothing waits for you.').waitFor()
+    assert.deepEqual(page.troubles, [])
+    await page.context().close()
+    await school.close()
+})
+
 test('a list of 10,000 opens and filters without a wait that a person notices', async () => {
     await send('MP-TEST-MANY')
     const page = await page_of()
