@@ -21,7 +21,16 @@ export function free_port() {
 export function start_area() {
     const dir = mkdtempSync(join(tmpdir(), 'mash-console-'))
     const ports = process.env.MASH_CONSOLE_PORTS
-    execFileSync('deploy/area', ['up', dir, ...(ports === undefined ? [] : ['--port-base', ports])], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    const stop = () => {
+        execFileSync('deploy/area', ['down', dir], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+        rmSync(dir, { recursive: true, force: true })
+    }
+    try {
+        execFileSync('deploy/area', ['up', dir, ...(ports === undefined ? [] : ['--port-base', ports])], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+    } catch (error) {
+        stop()
+        throw error
+    }
     const host = (name) => JSON.parse(readFileSync(join(dir, 'agents', name, 'api.json'), 'utf8'))
     const people = (name) => {
         const folder = join(dir, 'agents', name, 'people')
@@ -44,10 +53,7 @@ export function start_area() {
         },
         broker_pid: () => Number(readFileSync(join(dir, 'run', 'broker.pid'), 'utf8')),
         up: () => execFileSync('deploy/area', ['up', dir], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] }),
-        stop: () => {
-            execFileSync('deploy/area', ['down', dir], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-            rmSync(dir, { recursive: true, force: true })
-        },
+        stop,
     }
 }
 

@@ -105,10 +105,11 @@ test('signing in: what is missing is said on top and at its field, and a wrong c
 })
 
 test('an agent that keeps no accounts takes the person’s token, holds it in memory alone and is kept up to date by asking', async () => {
-    const bare = stand_in({ files, agent: area.host('hub').url, people: {}, accounts: false })
-    const at = await bare.listen(await free_port())
     const page = await page_of()
-    await page.goto(at)
+    // The agent's own address: it serves these files itself.
+    const answer = await page.goto(area.host('hub').url)
+    assert.match(answer.headers()['content-security-policy'], /default-src 'none'; script-src 'self'/)
+    assert.equal(answer.headers()['cache-control'], 'no-store')
     await page.getByLabel('Token').fill('mash1.p-0.wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('link', { name: 'This token is not known, or it was ended' }).waitFor()
@@ -127,7 +128,6 @@ test('an agent that keeps no accounts takes the person’s token, holds it in me
     assert.equal(await page.getByLabel('Token').inputValue(), '')
     assert.deepEqual(page.troubles, [])
     await page.context().close()
-    await bare.close()
 })
 
 test('setting up an account: the secret is shown as text and as a drawing, under the strict policy', async () => {
@@ -313,6 +313,75 @@ test('a lost link to the broker is said with the time, and so is its return', as
     await picture(page, '17-lost-link')
     await area.up()
     await page.getByText(/The link to the broker has been down since/).waitFor({ state: 'detached', timeout: 60_000 })
+})
+
+test('a decision that waits: the safeguarding lead reads all that is said, has to say why, and answers', async () => {
+    const now = new Date(Date.now() - 600_000).toISOString()
+    const given = await area.api('schools', 'POST', '/api/v1/notifications', {
+        source_ref: 'concern/1', agency: 'teme-meadow', role: 'sch', type: 'safeguarding_referral', occurred_at: now, level: '4', harm: 'none',
+        purpose: 'request_service', agreement: { status: 'refused', giver: 'parent_pr' }, markers: [],
+        subject: { forename: 'Fern', surname: 'Testcase', date_of_birth: '2017-10-19' },
+        sections: {
+            idn: { forenames: 'Fern', surname: 'Testcase', date_of_birth: '2017-10-19' },
+            evt: { what: 'The family has to leave its home next month', date: now.slice(0, 10) },
+            voi: { words: 'We are going to live in a smaller house.', heard_by: 'Class teacher' },
+            pro: { whom_to_ring: 'Teme Meadow Primary School, 01632 960211' },
+        },
+    })
+    assert.equal(given.status, 202, JSON.stringify(given.body))
+    const lead = area.people('schools')['teme-meadow-lead']
+    const school = stand_in({ files, agent: area.host('schools').url, people: { quill: lead }, passphrase, code })
+    const at = await school.listen(await free_port())
+    const page = await page_of()
+    await page.goto(at)
+    await page.getByLabel('Name').fill('quill')
+    await page.getByLabel('Passphrase').fill(passphrase)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'Decisions', exact: true }).click()
+    await page.getByText('We are going to live in a smaller house.').waitFor()
+    await is_accessible(page, 'decision that waits')
+    await picture(page, '21-decision')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByRole('link', { name: 'Say why' }).waitFor()
+    await is_accessible(page, 'decision without a reason')
+    await page.getByLabel('Yes, send it').check()
+    await page.getByLabel('Why?').fill('The front door advised us to.')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByText('Your decision is recorded.').waitFor()
+    await page.getByText('Nothing waits for you.').waitFor()
+    assert.deepEqual(page.troubles, [])
+    await page.context().close()
+    await school.close()
+})
+
+test('a list of 10,000 opens and filters without a wait that a person notices', async () => {
+    await send('MP-TEST-MANY')
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    const pattern = (await (await page.request.get(`${url}/api/v1/received`)).json()).received[0]
+    // The agent's own line 10,000 times: what is measured is the page, not the agent.
+    await page.route('**/api/v1/received?*', (route) => {
+        const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0)
+        const received = Array.from({ length: 500 }, (_, at) => ({ ...pattern, id: `00000000-0000-7000-8000-${String(from + at).padStart(12, '0')}`, progress: { ...pattern.progress, taken_at: null, taken_by: null, opened_at: at % 2 ? pattern.accepted_at : null } }))
+        return route.fulfill({ json: { received, next: from + 500 < 10_000 ? String(from + 500) : null } })
+    })
+    const at = Date.now()
+    await page.getByRole('link', { name: 'Tasks' }).click()
+    await page.getByRole('link', { name: 'Live list' }).click()
+    await page.getByRole('button', { name: 'Nobody has taken (10000)' }).waitFor()
+    console.log(`measured: a list of 10,000 lines, ${Date.now() - at} ms to open`)
+    const filter_ms = await page.evaluate(async () => {
+        const tab = [...document.querySelectorAll('.desk-tab')].find((one) => one.textContent.startsWith('Nobody has opened'))
+        const before = performance.now()
+        tab.click()
+        await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
+        return performance.now() - before
+    })
+    console.log(`measured: a list of 10,000 lines, ${Math.round(filter_ms)} ms to filter and draw`)
+    assert.equal(await rows(page).count(), 50)
+    assert.ok(filter_ms < 1000, `${filter_ms} ms`)
+    await page.context().close()
 })
 
 test('print and forced colours', async () => {

@@ -1,6 +1,6 @@
-// Stands in for the carrying side of an agent that it does not have yet in this tree: static files with the strict headers,
-// a cookie session in place of a bearer token, and the stream of "something changed". Everything under /api/v1 that is not
-// one of these is answered by the real agent, with the person's own token. It goes when the agents serve the console.
+// Stands in for what agents do not have yet: accounts and cookie sessions in place of a bearer token, and the stream of
+// "something changed"; and so, at one address with these, for the static files. Everything under /api/v1 that is not
+// one of these is answered by the real agent, with the person's own token. It goes when the agents keep accounts.
 import { randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, request } from 'node:http'
@@ -10,9 +10,8 @@ const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 const watch_every_ms = 100
 
-/** people: by account name {token, person, name, agency, agency_name, inboxes}; files: the built console. Without `accounts` the browser's own
- * token goes on to the agent, and sessions are not there: what agents do today. */
-export function stand_in({ files, agent, people, passphrase, code, accounts = true, idle_ms = 900_000 }) {
+/** people: by account name {token, person, name, agency, agency_name, inboxes}; files: the built console. */
+export function stand_in({ files, agent, people, passphrase, code, idle_ms = 900_000 }) {
     const sessions = new Map()
     const streams = new Set()
     const json = (response, status, body, headers = {}) => {
@@ -81,7 +80,7 @@ export function stand_in({ files, agent, people, passphrase, code, accounts = tr
         const body = await read_body(incoming)
         const onward = request(agent + incoming.url, {
             method: incoming.method,
-            headers: { ...(authorization === undefined ? {} : { Authorization: authorization }), ...(body.length > 0 ? { 'Content-Type': 'application/json', 'Content-Length': body.length } : {}) },
+            headers: { Authorization: authorization, ...(body.length > 0 ? { 'Content-Type': 'application/json', 'Content-Length': body.length } : {}) },
         }, (answer) => {
             const parts = []
             answer.on('data', (part) => parts.push(part))
@@ -101,7 +100,6 @@ export function stand_in({ files, agent, people, passphrase, code, accounts = tr
             response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Content-Security-Policy': policy, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' })
             return createReadStream(file).pipe(response)
         }
-        if (!accounts) return onward_to_agent(incoming, response, incoming.headers.authorization)
         if (path === '/api/v1/session' && incoming.method === 'POST') {
             const given = JSON.parse(await read_body(incoming))
             const who = people[given.name]

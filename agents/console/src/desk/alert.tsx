@@ -230,8 +230,7 @@ export function Alert(props: { sender: string; id: string; me: string }): JSX.El
                 <div role="alert">
                     <Heading>{failure.status === 410 ? 'This was taken back' : 'This cannot be opened'}</Heading>
                     <p class="govuk-body"><Text of={failure.message} /></p>
-                    <p class="govuk-body"><Text of={failure.next} /></p>
-                    {failure.status === 410 && <p class="govuk-body">Do not use or pass on anything that you remember or have printed of it.</p>}
+                    <p class="govuk-body">{failure.status === 410 ? 'Do not use or pass on anything that you remember or have printed of it.' : <Text of={failure.next} />}</p>
                 </div>
             </>
         )
