@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agents/runtime/shell/scratch_memory.hpp"
 #include "common/area/files.hpp"
 #include "common/base/limits.hpp"
 
@@ -324,20 +325,26 @@ runtime::SourceMemory::Held IntakeFolder::remembered(bool& fails) const {
 
 std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
     bool memory_fails = false;
-    runtime::SourceMemory memory(remembered(memory_fails),
+    // What would be remembered with each notification: a word that stands twice is no news twice.
+    ScratchMemory scratch(config_.folder);
+    runtime::SourceMemory memory(scratch.over(remembered(memory_fails)),
                                  [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
     std::size_t count = 0;
     const auto add = [&](runtime::ReadFile& found) {
-        for (const auto& made : found.notifications) count += may_wait(made.notification) ? 1 : 0;
+        for (auto& made : found.notifications) {
+            count += may_wait(made.notification) ? 1 : 0;
+            scratch.put(std::move(made.remember));
+        }
         found.notifications.clear();
-        return !stopping_ && count <= notifications_without_a_person;
+        memory.forget_taken();
+        return !stopping_ && !scratch.failed() && count <= notifications_without_a_person;
     };
     runtime::ReadFile read;
     const auto done =
         read_through(reading.text, *reading.format, reading.context, memory, read, add);
     add(read);
     if (count > notifications_without_a_person) return true;
-    if (!done || memory_fails) return std::nullopt;
+    if (!done || memory_fails || scratch.failed()) return std::nullopt;
     return false;
 }
 
