@@ -186,7 +186,7 @@ std::string Taking::person_key(const AdtPerson& person) const {
     if (!person.mrn.empty()) return ref_part(person.mrn);
     const std::string number = runtime::normalise_nhs_number(person.nhs_number.reveal());
     if (!number.empty()) return runtime::revision_of({PersonalText(number)});
-    if (person.family.reveal().empty() || !person.born) return "";
+    if (person.family.reveal().empty() || person.birth_date().empty()) return "";
     return runtime::revision_of({person.family, person.given, PersonalText(person.birth_date())});
 }
 
@@ -463,7 +463,7 @@ void Taking::death() {
     if (!now_.death_ref.empty()) return;
     const auto said = person.died_at ? person.died_at : message_.happened_at();
     const WallTime at = said ? instant_of(*said) : context_.written_at;
-    if (!person.born)
+    if (person.birth_date().empty())
         return note("PID-7", "unknown_age",
                     "A death without a date of birth: nobody can tell whether it was a child. Find "
                     "out, and report it by hand if it was");

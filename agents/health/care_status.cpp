@@ -16,8 +16,9 @@ std::string key_of(const AgencyId& agency, const std::string& number, std::strin
            "/" + std::string(plan);
 }
 
+// A year or a month alone contradicts no whole date: it counts as not known.
 std::string birth_digest(const std::string& birth_date) {
-    return birth_date.empty() ? "" : runtime::revision_of({PersonalText(birth_date)});
+    return birth_date.size() < 10 ? "" : runtime::revision_of({PersonalText(birth_date)});
 }
 
 /// "start end birth", each "-" when it is not known.
@@ -60,12 +61,12 @@ std::optional<std::string> active_status(const runtime::SourceMemory& memory,
     const std::string number = runtime::normalise_nhs_number(nhs_number.reveal());
     if (number.empty()) return std::nullopt;
     const std::string today = area::to_text(day);
+    const std::string birth = birth_digest(birth_date);
     for (const auto plan : plans) {
         const auto found = memory.get(key_of(agency, number, plan));
         if (!found || *found == "withdrawn") continue;
         const auto held = held_of(*found);
-        const bool other_child =
-            !held.birth.empty() && !birth_date.empty() && held.birth != birth_digest(birth_date);
+        const bool other_child = !held.birth.empty() && !birth.empty() && held.birth != birth;
         const bool begun = held.start.empty() || held.start <= today;
         if (!other_child && begun && (held.end.empty() || held.end >= today))
             return std::string(plan);

@@ -77,7 +77,7 @@ Who who_of_patient(const Resource& resource) {
             out.aliases.emplace_back((*name)->text("given"), (*name)->text("family"));
         }
     }
-    out.born = runtime::source_date(node.text("birthDate"));
+    out.born = runtime::source_birth_date(node.text("birthDate"));
     out.sex = node.text("gender");
     out.postcode = PersonalText(node.text("address/postalCode"));
     const std::string number = runtime::normalise_nhs_number(out.nhs_number.reveal());

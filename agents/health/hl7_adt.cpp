@@ -63,14 +63,15 @@ std::string local_number(const std::vector<Hl7Repeat>& ids) {
 
 /// A date of birth may carry a time, a zone, or what belongs elsewhere: its first eight digits
 /// count.
-std::optional<SourceTime> birth(Reader& in, const Hl7Segment* pid) {
+void read_birth(Reader& in, const Hl7Segment* pid, AdtPerson& person) {
     const std::string value = in.text(pid, 7);
-    if (value.empty()) return std::nullopt;
-    if (auto whole = runtime::parse_source_time(value)) return whole;
-    auto date = runtime::parse_source_time(std::string_view(value).substr(0, 8));
-    if (!date)
+    if (value.empty()) return;
+    person.born = runtime::parse_source_time(value);
+    if (!person.born)
+        person.born = runtime::parse_source_time(std::string_view(value).substr(0, 8));
+    if (!person.born) person.born_in_part = runtime::source_birth_date(value);
+    if (person.birth_date().empty())
         in.note(pid, 7, "bad_date", "The date of birth is no date; the message is used without it");
-    return date;
 }
 
 void read_name(Reader& in, const Hl7Segment* pid, AdtPerson& person) {
@@ -125,7 +126,7 @@ AdtPerson read_person(Reader& in, const Hl7Segment* pid, const Hl7Segment* pd1) 
     out.nhs_number_status = in.text(pid, 32);
     read_name(in, pid, out);
     read_address(in, pid, out);
-    out.born = birth(in, pid);
+    read_birth(in, pid, out);
     out.sex = in.text(pid, 8);
     for (const std::size_t field : {13, 14}) {
         for (const auto& phone : in.repeats(pid, field)) {
@@ -187,7 +188,9 @@ std::string first_part(const std::vector<Hl7Repeat>& repeats, std::size_t part =
 
 }  // namespace
 
-std::string AdtPerson::birth_date() const { return born ? area::to_text(born->date) : ""; }
+std::string AdtPerson::birth_date() const {
+    return born ? area::to_text(born->date) : born_in_part;
+}
 
 std::optional<SourceTime> AdtMessage::happened_at() const {
     if (occurred_at) return occurred_at;

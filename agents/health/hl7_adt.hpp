@@ -34,6 +34,7 @@ struct AdtPerson {
     PersonalText title;
     std::vector<AdtName> aliases;
     std::optional<runtime::SourceTime> born;  ///< the date never moves by a day because of a zone
+    std::string born_in_part;                 ///< "2016" or "2016-02", where no day is said
     std::string sex;                          ///< "M", "F", "U", "O" as sent
     PersonalText address;
     PersonalText postcode;
@@ -44,7 +45,7 @@ struct AdtPerson {
     std::optional<runtime::SourceTime> died_at;
     std::string gp_practice;
 
-    /// "2016-02-29", or "".
+    /// "2016-02-29", or as much of it as is said.
     std::string birth_date() const;
 };
 

@@ -69,9 +69,17 @@ int run(int argc, char** argv) {
     memory_command->add_option("--hosts", memory.hosts)->capture_default_str();
     memory_command->add_option("--notifications", memory.notifications)->capture_default_str();
 
+    IntakeOptions intake;
+    auto* intake_command = app.add_subcommand(
+        "intake", "Large files: records a second and memory, looked at and taken in");
+    intake_command->add_option("--records", intake.records, "Of the larger file")
+        ->check(CLI::Range(std::size_t{8}, std::size_t{100'000'000}))
+        ->capture_default_str();
+
     CLI11_PARSE(app, argc, argv);
     if (!crypto::init()) return 1;
-    flood.folder = immediate.flood.folder = reconnect.folder = memory.folder = folder;
+    flood.folder = immediate.flood.folder = reconnect.folder = memory.folder = intake.folder =
+        folder;
     print_command(argc, argv);
     print_machine(folder);
     bool complete = false;
@@ -80,6 +88,7 @@ int run(int argc, char** argv) {
     if (*immediate_command) complete = measure_immediate(immediate);
     if (*reconnect_command) complete = measure_reconnect(reconnect);
     if (*memory_command) complete = measure_memory(memory);
+    if (*intake_command) complete = measure_intake(intake);
     std::puts(complete ? "complete: everything arrived, nothing was refused"
                        : "NOT complete: something was lost, refused or alarmed; these figures say "
                          "nothing");

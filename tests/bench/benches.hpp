@@ -49,4 +49,11 @@ struct MemoryOptions {
 };
 bool measure_memory(const MemoryOptions& options);
 
+struct IntakeOptions {
+    std::filesystem::path folder;
+    std::size_t records = 300'000;
+};
+/// Large files: `intake try` of three formats at two sizes, and one file in a running agent.
+bool measure_intake(const IntakeOptions& options);
+
 }  // namespace mash::bench

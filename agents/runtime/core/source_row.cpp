@@ -89,15 +89,6 @@ std::string sex_word(std::string_view source) {
     return "unknown";
 }
 
-bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
-    const std::string born = source_birth_date(date_of_birth.reveal());
-    for (const auto& text : days) {
-        if (const auto day = parse_source_time(text.reveal()))
-            return age_at(born, day->date).value_or(0) >= 18;
-    }
-    return false;
-}
-
 std::string revision_of(const std::vector<PersonalText>& texts) {
     crypto::LabelledHasher hasher("mash.v1.source-revision");
     for (const auto& text : texts) hasher.part(view_of(text.reveal()));
@@ -111,6 +102,14 @@ AgeGroup age_group(const PersonalText& date_of_birth, const std::optional<Source
     const auto age = age_at(born, day->date);
     if (!age) return AgeGroup::unknown;
     return *age >= 18 ? AgeGroup::adult : AgeGroup::child;
+}
+
+bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>& days) {
+    for (const auto& text : days) {
+        if (const auto day = parse_source_time(text.reveal()))
+            return age_group(date_of_birth, day) == AgeGroup::adult;
+    }
+    return false;
 }
 
 RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)

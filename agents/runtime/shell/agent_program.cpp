@@ -401,7 +401,10 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
                                                             nullptr,
                                                             {}});
     const std::string path = (area.state / "agent.sqlite").string();
-    auto opened = store_sqlite::SqliteStore::open(path);
+    // A fifth of what an agent holds in all; the system's own cache has the rest of the file.
+    store_sqlite::SqliteOptions options;
+    options.cache_bytes = std::size_t{8} * 1024 * 1024;
+    auto opened = store_sqlite::SqliteStore::open(path, options);
     if (!opened) {
         problem = "The store " + path + " cannot be opened: " +
                   std::string(store_sqlite::explain_open_failure(opened.error()));

@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <unordered_map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -24,6 +23,7 @@
 #include "agents/runtime/shell/match_score.hpp"
 #include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
+#include "agents/runtime/shell/scratch_memory.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/base/limits.hpp"
@@ -372,20 +372,12 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
         return words.failed(what.file +
                             " is in no format that this agent reads. It reads:" + known);
     }
-    // In place of a store, as small as can be: a file of any size is looked at here too.
-    std::unordered_map<std::uint64_t, std::string> kept;
-    const auto row_of = [](std::string_view key) { return std::hash<std::string_view>{}(key); };
+    // In place of a store: a file of any size is looked at here too.
+    ScratchMemory scratch(fs::temp_directory_path());
     const auto keep = [&](std::vector<runtime::Remembered>&& entries) {
-        for (auto& entry : entries)
-            kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
-        return true;
+        return scratch.put(std::move(entries));
     };
-    runtime::SourceMemory memory(
-        [&](std::string_view key) {
-            const auto found = kept.find(row_of(key));
-            return found == kept.end() ? std::nullopt : std::optional(found->second);
-        },
-        keep);
+    runtime::SourceMemory memory(scratch.over(), keep);
     runtime::ReadContext context;
     context.agency = AgencyId(what.agency);
     context.school_urn = what.urn;
@@ -396,15 +388,20 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     Given given;
     const auto count = [&](runtime::ReadFile& found) {
         given.count(found);
-        for (auto& made : found.notifications) keep(std::move(made.remember));
+        for (auto& made : found.notifications) scratch.put(std::move(made.remember));
         found.notifications.clear();
         memory.forget_taken();
-        return true;
+        return !scratch.failed();
     };
     const auto done = read_through(*text, *format, context, memory, read, count);
+    if (done) count(read);
+    if (scratch.failed())
+        return words.failed("What the first half of " + what.file +
+                            " says about the second does not fit into " +
+                            fs::temp_directory_path().string() +
+                            ": free some space there, or name another folder with TMPDIR");
     if (!done)
         return words.failed(what.file + " cannot be read: " + std::string(describe(done.error())));
-    count(read);
     std::ranges::sort(read.rejected_records);
     auto summary = Json::parse(summary_json(read, given));
     const double seconds =

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agents/runtime/shell/scratch_memory.hpp"
 #include "common/area/files.hpp"
 #include "common/base/limits.hpp"
 
@@ -24,6 +25,9 @@ namespace {
 // On a share that reports no events a file is whole when this many looks found it unchanged.
 constexpr int settled_looks = 3;
 constexpr std::chrono::seconds answer_deadline{120};
+// So much of a file is before the core at once: what others ask of it waits for no more.
+constexpr std::size_t notifications_at_once = 64;
+constexpr std::size_t remembered_at_once = 512;
 constexpr std::chrono::milliseconds stop_check_interval{50};
 
 bool is_ours_to_read(const fs::path& file) {
@@ -324,20 +328,26 @@ runtime::SourceMemory::Held IntakeFolder::remembered(bool& fails) const {
 
 std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
     bool memory_fails = false;
-    runtime::SourceMemory memory(remembered(memory_fails),
+    // What would be remembered with each notification: a word that stands twice is no news twice.
+    ScratchMemory scratch(config_.folder);
+    runtime::SourceMemory memory(scratch.over(remembered(memory_fails)),
                                  [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
     std::size_t count = 0;
     const auto add = [&](runtime::ReadFile& found) {
-        for (const auto& made : found.notifications) count += may_wait(made.notification) ? 1 : 0;
+        for (auto& made : found.notifications) {
+            count += may_wait(made.notification) ? 1 : 0;
+            scratch.put(std::move(made.remember));
+        }
         found.notifications.clear();
-        return !stopping_ && count <= notifications_without_a_person;
+        memory.forget_taken();
+        return !stopping_ && !scratch.failed() && count <= notifications_without_a_person;
     };
     runtime::ReadFile read;
     const auto done =
         read_through(reading.text, *reading.format, reading.context, memory, read, add);
     add(read);
     if (count > notifications_without_a_person) return true;
-    if (!done || memory_fails) return std::nullopt;
+    if (!done || memory_fails || scratch.failed()) return std::nullopt;
     return false;
 }
 
@@ -359,7 +369,7 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read) {
         std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
         for (auto* made : due) {
             if (refused.contains(made->record)) continue;
-            if (!under_way.insert(made->record).second) {
+            if (waiting.size() == notifications_at_once || !under_way.insert(made->record).second) {
                 next.push_back(made);
                 continue;
             }
@@ -380,10 +390,16 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read) {
 }
 
 bool IntakeFolder::keep(std::vector<runtime::Remembered> entries) {
-    if (entries.empty()) return true;
-    auto kept = doors_.remember({0, std::move(entries)});
     runtime::ReadFile nowhere;
-    return answered(nowhere, 0, kept);
+    for (std::size_t at = 0; at < entries.size(); at += remembered_at_once) {
+        const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto end =
+            begin + static_cast<std::ptrdiff_t>(std::min(remembered_at_once, entries.size() - at));
+        auto kept =
+            doors_.remember({0, {std::make_move_iterator(begin), std::make_move_iterator(end)}});
+        if (!answered(nowhere, 0, kept)) return false;
+    }
+    return true;
 }
 
 bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,

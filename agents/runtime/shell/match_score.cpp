@@ -16,7 +16,7 @@
 
 #include "agents/runtime/core/person_csv.hpp"
 #include "agents/runtime/identity/score.hpp"
-#include "common/area/files.hpp"
+#include "agents/runtime/shell/file_text.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::runtime_shell {
@@ -29,9 +29,17 @@ using Json = nlohmann::json;
 constexpr MatchClass classes[] = {MatchClass::link, MatchClass::question, MatchClass::none};
 
 std::optional<std::string> text_of_file_named(const std::string& file, std::string& problem) {
-    const auto bytes = area::read_file(file, limits::intake_file_bytes_max);
-    if (bytes) return std::string(text_of(*bytes));
-    problem = file + " cannot be read: " + std::string(describe(bytes.error()));
+    std::string out;
+    const auto opened = FileText::open(file);
+    const auto read =
+        !opened ? Result<void>(fail(opened.error())) : opened->each([&](std::string_view piece) {
+            out += piece;
+            return out.size() <= limits::intake_file_bytes_max;
+        });
+    const auto whole =
+        read && out.size() > limits::intake_file_bytes_max ? fail(ErrorCode::too_large) : read;
+    if (whole) return out;
+    problem = file + " cannot be read: " + std::string(describe(whole.error()));
     return std::nullopt;
 }
 

@@ -96,6 +96,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
 
 Connection::~Connection() {
     tables_.clear();
+    for (auto* statement : {&begin_, &fix_, &roll_back_}) statement->reset();
     // Cannot be refused: no statement is left and no backup runs on this connection.
     CHECK(sqlite3_close(db_) == SQLITE_OK);
 }
@@ -142,13 +143,27 @@ Result<std::string> Connection::text(const char* sql) {
     return std::string(found == nullptr ? "" : found);
 }
 
+int Connection::run_again(Statement& statement, const char* sql) {
+    int code = statement ? SQLITE_OK : prepare(db_, sql, SQLITE_PREPARE_PERSISTENT, statement);
+    if (code != SQLITE_OK) return code;
+    code = sqlite3_step(statement.get());
+    sqlite3_reset(statement.get());
+    return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int Connection::begin_reading() {
+    // The read fixes the state; BEGIN alone does not.
+    const int code = run_again(begin_, "BEGIN");
+    return code == SQLITE_OK ? run_again(fix_, "SELECT 1 FROM sqlite_schema LIMIT 1") : code;
+}
+
 bool Connection::is_in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
 void Connection::roll_back() {
     for (auto name : created_here_) tables_.erase(name);
     created_here_.clear();
     // ROLLBACK cannot fail in a way that leaves the transaction open.
-    if (is_in_transaction()) run("ROLLBACK");
+    if (is_in_transaction()) run_again(roll_back_, "ROLLBACK");
     CHECK(!is_in_transaction());
 }
 

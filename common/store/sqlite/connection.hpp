@@ -73,6 +73,8 @@ public:
     Result<std::int64_t> number(const char* sql);
     Result<std::string> text(const char* sql);
     bool is_in_transaction() const;
+    /// Fixes the state that is read until roll_back(). SQLite's result code.
+    int begin_reading();
     /// Ends an open transaction, if SQLite has not done so itself.
     void roll_back();
     /// What the transaction created is there to stay.
@@ -93,8 +95,12 @@ private:
         std::array<Statement, query_kinds> statements;
     };
 
+    /// Prepared at its first use: parsing would cost more than what these do.
+    int run_again(Statement& statement, const char* sql);
+
     sqlite3* db_;
     Role role_;
+    Statement begin_, fix_, roll_back_;
     std::unordered_map<std::string_view, Table> tables_;  // keys: Space names, literals
     std::unordered_set<std::string_view> absent_;         // writer only
     std::vector<std::string_view> created_here_;          // by the open transaction

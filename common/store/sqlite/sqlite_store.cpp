@@ -191,8 +191,7 @@ public:
             }
             connection_ = std::move(opened).value();
         }
-        // The read fixes the state that this view shows; BEGIN alone does not.
-        int code = connection_->run("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+        int code = connection_->begin_reading();
         if (code != SQLITE_OK) mark_failed(error_from(code), {}, words_for(code));
     }
     ~SqliteView() override {

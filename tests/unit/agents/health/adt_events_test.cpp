@@ -104,6 +104,18 @@ TEST(Attendance, OfAChildWithAnActivePlanIsToldWithAllThatIsKnown) {
     EXPECT_EQ(file.children, 1U);
 }
 
+TEST(Attendance, OfAChildWhoseDateOfBirthIsKnownInPartIsTold) {
+    for (const std::string born : {"201304", "2013"}) {
+        auto hospital = Hospital::with_plan();
+        const auto file = hospital.read(message({.born = born}));
+        ASSERT_EQ(file.notifications.size(), 1U) << "the plan's whole date does not contradict it";
+        EXPECT_EQ(file.notifications.front().notification.subject.date_of_birth.reveal(),
+                  born.size() == 4 ? "2013" : "2013-04");
+    }
+    auto hospital = Hospital::with_plan();
+    EXPECT_TRUE(hospital.read(message({.born = "2005"})).notifications.empty()) << "an adult";
+}
+
 TEST(Attendance, OfAChildWithoutAKnownStatusIsNobodysBusiness) {
     Hospital hospital;
     const auto file = hospital.read(message({}));

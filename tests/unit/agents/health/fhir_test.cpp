@@ -230,6 +230,13 @@ TEST(SafeguardingFlag, OfUnknownAgeIsAQuestionAndGoes) {
     EXPECT_TRUE(has_fault(file, "unknown_age"));
 }
 
+TEST(SafeguardingFlag, OfAChildWhoseDateOfBirthIsKnownInPartGoesWithIt) {
+    Trust trust;
+    const auto out = only(trust.read(bundle({.born = "2013-04"})));
+    EXPECT_EQ(out.subject.date_of_birth.reveal(), "2013-04");
+    EXPECT_TRUE(Trust().read(bundle({.born = "2005"})).notifications.empty()) << "an adult";
+}
+
 TEST(SafeguardingFlag, OfAnUnbornChildNamesTheMotherAmongTheHousehold) {
     Trust trust;
     const auto out = only(trust.read(bundle({.code = "878111000000109", .born = "1995-01-01"})));

@@ -157,6 +157,9 @@ TEST(Adt, ADateOfBirthNeverMovesAndMayCarryWhatBelongsElsewhere) {
     EXPECT_EQ(adt("PID|||7||A^B||20130405^^x|F").person.birth_date(), "2013-04-05");
     EXPECT_EQ(adt("PID|||7||A^B||20160229999999|F").person.birth_date(), "2016-02-29");
     EXPECT_EQ(adt("PID|||7||A^B||20150229|F").person.birth_date(), "");
+    EXPECT_EQ(adt("PID|||7||A^B||201304|F").person.birth_date(), "2013-04");
+    EXPECT_EQ(adt("PID|||7||A^B||2013|F").person.birth_date(), "2013");
+    EXPECT_EQ(adt("PID|||7||A^B||201313|F").person.birth_date(), "");
 }
 
 TEST(Adt, NamesInUseComeFirstAndAllOthersAreKept) {

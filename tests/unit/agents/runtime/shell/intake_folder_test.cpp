@@ -58,6 +58,7 @@ protected:
             return answered("roll", {});
         };
         doors.remember = [this](runtime::Remember input) {
+            kept.add(input.entries.size());
             return answered("remember", input.entries);
         };
         doors.note = [this](runtime::Recorded record) { notes.add(record); };
@@ -110,6 +111,7 @@ protected:
     std::function<SubmitOutcome(const std::string&)> answer;
     test::Collected<std::string> submitted;
     test::Collected<std::string> rolls;
+    test::Collected<std::size_t> kept;  // how many at once
     std::unique_ptr<IntakeFolder> intake;
 };
 
@@ -165,6 +167,33 @@ TEST_F(Intake, TwentyAreSentWithoutAPerson) {
     ASSERT_TRUE(appears("accepted/a.csv"));
     EXPECT_EQ(submitted.all().size(), notifications_without_a_person);
     EXPECT_EQ(times_noted(LogEvent::intake_held), 0U);
+}
+
+TEST_F(Intake, ALargeFileGoesToTheCoreInPortionsSoThatOthersAreHeard) {
+    start();
+    std::string history = "ref,what\n";
+    for (int i = 0; i < 1'500; ++i) history += "h" + std::to_string(i) + ",history\n";
+    drop("history.csv", history);
+    ASSERT_TRUE(appears("accepted/history.csv"));
+    EXPECT_EQ(kept.all(), (std::vector<std::size_t>{512, 512, 477})) << "and that it was read";
+
+    never_answers = true;
+    std::string news = "ref,what\n";
+    for (int i = 0; i < 200; ++i) news += "n" + std::to_string(i) + ",send\n";
+    drop("news.csv", news);
+    ASSERT_TRUE(test::eventually([&] { return submitted.all().size() >= 64; }));
+    intake->stop();
+    EXPECT_EQ(submitted.all().size(), 64U) << "the rest waits for the answers";
+}
+
+TEST_F(Intake, AWordThatStandsTwiceIsCountedOnceWhereAPersonMustLook) {
+    start();
+    std::string twice = "ref,what\n";
+    for (int i = 0; i < 8'000; ++i)  // over several pieces of the file
+        twice += "r" + std::to_string(i % 15) + ",concern\n";
+    drop("twice.csv", twice);
+    ASSERT_TRUE(appears("accepted/twice.csv"));
+    EXPECT_EQ(submitted.all().size(), 15U);
 }
 
 TEST_F(Intake, AFileThatWaitsStaysWhereItIsWhileTheStoreCannotSayWhatIsNews) {

@@ -55,6 +55,15 @@ protected:
     std::string err_;
 };
 
+TEST_F(MatchScore, ReadsWhatASpreadsheetSavesInTwoBytesACharacter) {
+    std::string wide("\xFF\xFE", 2);
+    for (const char c : std::string(people)) (wide += c) += '\0';
+    options_.file = write("wide.csv", wide);
+    options_.format = "json";
+    ASSERT_EQ(run(), 0) << err_;
+    EXPECT_EQ(nlohmann::json::parse(out_)["classes"]["link"]["pairs"], 1);
+}
+
 TEST_F(MatchScore, SaysPairsByClassAndWhatTheyAreWorth) {
     options_.format = "json";
     ASSERT_EQ(run(), 0) << err_;

@@ -39,6 +39,10 @@ private:
             out_.rejected_records.push_back(record.number);
             return;
         }
+        if (what == "history") {
+            memory_.put("scripted:" + ref, "history");
+            return;
+        }
         if (what == "roll") {
             runtime::ReplaceRoll roll;
             roll.seat = {context_.agency, context_.role};
