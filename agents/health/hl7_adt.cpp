@@ -103,7 +103,7 @@ void read_address(Reader& in, const Hl7Segment* pid, AdtPerson& person) {
     });
     if (home == addresses.end()) return;
     std::string lines;
-    for (const std::size_t part : {1, 2, 3, 4}) {
+    for (const std::size_t part : {1U, 2U, 3U, 4U}) {
         const std::string line = home->part(part);
         if (!line.empty()) lines += (lines.empty() ? "" : ", ") + line;
     }
@@ -128,7 +128,7 @@ AdtPerson read_person(Reader& in, const Hl7Segment* pid, const Hl7Segment* pd1) 
     read_address(in, pid, out);
     read_birth(in, pid, out);
     out.sex = in.text(pid, 8);
-    for (const std::size_t field : {13, 14}) {
+    for (const std::size_t field : {13U, 14U}) {
         for (const auto& phone : in.repeats(pid, field)) {
             if (const auto number = phone.part(1); !number.empty()) out.phones.emplace_back(number);
         }
