@@ -63,6 +63,8 @@ async function sign_in(page, name) {
     await page.getByRole('button', { name: /Nobody has taken/ }).waitFor()
 }
 async function is_accessible(page, state) {
+    // Until the script has drawn, there is an empty page.
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
     // By the debugger's own door: the page's policy refuses scripts that are not its own, and stays so.
     const client = await page.context().newCDPSession(page)
     await client.send('Runtime.evaluate', { expression: axe })
