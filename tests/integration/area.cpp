@@ -332,6 +332,18 @@ std::set<std::string> Area::rungs(const Json& sent, const std::string& seat) {
     return out;
 }
 
+bool Area::wait_stored(const std::string& host, const std::string& id, seconds deadline) const {
+    return wait_until(
+        [&] {
+            const auto item = sent(host, id);
+            const auto all = seats(item);
+            return !all.empty() && std::ranges::all_of(all, [&](const auto& seat) {
+                return rungs(item, seat).contains("stored");
+            });
+        },
+        deadline);
+}
+
 bool Area::wait_rung(const std::string& host, const std::string& id, const std::string& seat,
                      const std::string& rung, seconds deadline) const {
     return wait_until([&] { return rungs(sent(host, id), seat).contains(rung); }, deadline);

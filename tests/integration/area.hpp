@@ -84,6 +84,9 @@ public:
     static std::set<std::string> seats(const Json& sent);
     bool wait_rung(const std::string& host, const std::string& id, const std::string& seat,
                    const std::string& rung, seconds deadline = seconds(30)) const;
+    /// Every seat of the plan has stored it; false when the time is over.
+    bool wait_stored(const std::string& host, const std::string& id,
+                     seconds deadline = seconds(40)) const;
     /// Ids in an inbox, as the list shows them; each as often as it is there.
     std::multiset<std::string> listed(const std::string& inbox) const;
     /// Who opens it: host and file of people/.

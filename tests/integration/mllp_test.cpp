@@ -72,17 +72,9 @@ protected:
     }
     static void expect_all_stored() {
         for (const auto& id : deaths()) {
-            Json sent;
-            EXPECT_TRUE(area().wait_until(
-                [&] {
-                    sent = area().sent("health", id);
-                    const auto seats = Area::seats(sent);
-                    return !seats.empty() && std::ranges::all_of(seats, [&](const auto& seat) {
-                        return Area::rungs(sent, seat).contains("stored");
-                    });
-                },
-                seconds(40)))
-                << sent.dump(1);
+            const bool is_stored = area().wait_stored("health", id);
+            const auto sent = area().sent("health", id);
+            EXPECT_TRUE(is_stored) << sent.dump(1);
             const auto desk = desk_of(sent);
             ASSERT_FALSE(desk.empty()) << sent["recipients"].dump(1);
             EXPECT_EQ(area().listed(inbox_of_desk(desk)).count(id), 1U);

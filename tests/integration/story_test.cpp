@@ -96,17 +96,9 @@ protected:
     /// Every inbox of the area holds the item just when it is in `expected`, once, with exactly
     /// those views.
     static void expect_exactly(const std::string& id, std::map<std::string, Views> expected) {
-        auto sent = area().sent("police", id);
-        EXPECT_TRUE(area().wait_until(
-            [&] {
-                sent = area().sent("police", id);
-                const auto seats = Area::seats(sent);
-                return !seats.empty() && std::ranges::all_of(seats, [&](const auto& seat) {
-                    return Area::rungs(sent, seat).contains("stored");
-                });
-            },
-            seconds(40)))
-            << sent.dump(1);
+        const bool is_stored = area().wait_stored("police", id);
+        const auto sent = area().sent("police", id);
+        EXPECT_TRUE(is_stored) << sent.dump(1);
         const auto desk = desk_of(sent);
         ASSERT_FALSE(desk.empty()) << sent.dump(1);
         expected[inbox_of_desk(desk)] = expected.at("desk");

@@ -8,6 +8,7 @@
 
 #include "agents/health/fhir_tree.hpp"
 #include "agents/health/shell/fhir_intake.hpp"
+#include "agents/health/shell/listener_section.hpp"
 
 namespace mash::health_shell {
 
@@ -117,36 +118,19 @@ private:
 
 Result<std::unique_ptr<runtime_shell::AgentService>> make_fhir_service(
     runtime_shell::ServicePlace place, std::string& problem) {
-    const auto refuse = [&](std::string words) {
-        problem = "agent.toml, [services.fhir]: " + std::move(words);
-        return fail(ErrorCode::bad_value);
-    };
+    const ListenerSection section(place, "services.fhir", problem);
     static constexpr std::array<std::string_view, 3> known{"listen", "agency", "area"};
-    for (const auto& [name, value] : place.settings) {
-        if (std::ranges::find(known, name) == known.end())
-            return refuse(name + " is no setting of this section");
-    }
-    const auto setting = [&](std::string_view name) {
-        const auto found = place.settings.find(name);
-        return found == place.settings.end() ? std::string() : found->second;
-    };
-    const std::string listen = setting("listen");
-    const auto colon = listen.find_last_of(':');
-    const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-    if (port.empty() || port.size() > 5 ||
-        port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535)
-        return refuse("listen must be an address and a port, for example \"127.0.0.1:8070\"");
+    MASH_TRY_VOID(section.allow_only(known));
+    MASH_TRY(at, section.listen("127.0.0.1:8070"));
     http::ServerConfig config;
-    config.address = listen.substr(0, colon);
-    config.port = static_cast<std::uint16_t>(std::stoul(port));
+    config.address = std::move(at.address);
+    config.port = at.port;
     config.body_bytes_max = health::fhir_bytes_max;
     if (!http::is_loopback(config.address))
-        return refuse(
+        return section.refuse(
             "listen is not the loopback address: tokens and children's names would travel in "
             "clear. Listen on 127.0.0.1 behind the hospital's own integration engine");
-    std::string agency = setting("agency");
-    if (!place.context_of(agency))
-        return refuse("agency must be the id of an agency that this agent serves");
+    MASH_TRY(agency, section.agency());
     return std::unique_ptr<runtime_shell::AgentService>(
         new FhirService(std::move(place), std::move(agency), std::move(config)));
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "agents/health/shell/listener_section.hpp"
 #include "agents/health/shell/mllp_intake.hpp"
 #include "agents/health/shell/mllp_server.hpp"
 #include "common/http/server.hpp"
@@ -49,48 +50,27 @@ private:
 
 Result<std::unique_ptr<runtime_shell::AgentService>> make_mllp_service(
     runtime_shell::ServicePlace place, std::string& problem) {
-    const auto refuse = [&](std::string words) {
-        problem = "agent.toml, [services.mllp]: " + std::move(words);
-        return fail(ErrorCode::bad_value);
-    };
+    const ListenerSection section(place, "services.mllp", problem);
     static constexpr std::array<std::string_view, 6> known{
         "listen", "agency", "area", "certificate", "key", "client_authority"};
-    for (const auto& [name, value] : place.settings) {
-        if (std::ranges::find(known, name) == known.end())
-            return refuse(name + " is no setting of this section");
-    }
-    const auto setting = [&](std::string_view name) {
-        const auto found = place.settings.find(name);
-        return found == place.settings.end() ? std::string() : found->second;
-    };
-    const auto path = [&](std::string_view name) -> std::filesystem::path {
-        const std::filesystem::path given = setting(name);
-        return given.empty() || given.is_absolute() ? given : place.agent_folder / given;
-    };
-    const std::string listen = setting("listen");
-    const auto colon = listen.find_last_of(':');
-    const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-    if (port.empty() || port.size() > 5 ||
-        port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535)
-        return refuse("listen must be an address and a port, for example \"127.0.0.1:2575\"");
+    MASH_TRY_VOID(section.allow_only(known));
+    MASH_TRY(at, section.listen("127.0.0.1:2575"));
     MllpServerConfig config;
-    config.address = listen.substr(0, colon);
-    config.port = static_cast<std::uint16_t>(std::stoul(port));
-    config.certificate = path("certificate");
-    config.key = path("key");
-    config.client_authority = path("client_authority");
+    config.address = std::move(at.address);
+    config.port = at.port;
+    config.certificate = section.path("certificate");
+    config.key = section.path("key");
+    config.client_authority = section.path("client_authority");
     if (config.certificate.empty() != config.key.empty())
-        return refuse("certificate and key belong together: give both, or neither");
+        return section.refuse("certificate and key belong together: give both, or neither");
     if (config.certificate.empty() && !http::is_loopback(config.address))
-        return refuse(
+        return section.refuse(
             "listen is not the loopback address, and there is no certificate and key: anybody on "
             "the network could read who is in hospital. Give both, or listen on 127.0.0.1 behind "
             "the hospital's own integration engine");
     if (config.certificate.empty() && !config.client_authority.empty())
-        return refuse("client_authority needs certificate and key");
-    std::string agency = setting("agency");
-    if (!place.context_of(agency))
-        return refuse("agency must be the id of an agency that this agent serves");
+        return section.refuse("client_authority needs certificate and key");
+    MASH_TRY(agency, section.agency());
     return std::unique_ptr<runtime_shell::AgentService>(
         new MllpService(std::move(place), std::move(agency), std::move(config)));
 }
