@@ -29,6 +29,7 @@ struct SignedIn {
     std::string account;
     PersonId person;
     AreaId area;
+    std::optional<std::size_t> codes_left{};  ///< of a printed sheet, as of the sign-in
 };
 
 /// A session as of one request.
