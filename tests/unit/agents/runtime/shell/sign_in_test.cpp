@@ -57,8 +57,8 @@ protected:
         const auto added =
             send({}, "POST", "/api/v1/people",
                  json{{"name", name},
-                      {"agency", world.police.agency().value()},
-                      {"roles", {"police_safeguarding"}},
+                      {"agency", "police-wm"},
+                      {"roles", {"dpo"}},
                       {"recovery_key", to_base64url(world.police.recovery.secret_key.reveal())}});
         EXPECT_EQ(added.status, 201) << json::parse(added.body)["error"]["code"];
         return json::parse(added.body).value("token", "");
