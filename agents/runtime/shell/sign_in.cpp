@@ -175,13 +175,13 @@ void SignIn::work() {
     }
 }
 
-void SignIn::hand_over(std::shared_ptr<Job> job, void (SignIn::*work)(Job&)) {
+void SignIn::hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&)) {
     {
         const std::lock_guard lock(queue_mutex_);
         if (!stopping_ && queue_.size() < sign_in_queue_max) {
-            queue_.push_back([this, job, work](bool goes_on) {
+            queue_.push_back([this, job, piece](bool goes_on) {
                 if (!goes_on) return job->respond(busy());
-                (this->*work)(*job);
+                (this->*piece)(*job);
             });
             job = nullptr;
         }
@@ -527,8 +527,8 @@ void SignIn::change_second_factor(Job& job) {
     job.respond(json_response(201, issued_json(*issued)));
 }
 
-void SignIn::answer_with_session(const desk::Seen& seen, std::string set_cookie,
-                                 std::string browser_mark, const Respond& respond) {
+void SignIn::answer_with_session(const desk::Seen& seen, std::string cookie_line,
+                                 std::string mark_line, const Respond& respond) {
     const auto* area = area_named(seen.who.area);
     if (area == nullptr) return respond(busy());
     Json json{{"account", seen.who.account},
@@ -543,15 +543,15 @@ void SignIn::answer_with_session(const desk::Seen& seen, std::string set_cookie,
     if (seen.confirmed_until) json["confirmed_until"] = to_rfc3339(*seen.confirmed_until);
     if (seen.who.codes_left) json["codes_left"] = *seen.who.codes_left;
     ask(*area, Kind::me, text_of(seen.credential.reveal()), nullptr,
-        [json, set_cookie = std::move(set_cookie), browser_mark = std::move(browser_mark),
+        [json, cookies = std::vector{std::move(cookie_line), std::move(mark_line)},
          respond](Reply reply) mutable {
             // Removed meanwhile.
             if (reply.status == 401) return respond(signed_out());
             if (reply.status != 200) return respond(busy());
             json["me"] = std::move(reply.json);
             auto out = json_response(200, json);
-            if (!set_cookie.empty()) out.headers.emplace_back("Set-Cookie", set_cookie);
-            if (!browser_mark.empty()) out.headers.emplace_back("Set-Cookie", browser_mark);
+            for (const auto& line : cookies)
+                if (!line.empty()) out.headers.emplace_back("Set-Cookie", line);
             respond(std::move(out));
         });
 }

@@ -77,7 +77,7 @@ private:
     };
 
     void work();
-    void hand_over(std::shared_ptr<Job> job, void (SignIn::*work)(Job&));
+    void hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&));
     void ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
              std::function<void(Reply)> then) const;
     Reply ask_and_wait(const ApiArea& area, Kind kind, std::string_view credential,
@@ -100,8 +100,8 @@ private:
     std::optional<desk::Seen> session_of(const http::Request& request, bool is_activity);
     /// False: answered.
     bool is_own_page(const http::Request& request, const desk::Seen& seen, const Respond& respond);
-    void answer_with_session(const desk::Seen& seen, std::string set_cookie,
-                             std::string browser_mark, const Respond& respond);
+    void answer_with_session(const desk::Seen& seen, std::string cookie_line, std::string mark_line,
+                             const Respond& respond);
     std::string browser_mark(const std::string& area, const std::string& name) const;
     bool is_known_browser(const http::Request& request, const std::string& area,
                           const std::string& name) const;
