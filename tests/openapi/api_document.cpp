@@ -145,6 +145,9 @@ std::vector<std::string> ApiDocument::faults_of(const ApiCall& call) const {
     const auto& responses = described.at("responses");
     const auto found = responses.find(std::to_string(call.status));
     if (found == responses.end()) return {answer + ": the document has no such status"};
+    if (call.status == 204)
+        return call.body.empty() ? std::vector<std::string>()
+                                 : std::vector<std::string>{answer + ": with content"};
     const auto& content = resolved(*found).at("content");
     const auto media = content.find(call.content_type);
     if (media == content.end()) return {answer + ": the document has no such media type"};
@@ -215,7 +218,11 @@ void ApiDocument::check_operation(const std::string& name, std::set<std::string>
             allow_only(of, {"description", "schema"}, at, faults);
             check_schema(document_, of.value("schema", Json()), at, faults);
         }
-        check_content(response, place);
+        // RFC 9110, 15.3.5: a 204 has none.
+        if (code != "204")
+            check_content(response, place);
+        else if (response.contains("content"))
+            faults.push_back(place + ": content");
     }
     if (!succeeds) faults.push_back(name + ": no answer that is a success");
     for (const auto& one : member_of(described, "security")) {

@@ -134,6 +134,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    if (request.kind == Kind::account_read) return read_account(step, body);
     if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
@@ -183,7 +184,9 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::colleagues: return colleagues_list(step, *caller, request);
         case Kind::access_log: return access_log(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
+        case Kind::account_write: return write_account(step, *caller, body);
         case Kind::status:
+        case Kind::account_read:
         case Kind::inbox_rotate:
         case Kind::person_add:
         case Kind::person_remove: break;

@@ -98,6 +98,11 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body);
 /// A new key for an inbox whose members stay the same.
 Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body);
 
+// accounts.cpp
+Answer read_account(Step& step, const Json& body);
+Answer write_account(Step& step, const Caller& caller, const Json& body);
+void erase_account(Step& step, const PersonId& person);
+
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);

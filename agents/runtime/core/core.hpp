@@ -116,7 +116,10 @@ struct ApiRequest {
         catalogue,
         preview,
         colleagues,
-        inbox_rotate
+        inbox_rotate,
+        // Asked by the shell's sign-in only, never over HTTP:
+        account_read,
+        account_write
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;

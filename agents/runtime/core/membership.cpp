@@ -240,6 +240,7 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         row->roles.clear();
         row->box_wrapped.clear();
         row->signing_wrapped.clear();
+        erase_account(step, person);
     } else {
         std::vector<RoleId> gone;
         std::vector<RoleId> kept;

@@ -553,6 +553,8 @@ inline constexpr Table<std::tuple<Seat, std::string, Digest>, Blob> waiting_clai
     Space("waiting_claims")};
 
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
+/// Of the console, under sealed::account: a keyed digest of its name.
+inline constexpr Table<PersonId, Digest> account_of{Space("account_of")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};
 inline constexpr Table<std::tuple<InboxId, std::uint64_t>, InboxKeyRow> inbox_keys{
     Space("inbox_keys")};
@@ -587,6 +589,8 @@ inline constexpr store::Space agreement{
     "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId
 inline constexpr store::Space decision{"decision_records"};  ///< DecisionRow by DecisionId
 inline constexpr store::Space person_name{"person_names"};
+/// What opens a person's token, under their passphrase (accounts.cpp).
+inline constexpr store::Space account{"accounts"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)
 inline constexpr store::Space source_memory{

@@ -16,6 +16,7 @@
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/openapi.hpp"
 #include "agents/runtime/shell/replies.hpp"
+#include "agents/runtime/shell/sign_in.hpp"
 #include "common/area/files.hpp"
 #include "common/area/keyfile.hpp"
 #include "common/area/policy.hpp"
@@ -75,6 +76,7 @@ struct AgentProgram::State {
     AlarmHook hook;
     // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
+    std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<ConsolePages> pages;
     std::unique_ptr<http::Server> server;
@@ -142,6 +144,12 @@ struct AgentProgram::State {
         log.write(read_clocks().wall, effect.event, std::move(fields));
         const std::lock_guard lock(mutex);
         ++event_counts[effect.event];
+    }
+
+    void note(LogEvent event, ErrorCode code) {
+        log.write(read_clocks().wall, event, {LogField("code", code)});
+        const std::lock_guard lock(mutex);
+        ++event_counts[event];
     }
 
     std::string metrics_text() {
@@ -514,8 +522,18 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     std::vector<ApiArea> api_areas;
     for (const auto& area : state->areas)
         api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
+    // One host has one storage key, whatever areas it serves.
+    SignIn::Parts sign_in{
+        .areas = api_areas,
+        .browser_key =
+            runtime::keyed_digest(state->areas.front()->keys, "console-known-browser", {}),
+        .random = state->random,
+        .clocks = read_clocks,
+        .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); }};
+    state->sign_in = std::make_unique<SignIn>(std::move(sign_in));
     state->api = std::make_unique<LocalApi>(
-        api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()));
+        api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()),
+        state->sign_in.get());
     const auto console_files = console_folder(config.console.files);
     auto files = console_files.empty() ? Result<http::Files>(fail(ErrorCode::not_found))
                                        : http::Files::load(console_files);
@@ -615,6 +633,7 @@ void AgentProgram::stop() {
     // the outbox.
     if (state_->console_server) state_->console_server->stop();
     if (state_->server) state_->server->stop();
+    if (state_->sign_in) state_->sign_in->stop();
     for (const auto& service : state_->services) service->stop();
     for (const auto& area : state_->areas) {
         if (area->intake) area->intake->stop();

@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/shell/sign_in.hpp"
 
 namespace mash::runtime_shell {
 
@@ -16,15 +17,6 @@ using Kind = runtime::ApiRequest::Kind;
 using Json = nlohmann::json;
 
 std::uint32_t retry_after(int status) { return status == 503 ? 5 : 0; }
-
-http::Response error_response(int status, std::string_view code, std::string_view message,
-                              std::string_view next) {
-    http::Response out;
-    out.status = status;
-    out.body = Json{{"error", {{"code", code}, {"message", message}, {"next", next}}}}.dump();
-    out.retry_after_seconds = retry_after(status);
-    return out;
-}
 
 /// For a request that was waiting when the disk filled. It is in the core's queue.
 Replies::OnDiskFull answer_disk_full(http::Server::Respond respond) {
@@ -61,6 +53,13 @@ constexpr Operation known_operations[] = {
     {"GET", "/metrics", Operation::Target::metrics},
     {"GET", "/api/v1/openapi.yaml", Operation::Target::document},
     {"GET", "/api/v1/health", Operation::Target::health},
+    {"POST", "/api/v1/accounts", Operation::Target::account_make},
+    {"POST", "/api/v1/account/passphrase", Operation::Target::passphrase_change},
+    {"POST", "/api/v1/account/second-factor", Operation::Target::second_factor_change},
+    {"POST", "/api/v1/session", Operation::Target::session_begin},
+    {"GET", "/api/v1/session", Operation::Target::session_read},
+    {"DELETE", "/api/v1/session", Operation::Target::session_end},
+    {"POST", "/api/v1/session/confirm", Operation::Target::session_confirm},
     {"POST", "/api/v1/notifications", Operation::Target::submit},
     {"POST", "/api/v1/notifications/preview", Operation::Target::core, Kind::preview},
     {"GET", "/api/v1/me", Operation::Target::core, Kind::me},
@@ -123,9 +122,21 @@ std::optional<std::string> fits(std::string_view pattern, std::string_view path)
 
 std::span<const Operation> operations() { return known_operations; }
 
+http::Response error_response(int status, std::string_view code, std::string_view message,
+                              std::string_view next) {
+    http::Response out;
+    out.status = status;
+    out.body = Json{{"error", {{"code", code}, {"message", message}, {"next", next}}}}.dump();
+    out.retry_after_seconds = retry_after(status);
+    return out;
+}
+
 LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
-                   std::string openapi)
-    : areas_(std::move(areas)), metrics_(std::move(metrics)), openapi_(std::move(openapi)) {}
+                   std::string openapi, SignIn* sign_in)
+    : areas_(std::move(areas)),
+      metrics_(std::move(metrics)),
+      openapi_(std::move(openapi)),
+      sign_in_(sign_in) {}
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
@@ -142,8 +153,11 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
         auto id = fits(operation.pattern, request.path);
         if (!id) continue;
         path_known = true;
-        if (operation.method == request.method)
-            return answer(operation, request, std::move(*id), respond);
+        if (operation.method != request.method) continue;
+        if (sign_in_ == nullptr) return answer(operation, request, std::move(*id), respond);
+        const auto admitted = sign_in_->admit(operation, request, respond);
+        if (admitted) answer(operation, *admitted, std::move(*id), respond);
+        return;
     }
     if (path_known)
         return respond(error_response(405, "method_not_allowed",
@@ -160,6 +174,12 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
         return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
     if (operation.target == Target::document)
         return respond({200, "application/yaml", openapi_, "", 0});
+    const bool is_of_accounts = operation.target >= Target::account_make;
+    if (is_of_accounts && sign_in_ == nullptr)
+        return respond(error_response(404, "not_found", "This agent keeps no accounts",
+                                      "Use the token that `person add` printed"));
+    if (operation.target >= Target::session_read)
+        return sign_in_->of_session(operation, request, respond);
     const ApiArea* area = area_of(request);
     const bool is_named = request.query.contains("area");
     if (operation.target == Target::health && area == nullptr && !is_named) {
@@ -190,6 +210,7 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
             503, name_of(code), describe(code),
             "Nothing was lost. Tell the person who runs this machine, and try again"));
     }
+    if (is_of_accounts) return sign_in_->at_the_door(operation, *area, request, respond);
     if (operation.target == Target::submit) return submit(*area, request, respond);
     ask(*area, operation.kind, request, std::move(id), respond);
 }

@@ -5,39 +5,21 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include "agents/runtime/shell/core_loop.hpp"
-#include "agents/runtime/shell/replies.hpp"
-#include "common/http/server.hpp"
+#include "agents/runtime/shell/operation.hpp"
 
 namespace mash::runtime_shell {
 
-/// One area behind the interface; `?area=` chooses, the first is the default.
-struct ApiArea {
-    AreaId area;
-    CoreLoop* loop = nullptr;
-    Replies* replies = nullptr;
-};
-
-/// What the interface answers: a method, and a path in which '*' stands for one part, the id.
-/// openapi.yaml describes exactly these (tests/openapi).
-struct Operation {
-    enum class Target : std::uint8_t { metrics, document, health, submit, core };
-    std::string_view method;
-    std::string_view pattern;
-    Target target = Target::core;
-    runtime::ApiRequest::Kind kind{};  ///< of the core's
-};
-std::span<const Operation> operations();
+class SignIn;
 
 class LocalApi {
 public:
     /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of
-    /// /api/v1/openapi.yaml.
-    LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi);
+    /// /api/v1/openapi.yaml. `sign_in` null: no accounts are kept, and tokens are the only way in.
+    LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi,
+             SignIn* sign_in = nullptr);
     void handle(const http::Request& request, const http::Server::Respond& respond) const;
 
 private:
@@ -52,6 +34,7 @@ private:
     std::vector<ApiArea> areas_;
     std::function<std::string()> metrics_;
     std::string openapi_;
+    SignIn* sign_in_;
 };
 
 }  // namespace mash::runtime_shell

@@ -44,8 +44,8 @@ area::Policy policy_of(const test::TestArea& area) {
     return std::move(*parsed);
 }
 
-/// The request as it comes over HTTP.
-test::ApiCall api_call(const ApiRequest& request) {
+/// The request as it comes over HTTP; nothing: it never does.
+std::optional<test::ApiCall> api_call(const ApiRequest& request) {
     using Kind = ApiRequest::Kind;
     static const std::map<Kind, std::pair<const char*, const char*>> paths{
         {Kind::sent_list, {"GET", "sent"}},
@@ -84,6 +84,8 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::preview, {"POST", "notifications/preview"}},
         {Kind::colleagues, {"GET", "colleagues"}},
     };
+    if (request.kind == Kind::account_read || request.kind == Kind::account_write)
+        return std::nullopt;
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
     if (const auto star = path.find('*'); star != std::string::npos) path.replace(star, 1, "id");
@@ -172,7 +174,7 @@ ApiReply TestHost::ask(ApiRequest request) {
     const auto call = api_call(request);
     for (const auto& effect : give(std::move(request))) {
         if (const auto* reply = std::get_if<ApiReply>(&effect)) {
-            expect_as_documented(call, *reply);
+            if (call) expect_as_documented(*call, *reply);
             return *reply;
         }
     }

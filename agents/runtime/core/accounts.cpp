@@ -1,0 +1,84 @@
+// Accounts of the console, as the shell's sign-in keeps them: what opens a person's token, under
+// their passphrase. The core keeps the rows and nothing more; only whoever holds that person's
+// token changes one, and only the revision that they read, so that one code lets nobody in twice.
+#include "agents/runtime/core/api.hpp"
+
+namespace mash::runtime {
+namespace {
+
+struct AccountRow {
+    std::uint64_t revision = 0;
+    PersonId person;
+    bool is_confirmed = false;
+    Bytes account;
+};
+
+Digest digest_of(const Step& step, const std::string& name) {
+    return step.keyed("account", {view_of(name)});
+}
+
+std::optional<AccountRow> row_of(Step& step, const Digest& key) {
+    const auto kept = step.get_sealed(sealed::account, key);
+    if (!kept) return std::nullopt;
+    Reader in(*kept);
+    AccountRow row;
+    row.revision = in.u64();
+    row.person = in.id<PersonId>();
+    row.is_confirmed = in.flag();
+    row.account = in.owned_bytes();
+    return in.finished() ? std::optional(std::move(row)) : std::nullopt;
+}
+
+bool is_known_event(std::string_view event) {
+    return event == "account_made" || event == "signed_in" || event == "confirmed_again" ||
+           event == "passphrase_changed" || event == "second_factor_changed";
+}
+
+}  // namespace
+
+// Without a credential: whoever asks wants to show who they are. No request over HTTP comes here.
+Answer read_account(Step& step, const Json& body) {
+    const auto row = row_of(step, digest_of(step, string_at(body, "name")));
+    if (!row) return Answer::failed(ErrorCode::not_found);
+    return Answer::of({{"revision", row->revision}, {"account", to_base64url(row->account)}});
+}
+
+Answer write_account(Step& step, const Caller& caller, const Json& body) {
+    if (caller.service) return Answer::failed(ErrorCode::not_entitled);
+    const auto name = string_at(body, "name");
+    const auto account = from_base64url(string_at(body, "account"));
+    const auto revision = body.find("revision");
+    const auto event = string_at(body, "event");
+    if (name.empty() || !account || account->empty() || revision == body.end() || !revision->is_number_unsigned() ||
+        !is_known_event(event))
+        return Answer::failed(ErrorCode::bad_value);
+    if (account->size() > limits::sealed_record_bytes_max)
+        return Answer::failed(ErrorCode::too_large);
+    const Digest key = digest_of(step, name);
+    const auto row = row_of(step, key);
+    const bool is_theirs = !row || row->person == caller.person;
+    if (!is_theirs || revision->get<std::uint64_t>() != (row ? row->revision : 0))
+        return Answer::failed(ErrorCode::already_exists);
+    const auto before = table::account_of.get(step.tx, caller.person);
+    if (before && *before != key) {
+        const auto other = row_of(step, *before);
+        if (other && other->is_confirmed) return Answer::failed(ErrorCode::already_exists);
+        step.tx.erase(sealed::account, *before);
+    }
+    const std::uint64_t next = (row ? row->revision : 0) + 1;
+    Writer out;
+    out.u64(next).id(caller.person).flag(flag_at(body, "confirmed")).bytes(*account);
+    step.put_sealed(sealed::account, key, out.done());
+    table::account_of.put(step.tx, caller.person, key);
+    step.note_access(caller.person, event, {}, caller.row.agency, {});
+    return Answer::of({{"revision", next}});
+}
+
+void erase_account(Step& step, const PersonId& person) {
+    const auto kept = table::account_of.get(step.tx, person);
+    if (!kept) return;
+    step.tx.erase(sealed::account, *kept);
+    table::account_of.erase(step.tx, person);
+}
+
+}  // namespace mash::runtime
