@@ -400,8 +400,12 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
 // What goes by itself no person looks at first: small things, said to those who are told only.
 void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
     const Place place = reader.place_of("pass_on");
-    if (route.by != RouteBy::involved)
-        sink_.add(place, "only a route with reach = \"involved\" is passed on");
+    const bool to_told = route.by == RouteBy::thread && route.pass_on_by_itself;
+    if (route.by != RouteBy::involved && !to_told) {
+        sink_.add(place,
+                  "only a route with reach = \"involved\" is passed on; one with reach = "
+                  "\"thread\" only by itself");
+    }
     if (!route.pass_on_by_itself) return;
     if (state_.pass_on.empty()) {
         sink_.add(place,

@@ -96,7 +96,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                          {"pass_on", flag + "rsk.word"},
                                          {"urg", flag + "loc rsk.word hlt.critical"}})},
         {"missing_episode_closed",
-         row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs", flag}})},
+         row({{"ffd edt sw mco ola", flag + "voi loc"}, {"sch hv yjs gs urg pol vcs pass_on", flag}})},
         {"safeguarding_referral",
          row({{"ffd edt", care + "loc att rfr"}, {"sw", care + "loc att"}, {"pol", police}})},
         {"domestic_abuse_incident", row({{"sch", "idn.match evt.incident voi nar.short sfc"},

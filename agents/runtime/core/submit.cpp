@@ -264,6 +264,12 @@ void correct(Step& step, OutboxItem& item) {
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
+std::vector<wire::Token> own_tokens(const Step& step, const Notification& notification) {
+    const auto source = step.agent.tokens.find(notification.agency);
+    if (source == step.agent.tokens.end()) return {};
+    return tokens_of(notification.subject, TokenUse::notification, *source->second);
+}
+
 }  // namespace
 
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
@@ -283,6 +289,8 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
                                            how.id_time.value_or(item.occurred_at));
     item.thread = thread_of(step, notification.agency, notification.thread_ref);
     item.event = event_of(step, notification);
+    const auto tokens = how.tokens ? *how.tokens : own_tokens(step, notification);
+    join_episode(step, item, notification.facts, tokens);
     correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
@@ -302,9 +310,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
-    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end())
-        note_conflicts(step, id,
-                       tokens_of(notification.subject, TokenUse::notification, *source->second));
+    note_conflicts(step, id, tokens);
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
