@@ -526,6 +526,8 @@ void TypeParser::check_reach(const TypeRule& rule) {
             [&](const Route& a) {
                 return a.role == b.role && a.instead_of.empty() && a.visible &&
                        (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
+                       // Of a thread, the front door's agent follows only what is marked for it.
+                       (a.by != RouteBy::thread || a.pass_on_by_itself || !b.pass_on_by_itself) &&
                        a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
                        (a.in_force.always || a.in_force == b.in_force);
             });

@@ -10,6 +10,7 @@
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
