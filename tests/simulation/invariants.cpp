@@ -743,7 +743,8 @@ void Invariants::check_decision(const NotificationId& id, const runtime::OutboxI
     const auto& facts = source->notification.facts;
     if (item.reason == runtime::passed_on) {
         static const std::set<std::string> roles{"sch", "hv", "yjs", "gs"};
-        static const std::set<std::string> told{"sch", "hv", "yjs", "gs", "sw", "ola", "urg", "pol"};
+        static const std::set<std::string> told{"sch", "hv",  "yjs", "gs",
+                                                "sw",  "ola", "urg", "pol"};
         const bool is_found = facts.type == TypeId("missing_episode_closed");
         for (const auto& recipient : decision->recipients) {
             const bool is_own = recipient.seat.agency == source->notification.agency;
