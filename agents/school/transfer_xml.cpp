@@ -6,6 +6,7 @@
 #include "agents/runtime/core/xml.hpp"
 #include "agents/school/formats.hpp"
 #include "agents/school/pupil.hpp"
+#include "common/base/stable_order.hpp"
 
 namespace mash::school {
 
@@ -328,8 +329,10 @@ private:
         std::string contact;
         bool court_order = false;
         auto all = element.all("Contacts/Contact");
-        std::ranges::stable_sort(
-            all, {}, [](const auto* one) { return count_of(plain(*one, "Order")).value_or(1e6); });
+        const auto order = [](const auto* one) {
+            return count_of(plain(*one, "Order")).value_or(1e6);
+        };
+        sort_keeping_order(all, [&](const auto* a, const auto* b) { return order(a) < order(b); });
         for (const auto* one : all) {
             const std::string relation = plain(*one, "Relationship");
             std::string name = plain(*one, "Forename");
