@@ -94,6 +94,25 @@ struct SourceRef {
 void write(Writer& out, const SourceRef& ref);
 void read(Reader& in, SourceRef& ref);
 
+/// Under a keyed digest of (agency, token): the thread in which the front door passes on what it
+/// hears of a missing child.
+struct EpisodeTold {
+    ThreadId thread;
+    WallTime last_at;
+    WallTime closed_at;        ///< found; nothing: still missing
+    bool is_numbered = false;  ///< the child was known by a number
+};
+inline void write(Writer& out, const EpisodeTold& told) {
+    out.id(told.thread).i64(told.last_at.unix_ms()).i64(told.closed_at.unix_ms());
+    out.flag(told.is_numbered);
+}
+inline void read(Reader& in, EpisodeTold& told) {
+    told.thread = in.id<ThreadId>();
+    told.last_at = WallTime::from_unix_ms(in.i64());
+    told.closed_at = WallTime::from_unix_ms(in.i64());
+    told.is_numbered = in.flag();
+}
+
 /// The last that a seat was sent of one view in a thread.
 struct SentView {
     Digest words{};     ///< keyed; of another life of this store it equals nothing
@@ -483,6 +502,7 @@ inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> suppleme
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
+inline constexpr Table<Digest, EpisodeTold> episodes_told{Space("episodes_told")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
 inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{

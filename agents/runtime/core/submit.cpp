@@ -264,6 +264,12 @@ void correct(Step& step, OutboxItem& item) {
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
+std::vector<wire::Token> own_tokens(const Step& step, const Notification& notification) {
+    const auto source = step.agent.tokens.find(notification.agency);
+    if (source == step.agent.tokens.end()) return {};
+    return tokens_of(notification.subject, TokenUse::notification, *source->second);
+}
+
 OutboxItem new_item(Step& step, const Notification& notification, const NewItem& how,
                     const ThreadId& thread, const EventId& event) {
     OutboxItem item;
@@ -280,7 +286,6 @@ OutboxItem new_item(Step& step, const Notification& notification, const NewItem&
     item.lane = how.lane;
     item.thread = thread;
     item.event = event;
-    correct(step, item);
     return item;
 }
 
@@ -337,6 +342,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     OutboxItem item = new_item(step, notification, how, thread, event_of(step, notification));
     const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
                                            how.id_time.value_or(item.occurred_at));
+    const auto tokens = how.tokens ? *how.tokens : own_tokens(step, notification);
+    join_episode(step, item, notification.facts, tokens);
+    correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
         auto row = table::agreements.get(step.tx, notification.agreement_record);
@@ -355,9 +363,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
-    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end())
-        note_conflicts(step, id,
-                       tokens_of(notification.subject, TokenUse::notification, *source->second));
+    note_conflicts(step, id, tokens);
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
@@ -436,6 +442,7 @@ Drafted draft(Step& step, const Caller& caller, const Notification& notification
         new_item(step, notification,
                  {caller.person, "preview", judged.supersedes, lane_of(step, judged.stated), {}},
                  thread, event);
+    correct(step, out.item);
     out.id = id_of_record(step, notification.agency, notification.source_ref, out.item.occurred_at);
     return out;
 }
