@@ -116,6 +116,10 @@ struct ApiRequest {
         catalogue,
         preview,
         colleagues,
+        assigned,
+        case_number,
+        chronology,
+        search,
         inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;

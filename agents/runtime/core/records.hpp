@@ -225,9 +225,10 @@ struct InboxItem {
     bool cover_read = false;
     ThreadId thread;
     WallTime occurred_at;
+    PersonId assigned_to;  ///< on whose desk it is; since version 2
 };
 void write(Writer& out, const InboxItem& item);
-void read(Reader& in, InboxItem& item);
+void read(Reader& in, InboxItem& item, std::uint8_t version);
 
 /// (inbox, sender, notification): one host may hold the same notification for several inboxes.
 using InboxKey = std::tuple<InboxId, AgencyId, NotificationId>;
@@ -524,7 +525,7 @@ inline constexpr Table<std::tuple<WallTime, NotificationId>, Flag> withdrawals_d
     Space("withdrawals_due")};
 inline constexpr Table<InboxId, CertificateSeen> certificates_seen{Space("certificates_seen")};
 
-inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox")};
+inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox"), 2};
 /// Delivery as it came; ciphertext.
 inline constexpr Table<InboxKey, Blob> inbox_sealed{Space("inbox_sealed")};
 inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag> inbox_by_time{
@@ -542,6 +543,14 @@ inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 inline constexpr Table<
     std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
     inbox_waiting{Space("inbox_waiting")};
+/// On the desk of a person, or of nobody under an empty name, until it is closed: (inbox, person,
+/// lane, take by, accepted, sender, id).
+inline constexpr Table<
+    std::tuple<InboxId, PersonId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_desk{Space("inbox_desk")};
+/// Waits for nobody: (inbox, taken or closed, newest first, sender, id).
+inline constexpr Table<std::tuple<InboxId, std::uint8_t, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_done{Space("inbox_done")};
 /// Untaken: for the age of the oldest, and unopened.
 inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_untaken{
     Space("inbox_untaken")};
@@ -602,6 +611,10 @@ inline constexpr store::Space notification{
 /// RoutingFacts of what is passed on for another agency, by NotificationId: which child, whose
 /// words, what to mark as withheld. Nothing else of it is read.
 inline constexpr store::Space passed_on{"passed_on_facts"};
+inline constexpr store::Space case_number{
+    "case_numbers"};  ///< under which an agency files what came, by InboxKey
+inline constexpr store::Space outcome_words{
+    "outcome_words"};  ///< a person's, of what they decided about what came, by InboxKey
 inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
 inline constexpr store::Space agreement{
     "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId

@@ -331,8 +331,18 @@ InputFault changed_fault() {
                  "reference that names this one in supersedes_ref");
 }
 
-InputFault not_your_agency() {
-    return fault("/agency", "not_yours", "You may send for your own agency only");
+/// A notification speaks with the authority of a role: what a school's lead may say, a clerk of the
+/// same school may not. The service sends what a system of the agency gives, in whichever role.
+std::optional<InputFault> check_caller(const Caller& caller, const Notification& notification) {
+    if (caller.service) return std::nullopt;
+    if (caller.row.agency != notification.agency)
+        return fault("/agency", "not_yours", "You may send for your own agency only");
+    if (!notification.role.empty() && !has_role(caller, notification.agency, notification.role)) {
+        return fault("/role", "not_yours",
+                     "You do not have this role: send in a role of your own, or ask a colleague "
+                     "who has it to send this or to give it to you");
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -384,9 +394,8 @@ void submit(Step& step, const Submit& submit) {
             step.record(LogEvent::access_refused, caller.error());
             return reject(step, submit.reply, caller.error());
         }
-        if (!caller->service && caller->row.agency != notification.agency) {
-            return reject(step, submit.reply, ErrorCode::not_entitled, {not_your_agency()});
-        }
+        if (auto refused = check_caller(*caller, notification))
+            return reject(step, submit.reply, ErrorCode::not_entitled, {std::move(*refused)});
         person = caller->person;
     }
     auto faults = check_sender(step, notification);
@@ -418,8 +427,8 @@ void submit(Step& step, const Submit& submit) {
 
 Drafted draft(Step& step, const Caller& caller, const Notification& notification) {
     Drafted out;
-    if (!caller.service && caller.row.agency != notification.agency) {
-        out.faults.push_back(not_your_agency());
+    if (auto refused = check_caller(caller, notification)) {
+        out.faults.push_back(std::move(*refused));
         return out;
     }
     out.faults = check_sender(step, notification);

@@ -83,6 +83,10 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::catalogue, {"GET", "catalogue"}},
         {Kind::preview, {"POST", "notifications/preview"}},
         {Kind::colleagues, {"GET", "colleagues"}},
+        {Kind::assigned, {"POST", "received/*/assigned"}},
+        {Kind::case_number, {"POST", "received/*/case-number"}},
+        {Kind::chronology, {"GET", "chronology"}},
+        {Kind::search, {"POST", "search"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
