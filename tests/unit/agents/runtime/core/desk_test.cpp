@@ -70,7 +70,7 @@ TEST_F(DeskTest, EachListHoldsWhatItSaysAndNothingElse) {
     const auto handed = missing("handed");
     const auto late = missing("late");
     const auto done = missing("done");
-    world.pass(std::chrono::hours(60));
+    world.pass(std::chrono::hours(3));
     const auto fresh = missing("fresh");
     ask(Kind::taken, ann, taken);
     ask(Kind::assigned, ann, handed, {{"person", person(bob)}});
@@ -182,7 +182,7 @@ TEST_F(DeskTest, CaseNumberAndWordsAreSealedAndTheNumberOutlivesARecall) {
 TEST_F(DeskTest, AStoreOfTheOldFormatGetsItsLists) {
     const auto taken = missing("taken");
     const auto done = missing("done");
-    const auto open = missing("open");
+    missing("open");
     ask(Kind::taken, ann, taken);
     ask(Kind::decided, ann, done, {{"outcome", "no_further_action"}});
     std::vector<Ids> before;
