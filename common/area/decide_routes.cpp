@@ -29,7 +29,9 @@ bool is_left_to_pass_on(const Route& route, const wire::RoutingFacts& facts, con
                         const Speaker& passes_on, const Policy& policy, WallTime at) {
     if (!route.pass_on_by_itself || !route.in_force.at(at)) return false;
     const auto status = facts.agreement.status;
-    const bool by_sender = route.visible && holds_for(route.when, facts, said_by, status) &&
+    // Whom the front door told in a thread of its own no sender knows.
+    const bool by_sender = route.by == RouteBy::involved && route.visible &&
+                           holds_for(route.when, facts, said_by, status) &&
                            may_know_involved(said_by.kind, said_by.role, route.relation, policy);
     return !by_sender && holds_for(route.when, facts, passes_on, status);
 }
@@ -97,7 +99,9 @@ public:
                 if (route.by == RouteBy::thread && route.role != front_door_) follow(route);
                 continue;
             }
-            if (passing_on_ ? route.by != RouteBy::involved : !route.visible) continue;
+            const bool is_passed_on = route.by == RouteBy::involved ||
+                                      (route.by == RouteBy::thread && route.pass_on_by_itself);
+            if (passing_on_ ? !is_passed_on : !route.visible) continue;
             if (by_itself_ && !is_left_to_us(route)) continue;
             if (!route.instead_of.empty() && contains(found_, route.instead_of)) continue;
             if (!holds(route.when, input_.facts, input_.sender_kind)) continue;
@@ -147,6 +151,7 @@ private:
                 break;
             case RouteBy::thread:
                 for (const auto& seat : input_.thread_seats) {
+                    if (by_itself_ && seat.agency == input_.facts.passed_on_from.agency) continue;
                     if (seat.role == route.role) add(seat);
                 }
                 break;
@@ -203,7 +208,7 @@ private:
         const auto& routes = corrected_ == nullptr ? type_.routes : corrected_->routes;
         const auto is_automatic = [](const Route& route) { return route.pass_on_by_itself; };
         if (std::none_of(routes.begin(), routes.end(), is_automatic)) return;
-        if (says_what_a_person_releases(input_.facts, policy_)) return;
+        const bool needs_a_person = says_what_a_person_releases(input_.facts, policy_);
         const auto [agency, entry] =
             pass_on_seat(input_.facts, registry_, policy_, input_.decided_at);
         if (entry == nullptr) return;
@@ -219,6 +224,8 @@ private:
                           {agency->kind, entry->role}, policy_, input_.decided_at)) {
                 continue;
             }
+            // Whoever was told before may hear how it ended: nobody new hears of the child.
+            if (needs_a_person && (corrected_ != nullptr || route.by != RouteBy::thread)) continue;
             for (const auto slot : route.view_slots) {
                 auto& held = largest[policy_.views()[slot].section];
                 held = std::max(held, slot);

@@ -400,8 +400,12 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
 // What goes by itself no person looks at first: small things, said to those who are told only.
 void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
     const Place place = reader.place_of("pass_on");
-    if (route.by != RouteBy::involved)
-        sink_.add(place, "only a route with reach = \"involved\" is passed on");
+    const bool to_told = route.by == RouteBy::thread && route.pass_on_by_itself;
+    if (route.by != RouteBy::involved && !to_told) {
+        sink_.add(place,
+                  "only a route with reach = \"involved\" is passed on; one with reach = "
+                  "\"thread\" only by itself");
+    }
     if (!route.pass_on_by_itself) return;
     if (state_.pass_on.empty()) {
         sink_.add(place,
@@ -522,6 +526,8 @@ void TypeParser::check_reach(const TypeRule& rule) {
             [&](const Route& a) {
                 return a.role == b.role && a.instead_of.empty() && a.visible &&
                        (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
+                       // Of a thread, the front door's agent follows only what is marked for it.
+                       (a.by != RouteBy::thread || a.pass_on_by_itself || !b.pass_on_by_itself) &&
                        a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
                        (a.in_force.always || a.in_force == b.in_force);
             });

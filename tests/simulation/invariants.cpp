@@ -743,9 +743,12 @@ void Invariants::check_decision(const NotificationId& id, const runtime::OutboxI
     const auto& facts = source->notification.facts;
     if (item.reason == runtime::passed_on) {
         static const std::set<std::string> roles{"sch", "hv", "yjs", "gs"};
+        static const std::set<std::string> told{"sch", "hv",  "yjs", "gs",
+                                                "sw",  "ola", "urg", "pol"};
+        const bool is_found = facts.type == TypeId("missing_episode_closed");
         for (const auto& recipient : decision->recipients) {
             const bool is_own = recipient.seat.agency == source->notification.agency;
-            if (is_own || !roles.contains(recipient.seat.role.value()))
+            if (is_own || !(is_found ? told : roles).contains(recipient.seat.role.value()))
                 violate("passed on by itself to others who are involved only",
                         item_text(item.agency, id) + " " + recipient.seat.role.value());
         }

@@ -143,7 +143,9 @@ Answer answer_of(Step& step, const ApiRequest& request) {
                               "A service token may submit and read status only");
     }
     const bool shows = request.kind == Kind::received_list || request.kind == Kind::received_one ||
-                       request.kind == Kind::taken || request.kind == Kind::decided;
+                       request.kind == Kind::taken || request.kind == Kind::decided ||
+                       request.kind == Kind::assigned || request.kind == Kind::case_number ||
+                       request.kind == Kind::chronology || request.kind == Kind::search;
     if (shows && step.row.catching_up) {
         return Answer::failed(
             ErrorCode::busy,
@@ -162,6 +164,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::received_one: return received_one(step, *caller, request);
         case Kind::taken: return take_item(step, *caller, request);
         case Kind::decided: return decide_item(step, *caller, request, body);
+        case Kind::assigned: return assign_item(step, *caller, request, body);
+        case Kind::case_number: return file_item(step, *caller, request, body);
+        case Kind::chronology: return chronology(step, *caller, request);
+        case Kind::search: return search(step, *caller, request, body);
         case Kind::held_list: return Answer::of({{"held", held_json(step, *caller)}});
         case Kind::held_answer: return answer_held_request(step, *caller, request, body);
         case Kind::tasks_list: return tasks_list(step, *caller);

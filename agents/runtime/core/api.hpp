@@ -79,6 +79,18 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
 Answer take_item(Step& step, const Caller& caller, const ApiRequest& request);
 Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
+// received_desk.cpp
+/// Onto a colleague's desk, or back to nobody's.
+Answer assign_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+/// The number under which this agency files it.
+Answer file_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
+// look_through.cpp: what lies opened only while somebody looks for it
+/// What this person may read about the child of one item, oldest first.
+Answer chronology(Step& step, const Caller& caller, const ApiRequest& request);
+/// What this person may read that holds all of these words, newest first.
+Answer search(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
 /// K1: this person's inbox uses and passes it on no more.
 Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request);
 
@@ -110,6 +122,10 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
 /// item is about: what a colleague or the automatic pass-on sent of it is not shown either.
 bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
                   const OutboxItem& item);
+
+/// The children whom conflicts declared here keep from this person. Of what they may open, nothing
+/// about one of these is searched out for them.
+std::vector<Subject> subjects_kept_from(Step& step, const Caller& caller);
 
 // release.cpp
 /// Asks two people to release the protected address of something that was sent.

@@ -75,6 +75,13 @@ std::string take_excluded(Step& step, const Json& body, wire::ConflictBody& conf
     return {};
 }
 
+bool keeps_out(Step& step, const wire::ConflictBody& conflict, const Caller& caller) {
+    const wire::ExcludedPerson person{caller.row.agency, caller.person};
+    return std::ranges::find(conflict.people, person) != conflict.people.end() ||
+           std::ranges::any_of(conflict.excluded,
+                               [&](const auto& inbox) { return is_member(step, caller, inbox); });
+}
+
 std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency, ByteView words) {
     std::vector<wire::SealedRecord> records;
     const auto* listed = step.registry()->find_agency(agency);
@@ -171,6 +178,19 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
 }
 
+std::vector<Subject> subjects_kept_from(Step& step, const Caller& caller) {
+    std::vector<Subject> subjects;
+    for (const auto& [id, stored] : table::conflicts.collect(step.tx, {})) {
+        const auto conflict = wire::decode_body<wire::ConflictBody>(stored.bytes);
+        if (!conflict || !keeps_out(step, *conflict, caller)) continue;
+        const auto kept = step.get_sealed(sealed::conflict, store::key_bytes(id));
+        const auto body = kept ? json_from_text(text_of(*kept)) : Result<Json>(Json());
+        auto subject = body ? subject_of(*body) : std::nullopt;
+        if (subject) subjects.push_back(std::move(*subject));
+    }
+    return subjects;
+}
+
 void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens) {
     for (const auto& [conflict_id, stored] : table::conflicts.collect(step.tx, {})) {
         const auto conflict = wire::decode_body<wire::ConflictBody>(stored.bytes);
@@ -191,12 +211,7 @@ bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
         const auto stored = table::conflicts.get(step.tx, conflict_id);
         if (!stored) continue;  // it has ended
         const auto conflict = wire::decode_body<wire::ConflictBody>(stored->bytes);
-        if (!conflict) continue;
-        const wire::ExcludedPerson person{caller.row.agency, caller.person};
-        if (std::ranges::find(conflict->people, person) != conflict->people.end() ||
-            std::ranges::any_of(conflict->excluded,
-                                [&](const auto& inbox) { return is_member(step, caller, inbox); }))
-            return true;
+        if (conflict && keeps_out(step, *conflict, caller)) return true;
     }
     return false;
 }

@@ -116,6 +116,10 @@ struct ApiRequest {
         catalogue,
         preview,
         colleagues,
+        assigned,
+        case_number,
+        chronology,
+        search,
         inbox_rotate,
         // Asked by the shell's sign-in only, never over HTTP:
         account_read,

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
 #include "common/crypto/hash.hpp"
@@ -347,6 +348,7 @@ void end_if_decided(Step& step, const InboxKey& key) {
     remove_content(step, key);
     item->state = InboxState::decided;
     table::inbox.put(step.tx, key, *item);
+    list_again(step.tx, key);
 }
 
 /// Of a release: why somebody asks for it. null of anything else.

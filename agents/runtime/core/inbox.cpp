@@ -8,8 +8,8 @@
 //      recalled: no content kept, never shown
 //   known id, same parcel: the same answer again; other parcel: refused receipt
 #include <algorithm>
-#include <limits>
 
+#include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
@@ -64,19 +64,6 @@ void refuse(Step& step, const wire::StatementBody& statement, const wire::Delive
     entry.code = std::string(name_of(code));
     reach_unstored(step, statement.seat.agency, statement.sender, entry, delivery.id,
                    statement.lane);
-}
-
-/// By the lane that the sender signed, then the deadline; what has none comes after what has.
-std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId> waiting_key(
-    const InboxKey& key, const wire::StatementBody& statement) {
-    const auto& [inbox, sender, id] = key;
-    const WallTime never = WallTime::from_unix_ms(std::numeric_limits<std::int64_t>::max());
-    return {inbox,
-            static_cast<std::uint8_t>(statement.lane),
-            statement.take_by.is_set() ? statement.take_by : never,
-            statement.accepted_at,
-            sender,
-            id};
 }
 
 void answer_again(Step& step, const InboxKey& key, const InboxItem& item) {
@@ -147,7 +134,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         step.tx, {statement->inbox, statement->accepted_at, statement->sender, statement->id}, {});
     table::inbox_by_id.put(step.tx, {statement->id, statement->inbox, statement->sender}, {});
     table::inbox_untaken.put(step.tx, timed(statement->accepted_at), {});
-    table::inbox_waiting.put(step.tx, waiting_key(key, *statement), {});
+    waits_again(step, key, *statement);
     if (row->people) table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
     reach(step, key, stored, wire::Rung::stored);
     clear(step, Alarm::Kind::delivery_rejected, statement->id);
@@ -174,11 +161,13 @@ void judge_parked(Step& step) {
 void waits_no_longer(Step& step, const InboxKey& key, const wire::StatementBody& statement) {
     const auto& [inbox, sender, id] = key;
     table::inbox_untaken.erase(step.tx, {statement.accepted_at, inbox, sender, id});
-    table::inbox_waiting.erase(step.tx, waiting_key(key, statement));
+    waits_for_nobody(step.tx, key, statement);
+    list_again(step.tx, key);
 }
 
 void waits_again(Step& step, const InboxKey& key, const wire::StatementBody& statement) {
-    table::inbox_waiting.put(step.tx, waiting_key(key, statement), {});
+    waits_for_somebody(step.tx, key, statement);
+    list_again(step.tx, key);
 }
 
 std::optional<wire::StatementBody> statement_of(const InboxItem& item) {

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/voucher.hpp"
 
 namespace mash::runtime {
@@ -98,6 +99,7 @@ void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
     for (std::uint64_t epoch = 1; epoch <= row->epoch; ++epoch) {
         table::member_keys.erase(step.tx, {inbox, epoch, person});
     }
+    clear_desk(step.tx, inbox, person);
     rotate_inbox(step, inbox, *row);
 }
 

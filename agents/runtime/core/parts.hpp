@@ -58,6 +58,8 @@ struct NewItem {
     NotificationId supersedes;
     wire::Lane lane{};
     std::optional<WallTime> id_time;  ///< of its id; nothing: when it occurred
+    /// Of which child it speaks; nothing: made of its subject.
+    std::optional<std::vector<wire::Token>> tokens = std::nullopt;
 };
 /// The same record of the same source has the same id on every day, also when this store was
 /// restored from before it was sent: the broker then knows it again.
@@ -204,6 +206,10 @@ nlohmann::ordered_json json_of(Step& step, const InboxKey& key, const InboxItem&
 Result<PersonalText> text_of_item(const nlohmann::ordered_json& json);
 /// pass_on.cpp: what lies opened in the pass-on's inbox goes on. Needs registry and policy.
 void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened);
+/// What the front door passes on of a missing child, by itself or by a person's hand, is one thread
+/// until the child is found, whatever thread its sender had.
+void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
+                  const std::vector<wire::Token>& tokens);
 
 // handover.cpp: what a case system takes
 /// An automatic inbox: opened under the host's key and offered to the shell.

@@ -4,15 +4,20 @@
 // goes on at once as a notification of the front door's own, under its own plan: same type, same
 // child, the sender's words, to the involved and to nobody else. Once for each (sender, id).
 #include <algorithm>
+#include <set>
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
 namespace {
+
+/// Of a missing child of whom nobody has said anything more: what comes later is another episode.
+constexpr std::chrono::days episode_ends_after{30};
 
 /// The reference under which something of another agency's is known to the outbox.
 template <class IdType>
@@ -109,6 +114,19 @@ WallTime time_of(const NotificationId& original) {
     return WallTime::from_unix_ms(ms);
 }
 
+// Twins share a name's token only if somebody mistook one for the other: a number decides, where
+// both sides have one.
+bool is_of_a_number(wire::TokenKind kind) {
+    return kind == wire::TokenKind::nhs_dob || kind == wire::TokenKind::nhs_surname ||
+           kind == wire::TokenKind::upn_dob;
+}
+
+Digest episode_key(const Step& step, const AgencyId& agency, const wire::Token& token) {
+    wire::RoutingFacts facts;
+    facts.tokens = {token};
+    return step.keyed("episode-told", {view_of(agency.value()), wire::encode_body(facts)});
+}
+
 void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
@@ -142,12 +160,12 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
         fresh.reason = passed_on;
         fresh.lane = statement->lane;
         fresh.id_time = time_of(id);
+        fresh.tokens = passed->said.tokens;
         if (const auto replaced =
                 known_as(step, notification.agency, sender, opened.cover.supersedes))
             fresh.supersedes = *replaced;
         const auto own = keep_new(step, notification, fresh);
         step.put_sealed(sealed::passed_on, store::key_bytes(own), wire::encode_body(passed->said));
-        note_conflicts(step, own, passed->said.tokens);
     }
     // It is this agency's own from here on, and as safe as anything in the outbox. Said at once and
     // always: how long a plan takes, and whether there is anybody, is nothing for the sender.
@@ -208,6 +226,46 @@ void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason
     // Past its retention there is nothing left to take back, as for anything that was sent.
     if (const auto done = recall(step, *own, service_person(), reason); !done)
         step.record(LogEvent::frame_refused, done.error(), *own, row->agency);
+}
+
+void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
+                  const std::vector<wire::Token>& tokens) {
+    constexpr std::uint16_t row_closed = 3;
+    const auto* policy = step.policy();
+    const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
+    auto facts = said;
+    facts.sender_role = item.role;
+    if (type == nullptr || type->row > row_closed || !area::passes_on(facts, *policy)) return;
+    std::vector<std::pair<Digest, bool>> keys;
+    for (const auto& token : tokens) {
+        // Links to the school's own roll only.
+        if (token.kind == wire::TokenKind::name_dob_school) continue;
+        keys.emplace_back(episode_key(step, item.agency, token), is_of_a_number(token.kind));
+    }
+    if (keys.empty()) return;
+    EpisodeTold told;
+    told.is_numbered = std::ranges::any_of(keys, [](const auto& key) { return key.second; });
+    std::set<ThreadId> threads;
+    for (const auto& [key, is_number] : keys) {
+        const auto known = table::episodes_told.get(step.tx, key);
+        if (!known || (!is_number && told.is_numbered && known->is_numbered)) continue;
+        if (known->last_at + episode_ends_after < item.occurred_at) continue;
+        if (known->closed_at.is_set() && known->closed_at < item.occurred_at) continue;
+        threads.insert(known->thread);
+        told.closed_at = known->closed_at;
+        told.last_at = known->last_at;
+    }
+    // Of two children at once it is nobody's: a thread of its own.
+    if (threads.size() == 1) {
+        told.thread = item.thread = *threads.begin();
+    } else {
+        if (item.thread.is_zero()) item.thread = step.random_id<ThreadId>();
+        told.thread = item.thread;
+        told.closed_at = told.last_at = {};
+    }
+    told.last_at = std::max(told.last_at, item.occurred_at);
+    if (type->row == row_closed) told.closed_at = std::max(told.closed_at, item.occurred_at);
+    for (const auto& [key, is_number] : keys) table::episodes_told.put(step.tx, key, told);
 }
 
 std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id) {

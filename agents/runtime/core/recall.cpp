@@ -1,4 +1,5 @@
 // Recall (K3), both sides. It stops, removes and collects confirmations; it does not un-know.
+#include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -169,6 +170,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         item.recalled_at = step.now.wall;
         if (item.delivery.is_zero()) item.delivery = notice.delivery;
         table::inbox.put(step.tx, key, item);
+        list_again(step.tx, key);
         stop_recalled(step, key);
         // Of the pass-on the front door's own outbox is the system.
         if (is_pass_on_inbox(step, notice.inbox)) {

@@ -2,12 +2,13 @@
 // and that a child who was missing has been found; opening shows the sender's own words. Taking one
 // item of a closed episode takes them all: whoever comes in at nine reads one line, not three
 // alarms (domain.md G13).
+#include "agents/runtime/core/received.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "agents/runtime/core/api.hpp"
-#include "agents/runtime/core/words.hpp"
+#include "agents/runtime/core/inbox_lists.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
@@ -16,41 +17,17 @@ namespace mash::runtime {
 namespace {
 
 constexpr std::size_t listed_max = 500;
-constexpr std::uint16_t row_started = 1;  // of domain.md C2
-constexpr std::uint16_t row_closed = 3;
+constexpr std::uint16_t row_closed = 3;  // of domain.md C2
 constexpr std::uint16_t row_correction = 102;
-
-/// 1 to 3 for the messages of a missing episode, 0 for everything else.
-std::uint16_t episode_row(const Step& step, const TypeId& type) {
-    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    if (rule == nullptr || rule->row < row_started || rule->row > row_closed) return 0;
-    return rule->row;
-}
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
     return rule != nullptr && rule->row == row_correction;
 }
 
-struct Row {
-    InboxKey key;
-    InboxItem item;
-    wire::StatementBody statement;
-    std::uint16_t episode = 0;
-};
-
-std::optional<Row> row_of(Step& step, const InboxKey& key) {
-    auto item = table::inbox.get(step.tx, key);
-    if (!item) return std::nullopt;
-    auto statement = statement_of(*item);
-    if (!statement) return std::nullopt;
-    const auto episode = episode_row(step, statement->type);
-    return Row{key, std::move(*item), std::move(*statement), episode};
-}
-
 /// Which episode an item belongs to, or what a correction replaces, lies in its cover. Only that is
 /// looked at here; nothing of it is shown, so it is no opening.
-void learn_thread(Step& step, Row& row, std::span<const crypto::BoxKeyPair> keys) {
+void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
     if (row.episode == 0 && !is_correction(step, row.statement.type)) return;
     if (row.item.cover_read || row.item.state != InboxState::stored) return;
     const auto delivery = stored_delivery(step, row.key);
@@ -65,8 +42,8 @@ void learn_thread(Step& step, Row& row, std::span<const crypto::BoxKeyPair> keys
     }
 }
 
-std::vector<Row> newest_rows(Step& step, const Caller& caller, const InboxId& inbox) {
-    std::vector<Row> rows;
+std::vector<ReceivedRow> newest_rows(Step& step, const Caller& caller, const InboxId& inbox) {
+    std::vector<ReceivedRow> rows;
     const auto keys = inbox_keys_of(step, caller, inbox);
     const Bytes prefix = store::key_bytes(inbox);
     const auto found = table::inbox_by_time.collect_keys(
@@ -80,46 +57,9 @@ std::vector<Row> newest_rows(Step& step, const Caller& caller, const InboxId& in
     return rows;
 }
 
-/// Where an item stands in the list: what waits for somebody first, by lane, deadline and age; then
-/// everything else, newest first. Compared as bytes; one that was shown is the next page's cursor,
-/// so that whatever comes or is taken meanwhile moves nothing else past the reader.
-struct Listed {
-    Bytes place;
-    InboxKey key;
-};
-
-/// Of one inbox, those after `after` and enough of them for a page.
-void list_inbox(Step& step, const InboxId& inbox, const Bytes& after, std::size_t enough,
-                std::vector<Listed>& out) {
-    constexpr std::uint8_t waits = 0;
-    constexpr std::uint8_t done = 1;
-    std::size_t found = 0;
-    const Bytes prefix = store::key_bytes(inbox);
-    for (const auto& [of, lane, take_by, at, sender, id] :
-         table::inbox_waiting.collect_keys(step.tx, {.prefix = prefix})) {
-        Bytes place = store::key_bytes(waits, lane, take_by, at, inbox, sender, id);
-        if (place <= after) continue;
-        out.push_back({std::move(place), {inbox, sender, id}});
-        if (++found == enough) return;
-    }
-    WallTime last;
-    for (const auto& [of, at, sender, id] : table::inbox_by_time.collect_keys(
-             step.tx, {.prefix = prefix, .order = store::Order::descending})) {
-        if (found >= enough && at != last) return;
-        last = at;
-        const auto newest_first = WallTime::from_unix_ms(-at.unix_ms());
-        Bytes place = store::key_bytes(done, newest_first, inbox, sender, id);
-        if (place <= after || table::inbox_untaken.contains(step.tx, {at, inbox, sender, id}) ||
-            waits_to_stop(step, {inbox, sender, id}))
-            continue;
-        out.push_back({std::move(place), {inbox, sender, id}});
-        ++found;
-    }
-}
-
 /// The live items of the same episode in the same inbox, this one included, start first.
-std::vector<Row> episode_of(Step& step, const Row& row) {
-    std::vector<Row> rows;
+std::vector<ReceivedRow> episode_of(Step& step, const ReceivedRow& row) {
+    std::vector<ReceivedRow> rows;
     if (row.episode == 0 || row.item.thread.is_zero()) return rows;
     const auto& [inbox, sender, id] = row.key;
     const Bytes prefix = store::key_bytes(inbox, row.item.thread, sender);
@@ -128,14 +68,14 @@ std::vector<Row> episode_of(Step& step, const Row& row) {
         if (other && other->item.state != InboxState::recalled && other->episode != 0)
             rows.push_back(std::move(*other));
     }
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    std::sort(rows.begin(), rows.end(), [](const ReceivedRow& a, const ReceivedRow& b) {
         return std::tuple(a.episode, a.item.occurred_at, a.key) <
                std::tuple(b.episode, b.item.occurred_at, b.key);
     });
     return rows;
 }
 
-const Row* closing(const std::vector<Row>& episode) {
+const ReceivedRow* closing(const std::vector<ReceivedRow>& episode) {
     for (const auto& row : episode) {
         if (row.episode == row_closed) return &row;
     }
@@ -153,7 +93,7 @@ std::string clock_text(WallTime at) {
     return text;
 }
 
-Json episode_json(const std::vector<Row>& episode, const Row& closed) {
+Json episode_json(const std::vector<ReceivedRow>& episode, const ReceivedRow& closed) {
     Json json;
     json["summary"] = "was missing, found " + clock_text(closed.item.occurred_at);
     json["found_at"] = time_json(closed.item.occurred_at);
@@ -164,66 +104,6 @@ Json episode_json(const std::vector<Row>& episode, const Row& closed) {
                                  {"occurred_at", time_json(row.item.occurred_at)}});
     }
     return json;
-}
-
-Json progress_json(const InboxItem& item) {
-    Json json;
-    json["stored_at"] = time_json(item.stored_at);
-    json["opened_at"] = time_json(item.opened_at);
-    json["handed_over_at"] = time_json(item.handed_over_at);
-    json["taken_at"] = time_json(item.taken_at);
-    json["taken_by"] = item.taken_by.empty() ? Json(nullptr) : Json(item.taken_by.value());
-    json["decided_at"] = time_json(item.decided_at);
-    json["outcome"] = item.outcome.empty() ? Json(nullptr) : Json(item.outcome);
-    json["recalled_at"] = time_json(item.recalled_at);
-    json["undecryptable"] = item.state == InboxState::undecryptable;
-    return json;
-}
-
-/// What replaces this one; null: nothing that has come.
-Json replaced_by_json(Step& step, const InboxKey& key) {
-    const auto later = table::inbox_replaced.get(step.tx, key);
-    return later ? Json(to_text(*later)) : Json(nullptr);
-}
-
-Json line(Step& step, const Row& row) {
-    const auto& statement = row.statement;
-    Json json;
-    json["id"] = to_text(std::get<2>(row.key));
-    json["sender"] = std::get<1>(row.key).value();
-    json["inbox"] = std::get<0>(row.key).value();
-    json["type"] = statement.type.value();
-    if (const auto* policy = step.policy()) {
-        if (const auto* rule = policy->find_type(statement.type)) json["title"] = rule->title;
-    }
-    json["act"] = statement.act;
-    json["urgency"] = std::string(word_of(statement.urgency));
-    json["take_by"] = time_json(statement.take_by);
-    json["take_by_in_words"] =
-        statement.take_by.is_set() ? Json(area::time_in_words(statement.take_by)) : Json(nullptr);
-    json["take_by_estimated"] = statement.estimated;
-    json["overdue"] = !row.item.taken_at.is_set() && statement.take_by.is_set() &&
-                      statement.take_by <= step.now.wall;
-    json["accepted_at"] = time_json(statement.accepted_at);
-    json["why"] = step.policy() == nullptr
-                      ? statement.route
-                      : area::explain_route(*step.policy(), statement.route, statement.seat.role);
-    json["progress"] = progress_json(row.item);
-    json["replaced_by"] = replaced_by_json(step, row.key);
-    json["agreement_withdrawn"] = stop_json(step, row.key);
-    return json;
-}
-
-/// Its content is not here any more.
-std::optional<Answer> gone(const InboxItem& item) {
-    if (item.state == InboxState::recalled)
-        return Answer::failed(ErrorCode::expired,
-                              "The sender has taken this back. It was removed here");
-    if (item.state == InboxState::decided)
-        return Answer::failed(ErrorCode::expired,
-                              "It was shown for a decision only. That has been made, and it was "
-                              "removed here");
-    return std::nullopt;
 }
 
 /// Values of the replaced view that the new one no longer holds, field by field. `whole`: it is the
@@ -272,56 +152,19 @@ Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
     return json;
 }
 
-/// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.
-struct Found {
-    std::optional<Row> row;
-    Answer failure;
-};
-
-Found find(Step& step, const Caller& caller, const ApiRequest& request) {
-    const auto none = [](ErrorCode code, std::string message = {}) {
-        return Found{std::nullopt, Answer::failed(code, std::move(message))};
-    };
-    std::string_view text = request.id;
-    std::string_view sender;
-    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-        sender = text.substr(0, slash);
-        text.remove_prefix(slash + 1);
-    }
-    const auto bytes = uuid_from_text(text);
-    if (!bytes) return none(ErrorCode::malformed, "That is not the id of a notification");
-    std::vector<InboxKey> keys;
-    std::set<AgencyId> senders;
-    const Bytes prefix = store::key_bytes(NotificationId(*bytes));
-    for (const auto& [id, inbox, from] :
-         table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
-        if (!request.inbox.empty() && inbox != request.inbox) continue;
-        if (!sender.empty() && from.value() != sender) continue;
-        // One answer for what is not there and what is not theirs: nobody learns what a colleague
-        // received.
-        if (!is_member(step, caller, inbox)) continue;
-        keys.push_back({inbox, from, id});
-        senders.insert(from);
-    }
-    if (keys.empty())
-        return none(ErrorCode::not_found, "Nothing under this id is in an inbox that you may open");
-    if (senders.size() > 1)
-        return none(ErrorCode::bad_value, "Two senders used this id: ask for <sender>/<id>");
-    for (const auto& key : keys) {
-        auto row = row_of(step, key);
-        if (row) return {std::move(row), {}};
-    }
-    return none(ErrorCode::not_found);
+Json outcome_words_json(Step& step, const InboxKey& key) {
+    const auto words = step.get_sealed(sealed::outcome_words, store::key_bytes(key));
+    return words ? Json(std::string(text_of(*words))) : Json(nullptr);
 }
 
-void erase_waiting(Step& step, const Row& row, bool untaken) {
+void erase_waiting(Step& step, const ReceivedRow& row, bool untaken) {
     const auto& [inbox, sender, id] = row.key;
     const std::tuple key(row.statement.accepted_at, inbox, sender, id);
     table::inbox_unopened.erase(step.tx, key);
     if (untaken) waits_no_longer(step, row.key, row.statement);
 }
 
-void mark_opened(Step& step, Row& row) {
+void mark_opened(Step& step, ReceivedRow& row) {
     if (row.item.state == InboxState::undecryptable) {
         row.item.state = InboxState::stored;  // another member, or a later key, opens it after all
         clear(step, Alarm::Kind::undecryptable, std::get<2>(row.key));
@@ -335,7 +178,7 @@ void mark_opened(Step& step, Row& row) {
     step.record(LogEvent::item_opened, std::get<2>(row.key), std::get<1>(row.key));
 }
 
-void mark_undecryptable(Step& step, Row& row, ErrorCode code) {
+void mark_undecryptable(Step& step, ReceivedRow& row, ErrorCode code) {
     if (row.item.state == InboxState::undecryptable) return;
     row.item.state = InboxState::undecryptable;
     table::inbox.put(step.tx, row.key, row.item);
@@ -344,11 +187,11 @@ void mark_undecryptable(Step& step, Row& row, ErrorCode code) {
     step.record(LogEvent::delivery_undecryptable, code, std::get<2>(row.key), std::get<1>(row.key));
 }
 
-void mark_taken(Step& step, const Caller& caller, Row& row) {
+void mark_taken(Step& step, const Caller& caller, ReceivedRow& row) {
     if (row.item.taken_at.is_set()) return;
     row.item.taken_at = step.now.wall;
     row.item.taken_by = caller.person;
-    table::inbox.put(step.tx, row.key, row.item);
+    put_on_desk(step.tx, row.key, row.item, row.statement, caller.person);
     erase_waiting(step, row, true);
     // That the family's agreement was withdrawn is still to be confirmed.
     if (waits_to_stop(step, row.key)) waits_again(step, row.key, row.statement);
@@ -359,27 +202,28 @@ void mark_taken(Step& step, const Caller& caller, Row& row) {
 }  // namespace
 
 Answer received_list(Step& step, const Caller& caller, const ApiRequest& request) {
-    std::vector<InboxId> inboxes;
-    if (request.inbox.empty()) {
-        for (const auto& inbox : table::inboxes.collect_keys(step.tx, {})) {
-            if (is_member(step, caller, inbox)) inboxes.push_back(inbox);
-        }
-    } else if (is_member(step, caller, request.inbox)) {
-        inboxes.push_back(request.inbox);
-    } else {
-        return Answer::failed(ErrorCode::not_entitled, "You are not a member of this inbox");
+    const auto found = inboxes_asked_for(step, caller, request.inbox);
+    if (!found) return Answer::failed(found.error(), "You are not a member of this inbox");
+    const auto& inboxes = *found;
+    const auto state = request.filter.find("state");
+    const auto wanted =
+        inbox_list_from(state == request.filter.end() ? std::string_view() : state->second);
+    if (!wanted) {
+        return Answer::failed(ErrorCode::bad_value,
+                              "'state' is open, overdue, mine, unassigned, taken or closed");
     }
-    const auto after = from_base64url(request.cursor);
-    if (!after || request.limit > listed_max) {
-        return Answer::failed(
-            ErrorCode::bad_value,
-            "Give as 'cursor' the 'next' of the page before, and as 'limit' up to " +
-                std::to_string(listed_max));
-    }
+    const auto bad_page =
+        Answer::failed(ErrorCode::bad_value,
+                       "Give as 'cursor' the 'next' of the page before, and as 'limit' up "
+                       "to " +
+                           std::to_string(listed_max));
+    auto after = from_base64url(request.cursor);
+    if (!after || request.limit > listed_max) return bad_page;
     const std::size_t limit = request.limit == 0 ? listed_max : request.limit;
+    const ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1};
     std::vector<Listed> page;
     for (const auto& inbox : inboxes) {
-        list_inbox(step, inbox, *after, limit + 1, page);
+        if (!list_inbox(step.tx, inbox, wish, page)) return bad_page;
         step.note_access(caller.person, "listed", inbox, {}, {});
     }
     std::sort(page.begin(), page.end(),
@@ -389,7 +233,7 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
 
     std::map<InboxId, std::vector<crypto::BoxKeyPair>> keys;
     for (const auto& inbox : inboxes) keys.emplace(inbox, inbox_keys_of(step, caller, inbox));
-    std::vector<Row> rows;
+    std::vector<ReceivedRow> rows;
     for (const auto& listed : page) {
         auto row = row_of(step, listed.key);
         if (!row) continue;
@@ -401,17 +245,19 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     for (const auto& row : rows) {
         const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
         if (gone(row.item) && !was_seen) continue;
+        // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
+        if (*wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
         const auto episode = episode_of(step, row);
-        const Row* closed = closing(episode);
+        const ReceivedRow* closed = closing(episode);
         if (closed == nullptr) {
-            list.push_back(line(step, row));
+            list.push_back(received_line(step, row));
             continue;
         }
         if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
-        Json one = line(step, *closed);
+        Json one = received_line(step, *closed);
         // A part that came after the rest was taken is on nobody's desk but in this line.
         const bool is_taken = std::ranges::all_of(
-            episode, [](const Row& part) { return part.item.taken_at.is_set(); });
+            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
         if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
         one["episode"] = episode_json(episode, *closed);
         list.push_back(std::move(one));
@@ -421,9 +267,9 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
 }
 
 Answer received_one(Step& step, const Caller& caller, const ApiRequest& request) {
-    auto found = find(step, caller, request);
+    auto found = find_received(step, caller, request.id, request.inbox);
     if (!found.row) return found.failure;
-    Row row = std::move(*found.row);
+    ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
     const auto& inbox = std::get<0>(row.key);
     const auto delivery = stored_delivery(step, row.key);
@@ -459,18 +305,23 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
         hand_over_opened(step, row.key, *text);
     newest_rows(step, caller, inbox);  // learns what else belongs to this episode
     json["progress"] = progress_json(row.item);
+    json["outcome_reason"] = outcome_words_json(step, row.key);
+    json["assigned_to"] =
+        row.item.assigned_to.empty() ? Json(nullptr) : Json(row.item.assigned_to.value());
+    json["case_number"] = case_number_json(step, row.key);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
     const auto episode = episode_of(step, row);
-    if (const Row* closed = closing(episode)) json["episode"] = episode_json(episode, *closed);
+    if (const ReceivedRow* closed = closing(episode))
+        json["episode"] = episode_json(episode, *closed);
     return Answer::of(std::move(json));
 }
 
 Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
-    auto found = find(step, caller, request);
+    auto found = find_received(step, caller, request.id, request.inbox);
     if (!found.row) return found.failure;
-    Row row = std::move(*found.row);
+    ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
     newest_rows(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
@@ -494,15 +345,17 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
 }
 
 Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
-    auto found = find(step, caller, request);
+    auto found = find_received(step, caller, request.id, request.inbox);
     if (!found.row) return found.failure;
-    Row row = std::move(*found.row);
+    ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
     const auto outcome = string_at(body, "outcome");
     if (!is_valid_name(outcome)) {
         return Answer::failed(ErrorCode::missing_field,
                               "Give 'outcome' as a code, for example assessment_started");
     }
+    const auto words = string_at(body, "reason");
+    if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
     if (row.item.decided_at.is_set() && row.item.outcome != outcome) {
         return Answer::failed(ErrorCode::already_exists, "Another outcome is recorded already");
     }
@@ -511,19 +364,24 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
         row.item.decided_at = step.now.wall;
         row.item.outcome = outcome;
         table::inbox.put(step.tx, row.key, row.item);
+        list_again(step.tx, row.key);
+        if (!words.empty())
+            step.put_sealed(sealed::outcome_words, store::key_bytes(row.key), view_of(words));
         reach(step, row.key, row.item, wire::Rung::decided, outcome);
         step.record(LogEvent::item_decided, std::get<2>(row.key), std::get<1>(row.key));
     }
     step.note_access(caller.person, "decided", std::get<0>(row.key), std::get<1>(row.key),
                      std::get<2>(row.key));
-    return Answer::of(
-        {{"id", request.id}, {"outcome", outcome}, {"decided_at", time_json(row.item.decided_at)}});
+    return Answer::of({{"id", request.id},
+                       {"outcome", outcome},
+                       {"reason", outcome_words_json(step, row.key)},
+                       {"decided_at", time_json(row.item.decided_at)}});
 }
 
 Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request) {
-    auto found = find(step, caller, request);
+    auto found = find_received(step, caller, request.id, request.inbox);
     if (!found.row) return found.failure;
-    const Row row = std::move(*found.row);
+    const ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
     const auto mark = confirm_stop(step, row.key, caller.person);
     if (!mark) {

@@ -293,8 +293,9 @@ void write(Writer& out, const InboxItem& item) {
     put(out, item.recalled_at);
     out.flag(item.handover_none).flag(item.cover_read).id(item.thread);
     put(out, item.occurred_at);
+    out.id(item.assigned_to);
 }
-void read(Reader& in, InboxItem& item) {
+void read(Reader& in, InboxItem& item, std::uint8_t version) {
     item.state = enum_of(in, InboxState::decided);
     item.parcel = in.array<32>();
     item.delivery = in.id<DeliveryId>();
@@ -311,6 +312,7 @@ void read(Reader& in, InboxItem& item) {
     item.cover_read = in.flag();
     item.thread = in.id<ThreadId>();
     item.occurred_at = time_of(in);
+    item.assigned_to = version < 2 ? item.taken_by : in.id<PersonId>();
 }
 
 void write(Writer& out, const ReceiptBatch& batch) {

@@ -94,6 +94,25 @@ struct SourceRef {
 void write(Writer& out, const SourceRef& ref);
 void read(Reader& in, SourceRef& ref);
 
+/// Under a keyed digest of (agency, token): the thread in which the front door passes on what it
+/// hears of a missing child.
+struct EpisodeTold {
+    ThreadId thread;
+    WallTime last_at;
+    WallTime closed_at;        ///< found; nothing: still missing
+    bool is_numbered = false;  ///< the child was known by a number
+};
+inline void write(Writer& out, const EpisodeTold& told) {
+    out.id(told.thread).i64(told.last_at.unix_ms()).i64(told.closed_at.unix_ms());
+    out.flag(told.is_numbered);
+}
+inline void read(Reader& in, EpisodeTold& told) {
+    told.thread = in.id<ThreadId>();
+    told.last_at = WallTime::from_unix_ms(in.i64());
+    told.closed_at = WallTime::from_unix_ms(in.i64());
+    told.is_numbered = in.flag();
+}
+
 /// The last that a seat was sent of one view in a thread.
 struct SentView {
     Digest words{};     ///< keyed; of another life of this store it equals nothing
@@ -206,9 +225,10 @@ struct InboxItem {
     bool cover_read = false;
     ThreadId thread;
     WallTime occurred_at;
+    PersonId assigned_to;  ///< on whose desk it is; since version 2
 };
 void write(Writer& out, const InboxItem& item);
-void read(Reader& in, InboxItem& item);
+void read(Reader& in, InboxItem& item, std::uint8_t version);
 
 /// (inbox, sender, notification): one host may hold the same notification for several inboxes.
 using InboxKey = std::tuple<InboxId, AgencyId, NotificationId>;
@@ -483,6 +503,7 @@ inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> suppleme
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
+inline constexpr Table<Digest, EpisodeTold> episodes_told{Space("episodes_told")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
 inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{
@@ -504,7 +525,7 @@ inline constexpr Table<std::tuple<WallTime, NotificationId>, Flag> withdrawals_d
     Space("withdrawals_due")};
 inline constexpr Table<InboxId, CertificateSeen> certificates_seen{Space("certificates_seen")};
 
-inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox")};
+inline constexpr Table<InboxKey, InboxItem> inbox{Space("inbox"), 2};
 /// Delivery as it came; ciphertext.
 inline constexpr Table<InboxKey, Blob> inbox_sealed{Space("inbox_sealed")};
 inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag> inbox_by_time{
@@ -522,6 +543,14 @@ inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 inline constexpr Table<
     std::tuple<InboxId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
     inbox_waiting{Space("inbox_waiting")};
+/// On the desk of a person, or of nobody under an empty name, until it is closed: (inbox, person,
+/// lane, take by, accepted, sender, id).
+inline constexpr Table<
+    std::tuple<InboxId, PersonId, std::uint8_t, WallTime, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_desk{Space("inbox_desk")};
+/// Waits for nobody: (inbox, taken or closed, newest first, sender, id).
+inline constexpr Table<std::tuple<InboxId, std::uint8_t, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_done{Space("inbox_done")};
 /// Untaken: for the age of the oldest, and unopened.
 inline constexpr Table<std::tuple<WallTime, InboxId, AgencyId, NotificationId>, Flag> inbox_untaken{
     Space("inbox_untaken")};
@@ -584,6 +613,10 @@ inline constexpr store::Space notification{
 /// RoutingFacts of what is passed on for another agency, by NotificationId: which child, whose
 /// words, what to mark as withheld. Nothing else of it is read.
 inline constexpr store::Space passed_on{"passed_on_facts"};
+inline constexpr store::Space case_number{
+    "case_numbers"};  ///< under which an agency files what came, by InboxKey
+inline constexpr store::Space outcome_words{
+    "outcome_words"};  ///< a person's, of what they decided about what came, by InboxKey
 inline constexpr store::Space reason{"reasons"};  ///< words of a decider or recaller
 inline constexpr store::Space agreement{
     "agreement_records"};  ///< the child, who sought it, what shows it, by AgreementId

@@ -264,6 +264,12 @@ void correct(Step& step, OutboxItem& item) {
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
+std::vector<wire::Token> own_tokens(const Step& step, const Notification& notification) {
+    const auto source = step.agent.tokens.find(notification.agency);
+    if (source == step.agent.tokens.end()) return {};
+    return tokens_of(notification.subject, TokenUse::notification, *source->second);
+}
+
 OutboxItem new_item(Step& step, const Notification& notification, const NewItem& how,
                     const ThreadId& thread, const EventId& event) {
     OutboxItem item;
@@ -280,7 +286,6 @@ OutboxItem new_item(Step& step, const Notification& notification, const NewItem&
     item.lane = how.lane;
     item.thread = thread;
     item.event = event;
-    correct(step, item);
     return item;
 }
 
@@ -326,8 +331,18 @@ InputFault changed_fault() {
                  "reference that names this one in supersedes_ref");
 }
 
-InputFault not_your_agency() {
-    return fault("/agency", "not_yours", "You may send for your own agency only");
+/// A notification speaks with the authority of a role: what a school's lead may say, a clerk of the
+/// same school may not. The service sends what a system of the agency gives, in whichever role.
+std::optional<InputFault> check_caller(const Caller& caller, const Notification& notification) {
+    if (caller.service) return std::nullopt;
+    if (caller.row.agency != notification.agency)
+        return fault("/agency", "not_yours", "You may send for your own agency only");
+    if (!notification.role.empty() && !has_role(caller, notification.agency, notification.role)) {
+        return fault("/role", "not_yours",
+                     "You do not have this role: send in a role of your own, or ask a colleague "
+                     "who has it to send this or to give it to you");
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -337,6 +352,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     OutboxItem item = new_item(step, notification, how, thread, event_of(step, notification));
     const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
                                            how.id_time.value_or(item.occurred_at));
+    const auto tokens = how.tokens ? *how.tokens : own_tokens(step, notification);
+    join_episode(step, item, notification.facts, tokens);
+    correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
         auto row = table::agreements.get(step.tx, notification.agreement_record);
@@ -355,9 +373,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
-    if (const auto source = step.agent.tokens.find(item.agency); source != step.agent.tokens.end())
-        note_conflicts(step, id,
-                       tokens_of(notification.subject, TokenUse::notification, *source->second));
+    note_conflicts(step, id, tokens);
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
@@ -378,9 +394,8 @@ void submit(Step& step, const Submit& submit) {
             step.record(LogEvent::access_refused, caller.error());
             return reject(step, submit.reply, caller.error());
         }
-        if (!caller->service && caller->row.agency != notification.agency) {
-            return reject(step, submit.reply, ErrorCode::not_entitled, {not_your_agency()});
-        }
+        if (auto refused = check_caller(*caller, notification))
+            return reject(step, submit.reply, ErrorCode::not_entitled, {std::move(*refused)});
         person = caller->person;
     }
     auto faults = check_sender(step, notification);
@@ -412,8 +427,8 @@ void submit(Step& step, const Submit& submit) {
 
 Drafted draft(Step& step, const Caller& caller, const Notification& notification) {
     Drafted out;
-    if (!caller.service && caller.row.agency != notification.agency) {
-        out.faults.push_back(not_your_agency());
+    if (auto refused = check_caller(caller, notification)) {
+        out.faults.push_back(std::move(*refused));
         return out;
     }
     out.faults = check_sender(step, notification);
@@ -436,6 +451,7 @@ Drafted draft(Step& step, const Caller& caller, const Notification& notification
         new_item(step, notification,
                  {caller.person, "preview", judged.supersedes, lane_of(step, judged.stated), {}},
                  thread, event);
+    correct(step, out.item);
     out.id = id_of_record(step, notification.agency, notification.source_ref, out.item.occurred_at);
     return out;
 }

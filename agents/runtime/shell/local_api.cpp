@@ -75,6 +75,10 @@ constexpr Operation known_operations[] = {
     {"POST", "/api/v1/received/*/taken", Operation::Target::core, Kind::taken},
     {"POST", "/api/v1/received/*/decided", Operation::Target::core, Kind::decided},
     {"POST", "/api/v1/received/*/stopped", Operation::Target::core, Kind::stopped},
+    {"POST", "/api/v1/received/*/assigned", Operation::Target::core, Kind::assigned},
+    {"POST", "/api/v1/received/*/case-number", Operation::Target::core, Kind::case_number},
+    {"GET", "/api/v1/chronology", Operation::Target::core, Kind::chronology},
+    {"POST", "/api/v1/search", Operation::Target::core, Kind::search},
     {"POST", "/api/v1/agreements", Operation::Target::core, Kind::agreement_add},
     {"GET", "/api/v1/agreements", Operation::Target::core, Kind::agreements_list},
     {"GET", "/api/v1/agreements/*", Operation::Target::core, Kind::agreement_one},
@@ -237,8 +241,10 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
             const int status = runtime::http_status_of(code);
             if (!rejected->faults.empty() && status == 422)
                 return respond(faults_response(rejected->faults));
-            respond(
-                error_response(status, name_of(code), describe(code), runtime::next_words(code)));
+            respond(error_response(
+                status, name_of(code),
+                rejected->faults.empty() ? describe(code) : rejected->faults.front().message,
+                runtime::next_words(code)));
         },
         answer_disk_full(respond));
     hand_over(area, std::move(input));
@@ -261,7 +267,7 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
     }
-    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state"}) {
+    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state", "received"}) {
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }

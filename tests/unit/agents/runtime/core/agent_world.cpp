@@ -83,6 +83,10 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::catalogue, {"GET", "catalogue"}},
         {Kind::preview, {"POST", "notifications/preview"}},
         {Kind::colleagues, {"GET", "colleagues"}},
+        {Kind::assigned, {"POST", "received/*/assigned"}},
+        {Kind::case_number, {"POST", "received/*/case-number"}},
+        {Kind::chronology, {"GET", "chronology"}},
+        {Kind::search, {"POST", "search"}},
     };
     if (request.kind == Kind::account_read || request.kind == Kind::account_write)
         return std::nullopt;

@@ -73,6 +73,16 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.hub, Kind::received_list, front_door);
     ask(world.hub, Kind::received_one, front_door, id);
     ask(world.hub, Kind::taken, front_door, id);
+    ask(world.hub, Kind::assigned, front_door, id, {{"person", nullptr}});
+    ask(world.hub, Kind::case_number, front_door, id, {{"case_number", "LCS 4711"}});
+    EXPECT_FALSE(ask(world.hub, Kind::search, front_door, "", {{"words", "canaryfamily"}})
+                     .at("found")
+                     .empty());
+    ApiRequest history;
+    history.kind = Kind::chronology;
+    history.credential = front_door;
+    history.filter["received"] = id;
+    if (world.hub.ask(history).status == 200) succeeded.insert(Kind::chronology);
     ask(world.hub, Kind::decided, front_door, id, {{"outcome", "assessment_started"}});
     EXPECT_EQ(status, 200);
     ask(world.hub, Kind::decided, front_door, id, {{"outcome", "no_further_action"}});

@@ -45,6 +45,17 @@ TEST_F(SubmitTest, WithoutAPolicyTheCallerKeepsItAndComesAgain) {
     EXPECT_EQ(next_step(no.code), NextStep::retry_later);
 }
 
+TEST_F(SubmitTest, APersonSendsInARoleOfTheirOwnAndInNoOther) {
+    world.connect(world.police);
+    const auto clerk = world.police.add_person("Invented Clerk", "police-wm", {}, {"pol-clerk"});
+    const auto no = rejected(give(world.missing_child(), clerk));
+    EXPECT_EQ(no.code, ErrorCode::not_entitled);
+    ASSERT_EQ(no.faults.size(), 1U);
+    EXPECT_EQ(no.faults.front().path, "/role");
+    const auto sergeant = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
+    EXPECT_TRUE(taken(give(world.missing_child(), sergeant)));
+}
+
 TEST_F(SubmitTest, TheSameReferenceWithTheSameContentIsTheSameNotification) {
     world.connect(world.police);
     const auto first = taken(give(world.missing_child()));

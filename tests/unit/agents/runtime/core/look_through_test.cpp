@@ -1,0 +1,150 @@
+// Chronology and search show what this person may read, and nothing that was taken back, may not be
+// used any more or is kept from them.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+using Kind = ApiRequest::Kind;
+
+class LookThroughTest : public ::testing::Test {
+protected:
+    LookThroughTest() {
+        world.connect_all();
+        ann = world.hub.add_person("Invented Ann", "hub", {"hub.ffd"});
+        bob = world.hub.add_person("Invented Bob", "hub", {"hub.ffd"});
+    }
+    NotificationId missing(const std::string& name, const char* number = "9990000018",
+                           const char* forename = "Canarychild") {
+        world.pass(std::chrono::minutes(1));
+        auto notification = world.missing_child("misper:" + name);
+        notification.thread_ref = name;
+        notification.subject.nhs_number = PersonalText(number);
+        notification.subject.forename = PersonalText(forename);
+        notification.sections["idn"]["nhs_number"] = PersonalText(json(number).dump());
+        notification.sections["idn"]["forenames"] = PersonalText(json(forename).dump());
+        notification.sections["idn"]["date_of_birth"] = PersonalText("\"2013-04-05\"");
+        return world.send(world.police, notification);
+    }
+    json search(const std::string& words, const PersonalText& who, const std::string& cursor = {}) {
+        ApiRequest request;
+        request.kind = Kind::search;
+        request.credential = who;
+        request.cursor = cursor;
+        request.body = PersonalText(json{{"words", words}}.dump());
+        return answer(std::move(request));
+    }
+    json chronology(const NotificationId& id, const PersonalText& who) {
+        ApiRequest request;
+        request.kind = Kind::chronology;
+        request.credential = who;
+        request.filter["received"] = to_text(id);
+        return answer(std::move(request));
+    }
+    json answer(ApiRequest request) {
+        const auto reply = world.hub.ask(std::move(request));
+        status = reply.status;
+        return json::parse(reply.json.reveal());
+    }
+    void recall(const NotificationId& id) {
+        const auto police = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
+        world.police.ask(Kind::recall, police, to_text(id), R"({"reason":"wrong_child"})");
+        world.settle();
+    }
+    /// Of this child nobody tells Bob.
+    void keep_from_bob() {
+        const auto me = json::parse(world.hub.ask(Kind::me, bob).json.reveal());
+        const json body{
+            {"subject", {{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}}},
+            {"people", {{{"agency", "hub"}, {"person", me.at("person")}}}},
+            {"reason", "an uncle"}};
+        ASSERT_EQ(world.hub.ask(Kind::conflict_add, ann, "", body.dump()).status, 201);
+    }
+    int noted(const std::string& action) {
+        const auto log = json::parse(world.hub.ask(Kind::access_log, ann).json.reveal());
+        int count = 0;
+        for (const auto& line : log.at("access")) count += line.at("action") == action ? 1 : 0;
+        return count;
+    }
+    AgentWorld world;
+    PersonalText ann;
+    PersonalText bob;
+    int status = 0;
+};
+
+TEST_F(LookThroughTest, FindsPartsOfWordsWhateverTheirCaseAndOpensNothing) {
+    const auto id = missing("one");
+    const auto found = search("  canaryCHÍLD   river", ann).at("found");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].at("item").at("id"), to_text(id));
+    EXPECT_TRUE(found[0].at("item").at("progress").at("opened_at").is_null());
+    EXPECT_EQ(noted("searched"), 1);
+    EXPECT_EQ(noted("found"), 1);
+    EXPECT_TRUE(search("canarychild elsewhere", ann).at("found").empty()) << "all words";
+    const auto lado = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    EXPECT_TRUE(search("canarychild", lado).at("found").empty()) << "not their inbox";
+}
+
+TEST_F(LookThroughTest, AsksForWordsThatSaySomething) {
+    for (const auto* words : {"", "   ", "a", "one two three four five six seven eight nine"}) {
+        search(words, ann);
+        EXPECT_EQ(status, 422) << '"' << words << '"';
+    }
+    search("river", ann, "AAAA");
+    EXPECT_EQ(status, 422) << "a cursor that no answer gave";
+    search("river", world.hub.service_token);
+    EXPECT_EQ(status, 403);
+}
+
+TEST_F(LookThroughTest, FindsNothingThatWasTakenBackOrIsKeptFromTheReader) {
+    const auto first = missing("first");
+    const auto second = missing("second");
+    ASSERT_EQ(search("canarychild", ann).at("found").size(), 2U);
+    recall(first);
+    const auto left = search("canarychild", ann).at("found");
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].at("item").at("id"), to_text(second));
+    chronology(first, ann);
+    EXPECT_EQ(status, 410);
+    EXPECT_EQ(chronology(second, ann).at("entries").size(), 1U);
+    keep_from_bob();
+    EXPECT_TRUE(search("canarychild", bob).at("found").empty());
+    EXPECT_TRUE(chronology(second, bob).at("entries").empty());
+    EXPECT_EQ(search("canarychild", ann).at("found").size(), 1U);
+}
+
+TEST_F(LookThroughTest, AChronologyIsOfOneChildOldestFirstAndNeverOfTheTwin) {
+    const auto first = missing("first");
+    missing("twin", "9990000026", "Canarytwin");
+    const auto last = missing("last");
+    world.hub.ask(Kind::received_one, ann, to_text(first));
+    const auto entries = chronology(last, ann).at("entries");
+    ASSERT_EQ(entries.size(), 2U);
+    EXPECT_EQ(entries[0].at("id"), to_text(first));
+    EXPECT_EQ(entries[0].at("how_linked"), "same_number");
+    EXPECT_EQ(entries[0].at("headline"), "Canaryheadline: missing since morning");
+    EXPECT_EQ(entries[1].at("how_linked"), "this_item");
+    EXPECT_TRUE(entries[1].at("headline").is_null()) << "nobody has opened it";
+    EXPECT_EQ(noted("chronology"), 1);
+    EXPECT_EQ(noted("shown"), 2);
+}
+
+TEST_F(LookThroughTest, OneAnswerLooksThroughABoundedNumberAndSaysWhereToGoOn) {
+    for (int i = 0; i < 203; ++i) missing("part" + std::to_string(i));
+    const auto first = search("canarychild", ann);
+    EXPECT_EQ(first.at("found").size(), 200U);
+    ASSERT_FALSE(first.at("next").is_null());
+    const auto rest = search("canarychild", ann, first.at("next").get<std::string>());
+    EXPECT_EQ(rest.at("found").size(), 3U);
+    EXPECT_TRUE(rest.at("next").is_null());
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
