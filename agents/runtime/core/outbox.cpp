@@ -114,7 +114,9 @@ void send_next(Step& step, const NotificationId& id, bool floor_only) {
     auto item = table::outbox.get(step.tx, id);
     // Whoever has it must be told by the broker to remove it, so it is offered even when it was
     // recalled; but behind its recall, so that nobody sees it who has not seen it.
-    if (!item || !recall_is_ahead(step, id, *item) || !withdrawal_is_ahead(step, id, *item)) return;
+    if (!item || !recall_is_ahead(step, id, *item, decision_of(*item)) ||
+        !withdrawal_is_ahead(step, id, *item))
+        return;
     if (item->state != OutboxState::waiting) return publish(step, id, *item);
     if (may_be_asked(step, *item, floor_only) && !waits_for_earlier(step, id, *item, floor_only))
         ask_plan(step, id, *item, floor_only);

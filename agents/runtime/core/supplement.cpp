@@ -240,7 +240,7 @@ void pump_supplements(Step& step) {
         auto row = table::supplements.get(step.tx, key);
         // Behind the notification itself, its recall and its withdrawal.
         if (!item || !row || item->state != OutboxState::accepted ||
-            !recall_is_ahead(step, id, *item) ||
+            !recall_is_ahead(step, id, *item, added_by(*row)) ||
             (row->state == SupplementState::sealed && !withdrawal_is_ahead(step, id, *item)))
             continue;
         row->state == SupplementState::wanted ? ask(step, key, *row, *item)
