@@ -95,7 +95,7 @@ void take_back_copy(Step& step, const ItemKey& item, NotificationRecord& record,
     if (const auto* owner = step.registry()->agency_of_inbox(inbox)) {
         // Without a key it got no parcel: somebody is asked to ring.
         for (const auto& entry : owner->seats)
-            if (entry.inbox == inbox) close_tasks_about(step, item, {{owner->id, entry.role}});
+            if (entry.inbox == inbox) close_tasks_about(step, item, {Seat{owner->id, entry.role}});
     }
     step.record(LogEvent::recall_issued, item.sender, item.id);
 }

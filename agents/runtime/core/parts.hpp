@@ -107,7 +107,7 @@ std::optional<wire::RequestPlan> plan_request(Step& step, const NotificationId& 
                                               const OutboxItem& item, bool floor_only);
 /// Whom our own accepted notifications told in a thread: what later ones may count on, as the
 /// broker does.
-void remember_seats(Step& step, const OutboxItem& item);
+void remember_seats(Step& step, const NotificationId& id, const OutboxItem& item);
 /// Lower lanes never fill the link.
 bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes);
 /// However long the broker asks for: a stolen one would ask for a month.

@@ -343,7 +343,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         step.agent.stale_plans.erase(body.id);
         const auto item = table::outbox.get(step.tx, body.id);
         if (!item) return true;  // the content's time is over, and with it who was to be told
-        remember_seats(step, *item);
+        remember_seats(step, body.id, *item);
         clear(step, Alarm::Kind::not_accepted, body.id);
         clear_sending_alarms(step, body.id);
         step.record(LogEvent::notification_accepted, body.id, item->agency);
