@@ -570,9 +570,9 @@ TEST_F(RecallingACopy, IsConfirmedAndOnlyByWhoWasAsked) {
     rungs_told(police_host);
     const auto at_health = unasked_of<wire::Delivery>(health_host);
     ASSERT_FALSE(at_health.empty());
-    EXPECT_EQ(refused(health_host,
-                      test::receipt(area, at_health.front(), Rung::recalled, now.wall)),
-              ErrorCode::not_entitled);
+    EXPECT_EQ(
+        refused(health_host, test::receipt(area, at_health.front(), Rung::recalled, now.wall)),
+        ErrorCode::not_entitled);
     expect<wire::ReceiptsAck>(hub_host, confirmation(notices.front()));
     const auto told = rungs_told(police_host);
     ASSERT_EQ(told.size(), 1U);

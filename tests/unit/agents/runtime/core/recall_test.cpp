@@ -282,9 +282,9 @@ protected:
     json ask_back(const NotificationId& id, const std::string& agency, const std::string& role,
                   int status = 202) {
         const json seat{{"agency", agency}, {"role", role}};
-        const auto reply = world.police.ask(
-            ApiRequest::Kind::recall, officer, to_text(id),
-            json{{"reason", "wrong_recipient"}, {"recipients", {seat}}}.dump());
+        const auto reply =
+            world.police.ask(ApiRequest::Kind::recall, officer, to_text(id),
+                             json{{"reason", "wrong_recipient"}, {"recipients", {seat}}}.dump());
         EXPECT_EQ(reply.status, status) << reply.json.reveal();
         world.settle();
         return json::parse(reply.json.reveal());
@@ -427,9 +427,9 @@ TEST_F(CopyRecallTest, SignedForAnothersCopyItTakesNothingBack) {
         for (const auto& delivery : world.broker.delivered.at(id)) {
             const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
             if (statement->inbox != InboxId("orchard-gate.sch")) continue;
-            world.schools.give(FrameIn{{0, wire::RecallNotice{delivery.id, statement->inbox,
-                                                              statement->seat, one->body,
-                                                              one->signature}}});
+            world.schools.give(
+                FrameIn{{0, wire::RecallNotice{delivery.id, statement->inbox, statement->seat,
+                                               one->body, one->signature}}});
         }
     }
     EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_one, teacher, to_text(id)).status, 200);
