@@ -73,7 +73,7 @@ void erase_tombstone(Step& step, const ItemKey& item) {
         }
     }
     step.erase(tables::notifications, item);
-    step.erase(tables::recalls, item);
+    forget_recalls(step, item);
     step.erase(tables::withdrawals, item);
     step.erase(tables::agreement_relied, item);
     const auto prefix = key_of(item);

@@ -323,15 +323,14 @@ void redeliver_to_host(Step& step, const HostId& host) {
             for (auto& row : tables::held.collect_keys(step.tx, {.prefix = prefix})) {
                 auto record = step.get(tables::notifications, row.item);
                 if (!record) continue;
+                if (record->has_content && repeat_recall(step, row.item, *record, inbox)) {
+                    step.put(tables::notifications, row.item, *record);
+                    continue;
+                }
                 // What it lost it does not get back; what its backup kept it must stop using.
                 if (!record->recalled && repeat_withdrawal(step, row.item, *record, inbox))
                     continue;
                 if (!record->has_content) continue;
-                if (record->recalled) {
-                    repeat_recall(step, row.item, *record, inbox);
-                    step.put(tables::notifications, row.item, *record);
-                    continue;
-                }
                 for (const auto& seat : record->seats) {
                     if (seat.route == area::decider_route)
                         say_closed_again(step, row.item, seat.seat.agency);

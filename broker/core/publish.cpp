@@ -203,11 +203,9 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     for (auto& seat : record.seats) plan_hours_release(step, item, seat);
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
-    if (tables::recalls.contains(step.tx, item)) {
-        count_one_less(step, tables::recalls_ahead, item.sender);
-        take_back(step, item, record);
-    } else {
+    if (!take_back_what_was_recalled(step, item, record)) {
         open_gaps(step, item, record.type, plan);
+        take_back_copies(step, item, record);
     }
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);
     record_accepted(step, routing.plan);

@@ -29,6 +29,20 @@ bool may_have_arrived(const InboxRoute& route) {
     return !route.delivery.is_zero() && route.state != RouteState::excluded;
 }
 
+bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
+                 const InboxId& inbox) {
+    return record.recalled || step.get(tables::recalls_of_copies, {item, inbox});
+}
+
+void stop_route(Step& step, const ItemKey& item, NotificationRecord& record, InboxRoute& route) {
+    if (route.state == RouteState::waiting) {
+        unqueue_route(step, item, record, route);
+        route.state = RouteState::stopped;
+    } else if (route.state == RouteState::standing_by) {
+        route.state = RouteState::stopped;
+    }
+}
+
 bool settle_if_confirmed(Step& step, const ItemKey& item, SeatRecord& seat) {
     const bool is_open = std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
         return may_have_arrived(route) && !route.was_recalled;
@@ -41,45 +55,120 @@ bool settle_if_confirmed(Step& step, const ItemKey& item, SeatRecord& seat) {
 
 }  // namespace
 
+namespace {
+
+/// It overtook the notification, or this store is older than both. When the notification comes,
+/// nobody may be shown it first and then told to forget it. False: refused, and answered.
+bool count_ahead(Step& step, const FrameIn& in, const ItemKey& item) {
+    if (count_of(step, tables::recalls_ahead, item.sender) >= limits::recalls_ahead_max) {
+        ++step.state.counters.busy;
+        step.record(LogEvent::recalls_ahead_full, item.sender, item.id);
+        step.refuse(in, ErrorCode::busy, "recalls_ahead", item.id,
+                    static_cast<std::uint32_t>(ahead_retry.count()));
+        return false;
+    }
+    count_one_more(step, tables::recalls_ahead, item.sender);
+    step.put(tables::expiries, {step.now.wall + kept_ahead, DueKind::recall_ahead, key_of(item)},
+             {});
+    return true;
+}
+
+bool is_of_inbox(const SeatRecord& seat, const InboxId& inbox) {
+    return std::ranges::find(seat.inboxes, inbox, &InboxRoute::inbox) != seat.inboxes.end();
+}
+
+/// That copy and no other: its way is stopped and its inbox told. Nobody rings about its seat.
+void take_back_copy(Step& step, const ItemKey& item, NotificationRecord& record,
+                    const InboxId& inbox) {
+    const auto agency = agency_of(step, inbox);
+    for (auto& seat : record.seats) {
+        if (!is_of_inbox(seat, inbox)) continue;
+        for (auto& route : seat.inboxes) {
+            if (route.inbox != inbox) continue;
+            stop_route(step, item, record, route);
+            if (is_told(route) && !agency.empty())
+                add_notice(step, {agency, NoticeKind::recall, key_of(HeldKey{inbox, item})});
+        }
+        settle_if_confirmed(step, item, seat);
+        close_tasks_about(step, item, {seat.seat});
+    }
+    if (const auto* owner = step.registry()->agency_of_inbox(inbox)) {
+        // Without a key it got no parcel: somebody is asked to ring.
+        for (const auto& entry : owner->seats)
+            if (entry.inbox == inbox) close_tasks_about(step, item, {Seat{owner->id, entry.role}});
+    }
+    step.record(LogEvent::recall_issued, item.sender, item.id);
+}
+
+void recall_copy(Step& step, const FrameIn& in, const ItemKey& item,
+                 std::optional<NotificationRecord> record, const InboxId& inbox,
+                 const RecallRecord& kept) {
+    const CopyKey copy{item, inbox};
+    // An inbox that nobody has is no copy, and of one that has none the answer is the same.
+    const bool is_known =
+        step.get(tables::recalls_of_copies, copy) || agency_of(step, inbox).empty();
+    if (is_known || (record && record->recalled)) return step.answer(in, wire::Done{});
+    if (!record && !count_ahead(step, in, item)) return;
+    step.put(tables::recalls_of_copies, copy, kept);
+    if (record) {
+        take_back_copy(step, item, *record, inbox);
+        start_retention_if_settled(step, item, *record);
+        step.put(tables::notifications, item, *record);
+    }
+    step.answer(in, wire::Done{});
+}
+
+std::vector<CopyKey> recalled_copies(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item);
+    return tables::recalls_of_copies.collect_keys(step.tx, {.prefix = prefix});
+}
+
+}  // namespace
+
 void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     const auto& body = in.frame.recall();
     const ItemKey item{body.sender, body.notification};
     auto record = step.get(tables::notifications, item);
+    RecallRecord kept{recall.body, recall.signature, step.now.wall};
+    if (!body.inbox.empty())
+        return recall_copy(step, in, item, std::move(record), body.inbox, kept);
     if (record && record->recalled) return step.answer(in, wire::Done{});
-    const RecallRecord kept{recall.body, recall.signature, step.now.wall};
-    if (!record) {
-        // It overtook the notification, or this store is older than both. When the notification
-        // comes, nobody may be shown it first and then told to forget it.
-        if (!step.get(tables::recalls, item)) {
-            if (count_of(step, tables::recalls_ahead, item.sender) >= limits::recalls_ahead_max) {
-                ++step.state.counters.busy;
-                step.record(LogEvent::recalls_ahead_full, item.sender, item.id);
-                return step.refuse(in, ErrorCode::busy, "recalls_ahead", item.id,
-                                   static_cast<std::uint32_t>(ahead_retry.count()));
-            }
-            count_one_more(step, tables::recalls_ahead, item.sender);
-            step.put(tables::expiries,
-                     {step.now.wall + kept_ahead, DueKind::recall_ahead, key_of(item)}, {});
-        }
-        step.put(tables::recalls, item, kept);
-        return step.answer(in, wire::Done{});
-    }
+    const auto before = step.get(tables::recalls, item);
+    if (before) kept.at = before->at;  // it goes when the first would have gone
+    if (!record && !before && !count_ahead(step, in, item)) return;
     step.put(tables::recalls, item, kept);
-    take_back(step, item, *record);
+    if (record) take_back(step, item, *record);
     step.answer(in, wire::Done{});
+}
+
+bool take_back_what_was_recalled(Step& step, const ItemKey& item, NotificationRecord& record) {
+    const auto copies = recalled_copies(step, item);
+    for (std::size_t i = 0; i < copies.size(); ++i)
+        count_one_less(step, tables::recalls_ahead, item.sender);
+    if (!tables::recalls.contains(step.tx, item)) return false;
+    count_one_less(step, tables::recalls_ahead, item.sender);
+    take_back(step, item, record);
+    return true;
+}
+
+void take_back_copies(Step& step, const ItemKey& item, NotificationRecord& record) {
+    const auto copies = recalled_copies(step, item);
+    if (copies.empty()) return;
+    for (const auto& copy : copies) take_back_copy(step, item, record, copy.inbox);
+    start_retention_if_settled(step, item, record);
+    step.put(tables::notifications, item, record);
+}
+
+void forget_recalls(Step& step, const ItemKey& item) {
+    step.erase(tables::recalls, item);
+    for (const auto& copy : recalled_copies(step, item))
+        step.erase(tables::recalls_of_copies, copy);
 }
 
 void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
     record.recalled = true;
     for (auto& seat : record.seats) {
-        for (auto& route : seat.inboxes) {
-            if (route.state == RouteState::waiting) {
-                unqueue_route(step, item, record, route);
-                route.state = RouteState::stopped;
-            } else if (route.state == RouteState::standing_by) {
-                route.state = RouteState::stopped;
-            }
-        }
+        for (auto& route : seat.inboxes) stop_route(step, item, record, route);
         cancel_hours_release(step, item, seat);
         settle_if_confirmed(step, item, seat);
     }
@@ -98,25 +187,45 @@ void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
 
 void drop_recall_ahead(Step& step, const ItemKey& item) {
     if (step.get(tables::notifications, item)) return;
-    step.erase(tables::recalls, item);
-    count_one_less(step, tables::recalls_ahead, item.sender);
+    const auto is_over = [&](const std::optional<RecallRecord>& recall) {
+        return recall && recall->at + kept_ahead <= step.now.wall;
+    };
+    if (is_over(step.get(tables::recalls, item))) {
+        step.erase(tables::recalls, item);
+        count_one_less(step, tables::recalls_ahead, item.sender);
+    }
+    for (const auto& copy : recalled_copies(step, item)) {
+        if (!is_over(step.get(tables::recalls_of_copies, copy))) continue;
+        step.erase(tables::recalls_of_copies, copy);
+        count_one_less(step, tables::recalls_ahead, item.sender);
+    }
 }
 
 bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
                     const AgencyId& from, const DeliveryId& delivery) {
-    if (!record.recalled) return false;
+    bool any = false;
     for (auto& route : seat.inboxes) {
+        if (!is_recalled(step, item, record, route.inbox)) continue;
+        any = true;
         if (!step.registry()->inbox_belongs_to(route.inbox, from)) continue;
         // A confirmation that names no delivery is of a standby that never got anything.
         if (delivery.is_zero() ? may_have_arrived(route) : route.delivery != delivery) continue;
         route.was_recalled = true;
         step.erase(tables::notices, {from, NoticeKind::recall, key_of(HeldKey{route.inbox, item})});
     }
-    return settle_if_confirmed(step, item, seat);
+    return any && settle_if_confirmed(step, item, seat);
 }
 
-void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
+bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
+                 const SeatRecord& seat) {
+    return std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+        return is_recalled(step, item, record, route.inbox);
+    });
+}
+
+bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
                    const InboxId& inbox) {
+    if (!is_recalled(step, item, record, inbox)) return false;
     for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
             if (route.inbox != inbox || !may_have_arrived(route)) continue;
@@ -126,10 +235,12 @@ void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
                      {});
         }
     }
+    return true;
 }
 
 bool send_recall_notice(Step& step, Session& session, const HeldKey& where) {
-    const auto recall = step.get(tables::recalls, where.item);
+    auto recall = step.get(tables::recalls, where.item);
+    if (!recall) recall = step.get(tables::recalls_of_copies, {where.item, where.inbox});
     auto record = step.get(tables::notifications, where.item);
     if (!recall || !record) return false;
     for (const auto& seat : record->seats) {

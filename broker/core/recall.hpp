@@ -6,11 +6,21 @@
 
 namespace mash::broker {
 
-/// A recall of something not known yet is kept for when it comes.
+/// Of the whole, or of one inbox's copy. A recall of something not known yet is kept for when it
+/// comes.
 void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall);
 
 /// Stops it and tells everybody, by the recall that is stored; stores the record.
 void take_back(Step& step, const ItemKey& item, NotificationRecord& record);
+
+/// The notification has come, and its recalls before it. True: the whole was recalled.
+bool take_back_what_was_recalled(Step& step, const ItemKey& item, NotificationRecord& record);
+/// The same of single copies, once the tasks about it are open: nobody rings whose copy is
+/// recalled.
+void take_back_copies(Step& step, const ItemKey& item, NotificationRecord& record);
+
+/// With the notification itself.
+void forget_recalls(Step& step, const ItemKey& item);
 
 /// The notification did not come in all that time.
 void drop_recall_ahead(Step& step, const ItemKey& item);
@@ -20,9 +30,13 @@ void drop_recall_ahead(Step& step, const ItemKey& item);
 bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
                     const AgencyId& from, const DeliveryId& delivery);
 
-/// The host of `inbox` was restored from a backup and may hold the item again. The caller stores
-/// the record.
-void repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
+/// A copy of this seat's.
+bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
+                 const SeatRecord& seat);
+
+/// The host of `inbox` was restored from a backup and may hold the item again. False: its copy was
+/// not recalled. The caller stores the record.
+bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
                    const InboxId& inbox);
 
 /// False: nothing of it is left to say to this inbox.

@@ -74,7 +74,7 @@ void reach_inbox(Step& step, const ItemKey& item, NotificationRecord& record,
                                          route.delivery == delivery;
             if (has_it_excluded) {
                 route.state = state;
-                if (record.recalled) repeat_recall(step, item, record, route.inbox);
+                repeat_recall(step, item, record, route.inbox);
                 continue;
             }
             if (route.state != RouteState::waiting) continue;
@@ -103,7 +103,7 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             const bool holds_it = entry.code == name_of(ErrorCode::duplicate_conflict);
             reach_inbox(step, item, record, seat, from, delivery,
                         holds_it ? RouteState::stored : RouteState::refused);
-            if (is_new && !holds_it && !record.recalled) {
+            if (is_new && !holds_it && !is_recalled(step, item, record, seat)) {
                 step.record(LogEvent::delivery_refused, from, item.id);
                 open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
             }
@@ -182,9 +182,11 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
             seat && std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
                 return was_given_to(step, route, body.from);
             });
-        const bool is_told_to_stop = (entry.rung == Rung::recalled && it->second.recalled) ||
-                                     (entry.rung == Rung::agreement_stopped &&
-                                      is_withdrawn(step, {body.sender, entry.notification}));
+        const bool is_told_to_stop =
+            (entry.rung == Rung::recalled && seat &&
+             is_recalled(step, {body.sender, entry.notification}, it->second, *seat)) ||
+            (entry.rung == Rung::agreement_stopped &&
+             is_withdrawn(step, {body.sender, entry.notification}));
         const bool confirms_standby =
             seat && is_told_to_stop &&
             std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {

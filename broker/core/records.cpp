@@ -434,6 +434,15 @@ void read(Reader& in, HeldKey& value) {
     read(in, value.item);
 }
 
+void write(Writer& out, const CopyKey& value) {
+    write(out, value.item);
+    out.id(value.inbox);
+}
+void read(Reader& in, CopyKey& value) {
+    read(in, value.item);
+    value.inbox = in.id<InboxId>();
+}
+
 void write(Writer& out, const AddedKey& value) {
     write(out, value.item);
     out.id(value.plan);

@@ -466,6 +466,12 @@ struct HeldKey {
 };
 void write(Writer& out, const HeldKey& value);
 void read(Reader& in, HeldKey& value);
+struct CopyKey {
+    ItemKey item;
+    InboxId inbox;
+};
+void write(Writer& out, const CopyKey& value);
+void read(Reader& in, CopyKey& value);
 struct AddedKey {
     ItemKey item;
     PlanId plan;
@@ -541,6 +547,8 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
+/// Of one inbox's copy only.
+inline constexpr Table<CopyKey, RecallRecord> recalls_of_copies{Space("recalls_of_copies")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, AgreementRecord> agreements{
     Space("agreements")};
 /// Seats of a notification that are told because the family agreed.

@@ -4,6 +4,7 @@
 
 #include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
+#include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/tasks.hpp"
 
@@ -88,7 +89,8 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
         // A seat whose own inbox has no key yet has no way of its own: its task is not_connected,
         // not a conflict.
         const bool has_own = std::ranges::any_of(seat.inboxes, is_own);
-        if (seat.settled || !has_own || has_way(seat)) continue;
+        if (seat.settled || !has_own || has_way(seat) || is_recalled(step, item, record, seat))
+            continue;
         changed = give_other_way(step, item, record, seat) || changed;
     }
     return changed;
@@ -102,7 +104,9 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
         const bool may_have_lost = std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
             return route.inbox == lost && route.state == RouteState::stored;
         });
-        if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost)) continue;
+        if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost) ||
+            is_recalled(step, item, record, seat))
+            continue;
         seat.settled = false;
         if (give_other_way(step, item, record, seat))
             step.put(tables::thread_kept_from, {item.sender, record.thread, lost}, {});

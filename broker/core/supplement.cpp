@@ -70,6 +70,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
         take_back(step, item, record);
     } else {
         open_gaps(step, item, record.type, part);
+        take_back_copies(step, item, record);
     }
     add_reliance(step, item, record, part.decision, in.frame.routing().facts.agreement);
     record_accepted(step, in.frame.routing().plan);

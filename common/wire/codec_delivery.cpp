@@ -141,6 +141,7 @@ static void put(const RecallBody& from, v1::RecallBody& to) {
     to.set_reason(from.reason);
     to.set_at_unix_ms(unix_ms(from.at));
     to.set_confirm_by_unix_ms(unix_ms(from.confirm_by));
+    to.set_inbox(raw(from.inbox));
 }
 static void take(Intake& in, const v1::RecallBody& from, RecallBody& to) {
     in.id(from.notification(), to.notification);
@@ -149,6 +150,7 @@ static void take(Intake& in, const v1::RecallBody& from, RecallBody& to) {
     in.name(from.reason(), to.reason);
     in.time(from.at_unix_ms(), to.at);
     in.time_if_any(from.confirm_by_unix_ms(), to.confirm_by);
+    in.name_if_any(from.inbox(), to.inbox);
 }
 template <>
 struct Proto<RecallBody> : ProtoOf<v1::RecallBody, limits::signed_body_bytes_max> {};

@@ -81,6 +81,7 @@ struct RecallBody {
     std::string reason;  ///< code
     WallTime at;
     WallTime confirm_by;
+    InboxId inbox;  ///< this copy only; empty: everybody's
     friend bool operator==(const RecallBody&, const RecallBody&) = default;
 };
 

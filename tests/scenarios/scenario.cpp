@@ -743,6 +743,13 @@ void Player::events() {
         ask(Kind::recall, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
             R"({"reason":"wrong_child"})", 202);
     });
+    on("{inbox} recalls {item} from {seat} only", [this](const Bound& bound) {
+        const auto& source = item(bound.at("item"));
+        const Seat from = seat(bound.at("seat"));
+        const json recipient{{"agency", from.agency.value()}, {"role", from.role.value()}};
+        ask(Kind::recall, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
+            json{{"reason", "wrong_recipient"}, {"recipients", {recipient}}}.dump(), 202);
+    });
     on("a conflict about {child} excludes {inbox}", [this](const Bound& bound) {
         expect(workload_->declare_conflict(child(bound.at("child")), bound.at("inbox")).has_value(),
                "the conflict was not recorded");

@@ -159,7 +159,8 @@ wire::Receipts receipt(TestArea& area, const wire::Delivery& delivery, wire::Run
                    {{statement->id, statement->seat, rung, at, ""}}, {delivery.id});
 }
 
-wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId& id, WallTime at) {
+wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId& id, WallTime at,
+                    const InboxId& inbox) {
     wire::RecallBody body;
     body.notification = id;
     body.sender = sender;
@@ -167,6 +168,7 @@ wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId
     body.reason = "wrong_recipient";
     body.at = at;
     body.confirm_by = at + std::chrono::hours(4);
+    body.inbox = inbox;
     wire::Recall recall;
     recall.body = wire::encode_body(body);
     recall.signature = crypto::sign(area.signing_key(sender), wire::label::recall, recall.body);

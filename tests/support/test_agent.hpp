@@ -40,7 +40,9 @@ wire::Receipts receipt(TestArea& area, const wire::Delivery& delivery, wire::Run
 wire::Receipts receipt(TestArea& area, const AgencyId& from, const AgencyId& sender,
                        std::vector<wire::ReceiptEntry> entries, std::vector<DeliveryId> deliveries);
 
-wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId& id, WallTime at);
+/// `inbox`: its copy only.
+wire::Recall recall(TestArea& area, const AgencyId& sender, const NotificationId& id, WallTime at,
+                    const InboxId& inbox = {});
 
 wire::DeclareConflict conflict(TestArea& area, const AgencyId& by, const ConflictId& id,
                                std::vector<wire::Token> tokens, std::vector<InboxId> excluded,

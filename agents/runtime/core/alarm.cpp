@@ -165,15 +165,14 @@ WallTime watch_supplements(Step& step, const NotificationId& id, const OutboxIte
 }
 
 /// Of what was taken back nothing is owed but the word that it is gone.
-Owed owed_by_recall(Step& step, const NotificationId& id, const OutboxItem& item,
+Owed owed_by_recall(Step& step, const NotificationId& id, WallTime confirm_by,
                     const wire::Recipient& recipient) {
     Owed owed;
     owed.settled = !must_confirm_recall(step, id, recipient.seat);
     if (owed.settled) return owed;
-    owed.confirmed_late =
-        item.recall_confirm_by.is_set() && item.recall_confirm_by <= step.now.wall;
-    owed.again = item.recall_confirm_by.is_set() && !owed.confirmed_late
-                     ? item.recall_confirm_by
+    owed.confirmed_late = confirm_by.is_set() && confirm_by <= step.now.wall;
+    owed.again = confirm_by.is_set() && !owed.confirmed_late
+                     ? confirm_by
                      : step.now.wall + std::chrono::hours(1);
     return owed;
 }
@@ -220,8 +219,9 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     for (const auto& recipient : decision.recipients) {
         const auto later = added.find(recipient.seat);
         const WallTime sent = later == added.end() ? item.accepted_at : later->second;
-        const Owed owed = item.recalled_at.is_set() ? owed_by_recall(step, id, item, recipient)
-                                                    : owed_by(step, id, sent, recipient);
+        const auto recalled = recall_of(step, id, item, recipient.seat);
+        const Owed owed = recalled ? owed_by_recall(step, id, recalled->confirm_by, recipient)
+                                   : owed_by(step, id, sent, recipient);
         if (owed.confirmed_late) confirmed_late.add(step, recipient);
         settled = settled && owed.settled;
         if (owed.stored_late) stored_late.add(step, recipient);
@@ -230,8 +230,11 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
     }
     stored_late.say(step, Alarm::Kind::not_stored, id);
     taken_late.say(step, Alarm::Kind::not_taken, id);
-    // Of what is not recalled this alarm is about a withdrawn agreement (agreement.cpp).
-    if (item.recalled_at.is_set()) confirmed_late.say(step, Alarm::Kind::not_confirmed, id);
+    // Where an agreement was withdrawn, and only single copies recalled, this alarm may be about
+    // that (agreement.cpp).
+    if (confirmed_late.is_late() || item.recalled_at.is_set() ||
+        !table::withdrawals.contains(step.tx, id))
+        confirmed_late.say(step, Alarm::Kind::not_confirmed, id);
     if (settled) {
         item.settled_at = step.now.wall;
         put_item(step, id, item);

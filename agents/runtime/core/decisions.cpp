@@ -169,8 +169,10 @@ void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthori
 }
 
 void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
-                       DecisionKind kind, const PersonId& person, const std::string& reason) {
+                       DecisionKind kind, const PersonId& person, const std::string& reason,
+                       const std::string& whose) {
     auto row = row_of(id, item, kind, reason);
+    row.words = whose;
     row.head.person = person;
     if (const auto notification = stored_notification(step, id)) {
         row.routing_facts = wire::encode_body(routing_facts(step, id, item, *notification));

@@ -103,6 +103,7 @@ std::string_view outcome_in_words(DecisionKind kind) {
         case DecisionKind::disallowed: return "A named person refused it";
         case DecisionKind::not_sent: return "It was decided not to send it";
         case DecisionKind::recalled: return "It was taken back after it was sent";
+        case DecisionKind::copy_recalled: return "It was taken back from some who had it";
     }
     return "";
 }
@@ -145,8 +146,10 @@ std::string explain_answer(const DecisionRow& row, const wire::Authorisation& an
 }
 
 std::string explain_taken_back(const DecisionRow& row) {
-    const bool left = row.head.kind == DecisionKind::recalled;
-    return std::string(left ? "What does not go on\n- Whoever had not stored it does not get it. "
+    const bool is_copy = row.head.kind == DecisionKind::copy_recalled;
+    const bool left = is_copy || row.head.kind == DecisionKind::recalled;
+    return (is_copy ? "Whose copy only\n- " + row.words + ". Nobody else is disturbed.\n\n" : "") +
+           std::string(left ? "What does not go on\n- Whoever had not stored it does not get it. "
                               "Whoever has it is told to remove it, and confirms.\n"
                             : "What does not go\n- Nothing was sent, to anybody.\n") +
            "\nWhy\n- " + row.head.person.value() + " said: " + row.head.code +

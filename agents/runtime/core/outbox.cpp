@@ -114,7 +114,9 @@ void send_next(Step& step, const NotificationId& id, bool floor_only) {
     auto item = table::outbox.get(step.tx, id);
     // Whoever has it must be told by the broker to remove it, so it is offered even when it was
     // recalled; but behind its recall, so that nobody sees it who has not seen it.
-    if (!item || !recall_is_ahead(step, id, *item) || !withdrawal_is_ahead(step, id, *item)) return;
+    if (!item || !recall_is_ahead(step, id, *item, decision_of(*item)) ||
+        !withdrawal_is_ahead(step, id, *item))
+        return;
     if (item->state != OutboxState::waiting) return publish(step, id, *item);
     if (may_be_asked(step, *item, floor_only) && !waits_for_earlier(step, id, *item, floor_only))
         ask_plan(step, id, *item, floor_only);
@@ -220,11 +222,12 @@ bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
     return link.lower_lane_bytes + bytes <= limits::link_lower_lane_bytes_in_flight_max;
 }
 
-void remember_seats(Step& step, const OutboxItem& item) {
+void remember_seats(Step& step, const NotificationId& id, const OutboxItem& item) {
     if (item.thread.is_zero()) return;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
         if (recipient.route == area::decider_route) continue;  // it was asked, not told
+        if (is_copy_recalled(step, id, recipient.seat)) continue;
         table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
     }
 }
@@ -340,7 +343,7 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     if (!item->accepted_at.is_set()) item->accepted_at = body->accepted_at;
     item->refusal.clear();
     set_state(step, body->id, *item, OutboxState::accepted);
-    remember_seats(step, *item);
+    remember_seats(step, body->id, *item);
     clear(step, Alarm::Kind::not_accepted, body->id);
     clear(step, Alarm::Kind::duplicate_conflict, body->id);
     clear_sending_alarms(step, body->id, decision_of(*item).floor);

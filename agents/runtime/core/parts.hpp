@@ -107,7 +107,7 @@ std::optional<wire::RequestPlan> plan_request(Step& step, const NotificationId& 
                                               const OutboxItem& item, bool floor_only);
 /// Whom our own accepted notifications told in a thread: what later ones may count on, as the
 /// broker does.
-void remember_seats(Step& step, const OutboxItem& item);
+void remember_seats(Step& step, const NotificationId& id, const OutboxItem& item);
 /// Lower lanes never fill the link.
 bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes);
 /// However long the broker asks for: a stolen one would ask for a month.
@@ -254,7 +254,8 @@ void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthori
                    const PersonalText& words);
 /// Taken back: `kind` says whether it had left.
 void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
-                       DecisionKind kind, const PersonId& person, const std::string& reason);
+                       DecisionKind kind, const PersonId& person, const std::string& reason,
+                       const std::string& whose = {});
 std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id);
 void remove_old_decisions(Step& step);  ///< past the term that the records are kept for
 
@@ -268,7 +269,16 @@ Result<void> recall(Step& step, const NotificationId& id, const PersonId& person
 /// It never left, or the broker says so.
 void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
 /// False: it was recalled, and the broker has not yet said that it knows.
-bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
+/// `decision`: of what is offered next.
+bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item,
+                     const wire::Decision& decision);
+/// Only these seats' copies; the others are not disturbed.
+Result<void> recall_copies(Step& step, const NotificationId& id, const std::set<Seat>& seats,
+                           const PersonId& person, const std::string& reason);
+/// What this recipient was told: of the whole, or of its copy.
+std::optional<CopyRecall> recall_of(Step& step, const NotificationId& id, const OutboxItem& item,
+                                    const Seat& seat);
+bool is_copy_recalled(Step& step, const NotificationId& id, const Seat& seat);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
 /// The live copy goes; that it was there, and whether anybody saw it, stays.
 void remove_content(Step& step, const InboxKey& key);

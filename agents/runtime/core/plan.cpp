@@ -376,15 +376,19 @@ std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
     return table::outbox.get(step.tx, item.supersedes);
 }
 
-/// A correction of a correction is for whoever had either.
-std::set<Seat> told_seats(Step& step, OutboxItem item) {
+/// A correction of a correction is for whoever had either; not for one whose copy was taken back
+/// since, who should never have had it.
+std::set<Seat> told_seats(Step& step, NotificationId id, OutboxItem item) {
     std::set<Seat> told;
     for (std::size_t corrections = 0; corrections < corrections_followed_max; ++corrections) {
         for (const auto& recipient : decision_of(item).recipients) {
-            if (recipient.route != area::decider_route) told.insert(recipient.seat);
+            if (recipient.route != area::decider_route &&
+                !is_copy_recalled(step, id, recipient.seat))
+                told.insert(recipient.seat);
         }
         auto earlier = corrected_by(step, item);
         if (!earlier) break;
+        id = item.supersedes;
         item = std::move(*earlier);
     }
     return told;
@@ -426,7 +430,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     if (const auto original = corrected_by(step, item)) {
         // Whoever had what was wrong, and nobody else who was told something in this thread. The
         // front door hears of corrections whatever it had.
-        const auto told = told_seats(step, *original);
+        const auto told = told_seats(step, item.supersedes, *original);
         std::erase_if(facts.thread_seats, [&](const Seat& seat) {
             return !told.contains(seat) && seat.role != step.policy()->front_door_role() &&
                    seat.role != step.policy()->emergency_duty_role();

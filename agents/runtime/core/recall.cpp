@@ -1,4 +1,6 @@
 // Recall (K3), both sides. It stops, removes and collects confirmations; it does not un-know.
+#include <set>
+
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
@@ -8,25 +10,80 @@ namespace mash::runtime {
 namespace {
 
 std::string errand_of(const NotificationId& id) { return "recall/" + to_text(id); }
+std::string errand_of(const NotificationId& id, const InboxId& inbox) {
+    return errand_of(id) + "/" + inbox.value();
+}
 
-void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
-    const auto* key = step.signing_key(item.agency);
+void send(Step& step, const wire::RecallBody& body) {
+    const auto* key = step.signing_key(body.sender);
     if (key == nullptr) {
-        step.record(LogEvent::frame_refused, ErrorCode::unknown_key, id, item.agency);
+        step.record(LogEvent::frame_refused, ErrorCode::unknown_key, body.notification,
+                    body.sender);
         return;
     }
-    wire::RecallBody body;
-    body.notification = id;
-    body.sender = item.agency;
-    body.person = item.recalled_by;
-    body.reason = item.recall_reason;
-    body.at = item.recalled_at;
-    body.confirm_by = item.recall_confirm_by;
     wire::Recall recall;
     recall.body = wire::encode_body(body);
     recall.signature = crypto::sign(*key, wire::label::recall, recall.body);
-    put_errand(step, errand_of(id), std::move(recall), wire::Lane::immediate);
-    step.record(LogEvent::recall_issued, id, item.agency);
+    put_errand(step,
+               body.inbox.empty() ? errand_of(body.notification)
+                                  : errand_of(body.notification, body.inbox),
+               std::move(recall), wire::Lane::immediate);
+    step.record(LogEvent::recall_issued, body.notification, body.sender);
+}
+
+void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
+    send(step, {id,
+                item.agency,
+                item.recalled_by,
+                item.recall_reason,
+                item.recalled_at,
+                item.recall_confirm_by,
+                {}});
+}
+
+/// The inboxes that hold, or would get, what this seat is sent: who stands by for it first, so that
+/// its own word that all is gone comes last.
+std::vector<InboxId> copies_of(const wire::Decision& decision, const Seat& seat) {
+    std::vector<InboxId> inboxes;
+    for (const auto& recipient : decision.recipients) {
+        if (recipient.seat != seat) continue;
+        for (const auto& standby : recipient.standbys) inboxes.push_back(standby.inbox);
+        inboxes.push_back(recipient.inbox);
+    }
+    return inboxes;
+}
+
+/// False: the broker has not yet said that it knows of all of them.
+bool copies_are_ahead(Step& step, const NotificationId& id, const OutboxItem& item,
+                      const wire::Decision& decision) {
+    bool all = true;
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& [key, recall] : table::copy_recalls.collect(step.tx, {.prefix = prefix})) {
+        for (const auto& inbox : copies_of(decision, std::get<1>(key))) {
+            const auto errand = table::errands.get(step.tx, errand_of(id, inbox));
+            if (!errand)
+                send(step, {id, item.agency, recall.person, recall.reason, recall.at,
+                            recall.confirm_by, inbox});
+            all = all && errand && errand->done_at.is_set();
+        }
+    }
+    return all;
+}
+
+/// It should never have had it: what follows in the thread is not for it either, unless something
+/// else that was sent there still is.
+void leave_thread(Step& step, const NotificationId& id, const OutboxItem& item, const Seat& seat) {
+    if (item.thread.is_zero()) return;
+    const Bytes prefix = store::key_bytes(item.thread);
+    for (const auto& key : table::outbox_thread.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& other = std::get<2>(key);
+        const auto sent = table::outbox.get(step.tx, other);
+        if (other == id || !sent || sent->recalled_at.is_set() || !sent->accepted_at.is_set() ||
+            is_copy_recalled(step, other, seat))
+            continue;
+        if (!copies_of(decision_of(*sent), seat).empty()) return;
+    }
+    table::thread_seats.erase(step.tx, {item.thread, seat});
 }
 
 /// A restored broker may have forgotten what it once accepted: then it is `waiting` again, and its
@@ -57,13 +114,17 @@ void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBod
                    wire::Lane::immediate);
 }
 
+WallTime confirm_by(Step& step) {
+    const auto* policy = step.policy();
+    return policy == nullptr ? WallTime() : step.now.wall + policy->recall_confirm_within();
+}
+
 void note_recalled(Step& step, OutboxItem& item, const PersonId& person,
                    const std::string& reason) {
     item.recalled_at = step.now.wall;
     item.recalled_by = person;
     item.recall_reason = reason;
-    if (const auto* policy = step.policy())
-        item.recall_confirm_by = item.recalled_at + policy->recall_confirm_within();
+    item.recall_confirm_by = confirm_by(step);
 }
 
 void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
@@ -108,6 +169,43 @@ Result<void> recall(Step& step, const NotificationId& id, const PersonId& person
     return {};
 }
 
+std::optional<CopyRecall> recall_of(Step& step, const NotificationId& id, const OutboxItem& item,
+                                    const Seat& seat) {
+    if (item.recalled_at.is_set())
+        return CopyRecall{item.recalled_at, item.recalled_by, item.recall_reason,
+                          item.recall_confirm_by};
+    return table::copy_recalls.get(step.tx, {id, seat});
+}
+
+bool is_copy_recalled(Step& step, const NotificationId& id, const Seat& seat) {
+    return table::copy_recalls.contains(step.tx, {id, seat});
+}
+
+// Of a seat that never had it the answer is the same: nothing here or at the broker says who had it
+// but the sender's own list (design rule 8).
+Result<void> recall_copies(Step& step, const NotificationId& id, const std::set<Seat>& seats,
+                           const PersonId& person, const std::string& reason) {
+    auto item = table::outbox.get(step.tx, id);
+    if (!item) return fail(ErrorCode::not_found);
+    if (item->recalled_at.is_set()) return {};
+    if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
+    std::string whose;
+    for (const auto& seat : seats) {
+        if (is_copy_recalled(step, id, seat)) continue;
+        table::copy_recalls.put(step.tx, {id, seat},
+                                {step.now.wall, person, reason, confirm_by(step)});
+        leave_thread(step, id, *item, seat);
+        whose += (whose.empty() ? "" : ", ") + seat.agency.value() + " " + seat.role.value();
+    }
+    if (whose.empty()) return {};
+    record_taken_back(step, id, *item, DecisionKind::copy_recalled, person, reason, whose);
+    copies_are_ahead(step, id, *item, decision_of(*item));
+    item->settled_at = {};
+    put_item(step, id, *item);
+    settle(step, id);
+    return {};
+}
+
 void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
                     const PersonId& person, const std::string& reason) {
     OutboxItem lost;
@@ -127,7 +225,9 @@ void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
     clear_sending_alarms(step, id);
 }
 
-bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item) {
+bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item,
+                     const wire::Decision& decision) {
+    if (!copies_are_ahead(step, id, item, decision)) return false;
     if (!item.recalled_at.is_set()) return true;
     const auto errand = table::errands.get(step.tx, errand_of(id));
     if (!errand) send_recall(step, id, item);
@@ -159,6 +259,12 @@ void recalls_fetched(Step& step) {
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
     const auto body = checked_notice<wire::RecallBody>(step, notice, wire::label::recall);
     if (!body) return;
+    if (!body->inbox.empty() && body->inbox != notice.inbox) {
+        // Signed for another's copy: nobody may take this one back with it.
+        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, body->notification,
+                    body->sender);
+        return;
+    }
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto item = table::inbox.get(step.tx, key).value_or(InboxItem{});
     const bool seen = item.opened_at.is_set() || item.handed_over_at.is_set();

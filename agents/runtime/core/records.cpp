@@ -68,6 +68,7 @@ std::string_view name_of(DecisionKind kind) {
         case DecisionKind::disallowed: return "disallowed";
         case DecisionKind::not_sent: return "not_sent";
         case DecisionKind::recalled: return "recalled";
+        case DecisionKind::copy_recalled: return "copy_recalled";
     }
     return "";
 }
@@ -523,7 +524,7 @@ void read(Reader& in, DecisionHead& head) {
     head.agency = in.id<AgencyId>();
     head.notification = in.id<NotificationId>();
     head.at = time_of(in);
-    head.kind = enum_of(in, DecisionKind::recalled);
+    head.kind = enum_of(in, DecisionKind::copy_recalled);
     head.code = in.text();
     head.person = in.id<PersonId>();
     head.role = in.id<RoleId>();

@@ -67,6 +67,24 @@ struct OutboxItem {
 void write(Writer& out, const OutboxItem& item);
 void read(Reader& in, OutboxItem& item, std::uint8_t version);
 
+/// One recipient's copy is taken back; the others keep theirs.
+struct CopyRecall {
+    WallTime at;
+    PersonId person;
+    std::string reason;  ///< code
+    WallTime confirm_by;
+};
+inline void write(Writer& out, const CopyRecall& recall) {
+    out.i64(recall.at.unix_ms()).id(recall.person).text(recall.reason);
+    out.i64(recall.confirm_by.unix_ms());
+}
+inline void read(Reader& in, CopyRecall& recall) {
+    recall.at = WallTime::from_unix_ms(in.i64());
+    recall.person = in.id<PersonId>();
+    recall.reason = in.text();
+    recall.confirm_by = WallTime::from_unix_ms(in.i64());
+}
+
 enum class SupplementState : std::uint8_t {
     wanted = 1,  ///< a plan is to be asked for, or is being asked for
     sealed = 2,  ///< bytes are fixed and offered until answered
@@ -399,15 +417,16 @@ void read(Reader& in, AccessRow& row);
 /// What became of something of ours, each time that it was decided.
 enum class DecisionKind : std::uint8_t {
     shared = 1,
-    reduced = 2,     ///< less than the row gives, after a person decided (E-20)
-    floor = 3,       ///< front door and emergency duty only: nothing else is in force
-    held = 4,        ///< everybody waits for a named person
-    refused = 5,     ///< by a rule
-    waits = 6,       ///< the rules would share, and something stands in the way: `code`
-    allowed = 7,     ///< a named person's answer to what was held
-    disallowed = 8,  ///< the same
-    not_sent = 9,    ///< taken back by a person before it was sent, or everybody has it already
-    recalled = 10,   ///< taken back by a person after it was sent
+    reduced = 2,         ///< less than the row gives, after a person decided (E-20)
+    floor = 3,           ///< front door and emergency duty only: nothing else is in force
+    held = 4,            ///< everybody waits for a named person
+    refused = 5,         ///< by a rule
+    waits = 6,           ///< the rules would share, and something stands in the way: `code`
+    allowed = 7,         ///< a named person's answer to what was held
+    disallowed = 8,      ///< the same
+    not_sent = 9,        ///< taken back by a person before it was sent, or everybody has it already
+    recalled = 10,       ///< taken back by a person after it was sent
+    copy_recalled = 11,  ///< the same, from some of its recipients only; `words` names them
 };
 std::string_view name_of(DecisionKind kind);
 
@@ -447,7 +466,7 @@ struct DecisionRow {
     Bytes answer;  ///< AuthorisationMark: a person's answer as signed
     /// Of the agreement's record, what E3 names: form, date, scope, who sought it, who was told.
     std::vector<std::pair<std::string, std::string>> agreement;
-    std::string words;  ///< a person's reason
+    std::string words;  ///< a person's reason; whose copies were taken back
 };
 void write(Writer& out, const DecisionRow& row);
 void read(Reader& in, DecisionRow& row);
@@ -513,6 +532,8 @@ inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark>
 inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark>
     authorisations{Space("authorisations")};
 inline constexpr Table<std::tuple<NotificationId, Seat>, HeldMark> held{Space("held")};
+inline constexpr Table<std::tuple<NotificationId, Seat>, CopyRecall> copy_recalls{
+    Space("copy_recalls")};
 inline constexpr Table<AgreementId, AgreementRow> agreements{Space("agreements")};
 inline constexpr Table<ThreadId, AgreementRef> agreement_of_referral{
     Space("agreement_of_referral")};

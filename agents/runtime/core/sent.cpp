@@ -2,6 +2,8 @@
 // reasons and what to do instead, and who waits for whom. Ids, codes and times; nothing of what was
 // said.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -121,6 +123,8 @@ std::string_view explain_refusal(std::string_view code) {
 
 constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
 
+constexpr std::string_view of_recall = "recall";
+
 /// What every recipient is to confirm besides the ladder, and by when.
 struct ToConfirm {
     std::string_view what;
@@ -136,8 +140,8 @@ std::optional<ToConfirm> confirmation_of(Step& step, const NotificationId& id,
             table::rungs.get(step.tx, {id, recipient.seat, static_cast<std::uint8_t>(rung)});
         return mark ? mark->at : WallTime();
     };
-    if (item.recalled_at.is_set())
-        return ToConfirm{"recall", item.recall_confirm_by, at(wire::Rung::recalled)};
+    if (const auto recall = recall_of(step, id, item, recipient.seat))
+        return ToConfirm{of_recall, recall->confirm_by, at(wire::Rung::recalled)};
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
     if (rule == nullptr || rule->row != row_correction || !recipient.act) return std::nullopt;
     return ToConfirm{"correction", recipient.take_by, at(wire::Rung::taken)};
@@ -227,6 +231,19 @@ Json updates_since_json(Step& step, const NotificationId& id, const OutboxItem& 
     return list;
 }
 
+/// Everybody whose copy a person asked back, whether or not it was ever sent there.
+Json recalled_for_json(Step& step, const NotificationId& id) {
+    Json list = Json::array();
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& [key, recall] : table::copy_recalls.collect(step.tx, {.prefix = prefix})) {
+        list.push_back({{"recipient", seat_json(std::get<1>(key))},
+                        {"at", time_json(recall.at)},
+                        {"reason", recall.reason},
+                        {"confirm_by", time_json(recall.confirm_by)}});
+    }
+    return list;
+}
+
 Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
@@ -243,6 +260,7 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
                                   {"confirm_by", time_json(item.recall_confirm_by)},
                                   {"updates_since", updates_since_json(step, id, item)}}
                            : Json(nullptr);
+    json["recalled_for"] = recalled_for_json(step, id);
     json["warnings"] = warnings_json(step, decision);
     json["recipients"] = Json::array();
     for (const auto& recipient : decision.recipients)
@@ -305,24 +323,24 @@ Answer unconfirmed_list(Step& step, const Caller& caller) {
         const auto item = table::outbox.get(step.tx, id);
         if (!item || !may_see_sent(step, caller, id, *item) || item->state != OutboxState::accepted)
             continue;
-        std::string_view what;
-        Json missing = Json::array();
+        std::map<std::string_view, Json> missing;
         for (const auto& recipient : decision_of(*item).recipients) {
             const auto confirm = confirmation_of(step, id, *item, recipient);
             if (!confirm || confirm->at.is_set()) continue;
-            if (item->recalled_at.is_set() && !must_confirm_recall(step, id, recipient.seat))
+            if (confirm->what == of_recall && !must_confirm_recall(step, id, recipient.seat))
                 continue;
-            what = confirm->what;
-            missing.push_back({{"recipient", seat_json(recipient.seat)},
-                               {"name", name_of_agency(step, recipient.seat.agency)},
-                               {"telephone", step.telephone_of(recipient.seat)},
-                               {"by", time_json(confirm->by)},
-                               {"overdue", confirm->by.is_set() && confirm->by <= step.now.wall}});
+            missing[confirm->what].push_back(
+                {{"recipient", seat_json(recipient.seat)},
+                 {"name", name_of_agency(step, recipient.seat.agency)},
+                 {"telephone", step.telephone_of(recipient.seat)},
+                 {"by", time_json(confirm->by)},
+                 {"overdue", confirm->by.is_set() && confirm->by <= step.now.wall}});
         }
-        if (missing.empty()) continue;
-        Json one{{"id", to_text(id)}, {"type", item->type.value()}, {"of", what}};
-        one["recipients"] = std::move(missing);
-        list.push_back(std::move(one));
+        for (auto& [what, recipients] : missing) {
+            Json one{{"id", to_text(id)}, {"type", item->type.value()}, {"of", what}};
+            one["recipients"] = std::move(recipients);
+            list.push_back(std::move(one));
+        }
     }
     return Answer::of({{"unconfirmed", std::move(list)}});
 }
@@ -338,6 +356,31 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
     return Answer::of(whole(step, *id, *item));
 }
 
+namespace {
+
+constexpr std::string_view whose_copies =
+    "'recipients' is a list of whose copies to take back, each as it stands among the recipients "
+    "of what was sent: {\"agency\": \"...\", \"role\": \"...\"}. Leave it out to take it back from "
+    "everybody";
+
+/// Nothing: no list of seats of this area. Who of the area had a copy plays no part.
+std::optional<std::set<Seat>> seats_at(const Step& step, const Json& list) {
+    if (!list.is_array() || list.empty() || list.size() > limits::parcels_max) return std::nullopt;
+    std::set<Seat> seats;
+    for (const auto& one : list) {
+        const auto agency = string_at(one, "agency");
+        const auto role = string_at(one, "role");
+        if (!is_valid_name(agency) || !is_valid_name(role)) return std::nullopt;
+        const Seat seat{AgencyId(agency), RoleId(role)};
+        if (step.registry() == nullptr || step.registry()->find_seat(seat) == nullptr)
+            return std::nullopt;
+        seats.insert(seat);
+    }
+    return seats;
+}
+
+}  // namespace
+
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
@@ -351,7 +394,12 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
         return Answer::failed(ErrorCode::missing_field,
                               "Give 'reason' as a code, for example wrong_child or sent_in_error");
     }
-    const auto done = recall(step, *id, caller.person, reason);
+    const auto named = body.find("recipients");
+    const auto seats = named == body.end() ? std::nullopt : seats_at(step, *named);
+    if (named != body.end() && !seats)
+        return Answer::failed(ErrorCode::bad_value, std::string(whose_copies));
+    const auto done = seats ? recall_copies(step, *id, *seats, caller.person, reason)
+                            : recall(step, *id, caller.person, reason);
     if (!done)
         return Answer::failed(done.error(),
                               "It is past its retention: there is nothing left to take back");

@@ -29,7 +29,9 @@ bool is_with(Step& step, const Seat& seat, const SentView& sent) {
     const auto* entry = step.registry() == nullptr ? nullptr : step.registry()->find_seat(seat);
     if (entry == nullptr || entry->inbox != sent.inbox) return false;
     const auto item = table::outbox.get(step.tx, sent.in);
-    if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set()) return false;
+    if (!item || item->state != OutboxState::accepted || item->recalled_at.is_set() ||
+        is_copy_recalled(step, sent.in, seat))
+        return false;
     if (!has_rung(step, sent.in, seat, wire::Rung::stored)) return false;
     for (const auto rung : {wire::Rung::refused, wire::Rung::undecryptable, wire::Rung::expired,
                             wire::Rung::recalled, wire::Rung::agreement_stopped}) {

@@ -240,7 +240,7 @@ void pump_supplements(Step& step) {
         auto row = table::supplements.get(step.tx, key);
         // Behind the notification itself, its recall and its withdrawal.
         if (!item || !row || item->state != OutboxState::accepted ||
-            !recall_is_ahead(step, id, *item) ||
+            !recall_is_ahead(step, id, *item, added_by(*row)) ||
             (row->state == SupplementState::sealed && !withdrawal_is_ahead(step, id, *item)))
             continue;
         row->state == SupplementState::wanted ? ask(step, key, *row, *item)
@@ -343,7 +343,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         step.agent.stale_plans.erase(body.id);
         const auto item = table::outbox.get(step.tx, body.id);
         if (!item) return true;  // the content's time is over, and with it who was to be told
-        remember_seats(step, *item);
+        remember_seats(step, body.id, *item);
         clear(step, Alarm::Kind::not_accepted, body.id);
         clear_sending_alarms(step, body.id);
         step.record(LogEvent::notification_accepted, body.id, item->agency);

@@ -531,6 +531,126 @@ TEST_F(Recalling, LetsTheContentGoWhenAllHaveConfirmed) {
     EXPECT_EQ(rows("notifications"), 1U);
 }
 
+// ---- recall of one copy ----
+
+class RecallingACopy : public Recalling {
+protected:
+    void recall(const InboxId& inbox, std::uint64_t number = 1) {
+        expect<wire::Done>(police_host,
+                           test::recall(area, police, notification(number), now.wall, inbox));
+    }
+    std::vector<NotificationId> delivered(const HostId& host) {
+        std::vector<NotificationId> ids;
+        for (const auto& delivery : unasked_of<wire::Delivery>(host))
+            ids.push_back(statement(delivery).id);
+        return ids;
+    }
+    const InboxId front_door{"hub.ffd"};
+};
+
+TEST_F(RecallingACopy, DisturbsNobodyElse) {
+    unasked(health_host);
+    const auto frame = test::recall(area, police, notification(1), now.wall, front_door);
+    expect<wire::Done>(police_host, frame);
+    const auto notices = unasked_of<wire::RecallNotice>(hub_host);
+    ASSERT_EQ(notices.size(), 1U) << "not who stands by either: of that nobody asked";
+    EXPECT_EQ(notices.front().inbox, front_door);
+    EXPECT_EQ(notices.front().delivery, to_hub.id);
+    EXPECT_EQ(notices.front().body, frame.body);
+    EXPECT_TRUE(unasked(health_host).empty());
+    connect(care_host);
+    EXPECT_EQ(delivered(care_host), std::vector{notification(1)});
+    EXPECT_TRUE(unasked_of<wire::RecallNotice>(care_host).empty());
+}
+
+TEST_F(RecallingACopy, IsConfirmedAndOnlyByWhoWasAsked) {
+    recall(front_door);
+    const auto notices = unasked_of<wire::RecallNotice>(hub_host);
+    ASSERT_EQ(notices.size(), 1U);
+    rungs_told(police_host);
+    const auto at_health = unasked_of<wire::Delivery>(health_host);
+    ASSERT_FALSE(at_health.empty());
+    EXPECT_EQ(
+        refused(health_host, test::receipt(area, at_health.front(), Rung::recalled, now.wall)),
+        ErrorCode::not_entitled);
+    expect<wire::ReceiptsAck>(hub_host, confirmation(notices.front()));
+    const auto told = rungs_told(police_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().rung, Rung::recalled);
+    restart();
+    connect(hub_host);
+    advance(std::chrono::minutes(3));
+    EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+}
+
+TEST_F(RecallingACopy, StopsOneThatIsStillOnItsWay) {
+    const auto waiting = rows("queue");
+    recall(InboxId("social-care.mco"));
+    EXPECT_LT(rows("queue"), waiting);
+    connect(care_host);
+    EXPECT_TRUE(delivered(care_host).empty());
+    EXPECT_EQ(unasked_of<wire::RecallNotice>(care_host).size(), 1U);
+}
+
+TEST_F(RecallingACopy, OfOneThatNeverHadItIsAnsweredAlikeAndTellsNobody) {
+    for (const auto* inbox : {"teme-meadow.sch", "nobody.at-all"}) recall(InboxId(inbox));
+    for (const auto& host : {hub_host, health_host, school_host})
+        EXPECT_TRUE(unasked_of<wire::RecallNotice>(host).empty());
+    connect(care_host);
+    EXPECT_EQ(delivered(care_host), std::vector{notification(1)});
+    const auto view = store.view();
+    EXPECT_FALSE(tables::recalls_of_copies.contains(
+        *view, {{police, notification(1)}, InboxId("nobody.at-all")}))
+        << "what names no inbox takes no place";
+}
+
+TEST_F(RecallingACopy, ThatOvertakesItsNotificationKeepsItFromThatInboxOnly) {
+    recall(front_door, 2);
+    unasked(health_host);
+    connect(care_host);
+    unasked(care_host);
+    send(police_host, notification(2), missing_child(2, now.wall));
+    EXPECT_TRUE(delivered(hub_host).empty());
+    EXPECT_EQ(delivered(care_host), std::vector{notification(2)});
+    EXPECT_TRUE(tables::recalls_ahead.collect(*store.view(), {}).empty());
+}
+
+TEST_F(RecallingACopy, OfWhatNeverComesIsForgottenAfterThirtyDays) {
+    recall(front_door, 2);
+    const auto kept = [&] { return rows("recalls_of_copies"); };
+    advance(std::chrono::hours(24 * 29));
+    EXPECT_EQ(kept(), 1U);
+    advance(std::chrono::hours(24 * 2));
+    EXPECT_EQ(kept(), 0U);
+    EXPECT_TRUE(tables::recalls_ahead.collect(*store.view(), {}).empty());
+}
+
+TEST_F(RecallingACopy, IsRepeatedToAnAgentThatWasRestored) {
+    recall(front_door);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host))
+        expect<wire::ReceiptsAck>(hub_host, confirmation(notice));
+    disconnect(hub_host);
+    connect(hub_host, 2);
+    const auto frames = unasked(hub_host);
+    std::size_t notices = 0;
+    for (const auto& frame : frames) {
+        EXPECT_FALSE(std::holds_alternative<wire::Delivery>(frame.body)) << "it is gone";
+        if (std::holds_alternative<wire::RecallNotice>(frame.body)) ++notices;
+    }
+    EXPECT_EQ(notices, 1U) << "its backup may hold it";
+}
+
+TEST_F(RecallingACopy, DoesNotStandBeforeARecallOfTheWhole) {
+    recall(front_door);
+    for (const auto& notice : unasked_of<wire::RecallNotice>(hub_host))
+        expect<wire::ReceiptsAck>(hub_host, confirmation(notice));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    const auto again = unasked_of<wire::RecallNotice>(hub_host);
+    EXPECT_EQ(std::ranges::count(again, front_door, &wire::RecallNotice::inbox), 0);
+    connect(care_host);
+    EXPECT_TRUE(delivered(care_host).empty());
+}
+
 /// An answer that police asked for and that its sender believes would harm the child; whoever would
 /// decide there is in the conflict, so the front door does, and the row tells it nothing else.
 class ShownToDecide : public BrokerFixture {

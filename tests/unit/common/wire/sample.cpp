@@ -235,8 +235,8 @@ void Sample::fill(ReceiptsAck& to) {
     fill(batch);
 }
 void Sample::fill(RecallBody& to) {
-    auto& [notification, sender, person, reason, at, confirm_by] = to;
-    each(notification, sender, person, reason, at, confirm_by);
+    auto& [notification, sender, person, reason, at, confirm_by, inbox] = to;
+    each(notification, sender, person, reason, at, confirm_by, inbox);
 }
 void Sample::fill(Recall& to) {
     auto& [body, signature] = to;

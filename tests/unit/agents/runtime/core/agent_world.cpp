@@ -404,6 +404,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         CHECK(body.has_value());
         for (const auto& delivery : delivered[body->notification]) {
             const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
+            if (!body->inbox.empty() && body->inbox != statement->inbox) continue;
             wire::RecallNotice notice;
             notice.delivery = delivery.id;
             notice.inbox = statement->inbox;

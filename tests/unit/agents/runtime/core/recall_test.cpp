@@ -272,6 +272,203 @@ TEST_F(RecallTest, WhatWasNeverSentIsWithdrawnWithoutAWord) {
     EXPECT_EQ(json::parse(reply.json.reveal()).at("state"), "withdrawn");
 }
 
+class CopyRecallTest : public RecallTest {
+protected:
+    CopyRecallTest() {
+        world.connect(world.schools);
+        world.claim_school_roll(world.schools);
+        teacher = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    }
+    json ask_back(const NotificationId& id, const std::string& agency, const std::string& role,
+                  int status = 202) {
+        const json seat{{"agency", agency}, {"role", role}};
+        const auto reply =
+            world.police.ask(ApiRequest::Kind::recall, officer, to_text(id),
+                             json{{"reason", "wrong_recipient"}, {"recipients", {seat}}}.dump());
+        EXPECT_EQ(reply.status, status) << reply.json.reveal();
+        world.settle();
+        return json::parse(reply.json.reveal());
+    }
+    json sent(const NotificationId& id) {
+        return json::parse(
+            world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id)).json.reveal());
+    }
+    json confirmation(const NotificationId& id, const std::string& role) {
+        for (const auto& one : sent(id).at("recipients")) {
+            if (one.at("recipient").at("role") == role) return one.at("confirmation");
+        }
+        ADD_FAILURE() << role << " is no recipient";
+        return {};
+    }
+    std::vector<wire::RecallBody> said() {
+        std::vector<wire::RecallBody> bodies;
+        for (const auto& body : world.broker.others) {
+            if (const auto* one = std::get_if<wire::Recall>(&body))
+                bodies.push_back(*wire::decode_body<wire::RecallBody>(one->body));
+        }
+        return bodies;
+    }
+    PersonalText teacher;
+};
+
+TEST_F(CopyRecallTest, OnlyThatCopyGoesAndTheOthersAreNotDisturbed) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto at_school = [&] {
+        return world.schools.ask(ApiRequest::Kind::received_one, teacher, to_text(id)).status;
+    };
+    ASSERT_EQ(at_school(), 200);
+    ask_back(id, "hub", "ffd");
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 410);
+    EXPECT_EQ(at_school(), 200);
+    EXPECT_EQ(rung_code(id, "recalled"), "unopened");
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+    EXPECT_TRUE(sent(id).at("recalled").is_null());
+    EXPECT_EQ(confirmation(id, "ffd").at("of"), "recall");
+    EXPECT_FALSE(confirmation(id, "ffd").at("at").is_null());
+    EXPECT_TRUE(confirmation(id, "sch").is_null());
+    for (const auto& body : said()) EXPECT_FALSE(body.inbox.empty());
+}
+
+TEST_F(CopyRecallTest, WhoStandsByForThatSeatIsAskedForItsCopyToo) {
+    const auto id = world.send(world.police, world.missing_child());
+    std::set<InboxId> expected;
+    for (const auto& one : world.broker.plans.at(id).plan.decision.recipients) {
+        if (one.seat.role != RoleId("ffd")) continue;
+        expected.insert(one.inbox);
+        for (const auto& standby : one.standbys) expected.insert(standby.inbox);
+    }
+    ASSERT_GT(expected.size(), 1U);
+    ask_back(id, "hub", "ffd");
+    std::set<InboxId> asked;
+    for (const auto& body : said()) asked.insert(body.inbox);
+    EXPECT_EQ(asked, expected);
+}
+
+TEST_F(CopyRecallTest, OfASeatThatNeverHadItTheAnswerIsTheSameAndNobodyIsTold) {
+    const auto id = world.send(world.police, world.missing_child());
+    const auto before = sent(id);
+    auto never = ask_back(id, "teme-meadow", "sch");
+    EXPECT_TRUE(said().empty());
+    EXPECT_EQ(never.at("recalled_for").size(), 1U);
+    EXPECT_EQ(never.at("recalled_for")[0].at("recipient").at("agency"), "teme-meadow");
+    never.erase("recalled_for");
+    auto without = before;
+    without.erase("recalled_for");
+    EXPECT_EQ(never, without) << "nothing else says whether it had one";
+    EXPECT_EQ(ask_back(id, "hub", "ffd").at("recalled_for").size(), 2U);
+}
+
+TEST_F(CopyRecallTest, WhatIsNoListOfSeatsIsRefusedAndTakesNothingBack) {
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "no-such-agency", "sch", 422);
+    ask_back(id, "Not A Name", "sch", 422);
+    EXPECT_EQ(recall(id, R"({"reason":"wrong_child","recipients":[]})"), 422)
+        << "an empty list is not everybody";
+    EXPECT_EQ(recall(id, R"({"reason":"wrong_child","recipients":"hub"})"), 422);
+    EXPECT_TRUE(said().empty());
+    EXPECT_TRUE(sent(id).at("recalled_for").empty());
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 200);
+}
+
+TEST_F(CopyRecallTest, WhoHasNotConfirmedIsAListAndPastTheDeadlineAnAlarm) {
+    const auto id = world.send(world.police, world.missing_child());
+    world.disconnect(world.hub);
+    ask_back(id, "hub", "ffd");
+    const auto unconfirmed = [&] {
+        return json::parse(
+                   world.police.ask(ApiRequest::Kind::unconfirmed_list, officer).json.reveal())
+            .at("unconfirmed");
+    };
+    ASSERT_EQ(unconfirmed().size(), 1U);
+    EXPECT_EQ(unconfirmed()[0].at("of"), "recall");
+    ASSERT_EQ(unconfirmed()[0].at("recipients").size(), 1U);
+    EXPECT_EQ(unconfirmed()[0].at("recipients")[0].at("recipient").at("role"), "ffd");
+    world.pass(std::chrono::hours(3));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    world.pass(std::chrono::hours(2));
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    world.connect(world.hub);
+    world.pass(std::chrono::hours(1));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_confirmed));
+    EXPECT_TRUE(unconfirmed().empty());
+}
+
+TEST_F(CopyRecallTest, ItIsSaidBeforeTheBytesLeave) {
+    world.disconnect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "hub", "ffd");
+    EXPECT_TRUE(said().empty());
+    bool told_first = false;
+    world.broker.swallow = [&](const HostId&, const wire::AgentBody& body) {
+        if (const auto* one = std::get_if<wire::Recall>(&body)) {
+            told_first = world.broker.publishes.empty() &&
+                         !wire::decode_body<wire::RecallBody>(one->body)->inbox.empty();
+            return true;
+        }
+        return false;
+    };
+    world.connect(world.police);
+    EXPECT_TRUE(told_first);
+    EXPECT_TRUE(world.broker.publishes.empty()) << "the broker has not said that it knows";
+    world.broker.swallow = nullptr;
+    world.disconnect(world.police);
+    world.connect(world.police);
+    world.pass(std::chrono::seconds(21));
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
+TEST_F(CopyRecallTest, SignedForAnothersCopyItTakesNothingBack) {
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "hub", "ffd");
+    const auto forged_for = world.broker.others;
+    for (const auto& body : forged_for) {
+        const auto* one = std::get_if<wire::Recall>(&body);
+        if (one == nullptr) continue;
+        for (const auto& delivery : world.broker.delivered.at(id)) {
+            const auto statement = wire::decode_body<wire::StatementBody>(delivery.statement);
+            if (statement->inbox != InboxId("orchard-gate.sch")) continue;
+            world.schools.give(
+                FrameIn{{0, wire::RecallNotice{delivery.id, statement->inbox, statement->seat,
+                                               one->body, one->signature}}});
+        }
+    }
+    EXPECT_EQ(world.schools.ask(ApiRequest::Kind::received_one, teacher, to_text(id)).status, 200);
+}
+
+TEST_F(CopyRecallTest, WhatFollowsInTheThreadIsNotForIt) {
+    const auto id = world.send(world.police, world.missing_child());
+    const Seat school{AgencyId("orchard-gate"), RoleId("sch")};
+    ask_back(id, "orchard-gate", "sch");
+    auto right = world.missing_child("misper:1:corrected", "correction");
+    right.supersedes_ref = "misper:1";
+    const auto second = world.send(world.police, right);
+    ASSERT_TRUE(world.broker.plans.contains(second));
+    EXPECT_EQ(std::ranges::count(world.broker.plans.at(second).facts.thread_seats, school), 0);
+    EXPECT_NE(std::ranges::count(world.broker.plans.at(id).plan.decision.recipients, school,
+                                 &wire::Recipient::seat),
+              0)
+        << "it was told the first time";
+}
+
+TEST_F(CopyRecallTest, ItIsADecisionOnRecordThatNamesWhose) {
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "hub", "ffd");
+    ask_back(id, "hub", "ffd");
+    ApiRequest request;
+    request.kind = ApiRequest::Kind::decisions_list;
+    request.credential = officer;
+    request.filter = {{"sent", to_text(id)}};
+    const auto reply = world.police.ask(std::move(request));
+    std::size_t found = 0;
+    const auto decisions = json::parse(reply.json.reveal());
+    for (const auto& one : decisions.at("decisions")) {
+        if (one.at("kind") != "copy_recalled") continue;
+        ++found;
+        EXPECT_NE(one.at("explanation").get<std::string>().find("hub ffd"), std::string::npos);
+    }
+    EXPECT_EQ(found, 1U) << "said twice, it is one decision";
+}
+
 TEST_F(RecallTest, WhatIsSealedButUnansweredIsRecalledOnceItIsAccepted) {
     world.broker.loses_accepted = true;
     const auto id = world.send(world.police, world.missing_child());
