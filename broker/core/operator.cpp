@@ -93,6 +93,7 @@ std::string stats(Step& step) {
         .field("deliveries", counters.deliveries)
         .field("receipts", counters.receipts)
         .field("claims", counters.claims)
+        .field("token_evaluations", counters.token_evaluations)
         .done();
 }
 

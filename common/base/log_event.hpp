@@ -59,6 +59,8 @@ enum class LogLevel : std::uint8_t {
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
     X(publish_over_budget,      warning, "An agency publishes more than its budget and was told to wait") \
+    X(tokens_over_budget,       warning, "An agency asks about more identifiers than its budget and was told to wait") \
+    X(token_key_missing,        alarm,   "The registry lists a key for subject tokens that this broker does not hold: add it to the broker's key file and start again") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
     X(sender_backlog,           warning, "One agency has many immediate items waiting for one inbox: is its agent looping, or misused?") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \

@@ -32,14 +32,15 @@ using AgentTable = Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInbox
                          At<17, ReceiptsAck>, At<18, ClaimInvolvement>, At<19, EndInvolvement>,
                          At<20, ReplaceRoll>, At<21, AuthorisationFrame>, At<22, TaskAnswer>,
                          At<23, DeclareConflict>, At<24, EndConflict>, At<25, Recall>,
-                         At<41, Supplement>, At<42, RecordAgreement>, At<43, WithdrawAgreement>>;
+                         At<41, Supplement>, At<42, RecordAgreement>, At<43, WithdrawAgreement>,
+                         At<40, EvaluateTokens>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,
           At<13, DisclosurePlan>, At<14, Accepted>, At<15, Delivery>, At<16, Receipts>,
           At<17, ReceiptsAck>, At<18, ClaimsAccepted>, At<19, TaskNotice>, At<20, TaskClosed>,
           At<21, AuthorisationFrame>, At<22, RecallNotice>, At<23, Done>, At<24, ErrorFrame>,
-          At<42, WithdrawalNotice>, At<46, AgreementHeld>>;
+          At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>>;
 
 template <class Message, class... Rows>
 constexpr std::uint32_t field_of(Table<Rows...>) {

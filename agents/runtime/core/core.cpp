@@ -83,6 +83,10 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
                    [&](const wire::RecallNotice& body) { on_recall_notice(step, body); },
                    [&](const wire::WithdrawalNotice& body) { on_withdrawal_notice(step, body); },
                    [&](const wire::AgreementHeld& body) { on_agreement_held(step, body); },
+                   // Nothing here asks yet.
+                   [&](const wire::EvaluatedTokens&) {
+                       step.record(LogEvent::frame_refused, ErrorCode::bad_value);
+                   },
                    [&](const wire::Done&) { errand_done(step, request); },
                    [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
                },
