@@ -128,7 +128,7 @@ struct OperatorReply {
     std::string json;  ///< ids, counts, codes, times
 };
 
-using Effect = std::variant<SendFrame, CloseSession, RegistryChanged, Recorded, OperatorReply,
-                            TokensAsked>;
+using Effect =
+    std::variant<SendFrame, CloseSession, RegistryChanged, Recorded, OperatorReply, TokensAsked>;
 
 }  // namespace mash::broker

@@ -46,8 +46,8 @@ void on_evaluate_tokens(Step& step, const FrameIn& in, const wire::EvaluateToken
     const auto* key = step.registry()->find_token_key(body.key_epoch);
     if (!key) return step.refuse(in, ErrorCode::unknown_key, "token_epoch");
     const bool is_roll = body.reason == wire::reason_roll;
-    const auto wait = take_evaluations(step, body.agency, static_cast<double>(body.blinded.size()),
-                                       is_roll);
+    const auto wait =
+        take_evaluations(step, body.agency, static_cast<double>(body.blinded.size()), is_roll);
     if (wait.count() > 0) {
         ++step.state.counters.busy;
         step.record_code(LogEvent::tokens_over_budget, ErrorCode::busy, in.host, body.agency);

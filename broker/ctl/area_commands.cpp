@@ -93,7 +93,7 @@ area::Registry first_registry(const Context& context, const AreaId& area,
         {broker_signing.verify_key(), context.now - limits::clock_skew_max, {}, {}}};
     registry.broker.curve_public_key = broker_transport.value();
     registry.broker.endpoints = std::move(endpoints);
-    registry.broker.token_keys = {{1, token_key.public_key()}};
+    registry.broker.token_keys = {{1, context.now, token_key.public_key()}};
     return registry;
 }
 
@@ -202,9 +202,9 @@ Outcome<void> init_area(const Context& context, const AreaInit& command) {
         DocumentKind::registry,
         area,
         1,
-        area::encode_registry(first_registry(
-            context, area, broker_signing, broker_transport.public_key, token_key,
-            command.broker_endpoints)),
+        area::encode_registry(first_registry(context, area, broker_signing,
+                                             broker_transport.public_key, token_key,
+                                             command.broker_endpoints)),
         {}};
     signed_registry.signatures = {area::sign_document(signed_registry, registrar)};
     for (const auto* document : {&signed_delegation, &signed_registry}) {

@@ -37,7 +37,8 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
          "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute",
-         "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute"},
+         "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute",
+         "token_evaluations_per_hour", "token_import_allowance"},
         problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {

@@ -109,7 +109,8 @@ Result<void> check_broker(const BrokerEntry& broker, Unique& unique) {
     if (broker.token_keys.size() > token_epochs_max) return fail(ErrorCode::too_many);
     std::uint16_t epoch_before = 0;
     for (const auto& token_key : broker.token_keys) {
-        if (token_key.epoch <= epoch_before) return fail(ErrorCode::bad_value);
+        if (token_key.epoch <= epoch_before || !token_key.since.is_set())
+            return fail(ErrorCode::bad_value);
         epoch_before = token_key.epoch;
         MASH_TRY_VOID(crypto::check_usable(token_key.key));
         unique.add_key(token_key.key.view());

@@ -86,6 +86,7 @@ struct Host {
 /// Under which key the broker evaluates identifiers for subject tokens of this epoch.
 struct TokenKey {
     std::uint16_t epoch = 0;
+    WallTime since;  ///< when it was first listed: a change lasts until every list was stated anew
     crypto::OprfPublicKey key;
     friend bool operator==(const TokenKey&, const TokenKey&) = default;
 };

@@ -11,7 +11,7 @@
 //                revoked_at
 //   seat       = role · inbox · flag people · flag has alternate · [alternate] · telephone
 //     with keys of subject tokens u8 2, and then
-//   broker     = ... · u32 n · (u16 epoch · key (32)) ...
+//   broker     = ... · u32 n · (u16 epoch · i64 since · key (32)) ...
 //   agency     = ... u16 epoch · flag changes · [u16 next epoch · next sealed pepper] · i64
 //   revoked_at
 //   delegation = u8 1 · area · u64 version · registrar (32) · i64 not_before · i64 not_after
@@ -31,10 +31,10 @@ constexpr std::uint8_t registry_with_token_keys = 2;
 
 // The older format where it says all: a registry has one encoding.
 std::uint8_t format_of(const Registry& registry) {
-    const bool is_newer =
-        !registry.broker.token_keys.empty() ||
-        std::ranges::any_of(registry.agencies,
-                            [](const auto& one) { return one.second.next_pepper.has_value(); });
+    const bool is_newer = !registry.broker.token_keys.empty() ||
+                          std::ranges::any_of(registry.agencies, [](const auto& one) {
+                              return one.second.next_pepper.has_value();
+                          });
     return is_newer ? registry_with_token_keys : format_version;
 }
 
@@ -108,7 +108,9 @@ void write_broker(Writer& out, const BrokerEntry& broker, std::uint8_t format) {
     for (const auto& endpoint : broker.endpoints) out.text(endpoint);
     if (format < registry_with_token_keys) return;
     write_sorted(out, broker.token_keys, by_epoch, [](Writer& to, const TokenKey& key) {
-        to.u16(key.epoch).fixed(key.key.view());
+        to.u16(key.epoch);
+        write_time(to, key.since);
+        to.fixed(key.key.view());
     });
 }
 
@@ -119,9 +121,10 @@ BrokerEntry read_broker(Reader& in, std::uint8_t format) {
     const std::uint32_t endpoints = in.count(4);
     for (std::uint32_t i = 0; i < endpoints && in.ok(); ++i) broker.endpoints.push_back(in.text());
     if (format < registry_with_token_keys) return broker;
-    broker.token_keys = read_sorted<TokenKey>(in, 34, by_epoch, [](Reader& from) {
+    broker.token_keys = read_sorted<TokenKey>(in, 42, by_epoch, [](Reader& from) {
         TokenKey key;
         key.epoch = from.u16();
+        key.since = read_time(from);
         key.key = crypto::OprfPublicKey(from.array<32>());
         return key;
     });
@@ -180,7 +183,8 @@ void write_agency(Writer& out, const Agency& agency, std::uint8_t format) {
     out.bytes(agency.sealed_pepper).u16(agency.pepper_epoch);
     if (format >= registry_with_token_keys) {
         out.flag(agency.next_pepper.has_value());
-        if (agency.next_pepper) out.u16(agency.next_pepper->epoch).bytes(agency.next_pepper->sealed);
+        if (agency.next_pepper)
+            out.u16(agency.next_pepper->epoch).bytes(agency.next_pepper->sealed);
     }
     write_time(out, agency.revoked_at);
 }
@@ -261,8 +265,7 @@ Result<Registry> parse_registry(ByteView body) {
     registry.issued_at = read_time(in);
     registry.broker = read_broker(in, format);
     read_map(in, registry.hosts, 8, read_host);
-    read_map(in, registry.agencies, 98,
-             [&](Reader& from) { return read_agency(from, format); });
+    read_map(in, registry.agencies, 98, [&](Reader& from) { return read_agency(from, format); });
     if (!in.finished() || format != format_of(registry)) return fail(ErrorCode::malformed);
     MASH_TRY_VOID(check_registry(registry));
     registry.build_index();

@@ -27,13 +27,13 @@ struct At {
 template <class... Rows>
 struct Table {};
 
-using AgentTable = Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>,
-                         At<13, RequestPlan>, At<14, Publish>, At<15, Credit>, At<16, Receipts>,
-                         At<17, ReceiptsAck>, At<18, ClaimInvolvement>, At<19, EndInvolvement>,
-                         At<20, ReplaceRoll>, At<21, AuthorisationFrame>, At<22, TaskAnswer>,
-                         At<23, DeclareConflict>, At<24, EndConflict>, At<25, Recall>,
-                         At<41, Supplement>, At<42, RecordAgreement>, At<43, WithdrawAgreement>,
-                         At<40, EvaluateTokens>>;
+using AgentTable =
+    Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>, At<13, RequestPlan>,
+          At<14, Publish>, At<15, Credit>, At<16, Receipts>, At<17, ReceiptsAck>,
+          At<18, ClaimInvolvement>, At<19, EndInvolvement>, At<20, ReplaceRoll>,
+          At<21, AuthorisationFrame>, At<22, TaskAnswer>, At<23, DeclareConflict>,
+          At<24, EndConflict>, At<25, Recall>, At<41, Supplement>, At<42, RecordAgreement>,
+          At<43, WithdrawAgreement>, At<40, EvaluateTokens>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,

@@ -9,10 +9,11 @@
 
 namespace mash::wire {
 
-using AgentBody = std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit,
-                               Receipts, ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll,
-                               AuthorisationFrame, TaskAnswer, DeclareConflict, EndConflict, Recall,
-                               Supplement, RecordAgreement, WithdrawAgreement, EvaluateTokens, NotServed>;
+using AgentBody =
+    std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
+                 ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
+                 TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
+                 WithdrawAgreement, EvaluateTokens, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,

@@ -20,9 +20,7 @@ CoreConfig small_budget() {
 
 class Tokens : public BrokerFixture {
 protected:
-    Tokens() : BrokerFixture(test::working_morning, small_budget()) {
-        list_key(1);
-    }
+    Tokens() : BrokerFixture(test::working_morning, small_budget()) { list_key(1); }
 
     crypto::OprfPublicKey list_key(std::uint16_t epoch) {
         crypto::SeededRandom random(epoch, "token-key");
@@ -31,7 +29,7 @@ protected:
         keys.emplace(public_key, std::move(key));
         area.change_registry(
             [&](area::Registry& registry) {
-                registry.broker.token_keys.push_back({epoch, public_key});
+                registry.broker.token_keys.push_back({epoch, now.wall, public_key});
             },
             now.wall);
         load_documents();
@@ -77,8 +75,8 @@ protected:
 TEST_F(Tokens, AreEvaluatedUnderTheKeyOfTheRegistryWithAProof) {
     const auto asked = question(3);
     auto through = let_through(
-        police_host, wire::EvaluateTokens{police, PersonId("service"), "notification", 1,
-                                          asked.blinded()});
+        police_host,
+        wire::EvaluateTokens{police, PersonId("service"), "notification", 1, asked.blinded()});
     ASSERT_TRUE(through);
     EXPECT_FALSE(through->is_roll);
     const auto answer = evaluate(*through);

@@ -35,7 +35,7 @@ Registry with_token_keys(Area& area, std::initializer_list<std::uint16_t> epochs
     for (const auto epoch : epochs) {
         crypto::SeededRandom random(epoch, "token-key");
         registry.broker.token_keys.push_back(
-            {epoch, crypto::OprfKey::generate(random).public_key()});
+            {epoch, noon, crypto::OprfKey::generate(random).public_key()});
     }
     return registry;
 }
@@ -86,10 +86,13 @@ TEST(Registry, RefusesKeysOfSubjectTokensThatProveNothing) {
     EXPECT_EQ(refusal(with_token_keys(area, {0})), "bad_value");
     EXPECT_EQ(refusal(with_token_keys(area, {1, 2, 3})), "too_many");
     Registry registry = with_token_keys(area, {1});
-    registry.broker.token_keys.push_back({2, registry.broker.token_keys[0].key});
+    registry.broker.token_keys.push_back({2, noon, registry.broker.token_keys[0].key});
     EXPECT_EQ(refusal(registry), "bad_value") << "one key twice is no change";
     registry.broker.token_keys[1].key = crypto::OprfPublicKey();
     EXPECT_EQ(refusal(registry), "weak_point") << "the identity";
+    registry = with_token_keys(area, {1});
+    registry.broker.token_keys[0].since = {};
+    EXPECT_EQ(refusal(registry), "bad_value");
     registry = with_token_keys(area, {1});
     registry.agencies.at(AgencyId("hub")).next_pepper = SealedPepper{1, Bytes(80, 2)};
     EXPECT_EQ(refusal(registry), "bad_value") << "nothing comes after nothing";
