@@ -14,6 +14,7 @@
 
 #include "broker/shell/broker_program.hpp"
 #include "common/base/limits.hpp"
+#include "common/base/program_main.hpp"
 #include "common/batch/stop_deadline.hpp"
 #include "common/crypto/init.hpp"
 
@@ -68,9 +69,7 @@ int run(const std::filesystem::path& folder) {
     return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
     CLI::App app(
         "The broker of one area: decides who may be told what, delivers it, and keeps the clock "
         "running.");
@@ -84,4 +83,10 @@ int main(int argc, char** argv) {
         return 1;
     }
     return run(folder);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return mash::program_main("mash-broker", 1, [&] { return run_command_line(argc, argv); });
 }

@@ -106,11 +106,11 @@ void forget_decisions(Step& step, const std::vector<PlanId>& ids) {
 Result<std::string> decisions_page(Step& step, const std::string& argument) {
     std::istringstream words(argument);
     std::string from_text;
-    std::string to_text_;
+    std::string until_text;
     std::string after_text;
-    words >> from_text >> to_text_ >> after_text;
+    words >> from_text >> until_text >> after_text;
     MASH_TRY(from, wall_time_from_rfc3339(from_text));
-    MASH_TRY(to, wall_time_from_rfc3339(to_text_));
+    MASH_TRY(to, wall_time_from_rfc3339(until_text));
     // Plan ids begin with their time: the walk starts where the period does.
     std::array<std::uint8_t, 16> start{};
     const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, from.unix_ms()));

@@ -9,6 +9,7 @@
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
+#include "common/base/check.hpp"
 #include "common/crypto/hash.hpp"
 
 namespace mash::broker {
@@ -231,6 +232,7 @@ void on_publish(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
+    CHECK(plan.has_value());  // check_plan() refuses without one
     // Withdrawn since the plan. Where the withdrawal itself is here it is accepted and stopped in
     // one step: an earlier life of this store may have delivered it, and whoever has it must be
     // told.

@@ -260,7 +260,8 @@ void set_broker_rung(Step& step, const ItemKey& item, SeatRecord& seat, Rung run
 
 void settle_seat(Step& step, const ItemKey& item, const Seat& name) {
     auto record = step.get(tables::notifications, item);
-    auto* seat = record ? find_seat(step, *record, name) : nullptr;
+    if (!record) return;
+    auto* seat = find_seat(step, *record, name);
     if (!seat || seat->settled) return;
     settle(step, item, *seat);
     start_retention_if_settled(step, item, *record);

@@ -9,6 +9,7 @@
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
+#include "common/base/check.hpp"
 
 namespace mash::broker {
 namespace {
@@ -103,6 +104,7 @@ void on_supplement(Step& step, const FrameIn& in) {
     const char* detail = "";
     const auto checked = check_plan(step, in, item, plan, detail);
     if (!checked) return refuse_publish(step, in, item, checked.error(), detail);
+    CHECK(plan.has_value());  // check_plan() refuses without one
     // As of a notification: with its withdrawal here it is accepted and stopped in one step.
     if (!is_withdrawn(step, item) && !is_borne_out(step, routing.facts, item.id, {}))
         return refuse_publish(step, in, item, ErrorCode::stale_plan, "agreement");

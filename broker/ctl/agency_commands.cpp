@@ -234,6 +234,7 @@ struct ListedKey {
 
 std::vector<ListedKey> keys_of(const area::Agency& agency) {
     std::vector<ListedKey> keys;
+    keys.reserve(agency.signing_keys.size());
     for (const auto& key : agency.signing_keys)
         keys.push_back({crypto::KeyFingerprint::of(key.key).text(), key.not_before, key.not_after,
                         key.revoked_at});
@@ -406,7 +407,8 @@ Outcome<void> approve_agencies(const Context& context, const AgencyApprove& comm
             continue;
         }
         auto outcome = check_one(request, folder, invite ? &*invite : nullptr, context.now);
-        if (outcome) outcome = admit(next, *invite, request, pepper, context.now, context.random);
+        if (outcome && invite)
+            outcome = admit(next, *invite, request, pepper, context.now, context.random);
         if (!outcome) {
             context.err << request.agency.value() << ": " << outcome.error().what << " "
                         << outcome.error().next << "\n";

@@ -257,7 +257,7 @@ Outcome<void> delegate_registrar(const Context& context, const AreaDelegate& com
     }
 
     CTL_TRY(second, second_of(folder, command));
-    const auto& present = *folder.trusted().delegation();
+    const auto& present = folder.delegation();
     auto registrar_key = present.registrar;
     std::optional<crypto::SigningKey> successor;
     if (command.new_key) {
@@ -342,7 +342,7 @@ Outcome<void> show_area(const Context& context, const AreaShow& command) {
     const auto& registry = folder.registry();
     context.out << "Area              " << folder.anchor().area.value() << "\n"
                 << "Root fingerprint  " << area::fingerprint_of(folder.anchor()).text() << "\n"
-                << "Registrar until   " << time_text(trusted.delegation()->not_after) << "\n";
+                << "Registrar until   " << time_text(folder.delegation().not_after) << "\n";
     for (const auto& endpoint : registry.broker.endpoints)
         context.out << "Broker            " << endpoint << "\n";
     context.out << "Registry          version " << registry.version << ", "
@@ -355,9 +355,9 @@ Outcome<void> show_area(const Context& context, const AreaShow& command) {
     context.out << "Policy            "
                 << (policy == 0 ? "none signed yet" : "version " + std::to_string(policy)) << "\n";
     const auto fresh = trusted.check_fresh(context.now);
-    if (trusted.freshness()) {
-        context.out << "Fresh until       "
-                    << time_text(trusted.freshness()->issued_at + limits::freshness_max) << "\n";
+    if (const auto& vouched = trusted.freshness()) {
+        context.out << "Fresh until       " << time_text(vouched->issued_at + limits::freshness_max)
+                    << "\n";
     }
     if (!fresh) {
         return problem("The documents are not fresh: brokers and agents will not rely on them.",
@@ -382,8 +382,7 @@ Outcome<void> renew_freshness(const Context& context, const FreshnessRenew& comm
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
     CTL_TRY_VOID(folder.publish_freshness(context, registrar));
     context.out << "The documents are vouched for until "
-                << time_text(folder.trusted().freshness()->issued_at + limits::freshness_max)
-                << ".\n";
+                << time_text(folder.freshness().issued_at + limits::freshness_max) << ".\n";
     return {};
 }
 
@@ -401,15 +400,11 @@ Outcome<void> show_document(const Context& context, const DocumentShow& command)
             CTL_TRY_RESULT(body, area::parse_delegation(document.body),
                            "read the delegation inside");
             context.out << "Registrar  " << crypto::KeyFingerprint::of(body.registrar).text()
-                        << "\n"
-                        << (area::second_registrar(document.body)
-                                ? "Second     " +
-                                      crypto::KeyFingerprint::of(
-                                          area::second_registrar(document.body)->key)
-                                          .text() +
-                                      "\n"
-                                : "")
-                        << "From       " << time_text(body.not_before) << "\n"
+                        << "\n";
+            if (const auto second = area::second_registrar(document.body))
+                context.out << "Second     " << crypto::KeyFingerprint::of(second->key).text()
+                            << "\n";
+            context.out << "From       " << time_text(body.not_before) << "\n"
                         << "Until      " << time_text(body.not_after) << "\n";
             break;
         }

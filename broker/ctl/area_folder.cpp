@@ -4,6 +4,7 @@
 
 #include "common/area/document_files.hpp"
 #include "common/area/second_registrar.hpp"
+#include "common/base/check.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -69,7 +70,7 @@ Outcome<area::TrustAnchor> read_anchor(const AreaPaths& paths) {
     return anchor;
 }
 
-AreaFolder::AreaFolder(AreaPaths paths, area::TrustAnchor anchor, area::FolderLock lock)
+AreaFolder::AreaFolder(AreaPaths paths, const area::TrustAnchor& anchor, area::FolderLock lock)
     : paths_(std::move(paths)),
       anchor_(anchor),
       trusted_(anchor.area, anchor.root),
@@ -82,7 +83,7 @@ Outcome<AreaFolder> AreaFolder::open(const std::filesystem::path& dir, const Con
     CTL_TRY_RESULT(documents, area::read_documents(paths.documents()),
                    "read the signed documents of the area",
                    "Restore the folder documents/ from a backup.");
-    AreaFolder folder(std::move(paths), std::move(anchor), std::move(lock));
+    AreaFolder folder(std::move(paths), anchor, std::move(lock));
     CTL_TRY(load_at, loading_time(documents, context.now));
     for (const auto& document : documents) {
         const auto accepted = folder.trusted_.accept(document, load_at);
@@ -102,6 +103,24 @@ Outcome<AreaFolder> AreaFolder::open(const std::filesystem::path& dir, const Con
     return folder;
 }
 
+const area::Registry& AreaFolder::registry() const {
+    const auto& held = trusted_.registry();
+    CHECK(held.has_value());
+    return *held;
+}
+
+const area::Delegation& AreaFolder::delegation() const {
+    const auto& held = trusted_.delegation();
+    CHECK(held.has_value());
+    return *held;
+}
+
+const area::Freshness& AreaFolder::freshness() const {
+    const auto& held = trusted_.freshness();
+    CHECK(held.has_value());
+    return *held;
+}
+
 Outcome<crypto::SigningKey> AreaFolder::registrar(
     const Context& context, const std::optional<std::filesystem::path>& passphrase_file) const {
     const auto path = paths_.registrar_key();
@@ -115,22 +134,22 @@ Outcome<crypto::SigningKey> AreaFolder::registrar(
     CTL_TRY_RESULT(file, area::load_key_file(path, passphrase ? &*passphrase : nullptr),
                    "open the registrar's key");
     CTL_TRY_RESULT(key, file.signing("signing"), "use the registrar's key");
-    const auto& delegation = *trusted_.delegation();
-    if (key.verify_key() != delegation.registrar) {
+    const auto& named = delegation();
+    if (key.verify_key() != named.registrar) {
         return problem(
             "The key in registrar/registrar.key is not the registrar that the root named.",
             "Restore the key file, or name this key with `mashctl area delegate`.");
     }
-    if (context.now >= delegation.not_after) {
-        return problem("The registrar's time ended on " + time_text(delegation.not_after) + ".",
+    if (context.now >= named.not_after) {
+        return problem("The registrar's time ended on " + time_text(named.not_after) + ".",
                        "Extend it with `mashctl area delegate`, which needs the root key.");
     }
-    if (context.now < delegation.not_before) {
-        return problem("The registrar's time begins on " + time_text(delegation.not_before) + ".",
+    if (context.now < named.not_before) {
+        return problem("The registrar's time begins on " + time_text(named.not_before) + ".",
                        "Check the clock of this machine.");
     }
-    if (delegation.not_after - context.now < registrar_warning) {
-        context.warn("the registrar's time ends on " + time_text(delegation.not_after) +
+    if (named.not_after - context.now < registrar_warning) {
+        context.warn("the registrar's time ends on " + time_text(named.not_after) +
                      ". Extend it with `mashctl area delegate`, which needs the root key.");
     }
     return key;
@@ -193,7 +212,7 @@ Outcome<void> AreaFolder::publish_freshness(const Context& context,
 }
 
 Outcome<void> AreaFolder::countersign(const crypto::SigningKey& successor) {
-    const auto present = trusted_.delegation()->registrar;
+    const auto present = delegation().registrar;
     for (const auto kind : {DocumentKind::registry, DocumentKind::policy, DocumentKind::catalogue,
                             DocumentKind::freshness}) {
         const auto* held = trusted_.document(kind);

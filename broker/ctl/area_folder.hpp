@@ -48,7 +48,10 @@ public:
     const AreaPaths& paths() const { return paths_; }
     const area::TrustAnchor& anchor() const { return anchor_; }
     const area::TrustedArea& trusted() const { return trusted_; }
-    const area::Registry& registry() const { return *trusted_.registry(); }
+    /// open() saw to it that there is one of each.
+    const area::Registry& registry() const;
+    const area::Delegation& delegation() const;
+    const area::Freshness& freshness() const;
 
     /// Warns from 60 days before the registrar's time ends.
     Outcome<crypto::SigningKey> registrar(
@@ -69,7 +72,7 @@ public:
     Outcome<void> countersign(const crypto::SigningKey& successor);
 
 private:
-    AreaFolder(AreaPaths paths, area::TrustAnchor anchor, area::FolderLock lock);
+    AreaFolder(AreaPaths paths, const area::TrustAnchor& anchor, area::FolderLock lock);
     Outcome<void> accept_and_write(const Context& context, const wire::SignedDocument& document);
 
     AreaPaths paths_;

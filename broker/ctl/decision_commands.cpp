@@ -56,7 +56,8 @@ Outcome<Json> answer_of(const AskBroker& ask, const std::string& command,
     auto json = Json::parse(line, nullptr, false);
     if (json.is_object() && json.value("ok", false) && json.contains("answer"))
         return std::move(json["answer"]);
-    CTL_TRY(refused, text_of_answer(line));
+    const auto refused = text_of_answer(line);
+    if (!refused) return std::unexpected(refused.error());
     return unreadable();
 }
 
@@ -271,6 +272,7 @@ Outcome<void> export_decisions(const Context& context, const DecisionsExport& co
         return {};
     }));
     std::vector<std::pair<WallTime, std::string>> in_time;
+    in_time.reserve(lines.size());
     for (auto& [notification, line] : lines) in_time.push_back(std::move(line));
     std::sort(in_time.begin(), in_time.end());
     std::string text;

@@ -8,6 +8,7 @@
 
 #include "broker/ctl/commands.hpp"
 #include "broker/shell/backup.hpp"
+#include "common/base/program_main.hpp"
 #include "common/crypto/init.hpp"
 #include "common/crypto/random.hpp"
 
@@ -35,9 +36,7 @@ mash::ctl::Outcome<void> restore_broker(const mash::ctl::Context& context,
     return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
     using mash::ctl::Exit;
     CLI::App app(
         "mashctl: make and run the area of a safeguarding broker.\n"
@@ -74,4 +73,11 @@ int main(int argc, char** argv) {
     std::cerr << "mashctl: " << problem.what << "\n";
     if (!problem.next.empty()) std::cerr << "What to do: " << problem.next << "\n";
     return static_cast<int>(problem.exit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return mash::program_main("mashctl", static_cast<int>(mash::ctl::Exit::refused),
+                              [&] { return run_command_line(argc, argv); });
 }

@@ -31,8 +31,10 @@ Seat seat_from(const std::string& text, area::Place place, FaultSink& sink) {
 const std::vector<std::string> lane_words = {"immediate", "urgent", "routine", "bulk"};
 
 std::vector<Seat> seats_of(TableReader& reader, std::string_view key) {
+    const auto words = reader.words(key, Need::optional);
     std::vector<Seat> seats;
-    for (const auto& word : reader.words(key, Need::optional))
+    seats.reserve(words.size());
+    for (const auto& word : words)
         seats.push_back(seat_from(word, reader.place_of(key), reader.sink()));
     return seats;
 }
@@ -212,6 +214,7 @@ std::string joined(const Words& words) {
 
 std::vector<std::string> texts_of(const std::vector<wire::Standby>& standbys) {
     std::vector<std::string> out;
+    out.reserve(standbys.size());
     for (const auto& standby : standbys) {
         out.push_back(standby.inbox.value() + (standby.cause == wire::StandbyCause::alternate
                                                    ? " alternate"
@@ -278,6 +281,7 @@ private:
 template <class List, class ToText>
 std::string sorted_texts(const List& list, const ToText& to_text) {
     std::vector<std::string> texts;
+    texts.reserve(std::size(list));
     for (const auto& item : list) texts.push_back(to_text(item));
     std::sort(texts.begin(), texts.end());
     return joined(texts);

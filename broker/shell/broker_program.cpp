@@ -275,7 +275,7 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     if (!signing || !transport)
         return why("The broker's key file " + config.key.string() + " lacks a key",
                    ErrorCode::missing_field);
-    state->signing_key.emplace(std::move(*signing));
+    const auto& signing_key = state->signing_key.emplace(std::move(*signing));
     auto token_keys = area::token_keys_of(*keys);
     if (!token_keys)
         return why("The broker's key file " + config.key.string() +
@@ -305,8 +305,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
     core.token_evaluations_per_hour = config.token_evaluations_per_hour;
     core.token_import_allowance = config.token_import_allowance;
-    state->loop = std::make_unique<BatchLoop>(core, *state->signing_key, *state->store,
-                                              state->random, read_clocks, *raw);
+    state->loop = std::make_unique<BatchLoop>(core, signing_key, *state->store, state->random,
+                                              read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(
         config.verify_threads, [] { return read_clocks().wall; },
         [raw](broker::Input input) { raw->loop->push(std::move(input)); });
@@ -354,8 +354,8 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     http::ServerConfig metrics;
     metrics.address = config.metrics_address;
     metrics.port = config.metrics_port;
-    auto served = http::Server::start(metrics, [raw](http::Request request,
-                                                     http::Server::Respond respond) {
+    auto served = http::Server::start(metrics, [raw](const http::Request& request,
+                                                     const http::Server::Respond& respond) {
         if (request.path == "/metrics")
             return respond({200, "text/plain; version=0.0.4", raw->metrics_text(), "", 0});
         if (request.path == "/health") return respond(raw->health());

@@ -59,7 +59,7 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     }
     BrokerConfig out;
     out.folder = folder;
-    const auto path = [&](const char* key, std::filesystem::path fallback) {
+    const auto path = [&](const char* key, const std::filesystem::path& fallback) {
         const std::filesystem::path given = table[key].value_or(fallback.string());
         return given.is_absolute() ? given : folder / given;
     };

@@ -14,8 +14,8 @@ wire::Urgency urgency_from(const DecisionInput& input, const TypeRule& type, con
         urgency = rule.urgency;
         break;
     }
-    if (input.facts.vital && policy.urgency_when_vital())
-        urgency = std::min(urgency, *policy.urgency_when_vital());
+    if (const auto vital = policy.urgency_when_vital(); vital && input.facts.vital)
+        urgency = std::min(urgency, *vital);
     return urgency;
 }
 

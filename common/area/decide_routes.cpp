@@ -171,7 +171,7 @@ private:
             reach_.missing.push_back({seat.role, &route, false});
         } else if (!is_conflicted(seat)) {
             reach_.candidates.push_back({seat, entry->inbox, &route, route.act, false});
-        } else if (is_usable_alternate(seat, *entry)) {
+        } else if (entry->alternate && is_usable_alternate(seat, *entry)) {
             reach_.candidates.push_back({seat, *entry->alternate, &route, route.act, true});
         } else {
             reach_.missing.push_back({seat.role, &route, true});

@@ -278,7 +278,7 @@ std::optional<Seat> decider_seat(Decider decider, const DecisionInput& input,
         const DeciderRoles& roles = policy.deciders_of(input.sender_kind);
         for (const auto& role :
              decider == Decider::manager ? roles.manager : roles.safeguarding_lead) {
-            const Seat seat{input.facts.sender, role};
+            Seat seat{input.facts.sender, role};
             if (!may_not_decide(input.facts, seat, registry)) return seat;
         }
     }

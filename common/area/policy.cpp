@@ -8,12 +8,16 @@
 
 namespace mash::area {
 
+const Calendar& PolicyState::times() const {
+    CHECK(calendar.has_value());
+    return *calendar;
+}
+
 WallTime PolicyState::end_of(const TimeSpan& span, WallTime from) const {
     switch (span.unit) {
         case TimeSpan::Unit::minutes: return from + std::chrono::minutes(span.count);
-        case TimeSpan::Unit::working_hours:
-            return calendar->add_working_hours(from, span.count * 60);
-        case TimeSpan::Unit::working_days: return calendar->end_of_working_day(from, span.count);
+        case TimeSpan::Unit::working_hours: return times().add_working_hours(from, span.count * 60);
+        case TimeSpan::Unit::working_days: return times().end_of_working_day(from, span.count);
     }
     return from;
 }
@@ -179,17 +183,18 @@ std::optional<ViewId> Policy::fit_view(const ViewId& granted,
     const auto slot = view_slot(granted);
     if (!slot) return std::nullopt;
     const std::string& section = views()[*slot].section;
-    for (std::size_t i = *slot + 1; i-- > 0 && views()[i].section == section;) {
+    for (std::size_t i = *slot; views()[i].section == section; --i) {
         if (std::find(on_offer.begin(), on_offer.end(), views()[i].view) != on_offer.end())
             return views()[i].view;
+        if (i == 0) break;
     }
     return std::nullopt;
 }
 
-const Calendar& Policy::calendar() const { return *state_->calendar; }
-bool Policy::is_front_door_open(WallTime at) const { return state_->calendar->is_open(at); }
+const Calendar& Policy::calendar() const { return state_->times(); }
+bool Policy::is_front_door_open(WallTime at) const { return state_->times().is_open(at); }
 WallTime Policy::next_front_door_change(WallTime at) const {
-    return state_->calendar->next_change(at);
+    return state_->times().next_change(at);
 }
 WallTime Policy::take_by(wire::Urgency urgency, WallTime from) const {
     return state_->end_of(state_->urgencies[place_of(urgency)], from);

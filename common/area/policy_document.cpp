@@ -52,7 +52,7 @@ Node convert(const toml::node& from) {
         const sys_days day = year(value.date.year) / value.date.month / value.date.day;
         const auto since = day.time_since_epoch() + hours(value.time.hour) +
                            minutes(value.time.minute) + seconds(value.time.second) -
-                           minutes(value.offset->minutes);
+                           minutes(value.offset.value_or(toml::time_offset{}).minutes);
         node.kind = Node::Kind::instant;
         node.instant = WallTime::from_unix_ms(duration_cast<milliseconds>(since).count());
     }
@@ -272,7 +272,7 @@ std::vector<std::string> TableReader::words_of(std::string_view key, Need need,
 std::optional<std::string> TableReader::word_of(std::string_view key, Need need,
                                                 std::string_view what,
                                                 const std::vector<std::string>& valid) {
-    const auto word = text(key, need);
+    auto word = text(key, need);
     if (!word) return std::nullopt;
     if (std::find(valid.begin(), valid.end(), *word) == valid.end()) {
         sink_->add(place_of(key), unknown_word(what, *word, valid));

@@ -65,6 +65,8 @@ struct PolicyState {
     BelowThreshold below_threshold = BelowThreshold::agreement_led;
     bool schools_hear_of_missing_episodes = false;
 
+    /// Only once the policy was read far enough to have one.
+    const Calendar& times() const;
     WallTime end_of(const TimeSpan& span, WallTime from) const;
 };
 
@@ -83,6 +85,8 @@ void check_telephone(const std::string& number, Place place, FaultSink& sink);
 /// "U1".."U5".
 const std::vector<std::string>& urgency_words();
 std::optional<wire::Urgency> urgency_from(std::string_view word);
+/// Of a word that was found among urgency_words().
+wire::Urgency known_urgency(std::string_view word);
 inline std::size_t place_of(wire::Urgency urgency) { return static_cast<std::size_t>(urgency) - 1; }
 
 }  // namespace mash::area

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "common/area/policy_state.hpp"
+#include "common/base/check.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::area {
@@ -288,7 +289,7 @@ std::optional<TimeSpan> read_span(const Node& node, FaultSink& sink, const std::
     }
     if (minutes) return TimeSpan{TimeSpan::Unit::minutes, static_cast<unsigned>(*minutes)};
     if (hours) return TimeSpan{TimeSpan::Unit::working_hours, static_cast<unsigned>(*hours)};
-    return TimeSpan{TimeSpan::Unit::working_days, static_cast<unsigned>(*days)};
+    return TimeSpan{TimeSpan::Unit::working_days, static_cast<unsigned>(days.value_or(1))};
 }
 
 TimeSpan read_span(TableReader& reader, std::string_view key, FaultSink& sink) {
@@ -317,7 +318,7 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
         for (const auto& [key, lane] : lanes) {
             for (const auto& word :
                  reader.words_of(key, Need::required, "urgency", urgency_words())) {
-                const std::size_t i = place_of(*urgency_from(word));
+                const std::size_t i = place_of(known_urgency(word));
                 if (said[i]) sink.add(reader.place_of(key), word + " is in two lanes");
                 said[i] = true;
                 state.lanes[i] = lane;
@@ -341,7 +342,7 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
                                                                 {"unstated", wire::Rag::unstated}};
         for (const auto& [key, rag] : words) {
             const auto word = reader.word_of(key, Need::required, "urgency", urgency_words());
-            if (word) state.rag[static_cast<std::size_t>(rag)] = *urgency_from(*word);
+            if (word) state.rag[static_cast<std::size_t>(rag)] = known_urgency(*word);
         }
         reader.finish();
     }
@@ -353,7 +354,7 @@ void read_urgencies(TableReader& policy, PolicyState& state, FaultSink& sink) {
 WallTime moment(const Node& node, unsigned days_on, const PolicyState& state, FaultSink& sink) {
     if (node.kind == Node::Kind::instant) return node.instant;
     if (node.kind == Node::Kind::date) {
-        return state.calendar->local(date_from(days_of(node.date) + std::chrono::days(days_on)), 0);
+        return state.times().local(date_from(days_of(node.date) + std::chrono::days(days_on)), 0);
     }
     sink.add(node.place, "expected a date such as 2026-12-24, or a date and time with its offset");
     return {};
@@ -371,6 +372,12 @@ std::optional<wire::Urgency> urgency_from(std::string_view word) {
         if (urgency_words()[i] == word) return static_cast<wire::Urgency>(i + 1);
     }
     return std::nullopt;
+}
+
+wire::Urgency known_urgency(std::string_view word) {
+    const auto known = urgency_from(word);
+    CHECK(known.has_value());
+    return *known;
 }
 
 void read_times(TableReader& policy, PolicyState& state, FaultSink& sink) {
@@ -394,8 +401,8 @@ void read_validity(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (state.expires <= state.valid_from)
         sink.add(expires->place, "the policy must expire after it begins");
     state.grace_until = state.expires + std::chrono::days(grace.value_or(0));
-    const WallTime last_due = state.calendar->end_of_working_day(state.grace_until, 5);
-    if (!state.calendar->covers(last_due)) {
+    const WallTime last_due = state.times().end_of_working_day(state.grace_until, 5);
+    if (!state.times().covers(last_due)) {
         sink.add(expires->place,
                  "the bank holidays end (known_to) before the last deadline that this policy can "
                  "set; load more, or "

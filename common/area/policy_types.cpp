@@ -182,8 +182,9 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
             rule.urgencies.push_back({std::move(when), state_.rag[static_cast<std::size_t>(rag)]});
         }
         rule.urgency_default = state_.rag[static_cast<std::size_t>(wire::Rag::unstated)];
-    } else if (node->kind == Node::Kind::text && urgency_from(node->text)) {
-        rule.urgency_default = *urgency_from(node->text);
+    } else if (const auto word =
+                   node->kind == Node::Kind::text ? urgency_from(node->text) : std::nullopt) {
+        rule.urgency_default = *word;
     } else if (node->kind == Node::Kind::array && !node->items.empty()) {
         bool otherwise = false;
         for (const auto& item : node->items) {
@@ -201,9 +202,9 @@ void TypeParser::read_urgency(TableReader& reader, TypeRule& rule) {
             }
             if (!is) continue;
             if (otherwise)
-                rule.urgency_default = *urgency_from(*is);
+                rule.urgency_default = known_urgency(*is);
             else
-                rule.urgencies.push_back({std::move(when), *urgency_from(*is)});
+                rule.urgencies.push_back({std::move(when), known_urgency(*is)});
         }
         if (!otherwise) sink_.add(node->place, "the last line must hold always: { is = \"U2\" }");
     } else {

@@ -56,8 +56,8 @@ std::optional<SecondRegistrar> second_registrar(const TrustedArea& trusted) {
 
 std::string_view missing_signature(const TrustedArea& trusted,
                                    const wire::SignedDocument& document) {
-    if (!trusted.delegation() || !is_signed_by(document, trusted.delegation()->registrar))
-        return "the registrar";
+    const auto& delegation = trusted.delegation();
+    if (!delegation || !is_signed_by(document, delegation->registrar)) return "the registrar";
     const auto second = second_registrar(trusted);
     if (!second || was_in_force(*second, document) || is_signed_by(document, second->key))
         return {};

@@ -320,6 +320,7 @@ bool is_loopback(std::string_view address) {
 
 Server::Server(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined ends the program
 Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handler) {
@@ -330,16 +331,16 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     const auto address = asio::ip::make_address(state->config.address, error);
     if (error) return fail(ErrorCode::bad_value);
     const tcp::endpoint endpoint(address, state->config.port);
-    state->acceptor.open(endpoint.protocol(), error);
-    if (error) return fail(ErrorCode::io_failed);
-    state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    state->acceptor.bind(endpoint, error);
-    if (error)
+    auto& acceptor = state->acceptor;
+    if (acceptor.open(endpoint.protocol(), error)) return fail(ErrorCode::io_failed);
+    if (acceptor.set_option(tcp::acceptor::reuse_address(true), error))
+        return fail(ErrorCode::io_failed);
+    if (acceptor.bind(endpoint, error))
         return fail(error == asio::error::address_in_use ? ErrorCode::already_exists
                                                          : ErrorCode::io_failed);
-    state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return fail(ErrorCode::io_failed);
-    state->port = state->acceptor.local_endpoint().port();
+    if (acceptor.listen(asio::socket_base::max_listen_connections, error))
+        return fail(ErrorCode::io_failed);
+    state->port = acceptor.local_endpoint().port();
     asio::co_spawn(state->io, state->accept(), asio::detached);
     auto* raw = state.get();
     state->thread = std::thread([raw] { raw->io.run(); });

@@ -101,7 +101,7 @@ milliseconds duration(const std::string& number, const std::string& unit) {
 
 class Player {
 public:
-    Player(const simulation::Enrolled& base) : base_(base) { words(); }
+    explicit Player(const simulation::Enrolled& base) : base_(base) { words(); }
 
     void run(std::string_view line) {
         for (const auto& [pattern, act] : sentences_) {

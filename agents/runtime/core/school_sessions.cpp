@@ -11,7 +11,7 @@ SchoolSessions::SchoolSessions(FindPolicy find) : find_(std::move(find)) {}
 
 SchoolSessions::Next SchoolSessions::after(WallTime at) const {
     if (!found_) found_ = std::make_shared<const Found>(find_ ? find_() : std::nullopt);
-    if (found_->policy) return {found_->policy->next_school_session(at), false};
+    if (const auto& policy = found_->policy) return {policy->next_school_session(at), false};
     return {at + std::chrono::days(3), true};
 }
 

@@ -340,6 +340,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         if (!row.accepted_at.is_set()) row.accepted_at = body.accepted_at;
         put_row(step, key, row);
         const auto item = table::outbox.get(step.tx, body.id);
+        if (!item) return true;  // the content's time is over, and with it who was to be told
         remember_seats(step, *item);
         clear(step, Alarm::Kind::not_accepted, body.id);
         clear_sending_alarms(step, body.id);

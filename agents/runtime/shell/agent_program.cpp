@@ -423,10 +423,10 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     http::ServerConfig http_config;
     http_config.address = config.listen_address;
     http_config.port = config.listen_port;
-    auto server = http::Server::start(http_config,
-                                      [raw](http::Request request, http::Server::Respond respond) {
-                                          raw->api->handle(std::move(request), std::move(respond));
-                                      });
+    auto server = http::Server::start(
+        http_config, [raw](const http::Request& request, const http::Server::Respond& respond) {
+            raw->api->handle(request, respond);
+        });
     if (!server) {
         problem =
             "The address " + config.listen_address + ":" + std::to_string(config.listen_port) +

@@ -21,6 +21,7 @@ namespace {
 
 /// The process id, unless the machine refuses.
 std::optional<pid_t> start_command(const std::string& command, const runtime::Alarm& alarm) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
     const char* path = std::getenv("PATH");
     const std::array<std::string, 5> values{
         "MASH_ALARM=" + std::string(runtime::name_of(alarm.kind)),

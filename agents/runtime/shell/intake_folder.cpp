@@ -298,10 +298,12 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read,
         return true;
     };
     std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
+    waiting.reserve(read.rolls.size());
     for (auto& roll : read.rolls) waiting.emplace_back(0, doors_.roll(std::move(roll)));
     // Of a record that gave several, each waits for the one before it: an end whose start was
     // refused would be remembered, and the mended start be passed over.
     std::vector<runtime::ReadFile::Made*> due;
+    due.reserve(read.notifications.size());
     for (auto& made : read.notifications) due.push_back(&made);
     do {
         std::vector<runtime::ReadFile::Made*> next;

@@ -143,14 +143,14 @@ const ApiArea* LocalApi::area_of(const http::Request& request) const {
     return found == areas_.end() ? nullptr : &*found;
 }
 
-void LocalApi::handle(http::Request request, http::Server::Respond respond) const {
+void LocalApi::handle(const http::Request& request, const http::Server::Respond& respond) const {
     bool path_known = false;
     for (const auto& operation : known_operations) {
         auto id = fits(operation.pattern, request.path);
         if (!id) continue;
         path_known = true;
         if (operation.method == request.method)
-            return answer(operation, request, std::move(*id), std::move(respond));
+            return answer(operation, request, std::move(*id), respond);
     }
     if (path_known)
         return respond(error_response(405, "method_not_allowed",
@@ -161,7 +161,7 @@ void LocalApi::handle(http::Request request, http::Server::Respond respond) cons
 }
 
 void LocalApi::answer(const Operation& operation, const http::Request& request, std::string id,
-                      http::Server::Respond respond) const {
+                      const http::Server::Respond& respond) const {
     using Target = Operation::Target;
     if (operation.target == Target::metrics)
         return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
@@ -197,12 +197,12 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
             503, name_of(code), describe(code),
             "Nothing was lost. Tell the person who runs this machine, and try again"));
     }
-    if (operation.target == Target::submit) return submit(*area, request, std::move(respond));
-    ask(*area, operation.kind, request, std::move(id), std::move(respond));
+    if (operation.target == Target::submit) return submit(*area, request, respond);
+    ask(*area, operation.kind, request, std::move(id), respond);
 }
 
 void LocalApi::submit(const ApiArea& area, const http::Request& request,
-                      http::Server::Respond respond) const {
+                      const http::Server::Respond& respond) const {
     auto parsed = runtime::notification_from_json(request.body);
     if (!parsed.faults.empty()) return respond(faults_response(parsed.faults));
     runtime::Submit input;
@@ -231,7 +231,7 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
 }
 
 void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id,
-                   http::Server::Respond respond) const {
+                   const http::Server::Respond& respond) const {
     runtime::ApiRequest input;
     input.kind = kind;
     input.credential = bearer(request);

@@ -38,16 +38,16 @@ public:
     /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of
     /// /api/v1/openapi.yaml.
     LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi);
-    void handle(http::Request request, http::Server::Respond respond) const;
+    void handle(const http::Request& request, const http::Server::Respond& respond) const;
 
 private:
     void answer(const Operation& operation, const http::Request& request, std::string id,
-                http::Server::Respond respond) const;
+                const http::Server::Respond& respond) const;
     const ApiArea* area_of(const http::Request& request) const;
     void submit(const ApiArea& area, const http::Request& request,
-                http::Server::Respond respond) const;
+                const http::Server::Respond& respond) const;
     void ask(const ApiArea& area, runtime::ApiRequest::Kind kind, const http::Request& request,
-             std::string id, http::Server::Respond respond) const;
+             std::string id, const http::Server::Respond& respond) const;
 
     std::vector<ApiArea> areas_;
     std::function<std::string()> metrics_;

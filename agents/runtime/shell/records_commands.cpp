@@ -15,14 +15,14 @@ using Json = nlohmann::json;
 std::string encoded(const std::string& text) {
     constexpr const char* digits = "0123456789ABCDEF";
     std::string out;
-    for (const unsigned char c : text) {
+    for (const char c : text) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == ':';
         if (plain) {
             out += static_cast<char>(c);
         } else {
             out += '%';
-            out += digits[c >> 4];
+            out += digits[static_cast<unsigned char>(c) >> 4];
             out += digits[c & 15];
         }
     }
