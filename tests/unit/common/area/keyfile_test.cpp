@@ -70,7 +70,7 @@ TEST_F(KeyFiles, ShowTheirPublicHalvesWithoutThePassphrase) {
 TEST_F(KeyFiles, HoldTheBrokersKeysOfSubjectTokensByTheirEpoch) {
     KeyFile file = agency_file();
     std::vector<crypto::OprfPublicKey> made;
-    for (const std::uint16_t epoch : {1, 2}) {
+    for (const auto epoch : {std::uint16_t{1}, std::uint16_t{2}}) {
         const auto key = crypto::OprfKey::generate(random_);
         made.push_back(key.public_key());
         file.add_oprf(token_key_name(epoch), key);

@@ -127,7 +127,7 @@ TEST(Registry, RefusesBytesBehindItsEnd) {
 TEST(Registry, SaysThatANewerFormatIsNewAndNotDamaged) {
     Area area;
     Bytes body = encode_registry(area.registry());
-    body[0] = 2;
+    body[0] = 3;
     EXPECT_EQ(parse_registry(body).error(), ErrorCode::unsupported_version);
 }
 
