@@ -379,8 +379,7 @@ void World::release(std::vector<broker::Effect> effects) {
         if (const auto* asked = std::get_if<broker::TokensAsked>(&effect)) {
             crypto::SeededRandom random(steps_, "token-proofs");
             effect = broker::SendFrame{
-                asked->session,
-                broker::evaluate_tokens(simulated_.token_keys, *asked, random),
+                asked->session, broker::evaluate_tokens(simulated_.token_keys, *asked, random),
                 wire::Lane::immediate};
         }
         if (auto* send = std::get_if<broker::SendFrame>(&effect)) {

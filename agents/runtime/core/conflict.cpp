@@ -6,6 +6,8 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -63,11 +65,8 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     if (!subject)
         return Answer::failed(ErrorCode::missing_field,
                               "Give the child in 'subject', as in a notification");
-    const auto source = step.agent.tokens.find(caller.row.agency);
-    if (source == step.agent.tokens.end()) return Answer::failed(ErrorCode::busy);
-    wire::ConflictBody conflict;
-    conflict.tokens = tokens_of(*subject, TokenUse::notification, *source->second);
-    if (conflict.tokens.empty()) {
+    if (!step.agent.tokens.contains(caller.row.agency)) return Answer::failed(ErrorCode::busy);
+    if (canonical_identities(*subject, TokenUse::notification).empty()) {
         return Answer::failed(ErrorCode::bad_value,
                               "This does not identify the child: give NHS number or UPN with date "
                               "of birth, or full name, "
@@ -84,32 +83,88 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
             return Answer::failed(ErrorCode::bad_value,
                                   "'excluded' names an inbox that the area does not have");
         }
-        conflict.excluded.push_back(inbox);
     }
-    std::sort(conflict.excluded.begin(), conflict.excluded.end());
-    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()),
-                            conflict.excluded.end());
     const auto words = string_at(body, "reason");
     if (words.empty())
         return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
     if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
-    const auto* key = step.signing_key(caller.row.agency);
-    if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
-    conflict.id = step.random_id<ConflictId>();
-    conflict.declared_by = caller.row.agency;
+    if (step.signing_key(caller.row.agency) == nullptr)
+        return Answer::failed(ErrorCode::unknown_key);
+    const auto id = step.random_id<ConflictId>();
+    step.put_sealed(sealed::conflict, store::key_bytes(id), view_of(text_of_json(body)));
+    table::conflicts_open.put(step.tx, id, {caller.row.agency.value()});
+    state_open_conflicts(step);
+    step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
+    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+    return Answer::of({{"id", to_text(id)}}, 201);
+}
+
+namespace {
+
+/// False: its tokens are not here yet, or nobody can sign now.
+bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
+    const auto* key = step.signing_key(agency);
+    const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
+    if (key == nullptr || step.policy() == nullptr || !stored) return false;
+    const auto body = Json::parse(text_of(*stored), nullptr, false);
+    const auto subject = body.is_object() ? subject_of(body) : std::nullopt;
+    if (!subject) return true;  // of an earlier release: nothing can be made of it
+    const auto made =
+        make_tokens(step, agency, canonical_identities(*subject, TokenUse::notification),
+                    limits::tokens_max, {});
+    if (made.missing > 0) return false;
+    wire::ConflictBody conflict;
+    conflict.tokens = made.tokens;
+    for (const auto& one : body.at("excluded"))
+        conflict.excluded.emplace_back(one.get<std::string>());
+    std::sort(conflict.excluded.begin(), conflict.excluded.end());
+    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()),
+                            conflict.excluded.end());
+    conflict.id = id;
+    conflict.declared_by = agency;
     conflict.starts = step.now.wall;
     conflict.serial =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
     wire::DeclareConflict declare;
     declare.body = wire::encode_body(conflict);
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
-    declare.records = seal_records(step, caller.row.agency, view_of(words));
-    step.put_sealed(sealed::conflict, store::key_bytes(conflict.id), view_of(text_of_json(body)));
-    put_errand(step, "conflict/" + to_text(conflict.id), std::move(declare), wire::Lane::immediate,
-               true);
-    step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
-    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
-    return Answer::of({{"id", to_text(conflict.id)}}, 201);
+    declare.records = seal_records(step, agency, view_of(string_at(body, "reason")));
+    put_errand(step, "conflict/" + to_text(id), std::move(declare), wire::Lane::immediate, true);
+    return true;
+}
+
+}  // namespace
+
+void state_open_conflicts(Step& step) {
+    if (step.registry() == nullptr) return;
+    for (const auto& [id, agency] : table::conflicts_open.collect(step.tx, {})) {
+        if (state_conflict(step, id, AgencyId(agency.text)))
+            table::conflicts_open.erase(step.tx, id);
+    }
+}
+
+void state_conflicts_anew(Step& step) {
+    for (const auto& [name, errand] : table::errands.collect(step.tx, {})) {
+        constexpr std::string_view kind = "conflict/";
+        if (!name.starts_with(kind)) continue;
+        const auto bytes = uuid_from_text(name.substr(kind.size()));
+        const auto frame = wire::decode_agent_frame(errand.frame);
+        if (!bytes || !frame) continue;
+        const ConflictId id(*bytes);
+        const auto* declared = std::get_if<wire::DeclareConflict>(&frame->body);
+        if (declared == nullptr || table::errands.contains(step.tx, "conflict-end/" + to_text(id)))
+            continue;
+        const auto body = wire::decode_body<wire::ConflictBody>(declared->body);
+        const auto epochs =
+            body ? step.agent.tokens.find(body->declared_by) : step.agent.tokens.end();
+        if (epochs == step.agent.tokens.end()) continue;
+        const bool has_all = std::ranges::all_of(epochs->second, [&](const TokenEpoch& epoch) {
+            return std::ranges::any_of(
+                body->tokens, [&](const wire::Token& token) { return token.epoch == epoch.epoch; });
+        });
+        if (!has_all) table::conflicts_open.put(step.tx, id, {body->declared_by.value()});
+    }
+    state_open_conflicts(step);
 }
 
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request) {
@@ -121,7 +176,15 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     if (!bytes) return Answer::failed(ErrorCode::malformed, "That is not the id of a conflict");
     const ConflictId id(*bytes);
     const std::string name = "conflict/" + to_text(id);
-    if (!table::errands.contains(step.tx, name)) return Answer::failed(ErrorCode::not_found);
+    // Not said to the broker yet: it never will be.
+    const bool was_open = table::conflicts_open.contains(step.tx, id);
+    table::conflicts_open.erase(step.tx, id);
+    if (!table::errands.contains(step.tx, name)) {
+        if (!was_open) return Answer::failed(ErrorCode::not_found);
+        step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
+        step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+        return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
+    }
     const auto* key = step.signing_key(caller.row.agency);
     if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
     wire::EndConflict end;

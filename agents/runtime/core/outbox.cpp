@@ -208,6 +208,7 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
     } else {
         step.agent.not_before.erase(id);
         step.agent.stale_plans.erase(id);
+        step.agent.desk.waiting.erase(id);
     }
     put_item(step, id, item);
 }
@@ -252,7 +253,8 @@ void pump_outbox(Step& step) {
             continue;
         if (item->state == OutboxState::waiting) {
             if (may_be_asked(step, *item, floor_only) &&
-                !waits_for_earlier(step, id, *item, floor_only))
+                !waits_for_earlier(step, id, *item, floor_only) &&
+                tokens_are_ready(step, id, *item))
                 ask_plan(step, id, *item, floor_only);
         } else {
             publish(step, id, *item);

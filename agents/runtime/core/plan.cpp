@@ -350,12 +350,12 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     facts.thread = item.thread;
     facts.supersedes = item.supersedes;
     facts.agreement = sorted(stated_agreement(step, id, item, notification));
-    // Without the pepper no token can be made: it goes on unmatched, because a missing identifier
-    // never blocks.
-    if (const auto source = step.agent.tokens.find(item.agency);
-        source != step.agent.tokens.end()) {
-        facts.tokens = tokens_of(notification.subject, TokenUse::notification, *source->second);
-    }
+    // Without the pepper, or the broker's answer in time, no token can be made: it goes on
+    // unmatched, because a missing identifier never blocks.
+    facts.tokens = make_tokens(step, item.agency,
+                               canonical_identities(notification.subject, TokenUse::notification),
+                               limits::tokens_max, {})
+                       .tokens;
     facts.views_on_offer.clear();
     if (step.policy() != nullptr) {
         CutDefaults defaults;

@@ -4,6 +4,7 @@
 // their own inboxes, because one age more would tell an excluded person that something came to
 // another.
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/curve_fingerprint.hpp"
 
 namespace mash::runtime {
@@ -74,6 +75,28 @@ Json rolls_json(Step& step) {
             one["would_end"] = row.waiting_ended;
         }
         rolls.push_back(std::move(one));
+    }
+    return rolls;
+}
+
+/// Lists that wait for the broker, by when they came; entries before `done` have their tokens.
+Json pending_rolls_json(Step& step) {
+    Json rolls = Json::array();
+    for (const auto& [key, row] : table::pending_rolls.collect(step.tx, {})) {
+        const auto& [seat, relation] = key;
+        std::size_t done = 0;
+        const auto cursor = step.agent.desk.cursors.find({seat, relation});
+        if (cursor != step.agent.desk.cursors.end()) {
+            const Bytes prefix = store::key_bytes(seat, relation);
+            for (const auto& entry :
+                 table::pending_entries.collect_keys(step.tx, {.prefix = prefix}))
+                done += std::get<2>(entry) < cursor->second ? 1 : 0;
+        }
+        rolls.push_back({{"seat", seat_json(seat)},
+                         {"relation", relation},
+                         {"since", time_json(row.since)},
+                         {"entries", row.entries},
+                         {"done", done}});
     }
     return rolls;
 }
@@ -154,6 +177,7 @@ Json status_json(Step& step, const Caller* caller) {
         json["handovers_owed"] = count(table::handover_open);
     }
     json["rolls"] = rolls_json(step);
+    json["rolls_identifying"] = pending_rolls_json(step);
     json["peppers_unreadable"] = peppers_json(step);
     json["alarms"] = alarms_json(step, *caller);
     return json;
