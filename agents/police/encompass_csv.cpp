@@ -1,60 +1,47 @@
-#include <set>
-
 #include "agents/police/formats.hpp"
-#include "agents/police/row.hpp"
+#include "agents/police/history.hpp"
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/source_row.hpp"
 
 namespace mash::police {
 
 namespace {
 
+using runtime::json_text;
 using runtime::Notification;
+using runtime::put;
 using runtime::ReadContext;
 using runtime::ReadFile;
+using runtime::revision_of;
+using runtime::Row;
 using runtime::SectionContent;
+
+constexpr std::string_view format_name = "encompass-csv";
 
 const std::vector<std::string> needed_columns{"police_reference", "incident_datetime",
                                               "child_forename", "child_surname", "child_dob"};
 
-constexpr std::string_view estimated_history = "history_estimated";
-
-class EncompassCsv final : public runtime::SourceFormat {
+class EncompassReading final : public runtime::RowReading {
 public:
-    std::string_view name() const override { return "encompass-csv"; }
-    std::string_view title() const override { return "Operation Encompass CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  runtime::SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name();
-        const std::string baseline_key = "encompass-csv/" + context.agency.value() + "/baseline";
-        file.baseline = !memory.get(baseline_key);
-        std::set<std::string> children;
-        const bool fit = read_rows(content, needed_columns, file, [&](Row& row) {
-            read_row(row, context, memory, file, children);
-        });
-        file.children = children.size();
-        if (file.understood.contains(std::string(estimated_history))) {
-            file.faults.push_back(
-                {0, 0, "incident_datetime", "estimated",
-                 "No school calendar is held yet, so incidents of more than three days ago were "
-                 "taken for history and send nothing. If a school has not been open since, send "
-                 "that notice again as JSON, or ring the school",
-                 false});
-        }
-        if (fit) memory.put(baseline_key, "done");
-        return file;
+    EncompassReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& file)
+        : RowReading(needed_columns, file),
+          context_(context),
+          past_(memory, format_name, context.agency) {
+        file.baseline = past_.is_baseline();
     }
 
 private:
-    static void read_row(Row& row, const ReadContext& context, runtime::SourceMemory& memory,
-                         ReadFile& file, std::set<std::string>& children) {
+    void on_end() override {
+        ReadFile& file = out();
+        file.children = children_.count();
+        note_estimate(file, "incident_datetime");
+        past_.end_baseline();
+    }
+
+    void on_row(Row& row) override {
+        ReadFile& file = out();
         // An adult is nobody we may speak of: not even a fault is told of that row.
-        if (is_adult(row.text("child_dob"), {row.text("incident_datetime")})) {
+        if (runtime::is_adult(row.text("child_dob"), {row.text("incident_datetime")})) {
             ++file.passed_over;
             return;
         }
@@ -68,7 +55,7 @@ private:
             return row.lose(
                 "incident_datetime", "required",
                 "Say when it happened: without it nobody can tell which school day comes next");
-        const std::string born = runtime::source_date(row.text("child_dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("child_dob").reveal());
         if (born.empty() && row.has("child_dob"))
             row.note("child_dob", "bad_date",
                      "The date of birth is not a date; the notice goes without it");
@@ -76,7 +63,7 @@ private:
         // and is not sealed.
         const std::string child_key = revision_of(
             {row.text("child_forename"), row.text("child_surname"), PersonalText(born)});
-        children.insert(child_key);
+        children_.add(child_key);
         ++file.understood["children_of_incidents"];
         if (!runtime::normalise_urn(row.text("school_urn").reveal()).empty())
             ++file.understood["with_school"];
@@ -85,39 +72,18 @@ private:
              row.text("child_present"), row.text("child_spoken_to"), row.text("voice_of_child"),
              row.text("circumstances"), row.text("child_forename"), row.text("child_surname"),
              row.text("child_dob")});
-        const std::string key =
-            "encompass-csv/" + context.agency.value() + "/" + reference + "/" + child_key;
-        const auto seen = memory.get(key);
-        if (seen && seen->substr(0, 16) == revision) {
+        const runtime::Snapshot::Said said{"encompass/" + reference + "/incident", child_key,
+                                           revision};
+        if (past_.knows(said)) {
             ++file.passed_over;
             return;
         }
-        const std::uint64_t number = seen ? std::stoull(seen->substr(17)) + 1 : 1;
-        const std::string base = "encompass/" + reference + "/incident/";
-        if (!seen && file.baseline && session_has_begun(*when, context, file)) {
-            ++file.passed_over;  // history: remembered, raises nothing
-            memory.put(key, revision + " 1");
+        if (file.baseline && is_history(*when, context_, file)) {
+            ++file.passed_over;  // remembered, raises nothing
+            past_.keep_as_history(said);
             return;
         }
-        auto& made = file.notifications.emplace_back(row.number(),
-                                                     notice(row, context, born, *when, reference));
-        auto& out = made.notification;
-        out.source_ref = base + std::to_string(number) + "/" + child_key;
-        if (number > 1) out.supersedes_ref = base + std::to_string(number - 1) + "/" + child_key;
-        memory.put_once_taken(made, key, revision + " " + std::to_string(number));
-    }
-
-    // The notice was due before the first session after the incident (domain.md C6, row 6).
-    static bool session_has_begun(const runtime::SourceTime& when, const ReadContext& context,
-                                  ReadFile& file) {
-        const auto next = context.school_sessions.after(instant_of(when));
-        const bool begun = next.at && *next.at <= context.now.wall;
-        if (begun && next.estimated) ++file.understood[std::string(estimated_history)];
-        return begun;
-    }
-
-    static WallTime instant_of(const runtime::SourceTime& when) {
-        return when.instant ? *when.instant : runtime::from_uk_local(when.date, 12 * 3600);
+        past_.give(file, row.number(), notice(row, context_, born, *when, reference), said);
     }
 
     static Notification notice(Row& row, const ReadContext& context, const std::string& born,
@@ -127,7 +93,7 @@ private:
         out.role = context.role;
         out.event_ref = "encompass/" + reference;
         out.facts.type = TypeId("domestic_abuse_incident");
-        out.facts.occurred_at = instant_of(when);
+        out.facts.occurred_at = runtime::instant_of(when);
         auto& child = out.subject;
         child.forename = row.text("child_forename");
         child.surname = row.text("child_surname");
@@ -173,6 +139,26 @@ private:
         put(education, "school", row.text("school_name"));
         if (!education.empty()) out.sections["edu"] = std::move(education);
         return out;
+    }
+
+    const ReadContext& context_;
+    runtime::Snapshot past_;
+    runtime::DistinctCount children_;
+};
+
+class EncompassCsv final : public runtime::SourceFormat {
+public:
+    std::string_view name() const override { return format_name; }
+    std::string_view title() const override { return "Operation Encompass CSV"; }
+
+    bool recognises(std::string_view head) const override {
+        return runtime::has_columns(head, needed_columns);
+    }
+
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context,
+                                                  runtime::SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<EncompassReading>(context, memory, out);
     }
 };
 

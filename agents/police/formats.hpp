@@ -15,6 +15,10 @@ std::unique_ptr<runtime::SourceFormat> make_missing_person_csv();
 /// Operation Encompass CSV of our own layout: one row, one child. A delta.
 std::unique_ptr<runtime::SourceFormat> make_encompass_csv();
 
+/// Vulnerable-person concern CSV, the layout of a UK force's database. A delta. It has no dates of
+/// birth: those are of the missing-person reports of the same people.
+std::unique_ptr<runtime::SourceFormat> make_concern_csv();
+
 /// All of them, with the JSON and roll CSV that every agent takes.
 runtime::SourceFormats all_formats();
 

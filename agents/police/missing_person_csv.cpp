@@ -1,23 +1,31 @@
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
 #include "agents/police/formats.hpp"
-#include "agents/police/row.hpp"
+#include "agents/police/person.hpp"
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/source_row.hpp"
 
 namespace mash::police {
 
 namespace {
 
+using runtime::json_text;
 using runtime::Notification;
+using runtime::postcode_of;
+using runtime::put;
 using runtime::ReadContext;
 using runtime::ReadFile;
+using runtime::revision_of;
+using runtime::Row;
 using runtime::SectionContent;
+using runtime::sex_word;
 using runtime::SourceMemory;
 using runtime::SourceTime;
+
+constexpr std::string_view format_name = "misper-csv";
 
 const std::vector<std::string> needed_columns{"reportid", "misperid", "forenames",
                                               "surname",  "dob",      "missing_since"};
@@ -65,41 +73,41 @@ std::string said(const std::optional<SourceTime>& time) {
     return time->instant ? to_rfc3339(*time->instant) : area::to_text(time->date);
 }
 
-class MissingPersonCsv final : public runtime::SourceFormat {
+class MissingPersonReading final : public runtime::RowReading {
 public:
-    std::string_view name() const override { return "misper-csv"; }
-    std::string_view title() const override { return "Missing-person report CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory& memory) const override {
-        ReadFile file;
-        file.format = name();
-        const std::string baseline_key = "misper-csv/" + context.agency.value() + "/baseline";
-        file.baseline = !memory.get(baseline_key);
-        std::set<std::string> people;
-        const bool fit = read_rows(content, needed_columns, file,
-                                   [&](Row& row) { read_row(row, context, memory, file, people); });
-        file.children = people.size();
-        if (fit) memory.put(baseline_key, "done");
-        return file;
+    MissingPersonReading(const ReadContext& context, SourceMemory& memory, ReadFile& file)
+        : RowReading(needed_columns, file),
+          context_(context),
+          memory_(memory),
+          past_(memory, format_name, context.agency) {
+        file.baseline = past_.is_baseline();
     }
 
 private:
-    static void read_row(Row& row, const ReadContext& context, SourceMemory& memory, ReadFile& file,
-                         std::set<std::string>& people) {
+    void on_end() override {
+        out().children = people_.count();
+        past_.end_baseline();
+    }
+
+    void on_row(Row& row) override {
+        ReadFile& file = out();
+        const std::string person = row.text("misperid").reveal();
         // An adult is nobody we may speak of: not even a fault is told of that row.
-        if (is_adult(row.text("dob"), {row.text("missing_since"), row.text("date_reported_missing"),
-                                       row.text("when_traced")})) {
+        if (runtime::is_adult(row.text("dob"),
+                              {row.text("missing_since"), row.text("date_reported_missing"),
+                               row.text("when_traced")})) {
+            // Whoever was a child in an earlier report has a date of birth that says more.
+            if (!person_of(memory_, context_.agency, person)) {
+                KnownPerson adult;
+                adult.adult = true;
+                keep_person(memory_, context_.agency, person, adult);
+            }
             ++file.passed_over;
             return;
         }
         Report report;
         report.report = row.text("reportid").reveal();
-        report.person = row.text("misperid").reveal();
+        report.person = person;
         if (report.report.empty())
             return row.lose("reportid", "required",
                             "Without the report's own number a second sending could not be told "
@@ -117,15 +125,22 @@ private:
              row.text("missing_from"), row.text("circumstances"), row.text("mf_address"),
              row.text("forenames"), row.text("surname"), row.text("dob")});
 
-        const std::string born = runtime::source_date(row.text("dob").reveal());
+        const std::string born = runtime::source_birth_date(row.text("dob").reveal());
         if (born.empty() && row.has("dob"))
             row.note("dob", "bad_date",
                      "The date of birth is not a date; the report goes without it");
-        people.insert(report.person.empty() ? report.report : report.person);
+        KnownPerson known;
+        known.forename = row.text("forenames");
+        known.surname = row.text("surname");
+        known.date_of_birth = PersonalText(born);
+        if (report.home)
+            known.postcode = PersonalText(postcode_of(row.text("mf_address").reveal()));
+        keep_person(memory_, context_.agency, person, known);
+        people_.add(report.person.empty() ? report.report : report.person);
         ++file.understood[report.traced ? "closed" : "open"];
 
-        const std::string key = "misper-csv/" + context.agency.value() + "/" + report.report;
-        const auto seen = memory.get(key);
+        const std::string& key = report.report;
+        const auto seen = past_.before(key);
         const std::string now_state = report.revision + (report.traced ? " closed" : " open");
         if (seen && *seen == now_state) {
             ++file.passed_over;
@@ -136,24 +151,24 @@ private:
         if (!seen && report.traced && file.baseline) {
             // History: counted, remembered, raises nothing.
             ++file.passed_over;
-            memory.put(key, now_state);
+            past_.keep(key, now_state);
             return;
         }
         if (report.traced && report.reopened) {
             ++file.passed_over;  // a word changed in a report that is closed already
-            memory.put(key, now_state);
+            past_.keep(key, now_state);
             return;
         }
         const auto add = [&](Notification notification, const char* state) {
             auto& made = file.notifications.emplace_back(row.number(), std::move(notification));
-            memory.put_once_taken(made, key, report.revision + state);
+            past_.keep_once_taken(made, key, report.revision + state);
         };
         if (!seen) {
-            add(started(row, report, context, born), " open");
+            add(started(row, report, context_, born), " open");
         } else if (!report.traced) {
-            add(updated(row, report, context, born), " open");
+            add(updated(row, report, context_, born), " open");
         }
-        if (report.traced) add(closed(row, report, *report.traced, context, born), " closed");
+        if (report.traced) add(closed(row, report, *report.traced, context_, born), " closed");
     }
 
     static Notification common(Row& row, const Report& report, const ReadContext& context,
@@ -293,6 +308,26 @@ private:
         concern.emplace("worries", json_text(words.reveal()));
         out.sections["nar"] = std::move(concern);
     }
+
+    const ReadContext& context_;
+    SourceMemory& memory_;
+    runtime::Snapshot past_;
+    runtime::DistinctCount people_;
+};
+
+class MissingPersonCsv final : public runtime::SourceFormat {
+public:
+    std::string_view name() const override { return format_name; }
+    std::string_view title() const override { return "Missing-person report CSV"; }
+
+    bool recognises(std::string_view head) const override {
+        return runtime::has_columns(head, needed_columns);
+    }
+
+    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                  ReadFile& out) const override {
+        return std::make_unique<MissingPersonReading>(context, memory, out);
+    }
 };
 
 }  // namespace
@@ -305,6 +340,7 @@ runtime::SourceFormats all_formats() {
     runtime::SourceFormats out;
     out.push_back(make_missing_person_csv());
     out.push_back(make_encompass_csv());
+    out.push_back(make_concern_csv());
     out.push_back(runtime::make_roll_csv_format());
     out.push_back(runtime::make_json_format());
     return out;

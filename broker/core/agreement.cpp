@@ -299,13 +299,7 @@ bool send_withdrawal_notice(Step& step, Session& session, const HeldKey& where) 
             // Of two seats that share an inbox, the one that has not confirmed yet.
             if (has_stopped(seat) && is_asked_of_another(*record, seat, relying, where.inbox))
                 continue;
-            wire::WithdrawalNotice notice;
-            notice.delivery = route.delivery;
-            notice.inbox = route.inbox;
-            notice.seat = seat.seat;
-            notice.body = withdrawal->body;
-            notice.signature = withdrawal->signature;
-            step.send(session.id, 0, std::move(notice), wire::Lane::immediate);
+            send_word<wire::WithdrawalNotice>(step, session, route, seat.seat, *withdrawal);
             return true;
         }
     }

@@ -122,9 +122,13 @@ void fall_due(Step& step, const DueKey& row) {
             return drop_agreement(step, agency, thread);
         }
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
-        case DueKind::thread:
-            return step.erase(tables::thread_seats,
-                              key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
+        case DueKind::thread: {
+            step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
+            for (const auto& key :
+                 tables::thread_kept_from.collect_keys(step.tx, {.prefix = row.subject}))
+                step.erase(tables::thread_kept_from, key);
+            return;
+        }
     }
 }
 

@@ -22,26 +22,84 @@ bool may_declare(Step& step, const AgencyId& agency) {
     });
 }
 
+// Every inbox that the conflict closes: those it names, and those that somebody it names opens. A
+// colleague in such an inbox reads it in the alternate's, or not at all: one key opens all that is
+// sealed to an inbox, so nobody in it can be left out of one item.
+std::set<InboxId> inboxes_of(Step& step, const wire::ConflictBody& conflict) {
+    std::set<InboxId> inboxes(conflict.excluded.begin(), conflict.excluded.end());
+    for (const auto& [agency, person] : conflict.people) {
+        const auto* entry = step.registry()->find_agency(agency);
+        if (!entry) continue;
+        std::set<InboxId> own(entry->alternate_inboxes.begin(), entry->alternate_inboxes.end());
+        for (const auto& seat : entry->seats) {
+            own.insert(seat.inbox);
+            if (seat.alternate) own.insert(*seat.alternate);
+        }
+        for (const auto& inbox : own) {
+            const auto key = step.get(tables::inbox_keys, inbox);
+            if (key && std::ranges::find(key->members, person) != key->members.end())
+                inboxes.insert(inbox);
+        }
+    }
+    return inboxes;
+}
+
+bool is_about(const NotificationRecord& record, const wire::ConflictBody& conflict) {
+    return record.has_content && !record.recalled &&
+           std::ranges::any_of(conflict.tokens, [&](const wire::Token& token) {
+               return std::ranges::binary_search(record.tokens, token);
+           });
+}
+
+std::vector<ItemKey> held_in(Step& step, const InboxId& inbox) {
+    const auto prefix = key_of(inbox);
+    std::vector<ItemKey> held;
+    for (auto& row : tables::held.collect_keys(step.tx, {.prefix = prefix}))
+        held.push_back(std::move(row.item));
+    return held;
+}
+
 // Items on their way to an inbox that is excluded from now on take the other way, if they have not
 // arrived.
 void reroute_waiting(Step& step, const wire::ConflictBody& conflict) {
-    for (const auto& inbox : conflict.excluded) {
-        const auto prefix = key_of(inbox);
-        std::vector<ItemKey> held;
-        for (auto& row : tables::held.collect_keys(step.tx, {.prefix = prefix}))
-            held.push_back(std::move(row.item));
-        for (const auto& item : held) {
+    for (const auto& inbox : inboxes_of(step, conflict)) {
+        for (const auto& item : held_in(step, inbox)) {
             auto record = step.get(tables::notifications, item);
-            if (!record || !record->has_content || record->recalled) continue;
-            const bool is_about =
-                std::ranges::any_of(conflict.tokens, [&](const wire::Token& token) {
-                    return std::ranges::binary_search(record->tokens, token);
-                });
-            if (!is_about) continue;
+            if (!record || !is_about(*record, conflict)) continue;
             if (apply_conflicts(step, item, *record))
                 step.put(tables::notifications, item, *record);
         }
     }
+}
+
+// Whoever joins an inbox can open what it has. Nothing calls that back; somebody rings.
+void say_what_is_there(Step& step, const InboxId& inbox, const wire::ConflictBody& conflict) {
+    for (const auto& item : held_in(step, inbox)) {
+        const auto record = step.get(tables::notifications, item);
+        if (!record || !is_about(*record, conflict)) continue;
+        for (const auto& seat : record->seats) {
+            const bool is_there = std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+                return route.inbox == inbox && route.state == RouteState::stored;
+            });
+            if (is_there) open_both_conflicted(step, item, *record, seat);
+        }
+    }
+}
+
+std::vector<ConflictRecord> conflicts_about(Step& step, const std::vector<wire::Token>& tokens) {
+    std::vector<ConflictRecord> found;
+    std::set<ConflictKey> seen;
+    for (const auto& token : tokens) {
+        const auto prefix = key_of(token);
+        for (const auto& row : tables::conflicts_by_token.collect_keys(
+                 step.tx, {.prefix = prefix, .limit = conflicts_per_token_max})) {
+            if (!seen.insert(row.conflict).second) continue;
+            auto record = step.get(tables::conflicts, row.conflict);
+            if (record && record->conflict.starts <= step.now.wall)
+                found.push_back(std::move(*record));
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -51,7 +109,7 @@ void on_declare_conflict(Step& step, const FrameIn& in) {
     const auto& conflict = in.frame.conflict();
     if (!may_declare(step, conflict.declared_by))
         return step.refuse(in, ErrorCode::not_entitled, "conflict");
-    if (conflict.tokens.empty() || conflict.excluded.empty())
+    if (conflict.tokens.empty() || (conflict.excluded.empty() && conflict.people.empty()))
         return step.refuse(in, ErrorCode::missing_field, "conflict");
     const ConflictKey key{conflict.declared_by, conflict.id};
     const auto held = step.get(tables::conflicts, key);
@@ -102,18 +160,42 @@ void on_end_conflict(Step& step, const FrameIn& in, const wire::EndConflict& end
 
 std::set<InboxId> excluded_inboxes(Step& step, const std::vector<wire::Token>& tokens) {
     std::set<InboxId> excluded;
-    std::set<ConflictKey> seen;
-    for (const auto& token : tokens) {
-        const auto prefix = key_of(token);
-        for (const auto& row : tables::conflicts_by_token.collect_keys(
-                 step.tx, {.prefix = prefix, .limit = conflicts_per_token_max})) {
-            if (!seen.insert(row.conflict).second) continue;
-            const auto record = step.get(tables::conflicts, row.conflict);
-            if (!record || record->conflict.starts > step.now.wall) continue;
-            excluded.insert(record->conflict.excluded.begin(), record->conflict.excluded.end());
-        }
-    }
+    for (const auto& record : conflicts_about(step, tokens))
+        excluded.merge(inboxes_of(step, record.conflict));
     return excluded;
+}
+
+bool may_not_decide(Step& step, const std::vector<wire::Token>& tokens,
+                    const wire::Authorisation& given) {
+    const auto* seat = step.registry()->find_seat(given.decider);
+    return std::ranges::any_of(conflicts_about(step, tokens), [&](const ConflictRecord& record) {
+        const auto& conflict = record.conflict;
+        const bool is_named =
+            std::ranges::any_of(conflict.people, [&](const wire::ExcludedPerson& one) {
+                return one.agency == given.decider.agency && one.person == given.person;
+            });
+        return is_named || (seat && std::ranges::find(conflict.excluded, seat->inbox) !=
+                                        conflict.excluded.end());
+    });
+}
+
+void take_from_new_members(Step& step, const AgencyId& agency, const InboxId& inbox,
+                           const std::vector<PersonId>& before,
+                           const std::vector<PersonId>& members) {
+    const auto is_new = [&](const wire::ExcludedPerson& one) {
+        return one.agency == agency && std::ranges::find(members, one.person) != members.end() &&
+               std::ranges::find(before, one.person) == before.end();
+    };
+    if (members == before) return;
+    for (const auto& [key, record] : tables::conflicts.collect(step.tx, {})) {
+        const auto& conflict = record.conflict;
+        if (record.ended_at.is_set() || conflict.starts > step.now.wall ||
+            std::ranges::none_of(conflict.people, is_new))
+            continue;
+        say_what_is_there(step, inbox, conflict);
+        reroute_waiting(step, conflict);
+        take_from_excluded(step, conflict);
+    }
 }
 
 }  // namespace mash::broker

@@ -333,6 +333,8 @@ void redeliver_to_host(Step& step, const HostId& host) {
                     continue;
                 }
                 for (const auto& seat : record->seats) {
+                    if (seat.route == area::decider_route)
+                        say_closed_again(step, row.item, seat.seat.agency);
                     for (const auto& route : seat.inboxes) {
                         if (route.inbox == inbox && route.state == RouteState::stored) {
                             again.push_back({route.queue_sequence, row.item, inbox});

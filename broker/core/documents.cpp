@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/session.hpp"
 
@@ -291,8 +292,11 @@ void on_publish_inbox_key(Step& step, const FrameIn& in) {
     InboxKeyRecord record;
     record.certificate = certificate;
     record.signed_certificate = frame.certificate;
+    record.members = frame.members;
+    const auto before = held ? held->members : std::vector<PersonId>();
     step.put(tables::inbox_keys, certificate.inbox, record);
     step.record(LogEvent::key_rotated, certificate.agency);
+    take_from_new_members(step, certificate.agency, certificate.inbox, before, record.members);
     step.answer(in, wire::Done{});
 }
 

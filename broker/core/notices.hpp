@@ -16,4 +16,17 @@ void send_recalls(Step& step, Session& session);
 /// one stopped.
 void send_notices(Step& step, Session& session, bool recalls_were_sent = false);
 
+/// The sender's own signed word about an item, to one inbox that it went to.
+template <class Notice, class Kept>
+void send_word(Step& step, const Session& session, const InboxRoute& route, const Seat& seat,
+               const Kept& kept) {
+    Notice notice;
+    notice.delivery = route.delivery;
+    notice.inbox = route.inbox;
+    notice.seat = seat;
+    notice.body = kept.body;
+    notice.signature = kept.signature;
+    step.send(session.id, 0, std::move(notice), wire::Lane::immediate);
+}
+
 }  // namespace mash::broker

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/conflicts.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/requests.hpp"
@@ -10,6 +11,7 @@
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
+#include "common/wire/codec.hpp"
 
 namespace mash::broker {
 namespace {
@@ -22,6 +24,9 @@ struct Gathered {
     std::vector<wire::Token> tokens;  ///< subject's own and those of every linked claim
     std::vector<Seat> hidden;         ///< involved, used by this row, not for the sender's eyes
     std::vector<Seat> by_itself;      ///< the same, if the front door's agent can pass it on
+    /// A release by somebody whose word does not count: refused on its own way here, or taken
+    /// before that was known.
+    enum class Release { counts, on_its_way, taken } release = Release::counts;
 };
 
 void refuse_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request, ErrorCode code,
@@ -69,6 +74,14 @@ std::vector<Seat> left_to_people(Gathered& gathered, const wire::Decision& decis
     std::ranges::sort(seats);
     seats.erase(std::ranges::unique(seats).begin(), seats.end());
     return std::move(seats);
+}
+
+// Registered conflicts are no fact of decide(): whose word does not count is asked here.
+bool is_released_by_conflicted(Step& step, const std::vector<wire::Token>& tokens,
+                               const wire::SignedAuthorisation& given) {
+    const auto body = wire::decode_body<wire::Authorisation>(given.body);
+    return body && (body->rule == area::release_first || body->rule == area::release_second) &&
+           may_not_decide(step, tokens, *body);
 }
 
 Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency& sender) {
@@ -122,6 +135,17 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
         }
     }
     for (auto& authorisation : authorisations_for(step, item, request.authorisations)) {
+        if (is_released_by_conflicted(step, gathered.tokens, authorisation)) {
+            const auto body = wire::decode_body<wire::Authorisation>(authorisation.body);
+            const bool taken = tables::authorisations.contains(step.tx, {item, body->id});
+            // The agent has forgotten it already.
+            if (std::ranges::find(request.authorisations, authorisation) ==
+                request.authorisations.end())
+                continue;
+            if (gathered.release != Gathered::Release::taken)
+                gathered.release = taken ? Gathered::Release::taken : Gathered::Release::on_its_way;
+            continue;
+        }
         wire::PlanFacts alone;
         alone.decided_at = facts.decided_at;
         alone.authorisations.push_back(authorisation);
@@ -270,6 +294,11 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     }
     const ItemKey item{facts.sender, request.notification};
     auto gathered = gather(step, request, *sender);
+    // The agent forgets these signatures and asks others.
+    if (gathered.release == Gathered::Release::on_its_way)
+        return refuse_plan(step, in, request, ErrorCode::busy, "another_person", 2'000);
+    if (gathered.release == Gathered::Release::taken)
+        return refuse_plan(step, in, request, ErrorCode::not_entitled, "another_person");
     const auto fresh = step.check_fresh();
     gathered.facts.floor = request.floor || !fresh;
     const auto input =
@@ -319,6 +348,7 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                    is_about_accepted(accepted, item, facts));
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
+    close_unasked(step, item, decision);
     if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
     } else if (!step.get(tables::recalls, item)) {

@@ -30,7 +30,7 @@ std::map<InboxId, Share> shares_of(const wire::Decision& decision,
     std::map<InboxId, Share> shares;
     const auto add = [&](const InboxId& inbox, const wire::Recipient& recipient) {
         if (std::ranges::binary_search(connected, inbox))
-            shares.try_emplace(inbox, Share{recipient.views, recipient.lane});
+            shares.try_emplace(inbox, Share{area::views_for(recipient, inbox), recipient.lane});
     };
     for (const auto& recipient : decision.recipients) add(recipient.inbox, recipient);
     for (const auto& recipient : decision.recipients) {
@@ -149,6 +149,7 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
     auto seats = known.value_or(ThreadSeats{});
     const auto before = seats.seats.size();
     for (const auto& recipient : decision.recipients) {
+        if (recipient.route == area::decider_route) continue;  // it was asked, not told
         const auto place = std::ranges::lower_bound(seats.seats, recipient.seat);
         if (place != seats.seats.end() && *place == recipient.seat) continue;
         if (seats.seats.size() >= thread_seats_max) break;
@@ -212,6 +213,13 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     record_accepted(step, routing.plan);
     step.erase(tables::plans, routing.plan);
     request_published(step, item, routing.plan, record.tokens);
+    const bool by_a_person = step.policy() && area::passes_on(routing.facts, *step.policy()) &&
+                             !area::passes_on_by_itself(routing.facts, *step.policy());
+    if (by_a_person && !record.recalled) {
+        std::vector<Seat> reached;
+        for (const auto& seat : record.seats) reached.push_back(seat.seat);
+        close_passed_on(step, record.type, reached, record.tokens);
+    }
     return record;
 }
 

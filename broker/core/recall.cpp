@@ -135,13 +135,7 @@ bool send_recall_notice(Step& step, Session& session, const HeldKey& where) {
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {
             if (route.inbox != where.inbox || !is_told(route)) continue;
-            wire::RecallNotice notice;
-            notice.delivery = route.delivery;
-            notice.inbox = route.inbox;
-            notice.seat = seat.seat;
-            notice.body = recall->body;
-            notice.signature = recall->signature;
-            step.send(session.id, 0, std::move(notice), wire::Lane::immediate);
+            send_word<wire::RecallNotice>(step, session, route, seat.seat, *recall);
             return true;
         }
     }

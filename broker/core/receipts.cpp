@@ -271,6 +271,8 @@ void settle_seat(Step& step, const ItemKey& item, const Seat& name) {
 void start_retention_if_settled(Step& step, const ItemKey& item, NotificationRecord& record) {
     if (!record.has_content || record.retention_runs) return;
     if (!std::ranges::all_of(record.seats, &SeatRecord::settled)) return;
+    // What somebody may still allow must be here to go.
+    if (!record.recalled && has_open_question(step, item)) return;
     record.retention_runs = true;
     step.put(
         tables::expiries,

@@ -467,10 +467,13 @@ void read(Reader& in, SignedAuthorisationRecord& value) {
 void write(Writer& out, const InboxKeyRecord& value) {
     out.bytes(value.signed_certificate.body);
     write_signature(out, value.signed_certificate.signature);
+    write_list(out, value.members, [&](const PersonId& member) { out.id(member); });
 }
-void read(Reader& in, InboxKeyRecord& value) {
+void read(Reader& in, InboxKeyRecord& value, std::uint8_t version) {
     value.signed_certificate.body = in.owned_bytes();
     value.signed_certificate.signature = read_signature(in);
+    if (version >= 2)
+        read_list(in, value.members, 4, [&](PersonId& member) { member = in.id<PersonId>(); });
     if (!in.ok()) return;
     auto certificate = wire::decode_body<wire::InboxCertificate>(value.signed_certificate.body);
     if (!certificate) {

@@ -421,9 +421,11 @@ MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
 #undef MASH_BROKER_RECORD_CODEC
 
 /// Records that have grown: read() takes every version up to the table's.
+// NOLINTBEGIN(bugprone-macro-parentheses): as above
 #define MASH_BROKER_VERSIONED_CODEC(Type)       \
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value, std::uint8_t version);
+// NOLINTEND(bugprone-macro-parentheses)
 MASH_BROKER_VERSIONED_CODEC(PlanRecord)
 MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
@@ -484,9 +486,10 @@ void read(Reader& in, SignedAuthorisationRecord& value);
 struct InboxKeyRecord {
     wire::InboxCertificate certificate;
     wire::SignedInboxCertificate signed_certificate;
+    std::vector<PersonId> members;  ///< who opens it, as its agency says; since version 2
 };
 void write(Writer& out, const InboxKeyRecord& value);
-void read(Reader& in, InboxKeyRecord& value);
+void read(Reader& in, InboxKeyRecord& value, std::uint8_t version);
 struct QuarantineKey {
     WallTime at;
     std::uint64_t sequence = 0;
@@ -500,7 +503,7 @@ using store::Table;
 inline constexpr Table<store::Only, MetaRecord> meta{Space("broker_meta")};
 inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents")};
 inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
-inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys")};
+inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys"), 2};
 inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
 inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
@@ -525,6 +528,9 @@ inline constexpr Table<HeldKey, Nothing> held{Space("held_by_inbox")};
 inline constexpr Table<ThreadKey, ItemKey> threads_waiting{Space("threads_waiting")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, ThreadSeats> thread_seats{
     Space("thread_seats")};
+/// Inboxes that a conflict kept an item of this thread from.
+inline constexpr Table<std::tuple<AgencyId, ThreadId, InboxId>, Nothing> thread_kept_from{
+    Space("thread_kept_from")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};

@@ -68,7 +68,12 @@ bool is_on_duty(Step& step, const InboxId& inbox) {
 }  // namespace
 
 bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record) {
-    const auto excluded = excluded_inboxes(step, record.tokens);
+    auto excluded = excluded_inboxes(step, record.tokens);
+    // An episode stays with whoever has it: what the alternate was given meanwhile the seat's own
+    // inbox never had, and a later update leaves it out.
+    const auto prefix = key_of(item.sender, record.thread);
+    for (const auto& key : tables::thread_kept_from.collect_keys(step.tx, {.prefix = prefix}))
+        excluded.insert(std::get<2>(key));
     bool changed = false;
     for (auto& seat : record.seats) {
         for (auto& route : seat.inboxes) {
@@ -77,6 +82,7 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
                 continue;
             if (route.state == RouteState::waiting) unqueue_route(step, item, record, route);
             route.state = RouteState::excluded;
+            step.put(tables::thread_kept_from, {item.sender, record.thread, route.inbox}, {});
             changed = true;
         }
         // A seat whose own inbox has no key yet has no way of its own: its task is not_connected,
@@ -98,7 +104,8 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
         });
         if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost)) continue;
         seat.settled = false;
-        give_other_way(step, item, record, seat);
+        if (give_other_way(step, item, record, seat))
+            step.put(tables::thread_kept_from, {item.sender, record.thread, lost}, {});
     }
 }
 

@@ -1,10 +1,15 @@
 #include "broker/core/tasks.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "broker/core/conflicts.hpp"
+#include "broker/core/delivery.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
+#include "broker/core/release.hpp"
+#include "common/area/decide.hpp"
+#include "common/wire/codec.hpp"
 
 namespace mash::broker {
 namespace {
@@ -89,6 +94,11 @@ void move_from_excluded(Step& step, TaskRecord& record, const wire::Task& as_dec
     tell(step, record.task.owner, id);
 }
 
+bool was_unasked(const TaskRecord& record) {
+    return record.closed && record.task.kind == wire::TaskKind::held &&
+           record.outcome == static_cast<std::uint8_t>(wire::TaskOutcome::done);
+}
+
 // One task for one cause, however often the plan is asked for.
 void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
           const AskedRecord* asked = nullptr) {
@@ -100,7 +110,8 @@ void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
         if (record && !record->closed &&
             is_excluded(step, excluded_for(step, *record), record->task.owner))
             move_from_excluded(step, *record, task);
-        return;
+        // A question that no plan asked for a while is a new one when it is asked again.
+        if (!record || !was_unasked(*record)) return;
     }
     TaskRecord record;
     if (const auto accepted = step.get(tables::notifications, item);
@@ -143,6 +154,31 @@ wire::Task draft(const ItemKey& item, const TypeId& type, wire::TaskKind kind, c
     return task;
 }
 
+// Whoever decided about it has no reason to hold it any more: nothing more goes there, and a
+// backup that is put back does not get it again.
+void stop_showing(Step& step, const TaskRecord& closed) {
+    const ItemKey item{closed.task.sender, closed.task.notification};
+    auto record = step.get(tables::notifications, item);
+    if (!record || record->recalled || !record->has_content) return;
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::held));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        const auto other = step.get(tables::tasks, id);
+        if (other && !other->closed && other->task.owner.agency == closed.task.owner.agency) return;
+    }
+    for (auto& seat : record->seats) {
+        if (seat.route != area::decider_route || seat.seat.agency != closed.task.owner.agency)
+            continue;
+        for (auto& route : seat.inboxes) {
+            if (route.state == RouteState::waiting) unqueue_route(step, item, *record, route);
+            if (route.state != RouteState::excluded) route.state = RouteState::stopped;
+        }
+        cancel_hours_release(step, item, seat);
+        seat.settled = true;
+    }
+    start_retention_if_settled(step, item, *record);
+    step.put(tables::notifications, item, *record);
+}
+
 void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const PersonId& person) {
     record.closed = true;
     record.outcome = static_cast<std::uint8_t>(outcome);
@@ -160,6 +196,7 @@ void close(Step& step, TaskRecord& record, wire::TaskOutcome outcome, const Pers
     if (record.escalated_to && *record.escalated_to != record.task.owner)
         stop_telling(step, *record.escalated_to, record.task.id);
     step.record(LogEvent::task_closed, record.task.sender, record.task.notification);
+    if (record.task.kind == wire::TaskKind::held) stop_showing(step, record);
 }
 
 bool may_answer(const TaskRecord& record, const wire::PersonCertificate& person) {
@@ -176,6 +213,25 @@ bool may_decide(const Step& step, const Seat& owner, const Seat& decider) {
     if (decider == owner) return true;
     return is_desk(step, owner.role) && is_desk(step, decider.role) &&
            step.registry()->find_seat(decider);
+}
+
+bool is_release(const wire::Authorisation& given) {
+    return given.allow && (given.rule == area::release_first || given.rule == area::release_second);
+}
+
+// And nobody else did: the same person twice is one.
+bool has_given_the_first(Step& step, const ItemKey& item, const wire::Authorisation& second) {
+    if (second.rule != area::release_second) return false;
+    std::vector<wire::Authorisation> all;
+    bool is_own = false;
+    for (const auto& one : authorisations_for(step, item, {})) {
+        auto body = wire::decode_body<wire::Authorisation>(one.body);
+        if (!body) continue;
+        is_own = is_own || (body->rule == area::release_first && body->person == second.person &&
+                            body->decider.agency == second.decider.agency);
+        all.push_back(std::move(*body));
+    }
+    return is_own && area::seats_that_count(second, all) != second.seats;
 }
 
 bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
@@ -203,6 +259,37 @@ void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::
     task.owner = held.decider;
     task.rule = held.rule;
     open(step, std::move(task), held.seat, std::move(kept_from));
+}
+
+void close_unasked(Step& step, const ItemKey& item, const wire::Decision& decision) {
+    if (decision.floor) return;  // it asks nobody, and answers nothing
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::held));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        const bool is_asked = std::ranges::any_of(decision.held, [&](const auto& held) {
+            return held.seat == cause.about && held.rule == cause.rule;
+        });
+        auto record = step.get(tables::tasks, id);
+        if (is_asked || !record || record->closed) continue;
+        close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
+void say_closed_again(Step& step, const ItemKey& item, const AgencyId& agency) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::held));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        const auto record = step.get(tables::tasks, id);
+        if (record && record->closed && record->task.owner.agency == agency)
+            add_notice(step, {agency, NoticeKind::task_closed, key_of(id)});
+    }
+}
+
+bool has_open_question(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::held));
+    return std::ranges::any_of(tables::task_causes.collect(step.tx, {.prefix = prefix}),
+                               [&](const auto& cause) {
+                                   const auto record = step.get(tables::tasks, cause.second);
+                                   return record && !record->closed;
+                               });
 }
 
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
@@ -243,6 +330,27 @@ void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Tok
                 return std::ranges::binary_search(tokens, token);
             });
         if (is_of_this) close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
+void close_passed_on(Step& step, const TypeId& type, const std::vector<Seat>& reached,
+                     const std::vector<wire::Token>& tokens) {
+    std::map<Seat, std::vector<TaskRecord>> open;
+    for (const auto& row : tables::due.collect_keys(step.tx, {})) {
+        if (row.kind != DueKind::task) continue;
+        Reader in(row.subject);
+        auto record = step.get(tables::tasks, in.id<TaskId>());
+        if (!record || record->closed || record->task.kind != wire::TaskKind::pass_on ||
+            record->task.type != type || std::ranges::find(reached, record->about) == reached.end())
+            continue;
+        const bool is_about = std::ranges::any_of(record->tokens, [&](const auto& token) {
+            return std::ranges::binary_search(tokens, token);
+        });
+        if (is_about) open[record->about].push_back(std::move(*record));
+    }
+    for (auto& [seat, of_seat] : open) {
+        // Of two nobody can tell whose words these were: a person says so.
+        if (of_seat.size() == 1) close(step, of_seat.front(), wire::TaskOutcome::done, {});
     }
 }
 
@@ -319,6 +427,11 @@ void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFr
         answered.push_back(std::move(*task));
     }
     if (answered.empty()) return step.refuse(in, ErrorCode::missing_field, "seats", item.id);
+    // The question stays open, for somebody else.
+    if (is_release(authorisation) &&
+        (may_not_decide(step, answered.front().tokens, authorisation) ||
+         has_given_the_first(step, item, authorisation)))
+        return step.refuse(in, ErrorCode::not_entitled, "another_person", item.id);
     const auto prefix = key_of(item);
     const auto known = tables::authorisations
                            .collect_keys(step.tx, {.prefix = prefix, .limit = authorisations_max})

@@ -15,6 +15,11 @@ struct KeptFrom {
 /// `kept_from`: while the notification is not stored; afterwards its own record counts.
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from);
+/// The plan of today asks this no more: an answer would concern nobody.
+void close_unasked(Step& step, const ItemKey& item, const wire::Decision& decision);
+/// A backup of its host was put back: what it had decided it holds again.
+void say_closed_again(Step& step, const ItemKey& item, const AgencyId& agency);
+bool has_open_question(Step& step, const ItemKey& item);
 /// `named`: whom to ring; without an agency where no agency of the area has the role. `about`: the
 /// seat of the notification that counts as told once somebody has rung; none for a gap of the plan
 /// and for a decider who is late. Numbers are no part of a task: who rings takes them from registry
@@ -30,6 +35,9 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);
 /// It was sent after all, about these tokens.
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens);
+/// The front door has told these seats of this child (tokens sorted): its task to do so is done.
+void close_passed_on(Step& step, const TypeId& type, const std::vector<Seat>& reached,
+                     const std::vector<wire::Token>& tokens);
 /// A conflict was declared: open tasks about the child leave the excluded inboxes.
 void take_from_excluded(Step& step, const wire::ConflictBody& conflict);
 /// The sender states a conflict that it had not stated in an earlier plan of this item.

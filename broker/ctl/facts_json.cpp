@@ -211,6 +211,23 @@ std::vector<area::AuthorisedDecision> read_answers(Fields& fields) {
     return answers;
 }
 
+std::vector<wire::Unchanged> read_unchanged(Fields& fields) {
+    std::vector<wire::Unchanged> unchanged;
+    for (const auto& item : fields.list("unchanged")) {
+        Fields inner(item, "unchanged: ");
+        wire::Unchanged one;
+        one.seat = {AgencyId(inner.name("agency", true)), RoleId(inner.name("role", true))};
+        for (const auto& view : inner.names("views")) one.views.emplace_back(view);
+        if (const auto read = inner.finish(); !read) {
+            fields.mistake("unchanged", "cannot be read: " + read.error().what);
+            break;
+        }
+        unchanged.push_back(std::move(one));
+    }
+    std::ranges::sort(unchanged, {}, &wire::Unchanged::seat);
+    return unchanged;
+}
+
 void read_agreement(Fields& fields, wire::Agreement& agreement) {
     const Json* value = fields.find("agreement");
     if (value == nullptr) return;
@@ -298,6 +315,12 @@ std::string facts_text(const area::DecisionInput& input) {
     put_seats(out, "conflicts", facts.conflicts_stated);
     put_seats(out, "addressed_to", facts.addressed_to);
     put_seats(out, "thread_seats", input.thread_seats);
+    for (const auto& one : facts.unchanged) {
+        Json held = seats_json({one.seat}).front();
+        held["views"] = Json::array();
+        for (const auto& view : one.views) held["views"].push_back(view.value());
+        out["unchanged"].push_back(std::move(held));
+    }
     for (const auto& one : input.involved) {
         out["involved"].push_back({{"relation", one.relation},
                                    {"agency", one.seat.agency.value()},
@@ -347,6 +370,7 @@ Outcome<area::DecisionInput> parse_facts(std::string_view text, const area::Regi
         facts.passed_on_from = said_by.front();
     facts.thread_seats = fields.seats("thread_seats");
     input.thread_seats = facts.thread_seats;
+    facts.unchanged = read_unchanged(fields);
     input.involved = read_involved(fields);
     input.authorised = read_answers(fields);
     input.decided_at = fields.time("decided_at", now);

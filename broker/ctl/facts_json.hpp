@@ -20,6 +20,7 @@ namespace mash::ctl {
 ///   · views [...] (all of the catalogue) · involved [{relation, agency, role}] · detriment
 ///   [{agency, role}] · conflicts [{agency, role}] · addressed_to, thread_seats [{agency, role}] ·
 ///   passed_on_from [{agency, role}], one: whose words the automatic pass-on passes on ·
+///   unchanged [{agency, role, views [...]}]: of thread_seats, what it holds already ·
 ///   answers [{rule, about [{agency, role}], allow}] · occurred_at, decided_at (now)
 /// A field that nobody knows is a problem: a misspelt one must not change the answer quietly.
 Outcome<area::DecisionInput> parse_facts(std::string_view json, const area::Registry& registry,

@@ -101,6 +101,17 @@ void read_given(const Node& node, const area::Policy& policy, PolicyCase& out, F
         one["relation"] = relation_of(seat.role, policy, reader.place_of("involved"), sink);
         json["involved"].push_back(std::move(one));
     }
+    if (const Node* held = reader.array("unchanged", Need::optional)) {
+        for (const auto& item : held->items) {
+            if (!area::is_table(item, sink, "what is unchanged")) continue;
+            TableReader one(item, sink, "unchanged");
+            const auto who = one.text("who", Need::required).value_or("");
+            Json of_seat = json_of(seat_from(who, one.place_of("who"), sink));
+            of_seat["views"] = one.words("views", Need::required);
+            json["unchanged"].push_back(std::move(of_seat));
+            one.finish();
+        }
+    }
     if (const Node* answers = reader.array("answers", Need::optional)) {
         for (const auto& item : answers->items) {
             if (!area::is_table(item, sink, "an answer")) continue;
@@ -144,6 +155,8 @@ std::vector<ExpectedRecipient> read_tell(TableReader& test, const std::string& r
         one.rule = reader.text_or("rule", rule);
         one.withheld_stated = reader.find("withheld") != nullptr;
         one.withheld = reader.words("withheld", Need::optional);
+        one.has_already_stated = reader.find("has_already") != nullptr;
+        one.has_already = reader.words("has_already", Need::optional);
         one.basis = reader.text_or("basis", "");
         if (const Node* by = reader.find("by")) {
             if (by->kind == Node::Kind::instant)
@@ -243,6 +256,9 @@ public:
         expect(who + " gets", joined(views), joined(found->views));
         if (expected.withheld_stated)
             expect(who + "'s withheld", joined(expected.withheld), joined(found->withheld));
+        if (expected.has_already_stated) {
+            expect(who + " has already", joined(expected.has_already), joined(found->unchanged));
+        }
         if (!expected.basis.empty()) expect(who + "'s basis", expected.basis, found->basis);
         if (!expected.by.empty())
             expect(who + "'s deadline", expected.by, to_rfc3339(found->take_by));

@@ -23,6 +23,8 @@ struct ExpectedRecipient {
     std::string rule;
     std::vector<std::string> withheld;
     bool withheld_stated = false;
+    std::vector<std::string> has_already;  ///< views of `gets` that are not sent again
+    bool has_already_stated = false;
     std::string basis;  ///< "" = not asked, as all below
     std::string by;
     std::string inbox;

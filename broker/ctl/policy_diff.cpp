@@ -239,7 +239,7 @@ void concern_everybody(area::DecisionInput& input, const area::Registry& registr
     std::erase_if(input.facts.views_on_offer, [&](const ViewId& view) {
         const auto* known = policy.find_view(view);
         const auto* section = known == nullptr ? nullptr : policy.find_section(known->section);
-        return section != nullptr && !section->travels;
+        return section != nullptr && !section->goes_by_itself();
     });
     std::sort(input.facts.addressed_to.begin(), input.facts.addressed_to.end());
     input.facts.thread_seats = input.facts.addressed_to;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/area/policy.hpp"
+
 namespace mash::area {
 
 ThreadId referral_of(const ThreadId& thread, const NotificationId& id) {
@@ -31,6 +33,7 @@ std::vector<Seat> relying_on_agreement(const wire::Decision& decision,
     std::vector<Seat> seats;
     if (stated.status != wire::AgreementStatus::given) return seats;
     for (const auto& recipient : decision.recipients) {
+        if (recipient.route == decider_route) continue;  // asked, and told nothing to keep
         // E-14 shares without an answer too, after a person; then nothing was given.
         if (recipient.rule == "E-13" || recipient.rule == "E-14" || recipient.rule == "E-15")
             seats.push_back(recipient.seat);

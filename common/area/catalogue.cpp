@@ -68,7 +68,9 @@ void read_sections(const Node& node, Catalogue& out, FaultSink& sink) {
         }
         section.travels = reader.boolean_or("travels", true);
         section.only_when_named = reader.boolean_or("only_when_named", false);
+        section.needs_release = reader.boolean_or("needs_release", false);
         section.needs_condition = reader.boolean_or("needs_condition", false);
+        section.in_every_update = reader.boolean_or("in_every_update", false);
         const Node* views = reader.array("views", Need::required);
         reader.finish();
         if (views != nullptr) {
@@ -133,6 +135,23 @@ void read_roles(const Node& node, Catalogue& out, FaultSink& sink) {
     }
 }
 
+/// Of which child it speaks, what has happened and whom it is safe to ring: an update that left one
+/// of these out would be read wrongly, or get somebody hurt.
+void check_update(const TypeRule& rule, TableReader& reader, const Catalogue& catalogue,
+                  FaultSink& sink) {
+    const Place place = reader.place_of("changed_only");
+    if (!rule.carries_content)
+        sink.add(place, "a type without content has no sections to leave out");
+    std::vector<std::string> always = {"idn", "sfc"};
+    always.insert(always.end(), rule.required_sections.begin(), rule.required_sections.end());
+    for (const auto& code : always) {
+        const auto section = catalogue.sections.find(code);
+        if (section == catalogue.sections.end() || section->second.in_every_update) continue;
+        sink.add(place, "section " + code + " must say in_every_update = true: an update of " +
+                            rule.type.value() + " cannot be read without it");
+    }
+}
+
 void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
     for (const auto& member : node.members) {
         if (!good_name(member, sink, "a type") || !is_table(member.value, sink, "a type")) continue;
@@ -168,6 +187,8 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
         type.rule.wants_voice = reader.boolean_or("wants_voice", false);
         type.rule.statutory = reader.boolean_or("statutory", false);
         type.rule.carries_content = reader.boolean_or("carries_content", true);
+        type.rule.changed_only = reader.boolean_or("changed_only", false);
+        if (type.rule.changed_only) check_update(type.rule, reader, out, sink);
         reader.finish();
         out.types.emplace(member.key, std::move(type));
     }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <optional>
 
 #include "common/area/decide_deadlines.hpp"
@@ -217,6 +220,7 @@ public:
           type_(type),
           registry_(registry),
           policy_(policy),
+          corrected_(corrected_type(input.facts, type, policy)),
           timing_(input, type, policy),
           offer_(input, type, policy) {}
 
@@ -234,13 +238,14 @@ public:
         if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
 
         Reach reach = reach_of(input_, type_, registry_, policy_, out_.floor);
-        judge_candidates(reach);
-        judge_missing(reach.missing);
+        const auto as_corrected = follow_corrected(reach);
         for (const auto& seat : reach.no_function) {
             const Outcome outcome = judge(seat, nullptr);
             out_.refused.push_back(
                 {seat, std::string(outcome.rule->id), std::string(outcome.rule->refusal)});
         }
+        judge_candidates(reach);
+        judge_missing(reach.missing);
         warn(reach);
         settle();
         return std::move(out_);
@@ -258,6 +263,7 @@ private:
     void judge_candidates(const Reach& reach) {
         std::vector<Candidate> granted;
         std::vector<Outcome> outcomes;
+        std::vector<Question> questions;
         for (const auto& candidate : reach.candidates) {
             const Outcome outcome = judge(candidate.seat, candidate.route);
             // Where a person decides, a person passes on as well: nothing to ask twice about.
@@ -274,23 +280,169 @@ private:
                     out_.refused.push_back({candidate.seat, std::string(outcome.rule->id),
                                             std::string(outcome.rule->refusal)});
                     break;
-                case Verdict::hold: hold(candidate.seat, outcome); break;
+                case Verdict::hold:
+                    if (hold(candidate.seat, outcome)) questions.push_back({&candidate, outcome});
+                    break;
             }
         }
+        const auto shown = add_deciders(questions, granted, outcomes);
         auto standbys = standbys_of(granted, input_, registry_, policy_);
         out_.recipients.reserve(granted.size());
         for (std::size_t i = 0; i < granted.size(); ++i) {
             grant(granted[i], outcomes[i], std::move(standbys[i]));
+            if (granted[i].route->id != decider_route) continue;
+            out_.recipients.back().take_by = timing_.decide_by();
+            out_.recipients.back().estimated = false;
         }
     }
 
-    void hold(const Seat& seat, const Outcome& outcome) {
+    // K2: each gets what the row of the wrong message gives its role, not what its kind of agency
+    // gets elsewhere; a role that the row gives nothing had nothing to correct. The front door may
+    // hear of any.
+    std::vector<std::unique_ptr<const Route>> follow_corrected(Reach& reach) const {
+        std::vector<std::unique_ptr<const Route>> routes;
+        if (corrected_ == nullptr) return routes;
+        for (auto& candidate : reach.candidates) {
+            if (candidate.route == reach.pass_on.get()) continue;
+            const auto views = largest_for(candidate.seat.role, *corrected_);
+            const bool is_desk = candidate.route->role == policy_.front_door_role();
+            if (!views && is_desk) continue;
+            auto route = std::make_unique<Route>(*candidate.route);
+            set_views(*route, views.value_or(Largest{}));
+            candidate.route = route.get();
+            routes.push_back(std::move(route));
+        }
+        std::erase_if(reach.candidates, [&](const Candidate& candidate) {
+            if (!candidate.route->view_slots.empty()) return false;
+            reach.no_function.push_back(candidate.seat);
+            return true;
+        });
+        return routes;
+    }
+
+    /// Of each section the largest view.
+    using Largest = std::map<std::string_view, std::uint16_t>;
+
+    void add_largest(const Route& route, Largest& largest) const {
+        for (const auto slot : route.view_slots) {
+            auto& held = largest[policy_.views()[slot].section];
+            held = std::max(held, slot);
+        }
+    }
+
+    /// What the row gives this role at most. None: it does not name it.
+    std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type) const {
+        std::optional<Largest> largest;
+        for (const auto& route : type.routes) {
+            const bool is_desk =
+                role == policy_.emergency_duty_role() && route.role == policy_.front_door_role();
+            if ((route.role != role && !is_desk) || !route.in_force.at(input_.decided_at)) continue;
+            if (!largest) largest.emplace();
+            add_largest(route, *largest);
+        }
+        return largest;
+    }
+
+    void set_views(Route& route, const Largest& largest) const {
+        route.views.clear();
+        route.view_slots.clear();
+        for (const auto& [section, slot] : largest) {
+            route.views.push_back(policy_.views()[slot].view);
+            route.view_slots.push_back(slot);
+        }
+    }
+
+    /// Somebody whom a person must decide about.
+    struct Question {
+        const Candidate* about = nullptr;
+        Outcome outcome;
+    };
+
+    // Whoever decides at another agency reads what it decides about: what those whom it decides
+    // about would get, of each section no more than the row permits its own role. Not if it is in
+    // the sender's own agency, gets its part of the row anyway, or is asked about itself or was
+    // refused: what it may not have it does not get by being asked. Then somebody rings.
+    std::vector<std::unique_ptr<const Route>> add_deciders(const std::vector<Question>& questions,
+                                                           std::vector<Candidate>& granted,
+                                                           std::vector<Outcome>& outcomes) const {
+        std::vector<std::unique_ptr<const Route>> routes;
+        if (out_.floor) return routes;
+        std::vector<Seat> deciders;
+        for (const auto& held : out_.held) deciders.push_back(held.decider);
+        sort_unique(deciders);
+        for (const auto& decider : deciders) {
+            const SeatEntry* entry = registry_.find_seat(decider);
+            if (decider.agency == input_.facts.sender || entry == nullptr || !entry->people ||
+                has_part(decider, entry->inbox, granted))
+                continue;
+            std::vector<Question> asked;
+            for (std::size_t i = 0; i < questions.size(); ++i) {
+                if (out_.held[i].decider == decider) asked.push_back(questions[i]);
+            }
+            auto route = shown_to(decider, asked);
+            if (route->view_slots.empty()) continue;
+            Outcome outcome = asked.front().outcome;
+            outcome.verdict = Verdict::share;
+            for (const auto& each : asked) {
+                if (!each.outcome.rule->reduced) outcome.rule = each.outcome.rule;
+            }
+            granted.push_back({decider, entry->inbox, route.get(), false, false});
+            outcomes.push_back(outcome);
+            routes.push_back(std::move(route));
+        }
+        return routes;
+    }
+
+    bool has_part(const Seat& decider, const InboxId& inbox,
+                  const std::vector<Candidate>& granted) const {
+        // Front door and emergency duty are one recipient with two desks.
+        const auto is_desk = [&](const Seat& seat) {
+            return seat.role == policy_.front_door_role() ||
+                   seat.role == policy_.emergency_duty_role();
+        };
+        const auto is_same = [&](const Seat& seat) {
+            const SeatEntry* entry = registry_.find_seat(seat);
+            return seat == decider || (is_desk(seat) && is_desk(decider)) ||
+                   (entry != nullptr && entry->inbox == inbox);
+        };
+        const auto is_about = [&](const auto& each) { return is_same(each.seat); };
+        return std::any_of(granted.begin(), granted.end(),
+                           [&](const Candidate& each) {
+                               return each.inbox == inbox || is_same(each.seat);
+                           }) ||
+               std::any_of(out_.held.begin(), out_.held.end(), is_about) ||
+               std::any_of(out_.refused.begin(), out_.refused.end(), is_about);
+    }
+
+    std::unique_ptr<const Route> shown_to(const Seat& decider,
+                                          const std::vector<Question>& asked) const {
+        Largest shown;
+        for (const auto& each : asked) add_largest(*each.about->route, shown);
+        // What two people must release is shown to nobody before they have.
+        std::erase_if(shown, [&](const auto& view) {
+            const auto* section = policy_.find_section(policy_.views()[view.second].section);
+            return section == nullptr || !section->goes_by_itself();
+        });
+        if (const auto own = largest_for(decider.role, type_)) {
+            std::erase_if(shown, [&](const auto& view) { return !own->contains(view.first); });
+            for (auto& [section, slot] : shown) slot = std::min(slot, own->at(section));
+        }
+        auto route = std::make_unique<Route>();
+        route->id = decider_route;
+        route->role = decider.role;
+        route->out_of_hours = OutOfHours::emergency_duty;
+        set_views(*route, shown);
+        return route;
+    }
+
+    bool hold(const Seat& seat, const Outcome& outcome) {
         const auto decider = decider_seat(outcome.rule->decider, input_, registry_, policy_);
         const std::string rule(outcome.rule->id);
         if (decider)
             out_.held.push_back({seat, *decider, rule, timing_.decide_by()});
         else
             out_.refused.push_back({seat, rule, "nobody_to_decide"});
+        return decider.has_value();
     }
 
     void grant(const Candidate& candidate, const Outcome& outcome,
@@ -311,6 +463,31 @@ private:
                                    registry_.find_agency(candidate.seat.agency), policy_);
         recipient.standbys = std::move(standbys);
         offer_.fill(*candidate.route, outcome.rule->reduced, recipient);
+        leave_out_unchanged(candidate, recipient);
+    }
+
+    // Only what the recipient would be granted anew, so that it learns of nothing else; only from
+    // whoever both sides know to be of the thread. The alternate behind a stated conflict has its
+    // part in its own inbox or nowhere, the automatic pass-on reads what it gets alone, and what is
+    // shown for a decision is gone after it.
+    void leave_out_unchanged(const Candidate& candidate, wire::Recipient& recipient) const {
+        const auto& thread = input_.thread_seats;
+        if (!type_.changed_only || candidate.alternate || candidate.route->id == pass_on_route ||
+            candidate.route->id == decider_route ||
+            std::find(thread.begin(), thread.end(), recipient.seat) == thread.end())
+            return;
+        const auto& stated = input_.facts.unchanged;
+        const auto of_seat = std::find_if(stated.begin(), stated.end(), [&](const auto& one) {
+            return one.seat == recipient.seat;
+        });
+        if (of_seat == stated.end()) return;
+        for (const auto& view : recipient.views) {
+            const auto* section = policy_.find_section(policy_.find_view(view)->section);
+            if (section == nullptr || section->in_every_update) continue;
+            if (std::find(of_seat->views.begin(), of_seat->views.end(), view) !=
+                of_seat->views.end())
+                recipient.unchanged.push_back(view);
+        }
     }
 
     // Ringing is telling: a role without an inbox is rung only where a message would have gone.
@@ -478,12 +655,21 @@ private:
     const TypeRule& type_;
     const Registry& registry_;
     const Policy& policy_;
+    const TypeRule* corrected_;  ///< of a correction: the type of what was wrong
     Timing timing_;
     Offer offer_;
     wire::Decision out_;
 };
 
 }  // namespace
+
+std::vector<ViewId> views_for(const wire::Recipient& recipient, const InboxId& inbox) {
+    if (inbox != recipient.inbox) return recipient.views;
+    std::vector<ViewId> views;
+    std::set_difference(recipient.views.begin(), recipient.views.end(), recipient.unchanged.begin(),
+                        recipient.unchanged.end(), std::back_inserter(views));
+    return views;
+}
 
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy) {
     return decide_with({rules()}, input, registry, policy);
@@ -504,8 +690,10 @@ wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
     if (type == nullptr) return instead("", "unknown_type");
     if (!type->in_force.at(input.decided_at)) return instead("", "type_not_in_force");
     const auto& kind = input.facts.kind;
-    if (!kind.empty() &&
-        std::find(type->kinds.begin(), type->kinds.end(), kind) == type->kinds.end()) {
+    const bool is_kind =
+        std::find(type->kinds.begin(), type->kinds.end(), kind) != type->kinds.end() ||
+        corrected_type(input.facts, *type, policy) != nullptr;
+    if (!kind.empty() && !is_kind) {
         return instead("", "unknown_kind");
     }
     if (book.publishers && !may_publish(input, *type, registry, policy)) {

@@ -2,6 +2,7 @@
 // function; an agent seals only if its own decision equals the plan's (design.md rule 2).
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "common/area/registry.hpp"
@@ -10,6 +11,11 @@
 namespace mash::area {
 
 class Policy;
+
+/// domain.md D3: what only two different people may release, the sender's safeguarding lead first,
+/// its manager second. The second permission of whoever gave the first counts for nothing.
+inline constexpr std::string_view release_first = "D3-1";
+inline constexpr std::string_view release_second = "D3-2";
 
 /// A claim, already proved and matched to the subject's tokens.
 struct Involvement {
@@ -45,6 +51,10 @@ struct DecisionInput {
 /// Never names a recipient that the row of the catalogue does not (domain.md C2). The registry is
 /// asked for seats, inboxes, alternates; the policy for everything else.
 wire::Decision decide(const DecisionInput& input, const Registry& registry, const Policy& policy);
+
+/// What of `recipient.views` is sealed for `inbox`: for the recipient's own what it does not hold
+/// already, for an inbox that stands by for it everything, because it may have had nothing before.
+std::vector<ViewId> views_for(const wire::Recipient& recipient, const InboxId& inbox);
 
 /// The lane of an item before any plan says it, on its sender's word alone: that of the most urgent
 /// recipient whom the rules name; where they name none, immediate for a danger to a child and for
@@ -100,6 +110,13 @@ Result<DecisionInput> facts_for(const NotificationId& notification,
                                 const wire::RoutingFacts& stated, const wire::PlanFacts& facts,
                                 const Registry& registry, const Policy& policy,
                                 Proof proof = Proof::check);
+
+/// Two different people allowed this seat under the two rules of a release. Of signatures that
+/// facts_for() has proved.
+bool is_released_to(const Seat& seat, const std::vector<wire::SignedAuthorisation>& given);
+/// The seats of a second permission that somebody else gave the first for; all of anything else.
+std::vector<Seat> seats_that_count(const wire::Authorisation& given,
+                                   const std::vector<wire::Authorisation>& all);
 
 /// Every inbox that the decision names (recipients and standbys) has exactly one certificate in
 /// force, signed by the agency that the registry says owns it. Errors: fact_unproved, expired,

@@ -71,9 +71,14 @@ public:
             if (!contains(stated_.thread_seats, seat)) return fail(ErrorCode::fact_unproved);
             in.thread_seats.push_back(seat);
         }
+        std::vector<wire::Authorisation> given;
         for (const auto& authorisation : facts_.authorisations) {
-            MASH_TRY(decision, decision_of(authorisation, notification, *sender));
-            in.authorised.push_back(std::move(decision));
+            MASH_TRY(one, proved(authorisation, notification, *sender));
+            given.push_back(std::move(one));
+        }
+        for (const auto& one : given) {
+            auto seats = seats_that_count(one, given);
+            if (!seats.empty()) in.authorised.push_back({one.rule, std::move(seats), one.allow});
         }
         sort_unique(in.involved);
         sort_unique(in.thread_seats);
@@ -113,9 +118,9 @@ private:
         return Involvement{claim.relation, claim.seat};
     }
 
-    Result<AuthorisedDecision> decision_of(const wire::SignedAuthorisation& fact,
-                                           const NotificationId& notification,
-                                           const Agency& sender) const {
+    Result<wire::Authorisation> proved(const wire::SignedAuthorisation& fact,
+                                       const NotificationId& notification,
+                                       const Agency& sender) const {
         MASH_TRY(given, wire::decode_body<wire::Authorisation>(fact.body));
         MASH_TRY(person, wire::decode_body<wire::PersonCertificate>(fact.certificate));
         const Agency* agency = registry_.find_agency(given.decider.agency);
@@ -134,7 +139,7 @@ private:
             given.at > at_ + limits::clock_skew_max || !may_decide(given, sender)) {
             return fail(ErrorCode::fact_unproved);
         }
-        return AuthorisedDecision{given.rule, given.seats, given.allow};
+        return given;
     }
 
     // The seat that the rule gives the question to: nobody else's word counts, least of all one in
@@ -215,6 +220,39 @@ Result<DecisionInput> facts_for(const NotificationId& notification,
                                 const wire::RoutingFacts& stated, const wire::PlanFacts& facts,
                                 const Registry& registry, const Policy& policy, Proof proof) {
     return FactChecker(stated, facts, registry, policy, proof).input(notification);
+}
+
+std::vector<Seat> seats_that_count(const wire::Authorisation& given,
+                                   const std::vector<wire::Authorisation>& all) {
+    if (given.rule != release_second || !given.allow) return given.seats;
+    std::vector<Seat> seats;
+    for (const auto& seat : given.seats) {
+        const bool is_second = std::ranges::any_of(all, [&](const wire::Authorisation& first) {
+            const bool is_same_person =
+                first.person == given.person && first.decider.agency == given.decider.agency;
+            return first.rule == release_first && first.allow && !is_same_person &&
+                   contains(first.seats, seat);
+        });
+        if (is_second) seats.push_back(seat);
+    }
+    return seats;
+}
+
+bool is_released_to(const Seat& seat, const std::vector<wire::SignedAuthorisation>& given) {
+    std::vector<wire::Authorisation> all;
+    for (const auto& one : given) {
+        if (auto body = wire::decode_body<wire::Authorisation>(one.body))
+            all.push_back(std::move(*body));
+    }
+    const auto refused = [&](const wire::Authorisation& one) {
+        return !one.allow && contains(one.seats, seat) &&
+               (one.rule == release_first || one.rule == release_second);
+    };
+    return std::ranges::none_of(all, refused) &&
+           std::ranges::any_of(all, [&](const wire::Authorisation& one) {
+               return one.rule == release_second && one.allow &&
+                      contains(seats_that_count(one, all), seat);
+           });
 }
 
 Result<void> check_certificates(const wire::Decision& decision, const wire::PlanFacts& facts,

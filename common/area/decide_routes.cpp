@@ -33,12 +33,12 @@ bool is_left_to_pass_on(const Route& route, const wire::RoutingFacts& facts, con
 }
 
 /// A protected address, a live operation: a person looks before anybody else hears of the child.
-bool says_what_never_travels(const wire::RoutingFacts& facts, const Policy& policy) {
+bool says_what_a_person_releases(const wire::RoutingFacts& facts, const Policy& policy) {
     return std::any_of(
         facts.views_on_offer.begin(), facts.views_on_offer.end(), [&](const ViewId& view) {
             const auto* known = policy.find_view(view);
             const auto* section = known == nullptr ? nullptr : policy.find_section(known->section);
-            return section != nullptr && !section->travels;
+            return section != nullptr && !section->goes_by_itself();
         });
 }
 
@@ -80,6 +80,7 @@ public:
           own_{input.facts.sender, input.facts.sender_role},
           passing_on_(passes_on(input.facts, policy)),
           by_itself_(passes_on_by_itself(input.facts, policy)),
+          corrected_(corrected_type(input.facts, type, policy)),
           said_by_(by_itself_ ? registry.find_agency(input.facts.passed_on_from.agency) : nullptr),
           front_door_(policy.front_door_role()),
           emergency_duty_(policy.emergency_duty_role()) {}
@@ -88,6 +89,12 @@ public:
         for (const auto& route : type_.routes) {
             if (floor && route.role != front_door_) continue;
             if (!route.in_force.at(input_.decided_at)) continue;
+            if (by_itself_ && corrected_ != nullptr) {
+                // Whoever had what was wrong had it from here; the front door had it from its
+                // sender.
+                if (route.by == RouteBy::thread && route.role != front_door_) follow(route);
+                continue;
+            }
             if (passing_on_ ? route.by != RouteBy::involved : !route.visible) continue;
             if (by_itself_ && !is_left_to_us(route)) continue;
             if (!route.instead_of.empty() && contains(found_, route.instead_of)) continue;
@@ -127,6 +134,10 @@ private:
                 for (const auto& involved : input_.involved) {
                     // Nobody is told their own words.
                     if (by_itself_ && involved.seat.agency == input_.facts.passed_on_from.agency)
+                        continue;
+                    // A person says whom it is passed on to: the others have it already.
+                    const auto& to = input_.facts.addressed_to;
+                    if (passing_on_ && !by_itself_ && !to.empty() && !contains(to, involved.seat))
                         continue;
                     if (involved.relation == route.relation && involved.seat.role == route.role)
                         add(involved.seat);
@@ -187,17 +198,23 @@ private:
 
     // One recipient whether or not anybody is involved: it says nothing of that to the sender.
     void add_pass_on() {
+        const auto& routes = corrected_ == nullptr ? type_.routes : corrected_->routes;
         const auto is_automatic = [](const Route& route) { return route.pass_on_by_itself; };
-        if (std::none_of(type_.routes.begin(), type_.routes.end(), is_automatic)) return;
-        if (says_what_never_travels(input_.facts, policy_)) return;
+        if (std::none_of(routes.begin(), routes.end(), is_automatic)) return;
+        if (says_what_a_person_releases(input_.facts, policy_)) return;
         const auto [agency, entry] =
             pass_on_seat(input_.facts, registry_, policy_, input_.decided_at);
         if (entry == nullptr) return;
+        // What was put right reaches those who had it the way that it went.
+        if (corrected_ != nullptr && !contains(input_.thread_seats, Seat{agency->id, entry->role}))
+            return;
         std::map<std::string_view, std::uint16_t> largest;  // of each section
-        for (const auto& route : type_.routes) {
-            if (!is_left_to_pass_on(route, input_.facts,
-                                    {input_.sender_kind, input_.facts.sender_role},
-                                    {agency->kind, entry->role}, policy_, input_.decided_at)) {
+        for (const auto& route : routes) {
+            if (corrected_ != nullptr
+                    ? !is_automatic(route)
+                    : !is_left_to_pass_on(
+                          route, input_.facts, {input_.sender_kind, input_.facts.sender_role},
+                          {agency->kind, entry->role}, policy_, input_.decided_at)) {
                 continue;
             }
             for (const auto slot : route.view_slots) {
@@ -366,6 +383,7 @@ private:
     const Seat own_;
     const bool passing_on_;
     const bool by_itself_;
+    const TypeRule* corrected_;       ///< of a correction: the type of what was wrong
     const Agency* said_by_;           ///< whose words are passed on by itself
     std::vector<std::string> found_;  ///< ids of routes that found somebody
     const RoleId front_door_;
@@ -431,6 +449,13 @@ bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, cons
 }
 
 }  // namespace
+
+const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& type,
+                               const Policy& policy) {
+    constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
+    if (type.row != row_correction || facts.kind.empty()) return nullptr;
+    return policy.find_type(TypeId(facts.kind));
+}
 
 bool passes_on_by_itself(const wire::RoutingFacts& facts, const Policy& policy) {
     return !policy.pass_on_role().empty() && facts.sender_role == policy.pass_on_role();

@@ -44,6 +44,10 @@ bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,
            const AgencyKind& sender_kind, wire::AgreementStatus status);
 
+/// Of a correction whose kind names it: the type of the message that was wrong. Else none.
+const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& type,
+                               const Policy& policy);
+
 /// `floor`: only the front door and emergency duty.
 Reach reach_of(const DecisionInput& input, const TypeRule& type, const Registry& registry,
                const Policy& policy, bool floor);

@@ -21,6 +21,15 @@ bool is_desk(const RuleInput& r) {
            r.seat.role == r.policy.emergency_duty_role();
 }
 
+// The row gives this recipient what only two people may release.
+bool needs_release(const RuleInput& r) {
+    const auto& views = r.policy.views();
+    return r.route != nullptr && std::ranges::any_of(r.route->view_slots, [&](std::size_t slot) {
+               const auto* section = r.policy.find_section(views[slot].section);
+               return section != nullptr && section->needs_release;
+           });
+}
+
 bool has_no_function(const RuleInput& r) { return r.route == nullptr; }
 bool is_vital(const RuleInput& r) { return r.in.facts.vital; }
 bool is_incomplete(const RuleInput& r) { return !missing_facts(r.in.facts, r.type).empty(); }
@@ -146,6 +155,8 @@ constexpr auto nobody = Decider::none;
 
 constexpr std::array table = {
     Rule{"E-03", has_no_function, to_refuse, nobody, "no_function"},
+    Rule{release_first, needs_release, to_ask, lead, "not_released", "", true},
+    Rule{release_second, needs_release, to_ask, Decider::manager, "not_released"},
     Rule{"E-04", is_vital, to_share},
     Rule{"E-05", is_incomplete, share_incomplete_with_front_door, nobody, "incomplete"},
     Rule{"E-06", is_harmful_practice, share_with_police_and_front_door, nobody, "no_function"},

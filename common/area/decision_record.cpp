@@ -105,6 +105,7 @@ std::string first_difference(const wire::Decision& recorded, const wire::Decisio
                   same.field(at + "route", a.route, b.route);
                   same.field(at + "basis", a.basis, b.basis);
                   same.field(at + "standbys", a.standbys, b.standbys);
+                  same.field(at + "unchanged", a.unchanged, b.unchanged);
               });
     same.list(
         "held", recorded.held, now.held,

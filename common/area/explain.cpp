@@ -51,6 +51,12 @@ std::string recipient_lines(const wire::Recipient& recipient, const Registry& re
                 : joined(recipient.views, "; ",
                          [&](const ViewId& view) { return explain_view(policy, view); })) +
            ".\n";
+    if (!recipient.unchanged.empty()) {
+        out += "  Has already, unchanged, and is not sent again: " +
+               joined(recipient.unchanged, "; ",
+                      [&](const ViewId& view) { return explain_view(policy, view); }) +
+               ".\n";
+    }
     if (!recipient.withheld.empty()) {
         out += "  Held back, and marked as held back: " + held_back(recipient, policy) +
                ". They are told to ask the sender.\n";
@@ -143,6 +149,12 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
         return "The front door's agent passes this on by itself to whoever works with the child, "
                "if "
                "anybody does. You are not told whether it did.";
+    }
+    if (route_id == decider_route) {
+        return title_of(role, policy) +
+               " decides whether others may have this, reads it for that only, and no longer has "
+               "it "
+               "once that is decided.";
     }
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {

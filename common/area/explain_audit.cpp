@@ -116,13 +116,14 @@ void add_withheld(const DecisionInput& input, const wire::Recipient& recipient,
         const SectionDefinition& definition = *policy.find_section(section);
         const bool marked = std::find(recipient.withheld.begin(), recipient.withheld.end(),
                                       section) != recipient.withheld.end();
-        out +=
-            "      " + section + ": " +
-            (marked                           ? "marked"
-             : definition.withholding.empty() ? "not granted"
-                                              : "silent") +
-            (definition.travels ? ", the row gives it to no such recipient" : ", never travels") +
-            "\n";
+        out += "      " + section + ": " +
+               (marked                           ? "marked"
+                : definition.withholding.empty() ? "not granted"
+                                                 : "silent") +
+               (!definition.travels        ? ", never travels"
+                : definition.needs_release ? ", released by nobody"
+                                           : ", the row gives it to no such recipient") +
+               "\n";
     }
 }
 
@@ -147,6 +148,8 @@ std::string explain_for_auditor(const DecisionInput& input, const wire::Decision
                std::to_string(static_cast<int>(recipient.urgency)) + ", by " +
                to_rfc3339(recipient.take_by) + (recipient.estimated ? " (estimated)" : "") +
                "\n    gets " + joined(recipient.views, [](const ViewId& v) { return v.value(); }) +
+               "\n    of that not sent again, unchanged: " +
+               joined(recipient.unchanged, [](const ViewId& v) { return v.value(); }) +
                "\n    standing by: " +
                joined(recipient.standbys,
                       [](const wire::Standby& s) {

@@ -15,6 +15,12 @@ struct Sentence {
 };
 
 constexpr Sentence rule_sentences[] = {
+    {"D3-1",
+     "This address is kept from everybody. Two different people release it: first the sender's "
+     "safeguarding lead."},
+    {"D3-2",
+     "This address is kept from everybody. Two different people release it: the first has agreed, "
+     "and a manager who is somebody else confirms."},
     {"E-01",
      "The sender has stated a conflict of interest, so this inbox is left out and its alternate is "
      "told."},
@@ -72,6 +78,8 @@ constexpr Sentence refusal_sentences[] = {
      "Nobody who may agree has been asked, and no reason for not asking is given."},
     {"withdrawn",
      "The family has withdrawn its agreement. If you now see harm, say so and send again."},
+    {"not_released",
+     "Somebody who had to release this address said no. It stays where it is; ask them."},
     {"below_threshold", "This level of need is met by universal services."},
     {"decider_refused",
      "The person who decides has refused. Their reason is with them; ask if you disagree."},

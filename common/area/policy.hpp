@@ -48,9 +48,14 @@ struct SectionDefinition {
                                     ///< a school sees none of `op`)
     bool only_when_named =
         false;            ///< in no profile: only a row whose catalogue entry names it may grant it
-    bool travels = true;  ///< false: saf, op - never, whatever a profile says
+    bool travels = true;  ///< false: op - never, whatever a profile says
+    bool needs_release = false;  ///< saf: travels only to whom two different people released it
+                                 ///< (rules D3-1, D3-2), on a row that names it
+    /// A person looks before any machine passes on what came beside it.
+    bool goes_by_itself() const { return travels && !needs_release; }
     bool needs_condition = false;  ///< special category: a route that grants it has a basis with an
                                    ///< Article 9 condition
+    bool in_every_update = false;  ///< goes with a type of `changed_only` whether it changed or not
     std::vector<std::string> fields;
 };
 
@@ -110,6 +115,9 @@ struct InForce {
 
 /// The route of the automatic pass-on's own parcel. No policy may call one of its own so.
 inline constexpr std::string_view pass_on_route = "pass-on";
+/// The route by which somebody at another agency reads what it must decide about, and for that
+/// only. No policy may call one of its own so.
+inline constexpr std::string_view decider_route = "to-decide";
 
 struct Route {
     std::string id;  ///< "missing-start-front-door": the code of "why you"
@@ -194,6 +202,9 @@ struct TypeRule {
     bool statutory =
         false;  ///< a statute orders it: only that statute's exceptions count (E2 note 1)
     bool carries_content = true;  ///< false: control types; no view is ever granted, not even sfc
+    /// Whoever had something of the thread gets the sections that have changed since, and those of
+    /// `in_every_update` (domain.md C3 row 2).
+    bool changed_only = false;
     InForce in_force;
     std::vector<BasisRule> bases;  ///< before `basis`
     std::string basis;

@@ -420,6 +420,8 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
     route.id = reader.text("id", Need::required).value_or("");
     if (route.id == pass_on_route)
         sink_.add(reader.place_of("id"), "\"pass-on\" is what the automatic pass-on is called");
+    if (route.id == decider_route)
+        sink_.add(reader.place_of("id"), "\"to-decide\" is what whoever decides is shown by");
     if (!route.id.empty() && !is_valid_name(route.id)) {
         sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
     }

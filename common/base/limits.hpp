@@ -60,7 +60,9 @@ inline constexpr std::size_t token_evaluations_per_frame_max = 256;
 inline constexpr std::size_t code_bytes_max = 128;  ///< a rule, a basis: "E-08", "e;9g-p18"
 inline constexpr std::size_t line_bytes_max = 256;  ///< a telephone number, whom to ask
 inline constexpr std::size_t seats_per_list_max = 64;
-inline constexpr std::size_t thread_seats_max = 256;   ///< everyone that one thread has reached
+inline constexpr std::size_t thread_seats_max = 256;  ///< everyone that one thread has reached
+/// For so many recipients an update says what has not changed; everybody else gets everything.
+inline constexpr std::size_t unchanged_seats_max = 24;
 inline constexpr std::size_t named_agencies_max = 32;  ///< scope of one agreement
 inline constexpr std::size_t markers_max = 32;
 inline constexpr std::size_t decision_codes_max = 16;  ///< offers, warnings: each
@@ -124,8 +126,17 @@ inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, afte
 inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
 inline constexpr std::size_t http_body_bytes_max = 2 * mebibyte;
 inline constexpr std::size_t http_connections_max = 256;
-inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;
+inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;  ///< that is held whole
 inline constexpr std::size_t intake_row_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t intake_block_bytes = 64 * kibibyte;  ///< read of a file at once
+/// Of one file: those over it are counted, and its report says so.
+inline constexpr std::size_t intake_faults_max = 2'000;
+/// Of one file: then it is not what it seems, and is read no further.
+inline constexpr std::size_t intake_rejected_records_max = 1'000'000;
+/// In one file's lists, which are held whole.
+inline constexpr std::size_t intake_roll_children_max = 50'000;
+/// Put by into the store at once while a file is read.
+inline constexpr std::size_t intake_remembered_batch = 4'096;
 inline constexpr std::size_t json_depth_max = 32;  ///< deeper input is refused before it is parsed
 
 // Times of the conversation

@@ -101,6 +101,8 @@ Bytes key_bytes(const Parts&... parts) {
 namespace detail {
 template <class Record>
 concept ReadsVersions = requires(Reader& in, Record& record) { read(in, record, std::uint8_t{1}); };
+// Neither constexpr nor defined: reaching it is a compile error that carries its name.
+void this_version_cannot_be_read();
 }  // namespace detail
 
 template <class Key, class Record>
@@ -112,7 +114,7 @@ public:
     consteval explicit Table(Space space, std::uint8_t version = 1)
         : space_(space), version_(version) {
         if (version < 1 || (version > 1 && !detail::ReadsVersions<Record>))
-            this_version_cannot_be_read();
+            detail::this_version_cannot_be_read();
     }
 
     Space space() const { return space_; }
@@ -185,9 +187,6 @@ public:
     }
 
 private:
-    // Not constexpr: reaching it is a compile error that carries its name.
-    static void this_version_cannot_be_read();
-
     bool decode(View& view, ByteView stored, Record& record) const {
         Reader in(stored);
         std::uint8_t version = in.u8();

@@ -116,6 +116,15 @@ struct Proto<Supplement> : ProtoOf<v1::Supplement, limits::frame_bytes_max> {
     static constexpr std::span<const Shape> shape{publish_shape};
 };
 
+static void put(const SentBefore& from, v1::SentBefore& to) {
+    to.set_view(raw(from.view));
+    to.set_in(raw(from.in));
+}
+static void take(Intake& in, const v1::SentBefore& from, SentBefore& to) {
+    in.name(from.view(), to.view);
+    in.id(from.in(), to.in);
+}
+
 static void put(const Cover& from, v1::Cover& to) {
     to.set_id(raw(from.id));
     to.set_sender(raw(from.sender));
@@ -132,6 +141,7 @@ static void put(const Cover& from, v1::Cover& to) {
     to.set_ask(from.ask);
     if (from.passed_on_from != Seat{}) put(from.passed_on_from, *to.mutable_passed_on_from());
     to.set_said(raw(from.said));
+    put_all(from.unchanged, to.mutable_unchanged());
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -149,6 +159,8 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.line(from.ask(), to.ask, limits::line_bytes_max);
     if (from.has_passed_on_from()) take(in, from.passed_on_from(), to.passed_on_from);
     in.bytes_if_any(from.said(), to.said, limits::routing_bytes_max);
+    take_all(in, from.unchanged(), to.unchanged, limits::sections_max);
+    in.ascending(to.unchanged, &SentBefore::view);
 }
 
 static void put(const ViewKey& from, v1::ViewKey& to) {

@@ -24,6 +24,17 @@ void take(Intake& in, const v1::Agreement& from, Agreement& to) {
     in.word(from.purpose(), to.purpose);
 }
 
+static void put(const Unchanged& from, v1::Unchanged& to) {
+    put(from.seat, *to.mutable_seat());
+    put_each(from.views, to.mutable_views());
+}
+static void take(Intake& in, const v1::Unchanged& from, Unchanged& to) {
+    take(in, from.seat(), to.seat);
+    take_names(in, from.views(), to.views, limits::sections_max);
+    in.ascending(to.views);
+    if (to.views.empty()) in.fault(ErrorCode::missing_field);
+}
+
 void put(const RoutingFacts& from, v1::RoutingFacts& to) {
     to.set_sender(raw(from.sender));
     to.set_sender_role(raw(from.sender_role));
@@ -48,6 +59,7 @@ void put(const RoutingFacts& from, v1::RoutingFacts& to) {
     put_all(from.thread_seats, to.mutable_thread_seats());
     put_all(from.addressed_to, to.mutable_addressed_to());
     if (from.passed_on_from != Seat{}) put(from.passed_on_from, *to.mutable_passed_on_from());
+    put_all(from.unchanged, to.mutable_unchanged());
 }
 void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     in.name(from.sender(), to.sender);
@@ -78,6 +90,8 @@ void take(Intake& in, const v1::RoutingFacts& from, RoutingFacts& to) {
     take_all(in, from.addressed_to(), to.addressed_to, limits::seats_per_list_max);
     in.ascending(to.addressed_to);
     if (from.has_passed_on_from()) take(in, from.passed_on_from(), to.passed_on_from);
+    take_all(in, from.unchanged(), to.unchanged, limits::unchanged_seats_max);
+    in.ascending(to.unchanged, &Unchanged::seat);
 }
 template <>
 struct Proto<RoutingFacts> : ProtoOf<v1::RoutingFacts, limits::routing_bytes_max> {};
@@ -226,6 +240,7 @@ static void put(const Recipient& from, v1::Recipient& to) {
     to.set_route(from.route);
     to.set_basis(from.basis);
     put_all(from.standbys, to.mutable_standbys());
+    put_each(from.unchanged, to.mutable_unchanged());
 }
 static void take(Intake& in, const v1::Recipient& from, Recipient& to) {
     take(in, from.seat(), to.seat);
@@ -244,6 +259,9 @@ static void take(Intake& in, const v1::Recipient& from, Recipient& to) {
     in.code(from.basis(), to.basis);
     take_all(in, from.standbys(), to.standbys, limits::standbys_max);
     in.ascending(to.standbys);
+    take_names(in, from.unchanged(), to.unchanged, limits::sections_max);
+    in.ascending(to.unchanged);
+    if (!std::ranges::includes(to.views, to.unchanged)) in.fault(ErrorCode::bad_value);
 }
 
 static void put(const HeldRecipient& from, v1::HeldRecipient& to) {
@@ -306,8 +324,10 @@ static void take(Intake& in, const v1::Decision& from, Decision& to) {
     to.incomplete = from.incomplete();
     to.floor = from.floor();
 }
-static constexpr Shape recipient_shape[] = {
-    {8, limits::sections_max}, {9, limits::sections_max}, {13, limits::standbys_max}};
+static constexpr Shape recipient_shape[] = {{8, limits::sections_max},
+                                            {9, limits::sections_max},
+                                            {13, limits::standbys_max},
+                                            {14, limits::sections_max}};
 static constexpr Shape decision_shape[] = {
     {3, limits::decision_codes_max},           {4, limits::decision_codes_max},
     {5, limits::parcels_max, recipient_shape}, {6, limits::seats_per_list_max},

@@ -126,12 +126,17 @@ struct Proto<DocumentsChanged> : ProtoOf<v1::DocumentsChanged, limits::frame_byt
 
 static void put(const PublishInboxKey& from, v1::PublishInboxKey& to) {
     put(from.certificate, *to.mutable_certificate());
+    put_each(from.members, to.mutable_members());
 }
 static void take(Intake& in, const v1::PublishInboxKey& from, PublishInboxKey& to) {
     take(in, from.certificate(), to.certificate);
+    take_names(in, from.members(), to.members, limits::members_per_inbox_max);
 }
+static constexpr Shape publish_inbox_key_shape[] = {{2, limits::members_per_inbox_max}};
 template <>
-struct Proto<PublishInboxKey> : ProtoOf<v1::PublishInboxKey, limits::frame_bytes_max> {};
+struct Proto<PublishInboxKey> : ProtoOf<v1::PublishInboxKey, limits::frame_bytes_max> {
+    static constexpr std::span<const Shape> shape{publish_inbox_key_shape};
+};
 
 static void put(const Done&, v1::Done&) {}
 static void take(Intake&, const v1::Done&, Done&) {}

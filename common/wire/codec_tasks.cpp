@@ -82,6 +82,15 @@ static void take(Intake& in, const v1::AuthorisationFrame& from, AuthorisationFr
 template <>
 struct Proto<AuthorisationFrame> : ProtoOf<v1::AuthorisationFrame, limits::frame_bytes_max> {};
 
+static void put(const ExcludedPerson& from, v1::ExcludedPerson& to) {
+    to.set_agency(raw(from.agency));
+    to.set_person(raw(from.person));
+}
+static void take(Intake& in, const v1::ExcludedPerson& from, ExcludedPerson& to) {
+    in.name(from.agency(), to.agency);
+    in.name(from.person(), to.person);
+}
+
 static void put(const ConflictBody& from, v1::ConflictBody& to) {
     to.set_id(raw(from.id));
     to.set_declared_by(raw(from.declared_by));
@@ -89,16 +98,19 @@ static void put(const ConflictBody& from, v1::ConflictBody& to) {
     put_each(from.excluded, to.mutable_excluded());
     to.set_starts_unix_ms(unix_ms(from.starts));
     to.set_serial(from.serial);
+    put_all(from.people, to.mutable_people());
 }
 static void take(Intake& in, const v1::ConflictBody& from, ConflictBody& to) {
     in.id(from.id(), to.id);
     in.name(from.declared_by(), to.declared_by);
     take_all(in, from.tokens(), to.tokens, limits::tokens_max);
     take_names(in, from.excluded(), to.excluded, limits::excluded_inboxes_max);
-    // Without either it would keep nobody from anything.
-    if (to.tokens.empty() || to.excluded.empty()) in.fault(ErrorCode::missing_field);
     in.time(from.starts_unix_ms(), to.starts);
     to.serial = from.serial();
+    take_all(in, from.people(), to.people, limits::excluded_inboxes_max);
+    // Without either it would keep nobody from anything.
+    if (to.tokens.empty() || (to.excluded.empty() && to.people.empty()))
+        in.fault(ErrorCode::missing_field);
 }
 template <>
 struct Proto<ConflictBody> : ProtoOf<v1::ConflictBody, limits::signed_list_bytes_max> {};

@@ -56,6 +56,13 @@ struct SealedNotification {
     friend bool operator==(const SealedNotification&, const SealedNotification&) = default;
 };
 
+/// A view of this notification that the recipient was sent before, word for word.
+struct SentBefore {
+    ViewId view;
+    NotificationId in;
+    friend bool operator==(const SentBefore&, const SentBefore&) = default;
+};
+
 /// Inside the grant: what the recipient may know about the whole. Never counts, never other
 /// recipients.
 struct Cover {
@@ -74,6 +81,7 @@ struct Cover {
     std::string ask;                    ///< telephone or desk to ask about a marked withholding
     Seat passed_on_from;  ///< whose words these are, when the front door's agent passes them on
     Bytes said;  ///< RoutingFacts of the sender: for the automatic pass-on's inbox and no other
+    std::vector<SentBefore> unchanged;  ///< by view: what makes this one whole
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

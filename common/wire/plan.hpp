@@ -35,6 +35,13 @@ struct Agreement {
     friend bool operator==(const Agreement&, const Agreement&) = default;
 };
 
+/// What a recipient of the thread holds already, in the very words that are offered again.
+struct Unchanged {
+    Seat seat;
+    std::vector<ViewId> views;  ///< sorted, unique, at least one
+    friend bool operator==(const Unchanged&, const Unchanged&) = default;
+};
+
 /// Everything routing may depend on, stated by the sender. Same struct in RequestPlan and in the
 /// sealed routing.
 struct RoutingFacts {
@@ -68,6 +75,8 @@ struct RoutingFacts {
         addressed_to;     ///< whom the sender itself names: who is asked, who had asked,
                           ///< who had referred; a row decides whether that counts. Sorted
     Seat passed_on_from;  ///< whose words these are, when the automatic pass-on speaks; else empty
+    std::vector<Unchanged> unchanged;  ///< by seat, each among thread_seats; counts for a type that
+                                       ///< sends changed sections only
     friend bool operator==(const RoutingFacts&, const RoutingFacts&) = default;
 };
 
@@ -134,6 +143,8 @@ struct Recipient {
     std::string route;              ///< the policy's route id: the code of "why you"
     std::string basis;              ///< "e;9g-p18"
     std::vector<Standby> standbys;  ///< sorted
+    std::vector<ViewId> unchanged;  ///< of `views`, sorted: its own inbox holds them and is not
+                                    ///< sent them again; whoever stands by for it is
     friend bool operator==(const Recipient&, const Recipient&) = default;
 };
 

@@ -73,6 +73,7 @@ struct DocumentsChanged {
 
 struct PublishInboxKey {
     SignedInboxCertificate certificate;
+    std::vector<PersonId> members;  ///< who opens it; sorted, unique
     friend bool operator==(const PublishInboxKey&, const PublishInboxKey&) = default;
 };
 
@@ -163,6 +164,12 @@ struct AuthorisationFrame {
 /// Body of DeclareConflict, signed by the declaring agency under "mash.v1.conflict". The words are
 /// sealed to the inboxes named in `records`; the broker holds only the routing code: these tokens
 /// never to these inboxes.
+struct ExcludedPerson {
+    AgencyId agency;
+    PersonId person;
+    friend auto operator<=>(const ExcludedPerson&, const ExcludedPerson&) = default;
+};
+
 struct ConflictBody {
     ConflictId id;
     AgencyId declared_by;
@@ -170,6 +177,7 @@ struct ConflictBody {
     std::vector<InboxId> excluded;
     WallTime starts;
     std::uint64_t serial = 0;
+    std::vector<ExcludedPerson> people;  ///< sorted, unique: no inbox that one of them opens
     friend bool operator==(const ConflictBody&, const ConflictBody&) = default;
 };
 

@@ -16,6 +16,8 @@ inline constexpr std::string_view notification = "mash.v1.notification";
 inline constexpr std::string_view supplement = "mash.v1.supplement";
 inline constexpr std::string_view routing = "mash.v1.routing";  ///< hash only
 inline constexpr std::string_view parcel = "mash.v1.parcel";
+inline constexpr std::string_view parcel_to_decide =
+    "mash.v1.parcel-to-decide";  ///< of whoever decides: gone with the question
 inline constexpr std::string_view grant = "mash.v1.grant";        ///< hash only
 inline constexpr std::string_view view = "mash.v1.view";          ///< hash only
 inline constexpr std::string_view accepted = "mash.v1.accepted";  ///< AcceptedBody, by the broker

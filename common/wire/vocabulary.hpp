@@ -66,6 +66,15 @@ enum class Urgency : std::uint8_t { u1 = 1, u2 = 2, u3 = 3, u4 = 4, u5 = 5 };
 
 /// design.md part 5. A higher lane (lower number) never waits behind a lower one.
 enum class Lane : std::uint8_t { immediate = 1, urgent = 2, routine = 3, bulk = 4 };
+constexpr std::string_view name_of(Lane lane) {
+    switch (lane) {
+        case Lane::immediate: return "immediate";
+        case Lane::urgent: return "urgent";
+        case Lane::routine: return "routine";
+        case Lane::bulk: return "bulk";
+    }
+    return "";
+}
 
 /// domain.md A, "RAG"; `unstated` is legal.
 enum class Rag : std::uint8_t { unstated = 0, red = 1, amber = 2, green = 3, blue = 4 };

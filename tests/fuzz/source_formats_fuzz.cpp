@@ -1,75 +1,8 @@
-// Any bytes as a file of each format that an agent reads, and through all that intake does with it.
-// The first byte chooses the format; with 0 the file chooses, as in the intake folder.
-#include <cstdint>
-#include <set>
-#include <string>
-
+// Any bytes as a file of each format that the police agent reads.
 #include "agents/police/formats.hpp"
-#include "agents/runtime/core/notification_json.hpp"
-#include "agents/runtime/shell/file_source.hpp"
-#include "common/base/check.hpp"
-#include "common/base/limits.hpp"
-#include "tests/fuzz/plain_text.hpp"
-
-namespace {
-
-using namespace mash;
-
-runtime::ReadContext context() {
-    runtime::ReadContext out;
-    out.agency = AgencyId("police-wm");
-    out.role = RoleId("pol");
-    out.school_urn = "884001";
-    out.now = {SteadyTime::from_ms(1'000'000),
-               wall_time_from_rfc3339("2027-01-13T10:00:00Z").value()};
-    out.written_at = out.now.wall;  // as the shell does: a report without a time takes the file's
-    return out;
-}
-
-void judge(const runtime::ReadFile& file) {
-    std::set<std::uint64_t> lost;
-    for (const auto& fault : file.faults) {
-        CHECK(fault.record <= file.records && !fault.rule.empty() && !fault.message.empty());
-        CHECK(fuzz::is_plain(fault.rule) && fuzz::is_plain(fault.message));
-        CHECK(fuzz::is_plain(fault.field));
-        if (fault.record_lost && fault.record > 0) lost.insert(fault.record);
-    }
-    // A record that gave nothing is reported, and one that is reported so gave nothing.
-    CHECK(lost ==
-          std::set<std::uint64_t>(file.rejected_records.begin(), file.rejected_records.end()));
-    for (const auto& made : file.notifications) {
-        CHECK(made.record >= 1 && made.record <= file.records && !lost.contains(made.record));
-        const auto stored = runtime::to_canonical_json(made.notification);
-        // One that the core would not take is refused before it is stored.
-        if (made.notification.source_ref.size() > limits::source_ref_bytes_max) continue;
-        const auto again = runtime::from_canonical_json(stored.reveal());
-        CHECK(again && runtime::to_canonical_json(*again).reveal() == stored.reveal());
-    }
-    for (const auto& roll : file.rolls) {
-        CHECK(!roll.entries.empty() && is_valid_name(roll.relation));
-        CHECK(roll.partial || file.rejected_records.empty());
-    }
-}
-
-}  // namespace
+#include "tests/fuzz/source_formats.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto formats = police::all_formats();
-    if (size == 0) return 0;
-    const auto content = text_of({data + 1, size - 1});
-    const auto* format = data[0] == 0 ? runtime_shell::find_format(formats, content)
-                                      : formats[data[0] % formats.size()].get();
-    if (format == nullptr) return 0;
-    runtime::SourceMemory memory;
-    const auto first = format->read(content, context(), memory);
-    judge(first);
-    (void)runtime_shell::fault_report("file", first);
-    (void)runtime_shell::summary_json(first);
-    if (!first.rejected_records.empty())
-        (void)runtime_shell::select_records(content, first.rejected_records);
-    // The same file again: nothing that would be a second event.
-    const auto second = format->read(content, context(), memory);
-    judge(second);
-    CHECK(second.records == first.records);
-    return 0;
+    static const auto formats = mash::police::all_formats();
+    return mash::fuzz::attack(formats, data, size);
 }

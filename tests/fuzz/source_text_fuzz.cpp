@@ -9,6 +9,7 @@
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/source_date.hpp"
+#include "agents/runtime/core/text_decoder.hpp"
 #include "common/base/check.hpp"
 
 namespace {
@@ -31,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     is_settled(text, runtime::normalise_date_of_birth);
     is_settled(text, runtime::normalise_urn);
     is_settled(text, runtime::source_date);
+    is_settled(text, runtime::source_birth_date);
     is_settled(text, runtime::clean_value);
     is_settled(text, runtime::to_utf8);
     // Strict: throws unless the text is UTF-8. (Folded names are made once, from what was given.)

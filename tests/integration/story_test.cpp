@@ -44,6 +44,8 @@ std::string row(const Report& report) {
 
 const Views whole_report{"adr", "evt.full", "idn.full", "loc", "nar.full",
                          "pro", "rsk.full", "sfc",      "voi"};
+// Of an update, to whoever has the rest: no address, place, circumstances or voice again.
+const Views graver_risk{"evt.full", "idn.full", "pro", "rsk.full", "sfc"};
 const Views flag_with_risk{"evt.headline", "idn.match", "pro", "rsk.word", "sfc"};
 const Views where_to_look{"evt.headline", "idn.match", "loc", "pro", "rsk.word", "sfc"};
 const Views found_with_place{"evt.headline", "idn.match", "loc", "pro", "sfc", "voi"};
@@ -76,13 +78,16 @@ protected:
         EXPECT_EQ(added.size(), 1U) << name;
         return added.size() == 1 ? added.front() : "";
     }
-    static Views opened_views(const std::string& inbox, const std::string& id) {
+    static nlohmann::json opened(const std::string& inbox, const std::string& id) {
         const auto [host, name] = Area::opener(inbox);
         const auto item = area().call(host, area().person(host, name), "GET",
                                       "/api/v1/received/" + id + "?inbox=" + inbox);
         EXPECT_EQ(item.status, 200) << inbox << ": " << item.text;
+        return item.json();
+    }
+    static Views opened_views(const std::string& inbox, const std::string& id) {
         Views out;
-        const auto json = item.json();
+        const auto json = opened(inbox, id);
         if (json.is_object() && json.contains("views")) {
             for (const auto& [view, content] : json["views"].items()) out.insert(view);
         }
@@ -127,12 +132,24 @@ TEST_F(Story, APoliceFileReachesExactlyThoseOfRowsOneToThreeWithExactlyTheirView
     const auto update = area().sent("police", worse);
     EXPECT_EQ(update.value("type", ""), "missing_episode_updated");
     // A high risk brings in whoever may find the child, and they hear where to look.
-    expect_exactly(worse, {{"desk", whole_report},
-                           {"social-care.sw", whole_report},
-                           {"social-care.mco", whole_report},
+    expect_exactly(worse, {{"desk", graver_risk},
+                           {"social-care.sw", graver_risk},
+                           {"social-care.mco", graver_risk},
                            {"teme-meadow.sch", flag_with_risk},
                            {"health.hv", flag_with_risk},
                            {"health.urg", where_to_look}});
+
+    // The reader sees the rest beside it, and from which notice it is.
+    std::map<std::string, std::string> from;
+    const auto shown = opened("social-care.sw", worse);
+    for (const auto& one : shown.value("unchanged", nlohmann::json::array())) {
+        if (one.value("content", nlohmann::json()).is_object())
+            from[one.value("view", "")] = one.value("from", "");
+    }
+    EXPECT_EQ(from,
+              (std::map<std::string, std::string>{
+                  {"adr", started}, {"loc", started}, {"nar.full", started}, {"voi", started}}))
+        << shown.dump(1);
 
     const auto found = send_file("three.csv", header + row({.number = "IT-1",
                                                             .current = "High",

@@ -31,7 +31,7 @@ Rules arrows() {
     const Folders rules_and_store = with(area, {"common/store"});
     const Folders broker_shell = with(rules_and_store, {"common/store/sqlite", "common/batch", "common/http", "broker/core", "broker/store"});
     const Folders runtime_core = with(rules_and_store, {"common/sealing"});
-    const Folders agency = with(runtime_core, {"agents/runtime/core"});
+    const Folders agency = with(runtime_core, {"agents/runtime/identity", "agents/runtime/core"});
     const Folders agency_main{"agents/runtime/shell", "common/store/sqlite", "common/http"};
 
     Rules rules;
@@ -54,15 +54,17 @@ Rules arrows() {
         {"broker/ctl",          "broker_ctl",          rules_and_store,               with(broker_shell, {"broker/shell"}), false},
         {"broker",              "mash-broker",         rules_and_store,               with(broker_shell, {"broker/shell"}), false},
 
-        {"agents/runtime/core",  "runtime_core",       runtime_core,                  {},                 true},
+        {"agents/runtime/identity", "runtime_identity", base,                         {},                 true},
+        {"agents/runtime/core",  "runtime_core",       with(runtime_core, {"agents/runtime/identity"}), {}, true},
         {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},
-        {"agents/health",        "agent_health",       agency,                        agency_main,        true},
+        {"agents/health",        "agent_health",       agency,                        with(agency_main, {"agents/health/shell"}),       true},
+        {"agents/health/shell",  "agent_health_shell", with(agency, {"agents/health", "agents/runtime/shell", "common/http"}), {}, false},
         {"agents/school",        "agent_school",       agency,                        agency_main,        true},
         {"agents/social_care",   "agent_social_care",  agency,                        agency_main,        true},
         {"agents/hub",           "agent_hub",          agency,                        agency_main,        true},
     };
-    const Folders shells{"broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell"};
+    const Folders shells{"broker/shell", "broker/ctl", "broker/main.cpp", "agents/runtime/shell", "agents/health/shell"};
     rules.libraries = {
         // All that calls libsodium can be read in one sitting.
         {"libsodium", {"sodium"}, {"common/crypto"}, false},
@@ -77,7 +79,7 @@ Rules arrows() {
         {"JSON", {"nlohmann/json.hpp"}, {"agents", "common/area", "broker/shell", "broker/ctl"}},
         {"TOML", {"toml++", "common/area/toml.hpp"}, with(shells, {"common/area", "agents"}), false, "common/area/toml.hpp"},
         {"libcurl", {"curl/"}, {"agents/runtime/shell"}, false},
-        {"ICU", {"unicode/"}, {"common/area", "agents/runtime/core"}, false},
+        {"ICU", {"unicode/"}, {"agents/runtime/identity"}, false},
         {"the command line", {"CLI/"}, {"broker/ctl", "broker/main.cpp", "agents"}, false},
         {"an unstructured log", {"spdlog/"}, {}},
     };

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
@@ -238,6 +239,8 @@ private:
         return false;
     }
     void report(const Bound& bound);
+    void ask_release(const Bound& bound);
+    void also_opens(const std::string& inbox, const std::string& other);
     void fail_to_report(const Bound& bound);
     std::string type_of(const std::string& what);
     void say(runtime::Notification& said, const std::string& what, const std::string& options);
@@ -269,6 +272,37 @@ private:
 
 void expect(bool holds, const std::string& otherwise) {
     if (!holds) throw Fault{otherwise};
+}
+
+void Player::ask_release(const Bound& bound) {
+    const auto& of = item(bound.at("item"));
+    const auto to = seat(bound.at("seat"));
+    const auto asked =
+        ask(Kind::release, bound.at("inbox"), to_text(of.id.value_or(NotificationId())),
+            json{{"recipients", {{{"agency", to.agency.value()}, {"role", to.role.value()}}}},
+                 {"reason", "Canary reason"}}
+                .dump(),
+            201);
+    Source release = of;
+    release.notification.facts.type = TypeId("protected_address_release");
+    release.notification.facts.addressed_to = {to};
+    release.notification.source_ref.clear();
+    release.id = NotificationId(*uuid_from_text(asked.at("id").get<std::string>()));
+    items_[bound.at("other")] = workload_->sources().size();
+    workload_->adopt(std::move(release));
+    world().pass(seconds(3), seconds(1));
+}
+
+void Player::also_opens(const std::string& inbox, const std::string& other) {
+    const auto person = runtime::credential_from_text(world().token_of(InboxId(inbox)));
+    const auto& files = world().files(HostId(host_of(other)));
+    const json body{{"person", person->person.value()},
+                    {"inboxes", {other}},
+                    {"recovery_key", to_base64url(files.recovery.secret_key.reveal())}};
+    const auto reply =
+        world().ask(HostId(host_of(other)), Kind::person_add, PersonalText(""), "", body.dump());
+    if (!reply || reply->status != 201) throw Fault{"the person was not added to " + other};
+    world().settle();
 }
 
 std::string Player::type_of(const std::string& what) {
@@ -713,6 +747,20 @@ void Player::events() {
         expect(workload_->declare_conflict(child(bound.at("child")), bound.at("inbox")).has_value(),
                "the conflict was not recorded");
         world().settle();
+    });
+    on("a conflict about {child} names the person of {inbox}", [this](const Bound& bound) {
+        expect(workload_->declare_conflict_of_person(child(bound.at("child")), bound.at("inbox"))
+                   .has_value(),
+               "the conflict was not recorded");
+        world().settle();
+    });
+    on("the person of {inbox} also opens {other} from now on",
+       [this](const Bound& bound) { also_opens(bound.at("inbox"), bound.at("other")); });
+    on("{inbox} asks to release the address of {item} to {seat} as {other}",
+       [this](const Bound& bound) { ask_release(bound); });
+    on("{inbox} may not allow {item}", [this](const Bound& bound) {
+        ask(Kind::held_answer, bound.at("inbox"), to_text(named(bound.at("item")).id),
+            json{{"allow", true}, {"reason", "Canary reason"}}.dump(), 403);
     });
     on("{host} is cut off",
        [this](const Bound& bound) { world().lose_link(HostId(bound.at("host"))); });

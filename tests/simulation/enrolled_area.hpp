@@ -38,7 +38,7 @@ public:
 
     test::TestArea area;
     std::map<HostId, HostFiles> hosts;
-    broker::TokenKeys token_keys;  ///< the broker's, all that it ever had
+    broker::TokenKeys token_keys;                  ///< the broker's, all that it ever had
     static const PeopleInboxes& people_inboxes();  ///< of every extent
     static const PeopleInboxes& story_inboxes();   ///< those that only stories have
 };

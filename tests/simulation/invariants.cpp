@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/parts.hpp"
 #include "broker/core/receipts.hpp"
+#include "common/area/policy.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
@@ -70,6 +71,7 @@ void each_broker_space(Visit visit) {
     visit(tables::held.space());
     visit(tables::threads_waiting.space());
     visit(tables::thread_seats.space());
+    visit(tables::thread_kept_from.space());
     visit(tables::receipts_due.space());
     visit(tables::receipts_kept.space());
     visit(tables::notices.space());
@@ -340,11 +342,11 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
     const auto child = workload_.child_of(item.notification);
     const auto source = child ? workload_.source_of(item.notification) : nullptr;
     if (source == nullptr) return;
-    const auto* views =
-        oracle::views_for(source->notification.facts.type.value(), row_role_of(item.inbox).value());
+    const auto views =
+        allowed_views(source->notification.facts.type, row_role_of(item.inbox), item.notification);
     const auto where =
         item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
-    if (views == nullptr) return violate("nobody outside row C2", where);
+    if (!views) return violate("nobody outside row C2", where);
     check_content(item.json.reveal(), *views, *child, where);
 }
 
@@ -498,6 +500,42 @@ std::vector<crypto::BoxKeyPair>& Invariants::keys_of(const HostId& host, const I
     return pairs;
 }
 
+/// In their own signed words, at the sender; asked of the signatures, not of what the rules say.
+bool Invariants::is_released(const NotificationId& id, const Seat& seat) {
+    const auto* source = workload_.source_of(id);
+    if (source == nullptr) return false;
+    const auto view = world_.agent(source->host).store().view();
+    std::map<std::string, std::set<PersonId>> signers;
+    const auto prefix = store::key_bytes(id);
+    for (const auto& [key, mark] : table::authorisations.collect(*view, {.prefix = prefix})) {
+        const auto given = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
+        if (given && given->allow && std::ranges::find(given->seats, seat) != given->seats.end())
+            signers[given->rule].insert(given->person);
+    }
+    auto both = signers["D3-1"];
+    both.insert(signers["D3-2"].begin(), signers["D3-2"].end());
+    return !signers["D3-1"].empty() && !signers["D3-2"].empty() && both.size() >= 2;
+}
+
+std::optional<std::set<std::string, std::less<>>> Invariants::allowed_views(
+    const TypeId& type, const RoleId& role, const NotificationId& id) const {
+    const auto* views = oracle::views_for(type.value(), role.value());
+    if (views == nullptr) return std::nullopt;
+    auto out = *views;
+    // K2: "same profile as the original", so by the row of what was wrong as well.
+    const auto* said = workload_.source_of(id);
+    if (type != TypeId("correction") || said == nullptr) return out;
+    const auto wrong = std::ranges::find_if(workload_.sources(), [&](const Source& one) {
+        return !said->notification.supersedes_ref.empty() &&
+               one.notification.source_ref == said->notification.supersedes_ref;
+    });
+    const auto* row = wrong == workload_.sources().end()
+                          ? nullptr
+                          : oracle::views_for(wrong->notification.facts.type.value(), role.value());
+    if (row != nullptr) out.insert(row->begin(), row->end());
+    return out;
+}
+
 void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                                   const runtime::InboxItem& item, bool thorough) {
     const auto& [inbox, sender, id] = key;
@@ -519,16 +557,19 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     if (!delivery || !statement) return violate("what is stored decodes", where);
 
     const auto role = row_role_of(inbox);
-    const auto* allowed = oracle::views_for(statement->type.value(), role.value());
-    if (allowed == nullptr)
-        return violate("nobody outside row C2", where + " " + statement->type.value());
+    const bool decides = statement->route == area::decider_route;
+    const auto allowed = decides ? std::optional(oracle::views_of_any(statement->type.value()))
+                                 : allowed_views(statement->type, role, id);
+    if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);
-    if (oracle::must_be_involved(statement->type.value(), role.value()) &&
+    if (!decides && oracle::must_be_involved(statement->type.value(), role.value()) &&
         !was_involved(seat, *child) &&
         (said == nullptr || !oracle::is_named(said->notification.facts, seat))) {
         return violate("nobody who was never involved", where);
     }
+    if (statement->type == TypeId("protected_address_release") && !is_released(id, seat))
+        return violate("a protected address has two different people's word", where);
     for (const auto& named : delivery->parcel.views) {
         if (!allowed->contains(named.view.value()))
             return violate("nobody has a view beyond C3", where + " " + named.view.value());
@@ -561,10 +602,26 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
             all += text_of(*plain);
         }
         check_content(all, *allowed, *child, where);
+        check_left_out(host, key, grant->cover, *allowed, where);
         break;
     }
     if (!opened && !own_keys.empty() && !restored_.contains(host))
         violate("what is granted opens", where);
+}
+
+void Invariants::check_left_out(const HostId& host, const runtime::InboxKey& key,
+                                const wire::Cover& cover,
+                                const std::set<std::string, std::less<>>& views,
+                                const std::string& where) {
+    const auto view = world_.agent(host).store().view();
+    for (const auto& [name, in] : cover.unchanged) {
+        if (!views.contains(name.value()))
+            violate("an update names nothing beyond C3", where + " " + name.value());
+        if (restored_.contains(host)) continue;  // what it had comes again
+        const auto earlier = table::inbox.get(*view, {std::get<0>(key), std::get<1>(key), in});
+        if (!earlier || (!earlier->stored_at.is_set() && !earlier->recalled_at.is_set()))
+            violate("an update leans on what its reader has", where + " " + to_text(in));
+    }
 }
 
 void Invariants::check_content(const std::string& text,

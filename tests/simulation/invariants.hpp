@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -46,8 +47,15 @@ private:
     void check_accepted_is_durable();
     void check_versions();
     void check_rungs();
+    /// What C3 lets this role see of it at most; nothing: it is told nothing of it.
+    std::optional<std::set<std::string, std::less<>>> allowed_views(const TypeId& type,
+                                                                    const RoleId& role,
+                                                                    const NotificationId& id) const;
+    bool is_released(const NotificationId& id, const Seat& seat);
     void check_inbox_item(const HostId& host, const runtime::InboxKey& key,
                           const runtime::InboxItem& item, bool thorough);
+    void check_left_out(const HostId& host, const runtime::InboxKey& key, const wire::Cover& cover,
+                        const std::set<std::string, std::less<>>& views, const std::string& where);
     void check_content(const std::string& text, const std::set<std::string, std::less<>>& views,
                        std::size_t child, const std::string& where);
     void check_end_of(const HostId& host, const NotificationId& id,

@@ -112,8 +112,9 @@ const std::map<std::string, Row, std::less<>>& table() {
         {"care_status_changed", row({{"urg pol yjs ola eh", flag + "leg.flag"},
                                      {"hv gp mat spec", health},
                                      {"sch", support + "leg.flag"}})},
-        {"exploitation_concern", row({{"ffd edt gs sw", whole},
-                                      {"pol", police},
+        {"exploitation_concern", row({{"ffd edt gs", whole + "hsn"},
+                                      {"sw", whole},
+                                      {"pol", police + "hsn"},
                                       {"sch hv pass_on", support},
                                       {"yjs ola", without(care, "hlt")}})},
         {"intelligence_submission", row({{"pint", whole + "int"}})},
@@ -153,6 +154,8 @@ const std::map<std::string, Row, std::less<>>& table() {
                             {"pol pint", police},
                             {"hv gp urg mat spec", health},
                             {"sch sch2 ey edw yjs vcs hou", support}})},
+        {"protected_address_release",
+         row({{"ffd edt sw pol ola", "idn.match evt.headline saf pro sfc"}})},
         {"police_protection_used", row({{"ffd edt ola", care + "loc"}, {"gp hv sch", flag}})},
     };
     return rows;
@@ -167,6 +170,14 @@ const Views* views_for(std::string_view type, std::string_view role) {
     return of_role == of_type->second.end() ? nullptr : &of_role->second;
 }
 
+Views views_of_any(std::string_view type) {
+    Views out;
+    const auto of_type = table().find(type);
+    if (of_type == table().end()) return out;
+    for (const auto& [role, views] : of_type->second) out.insert(views.begin(), views.end());
+    return out;
+}
+
 bool must_be_involved(std::string_view type, std::string_view role) {
     static const Views area_wide = words("ffd edt mco pol urg lado pint prv cdop iro asc pass_on");
     if (role == "gs") return type != "exploitation_concern";
@@ -179,17 +190,15 @@ bool must_be_involved(std::string_view type, std::string_view role) {
 bool is_named(const wire::RoutingFacts& facts, const Seat& seat) {
     static const Views by_sender = words(
         "placement_notice strategy_discussion_invite information_request information_response "
-        "referral_outcome step_change police_protection_used allegation_against_professional");
+        "referral_outcome step_change police_protection_used allegation_against_professional "
+        "protected_address_release");
     static const Views by_family = words("early_help_offer step_change transition_referral");
     return (by_sender.contains(facts.type.value()) && names(facts.addressed_to, seat)) ||
            (by_family.contains(facts.type.value()) &&
             names(facts.agreement.named_agencies, seat.agency));
 }
 
-bool never_travels(std::string_view section) {
-    static const Views kept = words("saf op");
-    return kept.contains(section);
-}
+bool never_travels(std::string_view section) { return section == "op"; }
 
 namespace {
 
@@ -217,6 +226,7 @@ Judged judge(const wire::RoutingFacts& facts, const Seat& recipient) {
     const auto& type = facts.type.value();
     const auto& role = recipient.role.value();
     if (views_for(type, role) == nullptr) return {Outcome::refuse, "no_function"};  // E-03
+    if (type == "protected_address_release") return {Outcome::ask, {}};             // D3
     if (facts.vital) return {Outcome::share, {}};                                   // E-04
     if (type == "harmful_practice_concern") return {Outcome::share, {}};            // E-06
     const bool is_harm =

@@ -13,6 +13,8 @@ namespace mash::simulation::oracle {
 
 /// Views that `role` may ever see of `type`; null: it is told nothing of this type.
 const std::set<std::string, std::less<>>* views_for(std::string_view type, std::string_view role);
+/// What somebody is told of it: the bound of what a person who must decide about it may be shown.
+std::set<std::string, std::less<>> views_of_any(std::string_view type);
 /// Told of this type only because of a child of theirs, never because of an area-wide duty.
 bool must_be_involved(std::string_view type, std::string_view role);
 /// The sender addresses this seat, or the family named its agency, in a row where that counts.

@@ -21,14 +21,25 @@ struct Case {
     std::string name;
     std::vector<std::string> excluded;
     std::string host;
-    bool is_host_told = true;  ///< another inbox of the same host is told instead
+    bool is_host_told = true;   ///< another inbox of the same host is told instead
+    bool names_people = false;  ///< the conflict names who opens them, and no inbox
 };
 
-const std::array<Case, 3>& cases() {
-    static const std::array<Case, 3> all{
+const std::array<Case, 5>& cases() {
+    static const std::array<Case, 5> all{
         {{"a lead, and the other lead stands in", {"orchard-gate.sch"}, "schools"},
          {"both leads of a school", {"orchard-gate.sch", "orchard-gate.sch2"}, "schools", false},
-         {"the front door by day, and emergency duty stands in", {"hub.ffd"}, "hub"}}};
+         {"the front door by day, and emergency duty stands in", {"hub.ffd"}, "hub"},
+         {"a person who is a lead, and the other lead stands in",
+          {"orchard-gate.sch"},
+          "schools",
+          true,
+          true},
+         {"the people who are both leads",
+          {"orchard-gate.sch", "orchard-gate.sch2"},
+          "schools",
+          false,
+          true}}};
     return all;
 }
 
@@ -157,7 +168,10 @@ std::string view_of_world(const Enrolled& base, std::uint64_t seed, const Case& 
     workload.send_rolls();
     until(seconds(10));
     if (with) {
-        for (const auto& inbox : of.excluded) workload.declare_conflict(0, inbox);
+        for (const auto& inbox : of.excluded) {
+            of.names_people ? workload.declare_conflict_of_person(0, inbox)
+                            : workload.declare_conflict(0, inbox);
+        }
     }
     until(seconds(15));
     Dice dice(seed, "silence");

@@ -541,6 +541,25 @@ bool Workload::recall(Source& source, const std::string& inbox) {
 
 std::optional<std::string> Workload::declare_conflict(std::size_t child,
                                                       const std::string& excluded_inbox) {
+    return declare(child, "excluded", json::array({excluded_inbox}));
+}
+
+std::optional<std::string> Workload::declare_conflict_of_person(std::size_t child,
+                                                                const std::string& inbox) {
+    const auto credential = runtime::credential_from_text(world_.token_of(InboxId(inbox)));
+    const auto agency = inbox.substr(0, inbox.find('.'));
+    return declare(child, "people",
+                   json::array({{{"agency", agency}, {"person", credential->person.value()}}}));
+}
+
+void Workload::adopt(Source source) {
+    if (!source.id) return;
+    by_id_[*source.id] = sources_.size();
+    sources_.push_back(std::move(source));
+}
+
+std::optional<std::string> Workload::declare(std::size_t child, const char* field,
+                                             const json& excluded) {
     const auto& subject = children_[child].subject;
     const json body{{"subject",
                      {{"nhs_number", subject.nhs_number.reveal()},
@@ -548,7 +567,7 @@ std::optional<std::string> Workload::declare_conflict(std::size_t child,
                       {"surname", subject.surname.reveal()},
                       {"date_of_birth", subject.date_of_birth.reveal()},
                       {"postcode", subject.postcode.reveal()}}},
-                    {"excluded", {excluded_inbox}},
+                    {field, excluded},
                     {"reason", std::string(canary) + " reason: her father"}};
     const auto reply = world_.ask(HostId("hub"), Kind::conflict_add,
                                   world_.token_of(InboxId("hub.lado")), "", body.dump());

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "tests/simulation/world.hpp"
 
 namespace mash::simulation {
@@ -88,12 +90,19 @@ public:
     bool recall(Source& source, const std::string& inbox);
     std::optional<std::string> declare_conflict(std::size_t child,
                                                 const std::string& excluded_inbox);
+    /// The same, naming the person who opens this inbox.
+    std::optional<std::string> declare_conflict_of_person(std::size_t child,
+                                                          const std::string& inbox);
+    /// What a person asked their agent to send, in the words of something that a source gave.
+    void adopt(Source source);
     static std::string seat_inbox_of(const AgencyId& agency);
 
 private:
     /// Killed before it could answer: if it was committed, it is sent, and its id is in the store
     /// only.
     void learn_id(const Source& source);
+    std::optional<std::string> declare(std::size_t child, const char* field,
+                                       const nlohmann::json& excluded);
     void missing();
     void domestic_abuse();
     void referral();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/area/decide.hpp"
 #include "common/base/check.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
@@ -74,7 +75,7 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
     sealed.routing = wire::encode_body(routing);
     std::map<ViewId, sealing::SealedWithKey> views;
     for (const auto& [inbox, recipient] : parts) {
-        for (const auto& view : recipient->views) {
+        for (const auto& view : area::views_for(*recipient, inbox)) {
             if (views.contains(view)) continue;
             auto one = sealing::seal_view(facts.sender, plan.notification, view,
                                           view_of("invented " + view.value()), area.random());
@@ -96,7 +97,8 @@ wire::Publish seal(TestArea& area, const wire::DisclosurePlan& plan,
         cover.withheld = recipient->withheld;
         if (!cover.withheld.empty()) cover.ask = "01632 960100";
         std::vector<const sealing::SealedWithKey*> granted;
-        for (const auto& view : recipient->views) granted.push_back(&views.at(view));
+        for (const auto& view : area::views_for(*recipient, inbox))
+            granted.push_back(&views.at(view));
         auto parcel =
             sealing::make_parcel(cover, recipient->lane, keys.at(inbox), granted, area.random());
         CHECK(parcel);

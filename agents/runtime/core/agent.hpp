@@ -91,7 +91,9 @@ struct Agent {
     Link link;
     std::map<NotificationId, SteadyTime> not_before;  ///< backing off after a refusal that may pass
     std::map<NotificationId, std::uint32_t> stale_plans;  ///< so many answers in a row
-    std::map<InboxKey, SteadyTime> handover_at;           ///< last asked of the shell
+    /// Of the open outbox, where the last pump stopped looking.
+    std::optional<std::tuple<std::uint8_t, WallTime, NotificationId>> pumped_to;
+    std::map<InboxKey, SteadyTime> handover_at;  ///< last asked of the shell
     /// Deliveries of a sender that our registry does not know yet: judged again when the newer one
     /// is here.
     std::vector<wire::Delivery> parked;

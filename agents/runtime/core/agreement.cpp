@@ -80,8 +80,12 @@ void withdraw_from(Step& step, const NotificationId& id, const OutboxItem& item,
 
 /// Nothing of it has left: it is planned anew, and the rules say what may go without.
 void plan_anew(Step& step, const NotificationId& id, OutboxItem& item) {
-    if (item.state != OutboxState::held) return;
     const Bytes prefix = store::key_bytes(id);
+    // Only whoever decides was shown it: what the rules say now they say in a supplement.
+    if (item.state == OutboxState::accepted &&
+        !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty())
+        return want_supplement(step, id);
+    if (item.state != OutboxState::held) return;
     for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
         table::held.erase(step.tx, key);
     clear(step, Alarm::Kind::held_overdue, id);
@@ -235,6 +239,13 @@ void stop_own(Step& step, const NotificationId& id, const OutboxItem& item,
             table::agreement_relied.get(step.tx, {area::referral_of(item.thread, id), id}))
         withdraw_from(step, id, item,
                       {agreement, step.now.wall, service_person(), {}, relied->seats});
+}
+
+void stop_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
+                  const AgreementId& agreement) {
+    WithdrawalMark mark{agreement, step.now.wall, service_person(), {}, {}};
+    if (const auto* policy = step.policy()) mark.confirm_by = policy->agreement_confirm_by(mark.at);
+    send_withdrawal(step, id, agency, mark);
 }
 
 void forget_reliance(Step& step, const NotificationId& id, const OutboxItem& item) {

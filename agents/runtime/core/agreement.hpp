@@ -27,6 +27,10 @@ void bind_agreement(Step& step, const AgreementId& id, AgreementRow& row, const 
 /// of birth differ. A record whose words were lost with a backup is taken at its sender's word.
 bool is_about(Step& step, const AgreementId& id, const Subject& subject);
 
+/// Of what a restored store no longer knows that it passed on: the broker knows who relied on it.
+void stop_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
+                  const AgreementId& agreement);
+
 /// Everything of ours that belongs to a referral, oldest first.
 std::vector<NotificationId> items_of(Step& step, const ThreadId& referral);
 

@@ -18,7 +18,7 @@ constexpr std::size_t listed_max = 500;
 bool may_see_any(Step& step, const Caller& caller, const std::vector<NotificationId>& ids) {
     return std::ranges::any_of(ids, [&](const NotificationId& id) {
         const auto item = table::outbox.get(step.tx, id);
-        return item && may_see_sent(step, caller, *item);
+        return item && may_see_sent(step, caller, id, *item);
     });
 }
 
@@ -95,13 +95,15 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
         json["instead"].push_back(
             {{"code", offer}, {"message", std::string(area::explain_offer(offer))}});
     }
-    if (!decision.recipients.empty()) {
+    const auto shared = std::ranges::find_if(
+        decision.recipients, [](const auto& one) { return one.route != area::decider_route; });
+    if (shared != decision.recipients.end()) {
         json["outcome"] = "allowed";
-        json["rule"] = decision.recipients.front().rule;
+        json["rule"] = shared->rule;
         json["message"] =
             "Another rule allows it without agreement. If it is still needed, send it anew: the "
             "new basis is recorded. Tell the family, unless that would put somebody at risk. " +
-            std::string(area::explain_rule(decision.recipients.front().rule));
+            std::string(area::explain_rule(shared->rule));
     } else if (!decision.held.empty()) {
         json["outcome"] = "a_person_decides";
         json["rule"] = decision.held.front().rule;
@@ -176,7 +178,7 @@ Json whole(Step& step, const Caller& caller, const AgreementId& id, const Agreem
             const auto seats = relied ? relied->seats : std::vector<Seat>();
             sent += item->accepted_at.is_set() || item->state == OutboxState::sealed ? 1 : 0;
             relying += seats.size();
-            if (may_see_sent(step, caller, *item))
+            if (may_see_sent(step, caller, each, *item))
                 items.push_back(item_json(step, each, *item, row, seats));
         }
     }
@@ -262,7 +264,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
     if (!parsed.notification.empty()) {
         const auto bytes = uuid_from_text(parsed.notification);
         const auto item = bytes ? table::outbox.get(step.tx, NotificationId(*bytes)) : std::nullopt;
-        if (!item || !may_see_sent(step, caller, *item))
+        if (!item || !may_see_sent(step, caller, NotificationId(*bytes), *item))
             return fault("Your agency has sent nothing under the id in 'notification'");
         referral = area::referral_of(item->thread, NotificationId(*bytes));
     } else if (!parsed.thread_ref.empty()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/notice.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/explain.hpp"
 #include "common/wire/codec.hpp"
@@ -78,18 +79,8 @@ void show_again(Step& step, const InboxKey& key, const InboxItem& item, StopMark
 }  // namespace
 
 void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice) {
-    const auto body = wire::decode_body<wire::WithdrawalBody>(notice.body);
-    if (!body || !step.verify_agency(body->sender, std::min(body->at, step.now.wall),
-                                     wire::label::withdrawal, notice.body, notice.signature)) {
-        step.record(LogEvent::delivery_rejected, body ? ErrorCode::bad_signature : body.error());
-        return;
-    }
-    const auto row = table::inboxes.get(step.tx, notice.inbox);
-    if (!row || notice.seat.agency != row->agency) {
-        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, body->notification,
-                    body->sender);
-        return;
-    }
+    const auto body = checked_notice<wire::WithdrawalBody>(step, notice, wire::label::withdrawal);
+    if (!body) return;
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto mark = table::inbox_stops.get(step.tx, key);
     if (mark && mark->agreement == body->agreement) {
@@ -107,8 +98,12 @@ void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice) {
     mark->confirm_by = body->confirm_by;
     step.record(LogEvent::agreement_withdrawn, body->notification, body->sender);
     const auto item = table::inbox.get(step.tx, key);
-    if (!item || item->state == InboxState::recalled)
+    if (!item || item->state == InboxState::recalled) {
+        // Nothing of it is here; what went on from here before a backup was put back may be.
+        if (!item && is_pass_on_inbox(step, notice.inbox))
+            stop_passed_on(step, key, InboxItem{}, mark->agreement);
         return confirm(step, key, *mark, {}, "not_held");
+    }
     table::inbox_stops.put(step.tx, key, *mark);
     show_again(step, key, *item, *mark);
 }

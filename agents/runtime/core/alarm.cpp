@@ -29,6 +29,16 @@ std::string_view name_of(Alarm::Kind kind) {
     return "";
 }
 
+std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane) {
+    switch (lane) {
+        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
+        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
+        case wire::Lane::routine:
+        case wire::Lane::bulk: break;
+    }
+    return std::chrono::hours(24);
+}
+
 namespace {
 
 constexpr std::size_t watched_at_once_max = 256;
@@ -53,17 +63,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::tokens_unproved: return LogEvent::frame_refused;
         case Alarm::Kind::tokens_missing: return LogEvent::backlog;
     }
-    return LogEvent::backlog;
-}
-
-std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane) {
-    switch (lane) {
-        case wire::Lane::immediate: return step.agent.config.immediate_alarm;
-        case wire::Lane::urgent: return step.agent.config.urgent_alarm;
-        case wire::Lane::routine:
-        case wire::Lane::bulk: break;
-    }
-    return std::chrono::hours(24);
+    return LogEvent::alarm_raised;
 }
 
 /// By its lane; but whoever is only told reads it in the next session or working day, and their
@@ -103,6 +103,11 @@ WallTime watch_held(Step& step, const NotificationId& id, const OutboxItem& item
         }
     }
     return again;
+}
+
+bool has_open_question(Step& step, const NotificationId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    return !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
 }
 
 /// What is owed by one recipient, and when to look again.
@@ -204,8 +209,10 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
         return watch_again(step, id, end);
     }
     const auto decision = decision_of(item);
-    bool settled = true;
+    // An open question is never dropped, however long the answer takes.
+    bool settled = !has_open_question(step, id);
     WallTime again = watch_held(step, id, item);
+    if (!settled && !again.is_set()) again = step.now.wall + std::chrono::hours(1);
     if (const WallTime due = watch_supplements(step, id, item); due.is_set()) {
         settled = false;
         again = again.is_set() ? std::min(again, due) : due;

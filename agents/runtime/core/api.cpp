@@ -63,6 +63,11 @@ Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& r
         return Answer::failed(ErrorCode::missing_field, "Say 'allow': true or false");
     }
     const auto done = answer_held(step, caller, request.id, allow->get<bool>(), *words);
+    if (!done && done.error() == ErrorCode::not_entitled) {
+        return Answer::failed(done.error(),
+                              "This is not yours to answer. An address that is protected is "
+                              "released by two different people");
+    }
     if (!done) return Answer::failed(done.error());
     return Answer::of({{"id", request.id}, {"allow", allow->get<bool>()}});
 }
@@ -143,6 +148,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);
+        case Kind::release: return release_sent(step, *caller, request, body);
         case Kind::received_list: return received_list(step, *caller, request);
         case Kind::received_one: return received_one(step, *caller, request);
         case Kind::taken: return take_item(step, *caller, request);

@@ -33,7 +33,8 @@ struct Answer {
 /// protection officer. The accused at a school must not read that a colleague sent an allegation,
 /// nor the front door what the designated officer sent. Front door and emergency duty are one desk
 /// by day and by night. What follows from what was sent (decisions, agreements) is for the same.
-bool may_see_sent(Step& step, const Caller& caller, const OutboxItem& item);
+bool may_see_sent(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item);
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 /// Recalls and corrections, and who has not confirmed them.
@@ -78,6 +79,14 @@ Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body)
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);
+/// A conflict declared here keeps the caller, or an inbox that they open, from the child that this
+/// item is about: what a colleague or the automatic pass-on sent of it is not shown either.
+bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item);
+
+// release.cpp
+/// Asks two people to release the protected address of something that was sent.
+Answer release_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 
 // rolls_waiting.cpp
 Answer rolls_list(Step& step, const Caller& caller);

@@ -35,6 +35,78 @@ std::optional<Subject> subject_of(const Json& body) {
     return std::move(parsed.notification.subject);
 }
 
+/// False: it is no such list.
+template <class Each>
+bool each_of(const Json& body, const char* field, Each each) {
+    const auto list = body.find(field);
+    if (list == body.end()) return true;
+    if (!list->is_array() || list->size() > limits::excluded_inboxes_max) return false;
+    std::for_each(list->begin(), list->end(), each);
+    return true;
+}
+
+template <class T>
+void sort_unique(std::vector<T>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+struct Excluded {
+    std::vector<InboxId> inboxes;
+    std::vector<wire::ExcludedPerson> people;
+    bool is_readable = true;
+};
+
+Excluded excluded_of(const Json& body) {
+    Excluded excluded;
+    const bool inboxes = each_of(body, "excluded", [&](const Json& one) {
+        excluded.inboxes.emplace_back(one.is_string() ? one.get<std::string>() : std::string());
+    });
+    const bool people = each_of(body, "people", [&](const Json& one) {
+        if (!one.is_object()) return void(excluded.people.emplace_back());
+        excluded.people.push_back(
+            {AgencyId(string_at(one, "agency")), PersonId(string_at(one, "person"))});
+    });
+    excluded.is_readable = inboxes && people;
+    sort_unique(excluded.inboxes);
+    sort_unique(excluded.people);
+    return excluded;
+}
+
+/// The fault, "" for none.
+std::string check_excluded(const area::Registry& registry, const Excluded& excluded) {
+    if (!excluded.is_readable || !std::ranges::all_of(excluded.inboxes, [&](const auto& inbox) {
+            return registry.agency_of_inbox(inbox) != nullptr;
+        }))
+        return "'excluded' is a list of inboxes that the area has, 'people' a list of persons";
+    const bool people = std::ranges::all_of(excluded.people, [&](const auto& person) {
+        return is_valid_name(person.person.value()) &&
+               registry.find_agency(person.agency) != nullptr;
+    });
+    if (people) return {};
+    return "'people' is a list of {agency, person}: an agency of the area, and the person as "
+           "that agency's agent names them (p-...)";
+}
+
+/// What was declared here, in its own words; nothing: it has ended, or was never declared here.
+std::optional<Json> declared_here(Step& step, const ConflictId& id) {
+    const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
+    if (!stored) return std::nullopt;
+    auto body = Json::parse(text_of(*stored), nullptr, false);
+    return body.is_object() ? std::optional(std::move(body)) : std::nullopt;
+}
+
+std::vector<Identity> identities_of(const Json& declared) {
+    const auto subject = subject_of(declared);
+    return subject ? canonical_identities(*subject, TokenUse::notification)
+                   : std::vector<Identity>();
+}
+
+bool has_common_token(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+    return std::ranges::any_of(
+        a, [&](const wire::Token& token) { return std::ranges::find(b, token) != b.end(); });
+}
+
 std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency, ByteView words) {
     std::vector<wire::SealedRecord> records;
     const auto* listed = step.registry()->find_agency(agency);
@@ -72,17 +144,13 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
                               "of birth, or full name, "
                               "date of birth and postcode");
     }
-    const auto excluded = body.find("excluded");
-    if (excluded == body.end() || !excluded->is_array() || excluded->empty()) {
+    const auto excluded = excluded_of(body);
+    if (auto fault = check_excluded(*step.registry(), excluded); !fault.empty())
+        return Answer::failed(ErrorCode::bad_value, std::move(fault));
+    if (excluded.inboxes.empty() && excluded.people.empty()) {
         return Answer::failed(ErrorCode::missing_field,
-                              "Name the inboxes that must not be told in 'excluded'");
-    }
-    for (const auto& one : *excluded) {
-        const InboxId inbox(one.is_string() ? one.get<std::string>() : std::string());
-        if (step.registry()->agency_of_inbox(inbox) == nullptr) {
-            return Answer::failed(ErrorCode::bad_value,
-                                  "'excluded' names an inbox that the area does not have");
-        }
+                              "Name who must not be told: inboxes in 'excluded', or persons in "
+                              "'people'");
     }
     const auto words = string_at(body, "reason");
     if (words.empty())
@@ -92,6 +160,7 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
         return Answer::failed(ErrorCode::unknown_key);
     const auto id = step.random_id<ConflictId>();
     step.put_sealed(sealed::conflict, store::key_bytes(id), view_of(text_of_json(body)));
+    table::conflicts.put(step.tx, id, {});
     table::conflicts_open.put(step.tx, id, {caller.row.agency.value()});
     state_open_conflicts(step);
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
@@ -101,34 +170,46 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
 
 namespace {
 
+/// What was passed on while its tokens were not here is kept from all whom it keeps out: now it is
+/// known whether it is about this child.
+void settle_conflict(Step& step, const ConflictId& id, const std::vector<wire::Token>& tokens) {
+    for (const auto& [item, conflict] : table::conflicts_of.collect_keys(step.tx, {})) {
+        if (conflict != id) continue;
+        const auto said = passed_on_facts(step, item);
+        if (said && !has_common_token(said->tokens, tokens))
+            table::conflicts_of.erase(step.tx, {item, conflict});
+    }
+}
+
 /// False: its tokens are not here yet, or nobody can sign now.
 bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     const auto* key = step.signing_key(agency);
-    const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
-    if (key == nullptr || step.policy() == nullptr || !stored) return false;
-    const auto body = Json::parse(text_of(*stored), nullptr, false);
-    const auto subject = body.is_object() ? subject_of(body) : std::nullopt;
-    if (!subject) return true;  // of an earlier release: nothing can be made of it
-    const auto made =
-        make_tokens(step, agency, canonical_identities(*subject, TokenUse::notification),
-                    limits::tokens_max, {});
-    if (made.missing > 0) return false;
+    if (key == nullptr || step.policy() == nullptr) return false;
+    const auto body = declared_here(step, id);
+    const auto identities = body ? identities_of(*body) : std::vector<Identity>();
+    if (identities.empty()) return true;  // of an earlier release: nothing can be made of it
+    const auto made = make_tokens(step, agency, identities, limits::tokens_max, {});
+    if (made.missing > 0 || made.tokens.empty()) return false;
+    const auto before = table::conflicts.get(step.tx, id);
+    const auto said = before && !before->bytes.empty()
+                          ? wire::decode_body<wire::ConflictBody>(before->bytes)
+                          : fail(ErrorCode::not_found);
+    auto excluded = excluded_of(*body);
     wire::ConflictBody conflict;
     conflict.tokens = made.tokens;
-    for (const auto& one : body.at("excluded"))
-        conflict.excluded.emplace_back(one.get<std::string>());
-    std::sort(conflict.excluded.begin(), conflict.excluded.end());
-    conflict.excluded.erase(std::unique(conflict.excluded.begin(), conflict.excluded.end()),
-                            conflict.excluded.end());
+    conflict.excluded = std::move(excluded.inboxes);
+    conflict.people = std::move(excluded.people);
     conflict.id = id;
     conflict.declared_by = agency;
-    conflict.starts = step.now.wall;
+    conflict.starts = said ? said->starts : step.now.wall;
     conflict.serial =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
     wire::DeclareConflict declare;
     declare.body = wire::encode_body(conflict);
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
-    declare.records = seal_records(step, agency, view_of(string_at(body, "reason")));
+    declare.records = seal_records(step, agency, view_of(string_at(*body, "reason")));
+    table::conflicts.put(step.tx, id, {declare.body});
+    if (!said) settle_conflict(step, id, conflict.tokens);
     put_errand(step, "conflict/" + to_text(id), std::move(declare), wire::Lane::immediate, true);
     return true;
 }
@@ -179,6 +260,7 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     // Not said to the broker yet: it never will be.
     const bool was_open = table::conflicts_open.contains(step.tx, id);
     table::conflicts_open.erase(step.tx, id);
+    table::conflicts.erase(step.tx, id);
     if (!table::errands.contains(step.tx, name)) {
         if (!was_open) return Answer::failed(ErrorCode::not_found);
         step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
@@ -197,6 +279,48 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
+}
+
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<Identity>& about) {
+    for (const auto& conflict : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, conflict);
+        if (!declared) continue;
+        const auto identities = identities_of(*declared);
+        const bool is_about = std::ranges::any_of(identities, [&](const Identity& one) {
+            return std::ranges::any_of(about, [&](const Identity& other) {
+                return one.first == other.first && one.second.reveal() == other.second.reveal();
+            });
+        });
+        if (is_about) table::conflicts_of.put(step.tx, {id, conflict}, {});
+    }
+}
+
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens) {
+    for (const auto& [conflict, stored] : table::conflicts.collect(step.tx, {})) {
+        const auto said = wire::decode_body<wire::ConflictBody>(stored.bytes);
+        const bool is_unknown = stored.bytes.empty();
+        if (is_unknown || (said && has_common_token(said->tokens, tokens)))
+            table::conflicts_of.put(step.tx, {id, conflict}, {});
+    }
+}
+
+bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item) {
+    if (caller.service || caller.person == item.person) return false;
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& [of, conflict_id] :
+         table::conflicts_of.collect_keys(step.tx, {.prefix = prefix})) {
+        if (!table::conflicts.contains(step.tx, conflict_id)) continue;  // it has ended
+        const auto declared = declared_here(step, conflict_id);
+        if (!declared) continue;
+        const auto excluded = excluded_of(*declared);
+        const wire::ExcludedPerson person{caller.row.agency, caller.person};
+        if (std::ranges::find(excluded.people, person) != excluded.people.end() ||
+            std::ranges::any_of(excluded.inboxes,
+                                [&](const auto& inbox) { return is_member(step, caller, inbox); }))
+            return true;
+    }
+    return false;
 }
 
 }  // namespace mash::runtime

@@ -128,6 +128,7 @@ void tick(Step& step) {
         refused_errands_again(step);
         state_rolls_anew(step);
         tidy(step);
+        report_backlog(step);
     }
     step.pump_due = true;  // waits end with time
 }

@@ -91,6 +91,7 @@ struct ApiRequest {
         held_list,
         held_answer,
         recall,
+        release,
         tasks_list,
         task_answer,
         status,
@@ -230,6 +231,15 @@ struct Alarm {
     std::string telephone;        ///< whom to ring
     bool cleared = false;
 };
+/// What has waited in this agent for longer than it should, for the log: how many, never which.
+struct Backlog {
+    enum class Queue : std::uint8_t { unsent, unopened, untaken } queue{};
+    wire::Lane lane{};
+    std::chrono::milliseconds oldest{0};
+    friend bool operator==(const Backlog&, const Backlog&) = default;
+};
+std::string_view name_of(Backlog::Queue queue);
+
 struct Recorded {
     LogEvent event{};
     NotificationId notification;
@@ -237,6 +247,7 @@ struct Recorded {
     ErrorCode code{};
     bool has_code = false;
     std::int64_t count = 0;
+    std::optional<Backlog> backlog;
 };
 
 using Effect = std::variant<SendFrame, Reconnect, Submitted, SubmitRejected, Kept, RollReplaced,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agents/runtime/core/text_decoder.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::runtime {
@@ -201,96 +202,6 @@ std::string clean_value(std::string_view text) {
     static constexpr std::array<std::string_view, 5> nothing{"NULL", "#N/A", "\"\"", "Not Known",
                                                              "not known"};
     if (std::ranges::find(nothing, out) != nothing.end()) return {};
-    return out;
-}
-
-namespace {
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0) == 0xE0       ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        if (length == 0 || i + length > text.size()) return false;
-        std::uint32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-        for (std::size_t k = 1; k < length; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + k]);
-            if ((next & 0xC0) != 0x80) return false;
-            point = (point << 6) | (next & 0x3FU);
-        }
-        static constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-        if (point < least[length] || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
-            return false;
-        i += length;
-    }
-    return true;
-}
-
-void append_utf8(std::string& out, std::uint32_t point) {
-    if (point < 0x80) {
-        out.push_back(static_cast<char>(point));
-    } else if (point < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | (point >> 6)));
-        out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
-    } else {
-        if (point < 0x10000) {
-            out.push_back(static_cast<char>(0xE0 | (point >> 12)));
-        } else {
-            out.push_back(static_cast<char>(0xF0 | (point >> 18)));
-            out.push_back(static_cast<char>(0x80 | ((point >> 12) & 0x3F)));
-        }
-        out.push_back(static_cast<char>(0x80 | ((point >> 6) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | (point & 0x3F)));
-    }
-}
-
-}  // namespace
-
-std::optional<std::string> from_utf16(std::string_view file) {
-    const bool little = file.starts_with("\xFF\xFE");
-    if (!little && !file.starts_with("\xFE\xFF")) return std::nullopt;
-    const auto unit_at = [&](std::size_t at) {
-        const auto first = static_cast<unsigned char>(file[at]);
-        const auto second = static_cast<unsigned char>(file[at + 1]);
-        return static_cast<std::uint32_t>(little ? second << 8U | first : first << 8U | second);
-    };
-    constexpr std::uint32_t not_a_character = 0xFFFD;
-    std::string out;
-    for (std::size_t at = 2; at + 1 < file.size(); at += 2) {
-        std::uint32_t point = unit_at(at);
-        const bool is_high = point >= 0xD800 && point < 0xDC00;
-        const std::uint32_t low = is_high && at + 3 < file.size() ? unit_at(at + 2) : 0;
-        if (low >= 0xDC00 && low < 0xE000) {
-            point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
-            at += 2;
-        } else if (point >= 0xD800 && point < 0xE000) {
-            point = not_a_character;
-        }
-        append_utf8(out, point);
-    }
-    if (file.size() % 2 != 0) append_utf8(out, not_a_character);
-    return out;
-}
-
-std::string to_utf8(std::string_view text) {
-    if (is_utf8(text)) return std::string(text);
-    // Windows-1252, bytes 0x80..0x9F; zero: not assigned.
-    static constexpr std::array<std::uint16_t, 32> high{
-        0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 && byte < 0xA0) {
-            append_utf8(out, high[byte - 0x80U] == 0 ? 0xFFFDU : high[byte - 0x80U]);
-        } else {
-            append_utf8(out, byte);
-        }
-    }
     return out;
 }
 

@@ -79,11 +79,4 @@ bool has_columns(std::string_view head, const std::vector<std::string>& wanted);
 /// #N/A, "" (two quote characters), Not Known (formats.md part 0).
 std::string clean_value(std::string_view text);
 
-/// UTF-8 of a file in UTF-16 that begins with its byte order mark, as spreadsheets save "Unicode";
-/// nothing for any other file.
-std::optional<std::string> from_utf16(std::string_view file);
-
-/// Windows-1252 to UTF-8 when `text` is not UTF-8 already.
-std::string to_utf8(std::string_view text);
-
 }  // namespace mash::runtime

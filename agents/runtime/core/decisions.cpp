@@ -14,7 +14,10 @@ namespace {
 constexpr std::string_view rule_reduced = "E-20";
 
 constexpr std::size_t removed_at_once_max = 512;
-constexpr std::array agreement_fields = {"form", "date", "scope", "sought_by", "who_has_been_told"};
+/// Of the section `con`: what domain.md E3 asks beside the answer itself.
+constexpr std::array agreement_fields = {
+    "form",        "date", "scope", "sought_by", "who_has_been_told", "facts_and_opinions_marked",
+    "advice_taken"};
 
 /// What the document that counts is called; kept from the first decision that rests on it.
 DocumentName keep_document(Step& step, wire::DocumentKind kind) {

@@ -20,7 +20,8 @@ bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (caller.row.agency != head.agency) return false;
     if (is_auditor(caller)) return true;
     const auto item = table::outbox.get(step.tx, head.notification);
-    if (item && item->agency == head.agency && may_see_sent(step, caller, *item)) return true;
+    if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
+        return true;
     // Whoever answered the question, here or about somebody else's item.
     return head.person == caller.person || has_role_itself(step, caller, {head.agency, head.role});
 }

@@ -118,6 +118,11 @@ void errand_answered(Step& step, const std::string& name, std::optional<ErrorCod
     table::errands.put(step.tx, name, *errand);
     if (refused) step.record(LogEvent::frame_refused, *refused);
     step.pump_due = true;
+    if (refused != ErrorCode::not_entitled) return;
+    const auto frame = wire::decode_agent_frame(errand->frame);
+    if (!frame) return;
+    if (const auto* signature = std::get_if<wire::AuthorisationFrame>(&frame->body))
+        release_refused(step, *signature);
 }
 
 void refused_errands_again(Step& step) {

@@ -77,7 +77,7 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
     if (!opened) return does_not_open(step, key, *item, opened.error());
     note_cover(step, key, *item, opened->cover);
     if (is_pass_on_inbox(step, std::get<0>(key))) return pass_on(step, key, *item, *opened);
-    auto text = text_of_item(json_of(step, key, *item, *opened));
+    auto text = text_of_item(json_of(step, key, *item, *opened, keys));
     if (!text) return does_not_open(step, key, *item, text.error());
     table::handover_open.put(step.tx, key, {});
     offer(step, key, std::move(*text), false);

@@ -17,14 +17,6 @@
 namespace mash::runtime {
 namespace {
 
-/// Salted, so that a guess at the words cannot be tested by whoever holds the digest.
-Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
-    const auto salt = step.random.array<32>();
-    const Bytes kept = Writer().fixed(salt).text(words.reveal()).take();
-    step.put_sealed(sealed::reason, key, kept);
-    return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
-}
-
 Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& caller,
                                                      wire::Authorisation body,
                                                      const PersonalText& words) {
@@ -58,7 +50,8 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         questions;  // (decider, rule) -> whom it concerns
     std::vector<Seat> others;
     for (const auto& [key, mark] : table::held.collect(step.tx, {.prefix = prefix})) {
-        if (mark.ours && may_act_for(step, caller, mark.decider)) {
+        if (mark.ours && may_act_for(step, caller, mark.decider) &&
+            !(allow && released_first(step, caller, id, mark.rule, mark.seat))) {
             questions[{mark.decider, mark.rule}].push_back(mark.seat);
         } else {
             others.push_back(mark.seat);
@@ -87,6 +80,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, item->agency, id);
     if (others.empty()) clear(step, Alarm::Kind::held_overdue, id);
     if (sent_to_others && allow) want_supplement(step, id);
+    if (item->state == OutboxState::accepted) watch_again(step, id, step.now.wall);
     if (item->state == OutboxState::held && others.empty())
         set_state(step, id, *item, OutboxState::waiting);
     step.pump_due = true;
@@ -146,6 +140,8 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     const Seat seat{row.task.agency, row.task.role};
     if (step.registry() == nullptr || step.registry()->find_seat(seat) == nullptr)
         return fail(ErrorCode::not_available);
+    if (allow && released_first(step, caller, row.task.notification, row.task.rule, seat))
+        return fail(ErrorCode::not_entitled);
     wire::Authorisation body;
     body.notification = row.task.notification;
     body.sender = row.task.sender;
@@ -162,7 +158,29 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     return {};
 }
 
+/// Where the decider reads what it decides about: what was sealed for that, or its own part. Null:
+/// nothing of it has come, and somebody rings.
+Json shown_json(Step& step, const Caller& caller, const wire::Task& task) {
+    const Bytes prefix = store::key_bytes(task.notification);
+    for (const auto& [id, inbox, sender] :
+         table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
+        if (sender != task.sender || !is_member(step, caller, inbox)) continue;
+        const auto item = table::inbox.get(step.tx, {inbox, sender, id});
+        if (!item || item->state == InboxState::recalled || item->state == InboxState::decided)
+            continue;
+        return {{"inbox", inbox.value()}, {"id", sender.value() + "/" + to_text(id)}};
+    }
+    return nullptr;
+}
+
 }  // namespace
+
+Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
+    const auto salt = step.random.array<32>();
+    const Bytes kept = Writer().fixed(salt).text(words.reveal()).take();
+    step.put_sealed(sealed::reason, key, kept);
+    return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
+}
 
 bool may_act_for(Step& step, const Caller& caller, const Seat& seat) {
     return has_role_itself(step, caller, seat);
@@ -261,6 +279,7 @@ void on_authorisation(Step& step, const wire::AuthorisationFrame& frame) {
     record_answer(step, item->agency, given, PersonalText());
     for (const auto& seat : answered) table::held.erase(step.tx, {body->notification, seat});
     if (body->allow && !is_held_or_open(item->state)) want_supplement(step, body->notification);
+    if (item->state == OutboxState::accepted) watch_again(step, body->notification, step.now.wall);
     const Bytes prefix = store::key_bytes(body->notification);
     if (!table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty()) return;
     clear(step, Alarm::Kind::held_overdue, body->notification);
@@ -300,6 +319,42 @@ void on_task_closed(Step& step, const wire::TaskClosed& closed) {
     row->closed_at = step.now.wall;
     table::tasks.put(step.tx, closed.task, *row);
     step.record(LogEvent::task_closed, row->task.notification, row->task.sender);
+    if (row->task.kind != wire::TaskKind::held) return;
+    const Bytes prefix = store::key_bytes(row->task.notification);
+    for (const auto& [id, inbox, sender] :
+         table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
+        if (sender == row->task.sender) end_if_decided(step, {inbox, sender, id});
+    }
+}
+
+void end_if_decided(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    auto item = table::inbox.get(step.tx, key);
+    const auto statement = item ? statement_of(*item) : std::nullopt;
+    if (!statement || statement->route != area::decider_route ||
+        item->state == InboxState::recalled || item->state == InboxState::decided)
+        return;
+    bool was_asked = false;  // else the question is still on its way
+    for (const auto& [task, row] : table::tasks.collect(step.tx, {})) {
+        if (row.task.kind != wire::TaskKind::held || row.task.notification != id ||
+            row.task.sender != sender || row.task.owner.agency != statement->seat.agency)
+            continue;
+        if (!row.closed_at.is_set()) return;
+        was_asked = true;
+    }
+    if (!was_asked) return;
+    remove_content(step, key);
+    item->state = InboxState::decided;
+    table::inbox.put(step.tx, key, *item);
+}
+
+/// Of a release: why somebody asks for it. null of anything else.
+Json reason_json(Step& step, const NotificationId& id) {
+    const auto kept = step.get_sealed(sealed::reason, store::key_bytes(id));
+    if (!kept) return nullptr;
+    Reader in(*kept);
+    in.fixed(32);  // the salt
+    return std::string(in.text());
 }
 
 Json held_json(Step& step, const Caller& caller) {
@@ -318,6 +373,7 @@ Json held_json(Step& step, const Caller& caller) {
         one["type"] = item->type.value();
         one["occurred_at"] = time_json(item->occurred_at);
         one["state"] = std::string(name_of(item->state));
+        one["asked_because"] = reason_json(step, id);
         one["questions"] = Json::array();
         for (const auto& mark : of_item) {
             one["questions"].push_back(
@@ -346,7 +402,10 @@ Json held_json(Step& step, const Caller& caller) {
         if (row.closed_at.is_set() || row.task.kind != wire::TaskKind::held ||
             step.serves(row.task.sender))
             continue;
-        if (may_act_for(step, caller, row.task.owner)) list.push_back(task_json(step, row));
+        if (!may_act_for(step, caller, row.task.owner)) continue;
+        Json one = task_json(step, row);
+        one["item"] = shown_json(step, caller, row.task);
+        list.push_back(std::move(one));
     }
     return list;
 }

@@ -13,6 +13,14 @@ namespace mash::runtime {
 /// an answer shows everything that was written.
 bool may_act_for(Step& step, const Caller& caller, const Seat& seat);
 
+/// A person's words, kept under `key`; the digest that is signed in their place. Salted, so that a
+/// guess at the words cannot be tested by whoever holds it.
+Digest keep_reason(Step& step, ByteView key, const PersonalText& words);
+
+/// release.cpp: this question is for the second person, and the caller was the first.
+bool released_first(Step& step, const Caller& caller, const NotificationId& id,
+                    const std::string& rule, const Seat& seat);
+
 /// True for the task's owner, and for the area's front door or emergency duty team when it came to
 /// them overdue.
 bool may_clear(Step& step, const Caller& caller, const wire::Task& task);

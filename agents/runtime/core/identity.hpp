@@ -1,6 +1,6 @@
-// The one documented place where identifiers are normalised (version 1, README.md "Identity") and
-// made into subject tokens. The same for every agency: a difference here is a child who is not
-// found.
+// Subject tokens of identifiers that are normalised by agents/runtime/identity (version 2, its
+// README.md), the same for every agency: a difference is a child who is not found. The names below
+// are those of that library, for adapters.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,11 @@ std::string normalise_postcode(std::string_view text);
 
 /// Compared form of a name: no marks, upper case, apostrophes, hyphens and spaces removed, titles
 /// dropped. "Zoë" -> "ZOE". Of a forename the first only: first_forename("Mary Ann") -> "MARY". ""
-/// when nothing is left.
+/// when nothing is left. Initials and "Baby" stay, but are part of no name kind.
 std::string fold_name(std::string_view utf8);
 std::string first_forename(std::string_view utf8);
 
-/// "2016-02-29"; "" unless a real date not after `today_max` years of sense (1900..2100).
+/// "2016-02-29"; "" unless a whole, real date of 1900 to 2100, and not the placeholder 1900-01-01.
 std::string normalise_date_of_birth(std::string_view text);
 
 /// Six digits, or "".
@@ -75,7 +75,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
 /// Sorted, unique, at most limits::tokens_max. Empty: unmatched.
 std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use, const TokenSource& source);
 
-/// Whole years between birth and `at`. Nothing when the date is not known.
+/// Whole years between birth and `at`; of a date known in part, the fewest. Nothing when unknown.
 std::optional<int> age_at(std::string_view date_of_birth, const area::CivilDate& at);
 
 }  // namespace mash::runtime

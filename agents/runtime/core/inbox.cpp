@@ -38,7 +38,9 @@ Result<void> check_parcel(const Step& step, const wire::StatementBody& statement
     const auto* sender =
         step.registry()->find_active_agency(statement.sender, statement.accepted_at);
     if (sender == nullptr) return fail(ErrorCode::unknown_key);
-    if (!signed_by(sender->signing_keys, statement.accepted_at, wire::label::parcel,
+    // The sender signed too that it is shown for a decision only: no broker can have anything else
+    // removed with one.
+    if (!signed_by(sender->signing_keys, statement.accepted_at, parcel_label(statement.route),
                    wire::parcel_message(statement.sender, statement.id, delivery.parcel),
                    delivery.parcel.signature)) {
         return fail(ErrorCode::bad_signature);
@@ -152,6 +154,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
     clear(step, Alarm::Kind::delivery_rejected, {});  // the broker speaks with its own key again
     step.record(LogEvent::delivery_stored, statement->id, statement->sender);
     if (!row->people) hand_over_automatic(step, key);
+    end_if_decided(step, key);
 }
 
 }  // namespace

@@ -86,6 +86,12 @@ void publish_certificate(Step& step, const InboxId& inbox, InboxRow& row) {
     publish.certificate.body = wire::encode_body(certificate);
     publish.certificate.signature =
         crypto::sign(*signing, wire::label::inbox_certificate, publish.certificate.body);
+    // Always, so that who opens an inbox is known where a conflict names one of them; whoever tells
+    // it never knows whether one does.
+    const Bytes prefix = store::key_bytes(inbox);
+    for (const auto& member : table::members.collect_keys(step.tx, {.prefix = prefix}))
+        publish.members.push_back(std::get<1>(member));
+    std::ranges::sort(publish.members);
     row.certified_at = step.now.wall;
     row.certified_by = signing->verify_key();
     put_errand(step, "inbox/" + inbox.value(), std::move(publish), wire::Lane::immediate, true);
@@ -175,7 +181,7 @@ std::vector<crypto::BoxKeyPair> recovered_keys_of(Step& step, const crypto::BoxK
 
 void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::BoxKeyPair> keys,
                       const PersonId& person, const crypto::BoxPublicKey& box_public) {
-    const auto row = table::inboxes.get(step.tx, inbox);
+    auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return;
     for (std::uint64_t epoch = 1; epoch <= row->epoch; ++epoch) {
         const auto listed = table::inbox_keys.get(step.tx, {inbox, epoch});
@@ -187,6 +193,9 @@ void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::
         }
     }
     table::members.put(step.tx, {inbox, person}, {});
+    row->certified_at = {};  // if it cannot be signed now, the next Tick does
+    publish_certificate(step, inbox, *row);
+    table::inboxes.put(step.tx, inbox, *row);
 }
 
 void rotate_inbox(Step& step, const InboxId& inbox, InboxRow& row) {

@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/identity/birth_date.hpp"
 
 namespace mash::runtime {
 
@@ -78,9 +79,10 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
         }
     }
     const std::string& born = notification.subject.date_of_birth.reveal();
-    if (!born.empty() && normalise_date_of_birth(born).empty() && !danger) {
+    if (!born.empty() && !identity::birth_date_from_text(born) && !danger) {
         faults.push_back({"/subject/date_of_birth", "bad_date",
-                          "give the date of birth as YYYY-MM-DD, or leave it out"});
+                          "give the date of birth as YYYY-MM-DD, or YYYY-MM or YYYY as far as it "
+                          "is known, or leave it out"});
     }
     if (!danger) {
         const bool conditional = type->agreement_class != area::TypeRule::Class::unconditional;
@@ -92,7 +94,7 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
         }
     }
     const auto day = policy.calendar().date_of(facts.occurred_at);
-    if (const auto age = age_at(normalise_date_of_birth(born), day); age && *age >= 18) {
+    if (const auto age = age_at(born, day); age && *age >= 18) {
         faults.push_back(
             {"/subject/date_of_birth", std::string(not_a_child),
              "the person was 18 or over when it happened: this service is for children"});

@@ -24,6 +24,52 @@ Json withheld_json(const Step& step, const wire::Cover& cover) {
     return list;
 }
 
+/// An earlier item of the same inbox, as it stands now. Nothing: it never came, was taken back, may
+/// be used no more, or does not open.
+std::optional<Opened> open_earlier(Step& step, const InboxKey& key,
+                                   std::span<const crypto::BoxKeyPair> keys) {
+    const auto item = table::inbox.get(step.tx, key);
+    if (!item || item->state == InboxState::recalled || table::inbox_stops.contains(step.tx, key))
+        return std::nullopt;
+    const auto delivery = stored_delivery(step, key);
+    if (!delivery) return std::nullopt;
+    auto opened = open_item(*item, key, *delivery, keys);
+    return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
+/// What the sender left out because this inbox has it in the same words: shown with the rest, so
+/// that nobody reads an update without what it updates.
+Json unchanged_json(Step& step, const InboxKey& key, const wire::Cover& cover,
+                    std::span<const crypto::BoxKeyPair> keys) {
+    std::map<NotificationId, std::optional<Opened>> earlier;
+    Json list = Json::array();
+    for (const auto& [view, in] : cover.unchanged) {
+        auto place = earlier.find(in);
+        if (place == earlier.end()) {
+            place =
+                earlier
+                    .emplace(in, open_earlier(step, {std::get<0>(key), std::get<1>(key), in}, keys))
+                    .first;
+        }
+        const auto& held = place->second;
+        const bool here = held && held->cover.thread == cover.thread && held->views.contains(view);
+        Json one{{"view", view.value()}, {"from", to_text(in)}};
+        one["occurred_at"] = here ? time_json(held->cover.occurred_at) : Json(nullptr);
+        Json words = nullptr;
+        if (here) {
+            if (auto parsed = json_from_text(held->views.at(view).reveal()))
+                words = std::move(*parsed);
+        }
+        one["message"] = words.is_null()
+                             ? "This part has not changed, but the notice that holds it is not "
+                               "here or may not be used any more. Ask the sender."
+                             : "This part has not changed since the earlier notice.";
+        one["content"] = std::move(words);
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
 Json why_json(const Step& step, const wire::StatementBody& statement, const wire::Cover& cover) {
     const auto* policy = step.policy();
     std::string you = policy == nullptr
@@ -108,7 +154,8 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});
 }
 
-Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened) {
+Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opened& opened,
+             std::span<const crypto::BoxKeyPair> keys) {
     const auto statement = statement_of(item);
     CHECK(statement.has_value());
     const auto& cover = opened.cover;
@@ -142,6 +189,7 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
         views[view.value()] = parsed ? std::move(*parsed) : Json(text.reveal());
     }
     json["views"] = std::move(views);
+    json["unchanged"] = unchanged_json(step, key, cover, keys);
     return json;
 }
 

@@ -10,6 +10,7 @@
 // sealed ──stale_plan (the broker never accepted this id)──> waiting is the only way to be sealed
 // anew; in any other doubt the same bytes are offered again.
 #include <algorithm>
+#include <limits>
 
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
@@ -23,9 +24,14 @@ constexpr std::chrono::seconds retry_after_busy{1};
 /// The first is an ordinary race and costs nothing; a broker that says it for ever costs ever less.
 constexpr std::chrono::seconds retry_after_second_stale{2};
 constexpr std::uint32_t stale_doublings_max = 8;
+/// In one pump, of those that cannot leave: from the front, and as many from where the last
+/// stopped.
+constexpr std::size_t looked_at_max = 2 * in_flight_max;
+constexpr std::size_t page_of_open = 4 * in_flight_max;
 
-std::tuple<std::uint8_t, WallTime, NotificationId> open_key(const NotificationId& id,
-                                                            const OutboxItem& item) {
+using OpenKey = std::tuple<std::uint8_t, WallTime, NotificationId>;
+
+OpenKey open_key(const NotificationId& id, const OutboxItem& item) {
     return {static_cast<std::uint8_t>(item.lane), item.created_at, id};
 }
 
@@ -96,6 +102,51 @@ void publish(Step& step, const NotificationId& id, const OutboxItem& item) {
     step.record(LogEvent::published, id, item.agency);
 }
 
+bool backs_off(Step& step, const NotificationId& id) {
+    const auto wait = step.agent.not_before.find(id);
+    if (wait == step.agent.not_before.end()) return false;
+    if (step.now.steady < wait->second) return true;
+    step.agent.not_before.erase(wait);
+    return false;
+}
+
+void send_next(Step& step, const NotificationId& id, bool floor_only) {
+    auto item = table::outbox.get(step.tx, id);
+    // Whoever has it must be told by the broker to remove it, so it is offered even when it was
+    // recalled; but behind its recall, so that nobody sees it who has not seen it.
+    if (!item || !recall_is_ahead(step, id, *item) || !withdrawal_is_ahead(step, id, *item)) return;
+    if (item->state != OutboxState::waiting) return publish(step, id, *item);
+    if (may_be_asked(step, *item, floor_only) && !waits_for_earlier(step, id, *item, floor_only) &&
+        tokens_are_ready(step, id, *item))
+        ask_plan(step, id, *item, floor_only);
+}
+
+/// In the order of sending, behind `after`, until the link is full or everything was looked at:
+/// then nothing is answered. Else the last of `looks` that could not leave now: the next pump goes
+/// on there, so that no number of them at the front hides what comes behind. What is under way or
+/// backs off costs no look.
+std::optional<OpenKey> send_in_order(Step& step, std::optional<OpenKey> after, std::size_t looks,
+                                     bool floor_only) {
+    const auto& under_way = step.agent.link.request_of;
+    for (;;) {
+        const Bytes from = after ? store::key_bytes(*after) : Bytes{};
+        const auto keys =
+            table::outbox_open.collect_keys(step.tx, {.from = from, .limit = page_of_open});
+        for (const auto& key : keys) {
+            if (after == key) continue;
+            const auto& [lane, created, id] = key;
+            const bool immediate = lane == static_cast<std::uint8_t>(wire::Lane::immediate);
+            if (under_way.size() >= (immediate ? 2 * in_flight_max : in_flight_max))
+                return std::nullopt;
+            if (under_way.contains(id) || backs_off(step, id)) continue;
+            send_next(step, id, floor_only);
+            if (!under_way.contains(id) && --looks == 0) return key;
+        }
+        if (keys.size() < page_of_open) return std::nullopt;
+        after = keys.back();
+    }
+}
+
 WallTime accepted_due(const Step& step, const OutboxItem& item) {
     const WallTime from = item.accepted_at.is_set() ? item.sealed_at : item.created_at;
     switch (item.lane) {
@@ -130,6 +181,12 @@ void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode cod
 void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait) {
     step.agent.not_before[id] =
         step.now.steady + std::min<std::chrono::milliseconds>(wait, limits::retry_after_max);
+}
+
+void back_off_stale(Step& step, const NotificationId& id) {
+    const auto before = step.agent.stale_plans[id]++;
+    if (before == 0) return;
+    back_off(step, id, retry_after_second_stale * (1 << std::min(before - 1, stale_doublings_max)));
 }
 
 std::optional<wire::RequestPlan> plan_request(Step& step, const NotificationId& id,
@@ -168,6 +225,7 @@ void remember_seats(Step& step, const OutboxItem& item) {
     if (item.thread.is_zero()) return;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
+        if (recipient.route == area::decider_route) continue;  // it was asked, not told
         table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
     }
 }
@@ -231,36 +289,13 @@ void pump_outbox(Step& step) {
     if (!link.welcomed || step.registry() == nullptr || step.policy() == nullptr) return;
     const bool floor_only = !step.check_documents();
     if (!floor_only) pump_supplements(step);
-    std::size_t under_way = link.request_of.size();
-    // Those under way keep their place at the front of the order until they are answered.
     // What may not be asked about now hides nothing that may.
-    store::Scan window;
-    if (!floor_only) window.limit = under_way + 2 * in_flight_max;
-    const auto keys = table::outbox_open.collect_keys(step.tx, window);
-    for (const auto& key : keys) {
-        const auto& id = std::get<2>(key);
-        const bool immediate = std::get<0>(key) == static_cast<std::uint8_t>(wire::Lane::immediate);
-        if (under_way >= (immediate ? 2 * in_flight_max : in_flight_max)) break;
-        if (link.request_of.contains(id)) continue;
-        if (const auto wait = step.agent.not_before.find(id); wait != step.agent.not_before.end()) {
-            if (step.now.steady < wait->second) continue;
-            step.agent.not_before.erase(wait);
-        }
-        auto item = table::outbox.get(step.tx, id);
-        // Whoever has it must be told by the broker to remove it, so it is offered even when it was
-        // recalled; but behind its recall, so that nobody sees it who has not seen it.
-        if (!item || !recall_is_ahead(step, id, *item) || !withdrawal_is_ahead(step, id, *item))
-            continue;
-        if (item->state == OutboxState::waiting) {
-            if (may_be_asked(step, *item, floor_only) &&
-                !waits_for_earlier(step, id, *item, floor_only) &&
-                tokens_are_ready(step, id, *item))
-                ask_plan(step, id, *item, floor_only);
-        } else {
-            publish(step, id, *item);
-        }
-        under_way = link.request_of.size();
-    }
+    const std::size_t looks = floor_only ? std::numeric_limits<std::size_t>::max() : looked_at_max;
+    const auto stopped = send_in_order(step, std::nullopt, looks, floor_only);
+    auto& pumped_to = step.agent.pumped_to;
+    if (!stopped) return pumped_to.reset();
+    pumped_to =
+        send_in_order(step, std::max(*stopped, pumped_to.value_or(*stopped)), looks, floor_only);
 }
 
 void offer_again(Step& step) {
@@ -335,12 +370,7 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
         table::outbox_sealed.erase(step.tx, id);
         item->sealed_digest = {};
         set_state(step, id, *item, OutboxState::waiting);
-        const auto before = step.agent.stale_plans[id]++;
-        if (before > 0) {
-            back_off(step, id,
-                     retry_after_second_stale * (1 << std::min(before - 1, stale_doublings_max)));
-        }
-        return;
+        return back_off_stale(step, id);
     }
     if (next_step(error.code) == NextStep::retry_later ||
         next_step(error.code) == NextStep::reconnect) {
@@ -349,6 +379,8 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
                      retry_after_busy, std::chrono::milliseconds(error.retry_after_ms)));
         return;
     }
+    if (error.code == ErrorCode::not_entitled && error.detail == "another_person")
+        return ask_others_to_release(step, id, *item);
     // Refused, and not by a rule of ours: said aloud, and tried again in case registry or policy
     // was at fault.
     item->refusal = std::string(name_of(error.code));
@@ -367,6 +399,7 @@ void settle(Step& step, const NotificationId& id) {
 
 void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
     drop_supplements(step, id);
+    forget_sent(step, id, item);
     table::outbox_sealed.erase(step.tx, id);
     erase_content(step, id);
     set_state(step, id, item, OutboxState::closed);

@@ -57,6 +57,8 @@ NotificationId id_of_record(const Step& step, const AgencyId& agency, const std:
                             WallTime at);
 /// Into the outbox. The caller has checked it, and that its reference is new.
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how);
+/// In which it goes before a plan says so.
+wire::Lane lane_of(const Step& step, const Notification& notification);
 /// Of a notification, with what is kept beside it; its id stays.
 void erase_content(Step& step, const NotificationId& id);
 
@@ -137,6 +139,8 @@ void remember_seats(Step& step, const OutboxItem& item);
 bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes);
 /// However long the broker asks for: a stolen one would ask for a month.
 void back_off(Step& step, const NotificationId& id, std::chrono::milliseconds wait);
+/// The broker says that it never accepted it: each time in a row it is asked later.
+void back_off_stale(Step& step, const NotificationId& id);
 
 /// Why the front door's agent sends something that no person gave.
 inline constexpr std::string_view passed_on = "pass_on";
@@ -174,11 +178,33 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision);
 /// The decision that was followed or that refuses; an empty one before that.
 wire::Decision decision_of(const OutboxItem& item);
 
+// sent_before.cpp: what a recipient of the thread has in these very words
+using Views = std::map<ViewId, PersonalText>;
+std::vector<wire::Unchanged> unchanged_views(Step& step, const NotificationId& id,
+                                             const OutboxItem& item, const Views& views);
+/// A plan may rest on it no more: what it leans on was taken back meanwhile, or was not stored.
+bool is_still_unchanged(Step& step, const NotificationId& id, const OutboxItem& item,
+                        const Notification& notification, const wire::RoutingFacts& asked);
+/// Which notification holds it; nothing: none.
+std::optional<NotificationId> sent_before(Step& step, const OutboxItem& item, const Seat& seat,
+                                          const ViewId& view);
+void remember_sent(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::Recipient& recipient, const std::vector<ViewId>& sent,
+                   const Views& views);
+/// Its recipients may not have it any more, or its words are gone here.
+void forget_sent(Step& step, const NotificationId& id, const OutboxItem& item);
+/// Later items of its thread that leave out what had not changed.
+std::vector<NotificationId> updates_since(Step& step, const NotificationId& id,
+                                          const OutboxItem& item);
+
 // seal.cpp: views cut, sealed once, granted as the plan says
+Views views_of(const Step& step, const OutboxItem& item, const Notification& notification);
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
                                       const wire::DisclosurePlan& plan,
                                       std::string_view label = wire::label::notification);
+/// Under which the sender signs a parcel of this route.
+std::string_view parcel_label(std::string_view route);
 
 // inbox.cpp: durable before acknowledged, exactly once
 void on_delivery(Step& step, const wire::Delivery& delivery);
@@ -200,8 +226,9 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
 /// What opening teaches about the episode an item belongs to; kept so that start and end show as
 /// one.
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover);
+/// With what the sender did not send again: `keys` open the earlier items of the same inbox too.
 nlohmann::ordered_json json_of(Step& step, const InboxKey& key, const InboxItem& item,
-                               const Opened& opened);
+                               const Opened& opened, std::span<const crypto::BoxKeyPair> keys);
 /// For whoever shows it or takes it in. Errors: too_large (no agent seals so much).
 Result<PersonalText> text_of_item(const nlohmann::ordered_json& json);
 /// pass_on.cpp: what lies opened in the pass-on's inbox goes on. Needs registry and policy.
@@ -266,6 +293,8 @@ void withdraw(Step& step, const NotificationId& id, OutboxItem& item);
 /// False: it was recalled, and the broker has not yet said that it knows.
 bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& item);
 void on_recall_notice(Step& step, const wire::RecallNotice& notice);
+/// The live copy goes; that it was there, and whether anybody saw it, stays.
+void remove_content(Step& step, const InboxKey& key);
 /// A store that was put back shows nothing until it has heard what was recalled since.
 void fetch_recalls(Step& step);
 void recalls_fetched(Step& step);
@@ -306,12 +335,27 @@ void stop_handed_over(Step& step, const InboxKey& key);
 /// A person confirms. Nothing: there is nothing to confirm.
 std::optional<StopMark> confirm_stop(Step& step, const InboxKey& key, const PersonId& person);
 
+// conflict.cpp
+/// A new item of the outbox is about these: which conflicts declared here keep it from colleagues.
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<Identity>& about);
+/// The same of what is passed on, whose sender said which child it is.
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens);
+
+// release.cpp
+/// Two people release a protected address: the broker says that this signature does not count,
+/// because the same person gave the first, or for a reason that it keeps. Somebody else is asked.
+void release_refused(Step& step, const wire::AuthorisationFrame& frame);
+/// The same, of all signatures of the release.
+void ask_others_to_release(Step& step, const NotificationId& id, OutboxItem& item);
+
 // held.cpp
 void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
              const wire::Decision& decision);
 void on_authorisation(Step& step, const wire::AuthorisationFrame& frame);
 void on_task(Step& step, const wire::TaskNotice& notice);
 void on_task_closed(Step& step, const wire::TaskClosed& closed);
+/// What was shown for a decision only is gone once nothing is left to decide about it.
+void end_if_decided(Step& step, const InboxKey& key);
 
 // involvement.cpp
 void replace_roll(Step& step, const ReplaceRoll& roll);
@@ -330,8 +374,13 @@ void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified ane
 void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone);
 void clear(Step& step, Alarm::Kind kind, const NotificationId& id);
 void watch_outbox(Step& step);  ///< Tick
+/// How long an item of that lane may go without being accepted, and then without being stored.
+std::chrono::milliseconds lane_limit(const Step& step, wire::Lane lane);
 /// Of a recalled item: this recipient was sent it and has not said that it is gone.
 bool must_confirm_recall(Step& step, const NotificationId& id, const Seat& seat);
+
+// backlog.cpp
+void report_backlog(Step& step);  ///< hourly
 
 // tidy.cpp
 void tidy(Step& step);  ///< Tick: what was acknowledged and is past retention

@@ -5,6 +5,7 @@
 // child, the sender's words, to the involved and to nobody else. Once for each (sender, id).
 #include <algorithm>
 
+#include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -146,6 +147,7 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
             fresh.supersedes = *replaced;
         const auto own = keep_new(step, notification, fresh);
         step.put_sealed(sealed::passed_on, store::key_bytes(own), wire::encode_body(passed->said));
+        note_conflicts(step, own, passed->said.tokens);
     }
     // It is this agency's own from here on, and as safe as anything in the outbox. Said at once and
     // always: how long a plan takes, and whether there is anybody, is nothing for the sender.
@@ -166,6 +168,11 @@ bool stop_passed_on(Step& step, const InboxKey& key, const InboxItem& item,
     const auto row = table::inboxes.get(step.tx, inbox);
     const auto own = row ? known_as(step, row->agency, sender, id) : std::nullopt;
     const auto sent = own ? table::outbox.get(step.tx, *own) : std::nullopt;
+    // Perhaps passed on before a backup of this store was put back: then its readers have it.
+    if (!sent && row) {
+        const auto known = id_of_record(step, row->agency, ref_of("item", sender, id), time_of(id));
+        stop_unknown(step, own.value_or(known), row->agency, agreement);
+    }
     if (!sent) return false;
     // Whoever is added later is not told on the family's first word either.
     if (auto notification = stored_notification(step, *own)) {

@@ -6,7 +6,6 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
-#include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -24,6 +23,8 @@ constexpr std::uint32_t plans_before_going_on = 3;
 
 constexpr std::chrono::hours nobody_involved_after{24};
 constexpr std::chrono::minutes first_look_after{1};
+/// Of one message corrected again and again.
+constexpr std::size_t corrections_followed_max = 32;
 
 template <class T>
 void sort_unique(std::vector<T>& values) {
@@ -65,6 +66,17 @@ bool keeps_authorisations(const Asked& asked, const wire::PlanFacts& facts) {
             return std::find(facts.authorisations.begin(), facts.authorisations.end(), sent) !=
                    facts.authorisations.end();
         });
+}
+
+/// None of them was withdrawn while the plan was under way: the broker said that somebody else must
+/// release it.
+bool still_given(Step& step, const Asked& asked) {
+    const Bytes prefix = store::key_bytes(asked.notification);
+    const auto marks = table::authorisations.collect(step.tx, {.prefix = prefix});
+    return std::ranges::all_of(asked.authorisations, [&](const auto& sent) {
+        return std::ranges::any_of(
+            marks, [&](const auto& mark) { return mark.second.signed_authorisation == sent; });
+    });
 }
 
 /// Everybody our own plans told in this thread and whom the registry still lists is among the
@@ -138,8 +150,7 @@ std::optional<Difference> check_floor(Step& step, const wire::DisclosurePlan& pl
 }
 
 std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& plan,
-                                     const Asked& asked, std::uint32_t plans,
-                                     bool is_agreement_stale) {
+                                     const Asked& asked, std::uint32_t plans, bool is_stale) {
     if (auto floor = check_floor(step, plan, asked, plans)) return floor;
     if (auto versions = check_versions(step, plan)) return versions;
     if (std::chrono::abs(step.now.wall - plan.facts.decided_at) > limits::clock_skew_max) {
@@ -149,7 +160,7 @@ std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& pla
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
-    if (is_agreement_stale) {
+    if (is_stale) {
         return Difference{ErrorCode::stale_plan, Alarm::Kind::plan_differs, false,
                           retry_after_new_documents};
     }
@@ -215,6 +226,14 @@ void ask_again_quietly(Step& step, const NotificationId& id, OutboxItem& item,
     watch_again(step, id, std::min(end, step.now.wall + waited));
 }
 
+/// Everybody waits for a person; at most whoever decides is shown it.
+bool asks_only(const wire::Decision& decision) {
+    return decision.not_connected.empty() &&
+           std::ranges::all_of(decision.recipients, [](const wire::Recipient& one) {
+               return one.route == area::decider_route;
+           });
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -241,7 +260,13 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return refuse(step, id, item, decision.refusal);
     }
     on_held(step, id, item, decision);
-    if (decision.recipients.empty() && decision.not_connected.empty()) {
+    const auto named = named_inboxes(decision);
+    const auto certified = certified_inboxes(plan.facts);
+    const bool has_reader = std::any_of(named.begin(), named.end(), [&](const InboxId& inbox) {
+        return certified.contains(inbox);
+    });
+    const bool only_asks = asks_only(decision);
+    if (only_asks && !has_reader) {
         if (decision.held.empty()) {
             record(DecisionKind::refused, "no_recipient");
             return refuse(step, id, item, "no_recipient");
@@ -255,10 +280,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         step.record(LogEvent::plan_held, id, item.agency);
         return;
     }
-    const auto named = named_inboxes(decision);
-    const auto certified = certified_inboxes(plan.facts);
-    if (std::none_of(named.begin(), named.end(),
-                     [&](const InboxId& inbox) { return certified.contains(inbox); })) {
+    if (!has_reader) {
         // Nobody whom the rules name has a key to seal to. It waits, loudly, and goes as soon as
         // one of them connects.
         item.refusal = "nobody_connected";
@@ -273,7 +295,12 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         return;
     }
     const auto sealed = seal(step, id, item, facts, plan);
-    sealed ? record(kind_of(decision), {}) : record(DecisionKind::waits, name_of(sealed.error()));
+    if (!sealed)
+        record(DecisionKind::waits, name_of(sealed.error()));
+    else if (only_asks)
+        record(DecisionKind::held, decision.held.front().rule);
+    else
+        record(kind_of(decision), {});
     if (!sealed && sealed.error() == ErrorCode::too_large) {
         item.refusal = std::string(name_of(sealed.error()));
         set_state(step, id, item, OutboxState::blocked);
@@ -340,11 +367,37 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
     return named;
 }
 
+namespace {
+
+std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
+    constexpr std::uint16_t row_correction = 102;
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || type->row != row_correction) return std::nullopt;
+    return table::outbox.get(step.tx, item.supersedes);
+}
+
+/// A correction of a correction is for whoever had either.
+std::set<Seat> told_seats(Step& step, OutboxItem item) {
+    std::set<Seat> told;
+    for (std::size_t corrections = 0; corrections < corrections_followed_max; ++corrections) {
+        for (const auto& recipient : decision_of(item).recipients) {
+            if (recipient.route != area::decider_route) told.insert(recipient.seat);
+        }
+        auto earlier = corrected_by(step, item);
+        if (!earlier) break;
+        item = std::move(*earlier);
+    }
+    return told;
+}
+
+}  // namespace
+
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
     facts.sender_role = item.role;
+    facts.kind = item.kind;
     facts.occurred_at = item.occurred_at;
     facts.event = item.event;
     facts.thread = item.thread;
@@ -357,15 +410,11 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
                                limits::tokens_max, {})
                        .tokens;
     facts.views_on_offer.clear();
+    facts.unchanged.clear();
     if (step.policy() != nullptr) {
-        CutDefaults defaults;
-        if (const auto contact = step.agent.config.professional_contact.find(item.agency);
-            contact != step.agent.config.professional_contact.end()) {
-            defaults.professional_contact = contact->second;
-        }
-        for (const auto& [view, content] : cut_views(notification, *step.policy(), defaults)) {
-            facts.views_on_offer.push_back(view);
-        }
+        const auto views = views_of(step, item, notification);
+        for (const auto& [view, content] : views) facts.views_on_offer.push_back(view);
+        facts.unchanged = unchanged_views(step, id, item, views);
     }
     facts.thread_seats.clear();
     if (!item.thread.is_zero()) {
@@ -373,6 +422,16 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         for (const auto& key : table::thread_seats.collect_keys(step.tx, {.prefix = prefix})) {
             facts.thread_seats.push_back(std::get<1>(key));
         }
+    }
+    if (const auto original = corrected_by(step, item)) {
+        // Whoever had what was wrong, and nobody else who was told something in this thread. The
+        // front door hears of corrections whatever it had.
+        const auto told = told_seats(step, *original);
+        std::erase_if(facts.thread_seats, [&](const Seat& seat) {
+            return !told.contains(seat) && seat.role != step.policy()->front_door_role() &&
+                   seat.role != step.policy()->emergency_duty_role();
+        });
+        facts.thread_seats.insert(facts.thread_seats.end(), told.begin(), told.end());
     }
     if (auto said = passed_on_facts(step, id)) {
         // Of which child it speaks, its sender has signed.
@@ -407,8 +466,10 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     if (!notification) return;
     const auto says = stated_agreement(step, plan.notification, *item, *notification);
     const auto plans = adds ? supplement_plans(step, asked) : item->plans;
-    const auto difference =
-        check_plan(step, plan, asked, plans, sorted(says) != asked.facts.agreement);
+    const bool is_stale =
+        sorted(says) != asked.facts.agreement || !still_given(step, asked) ||
+        !is_still_unchanged(step, plan.notification, *item, *notification, asked.facts);
+    const auto difference = check_plan(step, plan, asked, plans, is_stale);
     if (!difference && adds) return follow_supplement(step, plan, asked);
     if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;

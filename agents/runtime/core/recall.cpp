@@ -1,5 +1,5 @@
 // Recall (K3), both sides. It stops, removes and collects confirmations; it does not un-know.
-#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -44,18 +44,6 @@ void drop_questions(Step& step, const NotificationId& id) {
     clear(step, Alarm::Kind::held_overdue, id);
 }
 
-/// The live copy goes; that it was there, and whether anybody saw it, stays.
-void remove_content(Step& step, const InboxKey& key) {
-    const auto& [inbox, sender, id] = key;
-    table::inbox_sealed.erase(step.tx, key);
-    if (const auto item = table::inbox.get(step.tx, key)) {
-        if (const auto statement = statement_of(*item)) {
-            waits_no_longer(step, key, *statement);
-            table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
-        }
-    }
-}
-
 void confirm(Step& step, const wire::RecallNotice& notice, const wire::RecallBody& body,
              bool seen) {
     wire::ReceiptEntry entry;
@@ -98,6 +86,17 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
 
 }  // namespace
 
+void remove_content(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    table::inbox_sealed.erase(step.tx, key);
+    if (const auto item = table::inbox.get(step.tx, key)) {
+        if (const auto statement = statement_of(*item)) {
+            waits_no_longer(step, key, *statement);
+            table::inbox_unopened.erase(step.tx, {statement->accepted_at, inbox, sender, id});
+        }
+    }
+}
+
 Result<void> recall(Step& step, const NotificationId& id, const PersonId& person,
                     const std::string& reason) {
     auto item = table::outbox.get(step.tx, id);
@@ -118,6 +117,7 @@ void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency
 
 void withdraw(Step& step, const NotificationId& id, OutboxItem& item) {
     drop_supplements(step, id);
+    forget_sent(step, id, item);
     set_state(step, id, item, OutboxState::withdrawn);
     watch_again(step, id, {});
     table::outbox_sealed.erase(step.tx, id);
@@ -156,18 +156,8 @@ void recalls_fetched(Step& step) {
 }
 
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
-    const auto body = wire::decode_body<wire::RecallBody>(notice.body);
-    if (!body || !step.verify_agency(body->sender, std::min(body->at, step.now.wall),
-                                     wire::label::recall, notice.body, notice.signature)) {
-        step.record(LogEvent::delivery_rejected, body ? ErrorCode::bad_signature : body.error());
-        return;
-    }
-    const auto row = table::inboxes.get(step.tx, notice.inbox);
-    if (!row || notice.seat.agency != row->agency) {
-        step.record(LogEvent::delivery_rejected, ErrorCode::wrong_host, body->notification,
-                    body->sender);
-        return;
-    }
+    const auto body = checked_notice<wire::RecallBody>(step, notice, wire::label::recall);
+    if (!body) return;
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto item = table::inbox.get(step.tx, key).value_or(InboxItem{});
     const bool seen = item.opened_at.is_set() || item.handed_over_at.is_set();

@@ -214,8 +214,21 @@ Json line(Step& step, const Row& row) {
     return json;
 }
 
-/// Values of the replaced view that the new one no longer holds, field by field.
-Json was_json(const PersonalText& before, const PersonalText& now) {
+/// Its content is not here any more.
+std::optional<Answer> gone(const InboxItem& item) {
+    if (item.state == InboxState::recalled)
+        return Answer::failed(ErrorCode::expired,
+                              "The sender has taken this back. It was removed here");
+    if (item.state == InboxState::decided)
+        return Answer::failed(ErrorCode::expired,
+                              "It was shown for a decision only. That has been made, and it was "
+                              "removed here");
+    return std::nullopt;
+}
+
+/// Values of the replaced view that the new one no longer holds, field by field. `whole`: it is the
+/// same view of the section; of another a field that is missing says nothing.
+Json was_json(const PersonalText& before, const PersonalText& now, bool whole) {
     const auto old_fields = json_from_text(before.reveal());
     const auto new_fields = json_from_text(now.reveal());
     Json was = Json::object();
@@ -223,37 +236,40 @@ Json was_json(const PersonalText& before, const PersonalText& now) {
         return was;
     for (const auto& [field, value] : old_fields->items()) {
         const auto same = new_fields->find(field);
-        if (same == new_fields->end() || *same != value) was[field] = value;
+        const bool is_changed = same == new_fields->end() ? whole : *same != value;
+        if (is_changed) was[field] = value;
     }
     return was;
 }
 
-/// What this one replaces, with the old values to be struck through: of views that this inbox was
-/// given both times, so that nobody learns an old value from a correction.
+/// What this one replaces, with the old values to be struck through: of sections that this inbox
+/// was given both times, so that nobody learns an old value from a correction.
 Json replaces_json(Step& step, const InboxKey& key, const Opened& opened,
                    std::span<const crypto::BoxKeyPair> keys) {
     const auto& before_id = opened.cover.supersedes;
     if (before_id.is_zero()) return nullptr;
     const InboxKey before{std::get<0>(key), std::get<1>(key), before_id};
     const auto item = table::inbox.get(step.tx, before);
-    if (!item || item->state == InboxState::recalled) return nullptr;
+    if (!item || gone(*item)) return nullptr;
     Json json{{"id", to_text(before_id)}, {"was", Json::object()}};
     const auto delivery = stored_delivery(step, before);
     const auto old = delivery ? open_item(*item, before, *delivery, keys)
                               : Result<Opened>(fail(ErrorCode::not_found));
     if (!old) return json;
+    const auto section_of = [&](const ViewId& view) {
+        const auto* definition =
+            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
+        return definition == nullptr ? view.value() : definition->section;
+    };
     for (const auto& [view, text] : opened.views) {
-        const auto same = old->views.find(view);
+        const auto same = std::ranges::find_if(old->views, [&](const auto& each) {
+            return section_of(each.first) == section_of(view);
+        });
         if (same == old->views.end()) continue;
-        Json was = was_json(same->second, text);
-        if (!was.empty()) json["was"][view.value()] = std::move(was);
+        Json was = was_json(same->second, text, same->first == view);
+        if (!was.empty()) json["was"][same->first.value()] = std::move(was);
     }
     return json;
-}
-
-Answer gone() {
-    return Answer::failed(ErrorCode::expired,
-                          "The sender has taken this back. It was removed here");
 }
 
 /// `id` of the request: "<uuid>", or "<sender>/<uuid>" where two senders used the same one.
@@ -384,7 +400,7 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     std::set<std::pair<InboxId, ThreadId>> shown;
     for (const auto& row : rows) {
         const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
-        if (row.item.state == InboxState::recalled && !was_seen) continue;
+        if (gone(row.item) && !was_seen) continue;
         const auto episode = episode_of(step, row);
         const Row* closed = closing(episode);
         if (closed == nullptr) {
@@ -408,7 +424,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto& inbox = std::get<0>(row.key);
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return Answer::failed(ErrorCode::not_found);
@@ -420,7 +436,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
             ErrorCode::decrypt_failed,
             "This item does not open with the inbox's key. Ring the sender; they have been told");
     }
-    Json json = json_of(step, row.key, row.item, *opened);
+    Json json = json_of(step, row.key, row.item, *opened, keys);
     const auto text = text_of_item(json);
     if (!text) {
         mark_undecryptable(step, row, text.error());
@@ -432,7 +448,15 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     mark_opened(step, row);
     note_cover(step, row.key, row.item, opened->cover);
     step.note_access(caller.person, "opened", inbox, std::get<1>(row.key), std::get<2>(row.key));
-    if (first && !row.item.handover_none) hand_over_opened(step, row.key, *text);
+    std::set<NotificationId> shown;
+    for (const auto& [view, in] : opened->cover.unchanged) {
+        if (shown.insert(in).second)
+            step.note_access(caller.person, "shown", inbox, std::get<1>(row.key), in);
+    }
+    // What is shown for a decision goes into no system: it is to be gone afterwards.
+    const bool is_for_a_decision = row.statement.route == area::decider_route;
+    if (first && !row.item.handover_none && !is_for_a_decision)
+        hand_over_opened(step, row.key, *text);
     newest_rows(step, caller, inbox);  // learns what else belongs to this episode
     json["progress"] = progress_json(row.item);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
@@ -447,7 +471,7 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     newest_rows(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
     auto episode = episode_of(step, row);
@@ -473,7 +497,7 @@ Answer decide_item(Step& step, const Caller& caller, const ApiRequest& request, 
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto outcome = string_at(body, "outcome");
     if (!is_valid_name(outcome)) {
         return Answer::failed(ErrorCode::missing_field,
@@ -500,7 +524,7 @@ Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request) {
     auto found = find(step, caller, request);
     if (!found.row) return found.failure;
     const Row row = std::move(*found.row);
-    if (row.item.state == InboxState::recalled) return gone();
+    if (auto answer = gone(row.item)) return std::move(*answer);
     const auto mark = confirm_stop(step, row.key, caller.person);
     if (!mark) {
         return Answer::failed(ErrorCode::not_found,

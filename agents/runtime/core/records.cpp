@@ -295,7 +295,7 @@ void write(Writer& out, const InboxItem& item) {
     put(out, item.occurred_at);
 }
 void read(Reader& in, InboxItem& item) {
-    item.state = enum_of(in, InboxState::recalled);
+    item.state = enum_of(in, InboxState::decided);
     item.parcel = in.array<32>();
     item.delivery = in.id<DeliveryId>();
     item.statement = in.owned_bytes();

@@ -94,6 +94,21 @@ struct SourceRef {
 void write(Writer& out, const SourceRef& ref);
 void read(Reader& in, SourceRef& ref);
 
+/// The last that a seat was sent of one view in a thread.
+struct SentView {
+    Digest words{};     ///< keyed; of another life of this store it equals nothing
+    NotificationId in;  ///< which holds them
+    InboxId inbox;      ///< for which they were sealed
+};
+inline void write(Writer& out, const SentView& sent) {
+    out.fixed(sent.words).id(sent.in).id(sent.inbox);
+}
+inline void read(Reader& in, SentView& sent) {
+    sent.words = in.array<32>();
+    sent.in = in.id<NotificationId>();
+    sent.inbox = in.id<InboxId>();
+}
+
 struct RungMark {
     WallTime at;
     std::string code;
@@ -170,7 +185,8 @@ void read(Reader& in, CertificateSeen& seen);
 
 // ---- receiving ----
 
-enum class InboxState : std::uint8_t { stored = 1, undecryptable = 2, recalled = 3 };
+/// `decided`: shown to whoever had to decide about it, and gone since that was decided.
+enum class InboxState : std::uint8_t { stored = 1, undecryptable = 2, recalled = 3, decided = 4 };
 
 struct InboxItem {
     InboxState state{};
@@ -465,12 +481,12 @@ inline constexpr Table<std::tuple<NotificationId, std::uint32_t>, Flag> suppleme
     Space("supplements_open")};
 /// Keyed digest of (agency, source_ref).
 inline constexpr Table<Digest, SourceRef> source_refs{Space("source_refs")};
-/// What adapters remember, by keyed digest of their key.
-inline constexpr Table<Digest, Name> source_memory{Space("source_memory")};
 inline constexpr Table<Digest, ThreadId> thread_refs{Space("thread_refs")};
 inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
+inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{
+    Space("views_sent")};
 inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{
     Space("rungs")};
 inline constexpr Table<std::tuple<NotificationId, AuthorisationId>, AuthorisationMark>
@@ -545,6 +561,12 @@ inline constexpr Table<std::tuple<InboxId, PersonId>, Flag> members{Space("membe
 inline constexpr Table<std::tuple<InboxId, std::uint64_t, PersonId>, Blob> member_keys{
     Space("member_keys")};
 
+/// Conflicts declared here that stand: ConflictBody, empty until its tokens are here.
+inline constexpr Table<ConflictId, Blob> conflicts{Space("conflicts_declared")};
+/// Of what was sent while they stood, about that child.
+inline constexpr Table<std::tuple<NotificationId, ConflictId>, Flag> conflicts_of{
+    Space("outbox_conflicts")};
+
 inline constexpr Table<std::tuple<std::uint8_t, NotificationId>, AlarmRow> alarms{Space("alarms")};
 inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, AccessRow> access{
     Space("access")};
@@ -567,6 +589,8 @@ inline constexpr store::Space decision{"decision_records"};  ///< DecisionRow by
 inline constexpr store::Space person_name{"person_names"};
 inline constexpr store::Space inbox_secret{
     "inbox_secrets"};  ///< automatic inboxes only, by (inbox, epoch)
+inline constexpr store::Space source_memory{
+    "source_memory_content"};  ///< what adapters remember, by keyed digest of their key
 inline constexpr store::Space handover{
     "handover_content"};  ///< opened by a person, not yet in the system
 inline constexpr store::Space conflict{

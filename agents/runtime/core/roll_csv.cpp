@@ -1,4 +1,4 @@
-#include <map>
+#include <algorithm>
 
 #include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/identity.hpp"
@@ -9,73 +9,64 @@ namespace mash::runtime {
 
 namespace {
 
-// Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
-// former_surname, preferred_forename. role and relation on every row; one file may hold several
-// lists.
-class RollCsvFormat final : public SourceFormat {
+std::vector<std::string> needed() { return {"role", "relation", "surname", "date_of_birth"}; }
+
+class RollReading final : public SourceReading {
 public:
-    std::string_view name() const override { return "roll-csv"; }
-    std::string_view title() const override {
-        return "Roll or caseload CSV of our own (agents/README.md)";
+    RollReading(const ReadContext& context, ReadFile& out)
+        : context_(context), out_(out), missing_(needed()), reader_([this](CsvRecord&& record) {
+              if (record.number == 0) {
+                  header_.emplace(record);
+                  missing_ = header_->missing(needed());
+                  return;
+              }
+              ++out_.records;
+              read_row(record);
+          }) {}
+
+    bool feed(std::string_view piece) override {
+        if (fit_) fit_ = reader_.feed(piece).has_value();
+        return fit_ && !(header_ && !missing_.empty());
     }
 
-    bool recognises(std::string_view head) const override { return has_columns(head, needed()); }
-
-    ReadFile read(std::string_view content, const ReadContext& context,
-                  SourceMemory&) const override {
-        ReadFile out;
-        out.format = name();
-        std::optional<CsvHeader> header;
-        std::map<std::pair<std::string, std::string>, ReplaceRoll> rolls;
-        CsvReader reader([&](CsvRecord&& record) {
-            if (record.number == 0) {
-                header.emplace(record);
-                return;
-            }
-            ++out.records;
-            read_row(*header, record, context, rolls, out);
-        });
-        auto fed = reader.feed(content);
-        if (fed) fed = reader.finish();
-        const auto missing = header ? header->missing(needed()) : needed();
-        if (!fed || !missing.empty()) {
-            out.rolls.clear();
-            out.faults.clear();
-            out.rejected_records.clear();
-            out.records = 0;
-            out.faults.push_back(
-                {0, 0, missing.empty() ? "" : missing.front(), fed ? "missing_column" : "cut_off",
-                 fed ? "The file lacks a column that is needed: see agents/README.md, \"Roll CSV\""
-                     : "The file ends inside a record or holds one that is too long: send it whole",
-                 true});
-            return out;
+    void finish() override {
+        if (fit_) fit_ = reader_.finish().has_value();
+        if (!fit_ || !missing_.empty()) {
+            const ReadFile whole = std::exchange(out_, {});
+            out_.format = whole.format;
+            out_.refuse(missing_.empty() ? "" : missing_.front(),
+                        missing_.empty() ? "cut_off" : "missing_column",
+                        missing_.empty()
+                            ? "The file ends inside a record or holds one that is too long: send "
+                              "it whole"
+                            : "The file lacks a column that is needed: see agents/README.md, "
+                              "\"Roll CSV\"");
+            return;
         }
-        for (auto& [key, roll] : rolls) {
-            // Without the lost row the list is not whole, and taking it as whole would end that
-            // child's involvement.
-            roll.partial = !out.rejected_records.empty();
-            out.rolls.push_back(std::move(roll));
-        }
-        return out;
+        // Without the lost row the list is not whole, and taking it as whole would end that
+        // child's involvement.
+        for (auto& roll : out_.rolls) roll.partial = !out_.rejected_records.empty();
     }
 
 private:
-    static std::vector<std::string> needed() {
-        return {"role", "relation", "surname", "date_of_birth"};
+    ReplaceRoll& roll_of(const Seat& seat, const std::string& relation) {
+        const auto known = std::ranges::find_if(out_.rolls, [&](const auto& roll) {
+            return roll.seat == seat && roll.relation == relation;
+        });
+        if (known != out_.rolls.end()) return *known;
+        auto& roll = out_.rolls.emplace_back();
+        roll.seat = seat;
+        roll.relation = relation;
+        return roll;
     }
 
-    static void read_row(const CsvHeader& header, const CsvRecord& record,
-                         const ReadContext& context,
-                         std::map<std::pair<std::string, std::string>, ReplaceRoll>& rolls,
-                         ReadFile& out) {
+    void read_row(const CsvRecord& record) {
         const auto text = [&](std::string_view column) {
-            auto value = header.value(record, column);
+            auto value = header_->value(record, column);
             return value ? *value : PersonalText();
         };
-        const auto lose = [&](std::string field, std::string rule, std::string message) {
-            out.faults.push_back({record.number, record.line, std::move(field), std::move(rule),
-                                  std::move(message), true});
-            out.rejected_records.push_back(record.number);
+        const auto lose = [&](std::string_view field, std::string rule, std::string message) {
+            out_.lose(record.number, record.line, field, std::move(rule), std::move(message));
         };
         const std::string role = text("role").reveal();
         const std::string relation = text("relation").reveal();
@@ -92,11 +83,10 @@ private:
         child.surname = text("surname");
         child.postcode = text("postcode");
         const std::string born = text("date_of_birth").reveal();
-        child.date_of_birth = PersonalText(source_date(born));
+        child.date_of_birth = PersonalText(source_birth_date(born));
         if (!born.empty() && child.date_of_birth.reveal().empty()) {
-            out.faults.push_back({record.number, record.line, "date_of_birth", "bad_date",
-                                  "The date of birth is not a date; the row is used without it",
-                                  false});
+            out_.note(record.number, record.line, "date_of_birth", "bad_date",
+                      "The date of birth is not a date; the row is used without it");
         }
         const PersonalText former = text("former_surname");
         const PersonalText preferred = text("preferred_forename");
@@ -107,26 +97,47 @@ private:
         const auto note_unverified = [&](const PersonalText& given, const std::string& normalised,
                                          const char* field) {
             if (given.reveal().empty() || !normalised.empty()) return;
-            out.faults.push_back({record.number, record.line, field, "check_failed",
-                                  "The number does not pass its check and is not used to match",
-                                  false});
+            out_.note(record.number, record.line, field, "check_failed",
+                      "The number does not pass its check and is not used to match");
         };
         note_unverified(child.nhs_number, normalise_nhs_number(child.nhs_number.reveal()),
                         "nhs_number");
         note_unverified(child.upn, normalise_upn(child.upn.reveal()), "upn");
-        const TokenUse use = context.school_urn.empty() ? TokenUse::caseload : TokenUse::roll;
-        child.school_urn = PersonalText(context.school_urn);
+        const TokenUse use = context_.school_urn.empty() ? TokenUse::caseload : TokenUse::roll;
+        child.school_urn = PersonalText(context_.school_urn);
         if (canonical_identities(child, use).empty()) {
             return lose("", "not_linkable",
                         "The row cannot be matched: give an NHS number or UPN with a date of "
                         "birth, or forename, surname, date of birth and postcode");
         }
         entry.source_ref = text("local_id").reveal();
-        auto& roll = rolls[{role, relation}];
-        roll.seat = Seat{context.agency, RoleId(role)};
-        roll.relation = relation;
-        roll.entries.push_back(std::move(entry));
-        ++out.children;
+        roll_of(Seat{context_.agency, RoleId(role)}, relation).entries.push_back(std::move(entry));
+        ++out_.children;
+    }
+
+    const ReadContext& context_;
+    ReadFile& out_;
+    std::optional<CsvHeader> header_;
+    std::vector<std::string> missing_;
+    bool fit_ = true;
+    CsvReader reader_;
+};
+
+// Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
+// former_surname, preferred_forename. role and relation on every row; one file may hold several
+// lists.
+class RollCsvFormat final : public SourceFormat {
+public:
+    std::string_view name() const override { return "roll-csv"; }
+    std::string_view title() const override {
+        return "Roll or caseload CSV of our own (agents/README.md)";
+    }
+
+    bool recognises(std::string_view head) const override { return has_columns(head, needed()); }
+
+    std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory&,
+                                         ReadFile& out) const override {
+        return std::make_unique<RollReading>(context, out);
     }
 };
 

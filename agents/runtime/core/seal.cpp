@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
+#include "common/area/decide.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -44,23 +45,26 @@ std::map<InboxId, const wire::Recipient*> parts_of(const wire::Decision& decisio
     return parts;
 }
 
-std::map<ViewId, PersonalText> cut(Step& step, const OutboxItem& item,
-                                   const Notification& notification) {
-    CutDefaults defaults;
-    if (const auto contact = step.agent.config.professional_contact.find(item.agency);
-        contact != step.agent.config.professional_contact.end()) {
-        defaults.professional_contact = contact->second;
-    }
-    return cut_views(notification, *step.policy(), defaults);
-}
-
 /// What the front door's agent must know to pass it on: the child, and what its own rules ask
 /// about. Not whom else this plan or the thread reaches.
 wire::RoutingFacts said(wire::RoutingFacts facts) {
     facts.views_on_offer.clear();
     facts.thread_seats.clear();
     facts.addressed_to.clear();
+    facts.unchanged.clear();
     return facts;
+}
+
+/// Of what the recipient is not sent again, where it has it.
+Result<std::vector<wire::SentBefore>> left_out(Step& step, const OutboxItem& item,
+                                               const wire::Recipient& recipient) {
+    std::vector<wire::SentBefore> out;
+    for (const auto& view : recipient.unchanged) {
+        const auto in = sent_before(step, item, recipient.seat, view);
+        if (!in) return fail(ErrorCode::decision_differs);
+        out.push_back({view, *in});
+    }
+    return out;
 }
 
 wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item,
@@ -87,6 +91,19 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
 
 }  // namespace
 
+Views views_of(const Step& step, const OutboxItem& item, const Notification& notification) {
+    CutDefaults defaults;
+    if (const auto contact = step.agent.config.professional_contact.find(item.agency);
+        contact != step.agent.config.professional_contact.end()) {
+        defaults.professional_contact = contact->second;
+    }
+    return cut_views(notification, *step.policy(), defaults);
+}
+
+std::string_view parcel_label(std::string_view route) {
+    return route == area::decider_route ? wire::label::parcel_to_decide : wire::label::parcel;
+}
+
 Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, const OutboxItem& item,
                                       const wire::RoutingFacts& facts,
                                       const wire::DisclosurePlan& plan, std::string_view label) {
@@ -95,20 +112,23 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     const auto notification = stored_notification(step, id);
     if (!notification) return fail(ErrorCode::store_failed);
     MASH_TRY(certificates, certificates_of(plan.facts));
-    const auto contents = cut(step, item, *notification);
+    const auto contents = views_of(step, item, *notification);
     const auto parts = parts_of(plan.decision, certificates);
 
     std::map<ViewId, sealing::SealedWithKey> sealed;
     for (const auto& [inbox, recipient] : parts) {
-        for (const auto& view : recipient->views) {
-            if (sealed.contains(view)) continue;
+        for (const auto& view : area::views_for(*recipient, inbox)) {
             const auto content = contents.find(view);
             if (content == contents.end()) return fail(ErrorCode::decision_differs);
             const auto* definition = step.policy()->find_view(view);
             const auto* section =
                 definition == nullptr ? nullptr : step.policy()->find_section(definition->section);
             // Rules never grant these; the last look before something irrevocable is ours.
-            if (section == nullptr || !section->travels) return fail(ErrorCode::decision_differs);
+            if (section == nullptr || !section->travels ||
+                (section->needs_release &&
+                 !area::is_released_to(recipient->seat, plan.facts.authorisations)))
+                return fail(ErrorCode::decision_differs);
+            if (sealed.contains(view)) continue;
             MASH_TRY(one, sealing::seal_view(item.agency, id, view,
                                              view_of(content->second.reveal()), step.random));
             sealed.emplace(view, std::move(one));
@@ -125,14 +145,18 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     for (const auto& [inbox, recipient] : parts) {
         const auto& certificate = certificates.at(inbox);
         std::vector<const sealing::SealedWithKey*> granted;
-        granted.reserve(recipient->views.size());
-        for (const auto& view : recipient->views) granted.push_back(&sealed.at(view));
-        MASH_TRY(parcel, sealing::make_parcel(cover_for(step, id, item, inbox, *recipient, facts),
-                                              recipient->lane,
+        for (const auto& view : area::views_for(*recipient, inbox))
+            granted.push_back(&sealed.at(view));
+        auto cover = cover_for(step, id, item, inbox, *recipient, facts);
+        if (inbox == recipient->inbox) {
+            MASH_TRY(unchanged, left_out(step, item, *recipient));
+            cover.unchanged = std::move(unchanged);
+        }
+        MASH_TRY(parcel, sealing::make_parcel(cover, recipient->lane,
                                               crypto::BoxPublicKey(certificate.box_public_key),
                                               granted, step.random));
-        parcel.signature =
-            crypto::sign(*key, wire::label::parcel, wire::parcel_message(item.agency, id, parcel));
+        parcel.signature = crypto::sign(*key, parcel_label(recipient->route),
+                                        wire::parcel_message(item.agency, id, parcel));
         out.parcels.push_back(std::move(parcel));
     }
     for (auto& [view, one] : sealed) out.views.push_back(std::move(one.sealed));
@@ -142,6 +166,10 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     if (wire::encode(wire::AgentFrame{1, wire::Publish{out}}).size() + statement_bytes_max >
         limits::frame_bytes_max) {
         return fail(ErrorCode::too_large);
+    }
+    for (const auto& [inbox, recipient] : parts) {
+        if (inbox != recipient->inbox || recipient->route == area::decider_route) continue;
+        remember_sent(step, id, item, *recipient, area::views_for(*recipient, inbox), contents);
     }
     return out;
 }

@@ -9,9 +9,10 @@
 
 namespace mash::runtime {
 
-bool may_see_sent(Step& step, const Caller& caller, const OutboxItem& item) {
+bool may_see_sent(Step& step, const Caller& caller, const NotificationId& id,
+                  const OutboxItem& item) {
     if (caller.service) return true;
-    if (caller.row.agency != item.agency) return false;
+    if (caller.row.agency != item.agency || is_kept_from(step, caller, id, item)) return false;
     if (caller.person == item.person) return true;
     const auto has = [&](const RoleId& role) {
         return has_role_itself(step, caller, {item.agency, role});
@@ -138,6 +139,8 @@ Json recipient_json(Step& step, const NotificationId& id, const OutboxItem& item
     json["take_by_estimated"] = recipient.estimated;
     json["views"] = Json::array();
     for (const auto& view : recipient.views) json["views"].push_back(view.value());
+    json["unchanged"] = Json::array();
+    for (const auto& view : recipient.unchanged) json["unchanged"].push_back(view.value());
     json["withheld"] = recipient.withheld;
     json["rule"] = recipient.rule;
     json["explanation"] = std::string(area::explain_rule(recipient.rule));
@@ -173,6 +176,14 @@ Json alarms_json(Step& step, const NotificationId& id) {
     return alarms;
 }
 
+/// Whoever reads these has them without what the recall takes away: the next update brings it, or
+/// the sender says it anew.
+Json updates_since_json(Step& step, const NotificationId& id, const OutboxItem& item) {
+    Json list = Json::array();
+    for (const auto& later : updates_since(step, id, item)) list.push_back(to_text(later));
+    return list;
+}
+
 Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
@@ -186,7 +197,8 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["recalled"] = item.recalled_at.is_set()
                            ? Json{{"at", time_json(item.recalled_at)},
                                   {"reason", item.recall_reason},
-                                  {"confirm_by", time_json(item.recall_confirm_by)}}
+                                  {"confirm_by", time_json(item.recall_confirm_by)},
+                                  {"updates_since", updates_since_json(step, id, item)}}
                            : Json(nullptr);
     json["warnings"] = Json::array();
     // The policy's own advice is among them, in its own words.
@@ -249,7 +261,7 @@ Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     bool more = false;
     table::outbox.scan(step.tx, {.from = from, .order = store::Order::descending},
                        [&](const NotificationId& id, OutboxItem& item) {
-                           if (!may_see_sent(step, caller, item) || went_to_nobody(item))
+                           if (!may_see_sent(step, caller, id, item) || went_to_nobody(item))
                                return true;
                            if (after && id == NotificationId(*after)) return true;
                            more = list.size() == limit;
@@ -267,7 +279,7 @@ Answer unconfirmed_list(Step& step, const Caller& caller) {
     // What is accepted and still kept; nothing else is anybody's to confirm.
     for (const auto& id : table::outbox_watch_at.collect_keys(step.tx, {})) {
         const auto item = table::outbox.get(step.tx, id);
-        if (!item || !may_see_sent(step, caller, *item) || item->state != OutboxState::accepted)
+        if (!item || !may_see_sent(step, caller, id, *item) || item->state != OutboxState::accepted)
             continue;
         std::string_view what;
         Json missing = Json::array();
@@ -295,7 +307,7 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see_sent(step, caller, *item)) {
+    if (!item || !may_see_sent(step, caller, *id, *item)) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }
@@ -306,7 +318,7 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
     const auto id = id_of(request);
     if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
     const auto item = table::outbox.get(step.tx, *id);
-    if (!item || !may_see_sent(step, caller, *item)) {
+    if (!item || !may_see_sent(step, caller, *id, *item)) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }

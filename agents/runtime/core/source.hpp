@@ -69,9 +69,24 @@ struct ReadContext {
     SchoolSessions school_sessions;
 };
 
-/// What one file came to. Bounded by the caller through limits::intake_file_bytes_max.
+/// How many different ones there were, in eight bytes each.
+class DistinctCount {
+public:
+    void add(std::string_view key);
+    std::uint64_t count() const;
+
+private:
+    void tidy() const;
+    mutable std::vector<std::uint64_t> seen_;
+    mutable std::size_t tidied_ = 0;
+};
+
+/// What one file came to. Whoever feeds the reading keeps it within bounds: it takes the
+/// notifications out between two pieces, and ends the reading of a file that has more faults or a
+/// longer list than limits::intake_* allow.
 struct ReadFile {
-    std::string format;  ///< "misper-csv"
+    std::string format;   ///< "misper-csv"
+    std::string version;  ///< as the file states it; "" when its kind has none
     std::uint64_t records = 0;
     std::uint64_t children = 0;  ///< distinct, as far as the source's own keys tell
     std::uint64_t passed_over =
@@ -87,18 +102,34 @@ struct ReadFile {
     std::vector<Made> notifications;
     std::vector<ReplaceRoll> rolls;
     std::vector<RecordFault> faults;
+    std::uint64_t faults_left_out = 0;            ///< over limits::intake_faults_max
     std::vector<std::uint64_t> rejected_records;  ///< records that gave nothing because of a fault
+
+    /// The record is used without this field.
+    void note(std::uint64_t record, std::uint64_t line, std::string_view field, std::string rule,
+              std::string message);
+    /// The record gives nothing.
+    void lose(std::uint64_t record, std::uint64_t line, std::string_view field, std::string rule,
+              std::string message);
+    /// The file is not what it seemed, from here on: what came before was used.
+    void refuse(std::string_view field, std::string rule, std::string message,
+                std::uint64_t line = 0);
 };
 
 /// What an adapter remembers from file to file: one small text per key ("misper:900003" -> what was
-/// last seen). Keys and values are the source's own references and digests of ours, never a
-/// person's data. What is said here is seen by the rest of the file at once; it lasts when the core
-/// has kept it.
+/// last seen); an empty text forgets. Keys are the source's own references and kept as digests;
+/// values are kept encrypted under the host's storage key. So a value may name a child where a
+/// later file gives the child's local number alone; whatever else would do is not remembered. What
+/// is said here is seen by the rest of the file at once; it lasts when the core has kept it.
 class SourceMemory {
 public:
     /// What earlier files left, nothing without `held`.
     using Held = std::function<std::optional<std::string>(std::string_view key)>;
-    explicit SourceMemory(Held held = {}) : held_(std::move(held)) {}
+    /// Makes what put() said last, so that a long history need not be held here whole. False when
+    /// it cannot.
+    using Keep = std::function<bool(std::vector<Remembered>&&)>;
+    explicit SourceMemory(Held held = {}, Keep keep = {})
+        : held_(std::move(held)), keep_(std::move(keep)) {}
 
     std::optional<std::string> get(std::string_view key) const;
     /// Holds whatever becomes of the file's notifications: history, a baseline.
@@ -106,27 +137,92 @@ public:
     /// Holds once the core has taken `made`, and from the same commit on. So a record that is
     /// refused is news again when it comes mended.
     void put_once_taken(ReadFile::Made& made, std::string key, std::string value);
-    /// What put() said.
+    /// What put() said and is not kept yet.
     const std::vector<Remembered>& entries() const { return entries_; }
+    /// `keep` could not: what this reading says from now on must not be used.
+    bool failed() const { return failed_; }
+    /// The core has answered for all that put_once_taken() said so far, and holds what it took.
+    void forget_taken();
 
 private:
     Held held_;
+    Keep keep_;
+    bool failed_ = false;
     std::map<std::string, std::string, std::less<>> said_;
     std::vector<Remembered> entries_;
+};
+
+/// What is the same in all adapters that compare a file with the one before: what was last seen of
+/// each of the source's own keys, and whether there was a file before at all.
+class Snapshot {
+public:
+    /// Of one format from one agency.
+    Snapshot(SourceMemory& memory, std::string_view format, const AgencyId& agency);
+    /// This is the first file: what it says of the past raises nothing.
+    bool is_baseline() const { return baseline_; }
+    std::optional<std::string> before(std::string_view key) const;
+    /// Remembered whatever becomes of the file's notifications.
+    void keep(std::string_view key, std::string value);
+    /// Remembered once the core has taken `made`.
+    void keep_once_taken(ReadFile::Made& made, std::string_view key, std::string value);
+    /// The file was fit: the next one is news.
+    void end_baseline();
+
+    /// What a record says of one child, one notification for each revision of it. None of the three
+    /// names a person: digests of ours do (source_row.hpp, revision_of).
+    struct Said {
+        std::string what;      ///< the source's own key and the kind of event: "ctf/885/left_roll"
+        std::string child;     ///< which child of it; "" when the source's key says that
+        std::string revision;  ///< changes when any word of the record does
+    };
+    /// This very revision was sent, or is history.
+    bool knows(const Said& said) const;
+    void keep_as_history(const Said& said);
+    /// Adds the notification under a reference of its own, in place of the revision before it.
+    ReadFile::Made& give(ReadFile& out, std::uint64_t record, Notification&& notification,
+                         const Said& said);
+
+private:
+    std::string name_of(std::string_view key) const;
+    SourceMemory& memory_;
+    std::string prefix_;
+    bool baseline_ = false;
+};
+
+/// One file under way. Ends with the file: what it was given at its beginning outlives it.
+class SourceReading {
+public:
+    virtual ~SourceReading() = default;
+    /// The next piece, in UTF-8, cut anywhere. False: no more of this file is wanted; why is a
+    /// fault with record 0.
+    virtual bool feed(std::string_view piece) = 0;
+    /// The end of the file. Also after feed() said false.
+    virtual void finish() = 0;
 };
 
 /// One format of one agency's systems. Stateless; everything remembered goes through SourceMemory.
 class SourceFormat {
 public:
+    /// How single records of a file can be given back to be mended.
+    enum class Rows : std::uint8_t {
+        csv,   ///< as a CSV with the same header
+        json,  ///< as a list
+        none   ///< not at all: the file is mended where it was made
+    };
+
     virtual ~SourceFormat() = default;
     virtual std::string_view name() const = 0;   ///< "misper-csv"
     virtual std::string_view title() const = 0;  ///< "Missing-person report CSV (formats 5.2)"
-    /// Looks at the first bytes only (a header row, a root element).
+    virtual Rows rows() const { return Rows::csv; }
+    /// Looks at the first bytes only (a header row, a root element), in UTF-8.
     virtual bool recognises(std::string_view head) const = 0;
     /// One bad field never loses the record, one bad record never loses the file. A file that is
-    /// not what it seemed has a fault with record 0 and gives nothing.
-    virtual ReadFile read(std::string_view content, const ReadContext& context,
-                          SourceMemory& memory) const = 0;
+    /// not what it seemed has a fault with record 0. Whatever is said of a record is in `out` when
+    /// the piece with its end has been fed. All arguments outlive the reading.
+    virtual std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                                 ReadFile& out) const = 0;
+    /// A file that is in memory already.
+    ReadFile read(std::string_view content, const ReadContext& context, SourceMemory& memory) const;
 };
 
 using SourceFormats = std::vector<std::unique_ptr<SourceFormat>>;

@@ -1,7 +1,9 @@
 #include "agents/runtime/core/source_date.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
 
 namespace mash::runtime {
 
@@ -60,12 +62,14 @@ std::optional<unsigned> month_word(Cursor& in) {
 
 std::optional<area::CivilDate> real_date(unsigned year, unsigned month, unsigned day) {
     if (year < 100) year += year <= 46 ? 2000 : 1900;
-    if (year < 1000 || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
-    const std::string iso =
-        area::to_text({static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
-                       static_cast<std::uint8_t>(day)});
-    const auto checked = area::civil_date_from_text(iso);
-    return checked ? std::optional(*checked) : std::nullopt;
+    // From 1900, because adults are told from children by their dates of birth.
+    if (year < 1900 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31)
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)),
+                                           std::chrono::month(month), std::chrono::day(day)};
+    if (!date.ok()) return std::nullopt;
+    return area::CivilDate{static_cast<std::int16_t>(year), static_cast<std::uint8_t>(month),
+                           static_cast<std::uint8_t>(day)};
 }
 
 struct Clock {
@@ -124,7 +128,10 @@ std::optional<Clock> read_clock(Cursor& in, bool packed) {
 }
 
 WallTime utc_midnight(const area::CivilDate& date) {
-    return *wall_time_from_rfc3339(area::to_text(date) + "T00:00:00Z");
+    const std::chrono::sys_days day(std::chrono::year_month_day{
+        std::chrono::year(date.year), std::chrono::month(date.month), std::chrono::day(date.day)});
+    return WallTime::from_unix_ms(
+        std::chrono::duration_cast<std::chrono::milliseconds>(day.time_since_epoch()).count());
 }
 
 SourceTime at(const area::CivilDate& date, const Clock& clock) {
@@ -189,12 +196,60 @@ std::optional<SourceTime> parse_source_time(std::string_view text) {
     if (!packed && !in.skip('T') && !in.skip(' ')) return std::nullopt;
     const auto clock = read_clock(in, packed);
     if (!clock || !in.done()) return std::nullopt;
+    if (date->year < 1970) return SourceTime{*date, std::nullopt};
     return at(*date, *clock);
 }
 
 std::string source_date(std::string_view text) {
     const auto parsed = parse_source_time(text);
     return parsed ? area::to_text(parsed->date) : std::string{};
+}
+
+std::string source_birth_date(std::string_view text) {
+    if (auto whole = source_date(text); !whole.empty()) return whole;
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    Cursor in(text);
+    std::optional<unsigned> year;
+    std::optional<unsigned> month = 0;
+    const std::size_t lead = in.leading_digits();
+    if (lead == 4 || lead == 6 || lead == 8) {
+        year = in.digits(4);
+        if (lead >= 6) {
+            month = in.digits(2);
+            if (lead == 8 && !in.skip("00")) return {};
+        } else if (in.skip('-')) {
+            month = in.leading_digits() > 0 ? in.digits(2) : month_word(in);
+            if (in.skip('-') && !in.skip("00")) return {};
+        }
+    } else if (lead == 1 || lead == 2) {
+        // MM/YYYY, 00/MM/YYYY, 00/00/YYYY
+        if (in.skip("00/")) {
+            month = in.digits(2);
+        } else {
+            month = in.digits(lead);
+        }
+        if (!in.skip('/') || in.leading_digits() != 4) return {};
+        year = in.digits(4);
+    } else if (lead == 0) {
+        month = month_word(in);
+        if (!month || (!in.skip('-') && !in.skip(' ')) || in.leading_digits() != 4) return {};
+        year = in.digits(4);
+    }
+    if (!year || !month || !in.done() || *year < 1900 || *year > 2100 || *month > 12) return {};
+    std::array<char, 16> out{};
+    const int size = *month == 0
+                         ? std::snprintf(out.data(), out.size(), "%04u", *year)
+                         : std::snprintf(out.data(), out.size(), "%04u-%02u", *year, *month);
+    return {out.data(), static_cast<std::size_t>(size)};
+}
+
+WallTime instant_of(const SourceTime& time) {
+    return time.instant ? *time.instant : from_uk_local(time.date, 12 * 3600);
+}
+
+std::string text_of(const SourceTime& time) {
+    return time.instant ? to_rfc3339(*time.instant) : area::to_text(time.date);
 }
 
 }  // namespace mash::runtime

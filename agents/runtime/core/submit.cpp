@@ -11,12 +11,15 @@
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
+#include "common/crypto/storage_key.hpp"
 
 namespace mash::runtime {
 namespace {
 
 constexpr std::uint16_t row_updated = 2;  // of domain.md C2
 constexpr std::uint16_t row_closed = 3;
+constexpr std::uint16_t row_care_status = 8;
+constexpr std::uint16_t row_correction = 102;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -44,10 +47,15 @@ Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agenc
 }
 
 /// An episode that began before the eighteenth birthday is updated and closed as one (domain.md
-/// G20).
+/// G20): a child in care leaves it on that day, as a rule, and whoever shows the flag must take it
+/// down.
 bool continues_episode(Step& step, const Notification& notification) {
     const auto* type = step.policy()->find_type(notification.facts.type);
-    const bool may = type != nullptr && (type->row == row_updated || type->row == row_closed);
+    if (type == nullptr) return false;
+    const bool ends_status =
+        type->row == row_care_status && notification.facts.kind.ends_with("_ended");
+    const bool may = type->row == row_updated || type->row == row_closed || ends_status ||
+                     type->row == row_correction;
     return may && !notification.thread_ref.empty() &&
            table::thread_refs.contains(
                step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
@@ -114,13 +122,6 @@ std::vector<InputFault> check_agreement(Step& step, const Notification& notifica
     }
     says = said_now(step, id, *row);
     return {};
-}
-
-wire::Lane lane_of(const Step& step, const Notification& notification) {
-    auto facts = notification.facts;
-    facts.sender = notification.agency;
-    facts.sender_role = notification.role;
-    return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall);
 }
 
 /// An earlier item of the same episode never makes a later, more urgent one wait.
@@ -191,9 +192,13 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
 constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
-    for (const auto& entry : entries)
-        table::source_memory.put(step.tx, step.keyed(memory_digest, {view_of(entry.key)}),
-                                 {entry.value});
+    for (const auto& entry : entries) {
+        const auto row = store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)}));
+        if (entry.value.empty())
+            step.tx.erase(sealed::source_memory, row);
+        else
+            step.put_sealed(sealed::source_memory, row, view_of(entry.value));
+    }
 }
 
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
@@ -201,6 +206,13 @@ void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFa
 }
 
 }  // namespace
+
+wire::Lane lane_of(const Step& step, const Notification& notification) {
+    auto facts = notification.facts;
+    facts.sender = notification.agency;
+    facts.sender_role = notification.role;
+    return area::stated_lane(facts, step.registry(), *step.policy(), step.now.wall);
+}
 
 ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref) {
     if (thread_ref.empty()) return {};
@@ -239,6 +251,21 @@ NotificationId id_of_record(const Step& step, const AgencyId& agency, const std:
         uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, at.unix_ms())), tail));
 }
 
+namespace {
+
+/// What a correction (row K2) corrects decides who gets what of it, and everybody who had that
+/// hears: a thread of its own would reach nobody.
+void correct(Step& step, OutboxItem& item) {
+    const auto* policy = step.policy();
+    const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
+    const auto original = table::outbox.get(step.tx, item.supersedes);
+    if (type == nullptr || type->row != row_correction || !original) return;
+    item.kind = original->type == item.type ? original->kind : original->type.value();
+    item.thread = area::referral_of(original->thread, item.supersedes);
+}
+
+}  // namespace
+
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
     OutboxItem item;
     item.agency = notification.agency;
@@ -256,6 +283,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
                                            how.id_time.value_or(item.occurred_at));
     item.thread = thread_of(step, notification.agency, notification.thread_ref);
     item.event = event_of(step, notification);
+    correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
         auto row = table::agreements.get(step.tx, notification.agreement_record);
@@ -274,6 +302,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
+    note_conflicts(step, id, canonical_identities(notification.subject, TokenUse::notification));
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
@@ -360,8 +389,15 @@ void remember(Step& step, const Remember& remember) {
 
 std::optional<std::string> remembered(store::View& view, const HostKeys& keys,
                                       std::string_view key) {
-    auto held = table::source_memory.get(view, keyed_digest(keys, memory_digest, {view_of(key)}));
-    return held ? std::optional(std::move(held->text)) : std::nullopt;
+    const auto row = store::key_bytes(keyed_digest(keys, memory_digest, {view_of(key)}));
+    const auto held = view.get(sealed::source_memory, row);
+    if (!held) return std::nullopt;
+    const auto plain =
+        crypto::decrypt_column(keys.storage, sealed::source_memory.name(), row, *held);
+    if (plain) return std::string(text_of(*plain));
+    view.mark_failed(ErrorCode::store_failed, sealed::source_memory.name(),
+                     "content does not open under the storage key");
+    return std::nullopt;
 }
 
 }  // namespace mash::runtime

@@ -270,6 +270,7 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
         item->refusal = plan.decision.refusal;
         put_item(step, id, *item);
         drop_row(step, key);
+        on_held(step, id, *item, plan.decision);  // nothing is left to ask
         record_plan(step, id, *item, asked.facts, plan, DecisionKind::refused,
                     plan.decision.refusal);
         clear_sending_alarms(step, id);
@@ -339,6 +340,7 @@ bool on_supplement_accepted(Step& step, const wire::AcceptedBody& body) {
         row.state = SupplementState::accepted;
         if (!row.accepted_at.is_set()) row.accepted_at = body.accepted_at;
         put_row(step, key, row);
+        step.agent.stale_plans.erase(body.id);
         const auto item = table::outbox.get(step.tx, body.id);
         if (!item) return true;  // the content's time is over, and with it who was to be told
         remember_seats(step, *item);
@@ -366,7 +368,8 @@ void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame&
         table::supplements_sealed.erase(step.tx, key);
         row->digest = {};
         row->state = SupplementState::wanted;
-        return put_row(step, key, *row);
+        put_row(step, key, *row);
+        return back_off_stale(step, id);
     }
     if (offered &&
         (error.code == ErrorCode::duplicate_conflict || error.code == ErrorCode::expired)) {

@@ -32,7 +32,7 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
         tree, file,
         {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
          "urgent_alarm_minutes", "retention_after_taken_days", "decision_record_years", "areas",
-         "agencies", "handover"},
+         "agencies", "handover", "services"},
         problem));
     const auto each = [&](const char* name,
                           std::initializer_list<std::string_view> known) -> Result<void> {
@@ -44,7 +44,7 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
     };
     MASH_TRY_VOID(each("areas", {"host", "folder"}));
     MASH_TRY_VOID(each("agencies", {"area", "role", "urn", "professional_contact"}));
-    return each("handover", {"folder", "webhook"});
+    return each("handover", {"folder", "webhook", "format", "to"});
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             return true;
         return false;
     };
-    for (const char* name : {"agencies", "handover"}) {
+    for (const char* name : {"agencies", "handover", "services"}) {
         const auto* node = table.get(name);
         if (node == nullptr || node->is_table()) continue;
         problem = at(*node) + name + " must be a section for each, such as [" + name + ".NAME]";
@@ -260,7 +260,18 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             if (!given.empty())
                 target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
             target.webhook = text_in(*section, "webhook");
+            target.format = text_in(*section, "format");
+            target.to = text_in(*section, "to");
             out.handover.emplace(InboxId{std::string(name.str())}, std::move(target));
+        }
+    }
+    if (const auto* services = table["services"].as_table()) {
+        for (const auto& [name, node] : *services) {
+            if (!is_section(name.str(), node)) return fail(ErrorCode::bad_value);
+            auto& settings = out.services[std::string(name.str())];
+            for (const auto& [key, value] : *node.as_table())
+                settings.emplace(std::string(key.str()),
+                                 text_in(*node.as_table(), std::string(key.str())));
         }
     }
     if (!well_typed) return fail(ErrorCode::bad_value);

@@ -39,6 +39,10 @@ struct AreaConfig {
     std::vector<AgencyConfig> agencies;
 };
 
+/// One section `[services.NAME]` of agent.toml, each value as text. What they mean is known to the
+/// service (agent_service.hpp).
+using ServiceSettings = std::map<std::string, std::string, std::less<>>;
+
 struct AgentConfig {
     std::filesystem::path folder;  ///< DIR
     std::string listen_address = "127.0.0.1";
@@ -53,6 +57,7 @@ struct AgentConfig {
     std::chrono::days decision_record_term{365 * 25};
     std::vector<AreaConfig> areas;
     std::map<InboxId, HandoverTarget> handover;
+    std::map<std::string, ServiceSettings, std::less<>> services;
 };
 
 /// `problem` says in plain English what is wrong and where.

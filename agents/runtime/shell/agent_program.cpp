@@ -9,6 +9,7 @@
 #include "agents/runtime/core/store_format.hpp"
 #include "agents/runtime/shell/alarm_hook.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
+#include "agents/runtime/shell/handover_csv.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
 #include "agents/runtime/shell/link.hpp"
 #include "agents/runtime/shell/local_api.hpp"
@@ -45,6 +46,7 @@ struct AreaRuntime {
     std::unique_ptr<Link> link;
     std::unique_ptr<Handover> handover;
     std::unique_ptr<IntakeFolder> intake;
+    IntakeDoors doors;
 };
 
 SubmitOutcome outcome_of(const runtime::SubmitRejected& rejected) {
@@ -73,6 +75,7 @@ struct AgentProgram::State {
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<http::Server> server;
+    std::vector<std::unique_ptr<AgentService>> services;
     bool stopped = false;
 
     State(AgentConfig c, Log& l)
@@ -127,6 +130,11 @@ struct AgentProgram::State {
             fields.push_back(LogField("notification", effect.notification));
         if (effect.has_code) fields.push_back(LogField("code", effect.code));
         if (effect.count != 0) fields.push_back(LogField("count", effect.count));
+        if (effect.backlog) {
+            fields.push_back(LogField("queue", effect.backlog->queue));
+            fields.push_back(LogField("lane", effect.backlog->lane));
+            fields.push_back(LogField("oldest", effect.backlog->oldest));
+        }
         log.write(read_clocks().wall, effect.event, std::move(fields));
         const std::lock_guard lock(mutex);
         ++event_counts[effect.event];
@@ -256,6 +264,37 @@ struct AgentProgram::State {
         }
         return out;
     }
+
+    /// `area` among the settings says which area's; it may be left out where one is served.
+    Result<std::unique_ptr<AgentService>> make_service(const std::string& name,
+                                                       const ServiceSettings& settings,
+                                                       const AgentServices& known,
+                                                       std::string& problem) {
+        const auto maker = known.find(name);
+        if (maker == known.end()) {
+            problem = "agent.toml, [services." + name + "]: this agent has no such service";
+            return fail(ErrorCode::bad_value);
+        }
+        const auto wanted = settings.find("area");
+        const auto found = std::ranges::find_if(areas, [&](const auto& area) {
+            return wanted == settings.end() ? areas.size() == 1
+                                            : area->config.anchor.area.value() == wanted->second;
+        });
+        if (found == areas.end()) {
+            problem = "agent.toml, [services." + name +
+                      "]: area must name one of the areas that this agent serves";
+            return fail(ErrorCode::bad_value);
+        }
+        AreaRuntime* area = found->get();
+        ServicePlace place;
+        place.settings = settings;
+        place.agent_folder = config.folder;
+        place.area_folder = area->config.folder;
+        place.doors = area->doors;
+        place.context_of = [area](const std::string& agency) { return context_of(*area, agency); };
+        place.read_clocks = read_clocks;
+        return maker->second(std::move(place), problem);
+    }
 };
 
 namespace {
@@ -322,7 +361,8 @@ Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const 
                                                             nullptr,
                                                             nullptr,
                                                             nullptr,
-                                                            nullptr});
+                                                            nullptr,
+                                                            {}});
     const std::string path = (area.state / "agent.sqlite").string();
     auto opened = store_sqlite::SqliteStore::open(path);
     if (!opened) {
@@ -343,7 +383,21 @@ AgentProgram::~AgentProgram() { stop(); }
 
 Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& config,
                                                           const runtime::SourceFormats& formats,
-                                                          Log& log, std::string& problem) {
+                                                          const AgentExtras& extras, Log& log,
+                                                          std::string& problem) {
+    auto handover_formats = extras.handover_formats;
+    handover_formats["csv"] = {".csv", "text/csv; charset=utf-8", handover_csv, {}};
+    for (const auto& [inbox, target] : config.handover) {
+        const auto format = handover_formats.find(target.format);
+        const bool known = target.format.empty() || format != handover_formats.end();
+        const bool can_send = target.to.empty() ||
+                              (!target.format.empty() && known && format->second.send != nullptr);
+        if (known && can_send) continue;
+        problem = "agent.toml, [handover.\"" + inbox.value() + "\"]: " +
+                  (known ? "'to' needs a format with a protocol of its own"
+                         : "this agent has no format \"" + target.format + "\"");
+        return fail(ErrorCode::bad_value);
+    }
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
     for (const auto& area_config : config.areas) {
@@ -393,7 +447,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
                        area->transport_next ? &*area->transport_next : nullptr},
             events);
         area->handover = std::make_unique<Handover>(
-            config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); });
+            config.handover, [area](runtime::Input input) { area->loop->push(std::move(input)); },
+            handover_formats);
         IntakeConfig intake;
         intake.folder = area_config.folder;
         intake.poll_interval = config.poll_interval;
@@ -412,6 +467,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             return raw->remember(*area, std::move(input));
         };
         doors.note = [raw, area](runtime::Recorded record) { raw->let_out(*area, record); };
+        area->doors = doors;
         area->intake = std::make_unique<IntakeFolder>(intake, formats, std::move(doors));
     }
 
@@ -445,6 +501,12 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             return fail(started.error());
         }
     }
+    for (const auto& [name, settings] : config.services) {
+        auto service = state->make_service(name, settings, extras.services, problem);
+        if (!service) return fail(service.error());
+        state->services.push_back(std::move(*service));
+        MASH_TRY_VOID(state->services.back()->start(problem));
+    }
     auto program = std::unique_ptr<AgentProgram>(new AgentProgram(std::move(state)));
 
     nlohmann::json api{{"url", program->url()}};
@@ -475,6 +537,7 @@ void AgentProgram::stop() {
     // From the outside inwards; the core finishes what was taken, and what is not sent yet lies in
     // the outbox.
     if (state_->server) state_->server->stop();
+    for (const auto& service : state_->services) service->stop();
     for (const auto& area : state_->areas) {
         if (area->intake) area->intake->stop();
         if (area->handover) area->handover->stop();

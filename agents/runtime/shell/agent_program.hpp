@@ -8,16 +8,19 @@
 
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/shell/agent_config.hpp"
+#include "agents/runtime/shell/agent_service.hpp"
 #include "common/base/log.hpp"
 
 namespace mash::runtime_shell {
 
 class AgentProgram {
 public:
-    /// `formats` outlive the program. `problem` says in plain English what to do about a failure.
+    /// `formats` outlive the program; `extras` are what agent.toml may name. `problem` says
+    /// in plain English what to do about a failure.
     static Result<std::unique_ptr<AgentProgram>> start(const AgentConfig& config,
                                                        const runtime::SourceFormats& formats,
-                                                       Log& log, std::string& problem);
+                                                       const AgentExtras& extras, Log& log,
+                                                       std::string& problem);
     ~AgentProgram();
     AgentProgram(const AgentProgram&) = delete;
     AgentProgram& operator=(const AgentProgram&) = delete;

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <unordered_map>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,7 @@
 #include "agents/runtime/shell/client.hpp"
 #include "agents/runtime/shell/enrol.hpp"
 #include "agents/runtime/shell/file_source.hpp"
+#include "agents/runtime/shell/match_score.hpp"
 #include "agents/runtime/shell/records_commands.hpp"
 #include "agents/runtime/shell/rotate.hpp"
 #include "common/area/files.hpp"
@@ -65,7 +67,7 @@ int run(const Words& words, const fs::path& folder, const runtime::SourceFormats
         return words.failed(problem);
     };
     if (!config) return failed(config.error());
-    auto program = AgentProgram::start(*config, formats, log, problem);
+    auto program = AgentProgram::start(*config, formats, words.text.extras, log, problem);
     if (!program) return failed(program.error());
     log.write(wall_now(), LogEvent::program_started);
     std::printf("%s is ready: %s\n", words.text.program.c_str(), (*program)->url().c_str());
@@ -294,42 +296,117 @@ int rotate_finish(const Words& words, const fs::path& folder) {
     return done->waiting.empty() ? 0 : 1;
 }
 
-int intake(const Words& words, const runtime::SourceFormats& formats, const std::string& file,
-           const std::string& agency, const std::string& urn, bool only_check, bool as_json,
-           bool news) {
+struct LookAt {
+    std::string file, agency, urn;
+    bool only_check = false;
+    bool as_json = false;
+    bool later = false;  ///< as any file after the first: what is in it is news
+};
+
+void print_summary(const LookAt& what, const Json& summary, const std::string& report) {
+    const auto word = [&](const char* name) { return summary[name].get<std::string>(); };
+    const std::string version = word("version");
+    std::printf("%s\n  format    %s%s%s\n", what.file.c_str(), word("format").c_str(),
+                version.empty() ? "" : ", version ", version.c_str());
+    std::printf("  fit       %s\n", summary["fit"].get<bool>() ? "yes" : "no");
+    for (const char* name : {"records", "children", "rejected", "passed_over"})
+        std::printf("  %-11s %s\n", name, summary[name].dump().c_str());
+    for (const auto& [name, count] : summary["understood"].items())
+        std::printf("  understood: %-30s %s\n", name.c_str(), count.dump().c_str());
+    if (!what.only_check) {
+        std::printf("Nothing was sent. This is what it would publish:\n");
+        for (const auto& [type, count] : summary["would_publish"]["by_type"].items())
+            std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
+        for (const auto& roll : summary["rolls"])
+            std::printf("  list of %s: %s children\n", roll["relation"].get<std::string>().c_str(),
+                        roll["children"].dump().c_str());
+        if (summary["baseline"].get<bool>())
+            std::printf(
+                "As the first file of its kind it is a baseline: closed history raises nothing. "
+                "--later shows a later file.\n");
+        std::printf("  records each second %s, peak memory %s KiB\n",
+                    summary["records_per_second"].dump().c_str(),
+                    summary["peak_memory_kib"].dump().c_str());
+    }
+    if (!report.empty()) std::printf("\n%s", report.c_str());
+}
+
+int release_file(const Words& words, const fs::path& folder, const std::string& area,
+                 const std::string& name) {
+    std::string problem;
+    const auto config = read_agent_config(folder, problem);
+    if (!config) return words.failed(problem);
+    const fs::path given(name);
+    const bool is_plain = given.is_relative() && std::ranges::none_of(given, [](const auto& part) {
+                              return part == "..";
+                          });
+    for (const auto& each : config->areas) {
+        if (!area.empty() && each.anchor.area.value() != area) continue;
+        const auto waiting = each.folder / "waiting" / given;
+        std::error_code error;
+        if (!is_plain || !fs::is_regular_file(waiting, error)) continue;
+        const auto to =
+            each.folder / "intake" / given.parent_path() / released_name(given.filename().string());
+        fs::create_directories(to.parent_path(), error);
+        fs::rename(waiting, to, error);
+        if (error) return words.failed(name + " could not be moved to intake/: " + error.message());
+        (void)area::remove_file(waiting.string() + ".report.txt").has_value();
+        std::printf("%s lies in intake/ again and is sent when the agent reads it.\n",
+                    name.c_str());
+        return 0;
+    }
+    return words.failed("There is no file " + name +
+                        " in waiting/. Give the name that the report beside it says");
+}
+
+int intake(const Words& words, const runtime::SourceFormats& formats, const LookAt& what) {
     const auto began = std::chrono::steady_clock::now();
-    auto content = area::read_file(file, limits::intake_file_bytes_max);
-    if (!content)
-        return words.failed(file + " cannot be read: " + std::string(describe(content.error())));
-    const auto text = text_of_file(std::move(*content));
-    const auto* format = find_format(formats, text);
+    const auto text = FileText::open(what.file);
+    const auto head = text ? text->head() : Result<std::string>(fail(text.error()));
+    if (!head)
+        return words.failed(what.file + " cannot be read: " + std::string(describe(head.error())));
+    const auto* format = find_format(formats, *head);
     if (format == nullptr) {
         std::string known;
         for (const auto& one : formats) known += "\n  " + std::string(one->title());
-        return words.failed(file + " is in no format that this agent reads. It reads:" + known);
+        return words.failed(what.file +
+                            " is in no format that this agent reads. It reads:" + known);
     }
-    runtime::SourceMemory memory;
+    // In place of a store, as small as can be: a file of any size is looked at here too.
+    std::unordered_map<std::uint64_t, std::string> kept;
+    const auto row_of = [](std::string_view key) { return std::hash<std::string_view>{}(key); };
+    const auto keep = [&](std::vector<runtime::Remembered>&& entries) {
+        for (auto& entry : entries)
+            kept.insert_or_assign(row_of(entry.key), std::move(entry.value));
+        return true;
+    };
+    runtime::SourceMemory memory(
+        [&](std::string_view key) {
+            const auto found = kept.find(row_of(key));
+            return found == kept.end() ? std::nullopt : std::optional(found->second);
+        },
+        keep);
     runtime::ReadContext context;
-    context.agency = AgencyId(agency);
-    context.school_urn = urn;
+    context.agency = AgencyId(what.agency);
+    context.school_urn = what.urn;
     context.now = {SteadyTime::from_ms(0), wall_now()};
     context.written_at = context.now.wall;
-    if (news) {
-        // As any file after the first: what is in it is news.
-        const std::string key = std::string(format->name()) + "/" + agency + "/baseline";
-        memory.put(key, "done");
-    }
-    auto read = format->read(text, context, memory);
-    if (only_check) {
-        std::printf("%s: %s (%s). %llu records, %zu of them not usable.\n", file.c_str(),
-                    std::string(format->title()).c_str(), read.format.c_str(),
-                    static_cast<unsigned long long>(read.records), read.rejected_records.size());
-        std::printf("%s", read.faults.empty()
-                              ? ""
-                              : fault_report(fs::path(file).filename().string(), read).c_str());
-        return read.faults.empty() ? 0 : 1;
-    }
-    auto summary = Json::parse(summary_json(read));
+    if (what.later) runtime::Snapshot(memory, format->name(), context.agency).end_baseline();
+    runtime::ReadFile read;
+    Given given;
+    const auto count = [&](runtime::ReadFile& found) {
+        given.count(found);
+        for (auto& made : found.notifications) keep(std::move(made.remember));
+        found.notifications.clear();
+        memory.forget_taken();
+        return true;
+    };
+    const auto done = read_through(*text, *format, context, memory, read, count);
+    if (!done)
+        return words.failed(what.file + " cannot be read: " + std::string(describe(done.error())));
+    count(read);
+    std::ranges::sort(read.rejected_records);
+    auto summary = Json::parse(summary_json(read, given));
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     rusage used{};
@@ -337,25 +414,14 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const std:
     summary["records_per_second"] =
         seconds > 0 ? static_cast<std::int64_t>(static_cast<double>(read.records) / seconds) : 0;
     summary["peak_memory_kib"] = used.ru_maxrss;
-    if (as_json) {
+    if (what.as_json)
         std::printf("%s\n", summary.dump(2).c_str());
-    } else {
-        std::printf("%s\nNothing was sent. This is what it would publish:\n", file.c_str());
-        std::printf("  format    %s\n  records   %llu\n  children  %llu\n", read.format.c_str(),
-                    static_cast<unsigned long long>(read.records),
-                    static_cast<unsigned long long>(read.children));
-        for (const auto& [type, count] : summary["would_publish"]["by_type"].items())
-            std::printf("  %-40s %s\n", type.c_str(), count.dump().c_str());
-        for (const auto& roll : read.rolls)
-            std::printf("  list of %s: %zu children\n", roll.relation.c_str(), roll.entries.size());
-        if (read.baseline)
-            std::printf(
-                "As the first file of its kind it is a baseline: closed history raises nothing. "
-                "--later shows a later file.\n");
-        if (!read.faults.empty())
-            std::printf("\n%s", fault_report(fs::path(file).filename().string(), read).c_str());
-    }
-    return 0;
+    else
+        print_summary(what, summary,
+                      read.faults.empty() ? ""
+                                          : fault_report(fs::path(what.file).filename().string(),
+                                                         read, format->rows()));
+    return what.only_check && !is_fit(read) ? 1 : 0;
 }
 
 }  // namespace
@@ -414,8 +480,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
 
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
-    auto* intake_app =
-        app.add_subcommand("intake", "Look at a file before it is dropped into intake/");
+    auto* intake_app = app.add_subcommand(
+        "intake", "Look at a file before it is dropped into intake/, or send one that waits");
     intake_app->require_subcommand(1);
     auto* check_app = intake_app->add_subcommand("check", "Which format is it, and is it fit?");
     auto* try_app = intake_app->add_subcommand("try", "What would it publish? Nothing is sent");
@@ -423,10 +489,24 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         command->add_option("file", file, "The file")->required();
         command->add_option("--agency", agency, "Whose file it is");
         command->add_option("--urn", urn, "The school's number, for a school's roll");
+        command->add_option("--format", format_word, "text or json")
+            ->check(CLI::IsMember({"text", "json"}));
     }
-    try_app->add_option("--format", format_word, "text or json")
-        ->check(CLI::IsMember({"text", "json"}));
     try_app->add_flag("--later", later, "Read it as a later file, not as the first of its kind");
+
+    auto* release_file_app = intake_app->add_subcommand(
+        "release", "Send a file of waiting/ after all: it was held because it sends so much");
+    with_folder(release_file_app);
+    with_area(release_file_app);
+    release_file_app->add_option("file", file, "Its name in waiting/, as the report beside it says")
+        ->required();
+
+    MatchScoreOptions matching;
+    auto* match_app = app.add_subcommand("match", "The matcher of identities");
+    match_app->require_subcommand(1);
+    auto* score_app = match_app->add_subcommand(
+        "score", "Try it on people whose truth is known; nothing is sent or kept");
+    add_match_score_options(*score_app, matching);
 
     auto* status_app =
         app.add_subcommand("status", "The state of a running agent: link, queues, alarms");
@@ -525,6 +605,36 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     access_app->add_option("--person", records.person, "Only this person (p-...)");
     access_app->add_option("--item", records.item, "Only this notification");
 
+    std::string released_item, release_reason;
+    std::vector<std::string> released_to;
+    auto* release_app = app.add_subcommand(
+        "release", "A protected address: ask two people to release it, list it, answer");
+    release_app->require_subcommand(1);
+    auto* release_ask_app = release_app->add_subcommand(
+        "ask", "Ask the two who decide to let somebody have the address that was kept back");
+    auto* release_list_app =
+        release_app->add_subcommand("list", "What waits for your answer, with all that it says");
+    auto* release_allow_app =
+        release_app->add_subcommand("allow", "Yes; it goes when two different people have said so");
+    auto* release_refuse_app = release_app->add_subcommand("refuse", "No; it goes to nobody");
+    for (auto* command :
+         {release_ask_app, release_list_app, release_allow_app, release_refuse_app}) {
+        with_folder(command);
+        with_area(command);
+        command->add_option("--token-file", token_file, "Your own token file")->required();
+        if (command == release_list_app) continue;
+        command
+            ->add_option("id", released_item,
+                         command == release_ask_app ? "The id of what was sent without it"
+                                                    : "The id that `release list` shows")
+            ->required();
+        command->add_option("--reason", release_reason, "Why; kept with the answer")->required();
+    }
+    release_ask_app
+        ->add_option("--to", released_to,
+                     "Who may have it, as agency/role; may be given several times")
+        ->required();
+
     std::string conflict_id, conflict_file;
     CLI::App* conflict_add = nullptr;
     CLI::App* conflict_end = nullptr;
@@ -542,7 +652,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
                 ->add_option("--token-file", token_file, "Token file of a member of the front door")
                 ->required();
         }
-        conflict_add->add_option("file", conflict_file, "JSON: subject, excluded inboxes, reason")
+        conflict_add
+            ->add_option("file", conflict_file, "JSON: subject, excluded inboxes or people, reason")
             ->required();
         conflict_end->add_option("id", conflict_id, "The conflict's id")->required();
     }
@@ -550,6 +661,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     CLI11_PARSE(app, argc, argv);
     if (!crypto::init()) return words.failed("libsodium cannot start on this machine");
 
+    if (score_app->parsed()) return match_score(text.program, matching);
     if (run_command->parsed()) return run(words, folder, make_formats());
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
@@ -581,6 +693,32 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
                               token_from(token_file), PersonalText(answer.dump())),
                     folder);
     }
+    const auto post = [&](const std::string& path, const Json& body) {
+        return show(words,
+                    ask_agent(folder, "POST", in_area(path, area), token_from(token_file),
+                              PersonalText(body.dump())),
+                    folder);
+    };
+    if (release_ask_app->parsed()) {
+        Json recipients = Json::array();
+        for (const auto& one : released_to) {
+            const auto slash = one.find('/');
+            if (slash == std::string::npos)
+                return words.failed("Name each as agency/role, for example council/sw");
+            recipients.push_back(
+                {{"agency", one.substr(0, slash)}, {"role", one.substr(slash + 1)}});
+        }
+        return post("/api/v1/sent/" + released_item + "/release",
+                    {{"recipients", std::move(recipients)}, {"reason", release_reason}});
+    }
+    if (release_list_app->parsed())
+        return show(words,
+                    ask_agent(folder, "GET", in_area("/api/v1/held", area), token_from(token_file),
+                              PersonalText()),
+                    folder);
+    if (release_allow_app->parsed() || release_refuse_app->parsed())
+        return post("/api/v1/held/" + released_item,
+                    {{"allow", release_allow_app->parsed()}, {"reason", release_reason}});
     records.area = area;
     const auto get = [&](const std::string& path) {
         return show(words, ask_agent(folder, "GET", path, token_from(token_file), PersonalText()),
@@ -595,11 +733,10 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         return every_decision ? replay_all(text.program, folder, token_from(token_file), records)
                               : get(replay_path(decision_id, records));
     }
-    if (check_app->parsed())
-        return intake(words, make_formats(), file, agency, urn, true, false, later);
-    if (try_app->parsed())
-        return intake(words, make_formats(), file, agency, urn, false, format_word == "json",
-                      later);
+    if (check_app->parsed() || try_app->parsed())
+        return intake(words, make_formats(),
+                      {file, agency, urn, check_app->parsed(), format_word == "json", later});
+    if (release_file_app->parsed()) return release_file(words, folder, area, file);
     if (status_app->parsed())
         return show(words,
                     ask_agent(folder, "GET", in_area("/api/v1/status", area),

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agents/runtime/core/source.hpp"
+#include "agents/runtime/shell/agent_service.hpp"
 
 namespace mash::runtime_shell {
 
@@ -13,6 +14,7 @@ struct AgentKindText {
     std::string program;      ///< "mash-police"
     std::string description;  ///< one sentence for --help
     bool may_declare_conflicts = false;
+    AgentExtras extras{};  ///< that agent.toml may name
 };
 
 /// What main() returns: 0 done, 1 failed, 2 used wrongly.

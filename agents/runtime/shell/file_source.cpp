@@ -1,17 +1,14 @@
 #include "agents/runtime/shell/file_source.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
-#include "agents/runtime/core/csv.hpp"
+#include "common/base/limits.hpp"
 
 namespace mash::runtime_shell {
 
 namespace {
-
-constexpr std::size_t head_bytes = std::size_t{64} * 1024;
 
 std::string csv_line(const runtime::CsvRecord& record) {
     std::string out;
@@ -34,43 +31,109 @@ std::string csv_line(const runtime::CsvRecord& record) {
 
 }  // namespace
 
-std::string text_of_file(Bytes content) {
-    if (auto text = runtime::from_utf16(text_of(content))) return std::move(*text);
-    return std::string(text_of(content));
-}
-
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
-                                         std::string_view content) {
-    const auto head = content.substr(0, head_bytes);
+                                         std::string_view head) {
     const auto found =
         std::ranges::find_if(formats, [&](const auto& format) { return format->recognises(head); });
     return found == formats.end() ? nullptr : found->get();
 }
 
-std::string select_records(std::string_view content, const std::vector<std::uint64_t>& records) {
-    const std::set<std::uint64_t> named(records.begin(), records.end());
-    const auto wanted = [&](std::uint64_t number) { return named.contains(number); };
-    const auto first = content.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-    if (first != std::string_view::npos && (content[first] == '{' || content[first] == '[')) {
-        const auto document = nlohmann::json::parse(content, nullptr, false);
-        if (!document.is_array()) return std::string(content);
-        auto out = nlohmann::json::array();
-        for (std::size_t i = 0; i < document.size(); ++i) {
-            if (wanted(i + 1)) out.push_back(document[i]);
-        }
-        return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+namespace {
+
+/// False: the file is read no further.
+bool keep_in_bounds(runtime::ReadFile& out) {
+    if (out.faults.size() > limits::intake_faults_max) {
+        out.faults_left_out += out.faults.size() - limits::intake_faults_max;
+        // Those of the file as a whole come last and say what became of it.
+        std::ranges::stable_partition(out.faults, [](const auto& f) { return f.record == 0; });
+        out.faults.resize(limits::intake_faults_max);
     }
-    std::string out;
-    runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
-        if (record.number == 0 || wanted(record.number)) out += csv_line(record);
-    });
-    if (reader.feed(content)) (void)reader.finish().has_value();
-    return out;
+    if (out.rejected_records.size() > limits::intake_rejected_records_max) {
+        out.refuse("", "too_many_faults",
+                   "Over a million records are not usable: the file is not what it seems, and was "
+                   "read no further");
+        return false;
+    }
+    std::size_t children = 0;
+    for (const auto& roll : out.rolls) children += roll.entries.size();
+    if (children > limits::intake_roll_children_max) {
+        out.rolls.clear();
+        out.refuse("", "too_many_children",
+                   "A list of over 50,000 children is more than one seat works with: nothing of it "
+                   "was used. Send a list for each team or school");
+        return false;
+    }
+    return true;
 }
 
-std::string fault_report(std::string_view file_name, const runtime::ReadFile& file) {
+}  // namespace
+
+Result<void> read_through(const FileText& text, const runtime::SourceFormat& format,
+                          const runtime::ReadContext& context, runtime::SourceMemory& memory,
+                          runtime::ReadFile& out,
+                          const std::function<bool(runtime::ReadFile&)>& take) {
+    out.format = format.name();
+    const auto reading = format.begin(context, memory, out);
+    bool in_bounds = true;
+    bool taken = true;
+    const auto read = text.each([&](std::string_view piece) {
+        const bool more = reading->feed(piece);
+        in_bounds = keep_in_bounds(out);
+        if (!in_bounds || memory.failed()) return false;
+        if (!out.notifications.empty()) taken = take(out);
+        return more && taken;
+    });
+    if (!read) return read;
+    if (!taken) return fail(ErrorCode::shutting_down);
+    if (in_bounds && !memory.failed()) {
+        reading->finish();
+        (void)keep_in_bounds(out);
+    }
+    if (memory.failed()) return fail(ErrorCode::store_failed);
+    return {};
+}
+
+RecordSelector::RecordSelector(runtime::SourceFormat::Rows rows,
+                               const std::vector<std::uint64_t>& records,
+                               std::function<void(std::string_view)> write)
+    : rows_(rows),
+      records_(records),
+      write_(std::move(write)),
+      csv_([this](runtime::CsvRecord&& record) {
+          if (record.number == 0 || wants(record.number)) write_(csv_line(record));
+      }),
+      json_("", [this](runtime::JsonFound&& found) {
+          if (!wants(found.number)) return;
+          if (list_) write_(first_ ? "[\n" : ",\n");
+          write_(found.text.reveal());
+          first_ = false;
+      }) {}
+
+bool RecordSelector::wants(std::uint64_t number) const {
+    return std::ranges::binary_search(records_, number);
+}
+
+// Where the file goes wrong its records end, as they did when it was read.
+void RecordSelector::feed(std::string_view piece) {
+    if (rows_ == runtime::SourceFormat::Rows::csv) (void)csv_.feed(piece).has_value();
+    if (rows_ != runtime::SourceFormat::Rows::json) return;
+    if (json_.records() == 0 && !list_) {
+        const auto start = piece.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+        list_ = start != std::string_view::npos && piece[start] == '[';
+    }
+    (void)json_.feed(piece).has_value();
+}
+
+void RecordSelector::finish() {
+    if (rows_ == runtime::SourceFormat::Rows::csv) (void)csv_.finish().has_value();
+    if (rows_ == runtime::SourceFormat::Rows::json && list_ && !first_) write_("\n]\n");
+}
+
+std::string fault_report(std::string_view file_name, const runtime::ReadFile& file,
+                         runtime::SourceFormat::Rows rows) {
     std::string out = "Report on " + std::string(file_name) +
-                      (file.format.empty() ? "" : ", read as " + file.format) + "\n";
+                      (file.format.empty() ? "" : ", read as " + file.format) +
+                      (file.version.empty() ? "" : " version " + file.version) + "\n";
     out += "Records: " + std::to_string(file.records) +
            ". Not used: " + std::to_string(file.rejected_records.size()) +
            ". Already known or not for this service: " + std::to_string(file.passed_over) + ".\n\n";
@@ -83,6 +146,14 @@ std::string fault_report(std::string_view file_name, const runtime::ReadFile& fi
                (fault.record_lost || fault.record == 0 ? "" : " The rest of the record was used.") +
                "\n";
     }
+    if (file.faults_left_out > 0)
+        out += "And " + std::to_string(file.faults_left_out) + " more that are not listed.\n";
+    if (rows == runtime::SourceFormat::Rows::none) {
+        out +=
+            "\nMend the records in your own system and export the file again. Records that were "
+            "used are not used twice.\n";
+        return out;
+    }
     out += "\nMend ";
     out += file.records == 0 ? "the file and put it" : "the records and put them";
     out +=
@@ -91,12 +162,17 @@ std::string fault_report(std::string_view file_name, const runtime::ReadFile& fi
     return out;
 }
 
-std::string summary_json(const runtime::ReadFile& file) {
-    nlohmann::json types = nlohmann::json::object();
-    for (const auto& made : file.notifications) {
-        auto& count = types[made.notification.facts.type.value()];
-        count = count.is_null() ? 1 : count.get<int>() + 1;
-    }
+void Given::count(const runtime::ReadFile& file) {
+    for (const auto& made : file.notifications) ++by_type[made.notification.facts.type.value()];
+    total += file.notifications.size();
+}
+
+bool is_fit(const runtime::ReadFile& file) {
+    return std::ranges::none_of(file.faults, [](const auto& fault) { return fault.record_lost; }) &&
+           file.rejected_records.empty();
+}
+
+std::string summary_json(const runtime::ReadFile& file, const Given& given) {
     nlohmann::json faults = nlohmann::json::array();
     for (const auto& fault : file.faults) {
         faults.push_back({{"record", fault.record},
@@ -115,15 +191,18 @@ std::string summary_json(const runtime::ReadFile& file) {
     }
     const nlohmann::json out = {
         {"format", file.format},
+        {"version", file.version},
+        {"fit", is_fit(file)},
         {"records", file.records},
         {"children", file.children},
         {"understood", file.understood},
         {"baseline", file.baseline},
         {"passed_over", file.passed_over},
         {"rejected", file.rejected_records.size()},
-        {"would_publish", {{"total", file.notifications.size()}, {"by_type", types}}},
+        {"would_publish", {{"total", given.total}, {"by_type", given.by_type}}},
         {"rolls", rolls},
-        {"faults", faults}};
+        {"faults", faults},
+        {"faults_left_out", file.faults_left_out}};
     return out.dump(2) + "\n";
 }
 

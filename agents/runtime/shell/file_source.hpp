@@ -1,30 +1,66 @@
-// One file's way through as far as it is words: recognise, select, report. Used by the watched
-// folder and by `intake check` and `intake try`.
+// One file's way through as far as it is words: recognise, read within bounds, select, report. Used
+// by the watched folder and by `intake check` and `intake try`.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agents/runtime/core/csv.hpp"
+#include "agents/runtime/core/json_reader.hpp"
 #include "agents/runtime/core/source.hpp"
+#include "agents/runtime/shell/file_text.hpp"
 
 namespace mash::runtime_shell {
 
-/// The file's text in UTF-8, if it bears the byte order mark of UTF-16; else as it came.
-std::string text_of_file(Bytes content);
-
-/// The first format that recognises the file; null when none does.
+/// The first format that recognises the file by its beginning; null when none does.
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
-                                         std::string_view content);
+                                         std::string_view head);
+
+/// Reads a file through its format in bounded memory. `take` gets what has been found so far, as
+/// often as there are notifications, and takes them out; it ends the reading by saying false.
+/// Errors: io_failed, shutting_down (`take` ended it), store_failed (the memory could not keep).
+Result<void> read_through(const FileText& text, const runtime::SourceFormat& format,
+                          const runtime::ReadContext& context, runtime::SourceMemory& memory,
+                          runtime::ReadFile& out,
+                          const std::function<bool(runtime::ReadFile&)>& take);
 
 /// The named records of a CSV (with its header) or of a JSON list, to be mended and sent again.
-std::string select_records(std::string_view content, const std::vector<std::uint64_t>& records);
+class RecordSelector {
+public:
+    /// `records` in rising order.
+    RecordSelector(runtime::SourceFormat::Rows rows, const std::vector<std::uint64_t>& records,
+                   std::function<void(std::string_view)> write);
+    void feed(std::string_view piece);
+    void finish();
+
+private:
+    bool wants(std::uint64_t number) const;
+    runtime::SourceFormat::Rows rows_;
+    const std::vector<std::uint64_t>& records_;
+    std::function<void(std::string_view)> write_;
+    runtime::CsvReader csv_;
+    runtime::JsonReader json_;
+    bool first_ = true;
+    bool list_ = false;
+};
 
 /// For people: a line for each fault, and what to do. Names records, lines, fields and rules, never
 /// values.
-std::string fault_report(std::string_view file_name, const runtime::ReadFile& file);
+std::string fault_report(std::string_view file_name, const runtime::ReadFile& file,
+                         runtime::SourceFormat::Rows rows);
 
-/// The documented, stable JSON of `intake try --format json`.
-std::string summary_json(const runtime::ReadFile& file);
+/// What a file would send, counted while it is read.
+struct Given {
+    std::uint64_t total = 0;
+    std::map<std::string, std::uint64_t> by_type;
+    void count(const runtime::ReadFile& file);
+};
+
+/// The documented, stable JSON of `intake check` and `intake try` (agents/README.md).
+std::string summary_json(const runtime::ReadFile& file, const Given& given);
+
+/// Whether all that is wrong with the file lies in single fields: everything else is used.
+bool is_fit(const runtime::ReadFile& file);
 
 }  // namespace mash::runtime_shell

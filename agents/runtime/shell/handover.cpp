@@ -19,12 +19,13 @@ int ends_when_stopping(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_
     return static_cast<const std::atomic<bool>*>(stopping)->load() ? 1 : 0;
 }
 
-bool post_json(const std::string& url, const std::string& body, const std::atomic<bool>& stopping) {
+bool post(const std::string& url, const std::string& content_type, const std::string& body,
+          const std::atomic<bool>& stopping) {
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
                                                                    curl_easy_cleanup);
     if (!curl) return false;
     const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-        curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+        curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str()), curl_slist_free_all);
     curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
@@ -45,8 +46,9 @@ bool post_json(const std::string& url, const std::string& body, const std::atomi
 
 }  // namespace
 
-Handover::Handover(std::map<InboxId, HandoverTarget> targets, Answer answer)
-    : targets_(std::move(targets)), answer_(std::move(answer)) {}
+Handover::Handover(std::map<InboxId, HandoverTarget> targets, Answer answer,
+                   HandoverFormats formats)
+    : targets_(std::move(targets)), answer_(std::move(answer)), formats_(std::move(formats)) {}
 
 Handover::~Handover() { stop(); }
 
@@ -65,8 +67,8 @@ void Handover::stop() {
 
 void Handover::give(runtime::HandOver effect) {
     const auto target = targets_.find(effect.inbox);
-    if (target == targets_.end() ||
-        (target->second.folder.empty() && target->second.webhook.empty())) {
+    if (target == targets_.end() || (target->second.folder.empty() &&
+                                     target->second.webhook.empty() && target->second.to.empty())) {
         answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender,
                                          ErrorCode::not_available, effect.recalled},
                  {}});
@@ -80,22 +82,36 @@ void Handover::give(runtime::HandOver effect) {
 }
 
 ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget& target) {
+    const auto format = formats_.find(target.format);
+    std::string ending = ".json";
+    std::string content_type = "application/json";
+    PersonalText text = item.json;
+    if (format != formats_.end()) {
+        auto own = format->second.write(item);
+        if (!own) return ErrorCode::malformed;
+        text = std::move(*own);
+        ending = format->second.ending;
+        content_type = format->second.content_type;
+    }
     if (!target.folder.empty()) {
         const auto folder = target.folder / item.inbox.value();
         const auto made = area::make_folder(folder, area::FileAccess::owner_only);
         if (!made) return made.error();
         const auto file = folder / (item.sender.value() + "-" + to_text(item.notification) +
-                                    (item.recalled ? ".recall.json" : ".json"));
+                                    (item.recalled ? ".recall" : "") + ending);
         const auto written =
-            area::write_file(file, view_of(item.json.reveal()), area::FileAccess::owner_only);
+            area::write_file(file, view_of(text.reveal()), area::FileAccess::owner_only);
         if (!written) return written.error();
         if (item.recalled) {
             const auto removed = area::remove_file(
-                folder / (item.sender.value() + "-" + to_text(item.notification) + ".json"));
+                folder / (item.sender.value() + "-" + to_text(item.notification) + ending));
             if (!removed) return removed.error();
         }
     }
-    if (!target.webhook.empty() && !post_json(target.webhook, item.json.reveal(), stopping_))
+    if (!target.webhook.empty() && !post(target.webhook, content_type, text.reveal(), stopping_))
+        return ErrorCode::io_failed;
+    if (!target.to.empty() && (format == formats_.end() || !format->second.send ||
+                               !format->second.send(target.to, item, text.reveal(), stopping_)))
         return ErrorCode::io_failed;
     return done;
 }

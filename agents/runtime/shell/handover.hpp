@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -19,14 +20,31 @@ namespace mash::runtime_shell {
 struct HandoverTarget {
     std::filesystem::path folder;  ///< empty: no folder
     std::string webhook;           ///< "http://127.0.0.1:9000/alerts"; empty: none
+    std::string format{};          ///< how it is written; empty: the item's own JSON
+    std::string to{};              ///< where the format's own protocol leads; empty: nowhere
 };
+
+/// One way of writing an item that one kind of agent adds (agent.toml names it). The runtime knows
+/// its ending and type, and nothing of what is in it.
+struct HandoverFormat {
+    std::string ending;        ///< of a file's name, ".hl7"
+    std::string content_type;  ///< of a webhook's request
+    std::function<std::optional<PersonalText>(const runtime::HandOver&)> write;
+    /// The format's own protocol: true once the other side says that it has it. May be empty.
+    std::function<bool(const std::string& to, const runtime::HandOver& item,
+                       const std::string& written, const std::atomic<bool>& stopping)>
+        send;
+};
+using HandoverFormats = std::map<std::string, HandoverFormat, std::less<>>;
 
 class Handover {
 public:
     /// `answer` gets HandedOver or HandoverFailed, on the hand-over's own thread.
     using Answer = std::function<void(runtime::Input)>;
 
-    Handover(std::map<InboxId, HandoverTarget> targets, Answer answer);
+    /// `formats` holds every one that a target names.
+    Handover(std::map<InboxId, HandoverTarget> targets, Answer answer,
+             HandoverFormats formats = {});
     ~Handover();
     void start();
     void stop();
@@ -41,6 +59,7 @@ private:
 
     std::map<InboxId, HandoverTarget> targets_;
     Answer answer_;
+    HandoverFormats formats_;
     std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<runtime::HandOver> queue_;

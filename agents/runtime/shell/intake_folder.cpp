@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,6 +49,33 @@ bool is_being_written(const fs::path& file) {
 
 // Below every letter and digit, and nothing that a shell or a share takes for its own.
 constexpr std::string_view put_back_prefix = "!again-";
+constexpr std::string_view released_prefix = "!released-";
+
+bool is_released(const fs::path& file) {
+    return file.filename().string().starts_with(released_prefix);
+}
+
+// formats.md part 0: rows 1, 3 and 6 of the catalogue never wait. Nor does what says that life is
+// at stake, whatever it is.
+bool may_wait(const runtime::Notification& notification) {
+    const auto& type = notification.facts.type.value();
+    return !notification.facts.vital && type != "missing_episode_started" &&
+           type != "missing_episode_closed" && type != "domestic_abuse_incident";
+}
+
+void drop_what_waits(runtime::ReadFile& file) {
+    std::erase_if(file.notifications, [](const auto& made) { return may_wait(made.notification); });
+}
+
+std::string waiting_report(const std::string& name) {
+    return "This file would send more than " + std::to_string(notifications_without_a_person) +
+           " notifications at once, so a person looks at it first. What never waits (a child "
+           "missing or found, domestic abuse, life at stake) was sent, and lists of children were "
+           "taken.\n\n"
+           "1. See what it would send: intake try FILE\n"
+           "2. If that is right, send it: intake release --dir DIR " +
+           name + "\n3. If it is not, put a mended export into intake/ and delete this one.\n";
+}
 
 }  // namespace
 
@@ -60,6 +86,8 @@ std::string put_back_name(std::int64_t at_ns, const std::string& name) {
 bool is_put_back(const fs::path& file) {
     return file.filename().string().starts_with(put_back_prefix);
 }
+
+std::string released_name(const std::string& name) { return std::string(released_prefix) + name; }
 
 IntakeFolder::IntakeFolder(IntakeConfig config, const runtime::SourceFormats& formats,
                            IntakeDoors doors)
@@ -200,14 +228,8 @@ fs::path free_name(const fs::path& folder, const fs::path& name) {
 
 }  // namespace
 
-IntakeFolder::Stamp IntakeFolder::stamp_of(const fs::path& file) {
-    struct stat info{};
-    if (::stat(file.c_str(), &info) != 0) return {};
-    return {info.st_dev, info.st_ino, info.st_size,
-            info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec};
-}
-
-bool IntakeFolder::put_away(const fs::path& file, const Stamp& as_read, const fs::path& target) {
+bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
+                            const fs::path& target) {
     // Whatever stands under the name now and was not read must never lie among the accepted.
     if (stamp_of(file) != as_read) return false;
     std::error_code error;
@@ -248,66 +270,93 @@ bool IntakeFolder::comes(const std::future<SubmitOutcome>& outcome) const {
     return false;
 }
 
-std::optional<runtime::ReadFile> IntakeFolder::read(const fs::path& file,
-                                                    const std::string& sub_folder,
-                                                    runtime::SourceMemory& memory,
-                                                    std::string& text) const {
-    const auto refused = [](std::string rule, std::string message) {
+struct IntakeFolder::Reading {
+    FileText text;
+    const runtime::SourceFormat* format = nullptr;
+    runtime::ReadContext context;
+};
+
+std::optional<runtime::ReadFile> IntakeFolder::refused(const std::string& sub_folder,
+                                                       std::string_view head,
+                                                       Reading& reading) const {
+    const auto because = [](std::string rule, std::string message) {
         runtime::ReadFile out;
-        out.faults.push_back({0, 0, "", std::move(rule), std::move(message), true});
+        out.refuse("", std::move(rule), std::move(message));
         return out;
     };
-    auto content = area::read_file(file, limits::intake_file_bytes_max);
-    if (!content && content.error() == ErrorCode::too_large) {
-        return refused("too_large", "The file is larger than 64 MiB: send it in parts");
-    }
-    if (!content) return std::nullopt;  // grows, or is gone: look again
     auto context = config_.context_of(sub_folder);
     if (!context) {
-        return refused("unknown_agency",
+        return because("unknown_agency",
                        "This folder's name is not an agency served here: use the school's URN or "
                        "the agency's id");
     }
-    context->written_at = WallTime::from_unix_ms(stamp_of(file).changed_ns / 1'000'000);
-    text = text_of_file(std::move(*content));
-    if (text.empty()) return refused("empty_file", "The file is empty: send it again");
-    const auto* format = find_format(formats_, text);
-    if (format == nullptr) {
-        return refused("unknown_format",
-                       "The file is in no format that this agent reads: see its README, or run "
-                       "intake check on it. A CSV has commas between its values, and the names of "
-                       "its columns in the first line");
-    }
-    return format->read(text, *context, memory);
+    reading.context = std::move(*context);
+    reading.context.written_at =
+        WallTime::from_unix_ms(reading.text.stamp().changed_ns / 1'000'000);
+    if (head.empty()) return because("empty_file", "The file is empty: send it again");
+    reading.format = find_format(formats_, head);
+    if (reading.format != nullptr) return std::nullopt;
+    return because("unknown_format",
+                   "The file is in no format that this agent reads: see its README, or run "
+                   "intake check on it. A CSV has commas between its values, and the names of "
+                   "its columns in the first line");
 }
 
-bool IntakeFolder::hand_over(runtime::ReadFile& read,
-                             const std::vector<runtime::Remembered>& entries) {
-    std::set<std::uint64_t> refused;
-    const auto answered = [&](std::uint64_t record, std::future<SubmitOutcome>& outcome) {
-        if (!comes(outcome)) return false;
-        const auto answer = outcome.get();
-        if (answer.later) return false;
-        if (answer.accepted) return true;
-        for (const auto& fault : answer.faults)
-            read.faults.push_back({record, 0, fault.path, fault.rule, fault.message, true});
-        if (record > 0) {
-            read.rejected_records.push_back(record);
-            refused.insert(record);
-        }
-        return true;
+bool IntakeFolder::answered(runtime::ReadFile& read, std::uint64_t record,
+                            std::future<SubmitOutcome>& outcome) const {
+    if (!comes(outcome)) return false;
+    const auto answer = outcome.get();
+    if (answer.later) return false;
+    if (answer.accepted) return true;
+    for (const auto& fault : answer.faults)
+        read.faults.push_back({record, 0, fault.path, fault.rule, fault.message, true});
+    if (record > 0) read.rejected_records.push_back(record);
+    return true;
+}
+
+runtime::SourceMemory::Held IntakeFolder::remembered(bool& fails) const {
+    return [this, &fails](std::string_view key) -> std::optional<std::string> {
+        auto held = doors_.remembered(key);
+        fails = fails || !held;
+        return held ? std::move(*held) : std::nullopt;
     };
-    std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
-    waiting.reserve(read.rolls.size());
-    for (auto& roll : read.rolls) waiting.emplace_back(0, doors_.roll(std::move(roll)));
+}
+
+std::optional<bool> IntakeFolder::waits_for_a_person(const Reading& reading) {
+    bool memory_fails = false;
+    runtime::SourceMemory memory(remembered(memory_fails),
+                                 [&](std::vector<runtime::Remembered>&&) { return !memory_fails; });
+    std::size_t count = 0;
+    const auto add = [&](runtime::ReadFile& found) {
+        for (const auto& made : found.notifications) count += may_wait(made.notification) ? 1 : 0;
+        found.notifications.clear();
+        return !stopping_ && count <= notifications_without_a_person;
+    };
+    runtime::ReadFile read;
+    const auto done =
+        read_through(reading.text, *reading.format, reading.context, memory, read, add);
+    add(read);
+    if (count > notifications_without_a_person) return true;
+    if (!done || memory_fails) return std::nullopt;
+    return false;
+}
+
+bool IntakeFolder::hand_over_lists(runtime::ReadFile& read) {
+    std::vector<std::future<SubmitOutcome>> waiting;
+    for (auto& roll : read.rolls) waiting.push_back(doors_.roll(std::move(roll)));
+    return std::ranges::all_of(waiting, [&](auto& outcome) { return answered(read, 0, outcome); });
+}
+
+bool IntakeFolder::hand_over(runtime::ReadFile& read) {
     // Of a record that gave several, each waits for the one before it: an end whose start was
     // refused would be remembered, and the mended start be passed over.
+    std::set<std::uint64_t> refused;
     std::vector<runtime::ReadFile::Made*> due;
-    due.reserve(read.notifications.size());
     for (auto& made : read.notifications) due.push_back(&made);
-    do {
+    while (!due.empty()) {
         std::vector<runtime::ReadFile::Made*> next;
         std::set<std::uint64_t> under_way;
+        std::vector<std::pair<std::uint64_t, std::future<SubmitOutcome>>> waiting;
         for (auto* made : due) {
             if (refused.contains(made->record)) continue;
             if (!under_way.insert(made->record).second) {
@@ -320,35 +369,125 @@ bool IntakeFolder::hand_over(runtime::ReadFile& read,
             waiting.emplace_back(made->record, doors_.submit(std::move(submit)));
         }
         for (auto& [record, outcome] : waiting) {
-            if (!answered(record, outcome)) return false;
+            const std::size_t before = read.rejected_records.size();
+            if (!answered(read, record, outcome)) return false;
+            if (read.rejected_records.size() > before) refused.insert(record);
         }
-        waiting.clear();
         due = std::move(next);
-    } while (!due.empty());
+    }
+    read.notifications.clear();
+    return true;
+}
+
+bool IntakeFolder::keep(std::vector<runtime::Remembered> entries) {
     if (entries.empty()) return true;
-    auto kept = doors_.remember({0, entries});
-    return answered(0, kept);
+    auto kept = doors_.remember({0, std::move(entries)});
+    runtime::ReadFile nowhere;
+    return answered(nowhere, 0, kept);
+}
+
+bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,
+                              const runtime::ReadFile& read) {
+    std::ofstream out(target, std::ios::binary | std::ios::trunc);
+    std::error_code error;
+    fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write, error);
+    RecordSelector selector(reading.format->rows(), read.rejected_records,
+                            [&](std::string_view piece) {
+                                out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+                            });
+    const auto done = reading.text.each([&](std::string_view piece) {
+        selector.feed(piece);
+        return out.good();
+    });
+    selector.finish();
+    out.close();
+    if (done && out.good()) {
+        const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC);
+        const bool safe = fd >= 0 && ::fsync(fd) == 0;
+        if (fd >= 0) ::close(fd);
+        if (safe) return true;
+    }
+    return is_stuck(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed);
+}
+
+IntakeFolder::Taken IntakeFolder::hold(const fs::path& file, const std::string& sub_folder,
+                                       const FileStamp& as_read, std::uint64_t records) {
+    const fs::path folder = config_.folder / "waiting" / sub_folder;
+    if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
+        is_stuck(made.error());
+        return Taken::again;
+    }
+    const fs::path target = free_name(folder, file.filename());
+    const std::string name =
+        (sub_folder.empty() ? "" : sub_folder + "/") + target.filename().string();
+    if (!write_beside(report_of(target), waiting_report(name)) ||
+        !put_away(file, as_read, target)) {
+        (void)area::remove_file(report_of(target)).has_value();
+        return Taken::again;
+    }
+    stuck_.reset();
+    ++counts_.files;
+    counts_.records += records;
+    note(LogEvent::intake_held, records);
+    return Taken::away;
 }
 
 IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::string& sub_folder) {
-    const auto as_read = stamp_of(file);
+    auto copy = FileText::copy(file, config_.folder);
+    const auto head = copy ? copy->head() : Result<std::string>(fail(copy.error()));
+    if (!head) {
+        // Grows, or is gone: look again.
+        if (head.error() != ErrorCode::busy && head.error() != ErrorCode::not_found)
+            is_stuck(head.error());
+        return Taken::again;
+    }
+    Reading reading{std::move(*copy), nullptr, runtime::ReadContext()};
+    const FileStamp as_read = reading.text.stamp();
     bool memory_fails = false;
-    runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
-        auto held = doors_.remembered(key);
-        memory_fails = memory_fails || !held;
-        return held ? std::move(*held) : std::nullopt;
-    });
-    std::string text;
-    auto found = read(file, sub_folder, memory, text);
+    bool handed_over = true;
+    bool is_held = false;
+    runtime::SourceMemory memory(remembered(memory_fails),
+                                 [&](std::vector<runtime::Remembered>&& entries) {
+                                     return !memory_fails && (is_held || keep(std::move(entries)));
+                                 });
+    runtime::ReadFile read;
+    if (auto nothing = refused(sub_folder, *head, reading)) {
+        read = std::move(*nothing);
+    } else {
+        if (!is_released(file)) {
+            const auto waits = waits_for_a_person(reading);
+            if (!waits) {
+                is_stuck(ErrorCode::store_failed);
+                return Taken::waits;
+            }
+            is_held = *waits;
+        }
+        const auto take = [&](runtime::ReadFile& found) {
+            // Of a file that is held nothing is remembered but what was sent: it is read again.
+            if (is_held) drop_what_waits(found);
+            handed_over = !memory_fails && hand_over(found);
+            if (handed_over) memory.forget_taken();
+            return handed_over;
+        };
+        const auto done =
+            read_through(reading.text, *reading.format, reading.context, memory, read, take);
+        if (!done && done.error() == ErrorCode::io_failed) {
+            is_stuck(ErrorCode::io_failed);
+            return Taken::again;
+        }
+        handed_over = handed_over && !memory.failed();
+    }
     if (memory_fails) {
         is_stuck(ErrorCode::store_failed);
         return Taken::waits;
     }
-    if (!found) return Taken::again;
-    auto& read = *found;
     // A list that waits, because its agency's pepper is missing, keeps back no report of a child.
     const Taken not_now = read.rolls.empty() ? Taken::waits : Taken::again;
-    if (!hand_over(read, memory.entries())) return not_now;
+    if (is_held) drop_what_waits(read);
+    if (!handed_over || !hand_over(read) || !hand_over_lists(read) ||
+        (!is_held && !keep(memory.entries())))
+        return not_now;
+    if (is_held) return hold(file, sub_folder, as_read, read.records);
 
     std::ranges::sort(read.rejected_records);
     read.rejected_records.erase(std::ranges::unique(read.rejected_records).begin(),
@@ -366,12 +505,16 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
             return Taken::again;
         }
     }
-    const std::string name = file.filename().string();
+    const std::string name = is_released(file)
+                                 ? file.filename().string().substr(released_prefix.size())
+                                 : file.filename().string();
     const fs::path beside = free_name(rejected, name);
+    const auto rows =
+        reading.format == nullptr ? runtime::SourceFormat::Rows::csv : reading.format->rows();
     const bool done =
-        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read))) &&
-        (all_lost || read.rejected_records.empty() ||
-         write_beside(beside, select_records(text, read.rejected_records))) &&
+        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read, rows))) &&
+        (all_lost || read.rejected_records.empty() || rows == runtime::SourceFormat::Rows::none ||
+         write_rows(beside, reading, read)) &&
         put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_of(beside)).has_value();

@@ -1,6 +1,6 @@
 // The watched folder: what a system or a person drops into intake/ is read once whole, and ends in
-// accepted/ or rejected/; nothing is deleted. Works on network shares too, by looking again and
-// again.
+// accepted/, rejected/ or waiting/; nothing is deleted. Works on network shares too, by looking
+// again and again.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 namespace mash::runtime_shell {
 
 struct IntakeConfig {
-    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/
+    std::filesystem::path folder;  ///< holds intake/, accepted/, rejected/, waiting/
     std::chrono::milliseconds poll_interval{1000};
     /// How long a file that the core cannot take now keeps back those after it in its folder.
     std::chrono::milliseconds order_wait = std::chrono::minutes(10);
@@ -30,6 +30,12 @@ struct IntakeConfig {
 /// every other file, in the order of those times, and at once, because it is known to be whole.
 std::string put_back_name(std::int64_t at_ns, const std::string& name);
 bool is_put_back(const std::filesystem::path& file);
+
+/// The name under which a file of waiting/ is moved into intake/ once a person has looked at it.
+std::string released_name(const std::string& name);
+
+/// Of one file, without the types that never wait (formats.md 0): above this a person looks first.
+inline constexpr std::size_t notifications_without_a_person = 20;
 
 /// What became of one submission.
 struct SubmitOutcome {
@@ -66,34 +72,42 @@ public:
 private:
     void run();
     void look();
-    /// Which bytes a path led to: another file, or the same written anew, is not equal.
-    struct Stamp {
-        std::uint64_t device = 0, inode = 0;
-        std::int64_t bytes = 0, changed_ns = -1;
-        bool operator==(const Stamp&) const = default;
-    };
-    static Stamp stamp_of(const std::filesystem::path& file);
     enum class Taken : std::uint8_t {
         away,   ///< it has left intake/
         again,  ///< it stays, and says nothing about those after it
         waits   ///< it stays, and what comes after it could go on what it says
     };
     Taken take_in(const std::filesystem::path& file, const std::string& sub_folder);
-    /// Nothing: look again later. `text` outlives it, for the rows that are to be put aside.
-    std::optional<runtime::ReadFile> read(const std::filesystem::path& file,
-                                          const std::string& sub_folder,
-                                          runtime::SourceMemory& memory, std::string& text) const;
+    struct Reading;
+    /// A file of which nothing can be read, with what is wrong with it as a whole; else its format
+    /// and context are in `reading`.
+    std::optional<runtime::ReadFile> refused(const std::string& sub_folder, std::string_view head,
+                                             Reading& reading) const;
     /// Adds what the core refused. False when the core cannot say now: the file is read again
     /// later, and what it gave already is known then.
-    bool hand_over(runtime::ReadFile& read, const std::vector<runtime::Remembered>& entries);
+    /// What the adapters remember, and in `fails` whether the store could not say once.
+    runtime::SourceMemory::Held remembered(bool& fails) const;
+    /// Reads the file for its number only and leaves no trace. Nothing: the store or the file
+    /// failed.
+    std::optional<bool> waits_for_a_person(const Reading& reading);
+    bool hand_over_lists(runtime::ReadFile& read);
+    bool hand_over(runtime::ReadFile& read);
+    bool keep(std::vector<runtime::Remembered> entries);
+    bool answered(runtime::ReadFile& read, std::uint64_t record,
+                  std::future<SubmitOutcome>& outcome) const;
     /// The file was not taken when it should have been, and not too long ago.
     bool keeps_back(const std::string& key) const;
     bool is_settled(const std::filesystem::path& file);
     /// False at the deadline, and when the program stops.
     bool comes(const std::future<SubmitOutcome>& outcome) const;
-    bool put_away(const std::filesystem::path& file, const Stamp& as_read,
+    Taken hold(const std::filesystem::path& file, const std::string& sub_folder,
+               const FileStamp& as_read, std::uint64_t records);
+    bool put_away(const std::filesystem::path& file, const FileStamp& as_read,
                   const std::filesystem::path& target);
     bool write_beside(const std::filesystem::path& target, std::string_view text);
+    /// The records that were not used, to be mended.
+    bool write_rows(const std::filesystem::path& target, const Reading& reading,
+                    const runtime::ReadFile& read);
     /// Always false. Said once until a file gets through again.
     bool is_stuck(ErrorCode code);
     void note(LogEvent event, std::uint64_t count, std::optional<ErrorCode> code = std::nullopt);

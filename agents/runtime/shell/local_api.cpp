@@ -77,6 +77,7 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
     {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
     {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
+    {"POST", "/api/v1/sent/*/release", Operation::Target::core, Kind::release},
     {"GET", "/api/v1/unconfirmed", Operation::Target::core, Kind::unconfirmed_list},
     {"GET", "/api/v1/received", Operation::Target::core, Kind::received_list},
     {"GET", "/api/v1/received/*", Operation::Target::core, Kind::received_one},

@@ -170,6 +170,23 @@ TEST(MissingPersonCsv, AnUnknownOrBlankGradeHoldsNothingBack) {
     EXPECT_FALSE(file.faults[0].record_lost);
 }
 
+TEST(MissingPersonCsv, SomebodyBornBefore1970IsAnAdultAndAPartialDateIsRead) {
+    const auto format = make_missing_person_csv();
+    const auto reports = [&](const char* born) {
+        Memory memory = settled(*format, misper_header);
+        return format->read(misper("High", "", "x", "Home Address", born), context(), memory)
+            .notifications;
+    };
+    EXPECT_TRUE(reports("1953-01-13").empty());
+    EXPECT_TRUE(reports("13/01/1953 00:00:00").empty());
+    EXPECT_TRUE(reports("1953").empty());
+    ASSERT_EQ(reports("2014").size(), 1U);
+    EXPECT_EQ(reports("2014")[0].notification.subject.date_of_birth.reveal(), "2014");
+    ASSERT_EQ(reports("00/03/2014").size(), 1U);
+    EXPECT_EQ(reports("00/03/2014")[0].notification.subject.date_of_birth.reveal(), "2014-03");
+    EXPECT_EQ(reports("2008").size(), 1U) << "may be seventeen until the year ends";
+}
+
 TEST(MissingPersonCsv, AnAdultRaisesNothingAndAnUnknownAgeIsNotDropped) {
     const auto format = make_missing_person_csv();
     Memory memory = settled(*format, misper_header);

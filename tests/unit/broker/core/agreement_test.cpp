@@ -366,5 +366,53 @@ TEST_F(Agreeing, ARestoredRecipientIsToldAlsoWhenTheContentIsGone) {
     EXPECT_TRUE(notices_at(hub_host).contains(desk)) << "its backup holds it unmarked";
 }
 
+/// Police think that telling her social worker is worse than silence; their manager allows it, and
+/// the mother had agreed.
+class AgreeingLater : public Agreeing {
+protected:
+    AgreeingLater() {
+        claim(care_host, seat("social-care", "sw"), "social_worker", {test::token(1)});
+        facts = help();
+        facts.sender = police;
+        facts.sender_role = RoleId("pol");
+        facts.agreement.named_agencies = {hub, social_care};
+        facts.detriment = {seat("social-care", "sw")};
+        const auto first = plan(police_host, notification(1), facts);
+        EXPECT_EQ(recipients(first), std::set<InboxId>{desk});
+        publish(police_host, test::seal(area, first, facts, now.wall));
+        const auto held = first.decision.held.at(0);
+        expect<wire::Done>(police_host, test::authorise(area, held.decider, notification(1), police,
+                                                        held.rule, {held.seat}, true, now.wall));
+        allowed = plan(police_host, notification(1), facts);
+        unasked(care_host);
+        unasked(hub_host);
+    }
+    wire::Supplement added() {
+        return test::supplement(area, allowed, facts, {InboxId("hub.edt"), desk}, now.wall);
+    }
+    wire::RoutingFacts facts;
+    wire::DisclosurePlan allowed;
+    const InboxId worker{"social-care.sw"};
+};
+
+TEST_F(AgreeingLater, WhoeverASupplementAddedIsToldOfTheWithdrawalToo) {
+    expect<wire::Accepted>(police_host, added());
+    EXPECT_THAT(unasked_of<wire::Delivery>(care_host), SizeIs(1));
+    expect<wire::Done>(police_host, withdrawal(notification(1), police));
+    EXPECT_TRUE(notices_at(care_host).contains(worker));
+    EXPECT_TRUE(notices_at(hub_host).contains(desk));
+}
+
+TEST_F(AgreeingLater, ASupplementThatItsWithdrawalOvertookShowsItToNobody) {
+    expect<wire::Done>(police_host, withdrawal(notification(1), police));
+    expect<wire::Accepted>(police_host, added());
+    bool is_told_to_stop = false;
+    for (const auto& frame : unasked(care_host)) {
+        EXPECT_FALSE(std::holds_alternative<wire::Delivery>(frame.body));
+        is_told_to_stop |= std::holds_alternative<wire::WithdrawalNotice>(frame.body);
+    }
+    EXPECT_TRUE(is_told_to_stop) << "an earlier life of this broker may have delivered it";
+}
+
 }  // namespace
 }  // namespace mash::broker

@@ -17,7 +17,7 @@ BrokerFixture::BrokerFixture(WallTime start, CoreConfig changed)
         connect(host);
         for (const auto& inbox : area.inboxes_of(host))
             expect<wire::Done>(host,
-                               wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall)});
+                               wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall), {}});
         unasked(host);
     }
     log.clear();

@@ -1,3 +1,6 @@
+#include <gmock/gmock.h>
+
+#include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -39,6 +42,117 @@ TEST_F(Conflicts, DeliversToTheAlternateInsteadOfTheExcluded) {
     declare({dsl});
     send(police_host, notification(1), incident(1, now.wall));
     EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+class ConflictsOfPeople : public Conflicts {
+protected:
+    void opens(const InboxId& inbox, std::vector<PersonId> members) {
+        expect<wire::Done>(school_host,
+                           wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, ++serial_),
+                                                 std::move(members)});
+    }
+    void declare_person(const PersonId& person, const AgencyId& agency = orchard_gate) {
+        auto declared = test::conflict(area, hub, test::id_of<ConflictId>(5), {token(1)},
+                                       {InboxId("unused")}, now.wall);
+        auto body = *wire::decode_body<wire::ConflictBody>(declared.body);
+        body.excluded.clear();
+        body.people = {{agency, person}};
+        declared.body = wire::encode_body(body);
+        declared.signature =
+            crypto::sign(area.signing_key(hub), wire::label::conflict, declared.body);
+        expect<wire::Done>(hub_host, declared);
+    }
+    std::vector<wire::TaskKind> tasks_of_hub() {
+        std::vector<wire::TaskKind> tasks;
+        for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
+            tasks.push_back(notice.task.kind);
+        return tasks;
+    }
+    const PersonId father{"p-father"};
+    const PersonId lead{"p-lead"};
+
+private:
+    std::uint64_t serial_ = 100;
+};
+
+TEST_F(ConflictsOfPeople, CloseEveryInboxThatThePersonOpens) {
+    opens(dsl, {father, lead});
+    declare_person(father);
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+TEST_F(ConflictsOfPeople, LeaveAloneWhoeverThePersonIsNot) {
+    opens(dsl, {lead});
+    opens(alternate, {father});
+    declare_person(father);
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{dsl});
+}
+
+TEST_F(ConflictsOfPeople, AreOfOneAgencysPersonAlone) {
+    opens(dsl, {father});
+    declare_person(father, police);
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{dsl});
+}
+
+TEST_F(ConflictsOfPeople, FollowThePersonIntoAnotherInbox) {
+    opens(dsl, {lead});
+    declare_person(father);
+    send(police_host, notification(1), incident(1, now.wall));
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    disconnect(school_host);
+    send(police_host, notification(2), incident(1, now.wall));
+    connect(school_host);
+    tasks_of_hub();
+    opens(dsl, {father, lead});
+    EXPECT_EQ(tasks_of_hub(), std::vector{wire::TaskKind::both_conflicted})
+        << "of what is there somebody is told";
+    send(police_host, notification(3), incident(1, now.wall));
+    for (const auto& delivery : unasked_of<wire::Delivery>(school_host))
+        if (statement(delivery).id == notification(3)) {
+            EXPECT_EQ(delivery.parcel.recipient, alternate);
+        }
+    opens(alternate, {father});
+    send(police_host, notification(4), incident(1, now.wall));
+    EXPECT_TRUE(school_inboxes().empty());
+    EXPECT_THAT(tasks_of_hub(), ::testing::Contains(wire::TaskKind::both_conflicted));
+}
+
+TEST_F(ConflictsOfPeople, ReleaseNoAddress) {
+    auto facts = test::facts_about(police, RoleId("pol"), TypeId("protected_address_release"),
+                                   {token(1)}, now.wall);
+    facts.addressed_to = {seat("hub", "ffd")};
+    facts.views_on_offer = {ViewId("idn.match"), ViewId("saf"), ViewId("sfc")};
+    const auto held = plan(police_host, notification(1), facts).decision.held;
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held.front().rule, "D3-1");
+    const auto allow = test::authorise(area, held.front().decider, notification(1), police, "D3-1",
+                                       {held.front().seat}, true, now.wall);
+    const auto officer = area.person(held.front().decider).certificate.person;
+    declare_person(officer, police);
+    const auto refused_word = refusal(police_host, allow);
+    EXPECT_EQ(refused_word.code, ErrorCode::not_entitled);
+    EXPECT_EQ(refused_word.detail, "another_person") << "as of one who signs twice";
+    auto brought = test::request_plan(notification(1), facts, now.wall);
+    brought.authorisations = {allow.authorisation};
+    EXPECT_EQ(refused(police_host, brought), ErrorCode::busy) << "until the agent has heard it";
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    expect<wire::Done>(police_host, allow);
+    const auto next = plan(police_host, notification(1), facts).decision;
+    ASSERT_EQ(next.held.size(), 1U);
+    EXPECT_EQ(next.held.front().rule, "D3-2");
+    EXPECT_TRUE(next.recipients.empty());
+}
+
+TEST_F(ConflictsOfPeople, EndWhenThePersonHasLeft) {
+    opens(dsl, {father});
+    declare_person(father);
+    opens(dsl, {lead});
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{dsl});
 }
 
 TEST_F(Conflicts, ConcernThatChildAlone) {
@@ -184,6 +298,22 @@ TEST_F(Conflicts, ShowTheExcludedInboxTheSameViewAsIfNothingHadBeenSent) {
                        test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
     advance(std::chrono::minutes(3));
     for (const auto& inbox : school_inboxes()) EXPECT_NE(inbox, dsl);
+}
+
+// The seat's own inbox never had what the alternate was given, and an update may leave it out.
+TEST_F(Conflicts, LeaveAnEpisodeWithTheAlternateThoughTheyEnd) {
+    const auto of_thread = [&](std::uint64_t number, std::uint64_t thread) {
+        auto facts = incident(1, now.wall);
+        facts.thread = test::id_of<ThreadId>(thread);
+        send(police_host, notification(number), facts);
+        return school_inboxes();
+    };
+    declare({dsl});
+    EXPECT_EQ(of_thread(1, 1), std::vector{alternate});
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    EXPECT_EQ(of_thread(2, 1), std::vector{alternate});
+    EXPECT_EQ(of_thread(3, 2), std::vector{dsl}) << "another episode";
 }
 
 TEST_F(Conflicts, ReachItemsThatAreStillOnTheirWay) {
@@ -409,7 +539,8 @@ TEST_F(Hours, ReleaseNothingToAnEmergencyTeamThatAnotherAgencyRuns) {
         },
         now.wall);
     load_documents();
-    expect<wire::Done>(care_host, wire::PublishInboxKey{area.inbox_certificate(team, now.wall)});
+    expect<wire::Done>(care_host,
+                       wire::PublishInboxKey{area.inbox_certificate(team, now.wall), {}});
     send(police_host, notification(1), missing_child(1, now.wall));
     confirm(hub_host, hub_deliveries().front(), Rung::stored);
     unasked(care_host);

@@ -64,6 +64,35 @@ TEST_F(PassOn, WhomTheAgentTellsIsNoTaskAndTheOthersAre) {
     EXPECT_EQ(open.front().role, social_worker.role) << "that route is not automatic";
 }
 
+TEST_F(PassOn, WhatAPersonPassesOnIsTheTaskDone) {
+    everybody_works_with_the_child();
+    send(school_host, notification(1), concern());
+    ASSERT_EQ(tasks().size(), 1U);
+    auto other_child = concern(seat("hub", "ffd"));
+    other_child.markers = {"passed_on"};
+    other_child.tokens = {token(2)};
+    claim(care_host, social_worker, "social_worker", {token(2)});
+    send(hub_host, notification(2), other_child);
+    EXPECT_TRUE(unasked_of<wire::TaskClosed>(hub_host).empty()) << "that was about another child";
+    auto own = concern(seat("hub", "ffd"));
+    own.markers = {"passed_on"};
+    own.addressed_to = {social_worker};
+    send(hub_host, notification(3), own);
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+}
+
+TEST_F(PassOn, OfTwoTasksAboutOneSeatAPersonSaysWhichIsDone) {
+    everybody_works_with_the_child();
+    send(school_host, notification(1), concern());
+    send(school_host, notification(2), concern());
+    ASSERT_EQ(tasks().size(), 2U);
+    auto own = concern(seat("hub", "ffd"));
+    own.markers = {"passed_on"};
+    own.addressed_to = {social_worker};
+    send(hub_host, notification(3), own);
+    EXPECT_TRUE(unasked_of<wire::TaskClosed>(hub_host).empty());
+}
+
 TEST_F(PassOn, WithoutAKeyForItsInboxAPersonPassesOnAndNobodyIsRungAboutTheInbox) {
     area.change_registry(
         [](area::Registry& registry) {

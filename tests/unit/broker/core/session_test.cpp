@@ -275,19 +275,22 @@ TEST_F(Sessions, AHostThatIsNoLongerListedIsLetGo) {
 
 TEST_F(Sessions, AnInboxKeyNeverGoesBack) {
     const InboxId inbox("hub.ffd");
-    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
-    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3)});
-    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 2)}),
-              ErrorCode::version_went_back);
+    expect<wire::Done>(hub_host,
+                       wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3), {}});
+    expect<wire::Done>(hub_host,
+                       wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 3), {}});
     EXPECT_EQ(
-        refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4)}),
+        refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 2), {}}),
+        ErrorCode::version_went_back);
+    EXPECT_EQ(
+        refused(police_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 4), {}}),
         ErrorCode::wrong_host);
 }
 
 TEST_F(Sessions, AnInboxKeyFromTheFutureReplacesNone) {
     const InboxId inbox("hub.ffd");
     const auto later = now.wall + std::chrono::hours(2);
-    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, later, 9)}),
+    EXPECT_EQ(refused(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, later, 9), {}}),
               ErrorCode::clock_skew);
     const auto made = plan(police_host, notification(1), test::missing_child(1, now.wall));
     EXPECT_TRUE(recipients(made).contains(inbox));
@@ -297,7 +300,8 @@ TEST_F(Sessions, AnInboxKeyTakenInByAClockThatWasAheadSpoilsNobodysPlan) {
     const InboxId inbox("hub.ffd");
     const auto ahead = std::chrono::hours(2);
     now.wall = now.wall + ahead;
-    expect<wire::Done>(hub_host, wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 9)});
+    expect<wire::Done>(hub_host,
+                       wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, 9), {}});
     now.wall = now.wall - ahead;
     const auto made = plan(police_host, notification(1), test::missing_child(1, now.wall));
     for (const auto& fact : made.facts.certificates) {

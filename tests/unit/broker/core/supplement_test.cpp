@@ -23,7 +23,10 @@ protected:
         offer = test::seal(area, first, facts, now.wall);
         publish(police_host, offer);
         for (const auto& parcel : offer.notification.parcels) told.insert(parcel.recipient);
-        for (const auto& host : {care_host, hub_host, police_host}) unasked(host);
+        for (const auto& host : {care_host, hub_host, police_host, health_host, school_host}) {
+            for (auto& delivery : unasked_of<wire::Delivery>(host))
+                first_deliveries.push_back(std::move(delivery));
+        }
     }
     /// The manager allows it, and the sender plans again.
     wire::DisclosurePlan allowed() {
@@ -47,6 +50,7 @@ protected:
     wire::HeldRecipient held;
     wire::Publish offer;
     std::set<InboxId> told;
+    std::vector<wire::Delivery> first_deliveries;
 };
 
 TEST_F(Supplementing, TellsExactlyWhomTheLaterPlanAdds) {
@@ -197,9 +201,20 @@ TEST_F(Supplementing, KeepsContentUntilTheAddedHaveSettledToo) {
     accepted(added());
     const auto deliveries = at_social_worker();
     ASSERT_EQ(deliveries.size(), 1U);
-    EXPECT_EQ(rows("content_added"), 1U);
+    confirm(care_host, deliveries[0], wire::Rung::stored);
+    for (const auto& delivery : first_deliveries) {
+        const auto host = area.registry().agency_of_inbox(delivery.parcel.recipient)->host;
+        confirm(host, delivery, wire::Rung::taken);
+    }
+    advance(std::chrono::hours(24 * 31));
+    EXPECT_EQ(rows("content_added"), 1U) << "it is on nobody's desk yet";
+    EXPECT_EQ(rows("content"), 1U);
     confirm(care_host, deliveries[0], wire::Rung::taken);
+    advance(std::chrono::hours(24 * 29));
     EXPECT_EQ(rows("content_added"), 1U);
+    advance(std::chrono::hours(24 * 2));
+    EXPECT_EQ(rows("content_added"), 0U);
+    EXPECT_EQ(rows("content"), 0U);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "broker/core/records.hpp"
+#include "common/area/policy.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -528,6 +529,97 @@ TEST_F(Recalling, LetsTheContentGoWhenAllHaveConfirmed) {
     advance(std::chrono::hours(24 * 31));
     EXPECT_EQ(rows("content"), 0U);
     EXPECT_EQ(rows("notifications"), 1U);
+}
+
+/// An answer that police asked for and that its sender believes would harm the child; whoever would
+/// decide there is in the conflict, so the front door does, and the row tells it nothing else.
+class ShownToDecide : public BrokerFixture {
+protected:
+    ShownToDecide() {
+        facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("information_response"),
+                                  {token(1)}, now.wall);
+        facts.level = wire::Level::three;
+        facts.harm = wire::Harm::none;
+        facts.purpose = wire::Purpose::inform_function;
+        facts.agreement.status = wire::AgreementStatus::not_sought;
+        facts.agreement.not_sought_reason = wire::NotSoughtReason::risk_to_child;
+        facts.addressed_to = facts.detriment = {seat("police-wm", "pol")};
+        facts.conflicts_stated = {seat("orchard-gate", "sch2")};
+        facts.thread = test::id_of<ThreadId>(40);
+    }
+    wire::HeldRecipient send_it() {
+        const auto asked = plan(school_host, notification(1), facts);
+        EXPECT_EQ(recipients(asked), std::set{InboxId("hub.ffd")});
+        publish(school_host, test::seal(area, asked, facts, now.wall));
+        return asked.decision.held.at(0);
+    }
+    void answer(const wire::HeldRecipient& held, bool allow) {
+        expect<wire::Done>(
+            hub_host, test::authorise(area, held.decider, notification(1), orchard_gate, held.rule,
+                                      {held.seat}, allow, now.wall));
+    }
+    wire::RoutingFacts facts;
+};
+
+TEST_F(ShownToDecide, ReadsItUntilItIsDecidedAndNotAgainFromABackup) {
+    const auto held = send_it();
+    const auto deliveries = unasked_of<wire::Delivery>(hub_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(statement(deliveries[0]).route, area::decider_route);
+    EXPECT_FALSE(statement(deliveries[0]).act);
+    EXPECT_TRUE(unasked_of<wire::Delivery>(police_host).empty());
+    confirm(hub_host, deliveries[0], Rung::stored);
+    answer(held, false);
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    disconnect(hub_host);
+    connect(hub_host, 2);
+    std::size_t closed_again = 0;
+    for (const auto& frame : unasked(hub_host)) {
+        EXPECT_FALSE(std::holds_alternative<wire::Delivery>(frame.body));
+        closed_again += std::holds_alternative<wire::TaskClosed>(frame.body) ? 1 : 0;
+    }
+    EXPECT_EQ(closed_again, 1U) << "what the backup brought back goes once more";
+}
+
+TEST_F(ShownToDecide, IsNotBroughtWhatNobodyAsksAnyMore) {
+    disconnect(hub_host);
+    send_it();
+    facts.detriment.clear();
+    facts.agreement.status = wire::AgreementStatus::refused;
+    facts.agreement.giver = wire::Giver::parent_pr;
+    const auto now_refused = plan(school_host, notification(1), facts);
+    EXPECT_TRUE(now_refused.decision.held.empty());
+    connect(hub_host);
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty());
+}
+
+TEST_F(ShownToDecide, AQuestionAskedAgainIsANewOne) {
+    send_it();
+    unasked(hub_host);
+    const auto asked = facts;
+    facts.detriment.clear();
+    facts.agreement.status = wire::AgreementStatus::refused;
+    facts.agreement.giver = wire::Giver::parent_pr;
+    plan(school_host, notification(1), facts);
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    plan(school_host, notification(1), asked);
+    EXPECT_EQ(unasked_of<wire::TaskNotice>(hub_host).size(), 1U);
+}
+
+TEST_F(ShownToDecide, WhatMayStillBeAllowedIsKept) {
+    const auto held = send_it();
+    confirm(hub_host, unasked_of<wire::Delivery>(hub_host).at(0), Rung::stored);
+    advance(std::chrono::hours(24 * 40));
+    EXPECT_EQ(rows("content"), 1U);
+    answer(held, false);
+    advance(std::chrono::hours(24 * 31));
+    EXPECT_EQ(rows("content"), 0U);
+}
+
+TEST_F(ShownToDecide, IsNobodyOfTheThread) {
+    send_it();
+    facts.thread_seats = {seat("hub", "ffd")};
+    EXPECT_TRUE(plan(school_host, notification(2), facts).facts.thread_seats.empty());
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST_F(PolicyCommands, ExplainSaysInWordsWhoWouldBeTold) {
     command.full = true;
     ASSERT_TRUE(explain_policy(context(), command));
     EXPECT_THAT(out_.str(), HasSubstr("rule E-08, route missing-start-front-door"));
-    EXPECT_THAT(out_.str(), HasSubstr("saf: marked, never travels"));
+    EXPECT_THAT(out_.str(), HasSubstr("saf: marked, released by nobody"));
     EXPECT_THAT(out_.str(), HasSubstr("rfr: silent"));
     command.full = false;
 

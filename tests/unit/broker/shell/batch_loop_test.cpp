@@ -74,7 +74,7 @@ protected:
         loop->push(frame(request, std::move(body)));
     }
     wire::PublishInboxKey certify(const std::string& inbox) {
-        return {area.inbox_certificate(InboxId(inbox), test::working_morning)};
+        return {area.inbox_certificate(InboxId(inbox), test::working_morning), {}};
     }
     bool is_done(std::uint64_t request) {
         return test::eventually([&] { return !sink.answers<wire::Done>(request).empty(); });

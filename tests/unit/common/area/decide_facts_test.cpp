@@ -306,6 +306,42 @@ TEST_F(Facts, APermissionByTheRightDeskIsAnAuthorisedDecision) {
                 ElementsAre(AuthorisedDecision{"E-10", {health_visitor}, true}));
 }
 
+TEST_F(Facts, AReleaseNeedsTwoPeopleOfTheSenderForTheSameSeat) {
+    const auto by = [&](const std::string& person, std::string_view rule, const Seat& seat,
+                        bool allow = true) {
+        edit_person = [=](wire::PersonCertificate& one) { one.person = PersonId(person); };
+        edit_authorisation = [=](wire::Authorisation& given) {
+            given.person = PersonId(person);
+            given.allow = allow;
+        };
+        return permission(police, std::string(rule), {seat}, "constabulary");
+    };
+    const auto rules_of = [&] {
+        std::vector<std::string> rules;
+        const auto proved = prove();
+        EXPECT_TRUE(proved.has_value());
+        if (!proved) return rules;
+        for (const auto& one : proved->authorised) rules.push_back(one.rule);
+        return rules;
+    };
+    const auto first = by("p-1", release_first, front_door);
+    facts.authorisations = {first, by("p-1", release_second, front_door)};
+    EXPECT_THAT(rules_of(), ElementsAre("D3-1")) << "the same person twice is one";
+    EXPECT_FALSE(is_released_to(front_door, facts.authorisations));
+    facts.authorisations = {first, by("p-2", release_second, health_visitor)};
+    EXPECT_THAT(rules_of(), ElementsAre("D3-1")) << "another recipient's release";
+    EXPECT_FALSE(is_released_to(front_door, facts.authorisations));
+    EXPECT_FALSE(is_released_to(health_visitor, facts.authorisations));
+    facts.authorisations = {by("p-2", release_second, front_door)};
+    EXPECT_TRUE(rules_of().empty()) << "a second without a first";
+    facts.authorisations = {first, by("p-2", release_second, front_door)};
+    EXPECT_THAT(rules_of(), ElementsAre("D3-1", "D3-2"));
+    EXPECT_TRUE(is_released_to(front_door, facts.authorisations));
+    EXPECT_FALSE(is_released_to(health_visitor, facts.authorisations));
+    facts.authorisations.push_back(by("p-1", release_second, front_door, false));
+    EXPECT_FALSE(is_released_to(front_door, facts.authorisations)) << "a no counts, whose it is";
+}
+
 TEST_F(Facts, APermissionForAnotherNotificationIsNone) {
     facts.authorisations = {permission(front_door, "E-10", {health_visitor}, "hub")};
     notification = NotificationId({8});

@@ -66,6 +66,7 @@ std::set<std::string> row_of(const std::string& type) {
          {"eh", "sch", "ey", "hv", "gp", "mat", "spec", "yjs", "vcs", "hou", "asc"}},
         {"transition_referral", {"asc", "gp", "hou", "vcs"}},
         {"police_protection_used", {"ffd", "edt", "ola", "gp", "hv", "sch"}},
+        {"protected_address_release", {"ffd", "edt", "sw", "pol", "ola"}},
         {"agreement_update", everybody},
         {"correction", everybody},
         {"recall", everybody}};
@@ -75,7 +76,7 @@ std::set<std::string> row_of(const std::string& type) {
 
 TEST(EveryType, OfTheCatalogueIsHere) {
     const World world;
-    EXPECT_EQ(world.policy.types().size(), 28U);
+    EXPECT_EQ(world.policy.types().size(), 29U);
     std::set<unsigned> rows;
     for (const auto& type : world.policy.types()) {
         rows.insert(type.row);
@@ -259,7 +260,16 @@ TEST(EveryDecision, HasAnOutcomeAndNeverARecipientOutsideTheRow) {
         std::set<InboxId> inboxes;
         std::set<Seat> seats_seen;
         for (const auto& each : decision.recipients) {
-            ASSERT_TRUE(row.contains(each.seat.role.value()));
+            if (each.route == decider_route) {
+                ASSERT_NE(
+                    std::ranges::find(decision.held, each.seat, &wire::HeldRecipient::decider),
+                    decision.held.end())
+                    << "it reads what it was asked about, and nothing else";
+                ASSERT_NE(each.seat.agency, in.facts.sender);
+                ASSERT_FALSE(each.act);
+            } else {
+                ASSERT_TRUE(row.contains(each.seat.role.value()));
+            }
             ASSERT_TRUE(seats_seen.insert(each.seat).second);
             ASSERT_TRUE(inboxes.insert(each.inbox).second) << "one inbox, one parcel";
             ASSERT_TRUE(each.take_by > in.decided_at);
@@ -335,7 +345,18 @@ TEST(EveryDecision, GrantsOnlyViewsOnOfferOneASectionAndNoneThatNeverTravels) {
                 const auto* definition = world.policy.find_view(view);
                 ASSERT_NE(definition, nullptr);
                 ASSERT_TRUE(sections.insert(definition->section).second);
-                ASSERT_TRUE(world.policy.find_section(definition->section)->travels);
+                const auto* section = world.policy.find_section(definition->section);
+                ASSERT_TRUE(section->travels);
+                for (const auto rule : {release_first, release_second}) {
+                    const auto allows = [&](const AuthorisedDecision& one) {
+                        return one.rule == rule && one.allow &&
+                               std::find(one.seats.begin(), one.seats.end(), each.seat) !=
+                                   one.seats.end();
+                    };
+                    ASSERT_TRUE(!section->needs_release ||
+                                std::any_of(in.authorised.begin(), in.authorised.end(), allows))
+                        << rule;
+                }
                 const auto& offer = in.facts.views_on_offer;
                 ASSERT_NE(std::find(offer.begin(), offer.end(), view), offer.end());
             }
@@ -347,6 +368,40 @@ TEST(EveryDecision, GrantsOnlyViewsOnOfferOneASectionAndNoneThatNeverTravels) {
             }
         }
     }
+}
+
+TEST(EveryDecision, LeavesOutOnlyWhatThatRecipientHoldsAndOnlyWhereTheCatalogueSaysSo) {
+    const World world = world_of_all_rows();
+    std::size_t left_out = 0;
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const auto in = Generator(world, seed).next();
+        auto decision = world.decide(in);
+        const auto* type = world.policy.find_type(in.facts.type);
+        for (auto& each : decision.recipients) {
+            for (const auto& standby : each.standbys)
+                ASSERT_EQ(views_for(each, standby.inbox), each.views) << "may have had nothing";
+            const auto sent = views_for(each, each.inbox);
+            ASSERT_EQ(sent.size() + each.unchanged.size(), each.views.size());
+            for (const auto& view : each.unchanged) {
+                ++left_out;
+                ASSERT_TRUE(type->changed_only);
+                ASSERT_FALSE(world.policy.find_section(world.policy.find_view(view)->section)
+                                 ->in_every_update);
+                ASSERT_TRUE(std::ranges::binary_search(each.views, view));
+                ASSERT_FALSE(std::ranges::binary_search(sent, view));
+                const auto held =
+                    std::ranges::find(in.facts.unchanged, each.seat, &wire::Unchanged::seat);
+                ASSERT_NE(held, in.facts.unchanged.end());
+                ASSERT_NE(std::ranges::find(held->views, view), held->views.end());
+            }
+            each.unchanged.clear();
+        }
+        auto told_nothing = in;
+        told_nothing.facts.unchanged.clear();
+        ASSERT_EQ(decision, world.decide(told_nothing)) << "it changes nothing else";
+    }
+    EXPECT_GT(left_out, 50U);
 }
 
 TEST(EveryDecision, IsTheSameWhateverTheOrderOfItsFacts) {
@@ -363,6 +418,7 @@ TEST(EveryDecision, IsTheSameWhateverTheOrderOfItsFacts) {
 std::set<ViewId> front_door_gets(const wire::Decision& decision) {
     std::set<ViewId> views;
     for (const auto& each : decision.recipients) {
+        if (each.route == decider_route) continue;
         if (each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt"))
             views.insert(each.views.begin(), each.views.end());
     }
@@ -371,7 +427,8 @@ std::set<ViewId> front_door_gets(const wire::Decision& decision) {
 bool front_door_is_told(const wire::Decision& decision) {
     return std::any_of(
         decision.recipients.begin(), decision.recipients.end(), [](const wire::Recipient& each) {
-            return each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt");
+            return each.route != decider_route &&
+                   (each.seat.role == RoleId("ffd") || each.seat.role == RoleId("edt"));
         });
 }
 
@@ -405,8 +462,13 @@ TEST(EveryDecision, LifeAtStakeIsNeverHeldAndNeverShallower) {
         const auto calm = world.decide(in);
         in.facts.vital = true;
         const auto vital = world.decide(in);
-        ASSERT_TRUE(vital.held.empty());
-        for (const auto& each : calm.recipients) ASSERT_NE(recipient(vital, each.seat), nullptr);
+        // But for what two people release: nobody gets a protected address for being in a hurry.
+        for (const auto& each : vital.held) ASSERT_TRUE(each.rule.starts_with("D3-"));
+        for (const auto& each : calm.recipients) {
+            // Nothing is left to decide, so nobody is shown it for that.
+            if (each.route == decider_route) continue;
+            ASSERT_NE(recipient(vital, each.seat), nullptr);
+        }
     }
 }
 
@@ -459,7 +521,8 @@ TEST(EveryDecision, AStatedConflictIsNoClueToAnybodyElse) {
             in.facts.conflicts_stated = {excluded};
             const auto after = world.decide(in);
             for (const auto& one : before.recipients) {
-                if (one.seat.agency == excluded.agency) continue;
+                // Whoever decides reads of whom the question is.
+                if (one.seat.agency == excluded.agency || one.route == decider_route) continue;
                 const auto same = recipient(after, one.seat);
                 ASSERT_NE(same, nullptr);
                 ASSERT_EQ(*same, one);

@@ -60,8 +60,15 @@ public:
         for (const auto& [relation, who] : relations) {
             if (pick(2) == 0) in.involved.push_back({relation, who});
         }
-        for (const char* rule : {"E-07", "E-10", "E-13", "E-14", "E-19", "E-20", "E-21", "E-23"}) {
+        for (const char* rule :
+             {"D3-1", "D3-2", "E-07", "E-10", "E-13", "E-14", "E-19", "E-20", "E-21", "E-23"}) {
             if (pick(3) == 0) in.authorised.push_back({rule, some_seats(2), pick(2) == 0});
+        }
+        for (const auto& each : in.thread_seats) {
+            if (pick(2) == 0) continue;
+            wire::Unchanged held{each, facts.views_on_offer};
+            std::erase_if(held.views, [&](const ViewId&) { return pick(2) == 0; });
+            if (!held.views.empty()) facts.unchanged.push_back(std::move(held));
         }
         return in;
     }
@@ -75,6 +82,7 @@ public:
         std::shuffle(in.facts.detriment.begin(), in.facts.detriment.end(), random_);
         std::shuffle(in.facts.conflicts_stated.begin(), in.facts.conflicts_stated.end(), random_);
         std::shuffle(in.facts.addressed_to.begin(), in.facts.addressed_to.end(), random_);
+        std::shuffle(in.facts.unchanged.begin(), in.facts.unchanged.end(), random_);
         auto& named = in.facts.agreement.named_agencies;
         std::shuffle(named.begin(), named.end(), random_);
         return in;

@@ -32,7 +32,8 @@ protected:
         auto in = referral(world, from, harm);
         in.facts.type = TypeId("exploitation_concern");
         std::erase_if(in.facts.views_on_offer, [&](const ViewId& view) {
-            return !world.policy.find_section(world.policy.find_view(view)->section)->travels;
+            return !world.policy.find_section(world.policy.find_view(view)->section)
+                        ->goes_by_itself();
         });
         return in;
     }
@@ -190,6 +191,34 @@ TEST_F(PassOnByItself, IsNoRecipientWithoutAFunctionOfWhatFollowsInTheThread) {
     const auto decision = world.decide(in);
     EXPECT_THAT(told(decision), ElementsAre(front_door));
     EXPECT_THAT(decision.refused, IsEmpty());
+}
+
+TEST_F(PassOnByItself, ACorrectionGoesTheWayThatTheWrongMessageWent) {
+    auto right = concern(school);
+    right.facts.type = TypeId("correction");
+    right.facts.kind = "exploitation_concern";
+    right.facts.thread_seats = right.thread_seats = {front_door, by_itself};
+    const auto parcel = recipient(world.decide(right), by_itself);
+    ASSERT_NE(parcel, nullptr);
+    EXPECT_EQ(parcel->views, recipient(world.decide(concern(school)), by_itself)->views);
+    auto own = passing(right, *parcel);
+    own.facts.thread_seats = own.thread_seats = {health_visitor};
+    EXPECT_THAT(told(world.decide(own)), ElementsAre(health_visitor))
+        << "whoever had it from here, and nobody who is only involved now";
+    right.facts.thread_seats = right.thread_seats = {front_door};
+    EXPECT_EQ(recipient(world.decide(right), by_itself), nullptr) << "it was never passed on";
+}
+
+TEST_F(PassOnByItself, APersonPassesOnToWhomTheyName) {
+    auto in = concern(front_door);
+    in.facts.markers = {"passed_on"};
+    in.sender_kind = "front_door";
+    involve_everybody(in);
+    std::sort(in.involved.begin(), in.involved.end());
+    EXPECT_GT(told(world.decide(in)).size(), 1U);
+    in.facts.addressed_to = {school};
+    EXPECT_THAT(told(world.decide(in)), ElementsAre(school))
+        << "the others had it from its sender, and do not read it twice";
 }
 
 TEST_F(PassOnByItself, WhoeverMayBeToldIsFoundByTheBrokerToo) {

@@ -285,12 +285,15 @@ TEST(PolicyProfiles, NoRouteGrantsWhatNeverTravelsOrIsNotNamedByItsRow) {
             }
         }
     }
-    EXPECT_EQ(named, (std::set<std::string>{
-                         "attendance-front-door:hsn", "attendance-placing-authority:hsn",
-                         "attendance-social-worker:hsn", "intelligence-desk:int",
-                         "placement-gp:plc.full", "placement-host-authority:plc.full",
-                         "placement-reviewing-officer:plc.full", "placement-school:plc.contact",
-                         "placement-specialist-health:plc.full", "referral-front-door:rfr"}));
+    EXPECT_EQ(named,
+              (std::set<std::string>{
+                  "attendance-front-door:hsn", "attendance-placing-authority:hsn",
+                  "attendance-social-worker:hsn", "exploitation-front-door:hsn",
+                  "exploitation-get-safe:hsn", "exploitation-police:hsn", "intelligence-desk:int",
+                  "placement-gp:plc.full", "placement-host-authority:plc.full",
+                  "placement-reviewing-officer:plc.full", "placement-school:plc.contact",
+                  "placement-specialist-health:plc.full", "referral-front-door:rfr",
+                  "release-agency:saf", "release-front-door:saf"}));
 }
 
 TEST(PolicyViews, TheLargestOnOfferThatIsNotAboveTheGrantedFits) {

@@ -118,6 +118,24 @@ TEST(Bounds, RoutingFactsHaveBoundedSortedLists) {
     EXPECT_EQ(facts([](auto& f) { f.tokens = {f.tokens[0], f.tokens[0]}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.thread_seats = {some_seat, some_seat}; }),
               ErrorCode::bad_value);
+    const auto unchanged_for = [](std::size_t seats) {
+        return facts([&](auto& f) {
+            f.unchanged.clear();
+            for (std::size_t i = 0; i < seats; ++i) {
+                const AgencyId agency("school-" + std::to_string(100 + i));
+                f.unchanged.push_back({{agency, RoleId("sch")}, {ViewId("loc")}});
+            }
+        });
+    };
+    EXPECT_EQ(unchanged_for(limits::unchanged_seats_max), ErrorCode{});
+    EXPECT_EQ(unchanged_for(limits::unchanged_seats_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(facts([](auto& f) {
+                  f.unchanged = {{some_seat, {ViewId("loc")}}, {some_seat, {ViewId("voi")}}};
+              }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.unchanged = {{some_seat, {}}}; }), ErrorCode::missing_field);
+    EXPECT_EQ(facts([](auto& f) { f.unchanged = {{some_seat, {ViewId("voi"), ViewId("loc")}}}; }),
+              ErrorCode::bad_value);
     EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max), ErrorCode{});
     EXPECT_EQ(many(&RoutingFacts::addressed_to, limits::seats_per_list_max + 1),
               ErrorCode::too_many);
@@ -458,7 +476,18 @@ TEST(Bounds, ConflictsKeepSomebodyFromSomething) {
     using Body = ConflictBody;
     EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.tokens.clear(); }),
               ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.excluded.clear(); }),
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.excluded.clear(); }), ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.people.clear(); }), ErrorCode{});
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
+                  c.excluded.clear();
+                  c.people.clear();
+              }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
+                  c.people.assign(limits::excluded_inboxes_max + 1, c.people[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) { c.people[0].person = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& c, Sample&) {
                   c.excluded.assign(limits::excluded_inboxes_max + 1, InboxId("school.dsl"));

@@ -39,7 +39,7 @@ void Sample::fill(Agreement& to) {
 void Sample::fill(RoutingFacts& to) {
     auto& [sender, sender_role, type, kind, tokens, event, thread, supersedes, occurred_at, level,
            harm, vital, purpose, rag, risk_grade, agreement, markers, detriment, conflicts_stated,
-           views_on_offer, thread_seats, addressed_to, passed_on_from] = to;
+           views_on_offer, thread_seats, addressed_to, passed_on_from, unchanged] = to;
     each(sender, sender_role, type, kind, event, thread, supersedes, occurred_at, level, harm,
          vital, purpose, rag, risk_grade, agreement, detriment, conflicts_stated, passed_on_from);
     fill_sorted(tokens);
@@ -47,6 +47,13 @@ void Sample::fill(RoutingFacts& to) {
     fill_sorted(views_on_offer);
     fill_sorted(thread_seats);
     fill_sorted(addressed_to);
+    fill_sorted(unchanged, &Unchanged::seat);
+}
+void Sample::fill(Unchanged& to) {
+    auto& [seat, views] = to;
+    each(seat);
+    fill_sorted(views);
+    if (views.empty()) views.push_back(make<ViewId>());
 }
 void Sample::fill(SignedClaim& to) {
     auto& [body, signature] = to;
@@ -72,13 +79,14 @@ void Sample::fill(Standby& to) {
 }
 void Sample::fill(Recipient& to) {
     auto& [seat, inbox, act, urgency, lane, take_by, estimated, views, withheld, rule, route, basis,
-           standbys] = to;
+           standbys, unchanged] = to;
     each(seat, inbox, act, urgency, lane, take_by, estimated, route);
     rule = "E-08";
     basis = "e;9g-p18";
     fill_sorted(views);
     fill_sorted(withheld);
     fill_sorted(standbys);
+    unchanged.assign(views.begin(), views.begin() + static_cast<std::ptrdiff_t>(views.size() / 2));
 }
 void Sample::fill(HeldRecipient& to) {
     auto& [seat, decider, rule, decide_by] = to;
@@ -158,10 +166,15 @@ void Sample::fill(SealedNotification& to) {
 }
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-           policy_version, withheld, ask, passed_on_from, said] = to;
+           policy_version, withheld, ask, passed_on_from, said, unchanged] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
          policy_version, withheld, ask, passed_on_from, said);
+    fill_sorted(unchanged, &SentBefore::view);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
+}
+void Sample::fill(SentBefore& to) {
+    auto& [view, in] = to;
+    each(view, in);
 }
 void Sample::fill(ViewKey& to) {
     auto& [view, key] = to;
@@ -291,8 +304,8 @@ void Sample::fill(DocumentsChanged& to) {
     each(registry_version, policy_version, freshness_version);
 }
 void Sample::fill(PublishInboxKey& to) {
-    auto& [certificate] = to;
-    fill(certificate);
+    auto& [certificate, members] = to;
+    each(certificate, members);
 }
 void Sample::fill(ClaimInvolvement& to) {
     auto& [claims] = to;
@@ -332,9 +345,13 @@ void Sample::fill(AuthorisationFrame& to) {
     auto& [authorisation] = to;
     fill(authorisation);
 }
+void Sample::fill(ExcludedPerson& to) {
+    auto& [agency, person] = to;
+    each(agency, person);
+}
 void Sample::fill(ConflictBody& to) {
-    auto& [id, declared_by, tokens, excluded, starts, serial] = to;
-    each(id, declared_by, tokens, excluded, starts, serial);
+    auto& [id, declared_by, tokens, excluded, starts, serial, people] = to;
+    each(id, declared_by, tokens, excluded, starts, serial, people);
 }
 void Sample::fill(SealedRecord& to) {
     auto& [inbox, sealed] = to;

@@ -110,6 +110,8 @@ private:
     void fill(Token& to);
     void fill(Agreement& to);
     void fill(RoutingFacts& to);
+    void fill(Unchanged& to);
+    void fill(SentBefore& to);
     void fill(SignedClaim& to);
     void fill(SignedAuthorisation& to);
     void fill(SignedInboxCertificate& to);
@@ -171,6 +173,7 @@ private:
     void fill(TaskAnswer& to);
     void fill(TaskClosed& to);
     void fill(AuthorisationFrame& to);
+    void fill(ExcludedPerson& to);
     void fill(ConflictBody& to);
     void fill(SealedRecord& to);
     void fill(DeclareConflict& to);

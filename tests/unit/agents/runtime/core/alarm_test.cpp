@@ -148,6 +148,42 @@ TEST_F(AlarmTest, WhoActsAndHasNoKeyIsRungByTheSenderToo) {
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_stored)) << "nothing has told them yet";
 }
 
+TEST_F(AlarmTest, ABacklogIsSaidWithQueueLaneCountAndAge) {
+    world.send(world.police, world.missing_child());
+    world.send(world.police, world.missing_child("misper:2"));
+    world.hub.seen.clear();
+    world.pass(std::chrono::minutes(130));
+    std::vector<Recorded> said;
+    for (const auto& record : world.hub.seen_of<Recorded>()) {
+        if (record.event == LogEvent::backlog) said.push_back(record);
+    }
+    ASSERT_GE(said.size(), 2U);
+    for (const auto queue : {Backlog::Queue::unopened, Backlog::Queue::untaken}) {
+        const auto& backlog = said[queue == Backlog::Queue::unopened ? 0 : 1].backlog;
+        ASSERT_TRUE(backlog.has_value());
+        EXPECT_EQ(backlog->queue, queue);
+        EXPECT_EQ(backlog->lane, wire::Lane::immediate);
+        EXPECT_GT(backlog->oldest, std::chrono::hours(1));
+        EXPECT_LE(backlog->oldest, std::chrono::minutes(130));
+    }
+    for (const auto& record : said) {
+        EXPECT_EQ(record.count, 2);
+        EXPECT_TRUE(record.notification.is_zero()) << "how many, never which";
+    }
+}
+
+TEST_F(AlarmTest, WhatCannotLeaveIsABacklogToo) {
+    world.disconnect(world.police);
+    world.send(world.police, world.missing_child());
+    world.police.seen.clear();
+    wait_alone(std::chrono::hours(1));
+    const auto records = world.police.seen_of<Recorded>();
+    const auto said = std::ranges::find(records, LogEvent::backlog, &Recorded::event);
+    ASSERT_NE(said, records.end());
+    EXPECT_EQ(said->count, 1);
+    EXPECT_EQ(said->backlog->queue, Backlog::Queue::unsent);
+}
+
 TEST_F(AlarmTest, AClockThatDiffersFromTheBrokersIsSaid) {
     world.disconnect(world.police);
     const auto right = world.now.wall;

@@ -84,6 +84,14 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.police, Kind::held_answer, officer, id, {{"allow", true}, {"reason", "agreed"}});
     ask(world.police, Kind::sent_list, world.police.service_token);
     ask(world.police, Kind::sent_one, officer, id);
+    const json release{{"recipients", {{{"agency", "hub"}, {"role", "ffd"}}}},
+                       {"reason", "she moves today"}};
+    ask(world.police, Kind::release, officer, id, release);
+    EXPECT_EQ(status, 201);
+    ask(world.police, Kind::release, officer, id, release);
+    EXPECT_EQ(status, 200);
+    EXPECT_FALSE(
+        ask(world.police, Kind::held_list, officer).at("held")[0].at("asked_because").is_null());
     ask(world.police, Kind::recall, officer, id, {{"reason", "wrong_child"}});
     EXPECT_EQ(status, 202);
     EXPECT_FALSE(ask(world.police, Kind::sent_one, officer, id).at("recalled").is_null());

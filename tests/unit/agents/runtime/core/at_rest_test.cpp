@@ -22,6 +22,7 @@ TEST(AtRest, NothingThatWasSaidIsReadableInAnyStoreOrFrame) {
     const auto id = world.send(world.police, notification);
     const auto person = world.hub.add_person("Canaryname", "hub", {"hub.ffd"});
     ASSERT_EQ(world.hub.ask(ApiRequest::Kind::received_one, person, to_text(id)).status, 200);
+    (void)world.police.give(Remember{9, {{"misper/Canarykey", "Canaryvalue"}}});
     world.settle();
     for (auto* host : {&world.police, &world.hub, &world.schools}) {
         const auto stored = everything_stored(host->store);

@@ -101,32 +101,5 @@ TEST(Csv, AFormatIsRecognisedByItsHeaderAlone) {
         EXPECT_FALSE(has_columns(head, {"a", "b"})) << head;
 }
 
-TEST(Csv, Utf16WithItsMarkBecomesUtf8InEitherOrderAndNothingElseDoes) {
-    using namespace std::string_view_literals;
-    const std::string text = "a,Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x99\x82\r\n";
-    EXPECT_EQ(from_utf16("\xFF\xFE"
-                         "a\0,\0Z\0o\0\xEB\0 \0\xAC\x20 \0\x3D\xD8\x42\xDE\r\0\n\0"sv),
-              text);
-    EXPECT_EQ(from_utf16("\xFE\xFF"
-                         "\0a\0,\0Z\0o\0\xEB\0 \x20\xAC\0 \xD8\x3D\xDE\x42\0\r\0\n"sv),
-              text);
-    for (const auto other : {"\xEF\xBB\xBF"sv, "a,b\n"sv, "\xFF"sv, ""sv})
-        EXPECT_FALSE(from_utf16(other));
-}
-
-TEST(Csv, Utf16ThatIsCutOrHasHalfACharacterKeepsTheRest) {
-    using namespace std::string_view_literals;
-    EXPECT_EQ(from_utf16("\xFF\xFE\x3D\xD8x\0\x42\xDEy"sv),
-              "\xEF\xBF\xBDx\xEF\xBF\xBD\xEF\xBF\xBD");
-    EXPECT_EQ(from_utf16("\xFF\xFE\x3D\xD8"sv), "\xEF\xBF\xBD");
-}
-
-TEST(Csv, Windows1252BecomesUtf8AndUtf8StaysAsItIs) {
-    EXPECT_EQ(to_utf8("Zo\xEB \x96 O\x92Test"), "Zo\xC3\xAB \xE2\x80\x93 O\xE2\x80\x99Test");
-    EXPECT_EQ(to_utf8("Zo\xC3\xAB"), "Zo\xC3\xAB");
-    EXPECT_EQ(clean_value("#N/A"), "");
-    EXPECT_EQ(clean_value(" Not Known "), "");
-}
-
 }  // namespace
 }  // namespace mash::runtime

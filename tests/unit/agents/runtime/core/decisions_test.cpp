@@ -97,10 +97,14 @@ TEST_F(Decisions, TheFormDateAndScopeOfAnAgreementAreKeptAndNothingElseOfWhatWas
     auto notification = world.missing_child();
     notification.sections["con"]["form"] = PersonalText("\"verbal\"");
     notification.sections["con"]["who_has_been_told"] = PersonalText("\"mother, not father\"");
+    notification.sections["con"]["advice_taken"] = PersonalText("\"named nurse, unnamed\"");
+    notification.sections["con"]["facts_and_opinions_marked"] = PersonalText("\"yes\"");
     const auto id = world.send(world.police, notification);
     const auto full = in_full(decisions_of(id)[0]).dump();
     EXPECT_NE(full.find("Agreement, form: \\\"verbal\\\""), std::string::npos) << full;
     EXPECT_NE(full.find("who_has_been_told"), std::string::npos);
+    EXPECT_NE(full.find("named nurse, unnamed"), std::string::npos);
+    EXPECT_NE(full.find("Agreement, facts_and_opinions_marked"), std::string::npos);
     auto transaction = world.police.store.begin();
     const auto ids = table::decisions_of.collect_keys(*transaction, {});
     ASSERT_EQ(ids.size(), 1U);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/area/policy.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/support/test_agent.hpp"
@@ -178,6 +179,26 @@ TEST_F(HeldTest, AStalePlanOfASupplementIsPlannedAgain) {
     EXPECT_TRUE(told_school(id));
 }
 
+TEST_F(HeldTest, ABrokerThatSaysStaleOfASupplementForEverIsAskedEverMoreRarely) {
+    const auto id = send_detrimental();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Supplement>(body)) return std::nullopt;
+        return ErrorCode::stale_plan;
+    };
+    answer(id, true);
+    const auto before = world.broker.plan_requests.size();
+    for (int i = 0; i < 240; ++i) {
+        world.now.steady = world.now.steady + std::chrono::seconds(15);
+        world.tick();
+    }
+    EXPECT_LT(world.broker.plan_requests.size() - before, 25U) << "in an hour";
+    EXPECT_GT(world.broker.plan_requests.size() - before, 10U) << "five minutes at the most";
+    world.broker.refuse = nullptr;
+    world.now.steady = world.now.steady + std::chrono::minutes(5);
+    world.tick();
+    EXPECT_TRUE(told_school(id));
+}
+
 TEST_F(HeldTest, ABrokerThatSaysItHoldsOtherParcelsSilencesNothing) {
     const auto id = send_detrimental();
     world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
@@ -313,6 +334,153 @@ TEST_F(HeldTest, AnAnswerNeedsAReasonAndARole) {
               403);
     EXPECT_EQ(world.broker.published.size(), 1U);
     EXPECT_EQ(held().size(), 1U);
+}
+
+/// Police asked; the school believes that an answer would harm the child, and whoever would decide
+/// there is in the conflict. So the front door decides, to whom the row tells nothing of it.
+class DeciderElsewhereTest : public ::testing::Test {
+protected:
+    DeciderElsewhereTest() {
+        world.connect_all();
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+        auto answer = world.missing_child("answer:1", "information_response");
+        answer.agency = school.agency;
+        answer.role = school.role;
+        answer.facts.kind = "information";
+        answer.sections["out"]["reason"] = PersonalText("\"asked for\"");
+        answer.facts.level = wire::Level::three;
+        answer.facts.harm = wire::Harm::none;
+        answer.facts.purpose = wire::Purpose::inform_function;
+        answer.facts.agreement.status = wire::AgreementStatus::given;
+        answer.facts.agreement.giver = wire::Giver::parent_pr;
+        answer.facts.agreement.purpose = wire::Purpose::inform_function;
+        answer.facts.agreement.named_agencies = {police.agency};
+        answer.facts.addressed_to = answer.facts.detriment = {police};
+        answer.facts.conflicts_stated = {{school.agency, RoleId("sch2")}};
+        id = world.send(world.schools, answer);
+        task.id = test::id_of<TaskId>(7);
+        task.kind = wire::TaskKind::held;
+        task.owner = {AgencyId("hub"), RoleId("ffd")};
+        task.notification = id;
+        task.sender = school.agency;
+        task.type = TypeId("information_response");
+        task.agency = police.agency;
+        task.role = police.role;
+        task.rule = "E-07";
+        task.due = world.now.wall + std::chrono::hours(4);
+    }
+    void ask() { world.hub.give(FrameIn{{0, wire::TaskNotice{task}}}); }
+    void close() { world.hub.give(FrameIn{{0, wire::TaskClosed{task.id}}}); }
+    ApiReply open() {
+        return world.hub.ask(ApiRequest::Kind::received_one, front_door,
+                             school.agency.value() + "/" + to_text(id), {}, "hub.ffd");
+    }
+    json sent() {
+        return json::parse(
+            world.schools.ask(ApiRequest::Kind::sent_one, world.schools.service_token, to_text(id))
+                .json.reveal());
+    }
+    bool told(const InboxId& inbox) const {
+        const auto names = [&](const wire::SealedNotification& sealed) {
+            return std::ranges::find(sealed.parcels, inbox, &wire::Parcel::recipient) !=
+                   sealed.parcels.end();
+        };
+        const auto first = world.broker.published.find(id);
+        return (first != world.broker.published.end() && names(first->second)) ||
+               std::ranges::any_of(world.broker.supplements,
+                                   [&](const auto& one) { return names(one.added); });
+    }
+    const Seat school{AgencyId("orchard-gate"), RoleId("sch")};
+    const Seat police{AgencyId("police-wm"), RoleId("pol")};
+    AgentWorld world;
+    PersonalText front_door;
+    NotificationId id;
+    wire::Task task;
+};
+
+TEST_F(DeciderElsewhereTest, ReadsWhatItDecidesAboutAndNobodyElseDoes) {
+    EXPECT_TRUE(told(InboxId("hub.ffd")));
+    EXPECT_FALSE(told(InboxId("police-wm.pol")));
+    ask();
+    const auto list =
+        json::parse(world.hub.ask(ApiRequest::Kind::held_list, front_door).json.reveal())["held"];
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("item").at("id"), "orchard-gate/" + to_text(id));
+    EXPECT_EQ(list[0].at("item").at("inbox"), "hub.ffd");
+    const auto reply = open();
+    ASSERT_EQ(reply.status, 200);
+    EXPECT_NE(reply.json.reveal().find("Canaryheadline"), std::string::npos);
+    EXPECT_NE(reply.json.reveal().find("for that only"), std::string::npos);
+    const auto item = sent();
+    EXPECT_EQ(item.at("state"), "accepted");
+    ASSERT_EQ(item.at("recipients").size(), 1U) << "the disclosure is on record";
+    EXPECT_EQ(item.at("recipients")[0].at("recipient").at("role"), "ffd");
+    EXPECT_EQ(item.at("held").size(), 1U);
+    EXPECT_TRUE(world.hub.seen_of<HandOver>().empty()) << "into no case system";
+}
+
+TEST_F(DeciderElsewhereTest, HasItNoMoreOnceItIsDecided) {
+    ask();
+    ASSERT_EQ(open().status, 200);
+    close();
+    const auto reply = open();
+    EXPECT_EQ(reply.status, 410);
+    EXPECT_NE(reply.json.reveal().find("for a decision only"), std::string::npos);
+    // Nor when the broker brings it once more, or brings it late.
+    for (const auto& delivery : world.broker.delivered.at(id))
+        world.hub.give(FrameIn{{0, delivery}});
+    EXPECT_EQ(open().status, 410);
+}
+
+TEST_F(DeciderElsewhereTest, WhatIsAllowedGoesToWhomItConcerned) {
+    ask();
+    const json body{{"allow", true}, {"reason", "Canaryreason: police must know"}};
+    EXPECT_EQ(
+        world.hub.ask(ApiRequest::Kind::held_answer, front_door, to_text(task.id), body.dump())
+            .status,
+        200);
+    world.settle();
+    const auto given = std::ranges::find_if(world.broker.others, [](const auto& one) {
+        return std::holds_alternative<wire::AuthorisationFrame>(one);
+    });
+    ASSERT_NE(given, world.broker.others.end());
+    world.schools.give(FrameIn{{0, std::get<wire::AuthorisationFrame>(*given)}});
+    world.settle();
+    EXPECT_TRUE(told(InboxId("police-wm.pol")));
+    EXPECT_TRUE(sent().at("held").empty());
+}
+
+TEST_F(DeciderElsewhereTest, WhatNobodyHasAnsweredIsKeptHoweverLong) {
+    for (int day = 0; day < 40; ++day) world.pass(std::chrono::hours(24));
+    EXPECT_EQ(sent().at("state"), "accepted");
+    EXPECT_TRUE(world.schools.has_alarm(Alarm::Kind::held_overdue));
+}
+
+TEST_F(DeciderElsewhereTest, NoBrokerCanHaveAnythingElseRemovedAsDecided) {
+    world.broker.delivers = false;
+    const auto alert = world.send(world.police, world.missing_child());
+    const auto& named = world.broker.plans.at(alert).plan.decision.recipients;
+    auto desk = *std::ranges::find(named, task.owner, &wire::Recipient::seat);
+    desk.route = area::decider_route;
+    world.hub.give(FrameIn{{0, world.broker.delivery_of(world.broker.published.at(alert), alert,
+                                                        desk, InboxId("hub.ffd"))}});
+    world.settle();
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::delivery_rejected))
+        << "the sender did not sign it as something to decide";
+}
+
+TEST_F(DeciderElsewhereTest, ItsOwnPartOfARowStaysWhenAQuestionIsAnswered) {
+    const auto alert = world.send(world.police, world.detrimental_child());
+    task.id = test::id_of<TaskId>(8);
+    task.notification = alert;
+    task.sender = AgencyId("police-wm");
+    ask();
+    close();
+    EXPECT_EQ(world.hub
+                  .ask(ApiRequest::Kind::received_one, front_door, "police-wm/" + to_text(alert),
+                       {}, "hub.ffd")
+                  .status,
+              200);
 }
 
 class TaskTest : public HeldTest {

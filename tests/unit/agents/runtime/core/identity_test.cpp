@@ -1,29 +1,14 @@
 #include "agents/runtime/core/identity.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <array>
 
 #include <gtest/gtest.h>
 
-#include "tests/paths/paths.hpp"
+#include "agents/runtime/identity/compare.hpp"
 
 namespace mash::runtime {
 namespace {
-
-std::vector<std::vector<std::string>> simple_csv(const std::filesystem::path& file) {
-    std::vector<std::vector<std::string>> rows;
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) {
-        std::vector<std::string> cells;
-        std::stringstream cells_in(line);
-        for (std::string cell; std::getline(cells_in, cell, ',');) cells.push_back(cell);
-        rows.push_back(cells);
-    }
-    return rows;
-}
 
 Subject ava() {
     Subject out;
@@ -44,80 +29,6 @@ std::size_t shared_tokens(const Subject& a, TokenUse use_a, const Subject& b, To
     std::vector<wire::Token> both;
     std::ranges::set_intersection(left, right, std::back_inserter(both));
     return both.size();
-}
-
-TEST(NhsNumber, AgreesWithEveryPublishedVector) {
-    const auto file = test::shared_data() / "identity" / "nhs_number_vectors.csv";
-    if (!std::filesystem::exists(file)) {
-        GTEST_SKIP()
-            << "The public sample file identity/nhs_number_vectors.csv is not on this machine";
-    }
-    const auto rows = simple_csv(file);
-    ASSERT_GT(rows.size(), 3U);
-    for (std::size_t i = 1; i < rows.size(); ++i) {
-        // Placeholders pass the check digit and are still no number to match on.
-        const bool placeholder =
-            rows[i].size() > 3 && rows[i][3].find("placeholder") != std::string::npos;
-        EXPECT_EQ(!normalise_nhs_number(rows[i][0]).empty(), rows[i][2] == "1" && !placeholder)
-            << "row " << i;
-    }
-}
-
-TEST(NhsNumber, PlaceholdersNeverMatch) {
-    EXPECT_EQ(normalise_nhs_number("9999999999"), "");
-    EXPECT_EQ(normalise_nhs_number("0000000000"), "");
-    EXPECT_EQ(normalise_nhs_number("1111111111"), "");
-    EXPECT_EQ(normalise_nhs_number(""), "");
-    EXPECT_EQ(normalise_nhs_number("99900000181"), "");
-    EXPECT_EQ(normalise_nhs_number("999\xC2\xA0"
-                                   "000\xC2\xA0"
-                                   "0018"),
-              "9990000018");
-}
-
-TEST(Upn, AgreesWithEveryPublishedVector) {
-    const auto file = test::shared_data() / "identity" / "upn_vectors.csv";
-    if (!std::filesystem::exists(file)) {
-        GTEST_SKIP() << "The public sample file identity/upn_vectors.csv is not on this machine";
-    }
-    const auto rows = simple_csv(file);
-    ASSERT_GT(rows.size(), 3U);
-    for (std::size_t i = 1; i < rows.size(); ++i) {
-        EXPECT_EQ(!normalise_upn(rows[i][0]).empty(), rows[i][1] == "1") << "row " << i;
-    }
-}
-
-TEST(Postcode, IsOneSpellingOrNothing) {
-    EXPECT_EQ(normalise_postcode(" wr51aa "), "WR5 1AA");
-    EXPECT_EQ(normalise_postcode("SW1A 1AA"), "SW1A 1AA");
-    EXPECT_EQ(normalise_postcode("B1 1BB"), "B1 1BB");
-    EXPECT_EQ(normalise_postcode("GIR 0AA"), "GIR 0AA");
-    EXPECT_EQ(normalise_postcode("ZZ99 9ZZ"), "");
-    EXPECT_EQ(normalise_postcode("ZZ99 3VZ"), "");
-    EXPECT_EQ(normalise_postcode("WR5 A1A"), "");
-    EXPECT_EQ(normalise_postcode("5WR 1AA"), "");
-    EXPECT_EQ(normalise_postcode("Not Known"), "");
-}
-
-TEST(Names, FoldAsRecordsDiffer) {
-    EXPECT_EQ(fold_name("Zo\xC3\xAB"), "ZOE");
-    EXPECT_EQ(fold_name("Example-O'Test"), "EXAMPLEOTEST");
-    EXPECT_EQ(fold_name("Example O\xE2\x80\x99Test"), "EXAMPLEOTEST");
-    EXPECT_EQ(fold_name("\xC5\x81ukasz"), "LUKASZ");
-    EXPECT_EQ(fold_name("Mrs Lark"), "LARK");
-    EXPECT_EQ(fold_name("Master"), "MASTER");
-    EXPECT_EQ(fold_name("  "), "");
-    EXPECT_EQ(first_forename("Ava May"), "AVA");
-    EXPECT_EQ(first_forename("Mary-Ann Jane"), "MARYANN");
-    EXPECT_EQ(first_forename("Miss Ava"), "AVA");
-    EXPECT_EQ(first_forename("\xFF\xFE"), "");
-}
-
-TEST(Dates, ADateOfBirthIsARealDay) {
-    EXPECT_EQ(normalise_date_of_birth("2016-02-29"), "2016-02-29");
-    EXPECT_EQ(normalise_date_of_birth("2015-02-29"), "");
-    EXPECT_EQ(normalise_date_of_birth("0216-02-29"), "");
-    EXPECT_EQ(normalise_date_of_birth(""), "");
 }
 
 TEST(Tokens, EveryStrongKindTheSubjectCanMakeIsMade) {
@@ -170,6 +81,97 @@ TEST(Tokens, AnotherPepperGivesOtherTokens) {
     const auto b = tokens_of(ava(), TokenUse::caseload, PepperTokens(std::move(other), 1));
     ASSERT_EQ(a.size(), b.size());
     for (const auto& token : a) EXPECT_EQ(std::ranges::count(b, token), 0);
+}
+
+TEST(Tokens, AnInitialOrAPlaceholderIsPartOfNoName) {
+    // Both twins of a home are "M" or "Baby" to somebody.
+    for (const char* forename : {"M", "Baby", "Baby Boy", "Twin 1", "Unknown", "Not Known"}) {
+        Subject unnamed = ava();
+        unnamed.nhs_number = PersonalText();
+        unnamed.forename = PersonalText(forename);
+        unnamed.school_urn = PersonalText("884001");
+        EXPECT_TRUE(tokens_of(unnamed, TokenUse::notification, tokens_under_a_pepper()).empty())
+            << forename;
+    }
+    Subject initial = ava();
+    initial.forename = PersonalText("A");
+    EXPECT_EQ(tokens_of(initial, TokenUse::caseload, tokens_under_a_pepper()).size(), 2U)
+        << "the number with birth date and with surname";
+    initial.surname = PersonalText("Unknown");
+    EXPECT_EQ(tokens_of(initial, TokenUse::caseload, tokens_under_a_pepper()).size(), 1U);
+}
+
+TEST(Tokens, APartialBirthDateIsPartOfNone) {
+    Subject partial = ava();
+    partial.date_of_birth = PersonalText("2018-03");
+    EXPECT_EQ(tokens_of(partial, TokenUse::caseload, tokens_under_a_pepper()).size(), 1U)
+        << "the number with the surname";
+}
+
+TEST(Tokens, SomebodyBornBefore1970HasThemToo) {
+    Subject adult = ava();
+    adult.date_of_birth = PersonalText("1953-01-13");
+    EXPECT_EQ(tokens_of(adult, TokenUse::caseload, tokens_under_a_pepper()).size(), 3U);
+}
+
+// The broker links by equal tokens, people are shown what the matcher says: the two must not part.
+TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
+    constexpr std::array forenames{"",  "Mia",  "Mi\xC3\xA0", "Mae",
+                                   "M", "Baby", "Mia Rose",   "Mr Mia"};
+    constexpr std::array surnames{"", "Dunmore", "Dun-More", "Lark", "Unknown", "O"};
+    constexpr std::array dates{"", "2016-04-11", "2016-04-12", "2016-04", "1953-01-13"};
+    constexpr std::array postcodes{"", "WR5 1AA", "wr51aa", "ZZ99 3VZ", "QQ1 1AA"};
+    constexpr std::array nhs_numbers{"", "999 000 0026", "9990000034", "9999999999"};
+    constexpr std::array upns{"", "H801200001001", "h801200001001", "R247962919251"};
+    std::uint64_t state = 7;
+    const auto one_of = [&](const auto& values) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        return PersonalText(values[static_cast<std::size_t>(state >> 33) % values.size()]);
+    };
+    const auto drawn = [&] {
+        Subject out;
+        out.forename = one_of(forenames);
+        out.surname = one_of(surnames);
+        out.date_of_birth = one_of(dates);
+        out.postcode = one_of(postcodes);
+        out.nhs_number = one_of(nhs_numbers);
+        out.upn = one_of(upns);
+        if (state % 5 == 0) out.aliases.emplace_back(one_of(forenames), one_of(surnames));
+        return out;
+    };
+    const auto identity_of = [](const Subject& subject) {
+        identity::PersonRecord record;
+        record.nhs_number = subject.nhs_number;
+        record.upn = subject.upn;
+        record.forename = subject.forename;
+        record.surname = subject.surname;
+        record.aliases = subject.aliases;
+        record.date_of_birth = subject.date_of_birth;
+        record.postcode = subject.postcode;
+        return identity::normalised(record).reveal();
+    };
+    int strong = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        const Subject a = drawn();
+        const Subject b = drawn();
+        const auto left = canonical_identities(a, TokenUse::caseload);
+        const auto right = canonical_identities(b, TokenUse::caseload);
+        std::vector<std::pair<wire::TokenKind, PersonalText>> both;
+        std::ranges::set_intersection(left, right, std::back_inserter(both));
+        const auto match = identity::compare(identity_of(a), identity_of(b));
+        ASSERT_EQ(both.empty(), match.strong.empty())
+            << "round " << round << ": " << identity::reasons_of(match);
+        strong += !both.empty();
+    }
+    EXPECT_GT(strong, 200);
+}
+
+TEST(Age, OfADateKnownInPartIsTheFewestYearsItCanBe) {
+    EXPECT_EQ(age_at("2008", {2026, 12, 30}), 17);
+    EXPECT_EQ(age_at("2008", {2026, 12, 31}), 18);
+    EXPECT_EQ(age_at("2008-02", {2026, 2, 28}), 17);
+    EXPECT_EQ(age_at("2008-02", {2026, 3, 1}), 18);
+    EXPECT_EQ(age_at("1953-01-13", {2026, 3, 1}), 73);
 }
 
 TEST(Age, CountsWholeYears) {

@@ -274,6 +274,40 @@ TEST_F(OutboxTest, ABrokerThatSaysBusyPutsNothingOffForLongerThanFiveMinutes) {
     EXPECT_EQ(sent(id).at("state"), "accepted");
 }
 
+// More of them than any window: those that the broker put off must not hide what comes behind them.
+TEST_F(OutboxTest, WhatBacksOffStandsInNobodysWay) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::RequestPlan>(body)) return std::nullopt;
+        return ErrorCode::busy;
+    };
+    for (int i = 0; i < 200; ++i) {
+        auto notification = world.missing_child("misper:" + std::to_string(i));
+        notification.thread_ref = notification.source_ref;
+        world.send(world.police, notification);
+    }
+    world.broker.refuse = nullptr;
+    auto last = world.missing_child("misper:last");
+    last.thread_ref = last.source_ref;
+    EXPECT_EQ(sent(world.send(world.police, last)).at("state"), "accepted");
+}
+
+// Nor may those that wait for the start of their episode.
+TEST_F(OutboxTest, WhatWaitsForItsStartStandsInNobodysWay) {
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::RequestPlan>(body);
+    };
+    for (int i = 0; i < 400; ++i)
+        world.send(world.police, world.missing_child("misper:" + std::to_string(i),
+                                                     i == 0 ? "missing_episode_started"
+                                                            : "missing_episode_updated"));
+    world.broker.swallow = nullptr;
+    auto last = world.missing_child("misper:last");
+    last.thread_ref = last.source_ref;
+    const auto id = world.send(world.police, last);
+    for (int i = 0; i < 4; ++i) world.tick();
+    EXPECT_EQ(sent(id).at("state"), "accepted");
+}
+
 TEST_F(OutboxTest, ARestoredBrokerIsOfferedEverythingOutstandingAgain) {
     const auto id = world.send(world.police, world.missing_child());
     ASSERT_EQ(world.broker.publishes.size(), 1U);

@@ -72,6 +72,31 @@ protected:
     PersonalText lead, sender, front_door;
 };
 
+TEST_F(PassOnTest, AboutAChildFromWhomAConflictKeepsTheFrontDoorIsNotOnItsList) {
+    world.claim_school_roll(world.schools);
+    const auto officer = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    const auto night = world.hub.add_person("Invented Night", "hub", {"hub.edt"});
+    const auto listed = [&](const PersonalText& who) {
+        const auto reply = world.hub.ask(ApiRequest::Kind::sent_list, who);
+        return json::parse(reply.json.reveal()).at("sent");
+    };
+    world.send(world.schools, sighting());
+    const auto before = listed(front_door);
+    ASSERT_EQ(before.size(), 1U) << "as long as there is no conflict";
+    const json subject{{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}};
+    const json body{
+        {"subject", subject}, {"excluded", {"hub.ffd"}}, {"reason", "Canaryreason: an uncle"}};
+    const auto declared = world.hub.ask(ApiRequest::Kind::conflict_add, officer, "", body.dump());
+    ASSERT_EQ(declared.status, 201) << text_of_reply(declared);
+    world.send(world.schools, sighting("seen:2"));
+    ASSERT_EQ(passed_on().size(), 2U);
+    EXPECT_EQ(listed(front_door), before) << "what it saw before stays, and nothing comes";
+    EXPECT_EQ(listed(night).size(), 2U) << "whoever stands in for it follows it up";
+    const auto id = json::parse(declared.json.reveal()).at("id").get<std::string>();
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::conflict_end, officer, id).status, 200);
+    EXPECT_EQ(listed(front_door).size(), 2U) << "once it has ended";
+}
+
 TEST_F(PassOnTest, GoesToTheInvolvedInTheFrontDoorsNameAndTheSendersWords) {
     world.claim_school_roll(world.schools);
     const auto id = world.send(world.schools, sighting());
@@ -225,46 +250,75 @@ TEST_F(PassOnTest, IsRecalledAlsoByAStoreFromBeforeItWasPassedOn) {
     EXPECT_TRUE(sees_rung(id, "recalled"));
 }
 
-TEST_F(PassOnTest, WhatTheFamilyWithdrewStopsWhatWasPassedOnToo) {
-    world.claim_school_roll(world.schools);
-    auto concern = sighting("concern:1");
-    concern.facts.type = TypeId("exploitation_concern");
-    concern.facts.kind.clear();
-    concern.facts.level = wire::Level::three;
-    concern.facts.harm = wire::Harm::none;
-    concern.facts.purpose = wire::Purpose::inform_function;
-    concern.facts.agreement.status = wire::AgreementStatus::given;
-    concern.facts.agreement.giver = wire::Giver::parent_pr;
-    concern.facts.agreement.purpose = wire::Purpose::inform_function;
-    concern.facts.agreement.named_agencies = {hub, AgencyId("orchard-gate")};
-    const auto id = world.send(world.schools, concern);
-    ASSERT_EQ(passed_on().size(), 1U);
-    const auto delivery = to_pass_on(id);
-    wire::WithdrawalBody body;
-    body.notification = id;
-    body.sender = teme_meadow;
-    body.agreement = AgreementId(id.value());
-    body.person = PersonId("p-000000000000");
-    body.at = world.now.wall;
-    wire::WithdrawalNotice notice;
-    notice.delivery = delivery.id;
-    notice.inbox = InboxId("hub.pass_on");
-    notice.seat = {hub, RoleId("pass_on")};
-    notice.body = wire::encode_body(body);
-    notice.signature =
-        crypto::sign(world.area.signing_key(teme_meadow), wire::label::withdrawal, notice.body);
-    world.hub.give(FrameIn{{0, notice}});
-    world.settle();
-    EXPECT_TRUE(sees_rung(id, "agreement_stopped"));
-    std::vector<wire::WithdrawalBody> told;
-    for (const auto& other : world.broker.others) {
-        if (const auto* frame = std::get_if<wire::WithdrawAgreement>(&other))
-            told.push_back(*wire::decode_body<wire::WithdrawalBody>(frame->body));
+class WithdrawnAfterPassOn : public PassOnTest {
+protected:
+    WithdrawnAfterPassOn() { world.claim_school_roll(world.schools); }
+    NotificationId send_concern() {
+        auto concern = sighting("concern:1");
+        concern.facts.type = TypeId("exploitation_concern");
+        concern.facts.kind.clear();
+        concern.facts.level = wire::Level::three;
+        concern.facts.harm = wire::Harm::none;
+        concern.facts.purpose = wire::Purpose::inform_function;
+        concern.facts.agreement.status = wire::AgreementStatus::given;
+        concern.facts.agreement.giver = wire::Giver::parent_pr;
+        concern.facts.agreement.purpose = wire::Purpose::inform_function;
+        concern.facts.agreement.named_agencies = {hub, AgencyId("orchard-gate")};
+        return world.send(world.schools, concern);
     }
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told[0].sender, hub);
-    EXPECT_EQ(told[0].notification, passed_on()[0].id);
+    void hear_withdrawal(const NotificationId& id, const DeliveryId& delivery) {
+        wire::WithdrawalBody body;
+        body.notification = id;
+        body.sender = teme_meadow;
+        body.agreement = AgreementId(id.value());
+        body.person = PersonId("p-000000000000");
+        body.at = world.now.wall;
+        wire::WithdrawalNotice notice;
+        notice.delivery = delivery;
+        notice.inbox = InboxId("hub.pass_on");
+        notice.seat = {hub, RoleId("pass_on")};
+        notice.body = wire::encode_body(body);
+        notice.signature =
+            crypto::sign(world.area.signing_key(teme_meadow), wire::label::withdrawal, notice.body);
+        world.hub.give(FrameIn{{0, notice}});
+        world.settle();
+    }
+    std::vector<wire::WithdrawalBody> told() const {
+        std::vector<wire::WithdrawalBody> out;
+        for (const auto& other : world.broker.others) {
+            if (const auto* frame = std::get_if<wire::WithdrawAgreement>(&other))
+                out.push_back(*wire::decode_body<wire::WithdrawalBody>(frame->body));
+        }
+        return out;
+    }
+};
+
+TEST_F(WithdrawnAfterPassOn, WhatWasPassedOnStopsToo) {
+    const auto id = send_concern();
+    ASSERT_EQ(passed_on().size(), 1U);
+    hear_withdrawal(id, to_pass_on(id).id);
+    EXPECT_TRUE(sees_rung(id, "agreement_stopped"));
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].sender, hub);
+    EXPECT_EQ(told()[0].notification, passed_on()[0].id);
     EXPECT_EQ(passed_on().size(), 1U) << "and nothing goes on afresh";
+}
+
+TEST_F(WithdrawnAfterPassOn, AlsoByAStoreFromBeforeItWasPassedOn) {
+    const auto before = world.hub.store.snapshot();
+    const auto id = send_concern();
+    ASSERT_EQ(passed_on().size(), 1U);
+    const auto delivery = to_pass_on(id).id;
+    world.disconnect(world.hub);
+    world.hub.store.restore(before);
+    world.hub.restart();
+    world.broker.delivers = false;
+    world.connect(world.hub);
+    hear_withdrawal(id, delivery);
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].sender, hub);
+    EXPECT_EQ(told()[0].notification, passed_on()[0].id);
+    EXPECT_TRUE(sees_rung(id, "agreement_stopped"));
 }
 
 TEST_F(PassOnTest, NeverHappensAfterARecall) {

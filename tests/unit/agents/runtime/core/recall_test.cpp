@@ -191,6 +191,29 @@ TEST_F(RecallTest, ACorrectionShowsTheOldValuesAndWhoHasNotTakenItIsAList) {
     EXPECT_FALSE(waits_for_front_door());
 }
 
+TEST_F(RecallTest, ACorrectionIsForWhomeverHadWhatWasWrongAndNamesItsRow) {
+    const auto first = world.send(world.police, world.missing_child());
+    auto right = world.missing_child("misper:1:corrected", "correction");
+    right.supersedes_ref = "misper:1";
+    right.thread_ref.clear();
+    const auto second = world.send(world.police, right);
+    ASSERT_TRUE(world.broker.published.contains(second));
+    const auto& facts = world.broker.plans.at(second).facts;
+    EXPECT_EQ(facts.kind, "missing_episode_started");
+    EXPECT_EQ(facts.thread, world.broker.plans.at(first).facts.thread)
+        << "without a thread of its own it would reach nobody";
+    std::vector<Seat> had;
+    for (const auto& one : world.broker.plans.at(first).plan.decision.recipients)
+        had.push_back(one.seat);
+    EXPECT_EQ(facts.thread_seats, had);
+    // Once more, and of the correction: still of the row of the first message.
+    auto again = world.missing_child("misper:1:again", "correction");
+    again.supersedes_ref = "misper:1:corrected";
+    const auto third = world.send(world.police, again);
+    EXPECT_EQ(world.broker.plans.at(third).facts.kind, "missing_episode_started");
+    EXPECT_EQ(world.broker.plans.at(third).facts.thread_seats, had);
+}
+
 TEST_F(RecallTest, AnOpenedItemSaysThatItWasSeenAndIsTakenBackFromTheCaseSystem) {
     const auto id = world.send(world.police, world.missing_child());
     world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id));

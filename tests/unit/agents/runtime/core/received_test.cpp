@@ -352,6 +352,7 @@ TEST_F(ReceivedTest, WhatComesAfterTheEpisodeWasTakenIsOnTheListUntilItIsTakenTo
 }
 
 TEST_F(ReceivedTest, AnItemThatDoesNotOpenIsSaidToTheSender) {
+    world.settle();  // what the hub certifies by itself is there before
     // Sealed to a key that the inbox never had: certified by the agency, but not the agent's own.
     world.broker.certificates[InboxId("hub.ffd")] =
         world.area.inbox_certificate(InboxId("hub.ffd"), world.now.wall,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/agents/runtime/identity/vector_file.hpp"
+
 namespace mash::runtime {
 namespace {
 
@@ -38,6 +40,23 @@ TEST(SourceDates, ABirthDateNeverMovesBecauseOfAZone) {
     EXPECT_EQ(source_date("2016-06-01T00:30:00+01:00"), "2016-06-01");
     EXPECT_EQ(source_date("20160601003000+0100"), "2016-06-01");
     EXPECT_EQ(source_date("nonsense"), "");
+}
+
+TEST(SourceDates, BirthDatesAreReadAsTheVectorsSay) {
+    int cases = 0;
+    for (const auto& one : identity::normalisation_cases()) {
+        if (one.rule != "source_birth_date") continue;
+        ++cases;
+        EXPECT_EQ(source_birth_date(one.input), one.output) << "line " << one.line;
+    }
+    EXPECT_GT(cases, 30);
+}
+
+TEST(SourceDates, SomebodyBornBefore1970HasABirthDate) {
+    EXPECT_EQ(source_date("1953-01-13"), "1953-01-13");
+    EXPECT_EQ(source_date("13/01/1953 00:00:00"), "1953-01-13");
+    EXPECT_EQ(instant("1953-07-13T10:00:00Z"), "date 1953-07-13");
+    EXPECT_EQ(source_date("1899-12-31"), "");
 }
 
 TEST(SourceDates, WhereTheClocksGoBackTheEarlierInstantCounts) {

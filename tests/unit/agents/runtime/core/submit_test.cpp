@@ -157,6 +157,30 @@ TEST_F(SubmitTest, WhatTheSourceRemembersIsKeptWithTheNotificationAndNotWithARef
     EXPECT_EQ(said(), "again");
 }
 
+// domain.md G20: the flag of somebody who leaves care on that day must come down.
+TEST_F(SubmitTest, ACareStatusThatBeganBeforeTheEighteenthBirthdayEndsAfterItAndNoOtherBegins) {
+    world.connect(world.police);
+    auto status = world.missing_child("care/1/started", "care_status_changed");
+    status.thread_ref = "care/1";
+    status.facts.risk_grade = {};
+    status.facts.kind = "looked_after_started";
+    status.sections["leg"]["has_plan_or_care_status"] = PersonalText("\"Looked after\"");
+    const auto day = [](const char* at) { return wall_time_from_rfc3339(at).value(); };
+    status.subject.date_of_birth = PersonalText("2008-01-13");
+    status.facts.occurred_at = day("2025-11-03T12:00:00Z");
+    ASSERT_TRUE(taken(give(status)));
+    status.facts.occurred_at = day("2026-01-13T12:00:00Z");
+    status.source_ref = "care/1/again";
+    EXPECT_EQ(rejected(give(status)).faults.front().rule, not_a_child);
+    status.source_ref = "care/1/ended";
+    status.facts.kind = "looked_after_ended";
+    EXPECT_TRUE(taken(give(status)));
+    status.source_ref = "care/2/ended";
+    status.thread_ref = "care/2";
+    EXPECT_EQ(rejected(give(status)).faults.front().rule, not_a_child)
+        << "of which nobody was told";
+}
+
 TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
     const auto effects = world.police.give(Remember{9, {{"misper/baseline", "done"}}});
     EXPECT_TRUE(std::ranges::any_of(effects, [](const auto& effect) {
@@ -167,6 +191,19 @@ TEST_F(SubmitTest, WhatAFileLeavesBehindIsAnsweredWhenItIsKept) {
     EXPECT_FALSE(remembered(*world.police.store.view(), world.schools.keys, "misper/baseline"));
     EXPECT_EQ(everything_stored(world.police.store).find("misper/baseline"), std::string::npos)
         << "a source's reference stands in the store as it is";
+}
+
+TEST_F(SubmitTest, WhatASourceRemembersOfAChildLiesEncryptedAndIsForgottenWhenItSaysSo) {
+    const auto said = [&] {
+        return remembered(*world.police.store.view(), world.police.keys, "child/1");
+    };
+    (void)world.police.give(Remember{9, {{"child/1", "Testcase, Juno"}}});
+    EXPECT_EQ(said(), "Testcase, Juno");
+    EXPECT_EQ(everything_stored(world.police.store).find("Juno"), std::string::npos)
+        << "what an adapter remembers stands in the store as it is";
+    EXPECT_FALSE(remembered(*world.police.store.view(), world.schools.keys, "child/1"));
+    (void)world.police.give(Remember{10, {{"child/1", ""}}});
+    EXPECT_FALSE(said());
 }
 
 TEST_F(SubmitTest, TheOutboxKeepsItInTheLaneThatTheBrokersBudgetCountsItIn) {

@@ -48,7 +48,9 @@ TEST_F(Config, WhatIsSaidIsRead) {
         "960000\"\nalarm_hook = \"/bin/true\"\n" +
         area_section + "folder = \"/srv/drop\"\n" + agency_section +
         "professional_contact = { whom_to_ring = \"Desk\" }\n" +
-        "[handover.\"police-wm.pol\"]\nfolder = \"out\"\nwebhook = \"http://127.0.0.1:9000/\"\n");
+        "[handover.\"police-wm.pol\"]\nfolder = \"out\"\nwebhook = \"http://127.0.0.1:9000/\"\n"
+        "format = \"hl7-v2\"\nto = \"127.0.0.1:2575\"\n"
+        "[services.mllp]\nlisten = \"127.0.0.1:2576\"\nagency = \"police-wm\"\n");
     ASSERT_TRUE(config) << problem;
     EXPECT_EQ(config->listen_port, 7411);
     EXPECT_EQ(config->poll_interval, std::chrono::milliseconds(500));
@@ -57,6 +59,10 @@ TEST_F(Config, WhatIsSaidIsRead) {
     EXPECT_EQ(config->areas.at(0).agencies.at(0).professional_contact,
               R"({"whom_to_ring":"Desk"})");
     EXPECT_EQ(config->handover.at(InboxId("police-wm.pol")).folder, folder.path() / "out");
+    EXPECT_EQ(config->handover.at(InboxId("police-wm.pol")).format, "hl7-v2");
+    EXPECT_EQ(config->handover.at(InboxId("police-wm.pol")).to, "127.0.0.1:2575");
+    EXPECT_EQ(config->services.at("mllp").at("listen"), "127.0.0.1:2576");
+    EXPECT_EQ(config->services.at("mllp").size(), 2U);
 }
 
 TEST_F(Config, WhatIsNotSaidHasADefault) {
@@ -138,6 +144,8 @@ TEST_F(Config, AValueOfAnotherTypeIsAMistakeAndNeverADefault) {
     refused(area_section + agency_section + "urn = 884001\n", "agent.toml:6: urn");
     refused(area_section + "[handover.\"police-wm.pol\"]\nwebhook = 1\n", "agent.toml:4: webhook");
     refused("handover = \"out\"\n" + area_section, "agent.toml:1: handover");
+    refused("services = \"out\"\n" + area_section, "agent.toml:1: services");
+    refused(area_section + "[services.mllp]\nlisten = 1\n", "agent.toml:4: listen");
     refused(area_section + "[agencies]\npolice-wm = 1\n", "agent.toml:4: ");
 }
 

@@ -3,27 +3,41 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/base/limits.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/agents/runtime/shell/scripted_format.hpp"
 
 namespace mash::runtime_shell {
 namespace {
 
+using Rows = runtime::SourceFormat::Rows;
+
+std::string select(Rows rows, std::string_view content, const std::vector<std::uint64_t>& records) {
+    std::string out;
+    RecordSelector selector(rows, records, [&](std::string_view piece) { out += piece; });
+    // Cut anywhere, as blocks of a file are.
+    for (std::size_t at = 0; at < content.size(); at += 5) selector.feed(content.substr(at, 5));
+    selector.finish();
+    return out;
+}
+
 TEST(SelectRecords, KeepsTheHeaderAndTheNamedRowsOfACsvWithTheirQuotes) {
-    EXPECT_EQ(select_records("a,b\n1,\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n3,z\n", {1, 2}),
+    EXPECT_EQ(select(Rows::csv, "a,b\n1,\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n3,z\n", {1, 2}),
               "a,b\r\n1,\"x, \"\"y\"\"\"\r\n2,\"two\nlines\"\r\n");
-    EXPECT_EQ(select_records("a,b\n1,2\n", {}), "a,b\r\n");
+    EXPECT_EQ(select(Rows::csv, "a,b\n1,2\n", {}), "a,b\r\n");
 }
 
 TEST(SelectRecords, KeepsTheNamedItemsOfAJsonListAndASingleDocumentWhole) {
-    const auto out = nlohmann::json::parse(select_records(R"([{"n":1},{"n":2},{"n":3}])", {1, 3}));
+    const auto out =
+        nlohmann::json::parse(select(Rows::json, R"([{"n":1},{"n":2},{"n":3}])", {1, 3}));
     EXPECT_EQ(out, nlohmann::json::parse(R"([{"n":1},{"n":3}])"));
-    EXPECT_EQ(select_records("{\"n\":1}", {1}), "{\"n\":1}");
-    EXPECT_EQ(select_records("[{\"n\":1", {1}), "[{\"n\":1");
+    EXPECT_EQ(select(Rows::json, "{\"n\":1}", {1}), "{\"n\":1}");
+    EXPECT_EQ(select(Rows::none, "[{\"n\":1}]", {1}), "");
 }
 
 TEST(SelectRecords, WhatIsSelectedIsReadAgainByTheSameFormat) {
     const std::string file = "ref,what\nr1,send\n\"odd, one\",bad\n";
-    const auto selected = select_records(file, {2});
+    const auto selected = select(Rows::csv, file, {2});
     runtime::SourceMemory memory;
     const auto again = make_scripted_format()->read(selected, runtime::ReadContext(), memory);
     EXPECT_EQ(again.records, 1U);
@@ -50,7 +64,7 @@ runtime::ReadFile example() {
 }
 
 TEST(FaultReport, NamesRecordLineFieldAndRule) {
-    const auto text = fault_report("a.csv", example());
+    const auto text = fault_report("a.csv", example(), Rows::csv);
     EXPECT_NE(text.find("Report on a.csv, read as scripted-csv"), std::string::npos);
     EXPECT_NE(text.find("Records: 3. Not used: 1. Already known or not for this service: 1."),
               std::string::npos);
@@ -64,19 +78,21 @@ TEST(FaultReport, NamesRecordLineFieldAndRule) {
 }
 
 TEST(FaultReport, HoldsNothingOfTheChildren) {
-    const auto text = fault_report("a.csv", example());
+    const auto text = fault_report("a.csv", example(), Rows::csv);
     EXPECT_EQ(text.find("Inventedname"), std::string::npos);
     EXPECT_EQ(text.find("very-own-reference"), std::string::npos);
 }
 
 TEST(SummaryJson, HasTheDocumentedFieldsAndNothingOfTheChildren) {
-    const auto text = summary_json(example());
+    Given given;
+    given.count(example());
+    const auto text = summary_json(example(), given);
     const auto json = nlohmann::json::parse(text);
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items()) keys.push_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"baseline", "children", "faults", "format",
-                                              "passed_over", "records", "rejected", "rolls",
-                                              "understood", "would_publish"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"baseline", "children", "faults", "faults_left_out",
+                                              "fit", "format", "passed_over", "records", "rejected",
+                                              "rolls", "understood", "version", "would_publish"}));
     EXPECT_EQ(json["would_publish"],
               nlohmann::json::parse(R"({"total":1,"by_type":{"missing_episode_started":1}})"));
     EXPECT_EQ(json["rejected"], 1);
@@ -96,14 +112,75 @@ TEST(FindFormat, GivesTheFirstThatRecognisesTheFileOrNone) {
     EXPECT_EQ(find_format(formats, ""), nullptr);
 }
 
-TEST(TextOfFile, Utf16IsReadAsWhatItSaysAndEverythingElseAsItCame) {
-    using namespace std::string_view_literals;
-    const auto bytes = [](std::string_view text) {
-        return Bytes(view_of(text).begin(), view_of(text).end());
-    };
-    EXPECT_EQ(text_of_file(bytes("\xFF\xFEr\0e\0f\0"sv)), "ref");
-    EXPECT_EQ(text_of_file(bytes("\xEF\xBB\xBFref,what\r\n")), "\xEF\xBB\xBFref,what\r\n");
-    EXPECT_EQ(text_of_file({}), "");
+class ReadThrough : public ::testing::Test {
+protected:
+    Result<void> read(const std::string& content,
+                      const std::function<bool(runtime::ReadFile&)>& take) {
+        test::write_content(folder.path() / "file", content);
+        const auto text = FileText::open(folder.path() / "file");
+        EXPECT_TRUE(text);
+        return read_through(*text, *make_scripted_format(), runtime::ReadContext(), memory, out,
+                            take);
+    }
+    test::TemporaryFolder folder;
+    runtime::SourceMemory memory;
+    runtime::ReadFile out;
+};
+
+TEST_F(ReadThrough, HoldsFewOfManyNotificationsAtOnce) {
+    std::string content = "ref,what\n";
+    for (int i = 0; i < 60'000; ++i) content += "r" + std::to_string(i) + ",send\n";
+    std::size_t most = 0;
+    std::size_t all = 0;
+    ASSERT_TRUE(read(content, [&](runtime::ReadFile& found) {
+        most = std::max(most, found.notifications.size());
+        all += found.notifications.size();
+        found.notifications.clear();
+        return true;
+    }));
+    EXPECT_EQ(all + out.notifications.size(), 60'000U);
+    EXPECT_LT(most, 10'000U);
+}
+
+TEST_F(ReadThrough, EndsWhenWhatWasFoundCannotBeTaken) {
+    const auto done =
+        read("ref,what\n" + std::string("r,send\n"), [](runtime::ReadFile&) { return false; });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error(), ErrorCode::shutting_down);
+}
+
+TEST_F(ReadThrough, ListsSomeFaultsAndCountsAll) {
+    std::string content = "ref,what\n";
+    for (std::size_t i = 0; i < limits::intake_faults_max + 7; ++i) content += "r,bad\n";
+    ASSERT_TRUE(read(content, [](runtime::ReadFile&) { return true; }));
+    EXPECT_EQ(out.faults.size(), limits::intake_faults_max);
+    EXPECT_EQ(out.faults_left_out, 7U);
+    EXPECT_EQ(out.rejected_records.size(), limits::intake_faults_max + 7);
+    EXPECT_NE(fault_report("a", out, Rows::csv).find("And 7 more"), std::string::npos);
+}
+
+TEST_F(ReadThrough, AListThatNoSeatCouldHaveGivesNothing) {
+    std::string content = "ref,what\n";
+    for (std::size_t i = 0; i <= limits::intake_roll_children_max; ++i) content += "r,roll\n";
+    ASSERT_TRUE(read(content, [](runtime::ReadFile&) { return true; }));
+    EXPECT_TRUE(out.rolls.empty());
+    ASSERT_EQ(out.faults.size(), 1U);
+    EXPECT_EQ(out.faults[0].rule, "too_many_children");
+    EXPECT_FALSE(is_fit(out));
+}
+
+TEST(FileCopy, IsOfWhatStoodThereAndLeavesNothingBehind) {
+    test::TemporaryFolder folder;
+    const auto file = folder.path() / "a.csv";
+    test::write_content(file, "first");
+    const auto copy = FileText::copy(file, folder.path());
+    ASSERT_TRUE(copy);
+    test::write_content(file, "second, and longer");
+    EXPECT_EQ(*copy->head(), "first");
+    EXPECT_NE(copy->stamp(), stamp_of(file));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+    EXPECT_EQ(FileText::copy(folder.path() / "none", folder.path()).error(), ErrorCode::not_found);
+    EXPECT_FALSE(FileText::open(folder.path()));
 }
 
 }  // namespace

@@ -27,11 +27,21 @@ runtime::HandOver item(bool recalled = false) {
 
 class HandoverTest : public ::testing::Test {
 protected:
-    void start(HandoverTarget target) {
+    void start(HandoverTarget target, HandoverFormats formats = {}) {
         handover = std::make_unique<Handover>(
             std::map<InboxId, HandoverTarget>{{inbox, std::move(target)}},
-            [this](runtime::Input input) { answers.add(std::move(input)); });
+            [this](runtime::Input input) { answers.add(std::move(input)); }, std::move(formats));
         handover->start();
+    }
+    /// A format of one kind of agent; its protocol answers as told.
+    static HandoverFormats own_format(bool reaches) {
+        return {{"own",
+                 {".own", "text/own",
+                  [](const runtime::HandOver& given) -> std::optional<PersonalText> {
+                      return PersonalText("own " + given.json.reveal());
+                  },
+                  [reaches](const std::string&, const runtime::HandOver&, const std::string&,
+                            const std::atomic<bool>&) { return reaches; }}}};
     }
     /// A system that answers every alert with `status`; 0: never.
     std::string system_that_answers(int status) {
@@ -66,6 +76,30 @@ protected:
     std::unique_ptr<http::Server> server;
     std::unique_ptr<Handover> handover;
 };
+
+TEST_F(HandoverTest, AFormatOfTheAgentsOwnIsWhatFolderAndWebhookGet) {
+    start({folder.path() / "out", system_that_answers(204), "own", ""}, own_format(true));
+    handover->give(item());
+    EXPECT_EQ(answer<runtime::HandedOver>().notification, id);
+    EXPECT_EQ(test::content_of(file(".own")), "own {\"views\":{}}");
+    EXPECT_EQ(alerts.all().at(0), "POST text/own own {\"views\":{}}");
+    handover->give(item(true));
+    EXPECT_TRUE(answer<runtime::HandedOver>(1).recalled);
+    EXPECT_FALSE(fs::exists(file(".own")));
+    EXPECT_TRUE(fs::exists(file(".recall.own")));
+}
+
+TEST_F(HandoverTest, AProtocolOfTheAgentsOwnIsDoneWhenTheOtherSideSaysSo) {
+    start({{}, "", "own", "127.0.0.1:1"}, own_format(true));
+    handover->give(item());
+    EXPECT_EQ(answer<runtime::HandedOver>().notification, id);
+}
+
+TEST_F(HandoverTest, AProtocolThatDoesNotReachTheOtherSideIsOwed) {
+    start({{}, "", "own", "127.0.0.1:1"}, own_format(false));
+    handover->give(item());
+    EXPECT_EQ(answer<runtime::HandoverFailed>().code, ErrorCode::io_failed);
+}
 
 TEST_F(HandoverTest, AFolderGetsOneWholeFileForTheOwnerAlone) {
     start({folder.path() / "out", ""});

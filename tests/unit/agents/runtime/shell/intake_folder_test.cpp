@@ -137,6 +137,46 @@ TEST_F(Intake, FilesThatARestorePutBackAreReadAtOnceInTheirOrderAndBeforeNewerOn
     EXPECT_TRUE(fs::exists(in("0.csv"))) << "of any other nobody knows yet whether it is whole";
 }
 
+std::string concerns(std::size_t count) {
+    std::string text = "ref,what\n";
+    for (std::size_t i = 1; i <= count; ++i) text += "c" + std::to_string(i) + ",concern\n";
+    return text;
+}
+
+TEST_F(Intake, AFileThatSendsMuchWaitsForAPersonAndWhatNeverWaitsIsSent) {
+    start();
+    drop("a.csv", concerns(notifications_without_a_person + 1) + "m1,send\n");
+    ASSERT_TRUE(appears("waiting/a.csv"));
+    EXPECT_EQ(submitted.all(), std::vector<std::string>{"police-wm m1"});
+    EXPECT_EQ(memory.size(), 1U) << "the rest is still news";
+    EXPECT_EQ(times_noted(LogEvent::intake_held), 1U);
+    EXPECT_NE(test::content_of(at("waiting/a.csv.report.txt")).find("intake release"),
+              std::string::npos);
+
+    fs::rename(at("waiting/a.csv"), in(released_name("a.csv")));
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.all().size(), notifications_without_a_person + 2)
+        << "all concerns, and the missing child not twice";
+}
+
+TEST_F(Intake, TwentyAreSentWithoutAPerson) {
+    start();
+    drop("a.csv", concerns(notifications_without_a_person));
+    ASSERT_TRUE(appears("accepted/a.csv"));
+    EXPECT_EQ(submitted.all().size(), notifications_without_a_person);
+    EXPECT_EQ(times_noted(LogEvent::intake_held), 0U);
+}
+
+TEST_F(Intake, AFileThatWaitsStaysWhereItIsWhileTheStoreCannotSayWhatIsNews) {
+    memory_fails = true;
+    start();
+    drop("a.csv", concerns(notifications_without_a_person + 1));
+    ASSERT_TRUE(test::eventually([&] { return times_noted(LogEvent::intake_failed) == 1; }));
+    EXPECT_TRUE(fs::exists(in("a.csv")));
+    memory_fails = false;
+    EXPECT_TRUE(appears("waiting/a.csv"));
+}
+
 TEST_F(Intake, ABadRowIsSetAsideWithAReportAndTheOtherRowsGoOn) {
     start();
     drop("a.csv", "ref,what\nr1,send\n\"secret, value\",bad\nr3,send\n");

@@ -1,0 +1,601 @@
+#include "agents/health/fhir_events.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "agents/health/care_status.hpp"
+#include "agents/health/content.hpp"
+#include "agents/health/fhir_codes.hpp"
+#include "agents/runtime/core/identity.hpp"
+
+namespace mash::health {
+
+namespace {
+
+using Json = nlohmann::json;
+using runtime::AgeGroup;
+using runtime::Notification;
+using runtime::SectionContent;
+using runtime::SourceTime;
+
+constexpr std::string_view nhs_system = "https://fhir.nhs.uk/Id/nhs-number";
+constexpr std::chrono::hours news_at_first_import{24 * 7};
+// Where several codings of one flag mean different things, the most guarded type is meant.
+constexpr std::array<std::string_view, 4> by_weight{
+    "harmful_practice_concern", "radicalisation_concern", "exploitation_concern",
+    "safeguarding_referral"};
+
+struct Resource {
+    const FhirNode* node = nullptr;
+    std::string full_url;
+    std::string type;
+    std::uint64_t record = 0;
+};
+
+/// Of whom something is said, as far as the message tells.
+struct Who {
+    bool is_place = false;
+    std::string key;  ///< of the source, or a digest: to count children by
+    PersonalText nhs_number;
+    PersonalText family, given;
+    std::string born;
+    std::string sex;
+    PersonalText postcode;
+    std::vector<std::pair<PersonalText, PersonalText>> aliases;  ///< (forename, surname)
+    bool is_linkable() const {
+        return !runtime::normalise_nhs_number(nhs_number.reveal()).empty() ||
+               (!family.reveal().empty() && !born.empty());
+    }
+    bool is_known() const { return !nhs_number.reveal().empty() || !family.reveal().empty(); }
+};
+
+std::string nhs_number_of(const FhirNode& node, std::string_view path) {
+    for (const auto* identifier : node.all(path)) {
+        if (identifier->text("system") == nhs_system) return identifier->text("value");
+    }
+    return {};
+}
+
+Who who_of_patient(const Resource& resource) {
+    const auto& node = *resource.node;
+    Who out;
+    out.nhs_number = PersonalText(nhs_number_of(node, "identifier"));
+    const auto names = node.all("name");
+    const auto is_in_use = [](const FhirNode* name) {
+        const std::string use = name->text("use");
+        return use == "official" || use == "usual" || use.empty();
+    };
+    const auto main = std::ranges::find_if(names, is_in_use);
+    for (auto name = names.begin(); name != names.end(); ++name) {
+        if (name == main) {
+            out.family = PersonalText((*name)->text("family"));
+            out.given = PersonalText((*name)->text("given"));
+        } else {
+            out.aliases.emplace_back((*name)->text("given"), (*name)->text("family"));
+        }
+    }
+    out.born = runtime::source_date(node.text("birthDate"));
+    out.sex = node.text("gender");
+    out.postcode = PersonalText(node.text("address/postalCode"));
+    const std::string number = runtime::normalise_nhs_number(out.nhs_number.reveal());
+    out.key = !number.empty()
+                  ? runtime::revision_of({PersonalText(number)})
+                  : runtime::revision_of({out.family, out.given, PersonalText(out.born)});
+    return out;
+}
+
+std::string plan_words(std::string_view plan) {
+    if (plan == "looked_after") return "Looked after by a local authority";
+    if (plan == "unborn_plan") return "Subject to a protection plan before birth";
+    return "Subject to a child protection plan";
+}
+
+struct FlagState {
+    std::string ref;
+    std::string revision;
+    unsigned sent = 0;
+    bool withdrawn = false;
+};
+
+FlagState flag_state(const std::optional<std::string>& text) {
+    FlagState out;
+    const auto json = Json::parse(text.value_or("{}"), nullptr, false);
+    if (!json.is_object()) return out;
+    out.ref = json.value("ref", "");
+    out.revision = json.value("revision", "");
+    out.sent = json.value("sent", 0U);
+    out.withdrawn = json.value("withdrawn", false);
+    return out;
+}
+
+std::string text_of_state(const FlagState& state) {
+    return Json{{"ref", state.ref},
+                {"revision", state.revision},
+                {"sent", state.sent},
+                {"withdrawn", state.withdrawn}}
+        .dump();
+}
+
+class FhirSet {
+public:
+    explicit FhirSet(const FhirNode& root) {
+        if (root.name != "Bundle") {
+            add(root, "");
+            return;
+        }
+        for (const auto* entry : root.all("entry")) {
+            if (const auto* resource = entry->at("resource"))
+                add(*resource, entry->text("fullUrl"));
+        }
+    }
+    const std::vector<Resource>& resources() const { return resources_; }
+
+    /// What a reference leads to; null for nothing, which is common.
+    const Resource* resolve(const std::string& reference) const {
+        if (reference.empty()) return nullptr;
+        const auto found = std::ranges::find_if(resources_, [&](const Resource& each) {
+            if (!each.full_url.empty() &&
+                (each.full_url == reference || each.full_url.ends_with("/" + reference)))
+                return true;
+            const std::string id = each.node->text("id");
+            return !id.empty() && (each.type + "/" + id) == reference;
+        });
+        return found == resources_.end() ? nullptr : &*found;
+    }
+
+private:
+    void add(const FhirNode& node, std::string full_url) {
+        resources_.push_back(
+            {&node, std::move(full_url), node.text("resourceType"), resources_.size() + 1});
+    }
+    std::vector<Resource> resources_;
+};
+
+class Taking {
+public:
+    Taking(const FhirNode& root, const runtime::ReadContext& context, runtime::SourceMemory& memory,
+           runtime::ReadFile& out)
+        : set_(root),
+          context_(context),
+          memory_(memory),
+          out_(out),
+          snapshot_(memory, "fhir", context.agency) {
+        out_.baseline = snapshot_.is_baseline();
+        const auto said = runtime::parse_source_time(root.text("timestamp"));
+        written_ = said && said->instant ? *said->instant : context.written_at;
+    }
+
+    void run() {
+        out_.records = set_.resources().size();
+        for (const auto& each : set_.resources()) {
+            if (each.type == "MessageHeader") read_header(each);
+        }
+        // The national flag first: an attendance of the same message rests on it.
+        for (const auto& each : set_.resources()) {
+            if (each.type == "Flag") national_flag(each);
+            if (each.type == "CarePlan" || each.type == "CareTeam") plan(each, nullptr);
+        }
+        for (const auto& each : set_.resources()) {
+            if (each.type == "Flag") flag(each);
+            if (each.type == "Encounter") encounter(each);
+            if (each.type == "Patient") patient(each);
+            if (each.type == "AuditEvent") count("times_looked_up");
+        }
+        snapshot_.end_baseline();
+    }
+
+private:
+    void count(std::string_view word) { ++out_.understood[std::string(word)]; }
+
+    void read_header(const Resource& header) {
+        count("messages");
+        contact_ = header.node->text("source/name");
+        const std::string phone = header.node->text("source/contact/value");
+        if (!phone.empty()) contact_ += (contact_.empty() ? "" : ", ") + phone;
+    }
+
+    std::optional<Who> subject_of(const FhirNode& node, std::string_view path) {
+        const auto* reference = node.at(path);
+        if (reference == nullptr) return std::nullopt;
+        const std::string to = reference->text("reference");
+        if (const auto* found = set_.resolve(to)) {
+            if (found->type == "Patient") return who_of_patient(*found);
+            Who place;
+            place.is_place = true;
+            return place;
+        }
+        Who out;
+        out.is_place = to.starts_with("Location/") || reference->text("type") == "Location";
+        // A logical reference: the number alone, and nobody in the message.
+        out.nhs_number = PersonalText(nhs_number_of(*reference, "identifier"));
+        const std::string number = runtime::normalise_nhs_number(out.nhs_number.reveal());
+        out.key = number.empty() ? to : runtime::revision_of({PersonalText(number)});
+        return out;
+    }
+
+    void saw(const Who& who) {
+        if (!who.key.empty()) children_.insert(who.key);
+        out_.children = children_.size();
+    }
+
+    /// What the source itself calls it; of one without any name its content.
+    static std::string key_of(const Resource& resource) {
+        for (const auto& name : {resource.node->text("identifier/value"), resource.node->text("id"),
+                                 resource.full_url}) {
+            if (!name.empty()) return ref_part(name);
+        }
+        return "";
+    }
+
+    Notification common(const Who& who, std::string type) const {
+        Notification out;
+        out.agency = context_.agency;
+        out.role = context_.role.empty() ? RoleId("urg") : context_.role;
+        out.facts.type = TypeId(std::move(type));
+        auto& child = out.subject;
+        child.nhs_number = who.nhs_number;
+        child.forename = who.given;
+        child.surname = who.family;
+        child.date_of_birth = PersonalText(who.born);
+        child.postcode = who.postcode;
+        child.aliases = who.aliases;
+        SectionContent identity;
+        put(identity, "forenames", who.given);
+        put(identity, "surname", who.family);
+        put(identity, "date_of_birth", child.date_of_birth);
+        if (!who.sex.empty()) put(identity, "sex", PersonalText(runtime::sex_word(who.sex)));
+        put(identity, "nhs_number", who.nhs_number);
+        if (!identity.empty()) out.sections["idn"] = std::move(identity);
+        SectionContent contact;
+        put(contact, "whom_to_ring", PersonalText(contact_));
+        if (!contact.empty()) out.sections["pro"] = std::move(contact);
+        SectionContent voice;
+        put(voice, "reason_for_none", PersonalText("not_seen"));
+        out.sections["voi"] = std::move(voice);
+        return out;
+    }
+
+    SectionContent event(std::string_view what, const std::optional<SourceTime>& said, WallTime at,
+                         const std::string& reference) const {
+        SectionContent out;
+        out["what"] = json_text(what);
+        put(out, "date", PersonalText(area::to_text(said ? said->date : uk_day(at))));
+        if (!said || said->instant) put(out, "time", PersonalText(to_rfc3339(at)));
+        put(out, "reference", PersonalText(reference));
+        return out;
+    }
+
+    // ---- the national flag (CP-IS) ----
+
+    static bool is_national(const FhirNode& flag) {
+        return std::ranges::any_of(flag.all("code/coding"), [](const FhirNode* coding) {
+            return coding->text("code") == cpis_flag;
+        });
+    }
+    static bool is_withdrawn(const FhirNode& node) {
+        const std::string status = node.text("status");
+        return status == "entered-in-error" || status == "inactive" || status == "revoked";
+    }
+
+    void national_flag(const Resource& flag) {
+        if (!is_national(*flag.node)) return;
+        count("national_flags");
+        const auto* detail = flag.node->extension("flag-detail");
+        const auto* found =
+            detail == nullptr ? nullptr : set_.resolve(detail->text("valueReference/reference"));
+        if (found == nullptr)
+            return out_.note(flag.record, 0, "extension", "not_found",
+                             "The flag's plan is not in the message: the flag says nothing");
+        // A flag that is taken back takes its plan with it.
+        if (is_withdrawn(*flag.node)) plan(*found, flag.node);
+    }
+
+    void plan(const Resource& resource, const FhirNode* withdrawn_by) {
+        const auto& node = *resource.node;
+        std::optional<std::string_view> kind;
+        for (const auto* coding : node.all("category/coding")) {
+            if (const auto each = plan_of_code(coding->text("code"))) kind = each;
+        }
+        if (!kind) return;
+        auto who = subject_of(node, "subject");
+        CareStatus status;
+        status.plan = *kind;
+        status.start = runtime::source_date(node.text("period/start"));
+        status.end = runtime::source_date(node.text("period/end"));
+        status.withdrawn = withdrawn_by != nullptr || is_withdrawn(node);
+        const std::string word = node.text("status");
+        if (status.end.empty() && (word == "completed" || word == "suspended"))
+            status.end = area::to_text(uk_day(written_));
+        if (withdrawn_by == nullptr) {
+            // A past end is never active, whatever the status says.
+            const bool open =
+                !status.withdrawn &&
+                (status.end.empty() || status.end >= area::to_text(uk_day(context_.now.wall)));
+            count(open ? "active_plans" : "ended_plans");
+            if (who) saw(*who);
+            if (!who || runtime::normalise_nhs_number(who->nhs_number.reveal()).empty())
+                return out_.note(resource.record, 0, "subject", "not_linkable",
+                                 "The plan's child has no valid NHS number in this message: nobody "
+                                 "is recognised by it");
+        }
+        if (who) remember_status(memory_, context_.agency, who->nhs_number, who->born, status);
+    }
+
+    // ---- safeguarding flags ----
+
+    struct Meaning {
+        bool is_safeguarding = false;
+        bool only_of_children = false;
+        bool unborn = false;
+        std::string type;
+        std::string kind;
+        std::string words;
+    };
+
+    static Meaning meaning_of(const FhirNode& flag) {
+        Meaning out;
+        for (const auto* coding : flag.all("category/coding")) {
+            if (coding->text("system") == flag_categories_system &&
+                coding->text("code") == safeguarding_category)
+                out.is_safeguarding = true;
+        }
+        std::size_t best = by_weight.size();
+        bool has_coding = false;
+        for (const auto* coding : flag.all("code/coding")) {
+            const std::string code = coding->text("code");
+            if (coding->text("system") == safeguarding_codes_system || code == fgm_family_history)
+                out.is_safeguarding = true;
+            const auto* known = safeguarding_code(code);
+            has_coding = true;
+            std::string words =
+                known != nullptr ? std::string(known->words) : coding->text("display");
+            if (words.empty()) words = "Unspecified safeguarding concern";
+            const std::string_view type =
+                known != nullptr ? known->type : std::string_view("safeguarding_referral");
+            if (type.empty()) continue;
+            out.words += (out.words.empty() ? "" : "; ") + words;
+            out.unborn = out.unborn || code == unborn_concern;
+            out.only_of_children =
+                out.only_of_children || (known != nullptr && known->only_of_children);
+            const auto weight =
+                static_cast<std::size_t>(std::ranges::find(by_weight, type) - by_weight.begin());
+            if (weight >= best) continue;
+            best = weight;
+            out.type = type;
+            out.kind = known != nullptr ? known->kind : std::string_view();
+        }
+        if (!has_coding) {
+            out.type = "safeguarding_referral";
+            out.words = flag.text("code/text");
+        }
+        return out;
+    }
+
+    void flag(const Resource& resource) {
+        const auto& node = *resource.node;
+        count("flags");
+        const auto meaning = meaning_of(node);
+        if (is_national(node) || !meaning.is_safeguarding) return;
+        count("safeguarding_flags");
+        if (meaning.type.empty()) {
+            count("no_concern_or_about_adults");
+            return ++out_.passed_over, void();
+        }
+        auto who = subject_of(node, "subject").value_or(Who());
+        if (who.is_place) {
+            count("about_places");
+            return ++out_.passed_over, void();
+        }
+        const auto start = runtime::parse_source_time(node.text("period/start"));
+        const SourceTime day{uk_day(written_), std::nullopt};
+        const auto age = runtime::age_group(PersonalText(who.born), day);
+        // An unborn child's flag hangs on the mother.
+        if (age == AgeGroup::adult && !meaning.unborn) {
+            count("about_adults");
+            return ++out_.passed_over, void();
+        }
+        saw(who);
+        std::string key = key_of(resource);
+        if (key.empty())
+            key = runtime::revision_of({who.nhs_number, who.family, PersonalText(meaning.words),
+                                        PersonalText(node.text("period/start"))});
+        if (who.key.empty() || !who.is_linkable()) {
+            if (!meaning.only_of_children)
+                return out_.lose(resource.record, 0, "subject", "not_linkable",
+                                 "The message does not say whom the flag is about, so that nobody "
+                                 "could be recognised by it or be known to be a child. If it is "
+                                 "about a child, ring the front door");
+            out_.note(resource.record, 0, "subject", "not_linkable",
+                      "The message does not say enough of the child to recognise them: the front "
+                      "door gets this unmatched");
+        } else if (age == AgeGroup::unknown && !meaning.only_of_children && !meaning.unborn) {
+            out_.note(resource.record, 0, "subject", "unknown_age",
+                      "The message gives no date of birth: this goes as about a child");
+        }
+        tell_flag(resource, meaning, who, start, key);
+    }
+
+    void tell_flag(const Resource& resource, const Meaning& meaning, const Who& who,
+                   const std::optional<SourceTime>& start, const std::string& key) {
+        const auto& node = *resource.node;
+        const std::string held_as = "flag/" + key;
+        auto state = flag_state(snapshot_.before(held_as));
+        const bool withdrawn = node.text("status") != "active";
+        const WallTime at = start ? instant_of(*start) : written_;
+        count(withdrawn ? "withdrawn_flags" : "active_flags");
+        if (withdrawn) {
+            if (state.withdrawn) return ++out_.passed_over, void();
+            state.withdrawn = true;
+            if (state.ref.empty()) {
+                ++out_.passed_over;
+                return snapshot_.keep(held_as, text_of_state(state));
+            }
+            auto out = common(who, "correction");
+            out.facts.occurred_at = written_;
+            out.sections["evt"] =
+                event("The health service has taken this flag back", std::nullopt, written_, key);
+            return give(resource, std::move(out), key, "withdrawn", held_as, state);
+        }
+        const std::string revision =
+            runtime::revision_of({PersonalText(meaning.words), PersonalText(node.text("code/text")),
+                                  who.nhs_number, who.family, who.given, PersonalText(who.born)});
+        if (!state.withdrawn && state.revision == revision) return ++out_.passed_over, void();
+        state.revision = revision;
+        if (out_.baseline && at + news_at_first_import < context_.now.wall) {
+            count("history");
+            ++out_.passed_over;
+            return snapshot_.keep(held_as, text_of_state(state));
+        }
+        Who subject = who;
+        if (meaning.unborn) subject = Who();
+        auto out = common(subject, meaning.type);
+        out.subject.unborn = meaning.unborn;
+        if (meaning.unborn) {
+            const std::string mother =
+                "Mother: " + who.given.reveal() + " " + who.family.reveal() +
+                (who.nhs_number.reveal().empty() ? "" : ", NHS number " + who.nhs_number.reveal());
+            SectionContent household;
+            household["members"] = json_list({mother});
+            out.sections["hhd"] = std::move(household);
+        }
+        out.facts.kind = meaning.kind;
+        out.facts.harm = wire::Harm::suspected;
+        out.facts.purpose = wire::Purpose::inform_function;
+        out.facts.occurred_at = at;
+        auto facts = event("The health service has set a safeguarding flag: " + meaning.words,
+                           start, at, key);
+        put(facts, "details", PersonalText(node.text("code/text")));
+        out.sections["evt"] = std::move(facts);
+        const bool raised_before = state.withdrawn;
+        state.withdrawn = false;
+        if (raised_before) state.ref.clear();
+        give(resource, std::move(out), key, "raised", held_as, state);
+    }
+
+    void give(const Resource& resource, Notification out, const std::string& key,
+              std::string_view kind, const std::string& held_as, FlagState& state) {
+        out.thread_ref = "fhir/flag/" + key;
+        out.source_ref =
+            out.thread_ref + "/" + std::string(kind) + "/" + std::to_string(++state.sent);
+        out.supersedes_ref = state.ref;
+        state.ref = out.source_ref;
+        out_.notifications.push_back({resource.record, std::move(out)});
+        snapshot_.keep_once_taken(out_.notifications.back(), held_as, text_of_state(state));
+    }
+
+    // ---- unscheduled care and death ----
+
+    void encounter(const Resource& resource) {
+        const auto& node = *resource.node;
+        count("encounters");
+        if (node.text("class/code") != "EMER") return;
+        const auto who = subject_of(node, "subject");
+        const auto start = runtime::parse_source_time(node.text("period/start"));
+        const WallTime at = start ? instant_of(*start) : written_;
+        const SourceTime day = start.value_or(SourceTime{uk_day(at), std::nullopt});
+        if (!who || runtime::age_group(PersonalText(who->born), day) == AgeGroup::adult) {
+            count("about_adults");
+            return ++out_.passed_over, void();
+        }
+        saw(*who);
+        count("unscheduled_attendances");
+        const std::string key = key_of(resource);
+        const std::string status = node.text("status");
+        const bool cancelled = status == "cancelled" || status == "entered-in-error";
+        const std::string held_as = "encounter/" + key;
+        auto state = flag_state(snapshot_.before(held_as));
+        if (key.empty() || status == "planned" || (state.ref.empty() && cancelled))
+            return ++out_.passed_over, void();
+        if (cancelled && !state.withdrawn) {
+            auto out = common(*who, "correction");
+            out.facts.occurred_at = written_;
+            out.sections["evt"] =
+                event("This attendance was recorded in error: the child did not come", std::nullopt,
+                      written_, key);
+            state.withdrawn = true;
+            give(resource, std::move(out), "visit-" + key, "cancelled", held_as, state);
+            return;
+        }
+        if (!state.ref.empty() || !state.revision.empty()) return ++out_.passed_over, void();
+        const auto plan =
+            active_status(memory_, context_.agency, who->nhs_number, who->born, day.date);
+        if (!plan) {
+            count("without_known_care_status");
+            return ++out_.passed_over, void();
+        }
+        if (out_.baseline && at + news_at_first_import < context_.now.wall) {
+            state.revision = "history";
+            count("history");
+            ++out_.passed_over;
+            return snapshot_.keep(held_as, text_of_state(state));
+        }
+        auto out = common(*who, "unscheduled_health_attendance");
+        out.facts.occurred_at = at;
+        out.facts.markers = {"care_status_active"};
+        auto facts = event("Came to unscheduled care", start, at, key);
+        put(facts, "place", PersonalText(node.text("serviceProvider/display")));
+        out.sections["evt"] = std::move(facts);
+        SectionContent legal;
+        put(legal, "has_plan_or_care_status", PersonalText("yes"));
+        put(legal, "plan", PersonalText(plan_words(*plan)));
+        out.sections["leg"] = std::move(legal);
+        give(resource, std::move(out), "visit-" + key, "attended", held_as, state);
+    }
+
+    void patient(const Resource& resource) {
+        count("patients");
+        const auto& node = *resource.node;
+        const std::string time = node.text("deceasedDateTime");
+        if (time.empty() && node.text("deceasedBoolean") != "true") return;
+        count("deaths");
+        const auto who = who_of_patient(resource);
+        const auto said = runtime::parse_source_time(time);
+        const WallTime at = said ? instant_of(*said) : written_;
+        const SourceTime day = said.value_or(SourceTime{uk_day(at), std::nullopt});
+        const auto age = runtime::age_group(PersonalText(who.born), day);
+        if (age == AgeGroup::adult) {
+            count("about_adults");
+            return ++out_.passed_over, void();
+        }
+        if (age == AgeGroup::unknown)
+            return out_.note(resource.record, 0, "birthDate", "unknown_age",
+                             "A death without a date of birth: nobody can tell whether it was a "
+                             "child. Find out, and report it by hand if it was");
+        saw(who);
+        const std::string held_as = "death/" + who.key;
+        auto state = flag_state(snapshot_.before(held_as));
+        if (!state.ref.empty() || !state.revision.empty()) return ++out_.passed_over, void();
+        if (out_.baseline && at + news_at_first_import < context_.now.wall) {
+            state.revision = "history";
+            count("history");
+            return snapshot_.keep(held_as, text_of_state(state));
+        }
+        auto out = common(who, "child_death_notice");
+        out.sections.erase("voi");
+        out.facts.occurred_at = at;
+        out.sections["evt"] =
+            event("The health service has recorded the death of this child", said, at, "");
+        give(resource, std::move(out), "death-" + who.key, "died", held_as, state);
+    }
+
+    FhirSet set_;
+    const runtime::ReadContext& context_;
+    runtime::SourceMemory& memory_;
+    runtime::ReadFile& out_;
+    runtime::Snapshot snapshot_;
+    WallTime written_;
+    std::string contact_;
+    std::set<std::string> children_;
+};
+
+}  // namespace
+
+void take_fhir(const FhirNode& root, const runtime::ReadContext& context,
+               runtime::SourceMemory& memory, runtime::ReadFile& out) {
+    Taking(root, context, memory, out).run();
+}
+
+}  // namespace mash::health

@@ -1,0 +1,148 @@
+#include "agents/runtime/identity/score.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace mash::identity {
+
+namespace {
+
+std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
+    if (whole == 0) return std::nullopt;
+    return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+Truth Truth::of_groups(const std::vector<std::string>& groups) {
+    Truth out;
+    out.is_known_ = true;
+    std::unordered_map<std::string, std::vector<std::uint32_t>> members;
+    std::unordered_map<std::string, std::uint32_t> numbers;
+    for (std::uint32_t i = 0; i < groups.size(); ++i) {
+        const auto& group = groups[i];
+        if (group.empty()) {
+            out.groups_.push_back(0);
+            continue;
+        }
+        const auto next = static_cast<std::uint32_t>(numbers.size() + 1);
+        out.groups_.push_back(numbers.emplace(group, next).first->second);
+        members[group].push_back(i);
+    }
+    for (const auto& [group, people] : members) {
+        for (std::size_t i = 0; i < people.size(); ++i) {
+            for (std::size_t j = i + 1; j < people.size(); ++j)
+                out.same_.emplace_back(people[i], people[j]);
+        }
+    }
+    std::ranges::sort(out.same_);
+    return out;
+}
+
+Truth Truth::of_labels(const std::map<PersonPair, bool>& labels) {
+    Truth out;
+    out.is_known_ = true;
+    out.labels_ = labels;
+    for (const auto& [pair, same] : labels) {
+        if (same) out.same_.push_back(pair);
+    }
+    return out;
+}
+
+std::optional<bool> Truth::is_same(std::uint32_t a, std::uint32_t b) const {
+    if (!groups_.empty()) {
+        if (groups_[a] == 0 || groups_[b] == 0) return std::nullopt;
+        return groups_[a] == groups_[b];
+    }
+    const auto found = labels_.find(std::minmax(a, b));
+    if (found == labels_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::optional<double> ScoreReport::precision(MatchClass match) const {
+    return share(of(match).same, of(match).same + of(match).other);
+}
+
+std::optional<double> ScoreReport::recall_of_links() const {
+    return truth_known ? share(of(MatchClass::link).same, same_pairs) : std::nullopt;
+}
+
+std::optional<double> ScoreReport::recall_of_links_and_questions() const {
+    if (!truth_known) return std::nullopt;
+    return share(of(MatchClass::link).same + of(MatchClass::question).same, same_pairs);
+}
+
+double ScoreReport::questions_per_thousand() const {
+    const auto questions = static_cast<double>(of(MatchClass::question).pairs);
+    return people == 0 ? 0 : questions * 1000 / static_cast<double>(people);
+}
+
+ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
+                  const std::function<void(const PersonPair&, const Match&,
+                                           std::optional<bool> is_same)>& on_pair,
+                  const std::function<void(std::size_t, std::size_t)>& on_progress) {
+    ScoreReport out;
+    out.people = people.size();
+    out.truth_known = truth.is_known();
+    out.same_pairs = truth.same().size();
+    for (const auto& person : people) {
+        for (const auto flag : person.reveal().flags) ++out.flags[std::string(to_text(flag))];
+    }
+    std::set<PersonPair> found;
+    std::uint64_t same_compared = 0;
+    const auto take = [&](std::uint32_t a, std::uint32_t b) {
+        const Match match = compare(people[a].reveal(), people[b].reveal());
+        const auto same = truth.is_same(a, b);
+        auto& counts = out.by_class[static_cast<std::size_t>(match.match)];
+        ++counts.pairs;
+        if (same) ++(*same ? counts.same : counts.other);
+        if (same && *same) ++same_compared;
+        if (!match.strong.empty()) {
+            ++out.strong_pairs;
+            if (!match.contradictions.empty()) ++out.strong_contradicted;
+        }
+        if (match.match == MatchClass::none) return;
+        if (match.match == MatchClass::question) {
+            if (match.asked.empty()) ++out.questions_by_rule["weight"];
+            for (const auto rule : match.asked) ++out.questions_by_rule[std::string(to_text(rule))];
+        }
+        if (same && *same) found.emplace(a, b);
+        if (on_pair) on_pair({a, b}, match, same);
+    };
+    out.blocking = each_candidate_pair(people, take, on_progress);
+    out.same_never_compared = out.same_pairs - same_compared;
+    if (on_pair) {
+        for (const auto& pair : truth.same()) {
+            if (found.contains(pair)) continue;
+            on_pair(pair, compare(people[pair.first].reveal(), people[pair.second].reveal()), true);
+        }
+    }
+    return out;
+}
+
+EvidenceShares evidence_shares(std::span<const PersonalIdentity> people, const Truth& truth,
+                               std::uint64_t other_pairs_max) {
+    EvidenceShares out;
+    const auto count = [&](std::uint32_t a, std::uint32_t b, bool same) {
+        const Match match = compare(people[a].reveal(), people[b].reveal());
+        ++(same ? out.same_pairs : out.other_pairs);
+        for (const auto& one : match.evidence) {
+            auto& shares = out.by_evidence[std::string(one.what)];
+            ++(same ? shares.same : shares.other);
+        }
+    };
+    for (const auto& [a, b] : truth.same()) count(a, b, true);
+    const std::uint64_t all = people.size() * (people.size() - (people.empty() ? 0 : 1)) / 2;
+    const std::uint64_t stride = std::max<std::uint64_t>(1, all / other_pairs_max);
+    std::uint64_t at = 0;
+    for (std::uint32_t i = 0; i < people.size(); ++i) {
+        for (std::uint32_t j = i + 1; j < people.size(); ++j) {
+            if (at++ % stride != 0) continue;
+            const auto same = truth.is_same(i, j);
+            if (same && !*same) count(i, j, false);
+        }
+    }
+    return out;
+}
+
+}  // namespace mash::identity

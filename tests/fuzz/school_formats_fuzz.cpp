@@ -1,0 +1,8 @@
+// Any bytes as a file of each format that the school agent reads.
+#include "agents/school/formats.hpp"
+#include "tests/fuzz/source_formats.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const auto formats = mash::school::all_formats();
+    return mash::fuzz::attack(formats, data, size);
+}

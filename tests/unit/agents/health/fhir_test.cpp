@@ -1,0 +1,363 @@
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "agents/health/care_status.hpp"
+#include "agents/health/fhir_codes.hpp"
+#include "agents/health/fhir_tree.hpp"
+#include "agents/health/formats.hpp"
+#include "agents/runtime/core/xml.hpp"
+#include "tests/paths/paths.hpp"
+
+namespace mash::health {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As the shell keeps it: what hangs on a notification counts only when that one was taken.
+struct Trust {
+    std::map<std::string, std::string, std::less<>> kept;
+
+    runtime::ReadFile read(const std::string& text, std::string_view now = "2027-01-13T12:00:00Z") {
+        const auto formats = all_formats();
+        const auto format =
+            std::ranges::find_if(formats, [&](const auto& each) { return each->recognises(text); });
+        EXPECT_NE(format, formats.end());
+        if (format == formats.end()) return {};
+        runtime::SourceMemory memory([this](std::string_view key) {
+            const auto found = kept.find(key);
+            return found == kept.end() ? std::nullopt : std::optional(found->second);
+        });
+        runtime::ReadContext context;
+        context.agency = AgencyId("trust");
+        context.role = RoleId("urg");
+        context.now.wall = context.written_at = *wall_time_from_rfc3339(now);
+        auto file = (*format)->read(text, context, memory);
+        for (const auto& made : file.notifications)
+            for (const auto& entry : made.remember) kept[entry.key] = entry.value;
+        for (const auto& entry : memory.entries()) kept[entry.key] = entry.value;
+        return file;
+    }
+};
+
+std::uint64_t understood(const runtime::ReadFile& file, std::string_view word) {
+    const auto found = file.understood.find(std::string(word));
+    return found == file.understood.end() ? 0 : found->second;
+}
+
+bool has_fault(const runtime::ReadFile& file, std::string_view rule) {
+    return std::ranges::any_of(file.faults, [&](const auto& fault) { return fault.rule == rule; });
+}
+
+runtime::Notification only(const runtime::ReadFile& file) {
+    EXPECT_EQ(file.notifications.size(), 1U);
+    return file.notifications.empty() ? runtime::Notification()
+                                      : file.notifications.front().notification;
+}
+
+struct Say {
+    std::string status = "active";
+    std::string code = "836881000000105";
+    std::string born = "2013-04-05";
+    std::string number = "9990000018";
+    std::string subject = R"({"reference":"urn:uuid:child"})";
+    std::string more = "";
+    std::string more_codings = "";
+    std::string family = "Testcase";
+};
+
+std::string patient(const Say& say) {
+    return R"({"fullUrl":"urn:uuid:child","resource":{"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":")" +
+           say.number + R"("}],"name":[{"use":"official","family":")" + say.family +
+           R"(","given":["Juno","Ann"]}],"gender":"female")" +
+           (say.born.empty() ? "" : R"(,"birthDate":")" + say.born + "\"") +
+           R"(,"address":[{"postalCode":"WR5 1AA"}]}})";
+}
+
+std::string bundle(const Say& say) {
+    return R"({"resourceType":"Bundle","type":"message","timestamp":"2027-01-13T10:00:00+00:00","entry":[)"
+           R"({"fullUrl":"urn:uuid:head","resource":{"resourceType":"MessageHeader","source":{"name":"Emergency service","contact":{"system":"phone","value":"01632 960777"}}}},)" +
+           patient(say) +
+           R"(,{"fullUrl":"urn:uuid:flag-1","resource":{"resourceType":"Flag","status":")" +
+           say.status +
+           R"(","category":[{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/flag-categories-bars","code":"SG"}]}],"code":{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/safeguarding-codes-bars","code":")" +
+           say.code + R"("})" + say.more_codings + R"(],"text":"Seen by the crew"},"subject":)" +
+           say.subject + R"(,"period":{"start":"2027-01-13T09:30:00Z"}}})" + say.more + "]}";
+}
+
+FhirNode tree_of_xml(std::string_view text) {
+    std::optional<FhirNode> out;
+    runtime::XmlReader reader(
+        {"*"}, [&](runtime::XmlFound&& found) { out = fhir_from_xml(found.element); });
+    EXPECT_TRUE(reader.feed(text).has_value());
+    EXPECT_TRUE(reader.finish().has_value());
+    return out.value_or(FhirNode());
+}
+
+void words_of(const FhirNode& node, const std::string& path, std::multiset<std::string>& out) {
+    const std::string here = path + "/" + node.name;
+    if (!node.value.reveal().empty()) out.insert(here + "=" + node.value.reveal());
+    for (const auto& child : node.children) words_of(child, here, out);
+}
+
+TEST(FhirTree, IsTheSameOfJsonAndOfXml) {
+    const auto json = fhir_from_json(
+        R"({"resourceType":"Patient","id":"p","active":true,"name":[{"family":"Test","given":["A","B"]}],
+            "birthDate":"2013-04-05","_birthDate":{"extension":[{"url":"time","valueDateTime":"2013-04-05T10:00:00Z"}]},
+            "multipleBirthInteger":2,"text":{"status":"generated","div":"<div>words</div>"},
+            "contained":[{"resourceType":"Organization","name":"Clinic"}]})");
+    const auto xml = tree_of_xml(
+        R"(<Patient xmlns="http://hl7.org/fhir"><id value="p"/><active value="true"/><!-- note -->
+           <name><family value="Test"/><given value="A"/><given value="B"/></name>stray
+           <birthDate value="2013-04-05"><extension url="time"><valueDateTime value="2013-04-05T10:00:00Z"/></extension></birthDate>
+           <multipleBirthInteger value="2"/><text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml">words</div></text>
+           <contained><Organization><name value="Clinic"/></Organization></contained></Patient>)");
+    ASSERT_TRUE(json.has_value());
+    std::multiset<std::string> from_json;
+    std::multiset<std::string> from_xml;
+    words_of(*json, "", from_json);
+    words_of(xml, "", from_xml);
+    EXPECT_EQ(from_json, from_xml);
+    EXPECT_EQ(json->text("contained/resourceType"), "Organization");
+    EXPECT_EQ(json->all("name/given").size(), 2U);
+}
+
+TEST(FhirTree, WhatIsNoResourceIsRefused) {
+    for (const std::string_view text :
+         {"", "[]", "{}", "{\"resourceType\":1}", "{\"resourceType\":\"Flag\",\"a\":[[1]]}", "{"})
+        EXPECT_FALSE(fhir_from_json(text).has_value()) << text;
+    std::string deep = R"({"resourceType":"Flag","a":)";
+    for (int i = 0; i < 200; ++i) deep += R"({"a":)";
+    deep += "1" + std::string(201, '}');
+    EXPECT_FALSE(fhir_from_json(deep).has_value());
+}
+
+TEST(SafeguardingFlag, OfAChildIsAConcernWithAllThatIsSaid) {
+    Trust trust;
+    const auto file = trust.read(bundle({}));
+    const auto out = only(file);
+    EXPECT_EQ(out.facts.type.value(), "safeguarding_referral");
+    EXPECT_EQ(out.facts.harm, wire::Harm::suspected);
+    EXPECT_EQ(out.source_ref, "fhir/flag/d-" + out.thread_ref.substr(12) + "/raised/1");
+    EXPECT_EQ(out.subject.nhs_number.reveal(), "9990000018");
+    EXPECT_EQ(out.subject.forename.reveal(), "Juno");
+    EXPECT_EQ(out.subject.postcode.reveal(), "WR5 1AA");
+    EXPECT_EQ(out.sections.at("evt").at("what").reveal(),
+              "\"The health service has set a safeguarding flag: Child is cause for safeguarding "
+              "concern\"");
+    EXPECT_EQ(out.sections.at("evt").at("details").reveal(), "\"Seen by the crew\"");
+    EXPECT_EQ(out.sections.at("pro").at("whom_to_ring").reveal(),
+              "\"Emergency service, 01632 960777\"");
+    EXPECT_EQ(to_rfc3339(out.facts.occurred_at), "2027-01-13T09:30:00.000Z");
+    EXPECT_EQ(file.children, 1U);
+    EXPECT_EQ(file.records, 3U);
+}
+
+TEST(SafeguardingFlag, GoesByTheMostGuardedOfItsCodes) {
+    const auto type_of = [](const Say& say) {
+        Trust trust;
+        const auto out = only(trust.read(bundle(say)));
+        return out.facts.type.value() + " " + out.facts.kind;
+    };
+    EXPECT_EQ(type_of({.code = "713201008"}), "harmful_practice_concern fgm_risk");
+    EXPECT_EQ(type_of({.code = "1054321000000100"}), "harmful_practice_concern forced_marriage");
+    EXPECT_EQ(type_of({.code = "919461000000108"}), "exploitation_concern ");
+    EXPECT_EQ(type_of({.code = "766969008"}), "radicalisation_concern ");
+    EXPECT_EQ(type_of({.code = "700255001",
+                       .more_codings = R"(,{"code":"713201008"},{"code":"861931000000100"})"}),
+              "harmful_practice_concern fgm_risk");
+    // A code that nobody knows is a concern nevertheless.
+    EXPECT_EQ(type_of({.code = "999999"}), "safeguarding_referral ");
+}
+
+TEST(SafeguardingFlag, OfAdultsPlacesAndNoConcernRaisesNothing) {
+    for (const auto& say :
+         {Say{.born = "1980-01-01"}, Say{.code = "861931000000100"}, Say{.code = "766561000000109"},
+          Say{.subject = R"({"reference":"Location/4"})"}, Say{.status = "inactive"},
+          Say{.status = "entered-in-error"}}) {
+        Trust trust;
+        const auto file = trust.read(bundle(say));
+        EXPECT_TRUE(file.notifications.empty()) << say.status << say.code << say.subject;
+        EXPECT_TRUE(file.faults.empty());
+        EXPECT_EQ(file.passed_over, 1U);
+    }
+}
+
+TEST(SafeguardingFlag, IsToldOnceChangedInPlaceAndTakenBack) {
+    Trust trust;
+    const auto first = only(trust.read(bundle({})));
+    EXPECT_TRUE(trust.read(bundle({})).notifications.empty());
+    const auto changed = only(trust.read(bundle({.code = "162596006"})));
+    EXPECT_EQ(changed.supersedes_ref, first.source_ref);
+    const auto withdrawn = only(trust.read(bundle({.status = "entered-in-error"})));
+    EXPECT_EQ(withdrawn.facts.type.value(), "correction");
+    EXPECT_EQ(withdrawn.supersedes_ref, changed.source_ref);
+    EXPECT_EQ(withdrawn.thread_ref, first.thread_ref);
+    EXPECT_TRUE(trust.read(bundle({.status = "inactive"})).notifications.empty());
+    EXPECT_EQ(only(trust.read(bundle({}))).facts.type.value(), "safeguarding_referral");
+}
+
+TEST(SafeguardingFlag, ALogicalReferenceIsEnough) {
+    Trust trust;
+    const auto out = only(trust.read(bundle(
+        {.code = "902961000000107",
+         .subject =
+             R"({"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"999 000 0018"}})"})));
+    EXPECT_EQ(out.facts.type.value(), "harmful_practice_concern");
+    EXPECT_EQ(out.subject.nhs_number.reveal(), "999 000 0018");
+}
+
+TEST(SafeguardingFlag, WithoutAKnownSubjectGoesUnmatchedOnlyIfItMustBeAChild) {
+    Trust trust;
+    const auto lost =
+        trust.read(bundle({.code = "U", .subject = R"({"reference":"urn:uuid:nobody"})"}));
+    EXPECT_TRUE(lost.notifications.empty());
+    EXPECT_EQ(lost.rejected_records, std::vector<std::uint64_t>{3});
+    Trust other;
+    const auto sent =
+        other.read(bundle({.code = "700255001", .subject = R"({"reference":"urn:uuid:nobody"})"}));
+    EXPECT_EQ(sent.notifications.size(), 1U);
+    EXPECT_TRUE(has_fault(sent, "not_linkable"));
+}
+
+TEST(SafeguardingFlag, OfUnknownAgeIsAQuestionAndGoes) {
+    Trust trust;
+    const auto file = trust.read(bundle({.code = "U", .born = ""}));
+    EXPECT_EQ(file.notifications.size(), 1U);
+    EXPECT_TRUE(has_fault(file, "unknown_age"));
+}
+
+TEST(SafeguardingFlag, OfAnUnbornChildNamesTheMotherAmongTheHousehold) {
+    Trust trust;
+    const auto out = only(trust.read(bundle({.code = "878111000000109", .born = "1995-01-01"})));
+    EXPECT_TRUE(out.subject.unborn);
+    EXPECT_TRUE(out.subject.surname.reveal().empty());
+    EXPECT_EQ(out.sections.at("hhd").at("members").reveal(),
+              "[\"Mother: Juno Testcase, NHS number 9990000018\"]");
+}
+
+TEST(SafeguardingFlag, OldOnesAtTheFirstImportAreHistory) {
+    Trust trust;
+    const auto file = trust.read(bundle({}), "2027-06-01T12:00:00Z");
+    EXPECT_TRUE(file.notifications.empty());
+    EXPECT_EQ(understood(file, "history"), 1U);
+    EXPECT_TRUE(trust.read(bundle({}), "2027-06-01T12:00:00Z").notifications.empty());
+}
+
+std::string plan(const std::string& period, const std::string& status = "active") {
+    return R"({"resourceType":"Bundle","type":"collection","entry":[)" + patient({}) +
+           R"(,{"fullUrl":"CarePlan/1","resource":{"resourceType":"CarePlan","status":")" + status +
+           R"(","category":[{"coding":[{"system":"http://snomed.info/sct","code":"342191000000101"}]}],"subject":{"reference":"urn:uuid:child"},"period":)" +
+           period + "}}]}";
+}
+
+constexpr std::string_view attended =
+    R"(,{"fullUrl":"urn:uuid:visit","resource":{"resourceType":"Encounter","status":"finished","class":{"code":"EMER"},"subject":{"reference":"urn:uuid:child"},"period":{"start":"2027-01-13T09:00:00Z"}}})";
+
+TEST(NationalFlag, MakesAttendancesNewsForAsLongAsThePlanIsOpen) {
+    const std::string visit = bundle({.code = "861931000000100", .more = std::string(attended)});
+    Trust none;
+    EXPECT_TRUE(none.read(visit).notifications.empty());
+    Trust open;
+    EXPECT_EQ(understood(open.read(plan(R"({"start":"2026-07-22"})")), "active_plans"), 1U);
+    EXPECT_EQ(only(open.read(visit)).facts.markers, std::vector<std::string>{"care_status_active"});
+    EXPECT_TRUE(open.read(visit).notifications.empty());
+    Trust ended;
+    EXPECT_EQ(
+        understood(ended.read(plan(R"({"start":"2026-07-22","end":"2026-12-01"})")), "ended_plans"),
+        1U);
+    EXPECT_TRUE(ended.read(visit).notifications.empty());
+    Trust withdrawn;
+    withdrawn.read(plan(R"({"start":"2026-07-22"})"));
+    withdrawn.read(plan(R"({"start":"2026-07-22"})", "entered-in-error"));
+    EXPECT_TRUE(withdrawn.read(visit).notifications.empty());
+}
+
+TEST(Death, OfAChildIsToldOnce) {
+    const std::string text =
+        R"({"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}],"name":[{"family":"T"}],"birthDate":"2013-04-05","deceasedDateTime":"2027-01-12T10:00:00Z"})";
+    Trust trust;
+    EXPECT_EQ(only(trust.read(text)).facts.type.value(), "child_death_notice");
+    EXPECT_TRUE(trust.read(text).notifications.empty());
+}
+
+TEST(FhirFile, ThatIsBrokenIsRefusedWhole) {
+    const auto refused = [](const runtime::SourceFormat& format, std::string_view text) {
+        runtime::SourceMemory memory;
+        const auto file = format.read(text, runtime::ReadContext(), memory);
+        EXPECT_TRUE(file.notifications.empty());
+        ASSERT_EQ(file.faults.size(), 1U) << text;
+        EXPECT_EQ(file.faults.front().record, 0U);
+    };
+    refused(*make_fhir_json(), R"({"resourceType":"Bundle","entry":[)");
+    refused(*make_fhir_xml(), R"(<Flag xmlns="http://hl7.org/fhir"><status value="active"/>)");
+    refused(*make_fhir_xml(), R"(<Flag xmlns="urn:other"><status value="active"/></Flag>)");
+    refused(*make_fhir_xml(),
+            R"(<!DOCTYPE Flag [<!ENTITY a "b">]><Flag xmlns="http://hl7.org/fhir"/>)");
+    refused(*make_fhir_json(), std::string(fhir_bytes_max + 1, ' '));
+}
+
+// The public samples
+
+fs::path samples() { return test::shared_data() / "health" / "fhir"; }
+
+std::string text_of_path(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+TEST(FhirSamples, AreCountedAsTheirPublishersSay) {
+    if (!fs::exists(samples())) GTEST_SKIP() << "the public samples are absent: " << samples();
+    Trust trust;
+    const auto referral = trust.read(text_of_path(samples() / "BaRS-REFREQ01-111-to-ED.xml"));
+    EXPECT_EQ(referral.records, 25U);
+    EXPECT_EQ(understood(referral, "flags"), 3U);
+    EXPECT_EQ(understood(referral, "safeguarding_flags"), 1U);
+    EXPECT_GE(understood(referral, "about_adults"), 1U);
+    EXPECT_TRUE(referral.notifications.empty());
+    EXPECT_TRUE(referral.faults.empty());
+
+    const auto cpis = trust.read(text_of_path(samples() / "CPIS-CPP-Bundle-Example.xml"));
+    EXPECT_EQ(cpis.records, 3U);
+    EXPECT_EQ(understood(cpis, "national_flags"), 1U);
+    EXPECT_EQ(understood(cpis, "active_plans"), 1U);
+
+    const auto flag = trust.read(text_of_path(samples() / "BaRS-FLA06-SafeguardingConcern.xml"));
+    EXPECT_EQ(understood(flag, "safeguarding_flags"), 1U);
+    EXPECT_TRUE(has_fault(flag, "not_linkable"));
+
+    const auto allergy =
+        trust.read(text_of_path(samples() / "UKCore-Flag-FoodAllergy-Example.xml"));
+    EXPECT_EQ(understood(allergy, "flags"), 1U);
+    EXPECT_EQ(understood(allergy, "safeguarding_flags"), 0U);
+}
+
+TEST(FhirSamples, EverySampleIsReadAndEveryPublishedCodeIsKnown) {
+    if (!fs::exists(samples())) GTEST_SKIP() << "the public samples are absent: " << samples();
+    for (const auto& entry : fs::directory_iterator(samples())) {
+        Trust trust;
+        const auto file = trust.read(text_of_path(entry.path()));
+        EXPECT_GE(file.records, 1U) << entry.path();
+        EXPECT_FALSE(has_fault(file, "malformed")) << entry.path();
+    }
+    const auto codes =
+        tree_of_xml(text_of_path(samples() / "CodeSystem-safeguarding-codes-bars.xml"));
+    std::size_t known = 0;
+    for (const auto* code : codes.all("concept/code")) {
+        EXPECT_NE(safeguarding_code(code->value.reveal()), nullptr) << code->value.reveal();
+        ++known;
+    }
+    EXPECT_EQ(known, 46U);
+    const auto plans =
+        tree_of_xml(text_of_path(samples() / "ValueSet-England-ChildProtectionPlan.xml"));
+    for (const auto* code : plans.all("expansion/contains/code"))
+        EXPECT_TRUE(plan_of_code(code->value.reveal()).has_value());
+}
+
+}  // namespace
+}  // namespace mash::health

@@ -1,0 +1,87 @@
+#include "agents/runtime/core/source.hpp"
+
+#include <gtest/gtest.h>
+
+#include "agents/runtime/core/source_row.hpp"
+#include "common/base/limits.hpp"
+
+namespace mash::runtime {
+namespace {
+
+TEST(SourceMemory, ALongHistoryIsKeptAsItIsSaidAndStillKnown) {
+    std::map<std::string, std::string, std::less<>> kept;
+    SourceMemory memory(
+        [&](std::string_view key) {
+            const auto found = kept.find(key);
+            return found == kept.end() ? std::nullopt : std::optional(found->second);
+        },
+        [&](std::vector<Remembered>&& entries) {
+            for (auto& entry : entries) kept[entry.key] = entry.value;
+            return true;
+        });
+    const std::size_t many = 2 * limits::intake_remembered_batch + 3;
+    for (std::size_t i = 0; i < many; ++i) memory.put("key" + std::to_string(i), "v");
+    EXPECT_EQ(kept.size(), 2 * limits::intake_remembered_batch);
+    EXPECT_EQ(memory.entries().size(), 3U);
+    EXPECT_EQ(memory.get("key0"), "v");
+    EXPECT_EQ(memory.get("key" + std::to_string(many - 1)), "v");
+    EXPECT_FALSE(memory.failed());
+}
+
+TEST(SourceMemory, OneThatCannotBeKeptIsSaid) {
+    SourceMemory memory({}, [](std::vector<Remembered>&&) { return false; });
+    for (std::size_t i = 0; i < limits::intake_remembered_batch; ++i)
+        memory.put("key" + std::to_string(i), "v");
+    EXPECT_TRUE(memory.failed());
+}
+
+TEST(SourceMemory, OnceTheCoreHasAnsweredItAloneSaysWhatItTook) {
+    SourceMemory memory;
+    ReadFile::Made made;
+    memory.put_once_taken(made, "a", "sent");
+    memory.put("b", "history");
+    EXPECT_EQ(memory.get("a"), "sent");
+    memory.forget_taken();
+    EXPECT_FALSE(memory.get("a"));
+    EXPECT_EQ(memory.get("b"), "history");
+}
+
+TEST(Snapshot, TheFirstFitFileOfAnAgencyIsItsBaseline) {
+    SourceMemory memory;
+    Snapshot first(memory, "x-csv", AgencyId("one"));
+    EXPECT_TRUE(first.is_baseline());
+    first.keep("7", "seen");
+    first.end_baseline();
+    const Snapshot second(memory, "x-csv", AgencyId("one"));
+    EXPECT_FALSE(second.is_baseline());
+    EXPECT_EQ(second.before("7"), "seen");
+    EXPECT_FALSE(second.before("8"));
+    EXPECT_TRUE(Snapshot(memory, "x-csv", AgencyId("two")).is_baseline());
+    EXPECT_TRUE(Snapshot(memory, "y-csv", AgencyId("one")).is_baseline());
+}
+
+TEST(DistinctCount, CountsEachOnce) {
+    DistinctCount some;
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 20'000; ++i) some.add(std::to_string(i));
+    }
+    EXPECT_EQ(some.count(), 20'000U);
+    EXPECT_EQ(DistinctCount().count(), 0U);
+}
+
+TEST(AgeGroup, IsThatOfTheDayOfTheEvent) {
+    const auto on = [](std::string_view born, std::string_view day) {
+        return age_group(PersonalText(std::string(born)), parse_source_time(day));
+    };
+    EXPECT_EQ(on("2008-11-21", "2026-11-20"), AgeGroup::child);
+    EXPECT_EQ(on("2008-11-21", "2026-11-21"), AgeGroup::adult);
+    EXPECT_EQ(on("21/11/2008", "2026-11-21 08:00:00"), AgeGroup::adult);
+    EXPECT_EQ(on("2008-02-29", "2026-02-28"), AgeGroup::child);
+    EXPECT_EQ(on("2027-03-01", "2026-11-21"), AgeGroup::child) << "not born yet";
+    EXPECT_EQ(on("", "2026-11-21"), AgeGroup::unknown);
+    EXPECT_EQ(on("not a date", "2026-11-21"), AgeGroup::unknown);
+    EXPECT_EQ(on("2008-11-21", ""), AgeGroup::unknown);
+}
+
+}  // namespace
+}  // namespace mash::runtime
