@@ -92,6 +92,8 @@ std::string reason_words(const std::string& code) {
     return found == words.end() ? "reason " + code : std::string(found->second);
 }
 
+constexpr std::string_view adult_mark = "adult";
+
 class CensusReading final : public runtime::RowReading {
 public:
     CensusReading(const TableText& text, const ReadContext& context, runtime::SourceMemory& memory,
@@ -149,6 +151,9 @@ private:
         const auto age = runtime::age_group(row.text("dob"), day);
         if (age == runtime::AgeGroup::adult) {
             ++out().passed_over;
+            // That there is such a row, or those of the other tables would be faults.
+            const std::string key = "pupil/" + row.text(id_).reveal();
+            if (pupils_.before(key) != adult_mark) pupils_.keep(key, std::string(adult_mark));
             return std::nullopt;
         }
         Pupil out_pupil;
@@ -300,6 +305,10 @@ private:
             return row.lose("category", "unknown_word",
                             "The category is none of PERM, SUSP, FIXD and LNCH");
         ++out().understood[category];
+        if (pupils_.before("pupil/" + row.text(id_).reveal()) == adult_mark) {
+            ++out().passed_over;
+            return;
+        }
         const auto pupil = pupil_of(row);
         if (!pupil)
             return row.lose(id_, "unknown_pupil",

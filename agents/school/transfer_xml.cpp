@@ -6,6 +6,7 @@
 #include "agents/runtime/core/xml.hpp"
 #include "agents/school/formats.hpp"
 #include "agents/school/pupil.hpp"
+#include "common/base/stable_order.hpp"
 
 namespace mash::school {
 
@@ -158,6 +159,10 @@ private:
             ++out_.passed_over;
             return;
         }
+        if (is_of_other_schools())
+            return lose("SourceSchool", "other_school",
+                        "The file names neither as source nor as destination the school whose "
+                        "folder this is: put it into that school's folder");
         const bool ours_leaves = speaks_for_source();
         const std::string_view kind = !ours_leaves                  ? "joined_roll"
                                       : header_.destination_unknown ? "missing_education"
@@ -165,6 +170,13 @@ private:
         ++out_.understood[std::string(kind)];
         send(kind, who, element, *when, in_care);
         if (ours_leaves) absence(who, element, *when);
+    }
+
+    /// A child of another school that left for nobody knows where has not joined this one.
+    bool is_of_other_schools() const {
+        const std::string& own = context_.school_urn;
+        if (own.empty() || header_.from_urn.empty() || header_.from_urn == own) return false;
+        return header_.destination_unknown || (!header_.to_urn.empty() && header_.to_urn != own);
     }
 
     /// A school's own system writes the files of those who leave it; of those who come it has the
@@ -328,8 +340,10 @@ private:
         std::string contact;
         bool court_order = false;
         auto all = element.all("Contacts/Contact");
-        std::ranges::stable_sort(
-            all, {}, [](const auto* one) { return count_of(plain(*one, "Order")).value_or(1e6); });
+        const auto order = [](const auto* one) {
+            return count_of(plain(*one, "Order")).value_or(1e6);
+        };
+        sort_keeping_order(all, [&](const auto* a, const auto* b) { return order(a) < order(b); });
         for (const auto* one : all) {
             const std::string relation = plain(*one, "Relationship");
             std::string name = plain(*one, "Forename");

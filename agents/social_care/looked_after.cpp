@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/base/stable_order.hpp"
+
 namespace mash::social_care {
 
 namespace {
@@ -46,7 +48,8 @@ Episode episode_of(std::string_view rne, std::string_view legal_status, std::str
 
 LookedAfter looked_after(std::vector<Episode> episodes) {
     std::erase_if(episodes, [](const Episode& one) { return one.short_break; });
-    std::ranges::stable_sort(episodes, {}, &Episode::start);
+    sort_keeping_order(episodes,
+                       [](const Episode& a, const Episode& b) { return a.start < b.start; });
     LookedAfter out;
     ByEnd ended;
     std::set<area::CivilDate> gone_on;  // days on which care went on in another episode

@@ -95,8 +95,7 @@ std::vector<ConflictRecord> conflicts_about(Step& step, const std::vector<wire::
                  step.tx, {.prefix = prefix, .limit = conflicts_per_token_max})) {
             if (!seen.insert(row.conflict).second) continue;
             auto record = step.get(tables::conflicts, row.conflict);
-            if (record && record->conflict.starts <= step.now.wall)
-                found.push_back(std::move(*record));
+            if (record) found.push_back(std::move(*record));
         }
     }
     return found;
@@ -111,6 +110,10 @@ void on_declare_conflict(Step& step, const FrameIn& in) {
         return step.refuse(in, ErrorCode::not_entitled, "conflict");
     if (conflict.tokens.empty() || (conflict.excluded.empty() && conflict.people.empty()))
         return step.refuse(in, ErrorCode::missing_field, "conflict");
+    // It counts from its arrival on: a declarer's clock that is a little ahead must not leave what
+    // waits for the excluded where it is. Nobody can declare one for later.
+    if (conflict.starts > step.now.wall + limits::clock_skew_max)
+        return step.refuse(in, ErrorCode::clock_skew, "starts");
     const ConflictKey key{conflict.declared_by, conflict.id};
     const auto held = step.get(tables::conflicts, key);
     if (held) {
@@ -189,9 +192,7 @@ void take_from_new_members(Step& step, const AgencyId& agency, const InboxId& in
     if (members == before) return;
     for (const auto& [key, record] : tables::conflicts.collect(step.tx, {})) {
         const auto& conflict = record.conflict;
-        if (record.ended_at.is_set() || conflict.starts > step.now.wall ||
-            std::ranges::none_of(conflict.people, is_new))
-            continue;
+        if (record.ended_at.is_set() || std::ranges::none_of(conflict.people, is_new)) continue;
         say_what_is_there(step, inbox, conflict);
         reroute_waiting(step, conflict);
         take_from_excluded(step, conflict);

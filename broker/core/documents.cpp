@@ -285,8 +285,10 @@ void on_publish_inbox_key(Step& step, const FrameIn& in) {
         return step.refuse(in, ErrorCode::clock_skew, "certificate");
     const auto held = step.get(tables::inbox_keys, certificate.inbox);
     if (held && held->certificate.agency == certificate.agency) {
-        if (held->signed_certificate == frame.certificate) return step.answer(in, wire::Done{});
-        if (certificate.serial <= held->certificate.serial)
+        if (held->signed_certificate == frame.certificate && held->members == frame.members)
+            return step.answer(in, wire::Done{});
+        if (certificate.serial <= held->certificate.serial &&
+            held->signed_certificate != frame.certificate)
             return step.refuse(in, ErrorCode::version_went_back, "serial");
     }
     InboxKeyRecord record;

@@ -13,6 +13,13 @@ const std::vector<std::string> fact_words = {"occurred_at", "level", "harm",    
                                              "status",      "rag",   "risk_grade", "kind",
                                              "thread",      "giver"};
 
+const std::vector<std::string> field_kinds = {"text",   "long_text", "date",  "instant",
+                                              "yes_no", "list",      "choice"};
+/// The vocabularies of the protocol and of the catalogue that people read.
+const std::vector<std::string> vocabularies = {
+    "level", "harm", "purpose",           "rag",     "risk_grade",   "urgency", "agreement_status",
+    "giver", "kind", "not_sought_reason", "outcome", "recall_reason"};
+
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {
     std::vector<std::string> keys;
@@ -194,6 +201,71 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
     }
 }
 
+/// Code = "words" pairs, in the order of the text.
+CodeWords read_codes(const Node& node, std::string what, FaultSink& sink) {
+    CodeWords out;
+    TableReader reader(node, sink, what);
+    for (const auto& member : node.members) {
+        const auto words = reader.text(member.key, Need::required);
+        if (!words) continue;
+        if (words->empty())
+            sink.add(member.place, "\"" + member.key + "\" of " + what + " needs words");
+        else
+            out.emplace_back(member.key, *words);
+    }
+    return out;
+}
+
+/// Words for a field that no section has are a slip of the pen: the field itself would go without.
+bool is_field(const std::string& name, const Catalogue& catalogue) {
+    const auto dot = name.find('.');
+    const auto has = [&](const SectionDefinition& section, const std::string& field) {
+        return std::find(section.fields.begin(), section.fields.end(), field) !=
+               section.fields.end();
+    };
+    if (dot == std::string::npos) {
+        return std::any_of(catalogue.sections.begin(), catalogue.sections.end(),
+                           [&](const auto& section) { return has(section.second, name); });
+    }
+    const auto section = catalogue.sections.find(name.substr(0, dot));
+    return section != catalogue.sections.end() && has(section->second, name.substr(dot + 1));
+}
+
+void read_fields(const Node& node, Catalogue& out, FaultSink& sink) {
+    for (const auto& member : node.members) {
+        if (!is_table(member.value, sink, "a field")) continue;
+        if (!is_field(member.key, out)) {
+            sink.add(member.place, "no section has a field \"" + member.key + "\"");
+            continue;
+        }
+        TableReader reader(member.value, sink, "field " + member.key);
+        FieldDefinition field;
+        field.title = reader.text("title", Need::required).value_or("");
+        field.hint = reader.text_or("hint", "");
+        field.kind =
+            reader.word_of("kind", Need::optional, "kind of field", field_kinds).value_or("text");
+        const Node* choices = reader.table("choices", Need::optional);
+        if (choices != nullptr)
+            field.choices = read_codes(*choices, "choices of " + member.key, sink);
+        if ((field.kind == "choice") == field.choices.empty()) {
+            sink.add(member.place, "field " + member.key +
+                                       " needs choices when its kind is \"choice\", and else none");
+        }
+        reader.finish();
+        out.fields.emplace(member.key, std::move(field));
+    }
+}
+
+void read_words(const Node& node, Catalogue& out, FaultSink& sink) {
+    for (const auto& member : node.members) {
+        if (std::find(vocabularies.begin(), vocabularies.end(), member.key) == vocabularies.end()) {
+            sink.add(member.place, unknown_word("vocabulary", member.key, vocabularies));
+        } else if (is_table(member.value, sink, "a vocabulary")) {
+            out.code_words[member.key] = read_codes(member.value, "words." + member.key, sink);
+        }
+    }
+}
+
 }  // namespace
 
 const ViewDefinition* Catalogue::find_view(std::string_view view) const {
@@ -232,6 +304,9 @@ Catalogue parse_catalogue(const Node& root, FaultSink& sink) {
     if (const Node* profiles = reader.table("profiles", Need::required))
         read_profiles(*profiles, out, sink);
     if (const Node* types = reader.table("types", Need::required)) read_types(*types, out, sink);
+    if (const Node* fields = reader.table("fields", Need::optional))
+        read_fields(*fields, out, sink);
+    if (const Node* words = reader.table("words", Need::optional)) read_words(*words, out, sink);
     reader.finish();
     return out;
 }

@@ -36,6 +36,9 @@ struct Catalogue {
     std::map<std::string, std::string> markers;
     std::vector<std::string> risk_grades;
     std::map<std::string, CatalogueType> types;
+    std::map<std::string, FieldDefinition>
+        fields;  ///< "what", or "out.what" where it differs there
+    std::map<std::string, CodeWords> code_words;
 
     const ViewDefinition* find_view(std::string_view view) const;
     std::vector<std::string> role_words() const;

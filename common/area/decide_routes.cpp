@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "common/base/stable_order.hpp"
+
 namespace mash::area {
 namespace {
 
@@ -310,19 +312,12 @@ private:
     void keep_best_of_each_seat() {
         auto& all = reach_.candidates;
         // Acting before told, must before may, then the order of the policy's text: each goes
-        // behind its equals. (std::stable_sort of g++ 12 calls what clang 19 refuses as
-        // deprecated.)
+        // behind its equals.
         const auto before = [](const Candidate& a, const Candidate& b) {
             return std::tuple(std::cref(a.seat), !a.act, !a.route->must) <
                    std::tuple(std::cref(b.seat), !b.act, !b.route->must);
         };
-        std::vector<Candidate> sorted;
-        sorted.reserve(all.size());
-        for (auto& candidate : all) {
-            const auto place = std::upper_bound(sorted.begin(), sorted.end(), candidate, before);
-            sorted.insert(place, std::move(candidate));
-        }
-        all = std::move(sorted);
+        sort_keeping_order(all, before);
         const auto same_seat = [](const Candidate& a, const Candidate& b) {
             return a.seat == b.seat;
         };

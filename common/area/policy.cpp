@@ -178,6 +178,16 @@ const SectionDefinition* Policy::find_section(std::string_view code) const {
     const auto found = state_->catalogue.sections.find(std::string(code));
     return found == state_->catalogue.sections.end() ? nullptr : &found->second;
 }
+const FieldDefinition* Policy::find_field(std::string_view section, std::string_view field) const {
+    const auto& fields = state_->catalogue.fields;
+    const auto own = fields.find(std::string(section) + "." + std::string(field));
+    if (own != fields.end()) return &own->second;
+    const auto shared = fields.find(std::string(field));
+    return shared == fields.end() ? nullptr : &shared->second;
+}
+const std::map<std::string, CodeWords>& Policy::words() const {
+    return state_->catalogue.code_words;
+}
 std::optional<ViewId> Policy::fit_view(const ViewId& granted,
                                        const std::vector<ViewId>& on_offer) const {
     const auto slot = view_slot(granted);

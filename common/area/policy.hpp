@@ -59,6 +59,16 @@ struct SectionDefinition {
     std::vector<std::string> fields;
 };
 
+/// What people are asked and shown of a field. Decides nothing.
+struct FieldDefinition {
+    std::string title;
+    std::string hint;
+    std::string kind = "text";  ///< "long_text", "date", "instant", "yes_no", "list", "choice"
+    std::vector<std::pair<std::string, std::string>> choices;  ///< code and words, as shown
+};
+/// Codes of one vocabulary with their words, in the order in which they are shown.
+using CodeWords = std::vector<std::pair<std::string, std::string>>;
+
 /// Which seats a route reaches. `named`: agencies that the family's agreement names; `addressed`:
 /// seats that the sender itself names (who is asked, who had asked, who had referred).
 enum class RouteBy { area_role, involved, thread, named, addressed };
@@ -277,6 +287,10 @@ public:
     /// on offer.
     std::optional<ViewId> fit_view(const ViewId& granted,
                                    const std::vector<ViewId>& on_offer) const;
+    /// Null: the catalogue has no words for it.
+    const FieldDefinition* find_field(std::string_view section, std::string_view field) const;
+    /// "harm" -> "suspected": "Harm is suspected".
+    const std::map<std::string, CodeWords>& words() const;
     const Calendar& calendar() const;  ///< front-door hours, closed dates, bank holidays
     bool is_front_door_open(WallTime at) const;
     /// Next opening or closing of the front door strictly after `at`.

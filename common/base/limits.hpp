@@ -119,6 +119,9 @@ inline constexpr std::uint32_t not_sent_tasks_max = 32;
 inline constexpr std::size_t verify_queue_frames_max = 4'096;
 /// Questions about subject tokens that wait for their turn at the broker.
 inline constexpr std::size_t token_queue_frames_max = 1'024;
+/// What was evaluated for one agent, kept there: several areas' children under two keys, some
+/// 500 MiB.
+inline constexpr std::uint64_t token_outputs_max = 2'000'000;
 inline constexpr std::uint32_t frames_per_second_max = 400;  ///< sustained, per host
 inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, after silence
 

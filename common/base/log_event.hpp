@@ -121,6 +121,8 @@ enum class LogLevel : std::uint8_t {
     X(person_removed,           info,    "A person's access was removed and the inbox key replaced") \
     X(access_refused,           warning, "A request without the right token was refused") \
     X(request_refused,          info,    "A request to the local API was refused") \
+    X(tokens_unproved,          alarm,   "The broker's answer about identifiers of children is not proved by the key that the registry lists; nothing was made of it") \
+    X(tokens_missing,           alarm,   "The broker did not evaluate a child's identifiers in time: the item goes on without them, and who works with the child may not be told") \
     X(pepper_unreadable,        alarm,   "No key here opens the secret by which an agency recognises children: start its agent again with its newest keys")
 // clang-format on
 

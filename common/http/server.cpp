@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -70,17 +72,22 @@ Request to_request(const beast_http::request<beast_http::string_body>& from) {
             rest.remove_prefix(end + 1);
         }
     }
-    out.authorization = std::string(from[beast_http::field::authorization]);
-    out.content_type = std::string(from[beast_http::field::content_type]);
+    for (const auto& field : from) {
+        std::string name(field.name_string());
+        for (auto& c : name)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        const auto [place, is_first] = out.headers.emplace(std::move(name), field.value());
+        // A cookie may come in several lines (RFC 9113, 8.2.3); they are one.
+        if (!is_first && place->first == "cookie")
+            place->second.append("; ").append(field.value().data(), field.value().size());
+    }
+    out.authorization = out.header("authorization");
+    out.content_type = out.header("content-type");
     out.body = from.body();
     return out;
 }
 
-/// Without the body for a HEAD request: its caller takes what follows for the next answer.
-std::string to_bytes(const Response& response, bool keep_alive, bool head_only) {
-    beast_http::response<beast_http::string_body> out;
-    out.result(static_cast<unsigned>(response.status));
-    out.version(11);
+void set_headers(beast_http::fields& out, const Response& response) {
     out.set(beast_http::field::content_type, response.content_type);
     // Answers may hold content about a child.
     out.set(beast_http::field::cache_control, "no-store");
@@ -89,6 +96,33 @@ std::string to_bytes(const Response& response, bool keep_alive, bool head_only) 
     if (response.retry_after_seconds > 0) {
         out.set(beast_http::field::retry_after, std::to_string(response.retry_after_seconds));
     }
+    for (const auto& [name, value] : response.headers) {
+        // Two cookies are two lines.
+        if (name == "Set-Cookie")
+            out.insert(name, value);
+        else
+            out.set(name, value);
+    }
+}
+
+/// The head of an answer that ends with its connection (RFC 9112, 6.3).
+std::string stream_head(const Response& response) {
+    beast_http::response_header<> out;
+    out.result(static_cast<unsigned>(response.status));
+    out.version(11);
+    set_headers(out, response);
+    out.set(beast_http::field::connection, "close");
+    std::ostringstream text;
+    text << out;
+    return std::move(text).str();
+}
+
+/// Without the body for a HEAD request: its caller takes what follows for the next answer.
+std::string to_bytes(const Response& response, bool keep_alive, bool head_only) {
+    beast_http::response<beast_http::string_body> out;
+    out.result(static_cast<unsigned>(response.status));
+    out.version(11);
+    set_headers(out, response);
     out.keep_alive(keep_alive);
     out.body() = response.body;
     out.prepare_payload();
@@ -116,6 +150,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     Handler handler;
     asio::io_context io{1};
     tcp::acceptor acceptor{io};
+    std::optional<asio::ssl::context> tls;
     std::set<tcp::socket*> open;
     std::map<std::uint64_t, tcp::socket*>
         owed_nothing;  ///< by age: no whole request is being answered
@@ -124,7 +159,14 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::uint16_t port = 0;
     bool stopped = false;
 
-    using Peer = std::shared_ptr<tcp::socket>;
+    /// One connection, in clear or under TLS.
+    struct Connection {
+        explicit Connection(tcp::socket taken) : socket(std::move(taken)) {}
+        tcp::socket socket;
+        std::optional<asio::ssl::stream<tcp::socket&>> tls;
+        std::string address;
+    };
+    using Peer = std::shared_ptr<Connection>;
 
     struct Answer {
         asio::steady_timer ready;
@@ -165,36 +207,88 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
     // A deadline that has passed may be handed over after the connection has ended: it holds the
     // socket weakly.
-    static void cancel_at(asio::steady_timer& deadline, const Peer& socket) {
-        deadline.async_wait([held = std::weak_ptr(socket)](boost::system::error_code error) {
+    static void cancel_at(asio::steady_timer& deadline, const Peer& peer) {
+        deadline.async_wait([held = std::weak_ptr(peer)](boost::system::error_code error) {
             const auto late = held.lock();
             boost::system::error_code ignored;
-            if (!error && late) ignored = late->cancel(ignored);
+            if (!error && late) ignored = late->socket.cancel(ignored);
         });
     }
 
-    asio::awaitable<bool> write_all(const Peer& socket, const std::string& bytes) {
+    static asio::awaitable<std::size_t> read_some(const Peer& peer, std::span<char> into,
+                                                  boost::system::error_code& error) {
+        const auto room = asio::buffer(into.data(), into.size());
+        std::size_t got = 0;
+        if (peer->tls)
+            got = co_await peer->tls->async_read_some(
+                room, asio::redirect_error(asio::use_awaitable, error));
+        else
+            got = co_await peer->socket.async_read_some(
+                room, asio::redirect_error(asio::use_awaitable, error));
+        co_return got;
+    }
+
+    asio::awaitable<bool> write_all(const Peer& peer, const std::string& bytes) {
         asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, socket);
+        cancel_at(deadline, peer);
         boost::system::error_code error;
-        co_await asio::async_write(*socket, asio::buffer(bytes),
-                                   asio::redirect_error(asio::use_awaitable, error));
+        if (peer->tls)
+            co_await asio::async_write(*peer->tls, asio::buffer(bytes),
+                                       asio::redirect_error(asio::use_awaitable, error));
+        else
+            co_await asio::async_write(peer->socket, asio::buffer(bytes),
+                                       asio::redirect_error(asio::use_awaitable, error));
+        co_return !error;
+    }
+
+    asio::awaitable<bool> shake_hands(const Peer& peer) {
+        asio::steady_timer deadline(io, config.deadline);
+        cancel_at(deadline, peer);
+        boost::system::error_code error;
+        co_await peer->tls->async_handshake(asio::ssl::stream_base::server,
+                                            asio::redirect_error(asio::use_awaitable, error));
         co_return !error;
     }
 
     // A connection that is closed with bytes unread is reset, and takes the answer with it that the
     // peer has not read yet.
-    asio::awaitable<void> read_to_the_end(const Peer& socket) {
+    asio::awaitable<void> read_to_the_end(const Peer& peer) {
         boost::system::error_code error;
-        error = socket->shutdown(tcp::socket::shutdown_send, error);
+        error = peer->socket.shutdown(tcp::socket::shutdown_send, error);
         asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, socket);
+        cancel_at(deadline, peer);
         std::array<char, 8192> piece{};
         const std::size_t enough = 8 * config.body_bytes_max + config.header_bytes_max;
         for (std::size_t read = 0; !error && read < enough;) {
-            read += co_await socket->async_read_some(
-                asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
+            read += co_await read_some(peer, piece, error);
         }
+    }
+
+    // Until the stream ends or its client takes nothing any more. A client says nothing on it: that
+    // it is gone is seen when it takes nothing.
+    asio::awaitable<void> write_stream(const Peer& peer, const Response& response) {
+        const std::string head = stream_head(response);
+        bool goes_on = co_await write_all(peer, head);
+        auto wake = std::make_shared<asio::steady_timer>(io);
+        response.stream->on_change([self = weak_from_this(), weak = std::weak_ptr(wake)] {
+            const auto state = self.lock();
+            if (!state) return;
+            asio::post(state->io, [weak] {
+                if (const auto timer = weak.lock()) timer->cancel();
+            });
+        });
+        while (goes_on) {
+            std::string waiting = response.stream->take();
+            if (waiting.empty()) {
+                if (response.stream->has_ended()) break;
+                wake->expires_after(config.stream_pause_max);
+                boost::system::error_code error;
+                co_await wake->async_wait(asio::redirect_error(asio::use_awaitable, error));
+                if (!error) waiting = ":\n\n";  // a comment
+            }
+            if (!waiting.empty()) goes_on = co_await write_all(peer, waiting);
+        }
+        response.stream->drop();
     }
 
     asio::awaitable<Response> ask(Request request) {
@@ -224,13 +318,13 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     // One request and its answer; false when the connection is to end.
-    asio::awaitable<bool> serve_one(const Peer& socket, Idle& idle, std::string& in) {
+    asio::awaitable<bool> serve_one(const Peer& peer, Idle& idle, std::string& in) {
         beast_http::request_parser<beast_http::string_body> parser;
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(config.header_bytes_max));
         parser.body_limit(config.body_bytes_max);
         asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, socket);
+        cancel_at(deadline, peer);
         boost::system::error_code error;
         std::array<char, 8192> piece{};
         while (!parser.is_done()) {
@@ -240,8 +334,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 if (error || parser.is_done()) break;
             }
             boost::system::error_code read_error;
-            const std::size_t got = co_await socket->async_read_some(
-                asio::buffer(piece), asio::redirect_error(asio::use_awaitable, read_error));
+            const std::size_t got = co_await read_some(peer, piece, read_error);
             if (read_error) co_return false;
             in.append(piece.data(), got);
         }
@@ -257,34 +350,41 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                           : refusal(400, "malformed", "This is not an HTTP request",
                                     "Correct the program that sent it");
             const std::string bytes = to_bytes(why, false, false);
-            const bool written = co_await write_all(socket, bytes);
-            if (written) co_await read_to_the_end(socket);
+            const bool written = co_await write_all(peer, bytes);
+            if (written) co_await read_to_the_end(peer);
             co_return false;
         }
         const bool keep_alive = parser.get().keep_alive();
         const bool head_only = parser.get().method() == beast_http::verb::head;
         Request request = to_request(parser.get());
+        request.peer = peer->address;
+        request.is_secure = peer->tls.has_value();
         idle.end();
         const Response response = co_await ask(std::move(request));
+        if (response.stream && !head_only) {
+            co_await write_stream(peer, response);
+            co_return false;
+        }
         // From here on the peer's own pace decides, as while it asks.
         idle.begin();
         const std::string bytes = to_bytes(response, keep_alive, head_only);
-        const bool written = co_await write_all(socket, bytes);
+        const bool written = co_await write_all(peer, bytes);
         co_return written&& keep_alive;
     }
 
-    asio::awaitable<void> serve(Peer socket) {
+    asio::awaitable<void> serve(Peer peer) {
         const auto self = shared_from_this();
-        open.insert(socket.get());
-        Idle idle(*this, *socket);
+        open.insert(&peer->socket);
+        Idle idle(*this, peer->socket);
         std::string in;
         try {
-            while (co_await serve_one(socket, idle, in)) {
-            }
+            bool goes_on = true;
+            if (peer->tls) goes_on = co_await shake_hands(peer);
+            while (goes_on) goes_on = co_await serve_one(peer, idle, in);
         } catch (const std::exception&) {
             // The connection ends; nothing about the request is told to anybody.
         }
-        open.erase(socket.get());
+        open.erase(&peer->socket);
     }
 
     asio::awaitable<void> accept() {
@@ -303,11 +403,55 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (!make_room()) continue;
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            asio::co_spawn(io, serve(std::make_shared<tcp::socket>(std::move(socket))),
-                           asio::detached);
+            const auto end = socket.remote_endpoint(error);
+            auto peer = std::make_shared<Connection>(std::move(socket));
+            if (!error) peer->address = end.address().to_string();
+            if (tls) peer->tls.emplace(peer->socket, *tls);
+            asio::co_spawn(io, serve(std::move(peer)), asio::detached);
         }
     }
 };
+
+std::string_view Request::header(std::string_view name) const {
+    const auto found = headers.find(std::string(name));
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+// RFC 6265, 4.2.1; what does not look so gives nothing.
+std::string_view Request::cookie(std::string_view name) const {
+    std::string_view rest = header("cookie");
+    std::string_view value;
+    bool is_found = false;
+    while (!rest.empty()) {
+        const auto end = rest.find(';');
+        auto pair = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        while (pair.starts_with(' ')) pair.remove_prefix(1);
+        const auto equals = pair.find('=');
+        if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+        if (is_found) return {};
+        is_found = true;
+        value = pair.substr(equals + 1);
+    }
+    return value;
+}
+
+namespace {
+
+std::optional<asio::ssl::context> tls_of(const TlsFiles& files) {
+    asio::ssl::context tls(asio::ssl::context::tls_server);
+    boost::system::error_code error;
+    tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
+                        asio::ssl::context::single_dh_use,
+                    error);
+    if (!error) error = tls.use_certificate_chain_file(files.certificate.string(), error);
+    if (!error)
+        error = tls.use_private_key_file(files.key.string(), asio::ssl::context::pem, error);
+    if (error) return std::nullopt;
+    return tls;
+}
+
+}  // namespace
 
 bool is_loopback(std::string_view address) {
     boost::system::error_code error;
@@ -330,6 +474,10 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     boost::system::error_code error;
     const auto address = asio::ip::make_address(state->config.address, error);
     if (error) return fail(ErrorCode::bad_value);
+    if (state->config.tls) {
+        state->tls = tls_of(*state->config.tls);
+        if (!state->tls) return fail(ErrorCode::bad_value);
+    }
     const tcp::endpoint endpoint(address, state->config.port);
     auto& acceptor = state->acceptor;
     if (acceptor.open(endpoint.protocol(), error)) return fail(ErrorCode::io_failed);

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "agents/health/fhir_outcome.hpp"
+#include "agents/health/fhir_tree.hpp"
 #include "agents/health/formats.hpp"
 #include "agents/health/hl7_ack.hpp"
 #include "agents/health/mllp_frame.hpp"
@@ -58,6 +60,13 @@ void file(std::uint8_t choice, const std::string& content) {
     const auto first = format->read(content, context(), memory);
     judge(first);
     (void)runtime_shell::fault_report("file", first, format->rows());
+    // The answer to a sender can be read.
+    CHECK(health::fhir_from_json(
+              health::operation_outcome(health::FhirForm::json, true, "Words", first.faults))
+              .has_value());
+    const auto xml = health::operation_outcome(health::FhirForm::xml, true, "Words", first.faults);
+    runtime::SourceMemory nothing;
+    CHECK(health::make_fhir_xml()->read(xml, context(), nothing).faults.empty());
     // The same file again makes no second event.
     const auto second = format->read(content, context(), memory);
     judge(second);

@@ -55,6 +55,7 @@ Rules arrows() {
         {"broker",              "mash-broker",         rules_and_store,               with(broker_shell, {"broker/shell"}), false},
 
         {"agents/runtime/identity", "runtime_identity", base,                         {},                 true},
+        {"agents/runtime/desk",  "runtime_desk",       crypto,                        {},                 true},
         {"agents/runtime/core",  "runtime_core",       with(runtime_core, {"agents/runtime/identity"}), {}, true},
         {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},

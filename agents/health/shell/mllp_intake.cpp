@@ -4,15 +4,11 @@
 
 #include "agents/health/content.hpp"
 #include "agents/health/formats.hpp"
-#include "agents/runtime/shell/file_source.hpp"
-#include "common/area/files.hpp"
 
 namespace mash::health_shell {
 
 namespace {
 
-constexpr std::chrono::seconds answer_deadline{60};
-constexpr std::chrono::milliseconds stop_check_interval{20};
 // A resend comes within seconds or, after a break of the line, among the newest of its sender. So
 // many answers are remembered for each; after that the events' own references still make no second
 // one.
@@ -49,19 +45,6 @@ std::string words_of(const std::vector<runtime::RecordFault>& faults) {
 
 }  // namespace
 
-MllpIntake::MllpIntake(const runtime_shell::ServicePlace& place, std::string agency)
-    : place_(place), agency_(std::move(agency)) {}
-
-std::optional<runtime_shell::SubmitOutcome> MllpIntake::wait(
-    std::future<runtime_shell::SubmitOutcome> outcome) const {
-    const auto deadline = std::chrono::steady_clock::now() + answer_deadline;
-    while (!stopping_ && std::chrono::steady_clock::now() < deadline) {
-        if (outcome.wait_for(stop_check_interval) == std::future_status::ready)
-            return outcome.get();
-    }
-    return std::nullopt;
-}
-
 std::optional<MllpIntake::Taken> MllpIntake::submit(runtime::ReadFile& read,
                                                     const runtime::SourceMemory& memory,
                                                     const runtime::Remembered& answered) {
@@ -94,24 +77,6 @@ std::optional<MllpIntake::Taken> MllpIntake::submit(runtime::ReadFile& read,
     return Taken{};
 }
 
-bool MllpIntake::put_aside(const runtime::ReadFile& read, const std::string& message, WallTime at) {
-    if (read.faults.empty()) return true;
-    const auto folder = place_.area_folder / "rejected" / "mllp";
-    // The same message again has the same report: what cannot be mended at once is sent often.
-    const std::string name = runtime::revision_of({PersonalText(message)}) + ".hl7";
-    const auto report = folder / (name + ".report.txt");
-    if (std::filesystem::exists(report)) return true;
-    return area::make_folder(folder, area::FileAccess::owner_only).has_value() &&
-           area::write_file(folder / name, view_of(message), area::FileAccess::owner_only)
-               .has_value() &&
-           area::write_file(
-               report,
-               view_of("Received " + to_rfc3339(at) + "\n" +
-                       runtime_shell::fault_report(name, read, runtime::SourceFormat::Rows::none)),
-               area::FileAccess::owner_only)
-               .has_value();
-}
-
 std::optional<std::vector<std::string>> MllpIntake::take(const std::string& text) {
     const auto now = place_.read_clocks().wall;
     const auto message = health::Hl7Message::read(text);
@@ -121,11 +86,7 @@ std::optional<std::vector<std::string>> MllpIntake::take(const std::string& text
     context->written_at = now;
 
     bool memory_fails = false;
-    runtime::SourceMemory memory([&](std::string_view key) -> std::optional<std::string> {
-        auto held = place_.doors.remembered(key);
-        memory_fails = memory_fails || !held;
-        return held ? std::move(*held) : std::nullopt;
-    });
+    runtime::SourceMemory memory(remembered(memory_fails));
     const auto* msh = message->segment("MSH");
     const std::string id = message->text(msh, 10);
     const std::string slot = runtime::revision_of({PersonalText(id)}).substr(0, slot_digits);
@@ -140,13 +101,8 @@ std::optional<std::vector<std::string>> MllpIntake::take(const std::string& text
     if (memory_fails) return std::nullopt;
     const runtime::Remembered answered{key, text_of({bytes, now})};
     const auto taken = submit(read, memory, answered);
-    if (!taken || !put_aside(read, text, now)) return std::nullopt;
-    runtime::Recorded record;
-    record.event = taken->verdict == health::Hl7Verdict::accepted ? LogEvent::intake_accepted
-                                                                  : LogEvent::intake_refused;
-    record.agency = AgencyId(agency_);
-    record.count = 1;
-    place_.doors.note(std::move(record));
+    if (!taken || !put_aside(read, text, now, "mllp", ".hl7")) return std::nullopt;
+    note(taken->verdict == health::Hl7Verdict::accepted);
     return health::hl7_answers(*message, taken->verdict, taken->words, now);
 }
 

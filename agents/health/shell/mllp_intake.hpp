@@ -3,25 +3,21 @@
 // answered the same, across restarts too.
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/health/hl7_ack.hpp"
-#include "agents/runtime/shell/agent_service.hpp"
+#include "agents/health/shell/message_intake.hpp"
 
 namespace mash::health_shell {
 
-class MllpIntake {
+class MllpIntake final : public MessageIntake {
 public:
-    /// `agency`: of those served here, who speaks through this listener.
-    MllpIntake(const runtime_shell::ServicePlace& place, std::string agency);
+    using MessageIntake::MessageIntake;
 
     /// The answers, not framed; nothing: it cannot be taken now and is to be sent again.
     std::optional<std::vector<std::string>> take(const std::string& message);
-    /// Ends the waiting for an answer of the core.
-    void stop() { stopping_ = true; }
 
 private:
     struct Taken {
@@ -30,13 +26,6 @@ private:
     };
     std::optional<Taken> submit(runtime::ReadFile& read, const runtime::SourceMemory& memory,
                                 const runtime::Remembered& answered);
-    bool put_aside(const runtime::ReadFile& read, const std::string& message, WallTime at);
-    std::optional<runtime_shell::SubmitOutcome> wait(
-        std::future<runtime_shell::SubmitOutcome> outcome) const;
-
-    const runtime_shell::ServicePlace& place_;
-    std::string agency_;
-    std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace mash::health_shell

@@ -60,8 +60,8 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
         case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
         case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
-        case Alarm::Kind::tokens_unproved: return LogEvent::frame_refused;
-        case Alarm::Kind::tokens_missing: return LogEvent::backlog;
+        case Alarm::Kind::tokens_unproved: return LogEvent::tokens_unproved;
+        case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
     }
     return LogEvent::alarm_raised;
 }

@@ -18,6 +18,12 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
         return;
     }
     const auto code = answer.error;
+    if (!answer.faults.empty()) {
+        step.record(LogEvent::request_refused, code);
+        step.effects.emplace_back(
+            ApiReply{to, answer.status, PersonalText(faults_body(answer.faults))});
+        return;
+    }
     const Json error{
         {"error",
          {{"code", std::string(name_of(code))},
@@ -34,7 +40,8 @@ void reply(Step& step, std::uint64_t to, const Answer& answer) {
 bool service_may(ApiRequest::Kind kind) {
     return kind == ApiRequest::Kind::sent_list || kind == ApiRequest::Kind::sent_one ||
            kind == ApiRequest::Kind::status || kind == ApiRequest::Kind::keys ||
-           kind == ApiRequest::Kind::unconfirmed_list;
+           kind == ApiRequest::Kind::unconfirmed_list || kind == ApiRequest::Kind::catalogue ||
+           kind == ApiRequest::Kind::preview;
 }
 
 Result<wire::TaskOutcome> outcome_of(const Json& body) {
@@ -116,7 +123,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     using Kind = ApiRequest::Kind;
     if (request.kind == Kind::status) return answer_status(step, request);
     Json body = Json::object();
-    if (!request.body.reveal().empty()) {
+    // A notification is read by its own reader, which names each fault.
+    if (request.kind != Kind::preview && !request.body.reveal().empty()) {
         auto parsed = json_from_text(request.body.reveal());
         if (!parsed) return Answer::failed(parsed.error(), "The body is not JSON that we can read");
         if (!parsed->is_object())
@@ -169,6 +177,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::decisions_list: return decisions_list(step, *caller, request);
         case Kind::decision_one: return decision_one(step, *caller, request);
         case Kind::decision_replay: return decision_replay(step, *caller, request);
+        case Kind::me: return who_am_i(step, *caller);
+        case Kind::catalogue: return catalogue(step);
+        case Kind::preview: return preview(step, *caller, request);
+        case Kind::colleagues: return colleagues_list(step, *caller, request);
         case Kind::access_log: return access_log(step, *caller, request);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::status:

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/json.hpp"
@@ -19,12 +20,16 @@ struct Answer {
     ErrorCode error{};
     std::string message;
     bool ok = true;
+    std::vector<InputFault> faults{};  ///< of a notification: they are the answer
 
     static Answer of(Json json, int status = 200) {
-        return {status, std::move(json), {}, {}, true};
+        return {status, std::move(json), {}, {}, true, {}};
+    }
+    static Answer faulty(std::vector<InputFault> faults) {
+        return {422, nullptr, ErrorCode::bad_value, {}, false, std::move(faults)};
     }
     static Answer failed(ErrorCode code, std::string message = {}) {
-        return {0, nullptr, code, std::move(message), false};
+        return {0, nullptr, code, std::move(message), false, {}};
     }
 };
 
@@ -35,11 +40,28 @@ struct Answer {
 /// by day and by night. What follows from what was sent (decisions, agreements) is for the same.
 bool may_see_sent(Step& step, const Caller& caller, const NotificationId& id,
                   const OutboxItem& item);
+/// Of a decision, as its sender is shown it: whom it tells, and what is in the way of others.
+Json told_json(const Step& step, const wire::Recipient& recipient);
+Json refused_json(const wire::Decision& decision);
+Json gaps_json(const std::vector<wire::NotConnected>& gaps);
+Json warnings_json(const Step& step, const wire::Decision& decision);
+/// `code`: why nothing goes at all.
+Json refusal_json(const std::string& code, const wire::Decision& decision);
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
 /// Recalls and corrections, and who has not confirmed them.
 Answer unconfirmed_list(Step& step, const Caller& caller);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
+// preview.cpp
+/// The decision that would be made now. Nothing is kept, noted or sent.
+Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
+
+// catalogue_api.cpp
+Answer who_am_i(Step& step, const Caller& caller);
+Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& request);
+/// What pages need in words, from the signed documents in force.
+Answer catalogue(Step& step);
 
 // decisions_api.cpp
 Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& request);

@@ -1,5 +1,7 @@
 #include "agents/runtime/core/api_error.hpp"
 
+#include "agents/runtime/core/json.hpp"
+
 namespace mash::runtime {
 
 int http_status_of(ErrorCode code) {
@@ -38,6 +40,17 @@ std::string_view next_words(ErrorCode code) {
         case NextStep::tell_operator: return "Tell whoever runs this agent.";
     }
     return "";
+}
+
+std::string faults_body(std::span<const InputFault> faults) {
+    Json list = Json::array();
+    for (const auto& fault : faults)
+        list.push_back({{"path", fault.path}, {"rule", fault.rule}, {"message", fault.message}});
+    return text_of_json({{"error",
+                          {{"code", "not_acceptable"},
+                           {"message", "Nothing was sent: each fault names its place"},
+                           {"next", "Mend the fields and send it again"}}},
+                         {"faults", std::move(list)}});
 }
 
 }  // namespace mash::runtime

@@ -74,14 +74,20 @@ Excluded excluded_of(const Json& body) {
 }
 
 /// The fault, "" for none.
-std::string check_excluded(const area::Registry& registry, const Excluded& excluded) {
+std::string check_excluded(Step& step, const Excluded& excluded) {
+    const auto& registry = *step.registry();
     if (!excluded.is_readable || !std::ranges::all_of(excluded.inboxes, [&](const auto& inbox) {
             return registry.agency_of_inbox(inbox) != nullptr;
         }))
         return "'excluded' is a list of inboxes that the area has, 'people' a list of persons";
     const bool people = std::ranges::all_of(excluded.people, [&](const auto& person) {
-        return is_valid_name(person.person.value()) &&
-               registry.find_agency(person.agency) != nullptr;
+        if (!is_valid_name(person.person.value()) || registry.find_agency(person.agency) == nullptr)
+            return false;
+        // Another agency's people are its own: whether there is one of that name is not ours to
+        // know.
+        if (!step.serves(person.agency)) return true;
+        const auto known = table::people.get(step.tx, person.person);
+        return known && known->agency == person.agency && !known->removed_at.is_set();
     });
     if (people) return {};
     return "'people' is a list of {agency, person}: an agency of the area, and the person as "
@@ -145,7 +151,7 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
                               "date of birth and postcode");
     }
     const auto excluded = excluded_of(body);
-    if (auto fault = check_excluded(*step.registry(), excluded); !fault.empty())
+    if (auto fault = check_excluded(step, excluded); !fault.empty())
         return Answer::failed(ErrorCode::bad_value, std::move(fault));
     if (excluded.inboxes.empty() && excluded.people.empty()) {
         return Answer::failed(ErrorCode::missing_field,

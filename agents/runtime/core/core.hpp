@@ -112,6 +112,10 @@ struct ApiRequest {
         agreement_one,
         agreement_withdraw,
         stopped,
+        me,
+        catalogue,
+        preview,
+        colleagues,
         inbox_rotate
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
@@ -121,7 +125,8 @@ struct ApiRequest {
     PersonalText body;      ///< JSON
     std::string cursor;     ///< of a list: go on after this place; "" from the top
     std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
-    /// Which lines of a list of records: "sent", "from", "to", "person", "item"; "full" of one.
+    /// Which lines of a list of records: "sent", "from", "to", "person", "item", "state"; "full" of
+    /// one.
     std::map<std::string, std::string> filter;
 };
 
@@ -270,6 +275,8 @@ struct CoreConfig {
     /// Its own alarms: not accepted, and then not stored, in this time.
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
+    /// Over it the longest unused go: asked again, they count against the budget.
+    std::uint64_t token_outputs_max = limits::token_outputs_max;
     std::uint32_t credit_items = 64;
     std::uint64_t credit_bytes = std::uint64_t{4} * 1024 * 1024;
 };

@@ -18,8 +18,9 @@ constexpr std::size_t looked_at_max = 20'000;
 
 bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (caller.row.agency != head.agency) return false;
-    if (is_auditor(caller)) return true;
     const auto item = table::outbox.get(step.tx, head.notification);
+    if (item && is_kept_from(step, caller, head.notification, *item)) return false;
+    if (is_auditor(caller)) return true;
     if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
         return true;
     // Whoever answered the question, here or about somebody else's item.

@@ -8,6 +8,7 @@
 #include <map>
 #include <tuple>
 
+#include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
 #include "common/crypto/hash.hpp"
@@ -43,7 +44,7 @@ bool is_held_or_open(OutboxState state) {
 Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId& id, bool allow,
                           const PersonalText& words) {
     auto item = table::outbox.get(step.tx, id);
-    if (!item) return fail(ErrorCode::not_found);
+    if (!item || is_kept_from(step, caller, id, *item)) return fail(ErrorCode::not_found);
     if (item->recalled_at.is_set()) return fail(ErrorCode::expired);
     const Bytes prefix = store::key_bytes(id);
     std::map<std::pair<Seat, std::string>, std::vector<Seat>>
@@ -367,7 +368,8 @@ Json held_json(Step& step, const Caller& caller) {
     });
     for (const auto& [id, of_item] : marks) {
         const auto item = table::outbox.get(step.tx, id);
-        if (!item) continue;
+        // Overdue it rings: whoever may not know of it is not asked, and nobody answers for them.
+        if (!item || is_kept_from(step, caller, id, *item)) continue;
         Json one;
         one["id"] = to_text(id);
         one["type"] = item->type.value();

@@ -17,7 +17,8 @@ bool may_act_for(Step& step, const Caller& caller, const Seat& seat);
 /// guess at the words cannot be tested by whoever holds it.
 Digest keep_reason(Step& step, ByteView key, const PersonalText& words);
 
-/// release.cpp: this question is for the second person, and the caller was the first.
+/// release.cpp: this question is for the second person, and the caller was the first, or one of the
+/// two was added by the other, or both by the same member (first_voucher).
 bool released_first(Step& step, const Caller& caller, const NotificationId& id,
                     const std::string& rule, const Seat& seat);
 

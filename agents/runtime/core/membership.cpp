@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/voucher.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -102,6 +103,16 @@ void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
 
 }  // namespace
 
+PersonId first_voucher(Step& step, PersonId person) {
+    // Nobody adds whoever added them: a chain has no circle, and this ends where one was made up.
+    for (std::size_t left = limits::members_per_inbox_max; left > 0; --left) {
+        const auto row = table::vouched.get(step.tx, person);
+        if (!row) break;
+        person = row->by;
+    }
+    return person;
+}
+
 Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     const auto voucher = voucher_of(step, request, body);
     if (!voucher) {
@@ -171,6 +182,11 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         step.put_sealed(sealed::person_name, store::key_bytes(person), view_of(name));
         reply["person"] = person.value();
         reply["token"] = text_of_credential(person, made.token).reveal();  // shown this once
+    }
+    if (voucher->member() == nullptr) {
+        table::vouched.erase(step.tx, person);
+    } else if (reply.contains("token")) {
+        table::vouched.put(step.tx, person, {voucher->name()});
     }
     for (std::size_t i = 0; i < inboxes->size(); ++i) {
         share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);

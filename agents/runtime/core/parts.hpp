@@ -35,6 +35,14 @@ void errands_again(Step& step);          ///< the broker was restored
 void refused_errands_again(Step& step);  ///< new documents, and hourly
 
 // submit.cpp: what an adapter gives
+struct Drafted {
+    std::vector<InputFault> faults;  ///< else it is whole
+    NotificationId id;
+    OutboxItem item;
+};
+struct Caller;
+/// As submit() would take it from this caller; nothing is kept.
+Drafted draft(Step& step, const Caller& caller, const Notification& notification);
 void submit(Step& step, const Submit& submit);
 void remember(Step& step, const Remember& remember);
 /// The thread of a reference of that agency's; made where there was none.
@@ -171,6 +179,9 @@ WallTime supplement_waits_since(Step& step, const NotificationId& id);
 // plan.cpp: may I, to whom; checked here, not believed
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification);
+/// The same for a preview: which child it is is asked of nobody.
+wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const OutboxItem& item,
+                                    const Notification& notification);
 void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request);
 /// Inboxes with a key among the facts; those the decision names.
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);

@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/voucher.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
@@ -149,10 +150,12 @@ bool released_first(Step& step, const Caller& caller, const NotificationId& id,
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
         const auto given = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
-        if (given && given->rule == area::release_first && given->allow &&
-            given->person == caller.person && given->decider.agency == caller.row.agency &&
-            std::ranges::find(given->seats, seat) != given->seats.end())
-            return true;
+        if (!given || given->rule != area::release_first || !given->allow ||
+            given->decider.agency != caller.row.agency ||
+            std::ranges::find(given->seats, seat) == given->seats.end())
+            continue;
+        // Whoever adds a second person to their own inbox has that person's token.
+        if (first_voucher(step, given->person) == first_voucher(step, caller.person)) return true;
     }
     return false;
 }

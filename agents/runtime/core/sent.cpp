@@ -75,10 +75,35 @@ std::string name_of_agency(const Step& step, const AgencyId& id) {
     return agency == nullptr ? std::string() : agency->name;
 }
 
-Json why_told(const Step& step, const std::string& route, const RoleId& role) {
-    if (step.policy() == nullptr) return route;
-    return area::explain_route(*step.policy(), route, role);
+}  // namespace
+
+Json told_json(const Step& step, const wire::Recipient& recipient) {
+    Json json;
+    json["recipient"] = seat_json(recipient.seat);
+    json["name"] = name_of_agency(step, recipient.seat.agency);
+    json["act"] = recipient.act;
+    json["urgency"] = std::string(word_of(recipient.urgency));
+    json["take_by_in_words"] =
+        recipient.take_by.is_set() ? Json(area::time_in_words(recipient.take_by)) : Json(nullptr);
+    json["take_by"] = time_json(recipient.take_by);
+    json["take_by_estimated"] = recipient.estimated;
+    json["views"] = Json::array();
+    for (const auto& view : recipient.views) json["views"].push_back(view.value());
+    json["unchanged"] = Json::array();
+    for (const auto& view : recipient.unchanged) json["unchanged"].push_back(view.value());
+    json["withheld"] = recipient.withheld;
+    json["rule"] = recipient.rule;
+    json["explanation"] = std::string(area::explain_rule(recipient.rule));
+    json["basis"] = recipient.basis;
+    json["basis_in_words"] = area::explain_basis(recipient.basis);
+    json["why"] = step.policy() == nullptr
+                      ? recipient.route
+                      : area::explain_route(*step.policy(), recipient.route, recipient.seat.role);
+    json["telephone"] = step.telephone_of(recipient.seat);
+    return json;
 }
+
+namespace {
 
 /// Codes of this agent beside those of the rules.
 std::string_view explain_refusal(std::string_view code) {
@@ -128,33 +153,16 @@ Json confirmation_json(Step& step, const NotificationId& id, const OutboxItem& i
 
 Json recipient_json(Step& step, const NotificationId& id, const OutboxItem& item,
                     const wire::Recipient& recipient) {
-    Json json;
-    json["recipient"] = seat_json(recipient.seat);
-    json["name"] = name_of_agency(step, recipient.seat.agency);
-    json["act"] = recipient.act;
-    json["urgency"] = std::string(word_of(recipient.urgency));
-    json["take_by_in_words"] =
-        recipient.take_by.is_set() ? Json(area::time_in_words(recipient.take_by)) : Json(nullptr);
-    json["take_by"] = time_json(recipient.take_by);
-    json["take_by_estimated"] = recipient.estimated;
-    json["views"] = Json::array();
-    for (const auto& view : recipient.views) json["views"].push_back(view.value());
-    json["unchanged"] = Json::array();
-    for (const auto& view : recipient.unchanged) json["unchanged"].push_back(view.value());
-    json["withheld"] = recipient.withheld;
-    json["rule"] = recipient.rule;
-    json["explanation"] = std::string(area::explain_rule(recipient.rule));
-    json["basis"] = recipient.basis;
-    json["basis_in_words"] = area::explain_basis(recipient.basis);
-    json["why"] = why_told(step, recipient.route, recipient.seat.role);
-    json["telephone"] = step.telephone_of(recipient.seat);
+    Json json = told_json(step, recipient);
     json["rungs"] = rungs_json(step, id, recipient.seat);
     json["confirmation"] = confirmation_json(step, id, item, recipient);
     return json;
 }
 
-Json refusal_json(const OutboxItem& item, const wire::Decision& decision) {
-    Json json{{"code", item.refusal}, {"message", std::string(explain_refusal(item.refusal))}};
+}  // namespace
+
+Json refusal_json(const std::string& code, const wire::Decision& decision) {
+    Json json{{"code", code}, {"message", std::string(explain_refusal(code))}};
     json["instead"] = Json::array();
     for (const auto& offer : decision.offers) {
         json["instead"].push_back(
@@ -162,6 +170,41 @@ Json refusal_json(const OutboxItem& item, const wire::Decision& decision) {
     }
     return json;
 }
+
+Json refused_json(const wire::Decision& decision) {
+    Json list = Json::array();
+    for (const auto& refused : decision.refused) {
+        list.push_back({{"recipient", seat_json(refused.seat)},
+                        {"rule", refused.rule},
+                        {"code", refused.code},
+                        {"message", std::string(explain_refusal(refused.code))}});
+    }
+    return list;
+}
+
+Json gaps_json(const std::vector<wire::NotConnected>& gaps) {
+    Json list = Json::array();
+    for (const auto& gap : gaps) {
+        list.push_back({{"role", gap.role.value()},
+                        {"telephone", gap.telephone},
+                        {"tell_by", time_json(gap.tell_by)}});
+    }
+    return list;
+}
+
+Json warnings_json(const Step& step, const wire::Decision& decision) {
+    Json list = Json::array();
+    // The policy's own advice is among them, in its own words.
+    for (const auto& warning : decision.warnings) {
+        list.push_back({{"code", warning},
+                        {"message", step.policy() == nullptr
+                                        ? std::string(area::explain_warning(warning))
+                                        : area::explain_warning(*step.policy(), warning)}});
+    }
+    return list;
+}
+
+namespace {
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
@@ -193,22 +236,14 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
-    json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item, decision);
+    json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item.refusal, decision);
     json["recalled"] = item.recalled_at.is_set()
                            ? Json{{"at", time_json(item.recalled_at)},
                                   {"reason", item.recall_reason},
                                   {"confirm_by", time_json(item.recall_confirm_by)},
                                   {"updates_since", updates_since_json(step, id, item)}}
                            : Json(nullptr);
-    json["warnings"] = Json::array();
-    // The policy's own advice is among them, in its own words.
-    for (const auto& warning : decision.warnings) {
-        json["warnings"].push_back(
-            {{"code", warning},
-             {"message", step.policy() == nullptr
-                             ? std::string(area::explain_warning(warning))
-                             : area::explain_warning(*step.policy(), warning)}});
-    }
+    json["warnings"] = warnings_json(step, decision);
     json["recipients"] = Json::array();
     for (const auto& recipient : decision.recipients)
         json["recipients"].push_back(recipient_json(step, id, item, recipient));
@@ -221,19 +256,8 @@ Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
                                 {"explanation", std::string(area::explain_rule(mark.rule))},
                                 {"decide_by", time_json(mark.decide_by)}});
     }
-    json["refused"] = Json::array();
-    for (const auto& refused : decision.refused) {
-        json["refused"].push_back({{"recipient", seat_json(refused.seat)},
-                                   {"rule", refused.rule},
-                                   {"code", refused.code},
-                                   {"message", std::string(explain_refusal(refused.code))}});
-    }
-    json["not_connected"] = Json::array();
-    for (const auto& gap : decision.not_connected) {
-        json["not_connected"].push_back({{"role", gap.role.value()},
-                                         {"telephone", gap.telephone},
-                                         {"tell_by", time_json(gap.tell_by)}});
-    }
+    json["refused"] = refused_json(decision);
+    json["not_connected"] = gaps_json(decision.not_connected);
     json["alarms"] = alarms_json(step, id);
     return json;
 }

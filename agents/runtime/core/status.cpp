@@ -48,10 +48,20 @@ bool is_of_an_inbox(std::uint8_t kind) {
            kind == static_cast<std::uint8_t>(Alarm::Kind::delivery_rejected);
 }
 
+/// Of what was sent: of what this person finds in the list of it. Of the agent itself: anybody.
+bool may_know_of_alarm(Step& step, const Caller& caller, std::uint8_t kind,
+                       const NotificationId& id) {
+    if (is_of_an_inbox(kind)) return false;
+    if (id.is_zero()) return true;
+    const auto item = table::outbox.get(step.tx, id);
+    return item && may_see_sent(step, caller, id, *item);
+}
+
 Json alarms_json(Step& step, const Caller& caller) {
     Json alarms = Json::array();
     for (const auto& [key, row] : table::alarms.collect(step.tx, {.limit = 500})) {
-        if (!caller.service && is_of_an_inbox(std::get<0>(key))) continue;
+        if (!caller.service && !may_know_of_alarm(step, caller, std::get<0>(key), std::get<1>(key)))
+            continue;
         Json one{{"alarm", std::string(name_of(static_cast<Alarm::Kind>(std::get<0>(key))))},
                  {"since", time_json(row.since)},
                  {"ring", row.telephone}};
@@ -62,9 +72,10 @@ Json alarms_json(Step& step, const Caller& caller) {
     return alarms;
 }
 
-Json rolls_json(Step& step) {
+Json rolls_json(Step& step, const Caller& caller) {
     Json rolls = Json::array();
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
+        if (!caller.service && std::get<0>(key).agency != caller.row.agency) continue;
         Json one{{"seat", seat_json(std::get<0>(key))},
                  {"relation", std::get<1>(key)},
                  {"held", row.held}};
@@ -80,10 +91,11 @@ Json rolls_json(Step& step) {
 }
 
 /// Lists that wait for the broker, by when they came; entries before `done` have their tokens.
-Json pending_rolls_json(Step& step) {
+Json pending_rolls_json(Step& step, const Caller& caller) {
     Json rolls = Json::array();
     for (const auto& [key, row] : table::pending_rolls.collect(step.tx, {})) {
         const auto& [seat, relation] = key;
+        if (!caller.service && seat.agency != caller.row.agency) continue;
         std::size_t done = 0;
         const auto cursor = step.agent.desk.cursors.find({seat, relation});
         if (cursor != step.agent.desk.cursors.end()) {
@@ -99,6 +111,23 @@ Json pending_rolls_json(Step& step) {
                          {"done", done}});
     }
     return rolls;
+}
+
+/// What an agency may not ask the broker about identifiers now, and from when it may again.
+Json pauses_json(Step& step, const Caller& caller) {
+    Json pauses = Json::array();
+    for (const auto& [key, pause] : step.agent.desk.paused) {
+        const auto& [is_roll, agency, epoch] = key;
+        if (pause.until <= step.now.steady || (!caller.service && agency != caller.row.agency))
+            continue;
+        pauses.push_back(
+            {{"agency", agency.value()},
+             {"of", is_roll ? "lists" : "notifications"},
+             {"epoch", epoch},
+             {"code", std::string(name_of(pause.code))},
+             {"again_at", time_json(step.now.wall + (pause.until - step.now.steady))}});
+    }
+    return pauses;
 }
 
 Json peppers_json(Step& step) {
@@ -176,8 +205,9 @@ Json status_json(Step& step, const Caller* caller) {
         json["errands_owed"] = count(table::errands_open);
         json["handovers_owed"] = count(table::handover_open);
     }
-    json["rolls"] = rolls_json(step);
-    json["rolls_identifying"] = pending_rolls_json(step);
+    json["rolls"] = rolls_json(step, *caller);
+    json["rolls_identifying"] = pending_rolls_json(step, *caller);
+    json["identifying_paused"] = pauses_json(step, *caller);
     json["peppers_unreadable"] = peppers_json(step);
     json["alarms"] = alarms_json(step, *caller);
     return json;

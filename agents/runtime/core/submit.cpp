@@ -264,9 +264,8 @@ void correct(Step& step, OutboxItem& item) {
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
-}  // namespace
-
-NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
+OutboxItem new_item(Step& step, const Notification& notification, const NewItem& how,
+                    const ThreadId& thread, const EventId& event) {
     OutboxItem item;
     item.agency = notification.agency;
     item.role = notification.role;
@@ -279,11 +278,65 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     item.person = how.person;
     item.reason = how.reason;
     item.lane = how.lane;
+    item.thread = thread;
+    item.event = event;
+    correct(step, item);
+    return item;
+}
+
+/// Everything that must hold of a notification whose reference is new.
+struct Judged {
+    std::vector<InputFault> faults;
+    Notification stated;  ///< as the rules will see it
+    NotificationId supersedes;
+};
+
+Judged judge(Step& step, const Notification& notification) {
+    Judged out;
+    out.stated = notification;
+    auto& faults = out.faults;
+    faults = check_agreement(step, notification, out.stated.facts.agreement);
+    if (faults.empty()) faults = check_against_policy(out.stated, *step.policy());
+    if (continues_episode(step, notification))
+        std::erase_if(faults, [](const InputFault& one) { return one.rule == not_a_child; });
+    if (faults.empty()) faults = check_size(step, notification);
+    if (!notification.supersedes_ref.empty()) {
+        if (const auto replaced =
+                id_of_source(step, notification.agency, notification.supersedes_ref)) {
+            out.supersedes = *replaced;
+        } else {
+            faults.push_back(fault("/supersedes_ref", "unknown",
+                                   "Nothing was sent under the reference it replaces"));
+        }
+    }
+    // An adapter builds it without the bounds of our JSON. What could not be read again would stop
+    // every step from here on.
+    if (faults.empty() && !from_canonical_json(to_canonical_json(notification).reveal())) {
+        faults.push_back(fault("", "too_large",
+                               "An identifier, name or reference is longer than it may be: look at "
+                               "this record in your own system"));
+    }
+    return out;
+}
+
+/// Another text under a known reference is a mistake of the source.
+InputFault changed_fault() {
+    return fault("/source_ref", "changed",
+                 "This reference was already sent with other content. Send the change under a new "
+                 "reference that names this one in supersedes_ref");
+}
+
+InputFault not_your_agency() {
+    return fault("/agency", "not_yours", "You may send for your own agency only");
+}
+
+}  // namespace
+
+NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
+    const auto thread = thread_of(step, notification.agency, notification.thread_ref);
+    OutboxItem item = new_item(step, notification, how, thread, event_of(step, notification));
     const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
                                            how.id_time.value_or(item.occurred_at));
-    item.thread = thread_of(step, notification.agency, notification.thread_ref);
-    item.event = event_of(step, notification);
-    correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
         auto row = table::agreements.get(step.tx, notification.agreement_record);
@@ -324,8 +377,7 @@ void submit(Step& step, const Submit& submit) {
             return reject(step, submit.reply, caller.error());
         }
         if (!caller->service && caller->row.agency != notification.agency) {
-            return reject(step, submit.reply, ErrorCode::not_entitled,
-                          {fault("/agency", "not_yours", "You may send for your own agency only")});
+            return reject(step, submit.reply, ErrorCode::not_entitled, {not_your_agency()});
         }
         person = caller->person;
     }
@@ -343,43 +395,47 @@ void submit(Step& step, const Submit& submit) {
             step.effects.emplace_back(Submitted{submit.reply, known->id, true});
             return;
         }
-        return reject(
-            step, submit.reply, ErrorCode::duplicate_conflict,
-            {fault(
-                "/source_ref", "changed",
-                "This reference was already sent with other content. Send the change under a new "
-                "reference that names this one in supersedes_ref")});
+        return reject(step, submit.reply, ErrorCode::duplicate_conflict, {changed_fault()});
     }
-    Notification stated = notification;  // as the rules will see it
-    faults = check_agreement(step, notification, stated.facts.agreement);
-    if (faults.empty()) faults = check_against_policy(stated, *step.policy());
-    if (continues_episode(step, notification))
-        std::erase_if(faults, [](const InputFault& one) { return one.rule == not_a_child; });
-    if (faults.empty()) faults = check_size(step, notification);
-    NotificationId supersedes;
-    if (!notification.supersedes_ref.empty()) {
-        const auto replaced = table::source_refs.get(
-            step.tx, ref_digest(step, "source", notification.agency, notification.supersedes_ref));
-        if (replaced) {
-            supersedes = replaced->id;
-        } else {
-            faults.push_back(fault("/supersedes_ref", "unknown",
-                                   "Nothing was sent under the reference it replaces"));
-        }
-    }
-    // An adapter builds it without the bounds of our JSON. What could not be read again would stop
-    // every step from here on.
-    if (faults.empty() && !from_canonical_json(canonical.reveal())) {
-        faults.push_back(fault("", "too_large",
-                               "An identifier, name or reference is longer than it may be: look at "
-                               "this record in your own system"));
-    }
-    if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
+    Judged judged = judge(step, notification);
+    if (!judged.faults.empty())
+        return reject(step, submit.reply, ErrorCode::bad_value, std::move(judged.faults));
 
-    const auto id = keep_new(step, notification,
-                             {person, submit.reason, supersedes, lane_of(step, stated), {}});
+    const auto id =
+        keep_new(step, notification,
+                 {person, submit.reason, judged.supersedes, lane_of(step, judged.stated), {}});
     keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, id, false});
+}
+
+Drafted draft(Step& step, const Caller& caller, const Notification& notification) {
+    Drafted out;
+    if (!caller.service && caller.row.agency != notification.agency) {
+        out.faults.push_back(not_your_agency());
+        return out;
+    }
+    out.faults = check_sender(step, notification);
+    if (!out.faults.empty()) return out;
+    const PersonalText canonical = to_canonical_json(notification);
+    const auto known = table::source_refs.get(
+        step.tx, ref_digest(step, "source", notification.agency, notification.source_ref));
+    if (known && known->content != step.keyed("content", {view_of(canonical.reveal())})) {
+        out.faults.push_back(changed_fault());
+        return out;
+    }
+    Judged judged = judge(step, notification);
+    out.faults = std::move(judged.faults);
+    if (!out.faults.empty()) return out;
+    // A reference that is new gets a thread and an event of its own; these are nobody's.
+    ThreadId thread = known_thread(step, notification);
+    if (thread.is_zero() && !notification.thread_ref.empty()) thread = step.random_id<ThreadId>();
+    const auto event = notification.event_ref.empty() ? EventId() : step.random_id<EventId>();
+    out.item =
+        new_item(step, notification,
+                 {caller.person, "preview", judged.supersedes, lane_of(step, judged.stated), {}},
+                 thread, event);
+    out.id = id_of_record(step, notification.agency, notification.source_ref, out.item.occurred_at);
+    return out;
 }
 
 void remember(Step& step, const Remember& remember) {

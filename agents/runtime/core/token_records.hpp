@@ -27,6 +27,12 @@ inline void read(Reader& in, PendingRoll& row) {
     row.own = in.flag();
 }
 
+struct Count {
+    std::uint64_t rows = 0;
+};
+inline void write(Writer& out, const Count& count) { out.u64(count.rows); }
+inline void read(Reader& in, Count& count) { count.rows = in.u64(); }
+
 namespace table {
 
 inline constexpr Table<std::tuple<Seat, std::string>, PendingRoll> pending_rolls{
@@ -42,6 +48,8 @@ inline constexpr Table<ConflictId, Name> conflicts_open{Space("conflicts_open")}
 /// Outputs by the week in which they were last used.
 inline constexpr Table<std::tuple<WallTime, Digest>, Flag> token_outputs_used{
     Space("token_outputs_used")};
+/// How many outputs there are, under 0.
+inline constexpr Table<std::uint8_t, Count> token_outputs_kept{Space("token_outputs_kept")};
 
 }  // namespace table
 

@@ -48,6 +48,11 @@ Digest output_key(const Step& step, const crypto::OprfPublicKey& key, const Iden
     return step.keyed("token-output", {key.view(), kind, view_of(identity.second.reveal())});
 }
 
+std::uint64_t outputs_kept(Step& step) {
+    const auto kept = table::token_outputs_kept.get(step.tx, 0);
+    return kept ? kept->rows : 0;
+}
+
 void keep_output(Step& step, const Digest& key, ByteView output) {
     const auto week = week_of(step.now.wall);
     Writer row;
@@ -84,9 +89,9 @@ void want(Step& step, const Digest& key, WantedIdentity identity, bool is_roll) 
 }
 
 bool is_refused(const Step& step, bool is_roll, const AgencyId& agency, std::uint16_t epoch) {
-    const auto& not_before = step.agent.desk.not_before;
-    const auto wait = not_before.find({is_roll, agency, epoch});
-    return wait != not_before.end() && step.now.steady < wait->second;
+    const auto& paused = step.agent.desk.paused;
+    const auto pause = paused.find({is_roll, agency, epoch});
+    return pause != paused.end() && step.now.steady < pause->second.until;
 }
 
 /// One question of up to a frame of what one agency wants under one key. False: nothing to ask.
@@ -126,9 +131,10 @@ bool ask_next(Step& step, std::map<Digest, WantedIdentity>& wanted, bool is_roll
     return true;
 }
 
-void wait_for(Step& step, const Asked& asked, milliseconds wait) {
-    step.agent.desk.not_before[{asked.is_roll, asked.agency, asked.token_epoch}] =
-        step.now.steady + std::clamp<milliseconds>(wait, retry_at_least, limits::retry_after_max);
+void wait_for(Step& step, const Asked& asked, milliseconds wait, ErrorCode why) {
+    step.agent.desk.paused[{asked.is_roll, asked.agency, asked.token_epoch}] = {
+        step.now.steady + std::clamp<milliseconds>(wait, retry_at_least, limits::retry_after_max),
+        why};
     // Whoever waited for this one may go on without the epoch that comes.
     ++step.agent.desk.round;
     step.pump_due = true;
@@ -247,21 +253,24 @@ void on_evaluated_tokens(Step& step, const wire::EvaluatedTokens& body, std::uin
     const auto outputs = asked.question->finalize(evaluation, asked.token_key);
     if (!outputs || body.key_epoch != asked.token_epoch) {
         // Under another key it would be another child, or nobody: nothing is made of it.
+        const auto why = outputs ? ErrorCode::bad_value : outputs.error();
         raise(step, Alarm::Kind::tokens_unproved, {}, step.agent.config.area_telephone);
-        step.record(LogEvent::frame_refused, outputs ? ErrorCode::bad_value : outputs.error(), {},
-                    asked.agency);
-        return wait_for(step, asked, retry_after_refusal);
+        step.record(LogEvent::tokens_unproved, why, {}, asked.agency);
+        return wait_for(step, asked, retry_after_refusal, why);
     }
     clear(step, Alarm::Kind::tokens_unproved, {});
     auto& desk = step.agent.desk;
     const auto all = outputs->reveal();
+    auto kept = outputs_kept(step);
     for (std::size_t i = 0; i < asked.identities.size(); ++i) {
+        if (!step.tx.contains(sealed::token_output, store::key_bytes(asked.identities[i]))) ++kept;
         keep_output(step, asked.identities[i],
                     all.subspan(i * crypto::oprf_output_bytes, crypto::oprf_output_bytes));
         desk.first.erase(asked.identities[i]);
         desk.rolls.erase(asked.identities[i]);
     }
-    desk.not_before.erase({asked.is_roll, asked.agency, asked.token_epoch});
+    table::token_outputs_kept.put(step.tx, 0, {kept});
+    desk.paused.erase({asked.is_roll, asked.agency, asked.token_epoch});
     ++desk.round;
     state_open_conflicts(step);
     go_on_with_rolls(step);
@@ -270,8 +279,11 @@ void on_evaluated_tokens(Step& step, const wire::EvaluatedTokens& body, std::uin
 
 void on_tokens_error(Step& step, const Asked& asked, const wire::ErrorFrame& error) {
     const bool passes = next_step(error.code) == NextStep::retry_later;
-    if (!passes) step.record(LogEvent::frame_refused, error.code, {}, asked.agency);
-    wait_for(step, asked, passes ? milliseconds(error.retry_after_ms) : retry_after_refusal);
+    step.record(
+        error.code == ErrorCode::busy ? LogEvent::tokens_over_budget : LogEvent::frame_refused,
+        error.code, {}, asked.agency);
+    wait_for(step, asked, passes ? milliseconds(error.retry_after_ms) : retry_after_refusal,
+             error.code);
 }
 
 void forget_token_question(Step& step, const Asked& asked) {
@@ -284,24 +296,26 @@ void forget_wanted_tokens(Step& step) {
     auto& desk = step.agent.desk;
     desk.first.clear();
     desk.rolls.clear();
-    desk.not_before.clear();
+    desk.paused.clear();
     desk.waiting.clear();
     desk.cursors.clear();
     ++desk.round;
 }
 
 void forget_unused_outputs(Step& step) {
-    std::vector<std::tuple<WallTime, Digest>> old;
     const auto before = step.now.wall - output_kept_unused;
+    const auto kept = outputs_kept(step);
+    const auto may_stay = step.agent.config.token_outputs_max;
+    std::uint64_t left = kept;
+    // Longest unused first.
     for (const auto& key :
          table::token_outputs_used.collect_keys(step.tx, {.limit = outputs_forgotten_at_once})) {
-        if (std::get<0>(key) + output_week > before) break;
-        old.push_back(key);
-    }
-    for (const auto& key : old) {
+        if (left <= may_stay && std::get<0>(key) + output_week > before) break;
         step.tx.erase(sealed::token_output, store::key_bytes(std::get<1>(key)));
         table::token_outputs_used.erase(step.tx, key);
+        left -= left > 0 ? 1 : 0;
     }
+    if (left != kept) table::token_outputs_kept.put(step.tx, 0, {left});
 }
 
 }  // namespace mash::runtime

@@ -61,12 +61,18 @@ struct TokenWait {
     bool late = false;
 };
 
+/// Until when one kind of question is not asked again, and why.
+struct TokenPause {
+    SteadyTime until;
+    ErrorCode code{};
+};
+
 /// What is wanted of the broker. In memory only: items, lists and conflicts lie in the store and
 /// want it again.
 struct TokenDesk {
     std::map<Digest, WantedIdentity> first;  ///< of one child: a notification, a conflict
     std::map<Digest, WantedIdentity> rolls;
-    std::map<std::tuple<bool, AgencyId, std::uint16_t>, SteadyTime> not_before;
+    std::map<std::tuple<bool, AgencyId, std::uint16_t>, TokenPause> paused;  ///< true: of lists
     std::map<NotificationId, TokenWait> waiting;
     std::map<std::pair<Seat, std::string>, Digest> cursors;  ///< the first entry that waits
     std::uint64_t round = 1;                                 ///< of answers

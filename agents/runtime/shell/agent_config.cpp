@@ -32,8 +32,11 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
         tree, file,
         {"listen", "area_telephone", "alarm_hook", "poll_seconds", "immediate_alarm_seconds",
          "urgent_alarm_minutes", "retention_after_taken_days", "decision_record_years", "areas",
-         "agencies", "handover", "services"},
+         "agencies", "handover", "services", "console"},
         problem));
+    if (const auto* console = area::find_setting(tree, "console"))
+        MASH_TRY_VOID(area::check_settings(
+            *console, file, {"listen", "certificate", "key", "names", "files"}, problem));
     const auto each = [&](const char* name,
                           std::initializer_list<std::string_view> known) -> Result<void> {
         const auto* sections = area::find_setting(tree, name);
@@ -59,6 +62,11 @@ fs::path storage_key_path(const fs::path& folder) { return folder / "keys" / "st
 fs::path recovery_key_path(const fs::path& folder) { return folder / "keys" / "recovery.key"; }
 fs::path recovery_public_path(const fs::path& folder) { return folder / "keys" / "recovery.pub"; }
 fs::path service_token_path(const fs::path& folder) { return folder / "keys" / "service.key"; }
+
+fs::path console_certificate_path(const fs::path& folder) {
+    return folder / "keys" / "console.crt";
+}
+fs::path console_key_path(const fs::path& folder) { return folder / "keys" / "console.key"; }
 
 std::string to_json(const BrokerAddress& address) {
     return nlohmann::json{{"endpoints", address.endpoints},
@@ -136,25 +144,75 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
     }
     AgentConfig out;
     out.folder = folder;
+    const auto read_listen = [&](const std::string& listen, std::string& address,
+                                 std::uint16_t& number) {
+        const auto colon = listen.find_last_of(':');
+        const std::string digits = colon == std::string::npos ? "" : listen.substr(colon + 1);
+        if (digits.empty() || digits.size() > 5 ||
+            digits.find_first_not_of("0123456789") != std::string::npos ||
+            std::stoul(digits) > 65535)
+            return false;
+        address = listen.substr(0, colon);
+        number = static_cast<std::uint16_t>(std::stoul(digits));
+        return true;
+    };
     const std::string listen = text_in(table, "listen", "127.0.0.1:0");
-    const auto colon = listen.find_last_of(':');
-    const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-    if (port.empty() || port.size() > 5 ||
-        port.find_first_not_of("0123456789") != std::string::npos || std::stoul(port) > 65535) {
+    if (!read_listen(listen, out.listen_address, out.listen_port)) {
         problem = file.string() +
                   ": listen must be an address and a port, for example \"127.0.0.1:7411\"";
         return fail(ErrorCode::bad_value);
     }
-    out.listen_address = listen.substr(0, colon);
     if (!http::is_loopback(out.listen_address)) {
         problem = file.string() +
-                  ": listen is not the loopback address. The local interface has no TLS in this "
-                  "release: anybody on the network could read tokens and what is said about a "
-                  "child. Write \"127.0.0.1:" +
-                  port + "\", and let people and programs of this machine use it";
+                  ": listen is not the loopback address, and what goes over it is not encrypted: "
+                  "anybody on the network could read tokens and what is said about a child. Write "
+                  "\"127.0.0.1:" +
+                  std::to_string(out.listen_port) +
+                  "\", and open the console to the network by listen in [console], which is HTTPS";
         return fail(ErrorCode::bad_value);
     }
-    out.listen_port = static_cast<std::uint16_t>(std::stoul(port));
+    if (const auto* console = table.get("console")) {
+        const auto* section = console->as_table();
+        if (section == nullptr) {
+            problem = at(*console) + "console must be a section: [console]";
+            return fail(ErrorCode::bad_value);
+        }
+        const std::string where = text_in(*section, "listen");
+        if (!where.empty() &&
+            !read_listen(where, out.console.listen_address, out.console.listen_port)) {
+            problem = at(*console) +
+                      "listen must be an IP address and a port, for example \"0.0.0.0:8443\"";
+            return fail(ErrorCode::bad_value);
+        }
+        const auto path_in = [&](std::string_view key) -> fs::path {
+            const fs::path given = text_in(*section, key);
+            return given.empty() || given.is_absolute() ? given : folder / given;
+        };
+        out.console.certificate = path_in("certificate");
+        out.console.key = path_in("key");
+        out.console.files = path_in("files");
+        if (out.console.certificate.empty() != out.console.key.empty()) {
+            problem = at(*console) +
+                      "certificate and key belong together: give both, or neither, and the agent "
+                      "makes a certificate of its own";
+            return fail(ErrorCode::bad_value);
+        }
+        if (const auto* names = section->get("names")) {
+            const auto* list = names->as_array();
+            bool is_list = list != nullptr && !list->empty();
+            for (std::size_t i = 0; is_list && i < list->size(); ++i) {
+                const auto name = list->get(i)->value_exact<std::string>();
+                is_list = name && !name->empty();
+                if (is_list) out.console.names.push_back(*name);
+            }
+            if (!is_list) {
+                problem = at(*names) +
+                          "names must be a list of the names and addresses that browsers reach "
+                          "this machine by, such as [\"mash.example.gov.uk\"]";
+                return fail(ErrorCode::bad_value);
+            }
+        }
+    }
     out.area_telephone = text_in(table, "area_telephone");
     out.alarm_hook = text_in(table, "alarm_hook");
     const auto* poll_node = table.get("poll_seconds");

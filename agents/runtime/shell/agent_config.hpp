@@ -43,6 +43,16 @@ struct AreaConfig {
 /// service (agent_service.hpp).
 using ServiceSettings = std::map<std::string, std::string, std::less<>>;
 
+/// `[console]`: the pages that people use, and the way to them.
+struct ConsoleConfig {
+    std::string listen_address;  ///< "" = only the loopback address of `listen`, in clear
+    std::uint16_t listen_port = 0;
+    std::filesystem::path certificate;  ///< PEM; both or none. None: the agent makes its own
+    std::filesystem::path key;
+    std::vector<std::string> names;  ///< that browsers reach this machine by
+    std::filesystem::path files;     ///< "" = beside the program
+};
+
 struct AgentConfig {
     std::filesystem::path folder;  ///< DIR
     std::string listen_address = "127.0.0.1";
@@ -57,6 +67,7 @@ struct AgentConfig {
     std::chrono::days decision_record_term{365 * 25};
     std::vector<AreaConfig> areas;
     std::map<InboxId, HandoverTarget> handover;
+    ConsoleConfig console;
     std::map<std::string, ServiceSettings, std::less<>> services;
 };
 
@@ -71,6 +82,9 @@ std::filesystem::path recovery_key_path(
     const std::filesystem::path& folder);  ///< to be moved off the machine
 std::filesystem::path recovery_public_path(const std::filesystem::path& folder);
 std::filesystem::path service_token_path(const std::filesystem::path& folder);
+/// Of the certificate that the agent makes for itself; `.crt` and `.key`.
+std::filesystem::path console_certificate_path(const std::filesystem::path& folder);
+std::filesystem::path console_key_path(const std::filesystem::path& folder);
 
 std::string to_json(const BrokerAddress& address);
 Result<BrokerAddress> parse_broker_address(std::string_view json);

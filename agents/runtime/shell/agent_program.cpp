@@ -8,6 +8,7 @@
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/store_format.hpp"
 #include "agents/runtime/shell/alarm_hook.hpp"
+#include "agents/runtime/shell/console_pages.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
 #include "agents/runtime/shell/handover_csv.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
@@ -19,6 +20,7 @@
 #include "common/area/keyfile.hpp"
 #include "common/area/policy.hpp"
 #include "common/crypto/random.hpp"
+#include "common/http/self_made_certificate.hpp"
 #include "common/http/server.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "common/wire/codec.hpp"
@@ -74,7 +76,9 @@ struct AgentProgram::State {
     // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<LocalApi> api;
+    std::unique_ptr<ConsolePages> pages;
     std::unique_ptr<http::Server> server;
+    std::unique_ptr<http::Server> console_server;  ///< under TLS; null: none is wanted
     std::vector<std::unique_ptr<AgentService>> services;
     bool stopped = false;
 
@@ -292,12 +296,45 @@ struct AgentProgram::State {
         place.area_folder = area->config.folder;
         place.doors = area->doors;
         place.context_of = [area](const std::string& agency) { return context_of(*area, agency); };
+        place.is_service = [area](const PersonalText& credential) {
+            const auto shown = runtime::credential_from_text(credential);
+            const Digest& own = area->keys.service_token;
+            return shown && shown->person == runtime::service_person() && own != Digest{} &&
+                   crypto::equal_constant_time(crypto::token_verifier(shown->token), own);
+        };
         place.read_clocks = read_clocks;
         return maker->second(std::move(place), problem);
     }
 };
 
 namespace {
+
+/// The one given, or the agent's own: made when there is none, or when it has less than a month.
+Result<http::TlsFiles> console_tls(const AgentConfig& config, WallTime now, std::string& problem) {
+    if (!config.console.certificate.empty())
+        return http::TlsFiles{config.console.certificate, config.console.key};
+    const http::TlsFiles own{console_certificate_path(config.folder),
+                             console_key_path(config.folder)};
+    constexpr std::chrono::hours renew_before{24 * 30};
+    constexpr std::size_t pem_bytes_max = std::size_t{64} * 1024;
+    const auto held = area::read_file(own.certificate, pem_bytes_max);
+    const auto held_key = area::read_file(own.key, pem_bytes_max);
+    if (held && held_key) {
+        const auto facts = http::facts_of_certificate(std::string(text_of(*held)));
+        if (facts && facts->not_after > now + renew_before) return own;
+    }
+    auto names = config.console.names;
+    if (names.empty()) names = {"localhost", "127.0.0.1"};
+    const auto made = http::make_certificate(names, now);
+    problem = "No certificate could be made for the console: give certificate and key in [console]";
+    if (!made) return fail(made.error());
+    // The key first: a certificate without its key would be taken for a pair.
+    MASH_TRY_VOID(area::write_file(own.key, view_of(made->key), area::FileAccess::owner_only));
+    MASH_TRY_VOID(area::write_file(own.certificate, view_of(made->certificate),
+                                   area::FileAccess::owner_only));
+    problem.clear();
+    return own;
+}
 
 Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const AreaConfig& area,
                                                std::string& problem) {
@@ -476,13 +513,25 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
     state->api = std::make_unique<LocalApi>(
         api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()));
+    const auto console_files = console_folder(config.console.files);
+    auto files = console_files.empty() ? Result<http::Files>(fail(ErrorCode::not_found))
+                                       : http::Files::load(console_files);
+    if (!files && !config.console.files.empty()) {
+        problem = "The console's files in " + config.console.files.string() +
+                  " cannot be read: " + std::string(describe(files.error()));
+        return fail(files.error());
+    }
+    state->pages = std::make_unique<ConsolePages>(
+        files ? std::optional<http::Files>(std::move(*files)) : std::nullopt);
+    const auto handle = [raw](const http::Request& request, const http::Server::Respond& respond) {
+        const bool is_read = request.method == "GET" || request.method == "HEAD";
+        if (is_read && !is_interface_path(request.path)) return respond(raw->pages->get(request));
+        raw->api->handle(request, respond);
+    };
     http::ServerConfig http_config;
     http_config.address = config.listen_address;
     http_config.port = config.listen_port;
-    auto server = http::Server::start(
-        http_config, [raw](const http::Request& request, const http::Server::Respond& respond) {
-            raw->api->handle(request, respond);
-        });
+    auto server = http::Server::start(http_config, handle);
     if (!server) {
         problem =
             "The address " + config.listen_address + ":" + std::to_string(config.listen_port) +
@@ -490,6 +539,22 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         return fail(server.error());
     }
     state->server = std::move(*server);
+    if (!config.console.listen_address.empty()) {
+        http::ServerConfig https_config;
+        https_config.address = config.console.listen_address;
+        https_config.port = config.console.listen_port;
+        MASH_TRY(tls, console_tls(config, read_clocks().wall, problem));
+        https_config.tls = tls;
+        auto console = http::Server::start(https_config, handle);
+        if (!console) {
+            problem =
+                "The address of listen in [console] cannot be used, or its certificate and key "
+                "cannot be read: " +
+                std::string(describe(console.error()));
+            return fail(console.error());
+        }
+        state->console_server = std::move(*console);
+    }
 
     for (const auto& area : state->areas) {
         area->loop->start();
@@ -510,6 +575,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     auto program = std::unique_ptr<AgentProgram>(new AgentProgram(std::move(state)));
 
     nlohmann::json api{{"url", program->url()}};
+    if (!program->console_url().empty()) api["console"] = program->console_url();
     if (auto service = area::load_key_file(service_token_path(config.folder), nullptr)) {
         if (auto secret = service->secret("token")) {
             if (auto token = crypto::BearerToken::from(std::move(*secret)))
@@ -531,11 +597,20 @@ std::string AgentProgram::url() const {
     return "http://" + state_->config.listen_address + ":" + std::to_string(state_->server->port());
 }
 
+std::string AgentProgram::console_url() const {
+    if (!state_->console_server) return {};
+    const auto& address = state_->config.console.listen_address;
+    const bool is_v6 = address.find(':') != std::string::npos;
+    return "https://" + (is_v6 ? "[" + address + "]" : address) + ":" +
+           std::to_string(state_->console_server->port());
+}
+
 void AgentProgram::stop() {
     if (!state_ || state_->stopped) return;
     state_->stopped = true;
     // From the outside inwards; the core finishes what was taken, and what is not sent yet lies in
     // the outbox.
+    if (state_->console_server) state_->console_server->stop();
     if (state_->server) state_->server->stop();
     for (const auto& service : state_->services) service->stop();
     for (const auto& area : state_->areas) {

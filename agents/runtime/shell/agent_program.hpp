@@ -25,7 +25,9 @@ public:
     AgentProgram(const AgentProgram&) = delete;
     AgentProgram& operator=(const AgentProgram&) = delete;
 
-    std::string url() const;  ///< of the local interface
+    std::string url() const;
+    /// Of the HTTPS listener; "" when there is none.
+    std::string console_url() const;  ///< of the local interface
     void stop();
 
 private:

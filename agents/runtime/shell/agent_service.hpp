@@ -20,6 +20,8 @@ struct ServicePlace {
     IntakeDoors doors;
     /// As IntakeConfig::context_of: by the id of an agency served here.
     std::function<std::optional<runtime::ReadContext>(const std::string& agency)> context_of;
+    /// Whether this is the service token of the host (api.json); for listeners that ask for one.
+    std::function<bool(const PersonalText& credential)> is_service;
     std::function<Now()> read_clocks;
 };
 

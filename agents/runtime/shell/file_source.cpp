@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
+#include "common/base/stable_order.hpp"
 
 namespace mash::runtime_shell {
 
@@ -45,7 +46,9 @@ bool keep_in_bounds(runtime::ReadFile& out) {
     if (out.faults.size() > limits::intake_faults_max) {
         out.faults_left_out += out.faults.size() - limits::intake_faults_max;
         // Those of the file as a whole come last and say what became of it.
-        std::ranges::stable_partition(out.faults, [](const auto& f) { return f.record == 0; });
+        sort_keeping_order(out.faults, [](const auto& a, const auto& b) {
+            return a.record == 0 && b.record != 0;
+        });
         out.faults.resize(limits::intake_faults_max);
     }
     if (out.rejected_records.size() > limits::intake_rejected_records_max) {

@@ -44,22 +44,10 @@ void hand_over(const ApiArea& area, Body body) {
         area.replies->give_up(ErrorCode::disk_full);
 }
 
-Json faults_json(const std::vector<runtime::InputFault>& faults) {
-    Json out = Json::array();
-    for (const auto& fault : faults)
-        out.push_back({{"path", fault.path}, {"rule", fault.rule}, {"message", fault.message}});
-    return out;
-}
-
 http::Response faults_response(const std::vector<runtime::InputFault>& faults) {
     http::Response out;
     out.status = 422;
-    out.body = Json{{"error",
-                     {{"code", "not_acceptable"},
-                      {"message", "Nothing was sent: each fault names its place"},
-                      {"next", "Mend the fields and send it again"}}},
-                    {"faults", faults_json(faults)}}
-                   .dump();
+    out.body = runtime::faults_body(faults);
     return out;
 }
 
@@ -74,6 +62,10 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/openapi.yaml", Operation::Target::document},
     {"GET", "/api/v1/health", Operation::Target::health},
     {"POST", "/api/v1/notifications", Operation::Target::submit},
+    {"POST", "/api/v1/notifications/preview", Operation::Target::core, Kind::preview},
+    {"GET", "/api/v1/me", Operation::Target::core, Kind::me},
+    {"GET", "/api/v1/catalogue", Operation::Target::core, Kind::catalogue},
+    {"GET", "/api/v1/colleagues", Operation::Target::core, Kind::colleagues},
     {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
     {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
     {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
@@ -248,7 +240,7 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
     }
-    for (const auto* name : {"sent", "from", "to", "person", "item", "full"}) {
+    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state"}) {
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }

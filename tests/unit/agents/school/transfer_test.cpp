@@ -47,6 +47,19 @@ TEST_F(TransferFile, ASchoolThatGetsTheFileOfAnotherSaysWhoHasJoined) {
     EXPECT_EQ(kinds(later(file(pupil("")))), Words{"joined_roll"});
 }
 
+TEST_F(TransferFile, APupilWhomAnotherSchoolHasLostHasNotJoinedThisOne) {
+    context.school_urn = "884002";
+    const auto got = later(file(pupil(""), unknown));
+    EXPECT_TRUE(got.notifications.empty());
+    ASSERT_EQ(got.faults.size(), 1U);
+    EXPECT_EQ(got.faults.front().rule, "other_school");
+    EXPECT_EQ(got.rejected_records, (std::vector<std::uint64_t>{1}));
+    // Nor one who went to a third school.
+    const auto third = later(file(pupil(""), "<LEA>885</LEA><Estab>9998</Estab><URN>884003</URN>"));
+    EXPECT_TRUE(third.notifications.empty());
+    EXPECT_EQ(third.rejected_records, (std::vector<std::uint64_t>{1}));
+}
+
 TEST_F(TransferFile, AnUnknownDestinationIsAChildMissingEducation) {
     const auto got = later(file(pupil(""), unknown));
     EXPECT_EQ(kinds(got), Words{"missing_education"});

@@ -38,6 +38,20 @@ protected:
     }
 };
 
+TEST_F(Conflicts, CountFromTheirArrivalWhateverTheDeclarersClockSays) {
+    disconnect(school_host);
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto ahead = [&](std::chrono::milliseconds by) {
+        return test::conflict(area, hub, test::id_of<ConflictId>(5), {token(1)}, {dsl},
+                              now.wall + by);
+    };
+    EXPECT_EQ(refused(hub_host, ahead(limits::clock_skew_max + std::chrono::milliseconds(1))),
+              ErrorCode::clock_skew);
+    expect<wire::Done>(hub_host, ahead(std::chrono::milliseconds(200)));
+    connect(school_host);
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
 TEST_F(Conflicts, DeliversToTheAlternateInsteadOfTheExcluded) {
     declare({dsl});
     send(police_host, notification(1), incident(1, now.wall));

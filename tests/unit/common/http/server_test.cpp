@@ -1,9 +1,5 @@
 #include "common/http/server.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <future>
 #include <mutex>
 #include <vector>
@@ -11,63 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/waiting.hpp"
+#include "tests/unit/common/http/raw_peer.hpp"
 
 namespace mash::http {
 namespace {
-
-// A peer that sends exactly the bytes it is given.
-class RawPeer {
-public:
-    explicit RawPeer(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        connected_ = connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-        const timeval limit{10, 0};
-        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    }
-    ~RawPeer() { close(fd_); }
-    bool connected() const { return connected_; }
-    void send(std::string_view bytes) {
-        (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    }
-    /// Up to the end of one answer with a Content-Length, or to the end of the connection.
-    std::string answer() {
-        std::string out;
-        char piece[4096];
-        while (true) {
-            const auto head = out.find("\r\n\r\n");
-            if (head != std::string::npos) {
-                const auto at = out.find("Content-Length: ");
-                const std::size_t length =
-                    at == std::string::npos ? 0 : std::stoul(out.substr(at + 16));
-                if (out.size() >= head + 4 + length) return out;
-            }
-            const auto got = recv(fd_, piece, sizeof piece, 0);
-            if (got <= 0) return out;
-            out.append(piece, static_cast<std::size_t>(got));
-        }
-    }
-    std::string to_the_end() {
-        std::string out;
-        char piece[4096];
-        for (auto got = recv(fd_, piece, sizeof piece, 0); got > 0;
-             got = recv(fd_, piece, sizeof piece, 0))
-            out.append(piece, static_cast<std::size_t>(got));
-        return out;
-    }
-    /// The other side has ended it, and said nothing before.
-    bool is_closed() {
-        char piece = 0;
-        const auto got = recv(fd_, &piece, 1, 0);
-        return got == 0 || (got < 0 && errno == ECONNRESET);
-    }
-
-private:
-    int fd_;
-    bool connected_ = false;
-};
 
 std::unique_ptr<Server> echo(ServerConfig config = {}) {
     auto started = Server::start(std::move(config), [](Request request, Server::Respond respond) {
@@ -278,6 +221,25 @@ TEST(HttpServer, AnAddressInUseIsSaidSo) {
     EXPECT_EQ(second.error(), ErrorCode::already_exists);
     config.address = "localhost:1";
     EXPECT_EQ(Server::start(config, [](Request, Server::Respond) {}).error(), ErrorCode::bad_value);
+}
+
+TEST(RequestCookies, OneOfANameIsFoundAmongOthers) {
+    Request request;
+    request.headers["cookie"] = "a=1; __Host-mash-session=abc; b";
+    EXPECT_EQ(request.cookie("__Host-mash-session"), "abc");
+    EXPECT_EQ(request.cookie("a"), "1");
+    EXPECT_EQ(request.cookie("b"), "");
+    EXPECT_EQ(request.cookie("mash-session"), "");
+    EXPECT_EQ(request.cookie("A"), "");
+}
+
+TEST(RequestCookies, OfTwoWithOneNameNeitherCounts) {
+    // A neighbour under the same domain may set the second one; which was ours nobody could say.
+    Request request;
+    request.headers["cookie"] = "s=ours; s=theirs";
+    EXPECT_EQ(request.cookie("s"), "");
+    request.headers["cookie"] = "s=same; s=same";
+    EXPECT_EQ(request.cookie("s"), "");
 }
 
 }  // namespace

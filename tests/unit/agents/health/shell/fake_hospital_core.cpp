@@ -55,6 +55,7 @@ runtime_shell::ServicePlace FakeHospitalCore::place() {
         context.now.wall = *wall_time_from_rfc3339("2027-01-13T12:00:00Z");
         return context;
     };
+    out.is_service = [](const PersonalText& credential) { return credential.reveal() == "token"; };
     out.doors.remembered = [this](std::string_view key) -> Result<std::optional<std::string>> {
         const std::lock_guard lock(mutex_);
         if (in_trouble) return fail(ErrorCode::store_failed);

@@ -79,6 +79,10 @@ test::ApiCall api_call(const ApiRequest& request) {
         {Kind::agreement_one, {"GET", "agreements/*"}},
         {Kind::agreement_withdraw, {"POST", "agreements/*/withdraw"}},
         {Kind::stopped, {"POST", "received/*/stopped"}},
+        {Kind::me, {"GET", "me"}},
+        {Kind::catalogue, {"GET", "catalogue"}},
+        {Kind::preview, {"POST", "notifications/preview"}},
+        {Kind::colleagues, {"GET", "colleagues"}},
     };
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;

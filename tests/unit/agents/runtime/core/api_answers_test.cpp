@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/api_error.hpp"
+#include "agents/runtime/core/notification_json.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -119,6 +120,15 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.hub, Kind::person_remove, front_door, added.value("person", ""));
 
     ask(world.hub, Kind::keys, front_door);
+    ask(world.hub, Kind::me, front_door);
+    ask(world.hub, Kind::catalogue, front_door);
+    ApiRequest beside;
+    beside.kind = Kind::colleagues;
+    beside.credential = front_door;
+    beside.inbox = InboxId("hub.ffd");
+    if (world.hub.ask(beside).status == 200) succeeded.insert(Kind::colleagues);
+    ask(world.police, Kind::preview, officer, "",
+        json::parse(to_canonical_json(world.missing_child("misper:seen")).reveal()));
     ask(world.hub, Kind::inbox_rotate, front_door, "hub.ffd");
     const auto school =
         world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});

@@ -146,5 +146,61 @@ TEST_F(ReleaseTest, AFirstWordThatTheBrokerDoesNotTakeIsAskedOfSomebodyElse) {
     EXPECT_FALSE(is_sealed());
 }
 
+TEST_F(ReleaseTest, APersonAndOneWhomTheyAddedAreOne) {
+    const auto id = asked();
+    EXPECT_EQ(answer(both, id), 200);
+    const auto add = [&](const PersonalText& member) {
+        const json body{{"name", "Invented Second"},
+                        {"agency", "police-wm"},
+                        {"inboxes", {"police-wm.manager"}}};
+        const auto reply = world.police.ask(Kind::person_add, member, "", body.dump());
+        EXPECT_EQ(reply.status, 201) << text_of_reply(reply);
+        return json::parse(reply.json.reveal());
+    };
+    const auto second = add(both);
+    const PersonalText token(second.at("token").get<std::string>());
+    EXPECT_EQ(answer(token, id), 403);
+    const PersonalText third(add(token).at("token").get<std::string>());
+    EXPECT_EQ(answer(third, id), 403);
+    EXPECT_FALSE(is_sealed());
+    // The holder of the recovery key stands for the second person: now they are two.
+    const json vouched{{"person", second.at("person")},
+                       {"roles", {"manager"}},
+                       {"recovery_key", to_base64url(world.police.recovery.secret_key.reveal())}};
+    const auto reply = world.police.ask(Kind::person_add, PersonalText(""), "", vouched.dump());
+    EXPECT_EQ(reply.status, 201) << text_of_reply(reply);
+    EXPECT_EQ(answer(token, id), 200);
+    EXPECT_TRUE(is_sealed());
+}
+
+TEST_F(ReleaseTest, WhoeverAConflictKeepsOutIsNotAskedAndReadsNothingOfIt) {
+    const auto officer_of_hub =
+        world.hub.add_person("Invented Officer", "hub", {"hub.lado"}, {"dpo"});
+    const json subject{{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}};
+    const json conflict{
+        {"subject", subject}, {"excluded", {"hub.ffd"}}, {"reason", "Canaryreason: an uncle"}};
+    ASSERT_EQ(world.hub.ask(Kind::conflict_add, officer_of_hub, "", conflict.dump()).status, 201);
+    world.settle();
+    auto said = world.missing_child("hub:9", "protected_address_release");
+    said.agency = AgencyId("hub");
+    said.role = RoleId("ffd");
+    said.facts.kind.clear();
+    said.facts.risk_grade.clear();
+    said.facts.addressed_to = {Seat{AgencyId("police-wm"), RoleId("pol")}};
+    said.sections["saf"]["address"] = PersonalText("\"Canaryrefuge\"");
+    const auto id = world.send(world.hub, said);
+    const auto list = [&](Kind kind, const PersonalText& who, const char* name) {
+        return json::parse(world.hub.ask(kind, who).json.reveal()).at(name);
+    };
+    EXPECT_EQ(list(Kind::held_list, front_door, "held").size(), 0U);
+    EXPECT_EQ(list(Kind::decisions_list, front_door, "decisions").size(), 0U);
+    EXPECT_GT(list(Kind::decisions_list, officer_of_hub, "decisions").size(), 0U);
+    const json no{{"allow", false}, {"reason", "Canaryreason: no"}};
+    EXPECT_EQ(world.hub.ask(Kind::held_answer, front_door, to_text(id), no.dump()).status, 404);
+    world.pass(std::chrono::hours(24));
+    EXPECT_EQ(list(Kind::status, front_door, "alarms").size(), 0U);
+    EXPECT_GT(list(Kind::status, world.hub.service_token, "alarms").size(), 0U);
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing

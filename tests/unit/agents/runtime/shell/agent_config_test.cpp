@@ -112,6 +112,33 @@ TEST_F(Config, AMissingFileSaysToEnrol) {
     EXPECT_NE(problem.find("enrol"), std::string::npos) << problem;
 }
 
+TEST_F(Config, TheConsoleOpensToTheNetworkOnlyByItsOwnListener) {
+    const auto plain = read(area_section);
+    ASSERT_TRUE(plain) << problem;
+    EXPECT_EQ(plain->console.listen_address, "");
+    const auto said = read(area_section +
+                           "[console]\nlisten = \"0.0.0.0:8443\"\ncertificate = \"tls/a.crt\"\n"
+                           "key = \"/etc/a.key\"\nnames = [\"mash.example.gov.uk\"]\n"
+                           "files = \"pages\"\n");
+    ASSERT_TRUE(said) << problem;
+    EXPECT_EQ(said->listen_address, "127.0.0.1");
+    EXPECT_EQ(said->console.listen_address, "0.0.0.0");
+    EXPECT_EQ(said->console.listen_port, 8443);
+    EXPECT_EQ(said->console.certificate, folder.path() / "tls/a.crt");
+    EXPECT_EQ(said->console.key, "/etc/a.key");
+    EXPECT_EQ(said->console.names, std::vector<std::string>{"mash.example.gov.uk"});
+    EXPECT_EQ(said->console.files, folder.path() / "pages");
+}
+
+TEST_F(Config, AConsoleThatIsHalfSaidIsRefused) {
+    refused(area_section + "[console]\nlisten = \"8443\"\n", "0.0.0.0:8443");
+    refused(area_section + "[console]\ncertificate = \"a.crt\"\n", "belong together");
+    refused(area_section + "[console]\nnames = \"mash.example\"\n", "must be a list");
+    refused(area_section + "[console]\nnames = [1]\n", "must be a list");
+    refused("console = 1\n" + area_section, "console");
+    refused(area_section + "[console]\ncertifcate = \"a.crt\"\n", "certifcate");
+}
+
 TEST_F(Config, BrokenTomlNamesLineAndColumn) {
     refused(area_section + "listen = = 1\n", "agent.toml:3:");
 }

@@ -1,0 +1,229 @@
+// What waits for a person's answer: tasks, decisions about what this agency sends, and whom nobody has heard from yet.
+import type { JSX } from 'preact'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { call, type Answer, type Failure, type Schemas } from '../shared/api'
+import { on_changed } from '../shared/events'
+import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
+import { Heading, use_title } from '../shared/frame'
+import { Link } from '../shared/route'
+import { confirm_again } from '../shared/session'
+import { time_words } from '../shared/time'
+import { Fields, Text } from '../shared/value'
+import { in_reading_order, plain, section_title, task_outcomes, task_words } from '../shared/words'
+
+type Task = Schemas['Task']
+type Held = Schemas['HeldItem']
+
+function use_reading<T>(read: () => Promise<Answer<T>>, about: string): { got: T | null; failure: Failure | null; again: () => Promise<void> } {
+    const [got, set_got] = useState<T | null>(null)
+    const [failure, set_failure] = useState<Failure | null>(null)
+    const again = useCallback(async (): Promise<void> => {
+        const answer = await read()
+        if (answer.ok) {
+            set_got(answer.body)
+            set_failure(null)
+        } else set_failure(answer)
+    }, [])
+    useEffect(() => {
+        void again()
+        return on_changed((changed) => {
+            if (changed.what.includes(about)) void again()
+        })
+    }, [again, about])
+    return { got, failure, again }
+}
+function Failed(props: { failure: Failure | null }): JSX.Element | null {
+    if (props.failure === null) return null
+    return <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{props.failure.message}</strong> {props.failure.next}</p></div>
+}
+function Due(props: { at: string | null; overdue: boolean; words: string }): JSX.Element | null {
+    if (props.at === null) return null
+    return <p class="govuk-body">{props.overdue && <strong class="govuk-tag govuk-tag--red">Overdue</strong>} <strong>{props.words} {time_words(props.at, new Date())}</strong></p>
+}
+
+/** An answer with its reason. Asked for passphrase and code again where the agent demands it. */
+function AnswerForm(props: {
+    id: string
+    legend: string
+    choices: { value: string; label: string }[]
+    reason_hint: string
+    send: (choice: string, reason: string) => Promise<Answer<unknown>>
+    on_done: () => Promise<void>
+}): JSX.Element {
+    const [given, set_given] = useState({ choice: '', reason: '', passphrase: '', code: '' })
+    const [errors, set_errors] = useState<FieldErrors>({})
+    const [round, set_round] = useState(0)
+    const [again, set_again] = useState(false)
+    const [busy, set_busy] = useState(false)
+    const name = (field: string): string => `${field}-${props.id}`
+    const submit = async (): Promise<void> => {
+        if (busy) return
+        const wrong: FieldErrors = {}
+        if (given.choice === '') wrong[name('choice')] = 'Choose one'
+        if (given.reason.trim() === '') wrong[name('reason')] = 'Say why'
+        if (again && given.passphrase === '') wrong[name('passphrase')] = 'Enter your passphrase'
+        if (again && given.code === '') wrong[name('code')] = 'Enter the code'
+        if (Object.keys(wrong).length === 0) {
+            set_busy(true)
+            const confirmed = again ? await confirm_again(given.passphrase, given.code.replace(/\s/g, '')) : null
+            const answer = confirmed !== null && !confirmed.ok ? confirmed : await props.send(given.choice, given.reason.trim())
+            set_busy(false)
+            if (answer.ok) return props.on_done()
+            if (answer.code === 'confirm_again') set_again(true)
+            wrong._agent = `${answer.message} ${answer.next}`
+        }
+        set_errors(wrong)
+        set_round((n) => n + 1)
+    }
+    return (
+        <form noValidate class="desk-no-print" onSubmit={(event) => { event.preventDefault(); void submit() }}>
+            <ErrorSummary errors={errors} round={round} />
+            <Radios id={name('choice')} legend={props.legend} value={given.choice} choices={props.choices} on_choose={(choice) => set_given({ ...given, choice })} error={errors[name('choice')]} />
+            <TextArea id={name('reason')} label="Why?" hint={props.reason_hint} rows={3} value={given.reason} on_input={(reason) => set_given({ ...given, reason })} error={errors[name('reason')]} />
+            {again && (
+                <>
+                    <Field id={name('passphrase')} label="Your passphrase again" type="password" autocomplete="current-password" value={given.passphrase} on_input={(passphrase) => set_given({ ...given, passphrase })} error={errors[name('passphrase')]} />
+                    <Field id={name('code')} label="A new code" autocomplete="one-time-code" width="govuk-input--width-10" value={given.code} on_input={(code) => set_given({ ...given, code })} error={errors[name('code')]} />
+                </>
+            )}
+            <Button type="submit" busy={busy}>Record the answer</Button>
+        </form>
+    )
+}
+
+function task_choices(kind: Task['kind']): { value: string; label: string }[] {
+    const all = task_outcomes.map(([value, label]) => ({ value, label }))
+    if (kind === 'pass_on') return all.filter(({ value }) => value !== 'done')
+    if (kind === 'not_connected') return all.filter(({ value }) => value === 'told_by_other_means')
+    return all.filter(({ value }) => value === 'told_by_other_means' || value === 'done')
+}
+function TaskCard(props: { task: Task; on_done: () => Promise<void> }): JSX.Element {
+    const { task } = props
+    const about = [task.agency, task.role].filter((part) => part !== null && part !== '').join(', ')
+    return (
+        <section class="desk-card">
+            <h2 class="govuk-heading-m">{task_words(task.kind)}</h2>
+            <Due at={task.due} overdue={task.overdue} words="By" />
+            <p class="govuk-body">{plain(task.type)}, from {task.sender}{about === '' ? '' : `. About: ${about}`}</p>
+            <p class="govuk-body"><Text of={task.explanation} /></p>
+            {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
+            <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
+            <AnswerForm
+                id={task.id}
+                legend="What was done?"
+                choices={task_choices(task.kind)}
+                reason_hint="Whom you spoke to, or why you decided so. This stays with your agency’s records."
+                send={(outcome, reason) => call('post', '/api/v1/tasks/{id}', { path: { id: task.id }, body: { outcome: outcome as Schemas['TaskOutcome'], reason } })}
+                on_done={props.on_done}
+            />
+        </section>
+    )
+}
+export function Tasks(): JSX.Element {
+    use_title('Tasks')
+    const { got, failure, again } = use_reading(() => call('get', '/api/v1/tasks'), 'tasks')
+    const [said, set_said] = useState('')
+    const done = async (): Promise<void> => {
+        await again()
+        set_said('Your answer is recorded.')
+        document.getElementById('main')?.focus()
+    }
+    return (
+        <>
+            <Heading>Tasks</Heading>
+            <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
+            <Failed failure={failure} />
+            {got !== null && got.tasks.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
+            {got?.tasks.map((task) => <TaskCard key={task.id} task={task} on_done={done} />)}
+            <Explain what="What these tasks are">
+                <p>“Not connected” means that somebody has to be told who is not part of this service yet. Ring them, and record that you have.</p>
+                <p>“Pass on” means that somebody who works with the child was found, and only a person may decide whether they are told.</p>
+            </Explain>
+        </>
+    )
+}
+
+const is_item = (one: Held | Task): one is Held => 'questions' in one
+function HeldCard(props: { held: Held | Task; on_done: () => Promise<void> }): JSX.Element {
+    const { held } = props
+    const sections = is_item(held) ? (held.sections ?? {}) : {}
+    return (
+        <section class="desk-card">
+            <h2 class="govuk-heading-m">{plain(held.type)}</h2>
+            {is_item(held) ? (
+                <>
+                    {held.asked_because !== null && <p class="govuk-body">Somebody asks for a protected address to be released, because: <Text of={held.asked_because} /></p>}
+                    {held.questions.map((question) => (
+                        <div key={`${question.recipient.agency}/${question.recipient.role}`}>
+                            <Due at={question.decide_by} overdue={question.overdue} words="Decide by" />
+                            <p class="govuk-body"><strong>May {question.recipient.agency} ({question.recipient.role}) have this?</strong> <Text of={question.explanation} /></p>
+                        </div>
+                    ))}
+                    {in_reading_order(Object.keys(sections)).map((section) => (
+                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} /></div>
+                    ))}
+                </>
+            ) : (
+                <>
+                    <Due at={held.due} overdue={held.overdue} words="Decide by" />
+                    <p class="govuk-body"><Text of={held.explanation} /></p>
+                    {held.item == null ? <p class="govuk-body">Nothing of it has come to you. Ring <Text of={held.telephone} />.</p> : <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(held.sender)}/${held.notification}`}>Read what it is about</Link></p>}
+                </>
+            )}
+            <AnswerForm
+                id={held.id}
+                legend="May it be sent?"
+                choices={[{ value: 'yes', label: 'Yes, send it' }, { value: 'no', label: 'No, do not send it' }]}
+                reason_hint="Recorded with your decision. It stays with your agency and those who keep such records."
+                send={(choice, reason) => call('post', '/api/v1/held/{id}', { path: { id: held.id }, body: { allow: choice === 'yes', reason } })}
+                on_done={props.on_done}
+            />
+        </section>
+    )
+}
+export function Decisions(): JSX.Element {
+    use_title('Decisions')
+    const { got, failure, again } = use_reading(() => call('get', '/api/v1/held'), 'held')
+    const [said, set_said] = useState('')
+    const done = async (): Promise<void> => {
+        await again()
+        set_said('Your decision is recorded.')
+        document.getElementById('main')?.focus()
+    }
+    return (
+        <>
+            <Heading>Decisions that wait for you</Heading>
+            <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
+            <Failed failure={failure} />
+            {got !== null && got.held.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
+            {got?.held.map((held) => <HeldCard key={held.id} held={held} on_done={done} />)}
+            <Explain what="Why a person decides">
+                <p>The sharing agreement leaves some decisions to a person, for example when a parent does not agree and no harm is suspected. Nothing is sent until you answer. If nobody answers in time, it is escalated and never thrown away.</p>
+            </Explain>
+        </>
+    )
+}
+
+export function Unconfirmed(): JSX.Element {
+    use_title('Not confirmed')
+    const { got, failure } = use_reading(() => call('get', '/api/v1/unconfirmed'), 'sent')
+    return (
+        <>
+            <Heading>Taken back or put right, and not confirmed</Heading>
+            <Failed failure={failure} />
+            <p class="govuk-body">Ring whoever has not confirmed that a message is gone, or that its correction was taken.</p>
+            {got !== null && got.unconfirmed.length === 0 && <p class="govuk-body">Everybody has confirmed.</p>}
+            {got?.unconfirmed.map((one) => (
+                <section class="desk-card" key={one.id}>
+                    <h2 class="govuk-heading-m">{plain(one.type)}: {one.of === 'recall' ? 'taken back' : 'put right'}</h2>
+                    {one.recipients.map((who) => (
+                        <div key={`${who.recipient.agency}/${who.recipient.role}`}>
+                            <p class="govuk-body"><strong><Text of={who.name || who.recipient.agency} /></strong>: ring <Text of={who.telephone} /></p>
+                            <Due at={who.by} overdue={who.overdue} words="Confirm by" />
+                        </div>
+                    ))}
+                </section>
+            ))}
+        </>
+    )
+}

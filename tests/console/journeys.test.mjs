@@ -1,0 +1,329 @@
+// Journeys of people through the built console, in the distribution's Chromium, against a real area.
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { free_port, missing, start_area } from './area.mjs'
+import { policy, stand_in } from './stand_in.mjs'
+
+const from_console = createRequire(new URL('../../agents/console/package.json', import.meta.url))
+const { chromium } = from_console('playwright-core')
+const axe = readFileSync(from_console.resolve('axe-core/axe.min.js'), 'utf8')
+const files = process.env.MASH_CONSOLE
+const pictures = process.env.MASH_CONSOLE_PICTURES
+assert.ok(files !== undefined && existsSync(join(files, 'index.html')), 'MASH_CONSOLE names the folder of the built console')
+if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
+
+const passphrase = 'four invented words here'
+const code = '123456'
+const started = Date.now()
+let area
+let browser
+let stand
+let url
+let desk
+
+before(async () => {
+    area = start_area()
+    browser = await chromium.launch({ executablePath: process.env.MASH_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+    // Two people, each in both inboxes of the front door: whether it is day or night in the area, both have the same desk.
+    const [first, second] = Object.values(area.people('hub'))
+    for (const [person, inboxes] of [[first, second.inboxes], [second, first.inboxes]]) {
+        const added = await area.api('hub', 'POST', '/api/v1/people', { person: person.person, inboxes, roles: person === first ? second.roles : first.roles }, person === first ? second.token : first.token)
+        assert.ok(added.status < 300, JSON.stringify(added.body))
+    }
+    desk = { marlow: { ...first, inboxes: [...first.inboxes, ...second.inboxes] }, nightingale: { ...second, inboxes: [...first.inboxes, ...second.inboxes] } }
+    stand = stand_in({ files, agent: area.host('hub').url, people: desk, passphrase, code })
+    url = await stand.listen(await free_port())
+})
+after(async () => {
+    await browser?.close()
+    await stand?.close()
+    area?.stop()
+})
+
+async function page_of(options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+    const page = await context.newPage()
+    page.troubles = []
+    page.on('pageerror', (error) => page.troubles.push(error.message))
+    page.on('console', (message) => {
+        if (message.type() === 'error' && !/401|410|404/.test(message.text())) page.troubles.push(message.text())
+    })
+    return page
+}
+async function sign_in(page, name) {
+    await page.goto(url)
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Passphrase').fill(passphrase)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Live list' }).waitFor()
+    await page.getByRole('button', { name: /Nobody has taken/ }).waitFor()
+}
+async function is_accessible(page, state) {
+    // By the debugger's own door: the page's policy refuses scripts that are not its own, and stays so.
+    const client = await page.context().newCDPSession(page)
+    await client.send('Runtime.evaluate', { expression: axe })
+    const { result } = await client.send('Runtime.evaluate', {
+        expression: 'axe.run(document, { runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"] }).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])))',
+        awaitPromise: true, returnByValue: true,
+    })
+    assert.equal(result.value, '[]', `axe on ${state}`)
+}
+async function picture(page, name) {
+    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+}
+const send = async (reference, of) => {
+    const answer = await area.api('police', 'POST', '/api/v1/notifications', missing(reference, of))
+    assert.equal(answer.status, 202, JSON.stringify(answer.body))
+    return answer.body.id
+}
+const rows = (page) => page.locator('.desk-row')
+const row_of = (page, id) => page.locator(`.desk-row:has(a[href$="${id}"])`)
+
+test('signing in: what is missing is said on top and at its field, and a wrong code does not say which of the three was wrong', async () => {
+    const page = await page_of()
+    await page.goto(url)
+    await is_accessible(page, 'sign-in')
+    await picture(page, '01-sign-in')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').getByText('Enter the code').waitFor()
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'govuk-error-summary')
+    await page.getByRole('link', { name: 'Enter your passphrase' }).click()
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'passphrase')
+    await is_accessible(page, 'sign-in with errors')
+    await picture(page, '02-sign-in-errors')
+    await page.getByLabel('Name').fill('marlow')
+    await page.getByLabel('Passphrase').fill('wrong')
+    await page.getByLabel('Code').fill('1')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: /Name, passphrase or code is not right/ }).waitFor()
+    assert.equal(await page.getByLabel('Passphrase').inputValue(), '')
+    assert.deepEqual(page.troubles, [])
+})
+
+test('an agent that keeps no accounts takes the person’s token, holds it in memory alone and is kept up to date by asking', async () => {
+    const bare = stand_in({ files, agent: area.host('hub').url, people: {}, accounts: false })
+    const at = await bare.listen(await free_port())
+    const page = await page_of()
+    await page.goto(at)
+    await page.getByLabel('Token').fill('mash1.p-0.wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'This token is not known, or it was ended' }).waitFor()
+    await is_accessible(page, 'token sign-in')
+    await picture(page, '20-token-sign-in')
+    await page.getByLabel('Token').fill(desk.marlow.token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Nothing waits.').waitFor()
+    const id = await send('MP-TEST-0')
+    await row_of(page, id).getByRole('link').click()
+    await page.getByRole('button', { name: 'Take this alert' }).click()
+    await page.getByText('You have taken this alert.').waitFor()
+    assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ''])
+    await page.reload()
+    await page.getByLabel('Token').waitFor()
+    assert.equal(await page.getByLabel('Token').inputValue(), '')
+    assert.deepEqual(page.troubles, [])
+    await page.context().close()
+    await bare.close()
+})
+
+test('setting up an account: the secret is shown as text and as a drawing, under the strict policy', async () => {
+    const page = await page_of()
+    const answer = await page.goto(`${url}/set-up`)
+    assert.equal(answer.headers()['content-security-policy'], policy)
+    await is_accessible(page, 'set-up')
+    await picture(page, '03-set-up')
+    await page.getByLabel('Token').fill('mash1.p-0.x')
+    await page.getByLabel('Name').fill('new')
+    await page.getByLabel('Passphrase', { exact: true }).fill(passphrase)
+    await page.getByLabel('Passphrase again').fill('another')
+    await page.getByLabel('An app on my phone').check()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('link', { name: 'The passphrases are not the same' }).waitFor()
+    await page.getByLabel('Passphrase again').fill(passphrase)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('JBSW Y3DP EHPK 3PXP').waitFor()
+    await page.getByRole('img', { name: /QR code/ }).waitFor()
+    await is_accessible(page, 'second factor')
+    await picture(page, '04-second-factor')
+    assert.deepEqual(page.troubles, [])
+})
+
+test('a MASH worker: an alert comes to the open page, is opened, taken and decided, and the sender sees it', async () => {
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    await page.getByText('Nothing waits.').waitFor()
+    await is_accessible(page, 'empty live list')
+    const at = Date.now()
+    const id = await send('MP-TEST-1')
+    await row_of(page, id).waitFor()
+    console.log(`measured: ${Date.now() - at} ms from the police agent's answer to the row on the open page`)
+    await page.waitForFunction(() => document.title === '(1) Live list - Safeguarding desk')
+    await is_accessible(page, 'live list')
+    await picture(page, '05-live-list')
+    await row_of(page, id).getByRole('link').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Before you contact anybody' }).waitFor()
+    assert.ok(!(await page.title()).includes('Testcase'))
+    // Safe contact stands first, then the child's own words.
+    const headings = await page.locator('main h2').allTextContents()
+    assert.deepEqual(headings.slice(0, 2), ['Before you contact anybody', 'What the child says'])
+    await page.getByText('I am not going back there.').waitFor()
+    await is_accessible(page, 'opened alert')
+    await picture(page, '06-alert')
+    await page.getByRole('button', { name: 'Take this alert' }).click()
+    await page.getByText('You have taken this alert.').waitFor()
+    await page.getByRole('button', { name: 'Record the decision' }).click()
+    await page.getByRole('link', { name: 'Choose what happens next' }).waitFor()
+    await is_accessible(page, 'decision without an outcome')
+    await page.getByLabel('Start an assessment').check()
+    await page.getByRole('button', { name: 'Record the decision' }).click()
+    await page.getByText('Your decision is recorded.').waitFor()
+    await is_accessible(page, 'decided alert')
+    await picture(page, '07-decided')
+    let rungs = []
+    while (!rungs.includes('decided')) {
+        const sent = await area.api('police', 'GET', `/api/v1/sent/${id}`)
+        rungs = sent.body.recipients.filter(({ recipient }) => recipient.agency === 'hub').flatMap((one) => one.rungs.map(({ rung }) => rung))
+    }
+    assert.deepEqual(page.troubles, [])
+})
+
+test('a file that police drop is on the open page', async () => {
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    const were = await rows(page).count()
+    const at = Date.now()
+    area.drop('police', 'one.json', JSON.stringify(missing('MP-TEST-FILE')))
+    await page.waitForFunction((count) => document.querySelectorAll('.desk-row').length === count + 1, were)
+    console.log(`measured: ${Date.now() - at} ms from the police file's arrival to the row on the open page`)
+    const title = await page.locator('.desk-row a').first().getAttribute('href')
+    assert.match(title, /^\/alert\/police\//)
+    await page.context().close()
+})
+
+test('two people at one desk: each sees the other take, and whoever is second is told', async () => {
+    const id = await send('MP-TEST-2')
+    const [one, two] = [await page_of(), await page_of()]
+    await sign_in(one, 'marlow')
+    await sign_in(two, 'nightingale')
+    await row_of(one, id).waitFor()
+    await row_of(two, id).getByRole('link').click()
+    await two.getByRole('button', { name: 'Take this alert' }).waitFor()
+    const taking = two.locator('button', { hasText: 'Take this alert' })
+    // The second page is held still, so that both press although one is later.
+    await two.route('**/api/v1/received*', (route) => route.abort())
+    await row_of(one, id).getByRole('link').click()
+    await one.getByRole('button', { name: 'Take this alert' }).click()
+    await one.getByText('You have taken this alert.').waitFor()
+    await two.unroute('**/api/v1/received*')
+    if (await taking.isVisible().catch(() => false)) await taking.click().catch(() => {})
+    await two.getByText(/took this alert before you|Taken by/).first().waitFor()
+    await is_accessible(two, 'alert that a colleague took')
+    await picture(two, '08-taken-by-colleague')
+})
+
+test('rows keep their places while somebody points at them, and news is announced', async () => {
+    const first = await send('MP-TEST-3')
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    await row_of(page, first).hover()
+    const before_news = await page.locator('.desk-row a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+    await send('MP-TEST-4')
+    await page.getByRole('button', { name: 'Show 1 new alert' }).waitFor()
+    assert.equal(await page.getByRole('status').filter({ hasText: '1 new alert' }).count(), 1)
+    assert.deepEqual(await page.locator('.desk-row a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))), before_news)
+    await is_accessible(page, 'live list with news that waits')
+    await picture(page, '09-news')
+    await page.getByRole('button', { name: 'Show 1 new alert' }).click()
+    await page.waitForFunction((count) => document.querySelectorAll('.desk-row').length === count + 1, before_news.length)
+})
+
+test('recall while open: the content goes, and the page says why', async () => {
+    const id = await send('MP-TEST-5')
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    await row_of(page, id).getByRole('link').click()
+    await page.getByText('I am not going back there.').waitFor()
+    const [officer] = Object.values(area.people('police'))
+    const recalled = await area.api('police', 'POST', `/api/v1/sent/${id}/recall`, { reason: 'wrong_child' }, officer.token)
+    assert.equal(recalled.status, 202, JSON.stringify(recalled.body))
+    await page.getByRole('heading', { name: 'This was taken back' }).waitFor()
+    assert.equal(await page.getByText('I am not going back there.').count(), 0)
+    await is_accessible(page, 'alert that was taken back')
+    await picture(page, '10-taken-back')
+})
+
+test('hostile content is shown as text and turns nothing around', async () => {
+    const page = await page_of()
+    const markup = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    const id = await send('MP-TEST-6', { idn: { known_as: markup }, evt: { details: `abc\u202Edef ${'W'.repeat(5000)}` } })
+    await sign_in(page, 'marlow')
+    await row_of(page, id).getByRole('link').click()
+    await page.getByText(markup).waitFor()
+    assert.equal(await page.locator('main img, main script').count(), 0)
+    await page.getByText('abc[U+202E]def').waitFor()
+    await page.getByRole('button', { name: /Show all 5,008 characters/ }).waitFor()
+    await is_accessible(page, 'hostile content')
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
+    await picture(page, '11-hostile')
+    assert.deepEqual(page.troubles, [])
+})
+
+test('a phone, 320 px wide: nothing has to be scrolled sideways', async () => {
+    const page = await page_of({ viewport: { width: 320, height: 640 } })
+    await sign_in(page, 'marlow')
+    await rows(page).first().waitFor()
+    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)
+    assert.ok(await fits())
+    await is_accessible(page, 'live list on a phone')
+    await picture(page, '12-phone-list')
+    await rows(page).first().getByRole('link').click()
+    await page.getByRole('heading', { name: 'Before you contact anybody' }).waitFor()
+    assert.ok(await fits())
+    await is_accessible(page, 'alert on a phone')
+    await picture(page, '13-phone-alert')
+})
+
+test('tasks, decisions and the unconfirmed open by the keyboard alone', async () => {
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    for (const [name, heading, file] of [['Tasks', 'Tasks', '14-tasks'], ['Decisions', 'Decisions that wait for you', '15-decisions'], ['Not confirmed', 'Taken back or put right, and not confirmed', '16-unconfirmed']]) {
+        await page.getByRole('link', { name, exact: true }).focus()
+        await page.keyboard.press('Enter')
+        await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+        await is_accessible(page, name)
+        await picture(page, file)
+    }
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('You have signed out.').waitFor()
+    await is_accessible(page, 'signed out')
+    assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ''])
+})
+
+test('a lost link to the broker is said with the time, and so is its return', async () => {
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    process.kill(area.broker_pid(), 'SIGTERM')
+    await page.getByText(/The link to the broker has been down since/).waitFor({ timeout: 60_000 })
+    await is_accessible(page, 'lost link')
+    await picture(page, '17-lost-link')
+    await area.up()
+    await page.getByText(/The link to the broker has been down since/).waitFor({ state: 'detached', timeout: 60_000 })
+})
+
+test('print and forced colours', async () => {
+    const page = await page_of({ forcedColors: 'active' })
+    await sign_in(page, 'marlow')
+    await picture(page, '18-forced-colours')
+    await rows(page).first().getByRole('link').click()
+    await page.getByRole('heading', { name: 'Before you contact anybody' }).waitFor()
+    await page.emulateMedia({ media: 'print', forcedColors: 'none' })
+    assert.equal(await page.getByRole('button', { name: 'Sign out' }).isVisible(), false)
+    assert.equal(await page.getByText('Stepfather').isVisible(), true)
+    await picture(page, '19-print')
+    console.log(`measured: ${Math.round((Date.now() - started) / 1000)} s for all journeys`)
+})
