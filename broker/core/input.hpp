@@ -65,7 +65,8 @@ struct OperatorCommand {
         stats,
         decisions,
         kept_document,
-        requests
+        requests,
+        token_change
     } kind{};
     std::uint64_t reply = 0;
     /// For release_standby an id in text: "<sender>/<notification uuid>". For requests words apart

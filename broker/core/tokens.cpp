@@ -59,6 +59,35 @@ void on_evaluate_tokens(Step& step, const FrameIn& in, const wire::EvaluateToken
                                           key->key, is_roll, body.blinded});
 }
 
+std::set<AgencyId> stated_under_old_keys(Step& step) {
+    std::set<AgencyId> late;
+    const auto& keys = step.registry()->broker.token_keys;
+    if (keys.empty()) return late;
+    const auto newest = keys.back().epoch;
+    const auto is_old = [&](const std::vector<wire::Token>& tokens) {
+        return !tokens.empty() && std::ranges::none_of(tokens, [&](const wire::Token& token) {
+            return token.epoch == newest;
+        });
+    };
+    for (const auto& [id, agency] : step.registry()->agencies) {
+        if (agency.revoked_at.is_set()) continue;
+        const Bytes prefix = store::key_bytes(id);
+        tables::claims.scan(step.tx, {.prefix = prefix},
+                            [&](const ClaimKey&, const ClaimRecord& record) {
+                                if (record.lease_until > step.now.wall && !record.ended &&
+                                    is_old(record.claim.tokens))
+                                    late.insert(id);
+                                return !late.contains(id);
+                            });
+    }
+    tables::conflicts.scan(step.tx, {}, [&](const ConflictKey& key, const ConflictRecord& record) {
+        if (!record.ended_at.is_set() && is_old(record.conflict.tokens))
+            late.insert(key.declared_by);
+        return true;
+    });
+    return late;
+}
+
 wire::BrokerFrame evaluate_tokens(const TokenKeys& keys, const TokensAsked& asked,
                                   RandomSource& random) {
     const auto refused = [&](ErrorCode code, std::string detail) {

@@ -4,12 +4,17 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "broker/core/step.hpp"
 
 namespace mash::broker {
 
 void on_evaluate_tokens(Step& step, const FrameIn& in, const wire::EvaluateTokens& body);
+
+/// Agencies that have stated something under the older keys alone, while the registry lists newer
+/// ones: a claim in force, or a conflict. Reads every claim of whoever has stated all anew.
+std::set<AgencyId> stated_under_old_keys(Step& step);
 
 /// By public key, which is how the registry names them.
 using TokenKeys = std::map<crypto::OprfPublicKey, crypto::OprfKey>;

@@ -136,6 +136,9 @@ void add_area_commands(CLI::App& app, Chosen& chosen) {
         auto& sub = *tokens.add_subcommand("finish", "End the older keys, after 15 days");
         auto command = command_for<TokensFinish>(sub, chosen, finish_token_change);
         dir_option(sub, command->dir);
+        sub.add_option("--socket", command->socket,
+                       "The broker's admin socket: first ask which agencies have not stated their "
+                       "lists anew");
         sub.add_flag("--now", command->now, "At once: the old keys are in wrong hands");
         registrar_passphrase_option(sub, command->passphrase_file);
     }
@@ -443,6 +446,8 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
     add(app, "status", "status", "How the broker is, what waits and for how long");
     add(app, "stats", "stats", "Counts of what the broker holds");
     add(app, "tasks", "tasks", "What named roles still have to clear");
+    add(*app.get_subcommand("tokens"), "waiting", "token_change",
+        "Agencies that have stated lists or conflicts under the older keys alone");
     add_decision_commands(app, chosen);
     {
         auto& sub = *app.add_subcommand(

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
+#include "broker/ctl/admin_client.hpp"
 #include "broker/ctl/area_folder.hpp"
+#include "broker/ctl/broker_commands.hpp"
 #include "broker/ctl/peppers.hpp"
 #include "broker/ctl/registrar.hpp"
 #include "common/area/keyfile.hpp"
@@ -24,6 +28,27 @@ Outcome<crypto::OprfPublicKey> public_key_of(const std::string& text) {
     }
     return problem("That is no broker's key for subject tokens.",
                    "Give the line that `mashctl tokens key` printed on the broker's machine.");
+}
+
+/// Whom the running broker names: their names apart by commas, "" for none.
+Outcome<std::string> agencies_waited_for(const std::filesystem::path& socket) {
+    constexpr std::chrono::seconds deadline{30};
+    CTL_TRY(line, ask_broker(socket, "token_change", "", deadline));
+    CTL_TRY_VOID(text_of_answer(line));  // a refusal, in words
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto answer = json.find("answer");
+    const auto listed = answer == json.end() || !answer->is_object()
+                            ? nlohmann::json()
+                            : answer->value("agencies", nlohmann::json());
+    if (!listed.is_array())
+        return problem("The broker's answer cannot be read.",
+                       "Use the mashctl of the broker's own release.", Exit::no_broker);
+    std::string names;
+    for (const auto& one : listed) {
+        if (!one.is_object()) continue;
+        names += (names.empty() ? "" : ", ") + one.value("agency", std::string());
+    }
+    return names;
 }
 
 }  // namespace
@@ -84,7 +109,8 @@ Outcome<void> begin_token_change(const Context& context, const TokensBegin& comm
     context.out << "Registry version " << registry.version << " lists epoch " << next
                 << " beside epoch " << epochs.current
                 << ". Bring it to the broker and run `mashctl reload`.\nAgents state their lists "
-                   "under both by themselves. Finish with `mashctl tokens finish` from "
+                   "under both by themselves; `mashctl tokens waiting` names those that have not. "
+                   "Finish with `mashctl tokens finish` from "
                 << time_text(context.now + change_lasts) << " on.\n";
     return {};
 }
@@ -104,6 +130,17 @@ Outcome<void> finish_token_change(const Context& context, const TokensFinish& co
             "Wait until then, or give --now when the old keys are in wrong hands: "
             "children on lists that were not stated anew are then not recognised "
             "until they are.");
+    if (command.socket) {
+        CTL_TRY(names, agencies_waited_for(*command.socket));
+        if (!names.empty() && !command.now)
+            return problem(
+                "These agencies have lists or conflicts under the old keys alone: " + names + ".",
+                "See why their agents do not state them anew (their `status`: "
+                "`rolls_identifying`, `identifying_paused`), or give --now when the old "
+                "keys are in wrong hands.");
+        if (!names.empty())
+            context.out << "Not recognised until they are stated anew: " << names << ".\n";
+    }
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
     auto registry = folder.next_registry(context);
     std::erase_if(registry.broker.token_keys,

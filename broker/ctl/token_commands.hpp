@@ -27,6 +27,8 @@ Outcome<void> begin_token_change(const Context& context, const TokensBegin& comm
 struct TokensFinish {
     std::filesystem::path dir;
     bool now = false;  ///< although lists may still be stated under the old epoch alone
+    /// The running broker, which knows whose are; without it nobody is named.
+    std::optional<std::filesystem::path> socket;
     std::optional<std::filesystem::path> passphrase_file;
 };
 /// Ends the older epoch.

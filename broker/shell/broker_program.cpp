@@ -140,7 +140,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"stats", Kind::stats},
                                                        {"decisions", Kind::decisions},
                                                        {"kept_document", Kind::kept_document},
-                                                       {"requests", Kind::requests}};
+                                                       {"requests", Kind::requests},
+                                                       {"token_change", Kind::token_change}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);

@@ -3,6 +3,7 @@
 
 #include "common/crypto/hash.hpp"
 #include "common/crypto/random.hpp"
+#include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
@@ -168,6 +169,49 @@ TEST_F(Tokens, OfOneAgencyTakeNothingFromAnothers) {
     auto of_hub = ask_for(256);
     of_hub.agency = hub;
     EXPECT_TRUE(let_through(hub_host, of_hub));
+}
+
+TEST_F(Tokens, UnderOldKeysAloneAreNamedByAgencyUntilTheyAreStatedAnew) {
+    const auto waiting = [&] { return ask_operator(OperatorCommand::Kind::token_change); };
+    const Seat seat{orchard_gate, RoleId("sch")};
+    const auto under = [](std::uint16_t epoch) {
+        auto token = test::token(1);
+        token.epoch = epoch;
+        return token;
+    };
+    const auto state = [&](std::vector<wire::Token> tokens, std::uint64_t serial) {
+        wire::ClaimInvolvement claims;
+        claims.claims = {area.claim(seat, "school", std::move(tokens), now.wall, serial,
+                                    test::id_of<ClaimId>(1))};
+        expect<wire::ClaimsAccepted>(school_host, claims);
+    };
+    state({under(1)}, 1);
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(5), {under(1)},
+                                                {InboxId("orchard-gate.sch")}, now.wall));
+    EXPECT_EQ(waiting(), R"({"epochs":[1],"agencies":[]})");
+    list_key(2);
+    EXPECT_EQ(waiting(),
+              R"({"epochs":[1,2],"agencies":[{"agency":"hub"},{"agency":"orchard-gate"}]})");
+    state({under(1), under(2)}, 2);
+    EXPECT_EQ(waiting(), R"({"epochs":[1,2],"agencies":[{"agency":"hub"}]})");
+    wire::EndConflict end;
+    end.id = test::id_of<ConflictId>(5);
+    end.ended_by = hub;
+    end.at = now.wall;
+    end.signature = crypto::sign(area.signing_key(hub), wire::label::end_conflict,
+                                 wire::end_conflict_message(end));
+    expect<wire::Done>(hub_host, end);
+    EXPECT_EQ(waiting(), R"({"epochs":[1,2],"agencies":[]})");
+}
+
+TEST_F(Tokens, UnderOldKeysOfAClaimThatHasLapsedAreNotWaitedFor) {
+    const Seat seat{orchard_gate, RoleId("sch")};
+    claim(school_host, seat, "school", {test::token(1)});
+    list_key(2);
+    const auto waiting = [&] { return ask_operator(OperatorCommand::Kind::token_change); };
+    EXPECT_NE(waiting().find("orchard-gate"), std::string::npos);
+    now.wall = now.wall + hours(24 * 366);
+    EXPECT_EQ(waiting().find("orchard-gate"), std::string::npos);
 }
 
 TEST_F(Tokens, LeaveNothingInTheStore) {

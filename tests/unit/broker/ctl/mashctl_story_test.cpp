@@ -142,6 +142,7 @@ TEST_F(MashctlStory, EveryCommandHasHelp) {
                              "tokens key",
                              "tokens begin",
                              "tokens finish",
+                             "tokens waiting",
                              "freshness renew",
                              "document show",
                              "agency invite",

@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 
 #include "tests/unit/broker/ctl/ctl_fixture.hpp"
+#include "tests/unit/broker/ctl/one_answer.hpp"
 
 namespace mash::ctl {
 namespace {
 
 using testing::AgencyMachine;
 using ::testing::HasSubstr;
+using testing::OneAnswer;
 
 const AgencyId orchard("orchard-gate");
 
@@ -79,11 +81,12 @@ TEST_F(TokenCommands, GiveAnAgencyThatComesMeanwhileBothSecrets) {
 TEST_F(TokenCommands, FinishWhenEveryListWasStatedAnewOrHasLapsed) {
     begin();
     const auto during = registry();
-    const auto early = finish_token_change(context(), {dir(), false, std::nullopt});
+    const auto early = finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
     EXPECT_THAT(what(early), HasSubstr("under the old keys alone"));
     EXPECT_EQ(registry(), during) << "nothing was changed";
     now_ = now_ + std::chrono::days(15);
-    const auto finished = finish_token_change(context(), {dir(), false, std::nullopt});
+    const auto finished =
+        finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
     ASSERT_TRUE(finished) << what(finished);
     const auto after = registry();
     ASSERT_EQ(after.broker.token_keys.size(), 1U);
@@ -103,12 +106,47 @@ TEST_F(TokenCommands, FinishWhenEveryListWasStatedAnewOrHasLapsed) {
 
 TEST_F(TokenCommands, FinishAtOnceWhenTheOldKeysAreInWrongHands) {
     begin();
-    EXPECT_TRUE(finish_token_change(context(), {dir(), true, std::nullopt}));
+    EXPECT_TRUE(finish_token_change(context(), {dir(), true, std::nullopt, std::nullopt}));
     EXPECT_EQ(registry().broker.token_keys.size(), 1U);
 }
 
+TEST_F(TokenCommands, FinishNamesTheAgenciesThatTheBrokerStillWaitsFor) {
+    begin();
+    now_ = now_ + std::chrono::days(15);
+    const auto socket = file("admin.sock");
+    const auto finish = [&](const std::string& answer, bool at_once) {
+        std::filesystem::remove(socket);
+        OneAnswer broker(socket, answer + "\n");
+        auto done = finish_token_change(context(), {dir(), at_once, socket, std::nullopt});
+        EXPECT_EQ(broker.asked(), R"({"argument":"","command":"token_change"})");
+        return done;
+    };
+    const std::string two =
+        R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[{"agency":"hub"},{"agency":"orchard-gate"}]}})";
+    const auto during = registry();
+    EXPECT_THAT(what(finish(two, false)), HasSubstr("under the old keys alone: hub, orchard-gate"));
+    EXPECT_FALSE(finish(R"({"ok":false,"error":"unknown_command"})", false));
+    EXPECT_FALSE(finish(R"({"ok":true,"answer":{}})", false));
+    EXPECT_EQ(registry(), during) << "nothing was changed";
+    out_.str("");
+    EXPECT_TRUE(finish(two, true));
+    EXPECT_THAT(out_.str(), HasSubstr("hub, orchard-gate"));
+    EXPECT_EQ(registry().broker.token_keys.size(), 1U);
+}
+
+TEST_F(TokenCommands, FinishWhenTheBrokerWaitsForNobody) {
+    begin();
+    now_ = now_ + std::chrono::days(15);
+    OneAnswer broker(file("admin.sock"), R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[]}})"
+                                         "\n");
+    const auto done =
+        finish_token_change(context(), {dir(), false, file("admin.sock"), std::nullopt});
+    EXPECT_TRUE(done) << what(done);
+}
+
 TEST_F(TokenCommands, RefuseWhatIsNoChange) {
-    const auto no_change = finish_token_change(context(), {dir(), false, std::nullopt});
+    const auto no_change =
+        finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
     EXPECT_THAT(what(no_change), HasSubstr("are not changing"));
     EXPECT_THAT(what(begin_token_change(context(), {dir(), "not a key", std::nullopt})),
                 HasSubstr("no broker's key"));

@@ -683,6 +683,7 @@ std::string everything_stored(store::MemoryStore& store) {
                              table::pending_entries.space(),
                              table::conflicts_open.space(),
                              table::tokens_late.space(),
+                             table::token_outputs_kept.space(),
                              sealed::token_output,
                              sealed::roll_identity,
                              sealed::roll_pending,

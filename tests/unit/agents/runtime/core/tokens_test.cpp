@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
@@ -48,6 +50,23 @@ protected:
             std::ranges::count(world.broker.plan_requests, id, &wire::RequestPlan::notification));
     }
 
+    Json status_of(TestHost& host, const PersonalText& who) {
+        return Json::parse(host.ask(ApiRequest::Kind::status, who).json.reveal());
+    }
+    static std::size_t said(const TestHost& host, LogEvent event) {
+        const auto records = host.seen_of<Recorded>();
+        return static_cast<std::size_t>(std::ranges::count(records, event, &Recorded::event));
+    }
+    static std::size_t outputs_of(TestHost& host) {
+        return host.store.view()->scan(sealed::token_output, {},
+                                       [](ByteView, ByteView) { return true; });
+    }
+    Notification child(const std::string& number, const std::string& ref) {
+        auto notification = world.missing_child(ref);
+        notification.subject.nhs_number = PersonalText(number);
+        return notification;
+    }
+
     AgentWorld world;
 };
 
@@ -79,12 +98,16 @@ TEST_F(TokensTest, UnderAnotherKeyThanTheRegistrysAreAnAlarmAndNothingTravelsOnT
     world.broker.token_keys.insert_or_assign(1, crypto::OprfKey::generate(random));
     const auto id = world.send(world.police, world.missing_child());
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
+    EXPECT_GT(said(world.police, LogEvent::tokens_unproved), 0U);
+    EXPECT_EQ(said(world.police, LogEvent::tokens_missing), 0U);
+    EXPECT_EQ(outputs_of(world.police), 0U);
     EXPECT_EQ(planned(id), 0U);
     // The child is not held up for ever: the front door gets it, unmatched.
     world.pass(seconds(25));
     ASSERT_EQ(planned(id), 1U);
     EXPECT_TRUE(tokens_of_plan().empty());
     EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::tokens_missing));
+    EXPECT_GT(said(world.police, LogEvent::tokens_missing), 0U);
     EXPECT_TRUE(world.broker.published.contains(id));
     // And is added to once they are here.
     world.broker.token_keys.clear();
@@ -113,12 +136,65 @@ TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime)
         if (std::holds_alternative<wire::EvaluateTokens>(body)) return ErrorCode::busy;
         return std::nullopt;
     };
+    const auto desk = world.police.add_person("Invented Desk", "police-wm", {"police-wm.mco"});
+    EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty());
     const auto id = world.send(world.police, world.missing_child());
+    const Json busy{{{"agency", "police-wm"},
+                     {"of", "notifications"},
+                     {"epoch", 1},
+                     {"code", "busy"},
+                     {"again_at", to_rfc3339(world.now.wall + seconds(2))}}};
+    EXPECT_EQ(status_of(world.police, world.police.service_token).at("identifying_paused"), busy);
+    EXPECT_EQ(status_of(world.police, desk).at("identifying_paused"), busy);
+    EXPECT_GT(said(world.police, LogEvent::tokens_over_budget), 0U);
     world.pass(seconds(10));
     EXPECT_EQ(planned(id), 0U);
     world.pass(seconds(15));
     EXPECT_EQ(planned(id), 1U);
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
+    world.broker.refuse = nullptr;
+    world.pass(minutes(1));
+    EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty()) << "answered";
+}
+
+TEST_F(TokensTest, OfAPreviewAreAskedOfNobodyAndItSaysWhatWouldBeWithThem) {
+    auto body = to_canonical_json(world.missing_child()).reveal();
+    const auto reply =
+        world.police.ask(ApiRequest::Kind::preview, world.police.service_token, "", body);
+    world.settle();
+    EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+    EXPECT_TRUE(world.broker.token_questions.empty());
+    for (const auto& warning : Json::parse(reply.json.reveal()).at("warnings"))
+        EXPECT_NE(warning.at("warning"), "unmatched");
+}
+
+TEST_F(TokensTest, OverTheBoundOnWhatIsKeptTheLongestUnusedGo) {
+    world.police.config.token_outputs_max = 1;
+    world.police.restart();
+    world.connect(world.police);
+    world.send(world.police, child("9990000018", "misper:1"));
+    EXPECT_EQ(outputs_of(world.police), 1U);
+    world.now.wall = world.now.wall + hours(24 * 7);
+    world.send(world.police, child("9990000026", "misper:2"));
+    world.tick();
+    EXPECT_EQ(outputs_of(world.police), 1U);
+    const auto questions = world.broker.token_questions.size();
+    world.send(world.police, child("9990000026", "misper:3"));
+    EXPECT_EQ(world.broker.token_questions.size(), questions) << "of this week: still here";
+    world.send(world.police, child("9990000018", "misper:4"));
+    EXPECT_EQ(world.broker.token_questions.size(), questions + 1) << "gone, and asked again";
+}
+
+TEST_F(TokensTest, NotUsedForFiveWeeksAreForgottenWithTheirCount) {
+    world.send(world.police, world.missing_child());
+    ASSERT_EQ(outputs_of(world.police), 1U);
+    world.now.wall = world.now.wall + hours(24 * 7 * 4);
+    world.tick();
+    EXPECT_EQ(outputs_of(world.police), 1U);
+    world.now.wall = world.now.wall + hours(24 * 7 * 3);
+    world.tick();
+    EXPECT_EQ(outputs_of(world.police), 0U);
+    EXPECT_EQ(table::token_outputs_kept.get(*world.police.store.view(), 0)->rows, 0U);
 }
 
 TEST_F(TokensTest, OfBothEpochsTravelWhileTheKeysChangeAndNobodyIsMissed) {
