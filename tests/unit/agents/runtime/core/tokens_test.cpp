@@ -18,6 +18,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+/// Number and name of the world's child.
+constexpr std::size_t of_one_child = 2;
+
 class TokensTest : public ::testing::Test {
 protected:
     TokensTest() {
@@ -136,7 +139,7 @@ TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime)
         if (std::holds_alternative<wire::EvaluateTokens>(body)) return ErrorCode::busy;
         return std::nullopt;
     };
-    const auto desk = world.police.add_person("Invented Desk", "police-wm", {"police-wm.mco"});
+    const auto desk = world.police.add_person("Invented Desk", "police-wm", {"police-wm.pol"});
     EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty());
     const auto id = world.send(world.police, world.missing_child());
     const Json busy{{{"agency", "police-wm"},
@@ -169,15 +172,15 @@ TEST_F(TokensTest, OfAPreviewAreAskedOfNobodyAndItSaysWhatWouldBeWithThem) {
 }
 
 TEST_F(TokensTest, OverTheBoundOnWhatIsKeptTheLongestUnusedGo) {
-    world.police.config.token_outputs_max = 1;
+    world.police.config.token_outputs_max = of_one_child;
     world.police.restart();
     world.connect(world.police);
     world.send(world.police, child("9990000018", "misper:1"));
-    EXPECT_EQ(outputs_of(world.police), 1U);
-    world.now.wall = world.now.wall + hours(24 * 7);
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7));
     world.send(world.police, child("9990000026", "misper:2"));
     world.tick();
-    EXPECT_EQ(outputs_of(world.police), 1U);
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
     const auto questions = world.broker.token_questions.size();
     world.send(world.police, child("9990000026", "misper:3"));
     EXPECT_EQ(world.broker.token_questions.size(), questions) << "of this week: still here";
@@ -187,12 +190,10 @@ TEST_F(TokensTest, OverTheBoundOnWhatIsKeptTheLongestUnusedGo) {
 
 TEST_F(TokensTest, NotUsedForFiveWeeksAreForgottenWithTheirCount) {
     world.send(world.police, world.missing_child());
-    ASSERT_EQ(outputs_of(world.police), 1U);
-    world.now.wall = world.now.wall + hours(24 * 7 * 4);
-    world.tick();
-    EXPECT_EQ(outputs_of(world.police), 1U);
-    world.now.wall = world.now.wall + hours(24 * 7 * 3);
-    world.tick();
+    ASSERT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7 * 4));
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7 * 3));
     EXPECT_EQ(outputs_of(world.police), 0U);
     EXPECT_EQ(table::token_outputs_kept.get(*world.police.store.view(), 0)->rows, 0U);
 }
