@@ -270,6 +270,8 @@ void on_evaluated_tokens(Step& step, const wire::EvaluatedTokens& body, std::uin
         desk.rolls.erase(asked.identities[i]);
     }
     table::token_outputs_kept.put(step.tx, 0, {kept});
+    // More comes in an hour than the hourly tidying takes away.
+    if (kept > step.agent.config.token_outputs_max) forget_unused_outputs(step);
     desk.paused.erase({asked.is_roll, asked.agency, asked.token_epoch});
     ++desk.round;
     state_open_conflicts(step);
@@ -307,10 +309,12 @@ void forget_unused_outputs(Step& step) {
     const auto kept = outputs_kept(step);
     const auto may_stay = step.agent.config.token_outputs_max;
     std::uint64_t left = kept;
-    // Longest unused first.
+    // Longest unused first; never what this week needs, or it would be asked for without end.
     for (const auto& key :
          table::token_outputs_used.collect_keys(step.tx, {.limit = outputs_forgotten_at_once})) {
-        if (left <= may_stay && std::get<0>(key) + output_week > before) break;
+        const auto week = std::get<0>(key);
+        if (week == week_of(step.now.wall) || (left <= may_stay && week + output_week > before))
+            break;
         step.tx.erase(sealed::token_output, store::key_bytes(std::get<1>(key)));
         table::token_outputs_used.erase(step.tx, key);
         left -= left > 0 ? 1 : 0;

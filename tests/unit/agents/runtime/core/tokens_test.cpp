@@ -179,8 +179,6 @@ TEST_F(TokensTest, OverTheBoundOnWhatIsKeptTheLongestUnusedGo) {
     EXPECT_EQ(outputs_of(world.police), of_one_child);
     world.pass(hours(24 * 7));
     world.send(world.police, child("9990000026", "misper:2"));
-    EXPECT_EQ(outputs_of(world.police), 2 * of_one_child);
-    world.pass(hours(1));
     EXPECT_EQ(outputs_of(world.police), of_one_child);
     const auto questions = world.broker.token_questions.size();
     world.send(world.police, child("9990000026", "misper:3"));
