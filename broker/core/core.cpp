@@ -14,6 +14,7 @@
 #include "broker/core/session.hpp"
 #include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
+#include "broker/core/tokens.hpp"
 
 namespace mash::broker {
 
@@ -52,6 +53,7 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::Supplement&) { on_supplement(step, in); },
             [&](const wire::RecordAgreement& body) { on_record_agreement(step, in, body); },
             [&](const wire::WithdrawAgreement& body) { on_withdraw_agreement(step, in, body); },
+            [&](const wire::EvaluateTokens& body) { on_evaluate_tokens(step, in, body); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);
@@ -168,6 +170,8 @@ void Core::adopt_sessions(const Core& spoilt) {
     state_->person_budgets = spoilt.state_->person_budgets;
     state_->publish_budgets = spoilt.state_->publish_budgets;
     state_->agreement_budgets = spoilt.state_->agreement_budgets;
+    state_->token_budgets = spoilt.state_->token_budgets;
+    state_->import_allowances = spoilt.state_->import_allowances;
     state_->clock = spoilt.state_->clock;
     // A jump that the failed batch was the first to see has been seen.
     state_->meta.expiries_paused =

@@ -100,6 +100,10 @@ void registry_changed(Step& step, const std::shared_ptr<const area::Registry>& b
                   [&](const auto& entry) { return !step.registry()->hosts.contains(entry.first); });
     std::erase_if(step.state.plan_budgets,
                   [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
+    std::erase_if(step.state.token_budgets,
+                  [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
+    std::erase_if(step.state.import_allowances,
+                  [&](const auto& entry) { return !step.registry()->find_agency(entry.first); });
     step.effects.emplace_back(RegistryChanged{step.state.documents.registry});
     if (before) requeue_after_registry(step, *before);
 }

@@ -65,7 +65,8 @@ struct OperatorCommand {
         stats,
         decisions,
         kept_document,
-        requests
+        requests,
+        token_change
     } kind{};
     std::uint64_t reply = 0;
     /// For release_standby an id in text: "<sender>/<notification uuid>". For requests words apart
@@ -111,12 +112,24 @@ struct Recorded {
     std::int64_t count = 0;
 };
 
+/// Within its budget: to be evaluated by evaluate_tokens() (tokens.hpp) under the key of the
+/// registry, and answered to the session. Held in memory for as long as that takes.
+struct TokensAsked {
+    SessionId session;
+    std::uint64_t request = 0;
+    std::uint16_t epoch = 0;
+    crypto::OprfPublicKey key;
+    bool is_roll = false;  ///< an import: everything else goes before it
+    std::vector<crypto::OprfElement> blinded;
+};
+
 struct OperatorReply {
     std::uint64_t reply = 0;
     bool ok = false;
     std::string json;  ///< ids, counts, codes, times
 };
 
-using Effect = std::variant<SendFrame, CloseSession, RegistryChanged, Recorded, OperatorReply>;
+using Effect =
+    std::variant<SendFrame, CloseSession, RegistryChanged, Recorded, OperatorReply, TokensAsked>;
 
 }  // namespace mash::broker

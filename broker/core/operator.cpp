@@ -4,6 +4,7 @@
 #include "broker/core/decisions.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
+#include "broker/core/tokens.hpp"
 
 namespace mash::broker {
 namespace {
@@ -93,6 +94,7 @@ std::string stats(Step& step) {
         .field("deliveries", counters.deliveries)
         .field("receipts", counters.receipts)
         .field("claims", counters.claims)
+        .field("token_evaluations", counters.token_evaluations)
         .done();
 }
 
@@ -115,6 +117,17 @@ std::string tasks(Step& step) {
         return open.size() < rows_in_answer_max;
     });
     return Json().raw("tasks", list_of(open)).done();
+}
+
+std::string token_change(Step& step) {
+    std::vector<std::string> late;
+    if (step.registry() == nullptr) return Json().raw("epochs", "[]").raw("agencies", "[]").done();
+    for (const auto& agency : stated_under_old_keys(step))
+        late.push_back(Json().field("agency", agency.value()).done());
+    std::vector<std::string> epochs;
+    for (const auto& key : step.registry()->broker.token_keys)
+        epochs.push_back(std::to_string(key.epoch));
+    return Json().raw("epochs", list_of(epochs)).raw("agencies", list_of(late)).done();
 }
 
 std::string quarantine_list(Step& step) {
@@ -231,6 +244,7 @@ void on_operator(Step& step, const OperatorCommand& command) {
     switch (command.kind) {
         case OperatorCommand::Kind::status: reply.json = status(step); break;
         case OperatorCommand::Kind::stats: reply.json = stats(step); break;
+        case OperatorCommand::Kind::token_change: reply.json = token_change(step); break;
         case OperatorCommand::Kind::tasks: reply.json = tasks(step); break;
         case OperatorCommand::Kind::quarantine_list: reply.json = quarantine_list(step); break;
         case OperatorCommand::Kind::requests: {

@@ -99,6 +99,7 @@ struct Counters {
                   frames = 0;
     std::uint64_t bad_frames = 0, busy = 0, claims = 0;
     std::uint64_t published_bytes = 0;  ///< of what was accepted
+    std::uint64_t token_evaluations = 0;
 };
 
 struct CoreState {
@@ -120,6 +121,8 @@ struct CoreState {
     std::map<AgencyId, std::map<PersonId, Bucket>> person_budgets;
     std::map<AgencyId, Bucket> agreement_budgets;  ///< new referrals; only agencies of the registry
     std::map<AgencyId, Bucket> publish_budgets;    ///< bytes; only agencies of the registry
+    std::map<AgencyId, Bucket> token_budgets;      ///< only agencies of the registry
+    std::map<AgencyId, Bucket> import_allowances;  ///< only agencies of the registry
     std::map<HostId, SteadyTime> redelivered_at;
     /// Signatures of claims and certificates that were found good under the registry in force.
     std::unordered_set<Digest, DigestHash> proved;

@@ -100,6 +100,8 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
         out.certificate_ = std::move(certificate);
     } else if (const auto* request = std::get_if<wire::RequestPlan>(&frame.body)) {
         MASH_TRY_VOID(context.agency(request->facts.sender));
+    } else if (const auto* tokens = std::get_if<wire::EvaluateTokens>(&frame.body)) {
+        MASH_TRY_VOID(context.agency(tokens->agency));
     } else if (const auto* publish = std::get_if<wire::Publish>(&frame.body)) {
         const auto& sealed = publish->notification;
         MASH_TRY(routing, check_sealed(context, label::notification, sealed));

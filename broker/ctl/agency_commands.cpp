@@ -9,6 +9,7 @@
 #include "broker/ctl/agency_csv.hpp"
 #include "broker/ctl/area_folder.hpp"
 #include "broker/ctl/invites.hpp"
+#include "broker/ctl/peppers.hpp"
 #include "broker/ctl/registrar.hpp"
 #include "common/area/policy.hpp"
 #include "common/base/limits.hpp"
@@ -25,23 +26,6 @@ constexpr unsigned valid_days_max = static_cast<unsigned>(limits::invite_validit
 Outcome<std::string> read_text(const std::filesystem::path& path) {
     CTL_TRY_RESULT(bytes, area::read_file(path, paper_bytes_max), "read " + path.string());
     return std::string(text_of(bytes));
-}
-
-Outcome<Pepper> read_pepper(const Context& context, const AreaFolder& folder,
-                            const std::optional<std::filesystem::path>& passphrase_file) {
-    const auto path = folder.paths().pepper_key();
-    CTL_TRY_RESULT(label, area::load_key_file_label(path),
-                   "read the area's secret " + path.string());
-    std::optional<crypto::SecretBytes> passphrase;
-    if (label.is_sealed) {
-        CTL_TRY(given, passphrase_for(context, passphrase_file,
-                                      "the area's secret (the registrar's passphrase)"));
-        passphrase = std::move(given);
-    }
-    CTL_TRY_RESULT(file, area::load_key_file(path, passphrase ? &*passphrase : nullptr),
-                   "open the area's secret");
-    CTL_TRY_RESULT(bytes, file.secret("pepper-1"), "find the area's secret in " + path.string());
-    return Pepper{std::move(bytes), 1};
 }
 
 area::Invite invite_of(const Context& context, const AreaFolder& folder, const AgencyPlan& plan,
@@ -393,7 +377,7 @@ Outcome<void> approve_agencies(const Context& context, const AgencyApprove& comm
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     CTL_TRY_VOID(compare_fingerprint(context, command, requests));
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
-    CTL_TRY(pepper, read_pepper(context, folder, command.passphrase_file));
+    CTL_TRY(peppers, read_peppers(context, folder, command.passphrase_file));
     auto next = folder.next_registry(context);
     std::vector<const area::EnrolRequest*> admitted;
     std::size_t refused = 0;
@@ -408,7 +392,7 @@ Outcome<void> approve_agencies(const Context& context, const AgencyApprove& comm
         }
         auto outcome = check_one(request, folder, invite ? &*invite : nullptr, context.now);
         if (outcome && invite)
-            outcome = admit(next, *invite, request, pepper, context.now, context.random);
+            outcome = admit(next, *invite, request, peppers, context.now, context.random);
         if (!outcome) {
             context.err << request.agency.value() << ": " << outcome.error().what << " "
                         << outcome.error().next << "\n";
@@ -454,7 +438,7 @@ Outcome<void> revoke_agency(const Context& context, const AgencyRevoke& command)
 Outcome<void> rotate_agencies(const Context& context, const AgencyRotate& command) {
     CTL_TRY(folder, AreaFolder::open(command.dir, context));
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
-    CTL_TRY(pepper, read_pepper(context, folder, command.passphrase_file));
+    CTL_TRY(peppers, read_peppers(context, folder, command.passphrase_file));
     const Overlap overlap{std::chrono::hours(command.start_hours),
                           std::chrono::days(command.overlap_days)};
     if (overlap.old_goes_on <= overlap.before_new_signs) {
@@ -475,7 +459,7 @@ Outcome<void> rotate_agencies(const Context& context, const AgencyRotate& comman
         }
         CTL_TRY_RESULT_VOID(checked, "approve the new keys of " + request.agency.value(),
                             "Ask the agency to make the request again, with the keys it uses now.");
-        CTL_TRY_VOID(rotate(next, request, overlap, pepper, context.now, context.random));
+        CTL_TRY_VOID(rotate(next, request, overlap, peppers, context.now, context.random));
         context.out << request.agency.value() << ": the new key signs from "
                     << time_text(context.now + overlap.before_new_signs) << ", the old one until "
                     << time_text(context.now + overlap.old_goes_on) << "\n";

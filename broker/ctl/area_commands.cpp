@@ -83,6 +83,7 @@ Outcome<void> check_not_begun(const AreaPaths& paths) {
 area::Registry first_registry(const Context& context, const AreaId& area,
                               const crypto::SigningKey& broker_signing,
                               const crypto::CurvePublicKey& broker_transport,
+                              const crypto::OprfKey& token_key,
                               std::vector<std::string> endpoints) {
     area::Registry registry;
     registry.area = area;
@@ -92,6 +93,7 @@ area::Registry first_registry(const Context& context, const AreaId& area,
         {broker_signing.verify_key(), context.now - limits::clock_skew_max, {}, {}}};
     registry.broker.curve_public_key = broker_transport.value();
     registry.broker.endpoints = std::move(endpoints);
+    registry.broker.token_keys = {{1, context.now, token_key.public_key()}};
     return registry;
 }
 
@@ -162,6 +164,7 @@ Outcome<void> init_area(const Context& context, const AreaInit& command) {
     const auto registrar = crypto::SigningKey::generate(context.random);
     const auto broker_signing = crypto::SigningKey::generate(context.random);
     const auto broker_transport = crypto::CurveKeyPair::generate(context.random);
+    const auto token_key = crypto::OprfKey::generate(context.random);
     CTL_TRY(delegation,
             delegation_to(context, area, 1, registrar.verify_key(), command.registrar_days));
 
@@ -186,6 +189,7 @@ Outcome<void> init_area(const Context& context, const AreaInit& command) {
     auto broker_file = key_file("broker", area);
     broker_file.add_signing("signing", broker_signing);
     broker_file.add_curve("transport", broker_transport);
+    broker_file.add_oprf(area::token_key_name(1), token_key);
     CTL_TRY_RESULT_VOID(area::save_key_file(paths.broker_key(), broker_file, nullptr,
                                             context.key_price, context.random),
                         "write the broker's key");
@@ -198,8 +202,9 @@ Outcome<void> init_area(const Context& context, const AreaInit& command) {
         DocumentKind::registry,
         area,
         1,
-        area::encode_registry(first_registry(
-            context, area, broker_signing, broker_transport.public_key, command.broker_endpoints)),
+        area::encode_registry(first_registry(context, area, broker_signing,
+                                             broker_transport.public_key, token_key,
+                                             command.broker_endpoints)),
         {}};
     signed_registry.signatures = {area::sign_document(signed_registry, registrar)};
     for (const auto* document : {&signed_delegation, &signed_registry}) {
@@ -343,6 +348,9 @@ Outcome<void> show_area(const Context& context, const AreaShow& command) {
     context.out << "Registry          version " << registry.version << ", "
                 << registry.agencies.size() << " agencies, signed " << time_text(registry.issued_at)
                 << "\n";
+    for (const auto& listed : registry.broker.token_keys)
+        context.out << "Subject tokens    epoch " << listed.epoch << ", key "
+                    << to_base64url(listed.key.view()) << "\n";
     const auto policy = trusted.version(DocumentKind::policy);
     context.out << "Policy            "
                 << (policy == 0 ? "none signed yet" : "version " + std::to_string(policy)) << "\n";

@@ -9,6 +9,7 @@
 #include "broker/ctl/commands.hpp"
 #include "broker/ctl/decision_commands.hpp"
 #include "broker/ctl/policy_commands.hpp"
+#include "broker/ctl/token_commands.hpp"
 
 namespace mash::ctl {
 namespace {
@@ -113,6 +114,32 @@ void add_area_commands(CLI::App& app, Chosen& chosen) {
         sub.add_option("--broker-endpoint", command->endpoints,
                        "tcp://HOST:PORT; once for each address")
             ->required();
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    auto& tokens = group(app, "tokens", "Change the keys of subject tokens");
+    {
+        auto& sub = *tokens.add_subcommand(
+            "key", "On the broker's machine: make the next key, and print its public half");
+        auto command = command_for<TokensKey>(sub, chosen, make_token_key);
+        sub.add_option("--key", command->key, "The broker's key file")->required();
+    }
+    {
+        auto& sub = *tokens.add_subcommand(
+            "begin", "List the broker's next key, with a new secret for every agency");
+        auto command = command_for<TokensBegin>(sub, chosen, begin_token_change);
+        dir_option(sub, command->dir);
+        sub.add_option("--broker-key", command->broker_key, "What `mashctl tokens key` printed")
+            ->required();
+        registrar_passphrase_option(sub, command->passphrase_file);
+    }
+    {
+        auto& sub = *tokens.add_subcommand("finish", "End the older keys, after 15 days");
+        auto command = command_for<TokensFinish>(sub, chosen, finish_token_change);
+        dir_option(sub, command->dir);
+        sub.add_option("--socket", command->socket,
+                       "The broker's admin socket: first ask which agencies have not stated their "
+                       "lists anew");
+        sub.add_flag("--now", command->now, "At once: the old keys are in wrong hands");
         registrar_passphrase_option(sub, command->passphrase_file);
     }
     auto& freshness = group(app, "freshness", "Vouch for the signed documents for the next 7 days");
@@ -419,6 +446,8 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
     add(app, "status", "status", "How the broker is, what waits and for how long");
     add(app, "stats", "stats", "Counts of what the broker holds");
     add(app, "tasks", "tasks", "What named roles still have to clear");
+    add(*app.get_subcommand("tokens"), "waiting", "token_change",
+        "Agencies that have stated lists or conflicts under the older keys alone");
     add_decision_commands(app, chosen);
     {
         auto& sub = *app.add_subcommand(

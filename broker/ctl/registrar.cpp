@@ -90,13 +90,20 @@ void revoke_all(Keys& keys, WallTime now) {
     }
 }
 
-Outcome<void> seal_pepper(Agency& agency, const Pepper& pepper, RandomSource& random) {
+Outcome<Bytes> sealed_to(const Agency& agency, const Pepper& pepper, RandomSource& random) {
     CTL_TRY_RESULT(
         sealed,
         crypto::seal_to(crypto::BoxPublicKey(agency.box_public_key), pepper.bytes.reveal(), random),
         "seal the area's secret to " + agency.id.value());
+    return sealed;
+}
+
+Outcome<void> seal_peppers(Agency& agency, const Peppers& peppers, RandomSource& random) {
+    CTL_TRY(sealed, sealed_to(agency, peppers.current, random));
     agency.sealed_pepper = std::move(sealed);
-    agency.pepper_epoch = pepper.epoch;
+    agency.pepper_epoch = peppers.current.epoch;
+    agency.next_pepper.reset();
+    if (peppers.next) CTL_TRY_VOID(seal_next_pepper(agency, *peppers.next, random));
     return {};
 }
 
@@ -193,6 +200,12 @@ Outcome<void> check_invite(const Registry& registry, const Invite& invite,
     return {};
 }
 
+Outcome<void> seal_next_pepper(Agency& agency, const Pepper& pepper, RandomSource& random) {
+    CTL_TRY(sealed, sealed_to(agency, pepper, random));
+    agency.next_pepper = area::SealedPepper{pepper.epoch, std::move(sealed)};
+    return {};
+}
+
 bool is_admitted(const Registry& registry, const area::EnrolRequest& request) {
     const Agency* agency = registry.find_agency(request.agency);
     return agency != nullptr && !agency->revoked_at.is_set() && agency->host == request.host &&
@@ -203,7 +216,7 @@ bool is_admitted(const Registry& registry, const area::EnrolRequest& request) {
 }
 
 Outcome<void> admit(Registry& registry, const Invite& invite, const area::EnrolRequest& request,
-                    const Pepper& pepper, WallTime now, RandomSource& random) {
+                    const Peppers& peppers, WallTime now, RandomSource& random) {
     registry.drop_index();
     Registry next = registry;  // a refusal half way leaves what was
     CTL_TRY_VOID(check_invite(next, invite, {}, {}));
@@ -222,7 +235,7 @@ Outcome<void> admit(Registry& registry, const Invite& invite, const area::EnrolR
     agency.seats = invite.seats;
     agency.alternate_inboxes = invite.alternate_inboxes;
     agency.revoked_at = {};
-    CTL_TRY_VOID(seal_pepper(agency, pepper, random));
+    CTL_TRY_VOID(seal_peppers(agency, peppers, random));
     if (const auto checked = area::check_registry(next); !checked) {
         return problem(
             "The keys or inboxes of " + invite.agency.value() + " are in use by another agency.",
@@ -253,7 +266,7 @@ Outcome<void> revoke(Registry& registry, const AgencyId& id, WallTime now) {
 }
 
 Outcome<void> rotate(Registry& registry, const area::RotationRequest& request,
-                     const Overlap& overlap, const Pepper& pepper, WallTime now,
+                     const Overlap& overlap, const Peppers& peppers, WallTime now,
                      RandomSource& random) {
     registry.drop_index();
     Registry next = registry;
@@ -281,7 +294,7 @@ Outcome<void> rotate(Registry& registry, const area::RotationRequest& request,
             keys.push_back({request.new_transport_key->value(), in_force_from(now), {}, {}});
         }
     }
-    CTL_TRY_VOID(seal_pepper(agency, pepper, random));
+    CTL_TRY_VOID(seal_peppers(agency, peppers, random));
     if (const auto checked = area::check_registry(next); !checked) {
         return problem("The new keys of " + request.agency.value() +
                            " are in use by another agency, or too many are listed.",

@@ -3,6 +3,7 @@
 // used again, and what a key signed before it was revoked must stay readable.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "broker/ctl/outcome.hpp"
@@ -18,6 +19,14 @@ struct Pepper {
     crypto::SecretBytes bytes;
     std::uint16_t epoch = 1;
 };
+
+struct Peppers {
+    Pepper current;
+    std::optional<Pepper> next;  ///< while the keys of subject tokens change
+};
+
+/// Seals that of the epoch that comes, beside the present one.
+Outcome<void> seal_next_pepper(area::Agency& agency, const Pepper& pepper, RandomSource& random);
 
 /// How long old keys go on beside new ones.
 struct Overlap {
@@ -35,7 +44,7 @@ Outcome<void> check_invite(const area::Registry& registry, const area::Invite& i
 
 /// Adds the agency and, where it is new, its host. The request has been checked against the invite.
 Outcome<void> admit(area::Registry& registry, const area::Invite& invite,
-                    const area::EnrolRequest& request, const Pepper& pepper, WallTime now,
+                    const area::EnrolRequest& request, const Peppers& peppers, WallTime now,
                     RandomSource& random);
 
 /// True when `request` is what the registry already says of its agency: a second approval after a
@@ -48,7 +57,7 @@ Outcome<void> revoke(area::Registry& registry, const AgencyId& agency, WallTime 
 
 /// The request has been checked against the registry.
 Outcome<void> rotate(area::Registry& registry, const area::RotationRequest& request,
-                     const Overlap& overlap, const Pepper& pepper, WallTime now,
+                     const Overlap& overlap, const Peppers& peppers, WallTime now,
                      RandomSource& random);
 
 }  // namespace mash::ctl

@@ -13,6 +13,7 @@
 #include "broker/shell/admin_socket.hpp"
 #include "broker/shell/backup.hpp"
 #include "broker/shell/batch_loop.hpp"
+#include "broker/shell/token_pool.hpp"
 #include "broker/shell/verify_pool.hpp"
 #include "broker/shell/zmq_router.hpp"
 #include "common/area/document_files.hpp"
@@ -41,11 +42,13 @@ struct BrokerProgram::State final : EffectSink {
     BrokerConfig config;
     Log& log;
     crypto::SystemRandom random;
+    crypto::SystemRandom token_random;  // of the thread that evaluates
     std::optional<crypto::SigningKey> signing_key;
     std::unique_ptr<store_sqlite::SqliteStore> store;
     ZapAuthenticator authenticator;
     std::unique_ptr<BatchLoop> loop;
     std::unique_ptr<VerifyPool> pool;
+    std::unique_ptr<TokenPool> tokens;
     std::unique_ptr<ZmqRouter> router;
     std::unique_ptr<AdminSocket> admin;
     std::unique_ptr<http::Server> metrics;
@@ -68,12 +71,17 @@ struct BrokerProgram::State final : EffectSink {
     void let_out(broker::SendFrame& effect) {
         router->send(effect.session, effect.lane, wire::encode(effect.frame));
     }
+    void let_out(broker::TokensAsked& effect) { tokens->submit(std::move(effect)); }
     void let_out(broker::CloseSession& effect) { router->close(effect.session); }
     void let_out(broker::RegistryChanged& effect) { use_registry(effect.registry); }
     void use_registry(const std::shared_ptr<const area::Registry>& now_in_force) {
         if (!now_in_force) return;
         authenticator.replace(*now_in_force, read_clocks().wall);
         pool->use_registry(now_in_force);
+        for (const auto& listed : now_in_force->broker.token_keys) {
+            if (!tokens->holds(listed.key))
+                note({LogEvent::token_key_missing, {{"count", std::int64_t{listed.epoch}}}});
+        }
         const std::lock_guard lock(mutex);
         registry = now_in_force;
     }
@@ -132,7 +140,8 @@ struct BrokerProgram::State final : EffectSink {
                                                        {"stats", Kind::stats},
                                                        {"decisions", Kind::decisions},
                                                        {"kept_document", Kind::kept_document},
-                                                       {"requests", Kind::requests}};
+                                                       {"requests", Kind::requests},
+                                                       {"token_change", Kind::token_change}};
         if (command == "backup") {
             if (argument.empty()) return refuse(name_of(ErrorCode::missing_field));
             const auto key = backup_key(config);
@@ -205,6 +214,13 @@ struct BrokerProgram::State final : EffectSink {
         value("mash_broker_failed_handshakes_total",
               "Connections that failed before they were encrypted", "counter",
               link.failed_handshakes);
+        value("mash_broker_token_evaluations_total", "Identifiers evaluated without being seen",
+              "counter", tokens->evaluated());
+        value("mash_broker_token_refusals_total",
+              "Questions about identifiers that were answered with an error", "counter",
+              tokens->refused());
+        value("mash_broker_token_questions_waiting", "Questions about identifiers in the queue",
+              "gauge", tokens->waiting());
         value("mash_broker_admitted_keys", "Transport keys admitted", "gauge",
               authenticator.key_count());
         out +=
@@ -261,6 +277,13 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
         return why("The broker's key file " + config.key.string() + " lacks a key",
                    ErrorCode::missing_field);
     const auto& signing_key = state->signing_key.emplace(std::move(*signing));
+    auto token_keys = area::token_keys_of(*keys);
+    if (!token_keys)
+        return why("The broker's key file " + config.key.string() +
+                       " holds a key for subject tokens that cannot be used",
+                   token_keys.error());
+    broker::TokenKeys by_public_key;
+    for (auto& [name, key] : *token_keys) by_public_key.emplace(key.public_key(), std::move(key));
 
     auto store = store_sqlite::SqliteStore::open(config.store.string());
     if (!store) {
@@ -281,11 +304,19 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.plan_requests_per_minute = config.plan_requests_per_minute;
     core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;
     core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
+    core.token_evaluations_per_hour = config.token_evaluations_per_hour;
+    core.token_import_allowance = config.token_import_allowance;
     state->loop = std::make_unique<BatchLoop>(core, signing_key, *state->store, state->random,
                                               read_clocks, *raw);
     state->pool = std::make_unique<VerifyPool>(
         config.verify_threads, [] { return read_clocks().wall; },
         [raw](broker::Input input) { raw->loop->push(std::move(input)); });
+
+    state->tokens = std::make_unique<TokenPool>(
+        std::move(by_public_key), state->token_random,
+        [raw](broker::SessionId session, wire::Lane lane, const wire::BrokerFrame& answer) {
+            raw->router->send(session, lane, wire::encode(answer));
+        });
 
     RouterConfig router;
     router.endpoints = config.endpoints;
@@ -380,6 +411,7 @@ void BrokerProgram::stop() {
     if (state_->metrics) state_->metrics->stop();
     if (state_->pool) state_->pool->stop();
     if (state_->loop) state_->loop->stop();
+    if (state_->tokens) state_->tokens->stop();
     if (state_->router) state_->router->stop();
 }
 

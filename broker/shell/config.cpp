@@ -37,7 +37,8 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
         {"documents", "key", "store", "admin_socket", "trust_anchor", "endpoints",
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
          "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute",
-         "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute"},
+         "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute",
+         "token_evaluations_per_hour", "token_import_allowance"},
         problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {
@@ -121,6 +122,13 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     // Three quarters are for every lane, and must hold the largest frame.
     MASH_TRY(mebibytes,
              number("publish_mebibytes_per_minute", out.publish_mebibytes_per_minute, 2, 100'000));
+    // Three quarters are for imports too, and must hold the largest question.
+    MASH_TRY(evaluations, number("token_evaluations_per_hour", out.token_evaluations_per_hour,
+                                 1'024, 100'000'000));
+    MASH_TRY(allowance,
+             number("token_import_allowance", out.token_import_allowance, 1'024, 100'000'000));
+    out.token_evaluations_per_hour = static_cast<std::uint32_t>(evaluations);
+    out.token_import_allowance = static_cast<std::uint32_t>(allowance);
     out.retention_after_taken = std::chrono::days(taken_days);
     MASH_TRY(record_years,
              number("decision_record_years", out.decision_record_term.count() / 365, 6, 100));
@@ -160,7 +168,11 @@ std::string default_broker_toml(const std::string& documents, const std::string&
         "is \"busy\", with a time\n# to come again. The last quarter is for what goes in the "
         "immediate lane.\n"
         "plan_requests_per_minute = 600\nplan_requests_of_person_per_minute = 60\n"
-        "publish_mebibytes_per_minute = 64\n";
+        "publish_mebibytes_per_minute = 64\n\n"
+        "# How many identifiers of children one agency may have evaluated; a child has about four. "
+        "Imports leave the last\n# quarter of an hour's to notifications, and have an allowance "
+        "beside it that is whole again after 30 days.\n"
+        "token_evaluations_per_hour = 20000\ntoken_import_allowance = 600000\n";
     return out;
 }
 

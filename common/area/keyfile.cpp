@@ -9,6 +9,8 @@
 namespace mash::area {
 namespace {
 
+constexpr std::string_view token_key_prefix = "tokens-";
+
 constexpr std::string_view first_line = "mash-key 1";
 constexpr std::string_view first_word = "mash-key ";
 constexpr std::size_t key_file_bytes_max = 256 * limits::kibibyte;
@@ -173,6 +175,12 @@ void KeyFile::add_curve(const std::string& name, const crypto::CurveKeyPair& key
     secrets[name] = key.secret_key.bytes().clone();
 }
 
+void KeyFile::add_oprf(const std::string& name, const crypto::OprfKey& key) {
+    const auto public_key = key.public_key();
+    label.publics[name] = Bytes(public_key.view().begin(), public_key.view().end());
+    secrets[name] = key.secret().clone();
+}
+
 void KeyFile::add_secret(const std::string& name, const crypto::SecretBytes& secret) {
     secrets[name] = secret.clone();
 }
@@ -198,6 +206,27 @@ Result<crypto::CurveKeyPair> KeyFile::curve(const std::string& name) const {
     auto key = crypto::CurveKeyPair::from_secret(std::move(half));
     MASH_TRY_VOID(check_public(*this, name, key.public_key.view()));
     return key;
+}
+
+Result<crypto::OprfKey> KeyFile::oprf(const std::string& name) const {
+    MASH_TRY(held, find(*this, name));
+    MASH_TRY(key, crypto::OprfKey::from_secret(*held));
+    MASH_TRY_VOID(check_public(*this, name, key.public_key().view()));
+    return key;
+}
+
+std::string token_key_name(std::uint16_t epoch) {
+    return std::string(token_key_prefix) + std::to_string(epoch);
+}
+
+Result<std::map<std::string, crypto::OprfKey>> token_keys_of(const KeyFile& file) {
+    std::map<std::string, crypto::OprfKey> keys;
+    for (const auto& [name, secret] : file.secrets) {
+        if (!name.starts_with(token_key_prefix)) continue;
+        MASH_TRY(key, file.oprf(name));
+        keys.emplace(name, std::move(key));
+    }
+    return keys;
 }
 
 Result<crypto::SecretBytes> KeyFile::secret(const std::string& name) const {

@@ -24,6 +24,7 @@
 #include "common/base/result.hpp"
 #include "common/crypto/box.hpp"
 #include "common/crypto/curve.hpp"
+#include "common/crypto/oprf.hpp"
 #include "common/crypto/password.hpp"
 #include "common/crypto/secret.hpp"
 #include "common/crypto/signature.hpp"
@@ -49,6 +50,7 @@ struct KeyFile {
     void add_signing(const std::string& name, const crypto::SigningKey& key);
     void add_box(const std::string& name, const crypto::BoxKeyPair& key);
     void add_curve(const std::string& name, const crypto::CurveKeyPair& key);
+    void add_oprf(const std::string& name, const crypto::OprfKey& key);
     void add_secret(const std::string& name, const crypto::SecretBytes& secret);
 
     // Errors: not_found (no key of that name), malformed, bad_value (the public half shown is
@@ -56,8 +58,14 @@ struct KeyFile {
     Result<crypto::SigningKey> signing(const std::string& name) const;
     Result<crypto::BoxKeyPair> box(const std::string& name) const;
     Result<crypto::CurveKeyPair> curve(const std::string& name) const;
+    Result<crypto::OprfKey> oprf(const std::string& name) const;
     Result<crypto::SecretBytes> secret(const std::string& name) const;
 };
+
+/// The name of a broker's key for subject tokens of this epoch, and all such keys of a file.
+/// Errors: those of oprf().
+std::string token_key_name(std::uint16_t epoch);
+Result<std::map<std::string, crypto::OprfKey>> token_keys_of(const KeyFile& file);
 
 /// `passphrase` null: not protected, and the file says so in words. Errors: as
 /// seal_with_passphrase.

@@ -76,6 +76,9 @@ private:
     bool ok_ = true;
 };
 
+// The one that is used and the one that comes.
+constexpr std::size_t token_epochs_max = 2;
+
 bool is_zero(const CurveKey& key) { return key == CurveKey{}; }
 
 bool times_make_sense(WallTime not_before, WallTime not_after) {
@@ -102,6 +105,15 @@ Result<void> check_broker(const BrokerEntry& broker, Unique& unique) {
         if (endpoint.empty() || !is_display_text(endpoint, limits::display_name_bytes_max)) {
             return fail(ErrorCode::bad_value);
         }
+    }
+    if (broker.token_keys.size() > token_epochs_max) return fail(ErrorCode::too_many);
+    std::uint16_t epoch_before = 0;
+    for (const auto& token_key : broker.token_keys) {
+        if (token_key.epoch <= epoch_before || !token_key.since.is_set())
+            return fail(ErrorCode::bad_value);
+        epoch_before = token_key.epoch;
+        MASH_TRY_VOID(crypto::check_usable(token_key.key));
+        unique.add_key(token_key.key.view());
     }
     return {};
 }
@@ -150,6 +162,13 @@ Result<void> check_agency(const AgencyId& id, const Agency& agency, const Regist
         agency.alternate_inboxes.size() > limits::roles_per_agency_max ||
         agency.sealed_pepper.size() > limits::grant_bytes_max) {
         return fail(ErrorCode::too_many);
+    }
+    if (agency.next_pepper) {
+        const auto& next = *agency.next_pepper;
+        if (next.epoch <= agency.pepper_epoch || next.sealed.empty() ||
+            agency.sealed_pepper.empty())
+            return fail(ErrorCode::bad_value);
+        if (next.sealed.size() > limits::grant_bytes_max) return fail(ErrorCode::too_many);
     }
     if (agency.name.empty() || !is_display_text(agency.name, limits::display_name_bytes_max) ||
         !is_display_text(agency.telephone, limits::display_name_bytes_max)) {
@@ -227,6 +246,11 @@ const Agency* Registry::find_agency(const AgencyId& id) const {
 const Agency* Registry::find_active_agency(const AgencyId& id, WallTime at) const {
     const Agency* agency = find_agency(id);
     return agency != nullptr && is_active(*agency, at) ? agency : nullptr;
+}
+
+const TokenKey* Registry::find_token_key(std::uint16_t epoch) const {
+    const auto found = std::ranges::find(broker.token_keys, epoch, &TokenKey::epoch);
+    return found == broker.token_keys.end() ? nullptr : &*found;
 }
 
 const Agency* Registry::agency_of_inbox(const InboxId& inbox) const {

@@ -14,6 +14,7 @@
 #include "common/base/bytes.hpp"
 #include "common/base/id.hpp"
 #include "common/base/time.hpp"
+#include "common/crypto/oprf.hpp"
 #include "common/crypto/signature.hpp"
 #include "common/wire/session.hpp"
 
@@ -49,6 +50,13 @@ struct SeatEntry {
     friend bool operator==(const SeatEntry&, const SeatEntry&) = default;
 };
 
+/// The area's pepper of one epoch, for one agency.
+struct SealedPepper {
+    std::uint16_t epoch = 0;
+    Bytes sealed;
+    friend bool operator==(const SealedPepper&, const SealedPepper&) = default;
+};
+
 struct Agency {
     AgencyId id;
     AgencyKind kind;
@@ -63,6 +71,8 @@ struct Agency {
     std::vector<InboxId> alternate_inboxes;  ///< inboxes that are only somebody's alternate
     Bytes sealed_pepper;  ///< crypto box sealed to box_public_key; empty for none
     std::uint16_t pepper_epoch = 1;
+    /// While the area's keys of subject tokens change: that of the epoch that comes.
+    std::optional<SealedPepper> next_pepper;
     WallTime revoked_at;  ///< unset = in force
     friend bool operator==(const Agency&, const Agency&) = default;
 };
@@ -73,10 +83,21 @@ struct Host {
     friend bool operator==(const Host&, const Host&) = default;
 };
 
+/// Under which key the broker evaluates identifiers for subject tokens of this epoch.
+struct TokenKey {
+    std::uint16_t epoch = 0;
+    WallTime since;  ///< when it was first listed: a change lasts until every list was stated anew
+    crypto::OprfPublicKey key;
+    friend bool operator==(const TokenKey&, const TokenKey&) = default;
+};
+
 struct BrokerEntry {
     std::vector<DatedVerifyKey> signing_keys;
     std::array<std::uint8_t, 32> curve_public_key{};
     std::vector<std::string> endpoints;  ///< "tcp://127.0.0.1:7400"
+    /// By epoch; two while they change. An epoch that has a pepper and no key here is of an area
+    /// from before this: its tokens are made under the pepper alone.
+    std::vector<TokenKey> token_keys;
     friend bool operator==(const BrokerEntry&, const BrokerEntry&) = default;
 };
 
@@ -113,6 +134,8 @@ struct Registry {
     const Agency* school_by_urn(std::string_view urn) const;  ///< never a revoked one
     /// The host whose transport key this is and is in force at `at`.
     const Host* host_of_key(const std::array<std::uint8_t, 32>& curve_key, WallTime at) const;
+    /// Null: none of this epoch is listed.
+    const TokenKey* find_token_key(std::uint16_t epoch) const;
     /// All seats of active agencies with this role, sorted.
     std::vector<Seat> seats_with_role(const RoleId& role, WallTime at) const;
     bool inbox_belongs_to(const InboxId& inbox, const AgencyId& agency) const;

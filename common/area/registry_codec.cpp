@@ -10,6 +10,10 @@
 //                · u32 n · seat ... · u32 n · alternate inbox ... · sealed pepper · u16 epoch · i64
 //                revoked_at
 //   seat       = role · inbox · flag people · flag has alternate · [alternate] · telephone
+//     with keys of subject tokens u8 2, and then
+//   broker     = ... · u32 n · (u16 epoch · i64 since · key (32)) ...
+//   agency     = ... u16 epoch · flag changes · [u16 next epoch · next sealed pepper] · i64
+//   revoked_at
 //   delegation = u8 1 · area · u64 version · registrar (32) · i64 not_before · i64 not_after
 //     with a second registrar u8 2, and at its end: key (32) · policy digest (32) · catalogue (32)
 //   freshness  = u8 1 · area · u64 version · i64 issued_at · 3 x (u64 version · digest (32))
@@ -23,6 +27,16 @@ namespace mash::area {
 namespace {
 
 constexpr std::uint8_t format_version = 1;
+constexpr std::uint8_t registry_with_token_keys = 2;
+
+// The older format where it says all: a registry has one encoding.
+std::uint8_t format_of(const Registry& registry) {
+    const bool is_newer = !registry.broker.token_keys.empty() ||
+                          std::ranges::any_of(registry.agencies, [](const auto& one) {
+                              return one.second.next_pepper.has_value();
+                          });
+    return is_newer ? registry_with_token_keys : format_version;
+}
 
 void write_time(Writer& out, WallTime time) { out.i64(time.unix_ms()); }
 WallTime read_time(Reader& in) { return WallTime::from_unix_ms(in.i64()); }
@@ -53,6 +67,7 @@ constexpr auto by_key = [](const DatedVerifyKey& a, const DatedVerifyKey& b) {
 constexpr auto by_curve_key = [](const TransportKey& a, const TransportKey& b) {
     return a.curve_public_key < b.curve_public_key;
 };
+constexpr auto by_epoch = [](const TokenKey& a, const TokenKey& b) { return a.epoch < b.epoch; };
 constexpr auto by_role = [](const SeatEntry& a, const SeatEntry& b) { return a.role < b.role; };
 
 template <class Key>
@@ -85,20 +100,34 @@ std::vector<DatedVerifyKey> read_signing_keys(Reader& in) {
     });
 }
 
-void write_broker(Writer& out, const BrokerEntry& broker) {
+void write_broker(Writer& out, const BrokerEntry& broker, std::uint8_t format) {
     write_signing_keys(out, broker.signing_keys);
     out.fixed(broker.curve_public_key);
     // The order of endpoints is the order in which agents try them, so it is kept.
     out.u32(static_cast<std::uint32_t>(broker.endpoints.size()));
     for (const auto& endpoint : broker.endpoints) out.text(endpoint);
+    if (format < registry_with_token_keys) return;
+    write_sorted(out, broker.token_keys, by_epoch, [](Writer& to, const TokenKey& key) {
+        to.u16(key.epoch);
+        write_time(to, key.since);
+        to.fixed(key.key.view());
+    });
 }
 
-BrokerEntry read_broker(Reader& in) {
+BrokerEntry read_broker(Reader& in, std::uint8_t format) {
     BrokerEntry broker;
     broker.signing_keys = read_signing_keys(in);
     broker.curve_public_key = in.array<32>();
     const std::uint32_t endpoints = in.count(4);
     for (std::uint32_t i = 0; i < endpoints && in.ok(); ++i) broker.endpoints.push_back(in.text());
+    if (format < registry_with_token_keys) return broker;
+    broker.token_keys = read_sorted<TokenKey>(in, 42, by_epoch, [](Reader& from) {
+        TokenKey key;
+        key.epoch = from.u16();
+        key.since = read_time(from);
+        key.key = crypto::OprfPublicKey(from.array<32>());
+        return key;
+    });
     return broker;
 }
 
@@ -138,7 +167,7 @@ SeatEntry read_seat(Reader& in) {
     return seat;
 }
 
-void write_agency(Writer& out, const Agency& agency) {
+void write_agency(Writer& out, const Agency& agency, std::uint8_t format) {
     out.id(agency.id)
         .text(agency.kind)
         .text(agency.name)
@@ -152,10 +181,15 @@ void write_agency(Writer& out, const Agency& agency) {
     write_sorted(out, agency.alternate_inboxes, by_value,
                  [](Writer& to, const InboxId& inbox) { to.id(inbox); });
     out.bytes(agency.sealed_pepper).u16(agency.pepper_epoch);
+    if (format >= registry_with_token_keys) {
+        out.flag(agency.next_pepper.has_value());
+        if (agency.next_pepper)
+            out.u16(agency.next_pepper->epoch).bytes(agency.next_pepper->sealed);
+    }
     write_time(out, agency.revoked_at);
 }
 
-Agency read_agency(Reader& in) {
+Agency read_agency(Reader& in, std::uint8_t format) {
     Agency agency;
     agency.id = in.id<AgencyId>();
     agency.kind = in.text();
@@ -172,6 +206,11 @@ Agency read_agency(Reader& in) {
         read_sorted<InboxId>(in, 4, by_value, [](Reader& from) { return from.id<InboxId>(); });
     agency.sealed_pepper = in.owned_bytes();
     agency.pepper_epoch = in.u16();
+    if (format >= registry_with_token_keys && in.flag()) {
+        agency.next_pepper.emplace();
+        agency.next_pepper->epoch = in.u16();
+        agency.next_pepper->sealed = in.owned_bytes();
+    }
     agency.revoked_at = read_time(in);
     return agency;
 }
@@ -190,10 +229,10 @@ void read_map(Reader& in, Map& map, std::size_t bytes_each_min, Read read) {
 
 // Format and area of a body: the version byte is looked at first, so that a newer format is not
 // called damaged.
-Result<AreaId> read_opening(Reader& in) {
+Result<AreaId> read_opening(Reader& in, std::uint8_t expected = format_version) {
     const std::uint8_t format = in.u8();
     if (!in.ok()) return fail(ErrorCode::malformed);
-    if (format != format_version) return fail(ErrorCode::unsupported_version);
+    if (format != expected) return fail(ErrorCode::unsupported_version);
     auto area = in.id<AreaId>();
     if (!in.ok() || !is_valid_name(area.value())) return fail(ErrorCode::malformed);
     return area;
@@ -203,13 +242,14 @@ Result<AreaId> read_opening(Reader& in) {
 
 Bytes encode_registry(const Registry& registry) {
     Writer out;
-    out.u8(format_version).id(registry.area).u64(registry.version);
+    const std::uint8_t format = format_of(registry);
+    out.u8(format).id(registry.area).u64(registry.version);
     write_time(out, registry.issued_at);
-    write_broker(out, registry.broker);
+    write_broker(out, registry.broker, format);
     out.u32(static_cast<std::uint32_t>(registry.hosts.size()));
     for (const auto& [id, host] : registry.hosts) write_host(out, host);
     out.u32(static_cast<std::uint32_t>(registry.agencies.size()));
-    for (const auto& [id, agency] : registry.agencies) write_agency(out, agency);
+    for (const auto& [id, agency] : registry.agencies) write_agency(out, agency, format);
     return out.take();
 }
 
@@ -217,14 +257,16 @@ Result<Registry> parse_registry(ByteView body) {
     if (body.size() > limits::signed_document_bytes_max) return fail(ErrorCode::too_large);
     Reader in(body);
     Registry registry;
-    MASH_TRY(area, read_opening(in));
+    const std::uint8_t format =
+        !body.empty() && body.front() == registry_with_token_keys ? body.front() : format_version;
+    MASH_TRY(area, read_opening(in, format));
     registry.area = std::move(area);
     registry.version = in.u64();
     registry.issued_at = read_time(in);
-    registry.broker = read_broker(in);
+    registry.broker = read_broker(in, format);
     read_map(in, registry.hosts, 8, read_host);
-    read_map(in, registry.agencies, 98, read_agency);
-    if (!in.finished()) return fail(ErrorCode::malformed);
+    read_map(in, registry.agencies, 98, [&](Reader& from) { return read_agency(from, format); });
+    if (!in.finished() || format != format_of(registry)) return fail(ErrorCode::malformed);
     MASH_TRY_VOID(check_registry(registry));
     registry.build_index();
     return registry;

@@ -53,6 +53,9 @@ inline constexpr std::size_t tokens_per_claim_max = 32;
 /// One ReplaceRoll: the largest trust's roll, over frames.
 inline constexpr std::size_t roll_claims_max = 20'000;
 
+/// Blinded points in one frame: some 25 ms of one core at the broker.
+inline constexpr std::size_t token_evaluations_per_frame_max = 256;
+
 // Inside frames (common/wire/codec)
 inline constexpr std::size_t code_bytes_max = 128;  ///< a rule, a basis: "E-08", "e;9g-p18"
 inline constexpr std::size_t line_bytes_max = 256;  ///< a telephone number, whom to ask
@@ -114,6 +117,11 @@ inline constexpr std::uint32_t recalls_ahead_max = 1'024;
 /// stands in the log of requests.
 inline constexpr std::uint32_t not_sent_tasks_max = 32;
 inline constexpr std::size_t verify_queue_frames_max = 4'096;
+/// Questions about subject tokens that wait for their turn at the broker.
+inline constexpr std::size_t token_queue_frames_max = 1'024;
+/// What was evaluated for one agent, kept there: several areas' children under two keys, some
+/// 500 MiB.
+inline constexpr std::uint64_t token_outputs_max = 2'000'000;
 inline constexpr std::uint32_t frames_per_second_max = 400;  ///< sustained, per host
 inline constexpr std::uint32_t frames_burst_max = 2'000;     ///< per host, after silence
 

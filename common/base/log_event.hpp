@@ -59,6 +59,8 @@ enum class LogLevel : std::uint8_t {
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
     X(publish_over_budget,      warning, "An agency publishes more than its budget and was told to wait") \
+    X(tokens_over_budget,       warning, "An agency asks about more identifiers than its budget and was told to wait") \
+    X(token_key_missing,        alarm,   "The registry lists a key for subject tokens that this broker does not hold: add it to the broker's key file and start again") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \
     X(sender_backlog,           warning, "One agency has many immediate items waiting for one inbox: is its agent looping, or misused?") \
     X(delivery_sent,            info,    "A delivery was sent to an inbox's host") \
@@ -119,6 +121,8 @@ enum class LogLevel : std::uint8_t {
     X(person_removed,           info,    "A person's access was removed and the inbox key replaced") \
     X(access_refused,           warning, "A request without the right token was refused") \
     X(request_refused,          info,    "A request to the local API was refused") \
+    X(tokens_unproved,          alarm,   "The broker's answer about identifiers of children is not proved by the key that the registry lists; nothing was made of it") \
+    X(tokens_missing,           alarm,   "The broker did not evaluate a child's identifiers in time: the item goes on without them, and who works with the child may not be told") \
     X(pepper_unreadable,        alarm,   "No key here opens the secret by which an agency recognises children: start its agent again with its newest keys")
 // clang-format on
 

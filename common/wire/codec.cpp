@@ -27,19 +27,20 @@ struct At {
 template <class... Rows>
 struct Table {};
 
-using AgentTable = Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>,
-                         At<13, RequestPlan>, At<14, Publish>, At<15, Credit>, At<16, Receipts>,
-                         At<17, ReceiptsAck>, At<18, ClaimInvolvement>, At<19, EndInvolvement>,
-                         At<20, ReplaceRoll>, At<21, AuthorisationFrame>, At<22, TaskAnswer>,
-                         At<23, DeclareConflict>, At<24, EndConflict>, At<25, Recall>,
-                         At<41, Supplement>, At<42, RecordAgreement>, At<43, WithdrawAgreement>>;
+using AgentTable =
+    Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>, At<13, RequestPlan>,
+          At<14, Publish>, At<15, Credit>, At<16, Receipts>, At<17, ReceiptsAck>,
+          At<18, ClaimInvolvement>, At<19, EndInvolvement>, At<20, ReplaceRoll>,
+          At<21, AuthorisationFrame>, At<22, TaskAnswer>, At<23, DeclareConflict>,
+          At<24, EndConflict>, At<25, Recall>, At<41, Supplement>, At<42, RecordAgreement>,
+          At<43, WithdrawAgreement>, At<40, EvaluateTokens>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,
           At<13, DisclosurePlan>, At<14, Accepted>, At<15, Delivery>, At<16, Receipts>,
           At<17, ReceiptsAck>, At<18, ClaimsAccepted>, At<19, TaskNotice>, At<20, TaskClosed>,
           At<21, AuthorisationFrame>, At<22, RecallNotice>, At<23, Done>, At<24, ErrorFrame>,
-          At<42, WithdrawalNotice>, At<46, AgreementHeld>>;
+          At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>>;
 
 template <class Message, class... Rows>
 constexpr std::uint32_t field_of(Table<Rows...>) {

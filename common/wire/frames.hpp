@@ -5,18 +5,20 @@
 
 #include "common/wire/agreement.hpp"
 #include "common/wire/session.hpp"
+#include "common/wire/tokens.hpp"
 
 namespace mash::wire {
 
-using AgentBody = std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit,
-                               Receipts, ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll,
-                               AuthorisationFrame, TaskAnswer, DeclareConflict, EndConflict, Recall,
-                               Supplement, RecordAgreement, WithdrawAgreement, NotServed>;
+using AgentBody =
+    std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
+                 ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
+                 TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
+                 WithdrawAgreement, EvaluateTokens, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
-                 RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld>;
+                 RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "common/area/keyfile.hpp"
 #include "tests/integration/fixture.hpp"
 #include "tests/paths/paths.hpp"
 
@@ -122,6 +123,13 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     const auto number = nhs_number("999700321");
     ASSERT_FALSE(number.empty());
     words.push_back(number);
+    // The secret without which a token says nothing: it was never here.
+    const auto peppers =
+        area::load_key_file(area().dir() / "area" / "registrar" / "pepper.key", nullptr);
+    ASSERT_TRUE(peppers);
+    const auto secret = peppers->secret("pepper-1");
+    ASSERT_TRUE(secret);
+    const std::vector<std::string> pepper{std::string(text_of(secret->reveal()))};
     // The child is on a caseload too, so that claims are in it as well as notifications.
     area().drop("health", "", "canary.csv",
                 read_whole(test::source_dir() / "deploy/demo/involvement/health.csv") +
@@ -228,6 +236,7 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
         EXPECT_FALSE(bytes.empty()) << what << " is empty, so this says nothing";
         searched += bytes.size();
         for (const auto& word : found_in(bytes, words)) ADD_FAILURE() << what << " holds " << word;
+        EXPECT_TRUE(found_in(bytes, pepper).empty()) << what << " holds the area's pepper";
     };
     for (const auto& entry : std::filesystem::directory_iterator(area().folder("broker"))) {
         if (!entry.is_regular_file() || entry.path().extension() == ".lock") continue;

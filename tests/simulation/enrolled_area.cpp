@@ -110,8 +110,12 @@ SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
     add_host(northmere, {northmere});
     if (extent == Extent::stories) add_host("foxglove", {"foxglove"});
     const auto pepper = crypto::SecretBytes::random(32, random);
+    auto token_key = crypto::OprfKey::generate(random);
+    const auto listed_token_key = token_key.public_key();
+    token_keys.emplace(listed_token_key, std::move(token_key));
     area.change_registry(
         [&](area::Registry& registry) {
+            registry.broker.token_keys = {{1, begin, listed_token_key}};
             for (const auto& newcomer : newcomers(extent))
                 enrol_newcomer(registry, newcomer, own_keys.at(newcomer.agency), begin, random);
             if (extent == Extent::stories) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/runtime/core/core.hpp"
+#include "broker/core/tokens.hpp"
 #include "common/store/memory_store.hpp"
 #include "tests/support/test_area.hpp"
 
@@ -37,6 +38,7 @@ public:
 
     test::TestArea area;
     std::map<HostId, HostFiles> hosts;
+    broker::TokenKeys token_keys;                  ///< the broker's, all that it ever had
     static const PeopleInboxes& people_inboxes();  ///< of every extent
     static const PeopleInboxes& story_inboxes();   ///< those that only stories have
 };

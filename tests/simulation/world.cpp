@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/records.hpp"
 #include "broker/core/records.hpp"
+#include "broker/core/tokens.hpp"
 #include "broker/core/verify.hpp"
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
@@ -375,6 +376,12 @@ void World::work_broker(std::vector<broker::Input> batch) {
 void World::release(std::vector<broker::Effect> effects) {
     if (watcher_ != nullptr) watcher_->broker_said(effects);
     for (auto& effect : effects) {
+        if (const auto* asked = std::get_if<broker::TokensAsked>(&effect)) {
+            crypto::SeededRandom random(steps_, "token-proofs");
+            effect = broker::SendFrame{
+                asked->session, broker::evaluate_tokens(simulated_.token_keys, *asked, random),
+                wire::Lane::immediate};
+        }
         if (auto* send = std::get_if<broker::SendFrame>(&effect)) {
             const auto host = sessions_.find(send->session.value);
             if (host != sessions_.end() && is_lost_ && is_lost_(host->second, send->frame))

@@ -15,6 +15,7 @@
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/records.hpp"
+#include "agents/runtime/core/tokens.hpp"
 #include "common/area/policy.hpp"
 #include "common/area/policy_end.hpp"
 #include "common/area/registry.hpp"
@@ -25,7 +26,7 @@ namespace mash::runtime {
 
 /// A question of ours that the broker has not answered yet.
 struct Asked {
-    enum class Kind { documents, plan, publish, errand, receipts, recalls } kind{};
+    enum class Kind { documents, plan, publish, errand, receipts, recalls, tokens } kind{};
     NotificationId notification;   ///< plan, publish
     std::uint32_t supplement = 0;  ///< plan, publish: which of its supplements; 0: itself
     std::string errand;            ///< name of the errand
@@ -36,6 +37,13 @@ struct Asked {
     std::uint64_t order = 0;  ///< receipts: which batch
     wire::Lane lane{};
     SteadyTime at;
+    // tokens: whose, under which key, and the blinds that open the answer
+    AgencyId agency;
+    std::uint16_t token_epoch = 0;
+    crypto::OprfPublicKey token_key;
+    bool is_roll = false;
+    std::vector<Digest> identities;
+    std::shared_ptr<const crypto::OprfQuestion> question;
 };
 
 /// The session with the broker. Forgotten when the link goes down: everything that must survive
@@ -59,6 +67,9 @@ struct Link {
         errands_wait_until.reset();
     }
     std::uint64_t lower_lane_bytes = 0;         ///< published, unanswered, below the immediate lane
+    std::set<Digest> identities_asked;          ///< of both maps of the desk
+    std::size_t first_questions = 0;            ///< about tokens of one child, under way
+    std::size_t roll_questions = 0;             ///< about those of lists
     SteadyTime receipts_at;                     ///< when unacknowledged receipts were last sent
     SteadyTime credit_at;                       ///< when credit was last given
     std::chrono::milliseconds broker_ahead{0};  ///< broker's clock minus ours, as of Welcome
@@ -74,8 +85,9 @@ struct Agent {
     std::optional<area::Policy> policy;
     std::uint64_t policy_version = 0;  ///< of the parsed one, and of its catalogue
     std::uint64_t catalogue_version = 0;
-    std::map<AgencyId, std::unique_ptr<PepperTokens>>
-        tokens;  ///< per agency: its own copy of the pepper
+    /// Per agency, by epoch: the one that counts, and while they change the one that comes.
+    std::map<AgencyId, std::vector<TokenEpoch>> tokens;
+    TokenDesk desk;
     Link link;
     std::map<NotificationId, SteadyTime> not_before;  ///< backing off after a refusal that may pass
     std::map<NotificationId, std::uint32_t> stale_plans;  ///< so many answers in a row

@@ -23,6 +23,8 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::delivery_rejected: return "delivery_rejected";
         case Alarm::Kind::pepper_unreadable: return "pepper_unreadable";
         case Alarm::Kind::not_confirmed: return "not_confirmed";
+        case Alarm::Kind::tokens_unproved: return "tokens_unproved";
+        case Alarm::Kind::tokens_missing: return "tokens_missing";
     }
     return "";
 }
@@ -58,6 +60,8 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::delivery_rejected: return LogEvent::delivery_rejected;
         case Alarm::Kind::pepper_unreadable: return LogEvent::pepper_unreadable;
         case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
+        case Alarm::Kind::tokens_unproved: return LogEvent::tokens_unproved;
+        case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
     }
     return LogEvent::alarm_raised;
 }

@@ -6,6 +6,8 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -33,27 +35,52 @@ std::optional<Subject> subject_of(const Json& body) {
     return std::move(parsed.notification.subject);
 }
 
+/// False: it is no such list.
 template <class Each>
 bool each_of(const Json& body, const char* field, Each each) {
     const auto list = body.find(field);
     if (list == body.end()) return true;
-    return list->is_array() && list->size() <= limits::excluded_inboxes_max &&
-           std::all_of(list->begin(), list->end(), each);
+    if (!list->is_array() || list->size() > limits::excluded_inboxes_max) return false;
+    std::for_each(list->begin(), list->end(), each);
+    return true;
+}
+
+template <class T>
+void sort_unique(std::vector<T>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+struct Excluded {
+    std::vector<InboxId> inboxes;
+    std::vector<wire::ExcludedPerson> people;
+    bool is_readable = true;
+};
+
+Excluded excluded_of(const Json& body) {
+    Excluded excluded;
+    const bool inboxes = each_of(body, "excluded", [&](const Json& one) {
+        excluded.inboxes.emplace_back(one.is_string() ? one.get<std::string>() : std::string());
+    });
+    const bool people = each_of(body, "people", [&](const Json& one) {
+        if (!one.is_object()) return void(excluded.people.emplace_back());
+        excluded.people.push_back(
+            {AgencyId(string_at(one, "agency")), PersonId(string_at(one, "person"))});
+    });
+    excluded.is_readable = inboxes && people;
+    sort_unique(excluded.inboxes);
+    sort_unique(excluded.people);
+    return excluded;
 }
 
 /// The fault, "" for none.
-std::string take_excluded(Step& step, const Json& body, wire::ConflictBody& conflict) {
+std::string check_excluded(Step& step, const Excluded& excluded) {
     const auto& registry = *step.registry();
-    const bool inboxes = each_of(body, "excluded", [&](const Json& one) {
-        conflict.excluded.emplace_back(one.is_string() ? one.get<std::string>() : std::string());
-        return registry.agency_of_inbox(conflict.excluded.back()) != nullptr;
-    });
-    if (!inboxes) return "'excluded' is a list of inboxes that the area has";
-    const bool people = each_of(body, "people", [&](const Json& one) {
-        if (!one.is_object()) return false;
-        wire::ExcludedPerson person{AgencyId(string_at(one, "agency")),
-                                    PersonId(string_at(one, "person"))};
-        conflict.people.push_back(person);
+    if (!excluded.is_readable || !std::ranges::all_of(excluded.inboxes, [&](const auto& inbox) {
+            return registry.agency_of_inbox(inbox) != nullptr;
+        }))
+        return "'excluded' is a list of inboxes that the area has, 'people' a list of persons";
+    const bool people = std::ranges::all_of(excluded.people, [&](const auto& person) {
         if (!is_valid_name(person.person.value()) || registry.find_agency(person.agency) == nullptr)
             return false;
         // Another agency's people are its own: whether there is one of that name is not ours to
@@ -62,23 +89,35 @@ std::string take_excluded(Step& step, const Json& body, wire::ConflictBody& conf
         const auto known = table::people.get(step.tx, person.person);
         return known && known->agency == person.agency && !known->removed_at.is_set();
     });
-    if (!people) {
-        return "'people' is a list of {agency, person}: an agency of the area, and the person as "
-               "that agency's agent names them (p-...)";
-    }
-    const auto sort_unique = [](auto& list) {
-        std::sort(list.begin(), list.end());
-        list.erase(std::unique(list.begin(), list.end()), list.end());
-    };
-    sort_unique(conflict.excluded);
-    sort_unique(conflict.people);
-    return {};
+    if (people) return {};
+    return "'people' is a list of {agency, person}: an agency of the area, and the person as "
+           "that agency's agent names them (p-...)";
 }
 
-bool keeps_out(Step& step, const wire::ConflictBody& conflict, const Caller& caller) {
+/// What was declared here, in its own words; nothing: it has ended, or was never declared here.
+std::optional<Json> declared_here(Step& step, const ConflictId& id) {
+    const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
+    if (!stored) return std::nullopt;
+    auto body = Json::parse(text_of(*stored), nullptr, false);
+    return body.is_object() ? std::optional(std::move(body)) : std::nullopt;
+}
+
+std::vector<Identity> identities_of(const Json& declared) {
+    const auto subject = subject_of(declared);
+    return subject ? canonical_identities(*subject, TokenUse::notification)
+                   : std::vector<Identity>();
+}
+
+bool has_common_token(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+    return std::ranges::any_of(
+        a, [&](const wire::Token& token) { return std::ranges::find(b, token) != b.end(); });
+}
+
+bool keeps_out(Step& step, const Json& declared, const Caller& caller) {
+    const auto excluded = excluded_of(declared);
     const wire::ExcludedPerson person{caller.row.agency, caller.person};
-    return std::ranges::find(conflict.people, person) != conflict.people.end() ||
-           std::ranges::any_of(conflict.excluded,
+    return std::ranges::find(excluded.people, person) != excluded.people.end() ||
+           std::ranges::any_of(excluded.inboxes,
                                [&](const auto& inbox) { return is_member(step, caller, inbox); });
 }
 
@@ -112,19 +151,17 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     if (!subject)
         return Answer::failed(ErrorCode::missing_field,
                               "Give the child in 'subject', as in a notification");
-    const auto source = step.agent.tokens.find(caller.row.agency);
-    if (source == step.agent.tokens.end()) return Answer::failed(ErrorCode::busy);
-    wire::ConflictBody conflict;
-    conflict.tokens = tokens_of(*subject, TokenUse::notification, *source->second);
-    if (conflict.tokens.empty()) {
+    if (!step.agent.tokens.contains(caller.row.agency)) return Answer::failed(ErrorCode::busy);
+    if (canonical_identities(*subject, TokenUse::notification).empty()) {
         return Answer::failed(ErrorCode::bad_value,
                               "This does not identify the child: give NHS number or UPN with date "
                               "of birth, or full name, "
                               "date of birth and postcode");
     }
-    if (auto fault = take_excluded(step, body, conflict); !fault.empty())
+    const auto excluded = excluded_of(body);
+    if (auto fault = check_excluded(step, excluded); !fault.empty())
         return Answer::failed(ErrorCode::bad_value, std::move(fault));
-    if (conflict.excluded.empty() && conflict.people.empty()) {
+    if (excluded.inboxes.empty() && excluded.people.empty()) {
         return Answer::failed(ErrorCode::missing_field,
                               "Name who must not be told: inboxes in 'excluded', or persons in "
                               "'people'");
@@ -133,24 +170,96 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     if (words.empty())
         return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
     if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
-    const auto* key = step.signing_key(caller.row.agency);
-    if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
-    conflict.id = step.random_id<ConflictId>();
-    conflict.declared_by = caller.row.agency;
-    conflict.starts = step.now.wall;
+    if (step.signing_key(caller.row.agency) == nullptr)
+        return Answer::failed(ErrorCode::unknown_key);
+    const auto id = step.random_id<ConflictId>();
+    step.put_sealed(sealed::conflict, store::key_bytes(id), view_of(text_of_json(body)));
+    table::conflicts.put(step.tx, id, {});
+    table::conflicts_open.put(step.tx, id, {caller.row.agency.value()});
+    state_open_conflicts(step);
+    step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
+    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+    return Answer::of({{"id", to_text(id)}}, 201);
+}
+
+namespace {
+
+/// What was passed on while its tokens were not here is kept from all whom it keeps out: now it is
+/// known whether it is about this child.
+void settle_conflict(Step& step, const ConflictId& id, const std::vector<wire::Token>& tokens) {
+    for (const auto& [item, conflict] : table::conflicts_of.collect_keys(step.tx, {})) {
+        if (conflict != id) continue;
+        const auto said = passed_on_facts(step, item);
+        if (said && !has_common_token(said->tokens, tokens))
+            table::conflicts_of.erase(step.tx, {item, conflict});
+    }
+}
+
+/// False: its tokens are not here yet, or nobody can sign now.
+bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
+    const auto* key = step.signing_key(agency);
+    if (key == nullptr || step.policy() == nullptr) return false;
+    const auto body = declared_here(step, id);
+    const auto identities = body ? identities_of(*body) : std::vector<Identity>();
+    if (identities.empty()) return true;  // of an earlier release: nothing can be made of it
+    const auto made = make_tokens(step, agency, identities, limits::tokens_max, {});
+    if (made.missing > 0 || made.tokens.empty()) return false;
+    const auto before = table::conflicts.get(step.tx, id);
+    const auto said = before && !before->bytes.empty()
+                          ? wire::decode_body<wire::ConflictBody>(before->bytes)
+                          : fail(ErrorCode::not_found);
+    auto excluded = excluded_of(*body);
+    wire::ConflictBody conflict;
+    conflict.tokens = made.tokens;
+    conflict.excluded = std::move(excluded.inboxes);
+    conflict.people = std::move(excluded.people);
+    conflict.id = id;
+    conflict.declared_by = agency;
+    conflict.starts = said ? said->starts : step.now.wall;
     conflict.serial =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
     wire::DeclareConflict declare;
     declare.body = wire::encode_body(conflict);
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
-    declare.records = seal_records(step, caller.row.agency, view_of(words));
-    step.put_sealed(sealed::conflict, store::key_bytes(conflict.id), view_of(text_of_json(body)));
-    table::conflicts.put(step.tx, conflict.id, {declare.body});
-    put_errand(step, "conflict/" + to_text(conflict.id), std::move(declare), wire::Lane::immediate,
-               true);
-    step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
-    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
-    return Answer::of({{"id", to_text(conflict.id)}}, 201);
+    declare.records = seal_records(step, agency, view_of(string_at(*body, "reason")));
+    table::conflicts.put(step.tx, id, {declare.body});
+    if (!said) settle_conflict(step, id, conflict.tokens);
+    put_errand(step, "conflict/" + to_text(id), std::move(declare), wire::Lane::immediate, true);
+    return true;
+}
+
+}  // namespace
+
+void state_open_conflicts(Step& step) {
+    if (step.registry() == nullptr) return;
+    for (const auto& [id, agency] : table::conflicts_open.collect(step.tx, {})) {
+        if (state_conflict(step, id, AgencyId(agency.text)))
+            table::conflicts_open.erase(step.tx, id);
+    }
+}
+
+void state_conflicts_anew(Step& step) {
+    for (const auto& [name, errand] : table::errands.collect(step.tx, {})) {
+        constexpr std::string_view kind = "conflict/";
+        if (!name.starts_with(kind)) continue;
+        const auto bytes = uuid_from_text(name.substr(kind.size()));
+        const auto frame = wire::decode_agent_frame(errand.frame);
+        if (!bytes || !frame) continue;
+        const ConflictId id(*bytes);
+        const auto* declared = std::get_if<wire::DeclareConflict>(&frame->body);
+        if (declared == nullptr || table::errands.contains(step.tx, "conflict-end/" + to_text(id)))
+            continue;
+        const auto body = wire::decode_body<wire::ConflictBody>(declared->body);
+        const auto epochs =
+            body ? step.agent.tokens.find(body->declared_by) : step.agent.tokens.end();
+        if (epochs == step.agent.tokens.end()) continue;
+        const bool has_all = std::ranges::all_of(epochs->second, [&](const TokenEpoch& epoch) {
+            return std::ranges::any_of(
+                body->tokens, [&](const wire::Token& token) { return token.epoch == epoch.epoch; });
+        });
+        if (!has_all) table::conflicts_open.put(step.tx, id, {body->declared_by.value()});
+    }
+    state_open_conflicts(step);
 }
 
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request) {
@@ -162,7 +271,16 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     if (!bytes) return Answer::failed(ErrorCode::malformed, "That is not the id of a conflict");
     const ConflictId id(*bytes);
     const std::string name = "conflict/" + to_text(id);
-    if (!table::errands.contains(step.tx, name)) return Answer::failed(ErrorCode::not_found);
+    // Not said to the broker yet: it never will be.
+    const bool was_open = table::conflicts_open.contains(step.tx, id);
+    table::conflicts_open.erase(step.tx, id);
+    table::conflicts.erase(step.tx, id);
+    if (!table::errands.contains(step.tx, name)) {
+        if (!was_open) return Answer::failed(ErrorCode::not_found);
+        step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
+        step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+        return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
+    }
     const auto* key = step.signing_key(caller.row.agency);
     if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
     wire::EndConflict end;
@@ -170,7 +288,6 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     end.ended_by = caller.row.agency;
     end.at = step.now.wall;
     end.signature = crypto::sign(*key, wire::label::end_conflict, wire::end_conflict_message(end));
-    table::conflicts.erase(step.tx, id);
     // Beside the declaration, not in its place: a restored broker must hear both.
     put_errand(step, "conflict-end/" + to_text(id), std::move(end), wire::Lane::immediate, true);
     step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
@@ -180,25 +297,35 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
 
 std::vector<Subject> subjects_kept_from(Step& step, const Caller& caller) {
     std::vector<Subject> subjects;
-    for (const auto& [id, stored] : table::conflicts.collect(step.tx, {})) {
-        const auto conflict = wire::decode_body<wire::ConflictBody>(stored.bytes);
-        if (!conflict || !keeps_out(step, *conflict, caller)) continue;
-        const auto kept = step.get_sealed(sealed::conflict, store::key_bytes(id));
-        const auto body = kept ? json_from_text(text_of(*kept)) : Result<Json>(Json());
-        auto subject = body ? subject_of(*body) : std::nullopt;
+    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, id);
+        if (!declared || !keeps_out(step, *declared, caller)) continue;
+        auto subject = subject_of(*declared);
         if (subject) subjects.push_back(std::move(*subject));
     }
     return subjects;
 }
 
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<Identity>& about) {
+    for (const auto& conflict : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, conflict);
+        if (!declared) continue;
+        const auto identities = identities_of(*declared);
+        const bool is_about = std::ranges::any_of(identities, [&](const Identity& one) {
+            return std::ranges::any_of(about, [&](const Identity& other) {
+                return one.first == other.first && one.second.reveal() == other.second.reveal();
+            });
+        });
+        if (is_about) table::conflicts_of.put(step.tx, {id, conflict}, {});
+    }
+}
+
 void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens) {
-    for (const auto& [conflict_id, stored] : table::conflicts.collect(step.tx, {})) {
-        const auto conflict = wire::decode_body<wire::ConflictBody>(stored.bytes);
-        const auto is_about = [&](const wire::Token& token) {
-            return std::ranges::find(tokens, token) != tokens.end();
-        };
-        if (conflict && std::ranges::any_of(conflict->tokens, is_about))
-            table::conflicts_of.put(step.tx, {id, conflict_id}, {});
+    for (const auto& [conflict, stored] : table::conflicts.collect(step.tx, {})) {
+        const auto said = wire::decode_body<wire::ConflictBody>(stored.bytes);
+        const bool is_unknown = stored.bytes.empty();
+        if (is_unknown || (said && has_common_token(said->tokens, tokens)))
+            table::conflicts_of.put(step.tx, {id, conflict}, {});
     }
 }
 
@@ -208,10 +335,9 @@ bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [of, conflict_id] :
          table::conflicts_of.collect_keys(step.tx, {.prefix = prefix})) {
-        const auto stored = table::conflicts.get(step.tx, conflict_id);
-        if (!stored) continue;  // it has ended
-        const auto conflict = wire::decode_body<wire::ConflictBody>(stored->bytes);
-        if (conflict && keeps_out(step, *conflict, caller)) return true;
+        if (!table::conflicts.contains(step.tx, conflict_id)) continue;  // it has ended
+        const auto declared = declared_here(step, conflict_id);
+        if (declared && keeps_out(step, *declared, caller)) return true;
     }
     return false;
 }

@@ -32,6 +32,7 @@ void on_error(Step& step, std::uint64_t request, const wire::ErrorFrame& error) 
                 errand_answered(step, asked.errand, error.code,
                                 std::chrono::milliseconds(error.retry_after_ms));
                 break;
+            case Asked::Kind::tokens: on_tokens_error(step, asked, error); break;
             case Asked::Kind::receipts: receipts_refused(step, asked.order, error.code); break;
             case Asked::Kind::recalls:  // asked again with the next Tick
             case Asked::Kind::documents: step.record(LogEvent::frame_refused, error.code); break;
@@ -60,33 +61,35 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
         step.record(LogEvent::frame_refused, ErrorCode::bad_value);
         return;
     }
-    std::visit(Match{
-                   [&](const wire::Welcome& body) { on_welcome(step, body); },
-                   [&](const wire::SignedDocuments& body) {
-                       const auto asked = step.agent.link.asked.find(request);
-                       if (asked != step.agent.link.asked.end() &&
-                           asked->second.kind == Asked::Kind::recalls)
-                           recalls_fetched(step);
-                       forget_request(step, request);
-                       on_documents(step, body);
-                   },
-                   [&](const wire::DocumentsChanged&) { fetch_documents(step, false); },
-                   [&](const wire::DisclosurePlan& body) { on_plan(step, body, request); },
-                   [&](const wire::Accepted& body) { on_accepted(step, body, request); },
-                   [&](const wire::Delivery& body) { on_delivery(step, body); },
-                   [&](const wire::Receipts& body) { on_receipts(step, body); },
-                   [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, body); },
-                   [&](const wire::ClaimsAccepted&) { errand_done(step, request); },
-                   [&](const wire::TaskNotice& body) { on_task(step, body); },
-                   [&](const wire::TaskClosed& body) { on_task_closed(step, body); },
-                   [&](const wire::AuthorisationFrame& body) { on_authorisation(step, body); },
-                   [&](const wire::RecallNotice& body) { on_recall_notice(step, body); },
-                   [&](const wire::WithdrawalNotice& body) { on_withdrawal_notice(step, body); },
-                   [&](const wire::AgreementHeld& body) { on_agreement_held(step, body); },
-                   [&](const wire::Done&) { errand_done(step, request); },
-                   [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
-               },
-               frame.body);
+    std::visit(
+        Match{
+            [&](const wire::Welcome& body) { on_welcome(step, body); },
+            [&](const wire::SignedDocuments& body) {
+                const auto asked = step.agent.link.asked.find(request);
+                if (asked != step.agent.link.asked.end() &&
+                    asked->second.kind == Asked::Kind::recalls)
+                    recalls_fetched(step);
+                forget_request(step, request);
+                on_documents(step, body);
+            },
+            [&](const wire::DocumentsChanged&) { fetch_documents(step, false); },
+            [&](const wire::DisclosurePlan& body) { on_plan(step, body, request); },
+            [&](const wire::Accepted& body) { on_accepted(step, body, request); },
+            [&](const wire::Delivery& body) { on_delivery(step, body); },
+            [&](const wire::Receipts& body) { on_receipts(step, body); },
+            [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, body); },
+            [&](const wire::ClaimsAccepted&) { errand_done(step, request); },
+            [&](const wire::TaskNotice& body) { on_task(step, body); },
+            [&](const wire::TaskClosed& body) { on_task_closed(step, body); },
+            [&](const wire::AuthorisationFrame& body) { on_authorisation(step, body); },
+            [&](const wire::RecallNotice& body) { on_recall_notice(step, body); },
+            [&](const wire::WithdrawalNotice& body) { on_withdrawal_notice(step, body); },
+            [&](const wire::AgreementHeld& body) { on_agreement_held(step, body); },
+            [&](const wire::EvaluatedTokens& body) { on_evaluated_tokens(step, body, request); },
+            [&](const wire::Done&) { errand_done(step, request); },
+            [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
+        },
+        frame.body);
 }
 
 /// A jump of this machine's clock pauses whatever expires, never what is delivered, until the
@@ -110,6 +113,9 @@ void tick(Step& step) {
     keep_link(step);
     watch_documents(step);
     supplement_floor(step);
+    supplement_late_tokens(step);
+    go_on_with_rolls(step);
+    state_open_conflicts(step);
     watch_outbox(step);
     fetch_recalls(step);
     watch_withdrawals(step);
@@ -120,6 +126,7 @@ void tick(Step& step) {
         keep_inboxes(step);
         renew_leases(step);
         refused_errands_again(step);
+        state_rolls_anew(step);
         tidy(step);
         report_backlog(step);
     }
@@ -142,6 +149,7 @@ void first_step(Step& step) {
             Alarm{static_cast<Alarm::Kind>(std::get<0>(key)), std::get<1>(key), row.telephone});
     }
     watch_peppers(step);  // load_documents() had nobody to tell
+    state_rolls_anew(step);
     keep_inboxes(step);
 }
 
@@ -204,6 +212,7 @@ std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch,
     if (step.pump_due) {
         send_errands(step);
         pump_outbox(step);
+        send_token_questions(step);
     }
     if (step.row_changed) table::agent.put(transaction, Only{}, step.row);
     return effects;

@@ -191,6 +191,7 @@ struct RollReplaced {
     ErrorCode code{};  ///< only when not ok
     bool ok = false;
     std::uint32_t added = 0, ended = 0, kept = 0;
+    bool waits_for_broker = false;  ///< ok: taken in once its tokens are here (token_rolls.cpp)
     bool waits_for_person = false;  ///< kept aside until a person answers (rolls_waiting.cpp)
     std::uint32_t unusable =
         0;  ///< entries without any strong identity: nobody could recognise them
@@ -232,8 +233,11 @@ struct Alarm {
         held_overdue,
         delivery_rejected,
         pepper_unreadable,
-        not_confirmed  ///< somebody has not said that a recalled item, or what rests on a withdrawn
-                       ///< agreement, is used no more
+        /// Somebody has not said that a recalled item, or what rests on a withdrawn agreement, is
+        /// used no more.
+        not_confirmed,
+        tokens_unproved,  ///< the broker answered under another key than the registry's
+        tokens_missing    ///< goes on without all its tokens: the broker did not answer in time
     } kind{};
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring
@@ -278,6 +282,8 @@ struct CoreConfig {
     /// Its own alarms: not accepted, and then not stored, in this time.
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
+    /// Over it the longest unused go: asked again, they count against the budget.
+    std::uint64_t token_outputs_max = limits::token_outputs_max;
     std::uint32_t credit_items = 64;
     std::uint64_t credit_bytes = std::uint64_t{4} * 1024 * 1024;
 };

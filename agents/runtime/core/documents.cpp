@@ -59,32 +59,63 @@ void read_policy(Step& step) {
     step.record_count(LogEvent::document_loaded, static_cast<std::int64_t>(policy->version));
 }
 
-std::unique_ptr<PepperTokens> open_pepper(const AgencyKeys& keys, const area::Agency& listed) {
+std::optional<crypto::SecretBytes> open_pepper(const AgencyKeys& keys, const Bytes& sealed) {
     for (const auto& box : keys.box) {
-        auto pepper = crypto::open_sealed(box, listed.sealed_pepper);
-        if (pepper) return std::make_unique<PepperTokens>(std::move(*pepper), listed.pepper_epoch);
+        if (auto pepper = crypto::open_sealed(box, sealed)) return std::move(*pepper);
     }
-    return nullptr;
+    return std::nullopt;
 }
 
-/// Each agency's own copy of the pepper, opened with its own box key. Where none opens it, what was
-/// opened before goes on as long as its epoch does: it is the same pepper, sealed to a newer key.
+TokenEpoch epoch_of(const area::Registry& registry, std::uint16_t number,
+                    crypto::SecretBytes pepper) {
+    TokenEpoch epoch;
+    epoch.epoch = number;
+    if (const auto* listed = registry.find_token_key(number)) {
+        epoch.key = listed->key;
+        epoch.pepper = std::move(pepper);
+    } else {
+        epoch.pepper_only = std::make_unique<PepperTokens>(std::move(pepper), number);
+    }
+    return epoch;
+}
+
+/// As it was opened before, if the registry still means the same keys by it.
+std::optional<TokenEpoch> opened_before(std::vector<TokenEpoch>& before,
+                                        const area::Registry& registry, std::uint16_t number) {
+    const auto* listed = registry.find_token_key(number);
+    for (auto& epoch : before) {
+        if (epoch.epoch == number && epoch.is_blind() == (listed != nullptr) &&
+            (listed == nullptr || epoch.key == listed->key))
+            return std::move(epoch);
+    }
+    return std::nullopt;
+}
+
+/// Each agency's own copies of the pepper, opened with its own box key. Where none opens one, what
+/// was opened before goes on as long as its epoch does: it is the same pepper, sealed to a newer
+/// key.
 void read_peppers(Step& step) {
     auto& agent = step.agent;
     auto before = std::exchange(agent.tokens, {});
     agent.pepper_unreadable.clear();
     if (step.registry() == nullptr) return;
+    const auto& registry = *step.registry();
     for (const auto& [id, keys] : agent.keys.agencies) {
-        const auto* listed = step.registry()->find_active_agency(id, step.now.wall);
+        const auto* listed = registry.find_active_agency(id, step.now.wall);
         if (listed == nullptr || listed->sealed_pepper.empty()) continue;
-        if (auto opened = open_pepper(keys, *listed)) {
-            agent.tokens.emplace(id, std::move(opened));
-            continue;
+        std::vector<area::SealedPepper> peppers{{listed->pepper_epoch, listed->sealed_pepper}};
+        if (listed->next_pepper) peppers.push_back(*listed->next_pepper);
+        for (const auto& [number, sealed] : peppers) {
+            if (auto pepper = open_pepper(keys, sealed)) {
+                agent.tokens[id].push_back(epoch_of(registry, number, std::move(*pepper)));
+                continue;
+            }
+            agent.pepper_unreadable.insert(id);
+            const auto known = before.find(id);
+            if (known == before.end()) continue;
+            if (auto kept = opened_before(known->second, registry, number))
+                agent.tokens[id].push_back(std::move(*kept));
         }
-        agent.pepper_unreadable.insert(id);
-        const auto known = before.find(id);
-        if (known != before.end() && known->second->epoch() == listed->pepper_epoch)
-            agent.tokens.insert(before.extract(known));
     }
 }
 
@@ -178,6 +209,9 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
     if (changed) {
         use_documents(step);
         watch_peppers(step);
+        forget_wanted_tokens(step);
+        state_rolls_anew(step);
+        state_conflicts_anew(step);
         keep_inboxes(step);
         renew_leases(step);
         refused_errands_again(step);

@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -22,6 +23,8 @@ constexpr std::size_t claims_per_part = 250;
 struct Wanted {
     std::vector<wire::Token> tokens;
     Digest digest{};
+    std::vector<Identity> identities;  ///< kept, so that they can be stated under other keys
+    bool without_next = false;
 };
 
 Digest digest_of(const std::vector<wire::Token>& tokens) {
@@ -55,28 +58,57 @@ Result<void> check_relation(const Step& step, const ReplaceRoll& roll) {
 
 /// By the source's own reference; entries without a strong identity cannot be recognised by
 /// anybody.
-std::map<Digest, Wanted> wanted_of(const Step& step, const ReplaceRoll& roll,
-                                   std::uint32_t& unusable) {
+Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
     const auto& urn = step.registry()->find_agency(roll.seat.agency)->urn;
     const auto use = urn.empty() ? TokenUse::caseload : TokenUse::roll;
-    const auto& source = *step.agent.tokens.at(roll.seat.agency);
-    std::map<Digest, Wanted> wanted;
+    Entries entries;
     for (const auto& entry : roll.entries) {
         Subject subject = entry.subject;
         if (!urn.empty()) subject.school_urn = PersonalText(urn);
-        Wanted one;
-        one.tokens = tokens_of(subject, use, source);
-        if (one.tokens.size() > limits::tokens_per_claim_max)
-            one.tokens.resize(limits::tokens_per_claim_max);
-        if (one.tokens.empty()) {
+        auto identities = canonical_identities(subject, use);
+        if (identities.empty()) {
             ++unusable;
             continue;
         }
-        one.digest = digest_of(one.tokens);
-        wanted.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}),
-                                std::move(one));
+        entries.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}),
+                                 std::move(identities));
     }
+    return entries;
+}
+
+/// Nothing: some tokens wait for the broker, and are asked for.
+std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& agency,
+                                                  const Entries& entries) {
+    std::map<Digest, Wanted> wanted;
+    bool is_missing = false;
+    for (const auto& [entry, identities] : entries) {
+        auto made =
+            make_tokens(step, agency, identities, limits::tokens_per_claim_max, {.is_roll = true});
+        is_missing = is_missing || made.missing > 0;
+        if (is_missing) continue;
+        Wanted one;
+        one.tokens = std::move(made.tokens);
+        one.digest = digest_of(one.tokens);
+        one.identities = identities;
+        one.without_next = made.without_next;
+        wanted.emplace(entry, std::move(one));
+    }
+    if (is_missing) return std::nullopt;
     return wanted;
+}
+
+/// So that they can be stated under the keys that come.
+void keep_identities_of(Step& step, const Seat& seat, const std::string& relation,
+                        const std::map<Digest, Wanted>& wanted, store::Space space) {
+    bool without_next = false;
+    for (const auto& [entry, one] : wanted) {
+        without_next = without_next || one.without_next;
+        if (!one.identities.empty())
+            keep_identities(step, space, store::key_bytes(seat, relation, entry), one.identities);
+    }
+    if (space.name() == sealed::roll_identity.name())
+        table::roll_epochs.put(step.tx, {seat, relation},
+                               epochs_digest(step, seat.agency, without_next));
 }
 
 /// Serials follow the clock, so that a store restored from a backup does not fall behind what was
@@ -150,6 +182,7 @@ void keep_waiting(Step& step, const Seat& seat, const std::string& relation,
             tokens.u8(static_cast<std::uint8_t>(token.kind)).u16(token.epoch).fixed(token.value);
         table::waiting_claims.put(step.tx, {seat, relation, entry}, {tokens.take()});
     }
+    keep_identities_of(step, seat, relation, wanted, sealed::roll_waiting);
     WaitingRoll waiting;
     waiting.id = step.random_id<NotificationId>();
     waiting.since = step.now.wall;
@@ -179,6 +212,8 @@ std::map<Digest, Wanted> waiting_list(Step& step, const Seat& seat, const std::s
             return {};
         }
         one.digest = digest_of(one.tokens);
+        one.identities = kept_identities(step, sealed::roll_waiting,
+                                         store::key_bytes(seat, relation, std::get<2>(key)));
         wanted.emplace(std::get<2>(key), std::move(one));
     }
     return wanted;
@@ -223,8 +258,30 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         step.record(LogEvent::claim_refused, *why, {}, roll.seat.agency);
         return answer(step, reply);
     }
-    const auto wanted = wanted_of(step, roll, reply.unusable);
-    take_list(step, roll, wanted, *key, confirmed, reply);
+    const auto entries = entries_of(step, roll, reply.unusable);
+    forget_pending_roll(step, roll.seat, roll.relation);
+    if (const auto wanted = wanted_of(step, roll.seat.agency, entries))
+        return take_list(step, roll, *wanted, *key, confirmed, reply);
+    ReplaceRoll kept = roll;
+    kept.confirmed = confirmed;
+    keep_pending_roll(step, kept, entries, reply.unusable);
+    reply.ok = true;
+    reply.waits_for_broker = true;
+    answer(step, reply);
+}
+
+void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
+                          std::uint32_t unusable) {
+    const auto* key = step.signing_key(roll.seat.agency);
+    if (key == nullptr || !check_relation(step, roll)) {
+        step.record(LogEvent::claim_refused, ErrorCode::not_entitled, {}, roll.seat.agency);
+        return;
+    }
+    const auto wanted = wanted_of(step, roll.seat.agency, entries);
+    if (!wanted) return;
+    RollReplaced reply;
+    reply.unusable = unusable;
+    take_list(step, roll, *wanted, *key, roll.confirmed, reply);
 }
 
 namespace {
@@ -279,8 +336,12 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         step.record_count(LogEvent::roll_held, static_cast<std::int64_t>(ended.size()));
         return answer(step, reply);
     }
-    for (const auto& entry : ended) table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
+    for (const auto& entry : ended) {
+        table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
+        step.tx.erase(sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
+    }
     forget_waiting_roll(step, roll.seat, roll.relation);
+    keep_identities_of(step, roll.seat, roll.relation, wanted, sealed::roll_identity);
     state_roll(step, roll.seat, roll.relation, std::move(claims), key);
     reply.ok = true;
     step.record_count(LogEvent::claim_recorded, std::int64_t{reply.added} + reply.kept);
@@ -291,8 +352,10 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
 
 void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation) {
     const Bytes prefix = store::key_bytes(seat, relation);
-    for (const auto& key : table::waiting_claims.collect_keys(step.tx, {.prefix = prefix}))
+    for (const auto& key : table::waiting_claims.collect_keys(step.tx, {.prefix = prefix})) {
         table::waiting_claims.erase(step.tx, key);
+        step.tx.erase(sealed::roll_waiting, store::key_bytes(seat, relation, std::get<2>(key)));
+    }
     table::waiting_rolls.erase(step.tx, {seat, relation});
 }
 
@@ -304,6 +367,7 @@ Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& 
     const auto* key = step.signing_key(seat.agency);
     if (key == nullptr) return fail(ErrorCode::unknown_key);
     take_list(step, roll, waiting_list(step, seat, relation), *key, true, {});
+    table::roll_epochs.erase(step.tx, {seat, relation});  // it may have waited through a change
     return {};
 }
 

@@ -29,6 +29,7 @@ void link_up(Step& step) {
 void link_down(Step& step) {
     if (!step.agent.link.up) return;
     step.agent.link = Link{};
+    forget_wanted_tokens(step);
     step.record(LogEvent::link_down);
 }
 
@@ -103,6 +104,7 @@ void forget_request(Step& step, std::uint64_t request) {
     }
     if (asked.kind == Asked::Kind::plan || asked.kind == Asked::Kind::publish)
         link.request_of.erase(asked.notification);
+    if (asked.kind == Asked::Kind::tokens) forget_token_question(step, asked);
     if (asked.kind == Asked::Kind::errand) link.errands_sent.erase(asked.errand);
     link.asked.erase(found);
     step.pump_due = true;

@@ -118,7 +118,8 @@ void send_next(Step& step, const NotificationId& id, bool floor_only) {
         !withdrawal_is_ahead(step, id, *item))
         return;
     if (item->state != OutboxState::waiting) return publish(step, id, *item);
-    if (may_be_asked(step, *item, floor_only) && !waits_for_earlier(step, id, *item, floor_only))
+    if (may_be_asked(step, *item, floor_only) && !waits_for_earlier(step, id, *item, floor_only) &&
+        tokens_are_ready(step, id, *item))
         ask_plan(step, id, *item, floor_only);
 }
 
@@ -268,6 +269,7 @@ void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxSta
     } else {
         step.agent.not_before.erase(id);
         step.agent.stale_plans.erase(id);
+        step.agent.desk.waiting.erase(id);
     }
     put_item(step, id, item);
 }

@@ -86,6 +86,43 @@ bool went_to_nobody(const OutboxItem& item);
 bool waits_for_somebody_involved(const OutboxItem& item);
 void look_again_for_involved(Step& step, const NotificationId& id, OutboxItem& item);
 
+// tokens.cpp: subject tokens, through the broker
+struct HowMade {
+    bool is_roll = false;
+    bool wait_for_next = false;  ///< also for an epoch that the broker refuses now
+};
+/// What is missing is asked for, and comes with a later step.
+MadeTokens make_tokens(Step& step, const AgencyId& agency, const std::vector<Identity>& identities,
+                       std::size_t tokens_max, HowMade how);
+/// False: its turn to be planned has not come. True after a while also without all its tokens.
+bool tokens_are_ready(Step& step, const NotificationId& id, const OutboxItem& item);
+void supplement_late_tokens(Step& step);
+void send_token_questions(Step& step);
+void on_evaluated_tokens(Step& step, const wire::EvaluatedTokens& body, std::uint64_t request);
+void on_tokens_error(Step& step, const Asked& asked, const wire::ErrorFrame& error);
+void forget_token_question(Step& step, const Asked& asked);
+void forget_wanted_tokens(Step& step);   ///< the link is down, or other keys are listed
+void forget_unused_outputs(Step& step);  ///< tidy
+
+// token_rolls.cpp: lists whose tokens are being made
+using Entries = std::map<Digest, std::vector<Identity>>;  ///< by the entry's reference
+/// Kept until all its tokens are here; in the place of an earlier one.
+void keep_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
+                       std::uint32_t unusable);
+void go_on_with_rolls(Step& step);
+/// Of what was stated under other keys than today's.
+void state_rolls_anew(Step& step);
+void forget_pending_roll(Step& step, const Seat& seat, const std::string& relation);
+void keep_identities(Step& step, store::Space space, ByteView key,
+                     const std::vector<Identity>& identities);
+std::vector<Identity> kept_identities(Step& step, store::Space space, ByteView key);
+/// Which keys these tokens are made under; `without_next`: not yet under those that come.
+Digest epochs_digest(const Step& step, const AgencyId& agency, bool without_next);
+
+// conflict.cpp
+void state_open_conflicts(Step& step);
+void state_conflicts_anew(Step& step);
+
 // outbox.cpp: states and order of sending
 void set_state(Step& step, const NotificationId& id, OutboxItem& item, OutboxState state);
 void put_item(Step& step, const NotificationId& id, const OutboxItem& item);
@@ -144,6 +181,9 @@ WallTime supplement_waits_since(Step& step, const NotificationId& id);
 // plan.cpp: may I, to whom; checked here, not believed
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification);
+/// The same for a preview: which child it is is asked of nobody.
+wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const OutboxItem& item,
+                                    const Notification& notification);
 void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request);
 /// Inboxes with a key among the facts; those the decision names.
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);
@@ -324,6 +364,8 @@ std::optional<StopMark> confirm_stop(Step& step, const InboxKey& key, const Pers
 
 // conflict.cpp
 /// A new item of the outbox is about these: which conflicts declared here keep it from colleagues.
+void note_conflicts(Step& step, const NotificationId& id, const std::vector<Identity>& about);
+/// The same of what is passed on, whose sender said which child it is.
 void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire::Token>& tokens);
 
 // release.cpp
@@ -344,6 +386,9 @@ void end_if_decided(Step& step, const InboxKey& key);
 
 // involvement.cpp
 void replace_roll(Step& step, const ReplaceRoll& roll);
+/// A list whose tokens are all here.
+void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
+                          std::uint32_t unusable);
 void renew_leases(Step& step);
 /// A person said yes: the list that waits is taken in as if it came now. Errors: as replace_roll.
 Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation);

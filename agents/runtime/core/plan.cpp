@@ -398,6 +398,23 @@ std::set<Seat> told_seats(Step& step, NotificationId id, OutboxItem item) {
 
 wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const OutboxItem& item,
                                  const Notification& notification) {
+    auto facts = facts_but_tokens(step, id, item, notification);
+    // Of which child it speaks, its sender has signed.
+    if (auto said = passed_on_facts(step, id)) {
+        facts.tokens = std::move(said->tokens);
+        return facts;
+    }
+    // Without the pepper, or the broker's answer in time, no token can be made: it goes on
+    // unmatched, because a missing identifier never blocks.
+    facts.tokens = make_tokens(step, item.agency,
+                               canonical_identities(notification.subject, TokenUse::notification),
+                               limits::tokens_max, {})
+                       .tokens;
+    return facts;
+}
+
+wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const OutboxItem& item,
+                                    const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
     facts.sender = item.agency;
     facts.sender_role = item.role;
@@ -407,12 +424,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     facts.thread = item.thread;
     facts.supersedes = item.supersedes;
     facts.agreement = sorted(stated_agreement(step, id, item, notification));
-    // Without the pepper no token can be made: it goes on unmatched, because a missing identifier
-    // never blocks.
-    if (const auto source = step.agent.tokens.find(item.agency);
-        source != step.agent.tokens.end()) {
-        facts.tokens = tokens_of(notification.subject, TokenUse::notification, *source->second);
-    }
+    facts.tokens.clear();
     facts.views_on_offer.clear();
     facts.unchanged.clear();
     if (step.policy() != nullptr) {
@@ -437,9 +449,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
         });
         facts.thread_seats.insert(facts.thread_seats.end(), told.begin(), told.end());
     }
-    if (auto said = passed_on_facts(step, id)) {
-        // Of which child it speaks, its sender has signed.
-        facts.tokens = std::move(said->tokens);
+    if (const auto said = passed_on_facts(step, id)) {
         facts.passed_on_from = said->passed_on_from;
         facts.views_on_offer.insert(facts.views_on_offer.end(), said->views_on_offer.begin(),
                                     said->views_on_offer.end());

@@ -60,6 +60,16 @@ std::string_view others_of(const InvolvedOfRow& involved) {
            "send it, the front door sees to it, and you are not shown who they are.";
 }
 
+/// The rules ask only whether there are any: the value of a token nobody asks the broker for here.
+std::vector<wire::Token> tokens_expected(const Step& step, const AgencyId& agency,
+                                         const Subject& subject) {
+    std::vector<wire::Token> tokens;
+    if (!step.agent.tokens.contains(agency)) return tokens;
+    for (const auto& [kind, canonical] : canonical_identities(subject, TokenUse::notification))
+        tokens.push_back({kind, 1, {}});
+    return tokens;
+}
+
 Json held_of(const wire::Decision& decision) {
     Json list = Json::array();
     for (const auto& held : decision.held) {
@@ -82,7 +92,8 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto& notification = parsed.notification;
     auto drafted = draft(step, caller, notification);
     if (!drafted.faults.empty()) return Answer::faulty(std::move(drafted.faults));
-    const auto facts = routing_facts(step, drafted.id, drafted.item, notification);
+    auto facts = facts_but_tokens(step, drafted.id, drafted.item, notification);
+    facts.tokens = tokens_expected(step, drafted.item.agency, notification.subject);
     wire::PlanFacts known;
     known.decided_at = step.now.wall;
     known.policy_version = step.agent.policy_version;

@@ -613,7 +613,7 @@ inline constexpr Table<std::tuple<InboxId, PersonId>, Flag> members{Space("membe
 inline constexpr Table<std::tuple<InboxId, std::uint64_t, PersonId>, Blob> member_keys{
     Space("member_keys")};
 
-/// Conflicts declared here that stand: ConflictBody.
+/// Conflicts declared here that stand: ConflictBody, empty until its tokens are here.
 inline constexpr Table<ConflictId, Blob> conflicts{Space("conflicts_declared")};
 /// Of what was sent while they stood, about that child.
 inline constexpr Table<std::tuple<NotificationId, ConflictId>, Flag> conflicts_of{

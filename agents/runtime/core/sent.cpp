@@ -212,7 +212,7 @@ namespace {
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
-    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::not_confirmed);
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::tokens_missing);
          ++kind) {
         const auto row = table::alarms.get(step.tx, {kind, id});
         if (!row) continue;

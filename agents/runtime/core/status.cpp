@@ -4,6 +4,7 @@
 // their own inboxes, because one age more would tell an excluded person that something came to
 // another.
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/curve_fingerprint.hpp"
 
 namespace mash::runtime {
@@ -89,6 +90,46 @@ Json rolls_json(Step& step, const Caller& caller) {
     return rolls;
 }
 
+/// Lists that wait for the broker, by when they came; entries before `done` have their tokens.
+Json pending_rolls_json(Step& step, const Caller& caller) {
+    Json rolls = Json::array();
+    for (const auto& [key, row] : table::pending_rolls.collect(step.tx, {})) {
+        const auto& [seat, relation] = key;
+        if (!caller.service && seat.agency != caller.row.agency) continue;
+        std::size_t done = 0;
+        const auto cursor = step.agent.desk.cursors.find({seat, relation});
+        if (cursor != step.agent.desk.cursors.end()) {
+            const Bytes prefix = store::key_bytes(seat, relation);
+            for (const auto& entry :
+                 table::pending_entries.collect_keys(step.tx, {.prefix = prefix}))
+                done += std::get<2>(entry) < cursor->second ? 1 : 0;
+        }
+        rolls.push_back({{"seat", seat_json(seat)},
+                         {"relation", relation},
+                         {"since", time_json(row.since)},
+                         {"entries", row.entries},
+                         {"done", done}});
+    }
+    return rolls;
+}
+
+/// What an agency may not ask the broker about identifiers now, and from when it may again.
+Json pauses_json(Step& step, const Caller& caller) {
+    Json pauses = Json::array();
+    for (const auto& [key, pause] : step.agent.desk.paused) {
+        const auto& [is_roll, agency, epoch] = key;
+        if (pause.until <= step.now.steady || (!caller.service && agency != caller.row.agency))
+            continue;
+        pauses.push_back(
+            {{"agency", agency.value()},
+             {"of", is_roll ? "lists" : "notifications"},
+             {"epoch", epoch},
+             {"code", std::string(name_of(pause.code))},
+             {"again_at", time_json(step.now.wall + (pause.until - step.now.steady))}});
+    }
+    return pauses;
+}
+
 Json peppers_json(Step& step) {
     Json peppers = Json::array();
     for (const auto& agency : step.agent.pepper_unreadable) {
@@ -165,6 +206,8 @@ Json status_json(Step& step, const Caller* caller) {
         json["handovers_owed"] = count(table::handover_open);
     }
     json["rolls"] = rolls_json(step, *caller);
+    json["rolls_identifying"] = pending_rolls_json(step, *caller);
+    json["identifying_paused"] = pauses_json(step, *caller);
     json["peppers_unreadable"] = peppers_json(step);
     json["alarms"] = alarms_json(step, *caller);
     return json;

@@ -46,6 +46,7 @@ void tidy(Step& step) {
     remove_receipts(step);
     remove_errands(step);
     remove_old_decisions(step);
+    forget_unused_outputs(step);
 }
 
 }  // namespace mash::runtime

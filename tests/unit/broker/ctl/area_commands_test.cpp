@@ -50,7 +50,16 @@ TEST_F(AreaCommands, KeepSecretsForTheirOwnerAndTheRootUnderItsPassphrase) {
     ASSERT_TRUE(broker);
     EXPECT_TRUE(broker->signing("signing"));
     EXPECT_TRUE(broker->curve("transport"));
-    EXPECT_EQ(broker->secrets.size(), 2U);
+    const auto token_key = broker->oprf("tokens-1");
+    ASSERT_TRUE(token_key);
+    EXPECT_EQ(broker->secrets.size(), 3U);
+    const auto document = area::read_document(dir() / "documents/registry.signed");
+    ASSERT_TRUE(document);
+    const auto registry = area::parse_registry(document->body);
+    ASSERT_TRUE(registry);
+    ASSERT_EQ(registry->broker.token_keys.size(), 1U);
+    EXPECT_EQ(registry->broker.token_keys[0].epoch, 1);
+    EXPECT_EQ(registry->broker.token_keys[0].key, token_key->public_key());
 }
 
 TEST_F(AreaCommands, NeverMakeAnAreaOverAnother) {

@@ -67,6 +67,27 @@ TEST_F(KeyFiles, ShowTheirPublicHalvesWithoutThePassphrase) {
     EXPECT_FALSE(label->publics.contains("pepper"));
 }
 
+TEST_F(KeyFiles, HoldTheBrokersKeysOfSubjectTokensByTheirEpoch) {
+    KeyFile file = agency_file();
+    std::vector<crypto::OprfPublicKey> made;
+    for (const auto epoch : {std::uint16_t{1}, std::uint16_t{2}}) {
+        const auto key = crypto::OprfKey::generate(random_);
+        made.push_back(key.public_key());
+        file.add_oprf(token_key_name(epoch), key);
+    }
+    auto read = read_key_file(key_file_text(file, nullptr, cheap, random_).value(), nullptr);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->oprf("tokens-2")->public_key(), made[1]);
+    const auto all = token_keys_of(*read);
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), 2U) << "and none of the others";
+    EXPECT_EQ(all->at("tokens-1").public_key(), made[0]);
+    std::swap(read->secrets.at("tokens-1"), read->secrets.at("tokens-2"));
+    EXPECT_EQ(token_keys_of(*read).error(), ErrorCode::bad_value) << "another key's public half";
+    read->secrets.at("tokens-1") = SecretBytes(32);
+    EXPECT_EQ(token_keys_of(*read).error(), ErrorCode::bad_value) << "zero is no key";
+}
+
 TEST_F(KeyFiles, SayPlainlyWhenTheyAreNotProtected) {
     EXPECT_NE(text(nullptr).find("NOT PROTECTED"), std::string::npos);
     EXPECT_EQ(text(&passphrase_).find("NOT PROTECTED"), std::string::npos);

@@ -6,6 +6,7 @@
 
 #include "common/area/text.hpp"
 #include "common/base/limits.hpp"
+#include "common/crypto/random.hpp"
 #include "tests/unit/common/area/area_fixture.hpp"
 
 namespace mash::area {
@@ -26,6 +27,75 @@ TEST(Registry, ReadsBackWhatWasWrittenAndWritesTheSameBytesAgain) {
     ASSERT_TRUE(parsed);
     EXPECT_EQ(*parsed, registry);
     EXPECT_EQ(encode_registry(*parsed), body);
+}
+
+// Keys of subject tokens came later: a registry without them is written as before.
+Registry with_token_keys(Area& area, std::initializer_list<std::uint16_t> epochs) {
+    Registry registry = area.registry();
+    for (const auto epoch : epochs) {
+        crypto::SeededRandom random(epoch, "token-key");
+        registry.broker.token_keys.push_back(
+            {epoch, noon, crypto::OprfKey::generate(random).public_key()});
+    }
+    return registry;
+}
+
+TEST(Registry, KeepsTheKeysOfSubjectTokensAndThePepperThatComes) {
+    Area area;
+    Registry registry = with_token_keys(area, {1, 2});
+    auto& hub = registry.agencies.at(AgencyId("hub"));
+    hub.sealed_pepper = Bytes(80, 1);
+    hub.next_pepper = SealedPepper{2, Bytes(80, 2)};
+    const Bytes body = encode_registry(registry);
+    EXPECT_EQ(body.front(), 2);
+    const auto parsed = parse_registry(body);
+    ASSERT_TRUE(parsed) << name_of(parsed.error());
+    EXPECT_EQ(*parsed, registry);
+    EXPECT_EQ(encode_registry(*parsed), body);
+    ASSERT_NE(parsed->find_token_key(2), nullptr);
+    EXPECT_EQ(*parsed->find_token_key(2), registry.broker.token_keys[1]);
+    EXPECT_EQ(parsed->find_token_key(3), nullptr);
+}
+
+TEST(Registry, IsInTheOlderFormatWhereThatSaysAll) {
+    Area area;
+    Bytes body = encode_registry(area.registry());
+    EXPECT_EQ(body.front(), 1);
+    // The same in the newer format would be a second encoding.
+    Registry registry = with_token_keys(area, {1});
+    Bytes newer = encode_registry(registry);
+    EXPECT_EQ(newer.front(), 2);
+    newer.front() = 1;
+    EXPECT_FALSE(parse_registry(newer));
+    body.front() = 2;
+    EXPECT_FALSE(parse_registry(body));
+    body.front() = 3;
+    const auto later = parse_registry(body);
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error(), ErrorCode::unsupported_version);
+}
+
+TEST(Registry, RefusesKeysOfSubjectTokensThatProveNothing) {
+    Area area;
+    const auto refusal = [](const Registry& registry) {
+        const auto checked = check_registry(registry);
+        return checked ? std::string_view() : name_of(checked.error());
+    };
+    EXPECT_EQ(refusal(with_token_keys(area, {1, 2})), "");
+    EXPECT_EQ(refusal(with_token_keys(area, {2, 1})), "bad_value");
+    EXPECT_EQ(refusal(with_token_keys(area, {0})), "bad_value");
+    EXPECT_EQ(refusal(with_token_keys(area, {1, 2, 3})), "too_many");
+    Registry registry = with_token_keys(area, {1});
+    registry.broker.token_keys.push_back({2, noon, registry.broker.token_keys[0].key});
+    EXPECT_EQ(refusal(registry), "bad_value") << "one key twice is no change";
+    registry.broker.token_keys[1].key = crypto::OprfPublicKey();
+    EXPECT_EQ(refusal(registry), "weak_point") << "the identity";
+    registry = with_token_keys(area, {1});
+    registry.broker.token_keys[0].since = {};
+    EXPECT_EQ(refusal(registry), "bad_value");
+    registry = with_token_keys(area, {1});
+    registry.agencies.at(AgencyId("hub")).next_pepper = SealedPepper{1, Bytes(80, 2)};
+    EXPECT_EQ(refusal(registry), "bad_value") << "nothing comes after nothing";
 }
 
 TEST(Registry, HasOneEncodingWhateverTheOrderInWhichItsListsWereMade) {
@@ -57,7 +127,7 @@ TEST(Registry, RefusesBytesBehindItsEnd) {
 TEST(Registry, SaysThatANewerFormatIsNewAndNotDamaged) {
     Area area;
     Bytes body = encode_registry(area.registry());
-    body[0] = 2;
+    body[0] = 3;
     EXPECT_EQ(parse_registry(body).error(), ErrorCode::unsupported_version);
 }
 

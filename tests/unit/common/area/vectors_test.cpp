@@ -38,6 +38,16 @@ TEST(DocumentVectors, AreTheBytesThatThisReleaseWrites) {
     Area area;
     expect_vector("area/registry", 0, encode_registry(area.registry()));
     expect_vector("area/delegation", 1, encode_delegation(area.delegation(area.registrar)));
+    auto with_keys = area.registry();
+    for (const std::uint16_t epoch : {1, 2}) {
+        crypto::SeededRandom random(epoch, "token-key");
+        with_keys.broker.token_keys.push_back(
+            {epoch, noon, crypto::OprfKey::generate(random).public_key()});
+    }
+    auto& hub = with_keys.agencies.at(AgencyId("hub"));
+    hub.sealed_pepper = Bytes(80, 1);
+    hub.next_pepper = SealedPepper{2, Bytes(80, 2)};
+    expect_vector("area/registry_2", 0, encode_registry(with_keys));
     const TrustedArea nothing(area.id, area.root.verify_key());
     expect_vector("area/freshness", 2, encode_freshness(area.freshness_of(nothing, 3, noon)));
 }

@@ -369,6 +369,29 @@ void Sample::fill(ErrorFrame& to) {
     auto& [code, retry_after_ms, notification, detail] = to;
     each(code, retry_after_ms, notification, detail);
 }
+void Sample::fill(EvaluateTokens& to) {
+    auto& [agency, person, reason, key_epoch, blinded] = to;
+    each(agency, person, reason, key_epoch);
+    key_epoch = static_cast<std::uint16_t>(key_epoch | 1);
+    fill_elements(blinded);
+}
+void Sample::fill(EvaluatedTokens& to) {
+    auto& [key_epoch, evaluated, proof] = to;
+    fill(key_epoch);
+    key_epoch = static_cast<std::uint16_t>(key_epoch | 1);
+    fill_elements(evaluated);
+    std::array<std::uint8_t, 64> bytes{};
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(below(256));
+    proof = crypto::OprfProof(bytes);
+}
+void Sample::fill_elements(std::vector<crypto::OprfElement>& to) {
+    to.resize(2);
+    for (auto& element : to) {
+        std::array<std::uint8_t, 32> bytes{};
+        for (auto& byte : bytes) byte = static_cast<std::uint8_t>(below(256));
+        element = crypto::OprfElement(bytes);
+    }
+}
 void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(50 + below(1'000)); }
 
 std::vector<NamedAgentFrame> Sample::agent_frames() {
@@ -396,6 +419,7 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     out.push_back({"supplement", {41, Sample(41).make<Supplement>()}});
     add("record_agreement", make<RecordAgreement>());
     add("withdraw_agreement", make<WithdrawAgreement>());
+    out.push_back({"evaluate_tokens", {40, Sample(40).make<EvaluateTokens>()}});
     add("not_served", make<NotServed>());
     return out;
 }
@@ -422,6 +446,7 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("error", make<ErrorFrame>());
     add("withdrawal_notice", make<WithdrawalNotice>());
     add("agreement_held", make<AgreementHeld>());
+    out.push_back({"evaluated_tokens", {40, Sample(40).make<EvaluatedTokens>()}});
     return out;
 }
 

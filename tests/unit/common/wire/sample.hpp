@@ -180,6 +180,9 @@ private:
     void fill(EndConflict& to);
     void fill(Done&) {}
     void fill(ErrorFrame& to);
+    void fill(EvaluateTokens& to);
+    void fill(EvaluatedTokens& to);
+    void fill_elements(std::vector<crypto::OprfElement>& to);
     void fill(NotServed& to);
 
     template <class... Fields>

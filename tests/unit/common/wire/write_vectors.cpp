@@ -84,6 +84,15 @@ void write_refused(std::ofstream& out) {
     supplement.added.parcels.push_back(supplement.added.parcels.back());
     agent(ErrorCode::bad_value, "added_recipient_twice", supplement);
 
+    auto tokens = Sample(72).make<EvaluateTokens>();
+    tokens.blinded.clear();
+    agent(ErrorCode::missing_field, "tokens_of_nothing", tokens);
+    tokens.blinded.resize(limits::token_evaluations_per_frame_max + 1);
+    agent(ErrorCode::too_many, "257_blinded_points", tokens);
+    tokens.blinded.resize(1);
+    tokens.key_epoch = 0;
+    agent(ErrorCode::bad_value, "token_key_of_no_epoch", tokens);
+
     Bytes claim = encode_body(sample.make<InvolvementClaim>());
     add("involvement_claim", ErrorCode::malformed, "cut", Bytes(claim.begin(), claim.end() - 1));
     for (const int byte : {0xFA, 0x3F, 0x00}) claim.push_back(static_cast<std::uint8_t>(byte));

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "agents/runtime/core/records.hpp"
+#include "agents/runtime/core/token_records.hpp"
 #include "common/area/decide.hpp"
 #include "common/area/policy.hpp"
 #include "common/base/check.hpp"
@@ -311,6 +311,20 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
             return one(std::move(error));
         }
     }
+    if (const auto* question = std::get_if<wire::EvaluateTokens>(&frame.body)) {
+        token_questions.push_back(*question);
+        const auto key = token_keys.find(question->key_epoch);
+        if (key == token_keys.end()) {
+            wire::ErrorFrame error;
+            error.code = ErrorCode::unknown_key;
+            return one(std::move(error));
+        }
+        auto evaluation =
+            key->second.evaluate(crypto::OprfMode::verifiable, question->blinded, random_);
+        CHECK(evaluation.has_value());
+        return one(wire::EvaluatedTokens{question->key_epoch, std::move(evaluation->elements),
+                                         evaluation->proof.value()});
+    }
     if (const auto* hello = std::get_if<wire::Hello>(&frame.body)) {
         hellos.push_back(*hello);
         wire::Welcome welcome;
@@ -455,6 +469,47 @@ AgentWorld::AgentWorld(std::uint64_t seed)
             }
         },
         now.wall);
+}
+
+void AgentWorld::list_token_key(std::uint16_t epoch) {
+    crypto::SeededRandom random(epoch, "token-key");
+    auto key = crypto::OprfKey::generate(random);
+    const auto pepper = crypto::SecretBytes::random(32, random);
+    area.change_registry(
+        [&](area::Registry& registry) {
+            registry.broker.token_keys.push_back({epoch, now.wall, key.public_key()});
+            if (epoch == 1) return;
+            for (auto* host : {&police, &hub, &schools}) {
+                for (const auto& [agency, keys] : host->keys.agencies) {
+                    auto sealed =
+                        crypto::seal_to(keys.box.front().public_key, pepper.reveal(), random);
+                    CHECK(sealed.has_value());
+                    registry.agencies.at(agency).next_pepper =
+                        area::SealedPepper{epoch, std::move(*sealed)};
+                }
+            }
+        },
+        now.wall);
+    broker.token_keys.insert_or_assign(epoch, std::move(key));
+    for (auto& [id, host] : connected_) host->give(FrameIn{{0, wire::DocumentsChanged{}}});
+    settle();
+}
+
+void AgentWorld::finish_token_change(std::uint16_t epoch) {
+    area.change_registry(
+        [&](area::Registry& registry) {
+            std::erase_if(registry.broker.token_keys,
+                          [&](const auto& listed) { return listed.epoch != epoch; });
+            for (auto& [id, agency] : registry.agencies) {
+                if (!agency.next_pepper) continue;
+                agency.sealed_pepper = agency.next_pepper->sealed;
+                agency.pepper_epoch = epoch;
+                agency.next_pepper.reset();
+            }
+        },
+        now.wall);
+    for (auto& [id, host] : connected_) host->give(FrameIn{{0, wire::DocumentsChanged{}}});
+    settle();
 }
 
 void AgentWorld::connect(TestHost& host) {
@@ -631,6 +686,15 @@ std::string everything_stored(store::MemoryStore& store) {
                              sealed::handover,
                              table::agreements.space(),
                              sealed::agreement,
+                             table::pending_rolls.space(),
+                             table::pending_entries.space(),
+                             table::conflicts_open.space(),
+                             table::tokens_late.space(),
+                             table::token_outputs_kept.space(),
+                             sealed::token_output,
+                             sealed::roll_identity,
+                             sealed::roll_pending,
+                             sealed::roll_waiting,
                              sealed::conflict}) {
         add(space);
     }

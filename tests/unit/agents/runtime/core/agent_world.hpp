@@ -93,6 +93,8 @@ public:
     std::function<bool(const HostId&, const wire::AgentBody&)>
         swallow;  ///< true: neither done nor answered
     std::function<std::optional<ErrorCode>(const wire::AgentBody&)> refuse;
+    /// By epoch; none until list_token_key().
+    std::map<std::uint16_t, crypto::OprfKey> token_keys;
     bool loses_accepted = false;  ///< does everything and says nothing
     bool delivers = true;
     bool says_not_fresh = false;
@@ -105,6 +107,7 @@ public:
     std::vector<wire::Publish> publishes;       ///< every one, repeats too
     std::vector<wire::Supplement> supplements;  ///< every one, repeats too
     std::set<PlanId> supplemented;
+    std::vector<wire::EvaluateTokens> token_questions;
     std::vector<wire::RequestPlan> plan_requests;
     std::vector<wire::Receipts> receipts;
     std::vector<wire::Hello> hellos;
@@ -141,6 +144,11 @@ public:
 
     /// Submits and works off what follows. Fails the test when it is not taken in.
     NotificationId send(TestHost& host, Notification notification);
+    /// The registry lists the broker's key of this epoch; from the second on a pepper that comes
+    /// with it.
+    void list_token_key(std::uint16_t epoch);
+    /// Only this epoch is left.
+    void finish_token_change(std::uint16_t epoch);
     Notification missing_child(const std::string& ref = "misper:1",
                                const std::string& type = "missing_episode_started");
     /// Telling her school is stated to be worse for the child than silence: a manager decides.

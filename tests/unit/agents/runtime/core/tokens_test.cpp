@@ -1,0 +1,271 @@
+// Tokens through the broker: what waits for its answer, what does not, and what a wrong one is
+// worth.
+#include "agents/runtime/core/tokens.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/token_records.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Number and name of the world's child.
+constexpr std::size_t of_one_child = 2;
+
+class TokensTest : public ::testing::Test {
+protected:
+    TokensTest() {
+        world.list_token_key(1);
+        world.connect_all();
+        world.broker.token_questions.clear();
+    }
+    std::set<std::uint16_t> epochs_of(const std::vector<wire::Token>& tokens) {
+        std::set<std::uint16_t> epochs;
+        for (const auto& token : tokens) epochs.insert(token.epoch);
+        return epochs;
+    }
+    std::vector<wire::Token> tokens_of_claim() {
+        return wire::decode_body<wire::InvolvementClaim>(world.broker.claims.back().body)->tokens;
+    }
+    const std::vector<wire::Token>& tokens_of_plan() {
+        return world.broker.plan_requests.back().facts.tokens;
+    }
+    bool has_common(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+        return std::ranges::any_of(
+            a, [&](const auto& token) { return std::ranges::find(b, token) != b.end(); });
+    }
+    void swallow_questions() {
+        world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+            return std::holds_alternative<wire::EvaluateTokens>(body);
+        };
+    }
+    std::size_t planned(const NotificationId& id) {
+        return static_cast<std::size_t>(
+            std::ranges::count(world.broker.plan_requests, id, &wire::RequestPlan::notification));
+    }
+
+    Json status_of(TestHost& host, const PersonalText& who) {
+        return Json::parse(host.ask(ApiRequest::Kind::status, who).json.reveal());
+    }
+    static std::size_t said(const TestHost& host, LogEvent event) {
+        const auto records = host.seen_of<Recorded>();
+        return static_cast<std::size_t>(std::ranges::count(records, event, &Recorded::event));
+    }
+    static std::size_t outputs_of(TestHost& host) {
+        return host.store.view()->scan(sealed::token_output, {},
+                                       [](ByteView, ByteView) { return true; });
+    }
+    Notification child(const std::string& number, const std::string& ref) {
+        auto notification = world.missing_child(ref);
+        notification.subject.nhs_number = PersonalText(number);
+        return notification;
+    }
+
+    AgentWorld world;
+};
+
+TEST_F(TokensTest, OfTheSameChildAreTheSameAtTwoAgencies) {
+    world.send(world.police, world.missing_child());
+    ASSERT_FALSE(world.broker.plan_requests.empty());
+    EXPECT_FALSE(tokens_of_plan().empty());
+    EXPECT_TRUE(has_common(tokens_of_plan(), tokens_of_claim()));
+    ASSERT_FALSE(world.broker.token_questions.empty());
+    EXPECT_EQ(world.broker.token_questions.back().reason, "notification");
+}
+
+TEST_F(TokensTest, OfAChildAskedOnceAreNotAskedAgain) {
+    world.send(world.police, world.missing_child("misper:1"));
+    const auto first = tokens_of_plan();
+    const auto questions = world.broker.token_questions.size();
+    world.send(world.police, world.missing_child("misper:2"));
+    EXPECT_EQ(tokens_of_plan(), first);
+    EXPECT_EQ(world.broker.token_questions.size(), questions);
+    world.police.restart();
+    world.connect(world.police);
+    world.send(world.police, world.missing_child("misper:3"));
+    EXPECT_EQ(tokens_of_plan(), first) << "kept in the store";
+    EXPECT_EQ(world.broker.token_questions.size(), questions);
+}
+
+TEST_F(TokensTest, UnderAnotherKeyThanTheRegistrysAreAnAlarmAndNothingTravelsOnThem) {
+    crypto::SeededRandom random(77, "stolen");
+    world.broker.token_keys.insert_or_assign(1, crypto::OprfKey::generate(random));
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
+    EXPECT_GT(said(world.police, LogEvent::tokens_unproved), 0U);
+    EXPECT_EQ(said(world.police, LogEvent::tokens_missing), 0U);
+    EXPECT_EQ(outputs_of(world.police), 0U);
+    EXPECT_EQ(planned(id), 0U);
+    // The child is not held up for ever: the front door gets it, unmatched.
+    world.pass(seconds(25));
+    ASSERT_EQ(planned(id), 1U);
+    EXPECT_TRUE(tokens_of_plan().empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::tokens_missing));
+    EXPECT_GT(said(world.police, LogEvent::tokens_missing), 0U);
+    EXPECT_TRUE(world.broker.published.contains(id));
+    // And is added to once they are here.
+    world.broker.token_keys.clear();
+    crypto::SeededRandom right(1, "token-key");
+    world.broker.token_keys.emplace(1, crypto::OprfKey::generate(right));
+    for (int i = 0; i < 6; ++i) world.pass(minutes(1));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::tokens_missing));
+    EXPECT_FALSE(tokens_of_plan().empty());
+}
+
+TEST_F(TokensTest, ThatComeAfterTheLinkWasCutAreAskedForAgainWithOtherBlinds) {
+    swallow_questions();
+    const auto id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(planned(id), 0U);
+    world.disconnect(world.police);
+    world.police.restart();
+    world.broker.swallow = nullptr;
+    world.connect(world.police);
+    ASSERT_EQ(planned(id), 1U);
+    EXPECT_FALSE(tokens_of_plan().empty());
+}
+
+TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime) {
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (std::holds_alternative<wire::EvaluateTokens>(body)) return ErrorCode::busy;
+        return std::nullopt;
+    };
+    const auto desk = world.police.add_person("Invented Desk", "police-wm", {"police-wm.pol"});
+    EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty());
+    const auto id = world.send(world.police, world.missing_child());
+    const Json busy{{{"agency", "police-wm"},
+                     {"of", "notifications"},
+                     {"epoch", 1},
+                     {"code", "busy"},
+                     {"again_at", to_rfc3339(world.now.wall + seconds(2))}}};
+    EXPECT_EQ(status_of(world.police, world.police.service_token).at("identifying_paused"), busy);
+    EXPECT_EQ(status_of(world.police, desk).at("identifying_paused"), busy);
+    EXPECT_GT(said(world.police, LogEvent::tokens_over_budget), 0U);
+    world.pass(seconds(10));
+    EXPECT_EQ(planned(id), 0U);
+    world.pass(seconds(15));
+    EXPECT_EQ(planned(id), 1U);
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
+    world.broker.refuse = nullptr;
+    world.pass(minutes(1));
+    EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty()) << "answered";
+}
+
+TEST_F(TokensTest, OfAPreviewAreAskedOfNobodyAndItSaysWhatWouldBeWithThem) {
+    auto body = to_canonical_json(world.missing_child()).reveal();
+    const auto reply =
+        world.police.ask(ApiRequest::Kind::preview, world.police.service_token, "", body);
+    world.settle();
+    EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+    EXPECT_TRUE(world.broker.token_questions.empty());
+    for (const auto& warning : Json::parse(reply.json.reveal()).at("warnings"))
+        EXPECT_NE(warning.at("warning"), "unmatched");
+}
+
+TEST_F(TokensTest, OverTheBoundOnWhatIsKeptTheLongestUnusedGo) {
+    world.police.config.token_outputs_max = of_one_child;
+    world.police.restart();
+    world.connect(world.police);
+    world.send(world.police, child("9990000018", "misper:1"));
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7));
+    world.send(world.police, child("9990000026", "misper:2"));
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
+    const auto questions = world.broker.token_questions.size();
+    world.send(world.police, child("9990000026", "misper:3"));
+    EXPECT_EQ(world.broker.token_questions.size(), questions) << "of this week: still here";
+    world.send(world.police, child("9990000018", "misper:4"));
+    EXPECT_EQ(world.broker.token_questions.size(), questions + 1) << "gone, and asked again";
+}
+
+TEST_F(TokensTest, NotUsedForFiveWeeksAreForgottenWithTheirCount) {
+    world.send(world.police, world.missing_child());
+    ASSERT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7 * 4));
+    EXPECT_EQ(outputs_of(world.police), of_one_child);
+    world.pass(hours(24 * 7 * 3));
+    EXPECT_EQ(outputs_of(world.police), 0U);
+    EXPECT_EQ(table::token_outputs_kept.get(*world.police.store.view(), 0)->rows, 0U);
+}
+
+TEST_F(TokensTest, OfBothEpochsTravelWhileTheKeysChangeAndNobodyIsMissed) {
+    const auto before = tokens_of_claim();
+    EXPECT_EQ(epochs_of(before), (std::set<std::uint16_t>{1}));
+    world.list_token_key(2);
+    world.tick();
+    // Stated anew in the background, without the school giving its list again.
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1, 2}));
+    const auto during = tokens_of_claim();
+    EXPECT_TRUE(has_common(during, before));
+    world.send(world.police, world.missing_child());
+    EXPECT_EQ(epochs_of(tokens_of_plan()), (std::set<std::uint16_t>{1, 2}));
+    EXPECT_TRUE(has_common(tokens_of_plan(), during));
+    world.finish_token_change(2);
+    world.tick();
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{2}));
+    world.send(world.police, world.missing_child("misper:2"));
+    EXPECT_EQ(epochs_of(tokens_of_plan()), (std::set<std::uint16_t>{2}));
+    EXPECT_TRUE(has_common(tokens_of_plan(), during)) << "a school that is late is still found";
+    EXPECT_TRUE(has_common(tokens_of_plan(), tokens_of_claim()));
+}
+
+TEST_F(TokensTest, OfAnEpochThatTheBrokerCannotServeYetHoldNothingUp) {
+    world.list_token_key(2);
+    world.broker.token_keys.erase(2);
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_EQ(planned(id), 1U);
+    EXPECT_EQ(epochs_of(tokens_of_plan()), (std::set<std::uint16_t>{1}));
+    EXPECT_TRUE(world.broker.published.contains(id));
+}
+
+TEST_F(TokensTest, OfAListThatWaitsForTheBrokerSurviveARestart) {
+    swallow_questions();
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    roll.confirmed = true;  // it ends the one child who was on the list
+    for (int i = 0; i < 600; ++i) {
+        RollEntry entry;
+        entry.source_ref = "pupil:" + std::to_string(i);
+        entry.subject.forename = PersonalText("Invented");
+        entry.subject.surname = PersonalText("Pupil" + std::string(1, char('A' + i % 26)) +
+                                             std::string(1, char('A' + i / 26)));
+        entry.subject.date_of_birth = PersonalText("2014-01-01");
+        roll.entries.push_back(std::move(entry));
+    }
+    const auto held = world.broker.claims.size();
+    RollReplaced reply;
+    for (const auto& effect : world.schools.give(std::move(roll))) {
+        if (const auto* one = std::get_if<RollReplaced>(&effect)) reply = *one;
+    }
+    EXPECT_TRUE(reply.ok);
+    EXPECT_TRUE(reply.waits_for_broker);
+    world.settle();
+    EXPECT_EQ(world.broker.claims.size(), held) << "nothing is said before it is whole";
+    const auto status = Json::parse(
+        world.schools.ask(ApiRequest::Kind::status, world.schools.service_token).json.reveal());
+    ASSERT_EQ(status.at("rolls_identifying").size(), 1U);
+    EXPECT_EQ(status["rolls_identifying"][0]["entries"], 600);
+    EXPECT_EQ(everything_stored(world.schools.store).find("PUPIL"), std::string::npos);
+    world.disconnect(world.schools);
+    world.schools.restart();
+    world.broker.swallow = nullptr;
+    world.connect(world.schools);
+    for (int i = 0; i < 4; ++i) world.tick();
+    EXPECT_EQ(world.broker.claims.size(), 600U);
+    EXPECT_TRUE(std::ranges::any_of(world.broker.token_questions, [](const auto& question) {
+        return question.reason == "roll" && question.blinded.size() == 256;
+    }));
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing

@@ -1,0 +1,167 @@
+// Changing the keys of subject tokens: who gets what, in which order, and when it may end.
+#include "broker/ctl/token_commands.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/broker/ctl/ctl_fixture.hpp"
+#include "tests/unit/broker/ctl/one_answer.hpp"
+
+namespace mash::ctl {
+namespace {
+
+using testing::AgencyMachine;
+using ::testing::HasSubstr;
+using testing::OneAnswer;
+
+const AgencyId orchard("orchard-gate");
+
+class TokenCommands : public testing::CtlTest {
+protected:
+    TokenCommands() {
+        make_area();
+        enrol("orchard-gate", machine_);
+    }
+    area::Registry registry() const { return *reader().registry(); }
+    std::filesystem::path broker_key() const { return dir() / "broker/broker.key"; }
+    std::string next_key() {
+        out_.str("");
+        const auto made = make_token_key(context(), {broker_key()});
+        EXPECT_TRUE(made) << what(made);
+        auto text = out_.str();
+        text.pop_back();
+        return text.substr(text.rfind('\n') + 1);
+    }
+    void begin() {
+        const auto begun = begin_token_change(context(), {dir(), next_key(), std::nullopt});
+        ASSERT_TRUE(begun) << what(begun);
+    }
+    Bytes pepper_of(const Bytes& sealed) {
+        const auto opened = crypto::open_sealed(machine_.box, sealed);
+        EXPECT_TRUE(opened);
+        return opened ? Bytes(opened->reveal().begin(), opened->reveal().end()) : Bytes();
+    }
+
+    AgencyMachine machine_{random_};
+};
+
+TEST_F(TokenCommands, BeginWithTheBrokersNextKeyAndANewSecretForEveryAgency) {
+    const auto before = registry();
+    begin();
+    const auto during = registry();
+    ASSERT_EQ(during.broker.token_keys.size(), 2U);
+    EXPECT_EQ(during.broker.token_keys[0], before.broker.token_keys[0]);
+    EXPECT_EQ(during.broker.token_keys[1].epoch, 2);
+    EXPECT_EQ(during.broker.token_keys[1].since, now_);
+    const auto file = area::load_key_file(broker_key(), nullptr);
+    EXPECT_EQ(file->oprf("tokens-2")->public_key(), during.broker.token_keys[1].key);
+    EXPECT_TRUE(file->oprf("tokens-1")) << "the old one goes on answering";
+    const auto& agency = during.agencies.at(orchard);
+    EXPECT_EQ(agency.sealed_pepper, before.agencies.at(orchard).sealed_pepper);
+    ASSERT_TRUE(agency.next_pepper);
+    EXPECT_EQ(agency.next_pepper->epoch, 2);
+    EXPECT_NE(pepper_of(agency.next_pepper->sealed), pepper_of(agency.sealed_pepper));
+}
+
+TEST_F(TokenCommands, GiveAnAgencyThatComesMeanwhileBothSecrets) {
+    begin();
+    AgencyMachine late(random_);
+    late.transport.public_key = machine_.transport.public_key;  // one machine serves both
+    enrol("teme-meadow", late);
+    const auto during = registry();
+    const auto& agency = during.agencies.at(AgencyId("teme-meadow"));
+    ASSERT_TRUE(agency.next_pepper);
+    const auto current = crypto::open_sealed(late.box, agency.sealed_pepper);
+    const auto next = crypto::open_sealed(late.box, agency.next_pepper->sealed);
+    ASSERT_TRUE(current && next);
+    const auto& other = during.agencies.at(orchard);
+    EXPECT_TRUE(std::ranges::equal(current->reveal(), pepper_of(other.sealed_pepper)));
+    EXPECT_TRUE(std::ranges::equal(next->reveal(), pepper_of(other.next_pepper->sealed)));
+}
+
+TEST_F(TokenCommands, FinishWhenEveryListWasStatedAnewOrHasLapsed) {
+    begin();
+    const auto during = registry();
+    const auto early = finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
+    EXPECT_THAT(what(early), HasSubstr("under the old keys alone"));
+    EXPECT_EQ(registry(), during) << "nothing was changed";
+    now_ = now_ + std::chrono::days(15);
+    const auto finished =
+        finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
+    ASSERT_TRUE(finished) << what(finished);
+    const auto after = registry();
+    ASSERT_EQ(after.broker.token_keys.size(), 1U);
+    EXPECT_EQ(after.broker.token_keys[0], during.broker.token_keys[1]);
+    const auto& agency = after.agencies.at(orchard);
+    EXPECT_FALSE(agency.next_pepper);
+    EXPECT_EQ(agency.pepper_epoch, 2);
+    EXPECT_EQ(pepper_of(agency.sealed_pepper),
+              pepper_of(during.agencies.at(orchard).next_pepper->sealed));
+    const auto peppers = area::load_key_file(dir() / "registrar/pepper.key", nullptr);
+    EXPECT_FALSE(peppers->secret("pepper-1")) << "the old secret is gone";
+    AgencyMachine later(random_);
+    later.transport.public_key = machine_.transport.public_key;
+    enrol("teme-meadow", later);
+    EXPECT_EQ(registry().agencies.at(AgencyId("teme-meadow")).pepper_epoch, 2);
+}
+
+TEST_F(TokenCommands, FinishAtOnceWhenTheOldKeysAreInWrongHands) {
+    begin();
+    EXPECT_TRUE(finish_token_change(context(), {dir(), true, std::nullopt, std::nullopt}));
+    EXPECT_EQ(registry().broker.token_keys.size(), 1U);
+}
+
+TEST_F(TokenCommands, FinishNamesTheAgenciesThatTheBrokerStillWaitsFor) {
+    begin();
+    now_ = now_ + std::chrono::days(15);
+    const auto socket = file("admin.sock");
+    const auto finish = [&](const std::string& answer, bool at_once) {
+        std::filesystem::remove(socket);
+        OneAnswer broker(socket, answer + "\n");
+        auto done = finish_token_change(context(), {dir(), at_once, socket, std::nullopt});
+        EXPECT_EQ(broker.asked(), R"({"argument":"","command":"token_change"})");
+        return done;
+    };
+    const std::string two =
+        R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[{"agency":"hub"},{"agency":"orchard-gate"}]}})";
+    const auto during = registry();
+    EXPECT_THAT(what(finish(two, false)), HasSubstr("under the old keys alone: hub, orchard-gate"));
+    EXPECT_FALSE(finish(R"({"ok":false,"error":"unknown_command"})", false));
+    EXPECT_FALSE(finish(R"({"ok":true,"answer":{}})", false));
+    EXPECT_EQ(registry(), during) << "nothing was changed";
+    out_.str("");
+    EXPECT_TRUE(finish(two, true));
+    EXPECT_THAT(out_.str(), HasSubstr("hub, orchard-gate"));
+    EXPECT_EQ(registry().broker.token_keys.size(), 1U);
+}
+
+TEST_F(TokenCommands, FinishWhenTheBrokerWaitsForNobody) {
+    begin();
+    now_ = now_ + std::chrono::days(15);
+    OneAnswer broker(file("admin.sock"), R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[]}})"
+                                         "\n");
+    const auto done =
+        finish_token_change(context(), {dir(), false, file("admin.sock"), std::nullopt});
+    EXPECT_TRUE(done) << what(done);
+}
+
+TEST_F(TokenCommands, RefuseWhatIsNoChange) {
+    const auto no_change =
+        finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
+    EXPECT_THAT(what(no_change), HasSubstr("are not changing"));
+    EXPECT_THAT(what(begin_token_change(context(), {dir(), "not a key", std::nullopt})),
+                HasSubstr("no broker's key"));
+    const std::string identity(43, 'A');
+    EXPECT_THAT(what(begin_token_change(context(), {dir(), identity, std::nullopt})),
+                HasSubstr("no broker's key"));
+    const auto listed = to_base64url(registry().broker.token_keys[0].key.view());
+    EXPECT_THAT(what(begin_token_change(context(), {dir(), listed, std::nullopt})),
+                HasSubstr("lists this key already"));
+    begin();
+    EXPECT_THAT(what(begin_token_change(context(), {dir(), next_key(), std::nullopt})),
+                HasSubstr("changing already"));
+    EXPECT_THAT(what(make_token_key(context(), {dir() / "registrar/registrar.key"})),
+                HasSubstr("does not hold a broker's keys"));
+}
+
+}  // namespace
+}  // namespace mash::ctl
