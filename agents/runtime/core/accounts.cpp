@@ -49,8 +49,8 @@ Answer write_account(Step& step, const Caller& caller, const Json& body) {
     const auto account = from_base64url(string_at(body, "account"));
     const auto revision = body.find("revision");
     const auto event = string_at(body, "event");
-    if (name.empty() || !account || account->empty() || revision == body.end() || !revision->is_number_unsigned() ||
-        !is_known_event(event))
+    if (name.empty() || !account || account->empty() || revision == body.end() ||
+        !revision->is_number_unsigned() || !is_known_event(event))
         return Answer::failed(ErrorCode::bad_value);
     if (account->size() > limits::sealed_record_bytes_max)
         return Answer::failed(ErrorCode::too_large);
