@@ -21,13 +21,13 @@ export function use_title(title: string): void {
 }
 
 /** The page's heading. It takes the focus when the page is reached, so that a screen reader begins with it. */
-export function Heading(props: { children: ComponentChildren; caption?: ComponentChildren }): JSX.Element {
+export function Heading(props: { children: ComponentChildren; caption?: ComponentChildren; plain?: boolean }): JSX.Element {
     const heading = useRef<HTMLHeadingElement>(null)
     useEffect(() => heading.current?.focus({ preventScroll: true }), [])
     return (
         <>
             {props.caption !== undefined && <span class="govuk-caption-l">{props.caption}</span>}
-            <h1 class="govuk-heading-l" tabIndex={-1} ref={heading}>{props.children}</h1>
+            <h1 class={props.plain ? 'govuk-panel__title' : 'govuk-heading-l'} tabIndex={-1} ref={heading}>{props.children}</h1>
         </>
     )
 }

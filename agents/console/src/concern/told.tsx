@@ -1,0 +1,104 @@
+// Who gets what and why, before it is sent: the agent's own decision, in its words.
+import type { JSX } from 'preact'
+import type { Schemas } from '../shared/api'
+import { agency_words, role_words, section_words, view_section, type Catalogue } from '../shared/catalogue'
+import { Explain } from '../shared/form'
+import { time_words } from '../shared/time'
+import { Text } from '../shared/value'
+import { is_answered, type Answers } from './answers'
+import type { Plan } from './layout'
+
+export type Preview = Schemas['Preview']
+type Told = Preview['who'][number]
+const now_words = (at: string): string => time_words(at, new Date())
+
+export function ByWhen(props: { act: boolean; take_by: string | null; estimated: boolean; in_words: string | null }): JSX.Element {
+    const { act, take_by, in_words } = props
+    if (take_by === null) return <>{act ? 'Has to act' : 'Is told'}</>
+    return <>{act ? 'A named person there has to take it on by' : 'Is told, and should see it by'} <strong>{props.estimated ? 'about ' : ''}{now_words(take_by)}</strong>{in_words === null ? '' : <> (<Text of={in_words} />)</>}</>
+}
+export function sections_in(catalogue: Catalogue, views: readonly string[]): string[] {
+    return [...new Set(views.map((view) => view_section(catalogue, view)))].map((section) => section_words(catalogue, section))
+}
+/** Those sections that were filled in; of the others there is nothing to get. */
+function said_sections(plan: Plan, answers: Answers): Set<string> {
+    const said = new Set(plan.steps.flatMap((step) => step.asked.filter(({ key }) => is_answered(answers, key)).map(({ section }) => section)))
+    said.add('evt')
+    return said
+}
+
+function Recipient(props: { told: Told; catalogue: Catalogue; said: Set<string> }): JSX.Element {
+    const { told, catalogue } = props
+    const gets = sections_in(catalogue, told.views.filter((view) => props.said.has(view_section(catalogue, view))))
+    const has = new Set(told.views.map((view) => view_section(catalogue, view)))
+    const not = [...props.said].filter((section) => !has.has(section))
+    return (
+        <li class="desk-card concern-told">
+            <h3 class="govuk-heading-s"><Text of={role_words(catalogue, told.recipient.role)} />{told.name === '' ? '' : <>, <Text of={told.name} /></>}</h3>
+            <p class="govuk-body"><ByWhen act={told.act} take_by={told.take_by} estimated={told.take_by_estimated} in_words={told.take_by_in_words} />.</p>
+            <p class="govuk-body">Gets: {gets.length === 0 ? 'that it happened' : gets.join(', ')}.</p>
+            {not.length > 0 && <p class="govuk-body">Does not get: {not.map((section) => section_words(catalogue, section)).join(', ')}.</p>}
+            <p class="govuk-body">Why: <Text of={told.why} /></p>
+            {!told.certain && <p class="govuk-body desk-quiet">Whether and what this one is told may change when somebody is found who works with the child.</p>}
+            <Explain what="The rule and the reason in law">
+                <p><Text of={told.explanation} /></p>
+                <p>Reason in law for sharing: <Text of={told.basis_in_words} />. Rule {told.rule}.</p>
+                {told.telephone !== '' && <p>Number to ring: <Text of={told.telephone} /></p>}
+            </Explain>
+        </li>
+    )
+}
+
+export function WhoIsTold(props: { preview: Preview; catalogue: Catalogue; plan: Plan; answers: Answers }): JSX.Element {
+    const { preview, catalogue } = props
+    const said = said_sections(props.plan, props.answers)
+    const reached = new Set(preview.who.flatMap((told) => told.views.map((view) => view_section(catalogue, view))))
+    const nobody = [...said].filter((section) => !reached.has(section))
+    const seat = (of: { agency: string; role: string }): string => `${role_words(catalogue, of.role)}, ${agency_words(catalogue, of.agency)}`
+    return (
+        <>
+            {preview.refusal !== null && (
+                <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
+                    <p class="govuk-body"><strong>As it stands, this will not be sent. <Text of={preview.refusal.message} /></strong></p>
+                    {preview.refusal.instead.length > 0 && <ul class="govuk-list govuk-list--bullet">{preview.refusal.instead.map((one) => <li key={one.code}><Text of={one.message} /></li>)}</ul>}
+                </div>
+            )}
+            {preview.warnings.map((one) => <p key={one.code} class="govuk-inset-text"><Text of={one.message} /></p>)}
+            <h2 class="govuk-heading-m">Who is told, with what and why</h2>
+            {preview.who.length === 0 && preview.refusal === null && <p class="govuk-body">Nobody is told at once.</p>}
+            <ul class="concern-list">{preview.who.map((told) => <Recipient key={`${told.recipient.agency}/${told.recipient.role}`} told={told} catalogue={catalogue} said={said} />)}</ul>
+            <p class="govuk-body"><Text of={preview.others} /></p>
+            {preview.decided_by_a_person.length > 0 && (
+                <>
+                    <h2 class="govuk-heading-m">A person decides first</h2>
+                    <ul class="govuk-list govuk-list--bullet">
+                        {preview.decided_by_a_person.map((one) => (
+                            <li key={`${one.recipient.agency}/${one.recipient.role}/${one.decider.role}`}>
+                                Whether {seat(one.recipient)} is told: {seat(one.decider)} decides{one.decide_by === null ? '' : ` by ${now_words(one.decide_by)}`}. <Text of={one.explanation} />
+                            </li>
+                        ))}
+                    </ul>
+                </>
+            )}
+            {preview.not_connected.length > 0 && (
+                <>
+                    <h2 class="govuk-heading-m">Not connected yet: somebody has to ring</h2>
+                    <ul class="govuk-list govuk-list--bullet">
+                        {preview.not_connected.map((one) => <li key={one.role}><Text of={role_words(catalogue, one.role)} />: {one.telephone === '' ? 'no number is known' : <Text of={one.telephone} />}{one.tell_by === null ? '' : `, by ${now_words(one.tell_by)}`}</li>)}
+                    </ul>
+                </>
+            )}
+            {(nobody.length > 0 || preview.not_told.length > 0) && (
+                <>
+                    <h2 class="govuk-heading-m">What is not shared</h2>
+                    <ul class="govuk-list govuk-list--bullet">
+                        {nobody.map((section) => <li key={section}>{section_words(catalogue, section)}: goes to nobody named here. It stays with your agency.</li>)}
+                        {preview.not_told.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}>{seat(one.recipient)} is not told: <Text of={one.message} /></li>)}
+                    </ul>
+                </>
+            )}
+            {preview.incomplete && <p class="govuk-inset-text">Something is missing. It is sent all the same, because a child may be in danger, and marked as incomplete.</p>}
+            {preview.floor && <p class="govuk-inset-text">The area’s rules are not in force just now: only the front door and the duty team are told. Ring them as well.</p>}
+        </>
+    )
+}
