@@ -7,11 +7,12 @@ import { Emergency } from '../shared/emergency'
 import { Button } from '../shared/form'
 import { go } from '../shared/route'
 import { Text } from '../shared/value'
+import { is_answered, type Answers } from './answers'
 import { delete_draft, save_draft, type Open } from './draft'
 import { field_of_path, first_unfinished, step_with, type Plan } from './layout'
 import { notification_of, type Notification } from './notification'
 import { Summary } from './summary'
-import { WhoIsTold, type Preview } from './told'
+import { PreviewShown } from '../shared/preview'
 import { Link } from '../shared/route'
 
 /** By field, and what has none under `_agent`. */
@@ -21,9 +22,16 @@ export function faults_in(answer: Failure): Record<string, string> {
     return Object.fromEntries(faults.map(({ path, message }) => [field_of_path(path), message.charAt(0).toUpperCase() + message.slice(1)]))
 }
 
+/** Those sections in which something stands. */
+function said_sections(plan: Plan, answers: Answers): Set<string> {
+    const said = new Set(plan.steps.flatMap((step) => step.asked.filter(({ key }) => is_answered(answers, key)).map(({ section }) => section)))
+    if (plan.type.sections.some(({ section }) => section === 'evt')) said.add('evt')
+    return said
+}
+
 export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me: Me; on_faults: (faults: Record<string, string>) => void; faults: Record<string, string> }): JSX.Element {
     const { draft, plan, catalogue, me } = props
-    const [preview, set_preview] = useState<Preview | null>(null)
+    const [preview, set_preview] = useState<Schemas['Preview'] | null>(null)
     const [failure, set_failure] = useState<Failure | null>(null)
     const [busy, set_busy] = useState(false)
     const open = first_unfinished(plan, draft.content.answers, new Date())
@@ -84,7 +92,7 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
             <h2 class="govuk-heading-m">What you say</h2>
             <Summary plan={plan} answers={draft.content.answers} catalogue={catalogue} me={me} change_at={(step) => `/concern/${draft.id}/${step}`} />
             {preview === null && failure === null && open === undefined && others.length === 0 && <p class="govuk-body" role="status">Working out who is told…</p>}
-            {preview !== null && others.length === 0 && <WhoIsTold preview={preview} catalogue={catalogue} plan={plan} answers={draft.content.answers} />}
+            {preview !== null && others.length === 0 && <PreviewShown preview={preview} catalogue={catalogue} said={said_sections(plan, draft.content.answers)} />}
             <Emergency catalogue={catalogue} />
             {preview !== null && others.length === 0 && preview.refusal === null && (
                 <>

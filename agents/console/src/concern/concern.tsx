@@ -1,7 +1,7 @@
 // One draft, one page at a time. What is typed is kept by the agent as it is typed; an address holds ids and never words.
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type_of, use_catalogue, type Catalogue, type Me } from '../shared/catalogue'
+import { type_entry, use_catalogue, use_catalogue_failure, type Catalogue, type Me } from '../shared/catalogue'
 import { Button, ErrorSummary } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { go, Link, replace } from '../shared/route'
@@ -15,7 +15,7 @@ import { faults_of, plan_of, step_title, type Plan, type Step, type StepId } fro
 import { StepBody, What } from './steps'
 
 function plan_for(catalogue: Catalogue, content: DraftContent): Plan | null {
-    const type = type_of(catalogue, content.corrects?.type ?? content.type)
+    const type = type_entry(catalogue, content.corrects?.type ?? content.type)
     if (type === undefined) return null
     const plan = plan_of(catalogue, type)
     // What is put right stays the kind of message that it was.
@@ -85,7 +85,8 @@ function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Ca
 
 export function Concern(props: { id: string; step: string; me: Me }): JSX.Element {
     const draft = use_store(open_draft)
-    const { catalogue, failure } = use_catalogue()
+    const catalogue = use_catalogue()
+    const failure = use_catalogue_failure()
     const [faults, set_faults] = useState<Record<string, string>>({})
     useEffect(() => void read_draft(props.id), [props.id])
     if (draft === null || draft.id !== props.id || draft.state === 'reading' || catalogue === null) {

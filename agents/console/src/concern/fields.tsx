@@ -1,5 +1,6 @@
 // One question of the catalogue as a form field, by its kind. Titles, hints and choices are the catalogue's.
 import type { ComponentChildren, JSX } from 'preact'
+import { Checkboxes, type Choice } from '../shared/fields'
 import { Field, Radios, TextArea } from '../shared/form'
 import { date_parts, date_text, list_at, text_at, type Answers } from './answers'
 import type { Asked } from './layout'
@@ -60,26 +61,8 @@ export function DateBoxes(props: Common & { id: string; legend: string; hint?: C
     )
 }
 
-export function Checks(props: Common & { id: string; legend: string; hint?: ComponentChildren; choices: { value: string; label: string }[] }): JSX.Element {
-    const chosen = list_at(props.answers, props.id)
-    return (
-        <Set id={props.id} legend={props.legend} hint={props.hint} error={props.errors[props.id]}>
-            <div class="govuk-checkboxes govuk-checkboxes--small">
-                {props.choices.map(({ value, label }, at) => (
-                    <div class="govuk-checkboxes__item" key={value}>
-                        <input
-                            class="govuk-checkboxes__input"
-                            id={at === 0 ? props.id : `${props.id}-${value}`}
-                            type="checkbox"
-                            checked={chosen.includes(value)}
-                            onChange={(event) => props.change(props.id, event.currentTarget.checked ? [...chosen, value] : chosen.filter((one) => one !== value))}
-                        />
-                        <label class="govuk-label govuk-checkboxes__label" for={at === 0 ? props.id : `${props.id}-${value}`}>{label}</label>
-                    </div>
-                ))}
-            </div>
-        </Set>
-    )
+export function Checks(props: Common & { id: string; legend: string; hint?: string; choices: Choice[] }): JSX.Element {
+    return <Checkboxes id={props.id} legend={props.legend} hint={props.hint} error={props.errors[props.id]} chosen={list_at(props.answers, props.id)} choices={props.choices} on_change={(chosen) => props.change(props.id, chosen)} />
 }
 
 export function Choose(props: Common & { id: string; legend: string; hint?: string; choices: { value: string; label: string; hint?: string }[] }): JSX.Element {

@@ -1,6 +1,6 @@
 // Which question stands on which page. Fields, sections and codes are the catalogue's; here is only their order: what most
 // people can say comes first, each field once, and what no page names stands on the last one under its section's title.
-import { section_of_catalogue, type Catalogue, type FieldEntry, type Me, type TypeEntry } from '../shared/catalogue'
+import { section_entry, type Catalogue, type FieldEntry, type Me, type TypeEntry } from '../shared/catalogue'
 import { clock, instant_of, iso_date, is_answered, text_at, whole_date, type Answers } from './answers'
 
 export type StepId = 'what' | 'child' | 'happened' | 'worry' | 'family' | 'voice' | 'contact' | 'more' | 'check'
@@ -37,7 +37,7 @@ export const identifies = ['idn.forenames', 'idn.surname', 'idn.date_of_birth', 
 const no_attachments = 'att'
 
 function fields_of(catalogue: Catalogue, section: string): Asked[] {
-    const found = section_of_catalogue(catalogue, section)
+    const found = section_entry(catalogue, section)
     if (found === undefined || !found.travels || section === no_attachments) return []
     return found.fields.map((field) => ({ key: `${section}.${field.field}`, section, field })).filter(({ key }) => !said_elsewhere.has(key))
 }
@@ -65,7 +65,7 @@ export function plan_of(catalogue: Catalogue, type: TypeEntry): Plan {
     const sections = type.sections.map(({ section }) => section)
     const all = sections.flatMap((section) => fields_of(catalogue, section))
     for (const key of identifies) {
-        const field = section_of_catalogue(catalogue, 'idn')?.fields.find((one) => `idn.${one.field}` === key)
+        const field = section_entry(catalogue, 'idn')?.fields.find((one) => `idn.${one.field}` === key)
         if (field !== undefined && !all.some((one) => one.key === key)) all.push({ key, section: 'idn', field })
     }
     const placed = new Set(Object.values(places).flat())

@@ -1,5 +1,5 @@
 // From answers to the notification that the agent takes, and back again for a correction.
-import { section_of_catalogue, type Catalogue, type Me } from '../shared/catalogue'
+import { section_entry, type Catalogue, type Me } from '../shared/catalogue'
 import type { Schemas } from '../shared/api'
 import { answer_from, clock, date_text, field_value, instant_of, is_answered, iso_date, list_at, text_at, whole_date, type Answers, type DraftContent } from './answers'
 import { is_asked, roles_for, type Plan } from './layout'
@@ -99,7 +99,7 @@ export function correction_of(id: string, sent: Notification, correction: string
     const kept: Sections = {}
     for (const [section, fields] of Object.entries((sent.sections ?? {}) as Sections)) {
         for (const [name, value] of Object.entries(fields)) {
-            const field = section_of_catalogue(catalogue, section)?.fields.find((one) => one.field === name)
+            const field = section_entry(catalogue, section)?.fields.find((one) => one.field === name)
             const answer = field === undefined ? undefined : answer_from(field, value)
             if (answer === undefined) (kept[section] ??= {})[name] = value
             else answers[`${section}.${name}`] = answer

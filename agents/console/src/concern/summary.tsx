@@ -1,6 +1,6 @@
 // What was answered, in words, page by page: to check before sending, and to print.
 import type { JSX } from 'preact'
-import { agency_words, code_title, type Catalogue, type Me } from '../shared/catalogue'
+import { agency_name, code_title, type Catalogue, type Me } from '../shared/catalogue'
 import { Link } from '../shared/route'
 import { Text } from '../shared/value'
 import { date_words } from '../shared/time'
@@ -25,7 +25,7 @@ function fact_words(fact: string, plan: Plan, answers: Answers, catalogue: Catal
     if (fact === 'role') return text === '' ? [] : [me.roles.find(({ role }) => role === text)?.title ?? text]
     if (fact === 'when.date') return text === '' ? [] : [[day_words(text), text_at(answers, 'when.time')].filter((part) => part !== '').join(', ')]
     if (fact === 'markers') return list_at(answers, fact).map((code) => catalogue.markers.find((one) => one.code === code)?.title ?? code)
-    if (fact === 'named_agencies') return list_at(answers, fact).map((agency) => agency_words(catalogue, agency))
+    if (fact === 'named_agencies') return list_at(answers, fact).map((agency) => agency_name(catalogue, agency))
     if (text === '') return []
     const words = vocabulary[fact]
     return [words === undefined ? yes_no_words[text] ?? text : code_title(catalogue, words, text)]

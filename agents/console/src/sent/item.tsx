@@ -3,9 +3,9 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { begin_draft } from '../concern/draft'
 import { correction_of, type Notification } from '../concern/notification'
-import { ByWhen, sections_in } from '../concern/told'
+import { ByWhen, sections_in } from '../shared/preview'
 import { call, type Schemas } from '../shared/api'
-import { agency_words, code_title, role_words, section_words, use_catalogue, type Catalogue } from '../shared/catalogue'
+import { agency_name, code_title, role_title, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -30,7 +30,7 @@ function Progress(props: { one: Recipient; catalogue: Catalogue; now: Date }): J
     const late = one.act && !taken && one.take_by !== null && Date.parse(one.take_by) < now.getTime()
     return (
         <li class="desk-card concern-told">
-            <h3 class="govuk-heading-s"><Text of={role_words(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}</h3>
+            <h3 class="govuk-heading-s"><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}</h3>
             {late && <p class="govuk-body"><strong class="govuk-tag govuk-tag--red">Overdue</strong> <strong>Nobody has taken it on. Ring them{one.telephone === '' ? '' : <>: <Text of={one.telephone} /></>}.</strong></p>}
             {!taken && <p class="govuk-body"><ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} in_words={one.take_by_in_words} />.</p>}
             {one.rungs.length === 0 ? <p class="govuk-body">It has not arrived there yet.</p> : (
@@ -42,7 +42,7 @@ function Progress(props: { one: Recipient; catalogue: Catalogue; now: Date }): J
                 <p class="govuk-body"><strong>{one.confirmation.of === 'recall' ? 'They have not confirmed that it is removed' : 'They have not taken the correction on'}{one.confirmation.by === null ? '' : `; they have until ${time_words(one.confirmation.by, now)}`}.</strong>{one.telephone !== '' && <> Number to ring: <Text of={one.telephone} /></>}</p>
             )}
             <Explain what="What they got, and why">
-                <p>Got: {sections_in(catalogue, one.views).join(', ') || 'that it happened'}.{one.withheld.length > 0 && ` Did not get: ${one.withheld.map((section) => section_words(catalogue, section)).join(', ')}.`}</p>
+                <p>Got: {sections_in(catalogue, one.views).join(', ') || 'that it happened'}.{one.withheld.length > 0 && ` Did not get: ${one.withheld.map((section) => section_name(catalogue, section)).join(', ')}.`}</p>
                 <p><Text of={one.why} /> <Text of={one.explanation} /></p>
                 <p>Reason in law: <Text of={one.basis_in_words} />. Rule {one.rule}.</p>
                 {one.telephone !== '' && <p>Number to ring: <Text of={one.telephone} /></p>}
@@ -54,7 +54,7 @@ function Progress(props: { one: Recipient; catalogue: Catalogue; now: Date }): J
 function Whom(props: { item: Item; catalogue: Catalogue }): JSX.Element {
     const { item, catalogue } = props
     const now = new Date()
-    const seat = (of: { agency: string; role: string }): string => `${role_words(catalogue, of.role)}, ${agency_words(catalogue, of.agency)}`
+    const seat = (of: { agency: string; role: string }): string => `${role_title(catalogue, of.role)}, ${agency_name(catalogue, of.agency)}`
     return (
         <>
             {item.alarms.map((one) => (
@@ -80,7 +80,7 @@ function Whom(props: { item: Item; catalogue: Catalogue }): JSX.Element {
             {item.not_connected.length > 0 && (
                 <>
                     <h2 class="govuk-heading-m">Not connected yet: somebody has to ring</h2>
-                    <ul class="govuk-list govuk-list--bullet">{item.not_connected.map((one) => <li key={one.role}><Text of={role_words(catalogue, one.role)} />{one.telephone === '' ? '' : <>: <Text of={one.telephone} /></>}{one.tell_by === null ? '' : `, by ${time_words(one.tell_by, now)}`}</li>)}</ul>
+                    <ul class="govuk-list govuk-list--bullet">{item.not_connected.map((one) => <li key={one.role}><Text of={role_title(catalogue, one.role)} />{one.telephone === '' ? '' : <>: <Text of={one.telephone} /></>}{one.tell_by === null ? '' : `, by ${time_words(one.tell_by, now)}`}</li>)}</ul>
                 </>
             )}
             {item.refused.length > 0 && (
@@ -115,7 +115,7 @@ function Words(props: { id: string; catalogue: Catalogue }): JSX.Element {
         <>
             <h2 class="govuk-heading-m">What was said</h2>
             {[...in_reading_order(Object.keys(sections)), ...Object.keys(sections).filter((section) => section === 'sfc')].map((section) => (
-                <section key={section}><h3 class="govuk-heading-s">{section_words(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} /></section>
+                <section key={section}><h3 class="govuk-heading-s">{section_name(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} /></section>
             ))}
         </>
     )
@@ -124,7 +124,7 @@ function Words(props: { id: string; catalogue: Catalogue }): JSX.Element {
 export function SentOne(props: { id: string }): JSX.Element {
     use_title('Sent')
     const { got: item, failure } = use_item(props.id)
-    const { catalogue } = use_catalogue()
+    const catalogue = use_catalogue()
     const [wrong, set_wrong] = useState<Parameters<typeof Failed>[0]['failure']>(null)
     const correct = async (of: Item, words: Catalogue): Promise<void> => {
         const answer = await call('get', '/api/v1/sent/{id}/content', { path: { id: of.id } })
@@ -159,7 +159,7 @@ export function SentOne(props: { id: string }): JSX.Element {
 
 export function TakeBack(props: { id: string }): JSX.Element {
     use_title('Take back')
-    const { catalogue } = use_catalogue()
+    const catalogue = use_catalogue()
     const [reason, set_reason] = useState('')
     const [errors, set_errors] = useState<FieldErrors>({})
     const [round, set_round] = useState(0)
@@ -199,7 +199,7 @@ export function TakeBack(props: { id: string }): JSX.Element {
 export function SentDone(props: { id: string }): JSX.Element {
     use_title('Sent')
     const { got: item, failure } = use_item(props.id)
-    const { catalogue } = use_catalogue()
+    const catalogue = use_catalogue()
     return (
         <div class="govuk-grid-row">
             <div class="govuk-grid-column-two-thirds">
@@ -210,10 +210,10 @@ export function SentDone(props: { id: string }): JSX.Element {
                 {item !== null && catalogue !== null && (
                     <>
                         <ul class="govuk-list govuk-list--bullet">
-                            {item.recipients.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={role_words(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}: <ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} in_words={one.take_by_in_words} />.</li>)}
+                            {item.recipients.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}: <ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} in_words={one.take_by_in_words} />.</li>)}
                             {item.recipients.length === 0 && item.refusal === null && <li>It is being worked out who gets it. This takes a moment, or until the link to the broker is back.</li>}
-                            {item.held.map((one) => <li key={`${one.decider.agency}/${one.decider.role}`}>{role_words(catalogue, one.decider.role)} decides{one.decide_by === null ? '' : ` by ${time_words(one.decide_by, new Date())}`}.</li>)}
-                            {item.not_connected.map((one) => <li key={one.role}><strong>Somebody has to ring <Text of={role_words(catalogue, one.role)} />{one.telephone === '' ? '' : <>, <Text of={one.telephone} /></>}.</strong></li>)}
+                            {item.held.map((one) => <li key={`${one.decider.agency}/${one.decider.role}`}>{role_title(catalogue, one.decider.role)} decides{one.decide_by === null ? '' : ` by ${time_words(one.decide_by, new Date())}`}.</li>)}
+                            {item.not_connected.map((one) => <li key={one.role}><strong>Somebody has to ring <Text of={role_title(catalogue, one.role)} />{one.telephone === '' ? '' : <>, <Text of={one.telephone} /></>}.</strong></li>)}
                         </ul>
                         {item.refusal !== null && <p class="govuk-body"><strong><Text of={item.refusal.message} /></strong></p>}
                     </>

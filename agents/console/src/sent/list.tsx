@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
-import { role_words, use_catalogue } from '../shared/catalogue'
+import { role_title, use_catalogue } from '../shared/catalogue'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
@@ -23,7 +23,7 @@ export function SentLines(props: { lines: Line[]; catalogue: Catalogue | null })
                         <p class="govuk-body">
                             <Link to={`/sent/${line.id}`}><Text of={line.title ?? plain(line.type)} /></Link>
                             {line.kind !== '' && props.catalogue !== null && <>: <Text of={code_title(props.catalogue, 'kind', line.kind)} /></>}
-                            <br /><span class="desk-quiet">{line.created_at === null ? '' : `Sent ${time_words(line.created_at, now)}`}{props.catalogue === null ? '' : `, as ${role_words(props.catalogue, line.role)}`}</span>
+                            <br /><span class="desk-quiet">{line.created_at === null ? '' : `Sent ${time_words(line.created_at, now)}`}{props.catalogue === null ? '' : `, as ${role_title(props.catalogue, line.role)}`}</span>
                         </p>
                         <strong class={`govuk-tag govuk-tag--${state.colour}`}>{state.words}</strong>
                     </li>
@@ -35,7 +35,7 @@ export function SentLines(props: { lines: Line[]; catalogue: Catalogue | null })
 
 export function SentList(): JSX.Element {
     use_title('Sent')
-    const { catalogue } = use_catalogue()
+    const catalogue = use_catalogue()
     const [pages, set_pages] = useState<string[]>([''])
     const [at, set_at] = useState(0)
     const cursor = pages[at] ?? ''

@@ -1,14 +1,12 @@
-// Who gets what and why, before it is sent: the agent's own decision, in its words.
+// Who would be told what, before anything is sent: the agent's decision in the agent's words.
 import type { JSX } from 'preact'
-import type { Schemas } from '../shared/api'
-import { agency_words, role_words, section_words, view_section, type Catalogue } from '../shared/catalogue'
-import { Explain } from '../shared/form'
-import { time_words } from '../shared/time'
-import { Text } from '../shared/value'
-import { is_answered, type Answers } from './answers'
-import type { Plan } from './layout'
+import type { Schemas } from './api'
+import { agency_name, role_title, section_name, section_of_view, type Catalogue } from './catalogue'
+import { Explain } from './form'
+import { time_words } from './time'
+import { Text } from './value'
 
-export type Preview = Schemas['Preview']
+type Preview = Schemas['Preview']
 type Told = Preview['who'][number]
 const now_words = (at: string): string => time_words(at, new Date())
 
@@ -17,27 +15,20 @@ export function ByWhen(props: { act: boolean; take_by: string | null; estimated:
     if (take_by === null) return <>{act ? 'Has to act' : 'Is told'}</>
     return <>{act ? 'A named person there has to take it on by' : 'Is told, and should see it by'} <strong>{props.estimated ? 'about ' : ''}{now_words(take_by)}</strong>{in_words === null ? '' : <> (<Text of={in_words} />)</>}</>
 }
-export function sections_in(catalogue: Catalogue, views: readonly string[]): string[] {
-    return [...new Set(views.map((view) => view_section(catalogue, view)))].map((section) => section_words(catalogue, section))
+export function sections_in(catalogue: Catalogue | null, views: readonly string[]): string[] {
+    return [...new Set(views.map((view) => section_of_view(catalogue, view)))].map((section) => section_name(catalogue, section))
 }
-/** Those sections that were filled in; of the others there is nothing to get. */
-function said_sections(plan: Plan, answers: Answers): Set<string> {
-    const said = new Set(plan.steps.flatMap((step) => step.asked.filter(({ key }) => is_answered(answers, key)).map(({ section }) => section)))
-    said.add('evt')
-    return said
-}
-
-function Recipient(props: { told: Told; catalogue: Catalogue; said: Set<string> }): JSX.Element {
+function Recipient(props: { told: Told; catalogue: Catalogue | null; said: Set<string> | undefined }): JSX.Element {
     const { told, catalogue } = props
-    const gets = sections_in(catalogue, told.views.filter((view) => props.said.has(view_section(catalogue, view))))
-    const has = new Set(told.views.map((view) => view_section(catalogue, view)))
-    const not = [...props.said].filter((section) => !has.has(section))
+    const gets = sections_in(catalogue, told.views.filter((view) => props.said?.has(section_of_view(catalogue, view)) ?? true))
+    const has = new Set(told.views.map((view) => section_of_view(catalogue, view)))
+    const not = [...(props.said ?? told.withheld)].filter((section) => !has.has(section))
     return (
         <li class="desk-card concern-told">
-            <h3 class="govuk-heading-s"><Text of={role_words(catalogue, told.recipient.role)} />{told.name === '' ? '' : <>, <Text of={told.name} /></>}</h3>
+            <h3 class="govuk-heading-s"><Text of={role_title(catalogue, told.recipient.role)} />{told.name === '' ? '' : <>, <Text of={told.name} /></>}</h3>
             <p class="govuk-body"><ByWhen act={told.act} take_by={told.take_by} estimated={told.take_by_estimated} in_words={told.take_by_in_words} />.</p>
             <p class="govuk-body">Gets: {gets.length === 0 ? 'that it happened' : gets.join(', ')}.</p>
-            {not.length > 0 && <p class="govuk-body">Does not get: {not.map((section) => section_words(catalogue, section)).join(', ')}.</p>}
+            {not.length > 0 && <p class="govuk-body">Does not get: {not.map((section) => section_name(catalogue, section)).join(', ')}.</p>}
             <p class="govuk-body">Why: <Text of={told.why} /></p>
             {!told.certain && <p class="govuk-body desk-quiet">Whether and what this one is told may change when somebody is found who works with the child.</p>}
             <Explain what="The rule and the reason in law">
@@ -49,12 +40,12 @@ function Recipient(props: { told: Told; catalogue: Catalogue; said: Set<string> 
     )
 }
 
-export function WhoIsTold(props: { preview: Preview; catalogue: Catalogue; plan: Plan; answers: Answers }): JSX.Element {
-    const { preview, catalogue } = props
-    const said = said_sections(props.plan, props.answers)
-    const reached = new Set(preview.who.flatMap((told) => told.views.map((view) => view_section(catalogue, view))))
-    const nobody = [...said].filter((section) => !reached.has(section))
-    const seat = (of: { agency: string; role: string }): string => `${role_words(catalogue, of.role)}, ${agency_words(catalogue, of.agency)}`
+/** `said`: the sections that were filled in; of the others there is nothing to get. */
+export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | null; said?: Set<string> }): JSX.Element {
+    const { preview, catalogue, said } = props
+    const reached = new Set(preview.who.flatMap((told) => told.views.map((view) => section_of_view(catalogue, view))))
+    const nobody = [...(said ?? [])].filter((section) => !reached.has(section))
+    const seat = (of: { agency: string; role: string }): string => `${role_title(catalogue, of.role)}, ${agency_name(catalogue, of.agency)}`
     return (
         <>
             {preview.refusal !== null && (
@@ -84,7 +75,7 @@ export function WhoIsTold(props: { preview: Preview; catalogue: Catalogue; plan:
                 <>
                     <h2 class="govuk-heading-m">Not connected yet: somebody has to ring</h2>
                     <ul class="govuk-list govuk-list--bullet">
-                        {preview.not_connected.map((one) => <li key={one.role}><Text of={role_words(catalogue, one.role)} />: {one.telephone === '' ? 'no number is known' : <Text of={one.telephone} />}{one.tell_by === null ? '' : `, by ${now_words(one.tell_by)}`}</li>)}
+                        {preview.not_connected.map((one) => <li key={one.role}><Text of={role_title(catalogue, one.role)} />: {one.telephone === '' ? 'no number is known' : <Text of={one.telephone} />}{one.tell_by === null ? '' : `, by ${now_words(one.tell_by)}`}</li>)}
                     </ul>
                 </>
             )}
@@ -92,7 +83,7 @@ export function WhoIsTold(props: { preview: Preview; catalogue: Catalogue; plan:
                 <>
                     <h2 class="govuk-heading-m">What is not shared</h2>
                     <ul class="govuk-list govuk-list--bullet">
-                        {nobody.map((section) => <li key={section}>{section_words(catalogue, section)}: goes to nobody named here. It stays with your agency.</li>)}
+                        {nobody.map((section) => <li key={section}>{section_name(catalogue, section)}: goes to nobody named here. It stays with your agency.</li>)}
                         {preview.not_told.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}>{seat(one.recipient)} is not told: <Text of={one.message} /></li>)}
                     </ul>
                 </>
