@@ -5,10 +5,11 @@ import { useEffect } from 'preact/hooks'
 import { SetUp } from './account/set_up'
 import { SignIn } from './account/sign_in'
 import { TokenSignIn } from './account/token_sign_in'
-import { desk_navigation, desk_pages } from './desk/pages'
+import { navigation_of, pages_of } from './pages'
+import type { Me } from './shared/catalogue'
 import { ask_for_events, open_events } from './shared/events'
 import { Frame, Heading, use_title } from './shared/frame'
-import { Link, route, type Page } from './shared/route'
+import { Link, route } from './shared/route'
 import { ask_session, session, type By } from './shared/session'
 import { use_store } from './shared/store'
 
@@ -17,15 +18,14 @@ function NotHere(): JSX.Element {
     return (
         <>
             <Heading>Page not found</Heading>
-            <p class="govuk-body">There is no such page. <Link to="/">Go to the live list</Link></p>
+            <p class="govuk-body">There is no such page. <Link to="/">Go to the first page</Link></p>
         </>
     )
 }
 
-function Signed(props: { me: string; at: string; by: By }): JSX.Element {
+function Signed(props: { me: Me; at: string; by: By }): JSX.Element {
     useEffect(() => (props.by === 'token' ? ask_for_events() : open_events()), [props.by])
-    const pages: Page[] = desk_pages(props.me)
-    for (const page of pages) {
+    for (const page of pages_of(props.me)) {
         const found = page.path.exec(props.at)
         if (found === null) continue
         try {
@@ -40,7 +40,7 @@ function Signed(props: { me: string; at: string; by: By }): JSX.Element {
 function App(): JSX.Element {
     const who = use_store(session)
     const at = use_store(route)
-    if (who.is === 'in') return <Frame navigation={desk_navigation}><Signed me={who.session.me.person} at={at} by={who.by} /></Frame>
+    if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} by={who.by} /></Frame>
     if (who.is === 'unknown') return <Frame navigation={[]}><p class="govuk-body">One moment…</p></Frame>
     return (
         <Frame navigation={[]}>

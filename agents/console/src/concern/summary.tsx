@@ -8,12 +8,12 @@ import { iso_date, list_at, text_at, type Answers } from './answers'
 import { is_asked, type Plan, type Step } from './layout'
 
 const yes_no_words: Record<string, string> = { yes: 'Yes', no: 'No' }
-const facts: Record<string, string> = {
+export const fact_titles: Record<string, string> = {
     type: 'It is about', kind: 'Which', role: 'Sent in the role of', unborn: 'Still to be born', own_school: 'Goes to this school', 'when.date': 'When', vital: 'Life or serious injury at stake now',
     harm: 'Harm', level: 'Level of need', risk_grade: 'Risk', rag: 'Urgency', markers: 'Applies', purpose: 'What you ask for', status: 'What the family said about a service', giver: 'Who answered',
     not_sought_reason: 'Why they were not asked', named_agencies: 'Agreed to', other_holder_objects: 'Somebody else with parental responsibility objects', child_and_parent_differ: 'Child and parent differ',
 }
-const vocabulary: Record<string, string> = { harm: 'harm', level: 'level', risk_grade: 'risk_grade', rag: 'rag', purpose: 'purpose', status: 'agreement_status', giver: 'giver', not_sought_reason: 'not_sought_reason', kind: 'kind' }
+export const vocabulary: Record<string, string> = { harm: 'harm', level: 'level', risk_grade: 'risk_grade', rag: 'rag', purpose: 'purpose', status: 'agreement_status', giver: 'giver', not_sought_reason: 'not_sought_reason', kind: 'kind' }
 
 const day_words = (text: string): string => {
     const iso = iso_date(text)
@@ -37,7 +37,7 @@ export function rows_of(step: Step, plan: Plan, answers: Answers, catalogue: Cat
     const add = (key: string, title: string, words: string[]): void => {
         if (words.length > 0) rows.push({ key, title, words })
     }
-    for (const fact of step.facts) if (fact !== 'when.time' && is_asked(fact, answers, plan)) add(fact, facts[fact] ?? fact, fact_words(fact, plan, answers, catalogue, me))
+    for (const fact of step.facts) if (fact !== 'when.time' && is_asked(fact, answers, plan)) add(fact, fact_titles[fact] ?? fact, fact_words(fact, plan, answers, catalogue, me))
     for (const { key, field } of step.asked) {
         if (!is_asked(key, answers, plan)) continue
         const text = text_at(answers, key)

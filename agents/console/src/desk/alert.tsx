@@ -104,7 +104,7 @@ function Actions(props: { item: Item; me: string; path: string; on_done: (said: 
     )
 }
 
-function Opened(props: { item: Item; me: string; path: string; said: string; on_done: (said: string) => Promise<void> }): JSX.Element {
+function Opened(props: { item: Item; me: string; path: string; advice?: ((item: Item) => JSX.Element) | undefined; said: string; on_done: (said: string) => Promise<void> }): JSX.Element {
     const { item, me } = props
     const now = new Date()
     const views = item.views as Record<string, unknown>
@@ -126,6 +126,7 @@ function Opened(props: { item: Item; me: string; path: string; said: string; on_
                 <div class="desk-banner desk-banner--news"><p class="govuk-body">This puts an earlier message right. What was wrong is struck through. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaces.id}`}>Read the earlier one</Link></p></div>
             )}
             <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} />
+            {props.advice?.(item)}
             <div class="desk-facts">
             <dl class="govuk-summary-list">
                 <Fact of="Who has it"><State item={item} me={me} /></Fact>
@@ -175,7 +176,7 @@ function Opened(props: { item: Item; me: string; path: string; said: string; on_
     )
 }
 
-export function Alert(props: { sender: string; id: string; me: string }): JSX.Element {
+export function Alert(props: { sender: string; id: string; me: string; advice?: (item: Item) => JSX.Element }): JSX.Element {
     use_title('Alert')
     const path = `${props.sender}/${props.id}`
     const [item, set_item] = useState<Item | null>(null)
@@ -238,7 +239,7 @@ export function Alert(props: { sender: string; id: string; me: string }): JSX.El
     return (
         <>
             {failure !== null && <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{failure.message}</strong> {failure.next}</p></div>}
-            {item !== null && <Opened item={item} me={props.me} path={path} said={said} on_done={done} />}
+            {item !== null && <Opened item={item} me={props.me} path={path} advice={props.advice} said={said} on_done={done} />}
         </>
     )
 }

@@ -55,7 +55,7 @@ export async function sign_in_by_token(token: string): Promise<Answer<unknown>> 
         set_bearer('')
         return opens
     }
-    const me = known.ok ? known.body : { person, agency: '', roles: [], inboxes: [], data_protection_officer: false }
+    const me = known.ok ? known.body : { person, name: null, agency: '', agency_name: '', agency_kind: '', roles: [], inboxes: [], data_protection_officer: false }
     const now = Date.now()
     const at = (ms: number): string => new Date(now + ms).toISOString()
     session.set({

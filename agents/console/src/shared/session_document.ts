@@ -1,5 +1,7 @@
 // Operations of the sessions, written by hand after what is agreed for the agent. They go from here as soon as openapi.yaml
 // describes them: the generated types then have them.
+import type { Schemas } from './api'
+
 export type Session = {
     account: string
     person: string
@@ -10,15 +12,7 @@ export type Session = {
     confirmed_until: string | null
     area: string
     training: boolean
-    me: {
-        person: string
-        name?: string | null
-        agency: string
-        agency_name?: string
-        roles: { agency: string; role: string; title: string }[]
-        inboxes: { id: string; agency: string; role: string | null; title: string; alternate: boolean; automatic: boolean }[]
-        data_protection_officer: boolean
-    }
+    me: Schemas['Me']
 }
 export type SecondFactor = 'totp' | 'codes'
 export type Account = {
