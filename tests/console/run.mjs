@@ -17,4 +17,4 @@ if (!existsSync(vitest)) skip('The packages of agents/console could not be fetch
 if (what === 'units') run([vitest, 'run'], source)
 if (!existsSync(join(process.env.MASH_CONSOLE ?? '', 'index.html'))) skip('The console is not built: cmake --build ... --target console')
 if (!existsSync(process.env.MASH_CHROMIUM ?? '/usr/bin/chromium')) skip('There is no /usr/bin/chromium: deploy/install test installs it')
-run(['--test', fileURLToPath(new URL('journeys.test.mjs', import.meta.url))])
+run(['--test', fileURLToPath(new URL(`${what}.test.mjs`, import.meta.url))])

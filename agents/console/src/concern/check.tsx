@@ -6,8 +6,8 @@ import type { Catalogue, Me } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
 import { Button } from '../shared/form'
 import { go } from '../shared/route'
+import { sentence } from '../shared/text'
 import { Text } from '../shared/value'
-import { is_answered, type Answers } from './answers'
 import { delete_draft, save_draft, type Open } from './draft'
 import { field_of_path, first_unfinished, step_with, type Plan } from './layout'
 import { notification_of, type Notification } from './notification'
@@ -18,15 +18,8 @@ import { Link } from '../shared/route'
 /** By field, and what has none under `_agent`. */
 export function faults_in(answer: Failure): Record<string, string> {
     const faults = answer.faults ?? []
-    if (faults.length === 0) return { _agent: `${answer.message} ${answer.next}` }
+    if (faults.length === 0) return { _agent: `${sentence(answer.message)} ${answer.next}` }
     return Object.fromEntries(faults.map(({ path, message }) => [field_of_path(path), message.charAt(0).toUpperCase() + message.slice(1)]))
-}
-
-/** Those sections in which something stands. */
-function said_sections(plan: Plan, answers: Answers): Set<string> {
-    const said = new Set(plan.steps.flatMap((step) => step.asked.filter(({ key }) => is_answered(answers, key)).map(({ section }) => section)))
-    if (plan.type.sections.some(({ section }) => section === 'evt')) said.add('evt')
-    return said
 }
 
 export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me: Me; on_faults: (faults: Record<string, string>) => void; faults: Record<string, string> }): JSX.Element {
@@ -34,7 +27,7 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
     const [preview, set_preview] = useState<Schemas['Preview'] | null>(null)
     const [failure, set_failure] = useState<Failure | null>(null)
     const [busy, set_busy] = useState(false)
-    const open = first_unfinished(plan, draft.content.answers, new Date())
+    const open = first_unfinished(plan, draft.content.answers, me, new Date())
     const whole = (): Notification => notification_of(draft.content, plan, draft.id, catalogue, me, new Date())
     const refused = (answer: Failure): void => {
         if (answer.status === 422 || answer.status === 403 || answer.status === 409 || answer.status === 413) props.on_faults(faults_in(answer))
@@ -85,14 +78,14 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
             )}
             {failure !== null && (
                 <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6" role="alert">
-                    <p class="govuk-body"><strong><Text of={failure.message} /></strong> <Text of={failure.next} /></p>
+                    <p class="govuk-body"><strong><Text of={sentence(failure.message)} /></strong> <Text of={failure.next} /></p>
                     <Button kind="secondary" on_press={() => void look()}>Try again</Button>
                 </div>
             )}
             <h2 class="govuk-heading-m">What you say</h2>
             <Summary plan={plan} answers={draft.content.answers} catalogue={catalogue} me={me} change_at={(step) => `/concern/${draft.id}/${step}`} />
             {preview === null && failure === null && open === undefined && others.length === 0 && <p class="govuk-body" role="status">Working out who is told…</p>}
-            {preview !== null && others.length === 0 && <PreviewShown preview={preview} catalogue={catalogue} said={said_sections(plan, draft.content.answers)} />}
+            {preview !== null && others.length === 0 && <PreviewShown preview={preview} catalogue={catalogue} said={new Set(Object.keys(whole().sections ?? {}))} />}
             <Emergency catalogue={catalogue} />
             {preview !== null && others.length === 0 && preview.refusal === null && (
                 <>

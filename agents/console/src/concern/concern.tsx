@@ -6,9 +6,11 @@ import { Button, ErrorSummary } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { go, Link, replace } from '../shared/route'
 import { use_store } from '../shared/store'
+import { sentence } from '../shared/text'
 import { clock_words } from '../shared/time'
 import { Text } from '../shared/value'
 import type { DraftContent } from './answers'
+import { is_school } from '../school/kind'
 import { Check } from './check'
 import { begin_draft, change_draft, delete_draft, forget_open, open_draft, read_draft, save_draft, type Open } from './draft'
 import { faults_of, plan_of, step_title, type Plan, type Step, type StepId } from './layout'
@@ -28,7 +30,7 @@ function Saved(props: { draft: Open }): JSX.Element {
         <p class="govuk-body-s desk-quiet desk-no-print" role="status">
             {state === 'saved' && saved_at !== null && `Saved at ${clock_words(new Date(saved_at))}. You can close the page and go on later.`}
             {(state === 'changed' || state === 'saving') && 'Saving…'}
-            {state === 'failed' && <strong>Not saved yet. {failure?.message} The page tries again; leave it open. What you have typed is still here.</strong>}
+            {state === 'failed' && <strong>Not saved yet. {sentence(failure?.message ?? '')} The page tries again; leave it open. What you have typed is still here.</strong>}
         </p>
     )
 }
@@ -39,14 +41,14 @@ function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Ca
     const [errors, set_errors] = useState<Record<string, string>>(() => Object.fromEntries(Object.entries(props.faults).filter(([field]) => step.facts.includes(field) || step.asked.some(({ key, section }) => key === field || section === field))))
     const [round, set_round] = useState(0)
     const correcting = content.corrects !== null
-    use_title(`${correcting ? 'Put right' : 'Share a concern'}: ${step.title}`)
+    use_title(`${correcting ? 'Put right' : 'Share'}: ${step.title}`)
     const steps = plan?.steps ?? [step]
     const at = steps.findIndex(({ id }) => id === step.id)
     const to = (id: string): string => `/concern/${draft.id}/${id}`
     const change = (field: string, value: string | string[]): void => change_draft((now) => ({ ...now, answers: { ...now.answers, [field]: value } }))
     const choose = (type: string): void => change_draft((now) => ({ ...now, type, answers: Object.fromEntries(Object.entries(now.answers).filter(([field]) => field !== 'kind' && field !== 'role')) }))
     const go_on = (): void => {
-        const wrong = plan === null ? { type: 'Choose what you want to share' } : faults_of(step, plan, content.answers, new Date())
+        const wrong = plan === null ? { type: 'Choose what you want to share' } : faults_of(step, plan, content.answers, me, new Date())
         set_errors(wrong)
         set_round((n) => n + 1)
         if (Object.keys(wrong).length > 0) return
@@ -62,7 +64,7 @@ function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Ca
             <div class="govuk-grid-column-two-thirds">
                 <ErrorSummary errors={errors} round={round} />
                 <Link to={before === undefined ? '/' : to(before.id)} class="govuk-back-link">Back</Link>
-                <Heading caption={`${correcting ? 'Put right what you sent' : 'Share a concern'}${plan === null ? '' : `, page ${at + 1} of ${steps.length}`}`}>{step.title}</Heading>
+                <Heading caption={`${correcting ? 'Put right what you sent' : is_school(me) ? 'Share a concern' : 'Share'}${plan === null ? '' : `, page ${at + 1} of ${steps.length}`}`}>{step.title}</Heading>
                 {step.id === 'check' && plan !== null ? (
                     <Check draft={draft} plan={plan} catalogue={catalogue} me={me} faults={props.faults} on_faults={props.on_faults} />
                 ) : (
@@ -90,7 +92,7 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
     const [faults, set_faults] = useState<Record<string, string>>({})
     useEffect(() => void read_draft(props.id), [props.id])
     if (draft === null || draft.id !== props.id || draft.state === 'reading' || catalogue === null) {
-        return failure !== null && catalogue === null ? <p class="govuk-body" role="alert"><strong>{failure.message}</strong> {failure.next}</p> : <p class="govuk-body">Opening…</p>
+        return failure !== null && catalogue === null ? <p class="govuk-body" role="alert"><strong>{sentence(failure.message)}</strong> {failure.next}</p> : <p class="govuk-body">Opening…</p>
     }
     // Opened again before anything was kept: there is nothing to go on with, so it begins.
     if (draft.state === 'elsewhere' && draft.failure?.status === 404 && props.step === 'what') return <Begin />
@@ -98,7 +100,7 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
         return (
             <div role="alert">
                 <Heading>This draft cannot be gone on with here</Heading>
-                <p class="govuk-body"><Text of={draft.failure?.message ?? 'It was changed in another window, sent or thrown away.'} /></p>
+                <p class="govuk-body"><Text of={sentence(draft.failure?.message ?? 'It was changed in another window, sent or thrown away')} /></p>
                 <p class="govuk-body"><button type="button" class="desk-plain-button" onClick={() => { forget_open(); void read_draft(props.id) }}>Open it as it was saved last</button></p>
                 <p class="govuk-body"><Link to="/drafts">Your drafts</Link></p>
             </div>

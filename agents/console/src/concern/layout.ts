@@ -25,7 +25,7 @@ export const step_title = (id: StepId): string => titles[id]
 const places: Partial<Record<StepId, string[]>> = {
     child: ['idn.forenames', 'idn.surname', 'idn.known_as', 'idn.date_of_birth', 'idn.due_date', 'idn.sex', 'idn.nhs_number', 'idn.upn', 'adr.address', 'adr.postcode', 'adr.lives_with'],
     happened: ['evt.what', 'evt.place', 'evt.child_present', 'evt.details'],
-    worry: ['nar.worries', 'nar.working_well', 'nar.what_must_happen', 'nar.short'],
+    worry: ['nar.worries', 'nar.working_well', 'nar.what_must_happen'],
     family: ['con.who_has_been_told', 'con.sought_by', 'con.form', 'con.date'],
     voice: ['voi.words', 'voi.heard_by', 'voi.who_was_present', 'voi.reason_for_none'],
     contact: ['sfc.who_must_not_be_told', 'sfc.safe_numbers', 'sfc.no_letters', 'sfc.note', 'pro.whom_to_ring'],
@@ -47,8 +47,10 @@ export function may_begin(catalogue: Catalogue, me: Me): TypeEntry[] {
     const roles = new Set(me.roles.map(({ role }) => role))
     const may = (any: boolean, of: readonly string[]): boolean => any || of.some((role) => roles.has(role))
     const asks_or_answers = (type: TypeEntry): boolean => type.sections.some(({ section, needed }) => needed && (section === 'req' || section === 'out'))
+    // What harm or agreement decides about comes first: that is what most people come with.
+    const order = (a: TypeEntry, b: TypeEntry): number => Number(b.kind === 'conditional') - Number(a.kind === 'conditional') || a.row - b.row
     return catalogue.types.filter((type) => type.in_force && type.row > 0 && type.row < 100 && !asks_or_answers(type)
-        && roles.size > 0 && (may(type.any_role, type.sender_roles) || type.kinds.some((kind) => may(kind.any_role, kind.sender_roles))))
+        && roles.size > 0 && (may(type.any_role, type.sender_roles) || type.kinds.some((kind) => may(kind.any_role, kind.sender_roles)))).sort(order)
 }
 export function kinds_for(type: TypeEntry, me: Me): { value: string; label: string }[] {
     const roles = new Set(me.roles.map(({ role }) => role))
@@ -109,27 +111,29 @@ export function is_asked(fact: string, answers: Answers, plan: Plan): boolean {
         case 'named_agencies': return status === 'given' && (plan.type.kind === 'agreement' || text_at(answers, 'purpose') === 'request_service')
         case 'other_holder_objects':
         case 'child_and_parent_differ': return status === 'given' || status === 'refused'
+        case 'con.sought_by':
+        case 'con.form':
+        case 'con.date': return status === 'given' || status === 'refused' || status === 'withdrawn'
         case 'idn.due_date': return text_at(answers, 'unborn') === 'yes'
         default: return true
     }
 }
 
 const asks_for: Record<string, string> = {
-    type: 'Choose what you want to share', kind: 'Choose which it is', role: 'Choose in which role you send this', harm: 'Say whether you suspect harm',
+    kind: 'Choose which it is', role: 'Choose in which role you send this', harm: 'Say whether you suspect harm',
     level: 'Choose the level of need, or “Not known”', risk_grade: 'Choose the risk', purpose: 'Say what you ask for', status: 'Say what the family said',
     giver: 'Say who answered', not_sought_reason: 'Say why they were not asked', vital: 'Say whether life or serious injury is at stake now',
 }
 
 /** What is to be mended on this page before one goes on. While a life is at stake nothing is demanded that can wait. */
-export function faults_of(step: Step, plan: Plan, answers: Answers, now: Date): Record<string, string> {
+export function faults_of(step: Step, plan: Plan, answers: Answers, me: Me, now: Date): Record<string, string> {
     const wrong: Record<string, string> = {}
     const life = text_at(answers, 'vital') === 'yes'
     const need = (fact: string): void => {
         if (step.facts.includes(fact) && is_asked(fact, answers, plan) && !is_answered(answers, fact)) wrong[fact] = asks_for[fact] ?? 'Answer this'
     }
-    need('type')
     if (plan.type.required_facts.includes('kind')) need('kind')
-    need('role')
+    if (roles_for(plan.type, text_at(answers, 'kind'), me).length > 1) need('role')
     need('vital')
     if (!life) for (const fact of ['harm', 'level', 'purpose', 'status', 'giver', 'not_sought_reason']) need(fact)
     if (step.id === 'happened') {
@@ -153,7 +157,7 @@ export function faults_of(step: Step, plan: Plan, answers: Answers, now: Date): 
     }
     return wrong
 }
-export const first_unfinished = (plan: Plan, answers: Answers, now: Date): Step | undefined => plan.steps.find((step) => Object.keys(faults_of(step, plan, answers, now)).length > 0)
+export const first_unfinished = (plan: Plan, answers: Answers, me: Me, now: Date): Step | undefined => plan.steps.find((step) => Object.keys(faults_of(step, plan, answers, me, now)).length > 0)
 
 /** Where the agent says that something is wrong, among the fields of these pages. */
 export function field_of_path(path: string): string {

@@ -1,11 +1,13 @@
 // "Share a concern", drafts and the printed form: whoever sends in a role has them.
 import type { Me } from '../shared/catalogue'
+import type { NavigationEntry } from '../shared/frame'
 import type { Page } from '../shared/route'
 import { Begin, Concern } from './concern'
 import { Drafts } from './drafts'
 import { PaperForm } from './paper'
 
-export const concern_navigation = [{ to: '/concern', label: 'Share a concern', also: /^\/(concern|drafts)\b/ }]
+/** A school shares concerns; others send what is theirs to say as well. */
+export const concern_navigation = (school: boolean): NavigationEntry[] => [{ to: '/concern', label: school ? 'Share a concern' : 'Share', also: /^\/(concern|drafts)\b/ }]
 export function concern_pages(me: Me): Page[] {
     return [
         { path: /^\/concern$/, show: () => <Begin /> },

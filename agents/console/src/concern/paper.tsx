@@ -71,7 +71,7 @@ export function PaperForm(props: { me: Me; type: string }): JSX.Element {
                         {step.facts.map((fact) => <Fact key={fact} fact={fact} plan={plan} catalogue={catalogue} />)}
                         {step.id === 'more'
                             ? [...sections].map(([section, asked]) => (
-                                <div key={section}><h4 class="govuk-heading-s">{catalogue.sections.find((one) => one.section === section)?.title ?? section}</h4>{asked.map((one) => <Asking key={one.key} asked={one} />)}</div>
+                                <div key={section}><h4 class="govuk-heading-s">{catalogue.sections.find((one) => one.section === section)?.title ?? section}</h4><Box title={asked.map(({ field }) => field.title).join(', ')} lines={4} /></div>
                             ))
                             : step.asked.map((one) => <Asking key={one.key} asked={one} />)}
                     </section>

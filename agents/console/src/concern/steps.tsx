@@ -19,8 +19,7 @@ function Questions(props: StepProps & { keys?: RegExp; optional?: boolean }): JS
 /** The first page, before a type is chosen: there is no plan yet. */
 export function What(props: { catalogue: Catalogue; me: Me; answers: Answers; errors: Record<string, string>; change: Change; type: string; choose: (type: string) => void; plan: Plan | null }): JSX.Element {
     const { catalogue, me, plan } = props
-    // What harm or agreement decides about comes first: that is what most people come with.
-    const types = may_begin(catalogue, me).sort((a, b) => Number(b.kind === 'conditional') - Number(a.kind === 'conditional') || a.row - b.row)
+    const types = may_begin(catalogue, me)
     const kinds = plan === null ? [] : kinds_for(plan.type, me)
     const roles = plan === null ? [] : roles_for(plan.type, text_at(props.answers, 'kind'), me)
     const common = { answers: props.answers, change: props.change, errors: props.errors }
@@ -111,7 +110,7 @@ function Family(props: StepProps): JSX.Element {
     return (
         <>
             {asks('purpose') && <Choose {...props} id="purpose" legend="What do you ask for?" choices={choices_of(catalogue, 'purpose')} />}
-            <Questions {...props} keys={/^con\.who_has_been_told$/} optional />
+            {step.asked.filter(({ key }) => key === 'con.who_has_been_told').map((asked) => <Question {...props} key={asked.key} asked={asked} label="Who knows that you share this?" hint="For example the child, the mother; or nobody, and why" optional />)}
             {asks('status') && (
                 <>
                     <h2 class="govuk-heading-m">Agreement to a service</h2>

@@ -1,4 +1,4 @@
-// A school has a first page of its own; its live list is behind it. Which agencies are schools is the registry's word.
+// A school has a first page of its own; its live list is behind it.
 import type { Me } from '../shared/catalogue'
 import type { Page } from '../shared/route'
 import { Alert } from '../desk/alert'
@@ -6,7 +6,6 @@ import { DeskList } from '../desk/list'
 import { Advice } from './advice'
 import { SchoolHome } from './home'
 
-export const is_school = (me: Pick<Me, 'agency_kind'>): boolean => me.agency_kind === 'school' || me.agency_kind === 'early_years'
 export const school_navigation = [{ to: '/', label: 'Your school', also: /^\/(alert|list)\b/ }]
 export function school_pages(me: Me): Page[] {
     return [

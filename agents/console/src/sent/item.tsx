@@ -11,6 +11,7 @@ import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shar
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { go, Link } from '../shared/route'
+import { sentence } from '../shared/text'
 import { full_time, time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain } from '../shared/words'
@@ -32,7 +33,7 @@ function Progress(props: { one: Recipient; catalogue: Catalogue; now: Date }): J
         <li class="desk-card concern-told">
             <h3 class="govuk-heading-s"><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}</h3>
             {late && <p class="govuk-body"><strong class="govuk-tag govuk-tag--red">Overdue</strong> <strong>Nobody has taken it on. Ring them{one.telephone === '' ? '' : <>: <Text of={one.telephone} /></>}.</strong></p>}
-            {!taken && <p class="govuk-body"><ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} in_words={one.take_by_in_words} />.</p>}
+            {!taken && <p class="govuk-body"><ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} />.</p>}
             {one.rungs.length === 0 ? <p class="govuk-body">It has not arrived there yet.</p> : (
                 <ol class="concern-rungs">
                     {one.rungs.map((rung) => <li key={rung.rung} class={bad_rungs.has(rung.rung) ? 'concern-rungs__bad' : rung === last ? 'concern-rungs__last' : undefined}><Text of={rung_words(rung, now, outcome)} /></li>)}
@@ -62,7 +63,7 @@ function Whom(props: { item: Item; catalogue: Catalogue }): JSX.Element {
             ))}
             {item.refusal !== null && (
                 <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
-                    <p class="govuk-body"><strong>It was not sent. <Text of={item.refusal.message} /></strong></p>
+                    <p class="govuk-body"><strong>It was not sent. <Text of={sentence(item.refusal.message)} /></strong></p>
                     {item.refusal.instead.length > 0 && <ul class="govuk-list govuk-list--bullet">{item.refusal.instead.map((one) => <li key={one.code}><Text of={one.message} /></li>)}</ul>}
                 </div>
             )}
@@ -173,7 +174,7 @@ export function TakeBack(props: { id: string }): JSX.Element {
             const answer = await call('post', '/api/v1/sent/{id}/recall', { path: { id: props.id }, body: { reason } })
             set_busy(false)
             if (answer.ok) return go(`/sent/${props.id}`)
-            wrong._agent = `${answer.message} ${answer.next}`
+            wrong._agent = `${sentence(answer.message)} ${answer.next}`
         }
         set_errors(wrong)
         set_round((n) => n + 1)
@@ -210,12 +211,12 @@ export function SentDone(props: { id: string }): JSX.Element {
                 {item !== null && catalogue !== null && (
                     <>
                         <ul class="govuk-list govuk-list--bullet">
-                            {item.recipients.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}: <ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} in_words={one.take_by_in_words} />.</li>)}
+                            {item.recipients.map((one) => <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}: <ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} />.</li>)}
                             {item.recipients.length === 0 && item.refusal === null && <li>It is being worked out who gets it. This takes a moment, or until the link to the broker is back.</li>}
                             {item.held.map((one) => <li key={`${one.decider.agency}/${one.decider.role}`}>{role_title(catalogue, one.decider.role)} decides{one.decide_by === null ? '' : ` by ${time_words(one.decide_by, new Date())}`}.</li>)}
                             {item.not_connected.map((one) => <li key={one.role}><strong>Somebody has to ring <Text of={role_title(catalogue, one.role)} />{one.telephone === '' ? '' : <>, <Text of={one.telephone} /></>}.</strong></li>)}
                         </ul>
-                        {item.refusal !== null && <p class="govuk-body"><strong><Text of={item.refusal.message} /></strong></p>}
+                        {item.refusal !== null && <p class="govuk-body"><strong><Text of={sentence(item.refusal.message)} /></strong></p>}
                     </>
                 )}
                 <p class="govuk-body">You see who has taken it on, and what became of it, under <Link to={`/sent/${props.id}`}>what was sent</Link>.</p>

@@ -3,20 +3,23 @@ import type { JSX } from 'preact'
 import type { Schemas } from './api'
 import { agency_name, role_title, section_name, section_of_view, type Catalogue } from './catalogue'
 import { Explain } from './form'
+import { sentence } from './text'
 import { time_words } from './time'
 import { Text } from './value'
+import { in_reading_order } from './words'
 
 type Preview = Schemas['Preview']
 type Told = Preview['who'][number]
 const now_words = (at: string): string => time_words(at, new Date())
 
-export function ByWhen(props: { act: boolean; take_by: string | null; estimated: boolean; in_words: string | null }): JSX.Element {
-    const { act, take_by, in_words } = props
+export function ByWhen(props: { act: boolean; take_by: string | null; estimated: boolean }): JSX.Element {
+    const { act, take_by } = props
     if (take_by === null) return <>{act ? 'Has to act' : 'Is told'}</>
-    return <>{act ? 'A named person there has to take it on by' : 'Is told, and should see it by'} <strong>{props.estimated ? 'about ' : ''}{now_words(take_by)}</strong>{in_words === null ? '' : <> (<Text of={in_words} />)</>}</>
+    return <>{act ? 'A named person there has to take it on by' : 'Is told, and should see it by'} <strong>{props.estimated ? 'about ' : ''}{now_words(take_by)}</strong></>
 }
 export function sections_in(catalogue: Catalogue | null, views: readonly string[]): string[] {
-    return [...new Set(views.map((view) => section_of_view(catalogue, view)))].map((section) => section_name(catalogue, section))
+    const sections = [...new Set(views.map((view) => section_of_view(catalogue, view)))]
+    return [...in_reading_order(sections), ...sections.filter((section) => section === 'sfc')].map((section) => section_name(catalogue, section))
 }
 function Recipient(props: { told: Told; catalogue: Catalogue | null; said: Set<string> | undefined }): JSX.Element {
     const { told, catalogue } = props
@@ -26,7 +29,7 @@ function Recipient(props: { told: Told; catalogue: Catalogue | null; said: Set<s
     return (
         <li class="desk-card concern-told">
             <h3 class="govuk-heading-s"><Text of={role_title(catalogue, told.recipient.role)} />{told.name === '' ? '' : <>, <Text of={told.name} /></>}</h3>
-            <p class="govuk-body"><ByWhen act={told.act} take_by={told.take_by} estimated={told.take_by_estimated} in_words={told.take_by_in_words} />.</p>
+            <p class="govuk-body"><ByWhen act={told.act} take_by={told.take_by} estimated={told.take_by_estimated} />.</p>
             <p class="govuk-body">Gets: {gets.length === 0 ? 'that it happened' : gets.join(', ')}.</p>
             {not.length > 0 && <p class="govuk-body">Does not get: {not.map((section) => section_name(catalogue, section)).join(', ')}.</p>}
             <p class="govuk-body">Why: <Text of={told.why} /></p>
@@ -50,7 +53,7 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
         <>
             {preview.refusal !== null && (
                 <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
-                    <p class="govuk-body"><strong>As it stands, this will not be sent. <Text of={preview.refusal.message} /></strong></p>
+                    <p class="govuk-body"><strong>As it stands, this will not be sent. <Text of={sentence(preview.refusal.message)} /></strong></p>
                     {preview.refusal.instead.length > 0 && <ul class="govuk-list govuk-list--bullet">{preview.refusal.instead.map((one) => <li key={one.code}><Text of={one.message} /></li>)}</ul>}
                 </div>
             )}
