@@ -17,8 +17,13 @@ namespace mash::runtime {
 namespace {
 
 constexpr std::size_t listed_max = 500;
+constexpr std::size_t asked_for_max = 100;
 constexpr std::uint16_t row_closed = 3;  // of domain.md C2
 constexpr std::uint16_t row_correction = 102;
+
+bool was_seen(const InboxItem& item) {
+    return item.opened_at.is_set() || item.handed_over_at.is_set();
+}
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
@@ -199,9 +204,81 @@ void mark_taken(Step& step, const Caller& caller, ReceivedRow& row) {
     step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
 }
 
+/// One line each; a closed episode is one line.
+Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList wanted) {
+    Json list = Json::array();
+    std::set<std::pair<InboxId, ThreadId>> shown;
+    for (const auto& row : rows) {
+        if (gone(row.item) && !was_seen(row.item)) continue;
+        // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
+        if (wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
+        const auto episode = episode_of(step, row);
+        const ReceivedRow* closed = closing(episode);
+        if (closed == nullptr) {
+            list.push_back(received_line(step, row));
+            continue;
+        }
+        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
+        Json one = received_line(step, *closed);
+        // A part that came after the rest was taken is on nobody's desk but in this line.
+        const bool is_taken = std::ranges::all_of(
+            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
+        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
+        one["episode"] = episode_json(episode, *closed);
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
+Json counts_json(Step& step, const Caller& caller, const std::vector<InboxId>& inboxes) {
+    Json list = Json::array();
+    for (const auto& inbox : inboxes) {
+        const auto sizes =
+            list_sizes(step.tx, inbox, caller.person, step.now.wall, listed_max);
+        list.push_back({{"inbox", inbox.value()},
+                        {"open", sizes.open},
+                        {"overdue", sizes.overdue},
+                        {"mine", sizes.mine},
+                        {"unassigned", sizes.unassigned},
+                        {"newest_at", time_json(sizes.newest_at)}});
+    }
+    return {{"counted_to", listed_max}, {"inboxes", std::move(list)}};
+}
+
+/// Of a page that shows these already: was one of them taken, put right or taken back since? Each
+/// its own line; what is not theirs, or not here any more, has none.
+Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& request,
+                       std::string_view asked) {
+    Json list = Json::array();
+    for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
+        if (count == asked_for_max) {
+            return Answer::failed(ErrorCode::bad_value, "Ask for up to " +
+                                                            std::to_string(asked_for_max) +
+                                                            " items at once");
+        }
+        const auto end = std::min(asked.find(',', begin), asked.size());
+        const auto found =
+            find_received(step, caller, asked.substr(begin, end - begin), request.inbox);
+        begin = end + 1;
+        if (!found.row && found.failure.error == ErrorCode::not_found) continue;
+        if (!found.row) return found.failure;
+        const auto& row = *found.row;
+        if (gone(row.item) && !was_seen(row.item)) continue;
+        const auto& [inbox, sender, id] = row.key;
+        step.note_access(caller.person, "listed", inbox, sender, id);
+        Json line = received_line(step, row);
+        const auto episode = episode_of(step, row);
+        if (const auto* closed = closing(episode)) line["episode"] = episode_json(episode, *closed);
+        list.push_back(std::move(line));
+    }
+    return Answer::of({{"received", std::move(list)}, {"next", nullptr}});
+}
+
 }  // namespace
 
 Answer received_list(Step& step, const Caller& caller, const ApiRequest& request) {
+    if (const auto asked = request.filter.find("received"); asked != request.filter.end())
+        return lines_asked_for(step, caller, request, asked->second);
     const auto found = inboxes_asked_for(step, caller, request.inbox);
     if (!found) return Answer::failed(found.error(), "You are not a member of this inbox");
     const auto& inboxes = *found;
@@ -240,30 +317,12 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         learn_thread(step, *row, keys.at(std::get<0>(row->key)));
         rows.push_back(std::move(*row));
     }
-    Json list = Json::array();
-    std::set<std::pair<InboxId, ThreadId>> shown;
-    for (const auto& row : rows) {
-        const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
-        if (gone(row.item) && !was_seen) continue;
-        // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
-        if (*wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
-        const auto episode = episode_of(step, row);
-        const ReceivedRow* closed = closing(episode);
-        if (closed == nullptr) {
-            list.push_back(received_line(step, row));
-            continue;
-        }
-        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
-        Json one = received_line(step, *closed);
-        // A part that came after the rest was taken is on nobody's desk but in this line.
-        const bool is_taken = std::ranges::all_of(
-            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
-        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
-        one["episode"] = episode_json(episode, *closed);
-        list.push_back(std::move(one));
-    }
-    return Answer::of({{"received", std::move(list)},
-                       {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}});
+    Json json{{"received", lines_json(step, rows, *wanted)},
+              {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}};
+    const auto counts = request.filter.find("counts");
+    if (counts != request.filter.end() && counts->second == "true")
+        json["counts"] = counts_json(step, caller, inboxes);
+    return Answer::of(std::move(json));
 }
 
 Answer received_one(Step& step, const Caller& caller, const ApiRequest& request) {
