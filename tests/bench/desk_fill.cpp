@@ -1,6 +1,7 @@
 // desk_fill: gives an inbox of a stopped agent the history of years. What stands in it is copied
 // under new ids, with deadlines before and after now; it lists like what arrived, and does not
 // open. For tests/console/desk_speed.mjs.
+#include <array>
 #include <chrono>
 #include <filesystem>
 
@@ -45,14 +46,9 @@ Pattern newest_of(store::View& view, const InboxId& inbox) {
 }
 
 NotificationId id_of(WallTime at, std::uint64_t number) {
-    NotificationId::Value bytes{};
-    for (std::size_t i = 0; i < 6; ++i)
-        bytes[i] = static_cast<std::uint8_t>(at.unix_ms() >> (8 * (5 - i)));
-    bytes[6] = 0x70;
-    bytes[8] = 0x80;
-    for (std::size_t i = 0; i < 6; ++i)
-        bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
-    return NotificationId(bytes);
+    std::array<std::uint8_t, 10> tail{};
+    for (std::size_t i = 0; i < 8; ++i) tail[9 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    return NotificationId(uuid_v7(static_cast<std::uint64_t>(at.unix_ms()), tail));
 }
 
 /// One of three is on a desk; of what is done, one of twenty is taken and has no outcome yet.
@@ -61,9 +57,11 @@ void add(store::Transaction& tx, const Pattern& pattern, std::uint64_t number, W
     using std::chrono::minutes;
     auto statement = pattern.statement;
     const auto spread = static_cast<std::int64_t>(number * 7919 % 10'000);
-    statement.accepted_at = open ? now - minutes(spread) : now - minutes(10'000 + 5 * number);
+    const auto long_ago = static_cast<std::int64_t>(10'000 + 5 * number);
+    statement.accepted_at = now - minutes(open ? spread : long_ago);
     statement.id = id_of(statement.accepted_at, number);
-    statement.lane = static_cast<wire::Lane>(static_cast<int>(wire::Lane::immediate) + number % 3);
+    statement.lane = std::array{wire::Lane::immediate, wire::Lane::urgent,
+                                wire::Lane::routine}[number % 3];
     statement.take_by = statement.accepted_at + minutes(60 + spread / 2);
     InboxItem item = pattern.item;
     item.statement = wire::encode_body(statement);

@@ -5,7 +5,8 @@ import type { SessionPaths } from './session_document'
 
 type Paths = documented & SessionPaths
 export type Schemas = components['schemas']
-export type Failure = { ok: false; status: number; code: string; message: string; next: string }
+/** `faults`: of what was to be sent, each with its place. */
+export type Failure = { ok: false; status: number; code: string; message: string; next: string; faults?: Schemas['Fault'][] }
 export type Answer<T> = { ok: true; status: number; body: T } | Failure
 
 type Method = 'get' | 'post' | 'delete'
@@ -85,7 +86,8 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         return { ...out_of_reach, status: response.status, code: 'not_json', message: 'The agent gave an answer that this page cannot read.' }
     }
     if (response.ok) return { ok: true, status: response.status, body: body as Got }
-    const error = (body as { error?: { code: string; message: string; next: string } } | undefined)?.error
+    const refused = body as { error?: { code: string; message: string; next: string }; faults?: Schemas['Fault'][] } | undefined
+    const error = refused?.error
     if (response.status === 401 && !path.startsWith('/api/v1/session') && !path.startsWith('/api/v1/account')) on_signed_out()
     return {
         ok: false,
@@ -93,5 +95,6 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         code: error?.code ?? 'unknown',
         message: error?.message ?? 'The agent refused, without saying why.',
         next: error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.',
+        faults: refused?.faults,
     }
 }
