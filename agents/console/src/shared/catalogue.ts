@@ -3,6 +3,7 @@
 import { useEffect } from 'preact/hooks'
 import { call, type Schemas } from './api'
 import { create_store, use_store } from './store'
+import { plain } from './words'
 
 export type Catalogue = Schemas['Catalogue']
 const known = create_store<Catalogue | null>(null)
@@ -16,6 +17,7 @@ export function use_catalogue(): Catalogue | null {
     return use_store(known)
 }
 export const words_of = (from: Catalogue | null, vocabulary: string): Schemas['CodeInWords'][] => from?.words[vocabulary] ?? []
+export const word_of = (from: Catalogue | null, vocabulary: string, code: string): string => words_of(from, vocabulary).find((one) => one.code === code)?.title ?? plain(code)
 export const agency_name = (from: Catalogue | null, agency: string): string => from?.agencies.find((one) => one.agency === agency)?.name ?? agency
 export const role_title = (from: Catalogue | null, role: string): string => from?.roles.find((one) => one.role === role)?.title ?? role
 export const type_title = (from: Catalogue | null, type: string): string | undefined => from?.types.find((one) => one.type === type)?.title
