@@ -1,6 +1,5 @@
 // An alert that is open: safe contact and the child's own words before anything else.
 import type { ComponentChildren, JSX } from 'preact'
-import { agency_name, role_title, word_of, type Catalogue } from '../shared/catalogue'
 import { Button, Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { Link } from '../shared/route'
@@ -9,6 +8,7 @@ import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
 import { Actions, Take, type Item } from './alert_actions'
 import type { Names } from './colleagues'
+import { agency_name, role_title, word_of, type Catalogue } from './named'
 import { steps_of } from './steps'
 
 export type OpenedProps = { item: Item; me: string; path: string; said: string; names: Names; catalogue: Catalogue | null; my_roles: string[]; on_done: (said: string) => Promise<void> }

@@ -1,5 +1,4 @@
 import type { JSX } from 'preact'
-import { agency_name, word_of, type Catalogue } from '../shared/catalogue'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
@@ -7,6 +6,7 @@ import { plain, urgency_words } from '../shared/words'
 import type { Names } from './colleagues'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
+import { agency_name, word_of, type Catalogue } from './named'
 
 function Desk(props: { line: Line; me: string; names: Names }): JSX.Element | null {
     const { line, me, names } = props

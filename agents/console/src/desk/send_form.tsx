@@ -1,12 +1,13 @@
 // The form of one thing that is sent about a child. Its parts follow from the catalogue's entry of the type.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { role_title, words_of, type Catalogue } from '../shared/catalogue'
+import { choices_of } from '../shared/catalogue'
 import { Checkboxes, Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
 import { SectionForm } from '../shared/section_form'
 import { Fields, Text } from '../shared/value'
 import { section_title } from '../shared/words'
+import { role_title, type Catalogue } from './named'
 import { fact_names, offered, type CatalogueType, type Draft, type FactName } from './send_model'
 import { roles_for } from './steps'
 
@@ -27,7 +28,7 @@ const fact_legends: Record<FactName, string> = {
 
 function Facts(props: FormProps): JSX.Element {
     const { draft, type, catalogue, errors } = props
-    const choices = (vocabulary: string): { value: string; label: string }[] => words_of(catalogue, vocabulary).map(({ code, title }) => ({ value: code, label: title }))
+    const choices = (vocabulary: string): { value: string; label: string }[] => choices_of(catalogue, vocabulary)
     const agree = (part: Partial<Draft['agreement']>): void => props.on_change({ ...draft, agreement: { ...draft.agreement, ...part } })
     return (
         <>

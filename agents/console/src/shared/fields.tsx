@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Field } from './form'
+import { uk_instant } from './time'
 
 export type Choice = { value: string; label: string }
 
@@ -109,14 +110,10 @@ export function DayField(props: { id: string; label: string; hint?: string | und
     )
 }
 
-// UK local time of a day, as the instant that it is; "" where it is none.
+// "" where it is none.
 function instant_from(day: string, time: string): string {
-    const clock = /^(\d{1,2})[:.](\d{2})$/.exec(time.trim())
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || clock === null) return ''
-    const guess = new Date(`${day}T${two(clock[1] ?? '')}:${clock[2] ?? ''}:00Z`)
-    if (Number.isNaN(guess.getTime())) return ''
-    const shown = new Date(`${guess.toLocaleString('sv-SE', { timeZone: 'Europe/London' }).replace(' ', 'T')}Z`)
-    return new Date(guess.getTime() - (shown.getTime() - guess.getTime())).toISOString()
+    const clock = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(time.trim())
+    return clock === null || !/^\d{4}-\d{2}-\d{2}$/.test(day) ? '' : uk_instant(day, `${two(clock[1] ?? '')}:${clock[2] ?? ''}`)
 }
 /** `on_input` gets an instant, or "" until both parts are right. */
 export function MomentField(props: { id: string; label: string; hint?: string | undefined; value: string; on_input: (value: string) => void; error?: string | undefined }): JSX.Element {

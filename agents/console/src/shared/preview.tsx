@@ -1,7 +1,7 @@
 // Who would be told what, before anything is sent: the agent's decision in the agent's words.
 import type { JSX } from 'preact'
 import type { Schemas } from './api'
-import { agency_name, role_title, type Catalogue } from './catalogue'
+import { agency_words, role_words, type Catalogue } from './catalogue'
 import { Explain } from './form'
 import { time_words } from './time'
 import { Text } from './value'
@@ -10,9 +10,9 @@ import { section_title } from './words'
 type Preview = Schemas['Preview']
 const seat_key = (seat: Schemas['Seat']): string => `${seat.agency}/${seat.role}`
 
-export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | null }): JSX.Element {
+export function PreviewShown(props: { preview: Preview; catalogue: Catalogue }): JSX.Element {
     const { preview, catalogue } = props
-    const view_title = (view: string): string => catalogue?.views.find((one) => one.view === view)?.title ?? section_title(view)
+    const view_title = (view: string): string => catalogue.views.find((one) => one.view === view)?.title ?? section_title(view)
     const list = (views: string[], title: (one: string) => string): JSX.Element => <ul class="govuk-list govuk-list--bullet">{views.map((one) => <li key={one}><Text of={title(one)} /></li>)}</ul>
     return (
         <>
@@ -28,7 +28,7 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
             {preview.who.length === 0 && <p class="govuk-body">Nobody, as far as this agent can tell now.</p>}
             {preview.who.map((one) => (
                 <section class="desk-card" key={seat_key(one.recipient)}>
-                    <h3 class="govuk-heading-s"><Text of={`${role_title(catalogue, one.recipient.role)}, ${one.name || agency_name(catalogue, one.recipient.agency)}`} /></h3>
+                    <h3 class="govuk-heading-s"><Text of={`${role_words(catalogue, one.recipient.role)}, ${one.name || agency_words(catalogue, one.recipient.agency)}`} /></h3>
                     <p class="govuk-body">
                         {one.act ? 'Acts on it' : 'Is told; somebody else acts'}
                         {one.take_by === null ? '' : `, ${one.take_by_estimated ? 'about ' : 'by '}${time_words(one.take_by, new Date())}`}.{' '}
@@ -52,7 +52,7 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
                     <ul class="govuk-list govuk-list--bullet">
                         {preview.decided_by_a_person.map((one) => (
                             <li key={seat_key(one.recipient)}>
-                                <Text of={`${role_title(catalogue, one.decider.role)} decides whether ${role_title(catalogue, one.recipient.role)}, ${agency_name(catalogue, one.recipient.agency)}, is told`} />
+                                <Text of={`${role_words(catalogue, one.decider.role)} decides whether ${role_words(catalogue, one.recipient.role)}, ${agency_words(catalogue, one.recipient.agency)}, is told`} />
                                 {one.decide_by === null ? '' : `, by ${time_words(one.decide_by, new Date())}`}. <Text of={one.explanation} />
                             </li>
                         ))}
@@ -63,7 +63,7 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
                 <>
                     <h2 class="govuk-heading-m">You have to ring</h2>
                     <ul class="govuk-list govuk-list--bullet">
-                        {preview.not_connected.map((one) => <li key={one.role}><Text of={role_title(catalogue, one.role)} />: nobody of them is connected. Number: <Text of={one.telephone === '' ? 'not known' : one.telephone} /></li>)}
+                        {preview.not_connected.map((one) => <li key={one.role}><Text of={role_words(catalogue, one.role)} />: nobody of them is connected. Number: <Text of={one.telephone === '' ? 'not known' : one.telephone} /></li>)}
                     </ul>
                 </>
             )}
@@ -71,7 +71,7 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
                 <>
                     <h2 class="govuk-heading-m">Who is not told</h2>
                     <ul class="govuk-list govuk-list--bullet">
-                        {preview.not_told.map((one) => <li key={`${seat_key(one.recipient)}/${one.code}`}><Text of={`${role_title(catalogue, one.recipient.role)}, ${agency_name(catalogue, one.recipient.agency)}`} />: <Text of={one.message} /></li>)}
+                        {preview.not_told.map((one) => <li key={`${seat_key(one.recipient)}/${one.code}`}><Text of={`${role_words(catalogue, one.recipient.role)}, ${agency_words(catalogue, one.recipient.agency)}`} />: <Text of={one.message} /></li>)}
                     </ul>
                 </>
             )}
