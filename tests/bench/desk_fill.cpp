@@ -99,10 +99,12 @@ int run(int argc, char** argv) {
     std::string inbox;
     std::uint64_t open = 10'000;
     std::uint64_t closed = 200'000;
+    std::uint64_t from = 0;
     app.add_option("store", path, "agent.sqlite")->required()->check(CLI::ExistingFile);
     app.add_option("inbox", inbox)->required();
     app.add_option("--open", open)->capture_default_str();
     app.add_option("--closed", closed)->capture_default_str();
+    app.add_option("--from", from, "How many were filled in before")->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     auto opened = store_sqlite::SqliteStore::open(path.string());
     CHECK(opened.has_value());
@@ -111,13 +113,13 @@ int run(int argc, char** argv) {
                                                 .count());
     const auto pattern = newest_of(*(*opened)->view(), InboxId(inbox));
     constexpr std::uint64_t batch = 2000;
-    for (std::uint64_t number = 0; number < open + closed;) {
+    for (std::uint64_t number = from, all = from + open + closed; number < all;) {
         auto tx = (*opened)->begin();
-        const auto end = std::min(number + batch, open + closed);
-        for (; number < end; ++number) add(*tx, pattern, number, now, number < open);
+        const auto end = std::min(number + batch, all);
+        for (; number < end; ++number) add(*tx, pattern, number, now, number < from + open);
         CHECK((*opened)->commit(std::move(tx)).is_committed());
     }
-    fmt::print("filled: {} with {} open and {} closed, {} MiB\n", inbox, open, closed,
+    fmt::print("filled: {} with {} more open and {} more closed, now {} MiB\n", inbox, open, closed,
                std::filesystem::file_size(path) / 1'048'576);
     return 0;
 }
