@@ -22,14 +22,14 @@ export async function start_desk() {
     const area = start_area()
     const browser = await chromium.launch({ executablePath: process.env.MASH_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
     // Two people, each in both inboxes of the front door: whether it is day or night in the area, both have the same desk.
-    const [first, second] = Object.values(area.people('hub'))
-    for (const [person, other, token] of [[first, second, second.token], [second, first, first.token]]) {
-        const added = await area.api('hub', 'POST', '/api/v1/people', { person: person.person, inboxes: other.inboxes, roles: other.roles }, token)
+    const { 'front-door': by_day, 'emergency-duty': by_night } = area.people('hub')
+    for (const [person, other] of [[by_day, by_night], [by_night, by_day]]) {
+        const added = await area.api('hub', 'POST', '/api/v1/people', { person: person.person, inboxes: other.inboxes, roles: other.roles }, other.token)
         assert.ok(added.status < 300, JSON.stringify(added.body))
     }
-    const roles = [...new Set([...first.roles, ...second.roles])]
-    const inboxes = [...first.inboxes, ...second.inboxes]
-    const people = { marlow: { ...first, inboxes, roles }, nightingale: { ...second, inboxes, roles } }
+    const roles = [...new Set([...by_day.roles, ...by_night.roles])]
+    const inboxes = [...by_day.inboxes, ...by_night.inboxes]
+    const people = { marlow: { ...by_day, inboxes, roles }, nightingale: { ...by_night, inboxes, roles } }
     const stand = stand_in({ files, agent: area.host('hub').url, people, passphrase, code })
     const url = await stand.listen(await free_port())
 
@@ -76,6 +76,19 @@ export async function start_desk() {
             const answer = await area.api(host, 'POST', '/api/v1/notifications', notification, token)
             assert.equal(answer.status, 202, JSON.stringify(answer.body))
             return answer.body.id
+        },
+        /** Who looked at what, newest first, until `enough` says so of the lines so far. */
+        async looks(host, token, enough) {
+            const lines = []
+            let cursor
+            do {
+                const answer = await area.api(host, 'GET', `/api/v1/access-log${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`, undefined, token)
+                assert.equal(answer.status, 200, JSON.stringify(answer.body))
+                lines.push(...answer.body.access)
+                cursor = answer.body.next ?? undefined
+            } while (!enough(lines) && cursor !== undefined)
+            assert.ok(enough(lines), `not in the access record: ${JSON.stringify([...new Set(lines.map(({ action }) => action))])}`)
+            return lines
         },
         /** `area.up()` starts it again. */
         stop_agent(host) {

@@ -45,7 +45,7 @@ export function Take(props: ActionProps): JSX.Element | null {
         ({ taken_by }) => props.on_done(taken_by === me ? 'You have taken this alert.' : `A colleague (${names(taken_by)}) took this alert before you. It is theirs.`),
     )
     return (
-        <div class="desk-no-print">
+        <div class="desk-no-print govuk-!-margin-top-4">
             <ErrorSummary errors={action.errors} round={action.round} />
             <p class="govuk-body">If you take it, you become the named person. The sender and your colleagues see it, and the clock stops.</p>
             <Button busy={action.busy} on_press={() => void take()}>Take this alert</Button>

@@ -11,16 +11,16 @@ import { Fields, Text, Value } from '../shared/value'
 import { plain, section_title } from '../shared/words'
 import { TakenBack } from './alert'
 import { choices, in_order, link_words, passes, type Entry } from './chronology_model'
-import { key_of, type Line } from './list_model'
+import { key_of } from './list_model'
 import { agency_name, use_catalogue, type Catalogue } from './named'
 import { child_words, opened_last, section_fields } from './opened_last'
 import { Progress } from './progress'
-import { is_taken_back, use_lines, use_reading_through } from './read_through'
+import { is_taken_back, use_lines, use_reading_through, type Lines } from './read_through'
 
 const title_of = (entry: Entry): string => entry.title ?? plain(entry.type)
 const linked_people = ['sib', 'hhd', 'alg']
 
-function EntryShown(props: { entry: Entry; now: Map<string, Line>; catalogue: Catalogue | null }): JSX.Element {
+function EntryShown(props: { entry: Entry; now: Lines; catalogue: Catalogue | null }): JSX.Element {
     const { entry, now } = props
     const to = (id: string): string => `/alert/${encodeURIComponent(entry.sender)}/${id}`
     const when = entry.occurred_at ?? entry.accepted_at
@@ -79,11 +79,10 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
     const [sender, set_sender] = useState('')
     const shown = entries.filter((entry) => passes(entry, type, sender))
     const sender_words = (entry: Entry): string => agency_name(catalogue, entry.sender)
-    const origin = now.get(path)
 
     // By what was taken back nothing is looked up any more.
     if (reading.failure?.status === 410) return <TakenBack failure={reading.failure} />
-    if (origin?.progress.recalled_at != null) return <TakenBack failure={{ ok: false, status: 410, code: 'recalled', message: 'The alert that you came from was taken back.', next: '' }} />
+    if (is_taken_back(props, now)) return <TakenBack failure={{ ok: false, status: 410, code: 'recalled', message: 'The alert that you came from was taken back.', next: '' }} />
     const child = item === null ? '' : child_words(item)
     const born = item === null ? undefined : section_fields(item, 'idn')?.date_of_birth
     return (

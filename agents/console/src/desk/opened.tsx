@@ -125,8 +125,8 @@ export function Opened(props: OpenedProps): JSX.Element {
                 <p><Text of={item.why.explanation} /></p>
                 <p>Rule {item.why.rule} of policy version {item.why.policy_version}. Lawful basis: <Text of={item.why.basis_in_words} />.</p>
             </Explain>
-            <Actions {...props} />
             <Steps {...props} />
+            <Actions {...props} />
             <div class="desk-no-print"><Button kind="secondary" on_press={() => window.print()}>Print</Button></div>
         </>
     )

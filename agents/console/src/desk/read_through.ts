@@ -51,22 +51,27 @@ export function use_reading_through<T extends Part>(): ReadingThrough<T> {
     return { ...state, start, stop, clear }
 }
 
+/** null: it has none any more. What was not asked for yet is not in it. */
+export type Lines = Map<string, Line | null>
 /**
  * The lines of what a page shows, as they are now, each time the agent says that something changed: what is taken back must go
  * from the page, and what is put right must say so.
  */
-export function use_lines(shown: { sender: string; id: string }[]): Map<string, Line> {
-    const [lines, set_lines] = useState<Map<string, Line>>(new Map())
+export function use_lines(shown: { sender: string; id: string }[]): Lines {
+    const [lines, set_lines] = useState<Lines>(new Map())
     const wanted = useRef(shown)
     wanted.current = shown
     useEffect(() => on_changed((changed) => {
-        if (!changed.what.includes('received') || wanted.current.length === 0) return
-        void read_lines(wanted.current).then((answer) => {
-            if (answer.ok) set_lines(answer.body)
+        const asked = wanted.current
+        if (!changed.what.includes('received') || asked.length === 0) return
+        void read_lines(asked).then((answer) => {
+            if (answer.ok) set_lines(new Map(asked.map((one) => [key_of(one), answer.body.get(key_of(one)) ?? null])))
         })
     }), [])
     return lines
 }
-/** Without those that were taken back since, of lines that were asked for again. */
-export const is_taken_back = (of: { sender: string; id: string }, now: Map<string, Line>): boolean =>
-    now.size > 0 && now.get(key_of(of))?.progress.recalled_at != null
+/** Also of what nobody had opened: that leaves no line behind. */
+export function is_taken_back(of: { sender: string; id: string }, now: Lines): boolean {
+    const line = now.get(key_of(of))
+    return line === null || (line !== undefined && line.progress.recalled_at !== null)
+}

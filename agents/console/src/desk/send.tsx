@@ -15,8 +15,8 @@ import { use_my_roles } from './my_roles'
 import { use_catalogue, type Catalogue } from './named'
 import { child_words, opened_last } from './opened_last'
 import { read_lines } from './received'
-import { SendForm } from './send_form'
-import { new_draft, notification_of, place_of, type Draft, type Item } from './send_model'
+import { fact_legends, SendForm } from './send_form'
+import { new_draft, not_said, notification_of, place_of, type Draft, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for, type How } from './steps'
 
 type SendProps = { sender: string; id: string; how?: How; type?: string }
@@ -103,6 +103,10 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     if (sent !== '') return <Sent {...props} sent={sent} />
     const { roles, agency } = who.session.me
     const as_json = (): Schemas['Notification'] => notification_of(draft, item, roles.find(({ role }) => role === draft.role)?.agency ?? agency)
+    const show_errors = (wrong: FieldErrors): void => {
+        set_errors(wrong)
+        set_round((n) => n + 1)
+    }
     const refuse = (failure: Failure): void => {
         const wrong: FieldErrors = {}
         for (const fault of failure.faults ?? []) {
@@ -110,11 +114,12 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
             wrong[document.getElementById(place) === null ? `_${fault.path}` : place] = fault.message
         }
         if (Object.keys(wrong).length === 0) wrong._agent = `${failure.message} ${failure.next}`
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show_errors(wrong)
     }
     const ask = async (): Promise<void> => {
         if (busy) return
+        const missing = not_said(draft, type, fact_legends)
+        if (Object.keys(missing).length > 0) return show_errors(missing)
         set_busy(true)
         const answer = await call('post', '/api/v1/notifications/preview', { body: as_json() })
         set_busy(false)

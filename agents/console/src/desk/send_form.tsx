@@ -4,11 +4,11 @@ import { useState } from 'preact/hooks'
 import { choices_of } from '../shared/catalogue'
 import { Checkboxes, Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
-import { SectionForm } from '../shared/section_form'
+import { field_id, SectionForm, without_empty, type SectionValues } from '../shared/section_form'
 import { Fields, Text } from '../shared/value'
 import { section_title } from '../shared/words'
 import { role_title, type Catalogue } from './named'
-import { fact_names, offered, type CatalogueType, type Draft, type FactName } from './send_model'
+import { copied, fact_names, offered, type CatalogueType, type Draft, type FactName } from './send_model'
 import { roles_for } from './steps'
 
 type FormProps = {
@@ -22,7 +22,7 @@ type FormProps = {
     on_change: (draft: Draft) => void
     on_done: () => void
 }
-const fact_legends: Record<FactName, string> = {
+export const fact_legends: Record<FactName, string> = {
     level: 'What level of need is it?', harm: 'Is the child harmed?', purpose: 'Why do you share this?', rag: 'How urgent is it?', risk_grade: 'How high is the risk?',
 }
 
@@ -107,6 +107,26 @@ function SectionsOfAlert(props: FormProps): JSX.Element {
     )
 }
 
+/** What was copied from the alert is read first, and changed only where somebody asks to. */
+function SectionToFill(props: { section: Catalogue['sections'][number]; values: SectionValues; errors: FieldErrors; on_change: (values: SectionValues) => void }): JSX.Element {
+    const { section, values, errors } = props
+    const [changes, set_changes] = useState(!copied.includes(section.section) || Object.keys(without_empty(values)).length === 0)
+    const is_wrong = Object.keys(errors).some((id) => id.startsWith(field_id(section.section, '')))
+    const id = `section-${section.section}`
+    return (
+        <section aria-labelledby={id} class="desk-card">
+            <h2 class="govuk-heading-m" id={id} tabIndex={-1}>{section.title}</h2>
+            {errors[id] !== undefined && <p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {errors[id]}</p>}
+            {changes || is_wrong ? <SectionForm section={section} values={values} errors={errors} on_change={props.on_change} /> : (
+                <>
+                    <p class="govuk-body desk-quiet">From the alert.</p>
+                    <Fields of={without_empty(values)} />
+                    <button type="button" class="desk-plain-button" onClick={() => set_changes(true)}>Change<span class="govuk-visually-hidden"> {section.title}</span></button>
+                </>
+            )}
+        </section>
+    )
+}
 function SectionsToFill(props: FormProps): JSX.Element {
     const { draft, catalogue, type, errors } = props
     const all = offered(catalogue, type)
@@ -120,11 +140,10 @@ function SectionsToFill(props: FormProps): JSX.Element {
                 on_change={(chosen) => props.on_change({ ...draft, chosen: all.map(({ section }) => section).filter((section) => needed.has(section) || chosen.includes(section)) })}
             />
             {shown.map((section) => (
-                <section key={section.section} aria-labelledby={`section-${section.section}`} class="desk-card">
-                    <h2 class="govuk-heading-m" id={`section-${section.section}`} tabIndex={-1}>{section.title}</h2>
-                    {errors[`section-${section.section}`] !== undefined && <p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {errors[`section-${section.section}`]}</p>}
-                    <SectionForm section={section} values={draft.sections[section.section] ?? {}} errors={errors} on_change={(values) => props.on_change({ ...draft, sections: { ...draft.sections, [section.section]: values } })} />
-                </section>
+                <SectionToFill
+                    key={section.section} section={section} values={draft.sections[section.section] ?? {}} errors={errors}
+                    on_change={(values) => props.on_change({ ...draft, sections: { ...draft.sections, [section.section]: values } })}
+                />
             ))}
         </>
     )

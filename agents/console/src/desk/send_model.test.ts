@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Catalogue } from './named'
-import { new_draft, notification_of, offered, place_of, type CatalogueType, type Item } from './send_model'
+import { new_draft, not_said, notification_of, offered, place_of, type CatalogueType, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for } from './steps'
 
 const section = (code: string, of: Partial<Catalogue['sections'][number]> = {}): Catalogue['sections'][number] => ({ section: code, title: code, sensitivity: 1, travels: true, needs_release: false, fields: [], ...of })
@@ -55,6 +55,16 @@ test('a question starts with who the child is and how to contact them, and with 
 })
 test('an outcome is meant for whoever referred, where only one seat of theirs can be meant', () => {
     expect(drafted('referral_outcome').addressed).toEqual(['police/pol'])
+})
+test('what the rules of a type look for is asked for before anything is asked of the agent', () => {
+    const needs = type('x', { required_facts: ['occurred_at', 'harm', 'status'], kinds: [{ kind: 'a', title: '', any_role: true, sender_roles: [] }, { kind: 'b', title: '', any_role: true, sender_roles: [] }] })
+    const legends = { level: '', harm: 'Harmed?', purpose: '', rag: '', risk_grade: '' }
+    const draft = drafted('information_request')
+    expect(Object.keys(not_said(draft, needs, legends))).toEqual(['harm', 'status', 'kind'])
+    draft.facts.harm = 'none'
+    draft.agreement.status = 'given'
+    draft.kind = 'a'
+    expect(not_said(draft, needs, legends)).toEqual({})
 })
 test('a fault stands at its field', () => {
     expect(place_of({ path: '/sections/req/purpose', rule: '', message: '' })).toBe('req-purpose')

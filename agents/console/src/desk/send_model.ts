@@ -40,7 +40,7 @@ export function offered(catalogue: Catalogue, type: CatalogueType): Catalogue['s
     return catalogue.sections.filter((one) => codes.has(one.section) && one.travels && !one.needs_release && one.section !== 'att')
 }
 /** Copied from the alert into the form: who the child is, their own words, and how to contact them safely. */
-const copied = ['idn', 'voi', 'sfc']
+export const copied = ['idn', 'voi', 'sfc']
 
 export function new_draft(catalogue: Catalogue, type: CatalogueType, how: How, item: Item, my_roles: string[], random: string, now: string): Draft {
     const { day, night, open } = catalogue.front_door
@@ -95,6 +95,15 @@ export function notification_of(draft: Draft, item: Item, agency: string): Notif
         },
         sections,
     } as Notification
+}
+
+/** What this type cannot go without and was not said; by the id of its field. The agent asks for the same, in words for programs. */
+export function not_said(draft: Draft, type: CatalogueType, legends: Record<FactName, string>): Record<string, string> {
+    const wrong: Record<string, string> = {}
+    for (const name of fact_names) if (type.required_facts.includes(name) && draft.facts[name] === '') wrong[name] = `Answer “${legends[name]}”`
+    if (type.required_facts.includes('status') && draft.agreement.status === '') wrong.status = 'Say what the family said, or that they were not asked'
+    if (type.kinds.length > 1 && draft.kind === '') wrong.kind = 'Say which kind it is'
+    return wrong
 }
 
 /** Where on the form the agent's fault belongs; "" for the top of the page alone. */

@@ -115,7 +115,7 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             <h2 class="govuk-heading-m">{task_words(task.kind)}{about === '' ? '' : <>: <Text of={about} /></>}</h2>
             <Due at={task.due} overdue={task.overdue} words="By" />
             <p class="govuk-body"><Text of={`${type_title(catalogue, task.type)}, from ${agency_name(catalogue, task.sender)}`} /></p>
-            <p class="govuk-body"><Text of={task.explanation} /></p>
+            {task.rule !== '' && <p class="govuk-body"><Text of={task.explanation} /></p>}
             {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
