@@ -305,7 +305,7 @@ test('an agency is asked: whom, what, who would be told, and it arrives there', 
     await page.getByLabel('Why you ask').fill('An enquiry under section 47.')
     await page.getByLabel('What you ask').fill('Is the child known?\nWho works with the family?')
     await page.getByRole('button', { name: 'See who would be told' }).click()
-    await page.getByRole('link', { name: 'Answer “How urgent is it?”' }).click()
+    await page.getByRole('link', { name: 'Answer “Is the child harmed?”' }).click()
     await desk.is_accessible(page, 'question without what the rules need')
     for (const answer of ['Needs protection', 'Harm is suspected', 'To tell those who must know', 'Amber', 'They were not asked', 'Asking would put the child at risk']) await page.getByLabel(answer, { exact: true }).check()
     await desk.picture(page, '42-question')
@@ -343,7 +343,18 @@ test('what the agent finds wrong stands at its field, and what is written about 
     await page.getByLabel('Day').first().fill('31')
     await page.getByLabel('Month').first().fill('2')
     await page.getByRole('button', { name: 'See who would be told' }).click()
-    await page.locator('.govuk-error-summary').waitFor()
+    await page.getByRole('link', { name: 'Date of birth: enter a day that there is, or leave it empty' }).click()
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'idn-date_of_birth')
+    await page.getByLabel('Month').first().fill('3')
+    await page.route('**/api/v1/notifications/preview', (route) => route.fulfill({ status: 422, json: {
+        error: { code: 'not_acceptable', message: 'Nothing was sent: each fault names its place', next: 'Mend the fields and send it again' },
+        faults: [{ path: '/sections/req/purpose', rule: 'too_long', message: 'this field is too long' }, { path: '/role', rule: 'not_yours', message: 'you do not send in this role' }],
+    } }))
+    await page.getByRole('button', { name: 'See who would be told' }).click()
+    await page.getByRole('link', { name: 'this field is too long' }).click()
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'req-purpose')
+    await page.getByRole('link', { name: 'you do not send in this role' }).waitFor()
+    await page.unroute('**/api/v1/notifications/preview')
     await desk.is_accessible(page, 'form with faults')
     await desk.picture(page, '46-faults')
     await recall(id)

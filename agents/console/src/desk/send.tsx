@@ -16,7 +16,7 @@ import { use_catalogue, type Catalogue } from './named'
 import { child_words, opened_last } from './opened_last'
 import { read_lines } from './received'
 import { fact_legends, SendForm } from './send_form'
-import { new_draft, not_said, notification_of, place_of, type Draft, type Item } from './send_model'
+import { new_draft, notification_of, place_of, wrong_with, type Draft, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for, type How } from './steps'
 
 type SendProps = { sender: string; id: string; how?: How; type?: string }
@@ -118,7 +118,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     }
     const ask = async (): Promise<void> => {
         if (busy) return
-        const missing = not_said(draft, type, fact_legends)
+        const missing = wrong_with(draft, type, catalogue.sections, fact_legends)
         if (Object.keys(missing).length > 0) return show_errors(missing)
         set_busy(true)
         const answer = await call('post', '/api/v1/notifications/preview', { body: as_json() })

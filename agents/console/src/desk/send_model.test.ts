@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Catalogue } from './named'
-import { new_draft, not_said, notification_of, offered, place_of, type CatalogueType, type Item } from './send_model'
+import { new_draft, notification_of, offered, place_of, wrong_with, type CatalogueType, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for } from './steps'
 
 const section = (code: string, of: Partial<Catalogue['sections'][number]> = {}): Catalogue['sections'][number] => ({ section: code, title: code, sensitivity: 1, travels: true, needs_release: false, fields: [], ...of })
@@ -58,13 +58,18 @@ test('an outcome is meant for whoever referred, where only one seat of theirs ca
 })
 test('what the rules of a type look for is asked for before anything is asked of the agent', () => {
     const needs = type('x', { required_facts: ['occurred_at', 'harm', 'status'], kinds: [{ kind: 'a', title: '', any_role: true, sender_roles: [] }, { kind: 'b', title: '', any_role: true, sender_roles: [] }] })
+    const dated = [section('idn', { fields: [{ field: 'date_of_birth', title: 'Born', hint: '', kind: 'date', choices: [] }] })]
     const legends = { level: '', harm: 'Harmed?', purpose: '', rag: '', risk_grade: '' }
     const draft = drafted('information_request')
-    expect(Object.keys(not_said(draft, needs, legends))).toEqual(['harm', 'status', 'kind'])
+    expect(Object.keys(wrong_with(draft, needs, dated, legends))).toEqual(['harm', 'status', 'kind'])
     draft.facts.harm = 'none'
     draft.agreement.status = 'given'
     draft.kind = 'a'
-    expect(not_said(draft, needs, legends)).toEqual({})
+    expect(wrong_with(draft, needs, dated, legends)).toEqual({})
+    draft.sections.idn = { date_of_birth: '31 2 2013' }
+    expect(Object.keys(wrong_with(draft, needs, dated, legends))).toEqual(['idn-date_of_birth'])
+    draft.sections.idn = { date_of_birth: '2013-04' }
+    expect(wrong_with(draft, needs, dated, legends)).toEqual({})
 })
 test('a fault stands at its field', () => {
     expect(place_of({ path: '/sections/req/purpose', rule: '', message: '' })).toBe('req-purpose')

@@ -97,12 +97,22 @@ export function notification_of(draft: Draft, item: Item, agency: string): Notif
     } as Notification
 }
 
-/** What this type cannot go without and was not said; by the id of its field. The agent asks for the same, in words for programs. */
-export function not_said(draft: Draft, type: CatalogueType, legends: Record<FactName, string>): Record<string, string> {
+/**
+ * What this type cannot go without and was not said, and days that are none; by the id of its field. The agent asks for the
+ * first in words for programs, and keeps a day as it was typed.
+ */
+export function wrong_with(draft: Draft, type: CatalogueType, sections: Catalogue['sections'], legends: Record<FactName, string>): Record<string, string> {
     const wrong: Record<string, string> = {}
     for (const name of fact_names) if (type.required_facts.includes(name) && draft.facts[name] === '') wrong[name] = `Answer “${legends[name]}”`
     if (type.required_facts.includes('status') && draft.agreement.status === '') wrong.status = 'Say what the family said, or that they were not asked'
     if (type.kinds.length > 1 && draft.kind === '') wrong.kind = 'Say which kind it is'
+    for (const { section, fields } of sections) {
+        if (!draft.chosen.includes(section)) continue
+        for (const { field, kind, title } of fields) {
+            const value = text(draft.sections[section]?.[field])
+            if (kind === 'date' && value !== undefined && !/^\d{4}(-\d{2}(-\d{2})?)?$/.test(value)) wrong[field_id(section, field)] = `${title}: enter a day that there is, or leave it empty`
+        }
+    }
     return wrong
 }
 
