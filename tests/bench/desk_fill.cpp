@@ -119,6 +119,7 @@ int run(int argc, char** argv) {
         for (; number < end; ++number) add(*tx, pattern, number, now, number < from + open);
         CHECK((*opened)->commit(std::move(tx)).is_committed());
     }
+    opened->reset();
     fmt::print("filled: {} with {} more open and {} more closed, now {} MiB\n", inbox, open, closed,
                std::filesystem::file_size(path) / 1'048'576);
     return 0;
