@@ -1,13 +1,13 @@
 import type { JSX } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { call, type Failure } from '../shared/api'
+import { use_catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
 import { Text } from '../shared/value'
 import type { Item } from './alert_actions'
 import { use_names } from './colleagues'
-import { use_catalogue } from './named'
 import { Opened } from './opened'
 import { note_opened } from './opened_last'
 import { read_lines, state_of } from './received'
@@ -27,7 +27,8 @@ export function TakenBack(props: { failure: Failure }): JSX.Element {
     )
 }
 
-export function Alert(props: { sender: string; id: string; me: string }): JSX.Element {
+/** `advice`: what a page of another area says besides, under the safe contact. */
+export function Alert(props: { sender: string; id: string; me: string; advice?: (item: Item) => JSX.Element }): JSX.Element {
     use_title('Alert')
     const path = `${props.sender}/${props.id}`
     const names = use_names()
@@ -79,7 +80,7 @@ export function Alert(props: { sender: string; id: string; me: string }): JSX.El
     return (
         <>
             {failure !== null && <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{failure.message}</strong> {failure.next}</p></div>}
-            <Opened item={item} me={props.me} path={path} said={said} names={names} catalogue={catalogue} my_roles={my_roles} on_done={done} />
+            <Opened item={item} me={props.me} path={path} said={said} names={names} catalogue={catalogue} my_roles={my_roles} advice={props.advice} on_done={done} />
         </>
     )
 }

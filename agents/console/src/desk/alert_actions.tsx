@@ -2,12 +2,11 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, type Answer, type Schemas } from '../shared/api'
-import { choices_of } from '../shared/catalogue'
+import { choices_of, type Catalogue } from '../shared/catalogue'
 import { Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Text } from '../shared/value'
 import type { Names } from './colleagues'
-import type { Catalogue } from './named'
 
 export type Item = Schemas['ReceivedItem']
 type ActionProps = { item: Item; me: string; path: string; names: Names; on_done: (said: string) => Promise<void> }
@@ -132,7 +131,7 @@ function Decide(props: ActionProps & { catalogue: Catalogue | null }): JSX.Eleme
                 legend="What happens next?"
                 hint="The sender sees this."
                 value={outcome}
-                choices={props.catalogue === null ? [] : choices_of(props.catalogue, 'outcome')}
+                choices={choices_of(props.catalogue, 'outcome')}
                 on_choose={set_outcome}
                 error={action.errors.outcome}
             />

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { use_catalogue } from '../shared/catalogue'
 import { Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
 import { use_names } from './colleagues'
 import { key_of, tabs_of, type Tab } from './list_model'
-import { use_catalogue } from './named'
 import { Row } from './row'
 import { use_live_list } from './use_live_list'
 

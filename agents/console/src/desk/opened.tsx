@@ -1,5 +1,6 @@
 // An alert that is open: safe contact and the child's own words before anything else.
 import type { ComponentChildren, JSX } from 'preact'
+import { agency_name, code_title, role_title, type Catalogue } from '../shared/catalogue'
 import { Button, Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { Link } from '../shared/route'
@@ -8,10 +9,9 @@ import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
 import { Actions, Take, type Item } from './alert_actions'
 import type { Names } from './colleagues'
-import { agency_name, role_title, word_of, type Catalogue } from './named'
 import { steps_of } from './steps'
 
-export type OpenedProps = { item: Item; me: string; path: string; said: string; names: Names; catalogue: Catalogue | null; my_roles: string[]; on_done: (said: string) => Promise<void> }
+export type OpenedProps = { item: Item; me: string; path: string; said: string; names: Names; catalogue: Catalogue | null; my_roles: string[]; advice?: ((item: Item) => JSX.Element) | undefined; on_done: (said: string) => Promise<void> }
 
 function Fact(props: { of: string; children: ComponentChildren }): JSX.Element {
     return <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{props.of}</dt><dd class="govuk-summary-list__value">{props.children}</dd></div>
@@ -35,7 +35,7 @@ function State(props: OpenedProps): JSX.Element {
     const who = (person: string): JSX.Element => (person === me ? <>you</> : <Text of={names(person)} />)
     return (
         <>
-            {progress.decided_at !== null && <div>{word_of(catalogue, 'outcome', progress.outcome ?? '')}, {full_time(progress.decided_at)}</div>}
+            {progress.decided_at !== null && <div>{code_title(catalogue, 'outcome', progress.outcome ?? '')}, {full_time(progress.decided_at)}</div>}
             {progress.decided_at !== null && item.outcome_reason !== null && <div class="desk-quiet"><Text of={item.outcome_reason} /></div>}
             <div>{progress.taken_by === null ? 'Nobody has taken this yet' : <>Taken by {who(progress.taken_by)}{progress.taken_at === null ? '' : `, ${full_time(progress.taken_at)}`}</>}</div>
             {item.assigned_to !== null && item.assigned_to !== progress.taken_by && <div>On the desk of {who(item.assigned_to)}</div>}
@@ -80,6 +80,7 @@ export function Opened(props: OpenedProps): JSX.Element {
                 <div class="desk-banner desk-banner--news"><p class="govuk-body">This puts an earlier message right. What was wrong is struck through. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaces.id}`}>Read the earlier one</Link></p></div>
             )}
             <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} />
+            {props.advice?.(item)}
             <div class="desk-facts">
                 <dl class="govuk-summary-list">
                     <Fact of="Who has it"><State {...props} /></Fact>

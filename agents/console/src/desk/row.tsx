@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { agency_name, code_title, type Catalogue } from '../shared/catalogue'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
@@ -6,7 +7,6 @@ import { plain, urgency_words } from '../shared/words'
 import type { Names } from './colleagues'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
-import { agency_name, word_of, type Catalogue } from './named'
 
 function Desk(props: { line: Line; me: string; names: Names }): JSX.Element | null {
     const { line, me, names } = props
@@ -40,7 +40,7 @@ export const Row = memo(function Row(props: { line: Line; me: string; now: numbe
                 {line.agreement_withdrawn !== null && <p><strong class="govuk-tag govuk-tag--orange">Agreement withdrawn</strong></p>}
                 {progress.undecryptable && <p><strong class="govuk-tag govuk-tag--red">Cannot be opened</strong></p>}
                 <p>
-                    {progress.decided_at !== null ? word_of(catalogue, 'outcome', progress.outcome ?? '')
+                    {progress.decided_at !== null ? code_title(catalogue, 'outcome', progress.outcome ?? '')
                         : progress.taken_by !== null ? (progress.taken_by === me ? 'You have taken this' : <>Taken by <Text of={names(progress.taken_by)} /></>)
                         : progress.opened_at !== null ? 'Opened, not taken' : 'Not opened'}
                 </p>

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
+import { use_catalogue, type Catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Button, Explain, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -12,7 +13,6 @@ import { use_store } from '../shared/store'
 import { full_time } from '../shared/time'
 import { Text } from '../shared/value'
 import { use_my_roles } from './my_roles'
-import { use_catalogue, type Catalogue } from './named'
 import { child_words, opened_last } from './opened_last'
 import { read_lines } from './received'
 import { fact_legends, SendForm } from './send_form'
@@ -144,7 +144,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
             <>
                 <button type="button" class="desk-plain-button" onClick={() => set_preview(null)}>Change what you say</button>
                 <Heading key="preview" caption={<Text of={title} />}>Check before you send</Heading>
-                <PreviewShown preview={preview} catalogue={catalogue} />
+                <PreviewShown preview={preview} catalogue={catalogue} said={new Set(draft.chosen)} />
                 {preview.refusal === null && <Button busy={busy} on_press={() => void send()}>Send</Button>}
             </>
         )

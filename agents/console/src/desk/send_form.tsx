@@ -1,13 +1,12 @@
 // The form of one thing that is sent about a child. Its parts follow from the catalogue's entry of the type.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { choices_of } from '../shared/catalogue'
+import { choices_of, role_title, type Catalogue } from '../shared/catalogue'
 import { Checkboxes, Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
 import { field_id, SectionForm, without_empty, type SectionValues } from '../shared/section_form'
 import { Fields, Text } from '../shared/value'
 import { section_title } from '../shared/words'
-import { role_title, type Catalogue } from './named'
 import { copied, fact_names, offered, type CatalogueType, type Draft, type FactName } from './send_model'
 import { roles_for } from './steps'
 

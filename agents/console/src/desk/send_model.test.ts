@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Catalogue } from './named'
+import type { Catalogue } from '../shared/catalogue'
 import { new_draft, notification_of, offered, place_of, wrong_with, type CatalogueType, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for } from './steps'
 

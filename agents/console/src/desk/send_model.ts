@@ -1,8 +1,8 @@
 // Something that is sent about the child of an opened alert, without the page: what the form starts with, and the notification
 // that comes of it.
 import type { Schemas } from '../shared/api'
+import type { Catalogue } from '../shared/catalogue'
 import { field_id, without_empty, type SectionValues } from '../shared/section_form'
-import type { Catalogue } from './named'
 import { roles_for, passed_on, type How } from './steps'
 import { section_fields } from './opened_last'
 

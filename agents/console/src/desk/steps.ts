@@ -1,5 +1,5 @@
 // What may follow from an alert: which types of the catalogue this person may send, the usual ones in a desk's words first.
-import type { Catalogue } from './named'
+import type { Catalogue } from '../shared/catalogue'
 
 export type How = 'new' | 'pass-on'
 export type Step = { type: string; how: How; label: string }

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { call, type Answer, type Failure, type Schemas } from '../shared/api'
+import { agency_name, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -10,7 +11,6 @@ import { confirm_again } from '../shared/session'
 import { time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_title, task_words } from '../shared/words'
-import { agency_name, role_title, type_title, use_catalogue, type Catalogue } from './named'
 
 type Task = Schemas['Task']
 type Held = Schemas['HeldItem']
@@ -114,7 +114,7 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
         <section class="desk-card">
             <h2 class="govuk-heading-m">{task_words(task.kind)}{about === '' ? '' : <>: <Text of={about} /></>}</h2>
             <Due at={task.due} overdue={task.overdue} words="By" />
-            <p class="govuk-body"><Text of={`${type_title(catalogue, task.type)}, from ${agency_name(catalogue, task.sender)}`} /></p>
+            <p class="govuk-body"><Text of={`${type_title(catalogue, task.type) ?? plain(task.type)}, from ${agency_name(catalogue, task.sender)}`} /></p>
             {task.rule !== '' && <p class="govuk-body"><Text of={task.explanation} /></p>}
             {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
@@ -162,7 +162,7 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
     const sections = is_item(held) ? (held.sections ?? {}) : {}
     return (
         <section class="desk-card">
-            <h2 class="govuk-heading-m"><Text of={type_title(catalogue, held.type)} /></h2>
+            <h2 class="govuk-heading-m"><Text of={type_title(catalogue, held.type) ?? plain(held.type)} /></h2>
             {is_item(held) ? (
                 <>
                     {held.asked_because !== null && <p class="govuk-body">Somebody asks for a protected address to be released, because: <Text of={held.asked_because} /></p>}
@@ -230,7 +230,7 @@ export function Unconfirmed(): JSX.Element {
             {got !== null && got.unconfirmed.length === 0 && <p class="govuk-body">Everybody has confirmed.</p>}
             {got?.unconfirmed.map((one) => (
                 <section class="desk-card" key={one.id}>
-                    <h2 class="govuk-heading-m"><Text of={type_title(catalogue, one.type)} />: {one.of === 'recall' ? 'taken back' : 'put right'}</h2>
+                    <h2 class="govuk-heading-m"><Text of={type_title(catalogue, one.type) ?? plain(one.type)} />: {one.of === 'recall' ? 'taken back' : 'put right'}</h2>
                     {one.recipients.map((who) => (
                         <div key={`${who.recipient.agency}/${who.recipient.role}`}>
                             <p class="govuk-body"><strong><Text of={who.name || who.recipient.agency} /></strong>: ring <Text of={who.telephone} /></p>

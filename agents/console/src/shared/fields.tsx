@@ -110,10 +110,11 @@ export function DayField(props: { id: string; label: string; hint?: string | und
     )
 }
 
-// "" where it is none.
+// UK local time of a day, as the instant that it is; "" where it is none.
 function instant_from(day: string, time: string): string {
-    const clock = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(time.trim())
-    return clock === null || !/^\d{4}-\d{2}-\d{2}$/.test(day) ? '' : uk_instant(day, `${two(clock[1] ?? '')}:${clock[2] ?? ''}`)
+    const clock = /^(\d{1,2})[:.](\d{2})$/.exec(time.trim())
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || clock === null || Number(clock[1]) > 23 || Number(clock[2]) > 59) return ''
+    return uk_instant(day, `${two(clock[1] ?? '')}:${clock[2] ?? ''}`)
 }
 /** `on_input` gets an instant, or "" until both parts are right. */
 export function MomentField(props: { id: string; label: string; hint?: string | undefined; value: string; on_input: (value: string) => void; error?: string | undefined }): JSX.Element {
