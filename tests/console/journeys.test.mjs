@@ -181,7 +181,8 @@ test('a MASH worker: an alert comes to the open page, is opened, taken and decid
     await page.getByRole('button', { name: 'Record the decision' }).click()
     await page.getByRole('link', { name: 'Choose what happens next' }).waitFor()
     await is_accessible(page, 'decision without an outcome')
-    await page.getByLabel('Start an assessment').check()
+    await page.getByLabel('An assessment was started').check()
+    await page.getByLabel('Why?').fill('Third episode this month.')
     await page.getByRole('button', { name: 'Record the decision' }).click()
     await page.getByText('Your decision is recorded.').waitFor()
     await is_accessible(page, 'decided alert')
@@ -355,35 +356,6 @@ test('a decision that waits: the safeguarding lead reads all that is said, has t
     assert.deepEqual(page.troubles, [])
     await page.context().close()
     await school.close()
-})
-
-test('a list of 10,000 opens and filters without a wait that a person notices', async () => {
-    await send('MP-TEST-MANY')
-    const page = await page_of()
-    await sign_in(page, 'marlow')
-    const pattern = (await (await page.request.get(`${url}/api/v1/received`)).json()).received[0]
-    // The agent's own line 10,000 times: what is measured is the page, not the agent.
-    await page.route('**/api/v1/received?*', (route) => {
-        const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0)
-        const received = Array.from({ length: 500 }, (_, at) => ({ ...pattern, id: `00000000-0000-7000-8000-${String(from + at).padStart(12, '0')}`, progress: { ...pattern.progress, taken_at: null, taken_by: null, opened_at: at % 2 ? pattern.accepted_at : null } }))
-        return route.fulfill({ json: { received, next: from + 500 < 10_000 ? String(from + 500) : null } })
-    })
-    const at = Date.now()
-    await page.getByRole('link', { name: 'Tasks' }).click()
-    await page.getByRole('link', { name: 'Live list' }).click()
-    await page.getByRole('button', { name: 'Nobody has taken (10000)' }).waitFor()
-    console.log(`measured: a list of 10,000 lines, ${Date.now() - at} ms to open`)
-    const filter_ms = await page.evaluate(async () => {
-        const tab = [...document.querySelectorAll('.desk-tab')].find((one) => one.textContent.startsWith('Nobody has opened'))
-        const before = performance.now()
-        tab.click()
-        await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
-        return performance.now() - before
-    })
-    console.log(`measured: a list of 10,000 lines, ${Math.round(filter_ms)} ms to filter and draw`)
-    assert.equal(await rows(page).count(), 50)
-    assert.ok(filter_ms < 1000, `${filter_ms} ms`)
-    await page.context().close()
 })
 
 test('print and forced colours', async () => {

@@ -154,7 +154,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
             <Link to={`/alert/${at(props)}`} class="govuk-back-link">Back to the alert</Link>
             <Heading key="form" caption={<Text of={child_words(item)} />}><Text of={title} /></Heading>
             {how === 'pass-on' && <p class="govuk-body">It goes to those who say that they work with the child, and to nobody else. Who they are is found when it is sent; you are not told who they are before.</p>}
-            <SendForm draft={draft} type={type} catalogue={catalogue} my_roles={my_roles} errors={errors} round={round} busy={busy} on_change={set_draft} on_done={() => void ask()} />
+            <SendForm draft={draft} type={type} catalogue={catalogue} item={item} my_roles={my_roles} errors={errors} round={round} busy={busy} on_change={set_draft} on_done={() => void ask()} />
             <Explain what="What happens to what you type">
                 <p>It stays on this page until you send it, and is gone when you leave the page. Nothing is sent before you have seen who would be told.</p>
             </Explain>

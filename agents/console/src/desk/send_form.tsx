@@ -7,13 +7,13 @@ import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shar
 import { field_id, SectionForm, without_empty, type SectionValues } from '../shared/section_form'
 import { Fields, Text } from '../shared/value'
 import { section_title } from '../shared/words'
-import { copied, fact_names, offered, type CatalogueType, type Draft, type FactName } from './send_model'
-import { roles_for } from './steps'
+import { copied, fact_names, offered, send_roles, type CatalogueType, type Draft, type FactName, type Item } from './send_model'
 
 type FormProps = {
     draft: Draft
     type: CatalogueType
     catalogue: Catalogue
+    item: Item
     my_roles: string[]
     errors: FieldErrors
     round: number
@@ -150,7 +150,7 @@ function SectionsToFill(props: FormProps): JSX.Element {
 
 export function SendForm(props: FormProps): JSX.Element {
     const { draft, type, catalogue, errors } = props
-    const roles = draft.how === 'pass-on' ? props.my_roles.filter((role) => role === catalogue.front_door.day || role === catalogue.front_door.night) : roles_for(type, props.my_roles)
+    const roles = send_roles(catalogue, type, draft.how, props.item, props.my_roles)
     return (
         <form noValidate onSubmit={(event) => { event.preventDefault(); props.on_done() }}>
             <ErrorSummary errors={errors} round={props.round} />

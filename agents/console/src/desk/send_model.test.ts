@@ -53,6 +53,16 @@ test('a question starts with who the child is and how to contact them, and with 
     expect(got.markers).toEqual([])
     expect(notification_of(draft, item, 'hub')).toEqual(got)
 })
+test('where the agent takes the child from the alert, nothing of the child is stated, and it goes in the role that the alert came to', () => {
+    const asked = { ...item, seat: { agency: 'hub', role: 'edt' }, may_send_about: ['information_request'] } as Item
+    const draft = new_draft(catalogue, catalogue.types[1] as CatalogueType, 'new', asked, ['ffd', 'edt'], 'r', '2026-11-27T10:00:00Z')
+    const got = notification_of(draft, asked, 'hub')
+    expect(got).toMatchObject({ about: 'police/0', role: 'edt' })
+    expect(got.subject).toBeUndefined()
+    expect(got.thread_ref).toBeUndefined()
+    // Passing on is of the same type and the front door's own, never about it.
+    expect(notification_of(new_draft(catalogue, catalogue.types[0] as CatalogueType, 'pass-on', asked, ['ffd'], 'r', ''), asked, 'hub').subject).toBeDefined()
+})
 test('an outcome is meant for whoever referred, where only one seat of theirs can be meant', () => {
     expect(drafted('referral_outcome').addressed).toEqual(['police/pol'])
 })

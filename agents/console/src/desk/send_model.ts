@@ -29,6 +29,11 @@ export type Draft = {
     sections: Record<string, SectionValues>
 }
 
+/** The agent takes child and thread from the item itself, for these types and in the role that the item came to. */
+export function is_about(item: Item & { may_send_about?: string[] }, type: string, how: How): boolean {
+    return how === 'new' && (item.may_send_about?.includes(type) ?? false)
+}
+
 /** Of what was read, the plain values that a form can show and change. */
 function plain_values(fields: SectionValues | undefined): SectionValues {
     const is_plain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'boolean' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
@@ -42,9 +47,14 @@ export function offered(catalogue: Catalogue, type: CatalogueType): Catalogue['s
 /** Copied from the alert into the form: who the child is, their own words, and how to contact them safely. */
 export const copied = ['idn', 'voi', 'sfc']
 
+export function send_roles(catalogue: Catalogue, type: CatalogueType, how: How, item: Item, my_roles: string[]): string[] {
+    const { day, night } = catalogue.front_door
+    if (how === 'pass-on') return my_roles.filter((role) => role === day || role === night)
+    return is_about(item, type.type, how) ? [item.seat.role] : roles_for(type, my_roles)
+}
 export function new_draft(catalogue: Catalogue, type: CatalogueType, how: How, item: Item, my_roles: string[], random: string, now: string): Draft {
     const { day, night, open } = catalogue.front_door
-    const roles = how === 'pass-on' ? my_roles.filter((role) => role === day || role === night) : roles_for(type, my_roles)
+    const roles = send_roles(catalogue, type, how, item, my_roles)
     const at_the_door = open ? day : night
     const sections: Record<string, SectionValues> = {}
     const chosen: string[] = []
@@ -74,8 +84,13 @@ export function new_draft(catalogue: Catalogue, type: CatalogueType, how: How, i
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+const subject_of = (child: SectionValues, item: Item): Notification['subject'] => ({
+    nhs_number: text(child.nhs_number), upn: text(child.upn), forename: text(child.forenames), surname: text(child.surname),
+    date_of_birth: text(child.date_of_birth), postcode: text(section_fields(item, 'adr')?.postcode),
+})
 const is_said = (value: string): boolean => value !== ''
 export function notification_of(draft: Draft, item: Item, agency: string): Notification {
+    const about = is_about(item, draft.type, draft.how)
     const child = draft.sections.idn ?? section_fields(item, 'idn') ?? {}
     const sections = Object.fromEntries(draft.chosen.map((section) => [section, without_empty(draft.sections[section] ?? {})]).filter(([, values]) => Object.keys(values as SectionValues).length > 0)) as Record<string, SectionValues>
     const facts = Object.fromEntries(Object.entries(draft.facts).filter(([, value]) => is_said(value)))
@@ -83,16 +98,12 @@ export function notification_of(draft: Draft, item: Item, agency: string): Notif
     return {
         source_ref: draft.source_ref, agency, role: draft.role, type: draft.type, ...(draft.kind === '' ? {} : { kind: draft.kind }),
         // Everything that this desk sends about one alert belongs together.
-        thread_ref: `alert:${item.sender}/${item.id}`,
+        ...(about ? { about: `${item.sender}/${item.id}` } : { thread_ref: `alert:${item.sender}/${item.id}`, subject: subject_of(child, item) }),
         occurred_at: draft.occurred_at,
         markers: draft.how === 'pass-on' ? [passed_on] : [],
         ...facts,
         ...(Object.keys(agreement).length === 0 ? {} : { agreement }),
         ...(draft.addressed.length === 0 ? {} : { addressed_to: draft.addressed.map((seat) => ({ agency: seat.split('/')[0] ?? '', role: seat.split('/')[1] ?? '' })) }),
-        subject: {
-            nhs_number: text(child.nhs_number), upn: text(child.upn), forename: text(child.forenames), surname: text(child.surname),
-            date_of_birth: text(child.date_of_birth), postcode: text(section_fields(item, 'adr')?.postcode),
-        },
         sections,
     } as Notification
 }
