@@ -30,13 +30,11 @@ export function SafeContact(props: { of: Record<string, unknown> | undefined }):
 }
 
 function State(props: OpenedProps): JSX.Element {
-    const { item, me, names, catalogue } = props
+    const { item, me, names } = props
     const { progress } = item
     const who = (person: string): JSX.Element => (person === me ? <>you</> : <Text of={names(person)} />)
     return (
         <>
-            {progress.decided_at !== null && <div>{code_title(catalogue, 'outcome', progress.outcome ?? '')}, {full_time(progress.decided_at)}</div>}
-            {progress.decided_at !== null && item.outcome_reason !== null && <div class="desk-quiet"><Text of={item.outcome_reason} /></div>}
             <div>{progress.taken_by === null ? 'Nobody has taken this yet' : <>Taken by {who(progress.taken_by)}{progress.taken_at === null ? '' : `, ${full_time(progress.taken_at)}`}</>}</div>
             {item.assigned_to !== null && item.assigned_to !== progress.taken_by && <div>On the desk of {who(item.assigned_to)}</div>}
         </>
@@ -83,6 +81,12 @@ export function Opened(props: OpenedProps): JSX.Element {
             {props.advice?.(item)}
             <div class="desk-facts">
                 <dl class="govuk-summary-list">
+                    {item.progress.decided_at !== null && (
+                        <Fact of="Outcome">
+                            <strong>{code_title(catalogue, 'outcome', item.progress.outcome ?? '')}</strong>, {full_time(item.progress.decided_at)}
+                            {item.outcome_reason !== null && <div><Text of={item.outcome_reason} /></div>}
+                        </Fact>
+                    )}
                     <Fact of="Who has it"><State {...props} /></Fact>
                     {item.take_by !== null && (
                         <Fact of={item.act ? 'To be taken by' : 'To be seen by'}>

@@ -72,10 +72,10 @@ export function Search(props: { me: string }): JSX.Element {
                     </ol>
                 </>
             )}
-            <Explain what="What is searched">
+            <div class="govuk-!-margin-top-6"><Explain what="What is searched">
                 <p>Everything in the inboxes that you open, as it came, opened for this one look and kept nowhere. What was taken back, what may not be used any more, and what a conflict of interest keeps from you are left out.</p>
                 <p>Your words stand in no address and in no history. They are gone when you leave this page.</p>
-            </Explain>
+            </Explain></div>
         </>
     )
 }

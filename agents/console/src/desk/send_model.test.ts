@@ -10,7 +10,7 @@ const type = (name: string, of: Partial<CatalogueType> = {}): CatalogueType => (
     conditional: { level: false, harm: false, purpose: false, agreement: false, risk_grade: false, rag: false }, markers: [], ...of,
 })
 const catalogue = {
-    types: [type('safeguarding_referral', { any_role: true, sender_roles: [] }), type('information_request', { sections: [{ section: 'idn', needed: true }, { section: 'req', needed: true }] }), type('referral_outcome'), type('recall', { row: 103 }), type('police_only', { sender_roles: ['pol'] }), type('not_yet', { in_force: false })],
+    types: [type('safeguarding_referral', { any_role: true, sender_roles: [] }), type('information_request', { sections: [{ section: 'idn', needed: true }, { section: 'req', needed: true }] }), type('referral_outcome'), type('recall', { row: 103 }), type('protected_address_release', { row: 0 }), type('police_only', { sender_roles: ['pol'] }), type('not_yet', { in_force: false })],
     sections: [section('idn'), section('nar'), section('req'), section('sfc'), section('saf', { needs_release: true }), section('op', { travels: false })],
     agencies: [{ agency: 'police', name: 'Police', kind: 'police', urn: '', roles: ['pol'], telephone: '' }],
     front_door: { day: 'ffd', night: 'edt', open: false },
@@ -21,7 +21,7 @@ const item = {
 } as unknown as Item
 const drafted = (name: string, how: 'new' | 'pass-on' = 'new', roles = ['ffd', 'edt']) => new_draft(catalogue, catalogue.types.find((one) => one.type === name) as CatalogueType, how, item, roles, 'r', '2026-11-27T10:00:00Z')
 
-test('what may be sent is what the roles allow and is in force, and never recall or correction', () => {
+test('what may be sent is what the roles allow and is in force, and never recall, correction or release', () => {
     expect(types_for(catalogue, ['ffd']).map((one) => one.type)).toEqual(['safeguarding_referral', 'information_request', 'referral_outcome'])
     expect(types_for(catalogue, [])).toEqual([])
     expect(steps_of(catalogue, 'safeguarding_referral', ['ffd']).map((step) => `${step.how} ${step.type}`)).toEqual(['pass-on safeguarding_referral', 'new information_request', 'new referral_outcome'])
