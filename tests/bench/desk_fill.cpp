@@ -60,8 +60,8 @@ void add(store::Transaction& tx, const Pattern& pattern, std::uint64_t number, W
     const auto long_ago = static_cast<std::int64_t>(10'000 + 5 * number);
     statement.accepted_at = now - minutes(open ? spread : long_ago);
     statement.id = id_of(statement.accepted_at, number);
-    statement.lane = std::array{wire::Lane::immediate, wire::Lane::urgent,
-                                wire::Lane::routine}[number % 3];
+    statement.lane =
+        std::array{wire::Lane::immediate, wire::Lane::urgent, wire::Lane::routine}[number % 3];
     statement.take_by = statement.accepted_at + minutes(60 + spread / 2);
     InboxItem item = pattern.item;
     item.statement = wire::encode_body(statement);

@@ -233,8 +233,7 @@ Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList want
 Json counts_json(Step& step, const Caller& caller, const std::vector<InboxId>& inboxes) {
     Json list = Json::array();
     for (const auto& inbox : inboxes) {
-        const auto sizes =
-            list_sizes(step.tx, inbox, caller.person, step.now.wall, listed_max);
+        const auto sizes = list_sizes(step.tx, inbox, caller.person, step.now.wall, listed_max);
         list.push_back({{"inbox", inbox.value()},
                         {"open", sizes.open},
                         {"overdue", sizes.overdue},
@@ -252,9 +251,9 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
     Json list = Json::array();
     for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
         if (count == asked_for_max) {
-            return Answer::failed(ErrorCode::bad_value, "Ask for up to " +
-                                                            std::to_string(asked_for_max) +
-                                                            " items at once");
+            return Answer::failed(
+                ErrorCode::bad_value,
+                "Ask for up to " + std::to_string(asked_for_max) + " items at once");
         }
         const auto end = std::min(asked.find(',', begin), asked.size());
         const auto found =
