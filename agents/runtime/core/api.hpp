@@ -59,6 +59,8 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 
 // catalogue_api.cpp
 Answer who_am_i(Step& step, const Caller& caller);
+/// Given when they were added; null: none was.
+Json name_of_person(Step& step, const PersonId& person);
 Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& request);
 /// What pages need in words, from the signed documents in force.
 Answer catalogue(Step& step);

@@ -32,11 +32,6 @@ Served seat_of(const Step& step, const AgencyId& id, const InboxId& inbox) {
     return served;
 }
 
-Json name_of(Step& step, const PersonId& person) {
-    const auto name = step.get_sealed(sealed::person_name, store::key_bytes(person));
-    return name ? Json(std::string(text_of(*name))) : Json(nullptr);
-}
-
 Json codes_json(const area::CodeWords& words) {
     Json list = Json::array();
     for (const auto& [code, title] : words) list.push_back({{"code", code}, {"title", title}});
@@ -198,10 +193,15 @@ Json agencies_json(const Step& step) {
 
 }  // namespace
 
+Json name_of_person(Step& step, const PersonId& person) {
+    const auto name = step.get_sealed(sealed::person_name, store::key_bytes(person));
+    return name ? Json(std::string(text_of(*name))) : Json(nullptr);
+}
+
 Answer who_am_i(Step& step, const Caller& caller) {
     Json json;
     json["person"] = caller.person.value();
-    json["name"] = name_of(step, caller.person);
+    json["name"] = name_of_person(step, caller.person);
     json["agency"] = caller.row.agency.value();
     const auto* agency =
         step.registry() == nullptr ? nullptr : step.registry()->find_agency(caller.row.agency);
@@ -239,7 +239,7 @@ Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& reque
     Json list = Json::array();
     const Bytes prefix = store::key_bytes(request.inbox);
     for (const auto& [inbox, person] : table::members.collect_keys(step.tx, {.prefix = prefix}))
-        list.push_back({{"person", person.value()}, {"name", name_of(step, person)}});
+        list.push_back({{"person", person.value()}, {"name", name_of_person(step, person)}});
     return Answer::of({{"colleagues", std::move(list)}});
 }
 

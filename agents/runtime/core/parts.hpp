@@ -39,10 +39,11 @@ struct Drafted {
     std::vector<InputFault> faults;  ///< else it is whole
     NotificationId id;
     OutboxItem item;
+    Notification notification;  ///< with what it takes from the item that it is about
 };
 struct Caller;
 /// As submit() would take it from this caller; nothing is kept.
-Drafted draft(Step& step, const Caller& caller, const Notification& notification);
+Drafted draft(Step& step, const Caller& caller, const Notification& given);
 void submit(Step& step, const Submit& submit);
 void remember(Step& step, const Remember& remember);
 /// The thread of a reference of that agency's; made where there was none.
@@ -60,6 +61,8 @@ struct NewItem {
     std::optional<WallTime> id_time;  ///< of its id; nothing: when it occurred
     /// Of which child it speaks; nothing: made of its subject.
     std::optional<std::vector<wire::Token>> tokens = std::nullopt;
+    /// Of the text that was given, by which it is known again; nothing: of its own.
+    std::optional<Digest> content = std::nullopt;
 };
 /// The same record of the same source has the same id on every day, also when this store was
 /// restored from before it was sent: the broker then knows it again.

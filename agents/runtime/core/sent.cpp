@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
@@ -244,12 +245,16 @@ Json recalled_for_json(Step& step, const NotificationId& id) {
     return list;
 }
 
-Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
+Json whole(Step& step, const Caller& caller, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
     json["rule"] = decision.rule;
     json["policy_version"] = item.policy_version;
-    json["thread"] = item.thread.is_zero() ? Json(nullptr) : Json(to_text(item.thread));
+    json["thread"] = item.thread.is_zero()
+                         ? Json(nullptr)
+                         : Json(to_text(root_of(step, {item.thread, item.agency})));
+    json["about"] = about_json(step, id, item);
+    json["answers"] = answers_json(step, caller, id, item);
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
@@ -353,7 +358,7 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }
-    return Answer::of(whole(step, *id, *item));
+    return Answer::of(whole(step, caller, *id, *item));
 }
 
 namespace {
@@ -405,7 +410,7 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
                               "It is past its retention: there is nothing left to take back");
     step.note_access(caller.person, "recalled", {}, item->agency, *id);
     const auto recalled = table::outbox.get(step.tx, *id);
-    return Answer::of(whole(step, *id, recalled ? *recalled : *item), 202);
+    return Answer::of(whole(step, caller, *id, recalled ? *recalled : *item), 202);
 }
 
 }  // namespace mash::runtime

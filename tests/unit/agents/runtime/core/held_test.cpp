@@ -419,6 +419,21 @@ TEST_F(DeciderElsewhereTest, ReadsWhatItDecidesAboutAndNobodyElseDoes) {
     EXPECT_TRUE(world.hub.seen_of<HandOver>().empty()) << "into no case system";
 }
 
+TEST_F(DeciderElsewhereTest, SendsNothingAboutWhatIsShownForADecision) {
+    ask();
+    EXPECT_TRUE(json::parse(open().json.reveal()).at("may_send_about").empty());
+    const json said{{"source_ref", "about:1"},
+                    {"agency", "hub"},
+                    {"role", "ffd"},
+                    {"type", "referral_outcome"},
+                    {"occurred_at", to_rfc3339(world.now.wall)},
+                    {"about", school.agency.value() + "/" + to_text(id)},
+                    {"sections", {{"out", {{"outcome", "Canaryoutcome"}}}}}};
+    const auto reply = world.hub.ask(ApiRequest::Kind::preview, front_door, "", said.dump());
+    EXPECT_EQ(reply.status, 422);
+    EXPECT_NE(reply.json.reveal().find("for_a_decision"), std::string::npos);
+}
+
 TEST_F(DeciderElsewhereTest, HasItNoMoreOnceItIsDecided) {
     ask();
     ASSERT_EQ(open().status, 200);
