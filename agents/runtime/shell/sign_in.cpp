@@ -110,6 +110,14 @@ http::Response forged() {
                           "Load the page again and repeat what you did");
 }
 
+/// What opens an address, or somebody's account, to another.
+bool needs_confirmation(const Operation& operation) {
+    if (operation.target == Target::account_reset) return true;
+    return operation.target == Target::core &&
+           (operation.kind == runtime::ApiRequest::Kind::release ||
+            operation.kind == runtime::ApiRequest::Kind::account_remove);
+}
+
 std::optional<desk::SecondFactor> second_factor_of(std::string_view word) {
     if (word == "totp") return desk::SecondFactor::totp;
     if (word == "codes") return desk::SecondFactor::codes;
@@ -191,9 +199,10 @@ void SignIn::hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&)) {
 }
 
 void SignIn::ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
-                 std::function<void(Reply)> then) const {
+                 std::function<void(Reply)> then, const std::string& id) const {
     runtime::ApiRequest input;
     input.kind = kind;
+    input.id = id;
     input.credential = PersonalText(std::string(credential));
     if (!body.is_null()) input.body = PersonalText(runtime::text_of_json(body));
     input.reply = area.replies->expect_api(
@@ -245,12 +254,14 @@ bool SignIn::is_own_page(const http::Request& request, const desk::Seen& seen,
     return false;
 }
 
-std::optional<http::Request> SignIn::admit(const Operation& operation, const http::Request& request,
-                                           const Respond& respond) {
+std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
+                                              const http::Request& request,
+                                              const Respond& respond) {
     const auto cookie = request.cookie(session_cookie(request));
-    const bool is_core = operation.target == Target::core || operation.target == Target::submit;
-    if (!is_core || !request.authorization.empty() || cookie.empty()) return request;
-    const auto seen = session_of(request, true);
+    const bool is_by_token = operation.target >= Target::submit && operation.target < Target::account_make;
+    if (!is_by_token || !request.authorization.empty() || cookie.empty()) return Admitted{request};
+    // A stream opens and goes on by itself.
+    const auto seen = session_of(request, operation.target != Target::events);
     if (!seen) {
         respond(signed_out());
         return std::nullopt;
@@ -262,18 +273,50 @@ std::optional<http::Request> SignIn::admit(const Operation& operation, const htt
                                "Sign in to the area that you mean"));
         return std::nullopt;
     }
-    if (operation.kind == Kind::release && operation.target == Target::core &&
-        !seen->confirmed_until) {
+    if (needs_confirmation(operation) && !seen->confirmed_until) {
         respond(error_response(403, "confirm_again",
-                               "A protected address is released by somebody who has just shown "
-                               "who they are",
+                               "This is for somebody who has just shown who they are",
                                "Give your passphrase and a code again, then repeat it"));
         return std::nullopt;
     }
-    auto out = request;
-    out.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
-    out.query["area"] = seen->who.area.value();
+    Admitted out{request, desk::Sessions::id_of(cookie)};
+    out.request.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
+    out.request.query["area"] = seen->who.area.value();
     return out;
+}
+
+bool SignIn::is_open(const Digest& session) {
+    const std::lock_guard lock(desk_mutex_);
+    return sessions_.is_open(session, parts_.clocks());
+}
+
+void SignIn::end_sessions_of(const AreaId& area, const PersonId& person) {
+    const std::lock_guard lock(desk_mutex_);
+    sessions_.end_of(area, person);
+}
+
+void SignIn::allow_reset(const ApiArea& area, const http::Request& request,
+                         const std::string& person, const Respond& respond) {
+    Json body = Json::object();
+    if (!request.body.empty()) {
+        auto given = runtime::json_from_text(request.body);
+        if (!given || !given->is_object()) return respond(bad_body("The body must be a JSON object"));
+        if (const auto key = runtime::string_at(*given, "recovery_key"); !key.empty())
+            body["recovery_key"] = key;
+    }
+    auto made = desk::make_reset_code(PersonId(person), parts_.random);
+    body["digest"] = to_base64url(made.digest);
+    constexpr std::string_view scheme = "Bearer ";
+    const std::string_view given = request.authorization;
+    const auto credential = given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view();
+    ask(
+        area, Kind::account_reset, credential, body,
+        [respond, code = std::move(made.code)](Reply reply) {
+            if (reply.status == 200) reply.json["code"] = code;
+            if (reply.json.is_null()) return respond(busy());
+            respond(json_response(reply.status, reply.json));
+        },
+        person);
 }
 
 void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
@@ -358,7 +401,11 @@ std::optional<SignIn::Kept> SignIn::read(const Job& job) const {
         return std::nullopt;
     auto account = desk::account_from(*bytes);
     if (!account) return std::nullopt;
-    return Kept{revision->get<std::uint64_t>(), std::move(*account)};
+    Kept kept{revision->get<std::uint64_t>(), std::move(*account)};
+    const auto reset = from_base64url(runtime::string_at(reply.json, "reset"));
+    if (reset && reset->size() == Digest{}.size())
+        std::ranges::copy(*reset, kept.reset.emplace().begin());
+    return kept;
 }
 
 void SignIn::refuse(Job& job) {
@@ -395,10 +442,15 @@ std::optional<SignIn::Shown> SignIn::show(Job& job, bool by_recovery_code) {
         job.respond(busy());
         return std::nullopt;
     }
+    const auto recovers = [&](const std::string& code) {
+        const bool is_reset =
+            kept->reset && desk::is_reset_code(*kept->reset, kept->account.person, code);
+        return desk::use_recovery_code(kept->account, *opened, code) || is_reset;
+    };
     const bool fits =
         opened &&
         (by_recovery_code
-             ? desk::use_recovery_code(kept->account, *opened, job.text("recovery_code"))
+             ? recovers(job.text("recovery_code"))
              : desk::use_code(kept->account, *opened, job.text("code"), parts_.clocks().wall));
     if (!fits) {
         refuse(job);

@@ -422,6 +422,8 @@ TEST(TheInterface, DoesNotServeTheRowsOfAccounts) {
         if (operation.target != Operation::Target::core) continue;
         EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_read);
         EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_write);
+        EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_reset);
+        EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::known_changes);
     }
 }
 
