@@ -562,7 +562,8 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             runtime::keyed_digest(state->areas.front()->keys, "console-known-browser", {}),
         .random = state->random,
         .clocks = read_clocks,
-        .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); }};
+        .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); },
+        .is_training = config.console.is_training};
     state->sign_in = std::make_unique<SignIn>(std::move(sign_in));
     state->events = std::make_unique<Events>(Events::Parts{
         .areas = api_areas, .clocks = read_clocks, .is_open = [raw](const Digest& session) {

@@ -99,6 +99,8 @@ http::Response of_status(int status) {
     return busy();
 }
 
+bool is_reading(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
 // A browser says itself where a request comes from; an older one says nothing.
 bool is_from_elsewhere(const http::Request& request) {
     const auto site = request.header("sec-fetch-site");
@@ -233,20 +235,22 @@ const ApiArea* SignIn::area_named(const AreaId& area) const {
     return found == parts_.areas.end() ? nullptr : &*found;
 }
 
-// A page asks by itself as well, and says so: nobody sits before it because of that.
-std::optional<desk::Seen> SignIn::session_of(const http::Request& request, bool is_activity) {
+// A page reads by itself as well: nobody sits before it because of that. That somebody does it says
+// by asking for the session.
+std::optional<desk::Seen> SignIn::session_of(const http::Request& request,
+                                             const Operation& operation) {
     const auto cookie = request.cookie(session_cookie(request));
     if (cookie.empty()) return std::nullopt;
+    const bool is_activity =
+        operation.target == Target::session_read || !is_reading(request.method);
     const std::lock_guard lock(desk_mutex_);
-    return sessions_.find(cookie, parts_.clocks(),
-                          is_activity && request.header("x-mash-automatic").empty());
+    return sessions_.find(cookie, parts_.clocks(), is_activity);
 }
 
 bool SignIn::is_own_page(const http::Request& request, const desk::Seen& seen,
                          const Respond& respond) {
-    const bool is_read = request.method == "GET" || request.method == "HEAD";
     const bool is_ours =
-        is_read ||
+        is_reading(request.method) ||
         crypto::equal_constant_time(view_of(request.header("x-csrf-token")), view_of(seen.csrf));
     if (is_ours && !is_from_elsewhere(request)) return true;
     parts_.note(LogEvent::access_refused, ErrorCode::not_entitled);
@@ -260,8 +264,7 @@ std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
     const auto cookie = request.cookie(session_cookie(request));
     const bool is_by_token = operation.target >= Target::submit && operation.target < Target::account_make;
     if (!is_by_token || !request.authorization.empty() || cookie.empty()) return Admitted{request};
-    // A stream opens and goes on by itself.
-    const auto seen = session_of(request, operation.target != Target::events);
+    const auto seen = session_of(request, operation);
     if (!seen) {
         respond(signed_out());
         return std::nullopt;
@@ -347,7 +350,7 @@ void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
 
 void SignIn::of_session(const Operation& operation, const http::Request& request,
                         const Respond& respond) {
-    auto seen = session_of(request, operation.target != Target::session_end);
+    auto seen = session_of(request, operation);
     if (!seen && operation.target == Target::session_end) return respond(empty_response());
     if (!seen) return respond(signed_out());
     if (!is_own_page(request, *seen, respond)) return;
@@ -535,11 +538,14 @@ void SignIn::begin_session(Job& job) {
 void SignIn::confirm_session(Job& job) {
     const auto shown = show(job, false);
     if (!shown || !keep(job, *shown, "confirmed_again")) return;
+    std::optional<desk::Seen> seen;
     {
         const std::lock_guard lock(desk_mutex_);
-        sessions_.confirm(job.request.cookie(session_cookie(job.request)), parts_.clocks());
+        const auto now = parts_.clocks();
+        const auto cookie = job.request.cookie(session_cookie(job.request));
+        sessions_.confirm(cookie, now);
+        seen = sessions_.find(cookie, now, true);
     }
-    const auto seen = session_of(job.request, true);
     if (!seen) return job.respond(signed_out());
     answer_with_session(*seen, "", "", job.respond);
 }
@@ -591,7 +597,8 @@ void SignIn::answer_with_session(const desk::Seen& seen, std::string cookie_line
               {"idle_until", to_rfc3339(seen.idle_until)},
               {"ends_at", to_rfc3339(seen.ends_at)},
               {"confirmed_until", nullptr},
-              {"codes_left", nullptr}};
+              {"codes_left", nullptr},
+              {"training", parts_.is_training}};
     if (seen.confirmed_until) json["confirmed_until"] = to_rfc3339(*seen.confirmed_until);
     if (seen.who.codes_left) json["codes_left"] = *seen.who.codes_left;
     ask(*area, Kind::me, text_of(seen.credential.reveal()), nullptr,

@@ -34,6 +34,7 @@ public:
         std::function<Now()> clocks;
         /// For the log: which failure, never whose.
         std::function<void(LogEvent, ErrorCode)> note;
+        bool is_training = false;
         crypto::Argon2Params price = crypto::Argon2Params::interactive();
         desk::SessionTimes times{};
     };
@@ -109,7 +110,7 @@ private:
     bool keep(Job& job, const Shown& shown, std::string_view event);
     void refuse(Job& job);
     desk::Attempt attempt_of(const Job& job) const;
-    std::optional<desk::Seen> session_of(const http::Request& request, bool is_activity);
+    std::optional<desk::Seen> session_of(const http::Request& request, const Operation& operation);
     /// False: answered.
     bool is_own_page(const http::Request& request, const desk::Seen& seen, const Respond& respond);
     void answer_with_session(const desk::Seen& seen, std::string cookie_line, std::string mark_line,

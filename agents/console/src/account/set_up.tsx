@@ -4,8 +4,7 @@ import { call } from '../shared/api'
 import { Button, ErrorSummary, Explain, Field, Radios, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
-import type { Account, SecondFactor } from '../shared/session_document'
-import { second_factors, ShowSecondFactor } from './second_factor'
+import { second_factors, ShowSecondFactor, type Account, type SecondFactor } from './second_factor'
 
 /** `lost`: the account is there, and a recovery code makes a new second factor for it. */
 export function SetUp(props: { lost: boolean }): JSX.Element {
