@@ -212,8 +212,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     public:
         Deadline(asio::io_context& io, std::chrono::milliseconds in, const Peer& peer)
             : timer_(io, in) {
-            timer_.async_wait([held = std::weak_ptr(peer), counts = std::weak_ptr(counts_)](
-                                  boost::system::error_code error) {
+            timer_.async_wait([held = std::weak_ptr(peer),
+                               counts = std::weak_ptr(counts_)](boost::system::error_code error) {
                 const auto late = held.lock();
                 boost::system::error_code ignored;
                 if (!error && late && !counts.expired()) ignored = late->socket.cancel(ignored);

@@ -149,10 +149,10 @@ std::string_view name_of(Listed list) {
 
 std::optional<Change> change_of(store::Space space, ByteView key, ByteView record) {
     const std::array of_inboxes{table::inbox.space(), table::inbox_replaced.space(),
-                                    table::inbox_stops.space(), sealed::case_number,
-                                    sealed::outcome_words};
+                                table::inbox_stops.space(), sealed::case_number,
+                                sealed::outcome_words};
     const std::array of_what_was_sent{table::outbox.space(), table::rungs.space(),
-                                          table::withdrawals.space(), table::copy_recalls.space()};
+                                      table::withdrawals.space(), table::copy_recalls.space()};
     if (std::ranges::find(of_inboxes, space) != of_inboxes.end()) return of_inbox(key);
     if (std::ranges::find(of_what_was_sent, space) != of_what_was_sent.end()) return of_sent(key);
     if (space == table::alarms.space()) return of_alarm(key);

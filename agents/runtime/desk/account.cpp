@@ -203,8 +203,8 @@ bool use_recovery_code(Account& account, const Opened& opened, std::string_view 
 // In a sealed row, for a day, of 50 random bits, and of no use without the passphrase: no key.
 ResetCode make_reset_code(const PersonId& person, RandomSource& random) {
     std::string code = make_code(random);
-    const auto digest = crypto::labelled_hash(
-        "mash.v1.account-reset", {view_of(person.value()), view_of(plain_code(code))});
+    const auto digest = crypto::labelled_hash("mash.v1.account-reset",
+                                              {view_of(person.value()), view_of(plain_code(code))});
     return {std::move(code), digest};
 }
 

@@ -35,8 +35,9 @@ CLI::App* command_of(CLI::App& app, AccountOptions& options, Action action, cons
 
 void add_account_commands(CLI::App& app, AccountOptions& options) {
     app.require_subcommand(1);
-    auto* add = command_of(app, options, Action::add, "add",
-                           "Choose a name and a passphrase, with the token that person add printed");
+    auto* add =
+        command_of(app, options, Action::add, "add",
+                   "Choose a name and a passphrase, with the token that person add printed");
     auto* factor = command_of(app, options, Action::second_factor, "second-factor",
                               "A new telephone or sheet, with a recovery code or one of `reset`");
     auto* reset = command_of(app, options, Action::reset, "reset",

@@ -36,7 +36,8 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
         problem));
     if (const auto* console = area::find_setting(tree, "console"))
         MASH_TRY_VOID(area::check_settings(
-            *console, file, {"listen", "certificate", "key", "names", "files", "training"}, problem));
+            *console, file, {"listen", "certificate", "key", "names", "files", "training"},
+            problem));
     const auto each = [&](const char* name,
                           std::initializer_list<std::string_view> known) -> Result<void> {
         const auto* sections = area::find_setting(tree, name);

@@ -556,14 +556,13 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     for (const auto& area : state->areas)
         api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
     // One host has one storage key, whatever areas it serves.
-    SignIn::Parts sign_in{
-        .areas = api_areas,
-        .browser_key =
-            runtime::keyed_digest(state->areas.front()->keys, "console-known-browser", {}),
-        .random = state->random,
-        .clocks = read_clocks,
-        .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); },
-        .is_training = config.console.is_training};
+    SignIn::Parts sign_in{.areas = api_areas,
+                          .browser_key = runtime::keyed_digest(state->areas.front()->keys,
+                                                               "console-known-browser", {}),
+                          .random = state->random,
+                          .clocks = read_clocks,
+                          .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); },
+                          .is_training = config.console.is_training};
     state->sign_in = std::make_unique<SignIn>(std::move(sign_in));
     state->events = std::make_unique<Events>(Events::Parts{
         .areas = api_areas, .clocks = read_clocks, .is_open = [raw](const Digest& session) {

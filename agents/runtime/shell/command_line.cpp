@@ -211,8 +211,7 @@ int account_command(const Words& words, const AccountOptions& options) {
         recovery_key = recovery_key_of(options.recovery_file, problem);
         if (!problem.empty()) return words.failed(problem);
     }
-    const auto token =
-        options.token_file.empty() ? PersonalText() : token_from(options.token_file);
+    const auto token = options.token_file.empty() ? PersonalText() : token_from(options.token_file);
     const auto request = account_request(options, token, recovery_key, problem);
     if (!request) return words.failed(problem);
     // Whoever chooses a passphrase shows the token in the request, and has no other.

@@ -34,8 +34,8 @@ void Events::open(const ApiArea& area, const http::Request& request, std::option
     runtime::ApiRequest who;
     who.kind = Kind::me;
     who.credential = credential_of(request);
-    who.reply = area.replies->expect_api(
-        [this, area, session, respond](const runtime::ApiReply& reply) {
+    who.reply =
+        area.replies->expect_api([this, area, session, respond](const runtime::ApiReply& reply) {
             const auto me = runtime::json_from_text(reply.json.reveal());
             if (reply.status != 200 || !me) {
                 http::Response refused;

@@ -236,7 +236,8 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
 http::Server::Respond LocalApi::signing_out(const Operation& operation, const ApiArea& area,
                                             const std::string& id,
                                             const http::Server::Respond& respond) const {
-    const bool ends = operation.kind == Kind::account_remove || operation.kind == Kind::person_remove;
+    const bool ends =
+        operation.kind == Kind::account_remove || operation.kind == Kind::person_remove;
     if (!ends || sign_in_ == nullptr) return respond;
     return [sign_in = sign_in_, area = area.area, person = PersonId(id),
             respond](http::Response response) {

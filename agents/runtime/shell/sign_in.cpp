@@ -262,7 +262,8 @@ std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
                                               const http::Request& request,
                                               const Respond& respond) {
     const auto cookie = request.cookie(session_cookie(request));
-    const bool is_by_token = operation.target >= Target::submit && operation.target < Target::account_make;
+    const bool is_by_token =
+        operation.target >= Target::submit && operation.target < Target::account_make;
     if (!is_by_token || !request.authorization.empty() || cookie.empty()) return Admitted{request};
     const auto seen = session_of(request, operation);
     if (!seen) {
@@ -303,7 +304,8 @@ void SignIn::allow_reset(const ApiArea& area, const http::Request& request,
     Json body = Json::object();
     if (!request.body.empty()) {
         auto given = runtime::json_from_text(request.body);
-        if (!given || !given->is_object()) return respond(bad_body("The body must be a JSON object"));
+        if (!given || !given->is_object())
+            return respond(bad_body("The body must be a JSON object"));
         if (const auto key = runtime::string_at(*given, "recovery_key"); !key.empty())
             body["recovery_key"] = key;
     }
@@ -311,7 +313,8 @@ void SignIn::allow_reset(const ApiArea& area, const http::Request& request,
     body["digest"] = to_base64url(made.digest);
     constexpr std::string_view scheme = "Bearer ";
     const std::string_view given = request.authorization;
-    const auto credential = given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view();
+    const auto credential =
+        given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view();
     ask(
         area, Kind::account_reset, credential, body,
         [respond, code = std::move(made.code)](Reply reply) {
@@ -451,10 +454,9 @@ std::optional<SignIn::Shown> SignIn::show(Job& job, bool by_recovery_code) {
         return desk::use_recovery_code(kept->account, *opened, code) || is_reset;
     };
     const bool fits =
-        opened &&
-        (by_recovery_code
-             ? recovers(job.text("recovery_code"))
-             : desk::use_code(kept->account, *opened, job.text("code"), parts_.clocks().wall));
+        opened && (by_recovery_code ? recovers(job.text("recovery_code"))
+                                    : desk::use_code(kept->account, *opened, job.text("code"),
+                                                     parts_.clocks().wall));
     if (!fits) {
         refuse(job);
         return std::nullopt;
