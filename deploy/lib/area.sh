@@ -360,7 +360,7 @@ totp_now() {
     local key inner= outer= i byte hash offset
     key=$(base32 -d <<<"$1" | od -An -v -tx1 | tr -d ' \n')
     for ((i = 0; i < 64; i++)); do
-        byte=$((16#${key:2 * i:2}))
+        byte=$((16#0${key:2 * i:2}))
         inner+=$(printf '%02x' $((byte ^ 0x36)))
         outer+=$(printf '%02x' $((byte ^ 0x5c)))
     done
