@@ -26,12 +26,26 @@ struct SignIn::Job {
 namespace {
 
 constexpr std::chrono::seconds core_patience{20};
-constexpr std::string_view browser_cookie = "mash-browser";
 constexpr std::int64_t browser_cookie_seconds = std::int64_t{90} * 24 * 3600;
+
+// A cookie knows no port (RFC 6265, 8.5): two agents of one machine would sign each other's people
+// out.
+std::string of_this_port(std::string name, const http::Request& request) {
+    const auto host = request.header("host");
+    const auto colon = host.rfind(':');
+    const auto port = colon == std::string_view::npos ? "" : host.substr(colon + 1);
+    const bool is_port = !port.empty() && port.size() <= 5 &&
+                         port.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_port ? name + "-" + std::string(port) : name;
+}
 
 // __Host-: no other host and no page in clear can set it.
 std::string session_cookie(const http::Request& request) {
-    return request.is_secure ? "__Host-mash-session" : "mash-session";
+    return of_this_port(request.is_secure ? "__Host-mash-session" : "mash-session", request);
+}
+
+std::string browser_cookie(const http::Request& request) {
+    return of_this_port("mash-browser", request);
 }
 
 std::string set_cookie(const http::Request& request, std::string_view name, std::string_view value,
@@ -391,7 +405,7 @@ desk::Attempt SignIn::attempt_of(const Job& job) const {
     const auto& area = job.area.area.value();
     desk::Attempt out{area + "/" + job.name, desk::source_of(job.request.peer)};
     if (is_known_browser(job.request, area, job.name)) {
-        out.source = "browser/" + std::string(job.request.cookie(browser_cookie));
+        out.source = "browser/" + std::string(job.request.cookie(browser_cookie(job.request)));
         out.is_known_browser = true;
     }
     return out;
@@ -532,8 +546,8 @@ void SignIn::begin_session(Job& job) {
     if (!seen) return job.respond(busy());
     answer_with_session(
         *seen, set_cookie(job.request, session_cookie(job.request), cookie, std::nullopt),
-        set_cookie(job.request, browser_cookie, browser_mark(job.area.area.value(), job.name),
-                   browser_cookie_seconds),
+        set_cookie(job.request, browser_cookie(job.request),
+                   browser_mark(job.area.area.value(), job.name), browser_cookie_seconds),
         job.respond);
 }
 
@@ -628,7 +642,7 @@ std::string SignIn::browser_mark(const std::string& area, const std::string& nam
 
 bool SignIn::is_known_browser(const http::Request& request, const std::string& area,
                               const std::string& name) const {
-    const auto mark = request.cookie(browser_cookie);
+    const auto mark = request.cookie(browser_cookie(request));
     const auto dot = mark.find('.');
     if (dot == std::string_view::npos) return false;
     const auto key = crypto::SecretBytes::copy_of(parts_.browser_key);
