@@ -120,6 +120,19 @@ test('a first question that nobody answers is asked again, and so is one that is
     await page.context().close()
 })
 
+test('a question that hangs is given up and asked again', async () => {
+    const page = await page_of()
+    await page.clock.install()
+    let asked = 0
+    await page.route('**/api/v1/session', (route) => (asked++ === 0 ? undefined : route.continue()))
+    await page.goto(url)
+    await page.getByText('One moment…').waitFor()
+    await page.clock.fastForward(20_000)
+    await page.getByLabel('Passphrase').waitFor()
+    assert.ok(asked >= 2)
+    await page.context().close()
+})
+
 test('a session: a cookie that no script reads, nothing kept in the browser, the same page after it is loaded again', async () => {
     const page = await page_of()
     const answer = await page.goto(url)
@@ -334,10 +347,13 @@ test('a lost link to the broker is said with the time, and so is its return', as
     const page = await page_of()
     await sign_in(page, 'marlow')
     process.kill(area.broker_pid(), 'SIGTERM')
-    await page.getByText(/The link to the broker has been down since/).waitFor({ timeout: 60_000 })
-    await is_accessible(page, 'lost link')
-    await picture(page, '17-lost-link')
-    await area.up()
+    try {
+        await page.getByText(/The link to the broker has been down since/).waitFor({ timeout: 60_000 })
+        await is_accessible(page, 'lost link')
+        await picture(page, '17-lost-link')
+    } finally {
+        await area.up()
+    }
     await page.getByText(/The link to the broker has been down since/).waitFor({ state: 'detached', timeout: 60_000 })
 })
 

@@ -78,9 +78,11 @@ http::Response wrong_sign_in() {
 }
 
 http::Response slow_down(std::chrono::milliseconds wait) {
+    const auto seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
     auto out = error_response(429, "slow_down", "There were several wrong sign-ins",
-                              "Wait as long as Retry-After says, and try again");
-    out.retry_after_seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
+                              "Wait " + std::to_string(seconds) +
+                                  (seconds == 1 ? " second" : " seconds") + ", and try again");
+    out.retry_after_seconds = seconds;
     return out;
 }
 

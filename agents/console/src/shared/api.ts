@@ -46,6 +46,9 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
+/** The agent's words end without a full stop, and stand beside one another here. */
+const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`)
+
 /** The agent itself answers within 30 s, and reading within far less. */
 const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
 /** What only reads may be asked again: one lost request is no news for anybody. */
@@ -92,7 +95,7 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         ok: false,
         status: response.status,
         code: error?.code ?? 'unknown',
-        message: error?.message ?? 'The agent refused, without saying why.',
-        next: error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.',
+        message: sentence(error?.message ?? 'The agent refused, without saying why'),
+        next: sentence(error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.'),
     }
 }

@@ -19,6 +19,9 @@ when_signed_out(() => {
     if (session.get().is === 'in') leave('You were signed out because the page was not used for a while, or because you signed in elsewhere.')
 })
 
+/** Keyboards write the same letter in several ways; what is kept was derived from one of them. */
+export const spelled = (passphrase: string): string => passphrase.normalize('NFC')
+
 const again_after_ms = 1000
 /** Asks the agent whether the cookie still counts. Also how a person says that they are still there: no other reading does. */
 export async function ask_session(): Promise<void> {
@@ -31,7 +34,7 @@ export async function ask_session(): Promise<void> {
     setTimeout(() => void ask_session(), again_after_ms)
 }
 export async function sign_in(name: string, passphrase: string, code: string): Promise<Answer<Session>> {
-    const answer = await call('post', '/api/v1/session', { body: { name, passphrase, code } })
+    const answer = await call('post', '/api/v1/session', { body: { name, passphrase: spelled(passphrase), code } })
     if (answer.ok) enter(answer.body)
     return answer
 }
@@ -40,7 +43,7 @@ export async function sign_out(): Promise<void> {
     leave('You have signed out.')
 }
 export async function confirm_again(passphrase: string, code: string): Promise<Answer<Session>> {
-    const answer = await call('post', '/api/v1/session/confirm', { body: { passphrase, code } })
+    const answer = await call('post', '/api/v1/session/confirm', { body: { passphrase: spelled(passphrase), code } })
     if (answer.ok) enter(answer.body)
     return answer
 }
