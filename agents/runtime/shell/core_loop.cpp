@@ -31,7 +31,6 @@ CoreLoop::Effects CoreLoop::step(const Now& now, std::span<const runtime::Input>
         if (std::holds_alternative<runtime::LinkUp>(input.body)) link_up_ = true;
         if (std::holds_alternative<runtime::LinkDown>(input.body)) link_up_ = false;
     }
-    changes_.clear();  // of a commit that failed
     if (!committed_) return core_->step(now, batch, transaction);
     NotedTransaction noted(transaction, changes_);
     auto effects = core_->step(now, batch, noted);
@@ -46,7 +45,6 @@ void CoreLoop::release(Effects effects) {
 
 CoreLoop::Effects CoreLoop::set_aside(const Now&, const runtime::Input& input,
                                       store::Transaction&) {
-    changes_.clear();
     Effects answer;
     if (const auto* submit = std::get_if<runtime::Submit>(&input.body)) {
         answer.emplace_back(runtime::SubmitRejected{submit->reply, ErrorCode::quarantined, {}});

@@ -49,7 +49,9 @@ private:
     const runtime::HostKeys& keys_;
     Release release_;
     Committed committed_;
-    runtime::Changes changes_;  ///< of the step that is not committed yet
+    /// Of what is not committed yet; also of a commit that failed, for one whose outcome is unknown
+    /// may be there.
+    runtime::Changes changes_;
     std::unique_ptr<runtime::Core> core_;
     std::unique_ptr<runtime::Core> loaded_;
     bool link_up_ = false;
