@@ -75,7 +75,8 @@ const std::map<std::string, wire::TaskKind> tasks{
     {"ring", wire::TaskKind::not_connected},
     {"decide", wire::TaskKind::held},
     {"pass-on", wire::TaskKind::pass_on},
-    {"find-somebody-else", wire::TaskKind::both_conflicted}};
+    {"find-somebody-else", wire::TaskKind::both_conflicted},
+    {"review", wire::TaskKind::review}};
 
 template <class Value>
 Value look_up(const std::map<std::string, Value>& map, const std::string& word, const char* what) {

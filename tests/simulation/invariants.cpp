@@ -81,6 +81,9 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::recalls_of_copies.space());
+    visit(tables::earlier_copies.space());
+    visit(tables::earlier_copies_kept.space());
     visit(tables::agreements.space());
     visit(tables::agreement_relied.space());
     visit(tables::withdrawals.space());

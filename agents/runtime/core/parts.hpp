@@ -188,8 +188,12 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
 /// Inboxes with a key among the facts; those the decision names.
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);
 std::set<InboxId> named_inboxes(const wire::Decision& decision);
-/// The decision that was followed or that refuses; an empty one before that.
+/// The decision that was followed or that refuses; an empty one before that. Of what a restored
+/// broker lost and got anew, also who signed for it under the plan before.
 wire::Decision decision_of(const OutboxItem& item);
+/// True: an earlier plan of this item named the seat, and it stands on the list again.
+bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& item,
+                            const Seat& seat);
 
 // sent_before.cpp: what a recipient of the thread has in these very words
 using Views = std::map<ViewId, PersonalText>;
