@@ -253,7 +253,7 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
 /// What the front door passes on of a missing child, by itself or by a person's hand, is one thread
 /// until the child is found, whatever thread its sender had.
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
-                  const std::vector<wire::Token>& tokens);
+                  const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens);
 
 // handover.cpp: what a case system takes
 /// An automatic inbox: opened under the host's key and offered to the shell.

@@ -127,6 +127,13 @@ Digest episode_key(const Step& step, const AgencyId& agency, const wire::Token& 
     return step.keyed("episode-told", {view_of(agency.value()), wire::encode_body(facts)});
 }
 
+/// What a person at the desk passes on has no tokens before the broker has answered.
+Digest episode_key(const Step& step, const AgencyId& agency, const Identity& identity) {
+    const std::uint8_t kind[] = {static_cast<std::uint8_t>(identity.first)};
+    return step.keyed("episode-told-of",
+                      {view_of(agency.value()), kind, view_of(identity.second.reveal())});
+}
+
 void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
@@ -229,7 +236,7 @@ void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason
 }
 
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
-                  const std::vector<wire::Token>& tokens) {
+                  const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens) {
     constexpr std::uint16_t row_closed = 3;
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
@@ -237,11 +244,13 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
     facts.sender_role = item.role;
     if (type == nullptr || type->row > row_closed || !area::passes_on(facts, *policy)) return;
     std::vector<std::pair<Digest, bool>> keys;
-    for (const auto& token : tokens) {
+    const auto add = [&](const auto& one, wire::TokenKind kind) {
         // Links to the school's own roll only.
-        if (token.kind == wire::TokenKind::name_dob_school) continue;
-        keys.emplace_back(episode_key(step, item.agency, token), is_of_a_number(token.kind));
-    }
+        if (kind == wire::TokenKind::name_dob_school) return;
+        keys.emplace_back(episode_key(step, item.agency, one), is_of_a_number(kind));
+    };
+    for (const auto& token : tokens) add(token, token.kind);
+    for (const auto& identity : identities) add(identity, identity.first);
     if (keys.empty()) return;
     EpisodeTold told;
     told.is_numbered = std::ranges::any_of(keys, [](const auto& key) { return key.second; });

@@ -264,12 +264,6 @@ void correct(Step& step, OutboxItem& item) {
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
 
-std::vector<wire::Token> own_tokens(const Step& step, const Notification& notification) {
-    const auto source = step.agent.tokens.find(notification.agency);
-    if (source == step.agent.tokens.end()) return {};
-    return tokens_of(notification.subject, TokenUse::notification, *source->second);
-}
-
 OutboxItem new_item(Step& step, const Notification& notification, const NewItem& how,
                     const ThreadId& thread, const EventId& event) {
     OutboxItem item;
@@ -352,8 +346,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     OutboxItem item = new_item(step, notification, how, thread, event_of(step, notification));
     const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
                                            how.id_time.value_or(item.occurred_at));
-    const auto tokens = how.tokens ? *how.tokens : own_tokens(step, notification);
-    join_episode(step, item, notification.facts, tokens);
+    const auto identities = canonical_identities(notification.subject, TokenUse::notification);
+    join_episode(step, item, notification.facts, identities,
+                 how.tokens.value_or(std::vector<wire::Token>()));
     correct(step, item);
 
     if (!notification.agreement_record.is_zero()) {
@@ -373,7 +368,8 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
-    note_conflicts(step, id, canonical_identities(notification.subject, TokenUse::notification));
+    note_conflicts(step, id, identities);
+    if (how.tokens) note_conflicts(step, id, *how.tokens);
     set_state(step, id, item, OutboxState::waiting);
     step.record(LogEvent::outbox_stored, id, item.agency);
     step.pump_due = true;
