@@ -39,7 +39,7 @@ RoleId role_of(const InboxId& inbox) {
 /// An alternate is told what its principal would have been.
 RoleId row_role_of(const InboxId& inbox) {
     const auto role = role_of(inbox);
-    return role == RoleId("sch2") ? RoleId("sch") : role;
+    return role == RoleId("sch2") || role == RoleId("chair-of-governors") ? RoleId("sch") : role;
 }
 
 std::string item_text(const AgencyId& sender, const NotificationId& id) {

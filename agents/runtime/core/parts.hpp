@@ -254,6 +254,10 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
 /// until the child is found, whatever thread its sender had.
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
                   const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens);
+/// The same once its tokens are here, before it is planned: what goes on by itself is known by them
+/// alone. True: it is of another thread now.
+bool join_episode_by_tokens(Step& step, const NotificationId& id, OutboxItem& item,
+                            const wire::RoutingFacts& facts);
 
 // handover.cpp: what a case system takes
 /// An automatic inbox: opened under the host's key and offered to the shell.

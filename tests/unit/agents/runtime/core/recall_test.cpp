@@ -294,7 +294,8 @@ protected:
             world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id)).json.reveal());
     }
     json confirmation(const NotificationId& id, const std::string& role) {
-        for (const auto& one : sent(id).at("recipients")) {
+        const auto item = sent(id);
+        for (const auto& one : item.at("recipients")) {
             if (one.at("recipient").at("role") == role) return one.at("confirmation");
         }
         ADD_FAILURE() << role << " is no recipient";
@@ -415,6 +416,22 @@ TEST_F(CopyRecallTest, ItIsSaidBeforeTheBytesLeave) {
     world.connect(world.police);
     world.pass(std::chrono::seconds(21));
     EXPECT_EQ(world.broker.publishes.size(), 1U);
+}
+
+// A body may hold no field that its reader does not know: a broker of before cannot mistake it for a
+// recall of the whole.
+TEST_F(CopyRecallTest, WhereTheBrokerRefusesTheWordNothingGoesOut) {
+    world.disconnect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "hub", "ffd");
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Recall>(body)) return std::nullopt;
+        return ErrorCode::unsupported_version;
+    };
+    world.connect(world.police);
+    world.pass(std::chrono::minutes(2));
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
 }
 
 TEST_F(CopyRecallTest, SignedForAnothersCopyItTakesNothingBack) {
