@@ -418,8 +418,8 @@ TEST_F(CopyRecallTest, ItIsSaidBeforeTheBytesLeave) {
     EXPECT_EQ(world.broker.publishes.size(), 1U);
 }
 
-// A body may hold no field that its reader does not know: a broker of before cannot mistake it for a
-// recall of the whole.
+// A body may hold no field that its reader does not know: a broker of before cannot mistake it for
+// a recall of the whole.
 TEST_F(CopyRecallTest, WhereTheBrokerRefusesTheWordNothingGoesOut) {
     world.disconnect(world.police);
     const auto id = world.send(world.police, world.missing_child());
