@@ -75,7 +75,8 @@ const std::map<std::string, wire::TaskKind> tasks{
     {"ring", wire::TaskKind::not_connected},
     {"decide", wire::TaskKind::held},
     {"pass-on", wire::TaskKind::pass_on},
-    {"find-somebody-else", wire::TaskKind::both_conflicted}};
+    {"find-somebody-else", wire::TaskKind::both_conflicted},
+    {"review", wire::TaskKind::review}};
 
 template <class Value>
 Value look_up(const std::map<std::string, Value>& map, const std::string& word, const char* what) {
@@ -835,6 +836,17 @@ void Player::events() {
     };
     on("{inbox} allows {item}", [answer](const Bound& bound) { answer(bound, true); });
     on("{inbox} refuses {item}", [answer](const Bound& bound) { answer(bound, false); });
+    on("{inbox} reviews {item}", [this](const Bound& bound) {
+        const auto of = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        const auto list = ask(Kind::tasks_list, bound.at("inbox")).at("tasks");
+        const auto one = std::ranges::find_if(list, [&](const json& task) {
+            return task.at("kind") == "review" && task.at("notification") == of;
+        });
+        if (one == list.end()) throw Fault{bound.at("inbox") + " has " + list.dump()};
+        ask(Kind::task_answer, bound.at("inbox"), one->at("id").get<std::string>(),
+            R"({"outcome":"done","reason":"Canary reason"})");
+        world().pass(seconds(3), seconds(1));
+    });
     on("{inbox} recalls {item}", [this](const Bound& bound) {
         const auto& source = item(bound.at("item"));
         ask(Kind::recall, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
@@ -1047,6 +1059,10 @@ void Player::expectations() {
     on("somebody must {kind} for {role} about {item}", [this](const Bound& bound) {
         expect(has_task(bound.at("kind"), bound.at("role"), bound.at("item"), true),
                "there is no such task");
+    });
+    on("nobody must {kind} for {role} about {item}", [this](const Bound& bound) {
+        expect(!has_task(bound.at("kind"), bound.at("role"), bound.at("item"), true),
+               "there is such a task");
     });
     on("{inbox} has it on the list to {kind} for {role} about {item}", [this](const Bound& bound) {
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "agents/runtime/core/api.hpp"
+#include "common/area/alternates.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
@@ -26,7 +27,8 @@ Served seat_of(const Step& step, const AgencyId& id, const InboxId& inbox) {
     if (agency == nullptr) return served;
     for (const auto& seat : agency->seats) {
         if (seat.inbox == inbox) return {&seat, false};
-        if (seat.alternate && *seat.alternate == inbox && served.seat == nullptr)
+        const auto alternates = area::alternates_of(*agency, seat.role);
+        if (served.seat == nullptr && std::ranges::find(alternates, inbox) != alternates.end())
             served = {&seat, true};
     }
     return served;

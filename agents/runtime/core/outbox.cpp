@@ -71,6 +71,10 @@ bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& i
 
 void ask_plan(Step& step, const NotificationId& id, OutboxItem& item, bool floor_only) {
     auto request = plan_request(step, id, item, floor_only);
+    if (request && item.plans == 0 && join_episode_by_tokens(step, id, item, request->facts)) {
+        if (waits_for_earlier(step, id, item, floor_only)) return;
+        request = plan_request(step, id, item, floor_only);
+    }
     if (!request) return;
     ++item.plans;
     put_item(step, id, item);

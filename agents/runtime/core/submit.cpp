@@ -87,6 +87,16 @@ ThreadId known_thread(Step& step, const Notification& notification) {
         .value_or(ThreadId());
 }
 
+/// Recorded for a colleague's referral it is bound to none, and counts in no other.
+bool is_for_another_referral(Step& step, const AgreementId& id, const AgreementRow& row,
+                             const Notification& notification, const ThreadId& thread) {
+    if (!row.referral.is_zero()) return thread.is_zero() || row.referral != thread;
+    const auto kept = step.get_sealed(sealed::agreement, store::key_bytes(id));
+    if (!kept) return false;
+    const auto named = agreement_from_json(text_of(*kept)).thread_ref;
+    return !named.empty() && named != notification.thread_ref;
+}
+
 /// What the family said counts for one child and one referral (domain.md E4): a record may be cited
 /// in its own referral only, and nothing is stated beside it. `says`: the statement as it counts.
 std::vector<InputFault> check_agreement(Step& step, const Notification& notification,
@@ -114,7 +124,7 @@ std::vector<InputFault> check_agreement(Step& step, const Notification& notifica
         return {fault("/agreement/record", "unknown",
                       "Your agency has recorded no agreement under this id")};
     }
-    if (!row->referral.is_zero() && (thread.is_zero() || row->referral != thread)) {
+    if (is_for_another_referral(step, id, *row, notification, thread)) {
         return {fault("/agreement/record", "other_referral",
                       "This agreement was given for another referral and does not carry over: ask "
                       "the family again and record what they say")};

@@ -405,7 +405,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         const auto body = wire::decode_body<wire::ReceiptsBody>(sent->body);
         CHECK(body.has_value());
         queue(area_.registry().find_agency(body->sender)->host,
-              wire::Receipts{sent->body, sent->signature, {}});
+              wire::Receipts{sent->body, sent->signature, {}, {}});
         return one(wire::ReceiptsAck{body->batch});
     }
     if (const auto* roll = std::get_if<wire::ReplaceRoll>(&frame.body)) {
