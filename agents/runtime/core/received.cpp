@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
 
@@ -18,11 +19,10 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 constexpr std::uint16_t row_closed = 3;  // of domain.md C2
-constexpr std::uint16_t row_correction = 102;
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    return rule != nullptr && rule->row == row_correction;
+    return rule != nullptr && rule->row == area::row_correction;
 }
 
 /// Which episode an item belongs to, or what a correction replaces, lies in its cover. Only that is

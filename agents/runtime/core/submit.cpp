@@ -8,6 +8,7 @@
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
@@ -19,7 +20,6 @@ namespace {
 constexpr std::uint16_t row_updated = 2;  // of domain.md C2
 constexpr std::uint16_t row_closed = 3;
 constexpr std::uint16_t row_care_status = 8;
-constexpr std::uint16_t row_correction = 102;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -55,7 +55,7 @@ bool continues_episode(Step& step, const Notification& notification) {
     const bool ends_status =
         type->row == row_care_status && notification.facts.kind.ends_with("_ended");
     const bool may = type->row == row_updated || type->row == row_closed || ends_status ||
-                     type->row == row_correction;
+                     type->row == area::row_correction;
     return may && !notification.thread_ref.empty() &&
            table::thread_refs.contains(
                step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
@@ -259,7 +259,7 @@ void correct(Step& step, OutboxItem& item) {
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     const auto original = table::outbox.get(step.tx, item.supersedes);
-    if (type == nullptr || type->row != row_correction || !original) return;
+    if (type == nullptr || type->row != area::row_correction || !original) return;
     item.kind = original->type == item.type ? original->kind : original->type.value();
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
