@@ -527,6 +527,7 @@ private:
                             const std::optional<Moment>& said, const FhirNode& node,
                             const std::string& key) const {
         auto out = common(who, "unscheduled_health_attendance");
+        out.role = RoleId("urg");  // whatever else the agency does
         out.facts.occurred_at = said ? said->at : written_;
         out.facts.markers = {"care_status_active"};
         auto facts = event(what, said, key);
@@ -562,6 +563,7 @@ private:
         const bool told = !state.ref.empty() && !state.withdrawn;
         if (told && cancelled) {
             auto out = common(*who, "correction");
+            out.role = RoleId("urg");
             out.facts.occurred_at = written_;
             out.sections["evt"] = event(
                 "This attendance was recorded in error: the child did not come", std::nullopt, key);

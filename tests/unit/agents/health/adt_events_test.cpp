@@ -22,7 +22,7 @@ struct Hospital {
         });
         runtime::ReadContext context;
         context.agency = AgencyId("trust");
-        context.role = RoleId("urg");
+        context.role = RoleId("hv");  // what else the agency does
         context.now.wall = context.written_at = *wall_time_from_rfc3339(now);
         auto file = make_hl7_adt()->read(text, context, memory);
         for (const auto& made : file.notifications) {
@@ -92,6 +92,7 @@ TEST(Attendance, OfAChildWithAnActivePlanIsToldWithAllThatIsKnown) {
     const auto file = hospital.read(message({}));
     const auto& out = only(file);
     EXPECT_EQ(out.facts.type.value(), "unscheduled_health_attendance");
+    EXPECT_EQ(out.role, RoleId("urg")) << "nobody else may say it";
     EXPECT_EQ(out.facts.markers, std::vector<std::string>{"care_status_active"});
     EXPECT_EQ(to_rfc3339(out.facts.occurred_at), "2027-01-13T10:30:00.000Z");
     EXPECT_EQ(out.source_ref, "hl7/EPIC.FAC/visit/V100/attended/1/40800000");

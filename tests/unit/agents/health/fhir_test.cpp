@@ -33,7 +33,7 @@ struct Trust {
         });
         runtime::ReadContext context;
         context.agency = AgencyId("trust");
-        context.role = RoleId("urg");
+        context.role = RoleId("hv");  // what else the agency does
         context.now.wall = context.written_at = *wall_time_from_rfc3339(now);
         auto file = (*format)->read(text, context, memory);
         for (const auto& made : file.notifications)
@@ -326,6 +326,7 @@ TEST(Encounter, ArrivalAdmissionAndDischargeAreOneThread) {
     };
     EXPECT_TRUE(read("in-progress", "IMP").notifications.empty()) << "a planned stay is no news";
     const auto came = only(read("in-progress", "EMER"));
+    EXPECT_EQ(came.role, RoleId("urg")) << "nobody else may say it";
     EXPECT_EQ(came.sections.at("evt").at("what").reveal(), "\"Came to unscheduled care\"");
     EXPECT_TRUE(read("in-progress", "EMER").notifications.empty());
     const auto admitted = only(read("in-progress", "IMP"));
