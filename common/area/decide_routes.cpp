@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "common/area/alternates.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/base/stable_order.hpp"
 
 namespace mash::area {
@@ -459,7 +460,6 @@ bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, cons
 
 const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& type,
                                const Policy& policy) {
-    constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
     if (type.row != row_correction || facts.kind.empty()) return nullptr;
     return policy.find_type(TypeId(facts.kind));
 }

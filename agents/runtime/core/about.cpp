@@ -5,16 +5,13 @@
 
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/agreement.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 
 namespace mash::runtime {
 namespace {
 
-constexpr std::uint16_t row_invitation = 18;  // of domain.md C2
-constexpr std::uint16_t row_question = 19;
-constexpr std::uint16_t row_answer = 20;
-constexpr std::uint16_t row_step = 22;
 /// About what is about what came, and so on. Each is a message that somebody wrote.
 constexpr std::size_t answers_followed_max = 64;
 
@@ -36,9 +33,9 @@ bool may_publish(const area::TypeRule& type, const RoleId& role, const std::stri
 
 /// An answer is sent about a question, everything else about whatever came.
 bool may_be_about(const Step& step, const area::TypeRule& type, const TypeId& of) {
-    if (type.row < row_invitation || type.row > row_step) return false;
+    if (type.row < area::row_invitation || type.row > area::row_step) return false;
     const auto* asked = step.policy()->find_type(of);
-    return type.row != row_answer || (asked != nullptr && asked->row == row_question);
+    return type.row != area::row_answer || (asked != nullptr && asked->row == area::row_question);
 }
 
 bool serves(const area::SeatEntry& seat, const InboxId& inbox) {
@@ -278,7 +275,7 @@ Json may_send_about_json(Step& step, const Caller& caller, const ReceivedRow& ro
 
 bool may_answer(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    return rule != nullptr && rule->row >= row_invitation && rule->row <= row_step;
+    return rule != nullptr && rule->row >= area::row_invitation && rule->row <= area::row_step;
 }
 
 Spoken spoken_in(const InboxKey& key, const wire::Cover& cover) {

@@ -20,11 +20,12 @@ namespace mash::runtime {
 struct Subject {
     PersonalText nhs_number;
     PersonalText upn;
+    std::vector<PersonalText> former_upns;
     PersonalText forename;
     PersonalText surname;
     std::vector<std::pair<PersonalText, PersonalText>>
         aliases;                 ///< (forename, surname); never one severed by adoption
-    PersonalText date_of_birth;  ///< "2014-02-29" or "" when not known
+    PersonalText date_of_birth;  ///< "2016-02-29"; "2016-02" or "2016" as far as known; or ""
     PersonalText postcode;
     PersonalText school_urn;  ///< the school the sender names
     bool unborn = false;

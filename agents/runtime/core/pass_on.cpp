@@ -10,6 +10,7 @@
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
@@ -237,12 +238,11 @@ void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason
 
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
                   const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens) {
-    constexpr std::uint16_t row_closed = 3;
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     auto facts = said;
     facts.sender_role = item.role;
-    if (type == nullptr || type->row > row_closed || !area::passes_on(facts, *policy)) return;
+    if (type == nullptr || type->row > area::row_closed || !area::passes_on(facts, *policy)) return;
     std::vector<std::pair<Digest, bool>> keys;
     const auto add = [&](const auto& one, wire::TokenKind kind) {
         // Links to the school's own roll only.
@@ -282,7 +282,7 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
         told.closed_at = told.last_at = {};
     }
     told.last_at = std::max(told.last_at, item.occurred_at);
-    if (type->row == row_closed) told.closed_at = std::max(told.closed_at, item.occurred_at);
+    if (type->row == area::row_closed) told.closed_at = std::max(told.closed_at, item.occurred_at);
     for (const auto& [key, is_number] : keys) table::episodes_told.put(step.tx, key, told);
 }
 

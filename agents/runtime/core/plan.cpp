@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -394,9 +395,8 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
 namespace {
 
 std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
-    constexpr std::uint16_t row_correction = 102;
     const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
-    if (type == nullptr || type->row != row_correction) return std::nullopt;
+    if (type == nullptr || type->row != area::row_correction) return std::nullopt;
     return table::outbox.get(step.tx, item.supersedes);
 }
 

@@ -11,6 +11,7 @@
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
 
@@ -19,8 +20,6 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 constexpr std::size_t asked_for_max = 100;
-constexpr std::uint16_t row_closed = 3;  // of domain.md C2
-constexpr std::uint16_t row_correction = 102;
 
 bool was_seen(const InboxItem& item) {
     return item.opened_at.is_set() || item.handed_over_at.is_set();
@@ -28,7 +27,7 @@ bool was_seen(const InboxItem& item) {
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    return rule != nullptr && rule->row == row_correction;
+    return rule != nullptr && rule->row == area::row_correction;
 }
 
 /// It belongs together with others, and its cover says with which.
@@ -91,7 +90,7 @@ std::vector<ReceivedRow> episode_of(Step& step, const ReceivedRow& row) {
 
 const ReceivedRow* closing(const std::vector<ReceivedRow>& episode) {
     for (const auto& row : episode) {
-        if (row.episode == row_closed) return &row;
+        if (row.episode == area::row_closed) return &row;
     }
     return nullptr;
 }

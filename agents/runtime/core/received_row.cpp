@@ -4,18 +4,16 @@
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
 namespace {
 
-constexpr std::uint16_t row_started = 1;  // of domain.md C2
-constexpr std::uint16_t row_closed = 3;
-
 /// 1 to 3 for the messages of a missing episode, 0 for everything else.
 std::uint16_t episode_row(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    if (rule == nullptr || rule->row < row_started || rule->row > row_closed) return 0;
+    if (rule == nullptr || rule->row < area::row_started || rule->row > area::row_closed) return 0;
     return rule->row;
 }
 

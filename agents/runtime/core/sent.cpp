@@ -8,6 +8,7 @@
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/words.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
@@ -122,8 +123,6 @@ std::string_view explain_refusal(std::string_view code) {
     return area::explain_refusal(code);
 }
 
-constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
-
 constexpr std::string_view of_recall = "recall";
 
 /// What every recipient is to confirm besides the ladder, and by when.
@@ -144,7 +143,7 @@ std::optional<ToConfirm> confirmation_of(Step& step, const NotificationId& id,
     if (const auto recall = recall_of(step, id, item, recipient.seat))
         return ToConfirm{of_recall, recall->confirm_by, at(wire::Rung::recalled)};
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
-    if (rule == nullptr || rule->row != row_correction || !recipient.act) return std::nullopt;
+    if (rule == nullptr || rule->row != area::row_correction || !recipient.act) return std::nullopt;
     return ToConfirm{"correction", recipient.take_by, at(wire::Rung::taken)};
 }
 

@@ -9,6 +9,7 @@
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
@@ -16,13 +17,6 @@
 
 namespace mash::runtime {
 namespace {
-
-constexpr std::uint16_t row_updated = 2;  // of domain.md C2
-constexpr std::uint16_t row_closed = 3;
-constexpr std::uint16_t row_care_status = 8;
-constexpr std::uint16_t row_answer = 20;
-constexpr std::uint16_t row_outcome = 21;
-constexpr std::uint16_t row_correction = 102;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -56,13 +50,13 @@ bool continues_episode(Step& step, const Notification& notification) {
     const auto* type = step.policy()->find_type(notification.facts.type);
     if (type == nullptr) return false;
     // Whoever asked or referred before that day still hears what came of it.
-    if ((type->row == row_answer || type->row == row_outcome) &&
+    if ((type->row == area::row_answer || type->row == area::row_outcome) &&
         !notification.about_thread.is_zero())
         return true;
     const bool ends_status =
-        type->row == row_care_status && notification.facts.kind.ends_with("_ended");
-    const bool may = type->row == row_updated || type->row == row_closed || ends_status ||
-                     type->row == row_correction;
+        type->row == area::row_care_status && notification.facts.kind.ends_with("_ended");
+    const bool may = type->row == area::row_updated || type->row == area::row_closed ||
+                     ends_status || type->row == area::row_correction;
     return may && !notification.thread_ref.empty() &&
            table::thread_refs.contains(
                step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
@@ -278,7 +272,7 @@ void correct(Step& step, OutboxItem& item) {
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     const auto original = table::outbox.get(step.tx, item.supersedes);
-    if (type == nullptr || type->row != row_correction || !original) return;
+    if (type == nullptr || type->row != area::row_correction || !original) return;
     item.kind = original->type == item.type ? original->kind : original->type.value();
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
