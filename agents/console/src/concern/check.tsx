@@ -6,7 +6,6 @@ import type { Catalogue, Me } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
 import { Button } from '../shared/form'
 import { go } from '../shared/route'
-import { sentence } from '../shared/text'
 import { Text } from '../shared/value'
 import { delete_draft, save_draft, type Open } from './draft'
 import { field_of_path, first_unfinished, step_with, type Plan } from './layout'
@@ -18,7 +17,7 @@ import { Link } from '../shared/route'
 /** By field, and what has none under `_agent`. */
 export function faults_in(answer: Failure): Record<string, string> {
     const faults = answer.faults ?? []
-    if (faults.length === 0) return { _agent: `${sentence(answer.message)} ${answer.next}` }
+    if (faults.length === 0) return { _agent: `${answer.message} ${answer.next}` }
     return Object.fromEntries(faults.map(({ path, message }) => [field_of_path(path), message.charAt(0).toUpperCase() + message.slice(1)]))
 }
 
@@ -78,7 +77,7 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
             )}
             {failure !== null && (
                 <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6" role="alert">
-                    <p class="govuk-body"><strong><Text of={sentence(failure.message)} /></strong> <Text of={failure.next} /></p>
+                    <p class="govuk-body"><strong><Text of={failure.message} /></strong> <Text of={failure.next} /></p>
                     <Button kind="secondary" on_press={() => void look()}>Try again</Button>
                 </div>
             )}

@@ -6,7 +6,6 @@ import { Button, ErrorSummary } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { go, Link, replace } from '../shared/route'
 import { use_store } from '../shared/store'
-import { sentence } from '../shared/text'
 import { clock_words } from '../shared/time'
 import { Text } from '../shared/value'
 import type { DraftContent } from './answers'
@@ -30,7 +29,7 @@ function Saved(props: { draft: Open }): JSX.Element {
         <p class="govuk-body-s desk-quiet desk-no-print" role="status">
             {state === 'saved' && saved_at !== null && `Saved at ${clock_words(new Date(saved_at))}. You can close the page and go on later.`}
             {(state === 'changed' || state === 'saving') && 'Saving…'}
-            {state === 'failed' && <strong>Not saved yet. {sentence(failure?.message ?? '')} The page tries again; leave it open. What you have typed is still here.</strong>}
+            {state === 'failed' && <strong>Not saved yet. {failure?.message} The page tries again; leave it open. What you have typed is still here.</strong>}
         </p>
     )
 }
@@ -92,7 +91,7 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
     const [faults, set_faults] = useState<Record<string, string>>({})
     useEffect(() => void read_draft(props.id), [props.id])
     if (draft === null || draft.id !== props.id || draft.state === 'reading' || catalogue === null) {
-        return failure !== null && catalogue === null ? <p class="govuk-body" role="alert"><strong>{sentence(failure.message)}</strong> {failure.next}</p> : <p class="govuk-body">Opening…</p>
+        return failure !== null && catalogue === null ? <p class="govuk-body" role="alert"><strong>{failure.message}</strong> {failure.next}</p> : <p class="govuk-body">Opening…</p>
     }
     // Opened again before anything was kept: there is nothing to go on with, so it begins.
     if (draft.state === 'elsewhere' && draft.failure?.status === 404 && props.step === 'what') return <Begin />
@@ -100,7 +99,7 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
         return (
             <div role="alert">
                 <Heading>This draft cannot be gone on with here</Heading>
-                <p class="govuk-body"><Text of={sentence(draft.failure?.message ?? 'It was changed in another window, sent or thrown away')} /></p>
+                <p class="govuk-body"><Text of={draft.failure?.message ?? 'It was changed in another window, sent or thrown away.'} /></p>
                 <p class="govuk-body"><button type="button" class="desk-plain-button" onClick={() => { forget_open(); void read_draft(props.id) }}>Open it as it was saved last</button></p>
                 <p class="govuk-body"><Link to="/drafts">Your drafts</Link></p>
             </div>

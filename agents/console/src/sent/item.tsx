@@ -174,7 +174,7 @@ export function TakeBack(props: { id: string }): JSX.Element {
             const answer = await call('post', '/api/v1/sent/{id}/recall', { path: { id: props.id }, body: { reason } })
             set_busy(false)
             if (answer.ok) return go(`/sent/${props.id}`)
-            wrong._agent = `${sentence(answer.message)} ${answer.next}`
+            wrong._agent = `${answer.message} ${answer.next}`
         }
         set_errors(wrong)
         set_round((n) => n + 1)

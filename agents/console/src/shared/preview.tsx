@@ -47,7 +47,8 @@ function Recipient(props: { told: Told; catalogue: Catalogue | null; said: Set<s
 export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | null; said?: Set<string> }): JSX.Element {
     const { preview, catalogue, said } = props
     const reached = new Set(preview.who.flatMap((told) => told.views.map((view) => section_of_view(catalogue, view))))
-    const nobody = [...(said ?? [])].filter((section) => !reached.has(section))
+    // Where nothing goes at all, that is said once.
+    const nobody = preview.who.length === 0 ? [] : [...(said ?? [])].filter((section) => !reached.has(section))
     const seat = (of: { agency: string; role: string }): string => `${role_title(catalogue, of.role)}, ${agency_name(catalogue, of.agency)}`
     return (
         <>
@@ -59,9 +60,9 @@ export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | n
             )}
             {preview.warnings.map((one) => <p key={one.code} class="govuk-inset-text"><Text of={one.message} /></p>)}
             <h2 class="govuk-heading-m">Who is told, with what and why</h2>
-            {preview.who.length === 0 && preview.refusal === null && <p class="govuk-body">Nobody is told at once.</p>}
+            {preview.who.length === 0 && <p class="govuk-body">{preview.refusal === null ? 'Nobody is told at once.' : 'Nobody.'}</p>}
             <ul class="concern-list">{preview.who.map((told) => <Recipient key={`${told.recipient.agency}/${told.recipient.role}`} told={told} catalogue={catalogue} said={said} />)}</ul>
-            <p class="govuk-body"><Text of={preview.others} /></p>
+            {preview.refusal === null && <p class="govuk-body"><Text of={preview.others} /></p>}
             {preview.decided_by_a_person.length > 0 && (
                 <>
                     <h2 class="govuk-heading-m">A person decides first</h2>

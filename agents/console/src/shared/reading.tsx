@@ -3,7 +3,6 @@ import type { JSX } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Answer, Failure } from './api'
 import { on_changed } from './events'
-import { sentence } from './text'
 import { Text } from './value'
 
 export type Reading<T> = { got: T | null; failure: Failure | null; again: () => Promise<void> }
@@ -27,5 +26,5 @@ export function use_reading<T>(read: () => Promise<Answer<T>>, about: string, of
 }
 export function Failed(props: { failure: Failure | null }): JSX.Element | null {
     if (props.failure === null) return null
-    return <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6" role="alert"><p class="govuk-body"><strong><Text of={sentence(props.failure.message)} /></strong> <Text of={sentence(props.failure.next)} /></p></div>
+    return <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6" role="alert"><p class="govuk-body"><strong><Text of={props.failure.message} /></strong> <Text of={props.failure.next} /></p></div>
 }
