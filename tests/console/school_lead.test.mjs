@@ -1,7 +1,7 @@
 // Journeys of a school's safeguarding lead and of the head as alternate: a concern from the first page to its outcome, what
 // happens to it when something breaks, and the notices that a school is sent. In a real area.
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -358,13 +358,16 @@ test('what was sent is put right, and what should not have gone is taken back', 
     await page.context().close()
 })
 
-test('a domestic abuse notice says what to do today; the head, who stands by, learns nothing of it', async () => {
-    const folder = join(area.dir, 'agents', 'schools', 'intake', '999101')
-    mkdirSync(folder, { recursive: true })
-    copyFileSync(roll_of_the_demonstration, join(area.dir, 'roll.csv'))
-    renameSync(join(area.dir, 'roll.csv'), join(folder, 'roll.csv'))
-    await until(() => existsSync(join(area.dir, 'agents', 'schools', 'accepted', '999101', 'roll.csv')), (is) => is)
+/** A school's own list of its pupils, as its system drops it. */
+async function give_roll(name, content) {
+    mkdirSync(join(area.dir, 'agents', 'schools', 'intake', '999101'), { recursive: true })
+    area.drop('schools', join('999101', name), content)
+    await until(() => existsSync(join(area.dir, 'agents', 'schools', 'accepted', '999101', name)), (is) => is)
     await until(() => area.api('schools', 'GET', '/api/v1/status'), ({ body }) => body.errands_owed === 0)
+}
+
+test('a domestic abuse notice says what to do today; the head, who stands by, learns nothing of it', async () => {
+    await give_roll('roll.csv', readFileSync(roll_of_the_demonstration, 'utf8'))
     const page = await page_of(browser)
     await sign_in(page, lead)
     await page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
@@ -404,6 +407,26 @@ test('a domestic abuse notice says what to do today; the head, who stands by, le
     await other.getByText('Nothing waits.').waitFor()
     await page.context().close()
     await other.context().close()
+})
+
+test('a list that would end more than a tenth waits for a person, who says why', async () => {
+    const rows = readFileSync(roll_of_the_demonstration, 'utf8').split('\n')
+    await give_roll('cut-short.csv', `${rows.slice(0, 2).join('\n')}\n`)
+    const page = await page_of(browser)
+    await sign_in(page, lead)
+    await page.getByRole('navigation').getByRole('link', { name: 'Imports' }).click()
+    await page.getByText(/would end/).first().waitFor()
+    await is_accessible(page, 'a list that waits')
+    await picture(page, 'school-33-list-waits')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByRole('link', { name: 'Say how you know' }).waitFor()
+    await is_accessible(page, 'a list that waits, without an answer')
+    await page.getByLabel('No, drop it').check()
+    await page.getByLabel('How do you know?').fill('The file was cut short.')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByText('The list is dropped. Everything stays as it was.').waitFor()
+    await page.getByText('No list waits.').waitFor()
+    await page.context().close()
 })
 
 test('on a phone, on paper and in help: nothing scrolls sideways, and the form on paper asks the same', async () => {

@@ -15,6 +15,8 @@ export type Open = {
     failure: Failure | null
 }
 export const open_draft = create_store<Open | null>(null)
+/** Nothing is wrong with what was to be saved: the same again may do. */
+export const passes = (failure: Failure | null): boolean => failure !== null && (failure.status === 0 || failure.status >= 500)
 const save_after_ms = 1500
 const again_after_ms = 5000
 
@@ -85,7 +87,7 @@ async function save(now: Open): Promise<boolean> {
     }
     open_draft.set({ ...after, state: answer.status === 409 ? 'elsewhere' : 'failed', failure: answer })
     // What can be mended here is said; everything else passes, and is tried again.
-    if (answer.status === 0 || answer.status >= 500) timer = setTimeout(() => void save_draft(), again_after_ms)
+    if (passes(answer)) timer = setTimeout(() => void save_draft(), again_after_ms)
     return false
 }
 /** After it was sent, or because its author says so. */

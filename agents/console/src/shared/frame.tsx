@@ -39,7 +39,7 @@ function LinkBanner(): JSX.Element | null {
     const own = use_store(stream)
     const down_since = !own.up ? own.since : broker !== null && !broker.up ? broker.since : null
     return (
-        <div role="status" class="govuk-width-container">
+        <div role="status" class="govuk-width-container desk-no-print">
             {down_since !== null && (
                 <div class="desk-banner desk-banner--bad">
                     <p class="govuk-body">
