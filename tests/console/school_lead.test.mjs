@@ -360,7 +360,7 @@ test('what was sent is put right, and what should not have gone is taken back', 
 
 /** A school's own list of its pupils, as its system drops it. */
 async function give_roll(name, content) {
-    mkdirSync(join(area.dir, 'agents', 'schools', 'intake', '999101'), { recursive: true })
+    for (const folder of [area.dir, join(area.dir, 'agents', 'schools', 'intake')]) mkdirSync(join(folder, '999101'), { recursive: true })
     area.drop('schools', join('999101', name), content)
     await until(() => existsSync(join(area.dir, 'agents', 'schools', 'accepted', '999101', name)), (is) => is)
     await until(() => area.api('schools', 'GET', '/api/v1/status'), ({ body }) => body.errands_owed === 0)
