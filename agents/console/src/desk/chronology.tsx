@@ -75,6 +75,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
     useEffect(() => start((cursor) => call('get', '/api/v1/chronology', { query: { received: path, cursor } })), [path, start])
     const entries = useMemo(() => in_order(parts), [parts])
     const now = use_lines(entries)
+    const [began] = useState(() => new Date().toISOString())
     const [type, set_type] = useState('')
     const [sender, set_sender] = useState('')
     const shown = entries.filter((entry) => passes(entry, type, sender))
@@ -90,6 +91,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
             <Link to={`/alert/${encodeURIComponent(props.sender)}/${props.id}`} class="govuk-back-link">Back to the alert</Link>
             <Heading caption="Chronology">{child === '' ? 'What this desk holds about this child' : <Text of={child} />}</Heading>
             {born !== undefined && <p class="govuk-body">Born <Value of={born} /></p>}
+            <p class="govuk-body desk-print-only">As this desk held it on {full_time(began)}. What was taken back since must be struck out by hand.</p>
             <p class="govuk-body desk-no-print">Each look and each line is recorded. What was taken back, or may not be used any more, is left out.</p>
             <Progress of={reading} found={entries.length === 1 ? '1 entry' : `${entries.length} entries`} />
             {entries.length > 1 && (

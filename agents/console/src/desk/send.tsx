@@ -111,7 +111,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
         const wrong: FieldErrors = {}
         for (const fault of failure.faults ?? []) {
             const place = place_of(fault)
-            wrong[document.getElementById(place) === null ? `_${fault.path}` : place] = fault.message
+            wrong[document.getElementById(place) === null ? `_${fault.path}` : place] = fault.message.charAt(0).toUpperCase() + fault.message.slice(1)
         }
         if (Object.keys(wrong).length === 0) wrong._agent = `${failure.message} ${failure.next}`
         show_errors(wrong)
