@@ -1,6 +1,6 @@
 // Send something about the child of an alert: choose what, say it, see who would be told, send.
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
 import { use_catalogue, type Catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
@@ -14,7 +14,6 @@ import { full_time } from '../shared/time'
 import { Text } from '../shared/value'
 import { use_my_roles } from './my_roles'
 import { child_words, opened_last } from './opened_last'
-import { read_lines } from './received'
 import { fact_legends, SendForm } from './send_form'
 import { new_draft, notification_of, place_of, wrong_with, type Draft, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for, type How } from './steps'
@@ -168,16 +167,10 @@ export function Send(props: SendProps): JSX.Element {
     const catalogue = use_catalogue()
     const my_roles = use_my_roles()
     const opened = use_store(opened_last)
-    const item = useMemo(() => (opened?.key === path ? opened.item : null), [opened, path])
-    const [taken_back, set_taken_back] = useState(false)
+    const item = opened?.key === path ? opened.item : null
     // What was taken back while somebody writes about it must not be sent on.
-    useEffect(() => on_changed((changed) => {
-        if (!changed.what.includes('received')) return
-        void read_lines([{ sender: props.sender, id: props.id }]).then((answer) => {
-            if (answer.ok && [...answer.body.values()][0]?.progress.recalled_at != null) set_taken_back(true)
-        })
-    }), [props.sender, props.id])
-    if (taken_back || item === null) {
+    const taken_back = opened?.key === path && item === null
+    if (item === null) {
         return (
             <>
                 <Link to={taken_back ? '/' : `/alert/${at(props)}`} class="govuk-back-link">{taken_back ? 'Live list' : 'Open the alert'}</Link>
