@@ -318,6 +318,7 @@ test('an agency is asked: whom, what, who would be told, and it arrives there', 
     assert.ok(await desk.fits(page))
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByRole('heading', { name: 'It is kept and on its way' }).waitFor()
+    await page.getByText('has arrived').waitFor()
     const worker = Object.values(desk.area.people('social-care')).find(({ inboxes }) => inboxes.includes('social-care.sw'))
     let there = []
     while (!there.some(({ type }) => type === 'information_request')) there = (await desk.area.api('social-care', 'GET', '/api/v1/received', undefined, worker.token)).body.received

@@ -134,7 +134,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    if (request.kind == Kind::account_remove) return remove_account(step, request, body);
+    if (request.kind == Kind::account_reset) return allow_reset(step, request, body);
     if (request.kind == Kind::account_read) return read_account(step, body);
+    if (request.kind == Kind::known_changes) return known_changes(step, request, body);
     if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
@@ -193,6 +196,9 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::account_write: return write_account(step, *caller, body);
         case Kind::status:
         case Kind::account_read:
+        case Kind::account_remove:
+        case Kind::account_reset:
+        case Kind::known_changes:
         case Kind::inbox_rotate:
         case Kind::person_add:
         case Kind::person_remove: break;

@@ -121,9 +121,12 @@ struct ApiRequest {
         chronology,
         search,
         inbox_rotate,
-        // Asked by the shell's sign-in only, never over HTTP:
+        account_remove,
+        // Asked by the shell's sign-in and its streams only, never over HTTP:
         account_read,
-        account_write
+        account_write,
+        account_reset,
+        known_changes
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;

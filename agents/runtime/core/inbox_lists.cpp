@@ -288,6 +288,9 @@ void make_inbox_lists(store::Transaction& tx) {
         if (!statement) continue;
         const bool is_member = table::members.contains(tx, {inbox, item->assigned_to});
         put_on_desk(tx, key, *item, *statement, is_member ? item->assigned_to : PersonId());
+        const auto row = table::inboxes.get(tx, inbox);
+        if (!item->cover_read && row && row->people)
+            table::inbox_covers_unread.put(tx, {inbox, at, sender, id}, {});
     }
 }
 

@@ -8,8 +8,10 @@
 #include <map>
 #include <set>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
 
@@ -18,8 +20,6 @@ namespace {
 
 constexpr std::size_t listed_max = 500;
 constexpr std::size_t asked_for_max = 100;
-constexpr std::uint16_t row_closed = 3;  // of domain.md C2
-constexpr std::uint16_t row_correction = 102;
 
 bool was_seen(const InboxItem& item) {
     return item.opened_at.is_set() || item.handed_over_at.is_set();
@@ -27,14 +27,20 @@ bool was_seen(const InboxItem& item) {
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    return rule != nullptr && rule->row == row_correction;
+    return rule != nullptr && rule->row == area::row_correction;
 }
 
-/// Which episode an item belongs to, or what a correction replaces, lies in its cover. Only that is
-/// looked at here; nothing of it is shown, so it is no opening.
+/// It belongs together with others, and its cover says with which.
+bool is_joined(const Step& step, const ReceivedRow& row) {
+    const auto& type = row.statement.type;
+    return row.episode != 0 || is_correction(step, type) || may_answer(step, type);
+}
+
+/// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
+/// its cover. Only that is looked at here; nothing of it is shown, so it is no opening.
 void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
-    if (row.episode == 0 && !is_correction(step, row.statement.type)) return;
-    if (row.item.cover_read || row.item.state != InboxState::stored) return;
+    if (!is_joined(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
+        return;
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return;
     for (const auto& pair : keys) {
@@ -47,19 +53,21 @@ void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPa
     }
 }
 
-std::vector<ReceivedRow> newest_rows(Step& step, const Caller& caller, const InboxId& inbox) {
-    std::vector<ReceivedRow> rows;
-    const auto keys = inbox_keys_of(step, caller, inbox);
+/// Of what nobody has looked at yet, the newest: everything else is known to belong to its episode.
+void learn_threads(Step& step, const Caller& caller, const InboxId& inbox) {
     const Bytes prefix = store::key_bytes(inbox);
-    const auto found = table::inbox_by_time.collect_keys(
+    const auto unread = table::inbox_covers_unread.collect_keys(
         step.tx, {.prefix = prefix, .limit = listed_max, .order = store::Order::descending});
-    for (const auto& [of, at, sender, id] : found) {
+    if (unread.empty()) return;
+    const auto keys = inbox_keys_of(step, caller, inbox);
+    for (const auto& place : unread) {
+        const auto& [of, at, sender, id] = place;
         auto row = row_of(step, {of, sender, id});
-        if (!row) continue;
-        learn_thread(step, *row, keys);
-        rows.push_back(std::move(*row));
+        if (!row || row->item.state != InboxState::stored || !is_joined(step, *row))
+            table::inbox_covers_unread.erase(step.tx, place);
+        else
+            learn_thread(step, *row, keys);
     }
-    return rows;
 }
 
 /// The live items of the same episode in the same inbox, this one included, start first.
@@ -82,7 +90,7 @@ std::vector<ReceivedRow> episode_of(Step& step, const ReceivedRow& row) {
 
 const ReceivedRow* closing(const std::vector<ReceivedRow>& episode) {
     for (const auto& row : episode) {
-        if (row.episode == row_closed) return &row;
+        if (row.episode == area::row_closed) return &row;
     }
     return nullptr;
 }
@@ -223,7 +231,10 @@ Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList want
         // A part that came after the rest was taken is on nobody's desk but in this line.
         const bool is_taken = std::ranges::all_of(
             episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
-        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
+        if (!is_taken) {
+            for (const auto* field : {"taken_at", "taken_by", "taken_by_name"})
+                one["progress"][field] = nullptr;
+        }
         one["episode"] = episode_json(episode, *closed);
         list.push_back(std::move(one));
     }
@@ -361,12 +372,14 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     const bool is_for_a_decision = row.statement.route == area::decider_route;
     if (first && !row.item.handover_none && !is_for_a_decision)
         hand_over_opened(step, row.key, *text);
-    newest_rows(step, caller, inbox);  // learns what else belongs to this episode
-    json["progress"] = progress_json(row.item);
+    learn_threads(step, caller, inbox);
+    json["progress"] = progress_json(step, row.key, row.item);
     json["outcome_reason"] = outcome_words_json(step, row.key);
     json["assigned_to"] =
         row.item.assigned_to.empty() ? Json(nullptr) : Json(row.item.assigned_to.value());
+    json["assigned_to_name"] = member_name_json(step, inbox, row.item.assigned_to);
     json["case_number"] = case_number_json(step, row.key);
+    json["may_send_about"] = may_send_about_json(step, caller, row, *opened);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
@@ -381,7 +394,7 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
     if (!found.row) return found.failure;
     ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
-    newest_rows(step, caller, std::get<0>(row.key));
+    learn_threads(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
     auto episode = episode_of(step, row);
     Json taken = Json::array({to_text(std::get<2>(row.key))});

@@ -525,6 +525,9 @@ inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 inline constexpr Table<Digest, EpisodeTold> episodes_told{Space("episodes_told")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
+/// A thread in which somebody speaks about another one: which. Of those told in a thread of ours,
+/// ahead of what they may answer; and of our own.
+inline constexpr Table<ThreadId, ThreadId> threads_about{Space("threads_about")};
 inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{
     Space("views_sent")};
 inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{
@@ -555,6 +558,9 @@ inline constexpr Table<std::tuple<NotificationId, InboxId, AgencyId>, Flag> inbo
     Space("inbox_by_id")};
 inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, Flag> inbox_thread{
     Space("inbox_thread")};
+/// Nobody has looked yet to which thread it belongs: (inbox, accepted, sender, id).
+inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_covers_unread{Space("inbox_covers_unread")};
 /// What a later item of the same sender replaces, once the later one's cover was read.
 inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
 inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};

@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/shell/events.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
 
 namespace mash::runtime_shell {
@@ -88,7 +89,10 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/tasks", Operation::Target::core, Kind::tasks_list},
     {"POST", "/api/v1/tasks/*", Operation::Target::core, Kind::task_answer},
     {"GET", "/api/v1/status", Operation::Target::core, Kind::status},
+    {"GET", "/api/v1/events", Operation::Target::events},
     {"POST", "/api/v1/people", Operation::Target::core, Kind::person_add},
+    {"POST", "/api/v1/people/*/account/reset", Operation::Target::account_reset},
+    {"DELETE", "/api/v1/people/*/account", Operation::Target::core, Kind::account_remove},
     {"DELETE", "/api/v1/people/*", Operation::Target::core, Kind::person_remove},
     {"POST", "/api/v1/conflicts", Operation::Target::core, Kind::conflict_add},
     {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
@@ -136,11 +140,12 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 }
 
 LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
-                   std::string openapi, SignIn* sign_in)
+                   std::string openapi, SignIn* sign_in, Events* events)
     : areas_(std::move(areas)),
       metrics_(std::move(metrics)),
       openapi_(std::move(openapi)),
-      sign_in_(sign_in) {}
+      sign_in_(sign_in),
+      events_(events) {}
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
@@ -158,9 +163,11 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
         if (!id) continue;
         path_known = true;
         if (operation.method != request.method) continue;
-        if (sign_in_ == nullptr) return answer(operation, request, std::move(*id), respond);
+        if (sign_in_ == nullptr)
+            return answer(operation, request, std::move(*id), std::nullopt, respond);
         const auto admitted = sign_in_->admit(operation, request, respond);
-        if (admitted) answer(operation, *admitted, std::move(*id), respond);
+        if (admitted)
+            answer(operation, admitted->request, std::move(*id), admitted->session, respond);
         return;
     }
     if (path_known)
@@ -172,16 +179,19 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
 }
 
 void LocalApi::answer(const Operation& operation, const http::Request& request, std::string id,
-                      const http::Server::Respond& respond) const {
+                      std::optional<Digest> session, const http::Server::Respond& respond) const {
     using Target = Operation::Target;
     if (operation.target == Target::metrics)
         return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
     if (operation.target == Target::document)
         return respond({200, "application/yaml", openapi_, "", 0});
-    const bool is_of_accounts = operation.target >= Target::account_make;
+    const bool is_of_accounts = operation.target >= Target::account_reset;
     if (is_of_accounts && sign_in_ == nullptr)
         return respond(error_response(404, "not_found", "This agent keeps no accounts",
                                       "Use the token that `person add` printed"));
+    if (operation.target == Target::events && events_ == nullptr)
+        return respond(error_response(404, "not_found", "This agent tells nothing by itself",
+                                      "Ask for what you want to know"));
     if (operation.target >= Target::session_read)
         return sign_in_->of_session(operation, request, respond);
     const ApiArea* area = area_of(request);
@@ -214,9 +224,26 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
             503, name_of(code), describe(code),
             "Nothing was lost. Tell the person who runs this machine, and try again"));
     }
+    if (operation.target == Target::account_reset)
+        return sign_in_->allow_reset(*area, request, id, respond);
     if (is_of_accounts) return sign_in_->at_the_door(operation, *area, request, respond);
+    if (operation.target == Target::events) return events_->open(*area, request, session, respond);
     if (operation.target == Target::submit) return submit(*area, request, respond);
-    ask(*area, operation.kind, request, std::move(id), respond);
+    const auto answered = signing_out(operation, *area, id, respond);
+    ask(*area, operation.kind, request, std::move(id), answered);
+}
+
+http::Server::Respond LocalApi::signing_out(const Operation& operation, const ApiArea& area,
+                                            const std::string& id,
+                                            const http::Server::Respond& respond) const {
+    const bool ends =
+        operation.kind == Kind::account_remove || operation.kind == Kind::person_remove;
+    if (!ends || sign_in_ == nullptr) return respond;
+    return [sign_in = sign_in_, area = area.area, person = PersonId(id),
+            respond](http::Response response) {
+        if (response.status == 200) sign_in->end_sessions_of(area, person);
+        respond(std::move(response));
+    };
 }
 
 void LocalApi::submit(const ApiArea& area, const http::Request& request,

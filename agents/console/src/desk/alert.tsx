@@ -7,7 +7,6 @@ import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
 import { Text } from '../shared/value'
 import type { Item } from './alert_actions'
-import { use_names } from './colleagues'
 import { Opened } from './opened'
 import { note_opened } from './opened_last'
 import { read_lines, state_of } from './received'
@@ -31,7 +30,6 @@ export function TakenBack(props: { failure: Failure }): JSX.Element {
 export function Alert(props: { sender: string; id: string; me: string; advice?: (item: Item) => JSX.Element }): JSX.Element {
     use_title('Alert')
     const path = `${props.sender}/${props.id}`
-    const names = use_names()
     const catalogue = use_catalogue()
     const my_roles = use_my_roles()
     const [item, set_item] = useState<Item | null>(null)
@@ -80,7 +78,7 @@ export function Alert(props: { sender: string; id: string; me: string; advice?: 
     return (
         <>
             {failure !== null && <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{failure.message}</strong> {failure.next}</p></div>}
-            <Opened item={item} me={props.me} path={path} said={said} names={names} catalogue={catalogue} my_roles={my_roles} advice={props.advice} on_done={done} />
+            <Opened item={item} me={props.me} path={path} said={said} catalogue={catalogue} my_roles={my_roles} advice={props.advice} on_done={done} />
         </>
     )
 }

@@ -6,10 +6,9 @@ import { choices_of, type Catalogue } from '../shared/catalogue'
 import { Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Text } from '../shared/value'
-import type { Names } from './colleagues'
 
 export type Item = Schemas['ReceivedItem']
-type ActionProps = { item: Item; me: string; path: string; names: Names; on_done: (said: string) => Promise<void> }
+type ActionProps = { item: Item; me: string; path: string; on_done: (said: string) => Promise<void> }
 
 /** One thing at a time; what the agent says against it stands on top of the form. */
 function use_action(): { errors: FieldErrors; round: number; busy: boolean; fail: (wrong: FieldErrors) => void; act: <T>(work: () => Promise<Answer<T>>, done: (got: T) => Promise<void>) => Promise<void> } {
@@ -35,13 +34,13 @@ function use_action(): { errors: FieldErrors; round: number; busy: boolean; fail
 }
 
 export function Take(props: ActionProps): JSX.Element | null {
-    const { item, me, names } = props
+    const { item, me } = props
     const action = use_action()
     if (item.progress.taken_by !== null) return null
     const take = (): Promise<void> => action.act(
         () => call('post', '/api/v1/received/{id}/taken', { path: { id: props.path }, query: { inbox: item.inbox } }),
         // Two people may press at the same moment: whoever was first has it, and the other is told.
-        ({ taken_by }) => props.on_done(taken_by === me ? 'You have taken this alert.' : `A colleague (${names(taken_by)}) took this alert before you. It is theirs.`),
+        ({ taken_by }) => props.on_done(taken_by === me ? 'You have taken this alert.' : 'A colleague took this alert before you. It is theirs.'),
     )
     return (
         <div class="desk-no-print govuk-!-margin-top-4">
@@ -54,7 +53,7 @@ export function Take(props: ActionProps): JSX.Element | null {
 
 const nobody = '_nobody'
 function HandOn(props: ActionProps): JSX.Element {
-    const { item, me, names } = props
+    const { item, me } = props
     const action = use_action()
     const [colleagues, set_colleagues] = useState<Schemas['Colleague'][] | null>(null)
     const [chosen, set_chosen] = useState('')
@@ -75,7 +74,7 @@ function HandOn(props: ActionProps): JSX.Element {
             () => call('post', '/api/v1/received/{id}/assigned', { path: { id: props.path }, query: { inbox: item.inbox }, body: { person } }),
             ({ assigned_to }) => {
                 set_chosen('')
-                return props.on_done(assigned_to === null ? 'It is on nobody’s desk now.' : assigned_to === me ? 'It is on your desk.' : `It is on the desk of ${names(assigned_to)}.`)
+                return props.on_done(assigned_to === null ? 'It is on nobody’s desk now.' : assigned_to === me ? 'It is on your desk.' : `It is on the desk of ${colleagues?.find((one) => one.person === assigned_to)?.name ?? assigned_to}.`)
             },
         )
     }

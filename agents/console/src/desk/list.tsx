@@ -5,7 +5,6 @@ import { Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
-import { use_names } from './colleagues'
 import { key_of, tabs_of, type Tab } from './list_model'
 import { Row } from './row'
 import { use_live_list } from './use_live_list'
@@ -19,7 +18,6 @@ const nothing: Partial<Record<Tab, string>> = {
 export function DeskList(props: { me: string }): JSX.Element {
     const who = use_store(session)
     const inboxes = useMemo(() => (who.is === 'in' ? who.session.me.inboxes : []), [who.is === 'in' ? who.session.me.person : ''])
-    const names = use_names()
     const catalogue = use_catalogue()
     const list = useRef<HTMLOListElement>(null)
     const pointed = useRef(false)
@@ -69,7 +67,7 @@ export function DeskList(props: { me: string }): JSX.Element {
                     onPointerEnter={() => { pointed.current = true }}
                     onPointerLeave={() => { pointed.current = false }}
                 >
-                    {visible.map((line) => <Row key={key_of(line)} line={line} me={props.me} now={live.now} fresh={live.fresh.has(key_of(line))} names={names} catalogue={catalogue} />)}
+                    {visible.map((line) => <Row key={key_of(line)} line={line} me={props.me} now={live.now} fresh={live.fresh.has(key_of(line))} catalogue={catalogue} />)}
                 </ol>
             )}
             {shown !== null && (shown.lines.length > rows || live.more) && (

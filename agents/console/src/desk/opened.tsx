@@ -8,10 +8,9 @@ import { full_time, time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
 import { Actions, Take, type Item } from './alert_actions'
-import type { Names } from './colleagues'
 import { steps_of } from './steps'
 
-export type OpenedProps = { item: Item; me: string; path: string; said: string; names: Names; catalogue: Catalogue | null; my_roles: string[]; advice?: ((item: Item) => JSX.Element) | undefined; on_done: (said: string) => Promise<void> }
+export type OpenedProps = { item: Item; me: string; path: string; said: string; catalogue: Catalogue | null; my_roles: string[]; advice?: ((item: Item) => JSX.Element) | undefined; on_done: (said: string) => Promise<void> }
 
 function Fact(props: { of: string; children: ComponentChildren }): JSX.Element {
     return <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{props.of}</dt><dd class="govuk-summary-list__value">{props.children}</dd></div>
@@ -30,13 +29,13 @@ export function SafeContact(props: { of: Record<string, unknown> | undefined }):
 }
 
 function State(props: OpenedProps): JSX.Element {
-    const { item, me, names } = props
+    const { item, me } = props
     const { progress } = item
-    const who = (person: string): JSX.Element => (person === me ? <>you</> : <Text of={names(person)} />)
+    const who = (person: string, name: string | null | undefined): JSX.Element => (person === me ? <>you</> : <Text of={name ?? person} />)
     return (
         <>
-            <div>{progress.taken_by === null ? 'Nobody has taken this yet' : <>Taken by {who(progress.taken_by)}{progress.taken_at === null ? '' : `, ${full_time(progress.taken_at)}`}</>}</div>
-            {item.assigned_to !== null && item.assigned_to !== progress.taken_by && <div>On the desk of {who(item.assigned_to)}</div>}
+            <div>{progress.taken_by === null ? 'Nobody has taken this yet' : <>Taken by {who(progress.taken_by, progress.taken_by_name)}{progress.taken_at === null ? '' : `, ${full_time(progress.taken_at)}`}</>}</div>
+            {item.assigned_to !== null && item.assigned_to !== progress.taken_by && <div>On the desk of {who(item.assigned_to, item.assigned_to_name)}</div>}
         </>
     )
 }

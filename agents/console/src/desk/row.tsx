@@ -4,20 +4,19 @@ import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
 import { plain, urgency_words } from '../shared/words'
-import type { Names } from './colleagues'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
 
-function Desk(props: { line: Line; me: string; names: Names }): JSX.Element | null {
-    const { line, me, names } = props
+function Desk(props: { line: Line; me: string }): JSX.Element | null {
+    const { line, me } = props
     const { taken_by } = line.progress
     if (line.assigned_to === null || line.assigned_to === taken_by) return null
-    return <p>{line.assigned_to === me ? 'On your desk' : <>On the desk of <Text of={names(line.assigned_to)} /></>}</p>
+    return <p>{line.assigned_to === me ? 'On your desk' : <>On the desk of <Text of={line.assigned_to_name ?? line.assigned_to} /></>}</p>
 }
 
 /** Of the live list. `extra` stands under what it is about. */
-export const Row = memo(function Row(props: { line: Line; me: string; now: number; fresh: boolean; names: Names; catalogue: Catalogue | null; extra?: string }): JSX.Element {
-    const { line, me, names, catalogue } = props
+export const Row = memo(function Row(props: { line: Line; me: string; now: number; fresh: boolean; catalogue: Catalogue | null; extra?: string }): JSX.Element {
+    const { line, me, catalogue } = props
     const now = new Date(props.now)
     const { progress } = line
     const late = is_late(line, props.now)
@@ -41,10 +40,10 @@ export const Row = memo(function Row(props: { line: Line; me: string; now: numbe
                 {progress.undecryptable && <p><strong class="govuk-tag govuk-tag--red">Cannot be opened</strong></p>}
                 <p>
                     {progress.decided_at !== null ? code_title(catalogue, 'outcome', progress.outcome ?? '')
-                        : progress.taken_by !== null ? (progress.taken_by === me ? 'You have taken this' : <>Taken by <Text of={names(progress.taken_by)} /></>)
+                        : progress.taken_by !== null ? (progress.taken_by === me ? 'You have taken this' : <>Taken by <Text of={progress.taken_by_name ?? progress.taken_by} /></>)
                         : progress.opened_at !== null ? 'Opened, not taken' : 'Not opened'}
                 </p>
-                <Desk line={line} me={me} names={names} />
+                <Desk line={line} me={me} />
                 {line.case_number !== null && <p class="desk-quiet">Case <Text of={line.case_number} /></p>}
             </div>
         </li>

@@ -5,7 +5,6 @@ import { use_catalogue } from '../shared/catalogue'
 import { Button, ErrorSummary, Explain, Field, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { section_title } from '../shared/words'
-import { use_names } from './colleagues'
 import { key_of } from './list_model'
 import { Progress } from './progress'
 import { is_taken_back, use_lines, use_reading_through } from './read_through'
@@ -23,7 +22,6 @@ const found_words = (count: number): string => (count === 0 ? 'nothing found' : 
 
 export function Search(props: { me: string }): JSX.Element {
     use_title('Search')
-    const names = use_names()
     const catalogue = use_catalogue()
     const [words, set_words] = useState('')
     const [errors, set_errors] = useState<FieldErrors>({})
@@ -67,7 +65,7 @@ export function Search(props: { me: string }): JSX.Element {
                     <h2 class="govuk-heading-m">What was found, newest first</h2>
                     <ol class="desk-list govuk-body">
                         {shown.map(({ item, found_in }) => (
-                            <Row key={key_of(item)} line={now.get(key_of(item)) ?? item} me={props.me} now={Date.now()} fresh={false} names={names} catalogue={catalogue} extra={`Found in: ${[...new Set(found_in.map(section_title))].join(', ')}`} />
+                            <Row key={key_of(item)} line={now.get(key_of(item)) ?? item} me={props.me} now={Date.now()} fresh={false} catalogue={catalogue} extra={`Found in: ${[...new Set(found_in.map(section_title))].join(', ')}`} />
                         ))}
                     </ol>
                 </>

@@ -30,8 +30,8 @@ export type Draft = {
 }
 
 /** The agent takes child and thread from the item itself, for these types and in the role that the item came to. */
-export function is_about(item: Item & { may_send_about?: string[] }, type: string, how: How): boolean {
-    return how === 'new' && (item.may_send_about?.includes(type) ?? false)
+export function is_about(item: Item, type: string, how: How): boolean {
+    return how === 'new' && ((item.may_send_about?.includes(type) ?? false))
 }
 
 /** Of what was read, the plain values that a form can show and change. */

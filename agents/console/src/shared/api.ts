@@ -1,9 +1,7 @@
 // The typed way to the agent's local interface. Types come from openapi.yaml by `npm run client`; a failure is a value
 // with the agent's own words in it, and never an exception.
-import type { components, paths as documented } from './api_document'
-import type { SessionPaths } from './session_document'
+import type { components, paths as Paths } from './api_document'
 
-type Paths = documented & SessionPaths
 export type Schemas = components['schemas']
 /** `faults`: of what was to be sent, each with its place. */
 export type Failure = { ok: false; status: number; code: string; message: string; next: string; faults?: Schemas['Fault'][] }
@@ -28,12 +26,6 @@ export function set_csrf(value: string): void {
     csrf = value
 }
 
-let bearer = ''
-/** The person's own token, where the agent keeps no sessions. In memory: it is gone when the page closes. */
-export function set_bearer(token: string): void {
-    bearer = token
-}
-
 let on_signed_out: () => void = () => {}
 export function when_signed_out(then: () => void): void {
     on_signed_out = then
@@ -55,6 +47,27 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
+/** The agent's words end without a full stop, and stand beside one another here. */
+const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`)
+
+/** The agent itself answers within 30 s, and reading within far less. */
+const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
+/** What only reads may be asked again: one lost request is no news for anybody. */
+const tries_of_get = 2
+
+async function fetched(path: string, init: RequestInit, patience: number): Promise<{ response: Response; text: string } | null> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), patience)
+    try {
+        const response = await fetch(path, { ...init, signal: late.signal })
+        return { response, text: await response.text() }
+    } catch {
+        return null
+    } finally {
+        clearTimeout(timer)
+    }
+}
+
 export async function call<P extends keyof Paths & string, M extends Method>(
     method: M,
     path: P,
@@ -63,22 +76,13 @@ export async function call<P extends keyof Paths & string, M extends Method>(
     type Got = Success<Operation<P, M>>
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (input.body !== undefined) headers['Content-Type'] = 'application/json'
-    if (bearer !== '') headers.Authorization = `Bearer ${bearer}`
     if (method !== 'get' && csrf !== '') headers['X-CSRF-Token'] = csrf
-    let response: Response
-    let text: string
-    try {
-        response = await fetch(address(path, input), {
-            method: method.toUpperCase(),
-            headers,
-            body: input.body === undefined ? undefined : JSON.stringify(input.body),
-            credentials: 'same-origin',
-            cache: 'no-store',
-        })
-        text = await response.text()
-    } catch {
-        return out_of_reach
-    }
+    const init: RequestInit = { method: method.toUpperCase(), headers, credentials: 'same-origin', cache: 'no-store' }
+    if (input.body !== undefined) init.body = JSON.stringify(input.body)
+    let got = await fetched(address(path, input), init, patience_ms[method])
+    for (let tries = 1; got === null && method === 'get' && tries < tries_of_get; tries++) got = await fetched(address(path, input), init, patience_ms[method])
+    if (got === null) return out_of_reach
+    const { response, text } = got
     let body: unknown
     try {
         body = text === '' ? undefined : JSON.parse(text)
@@ -93,8 +97,8 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         ok: false,
         status: response.status,
         code: error?.code ?? 'unknown',
-        message: error?.message ?? 'The agent refused, without saying why.',
-        next: error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.',
+        message: sentence(error?.message ?? 'The agent refused, without saying why'),
+        next: sentence(error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.'),
         faults: refused?.faults,
     }
 }

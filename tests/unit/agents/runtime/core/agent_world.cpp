@@ -87,8 +87,10 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::case_number, {"POST", "received/*/case-number"}},
         {Kind::chronology, {"GET", "chronology"}},
         {Kind::search, {"POST", "search"}},
+        {Kind::account_remove, {"DELETE", "people/*/account"}},
     };
-    if (request.kind == Kind::account_read || request.kind == Kind::account_write)
+    if (request.kind == Kind::account_read || request.kind == Kind::account_write ||
+        request.kind == Kind::account_reset || request.kind == Kind::known_changes)
         return std::nullopt;
     const auto& [method, pattern] = paths.at(request.kind);
     std::string path = std::string("/api/v1/") + pattern;
@@ -403,7 +405,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         const auto body = wire::decode_body<wire::ReceiptsBody>(sent->body);
         CHECK(body.has_value());
         queue(area_.registry().find_agency(body->sender)->host,
-              wire::Receipts{sent->body, sent->signature, {}});
+              wire::Receipts{sent->body, sent->signature, {}, {}});
         return one(wire::ReceiptsAck{body->batch});
     }
     if (const auto* roll = std::get_if<wire::ReplaceRoll>(&frame.body)) {

@@ -206,6 +206,39 @@ TEST_F(DeskTest, WhoeverTookItStaysWhenItIsHandedOn) {
     EXPECT_TRUE(ids("mine", ann).empty());
 }
 
+TEST_F(DeskTest, ColleaguesGoByTheNamesThatWereChosenForThem) {
+    const auto id = missing("one");
+    EXPECT_TRUE(page("", ann).at("received").at(0).at("assigned_to_name").is_null());
+    ask(Kind::taken, ann, id);
+    ask(Kind::assigned, ann, id, {{"person", person(bob)}});
+    const auto line = page("", bob).at("received").at(0);
+    EXPECT_EQ(line.at("progress").at("taken_by_name"), "Invented Ann");
+    EXPECT_EQ(line.at("assigned_to_name"), "Invented Bob");
+    const auto read = ask(Kind::received_one, bob, id);
+    EXPECT_EQ(read.at("progress").at("taken_by_name"), "Invented Ann");
+    EXPECT_EQ(read.at("assigned_to_name"), "Invented Bob");
+    world.hub.ask(Kind::person_remove, bob, person(ann));
+    const auto left = ask(Kind::received_one, bob, id).at("progress");
+    EXPECT_FALSE(left.at("taken_by").is_null());
+    EXPECT_TRUE(left.at("taken_by_name").is_null()) << "no colleague of this inbox any more";
+}
+
+TEST_F(DeskTest, WhatNobodyHasLookedAtIsLookedAtOnce) {
+    const auto unread = [&] {
+        const auto view = world.hub.store.view();
+        return table::inbox_covers_unread.collect_keys(*view, {}).size();
+    };
+    const auto first = missing("one");
+    missing("two");
+    EXPECT_EQ(unread(), 2U);
+    ask(Kind::received_one, ann, first);
+    EXPECT_EQ(unread(), 0U) << "all of them, so that an episode is one line";
+    const auto third = missing("three");
+    EXPECT_EQ(unread(), 1U);
+    ask(Kind::taken, ann, third);
+    EXPECT_EQ(unread(), 0U);
+}
+
 TEST_F(DeskTest, WhatLiesOnTheDeskOfSomebodyWhoLeavesIsNobodysAgain) {
     const auto waits = missing("waits");
     const auto taken = missing("taken");
