@@ -120,6 +120,11 @@ test('what is put right while somebody reads says so, with the way to the correc
         sections: { ...notification.sections, evt: { ...notification.sections.evt, what: 'Reported missing from school' } },
     })
     await page.getByText('Parts of this were wrong.').waitFor()
+    await page.getByRole('link', { name: 'Ask an agency what it knows' }).click()
+    await page.getByRole('link', { name: 'Read the correction and start from there' }).waitFor()
+    await desk.is_accessible(page, 'writing about an alert that was put right')
+    await page.getByRole('link', { name: 'Back to the alert' }).click()
+    await page.getByText('Parts of this were wrong.').waitFor()
     await desk.is_accessible(page, 'alert that was put right')
     await desk.picture(page, '34-put-right')
     await page.getByRole('link', { name: 'Read the correction' }).click()

@@ -24,7 +24,9 @@ on_changed((changed) => {
     void read_lines([item]).then((answer) => {
         if (!answer.ok) return
         const line = answer.body.get(key_of(item))
-        if (line === undefined || line.progress.recalled_at !== null) note_opened(key, null)
+        if (line === undefined || line.progress.recalled_at !== null) return note_opened(key, null)
+        const { replaced_by, agreement_withdrawn } = line
+        if (replaced_by !== item.replaced_by || agreement_withdrawn?.at !== item.agreement_withdrawn?.at) note_opened(key, { ...item, replaced_by, agreement_withdrawn })
     })
 })
 

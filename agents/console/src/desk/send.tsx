@@ -180,6 +180,19 @@ export function Send(props: SendProps): JSX.Element {
         )
     }
     if (catalogue === null) return <p class="govuk-body">One moment…</p>
-    if (props.how === undefined || props.type === undefined) return <Choose {...props} catalogue={catalogue} item={item} my_roles={my_roles} />
-    return <Writing key={`${props.how}/${props.type}`} {...props} how={props.how} type={props.type} catalogue={catalogue} item={item} my_roles={my_roles} />
+    return (
+        <>
+            <div role="alert">
+                {item.replaced_by !== null && (
+                    <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
+                        <p class="govuk-body"><strong>Parts of the alert were wrong.</strong> What is copied from it below may be. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaced_by}`}>Read the correction and start from there</Link></p>
+                    </div>
+                )}
+                {item.agreement_withdrawn !== null && <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6"><p class="govuk-body"><strong>The family has withdrawn its agreement.</strong> <Text of={item.agreement_withdrawn.message} /></p></div>}
+            </div>
+            {props.how === undefined || props.type === undefined
+                ? <Choose {...props} catalogue={catalogue} item={item} my_roles={my_roles} />
+                : <Writing key={`${props.how}/${props.type}`} {...props} how={props.how} type={props.type} catalogue={catalogue} item={item} my_roles={my_roles} />}
+        </>
+    )
 }
