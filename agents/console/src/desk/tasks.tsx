@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { call, type Answer, type Failure, type Schemas } from '../shared/api'
-import { agency_name, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
+import { agency_name, role_title, type_title, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -173,7 +173,7 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
                         </div>
                     ))}
                     {in_reading_order(Object.keys(sections)).map((section) => (
-                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} /></div>
+                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(catalogue, section)?.fields} /></div>
                     ))}
                 </>
             ) : (
