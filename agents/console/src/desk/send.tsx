@@ -1,16 +1,14 @@
 // Send something about the child of an alert: choose what, say it, see who would be told, send.
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
 import { use_catalogue, type Catalogue } from '../shared/catalogue'
-import { on_changed } from '../shared/events'
 import { Button, Explain, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { PreviewShown } from '../shared/preview'
-import { Link } from '../shared/route'
+import { Link, replace } from '../shared/route'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
-import { full_time } from '../shared/time'
 import { Text } from '../shared/value'
 import { use_my_roles } from './my_roles'
 import { child_words, opened_last } from './opened_last'
@@ -40,45 +38,6 @@ function Choose(props: SendProps & { catalogue: Catalogue; item: Item; my_roles:
     )
 }
 
-const rung_words: Record<string, string> = {
-    accepted: 'on its way', stored: 'has arrived', opened: 'was opened', handed_over: 'is in their system', taken: 'somebody has taken it', decided: 'is decided', refused: 'was refused', undecryptable: 'does not open there',
-    not_connected: 'not connected', expired: 'nobody took it in time', recalled: 'was taken back', agreement_stopped: 'is used no more',
-}
-function Sent(props: SendProps & { sent: string }): JSX.Element {
-    const [item, set_item] = useState<Schemas['SentItem'] | null>(null)
-    const [failure, set_failure] = useState<Failure | null>(null)
-    useEffect(() => {
-        const read = (): void => {
-            void call('get', '/api/v1/sent/{id}', { path: { id: props.sent } }).then((answer) => {
-                if (answer.ok) set_item(answer.body)
-                set_failure(answer.ok ? null : answer)
-            })
-        }
-        read()
-        return on_changed((changed) => {
-            if (changed.what.includes('sent') || changed.what.includes('held')) read()
-        })
-    }, [props.sent])
-    return (
-        <>
-            <Link to={`/alert/${at(props)}`} class="govuk-back-link">Back to the alert</Link>
-            <div role="status"><Heading>{item?.state === 'held' ? 'A person has to decide first' : 'It is kept and on its way'}</Heading></div>
-            {failure !== null && <p class="govuk-body"><Text of={failure.message} /> <Text of={failure.next} /></p>}
-            {item?.refusal != null && <div class="desk-banner desk-banner--bad"><p class="govuk-body"><strong>It was not sent.</strong> <Text of={item.refusal.message} /></p></div>}
-            {item !== null && item.recipients.length > 0 && (
-                <ul class="govuk-list govuk-list--bullet">
-                    {item.recipients.map((one) => {
-                        const last = one.rungs.at(-1)
-                        return <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={one.name || one.recipient.agency} />: {last === undefined ? 'not there yet' : `${rung_words[last.rung] ?? last.rung}${last.at === null ? '' : `, ${full_time(last.at)}`}`}</li>
-                    })}
-                </ul>
-            )}
-            {item?.not_connected.map((one) => <p class="govuk-body" key={one.role}><strong>Ring <Text of={one.telephone === '' ? one.role : one.telephone} /></strong>: they are not connected. A task for it stands under Tasks.</p>)}
-            <p class="govuk-body">This page follows it by itself.</p>
-        </>
-    )
-}
-
 function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item; my_roles: string[] }): JSX.Element {
     const { catalogue, item, my_roles, how } = props
     const who = use_store(session)
@@ -88,7 +47,6 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     const [round, set_round] = useState(0)
     const [busy, set_busy] = useState(false)
     const [preview, set_preview] = useState<Schemas['Preview'] | null>(null)
-    const [sent, set_sent] = useState('')
     const allowed = how === 'pass-on' ? may_pass_on(catalogue, props.type, my_roles) : types_for(catalogue, my_roles).some((one) => one.type === props.type)
     if (type === undefined || draft === null || !allowed || who.is !== 'in') {
         return (
@@ -99,7 +57,6 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
             </>
         )
     }
-    if (sent !== '') return <Sent {...props} sent={sent} />
     const { roles, agency } = who.session.me
     const as_json = (): Schemas['Notification'] => notification_of(draft, item, roles.find(({ role }) => role === draft.role)?.agency ?? agency)
     const show_errors = (wrong: FieldErrors): void => {
@@ -132,7 +89,8 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
         set_busy(true)
         const answer = await call('post', '/api/v1/notifications', { body: as_json() })
         set_busy(false)
-        if (answer.ok) return set_sent(answer.body.id)
+        // In place of the form: going back must not lead to it and send it twice.
+        if (answer.ok) return replace(`/sent/${answer.body.id}`)
         // The form shows what is wrong where it stands.
         set_preview(null)
         setTimeout(() => refuse(answer))
