@@ -256,6 +256,7 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         row->box_wrapped.clear();
         row->signing_wrapped.clear();
         (void)erase_account(step, person);
+        erase_drafts(step, person);
     } else {
         std::vector<RoleId> gone;
         std::vector<RoleId> kept;

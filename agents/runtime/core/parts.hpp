@@ -310,6 +310,9 @@ void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& i
 std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id);
 void remove_old_decisions(Step& step);  ///< past the term that the records are kept for
 
+// drafts.cpp
+void remove_old_drafts(Step& step);  ///< not saved for two weeks
+
 // recall.cpp
 /// Of what a restored store no longer knows that it sent. The broker takes it back, or keeps the
 /// recall ahead of it.

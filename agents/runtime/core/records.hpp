@@ -471,6 +471,21 @@ struct DecisionRow {
 void write(Writer& out, const DecisionRow& row);
 void read(Reader& in, DecisionRow& row);
 
+using DraftId = BinaryId<struct DraftTag>;
+
+/// What a person has begun to write. Its words lie in drafts_sealed.
+struct DraftRow {
+    std::uint64_t revision = 0;  ///< how often it was saved
+    WallTime saved_at;
+};
+inline void write(Writer& out, const DraftRow& row) {
+    out.u64(row.revision).i64(row.saved_at.unix_ms());
+}
+inline void read(Reader& in, DraftRow& row) {
+    row.revision = in.u64();
+    row.saved_at = WallTime::from_unix_ms(in.i64());
+}
+
 struct Flag {};
 inline void write(Writer&, const Flag&) {}
 inline void read(Reader&, Flag&) {}
@@ -611,6 +626,9 @@ inline constexpr Table<std::tuple<Seat, std::string, Digest>, Blob> waiting_clai
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
 /// Of the console, under sealed::account: a keyed digest of its name.
 inline constexpr Table<PersonId, Digest> account_of{Space("account_of")};
+inline constexpr Table<std::tuple<PersonId, DraftId>, DraftRow> drafts{Space("drafts")};
+/// Sealed to that person's own key (drafts.cpp).
+inline constexpr Table<std::tuple<PersonId, DraftId>, Blob> drafts_sealed{Space("drafts_sealed")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};
 inline constexpr Table<std::tuple<InboxId, std::uint64_t>, InboxKeyRow> inbox_keys{
     Space("inbox_keys")};

@@ -1,5 +1,6 @@
 // The typed way to the agent's local interface. Types come from openapi.yaml by `npm run client`; a failure is a value
 // with the agent's own words in it, and never an exception.
+import { sentence } from './text'
 import type { components, paths as Paths } from './api_document'
 
 export type Schemas = components['schemas']
@@ -47,8 +48,6 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
-/** The agent's words end without a full stop, and stand beside one another here. */
-const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`)
 
 /** The agent itself answers within 30 s, and reading within far less. */
 const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }

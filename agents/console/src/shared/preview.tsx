@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import type { Schemas } from './api'
 import { agency_name, role_title, section_name, section_of_view, type Catalogue } from './catalogue'
 import { Explain } from './form'
+import { sentence } from './text'
 import { time_words } from './time'
 import { Text } from './value'
 import { in_reading_order } from './words'
@@ -46,21 +47,22 @@ function Recipient(props: { told: Told; catalogue: Catalogue | null; said: Set<s
 export function PreviewShown(props: { preview: Preview; catalogue: Catalogue | null; said?: Set<string> }): JSX.Element {
     const { preview, catalogue, said } = props
     const reached = new Set(preview.who.flatMap((told) => told.views.map((view) => section_of_view(catalogue, view))))
-    const nobody = [...(said ?? [])].filter((section) => !reached.has(section))
+    // Where nothing goes at all, that is said once.
+    const nobody = preview.who.length === 0 ? [] : [...(said ?? [])].filter((section) => !reached.has(section))
     const seat = (of: { agency: string; role: string }): string => `${role_title(catalogue, of.role)}, ${agency_name(catalogue, of.agency)}`
     return (
         <>
             {preview.refusal !== null && (
                 <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
-                    <p class="govuk-body"><strong>As it stands, this will not be sent. <Text of={preview.refusal.message} /></strong></p>
+                    <p class="govuk-body"><strong>As it stands, this will not be sent. <Text of={sentence(preview.refusal.message)} /></strong></p>
                     {preview.refusal.instead.length > 0 && <ul class="govuk-list govuk-list--bullet">{preview.refusal.instead.map((one) => <li key={one.code}><Text of={one.message} /></li>)}</ul>}
                 </div>
             )}
             {preview.warnings.map((one) => <p key={one.code} class="govuk-inset-text"><Text of={one.message} /></p>)}
             <h2 class="govuk-heading-m">Who is told, with what and why</h2>
-            {preview.who.length === 0 && preview.refusal === null && <p class="govuk-body">Nobody is told at once.</p>}
+            {preview.who.length === 0 && <p class="govuk-body">{preview.refusal === null ? 'Nobody is told at once.' : 'Nobody.'}</p>}
             <ul class="concern-list">{preview.who.map((told) => <Recipient key={`${told.recipient.agency}/${told.recipient.role}`} told={told} catalogue={catalogue} said={said} />)}</ul>
-            <p class="govuk-body"><Text of={preview.others} /></p>
+            {preview.refusal === null && <p class="govuk-body"><Text of={preview.others} /></p>}
             {preview.decided_by_a_person.length > 0 && (
                 <>
                     <h2 class="govuk-heading-m">A person decides first</h2>

@@ -50,6 +50,11 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
     static const std::map<Kind, std::pair<const char*, const char*>> paths{
         {Kind::sent_list, {"GET", "sent"}},
         {Kind::sent_one, {"GET", "sent/*"}},
+        {Kind::sent_content, {"GET", "sent/*/content"}},
+        {Kind::drafts_list, {"GET", "drafts"}},
+        {Kind::draft_save, {"POST", "drafts"}},
+        {Kind::draft_one, {"GET", "drafts/*"}},
+        {Kind::draft_delete, {"DELETE", "drafts/*"}},
         {Kind::recall, {"POST", "sent/*/recall"}},
         {Kind::received_list, {"GET", "received"}},
         {Kind::received_one, {"GET", "received/*"}},
