@@ -1,19 +1,9 @@
 // Journeys of people through the built console, in the distribution's Chromium, against a real area.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { missing, start_area } from './area.mjs'
+import { is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
 import { fill_sign_in, passphrase, sign_in as sign_in_as, totp, with_account } from './people.mjs'
-
-const from_console = createRequire(new URL('../../agents/console/package.json', import.meta.url))
-const { chromium } = from_console('playwright-core')
-const axe = readFileSync(from_console.resolve('axe-core/axe.min.js'), 'utf8')
-const files = process.env.MASH_CONSOLE
-const pictures = process.env.MASH_CONSOLE_PICTURES
-assert.ok(files !== undefined && existsSync(join(files, 'index.html')), 'MASH_CONSOLE names the folder of the built console')
-if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
 
 const policy = /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/
 const started = Date.now()
@@ -24,7 +14,7 @@ let desk
 
 before(async () => {
     area = start_area()
-    browser = await chromium.launch({ executablePath: process.env.MASH_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+    browser = await launch()
     // Two people, each in both inboxes of the front door: whether it is day or night in the area, both have the same desk.
     const [first, second] = Object.values(area.people('hub'))
     for (const [person, inboxes] of [[first, second.inboxes], [second, first.inboxes]]) {
@@ -40,35 +30,11 @@ after(async () => {
     area?.stop()
 })
 
-async function page_of(options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
-    const page = await context.newPage()
-    page.troubles = []
-    page.on('pageerror', (error) => page.troubles.push(error.message))
-    page.on('console', (message) => {
-        if (message.type() === 'error' && !/401|410|404/.test(message.text())) page.troubles.push(message.text())
-    })
-    return page
-}
+const page_of = (options) => page_in(browser, options)
 async function sign_in(page, name) {
     await sign_in_as(page, desk[name])
     await page.getByRole('heading', { name: 'Live list' }).waitFor()
     await page.getByRole('button', { name: /Nobody has taken/ }).waitFor()
-}
-async function is_accessible(page, state) {
-    // Until the script has drawn, there is an empty page.
-    await page.getByRole('heading', { level: 1 }).first().waitFor()
-    // By the debugger's own door: the page's policy refuses scripts that are not its own, and stays so.
-    const client = await page.context().newCDPSession(page)
-    await client.send('Runtime.evaluate', { expression: axe })
-    const { result } = await client.send('Runtime.evaluate', {
-        expression: 'axe.run(document, { runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"] }).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])))',
-        awaitPromise: true, returnByValue: true,
-    })
-    assert.equal(result.value, '[]', `axe on ${state}`)
-}
-async function picture(page, name) {
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 }
 const send = async (reference, of) => {
     const answer = await area.api('police', 'POST', '/api/v1/notifications', missing(reference, of))

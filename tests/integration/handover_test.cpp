@@ -201,6 +201,8 @@ TEST_F(HandedOver, NothingIsHandedOverWhereNobodyListens) {
     sighting["role"] = "sw";
     sighting["type"] = "missing_episode_updated";
     sighting["kind"] = "sighting";
+    sighting.erase("risk_grade");
+    sighting["sections"].erase("rsk");
     const auto id = area().post("social-care", sighting);
     ASSERT_FALSE(id.empty());
     open("police.pol", id);

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
-import { agency_name, use_catalogue, type Catalogue } from '../shared/catalogue'
+import { agency_name, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
 import { Select } from '../shared/fields'
 import { Button, Explain } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -48,7 +48,7 @@ function EntryShown(props: { entry: Entry; now: Lines; catalogue: Catalogue | nu
     )
 }
 
-function LinkedPeople(props: { item: Schemas['ReceivedItem'] | null; sender: string; id: string }): JSX.Element {
+function LinkedPeople(props: { item: Schemas['ReceivedItem'] | null; catalogue: Catalogue | null; sender: string; id: string }): JSX.Element {
     const found = props.item === null ? [] : linked_people.flatMap((section) => {
         const fields = section_fields(props.item as Schemas['ReceivedItem'], section)
         return fields === undefined ? [] : [{ section, fields }]
@@ -58,7 +58,7 @@ function LinkedPeople(props: { item: Schemas['ReceivedItem'] | null; sender: str
             <h2 class="govuk-heading-m">Brothers, sisters and other people</h2>
             {props.item === null && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(props.sender)}/${props.id}`}>Open the alert</Link> to read whom it names: this page has no copy of it.</p>}
             {props.item !== null && found.length === 0 && <p class="govuk-body">The alert that you came from names nobody, or you were not given that part.</p>}
-            {found.map(({ section, fields }) => <section key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={fields} /></section>)}
+            {found.map(({ section, fields }) => <section key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={fields} words={section_entry(props.catalogue, section)?.fields} /></section>)}
             {found.length > 0 && <p class="govuk-body desk-quiet">As the alert names them. What this desk holds about each of them is found by searching for their name.</p>}
         </>
     )
@@ -75,6 +75,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
     useEffect(() => start((cursor) => call('get', '/api/v1/chronology', { query: { received: path, cursor } })), [path, start])
     const entries = useMemo(() => in_order(parts), [parts])
     const now = use_lines(entries)
+    const [began] = useState(() => new Date().toISOString())
     const [type, set_type] = useState('')
     const [sender, set_sender] = useState('')
     const shown = entries.filter((entry) => passes(entry, type, sender))
@@ -90,6 +91,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
             <Link to={`/alert/${encodeURIComponent(props.sender)}/${props.id}`} class="govuk-back-link">Back to the alert</Link>
             <Heading caption="Chronology">{child === '' ? 'What this desk holds about this child' : <Text of={child} />}</Heading>
             {born !== undefined && <p class="govuk-body">Born <Value of={born} /></p>}
+            <p class="govuk-body desk-print-only">As this desk held it on {full_time(began)}. What was taken back since must be struck out by hand.</p>
             <p class="govuk-body desk-no-print">Each look and each line is recorded. What was taken back, or may not be used any more, is left out.</p>
             <Progress of={reading} found={entries.length === 1 ? '1 entry' : `${entries.length} entries`} />
             {entries.length > 1 && (
@@ -101,7 +103,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
             {(type !== '' || sender !== '') && <p class="govuk-body" role="status">{shown.length} of {entries.length} are shown: {type === '' ? 'everything' : plain(type)}, from {sender === '' ? 'everybody' : agency_name(catalogue, sender)}.</p>}
             <h2 class="govuk-heading-m">What happened, oldest first</h2>
             <ol class="desk-list govuk-body">{shown.map((entry) => <EntryShown key={key_of(entry)} entry={entry} now={now} catalogue={catalogue} />)}</ol>
-            <div class="govuk-!-margin-top-6"><LinkedPeople item={item} sender={props.sender} id={props.id} /></div>
+            <div class="govuk-!-margin-top-6"><LinkedPeople item={item} catalogue={catalogue} sender={props.sender} id={props.id} /></div>
             <Explain what="How entries are found">
                 <p>By the same episode, by the same NHS or pupil number, or by the same full name and date of birth. Former names, other spellings and what your agency sent itself are not found: search for them.</p>
             </Explain>

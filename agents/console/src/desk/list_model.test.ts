@@ -59,6 +59,17 @@ test('with somebody at the list no row moves: news waits, what is known is broug
     expect(got.news).toBe(1)
     expect(ids(got.waiting ?? [])).toEqual(['b', 'c', 'a'])
 })
+test('what comes after the last row moves none, and is put there: the next line of a longer list is no news', () => {
+    const got = merge([line('a'), line('b'), line('c')], [line('b'), line('c'), line('d')], true)
+    expect(ids(got.lines)).toEqual(['b', 'c', 'd'])
+    expect(got).toMatchObject({ news: 0, waiting: null })
+})
+test('another order without anything new waits as well', () => {
+    const got = merge([line('a'), line('b')], [line('b'), line('a')], true)
+    expect(ids(got.lines)).toEqual(['a', 'b'])
+    expect(got.news).toBe(0)
+    expect(ids(got.waiting ?? [])).toEqual(['b', 'a'])
+})
 test('what is gone goes at once, also under the pointer: it may have been taken back', () => {
     expect(ids(merge([line('a'), line('b')], [line('b')], true).lines)).toEqual(['b'])
 })

@@ -62,14 +62,18 @@ export function arrivals(known: Set<string>, fresh: Line[], before: Counts, now:
 export type Shown = { lines: Line[]; waiting: Line[] | null; news: number }
 /**
  * `fresh` is the agent's order. While somebody points at the list or has the keyboard in it, rows keep their places: what is
- * known already is brought up to date where it stands, and what is new waits until it is asked for.
+ * known already is brought up to date where it stands, what comes after the last of them is put there, and what is new
+ * between them waits until it is asked for.
  */
 export function merge(shown: Line[], fresh: Line[], busy: boolean): Shown {
     const before = new Set(shown.map(key_of))
-    const news = fresh.filter((line) => !before.has(key_of(line))).length
-    if (!busy) return { lines: fresh, waiting: null, news }
+    const is_new = (line: Line): boolean => !before.has(key_of(line))
+    if (!busy) return { lines: fresh, waiting: null, news: fresh.filter(is_new).length }
     const now = new Map(fresh.map((line) => [key_of(line), line]))
     const kept = shown.flatMap((line) => now.get(key_of(line)) ?? [])
-    const same_order = news === 0 && kept.length === fresh.length
-    return { lines: kept, waiting: same_order ? null : fresh, news }
+    const end = fresh.reduce((last, line, at) => (is_new(line) ? last : at), -1) + 1
+    const lines = [...kept, ...fresh.slice(end)]
+    const news = fresh.slice(0, end).filter(is_new).length
+    const is_in_order = lines.length === fresh.length && lines.every((line, at) => line === fresh[at])
+    return { lines, waiting: is_in_order ? null : fresh, news }
 }

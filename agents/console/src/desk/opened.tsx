@@ -1,6 +1,7 @@
 // An alert that is open: safe contact and the child's own words before anything else.
 import type { ComponentChildren, JSX } from 'preact'
-import { agency_name, code_title, role_title, type Catalogue } from '../shared/catalogue'
+import type { Schemas } from '../shared/api'
+import { agency_name, code_title, role_title, section_entry, section_of_view, type Catalogue } from '../shared/catalogue'
 import { Button, Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { Link } from '../shared/route'
@@ -20,10 +21,10 @@ function Section(props: { title: string; class?: string; note?: ComponentChildre
 }
 const object = (of: unknown): Record<string, unknown> => (typeof of === 'object' && of !== null ? (of as Record<string, unknown>) : {})
 
-export function SafeContact(props: { of: Record<string, unknown> | undefined }): JSX.Element {
+export function SafeContact(props: { of: Record<string, unknown> | undefined; catalogue: Catalogue | null }): JSX.Element {
     return (
         <Section title="Before you contact anybody" class="desk-safe">
-            {props.of === undefined ? <p class="govuk-body">No safe-contact instructions came. Ask the sender before any contact.</p> : <Fields of={props.of} />}
+            {props.of === undefined ? <p class="govuk-body">No safe-contact instructions came. Ask the sender before any contact.</p> : <Fields of={props.of} words={section_entry(props.catalogue, 'sfc')?.fields} />}
         </Section>
     )
 }
@@ -59,6 +60,7 @@ export function Opened(props: OpenedProps): JSX.Element {
     const { item, catalogue } = props
     const now = new Date()
     const views = item.views as Record<string, unknown>
+    const words = (view: string): Schemas['CatalogueField'][] | undefined => section_entry(catalogue, section_of_view(catalogue, view))?.fields
     const was = item.replaces === null ? {} : (item.replaces.was as Record<string, unknown>)
     const safe = Object.keys(views).find((view) => section_of(view) === 'sfc')
     const kept = item.unchanged.filter((one) => section_of(one.view) !== 'sfc')
@@ -76,7 +78,7 @@ export function Opened(props: OpenedProps): JSX.Element {
             {item.replaces !== null && (
                 <div class="desk-banner desk-banner--news"><p class="govuk-body">This puts an earlier message right. What was wrong is struck through. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaces.id}`}>Read the earlier one</Link></p></div>
             )}
-            <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} />
+            <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} catalogue={catalogue} />
             {props.advice?.(item)}
             <div class="desk-facts">
                 <dl class="govuk-summary-list">
@@ -106,7 +108,7 @@ export function Opened(props: OpenedProps): JSX.Element {
             </div>
             {in_reading_order(Object.keys(views)).map((view) => (
                 <Section key={view} title={section_title(view)} class={section_of(view) === 'voi' ? 'desk-voice' : undefined}>
-                    <Fields of={object(views[view])} was={was[view] === undefined ? undefined : object(was[view])} />
+                    <Fields of={object(views[view])} was={was[view] === undefined ? undefined : object(was[view])} words={words(view)} />
                 </Section>
             ))}
             {kept.map((one) => (
@@ -115,7 +117,7 @@ export function Opened(props: OpenedProps): JSX.Element {
                     title={section_title(one.view)}
                     note={<p class="govuk-body desk-quiet">Not changed{one.occurred_at === null ? '' : ` since ${full_time(one.occurred_at)}`}. <Text of={one.message} /></p>}
                 >
-                    {one.content === null ? null : <Fields of={one.content} />}
+                    {one.content === null ? null : <Fields of={one.content} words={words(one.view)} />}
                 </Section>
             ))}
             {item.withheld.length > 0 && (

@@ -1,20 +1,17 @@
 // Send something about the child of an alert: choose what, say it, see who would be told, send.
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
 import { use_catalogue, type Catalogue } from '../shared/catalogue'
-import { on_changed } from '../shared/events'
 import { Button, Explain, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { PreviewShown } from '../shared/preview'
-import { Link } from '../shared/route'
+import { Link, replace } from '../shared/route'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
-import { full_time } from '../shared/time'
 import { Text } from '../shared/value'
 import { use_my_roles } from './my_roles'
 import { child_words, opened_last } from './opened_last'
-import { read_lines } from './received'
 import { fact_legends, SendForm } from './send_form'
 import { new_draft, notification_of, place_of, wrong_with, type Draft, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for, type How } from './steps'
@@ -41,45 +38,6 @@ function Choose(props: SendProps & { catalogue: Catalogue; item: Item; my_roles:
     )
 }
 
-const rung_words: Record<string, string> = {
-    accepted: 'on its way', stored: 'has arrived', opened: 'was opened', handed_over: 'is in their system', taken: 'somebody has taken it', decided: 'is decided', refused: 'was refused', undecryptable: 'does not open there',
-    not_connected: 'not connected', expired: 'nobody took it in time', recalled: 'was taken back', agreement_stopped: 'is used no more',
-}
-function Sent(props: SendProps & { sent: string }): JSX.Element {
-    const [item, set_item] = useState<Schemas['SentItem'] | null>(null)
-    const [failure, set_failure] = useState<Failure | null>(null)
-    useEffect(() => {
-        const read = (): void => {
-            void call('get', '/api/v1/sent/{id}', { path: { id: props.sent } }).then((answer) => {
-                if (answer.ok) set_item(answer.body)
-                set_failure(answer.ok ? null : answer)
-            })
-        }
-        read()
-        return on_changed((changed) => {
-            if (changed.what.includes('sent') || changed.what.includes('held')) read()
-        })
-    }, [props.sent])
-    return (
-        <>
-            <Link to={`/alert/${at(props)}`} class="govuk-back-link">Back to the alert</Link>
-            <div role="status"><Heading>{item?.state === 'held' ? 'A person has to decide first' : 'It is kept and on its way'}</Heading></div>
-            {failure !== null && <p class="govuk-body"><Text of={failure.message} /> <Text of={failure.next} /></p>}
-            {item?.refusal != null && <div class="desk-banner desk-banner--bad"><p class="govuk-body"><strong>It was not sent.</strong> <Text of={item.refusal.message} /></p></div>}
-            {item !== null && item.recipients.length > 0 && (
-                <ul class="govuk-list govuk-list--bullet">
-                    {item.recipients.map((one) => {
-                        const last = one.rungs.at(-1)
-                        return <li key={`${one.recipient.agency}/${one.recipient.role}`}><Text of={one.name || one.recipient.agency} />: {last === undefined ? 'not there yet' : `${rung_words[last.rung] ?? last.rung}${last.at === null ? '' : `, ${full_time(last.at)}`}`}</li>
-                    })}
-                </ul>
-            )}
-            {item?.not_connected.map((one) => <p class="govuk-body" key={one.role}><strong>Ring <Text of={one.telephone === '' ? one.role : one.telephone} /></strong>: they are not connected. A task for it stands under Tasks.</p>)}
-            <p class="govuk-body">This page follows it by itself.</p>
-        </>
-    )
-}
-
 function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item; my_roles: string[] }): JSX.Element {
     const { catalogue, item, my_roles, how } = props
     const who = use_store(session)
@@ -89,7 +47,6 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     const [round, set_round] = useState(0)
     const [busy, set_busy] = useState(false)
     const [preview, set_preview] = useState<Schemas['Preview'] | null>(null)
-    const [sent, set_sent] = useState('')
     const allowed = how === 'pass-on' ? may_pass_on(catalogue, props.type, my_roles) : types_for(catalogue, my_roles).some((one) => one.type === props.type)
     if (type === undefined || draft === null || !allowed || who.is !== 'in') {
         return (
@@ -100,7 +57,6 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
             </>
         )
     }
-    if (sent !== '') return <Sent {...props} sent={sent} />
     const { roles, agency } = who.session.me
     const as_json = (): Schemas['Notification'] => notification_of(draft, item, roles.find(({ role }) => role === draft.role)?.agency ?? agency)
     const show_errors = (wrong: FieldErrors): void => {
@@ -111,7 +67,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
         const wrong: FieldErrors = {}
         for (const fault of failure.faults ?? []) {
             const place = place_of(fault)
-            wrong[document.getElementById(place) === null ? `_${fault.path}` : place] = fault.message
+            wrong[document.getElementById(place) === null ? `_${fault.path}` : place] = fault.message.charAt(0).toUpperCase() + fault.message.slice(1)
         }
         if (Object.keys(wrong).length === 0) wrong._agent = `${failure.message} ${failure.next}`
         show_errors(wrong)
@@ -133,7 +89,8 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
         set_busy(true)
         const answer = await call('post', '/api/v1/notifications', { body: as_json() })
         set_busy(false)
-        if (answer.ok) return set_sent(answer.body.id)
+        // In place of the form: going back must not lead to it and send it twice.
+        if (answer.ok) return replace(`/sent/${answer.body.id}`)
         // The form shows what is wrong where it stands.
         set_preview(null)
         setTimeout(() => refuse(answer))
@@ -168,16 +125,10 @@ export function Send(props: SendProps): JSX.Element {
     const catalogue = use_catalogue()
     const my_roles = use_my_roles()
     const opened = use_store(opened_last)
-    const item = useMemo(() => (opened?.key === path ? opened.item : null), [opened, path])
-    const [taken_back, set_taken_back] = useState(false)
+    const item = opened?.key === path ? opened.item : null
     // What was taken back while somebody writes about it must not be sent on.
-    useEffect(() => on_changed((changed) => {
-        if (!changed.what.includes('received')) return
-        void read_lines([{ sender: props.sender, id: props.id }]).then((answer) => {
-            if (answer.ok && [...answer.body.values()][0]?.progress.recalled_at != null) set_taken_back(true)
-        })
-    }), [props.sender, props.id])
-    if (taken_back || item === null) {
+    const taken_back = opened?.key === path && item === null
+    if (item === null) {
         return (
             <>
                 <Link to={taken_back ? '/' : `/alert/${at(props)}`} class="govuk-back-link">{taken_back ? 'Live list' : 'Open the alert'}</Link>
@@ -187,6 +138,19 @@ export function Send(props: SendProps): JSX.Element {
         )
     }
     if (catalogue === null) return <p class="govuk-body">One moment…</p>
-    if (props.how === undefined || props.type === undefined) return <Choose {...props} catalogue={catalogue} item={item} my_roles={my_roles} />
-    return <Writing key={`${props.how}/${props.type}`} {...props} how={props.how} type={props.type} catalogue={catalogue} item={item} my_roles={my_roles} />
+    return (
+        <>
+            <div role="alert">
+                {item.replaced_by !== null && (
+                    <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6">
+                        <p class="govuk-body"><strong>Parts of the alert were wrong.</strong> What is copied from it below may be. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaced_by}`}>Read the correction and start from there</Link></p>
+                    </div>
+                )}
+                {item.agreement_withdrawn !== null && <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6"><p class="govuk-body"><strong>The family has withdrawn its agreement.</strong> <Text of={item.agreement_withdrawn.message} /></p></div>}
+            </div>
+            {props.how === undefined || props.type === undefined
+                ? <Choose {...props} catalogue={catalogue} item={item} my_roles={my_roles} />
+                : <Writing key={`${props.how}/${props.type}`} {...props} how={props.how} type={props.type} catalogue={catalogue} item={item} my_roles={my_roles} />}
+        </>
+    )
 }

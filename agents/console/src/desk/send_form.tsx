@@ -1,7 +1,7 @@
 // The form of one thing that is sent about a child. Its parts follow from the catalogue's entry of the type.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { choices_of, role_title, type Catalogue } from '../shared/catalogue'
+import { choices_of, role_title, section_entry, type Catalogue } from '../shared/catalogue'
 import { Checkboxes, Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
 import { field_id, SectionForm, without_empty, type SectionValues } from '../shared/section_form'
@@ -100,7 +100,7 @@ function SectionsOfAlert(props: FormProps): JSX.Element {
                 chosen={draft.chosen} choices={given.map(({ section, title }) => ({ value: section, label: title }))} on_change={(chosen) => props.on_change({ ...draft, chosen })}
             />
             <Explain what="Read what each part says">
-                {given.map(({ section }) => <section key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={draft.sections[section] ?? {}} /></section>)}
+                {given.map(({ section }) => <section key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={draft.sections[section] ?? {}} words={section_entry(catalogue, section)?.fields} /></section>)}
             </Explain>
         </>
     )
@@ -119,7 +119,7 @@ function SectionToFill(props: { section: Catalogue['sections'][number]; values: 
             {changes || is_wrong ? <SectionForm section={section} values={values} errors={errors} on_change={props.on_change} /> : (
                 <>
                     <p class="govuk-body desk-quiet">From the alert.</p>
-                    <Fields of={without_empty(values)} />
+                    <Fields of={without_empty(values)} words={section.fields} />
                     <button type="button" class="desk-plain-button" onClick={() => set_changes(true)}>Change<span class="govuk-visually-hidden"> {section.title}</span></button>
                 </>
             )}

@@ -1,11 +1,11 @@
 // What waits for a person's answer: tasks, decisions about what this agency sends, and whom nobody has heard from yet.
 import type { JSX } from 'preact'
-import { useCallback, useEffect, useState } from 'preact/hooks'
-import { call, type Answer, type Failure, type Schemas } from '../shared/api'
-import { agency_name, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
-import { on_changed } from '../shared/events'
+import { useState } from 'preact/hooks'
+import { call, type Answer, type Schemas } from '../shared/api'
+import { agency_name, role_title, type_title, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
+import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { confirm_again } from '../shared/session'
 import { time_words } from '../shared/time'
@@ -15,28 +15,6 @@ import { in_reading_order, plain, section_title, task_words } from '../shared/wo
 type Task = Schemas['Task']
 type Held = Schemas['HeldItem']
 
-function use_reading<T>(read: () => Promise<Answer<T>>, about: string): { got: T | null; failure: Failure | null; again: () => Promise<void> } {
-    const [got, set_got] = useState<T | null>(null)
-    const [failure, set_failure] = useState<Failure | null>(null)
-    const again = useCallback(async (): Promise<void> => {
-        const answer = await read()
-        if (answer.ok) {
-            set_got(answer.body)
-            set_failure(null)
-        } else set_failure(answer)
-    }, [])
-    useEffect(() => {
-        void again()
-        return on_changed((changed) => {
-            if (changed.what.includes(about)) void again()
-        })
-    }, [again, about])
-    return { got, failure, again }
-}
-function Failed(props: { failure: Failure | null }): JSX.Element | null {
-    if (props.failure === null) return null
-    return <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{props.failure.message}</strong> {props.failure.next}</p></div>
-}
 function Due(props: { at: string | null; overdue: boolean; words: string }): JSX.Element | null {
     if (props.at === null) return null
     return <p class="govuk-body">{props.overdue && <strong class="govuk-tag govuk-tag--red">Overdue</strong>} <strong>{props.words} {time_words(props.at, new Date())}</strong></p>
@@ -173,7 +151,7 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
                         </div>
                     ))}
                     {in_reading_order(Object.keys(sections)).map((section) => (
-                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} /></div>
+                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(catalogue, section)?.fields} /></div>
                     ))}
                 </>
             ) : (

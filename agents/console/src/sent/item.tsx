@@ -143,6 +143,20 @@ export function SentOne(props: { id: string }): JSX.Element {
             <p class="govuk-body"><strong class={`govuk-tag govuk-tag--${state.colour}`}>{state.words}</strong></p>
             <Failed failure={failure ?? wrong} />
             {item.supersedes !== null && <p class="govuk-body"><Link to={`/sent/${item.supersedes}`}>This puts right what was sent before</Link></p>}
+            {item.about != null && (
+                <p class="govuk-body">
+                    <Link to={`/alert/${encodeURIComponent(item.about.sender)}/${item.about.id}`}>The alert that this is about</Link>
+                    {item.about.taken_back && <strong> It was taken back since. Tell whoever acts on your word.</strong>}
+                </p>
+            )}
+            {item.answers !== undefined && item.answers.length > 0 && (
+                <>
+                    <h2 class="govuk-heading-m">What came back</h2>
+                    <ul class="govuk-list govuk-list--bullet">
+                        {item.answers.map((one) => <li key={one.id}><Link to={`/alert/${encodeURIComponent(one.sender)}/${one.id}`}><Text of={one.title} /></Link> from <Text of={agency_name(catalogue, one.sender)} />{one.accepted_at === null ? '' : `, ${full_time(one.accepted_at)}`}</li>)}
+                    </ul>
+                </>
+            )}
             <Whom item={item} catalogue={catalogue} />
             <Words id={item.id} catalogue={catalogue} />
             {may_change(item) && (

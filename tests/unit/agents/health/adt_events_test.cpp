@@ -178,7 +178,7 @@ TEST(Notice, ThatGivesNoNumberIsAQuestionAndNothingIsTold) {
     EXPECT_TRUE(has_fault(file, "possible_care_status"));
     EXPECT_TRUE(file.rejected_records.empty());
     EXPECT_FALSE(
-        has_fault(trust.read(message({.family = "Other", .visit = "V2"})), "possible_care_status"));
+        has_fault(trust.read(message({.visit = "V2", .family = "Other"})), "possible_care_status"));
     EXPECT_FALSE(has_fault(trust.read(message({.visit = "V3", .born = "20130406"})),
                            "possible_care_status"));
 }

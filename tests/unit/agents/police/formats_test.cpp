@@ -222,7 +222,7 @@ TEST(MissingPersonCsv, InALaterFileWhoWasFoundLongAgoIsHistoryAndWhoIsStillMissi
     EXPECT_TRUE(old.notifications.empty());
     EXPECT_EQ(old.passed_over, 1U);
     EXPECT_EQ(old.understood.at("closed_long_ago"), 1U);
-    EXPECT_EQ(types(format->read(header + report("2", "2026-10-18 10:00:00", "2026-10-21 10:00:00"),
+    EXPECT_EQ(types(format->read(header + report("2", "2026-10-18 10:00:00", "2026-10-21 11:00:00"),
                                  context(), memory)),
               (Words{"missing_episode_started", "missing_episode_closed"}));
     EXPECT_EQ(

@@ -56,13 +56,15 @@ TEST(CinCensus, AFormerNumberMatchesAsTheNewOneDoesAlsoInLaterFilesOfTheChild) {
     DroppedFiles folder;
     auto text = census(child(plan("2025-10-02")));
     text.replace(text.find("</UPN>"), 6, "</UPN><FormerUPN>H801200001001</FormerUPN>");
-    const auto& started = only(folder.drop(text));
+    const auto census_file = folder.drop(text);
+    const auto& started = only(census_file);
     ASSERT_EQ(started.subject.former_upns.size(), 1U);
     EXPECT_EQ(started.subject.former_upns[0].reveal(), "H801200001001");
     folder.drop("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\nOWN1,2,29/02/2016,WBRI,U885999926001,,\n");
-    const auto& cared = only(folder.drop(
+    const auto episodes = folder.drop(
         "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,"
-        "URN\nOWN1,03/10/2025,S,C2,N1,U4,PR1,,,,,,\n"));
+        "URN\nOWN1,03/10/2025,S,C2,N1,U4,PR1,,,,,,\n");
+    const auto& cared = only(episodes);
     ASSERT_EQ(cared.subject.former_upns.size(), 1U);
     EXPECT_EQ(cared.subject.former_upns[0].reveal(), "H801200001001");
 }

@@ -237,6 +237,14 @@ TEST_F(DeskTest, WhatNobodyHasLookedAtIsLookedAtOnce) {
     EXPECT_EQ(unread(), 1U);
     ask(Kind::taken, ann, third);
     EXPECT_EQ(unread(), 0U);
+
+    missing("four");
+    auto old = world.hub.store.begin();
+    for (const auto& place : table::inbox_covers_unread.collect_keys(*old, {}))
+        table::inbox_covers_unread.erase(*old, place);
+    store_format().steps[0](*old);
+    ASSERT_TRUE(world.hub.store.commit(std::move(old)).is_committed());
+    EXPECT_EQ(unread(), 1U) << "of a store of the old format too";
 }
 
 TEST_F(DeskTest, WhatLiesOnTheDeskOfSomebodyWhoLeavesIsNobodysAgain) {
