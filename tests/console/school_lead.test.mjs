@@ -414,7 +414,7 @@ test('a list that would end more than a tenth waits for a person, who says why',
     await give_roll('cut-short.csv', `${rows.slice(0, 2).join('\n')}\n`)
     const page = await page_of(browser)
     await sign_in(page, lead)
-    await page.getByRole('navigation').getByRole('link', { name: 'Imports' }).click()
+    await page.getByRole('link', { name: 'Lists of pupils that wait: 1' }).click()
     await page.getByText(/would end/).first().waitFor()
     await is_accessible(page, 'a list that waits')
     await picture(page, 'school-33-list-waits')

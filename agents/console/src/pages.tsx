@@ -14,7 +14,9 @@ export function pages_of(me: Me): Page[] {
     // The first that fits is shown.
     return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...imports_pages(), ...help_pages()]
 }
+/** A school opens this twice a week: what it seldom needs stands on its first page instead. */
+const seldom_of_a_school = new Set(['/', '/search', '/unconfirmed'])
 export function navigation_of(me: Me): NavigationEntry[] {
-    const first = is_school(me) ? [...school_navigation, ...concern_navigation(true), ...sent_navigation, ...desk_navigation.slice(1)] : [...desk_navigation, ...concern_navigation(false), ...sent_navigation]
-    return [...first, ...imports_navigation, ...help_navigation]
+    if (!is_school(me)) return [...desk_navigation, ...concern_navigation(false), ...sent_navigation, ...imports_navigation, ...help_navigation]
+    return [...school_navigation, ...concern_navigation(true), ...sent_navigation, ...desk_navigation.filter(({ to }) => !seldom_of_a_school.has(to)), ...help_navigation]
 }
