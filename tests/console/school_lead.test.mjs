@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { start_area } from './area.mjs'
 import { is_accessible, launch, page_of, picture } from './browser.mjs'
-import { sign_in, with_account } from './people.mjs'
+import { fill_sign_in, passphrase, sign_in, with_account } from './people.mjs'
 
 const roll_of_the_demonstration = fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url))
 const started = Date.now()
@@ -214,8 +214,18 @@ test('while a life is at stake the page says whom to ring, and demands nothing t
         await go_on(page)
         await on_page(page, title)
     }
+    // The agent takes it, and its answer is lost: sent once more, it is the same one.
+    const before = (await area.api('schools', 'GET', '/api/v1/sent', undefined, lead.token)).body.sent.length
+    await page.route('**/api/v1/notifications', async (route) => {
+        await route.fetch()
+        await route.abort()
+    }, { times: 1 })
+    await page.getByRole('button', { name: 'Send now' }).click()
+    await page.getByText('This page cannot reach your agency’s agent.').first().waitFor()
+    await is_accessible(page, 'an answer that was lost')
     await page.getByRole('button', { name: 'Send now' }).click()
     await on_page(page, 'It is sent')
+    assert.equal((await area.api('schools', 'GET', '/api/v1/sent', undefined, lead.token)).body.sent.length, before + 1)
     await page.context().close()
 })
 
@@ -239,6 +249,18 @@ test('a draft outlives a lost connection, a reload, a closed browser and the end
     await on_page(page, 'What happened, and when?')
     await page.getByLabel('What happened, in a few words').fill('Written without a link')
     await page.unroute('**/api/v1/drafts')
+    await saved(page)
+    // The session ends while the link is lost: what could not be saved waits for its author, and for nobody else.
+    await page.route('**/api/v1/drafts', (route) => route.abort())
+    await page.getByLabel('What happened (optional)').fill('Typed while nothing answered')
+    await page.getByText(/^Not saved yet/).waitFor()
+    await page.context().clearCookies({ name: 'mash-session' })
+    await page.unroute('**/api/v1/drafts')
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    lead.cookies = []
+    await fill_sign_in(page, lead.name, passphrase, lead.codes.shift())
+    await on_page(page, 'What happened, and when?')
+    assert.equal(await page.getByLabel('What happened (optional)').inputValue(), 'Typed while nothing answered')
     await saved(page)
     assert.deepEqual(await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]), [0, 0, 0, 0])
     const at = page.url()
