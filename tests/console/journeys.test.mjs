@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { missing, start_area } from './area.mjs'
 import { fill_sign_in, passphrase, sign_in as sign_in_as, totp, with_account } from './people.mjs'
 
@@ -40,8 +40,14 @@ after(async () => {
     area?.stop()
 })
 
+// A page that is left open goes on watching: the journeys of one person share a session, and a session has four streams.
+const contexts = []
+afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close()
+})
 async function page_of(options = {}) {
     const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+    contexts.push(context)
     const page = await context.newPage()
     page.troubles = []
     page.on('pageerror', (error) => page.troubles.push(error.message))
@@ -117,7 +123,6 @@ test('a first question that nobody answers is asked again, and so is one that is
     await sign_in(page, 'marlow')
     await page.getByText('Nothing waits.').waitFor()
     assert.equal(await page.getByRole('alert').count(), 0)
-    await page.context().close()
 })
 
 test('a question that hangs is given up and asked again', async () => {
@@ -130,7 +135,6 @@ test('a question that hangs is given up and asked again', async () => {
     await page.clock.fastForward(20_000)
     await page.getByLabel('Passphrase').waitFor()
     assert.ok(asked >= 2)
-    await page.context().close()
 })
 
 test('a session: a cookie that no script reads, nothing kept in the browser, the same page after it is loaded again', async () => {
@@ -154,7 +158,6 @@ test('a session: a cookie that no script reads, nothing kept in the browser, the
     await other.getByRole('heading', { name: 'Live list' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await other.getByLabel('Passphrase').waitFor()
-    await page.context().close()
 })
 
 test('setting up an account: the secret is shown as text and as a drawing, under the strict policy, and lets one in once', async () => {
@@ -188,7 +191,6 @@ test('setting up an account: the secret is shown as text and as a drawing, under
     await page.getByRole('button', { name: 'Sign out' }).click()
     await fill_sign_in(page, 'newcomer', passphrase, code)
     await page.getByRole('link', { name: /Name, passphrase or code is not right/ }).waitFor()
-    await page.context().close()
 })
 
 test('a MASH worker: an alert comes to the open page, is opened, taken and decided, and the sender sees it', async () => {
@@ -241,7 +243,6 @@ test('a file that police drop is on the open page', async () => {
     console.log(`measured: ${Date.now() - at} ms from the police file's arrival to the row on the open page`)
     const title = await page.locator('.desk-row a').first().getAttribute('href')
     assert.match(title, /^\/alert\/police\//)
-    await page.context().close()
 })
 
 test('two people at one desk: each sees the other take, and whoever is second is told', async () => {
@@ -387,7 +388,6 @@ test('a decision that waits: the safeguarding lead reads all that is said, has t
     await page.getByText('Your decision is recorded.').waitFor()
     await page.getByText('Nothing waits for you.').waitFor()
     assert.deepEqual(page.troubles, [])
-    await page.context().close()
 })
 
 test('a list of 10,000 opens and filters without a wait that a person notices', async () => {
@@ -416,7 +416,6 @@ test('a list of 10,000 opens and filters without a wait that a person notices', 
     console.log(`measured: a list of 10,000 lines, ${Math.round(filter_ms)} ms to filter and draw`)
     assert.equal(await rows(page).count(), 50)
     assert.ok(filter_ms < 1000, `${filter_ms} ms`)
-    await page.context().close()
 })
 
 test('print and forced colours', async () => {
