@@ -46,6 +46,8 @@ struct Notification {
     std::string thread_ref;        ///< the source's own key of the episode; same ref = same thread
     std::string event_ref;         ///< ties siblings
     std::string supersedes_ref;    ///< source_ref of what this replaces
+    std::string about;      ///< id of what came, that a person sends this about; "": of nothing
+    ThreadId about_thread;  ///< its thread; filled in by the core, and not kept
     Subject subject;
     std::map<std::string, SectionContent> sections;  ///< "evt" -> fields
 };

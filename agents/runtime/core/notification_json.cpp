@@ -275,6 +275,7 @@ ParsedNotification notification_from_json(std::string_view json) {
     notification.thread_ref = in.text("thread_ref", limits::source_ref_bytes_max);
     notification.event_ref = in.text("event_ref", limits::source_ref_bytes_max);
     notification.supersedes_ref = in.text("supersedes_ref", limits::source_ref_bytes_max);
+    notification.about = in.text("about");
     auto& facts = notification.facts;
     facts.type = TypeId(in.name("type"));
     facts.kind = in.name("kind");
@@ -380,6 +381,7 @@ PersonalText to_canonical_json(const Notification& notification) {
     // Only where it is: what was taken in before there were records is known again.
     if (!notification.agreement_record.is_zero())
         out["agreement"]["record"] = to_text(notification.agreement_record);
+    if (!notification.about.empty()) out["about"] = notification.about;
     for (const auto& [code, fields] : notification.sections) {
         Json section = Json::object();
         for (const auto& [field, value] : fields)
