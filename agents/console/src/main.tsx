@@ -4,10 +4,11 @@ import { render, type JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { SetUp } from './account/set_up'
 import { SignIn } from './account/sign_in'
-import { desk_navigation, desk_pages } from './desk/pages'
+import { navigation_of, pages_of } from './pages'
+import type { Me } from './shared/catalogue'
 import { open_events } from './shared/events'
 import { Frame, Heading, use_title } from './shared/frame'
-import { Link, route, type Page } from './shared/route'
+import { Link, route } from './shared/route'
 import { ask_session, session } from './shared/session'
 import { use_store } from './shared/store'
 
@@ -16,7 +17,7 @@ function NotHere(): JSX.Element {
     return (
         <>
             <Heading>Page not found</Heading>
-            <p class="govuk-body">There is no such page. <Link to="/">Go to the live list</Link></p>
+            <p class="govuk-body">There is no such page. <Link to="/">Go to the first page</Link></p>
         </>
     )
 }
@@ -31,10 +32,9 @@ function NoAnswer(props: { trouble: string }): JSX.Element {
     )
 }
 
-function Signed(props: { me: string; at: string }): JSX.Element {
+function Signed(props: { me: Me; at: string }): JSX.Element {
     useEffect(() => open_events(), [])
-    const pages: Page[] = desk_pages(props.me)
-    for (const page of pages) {
+    for (const page of pages_of(props.me)) {
         const found = page.path.exec(props.at)
         if (found === null) continue
         try {
@@ -49,7 +49,7 @@ function Signed(props: { me: string; at: string }): JSX.Element {
 function App(): JSX.Element {
     const who = use_store(session)
     const at = use_store(route)
-    if (who.is === 'in') return <Frame navigation={desk_navigation}><Signed me={who.session.me.person} at={at} /></Frame>
+    if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} /></Frame>
     if (who.is === 'unknown') return <Frame navigation={[]}>{who.trouble === '' ? <p class="govuk-body">One moment…</p> : <NoAnswer trouble={who.trouble} />}</Frame>
     return (
         <Frame navigation={[]}>

@@ -161,6 +161,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::unconfirmed_list: return unconfirmed_list(step, *caller);
         case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
+        case Kind::sent_content: return sent_content(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);
         case Kind::release: return release_sent(step, *caller, request, body);
         case Kind::received_list: return received_list(step, *caller, request);
@@ -171,6 +172,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::case_number: return file_item(step, *caller, request, body);
         case Kind::chronology: return chronology(step, *caller, request);
         case Kind::search: return search(step, *caller, request, body);
+        case Kind::drafts_list: return drafts_list(step, *caller);
+        case Kind::draft_one: return draft_one(step, *caller, request);
+        case Kind::draft_save: return save_draft(step, *caller, body);
+        case Kind::draft_delete: return delete_draft(step, *caller, request);
         case Kind::held_list: return Answer::of({{"held", held_json(step, *caller)}});
         case Kind::held_answer: return answer_held_request(step, *caller, request, body);
         case Kind::tasks_list: return tasks_list(step, *caller);

@@ -49,6 +49,8 @@ Json warnings_json(const Step& step, const wire::Decision& decision);
 Json refusal_json(const std::string& code, const wire::Decision& decision);
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
+/// What was said in it, for whoever may put it right. Never what two people release.
+Answer sent_content(Step& step, const Caller& caller, const ApiRequest& request);
 /// Recalls and corrections, and who has not confirmed them.
 Answer unconfirmed_list(Step& step, const Caller& caller);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
@@ -59,6 +61,8 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 
 // catalogue_api.cpp
 Answer who_am_i(Step& step, const Caller& caller);
+/// Given when they were added; null: none was.
+Json name_of_person(Step& step, const PersonId& person);
 Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& request);
 /// What pages need in words, from the signed documents in force.
 Answer catalogue(Step& step);
@@ -126,6 +130,14 @@ bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTim
 // changes.cpp
 /// Which lists of this person's a commit changed, of what they may know of. `id`: the person.
 Answer known_changes(Step& step, const ApiRequest& request, const Json& body);
+
+// drafts.cpp
+/// The caller's own, and nobody else's.
+Answer drafts_list(Step& step, const Caller& caller);
+Answer draft_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer save_draft(Step& step, const Caller& caller, const Json& body);
+Answer delete_draft(Step& step, const Caller& caller, const ApiRequest& request);
+void erase_drafts(Step& step, const PersonId& person);
 
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);

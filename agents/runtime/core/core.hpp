@@ -84,6 +84,7 @@ struct ApiRequest {
     enum class Kind {
         sent_list,
         sent_one,
+        sent_content,
         received_list,
         received_one,
         taken,
@@ -120,6 +121,10 @@ struct ApiRequest {
         case_number,
         chronology,
         search,
+        drafts_list,
+        draft_one,
+        draft_save,
+        draft_delete,
         inbox_rotate,
         account_remove,
         // Asked by the shell's sign-in and its streams only, never over HTTP:

@@ -8,6 +8,7 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/voucher.hpp"
+#include "common/area/alternates.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -64,8 +65,9 @@ void add_seat_roles(const Step& step, const AgencyId& agency, const std::vector<
         step.registry() == nullptr ? nullptr : step.registry()->find_agency(agency);
     if (listed == nullptr) return;
     for (const auto& seat : listed->seats) {
+        const auto alternates = area::alternates_of(*listed, seat.role);
         for (const auto& inbox : inboxes) {
-            if (seat.inbox == inbox || (seat.alternate && *seat.alternate == inbox))
+            if (seat.inbox == inbox || std::ranges::find(alternates, inbox) != alternates.end())
                 roles.push_back(seat.role);
         }
     }
@@ -254,6 +256,7 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         row->box_wrapped.clear();
         row->signing_wrapped.clear();
         (void)erase_account(step, person);
+        erase_drafts(step, person);
     } else {
         std::vector<RoleId> gone;
         std::vector<RoleId> kept;

@@ -457,10 +457,9 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     if (what.as_json)
         std::printf("%s\n", summary.dump(2).c_str());
     else
-        print_summary(what, summary,
-                      read.faults.empty() ? ""
-                                          : fault_report(fs::path(what.file).filename().string(),
-                                                         read, format->rows()));
+        print_summary(
+            what, summary,
+            read.faults.empty() ? "" : fault_report(fs::path(what.file).filename().string(), read));
     return what.only_check && !is_fit(read) ? 1 : 0;
 }
 

@@ -68,6 +68,7 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/colleagues", Operation::Target::core, Kind::colleagues},
     {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
     {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
+    {"GET", "/api/v1/sent/*/content", Operation::Target::core, Kind::sent_content},
     {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
     {"POST", "/api/v1/sent/*/release", Operation::Target::core, Kind::release},
     {"GET", "/api/v1/unconfirmed", Operation::Target::core, Kind::unconfirmed_list},
@@ -80,6 +81,10 @@ constexpr Operation known_operations[] = {
     {"POST", "/api/v1/received/*/case-number", Operation::Target::core, Kind::case_number},
     {"GET", "/api/v1/chronology", Operation::Target::core, Kind::chronology},
     {"POST", "/api/v1/search", Operation::Target::core, Kind::search},
+    {"GET", "/api/v1/drafts", Operation::Target::core, Kind::drafts_list},
+    {"POST", "/api/v1/drafts", Operation::Target::core, Kind::draft_save},
+    {"GET", "/api/v1/drafts/*", Operation::Target::core, Kind::draft_one},
+    {"DELETE", "/api/v1/drafts/*", Operation::Target::core, Kind::draft_delete},
     {"POST", "/api/v1/agreements", Operation::Target::core, Kind::agreement_add},
     {"GET", "/api/v1/agreements", Operation::Target::core, Kind::agreements_list},
     {"GET", "/api/v1/agreements/*", Operation::Target::core, Kind::agreement_one},
@@ -294,7 +299,8 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
     }
-    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state", "received"}) {
+    for (const auto* name :
+         {"sent", "from", "to", "person", "item", "full", "state", "received", "counts"}) {
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }

@@ -1,9 +1,11 @@
 // The typed way to the agent's local interface. Types come from openapi.yaml by `npm run client`; a failure is a value
 // with the agent's own words in it, and never an exception.
+import { sentence } from './text'
 import type { components, paths as Paths } from './api_document'
 
 export type Schemas = components['schemas']
-export type Failure = { ok: false; status: number; code: string; message: string; next: string }
+/** `faults`: of what was to be sent, each with its place. */
+export type Failure = { ok: false; status: number; code: string; message: string; next: string; faults?: Schemas['Fault'][] }
 export type Answer<T> = { ok: true; status: number; body: T } | Failure
 
 type Method = 'get' | 'post' | 'delete'
@@ -46,8 +48,6 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
-/** The agent's words end without a full stop, and stand beside one another here. */
-const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`)
 
 /** The agent itself answers within 30 s, and reading within far less. */
 const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
@@ -89,7 +89,8 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         return { ...out_of_reach, status: response.status, code: 'not_json', message: 'The agent gave an answer that this page cannot read.' }
     }
     if (response.ok) return { ok: true, status: response.status, body: body as Got }
-    const error = (body as { error?: { code: string; message: string; next: string } } | undefined)?.error
+    const refused = body as { error?: { code: string; message: string; next: string }; faults?: Schemas['Fault'][] } | undefined
+    const error = refused?.error
     if (response.status === 401 && !path.startsWith('/api/v1/session') && !path.startsWith('/api/v1/account')) on_signed_out()
     return {
         ok: false,
@@ -97,5 +98,6 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         code: error?.code ?? 'unknown',
         message: sentence(error?.message ?? 'The agent refused, without saying why'),
         next: sentence(error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.'),
+        faults: refused?.faults,
     }
 }

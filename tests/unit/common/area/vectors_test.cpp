@@ -39,7 +39,7 @@ TEST(DocumentVectors, AreTheBytesThatThisReleaseWrites) {
     expect_vector("area/registry", 0, encode_registry(area.registry()));
     expect_vector("area/delegation", 1, encode_delegation(area.delegation(area.registrar)));
     auto with_keys = area.registry();
-    for (const std::uint16_t epoch : {1, 2}) {
+    for (const auto epoch : {std::uint16_t{1}, std::uint16_t{2}}) {
         crypto::SeededRandom random(epoch, "token-key");
         with_keys.broker.token_keys.push_back(
             {epoch, noon, crypto::OprfKey::generate(random).public_key()});

@@ -50,6 +50,11 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
     static const std::map<Kind, std::pair<const char*, const char*>> paths{
         {Kind::sent_list, {"GET", "sent"}},
         {Kind::sent_one, {"GET", "sent/*"}},
+        {Kind::sent_content, {"GET", "sent/*/content"}},
+        {Kind::drafts_list, {"GET", "drafts"}},
+        {Kind::draft_save, {"POST", "drafts"}},
+        {Kind::draft_one, {"GET", "drafts/*"}},
+        {Kind::draft_delete, {"DELETE", "drafts/*"}},
         {Kind::recall, {"POST", "sent/*/recall"}},
         {Kind::received_list, {"GET", "received"}},
         {Kind::received_one, {"GET", "received/*"}},
@@ -405,7 +410,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         const auto body = wire::decode_body<wire::ReceiptsBody>(sent->body);
         CHECK(body.has_value());
         queue(area_.registry().find_agency(body->sender)->host,
-              wire::Receipts{sent->body, sent->signature, {}});
+              wire::Receipts{sent->body, sent->signature, {}, {}});
         return one(wire::ReceiptsAck{body->batch});
     }
     if (const auto* roll = std::get_if<wire::ReplaceRoll>(&frame.body)) {
