@@ -57,6 +57,15 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
 /// The decision that would be made now. Nothing is kept, noted or sent.
 Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 
+// open.cpp
+/// The views of a section that came, as objects.
+std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section);
+
+// care_flags.cpp
+/// A child is before unscheduled care: is a plan or care status active, and whom to ring. Then it is
+/// an attendance, and is told as one.
+Answer look_up_care_status(Step& step, const Caller& caller, const Json& body);
+
 // catalogue_api.cpp
 Answer who_am_i(Step& step, const Caller& caller);
 Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& request);

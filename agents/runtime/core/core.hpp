@@ -121,6 +121,7 @@ struct ApiRequest {
         chronology,
         search,
         inbox_rotate,
+        care_status,
         // Asked by the shell's sign-in only, never over HTTP:
         account_read,
         account_write

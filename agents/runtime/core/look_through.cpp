@@ -48,19 +48,6 @@ Child child_from(std::string_view nhs_number, std::string_view upn, std::string_
     return child;
 }
 
-/// The views of a section that came, as objects.
-std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section) {
-    std::vector<Json> found;
-    for (const auto& [view, text] : opened.views) {
-        const auto* definition =
-            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
-        if (definition == nullptr || definition->section != section) continue;
-        auto parsed = json_from_text(text.reveal());
-        if (parsed && parsed->is_object()) found.push_back(std::move(*parsed));
-    }
-    return found;
-}
-
 Child child_of(const Step& step, const Opened& opened) {
     for (const auto& identity : section_of(step, opened, identity_section)) {
         return child_from(string_at(identity, "nhs_number"), string_at(identity, "upn"),

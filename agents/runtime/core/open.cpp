@@ -139,6 +139,18 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
     return out;
 }
 
+std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section) {
+    std::vector<Json> found;
+    for (const auto& [view, text] : opened.views) {
+        const auto* definition =
+            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
+        if (definition == nullptr || definition->section != section) continue;
+        auto parsed = json_from_text(text.reveal());
+        if (parsed && parsed->is_object()) found.push_back(std::move(*parsed));
+    }
+    return found;
+}
+
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover) {
     if (item.cover_read) return;
     item.cover_read = true;
