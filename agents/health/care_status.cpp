@@ -3,6 +3,7 @@
 #include <array>
 
 #include "agents/health/content.hpp"
+#include "agents/runtime/core/care_flags.hpp"
 #include "agents/runtime/core/identity.hpp"
 
 namespace mash::health {
@@ -60,6 +61,12 @@ std::optional<std::string> active_status(const runtime::SourceMemory& memory,
                                          const area::CivilDate& day) {
     const std::string number = runtime::normalise_nhs_number(nhs_number.reveal());
     if (number.empty()) return std::nullopt;
+    runtime::Subject child;
+    child.nhs_number = nhs_number;
+    child.date_of_birth = PersonalText(birth_date);
+    for (const auto& flag : runtime::care_flags_of(memory, agency, child)) {
+        if (flag.since <= area::to_text(day)) return flag.plan;
+    }
     const std::string today = area::to_text(day);
     const std::string birth = birth_digest(birth_date);
     for (const auto plan : plans) {
