@@ -63,8 +63,7 @@ public:
         config_.area = area_.id;
         config_.root = area_.root();
         now_ = {SteadyTime::from_ms(1'000'000), test::working_morning};
-        area_.change_registry([&](area::Registry& registry) { add_agencies(registry); },
-                              now_.wall);
+        area_.change_registry([&](area::Registry& registry) { add_agencies(registry); }, now_.wall);
         auto opened = store_sqlite::SqliteStore::open((folder_ / "broker.db").string(),
                                                       {.create_if_absent = true});
         CHECK(opened.has_value());
@@ -140,15 +139,19 @@ private:
             lists_.push_back({{AgencyId(name), RoleId("gp")}, "gp", i * patients, patients});
         }
         add("visitors", "health", "hv");
-        lists_.push_back({{AgencyId("visitors"), RoleId("hv")}, "health_visitor", 0,
-                          children_ / 7, 7});
+        lists_.push_back(
+            {{AgencyId("visitors"), RoleId("hv")}, "health_visitor", 0, children_ / 7, 7});
         add("care", "social_care", "sw");
-        lists_.push_back({{AgencyId("care"), RoleId("sw")}, "social_worker", 1, children_ / 40, 40});
+        lists_.push_back(
+            {{AgencyId("care"), RoleId("sw")}, "social_worker", 1, children_ / 40, 40});
         add("nurseries", "early_years", "ey");
         lists_.push_back({{AgencyId("nurseries"), RoleId("ey")}, "nursery", 2, children_ / 20, 20});
         add("youth", "youth_justice", "yjs");
-        lists_.push_back({{AgencyId("youth"), RoleId("yjs")}, "youth_justice", 3,
-                          std::max<std::size_t>(1, children_ / 400), 400});
+        lists_.push_back({{AgencyId("youth"), RoleId("yjs")},
+                          "youth_justice",
+                          3,
+                          std::max<std::size_t>(1, children_ / 400),
+                          400});
     }
 
     void connect(const HostId& host) {
@@ -179,10 +182,10 @@ private:
         auto verified = broker::verify(std::move(*decoded), host, *core_->registry(), now_.wall);
         CHECK(verified.has_value());
         std::vector<wire::BrokerBody> answers;
-        for (auto& effect : step({broker::Input{
-                 broker::FrameIn{sessions_.at(host), host, std::move(*verified),
-                                 static_cast<std::uint32_t>(bytes.size())},
-                 {}}})) {
+        for (auto& effect :
+             step({broker::Input{broker::FrameIn{sessions_.at(host), host, std::move(*verified),
+                                                 static_cast<std::uint32_t>(bytes.size())},
+                                 {}}})) {
             if (auto* sent = std::get_if<broker::SendFrame>(&effect))
                 answers.push_back(std::move(sent->frame.body));
         }
@@ -213,8 +216,7 @@ private:
             roll.serial = serial_;
             roll.part = static_cast<std::uint32_t>(part);
             roll.parts = static_cast<std::uint32_t>(parts);
-            const auto end =
-                std::min(list.children, (part + 1) * limits::claims_per_frame_max);
+            const auto end = std::min(list.children, (part + 1) * limits::claims_per_frame_max);
             for (auto i = part * limits::claims_per_frame_max; i < end; ++i)
                 roll.claims.push_back(claim(list, list.first + i * list.every));
             signing += seconds_since(start);
@@ -226,9 +228,8 @@ private:
 
     wire::SignedClaim claim(const List& list, std::size_t child) {
         wire::InvolvementClaim claim;
-        const auto id =
-            crypto::labelled_hash("mash.v1.bench-claim",
-                                  {view_of(list.seat.agency.value()), Writer().u64(child).done()});
+        const auto id = crypto::labelled_hash(
+            "mash.v1.bench-claim", {view_of(list.seat.agency.value()), Writer().u64(child).done()});
         std::array<std::uint8_t, 16> raw{};
         std::copy_n(id.begin(), raw.size(), raw.begin());
         claim.id = ClaimId(raw);
@@ -242,8 +243,8 @@ private:
         wire::SignedClaim out;
         out.body = wire::encode_body(claim);
         // All share one key here: how many there are changes nothing of what is measured.
-        out.signature = crypto::sign(area_.signing_key(AgencyId("orchard-gate")),
-                                     wire::label::claim, out.body);
+        out.signature =
+            crypto::sign(area_.signing_key(AgencyId("orchard-gate")), wire::label::claim, out.body);
         return out;
     }
 

@@ -62,8 +62,8 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section);
 
 // care_flags.cpp
-/// A child is before unscheduled care: is a plan or care status active, and whom to ring. Then it is
-/// an attendance, and is told as one.
+/// A child is before unscheduled care: is a plan or care status active, and whom to ring. Then it
+/// is an attendance, and is told as one.
 Answer look_up_care_status(Step& step, const Caller& caller, const Json& body);
 
 // catalogue_api.cpp

@@ -71,8 +71,7 @@ std::vector<CareFlag> united(std::vector<CareFlag> flags) {
 std::vector<CareFlag> flags_of(Step& step, const AgencyId& agency, const Subject& subject) {
     std::vector<CareFlag> flags;
     for (const auto& child : identities_of(subject)) {
-        for (auto& flag :
-             flags_from(memory_of(step, memory_row(step, memory_key(agency, child)))))
+        for (auto& flag : flags_from(memory_of(step, memory_row(step, memory_key(agency, child)))))
             flags.push_back(std::move(flag));
     }
     return united(std::move(flags));
@@ -211,9 +210,8 @@ std::optional<CareNotice> notice_of(Step& step, const AgencyId& agency, const Op
 
 bool may_look_up_again(Step& step, const PersonId& person) {
     auto& asked = step.agent.care_look_ups[person];
-    std::erase_if(asked, [&](SteadyTime at) {
-        return step.now.steady - at >= look_ups_counted_for;
-    });
+    std::erase_if(asked,
+                  [&](SteadyTime at) { return step.now.steady - at >= look_ups_counted_for; });
     if (asked.size() >= look_ups_an_hour_max) return false;
     asked.push_back(step.now.steady);
     return true;
@@ -249,6 +247,19 @@ Json attendance_json(const Step& step, const Caller& caller, const Json& body) {
     if (!identity.empty()) json["sections"]["idn"] = std::move(identity);
     json["sections"]["voi"] = {{"reason_for_none", "not_seen"}};
     return json;
+}
+
+/// Nothing in common by which either is known. What is closed tells no more of whom it was.
+bool is_about_another(Step& step, const NotificationId& id, const Subject& subject) {
+    const auto told = stored_notification(step, id);
+    if (!told) return false;
+    const auto before = identities_of(told->subject);
+    const auto now = identities_of(subject);
+    return std::ranges::none_of(now, [&](const Identity& one) {
+        return std::ranges::any_of(before, [&](const Identity& other) {
+            return one.first == other.first && one.second.reveal() == other.second.reveal();
+        });
+    });
 }
 
 Json numbers_json(const Step& step) {
@@ -314,7 +325,7 @@ std::vector<CareFlag> care_flags_of(const SourceMemory& memory, const AgencyId& 
 }
 
 bool is_look_up_inbox(const Step& step, const InboxId& inbox) {
-    if (step.registry() == nullptr || step.policy() == nullptr) return false;
+    if (step.registry() == nullptr) return false;
     const auto* agency = step.registry()->agency_of_inbox(inbox);
     return agency != nullptr &&
            std::ranges::any_of(agency->seats, [&](const area::SeatEntry& seat) {
@@ -323,6 +334,8 @@ bool is_look_up_inbox(const Step& step, const InboxId& inbox) {
 }
 
 void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened) {
+    // Nothing can be read without the catalogue: it is taken in once there is one.
+    if (step.policy() == nullptr) return table::handover_open.put(step.tx, key, {});
     const auto& [inbox, sender, id] = key;
     const auto* agency = step.registry()->agency_of_inbox(inbox);
     CHECK(agency != nullptr);
@@ -340,7 +353,8 @@ void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Open
         const auto replaced = notice->replaces.is_zero()
                                   ? std::nullopt
                                   : table::inbox.get(step.tx, {inbox, sender, notice->replaces});
-        const auto other = replaced ? area::referral_of(replaced->thread, notice->replaces) : thread;
+        const auto other =
+            replaced ? area::referral_of(replaced->thread, notice->replaces) : thread;
         if (other != thread && notice->says != CareNotice::Says::amends) {
             notice->says = CareNotice::Says::never_was;
             put({agency->id, sender, other}, *notice);
@@ -365,8 +379,7 @@ void recall_care_flag(Step& step, const InboxKey& key) {
                                  return true;
                              });
     for (const auto& where : of) {
-        change(step, where,
-               [&](CareThread& thread) { std::erase_if(thread.notices, is_this); });
+        change(step, where, [&](CareThread& thread) { std::erase_if(thread.notices, is_this); });
     }
 }
 
@@ -389,9 +402,8 @@ Notification with_care_flags(Step& step, const Notification& notification) {
     }
     if (visits.empty()) return out;
     Json list = Json::array();
-    const auto* agency = step.registry() == nullptr
-                             ? nullptr
-                             : step.registry()->find_agency(notification.agency);
+    const auto* agency =
+        step.registry() == nullptr ? nullptr : step.registry()->find_agency(notification.agency);
     const std::string where = agency == nullptr ? notification.agency.value() : agency->name;
     for (auto at = visits.rbegin(); at != visits.rend() && list.size() < visits_kept; ++at)
         list.push_back(to_rfc3339(*at) + ", " + where);
@@ -421,8 +433,7 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
     }
     if (step.policy() == nullptr || step.registry() == nullptr)
         return Answer::failed(ErrorCode::busy, "This agent holds no policy yet");
-    auto parsed =
-        notification_from_json(text_of_json(attendance_json(step, caller, body)));
+    auto parsed = notification_from_json(text_of_json(attendance_json(step, caller, body)));
     if (!parsed.faults.empty()) return Answer::faulty(std::move(parsed.faults));
     auto& attendance = parsed.notification;
     if (identities_of(attendance.subject).empty()) {
@@ -447,12 +458,19 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
         return Answer::of(std::move(json));
     }
     // A plan of an unborn child stands under the mother, who may be an adult.
-    attendance.subject.unborn = std::ranges::all_of(
-        flags, [](const CareFlag& flag) { return flag.plan == "unborn_plan"; });
+    attendance.subject.unborn =
+        std::ranges::all_of(flags, [](const CareFlag& flag) { return flag.plan == "unborn_plan"; });
     if (attendance.subject.unborn)
-        attendance.sections["voi"].insert_or_assign("reason_for_none",
-                                                    PersonalText("\"unborn\""));
-    const auto taken = take_in(step, attendance, caller.person, "care_status_look_up");
+        attendance.sections["voi"].insert_or_assign("reason_for_none", PersonalText("\"unborn\""));
+    // A visit is told of once, whenever it is asked about again.
+    const auto known = id_of_source(step, attendance.agency, attendance.source_ref);
+    if (known && is_about_another(step, *known, attendance.subject)) {
+        return Answer::faulty({{"/reference", "changed",
+                                "This reference is that of another child's visit: give the number "
+                                "of this one"}});
+    }
+    const auto taken = known ? TakenIn{known, true, {}, {}}
+                             : take_in(step, attendance, caller.person, "care_status_look_up");
     if (!taken.id && taken.faults.empty()) return Answer::failed(taken.error);
     if (!taken.id) return Answer::faulty(taken.faults);
     json["attendance"] = to_text(*taken.id);

@@ -1,6 +1,6 @@
 // The care-status look-up (domain.md C6, rows 7 and 8; the idea of CP-IS). What social care says of
-// plans and care statuses arrives in an automatic inbox of unscheduled care and is kept as digests of
-// the children's strong identities: whoever has the child before them finds the flag, nobody can
+// plans and care statuses arrives in an automatic inbox of unscheduled care and is kept as digests
+// of the children's strong identities: whoever has the child before them finds the flag, nobody can
 // list the children. So an answer needs neither the broker nor social care's agent.
 #pragma once
 

@@ -250,19 +250,19 @@ Json identifying_json(const Step& step, const NotificationId& id, const OutboxIt
     const auto awaited = awaited_tokens(step, id, item);
     if (!awaited) return nullptr;
     std::string message =
-        !step.agent.link.welcomed
-            ? "It waits for the broker, which cannot be reached."
+        !step.agent.link.welcomed ? "It waits for the broker, which cannot be reached."
         : awaited->refused == ErrorCode::busy
             ? "Your agency has asked about as many children as it may in this time."
         : awaited->refused ? "The broker did not help to recognise the child."
                            : "The broker has been asked to help to recognise the child.";
-    message += " The front door gets it in any case; it goes on without at the time in 'until', and "
-               "whoever works with the child is added afterwards.";
-    return Json{{"message", std::move(message)},
-                {"code", awaited->refused ? Json(std::string(name_of(*awaited->refused)))
-                                          : Json(nullptr)},
-                {"asked_again_at", time_json(awaited->asked_again_at)},
-                {"until", step.agent.link.welcomed ? time_json(awaited->until) : Json(nullptr)}};
+    message +=
+        " The front door gets it in any case; it goes on without at the time in 'until', and "
+        "whoever works with the child is added afterwards.";
+    return Json{
+        {"message", std::move(message)},
+        {"code", awaited->refused ? Json(std::string(name_of(*awaited->refused))) : Json(nullptr)},
+        {"asked_again_at", time_json(awaited->asked_again_at)},
+        {"until", step.agent.link.welcomed ? time_json(awaited->until) : Json(nullptr)}};
 }
 
 Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {

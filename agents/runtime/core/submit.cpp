@@ -355,10 +355,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     }
     const PersonalText canonical = to_canonical_json(notification);
     step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
-    table::source_refs.put(step.tx,
-                           ref_digest(step, "source", notification.agency, notification.source_ref),
-                           {id, how.content.value_or(
-                                    step.keyed("content", {view_of(canonical.reveal())}))});
+    table::source_refs.put(
+        step.tx, ref_digest(step, "source", notification.agency, notification.source_ref),
+        {id, how.content.value_or(step.keyed("content", {view_of(canonical.reveal())}))});
     if (!item.thread.is_zero()) {
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});

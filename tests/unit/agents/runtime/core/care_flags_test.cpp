@@ -1,9 +1,10 @@
 // The care-status look-up: what social care says of a plan is found by whoever has the child before
 // them, by nobody else, and stays so with social care's agent and the broker down.
+#include "agents/runtime/core/care_flags.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "agents/runtime/core/care_flags.hpp"
 #include "common/crypto/box.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -102,10 +103,9 @@ protected:
         return nullptr;
     }
     void take_back(const NotificationId& id) {
-        const auto worker =
-            social.add_person("Invented Worker", "social-care", {"social-care.sw"});
-        const auto reply = social.ask(Kind::recall, worker, to_text(id),
-                                      json{{"reason", "wrong_child"}}.dump());
+        const auto worker = social.add_person("Invented Worker", "social-care", {"social-care.sw"});
+        const auto reply =
+            social.ask(Kind::recall, worker, to_text(id), json{{"reason", "wrong_child"}}.dump());
         EXPECT_EQ(reply.status, 202) << text_of_reply(reply);
         world.settle();
     }
@@ -134,8 +134,16 @@ TEST_F(CareFlags, WhoHasTheChildBeforeThemGetsFlagAndNumbersAndTheFrontDoorHears
     EXPECT_EQ(told[0].facts.markers, std::vector<std::string>{"care_status_active"});
     const auto item = opened_by_front_door(answer.at("attendance"));
     EXPECT_EQ(event_of(item).at("place"), "Minors");
-    // The same visit once more is the same attendance.
+    // The same visit once more, later, is the same attendance; another child's is none of it.
+    world.pass(std::chrono::minutes(3));
     EXPECT_EQ(look_up(kit).at("attendance"), answer.at("attendance"));
+    EXPECT_EQ(attendances().size(), 1U);
+    auto other = status("care:9/started", "cp_plan_started", "care:9");
+    other.subject.nhs_number = PersonalText("9990000026");
+    other.sections["idn"]["nhs_number"] = words("9990000026");
+    world.send(social, other);
+    look_up({{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}});
+    EXPECT_EQ(code, 422);
     EXPECT_EQ(attendances().size(), 1U);
 }
 
