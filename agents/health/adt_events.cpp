@@ -67,7 +67,6 @@ constexpr std::array<Event, 28> events{{
     {"A22", Kind::counted, "leaves_of_absence"},
 }};
 
-constexpr std::string_view attendance_role = "urg";
 constexpr std::size_t told_visits_max = 32;
 constexpr std::size_t merges_followed_max = 16;
 // What lies further back when an agency's first message comes is history: remembered, and raises
@@ -211,7 +210,10 @@ Notification Taking::common(std::string type) const {
     const auto& person = message_.person;
     Notification out;
     out.agency = context_.agency;
-    out.role = context_.role;
+    // Attendances, and what corrects them, are unscheduled care's to say, whatever else the agency
+    // does.
+    const bool of_a_visit = type != "child_death_notice" || context_.role.empty();
+    out.role = of_a_visit ? RoleId("urg") : context_.role;
     out.facts.type = TypeId(std::move(type));
     auto& child = out.subject;
     child.unborn = expects_;
@@ -311,14 +313,20 @@ void Taking::arrived() {
     const auto plan = active_status(memory_, context_.agency, message_.person.nhs_number,
                                     message_.person.birth_date(), said ? said->date : uk_day(at));
     // Nobody's business outside health (domain.md C6, row 7).
-    if (!plan) return count("without_known_care_status");
+    if (!plan) {
+        count("without_known_care_status");
+        if (!is_history(at) &&
+            may_have_status(memory_, context_.agency, message_.person.given, message_.person.family,
+                            message_.person.birth_date(), said ? said->date : uk_day(at)))
+            note("PID-5", "possible_care_status", std::string(possible_status_words));
+        return;
+    }
     if (is_history(at)) {
         state.history = true;
         count("history");
         return keep_visit(key, state);
     }
     auto out = common("unscheduled_health_attendance");
-    if (out.role.empty()) out.role = RoleId(std::string(attendance_role));
     out.facts.occurred_at = at;
     out.facts.markers = {"care_status_active"};
     auto facts = event(
@@ -346,7 +354,6 @@ void Taking::to_inpatient() {
     auto state = visit(key);
     if (!state.told || state.admitted) return;
     auto out = common("unscheduled_health_attendance");
-    if (out.role.empty()) out.role = RoleId(std::string(attendance_role));
     const WallTime at = happened();
     out.facts.occurred_at = at;
     out.facts.markers = {"care_status_active"};
@@ -366,7 +373,6 @@ void Taking::left() {
     state.left = true;
     if (!state.told) return keep_visit(key, state);
     auto out = common("unscheduled_health_attendance");
-    if (out.role.empty()) out.role = RoleId(std::string(attendance_role));
     out.facts.occurred_at = at;
     out.facts.markers = {"care_status_active"};
     auto facts = event("Discharged from hospital", at, said);

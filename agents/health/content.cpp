@@ -26,6 +26,23 @@ std::string ref_part(std::string_view key) {
     return "d-" + runtime::revision_of({PersonalText(std::string(key))});
 }
 
+std::optional<Days> days_of(std::string_view text) {
+    const std::string known = runtime::source_birth_date(text);
+    const auto day = [](const std::string& whole) { return area::civil_date_from_text(whole); };
+    if (known.empty()) return std::nullopt;
+    if (known.size() == 10) {
+        const auto whole = day(known);
+        return whole ? std::optional(Days{*whole, *whole}) : std::nullopt;
+    }
+    const std::string from = known.size() == 4 ? known + "-01" : known;
+    const std::string to = known.size() == 4 ? known + "-12" : known;
+    const auto first = day(from + "-01");
+    for (const auto* last : {"-31", "-30", "-29", "-28"}) {
+        if (const auto end = day(to + last); first && end) return Days{*first, *end};
+    }
+    return std::nullopt;
+}
+
 area::CivilDate uk_day(WallTime at) {
     const auto local = at + std::chrono::minutes(area::uk_offset_minutes(at));
     return *area::civil_date_from_text(to_rfc3339(local).substr(0, 10));

@@ -2,6 +2,7 @@
 // for all (source_row.hpp).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,22 @@ using runtime::put;
 
 PersonalText json_list(const std::vector<std::string>& values);
 
+/// What a person is asked where only name and date of birth say that a child has a plan.
+inline constexpr std::string_view possible_status_words =
+    "A notice of a protection plan or care status came about a child of this name and date of "
+    "birth, without a number. Look whether it is this child, and if it is ring whom the notice "
+    "names: nobody was told of this attendance";
+
 /// A key of the source as part of a reference: as it is when it is short and plain, else its
 /// digest.
 std::string ref_part(std::string_view key);
+
+/// The first and the last day of "2026-07-22", "2026-07" or "2026", as FHIR writes dates; nothing
+/// for what is no date.
+struct Days {
+    area::CivilDate first, last;
+};
+std::optional<Days> days_of(std::string_view text);
 
 /// The day in the United Kingdom.
 area::CivilDate uk_day(WallTime at);

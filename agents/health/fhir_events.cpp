@@ -98,6 +98,15 @@ struct FlagState {
     std::string revision;
     unsigned sent = 0;
     bool withdrawn = false;
+    bool admitted = false;  // of a visit
+    bool left = false;
+};
+
+/// A moment as far as it is said.
+struct Moment {
+    SourceTime time;
+    WallTime at;
+    std::string as_known;  ///< "2026-07" where no day is said; "" otherwise
 };
 
 FlagState flag_state(const std::optional<std::string>& text) {
@@ -108,14 +117,15 @@ FlagState flag_state(const std::optional<std::string>& text) {
     out.revision = json.value("revision", "");
     out.sent = json.value("sent", 0U);
     out.withdrawn = json.value("withdrawn", false);
+    out.admitted = json.value("admitted", false);
+    out.left = json.value("left", false);
     return out;
 }
 
 std::string text_of_state(const FlagState& state) {
-    return Json{{"ref", state.ref},
-                {"revision", state.revision},
-                {"sent", state.sent},
-                {"withdrawn", state.withdrawn}}
+    return Json{{"ref", state.ref},           {"revision", state.revision},
+                {"sent", state.sent},         {"withdrawn", state.withdrawn},
+                {"admitted", state.admitted}, {"left", state.left}}
         .dump();
 }
 
@@ -258,12 +268,29 @@ private:
         return out;
     }
 
-    SectionContent event(std::string_view what, const std::optional<SourceTime>& said, WallTime at,
+    /// Of a year or a month alone the last day that it can have been: nothing is taken for older
+    /// than it is.
+    std::optional<Moment> moment(const std::string& text) const {
+        if (const auto whole = runtime::parse_source_time(text))
+            return Moment{*whole, instant_of(*whole), ""};
+        const auto days = days_of(text);
+        if (!days) return std::nullopt;
+        const auto day = std::min(days->last, uk_day(written_));
+        return Moment{SourceTime{day, std::nullopt},
+                      std::min(runtime::from_uk_local(day, 12 * 3600), written_),
+                      runtime::source_birth_date(text)};
+    }
+
+    SectionContent event(std::string_view what, const std::optional<Moment>& said,
                          const std::string& reference) const {
         SectionContent out;
         out["what"] = json_text(what);
-        put(out, "date", PersonalText(area::to_text(said ? said->date : uk_day(at))));
-        if (!said || said->instant) put(out, "time", PersonalText(to_rfc3339(at)));
+        put(out, "date",
+            PersonalText(!said                    ? area::to_text(uk_day(written_))
+                         : said->as_known.empty() ? area::to_text(said->time.date)
+                                                  : said->as_known));
+        if (!said || said->time.instant)
+            put(out, "time", PersonalText(to_rfc3339(said ? said->at : written_)));
         put(out, "reference", PersonalText(reference));
         return out;
     }
@@ -303,8 +330,15 @@ private:
         auto who = subject_of(node, "subject");
         CareStatus status;
         status.plan = *kind;
-        status.start = runtime::source_date(node.text("period/start"));
-        status.end = runtime::source_date(node.text("period/end"));
+        // Of a month alone: from its first day to its last.
+        const auto start = days_of(node.text("period/start"));
+        const auto end = days_of(node.text("period/end"));
+        if (!end && !node.text("period/end").empty())
+            return out_.note(resource.record, 0, "period/end", "bad_date",
+                             "The plan's end is not a date, so that nobody knows whether it is "
+                             "open: nothing was remembered of it");
+        status.start = start ? area::to_text(start->first) : "";
+        status.end = end ? area::to_text(end->last) : "";
         status.withdrawn = withdrawn_by != nullptr || is_withdrawn(node);
         const std::string word = node.text("status");
         if (status.end.empty() && (word == "completed" || word == "suspended"))
@@ -389,7 +423,7 @@ private:
             count("about_places");
             return ++out_.passed_over, void();
         }
-        const auto start = runtime::parse_source_time(node.text("period/start"));
+        const auto start = moment(node.text("period/start"));
         const SourceTime day{uk_day(written_), std::nullopt};
         const auto age = runtime::age_group(PersonalText(who.born), day);
         // An unborn child's flag hangs on the mother.
@@ -419,12 +453,12 @@ private:
     }
 
     void tell_flag(const Resource& resource, const Meaning& meaning, const Who& who,
-                   const std::optional<SourceTime>& start, const std::string& key) {
+                   const std::optional<Moment>& start, const std::string& key) {
         const auto& node = *resource.node;
         const std::string held_as = "flag/" + key;
         auto state = flag_state(snapshot_.before(held_as));
         const bool withdrawn = node.text("status") != "active";
-        const WallTime at = start ? instant_of(*start) : written_;
+        const WallTime at = start ? start->at : written_;
         count(withdrawn ? "withdrawn_flags" : "active_flags");
         if (withdrawn) {
             if (state.withdrawn) return ++out_.passed_over, void();
@@ -436,7 +470,7 @@ private:
             auto out = common(who, "correction");
             out.facts.occurred_at = written_;
             out.sections["evt"] =
-                event("The health service has taken this flag back", std::nullopt, written_, key);
+                event("The health service has taken this flag back", std::nullopt, key);
             return give(resource, std::move(out), key, "withdrawn", held_as, state);
         }
         const std::string revision =
@@ -465,8 +499,8 @@ private:
         out.facts.harm = wire::Harm::suspected;
         out.facts.purpose = wire::Purpose::inform_function;
         out.facts.occurred_at = at;
-        auto facts = event("The health service has set a safeguarding flag: " + meaning.words,
-                           start, at, key);
+        auto facts =
+            event("The health service has set a safeguarding flag: " + meaning.words, start, key);
         put(facts, "details", PersonalText(node.text("code/text")));
         out.sections["evt"] = std::move(facts);
         const bool raised_before = state.withdrawn;
@@ -476,11 +510,12 @@ private:
     }
 
     void give(const Resource& resource, Notification out, const std::string& key,
-              std::string_view kind, const std::string& held_as, FlagState& state) {
+              std::string_view kind, const std::string& held_as, FlagState& state,
+              bool replaces = true) {
         out.thread_ref = "fhir/flag/" + key;
         out.source_ref =
             out.thread_ref + "/" + std::string(kind) + "/" + std::to_string(++state.sent);
-        out.supersedes_ref = state.ref;
+        if (replaces) out.supersedes_ref = state.ref;
         state.ref = out.source_ref;
         out_.notifications.push_back({resource.record, std::move(out)});
         snapshot_.keep_once_taken(out_.notifications.back(), held_as, text_of_state(state));
@@ -488,56 +523,92 @@ private:
 
     // ---- unscheduled care and death ----
 
+    Notification attendance(const Who& who, std::string_view what,
+                            const std::optional<Moment>& said, const FhirNode& node,
+                            const std::string& key) const {
+        auto out = common(who, "unscheduled_health_attendance");
+        out.role = RoleId("urg");  // whatever else the agency does
+        out.facts.occurred_at = said ? said->at : written_;
+        out.facts.markers = {"care_status_active"};
+        auto facts = event(what, said, key);
+        put(facts, "place", PersonalText(node.text("serviceProvider/display")));
+        out.sections["evt"] = std::move(facts);
+        return out;
+    }
+
     void encounter(const Resource& resource) {
         const auto& node = *resource.node;
         count("encounters");
-        if (node.text("class/code") != "EMER") return;
+        const std::string patient_class = node.text("class/code");
+        const bool is_emergency = patient_class == "EMER";
+        // A stay on a ward is news only of a child whose arrival was.
+        if (!is_emergency && patient_class != "IMP") return;
         const auto who = subject_of(node, "subject");
-        const auto start = runtime::parse_source_time(node.text("period/start"));
-        const WallTime at = start ? instant_of(*start) : written_;
-        const SourceTime day = start.value_or(SourceTime{uk_day(at), std::nullopt});
+        const auto start = moment(node.text("period/start"));
+        const auto end = moment(node.text("period/end"));
+        const WallTime at = start ? start->at : written_;
+        const SourceTime day = start ? start->time : SourceTime{uk_day(at), std::nullopt};
         if (!who || runtime::age_group(PersonalText(who->born), day) == AgeGroup::adult) {
             count("about_adults");
             return ++out_.passed_over, void();
         }
         saw(*who);
-        count("unscheduled_attendances");
+        if (is_emergency) count("unscheduled_attendances");
         const std::string key = key_of(resource);
         const std::string status = node.text("status");
         const bool cancelled = status == "cancelled" || status == "entered-in-error";
+        const bool left = status == "finished";
         const std::string held_as = "encounter/" + key;
         auto state = flag_state(snapshot_.before(held_as));
-        if (key.empty() || status == "planned" || (state.ref.empty() && cancelled))
-            return ++out_.passed_over, void();
-        if (cancelled && !state.withdrawn) {
+        const bool told = !state.ref.empty() && !state.withdrawn;
+        if (told && cancelled) {
             auto out = common(*who, "correction");
+            out.role = RoleId("urg");
             out.facts.occurred_at = written_;
-            out.sections["evt"] =
-                event("This attendance was recorded in error: the child did not come", std::nullopt,
-                      written_, key);
+            out.sections["evt"] = event(
+                "This attendance was recorded in error: the child did not come", std::nullopt, key);
             state.withdrawn = true;
-            give(resource, std::move(out), "visit-" + key, "cancelled", held_as, state);
-            return;
+            return give(resource, std::move(out), "visit-" + key, "cancelled", held_as, state);
         }
-        if (!state.ref.empty() || !state.revision.empty()) return ++out_.passed_over, void();
+        if (told && left && !state.left) {
+            state.left = true;
+            auto out = attendance(*who, "Discharged from hospital", end, node, key);
+            if (end) put(out.sections["evt"], "ended_at", PersonalText(words_of(end->time)));
+            return give(resource, std::move(out), "visit-" + key, "left", held_as, state, false);
+        }
+        if (told && !is_emergency && !left && !state.left && !state.admitted) {
+            state.admitted = true;
+            return give(
+                resource,
+                attendance(*who, "Admitted to hospital from unscheduled care", start, node, key),
+                "visit-" + key, "admitted", held_as, state, false);
+        }
+        if (key.empty() || status == "planned" || cancelled || !is_emergency ||
+            !state.ref.empty() || !state.revision.empty())
+            return ++out_.passed_over, void();
         const auto plan =
             active_status(memory_, context_.agency, who->nhs_number, who->born, day.date);
+        const bool is_history = out_.baseline && at + news_at_first_import < context_.now.wall;
         if (!plan) {
             count("without_known_care_status");
+            if (!is_history && may_have_status(memory_, context_.agency, who->given, who->family,
+                                               who->born, day.date))
+                out_.note(resource.record, 0, "subject", "possible_care_status",
+                          std::string(possible_status_words));
             return ++out_.passed_over, void();
         }
-        if (out_.baseline && at + news_at_first_import < context_.now.wall) {
+        if (is_history) {
             state.revision = "history";
             count("history");
             ++out_.passed_over;
             return snapshot_.keep(held_as, text_of_state(state));
         }
-        auto out = common(*who, "unscheduled_health_attendance");
-        out.facts.occurred_at = at;
-        out.facts.markers = {"care_status_active"};
-        auto facts = event("Came to unscheduled care", start, at, key);
-        put(facts, "place", PersonalText(node.text("serviceProvider/display")));
-        out.sections["evt"] = std::move(facts);
+        auto out = attendance(*who, "Came to unscheduled care", start, node, key);
+        if (left) {
+            state.left = true;
+            put(out.sections["evt"], "ended_at",
+                PersonalText(end ? words_of(end->time) : std::string()));
+        }
         SectionContent legal;
         put(legal, "has_plan_or_care_status", PersonalText("yes"));
         put(legal, "plan", PersonalText(plan_words(*plan)));
@@ -552,9 +623,9 @@ private:
         if (time.empty() && node.text("deceasedBoolean") != "true") return;
         count("deaths");
         const auto who = who_of_patient(resource);
-        const auto said = runtime::parse_source_time(time);
-        const WallTime at = said ? instant_of(*said) : written_;
-        const SourceTime day = said.value_or(SourceTime{uk_day(at), std::nullopt});
+        const auto said = moment(time);
+        const WallTime at = said ? said->at : written_;
+        const SourceTime day = said ? said->time : SourceTime{uk_day(at), std::nullopt};
         const auto age = runtime::age_group(PersonalText(who.born), day);
         if (age == AgeGroup::adult) {
             count("about_adults");
@@ -577,7 +648,7 @@ private:
         out.sections.erase("voi");
         out.facts.occurred_at = at;
         out.sections["evt"] =
-            event("The health service has recorded the death of this child", said, at, "");
+            event("The health service has recorded the death of this child", said, "");
         give(resource, std::move(out), "death-" + who.key, "died", held_as, state);
     }
 

@@ -1,5 +1,6 @@
 #include "agents/health/fhir_events.hpp"
 #include "agents/health/formats.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/xml.hpp"
 
 namespace mash::health {
@@ -92,7 +93,11 @@ class FhirJson final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "fhir-json"; }
     std::string_view title() const override { return "FHIR R4 resources in JSON"; }
-    Rows rows() const override { return Rows::none; }
+    // What an entry says lies in other entries too.
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers&, runtime::RecordSelector::Write write) const override {
+        return runtime::select_all(std::move(write));
+    }
     bool recognises(std::string_view head) const override {
         const auto begin = head.find_first_not_of(" \t\r\n");
         return begin != std::string_view::npos && head[begin] == '{' &&
@@ -109,7 +114,11 @@ class FhirXml final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "fhir-xml"; }
     std::string_view title() const override { return "FHIR R4 resources in XML"; }
-    Rows rows() const override { return Rows::none; }
+    // What an entry says lies in other entries too.
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers&, runtime::RecordSelector::Write write) const override {
+        return runtime::select_all(std::move(write));
+    }
     bool recognises(std::string_view head) const override {
         const auto root = runtime::xml_root(head);
         return root && root->second == fhir_namespace;

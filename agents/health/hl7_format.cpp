@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "agents/health/adt_events.hpp"
 #include "agents/health/formats.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 
 namespace mash::health {
 
@@ -59,11 +62,36 @@ private:
     Hl7FileReader reader_;
 };
 
+/// Messages as they came, one segment to a line. Of one that is too large only its beginning was
+/// kept: mended, it would be another message.
+class Hl7Selector final : public runtime::RecordSelector {
+public:
+    Hl7Selector(const runtime::RecordNumbers& records, Write write)
+        : reader_([&records, write = std::move(write)](const Hl7FileReader::Found& found) {
+              if (found.too_large || !std::ranges::binary_search(records, found.number)) return;
+              std::string lines;
+              for (const char c : found.text) {
+                  lines += c;
+                  if (c == '\r') lines += '\n';
+              }
+              write(lines + "\r\n");
+          }) {}
+    void feed(std::string_view piece) override { reader_.feed(piece); }
+    void finish() override { reader_.finish(); }
+
+private:
+    Hl7FileReader reader_;
+};
+
 class Hl7Adt final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return format_name; }
     std::string_view title() const override { return "HL7 v2 ADT messages"; }
-    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return std::make_unique<Hl7Selector>(records, std::move(write));
+    }
 
     bool recognises(std::string_view head) const override {
         if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);

@@ -229,24 +229,11 @@ private:
     runtime::DistinctCount children_;
 };
 
-class ConcernCsv final : public runtime::SourceFormat {
-public:
-    std::string_view name() const override { return format_name; }
-    std::string_view title() const override { return "Vulnerable-person concern CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context,
-                                                  runtime::SourceMemory& memory,
-                                                  ReadFile& out) const override {
-        return std::make_unique<ConcernReading>(context, memory, out);
-    }
-};
-
 }  // namespace
 
-std::unique_ptr<runtime::SourceFormat> make_concern_csv() { return std::make_unique<ConcernCsv>(); }
+std::unique_ptr<runtime::SourceFormat> make_concern_csv() {
+    return std::make_unique<runtime::RowFormat<ConcernReading>>(
+        format_name, "Vulnerable-person concern CSV", needed_columns);
+}
 
 }  // namespace mash::police

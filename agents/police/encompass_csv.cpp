@@ -146,26 +146,11 @@ private:
     runtime::DistinctCount children_;
 };
 
-class EncompassCsv final : public runtime::SourceFormat {
-public:
-    std::string_view name() const override { return format_name; }
-    std::string_view title() const override { return "Operation Encompass CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context,
-                                                  runtime::SourceMemory& memory,
-                                                  ReadFile& out) const override {
-        return std::make_unique<EncompassReading>(context, memory, out);
-    }
-};
-
 }  // namespace
 
 std::unique_ptr<runtime::SourceFormat> make_encompass_csv() {
-    return std::make_unique<EncompassCsv>();
+    return std::make_unique<runtime::RowFormat<EncompassReading>>(
+        format_name, "Operation Encompass CSV", needed_columns);
 }
 
 }  // namespace mash::police

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <map>
+#include <chrono>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -54,9 +55,50 @@ struct Report {
     std::string grade_first;
     std::string grade_now;
     std::string revision;
+    std::string earlier;       ///< reports of the same person, in words; "" = none that we know
+    std::uint64_t number = 0;  ///< of the next notice after the start
     bool home = false;
     bool reopened = false;  ///< was closed in an earlier file
 };
+
+/// What was told of a report last: "REVISION open|closed NUMBER". Its words may come back to what
+/// they were once (a grade that rises, falls and rises): only the number tells those two apart.
+struct Told {
+    std::string revision;
+    bool open = false;
+    std::uint64_t number = 0;
+};
+
+std::optional<Told> told(const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    std::istringstream words(*text);
+    Told out;
+    std::string state;
+    words >> out.revision >> state >> out.number;
+    out.open = state == "open";
+    return out;
+}
+
+std::string text_of(const Told& told) {
+    return told.revision + (told.open ? " open " : " closed ") + std::to_string(told.number);
+}
+
+/// Of a child who was found so long ago nobody is told any more, however late a file brings it.
+constexpr std::chrono::hours history_after{24 * 31};
+constexpr int recent_days = 90;
+constexpr std::chrono::hours recent{24 * recent_days};
+
+std::string in_words(const Episodes& episodes, const area::CivilDate& day) {
+    if (episodes.earlier.empty()) return {};
+    const std::string since =
+        to_rfc3339(runtime::from_uk_local(day, 12 * 3600) - recent).substr(0, 10);
+    const auto in_these = std::ranges::count_if(
+        episodes.earlier, [&](const Episode& one) { return one.day >= since; });
+    const auto all = episodes.earlier.size() + episodes.older;
+    return std::to_string(all) + (all == 1 ? " earlier report" : " earlier reports") +
+           ", the last on " + episodes.earlier.back().day + "; " + std::to_string(in_these) +
+           " in the " + std::to_string(recent_days) + " days before";
+}
 
 /// When it happened, as an instant. A bare date is no midnight: the time of the report is the
 /// instant we know.
@@ -139,36 +181,49 @@ private:
         people_.add(report.person.empty() ? report.report : report.person);
         ++file.understood[report.traced ? "closed" : "open"];
 
+        if (const auto& since = report.missing_since ? report.missing_since : report.reported) {
+            report.earlier = in_words(note_episode(memory_, context_.agency, person,
+                                                   {report.report, area::to_text(since->date)}),
+                                      since->date);
+        }
+
         const std::string& key = report.report;
-        const auto seen = past_.before(key);
-        const std::string now_state = report.revision + (report.traced ? " closed" : " open");
-        if (seen && *seen == now_state) {
+        const auto seen = told(past_.before(key));
+        Told now{report.revision, !report.traced, seen ? seen->number : 0};
+        if (seen && seen->revision == now.revision && seen->open == now.open) {
             ++file.passed_over;
             return;
         }
-        const bool was_open = seen && seen->ends_with(" open");
-        report.reopened = seen && !was_open;
-        if (!seen && report.traced && file.baseline) {
+        report.reopened = seen && !seen->open;
+        const bool long_ago = report.traced && runtime::instant_of(*report.traced) + history_after <
+                                                   context_.written_at;
+        if (!seen && report.traced && (file.baseline || long_ago)) {
             // History: counted, remembered, raises nothing.
             ++file.passed_over;
-            past_.keep(key, now_state);
+            if (!file.baseline) ++file.understood["closed_long_ago"];
+            past_.keep(key, text_of(now));
             return;
         }
         if (report.traced && report.reopened) {
             ++file.passed_over;  // a word changed in a report that is closed already
-            past_.keep(key, now_state);
+            past_.keep(key, text_of(now));
             return;
         }
-        const auto add = [&](Notification notification, const char* state) {
+        const auto add = [&](Notification notification) {
             auto& made = file.notifications.emplace_back(row.number(), std::move(notification));
-            past_.keep_once_taken(made, key, report.revision + state);
+            past_.keep_once_taken(made, key, text_of(now));
         };
+        now.open = true;
         if (!seen) {
-            add(started(row, report, context_, born), " open");
+            add(started(row, report, context_, born));
         } else if (!report.traced) {
-            add(updated(row, report, context_, born), " open");
+            report.number = ++now.number;
+            add(updated(row, report, context_, born));
         }
-        if (report.traced) add(closed(row, report, *report.traced, context_, born), " closed");
+        if (!report.traced) return;
+        now.open = false;
+        report.number = ++now.number;
+        add(closed(row, report, *report.traced, context_, born));
     }
 
     static Notification common(Row& row, const Report& report, const ReadContext& context,
@@ -211,6 +266,7 @@ private:
             risk.emplace("factors", PersonalText(nlohmann::json(factors).dump(
                                         -1, ' ', false, nlohmann::json::error_handler_t::replace)));
         }
+        put(risk, "previous_episodes", PersonalText(report.earlier));
         out.sections["rsk"] = std::move(risk);
         return out;
     }
@@ -255,8 +311,8 @@ private:
     static Notification updated(Row& row, const Report& report, const ReadContext& context,
                                 const std::string& born) {
         Notification out = common(row, report, context, born);
-        out.source_ref =
-            "misper/" + report.report + "/updated/" + report.revision + "/" + report.person;
+        out.source_ref = "misper/" + report.report + "/updated/" + std::to_string(report.number) +
+                         "/" + report.person;
         out.facts.type = TypeId("missing_episode_updated");
         out.facts.kind = report.grade_now == report.grade_first ? "information" : "risk_changed";
         // The export does not say when a word changed; the same row must give the same content
@@ -278,8 +334,8 @@ private:
                                const ReadContext& context, const std::string& born) {
         Notification out = common(row, report, context, born);
         // A report may be opened again, and then ends once more.
-        out.source_ref = "misper/" + report.report + "/closed/" +
-                         revision_of({PersonalText(said(traced))}) + "/" + report.person;
+        out.source_ref = "misper/" + report.report + "/closed/" + std::to_string(report.number) +
+                         "/" + report.person;
         out.facts.type = TypeId("missing_episode_closed");
         out.facts.occurred_at =
             traced.instant ? *traced.instant : runtime::from_uk_local(traced.date, 12 * 3600);
@@ -315,25 +371,11 @@ private:
     runtime::DistinctCount people_;
 };
 
-class MissingPersonCsv final : public runtime::SourceFormat {
-public:
-    std::string_view name() const override { return format_name; }
-    std::string_view title() const override { return "Missing-person report CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
-                                                  ReadFile& out) const override {
-        return std::make_unique<MissingPersonReading>(context, memory, out);
-    }
-};
-
 }  // namespace
 
 std::unique_ptr<runtime::SourceFormat> make_missing_person_csv() {
-    return std::make_unique<MissingPersonCsv>();
+    return std::make_unique<runtime::RowFormat<MissingPersonReading>>(
+        format_name, "Missing-person report CSV", needed_columns);
 }
 
 runtime::SourceFormats all_formats() {

@@ -20,4 +20,19 @@ void keep_person(runtime::SourceMemory& memory, const AgencyId& force, const std
 std::optional<KnownPerson> person_of(const runtime::SourceMemory& memory, const AgencyId& force,
                                      const std::string& number);
 
+/// A report of a missing person, as far as it counts among the others of the same person.
+struct Episode {
+    std::string report;
+    std::string day;  ///< "2026-11-20"
+};
+
+/// Remembers the report and gives those known of this person that began before it or on the same
+/// day, the oldest first. Of a person with very many the oldest are counted only.
+struct Episodes {
+    std::vector<Episode> earlier;
+    std::uint64_t older = 0;  ///< counted only
+};
+Episodes note_episode(runtime::SourceMemory& memory, const AgencyId& force,
+                      const std::string& number, const Episode& episode);
+
 }  // namespace mash::police

@@ -188,6 +188,7 @@ private:
     void keep_pupil(const Row& row, const Pupil& pupil) {
         runtime::Json json;
         json["upn"] = pupil.upn.reveal();
+        if (!pupil.former_upn.reveal().empty()) json["former_upn"] = pupil.former_upn.reveal();
         json["forename"] = pupil.forename.reveal();
         json["surname"] = pupil.surname.reveal();
         json["dob"] = pupil.date_of_birth.reveal();
@@ -207,6 +208,7 @@ private:
         };
         Pupil out_pupil;
         out_pupil.upn = at("upn");
+        out_pupil.former_upn = at("former_upn");
         out_pupil.forename = at("forename");
         out_pupil.surname = at("surname");
         out_pupil.date_of_birth = at("dob");

@@ -174,26 +174,11 @@ private:
     runtime::DistinctCount children_;
 };
 
-class ConcernCsv final : public runtime::SourceFormat {
-public:
-    std::string_view name() const override { return format_name; }
-    std::string_view title() const override {
-        return "Concern CSV of our own (agents/school/concern_template.csv)";
-    }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context,
-                                                  runtime::SourceMemory& memory,
-                                                  ReadFile& out) const override {
-        return std::make_unique<ConcernReading>(context, memory, out);
-    }
-};
-
 }  // namespace
 
-std::unique_ptr<runtime::SourceFormat> make_concern_csv() { return std::make_unique<ConcernCsv>(); }
+std::unique_ptr<runtime::SourceFormat> make_concern_csv() {
+    return std::make_unique<runtime::RowFormat<ConcernReading>>(
+        format_name, "Concern CSV of our own (agents/school/concern_template.csv)", needed_columns);
+}
 
 }  // namespace mash::school

@@ -23,6 +23,8 @@ bool is_linkable(const Pupil& pupil) {
 runtime::Subject subject_of(const Pupil& pupil, const std::string& school_urn) {
     runtime::Subject out;
     out.upn = pupil.upn;
+    if (!pupil.former_upn.reveal().empty() && pupil.former_upn != pupil.upn)
+        out.former_upns.push_back(pupil.former_upn);
     out.forename = pupil.forename;
     out.surname = pupil.surname;
     out.date_of_birth = pupil.date_of_birth;

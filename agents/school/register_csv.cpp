@@ -17,7 +17,7 @@ const std::vector<std::string> needed_columns{"URN", "LA (code)", "Establishment
 // Reference data: nothing in it is about a child, and it sends nothing.
 class RegisterReading final : public runtime::RowReading {
 public:
-    RegisterReading(runtime::SourceMemory& memory, ReadFile& out)
+    RegisterReading(const ReadContext&, runtime::SourceMemory& memory, ReadFile& out)
         : RowReading(needed_columns, out), memory_(memory) {}
 
 private:
@@ -48,25 +48,11 @@ private:
     runtime::SourceMemory& memory_;
 };
 
-class RegisterCsv final : public runtime::SourceFormat {
-public:
-    std::string_view name() const override { return "gias-csv"; }
-    std::string_view title() const override { return "Register of schools (GIAS) CSV"; }
-
-    bool recognises(std::string_view head) const override {
-        return runtime::has_columns(head, needed_columns);
-    }
-
-    std::unique_ptr<runtime::SourceReading> begin(const ReadContext&, runtime::SourceMemory& memory,
-                                                  ReadFile& out) const override {
-        return std::make_unique<RegisterReading>(memory, out);
-    }
-};
-
 }  // namespace
 
 std::unique_ptr<runtime::SourceFormat> make_register_csv() {
-    return std::make_unique<RegisterCsv>();
+    return std::make_unique<runtime::RowFormat<RegisterReading>>(
+        "gias-csv", "Register of schools (GIAS) CSV", needed_columns);
 }
 
 }  // namespace mash::school

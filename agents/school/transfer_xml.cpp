@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/source_row.hpp"
 #include "agents/runtime/core/xml.hpp"
 #include "agents/school/formats.hpp"
@@ -48,6 +49,9 @@ bool is_unknown(const std::string& code) {
     return code.empty() || code.find_first_not_of("Xx") == std::string::npos;
 }
 
+const std::vector<std::string> record_paths{"CTfile/CTFpupilData/Pupil",
+                                            "ATfile/ATFpupilData/Pupil"};
+
 class TransferReading final : public runtime::SourceReading {
 public:
     TransferReading(const ReadContext& context, runtime::SourceMemory& memory, ReadFile& out)
@@ -55,8 +59,7 @@ public:
           memory_(memory),
           out_(out),
           past_(memory, format_name, context.agency),
-          reader_({"CTfile/CTFpupilData/Pupil", "ATfile/ATFpupilData/Pupil"},
-                  [this](runtime::XmlFound&& found) { take(found); }) {
+          reader_(record_paths, [this](runtime::XmlFound&& found) { take(found); }) {
         out_.baseline = past_.is_baseline();
     }
 
@@ -153,12 +156,7 @@ private:
         if (!when)
             return lose("DateTime", "required",
                         "Neither the pupil's school history nor the file says when");
-        if (header_.admissions) {
-            // An offer of a place: the child has not moved yet.
-            ++out_.understood["admission"];
-            ++out_.passed_over;
-            return;
-        }
+        if (header_.admissions) return admission(element, who, in_care);
         if (is_of_other_schools())
             return lose("SourceSchool", "other_school",
                         "The file names neither as source nor as destination the school whose "
@@ -170,6 +168,22 @@ private:
         ++out_.understood[std::string(kind)];
         send(kind, who, element, *when, in_care);
         if (ours_leaves) absence(who, element, *when);
+    }
+
+    /// An offer of a place: the child has moved once the day has come on which they entered the
+    /// school whose folder this is.
+    void admission(const XmlElement& element, const Pupil& who, bool in_care) {
+        ++out_.understood["admission"];
+        const auto accepted = runtime::flag_of(plain(element, "Admissions/Accept"));
+        if (accepted) ++out_.understood[*accepted ? "place_accepted" : "place_declined"];
+        const auto entered = entered_at(element);
+        if (!entered || accepted == false || speaks_for_source() || is_of_other_schools() ||
+            context_.written_at < runtime::instant_of(*entered)) {
+            ++out_.passed_over;
+            return;
+        }
+        ++out_.understood["joined_roll"];
+        send("joined_roll", who, element, *entered, in_care);
     }
 
     /// A child of another school that left for nobody knows where has not joined this one.
@@ -193,10 +207,13 @@ private:
         if (kind == "missing_education") notice.facts.markers = {"untraced"};
         auto& education = notice.sections["edu"];
         std::string school = header_.from_name.empty() ? header_.from : header_.from_name;
-        school = (kind == "joined_roll" ? "Came from " : "Left ") + school +
-                 (kind == "missing_education" ? ", destination unknown"
-                  : kind == "left_roll"       ? " for school " + header_.to
-                                              : "");
+        if (header_.admissions)
+            school = "Joined by admission";
+        else
+            school = (kind == "joined_roll" ? "Came from " : "Left ") + school +
+                     (kind == "missing_education" ? ", destination unknown"
+                      : kind == "left_roll"       ? " for school " + header_.to
+                                                  : "");
         put(education, "school", PersonalText(school));
         put(education, "attendance", PersonalText(attendance(element)));
         put(education, "send", PersonalText(support(element)));
@@ -245,6 +262,21 @@ private:
             return;
         }
         past_.give(out_, out_.records, std::move(notice), said);
+    }
+
+    /// When they entered the school that the file goes to.
+    std::optional<runtime::SourceTime> entered_at(const XmlElement& element) const {
+        std::optional<runtime::SourceTime> out;
+        for (const auto* school : element.all("SchoolHistory/School")) {
+            const std::string number =
+                school_number(plain(*school, "LEA"), plain(*school, "Estab"));
+            const bool is_destination =
+                (!header_.to.empty() && number == header_.to) ||
+                (!header_.to_urn.empty() && plain(*school, "URN") == header_.to_urn);
+            const auto entry = runtime::parse_source_time(plain(*school, "EntryDate"));
+            if (is_destination && entry && (!out || out->date < entry->date)) out = entry;
+        }
+        return out;
     }
 
     /// When they left the school that wrote the file; else when it was written.
@@ -390,7 +422,11 @@ public:
     std::string_view title() const override {
         return "Common Transfer File and Admissions Transfer File (XML)";
     }
-    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return runtime::select_xml(record_paths, records, std::move(write));
+    }
 
     bool recognises(std::string_view head) const override {
         const auto root = runtime::xml_root(head);

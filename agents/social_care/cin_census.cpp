@@ -1,5 +1,7 @@
 // The children in need census (formats.md 3.1). Local number and UPN only: names and NHS numbers
 // come from what other files said of the same local number.
+#include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/xml.hpp"
 #include "agents/social_care/care_status.hpp"
 #include "agents/social_care/formats.hpp"
@@ -17,6 +19,8 @@ using runtime::XmlElement;
 bool says_yes(std::string_view word) {
     return word == "true" || word == "1" || word == "True" || word == "Y" || word == "Yes";
 }
+
+const std::vector<std::string> record_paths{"Message/Children/Child"};
 
 /// Nobody born then is a child, and no calendar of ours goes so far back.
 bool is_long_ago(std::string_view date) {
@@ -43,7 +47,11 @@ public:
         return root && root->first == "Message" && head.find(">CIN<") != std::string_view::npos;
     }
 
-    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return runtime::select_xml(record_paths, records, std::move(write));
+    }
     std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
                                                   ReadFile& out) const override {
         return std::make_unique<Reading>(context, memory, out);
@@ -58,8 +66,7 @@ private:
               known(context, memory),
               first(context, memory, "cin-census"),
               newest_key("social-care/" + context.agency.value() + "/newest/cin-census"),
-              reader({"Message/Children/Child"},
-                     [this](runtime::XmlFound&& found) { element(found); }) {
+              reader(record_paths, [this](runtime::XmlFound&& found) { element(found); }) {
             file.baseline = first.is();
         }
 
@@ -146,6 +153,12 @@ private:
             std::string sex = text(identifiers, "Sex");
             if (sex.empty()) sex = text(identifiers, "GenderCurrent");
             Child out = placement_return_child(id, text(identifiers, "UPN"), born, sex, record);
+            if (auto former = text(identifiers, "FormerUPN"); !former.empty()) {
+                if (runtime::normalise_upn(former).empty())
+                    record.note("FormerUPN", "check_failed",
+                                "The UPN does not pass its check and is not used to match");
+                out.subject.former_upns.emplace_back(std::move(former));
+            }
             out.grown_up = long_ago;
             out.died = !text(identifiers, "PersonDeathDate").empty();
             if (!long_ago && out.subject.date_of_birth.reveal().empty()) {

@@ -2,12 +2,14 @@
 // delta: what is absent is unchanged, an item that is purged never was. What earlier payloads said
 // of a child is kept and brought up to date, and then compared like a snapshot; so a payload that
 // comes twice says nothing new.
+#include <algorithm>
 #include <map>
 
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/json_reader.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/social_care/formats.hpp"
 #include "agents/social_care/looked_after.hpp"
 #include "agents/social_care/ssda903.hpp"
@@ -114,7 +116,11 @@ public:
                head.find("\"la_child_id\"") != std::string_view::npos;
     }
 
-    Rows rows() const override { return Rows::json; }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return runtime::select_json(records, std::move(write));
+    }
     std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
                                                   ReadFile& out) const override {
         return std::make_unique<Reading>(context, memory, out);
@@ -225,7 +231,15 @@ private:
             take(subject.forename, "first_name");
             take(subject.surname, "surname");
             take(subject.postcode, "postcode");
+            const auto add_former = [&](PersonalText upn) {
+                if (!upn.reveal().empty() && upn != subject.upn &&
+                    std::ranges::find(subject.former_upns, upn) == subject.former_upns.end())
+                    subject.former_upns.push_back(std::move(upn));
+            };
+            PersonalText upn_before = subject.upn;
             take(subject.upn, "unique_pupil_number");
+            add_former(std::move(upn_before));
+            add_former(PersonalText(text(*details, "former_unique_pupil_number")));
             if (const auto born =
                     record.date("child_details/date_of_birth", text(*details, "date_of_birth"))) {
                 subject.date_of_birth = PersonalText(area::to_text(*born));

@@ -1,5 +1,6 @@
 #include "agents/social_care/known_children.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <nlohmann/json.hpp>
@@ -26,8 +27,11 @@ std::string text_of(const Child& child) {
     for (const auto& [forename, surname] : subject.aliases) {
         aliases.push_back({forename.reveal(), surname.reveal()});
     }
+    Json former_upns = Json::array();
+    for (const auto& upn : subject.former_upns) former_upns.push_back(upn.reveal());
     return Json{{"nhs", subject.nhs_number.reveal()},
                 {"upn", subject.upn.reveal()},
+                {"former_upns", former_upns},
                 {"forename", subject.forename.reveal()},
                 {"surname", subject.surname.reveal()},
                 {"born", subject.date_of_birth.reveal()},
@@ -57,6 +61,8 @@ Child child_of(std::string local_id, const std::string& text) {
     for (const auto& alias : held.value("aliases", Json::array()))
         subject.aliases.emplace_back(PersonalText(alias.at(0).get<std::string>()),
                                      PersonalText(alias.at(1).get<std::string>()));
+    for (const auto& upn : held.value("former_upns", Json::array()))
+        subject.former_upns.emplace_back(upn.get<std::string>());
     out.sex = word(held, "sex");
     out.due_date = word(held, "due");
     out.grown_up = held.value("grown_up", false);
@@ -118,6 +124,10 @@ bool KnownChildren::complete(std::string_view source, Child& child) const {
         }
         fill(mine.nhs_number, theirs.nhs_number);
         fill(mine.upn, theirs.upn);
+        for (const auto& upn : theirs.former_upns) {
+            if (std::ranges::find(mine.former_upns, upn) == mine.former_upns.end())
+                mine.former_upns.push_back(upn);
+        }
         fill(mine.postcode, theirs.postcode);
         if (child.sex.empty() || child.sex == "unknown") child.sex = held->sex;
     }

@@ -1,4 +1,5 @@
 // The placement return as one XML file: each child with header and episodes, so nothing waits.
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/xml.hpp"
 #include "agents/social_care/formats.hpp"
 #include "agents/social_care/ssda903.hpp"
@@ -12,6 +13,8 @@ using runtime::ReadFile;
 using runtime::SourceMemory;
 using runtime::XmlElement;
 
+const std::vector<std::string> record_paths{"*/CHILD"};
+
 class PlacementReturnXml final : public runtime::SourceFormat {
 public:
     std::string_view name() const override { return "ssda903-xml"; }
@@ -22,7 +25,11 @@ public:
         return root && root->first.ends_with("SSDA903");
     }
 
-    Rows rows() const override { return Rows::none; }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return runtime::select_xml(record_paths, records, std::move(write));
+    }
     std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
                                                   ReadFile& out) const override {
         return std::make_unique<Reading>(context, memory, out);
@@ -36,7 +43,7 @@ private:
               events(context, memory, file, source::placements),
               // One baseline for both forms of the return.
               first(context, memory, "ssda903-episodes"),
-              reader({"*/CHILD"}, [this](runtime::XmlFound&& found) { element(found); }) {
+              reader(record_paths, [this](runtime::XmlFound&& found) { element(found); }) {
             file.baseline = first.is();
         }
         bool feed(std::string_view piece) override {

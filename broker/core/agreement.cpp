@@ -63,10 +63,6 @@ bool counts(Step& step, const ItemKey& item, const ThreadId& referral,
 // An excluded inbox never learns that there was anything to withdraw.
 bool is_told(const InboxRoute& route) { return route.state != RouteState::excluded; }
 
-bool may_have_arrived(const InboxRoute& route) {
-    return !route.delivery.is_zero() && is_told(route);
-}
-
 AgencyId agency_of(const Step& step, const InboxId& inbox) {
     const auto* agency = step.registry()->agency_of_inbox(inbox);
     return agency ? agency->id : AgencyId();

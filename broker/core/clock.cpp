@@ -4,6 +4,7 @@
 #include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/documents.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/recall.hpp"
@@ -115,6 +116,8 @@ void fall_due(Step& step, const DueKey& row) {
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));
         case DueKind::closed_task: return erase_task(step, key_from<TaskId>(row.subject));
         case DueKind::recall_ahead: return drop_recall_ahead(step, key_from<ItemKey>(row.subject));
+        case DueKind::earlier_copy:
+            return forget_earlier_copy(step, key_from<CopyKey>(row.subject));
         case DueKind::withdrawal_ahead:
             return drop_withdrawal_ahead(step, key_from<ItemKey>(row.subject));
         case DueKind::agreement: {

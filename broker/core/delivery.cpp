@@ -4,6 +4,7 @@
 
 #include "broker/core/agreement.hpp"
 #include "broker/core/conflicts.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
@@ -362,6 +363,7 @@ void redeliver_to_host(Step& step, const HostId& host) {
         }
         step.put(tables::notifications, one.item, *record);
     }
+    tell_earlier_copies_again(step, host);
     Recorded restored;
     restored.event = LogEvent::backup_restored;
     restored.host = host;

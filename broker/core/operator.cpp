@@ -51,6 +51,7 @@ std::string_view word(wire::TaskKind kind) {
         case wire::TaskKind::pass_on: return "pass_on";
         case wire::TaskKind::both_conflicted: return "both_conflicted";
         case wire::TaskKind::not_sent: return "not_sent";
+        case wire::TaskKind::review: return "review";
     }
     return "unknown";
 }

@@ -205,6 +205,9 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     remember_thread(step, item, record.thread, plan.decision);
     if (!take_back_what_was_recalled(step, item, record)) {
         open_gaps(step, item, record.type, plan);
+        if (std::ranges::find(plan.decision.warnings, area::review_warning) !=
+            plan.decision.warnings.end())
+            open_review(step, item, record.type, routing.facts.sender_role);
         take_back_copies(step, item, record);
     }
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);

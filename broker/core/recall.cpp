@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/delivery.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
@@ -25,10 +26,6 @@ AgencyId agency_of(const Step& step, const InboxId& inbox) {
     return agency ? agency->id : AgencyId();
 }
 
-bool may_have_arrived(const InboxRoute& route) {
-    return !route.delivery.is_zero() && route.state != RouteState::excluded;
-}
-
 bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
                  const InboxId& inbox) {
     return record.recalled || step.get(tables::recalls_of_copies, {item, inbox});
@@ -47,7 +44,7 @@ bool settle_if_confirmed(Step& step, const ItemKey& item, SeatRecord& seat) {
     const bool is_open = std::ranges::any_of(seat.inboxes, [](const InboxRoute& route) {
         return may_have_arrived(route) && !route.was_recalled;
     });
-    if (is_open) return false;
+    if (is_open || !are_copies_gone(step, item, seat.seat)) return false;
     seat.settled = true;
     cancel_hours_release(step, item, seat);
     return true;
@@ -115,6 +112,7 @@ void recall_copy(Step& step, const FrameIn& in, const ItemKey& item,
         start_retention_if_settled(step, item, *record);
         step.put(tables::notifications, item, *record);
     }
+    tell_earlier_copy(step, item, inbox);
     step.answer(in, wire::Done{});
 }
 
@@ -138,6 +136,7 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     if (!record && !before && !count_ahead(step, in, item)) return;
     step.put(tables::recalls, item, kept);
     if (record) take_back(step, item, *record);
+    tell_earlier_copies(step, item);
     step.answer(in, wire::Done{});
 }
 
@@ -216,6 +215,10 @@ bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record,
     return any && settle_if_confirmed(step, item, seat);
 }
 
+bool confirm_earlier_copy(Step& step, const ItemKey& item, SeatRecord& seat) {
+    return settle_if_confirmed(step, item, seat);
+}
+
 bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
                  const SeatRecord& seat) {
     return std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
@@ -241,8 +244,16 @@ bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
 bool send_recall_notice(Step& step, Session& session, const HeldKey& where) {
     auto recall = step.get(tables::recalls, where.item);
     if (!recall) recall = step.get(tables::recalls_of_copies, {where.item, where.inbox});
+    if (!recall) return false;
+    if (const auto copy = unconfirmed_copy(step, where.item, where.inbox)) {
+        InboxRoute route;
+        route.inbox = where.inbox;
+        route.delivery = copy->delivery;
+        send_word<wire::RecallNotice>(step, session, route, copy->seat, *recall);
+        return true;
+    }
     auto record = step.get(tables::notifications, where.item);
-    if (!recall || !record) return false;
+    if (!record) return false;
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {
             if (route.inbox != where.inbox || !is_told(route)) continue;

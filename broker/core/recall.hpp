@@ -30,6 +30,9 @@ void drop_recall_ahead(Step& step, const ItemKey& item);
 bool confirm_recall(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
                     const AgencyId& from, const DeliveryId& delivery);
 
+/// The same, of a copy that this store's routes do not know (earlier_copies.hpp).
+bool confirm_earlier_copy(Step& step, const ItemKey& item, SeatRecord& seat);
+
 /// A copy of this seat's.
 bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
                  const SeatRecord& seat);

@@ -4,6 +4,7 @@
 
 #include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
@@ -159,6 +160,16 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
     if (!receipts.deliveries.empty() && receipts.deliveries.size() != body.entries.size()) {
         return step.refuse(in, ErrorCode::malformed, "deliveries");
     }
+    if (!receipts.inboxes.empty() && receipts.inboxes.size() != body.entries.size()) {
+        return step.refuse(in, ErrorCode::malformed, "inboxes");
+    }
+    const auto said = [&](std::size_t i) {
+        return CopyReceipt{{body.sender, body.entries[i].notification},
+                           body.from,
+                           body.entries[i],
+                           receipts.deliveries.empty() ? DeliveryId() : receipts.deliveries[i],
+                           receipts.inboxes.empty() ? InboxId() : receipts.inboxes[i]};
+    };
     // First all of it is looked at, then all of it counts or none: a batch travels on as it was
     // signed.
     std::map<NotificationId, NotificationRecord> records;
@@ -174,9 +185,15 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
             unknown.insert(entry.notification);
         }
     }
-    for (const auto& entry : body.entries) {
+    std::set<std::size_t> of_earlier_copies;
+    for (std::size_t i = 0; i < body.entries.size(); ++i) {
+        const auto& entry = body.entries[i];
         const auto it = records.find(entry.notification);
-        if (it == records.end()) continue;
+        // Accepted after the backup that this broker was restored from, and not again, or not for
+        // everybody.
+        if (speaks_of_earlier_copy(step, it == records.end() ? nullptr : &it->second, said(i)))
+            of_earlier_copies.insert(i);
+        if (it == records.end() || of_earlier_copies.contains(i)) continue;
         auto* seat = find_seat(step, it->second, entry.seat);
         const bool was_given =
             seat && std::ranges::any_of(seat->inboxes, [&](const InboxRoute& route) {
@@ -202,8 +219,16 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
     for (std::size_t i = 0; i < body.entries.size(); ++i) {
         const auto& entry = body.entries[i];
         const auto it = records.find(entry.notification);
-        // Accepted after the backup that this broker was restored from: the item comes again, and
-        // its rungs with it.
+        if (of_earlier_copies.contains(i)) {
+            const bool is_new = note_earlier_copy(step, said(i));
+            auto* seat = it == records.end() ? nullptr : find_seat(step, it->second, entry.seat);
+            if (entry.rung == Rung::recalled && seat != nullptr) {
+                if (!confirm_earlier_copy(step, {body.sender, entry.notification}, *seat)) continue;
+                seat->rungs |= bit(Rung::recalled);
+            }
+            any_new = any_new || is_new;
+            continue;
+        }
         if (it == records.end()) continue;
         auto& record = it->second;
         auto& seat = *find_seat(step, record, entry.seat);

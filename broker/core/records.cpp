@@ -309,7 +309,7 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 5);
+    read_enum(in, value.kind, 1, 6);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();
@@ -349,6 +349,16 @@ void read(Reader& in, RecallRecord& value) {
     value.body = in.owned_bytes();
     value.signature = read_signature(in);
     value.at = read_time(in);
+}
+
+void write(Writer& out, const EarlierCopyRecord& value) {
+    write_seat(out, value.seat);
+    out.id(value.delivery).u32(value.rungs);
+}
+void read(Reader& in, EarlierCopyRecord& value) {
+    read_seat(in, value.seat);
+    value.delivery = in.id<DeliveryId>();
+    value.rungs = in.u32();
 }
 
 void write(Writer& out, const AgreementRecord& value) {

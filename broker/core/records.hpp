@@ -151,6 +151,10 @@ struct InboxRoute {
     DeliveryId delivery;
 };
 
+inline bool may_have_arrived(const InboxRoute& route) {
+    return !route.delivery.is_zero() && route.state != RouteState::excluded;
+}
+
 /// One seat of one notification. Rungs name the seat, never the inbox.
 struct SeatRecord {
     Seat seat;
@@ -320,6 +324,13 @@ struct RecallRecord {
     WallTime at;
 };
 
+/// A copy that an earlier life of this store delivered and the plan of today does not.
+struct EarlierCopyRecord {
+    Seat seat;
+    DeliveryId delivery;      ///< of that life: the recipient's word that it is gone names it
+    std::uint32_t rungs = 0;  ///< bit n: rung n
+};
+
 /// What an agency recorded that a family said, as signed; the newest of its referral.
 struct AgreementRecord {
     Bytes body;
@@ -359,6 +370,7 @@ enum class DueKind : std::uint8_t {
     closed_task = 21,
     recall_ahead = 22,
     asked = 23,
+    earlier_copy = 24,
     agreement = 28,
     withdrawal_ahead = 29,
 };
@@ -406,6 +418,7 @@ void read(Reader& in, wire::Token& value);
     X(TaskCause)               \
     X(ConflictRecord)          \
     X(RecallRecord)            \
+    X(EarlierCopyRecord)       \
     X(AgreementRecord)         \
     X(WithdrawalRecord)        \
     X(CountRecord)             \
@@ -549,6 +562,9 @@ inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflic
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
 /// Of one inbox's copy only.
 inline constexpr Table<CopyKey, RecallRecord> recalls_of_copies{Space("recalls_of_copies")};
+inline constexpr Table<CopyKey, EarlierCopyRecord> earlier_copies{Space("earlier_copies")};
+/// How many of each agency's.
+inline constexpr Table<AgencyId, CountRecord> earlier_copies_kept{Space("earlier_copies_kept")};
 inline constexpr Table<std::tuple<AgencyId, ThreadId>, AgreementRecord> agreements{
     Space("agreements")};
 /// Seats of a notification that are told because the family agreed.

@@ -7,6 +7,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/tasks.hpp"
+#include "common/area/alternates.hpp"
 
 namespace mash::broker {
 namespace {
@@ -27,11 +28,19 @@ bool is_with_somebody(const SeatRecord& seat) {
            has_rung(seat, wire::Rung::handed_over);
 }
 
-// The seat's own inbox first, then its alternate; for front door and emergency duty team that is
-// the other of the two.
-InboxRoute* next_way(SeatRecord& seat) {
+// The seat's own inbox first, then its alternates, the nearest first; for front door and emergency
+// duty team that is the other of the two.
+InboxRoute* next_way(Step& step, SeatRecord& seat) {
     for (auto& route : seat.inboxes) {
         if (is_own(route) && route.state == RouteState::standing_by) return &route;
+    }
+    if (const auto* agency = step.registry()->find_agency(seat.seat.agency)) {
+        for (const auto& inbox : area::alternates_of(*agency, seat.seat.role)) {
+            const auto route = std::ranges::find(seat.inboxes, inbox, &InboxRoute::inbox);
+            if (route != seat.inboxes.end() && route->is_alternate &&
+                route->state == RouteState::standing_by)
+                return &*route;
+        }
     }
     for (auto& route : seat.inboxes) {
         if (route.is_alternate && route.state == RouteState::standing_by) return &route;
@@ -44,7 +53,7 @@ InboxRoute* next_way(SeatRecord& seat) {
 
 /// The other way of a seat that has none left; else somebody rings. True: it goes that way.
 bool give_other_way(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat) {
-    auto* route = next_way(seat);
+    auto* route = next_way(step, seat);
     if (route == nullptr) {
         open_both_conflicted(step, item, record, seat);
         return false;

@@ -66,9 +66,28 @@ void stop_telling(Step& step, const Seat& seat, const TaskId& id) {
     add_notice(step, {seat.agency, NoticeKind::task_closed, key_of(id)});
 }
 
+// The roles that decide as manager for this kind of agency, then its safeguarding leads: the first
+// that people open and no conflict about the child keeps out. That it is somebody else than who
+// sent it, their own agent sees to. With nobody there it is the front door's.
+Seat reviewer_seat(Step& step, const AgencyId& sender, const std::set<InboxId>& excluded) {
+    const auto* agency = step.registry()->find_active_agency(sender, step.now.wall);
+    if (agency && step.policy()) {
+        const auto& roles = step.policy()->deciders_of(agency->kind);
+        for (const auto* group : {&roles.manager, &roles.safeguarding_lead}) {
+            for (const auto& role : *group) {
+                const Seat seat{sender, role};
+                const auto* entry = step.registry()->find_seat(seat);
+                if (entry && entry->people && !excluded.contains(entry->inbox)) return seat;
+            }
+        }
+    }
+    return duty_seat(step, excluded);
+}
+
 // A held decision stays its decider's, for nobody else's signature counts; either half of the front
 // door's day counts as the other.
 Seat owner_of(Step& step, const wire::Task& task, const std::set<InboxId>& excluded) {
+    if (task.kind == wire::TaskKind::review) return reviewer_seat(step, task.sender, excluded);
     if (task.kind != wire::TaskKind::held) return duty_seat(step, excluded);
     if (!is_desk(step, task.owner.role) || !is_excluded(step, excluded, task.owner))
         return task.owner;
@@ -247,6 +266,7 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
         case wire::TaskKind::not_sent:
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
+        case wire::TaskKind::review: return outcome == wire::TaskOutcome::done;
     }
     return false;
 }
@@ -317,6 +337,14 @@ void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from) {
          draft(asked.item, asked.type, wire::TaskKind::not_sent, asker,
                step.now.wall + not_sent_time),
          {}, std::move(kept_from), &asked);
+}
+
+void open_review(Step& step, const ItemKey& item, const TypeId& type, const RoleId& sender_role) {
+    const Seat sender{item.sender, sender_role};
+    auto task = draft(item, type, wire::TaskKind::review, sender,
+                      step.policy()->calendar().end_of_working_day(step.now.wall, 1));
+    task.rule = area::review_rule;
+    open(step, std::move(task), sender, {});
 }
 
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens) {

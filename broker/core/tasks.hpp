@@ -33,6 +33,9 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
 /// Who asked who would be told and did not send it: the front door rings the one who asked. At most
 /// limits::not_sent_tasks_max of one sender at once; the log of requests has them all.
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);
+/// Something went at once because a life was at stake: the sender's manager looks at it within a
+/// working day. Nothing waits for it.
+void open_review(Step& step, const ItemKey& item, const TypeId& type, const RoleId& sender_role);
 /// It was sent after all, about these tokens.
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens);
 /// The front door has told these seats of this child (tokens sorted): its task to do so is done.

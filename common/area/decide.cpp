@@ -526,7 +526,7 @@ private:
         const std::string_view id = outcome.rule->id;
         const auto status = input_.facts.agreement.status;
         if (outcome.verdict == Verdict::share) {
-            if (id == "E-04") out_.warnings.emplace_back("manager_review_one_working_day");
+            if (id == review_rule) out_.warnings.emplace_back(review_warning);
             if (id == "E-05") out_.incomplete = true;
             if (id == "E-06" && status != wire::AgreementStatus::not_required &&
                 status != wire::AgreementStatus::unstated) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "common/area/alternates.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/base/stable_order.hpp"
 
 namespace mash::area {
@@ -189,8 +191,8 @@ private:
             reach_.missing.push_back({seat.role, &route, false});
         } else if (!is_conflicted(seat)) {
             reach_.candidates.push_back({seat, entry->inbox, &route, route.act, false});
-        } else if (entry->alternate && is_usable_alternate(seat, *entry)) {
-            reach_.candidates.push_back({seat, *entry->alternate, &route, route.act, true});
+        } else if (const auto alternate = alternate_for(seat)) {
+            reach_.candidates.push_back({seat, *alternate, &route, route.act, true});
         } else {
             reach_.missing.push_back({seat.role, &route, true});
         }
@@ -279,7 +281,7 @@ private:
         bool conflicted_away = false;
         bool placed = false;
         for (const auto& seat : seats) {
-            if (is_conflicted(seat) && !is_usable_alternate(seat, *registry_.find_seat(seat))) {
+            if (is_conflicted(seat) && !alternate_for(seat)) {
                 conflicted_away = true;
             } else {
                 place(seat, route);
@@ -295,9 +297,7 @@ private:
             bool stood_in = false;
             if (other_may) {
                 for (const auto& seat : registry_.seats_with_role(other, input_.decided_at)) {
-                    if (seat == own_ || (is_conflicted(seat) &&
-                                         !is_usable_alternate(seat, *registry_.find_seat(seat))))
-                        continue;
+                    if (seat == own_ || (is_conflicted(seat) && !alternate_for(seat))) continue;
                     place(seat, route);
                     stood_in = true;
                 }
@@ -372,7 +372,8 @@ private:
     bool is_conflicted(const Seat& seat) const {
         return contains(input_.facts.conflicts_stated, seat);
     }
-    bool is_usable_alternate(const Seat& seat, const SeatEntry& entry) const;
+    /// The nearest who may see it; none: nobody stands in for the seat.
+    std::optional<InboxId> alternate_for(const Seat& seat) const;
     bool has_candidate(const Seat& seat) const {
         return std::any_of(reach_.candidates.begin(), reach_.candidates.end(),
                            [&](const Candidate& candidate) { return candidate.seat == seat; });
@@ -393,22 +394,27 @@ private:
     Reach reach_;
 };
 
-// The alternate may itself be the main inbox of a seat in the conflict, or of the publisher.
-bool usable_alternate(const Seat& seat, const SeatEntry& entry, const DecisionInput& input,
-                      const Registry& registry) {
-    if (!entry.alternate) return false;
+// Who stands in for the seat, the nearest first. An alternate may itself be the main inbox of a
+// seat in the conflict, or of the publisher: then it is passed over.
+std::vector<InboxId> usable_alternates(const Seat& seat, const DecisionInput& input,
+                                       const Registry& registry) {
     const Agency* agency = registry.find_agency(seat.agency);
-    if (agency == nullptr) return false;
-    return std::none_of(agency->seats.begin(), agency->seats.end(), [&](const SeatEntry& other) {
-        if (other.inbox != *entry.alternate) return false;
-        const Seat behind{seat.agency, other.role};
-        return contains(input.facts.conflicts_stated, behind) ||
-               behind == Seat{input.facts.sender, input.facts.sender_role};
+    if (agency == nullptr) return {};
+    auto alternates = alternates_of(*agency, seat.role);
+    std::erase_if(alternates, [&](const InboxId& inbox) {
+        return std::any_of(agency->seats.begin(), agency->seats.end(), [&](const SeatEntry& other) {
+            if (other.inbox != inbox) return false;
+            const Seat behind{seat.agency, other.role};
+            return contains(input.facts.conflicts_stated, behind) ||
+                   behind == Seat{input.facts.sender, input.facts.sender_role};
+        });
     });
+    return alternates;
 }
 
-bool RouteReader::is_usable_alternate(const Seat& seat, const SeatEntry& entry) const {
-    return usable_alternate(seat, entry, input_, registry_);
+std::optional<InboxId> RouteReader::alternate_for(const Seat& seat) const {
+    const auto alternates = usable_alternates(seat, input_, registry_);
+    return alternates.empty() ? std::nullopt : std::optional(alternates.front());
 }
 
 }  // namespace
@@ -454,7 +460,6 @@ bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, cons
 
 const TypeRule* corrected_type(const wire::RoutingFacts& facts, const TypeRule& type,
                                const Policy& policy) {
-    constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
     if (type.row != row_correction || facts.kind.empty()) return nullptr;
     return policy.find_type(TypeId(facts.kind));
 }
@@ -497,9 +502,9 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
             all[i].push_back({inbox, cause});
         };
         const SeatEntry* entry = registry.find_seat(candidate.seat);
-        if (entry != nullptr && entry->people &&
-            usable_alternate(candidate.seat, *entry, input, registry)) {
-            add(*entry->alternate, wire::StandbyCause::alternate);
+        if (entry != nullptr && entry->people) {
+            for (const auto& inbox : usable_alternates(candidate.seat, input, registry))
+                add(inbox, wire::StandbyCause::alternate);
         }
         const bool is_front_door = candidate.seat.role == front_door;
         if (!is_front_door && candidate.seat.role != emergency_duty) continue;

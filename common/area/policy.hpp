@@ -129,6 +129,10 @@ inline constexpr std::string_view pass_on_route = "pass-on";
 /// only. No policy may call one of its own so.
 inline constexpr std::string_view decider_route = "to-decide";
 
+/// Said of a decision by rule E-04: a life was at stake and it went at once. Who looks at it after.
+inline constexpr std::string_view review_warning = "manager_review_one_working_day";
+inline constexpr std::string_view review_rule = "E-04";
+
 struct Route {
     std::string id;  ///< "missing-start-front-door": the code of "why you"
     RoleId role;

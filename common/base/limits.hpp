@@ -113,6 +113,9 @@ inline constexpr std::size_t link_queue_bytes_max = 32 * mebibyte;
 /// Of one sender, kept for notifications that have not come. Far over what any agency recalls; a
 /// restored broker sees them come and go with the notifications that are offered again.
 inline constexpr std::uint32_t recalls_ahead_max = 1'024;
+/// Of one agency, whose receipts say after a restore that it holds what the broker has forgotten:
+/// all that came to it since the backup.
+inline constexpr std::uint32_t earlier_copies_max = 16'384;
 /// Of one sender, open at the front door: requests for plans that were never sent. What is over it
 /// stands in the log of requests.
 inline constexpr std::uint32_t not_sent_tasks_max = 32;

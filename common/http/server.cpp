@@ -205,15 +205,29 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         return true;
     }
 
-    // A deadline that has passed may be handed over after the connection has ended: it holds the
-    // socket weakly.
-    static void cancel_at(asio::steady_timer& deadline, const Peer& peer) {
-        deadline.async_wait([held = std::weak_ptr(peer)](boost::system::error_code error) {
-            const auto late = held.lock();
-            boost::system::error_code ignored;
-            if (!error && late) ignored = late->socket.cancel(ignored);
-        });
-    }
+    /// Cancels what the connection waits for when its time is over. One that has passed may be
+    /// handed over late: to a connection that has ended, or that waits for something else by now,
+    /// which is not this one's to cancel.
+    class Deadline {
+    public:
+        Deadline(asio::io_context& io, std::chrono::milliseconds in, const Peer& peer)
+            : timer_(io, in) {
+            timer_.async_wait([held = std::weak_ptr(peer),
+                               counts = std::weak_ptr(counts_)](boost::system::error_code error) {
+                const auto late = held.lock();
+                boost::system::error_code ignored;
+                if (!error && late && !counts.expired()) ignored = late->socket.cancel(ignored);
+            });
+        }
+        void end() {
+            counts_.reset();
+            timer_.cancel();
+        }
+
+    private:
+        asio::steady_timer timer_;
+        std::shared_ptr<char> counts_ = std::make_shared<char>();
+    };
 
     static asio::awaitable<std::size_t> read_some(const Peer& peer, std::span<char> into,
                                                   boost::system::error_code& error) {
@@ -229,8 +243,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     asio::awaitable<bool> write_all(const Peer& peer, const std::string& bytes) {
-        asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, peer);
+        const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
         if (peer->tls)
             co_await asio::async_write(*peer->tls, asio::buffer(bytes),
@@ -242,8 +255,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     asio::awaitable<bool> shake_hands(const Peer& peer) {
-        asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, peer);
+        const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
         co_await peer->tls->async_handshake(asio::ssl::stream_base::server,
                                             asio::redirect_error(asio::use_awaitable, error));
@@ -255,8 +267,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<void> read_to_the_end(const Peer& peer) {
         boost::system::error_code error;
         error = peer->socket.shutdown(tcp::socket::shutdown_send, error);
-        asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, peer);
+        const Deadline deadline(io, config.deadline, peer);
         std::array<char, 8192> piece{};
         const std::size_t enough = 8 * config.body_bytes_max + config.header_bytes_max;
         for (std::size_t read = 0; !error && read < enough;) {
@@ -264,12 +275,20 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         }
     }
 
-    // Until the stream ends or its client takes nothing any more. A client says nothing on it: that
-    // it is gone is seen when it takes nothing.
+    // A client says nothing on a stream: what can be read there is that it is gone.
+    static asio::awaitable<void> watch_client(Peer peer, std::shared_ptr<EventStream> stream) {
+        boost::system::error_code error;
+        std::array<char, 512> piece{};
+        while (!error) co_await read_some(peer, piece, error);
+        stream->end();
+    }
+
+    // Until the stream ends, its client is gone or takes nothing any more.
     asio::awaitable<void> write_stream(const Peer& peer, const Response& response) {
         const std::string head = stream_head(response);
         bool goes_on = co_await write_all(peer, head);
         auto wake = std::make_shared<asio::steady_timer>(io);
+        asio::co_spawn(io, watch_client(peer, response.stream), asio::detached);
         response.stream->on_change([self = weak_from_this(), weak = std::weak_ptr(wake)] {
             const auto state = self.lock();
             if (!state) return;
@@ -289,6 +308,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (!waiting.empty()) goes_on = co_await write_all(peer, waiting);
         }
         response.stream->drop();
+        // The one who watches reads still.
+        boost::system::error_code ignored;
+        ignored = peer->socket.close(ignored);
     }
 
     asio::awaitable<Response> ask(Request request) {
@@ -323,8 +345,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(config.header_bytes_max));
         parser.body_limit(config.body_bytes_max);
-        asio::steady_timer deadline(io, config.deadline);
-        cancel_at(deadline, peer);
+        Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
         std::array<char, 8192> piece{};
         while (!parser.is_done()) {
@@ -338,7 +359,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (read_error) co_return false;
             in.append(piece.data(), got);
         }
-        deadline.cancel();
+        deadline.end();
         if (error) {
             const bool too_large =
                 error == beast_http::error::body_limit || error == beast_http::error::header_limit;

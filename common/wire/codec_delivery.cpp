@@ -110,6 +110,7 @@ static void put(const Receipts& from, v1::Receipts& to) {
     to.set_body(raw(from.body));
     to.set_signature(raw(from.signature));
     put_each(from.deliveries, to.mutable_deliveries());
+    put_each(from.inboxes, to.mutable_inboxes());
 }
 static void take(Intake& in, const v1::Receipts& from, Receipts& to) {
     in.bytes(from.body(), to.body, limits::signed_list_bytes_max);
@@ -120,8 +121,14 @@ static void take(Intake& in, const v1::Receipts& from, Receipts& to) {
     for (int i = 0; i < from.deliveries_size(); ++i) {
         in.id_if_any(from.deliveries(i), to.deliveries[static_cast<std::size_t>(i)]);
     }
+    if (!in.count(from.inboxes_size(), limits::receipts_entries_max)) return;
+    to.inboxes.resize(static_cast<std::size_t>(from.inboxes_size()));
+    for (int i = 0; i < from.inboxes_size(); ++i) {
+        in.name_if_any(from.inboxes(i), to.inboxes[static_cast<std::size_t>(i)]);
+    }
 }
-static constexpr Shape receipts_shape[] = {{3, limits::receipts_entries_max}};
+static constexpr Shape receipts_shape[] = {{3, limits::receipts_entries_max},
+                                           {4, limits::receipts_entries_max}};
 template <>
 struct Proto<Receipts> : ProtoOf<v1::Receipts, limits::frame_bytes_max> {
     static constexpr std::span<const Shape> shape{receipts_shape};

@@ -64,6 +64,7 @@ struct Receipts {
     crypto::Signature signature{};
     std::vector<DeliveryId> deliveries;  ///< agent to broker only: which delivery each entry speaks
                                          ///< of; empty when forwarded
+    std::vector<InboxId> inboxes;  ///< the same: where it lies, for a broker that has forgotten
     friend bool operator==(const Receipts&, const Receipts&) = default;
 };
 

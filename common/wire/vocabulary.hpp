@@ -112,7 +112,8 @@ enum class TaskKind : std::uint8_t {
     not_connected = 2,    ///< a role that must be told has no inbox: ring and record
     pass_on = 3,          ///< the front door decides whether the involved are told
     both_conflicted = 4,  ///< neither the seat nor its alternate may see it
-    not_sent = 5          ///< somebody asked who would be told, and never sent it
+    not_sent = 5,         ///< somebody asked who would be told, and never sent it
+    review = 6            ///< a life was at stake and it went at once: the sender's manager looks
 };
 
 enum class TaskOutcome : std::uint8_t {

@@ -4,7 +4,7 @@
 #   DIR/settings    port_base, made=yes when creation was finished
 #   DIR/area        mashctl's: keys of root and registrar, signed documents, invites
 #   DIR/broker      broker.toml, store, admin socket
-#   DIR/agents/HOST agent.toml, keys, stores, intake/ accepted/ rejected/ handover/ api.json people/
+#   DIR/agents/HOST agent.toml, keys, stores, intake/ accepted/ rejected/ handover/ api.json people/ accounts/
 #   DIR/run         pids, lock      DIR/log    what each program said
 # shellcheck disable=SC2034,SC2154
 # shellcheck shell=bash
@@ -245,6 +245,8 @@ enrol_host() {
     if [ "$host" = social-care ] && ! grep -q '^\[handover."social-care.sw"\]' "$folder/agent.toml"; then
         printf '\n[handover."social-care.sw"]\nfolder = "handover"\nwebhook = ""\n' >>"$folder/agent.toml"
     fi
+    # Every page says that the people here are invented.
+    grep -q '^\[console\]' "$folder/agent.toml" || printf '\n[console]\ntraining = true\n' >>"$folder/agent.toml"
     # The number to ring when the broker does not answer is the front door's.
     sed -i "s/^area_telephone = .*/area_telephone = \"$(sed -n 's/^ffd = "\([0-9 ]*\)".*/\1/p' "$dir/policy/policy.toml")\"/" "$folder/agent.toml"
     mkdir -p "$folder"/{intake,accepted,rejected,handover}
@@ -325,14 +327,57 @@ add_person() {
     "$bin/$(program_of "$1")" person add --dir "$dir/agents/$1" --name "$4" --agency "$2" --inbox "$5" \
         --recovery-key "$dir/agents/$1/keys/recovery.key" --save "$dir/agents/$1/people/$3.json" >>"$dir/log/setup.log" 2>&1
 }
-# Tokens of the demonstration's people lie in a file each. In an area each person gets their own, once.
+# add_account HOST FILE: so that this person can sign in in a browser.
+add_account() {
+    local folder=$dir/agents/$1/accounts
+    mkdir -p "$folder"
+    [ -f "$folder/$2.passphrase" ] ||
+        head -c 10 /dev/urandom | base32 | tr 'A-Z' 'a-z' | sed 's/..../&-/g; s/-$//' >"$folder/$2.passphrase"
+    "$bin/$(program_of "$1")" account add --dir "$dir/agents/$1" --token-file "$dir/agents/$1/people/$2.json" --name "$2" \
+        --passphrase-file "$folder/$2.passphrase" --second-factor totp --save "$folder/$2.json" >>"$dir/log/setup.log" 2>&1
+}
+# Tokens and accounts of the demonstration's people lie in a file each. In an area each person gets their own token, once,
+# and nobody else ever sees their passphrase.
 add_people() {
     local host agency file name inboxes
     while IFS=, read -r host agency file name inboxes <&3; do
-        [ -f "$dir/agents/$host/people/$file.json" ] && continue
-        wait_until 30 add_person "$host" "$agency" "$file" "$name" "$inboxes" ||
-            fail "could not add $file to $inboxes. $(program_of "$host") said:" "$(tail -n 2 "$dir/log/setup.log")"
+        if [ ! -f "$dir/agents/$host/people/$file.json" ]; then
+            wait_until 30 add_person "$host" "$agency" "$file" "$name" "$inboxes" ||
+                fail "could not add $file to $inboxes. $(program_of "$host") said:" "$(tail -n 2 "$dir/log/setup.log")"
+        fi
+        if [ ! -f "$dir/agents/$host/accounts/$file.json" ]; then
+            progress "an account for $file"
+            wait_until 30 add_account "$host" "$file" ||
+                fail "could not make an account for $file. $(program_of "$host") said:" "$(tail -n 2 "$dir/log/setup.log")"
+        fi
     done 3< <(tail -n +2 "$root/deploy/demo/people.csv")
+}
+
+# Bytes from their hexadecimal digits.
+from_hex() { printf '%b' "$(sed 's/../\\x&/g' <<<"$1")"; }
+# totp_now SECRET: the six digits that a telephone with this secret (base32) shows now (RFC 6238), by what every machine has.
+totp_now() {
+    local key inner= outer= i byte hash offset
+    key=$(base32 -d <<<"$1" | od -An -v -tx1 | tr -d ' \n')
+    for ((i = 0; i < 64; i++)); do
+        byte=$((16#0${key:2 * i:2}))
+        inner+=$(printf '%02x' $((byte ^ 0x36)))
+        outer+=$(printf '%02x' $((byte ^ 0x5c)))
+    done
+    hash=$(from_hex "$inner$(printf '%016x' $(($(date +%s) / 30)))" | sha1sum | cut -c 1-40)
+    hash=$(from_hex "$outer$hash" | sha1sum | cut -c 1-40)
+    offset=$((16#${hash:39:1}))
+    printf '%06d' $(((16#${hash:2 * offset:8} & 0x7fffffff) % 1000000))
+}
+# sign_in_words NAME: where and how a demonstration person signs in, with the code of this moment.
+sign_in_words() {
+    local host file=
+    for host in "${hosts[@]}"; do
+        [ -f "$dir/agents/$host/accounts/$1.json" ] && file=$dir/agents/$host/accounts/$1.json && break
+    done
+    [ -n "$file" ] || fail "there is nobody of that name in $dir" "one of: $(cd "$dir/agents" && ls ./*/accounts/*.json | sed 's|.*/||; s|\.json$||' | paste -sd' ')"
+    printf 'address     %s/\nname        %s\npassphrase  %s\ncode        %s (counts once, and for about a minute)\n' "$(agent_url "$host")" "$1" \
+        "$(cat "${file%.json}.passphrase")" "$(totp_now "$(jq -r .totp.secret "$file")")"
 }
 
 # area_up PORT-BASE|"": makes the area when there is none, and starts what does not run.

@@ -71,7 +71,7 @@ bool BenchAgent::is_settled() {
     if (coming.wait_for(answer_deadline) != std::future_status::ready) return false;
     const auto status = nlohmann::json::parse(coming.get());
     return status.value("link", "") == "open" && status.at("documents").at("fresh") == true &&
-           status.at("errands_owed") == 0;
+           status.at("errands_owed") == 0 && status.at("rolls_identifying").empty();
 }
 
 void BenchAgent::answer(const runtime::ApiReply& reply) {

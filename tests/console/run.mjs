@@ -1,4 +1,4 @@
-// Runs the console's units or its journeys; 77 (skipped), with the reason, where packages, console or browser are not there.
+// Runs the console's units, a file of its journeys or what measures it; 77 (skipped), with the reason, where packages, console or browser are not there.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,4 +17,5 @@ if (!existsSync(vitest)) skip('The packages of agents/console could not be fetch
 if (what === 'units') run([vitest, 'run'], source)
 if (!existsSync(join(process.env.MASH_CONSOLE ?? '', 'index.html'))) skip('The console is not built: cmake --build ... --target console')
 if (!existsSync(process.env.MASH_CHROMIUM ?? '/usr/bin/chromium')) skip('There is no /usr/bin/chromium: deploy/install test installs it')
-run(['--test', fileURLToPath(new URL('journeys.test.mjs', import.meta.url))])
+if (what === 'speed') run([fileURLToPath(new URL('speed.mjs', import.meta.url)), ...process.argv.slice(3)])
+run(['--test', fileURLToPath(new URL(`${what}.test.mjs`, import.meta.url))])

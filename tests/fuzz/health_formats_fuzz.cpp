@@ -59,7 +59,12 @@ void file(std::uint8_t choice, const std::string& content) {
     runtime::SourceMemory memory;
     const auto first = format->read(content, context(), memory);
     judge(first);
-    (void)runtime_shell::fault_report("file", first, format->rows());
+    (void)runtime_shell::fault_report("file", first);
+    std::string selected;
+    const auto selector =
+        format->select(first.rejected_records, [&](std::string_view piece) { selected += piece; });
+    selector->feed(content);
+    selector->finish();
     // The answer to a sender can be read.
     CHECK(health::fhir_from_json(
               health::operation_outcome(health::FhirForm::json, true, "Words", first.faults))

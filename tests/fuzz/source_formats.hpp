@@ -86,15 +86,21 @@ inline int attack(const runtime::SourceFormats& formats, const std::uint8_t* dat
     runtime::SourceMemory memory;
     const auto first = format->read(content, context(), memory);
     judge(first);
-    (void)runtime_shell::fault_report("file", first, format->rows());
+    (void)runtime_shell::fault_report("file", first);
     runtime_shell::Given given;
     given.count(first);
     (void)runtime_shell::summary_json(first, given);
     std::string selected;
-    runtime_shell::RecordSelector selector(format->rows(), first.rejected_records,
-                                           [&](std::string_view piece) { selected += piece; });
-    selector.feed(content);
-    selector.finish();
+    const auto selector =
+        format->select(first.rejected_records, [&](std::string_view piece) { selected += piece; });
+    selector->feed(content);
+    selector->finish();
+    if (!first.rejected_records.empty()) {
+        // What comes back to be mended has as many records as were lost.
+        runtime::SourceMemory again;
+        const auto back = format->read(selected, context(), again);
+        CHECK(back.records >= std::min<std::size_t>(first.rejected_records.size(), 1));
+    }
     runtime::SourceMemory anew;
     const auto pieces = read_in_pieces(*format, content, 1 + size % 23, anew);
     CHECK(pieces.records == first.records && pieces.faults.size() == first.faults.size());

@@ -32,6 +32,16 @@ std::string death(int number) {
            "|Y\rPV1|1|E" + std::string(17, '|') + "V" + n + "\r";
 }
 
+/// Wren, whom health visitors know, came to the emergency department.
+std::string arrival(int visit) {
+    static const std::string at = hl7_time(minutes(20));
+    const std::string n = std::to_string(visit);
+    return "MSH|^~\\&|PAS|TRUST|||" + at + "||ADT^A04|V" + n + "|P|2.4\rEVN|A04|" + at +
+           "\rPID|1||MRN99^^^TRUST^MR~9997001036^^^NHS^NH||HOLLIS^WREN||20170403|F|||^^^^WR11 4QZ"
+           "\rPV1|1|E" +
+           std::string(17, '|') + "V" + n + "\r";
+}
+
 class Mllp : public OnArea<Mllp> {
 protected:
     static std::string port() { return std::to_string(area().broker_port() + 2); }
@@ -69,6 +79,38 @@ protected:
             if (item.value("type", "") == "child_death_notice") out.push_back(item.value("id", ""));
         }
         return out;
+    }
+    static std::vector<std::string> attendances() {
+        std::vector<std::string> out;
+        const auto list =
+            area().call("health", area().service("health"), "GET", "/api/v1/sent?limit=100").json();
+        if (!list.is_object() || !list.contains("sent")) return out;
+        for (const auto& item : list["sent"]) {
+            if (item.value("type", "") == "unscheduled_health_attendance")
+                out.push_back(item.value("id", ""));
+        }
+        return out;
+    }
+    static void open(const std::string& inbox, const std::string& id) {
+        ASSERT_TRUE(
+            area().wait_until([&] { return area().listed(inbox).contains(id); }, seconds(40)));
+        const auto [host, name] = Area::opener(inbox);
+        EXPECT_EQ(area()
+                      .call(host, area().person(host, name), "GET",
+                            "/api/v1/received/" + id + "?inbox=" + inbox)
+                      .status,
+                  200);
+    }
+    /// A report of what a person must look at.
+    static bool asks(const std::string& rule) {
+        std::error_code error;
+        for (const auto& entry :
+             fs::directory_iterator(area().folder("health") / "rejected" / "mllp", error)) {
+            if (entry.path().extension() == ".txt" &&
+                read_whole(entry.path()).find(rule) != std::string::npos)
+                return true;
+        }
+        return false;
     }
     static void expect_all_stored() {
         for (const auto& id : deaths()) {
@@ -136,6 +178,58 @@ TEST_F(Mllp, TheHospitalsOwnTestMessagesAreAnsweredAndTellNobodyOfAGrownUp) {
     }
     EXPECT_EQ(messages, 19U);
     EXPECT_EQ(deaths().size(), before);
+}
+
+TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsToldOnceAPersonHasReadIt) {
+    restart_with("");
+    ASSERT_TRUE(area().wait_linked("health"));
+    auto notice = missing_wren("it/plan/1");
+    notice["agency"] = "social-care";
+    notice["role"] = "sw";
+    notice["type"] = "care_status_changed";
+    notice["kind"] = "cp_plan_started";
+    notice["subject"]["nhs_number"] = "9997001036";
+    notice["sections"]["idn"]["nhs_number"] = "9997001036";
+    notice["sections"]["leg"] = {{"has_plan_or_care_status", "Subject to a child protection plan"}};
+    notice["sections"].erase("rsk");
+    notice.erase("risk_grade");
+    const auto id = area().post("social-care", notice);
+    ASSERT_FALSE(id.empty());
+    ASSERT_TRUE(area().wait_stored("social-care", id));
+    int visit = 0;
+    const auto comes = [&] {
+        const auto file = file_of("arrival.hl7", framed(arrival(++visit)));
+        EXPECT_EQ(count_of(run(sender(file), seconds(60)).output, "MSA|AA|"), 1U);
+    };
+    comes();
+    EXPECT_TRUE(attendances().empty());
+    EXPECT_FALSE(asks("possible_care_status"));
+
+    // Unscheduled care is given name and date of birth: who that is, is a question.
+    open("health.urg", id);
+    EXPECT_TRUE(area().wait_until(
+        [&] {
+            comes();
+            return asks("possible_care_status");
+        },
+        seconds(40)));
+    EXPECT_TRUE(attendances().empty());
+
+    // The school nurse, who works with the child, is given the number.
+    open("health.hv", id);
+    EXPECT_TRUE(area().wait_until(
+        [&] {
+            comes();
+            return !attendances().empty();
+        },
+        seconds(40)));
+    const auto told = attendances();
+    ASSERT_EQ(told.size(), 1U);
+    ASSERT_TRUE(area().wait_stored("health", told[0]));
+    const auto seats = Area::seats(area().sent("health", told[0]));
+    EXPECT_TRUE(seats.contains("social-care/sw"));
+    EXPECT_FALSE(seats.contains("police/pol"));
+    EXPECT_FALSE(seats.contains("teme-meadow/sch"));
 }
 
 TEST_F(Mllp, UnderTlsTheSameAndNobodyIsHeardInClear) {

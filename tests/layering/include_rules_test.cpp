@@ -57,7 +57,7 @@ Rules arrows() {
         {"agents/runtime/identity", "runtime_identity", base,                         {},                 true},
         {"agents/runtime/desk",  "runtime_desk",       crypto,                        {},                 true},
         {"agents/runtime/core",  "runtime_core",       with(runtime_core, {"agents/runtime/identity"}), {}, true},
-        {"agents/runtime/shell", "runtime_shell",      with(agency, {"common/store/sqlite", "common/batch", "common/http"}), {}, false},
+        {"agents/runtime/shell", "runtime_shell",      with(agency, {"agents/runtime/desk", "common/store/sqlite", "common/batch", "common/http"}), {}, false},
         {"agents/police",        "agent_police",       agency,                        agency_main,        true},
         {"agents/health",        "agent_health",       agency,                        with(agency_main, {"agents/health/shell"}),       true},
         {"agents/health/shell",  "agent_health_shell", with(agency, {"agents/health", "agents/runtime/shell", "common/http"}), {}, false},

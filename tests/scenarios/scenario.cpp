@@ -75,7 +75,8 @@ const std::map<std::string, wire::TaskKind> tasks{
     {"ring", wire::TaskKind::not_connected},
     {"decide", wire::TaskKind::held},
     {"pass-on", wire::TaskKind::pass_on},
-    {"find-somebody-else", wire::TaskKind::both_conflicted}};
+    {"find-somebody-else", wire::TaskKind::both_conflicted},
+    {"review", wire::TaskKind::review}};
 
 template <class Value>
 Value look_up(const std::map<std::string, Value>& map, const std::string& word, const char* what) {
@@ -242,6 +243,7 @@ private:
     void ask_release(const Bound& bound);
     void also_opens(const std::string& inbox, const std::string& other);
     void fail_to_report(const Bound& bound);
+    void send_about(const Bound& bound);
     std::string type_of(const std::string& what);
     void say(runtime::Notification& said, const std::string& what, const std::string& options);
     void say_one(runtime::Notification& said, const std::string& key, const std::string& value);
@@ -404,6 +406,16 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         said.subject.forename = PersonalText(value);
         said.subject.nhs_number = PersonalText("");
         said.subject.upn = PersonalText("");
+    } else if (key == "identity" && value == "stated") {
+        const auto text = [](const PersonalText& of) {
+            return PersonalText(json(of.reveal()).dump());
+        };
+        auto& identity = said.sections["idn"];
+        identity["forenames"] = text(said.subject.forename);
+        identity["surname"] = text(said.subject.surname);
+        identity["date_of_birth"] = text(said.subject.date_of_birth);
+        identity["nhs_number"] = text(said.subject.nhs_number);
+        identity["upn"] = text(said.subject.upn);
     } else if (key == "address" && value == "protected")
         said.sections["saf"]["address"] =
             PersonalText(json("Canary saf.address of child 0.").dump());
@@ -487,6 +499,50 @@ void Player::fail_to_report(const Bound& bound) {
         }
     }
     throw Fault{"it is not refused as " + bound.at("rule") + ", but: " + said};
+}
+
+// By the person of the inbox, who says nothing of the child. Whom it then names is told here from
+// who sent the other, not from what the agent made of it.
+void Player::send_about(const Bound& bound) {
+    const auto from = seat(bound.at("inbox"));
+    const auto& other = item(bound.at("other"));
+    Source source;
+    source.host = HostId(host_of(bound.at("inbox")));
+    source.child = other.child;
+    source.notification = workload_->compose(
+        from.agency, from.role, type_of(bound.at("what")), source.child,
+        "scenario:" + bound.at("item"), [&](runtime::Notification& said) {
+            for (const auto* section : {"req", "out", "pln"}) {
+                for (const auto& field : more_sayable.at(section))
+                    said.sections[section][field] =
+                        PersonalText(json(simulation::marked(section, field, source.child)).dump());
+            }
+            say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
+        });
+    runtime::Submit submit;
+    submit.reply = 1;
+    submit.reason = "manual_entry";
+    submit.credential = world().token_of(InboxId(bound.at("inbox")));
+    submit.notification = source.notification;
+    submit.notification.subject = {};
+    submit.notification.sections.erase("idn");
+    submit.notification.about = id_of(bound.at("other"));
+    auto& named = source.notification.facts.addressed_to;
+    if (named.empty()) named = {{other.notification.agency, other.notification.role}};
+    const auto effects = world().give(source.host, std::move(submit));
+    std::string refused = "nothing was answered";
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        if (const auto* done = std::get_if<runtime::Submitted>(&effect)) source.id = done->id;
+        if (const auto* rejected = std::get_if<runtime::SubmitRejected>(&effect)) {
+            refused = name_of(rejected->code);
+            for (const auto& fault : rejected->faults)
+                refused += " " + fault.path + " " + fault.rule;
+        }
+    }
+    if (!source.id) throw Fault{"it is not taken in: " + refused};
+    items_[bound.at("item")] = workload_->sources().size();
+    workload_->adopt(std::move(source));
+    world().settle();
 }
 
 simulation::Child Player::described(const std::string& rest) {
@@ -711,6 +767,47 @@ void Player::events() {
        [this](const Bound& bound) { report(bound); });
     on("{seat} reports {what} about {child} as {item} with {rest...}",
        [this](const Bound& bound) { report(bound); });
+    on("{inbox} sends {what} about what came as {other} as {item}",
+       [this](const Bound& bound) { send_about(bound); });
+    on("{inbox} sends {what} about what came as {other} as {item} with {rest...}",
+       [this](const Bound& bound) { send_about(bound); });
+    const auto is_offered = [this](const Bound& bound) {
+        const auto types = ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")))
+                               .at("may_send_about");
+        const auto wanted = type_of(bound.at("what"));
+        return std::ranges::any_of(types, [&](const json& type) { return type == wanted; });
+    };
+    on("{inbox} may send {what} about {item}",
+       [is_offered](const Bound& bound) { expect(is_offered(bound), "it is not offered"); });
+    on("{inbox} may not send {what} about {item}",
+       [is_offered](const Bound& bound) { expect(!is_offered(bound), "it is offered"); });
+    on("{inbox} sees {other} as an answer to {item}", [this](const Bound& bound) {
+        const auto shown =
+            ask(Kind::sent_one, bound.at("inbox"), to_text(named(bound.at("item")).id));
+        const auto answer = to_text(named(bound.at("other")).id);
+        expect(std::ranges::any_of(shown.at("answers"),
+                                   [&](const json& one) { return one.at("id") == answer; }),
+               "it is none of its answers");
+    });
+    on("to {inbox} {item} and {other} are one thread", [this](const Bound& bound) {
+        runtime::ApiRequest request;
+        request.kind = Kind::chronology;
+        request.credential = world().token_of(InboxId(bound.at("inbox")));
+        request.filter["received"] = id_of(bound.at("item"));
+        const auto effects = world().give(HostId(host_of(bound.at("inbox"))), std::move(request));
+        const auto other = to_text(named(bound.at("other")).id);
+        std::string said = "nothing";
+        for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+            const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+            if (reply == nullptr) continue;
+            const auto answer = json::parse(reply->json.reveal());
+            said = answer.dump();
+            for (const auto& entry : answer.value("entries", json::array())) {
+                if (entry.at("id") == other && entry.at("how_linked") == "same_thread") return;
+            }
+        }
+        throw Fault{"the chronology says: " + said};
+    });
     on("{seat} cannot report {what} about {child} as {rule}",
        [this](const Bound& bound) { fail_to_report(bound); });
     on("{seat} cannot report {what} about {child} as {rule} with {rest...}",
@@ -738,6 +835,17 @@ void Player::events() {
     };
     on("{inbox} allows {item}", [answer](const Bound& bound) { answer(bound, true); });
     on("{inbox} refuses {item}", [answer](const Bound& bound) { answer(bound, false); });
+    on("{inbox} reviews {item}", [this](const Bound& bound) {
+        const auto of = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+        const auto list = ask(Kind::tasks_list, bound.at("inbox")).at("tasks");
+        const auto one = std::ranges::find_if(list, [&](const json& task) {
+            return task.at("kind") == "review" && task.at("notification") == of;
+        });
+        if (one == list.end()) throw Fault{bound.at("inbox") + " has " + list.dump()};
+        ask(Kind::task_answer, bound.at("inbox"), one->at("id").get<std::string>(),
+            R"({"outcome":"done","reason":"Canary reason"})");
+        world().pass(seconds(3), seconds(1));
+    });
     on("{inbox} recalls {item}", [this](const Bound& bound) {
         const auto& source = item(bound.at("item"));
         ask(Kind::recall, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
@@ -950,6 +1058,10 @@ void Player::expectations() {
     on("somebody must {kind} for {role} about {item}", [this](const Bound& bound) {
         expect(has_task(bound.at("kind"), bound.at("role"), bound.at("item"), true),
                "there is no such task");
+    });
+    on("nobody must {kind} for {role} about {item}", [this](const Bound& bound) {
+        expect(!has_task(bound.at("kind"), bound.at("role"), bound.at("item"), true),
+               "there is such a task");
     });
     on("{inbox} has it on the list to {kind} for {role} about {item}", [this](const Bound& bound) {
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));

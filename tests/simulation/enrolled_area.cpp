@@ -127,6 +127,10 @@ SimulatedArea::SimulatedArea(Extent extent) : area(area_seed) {
                     agency.roles.push_back(seat.role);
                     agency.seats.push_back(std::move(seat));
                 }
+                for (auto& seat : registry.agencies.at(AgencyId("orchard-gate")).seats) {
+                    if (seat.role == RoleId("sch2"))
+                        seat.alternate = InboxId("orchard-gate.chair-of-governors");
+                }
             }
             for (auto& seat : registry.agencies.at(AgencyId("health")).seats) {
                 if (seat.role == RoleId("urg")) seat.people = false;
@@ -170,7 +174,8 @@ const PeopleInboxes& SimulatedArea::story_inboxes() {
         {"social-care", "social-care.iro"}, {"health", "health.gp"},
         {"health", "health.mat"},           {"health", "health.spec"},
         {"health", "health.cdop"},          {"schools", "quarry-college.sch"},
-        {"schools", "quarry-college.sch2"}, {"foxglove", "foxglove.vcs"}};
+        {"schools", "quarry-college.sch2"}, {"schools", "orchard-gate.chair-of-governors"},
+        {"foxglove", "foxglove.vcs"}};
     return all;
 }
 

@@ -39,7 +39,7 @@ RoleId role_of(const InboxId& inbox) {
 /// An alternate is told what its principal would have been.
 RoleId row_role_of(const InboxId& inbox) {
     const auto role = role_of(inbox);
-    return role == RoleId("sch2") ? RoleId("sch") : role;
+    return role == RoleId("sch2") || role == RoleId("chair-of-governors") ? RoleId("sch") : role;
 }
 
 std::string item_text(const AgencyId& sender, const NotificationId& id) {
@@ -81,6 +81,9 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::recalls.space());
+    visit(tables::recalls_of_copies.space());
+    visit(tables::earlier_copies.space());
+    visit(tables::earlier_copies_kept.space());
     visit(tables::agreements.space());
     visit(tables::agreement_relied.space());
     visit(tables::withdrawals.space());
@@ -652,7 +655,8 @@ bool Invariants::has_task(const broker::ItemKey& item) const {
     const auto view = world_.broker().store().view();
     bool found = false;
     tables::task_causes.scan(*view, {}, [&](const broker::TaskCause& cause, TaskId&) {
-        found = cause.item == item;
+        // Nobody is rung by a review of what has gone.
+        found = cause.item == item && cause.kind != wire::TaskKind::review;
         return !found;
     });
     return found;
@@ -676,6 +680,7 @@ void Invariants::check_ends() {
         const auto view = process.store().view();
         for (const auto& [id, item] : table::outbox.collect(*view, {}))
             check_end_of(host, id, item);
+        for (const auto& [key, item] : table::inbox.collect(*view, {})) check_is_listed(key, item);
     }
     for (const auto& source : workload_.sources()) {
         if (!source.id) {
@@ -690,6 +695,20 @@ void Invariants::check_ends() {
                  !restored_.contains(source.host))
             violate("a recall is kept", to_text(*source.id));
     }
+}
+
+void Invariants::check_is_listed(const runtime::InboxKey& key, const runtime::InboxItem& item) {
+    const auto& [inbox, sender, id] = key;
+    const auto host = host_of(world_, sender);
+    if (!item.stored_at.is_set() || restored_.contains(host)) return;
+    const auto statement = wire::decode_body<wire::StatementBody>(item.statement);
+    const auto sent = table::outbox.get(*world_.agent(host).store().view(), id);
+    if (!statement || !sent || sent->decision.empty()) return;
+    const auto decision = wire::decode_body<wire::Decision>(sent->decision);
+    if (decision && std::ranges::find(decision->recipients, statement->seat,
+                                      &wire::Recipient::seat) == decision->recipients.end())
+        violate("whoever has it stands on its sender's list",
+                item_text(sender, id) + " in " + inbox.value());
 }
 
 void Invariants::check_end_of(const HostId& host, const NotificationId& id,

@@ -58,6 +58,7 @@ private:
                         const std::set<std::string, std::less<>>& views, const std::string& where);
     void check_content(const std::string& text, const std::set<std::string, std::less<>>& views,
                        std::size_t child, const std::string& where);
+    void check_is_listed(const runtime::InboxKey& key, const runtime::InboxItem& item);
     void check_end_of(const HostId& host, const NotificationId& id,
                       const runtime::OutboxItem& item);
     void check_end_of_accepted(const HostId& host, const NotificationId& id,

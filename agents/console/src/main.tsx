@@ -4,12 +4,12 @@ import { render, type JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { SetUp } from './account/set_up'
 import { SignIn } from './account/sign_in'
-import { TokenSignIn } from './account/token_sign_in'
-import { desk_navigation, desk_pages } from './desk/pages'
-import { ask_for_events, open_events } from './shared/events'
+import { navigation_of, pages_of } from './pages'
+import type { Me } from './shared/catalogue'
+import { open_events } from './shared/events'
 import { Frame, Heading, use_title } from './shared/frame'
-import { Link, route, type Page } from './shared/route'
-import { ask_session, session, type By } from './shared/session'
+import { Link, route } from './shared/route'
+import { ask_session, session } from './shared/session'
 import { use_store } from './shared/store'
 
 function NotHere(): JSX.Element {
@@ -17,15 +17,14 @@ function NotHere(): JSX.Element {
     return (
         <>
             <Heading>Page not found</Heading>
-            <p class="govuk-body">There is no such page. <Link to="/">Go to the live list</Link></p>
+            <p class="govuk-body">There is no such page. <Link to="/">Go to the first page</Link></p>
         </>
     )
 }
 
-function Signed(props: { me: string; at: string; by: By }): JSX.Element {
-    useEffect(() => (props.by === 'token' ? ask_for_events() : open_events()), [props.by])
-    const pages: Page[] = desk_pages(props.me)
-    for (const page of pages) {
+function Signed(props: { me: Me; at: string }): JSX.Element {
+    useEffect(() => open_events(), [])
+    for (const page of pages_of(props.me)) {
         const found = page.path.exec(props.at)
         if (found === null) continue
         try {
@@ -40,11 +39,19 @@ function Signed(props: { me: string; at: string; by: By }): JSX.Element {
 function App(): JSX.Element {
     const who = use_store(session)
     const at = use_store(route)
-    if (who.is === 'in') return <Frame navigation={desk_navigation}><Signed me={who.session.me.person} at={at} by={who.by} /></Frame>
-    if (who.is === 'unknown') return <Frame navigation={[]}><p class="govuk-body">One moment…</p></Frame>
+    if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} /></Frame>
+    if (who.is === 'unknown') {
+        return (
+            <Frame navigation={[]}>
+                <div role="status">
+                    {who.trouble === '' ? <p class="govuk-body">One moment…</p> : <div class="desk-banner desk-banner--bad"><p class="govuk-body"><strong>{who.trouble}</strong> It is trying again. If a child is in danger now, ring 999.</p></div>}
+                </div>
+            </Frame>
+        )
+    }
     return (
         <Frame navigation={[]}>
-            {who.by === 'token' ? <TokenSignIn why={who.why} /> : at === '/set-up' ? <SetUp key="new" lost={false} /> : at === '/lost-code' ? <SetUp key="lost" lost /> : <SignIn why={who.why} />}
+            {at === '/set-up' ? <SetUp key="new" lost={false} /> : at === '/lost-code' ? <SetUp key="lost" lost /> : <SignIn why={who.why} />}
         </Frame>
     )
 }

@@ -38,7 +38,7 @@ bool MessageIntake::put_aside(const runtime::ReadFile& read, const std::string& 
            area::write_file(
                report,
                view_of("Received " + to_rfc3339(at) + "\n" +
-                       runtime_shell::fault_report(name, read, runtime::SourceFormat::Rows::none)),
+                       runtime_shell::fault_report(name, read, runtime_shell::Mend::at_source)),
                area::FileAccess::owner_only)
                .has_value();
 }

@@ -11,6 +11,8 @@ struct AccountRow {
     PersonId person;
     bool is_confirmed = false;
     Bytes account;
+    Digest reset{};  ///< of a code that a colleague asked for; counts until `reset_until`
+    WallTime reset_until;
 };
 
 Digest digest_of(const Step& step, const std::string& name) {
@@ -26,7 +28,16 @@ std::optional<AccountRow> row_of(Step& step, const Digest& key) {
     row.person = in.id<PersonId>();
     row.is_confirmed = in.flag();
     row.account = in.owned_bytes();
+    row.reset = in.array<32>();
+    row.reset_until = WallTime::from_unix_ms(in.i64());
     return in.finished() ? std::optional(std::move(row)) : std::nullopt;
+}
+
+void put_row(Step& step, const Digest& key, const AccountRow& row) {
+    Writer out;
+    out.u64(row.revision).id(row.person).flag(row.is_confirmed).bytes(row.account);
+    out.fixed(row.reset).i64(row.reset_until.unix_ms());
+    step.put_sealed(sealed::account, key, out.done());
 }
 
 bool is_known_event(std::string_view event) {
@@ -40,7 +51,10 @@ bool is_known_event(std::string_view event) {
 Answer read_account(Step& step, const Json& body) {
     const auto row = row_of(step, digest_of(step, string_at(body, "name")));
     if (!row) return Answer::failed(ErrorCode::not_found);
-    return Answer::of({{"revision", row->revision}, {"account", to_base64url(row->account)}});
+    const bool may_reset = row->reset_until.is_set() && step.now.wall < row->reset_until;
+    return Answer::of({{"revision", row->revision},
+                       {"account", to_base64url(row->account)},
+                       {"reset", may_reset ? Json(to_base64url(row->reset)) : Json(nullptr)}});
 }
 
 Answer write_account(Step& step, const Caller& caller, const Json& body) {
@@ -65,20 +79,36 @@ Answer write_account(Step& step, const Caller& caller, const Json& body) {
         if (other && other->is_confirmed) return Answer::failed(ErrorCode::already_exists);
         step.tx.erase(sealed::account, *before);
     }
-    const std::uint64_t next = (row ? row->revision : 0) + 1;
-    Writer out;
-    out.u64(next).id(caller.person).flag(flag_at(body, "confirmed")).bytes(*account);
-    step.put_sealed(sealed::account, key, out.done());
+    AccountRow next = row.value_or(AccountRow{});
+    ++next.revision;
+    next.person = caller.person;
+    next.is_confirmed = flag_at(body, "confirmed");
+    next.account = *account;
+    if (event == "second_factor_changed") next.reset_until = {};  // a colleague's word counts once
+    put_row(step, key, next);
     table::account_of.put(step.tx, caller.person, key);
     step.note_access(caller.person, event, {}, caller.row.agency, {});
-    return Answer::of({{"revision", next}});
+    return Answer::of({{"revision", next.revision}});
 }
 
-void erase_account(Step& step, const PersonId& person) {
+bool erase_account(Step& step, const PersonId& person) {
     const auto kept = table::account_of.get(step.tx, person);
-    if (!kept) return;
+    if (!kept) return false;
     step.tx.erase(sealed::account, *kept);
     table::account_of.erase(step.tx, person);
+    return true;
+}
+
+bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until) {
+    const auto key = table::account_of.get(step.tx, person);
+    auto row = key ? row_of(step, *key) : std::nullopt;
+    if (!row) return false;
+    row->reset = digest;
+    row->reset_until = until;
+    // Whoever read the row before must not write over this.
+    ++row->revision;
+    put_row(step, *key, *row);
+    return true;
 }
 
 }  // namespace mash::runtime

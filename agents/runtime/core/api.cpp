@@ -134,7 +134,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
+    if (request.kind == Kind::account_remove) return remove_account(step, request, body);
+    if (request.kind == Kind::account_reset) return allow_reset(step, request, body);
     if (request.kind == Kind::account_read) return read_account(step, body);
+    if (request.kind == Kind::known_changes) return known_changes(step, request, body);
     if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
     const auto caller = authenticate(step, request.credential);
     if (!caller) return Answer::failed(caller.error());
@@ -159,6 +162,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::unconfirmed_list: return unconfirmed_list(step, *caller);
         case Kind::sent_list: return sent_list(step, *caller, request);
         case Kind::sent_one: return sent_one(step, *caller, request);
+        case Kind::sent_content: return sent_content(step, *caller, request);
         case Kind::recall: return recall_sent(step, *caller, request, body);
         case Kind::release: return release_sent(step, *caller, request, body);
         case Kind::received_list: return received_list(step, *caller, request);
@@ -169,6 +173,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::case_number: return file_item(step, *caller, request, body);
         case Kind::chronology: return chronology(step, *caller, request);
         case Kind::search: return search(step, *caller, request, body);
+        case Kind::drafts_list: return drafts_list(step, *caller);
+        case Kind::draft_one: return draft_one(step, *caller, request);
+        case Kind::draft_save: return save_draft(step, *caller, body);
+        case Kind::draft_delete: return delete_draft(step, *caller, request);
         case Kind::held_list: return Answer::of({{"held", held_json(step, *caller)}});
         case Kind::held_answer: return answer_held_request(step, *caller, request, body);
         case Kind::tasks_list: return tasks_list(step, *caller);
@@ -195,6 +203,9 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::account_write: return write_account(step, *caller, body);
         case Kind::status:
         case Kind::account_read:
+        case Kind::account_remove:
+        case Kind::account_reset:
+        case Kind::known_changes:
         case Kind::inbox_rotate:
         case Kind::person_add:
         case Kind::person_remove: break;

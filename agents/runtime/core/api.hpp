@@ -49,6 +49,8 @@ Json warnings_json(const Step& step, const wire::Decision& decision);
 Json refusal_json(const std::string& code, const wire::Decision& decision);
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request);
 Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request);
+/// What was said in it, for whoever may put it right. Never what two people release.
+Answer sent_content(Step& step, const Caller& caller, const ApiRequest& request);
 /// Recalls and corrections, and who has not confirmed them.
 Answer unconfirmed_list(Step& step, const Caller& caller);
 Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
@@ -57,10 +59,6 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
 /// The decision that would be made now. Nothing is kept, noted or sent.
 Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 
-// open.cpp
-/// The views of a section that came, as objects.
-std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section);
-
 // care_flags.cpp
 /// A child is before unscheduled care: is a plan or care status active, and whom to ring. Then it
 /// is an attendance, and is told as one.
@@ -68,6 +66,8 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body);
 
 // catalogue_api.cpp
 Answer who_am_i(Step& step, const Caller& caller);
+/// Given when they were added; null: none was.
+Json name_of_person(Step& step, const PersonId& person);
 Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& request);
 /// What pages need in words, from the signed documents in force.
 Answer catalogue(Step& step);
@@ -119,10 +119,30 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body);
 /// A new key for an inbox whose members stay the same.
 Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body);
 
+/// A colleague, or the recovery key: this person may choose a passphrase anew with their token.
+Answer remove_account(Step& step, const ApiRequest& request, const Json& body);
+/// The same: for a day a code counts as a recovery code of theirs.
+Answer allow_reset(Step& step, const ApiRequest& request, const Json& body);
+
 // accounts.cpp
 Answer read_account(Step& step, const Json& body);
 Answer write_account(Step& step, const Caller& caller, const Json& body);
-void erase_account(Step& step, const PersonId& person);
+/// False: there was none.
+bool erase_account(Step& step, const PersonId& person);
+/// Whoever shows what has this digest may have another second factor until then. False: no account.
+bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until);
+
+// changes.cpp
+/// Which lists of this person's a commit changed, of what they may know of. `id`: the person.
+Answer known_changes(Step& step, const ApiRequest& request, const Json& body);
+
+// drafts.cpp
+/// The caller's own, and nobody else's.
+Answer drafts_list(Step& step, const Caller& caller);
+Answer draft_one(Step& step, const Caller& caller, const ApiRequest& request);
+Answer save_draft(Step& step, const Caller& caller, const Json& body);
+Answer delete_draft(Step& step, const Caller& caller, const ApiRequest& request);
+void erase_drafts(Step& step, const PersonId& person);
 
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);

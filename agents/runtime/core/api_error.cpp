@@ -32,6 +32,10 @@ std::string_view next_words(ErrorCode code) {
         return "Use the token of a person who may do this. A service token only submits and reads "
                "status.";
     }
+    if (code == ErrorCode::expired) {
+        return "Nothing more can be done with it here, and there is nothing to correct. To know "
+               "more, ring the other agency.";
+    }
     switch (next_step(code)) {
         case NextStep::fix_input: return "Correct the request and send it again.";
         case NextStep::retry_later: return "Try again in a minute; nothing was lost.";

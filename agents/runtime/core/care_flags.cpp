@@ -4,20 +4,18 @@
 #include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "common/area/agreement.hpp"
+#include "common/area/catalogue_rows.hpp"
 
 namespace mash::runtime {
 namespace {
 
 constexpr std::string_view look_up_role = "look_up";  // words of the signed catalogue
 constexpr std::string_view unscheduled_role = "urg";
-constexpr std::string_view identity_section = "idn";
 constexpr std::string_view legal_section = "leg";
 constexpr std::string_view event_section = "evt";
 constexpr std::string_view active_marker = "care_status_active";
-constexpr std::uint16_t row_attendance = 7;
-constexpr std::uint16_t row_care_status = 8;
-constexpr std::uint16_t row_correction = 102;
 
 /// Who asks more often than an emergency department sees children looks for something else.
 constexpr std::size_t look_ups_an_hour_max = 120;
@@ -195,12 +193,12 @@ std::optional<CareNotice> notice_of(Step& step, const AgencyId& agency, const Op
     notice.occurred_at = cover.occurred_at;
     notice.replaces = cover.supersedes;
     notice.children = children_of(step, agency, opened);
-    if (type->row == row_correction) {
+    if (type->row == area::row_correction) {
         notice.says = says_of_correction(step, opened);
         return notice;
     }
     notice.plan = plan_of(cover.kind);
-    if (type->row != row_care_status || notice.plan.empty()) return std::nullopt;
+    if (type->row != area::row_care_status || notice.plan.empty()) return std::nullopt;
     notice.says =
         cover.kind.ends_with("_ended") ? CareNotice::Says::ends : CareNotice::Says::begins;
     return notice;
@@ -383,13 +381,12 @@ void recall_care_flag(Step& step, const InboxKey& key) {
     }
 }
 
-Notification with_care_flags(Step& step, const Notification& notification) {
+void add_care_flags(Step& step, Notification& notification) {
     const auto* type = step.policy()->find_type(notification.facts.type);
-    if (type == nullptr || type->row != row_attendance) return notification;
+    if (type == nullptr || type->row != area::row_attendance) return;
     const auto flags = flags_of(step, notification.agency, notification.subject);
-    if (flags.empty()) return notification;
-    Notification out = notification;
-    auto& markers = out.facts.markers;
+    if (flags.empty()) return;
+    auto& markers = notification.facts.markers;
     if (std::ranges::find(markers, active_marker) == markers.end()) {
         markers.emplace_back(active_marker);
         std::ranges::sort(markers);
@@ -400,21 +397,20 @@ Notification with_care_flags(Step& step, const Notification& notification) {
         if (const auto thread = table::care_threads.get(step.tx, key))
             visits.insert(thread->visits.begin(), thread->visits.end());
     }
-    if (visits.empty()) return out;
+    if (visits.empty()) return;
     Json list = Json::array();
     const auto* agency =
         step.registry() == nullptr ? nullptr : step.registry()->find_agency(notification.agency);
     const std::string where = agency == nullptr ? notification.agency.value() : agency->name;
     for (auto at = visits.rbegin(); at != visits.rend() && list.size() < visits_kept; ++at)
         list.push_back(to_rfc3339(*at) + ", " + where);
-    out.sections[std::string(event_section)].insert_or_assign("seen_before",
-                                                              PersonalText(text_of_json(list)));
-    return out;
+    notification.sections[std::string(event_section)].insert_or_assign(
+        "seen_before", PersonalText(text_of_json(list)));
 }
 
 void note_care_visit(Step& step, const Notification& notification, WallTime at) {
     const auto* type = step.policy()->find_type(notification.facts.type);
-    if (type == nullptr || type->row != row_attendance) return;
+    if (type == nullptr || type->row != area::row_attendance) return;
     for (const auto& flag : flags_of(step, notification.agency, notification.subject)) {
         const ThreadKey key{notification.agency, flag.said_by, flag.thread};
         auto thread = table::care_threads.get(step.tx, key);
@@ -469,8 +465,9 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
                                 "This reference is that of another child's visit: give the number "
                                 "of this one"}});
     }
-    const auto taken = known ? TakenIn{known, true, {}, {}}
-                             : take_in(step, attendance, caller.person, "care_status_look_up");
+    const auto taken =
+        known ? TakenIn{known, true, {}, {}}
+              : take_in(step, attendance, caller.person, "care_status_look_up", &caller);
     if (!taken.id && taken.faults.empty()) return Answer::failed(taken.error);
     if (!taken.id) return Answer::faulty(taken.faults);
     json["attendance"] = to_text(*taken.id);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "agents/runtime/core/api.hpp"
+#include "common/area/alternates.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
@@ -26,15 +27,11 @@ Served seat_of(const Step& step, const AgencyId& id, const InboxId& inbox) {
     if (agency == nullptr) return served;
     for (const auto& seat : agency->seats) {
         if (seat.inbox == inbox) return {&seat, false};
-        if (seat.alternate && *seat.alternate == inbox && served.seat == nullptr)
+        const auto alternates = area::alternates_of(*agency, seat.role);
+        if (served.seat == nullptr && std::ranges::find(alternates, inbox) != alternates.end())
             served = {&seat, true};
     }
     return served;
-}
-
-Json name_of(Step& step, const PersonId& person) {
-    const auto name = step.get_sealed(sealed::person_name, store::key_bytes(person));
-    return name ? Json(std::string(text_of(*name))) : Json(nullptr);
 }
 
 Json codes_json(const area::CodeWords& words) {
@@ -198,10 +195,15 @@ Json agencies_json(const Step& step) {
 
 }  // namespace
 
+Json name_of_person(Step& step, const PersonId& person) {
+    const auto name = step.get_sealed(sealed::person_name, store::key_bytes(person));
+    return name ? Json(std::string(text_of(*name))) : Json(nullptr);
+}
+
 Answer who_am_i(Step& step, const Caller& caller) {
     Json json;
     json["person"] = caller.person.value();
-    json["name"] = name_of(step, caller.person);
+    json["name"] = name_of_person(step, caller.person);
     json["agency"] = caller.row.agency.value();
     const auto* agency =
         step.registry() == nullptr ? nullptr : step.registry()->find_agency(caller.row.agency);
@@ -239,7 +241,7 @@ Answer colleagues_list(Step& step, const Caller& caller, const ApiRequest& reque
     Json list = Json::array();
     const Bytes prefix = store::key_bytes(request.inbox);
     for (const auto& [inbox, person] : table::members.collect_keys(step.tx, {.prefix = prefix}))
-        list.push_back({{"person", person.value()}, {"name", name_of(step, person)}});
+        list.push_back({{"person", person.value()}, {"name", name_of_person(step, person)}});
     return Answer::of({{"colleagues", std::move(list)}});
 }
 

@@ -211,7 +211,10 @@ std::vector<Effect> Core::step(const Now& now, std::span<const Input> batch,
     send_credit(step);
     if (step.pump_due) {
         send_errands(step);
+        const auto made = step.row.errands_made;
         pump_outbox(step);
+        // A recall that must stand before bytes which have only now been sealed.
+        if (step.row.errands_made != made) send_errands(step);
         send_token_questions(step);
     }
     if (step.row_changed) table::agent.put(transaction, Only{}, step.row);

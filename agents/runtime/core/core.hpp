@@ -84,6 +84,7 @@ struct ApiRequest {
     enum class Kind {
         sent_list,
         sent_one,
+        sent_content,
         received_list,
         received_one,
         taken,
@@ -120,11 +121,18 @@ struct ApiRequest {
         case_number,
         chronology,
         search,
+        drafts_list,
+        draft_one,
+        draft_save,
+        draft_delete,
         inbox_rotate,
         care_status,
-        // Asked by the shell's sign-in only, never over HTTP:
+        account_remove,
+        // Asked by the shell's sign-in and its streams only, never over HTTP:
         account_read,
-        account_write
+        account_write,
+        account_reset,
+        known_changes
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;

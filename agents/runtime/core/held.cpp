@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/voucher.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
 #include "common/crypto/hash.hpp"
@@ -92,6 +93,26 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
 constexpr std::string_view asked_and_not_sent =
     "Somebody there asked who would be told about a child, and did not send it. Ring and ask what "
     "became of it: a child may be waiting, or somebody may have looked without need";
+
+constexpr std::string_view shared_at_once =
+    "A life was at stake, so this was shared at once and nobody was asked first. Look at it and "
+    "say "
+    "whether that was right, and whether everybody has been told who must be";
+
+std::string explanation_of(const wire::Task& task) {
+    switch (task.kind) {
+        case wire::TaskKind::not_sent: return std::string(asked_and_not_sent);
+        case wire::TaskKind::review: return std::string(shared_at_once);
+        default: return std::string(area::explain_rule(task.rule));
+    }
+}
+
+/// Of what was sent here: by this person, or by one who stands for them.
+bool sent_it(Step& step, const Caller& caller, const wire::Task& task) {
+    const auto item = table::outbox.get(step.tx, task.notification);
+    return item && item->agency == task.sender && caller.row.agency == task.sender &&
+           first_voucher(step, item->person) == first_voucher(step, caller.person);
+}
 
 /// The number that registry and policy give, never one that came with the task: whoever stole the
 /// broker would have a child's protectors ring the wrong people.
@@ -230,6 +251,9 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
         return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised,
                                 words);
     }
+    // Nobody reviews what they did themselves.
+    if (row->task.kind == wire::TaskKind::review && sent_it(step, caller, row->task))
+        return fail(ErrorCode::not_entitled);
     keep_reason(step, store::key_bytes(task), words);
     wire::TaskAnswer answer;
     answer.task = task;
@@ -426,9 +450,7 @@ Json task_json(const Step& step, const TaskRow& row) {
     one["agency"] = task.agency.empty() ? Json(nullptr) : Json(task.agency.value());
     one["role"] = task.role.value();
     one["rule"] = task.rule;
-    one["explanation"] = task.kind == wire::TaskKind::not_sent
-                             ? std::string(asked_and_not_sent)
-                             : std::string(area::explain_rule(task.rule));
+    one["explanation"] = explanation_of(task);
     one["telephone"] = number_to_ring(step, task);
     one["due"] = time_json(task.due);
     one["overdue"] = task.due.is_set() && task.due <= step.now.wall;

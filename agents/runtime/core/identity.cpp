@@ -50,6 +50,8 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     const std::string urn = normalise_urn(subject.school_urn.reveal());
     add(TokenKind::nhs_dob, {nhs, born});
     add(TokenKind::upn_dob, {normalise_upn(subject.upn.reveal()), born});
+    for (const auto& former : subject.former_upns)
+        add(TokenKind::upn_dob, {normalise_upn(former.reveal()), born});
 
     std::vector<std::pair<std::string_view, std::string_view>> names{
         {subject.forename.reveal(), subject.surname.reveal()}};

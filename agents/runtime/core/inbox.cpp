@@ -135,7 +135,12 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
     table::inbox_by_id.put(step.tx, {statement->id, statement->inbox, statement->sender}, {});
     table::inbox_untaken.put(step.tx, timed(statement->accepted_at), {});
     waits_again(step, key, *statement);
-    if (row->people) table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
+    if (row->people) {
+        table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
+        table::inbox_covers_unread.put(
+            step.tx, {statement->inbox, statement->accepted_at, statement->sender, statement->id},
+            {});
+    }
     reach(step, key, stored, wire::Rung::stored);
     clear(step, Alarm::Kind::delivery_rejected, statement->id);
     clear(step, Alarm::Kind::delivery_rejected, {});  // the broker speaks with its own key again

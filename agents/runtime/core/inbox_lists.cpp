@@ -261,6 +261,25 @@ bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,
     return true;
 }
 
+ListSizes list_sizes(store::View& view, const InboxId& inbox, const PersonId& person, WallTime now,
+                     std::size_t most) {
+    const auto count = [&](const auto& index, const Bytes& prefix) {
+        return index.collect_keys(view, {.prefix = prefix, .limit = most}).size();
+    };
+    ListSizes sizes;
+    sizes.open = count(table::inbox_waiting, store::key_bytes(inbox));
+    sizes.mine = count(table::inbox_desk, store::key_bytes(inbox, person));
+    sizes.unassigned = count(table::inbox_desk, store::key_bytes(inbox, PersonId()));
+    std::vector<Listed> overdue;
+    list_inbox(view, inbox, {InboxList::overdue, person, now, {}, most}, overdue);
+    sizes.overdue = overdue.size();
+    const Bytes prefix = store::key_bytes(inbox);
+    for (const auto& row : table::inbox_by_time.collect_keys(
+             view, {.prefix = prefix, .limit = 1, .order = store::Order::descending}))
+        sizes.newest_at = std::get<1>(row);
+    return sizes;
+}
+
 void make_inbox_lists(store::Transaction& tx) {
     for (const auto& [inbox, at, sender, id] : table::inbox_by_time.collect_keys(tx, {})) {
         const InboxKey key{inbox, sender, id};
@@ -269,6 +288,9 @@ void make_inbox_lists(store::Transaction& tx) {
         if (!statement) continue;
         const bool is_member = table::members.contains(tx, {inbox, item->assigned_to});
         put_on_desk(tx, key, *item, *statement, is_member ? item->assigned_to : PersonId());
+        const auto row = table::inboxes.get(tx, inbox);
+        if (!item->cover_read && row && row->people)
+            table::inbox_covers_unread.put(tx, {inbox, at, sender, id}, {});
     }
 }
 

@@ -55,6 +55,18 @@ struct ListWish {
 bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,
                 std::vector<Listed>& out);
 
+/// How many stand in the lists of an inbox, each counted no further than `most`. Keys only: what a
+/// line shows as one (a closed episode) counts for as many as it is.
+struct ListSizes {
+    std::size_t open = 0;
+    std::size_t overdue = 0;
+    std::size_t mine = 0;
+    std::size_t unassigned = 0;
+    WallTime newest_at;  ///< when the newest item of any list was accepted
+};
+ListSizes list_sizes(store::View& view, const InboxId& inbox, const PersonId& person, WallTime now,
+                     std::size_t most);
+
 /// A store of format 1 has no lists but that of what waits.
 void make_inbox_lists(store::Transaction& tx);
 

@@ -1,5 +1,6 @@
 #include "agents/runtime/core/json_reader.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/source.hpp"
 
 namespace mash::runtime {
@@ -71,7 +72,10 @@ class JsonFormat final : public SourceFormat {
 public:
     std::string_view name() const override { return "mash-json"; }
     std::string_view title() const override { return "Notification JSON (agents/README.md)"; }
-    Rows rows() const override { return Rows::json; }
+    std::unique_ptr<RecordSelector> select(const RecordNumbers& records,
+                                           RecordSelector::Write write) const override {
+        return select_json(records, std::move(write));
+    }
 
     bool recognises(std::string_view head) const override {
         const auto first = head.find_first_not_of(" \t\r\n\xEF\xBB\xBF");

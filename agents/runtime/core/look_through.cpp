@@ -10,8 +10,8 @@
 #include <map>
 #include <utility>
 
-#include "agents/runtime/core/identity.hpp"
-#include "agents/runtime/core/received.hpp"
+#include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
 
 namespace mash::runtime {
@@ -20,73 +20,19 @@ namespace {
 constexpr std::size_t opened_at_once_max = 200;
 constexpr std::size_t words_max = 8;
 constexpr std::size_t word_chars_min = 2;
-constexpr std::string_view identity_section = "idn";  // words of the signed catalogue
-constexpr std::string_view event_section = "evt";
+constexpr std::string_view event_section = "evt";  // words of the signed catalogue
 constexpr std::string_view headline_field = "what";
-
-/// As far as it was read.
-struct Child {
-    std::string nhs_number;
-    std::string upn;
-    std::string born;
-    std::string forename;  ///< folded; "" unless whole
-    std::string surname;
-};
-
-Child child_from(std::string_view nhs_number, std::string_view upn, std::string_view born,
-                 std::string_view forename_text, std::string_view surname_text) {
-    Child child;
-    child.nhs_number = normalise_nhs_number(nhs_number);
-    child.upn = normalise_upn(upn);
-    child.born = normalise_date_of_birth(born);
-    const auto forename = identity::folded(forename_text);
-    const auto surname = identity::folded(surname_text);
-    if (identity::is_full_forename(forename) && identity::is_full_surname(surname)) {
-        child.forename = forename.first;
-        child.surname = surname.whole;
-    }
-    return child;
-}
-
-Child child_of(const Step& step, const Opened& opened) {
-    for (const auto& identity : section_of(step, opened, identity_section)) {
-        return child_from(string_at(identity, "nhs_number"), string_at(identity, "upn"),
-                          string_at(identity, "date_of_birth"), string_at(identity, "forenames"),
-                          string_at(identity, "surname"));
-    }
-    return {};
-}
-
-/// Twins share a name and a day: a number decides, where both sides have one. "": not the same, as
-/// far as anybody can tell.
-std::string_view how_same(const Child& a, const Child& b) {
-    constexpr std::string_view number = "same_number";
-    if (!a.nhs_number.empty() && !b.nhs_number.empty())
-        return a.nhs_number == b.nhs_number ? number : "";
-    if (!a.upn.empty() && !b.upn.empty()) return a.upn == b.upn ? number : "";
-    const bool same_name = !a.surname.empty() && a.surname == b.surname && a.forename == b.forename;
-    return same_name && !a.born.empty() && a.born == b.born ? "name_and_birth_date" : "";
-}
 
 /// The items of these inboxes, newest first, opened one after the other.
 class Reading {
 public:
     Reading(Step& step, const Caller& caller, std::vector<InboxId> inboxes)
-        : step_(step), inboxes_(std::move(inboxes)) {
+        : step_(step), inboxes_(std::move(inboxes)), kept_out_(children_kept_from(step, caller)) {
         for (const auto& inbox : inboxes_) keys_.emplace(inbox, inbox_keys_of(step, caller, inbox));
-        for (const auto& subject : subjects_kept_from(step, caller)) {
-            kept_out_.push_back(child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
-                                           subject.date_of_birth.reveal(),
-                                           subject.forename.reveal(), subject.surname.reveal()));
-        }
     }
 
     std::span<const crypto::BoxKeyPair> keys_of(const InboxId& inbox) const {
         return keys_.at(inbox);
-    }
-    bool is_kept_out(const Child& child) const {
-        return std::ranges::any_of(
-            kept_out_, [&](const Child& other) { return !how_same(child, other).empty(); });
     }
 
     /// False: `cursor` is none of ours.
@@ -159,7 +105,7 @@ private:
             return;
         }
         const auto child = child_of(step_, *opened);
-        if (!is_kept_out(child)) see(*row, *opened, child);
+        if (!is_one_of(child, kept_out_)) see(*row, *opened, child);
     }
 
     Step& step_;
@@ -256,14 +202,12 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
                                  : Result<Opened>(fail(ErrorCode::decrypt_failed));
     if (!opened) return Answer::failed(ErrorCode::decrypt_failed);
     const auto child = child_of(step, *opened);
-    const auto& thread = opened->cover.thread;
+    const auto thread = spoken_in(start.key, opened->cover);
     std::vector<std::tuple<WallTime, InboxKey, Json>> entries;
     const bool read = reading.read_from(
         request.cursor, [&](const ReceivedRow& row, const Opened& item, const Child& other) {
             std::string_view how = how_same(child, other);
-            if (!thread.is_zero() && item.cover.thread == thread &&
-                std::get<1>(row.key) == std::get<1>(start.key))
-                how = "same_thread";
+            if (is_same_thread(step, thread, spoken_in(row.key, item.cover))) how = "same_thread";
             if (row.key == start.key) how = "this_item";
             if (!how.empty())
                 entries.emplace_back(item.cover.occurred_at, row.key,

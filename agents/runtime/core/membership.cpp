@@ -8,6 +8,7 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/voucher.hpp"
+#include "common/area/alternates.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -64,8 +65,9 @@ void add_seat_roles(const Step& step, const AgencyId& agency, const std::vector<
         step.registry() == nullptr ? nullptr : step.registry()->find_agency(agency);
     if (listed == nullptr) return;
     for (const auto& seat : listed->seats) {
+        const auto alternates = area::alternates_of(*listed, seat.role);
         for (const auto& inbox : inboxes) {
-            if (seat.inbox == inbox || (seat.alternate && *seat.alternate == inbox))
+            if (seat.inbox == inbox || std::ranges::find(alternates, inbox) != alternates.end())
                 roles.push_back(seat.role);
         }
     }
@@ -102,6 +104,24 @@ void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
     clear_desk(step.tx, inbox, person);
     rotate_inbox(step, inbox, *row);
 }
+
+/// Whoever answers for a person: a member of each of these inboxes, or the recovery key. Nothing:
+/// they do.
+std::optional<Answer> refusal_of(Step& step, const Voucher& voucher, const PersonRow& row,
+                                 const std::vector<InboxId>& inboxes) {
+    const auto* member = voucher.member();
+    if (member == nullptr) return std::nullopt;
+    if (member->row.agency != row.agency) return Answer::failed(ErrorCode::not_entitled);
+    for (const auto& inbox : inboxes) {
+        if (!is_member(step, *member, inbox)) return not_entitled_to(inbox);
+    }
+    // Somebody without any inbox has roles only: the recovery key gave them and takes them.
+    if (inboxes.empty()) return Answer::failed(ErrorCode::not_entitled);
+    return std::nullopt;
+}
+
+constexpr std::string_view needs_colleague =
+    "This needs the token of a colleague who opens the same inboxes, or the recovery key";
 
 }  // namespace
 
@@ -221,14 +241,7 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
             return Answer::failed(ErrorCode::not_found);
         leaving = {request.inbox};
     }
-    if (const auto* member = voucher->member()) {
-        if (member->row.agency != row->agency) return Answer::failed(ErrorCode::not_entitled);
-        for (const auto& inbox : leaving) {
-            if (!is_member(step, *member, inbox)) return not_entitled_to(inbox);
-        }
-        // Somebody without any inbox has roles only: the recovery key gave them and takes them.
-        if (leaving.empty()) return Answer::failed(ErrorCode::not_entitled);
-    }
+    if (auto refused = refusal_of(step, *voucher, *row, leaving)) return std::move(*refused);
     for (const auto& inbox : leaving) leave_inbox(step, inbox, person);
     Json reply{
         {"person", person.value()}, {"left", Json::array()}, {"nobody_left_in", Json::array()}};
@@ -242,7 +255,8 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
         row->roles.clear();
         row->box_wrapped.clear();
         row->signing_wrapped.clear();
-        erase_account(step, person);
+        (void)erase_account(step, person);
+        erase_drafts(step, person);
     } else {
         std::vector<RoleId> gone;
         std::vector<RoleId> kept;
@@ -257,6 +271,49 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
     step.note_access(voucher->name(), "person_removed", {}, row->agency, {});
     step.record(LogEvent::person_removed, {}, row->agency);
     return Answer::of(std::move(reply));
+}
+
+Answer remove_account(Step& step, const ApiRequest& request, const Json& body) {
+    const auto voucher = voucher_of(step, request, body);
+    if (!voucher) return Answer::failed(voucher.error(), std::string(needs_colleague));
+    const PersonId person(request.id);
+    const auto row = table::people.get(step.tx, person);
+    if (!row || row->removed_at.is_set())
+        return Answer::failed(ErrorCode::not_found, "There is no such person");
+    // One's own, with the token that makes the next one, is nobody else's business.
+    const bool is_own = voucher->member() != nullptr && voucher->name() == person;
+    if (!is_own) {
+        auto refused = refusal_of(step, *voucher, *row, inboxes_of(step, person));
+        if (refused) return std::move(*refused);
+    }
+    if (!erase_account(step, person))
+        return Answer::failed(ErrorCode::not_found, "This person has no account");
+    step.note_access(voucher->name(), "account_removed", {}, row->agency, {});
+    return Answer::of({{"person", person.value()}});
+}
+
+Answer allow_reset(Step& step, const ApiRequest& request, const Json& body) {
+    constexpr std::chrono::hours counts_for{24};
+    const auto voucher = voucher_of(step, request, body);
+    if (!voucher) return Answer::failed(voucher.error(), std::string(needs_colleague));
+    const PersonId person(request.id);
+    const auto row = table::people.get(step.tx, person);
+    if (!row || row->removed_at.is_set())
+        return Answer::failed(ErrorCode::not_found, "There is no such person");
+    // Whoever sits at somebody's open page must not give themselves another telephone for it.
+    if (voucher->member() != nullptr && voucher->name() == person)
+        return Answer::failed(ErrorCode::not_entitled, std::string(needs_colleague));
+    auto refused = refusal_of(step, *voucher, *row, inboxes_of(step, person));
+    if (refused) return std::move(*refused);
+    const auto bytes = from_base64url(string_at(body, "digest"));
+    Digest digest{};
+    if (!bytes || bytes->size() != digest.size()) return Answer::failed(ErrorCode::bad_value);
+    std::ranges::copy(*bytes, digest.begin());
+    const WallTime until = step.now.wall + counts_for;
+    if (!put_reset(step, person, digest, until))
+        return Answer::failed(ErrorCode::not_found, "This person has no account");
+    step.note_access(voucher->name(), "account_reset", {}, row->agency, {});
+    return Answer::of({{"person", person.value()}, {"counts_until", to_rfc3339(until)}});
 }
 
 Answer rotate_inbox_key(Step& step, const ApiRequest& request, const Json& body) {

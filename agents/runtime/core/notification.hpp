@@ -20,11 +20,12 @@ namespace mash::runtime {
 struct Subject {
     PersonalText nhs_number;
     PersonalText upn;
+    std::vector<PersonalText> former_upns;
     PersonalText forename;
     PersonalText surname;
     std::vector<std::pair<PersonalText, PersonalText>>
         aliases;                 ///< (forename, surname); never one severed by adoption
-    PersonalText date_of_birth;  ///< "2014-02-29" or "" when not known
+    PersonalText date_of_birth;  ///< "2016-02-29"; "2016-02" or "2016" as far as known; or ""
     PersonalText postcode;
     PersonalText school_urn;  ///< the school the sender names
     bool unborn = false;
@@ -45,6 +46,8 @@ struct Notification {
     std::string thread_ref;        ///< the source's own key of the episode; same ref = same thread
     std::string event_ref;         ///< ties siblings
     std::string supersedes_ref;    ///< source_ref of what this replaces
+    std::string about;      ///< id of what came, that a person sends this about; "": of nothing
+    ThreadId about_thread;  ///< its thread; filled in by the core, and not kept
     Subject subject;
     std::map<std::string, SectionContent> sections;  ///< "evt" -> fields
 };

@@ -176,6 +176,12 @@ void read_subject(const Json& object, Subject& out, std::vector<InputFault>& fau
     ObjectReader in(object, "/subject", faults);
     out.nhs_number = in.personal("nhs_number");
     out.upn = in.personal("upn");
+    in.each("former_upns", limits::tokens_per_claim_max,
+            [&](const Json& item, const std::string& path) {
+                if (!item.is_string())
+                    return faults.push_back({path, "not_text", "each former UPN is a text"});
+                out.former_upns.emplace_back(item.get<std::string>());
+            });
     out.forename = in.personal("forename");
     out.surname = in.personal("surname");
     out.date_of_birth = in.personal("date_of_birth");
@@ -269,6 +275,7 @@ ParsedNotification notification_from_json(std::string_view json) {
     notification.thread_ref = in.text("thread_ref", limits::source_ref_bytes_max);
     notification.event_ref = in.text("event_ref", limits::source_ref_bytes_max);
     notification.supersedes_ref = in.text("supersedes_ref", limits::source_ref_bytes_max);
+    notification.about = in.text("about");
     auto& facts = notification.facts;
     facts.type = TypeId(in.name("type"));
     facts.kind = in.name("kind");
@@ -333,6 +340,9 @@ PersonalText to_canonical_json(const Notification& notification) {
                     {"school_urn", notification.subject.school_urn.reveal()},
                     {"unborn", notification.subject.unborn},
                     {"aliases", Json::array()}};
+    // Absent where there are none: what was sent before this field existed keeps its digest.
+    for (const auto& former : notification.subject.former_upns)
+        subject["former_upns"].push_back(former.reveal());
     for (const auto& [forename, surname] : notification.subject.aliases) {
         subject["aliases"].push_back(
             {{"forename", forename.reveal()}, {"surname", surname.reveal()}});
@@ -371,6 +381,7 @@ PersonalText to_canonical_json(const Notification& notification) {
     // Only where it is: what was taken in before there were records is known again.
     if (!notification.agreement_record.is_zero())
         out["agreement"]["record"] = to_text(notification.agreement_record);
+    if (!notification.about.empty()) out["about"] = notification.about;
     for (const auto& [code, fields] : notification.sections) {
         Json section = Json::object();
         for (const auto& [field, value] : fields)

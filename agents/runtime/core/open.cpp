@@ -1,5 +1,6 @@
 // The one place where content is opened, and what the opened item says: views, marked withholdings,
 // why, by when.
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -139,20 +140,12 @@ Result<Opened> open_item(const InboxItem& item, const InboxKey& key, const wire:
     return out;
 }
 
-std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section) {
-    std::vector<Json> found;
-    for (const auto& [view, text] : opened.views) {
-        const auto* definition =
-            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
-        if (definition == nullptr || definition->section != section) continue;
-        auto parsed = json_from_text(text.reveal());
-        if (parsed && parsed->is_object()) found.push_back(std::move(*parsed));
-    }
-    return found;
-}
-
 void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Cover& cover) {
     if (item.cover_read) return;
+    if (const auto statement = statement_of(item)) {
+        table::inbox_covers_unread.erase(step.tx, {std::get<0>(key), statement->accepted_at,
+                                                   std::get<1>(key), std::get<2>(key)});
+    }
     item.cover_read = true;
     item.thread = cover.thread;
     item.occurred_at = cover.occurred_at;
@@ -189,7 +182,9 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
     json["take_by_in_words"] =
         statement->take_by.is_set() ? Json(area::time_in_words(statement->take_by)) : Json(nullptr);
     json["take_by_estimated"] = statement->estimated;
-    json["thread"] = cover.thread.is_zero() ? Json(nullptr) : Json(to_text(cover.thread));
+    const auto thread = root_of(step, spoken_in(key, cover));
+    const bool has_thread = !cover.thread.is_zero() || thread != spoken_in(key, cover).thread;
+    json["thread"] = has_thread ? Json(to_text(thread)) : Json(nullptr);
     json["supersedes"] =
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);

@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/agreement.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -69,6 +71,10 @@ bool waits_for_earlier(Step& step, const NotificationId& id, const OutboxItem& i
 
 void ask_plan(Step& step, const NotificationId& id, OutboxItem& item, bool floor_only) {
     auto request = plan_request(step, id, item, floor_only);
+    if (request && item.plans == 0 && join_episode_by_tokens(step, id, item, request->facts)) {
+        if (waits_for_earlier(step, id, item, floor_only)) return;
+        request = plan_request(step, id, item, floor_only);
+    }
     if (!request) return;
     ++item.plans;
     put_item(step, id, item);
@@ -224,11 +230,13 @@ bool fits_link(const Link& link, const OutboxItem& item, std::uint64_t bytes) {
 }
 
 void remember_seats(Step& step, const NotificationId& id, const OutboxItem& item) {
-    if (item.thread.is_zero()) return;
     const auto decision = decision_of(item);
+    const auto thread = area::referral_of(item.thread, id);
     for (const auto& recipient : decision.recipients) {
         if (recipient.route == area::decider_route) continue;  // it was asked, not told
         if (is_copy_recalled(step, id, recipient.seat)) continue;
+        table::threads_about.put(step.tx, thread_about(thread, recipient.seat.agency), thread);
+        if (item.thread.is_zero()) continue;
         table::thread_seats.put(step.tx, {item.thread, recipient.seat}, {});
     }
 }

@@ -39,10 +39,11 @@ struct Drafted {
     std::vector<InputFault> faults;  ///< else it is whole
     NotificationId id;
     OutboxItem item;
+    Notification notification;  ///< with what it takes from the item that it is about
 };
 struct Caller;
 /// As submit() would take it from this caller; nothing is kept.
-Drafted draft(Step& step, const Caller& caller, const Notification& notification);
+Drafted draft(Step& step, const Caller& caller, const Notification& given);
 void submit(Step& step, const Submit& submit);
 /// Checked and kept as submit() does; nothing is answered or remembered.
 struct TakenIn {
@@ -51,8 +52,8 @@ struct TakenIn {
     ErrorCode error{};  ///< only without an id
     std::vector<InputFault> faults;
 };
-TakenIn take_in(Step& step, const Notification& notification, const PersonId& person,
-                const std::string& reason);
+TakenIn take_in(Step& step, Notification notification, const PersonId& person,
+                const std::string& reason, const Caller* who);
 /// What adapters remember under this key: its row, and what lies in it. An empty text forgets.
 Digest memory_row(const Step& step, std::string_view key);
 std::optional<std::string> memory_of(Step& step, const Digest& row);
@@ -73,7 +74,8 @@ struct NewItem {
     std::optional<WallTime> id_time;  ///< of its id; nothing: when it occurred
     /// Of which child it speaks; nothing: made of its subject.
     std::optional<std::vector<wire::Token>> tokens = std::nullopt;
-    std::optional<Digest> content = std::nullopt;  ///< as the source gave it; nothing: as it is
+    /// Of the text that was given, by which it is known again; nothing: of its own.
+    std::optional<Digest> content = std::nullopt;
 };
 /// The same record of the same source has the same id on every day, also when this store was
 /// restored from before it was sent: the broker then knows it again.
@@ -202,8 +204,12 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
 /// Inboxes with a key among the facts; those the decision names.
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);
 std::set<InboxId> named_inboxes(const wire::Decision& decision);
-/// The decision that was followed or that refuses; an empty one before that.
+/// The decision that was followed or that refuses; an empty one before that. Of what a restored
+/// broker lost and got anew, also who signed for it under the plan before.
 wire::Decision decision_of(const OutboxItem& item);
+/// True: an earlier plan of this item named the seat, and it stands on the list again.
+bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& item,
+                            const Seat& seat);
 
 // sent_before.cpp: what a recipient of the thread has in these very words
 using Views = std::map<ViewId, PersonalText>;
@@ -264,15 +270,18 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
 /// until the child is found, whatever thread its sender had.
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
                   const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens);
+/// The same once its tokens are here, before it is planned: what goes on by itself is known by them
+/// alone. True: it is of another thread now.
+bool join_episode_by_tokens(Step& step, const NotificationId& id, OutboxItem& item,
+                            const wire::RoutingFacts& facts);
 
 // care_flags.cpp: who has a plan or a care status, for unscheduled care
 /// Automatic: what arrives there is taken in by this agent itself.
 bool is_look_up_inbox(const Step& step, const InboxId& inbox);
 void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened);
 void recall_care_flag(Step& step, const InboxKey& key);
-/// An attendance of a child with an active status says so, and when the child was seen before. Any
-/// other notification as it is.
-Notification with_care_flags(Step& step, const Notification& notification);
+/// An attendance of a child with an active status says so, and when the child was seen before.
+void add_care_flags(Step& step, Notification& notification);
 void note_care_visit(Step& step, const Notification& notification, WallTime at);
 
 // handover.cpp: what a case system takes
@@ -324,6 +333,9 @@ void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& i
                        const std::string& whose = {});
 std::optional<DecisionRow> decision_row(Step& step, const DecisionId& id);
 void remove_old_decisions(Step& step);  ///< past the term that the records are kept for
+
+// drafts.cpp
+void remove_old_drafts(Step& step);  ///< not saved for two weeks
 
 // recall.cpp
 /// Of what a restored store no longer knows that it sent. The broker takes it back, or keeps the

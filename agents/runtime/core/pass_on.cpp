@@ -10,6 +10,7 @@
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
@@ -230,12 +231,11 @@ void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason
 
 void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
                   const std::vector<Identity>& identities, const std::vector<wire::Token>& tokens) {
-    constexpr std::uint16_t row_closed = 3;
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     auto facts = said;
     facts.sender_role = item.role;
-    if (type == nullptr || type->row > row_closed || !area::passes_on(facts, *policy)) return;
+    if (type == nullptr || type->row > area::row_closed || !area::passes_on(facts, *policy)) return;
     std::vector<std::pair<Digest, bool>> keys;
     const auto add = [&](const auto& one, wire::TokenKind kind) {
         // Links to the school's own roll only.
@@ -246,6 +246,7 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
     for (const auto& identity : identities) add(identity, identity.first);
     if (keys.empty()) return;
     EpisodeTold told;
+    std::optional<EpisodeTold> as_before;
     told.is_numbered = std::ranges::any_of(keys, [](const auto& key) { return key.second; });
     std::set<ThreadId> threads;
     for (const auto& [key, is_number] : keys) {
@@ -253,6 +254,10 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
         if (!known || (!is_number && told.is_numbered && known->is_numbered)) continue;
         if (known->last_at + episode_ends_after < item.occurred_at) continue;
         if (known->closed_at.is_set() && known->closed_at < item.occurred_at) continue;
+        if (known->thread == item.thread) {
+            as_before = known;
+            continue;
+        }
         threads.insert(known->thread);
         told.closed_at = known->closed_at;
         told.last_at = known->last_at;
@@ -260,14 +265,34 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
     // Of two children at once it is nobody's: a thread of its own.
     if (threads.size() == 1) {
         told.thread = item.thread = *threads.begin();
+    } else if (threads.empty() && as_before) {
+        told.thread = item.thread;
+        told.closed_at = as_before->closed_at;
+        told.last_at = as_before->last_at;
     } else {
         if (item.thread.is_zero()) item.thread = step.random_id<ThreadId>();
         told.thread = item.thread;
         told.closed_at = told.last_at = {};
     }
     told.last_at = std::max(told.last_at, item.occurred_at);
-    if (type->row == row_closed) told.closed_at = std::max(told.closed_at, item.occurred_at);
+    if (type->row == area::row_closed) told.closed_at = std::max(told.closed_at, item.occurred_at);
     for (const auto& [key, is_number] : keys) table::episodes_told.put(step.tx, key, told);
+}
+
+bool join_episode_by_tokens(Step& step, const NotificationId& id, OutboxItem& item,
+                            const wire::RoutingFacts& facts) {
+    // Of what goes on by itself the sender said so when it came.
+    if (facts.tokens.empty() || passed_on_facts(step, id)) return false;
+    const auto notification = stored_notification(step, id);
+    if (!notification) return false;
+    const auto before = item.thread;
+    join_episode(step, item, notification->facts,
+                 canonical_identities(notification->subject, TokenUse::notification), facts.tokens);
+    if (item.thread == before) return false;
+    if (!before.is_zero()) table::outbox_thread.erase(step.tx, {before, item.created_at, id});
+    table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
+    put_item(step, id, item);
+    return true;
 }
 
 std::optional<wire::RoutingFacts> passed_on_facts(Step& step, const NotificationId& id) {

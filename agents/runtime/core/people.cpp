@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/caller.hpp"
+#include "common/area/alternates.hpp"
 #include "common/crypto/wrap.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -55,9 +56,12 @@ bool has_role(const Caller& caller, const AgencyId& agency, const RoleId& role) 
 
 bool has_role_itself(Step& step, const Caller& caller, const Seat& seat) {
     if (!has_role(caller, seat.agency, seat.role)) return false;
-    const auto* entry = step.registry() == nullptr ? nullptr : step.registry()->find_seat(seat);
-    return entry == nullptr || !entry->alternate || is_member(step, caller, entry->inbox) ||
-           !is_member(step, caller, *entry->alternate);
+    const auto* agency =
+        step.registry() == nullptr ? nullptr : step.registry()->find_agency(seat.agency);
+    const auto* entry = agency == nullptr ? nullptr : step.registry()->find_seat(seat);
+    if (entry == nullptr || is_member(step, caller, entry->inbox)) return true;
+    return std::ranges::none_of(area::alternates_of(*agency, seat.role),
+                                [&](const auto& inbox) { return is_member(step, caller, inbox); });
 }
 
 Result<crypto::BoxKeyPair> box_key_of(const Caller& caller) {

@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -234,10 +235,34 @@ bool asks_only(const wire::Decision& decision) {
            });
 }
 
+void add_recipient(wire::Decision& decision, const wire::Recipient& recipient) {
+    const auto place =
+        std::ranges::lower_bound(decision.recipients, recipient.seat, {}, &wire::Recipient::seat);
+    if (place != decision.recipients.end() && place->seat == recipient.seat) return;
+    decision.recipients.insert(place, recipient);
+    const auto is_told = [&](const auto& one) { return one.seat == recipient.seat; };
+    std::erase_if(decision.held, is_told);
+    std::erase_if(decision.refused, is_told);
+}
+
+/// It was sent before, to some whom the plan of today does not name: a broker that was put back has
+/// lost that plan. Whoever signed for it has it, stands on the sender's list and must hear of its
+/// recall.
+wire::Decision with_earlier_recipients(Step& step, const NotificationId& id, const OutboxItem& item,
+                                       wire::Decision decision) {
+    if (!item.accepted_at.is_set()) return decision;
+    for (const auto& recipient : decision_of(item).recipients) {
+        if (has_rung(step, id, recipient.seat, wire::Rung::stored))
+            add_recipient(decision, recipient);
+    }
+    return decision;
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
-    item.decision = wire::encode_body(decision);
+    const auto told = with_earlier_recipients(step, id, item, decision);
+    item.decision = wire::encode_body(told);
     item.policy_version = plan.facts.policy_version;
     item.registry_version = plan.facts.registry_version;
     item.decided_at = plan.facts.decided_at;
@@ -337,7 +362,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     }
     table::outbox_sealed.put(step.tx, id, {wire::encode_body(*sealed)});
     drop_supplements(step, id);  // whom they added is named by this decision
-    note_reliance(step, id, item, decision, facts.agreement);
+    note_reliance(step, id, item, told, facts.agreement);
     set_state(step, id, item, OutboxState::sealed);
     clear_sending_alarms(step, id, decision.floor);
     // Marked and alarmed: those whom the whole policy would tell are for a person to think of.
@@ -370,9 +395,8 @@ std::set<InboxId> named_inboxes(const wire::Decision& decision) {
 namespace {
 
 std::optional<OutboxItem> corrected_by(Step& step, const OutboxItem& item) {
-    constexpr std::uint16_t row_correction = 102;
     const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
-    if (type == nullptr || type->row != row_correction) return std::nullopt;
+    if (type == nullptr || type->row != area::row_correction) return std::nullopt;
     return table::outbox.get(step.tx, item.supersedes);
 }
 
@@ -490,6 +514,28 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     if (!difference->alarm) return;
     step.record(event_of(*difference), difference->code, plan.notification, item->agency);
     raise(step, difference->kind, plan.notification, step.agent.config.area_telephone);
+}
+
+bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& item,
+                            const Seat& seat) {
+    if (!item.accepted_at.is_set()) return false;
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : table::decisions_of.collect_keys(
+             step.tx, {.prefix = prefix, .order = store::Order::descending})) {
+        const auto row = decision_row(step, std::get<1>(key));
+        const auto earlier = row && !row->decision.empty()
+                                 ? wire::decode_body<wire::Decision>(row->decision)
+                                 : Result<wire::Decision>(fail(ErrorCode::not_found));
+        if (!earlier) continue;
+        const auto found = std::ranges::find(earlier->recipients, seat, &wire::Recipient::seat);
+        if (found == earlier->recipients.end()) continue;
+        auto decision = decision_of(item);
+        add_recipient(decision, *found);
+        item.decision = wire::encode_body(decision);
+        put_item(step, id, item);
+        return true;
+    }
+    return false;
 }
 
 wire::Decision decision_of(const OutboxItem& item) {

@@ -89,9 +89,9 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request) {
     if (!parsed.faults.empty()) return Answer::faulty(std::move(parsed.faults));
     if (step.policy() == nullptr || step.registry() == nullptr)
         return Answer::failed(ErrorCode::busy, "This agent holds no policy yet");
-    const auto& notification = parsed.notification;
-    auto drafted = draft(step, caller, notification);
-    if (!drafted.faults.empty()) return Answer::faulty(std::move(drafted.faults));
+    const auto drafted = draft(step, caller, parsed.notification);
+    const auto& notification = drafted.notification;
+    if (!drafted.faults.empty()) return Answer::faulty(drafted.faults);
     auto facts = facts_but_tokens(step, drafted.id, drafted.item, notification);
     facts.tokens = tokens_expected(step, drafted.item.agency, notification.subject);
     wire::PlanFacts known;

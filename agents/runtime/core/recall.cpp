@@ -53,6 +53,11 @@ std::vector<InboxId> copies_of(const wire::Decision& decision, const Seat& seat)
     return inboxes;
 }
 
+/// One that it refused it does not know, and would deliver what was taken back.
+bool is_known_to_broker(const Errand& errand) {
+    return errand.done_at.is_set() && errand.refused_code == 0;
+}
+
 /// False: the broker has not yet said that it knows of all of them.
 bool copies_are_ahead(Step& step, const NotificationId& id, const OutboxItem& item,
                       const wire::Decision& decision) {
@@ -64,7 +69,7 @@ bool copies_are_ahead(Step& step, const NotificationId& id, const OutboxItem& it
             if (!errand)
                 send(step, {id, item.agency, recall.person, recall.reason, recall.at,
                             recall.confirm_by, inbox});
-            all = all && errand && errand->done_at.is_set();
+            all = all && errand && is_known_to_broker(*errand);
         }
     }
     return all;
@@ -231,7 +236,7 @@ bool recall_is_ahead(Step& step, const NotificationId& id, const OutboxItem& ite
     if (!item.recalled_at.is_set()) return true;
     const auto errand = table::errands.get(step.tx, errand_of(id));
     if (!errand) send_recall(step, id, item);
-    return errand && errand->done_at.is_set();
+    return errand && is_known_to_broker(*errand);
 }
 
 // The broker sends a host's recalls when it says Hello, before it answers anything that is asked
@@ -283,7 +288,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
             recall_passed_on(step, key, body->reason);
         } else if (is_look_up_inbox(step, notice.inbox)) {
             recall_care_flag(step, key);
-        } else if (in_system) {
+        } else if (in_system || item.handover_none) {
             hand_over_recall(step, key);
         }
         step.record(LogEvent::recall_issued, body->notification, body->sender);

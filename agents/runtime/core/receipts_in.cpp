@@ -40,10 +40,11 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
         return;
     }
     if (item->agency != body.sender) return;
-    const bool known = from_broker
-                           ? broker_may_say(entry.rung)
-                           : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
-                                 names_seat(step, entry.notification, *item, entry.seat);
+    const bool known =
+        from_broker ? broker_may_say(entry.rung)
+                    : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
+                          (names_seat(step, entry.notification, *item, entry.seat) ||
+                           name_earlier_recipient(step, entry.notification, *item, entry.seat));
     if (!known) {
         step.record(LogEvent::receipt_refused, ErrorCode::not_entitled, entry.notification,
                     body.from);

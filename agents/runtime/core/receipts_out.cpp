@@ -22,6 +22,25 @@ WallTime reached_at(const Step& step, const InboxItem& item, wire::Rung rung) {
     }
 }
 
+/// Where each delivery lies, for a broker that was put back to a time before it: it knows again
+/// whom a recall must reach. Nobody else is told; the signed part names seats.
+std::vector<InboxId> inboxes_of(Step& step, const ReceiptBatch& batch) {
+    const auto body = wire::decode_body<wire::ReceiptsBody>(batch.body);
+    if (!body || body->entries.size() != batch.deliveries.size()) return {};
+    std::vector<InboxId> inboxes(batch.deliveries.size());
+    for (std::size_t i = 0; i < inboxes.size(); ++i) {
+        if (batch.deliveries[i].is_zero()) continue;
+        const Bytes prefix = store::key_bytes(body->entries[i].notification);
+        for (const auto& [id, inbox, sender] :
+             table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
+            const auto item = table::inbox.get(step.tx, {inbox, sender, id});
+            if (sender == body->sender && item && item->delivery == batch.deliveries[i])
+                inboxes[i] = inbox;
+        }
+    }
+    return inboxes;
+}
+
 /// Signed when it is sent, with the key in force then: a batch may wait longer than a key lives.
 void send_batch(Step& step, std::uint64_t order, const ReceiptBatch& batch) {
     const auto* key = step.signing_key(batch.from);
@@ -34,7 +53,7 @@ void send_batch(Step& step, std::uint64_t order, const ReceiptBatch& batch) {
     asked.order = order;
     asked.lane = batch.lane;
     step.ask(wire::Receipts{batch.body, crypto::sign(*key, wire::label::receipts, batch.body),
-                            batch.deliveries},
+                            batch.deliveries, inboxes_of(step, batch)},
              std::move(asked));
     if (order <= step.row.receipts_sent) return;
     step.row.receipts_sent = order;

@@ -8,8 +8,10 @@
 #include <map>
 #include <set>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
 
@@ -17,19 +19,28 @@ namespace mash::runtime {
 namespace {
 
 constexpr std::size_t listed_max = 500;
-constexpr std::uint16_t row_closed = 3;  // of domain.md C2
-constexpr std::uint16_t row_correction = 102;
+constexpr std::size_t asked_for_max = 100;
+
+bool was_seen(const InboxItem& item) {
+    return item.opened_at.is_set() || item.handed_over_at.is_set();
+}
 
 bool is_correction(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    return rule != nullptr && rule->row == row_correction;
+    return rule != nullptr && rule->row == area::row_correction;
 }
 
-/// Which episode an item belongs to, or what a correction replaces, lies in its cover. Only that is
-/// looked at here; nothing of it is shown, so it is no opening.
+/// It belongs together with others, and its cover says with which.
+bool is_joined(const Step& step, const ReceivedRow& row) {
+    const auto& type = row.statement.type;
+    return row.episode != 0 || is_correction(step, type) || may_answer(step, type);
+}
+
+/// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
+/// its cover. Only that is looked at here; nothing of it is shown, so it is no opening.
 void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
-    if (row.episode == 0 && !is_correction(step, row.statement.type)) return;
-    if (row.item.cover_read || row.item.state != InboxState::stored) return;
+    if (!is_joined(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
+        return;
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return;
     for (const auto& pair : keys) {
@@ -42,19 +53,21 @@ void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPa
     }
 }
 
-std::vector<ReceivedRow> newest_rows(Step& step, const Caller& caller, const InboxId& inbox) {
-    std::vector<ReceivedRow> rows;
-    const auto keys = inbox_keys_of(step, caller, inbox);
+/// Of what nobody has looked at yet, the newest: everything else is known to belong to its episode.
+void learn_threads(Step& step, const Caller& caller, const InboxId& inbox) {
     const Bytes prefix = store::key_bytes(inbox);
-    const auto found = table::inbox_by_time.collect_keys(
+    const auto unread = table::inbox_covers_unread.collect_keys(
         step.tx, {.prefix = prefix, .limit = listed_max, .order = store::Order::descending});
-    for (const auto& [of, at, sender, id] : found) {
+    if (unread.empty()) return;
+    const auto keys = inbox_keys_of(step, caller, inbox);
+    for (const auto& place : unread) {
+        const auto& [of, at, sender, id] = place;
         auto row = row_of(step, {of, sender, id});
-        if (!row) continue;
-        learn_thread(step, *row, keys);
-        rows.push_back(std::move(*row));
+        if (!row || row->item.state != InboxState::stored || !is_joined(step, *row))
+            table::inbox_covers_unread.erase(step.tx, place);
+        else
+            learn_thread(step, *row, keys);
     }
-    return rows;
 }
 
 /// The live items of the same episode in the same inbox, this one included, start first.
@@ -77,7 +90,7 @@ std::vector<ReceivedRow> episode_of(Step& step, const ReceivedRow& row) {
 
 const ReceivedRow* closing(const std::vector<ReceivedRow>& episode) {
     for (const auto& row : episode) {
-        if (row.episode == row_closed) return &row;
+        if (row.episode == area::row_closed) return &row;
     }
     return nullptr;
 }
@@ -199,9 +212,83 @@ void mark_taken(Step& step, const Caller& caller, ReceivedRow& row) {
     step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
 }
 
+/// One line each; a closed episode is one line.
+Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList wanted) {
+    Json list = Json::array();
+    std::set<std::pair<InboxId, ThreadId>> shown;
+    for (const auto& row : rows) {
+        if (gone(row.item) && !was_seen(row.item)) continue;
+        // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
+        if (wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
+        const auto episode = episode_of(step, row);
+        const ReceivedRow* closed = closing(episode);
+        if (closed == nullptr) {
+            list.push_back(received_line(step, row));
+            continue;
+        }
+        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
+        Json one = received_line(step, *closed);
+        // A part that came after the rest was taken is on nobody's desk but in this line.
+        const bool is_taken = std::ranges::all_of(
+            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
+        if (!is_taken) {
+            for (const auto* field : {"taken_at", "taken_by", "taken_by_name"})
+                one["progress"][field] = nullptr;
+        }
+        one["episode"] = episode_json(episode, *closed);
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
+Json counts_json(Step& step, const Caller& caller, const std::vector<InboxId>& inboxes) {
+    Json list = Json::array();
+    for (const auto& inbox : inboxes) {
+        const auto sizes = list_sizes(step.tx, inbox, caller.person, step.now.wall, listed_max);
+        list.push_back({{"inbox", inbox.value()},
+                        {"open", sizes.open},
+                        {"overdue", sizes.overdue},
+                        {"mine", sizes.mine},
+                        {"unassigned", sizes.unassigned},
+                        {"newest_at", time_json(sizes.newest_at)}});
+    }
+    return {{"counted_to", listed_max}, {"inboxes", std::move(list)}};
+}
+
+/// Of a page that shows these already: was one of them taken, put right or taken back since? Each
+/// its own line; what is not theirs, or not here any more, has none.
+Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& request,
+                       std::string_view asked) {
+    Json list = Json::array();
+    for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
+        if (count == asked_for_max) {
+            return Answer::failed(
+                ErrorCode::bad_value,
+                "Ask for up to " + std::to_string(asked_for_max) + " items at once");
+        }
+        const auto end = std::min(asked.find(',', begin), asked.size());
+        const auto found =
+            find_received(step, caller, asked.substr(begin, end - begin), request.inbox);
+        begin = end + 1;
+        if (!found.row && found.failure.error == ErrorCode::not_found) continue;
+        if (!found.row) return found.failure;
+        const auto& row = *found.row;
+        if (gone(row.item) && !was_seen(row.item)) continue;
+        const auto& [inbox, sender, id] = row.key;
+        step.note_access(caller.person, "listed", inbox, sender, id);
+        Json line = received_line(step, row);
+        const auto episode = episode_of(step, row);
+        if (const auto* closed = closing(episode)) line["episode"] = episode_json(episode, *closed);
+        list.push_back(std::move(line));
+    }
+    return Answer::of({{"received", std::move(list)}, {"next", nullptr}});
+}
+
 }  // namespace
 
 Answer received_list(Step& step, const Caller& caller, const ApiRequest& request) {
+    if (const auto asked = request.filter.find("received"); asked != request.filter.end())
+        return lines_asked_for(step, caller, request, asked->second);
     const auto found = inboxes_asked_for(step, caller, request.inbox);
     if (!found) return Answer::failed(found.error(), "You are not a member of this inbox");
     const auto& inboxes = *found;
@@ -240,30 +327,12 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         learn_thread(step, *row, keys.at(std::get<0>(row->key)));
         rows.push_back(std::move(*row));
     }
-    Json list = Json::array();
-    std::set<std::pair<InboxId, ThreadId>> shown;
-    for (const auto& row : rows) {
-        const bool was_seen = row.item.opened_at.is_set() || row.item.handed_over_at.is_set();
-        if (gone(row.item) && !was_seen) continue;
-        // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
-        if (*wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
-        const auto episode = episode_of(step, row);
-        const ReceivedRow* closed = closing(episode);
-        if (closed == nullptr) {
-            list.push_back(received_line(step, row));
-            continue;
-        }
-        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
-        Json one = received_line(step, *closed);
-        // A part that came after the rest was taken is on nobody's desk but in this line.
-        const bool is_taken = std::ranges::all_of(
-            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
-        if (!is_taken) one["progress"]["taken_at"] = one["progress"]["taken_by"] = nullptr;
-        one["episode"] = episode_json(episode, *closed);
-        list.push_back(std::move(one));
-    }
-    return Answer::of({{"received", std::move(list)},
-                       {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}});
+    Json json{{"received", lines_json(step, rows, *wanted)},
+              {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}};
+    const auto counts = request.filter.find("counts");
+    if (counts != request.filter.end() && counts->second == "true")
+        json["counts"] = counts_json(step, caller, inboxes);
+    return Answer::of(std::move(json));
 }
 
 Answer received_one(Step& step, const Caller& caller, const ApiRequest& request) {
@@ -303,12 +372,14 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     const bool is_for_a_decision = row.statement.route == area::decider_route;
     if (first && !row.item.handover_none && !is_for_a_decision)
         hand_over_opened(step, row.key, *text);
-    newest_rows(step, caller, inbox);  // learns what else belongs to this episode
-    json["progress"] = progress_json(row.item);
+    learn_threads(step, caller, inbox);
+    json["progress"] = progress_json(step, row.key, row.item);
     json["outcome_reason"] = outcome_words_json(step, row.key);
     json["assigned_to"] =
         row.item.assigned_to.empty() ? Json(nullptr) : Json(row.item.assigned_to.value());
+    json["assigned_to_name"] = member_name_json(step, inbox, row.item.assigned_to);
     json["case_number"] = case_number_json(step, row.key);
+    json["may_send_about"] = may_send_about_json(step, caller, row, *opened);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
@@ -323,7 +394,7 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
     if (!found.row) return found.failure;
     ReceivedRow row = std::move(*found.row);
     if (auto answer = gone(row.item)) return std::move(*answer);
-    newest_rows(step, caller, std::get<0>(row.key));
+    learn_threads(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
     auto episode = episode_of(step, row);
     Json taken = Json::array({to_text(std::get<2>(row.key))});

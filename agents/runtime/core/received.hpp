@@ -34,7 +34,9 @@ std::optional<Answer> gone(const InboxItem& item);
 Json received_line(Step& step, const ReceivedRow& row);
 /// Under which this agency files it; null: not said.
 Json case_number_json(Step& step, const InboxKey& key);
-Json progress_json(const InboxItem& item);
+Json progress_json(Step& step, const InboxKey& key, const InboxItem& item);
+/// The name that a member of the inbox goes by; null: nobody, or nobody of this inbox any more.
+Json member_name_json(Step& step, const InboxId& inbox, const PersonId& person);
 /// What replaces this one; null: nothing that has come.
 Json replaced_by_json(Step& step, const InboxKey& key);
 

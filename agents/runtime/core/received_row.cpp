@@ -4,18 +4,16 @@
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
 namespace {
 
-constexpr std::uint16_t row_started = 1;  // of domain.md C2
-constexpr std::uint16_t row_closed = 3;
-
 /// 1 to 3 for the messages of a missing episode, 0 for everything else.
 std::uint16_t episode_row(const Step& step, const TypeId& type) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(type);
-    if (rule == nullptr || rule->row < row_started || rule->row > row_closed) return 0;
+    if (rule == nullptr || rule->row < area::row_started || rule->row > area::row_closed) return 0;
     return rule->row;
 }
 
@@ -80,13 +78,19 @@ Result<std::vector<InboxId>> inboxes_asked_for(Step& step, const Caller& caller,
     return inboxes;
 }
 
-Json progress_json(const InboxItem& item) {
+Json member_name_json(Step& step, const InboxId& inbox, const PersonId& person) {
+    if (person.empty() || !table::members.contains(step.tx, {inbox, person})) return nullptr;
+    return name_of_person(step, person);
+}
+
+Json progress_json(Step& step, const InboxKey& key, const InboxItem& item) {
     Json json;
     json["stored_at"] = time_json(item.stored_at);
     json["opened_at"] = time_json(item.opened_at);
     json["handed_over_at"] = time_json(item.handed_over_at);
     json["taken_at"] = time_json(item.taken_at);
     json["taken_by"] = item.taken_by.empty() ? Json(nullptr) : Json(item.taken_by.value());
+    json["taken_by_name"] = member_name_json(step, std::get<0>(key), item.taken_by);
     json["decided_at"] = time_json(item.decided_at);
     json["outcome"] = item.outcome.empty() ? Json(nullptr) : Json(item.outcome);
     json["recalled_at"] = time_json(item.recalled_at);
@@ -126,11 +130,12 @@ Json received_line(Step& step, const ReceivedRow& row) {
     json["why"] = step.policy() == nullptr
                       ? statement.route
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
-    json["progress"] = progress_json(row.item);
+    json["progress"] = progress_json(step, row.key, row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
     json["assigned_to"] =
         row.item.assigned_to.empty() ? Json(nullptr) : Json(row.item.assigned_to.value());
+    json["assigned_to_name"] = member_name_json(step, std::get<0>(row.key), row.item.assigned_to);
     json["case_number"] = case_number_json(step, row.key);
     return json;
 }

@@ -471,6 +471,21 @@ struct DecisionRow {
 void write(Writer& out, const DecisionRow& row);
 void read(Reader& in, DecisionRow& row);
 
+using DraftId = BinaryId<struct DraftTag>;
+
+/// What a person has begun to write. Its words lie in drafts_sealed.
+struct DraftRow {
+    std::uint64_t revision = 0;  ///< how often it was saved
+    WallTime saved_at;
+};
+inline void write(Writer& out, const DraftRow& row) {
+    out.u64(row.revision).i64(row.saved_at.unix_ms());
+}
+inline void read(Reader& in, DraftRow& row) {
+    row.revision = in.u64();
+    row.saved_at = WallTime::from_unix_ms(in.i64());
+}
+
 struct Flag {};
 inline void write(Writer&, const Flag&) {}
 inline void read(Reader&, Flag&) {}
@@ -525,6 +540,9 @@ inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 inline constexpr Table<Digest, EpisodeTold> episodes_told{Space("episodes_told")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
+/// A thread in which somebody speaks about another one: which. Of those told in a thread of ours,
+/// ahead of what they may answer; and of our own.
+inline constexpr Table<ThreadId, ThreadId> threads_about{Space("threads_about")};
 inline constexpr Table<std::tuple<ThreadId, Seat, ViewId>, SentView> views_sent{
     Space("views_sent")};
 inline constexpr Table<std::tuple<NotificationId, Seat, std::uint8_t>, RungMark> rungs{
@@ -555,6 +573,9 @@ inline constexpr Table<std::tuple<NotificationId, InboxId, AgencyId>, Flag> inbo
     Space("inbox_by_id")};
 inline constexpr Table<std::tuple<InboxId, ThreadId, AgencyId, NotificationId>, Flag> inbox_thread{
     Space("inbox_thread")};
+/// Nobody has looked yet to which thread it belongs: (inbox, accepted, sender, id).
+inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, Flag>
+    inbox_covers_unread{Space("inbox_covers_unread")};
 /// What a later item of the same sender replaces, once the later one's cover was read.
 inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
 inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};
@@ -605,6 +626,9 @@ inline constexpr Table<std::tuple<Seat, std::string, Digest>, Blob> waiting_clai
 inline constexpr Table<PersonId, PersonRow> people{Space("people")};
 /// Of the console, under sealed::account: a keyed digest of its name.
 inline constexpr Table<PersonId, Digest> account_of{Space("account_of")};
+inline constexpr Table<std::tuple<PersonId, DraftId>, DraftRow> drafts{Space("drafts")};
+/// Sealed to that person's own key (drafts.cpp).
+inline constexpr Table<std::tuple<PersonId, DraftId>, Blob> drafts_sealed{Space("drafts_sealed")};
 inline constexpr Table<InboxId, InboxRow> inboxes{Space("inboxes")};
 inline constexpr Table<std::tuple<InboxId, std::uint64_t>, InboxKeyRow> inbox_keys{
     Space("inbox_keys")};

@@ -88,18 +88,22 @@ private:
             out_.note(record.number, record.line, "date_of_birth", "bad_date",
                       "The date of birth is not a date; the row is used without it");
         }
-        const PersonalText former = text("former_surname");
-        const PersonalText preferred = text("preferred_forename");
-        if (!former.reveal().empty()) child.aliases.emplace_back(PersonalText(), former);
-        if (!preferred.reveal().empty()) child.aliases.emplace_back(preferred, PersonalText());
-        if (!preferred.reveal().empty() && !former.reveal().empty())
-            child.aliases.emplace_back(preferred, former);
         const auto note_unverified = [&](const PersonalText& given, const std::string& normalised,
                                          const char* field) {
             if (given.reveal().empty() || !normalised.empty()) return;
             out_.note(record.number, record.line, field, "check_failed",
                       "The number does not pass its check and is not used to match");
         };
+        if (auto upn = text("former_upn"); !upn.reveal().empty()) {
+            note_unverified(upn, normalise_upn(upn.reveal()), "former_upn");
+            child.former_upns.push_back(std::move(upn));
+        }
+        const PersonalText former = text("former_surname");
+        const PersonalText preferred = text("preferred_forename");
+        if (!former.reveal().empty()) child.aliases.emplace_back(PersonalText(), former);
+        if (!preferred.reveal().empty()) child.aliases.emplace_back(preferred, PersonalText());
+        if (!preferred.reveal().empty() && !former.reveal().empty())
+            child.aliases.emplace_back(preferred, former);
         note_unverified(child.nhs_number, normalise_nhs_number(child.nhs_number.reveal()),
                         "nhs_number");
         note_unverified(child.upn, normalise_upn(child.upn.reveal()), "upn");
@@ -124,8 +128,8 @@ private:
 };
 
 // Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
-// former_surname, preferred_forename. role and relation on every row; one file may hold several
-// lists.
+// former_surname, preferred_forename, former_upn. role and relation on every row; one file may hold
+// several lists.
 class RollCsvFormat final : public SourceFormat {
 public:
     std::string_view name() const override { return "roll-csv"; }

@@ -1,13 +1,16 @@
 // What was sent and how far it is: rungs per recipient that the sender may know of, refusals with
-// reasons and what to do instead, and who waits for whom. Ids, codes and times; nothing of what was
-// said.
+// reasons and what to do instead, and who waits for whom. Ids, codes and times; what was said only
+// to whoever sends in that role, who may have to put it right.
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/words.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::runtime {
@@ -122,8 +125,6 @@ std::string_view explain_refusal(std::string_view code) {
     return area::explain_refusal(code);
 }
 
-constexpr std::uint16_t row_correction = 102;  // K2 of domain.md C2
-
 constexpr std::string_view of_recall = "recall";
 
 /// What every recipient is to confirm besides the ladder, and by when.
@@ -144,7 +145,7 @@ std::optional<ToConfirm> confirmation_of(Step& step, const NotificationId& id,
     if (const auto recall = recall_of(step, id, item, recipient.seat))
         return ToConfirm{of_recall, recall->confirm_by, at(wire::Rung::recalled)};
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
-    if (rule == nullptr || rule->row != row_correction || !recipient.act) return std::nullopt;
+    if (rule == nullptr || rule->row != area::row_correction || !recipient.act) return std::nullopt;
     return ToConfirm{"correction", recipient.take_by, at(wire::Rung::taken)};
 }
 
@@ -265,12 +266,16 @@ Json identifying_json(const Step& step, const NotificationId& id, const OutboxIt
         {"until", step.agent.link.welcomed ? time_json(awaited->until) : Json(nullptr)}};
 }
 
-Json whole(Step& step, const NotificationId& id, const OutboxItem& item) {
+Json whole(Step& step, const Caller& caller, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
     json["rule"] = decision.rule;
     json["policy_version"] = item.policy_version;
-    json["thread"] = item.thread.is_zero() ? Json(nullptr) : Json(to_text(item.thread));
+    json["thread"] = item.thread.is_zero()
+                         ? Json(nullptr)
+                         : Json(to_text(root_of(step, {item.thread, item.agency})));
+    json["about"] = about_json(step, id, item);
+    json["answers"] = answers_json(step, caller, id, item);
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
@@ -375,7 +380,38 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }
-    return Answer::of(whole(step, *id, *item));
+    return Answer::of(whole(step, caller, *id, *item));
+}
+
+Answer sent_content(Step& step, const Caller& caller, const ApiRequest& request) {
+    const auto id = id_of(request);
+    if (!id) return Answer::failed(ErrorCode::malformed, "That is not the id of a notification");
+    const auto item = table::outbox.get(step.tx, *id);
+    // The data protection officer reads decisions, not what was said.
+    const bool is_theirs = item && (caller.person == item->person || !is_auditor(caller) ||
+                                    has_role_itself(step, caller, {item->agency, item->role}));
+    if (!is_theirs || !may_see_sent(step, caller, *id, *item)) {
+        return Answer::failed(ErrorCode::not_found,
+                              "Nothing was sent under this id whose words you may see");
+    }
+    // What is passed on for another agency is read where it arrived: those are not our words.
+    const auto notification =
+        passed_on_facts(step, *id) ? std::nullopt : stored_notification(step, *id);
+    if (!notification)
+        return Answer::failed(ErrorCode::expired, "Its words are not kept here any more");
+    Json json = Json::parse(to_canonical_json(*notification).reveal(), nullptr, false);
+    Json left_out = Json::array();
+    for (const auto& [code, fields] : notification->sections) {
+        const auto* section =
+            step.policy() == nullptr ? nullptr : step.policy()->find_section(code);
+        if (section != nullptr && !section->needs_release) continue;
+        json["sections"].erase(code);
+        left_out.push_back(code);
+    }
+    step.note_access(caller.person, "sent_read", {}, item->agency, *id);
+    return Answer::of({{"id", to_text(*id)},
+                       {"notification", std::move(json)},
+                       {"left_out", std::move(left_out)}});
 }
 
 namespace {
@@ -427,7 +463,7 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
                               "It is past its retention: there is nothing left to take back");
     step.note_access(caller.person, "recalled", {}, item->agency, *id);
     const auto recalled = table::outbox.get(step.tx, *id);
-    return Answer::of(whole(step, *id, recalled ? *recalled : *item), 202);
+    return Answer::of(whole(step, caller, *id, recalled ? *recalled : *item), 202);
 }
 
 }  // namespace mash::runtime

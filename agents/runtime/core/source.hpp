@@ -200,20 +200,24 @@ public:
     virtual void finish() = 0;
 };
 
+/// Copies single records of a file as it came, to be mended and put in again. Fed with the same
+/// pieces as a reading. What is written is in UTF-8, and a file of the same format.
+class RecordSelector {
+public:
+    using Write = std::function<void(std::string_view)>;
+    virtual ~RecordSelector() = default;
+    virtual void feed(std::string_view piece) = 0;
+    /// The end of the file. Where the file goes wrong its records end, as they did when it was
+    /// read.
+    virtual void finish() = 0;
+};
+
 /// One format of one agency's systems. Stateless; everything remembered goes through SourceMemory.
 class SourceFormat {
 public:
-    /// How single records of a file can be given back to be mended.
-    enum class Rows : std::uint8_t {
-        csv,   ///< as a CSV with the same header
-        json,  ///< as a list
-        none   ///< not at all: the file is mended where it was made
-    };
-
     virtual ~SourceFormat() = default;
     virtual std::string_view name() const = 0;   ///< "misper-csv"
     virtual std::string_view title() const = 0;  ///< "Missing-person report CSV (formats 5.2)"
-    virtual Rows rows() const { return Rows::csv; }
     /// Looks at the first bytes only (a header row, a root element), in UTF-8.
     virtual bool recognises(std::string_view head) const = 0;
     /// One bad field never loses the record, one bad record never loses the file. A file that is
@@ -221,6 +225,10 @@ public:
     /// the piece with its end has been fed. All arguments outlive the reading.
     virtual std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory& memory,
                                                  ReadFile& out) const = 0;
+    /// `records` are in rising order and outlive the selector. Rows of a CSV, under its header,
+    /// unless the format says otherwise (record_selector.hpp).
+    virtual std::unique_ptr<RecordSelector> select(const std::vector<std::uint64_t>& records,
+                                                   RecordSelector::Write write) const;
     /// A file that is in memory already.
     ReadFile read(std::string_view content, const ReadContext& context, SourceMemory& memory) const;
 };

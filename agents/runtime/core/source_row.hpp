@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +94,26 @@ private:
     std::string missing_;
     bool whole_ = true;
     CsvReader reader_;
+};
+
+/// A CSV that is known by its columns, and read by a `Reading` made of context, memory and file.
+template <class Reading>
+class RowFormat final : public SourceFormat {
+public:
+    RowFormat(std::string_view name, std::string_view title, std::vector<std::string> columns)
+        : name_(name), title_(title), columns_(std::move(columns)) {}
+    std::string_view name() const override { return name_; }
+    std::string_view title() const override { return title_; }
+    bool recognises(std::string_view head) const override { return has_columns(head, columns_); }
+    std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory& memory,
+                                         ReadFile& out) const override {
+        return std::make_unique<Reading>(context, memory, out);
+    }
+
+private:
+    std::string_view name_;
+    std::string_view title_;
+    std::vector<std::string> columns_;
 };
 
 }  // namespace mash::runtime

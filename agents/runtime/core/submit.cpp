@@ -2,12 +2,14 @@
 // reference.
 #include <algorithm>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/padding.hpp"
@@ -15,11 +17,6 @@
 
 namespace mash::runtime {
 namespace {
-
-constexpr std::uint16_t row_updated = 2;  // of domain.md C2
-constexpr std::uint16_t row_closed = 3;
-constexpr std::uint16_t row_care_status = 8;
-constexpr std::uint16_t row_correction = 102;
 
 InputFault fault(std::string path, std::string rule, std::string message) {
     return {std::move(path), std::move(rule), std::move(message)};
@@ -52,10 +49,14 @@ Digest ref_digest(const Step& step, std::string_view what, const AgencyId& agenc
 bool continues_episode(Step& step, const Notification& notification) {
     const auto* type = step.policy()->find_type(notification.facts.type);
     if (type == nullptr) return false;
+    // Whoever asked or referred before that day still hears what came of it.
+    if ((type->row == area::row_answer || type->row == area::row_outcome) &&
+        !notification.about_thread.is_zero())
+        return true;
     const bool ends_status =
-        type->row == row_care_status && notification.facts.kind.ends_with("_ended");
-    const bool may = type->row == row_updated || type->row == row_closed || ends_status ||
-                     type->row == row_correction;
+        type->row == area::row_care_status && notification.facts.kind.ends_with("_ended");
+    const bool may = type->row == area::row_updated || type->row == area::row_closed ||
+                     ends_status || type->row == area::row_correction;
     return may && !notification.thread_ref.empty() &&
            table::thread_refs.contains(
                step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref));
@@ -72,10 +73,22 @@ EventId event_of(Step& step, const Notification& notification) {
 
 /// The thread that this belongs to, if anything was said in it before.
 ThreadId known_thread(Step& step, const Notification& notification) {
+    if (!notification.about_thread.is_zero())
+        return thread_about(notification.about_thread, notification.agency);
     if (notification.thread_ref.empty()) return {};
     return table::thread_refs
         .get(step.tx, ref_digest(step, "thread", notification.agency, notification.thread_ref))
         .value_or(ThreadId());
+}
+
+/// Recorded for a colleague's referral it is bound to none, and counts in no other.
+bool is_for_another_referral(Step& step, const AgreementId& id, const AgreementRow& row,
+                             const Notification& notification, const ThreadId& thread) {
+    if (!row.referral.is_zero()) return thread.is_zero() || row.referral != thread;
+    const auto kept = step.get_sealed(sealed::agreement, store::key_bytes(id));
+    if (!kept) return false;
+    const auto named = agreement_from_json(text_of(*kept)).thread_ref;
+    return !named.empty() && named != notification.thread_ref;
 }
 
 /// What the family said counts for one child and one referral (domain.md E4): a record may be cited
@@ -105,7 +118,7 @@ std::vector<InputFault> check_agreement(Step& step, const Notification& notifica
         return {fault("/agreement/record", "unknown",
                       "Your agency has recorded no agreement under this id")};
     }
-    if (!row->referral.is_zero() && (thread.is_zero() || row->referral != thread)) {
+    if (is_for_another_referral(step, id, *row, notification, thread)) {
         return {fault("/agreement/record", "other_referral",
                       "This agreement was given for another referral and does not carry over: ask "
                       "the family again and record what they say")};
@@ -253,7 +266,7 @@ void correct(Step& step, OutboxItem& item) {
     const auto* policy = step.policy();
     const auto* type = policy == nullptr ? nullptr : policy->find_type(item.type);
     const auto original = table::outbox.get(step.tx, item.supersedes);
-    if (type == nullptr || type->row != row_correction || !original) return;
+    if (type == nullptr || type->row != area::row_correction || !original) return;
     item.kind = original->type == item.type ? original->kind : original->type.value();
     item.thread = area::referral_of(original->thread, item.supersedes);
 }
@@ -333,10 +346,17 @@ std::optional<InputFault> check_caller(const Caller& caller, const Notification&
     return std::nullopt;
 }
 
+Digest content_digest(const Step& step, const PersonalText& canonical) {
+    return step.keyed("content", {view_of(canonical.reveal())});
+}
+
 }  // namespace
 
 NotificationId keep_new(Step& step, const Notification& notification, const NewItem& how) {
-    const auto thread = thread_of(step, notification.agency, notification.thread_ref);
+    const bool is_about = !notification.about_thread.is_zero();
+    const auto thread = is_about ? known_thread(step, notification)
+                                 : thread_of(step, notification.agency, notification.thread_ref);
+    if (is_about) table::threads_about.put(step.tx, thread, notification.about_thread);
     OutboxItem item = new_item(step, notification, how, thread, event_of(step, notification));
     const NotificationId id = id_of_record(step, item.agency, notification.source_ref,
                                            how.id_time.value_or(item.occurred_at));
@@ -355,9 +375,9 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
     }
     const PersonalText canonical = to_canonical_json(notification);
     step.put_sealed(sealed::notification, store::key_bytes(id), view_of(canonical.reveal()));
-    table::source_refs.put(
-        step.tx, ref_digest(step, "source", notification.agency, notification.source_ref),
-        {id, how.content.value_or(step.keyed("content", {view_of(canonical.reveal())}))});
+    table::source_refs.put(step.tx,
+                           ref_digest(step, "source", notification.agency, notification.source_ref),
+                           {id, how.content ? *how.content : content_digest(step, canonical)});
     if (!item.thread.is_zero()) {
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
@@ -375,8 +395,8 @@ void erase_content(Step& step, const NotificationId& id) {
     step.tx.erase(sealed::passed_on, store::key_bytes(id));
 }
 
-TakenIn take_in(Step& step, const Notification& notification, const PersonId& person,
-                const std::string& reason) {
+TakenIn take_in(Step& step, Notification notification, const PersonId& person,
+                const std::string& reason, const Caller* who) {
     const auto refused = [](ErrorCode code, std::vector<InputFault> faults = {}) {
         return TakenIn{std::nullopt, false, code, std::move(faults)};
     };
@@ -385,29 +405,42 @@ TakenIn take_in(Step& step, const Notification& notification, const PersonId& pe
     // Without a policy nothing can be checked or sent: the caller keeps it and comes again.
     if (step.policy() == nullptr) return refused(ErrorCode::busy);
 
-    const PersonalText canonical = to_canonical_json(notification);
-    const Digest content = step.keyed("content", {view_of(canonical.reveal())});
+    // As it was given: what it is about may be gone when it is given again, and more may be known
+    // of the child.
+    const Digest content = content_digest(step, to_canonical_json(notification));
     const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
     if (const auto known = table::source_refs.get(step.tx, ref)) {
         if (known->content == content) return TakenIn{known->id, true, {}, {}};
         return refused(ErrorCode::duplicate_conflict, {changed_fault()});
     }
-    const auto told = with_care_flags(step, notification);
-    Judged judged = judge(step, told);
+    InboxKey about;
+    if (!notification.about.empty()) {
+        auto filled = fill_about(step, who, notification);
+        if (!filled.faults.empty()) return refused(ErrorCode::bad_value, std::move(filled.faults));
+        about = std::move(filled.from);
+    }
+    add_care_flags(step, notification);
+    Judged judged = judge(step, notification);
     if (!judged.faults.empty()) return refused(ErrorCode::bad_value, std::move(judged.faults));
-    const bool begins = known_thread(step, told).is_zero();
-    NewItem how{person, reason, judged.supersedes, lane_of(step, judged.stated), {}};
-    how.content = content;
-    const auto id = keep_new(step, told, how);
-    if (begins) note_care_visit(step, told, told.facts.occurred_at);
+
+    const bool begins = known_thread(step, notification).is_zero();
+    NewItem fresh{person, reason, judged.supersedes, lane_of(step, judged.stated), {}};
+    fresh.content = content;
+    const auto id = keep_new(step, notification, fresh);
+    if (begins) note_care_visit(step, notification, notification.facts.occurred_at);
+    if (!notification.about.empty()) {
+        const auto& [inbox, sender, of] = about;
+        step.note_access(person, "sent_about", inbox, sender, of);
+    }
     return TakenIn{id, false, {}, {}};
 }
 
 void submit(Step& step, const Submit& submit) {
-    const auto& notification = submit.notification;
+    Notification notification = submit.notification;
     PersonId person = submit.person.empty() ? service_person() : submit.person;
+    std::optional<Caller> who;
     if (submit.credential) {
-        const auto caller = authenticate(step, *submit.credential);
+        auto caller = authenticate(step, *submit.credential);
         if (!caller) {
             step.record(LogEvent::access_refused, caller.error());
             return reject(step, submit.reply, caller.error());
@@ -415,27 +448,34 @@ void submit(Step& step, const Submit& submit) {
         if (auto refused = check_caller(*caller, notification))
             return reject(step, submit.reply, ErrorCode::not_entitled, {std::move(*refused)});
         person = caller->person;
+        who.emplace(std::move(*caller));
     }
-    auto taken = take_in(step, notification, person, submit.reason);
+    auto taken =
+        take_in(step, std::move(notification), person, submit.reason, who ? &*who : nullptr);
     if (!taken.id) return reject(step, submit.reply, taken.error, std::move(taken.faults));
     keep(step, submit.remember);
     step.effects.emplace_back(Submitted{submit.reply, *taken.id, taken.existed});
 }
 
-Drafted draft(Step& step, const Caller& caller, const Notification& notification) {
+Drafted draft(Step& step, const Caller& caller, const Notification& given) {
     Drafted out;
+    out.notification = given;
+    auto& notification = out.notification;
     if (auto refused = check_caller(caller, notification)) {
         out.faults.push_back(std::move(*refused));
         return out;
     }
     out.faults = check_sender(step, notification);
     if (!out.faults.empty()) return out;
-    const PersonalText canonical = to_canonical_json(notification);
     const auto known = table::source_refs.get(
         step.tx, ref_digest(step, "source", notification.agency, notification.source_ref));
-    if (known && known->content != step.keyed("content", {view_of(canonical.reveal())})) {
+    if (known && known->content != content_digest(step, to_canonical_json(notification))) {
         out.faults.push_back(changed_fault());
         return out;
+    }
+    if (!notification.about.empty()) {
+        out.faults = fill_about(step, &caller, notification).faults;
+        if (!out.faults.empty()) return out;
     }
     Judged judged = judge(step, notification);
     out.faults = std::move(judged.faults);

@@ -1,5 +1,5 @@
-// What may go: acknowledged receipts and answered errands past retention. Ids and rungs stay
-// (tombstones).
+// What may go: acknowledged receipts and answered errands past retention, drafts nobody went on
+// with. Ids and rungs stay (tombstones).
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
 
@@ -46,6 +46,7 @@ void tidy(Step& step) {
     remove_receipts(step);
     remove_errands(step);
     remove_old_decisions(step);
+    remove_old_drafts(step);
     forget_unused_outputs(step);
 }
 

@@ -116,6 +116,10 @@ struct XmlReader::State {
     ~State() { XML_ParserFree(parser); }
 
     std::uint64_t line() const { return XML_GetCurrentLineNumber(parser); }
+    std::uint64_t at() const {
+        const auto index = XML_GetCurrentByteIndex(parser);
+        return index < 0 ? 0 : static_cast<std::uint64_t>(index);
+    }
 
     void stop(ErrorCode with, std::string rule, std::string message) {
         if (fault) return;
@@ -174,6 +178,7 @@ struct XmlReader::State {
             }
             found.number = stand == Stands::record ? ++count : 0;
             found.line = line();
+            found.begin = at();
         }
         if (path.size() > 1 && whole_depth == 0) return;
         XmlElement element;
@@ -206,6 +211,8 @@ struct XmlReader::State {
             open.back().children.push_back(std::move(done));
             return;
         }
+        // Of an element without content the parser stands at the end of its one tag already.
+        found.end = at() + static_cast<std::uint64_t>(XML_GetCurrentByteCount(parser));
         found.element = std::move(open.front());
         found.too_large = whole_too_large;
         open.clear();
@@ -244,8 +251,7 @@ struct XmlReader::State {
         if (XML_Parse(parser, piece.data(), static_cast<int>(piece.size()),
                       last ? XML_TRUE : XML_FALSE) != XML_STATUS_ERROR) {
             fed += piece.size();
-            const auto at = XML_GetCurrentByteIndex(parser);
-            const std::uint64_t done = at < 0 ? 0 : static_cast<std::uint64_t>(at);
+            const std::uint64_t done = at();
             if (!last && fed > done && fed - done > limits.token_bytes)
                 stop(ErrorCode::too_large, "too_large",
                      "The file holds a tag or a comment that is far too long");
@@ -295,6 +301,13 @@ Result<void> XmlReader::finish() {
 
 const XmlElement& XmlReader::root() const { return state_->root; }
 std::uint64_t XmlReader::records() const { return state_->count; }
+
+std::uint64_t XmlReader::understood() const { return state_->at(); }
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> XmlReader::open_record() const {
+    if (state_->whole_depth == 0 || state_->found.number == 0) return std::nullopt;
+    return std::pair(state_->found.number, state_->found.begin);
+}
 
 const XmlReader::Fault& XmlReader::fault() const {
     static const Fault none;

@@ -42,6 +42,8 @@ struct XmlFound {
     std::string path;          ///< local names from the root: "CTfile/CTFpupilData/Pupil"
     std::uint64_t number = 0;  ///< of the record, from 1; 0 = it is no record: a header, say
     std::uint64_t line = 0;
+    std::uint64_t begin = 0;  ///< its first byte, of those that were fed
+    std::uint64_t end = 0;    ///< the byte after its last
     XmlElement element;
     bool too_large = false;  ///< over XmlLimits::record_bytes: then `element` has nothing in it
 };
@@ -77,6 +79,11 @@ public:
     /// The root element as far as its tag says: its name, namespace and attributes.
     const XmlElement& root() const;
     std::uint64_t records() const;
+
+    /// So many bytes are understood; of what was fed after them a tag may still be cut.
+    std::uint64_t understood() const;
+    /// The record that has begun and not ended, by its number and first byte.
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> open_record() const;
 
     struct Fault {
         std::string rule;     ///< "document_type", "not_xml", "cut_off", "too_deep", "too_large"

@@ -30,13 +30,27 @@ Result<Bytes> seal(const Opened& opened, std::string_view name, const PersonId& 
     return crypto::seal_with_passphrase(passphrase, context_of(name, person), all, price, random);
 }
 
-Digest digest_of(const crypto::SecretBytes& key, std::string_view code) {
+/// As it is printed, whatever somebody types between its letters.
+std::string plain_code(std::string_view code) {
     std::string plain;
     for (const char c : code.substr(0, 4 * code_length)) {
         if (c == '-' || c == ' ') continue;
         plain.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
     }
-    return crypto::keyed_labelled_hash(key, "mash.v1.account-code", {view_of(plain)});
+    return plain;
+}
+
+Digest digest_of(const crypto::SecretBytes& key, std::string_view code) {
+    return crypto::keyed_labelled_hash(key, "mash.v1.account-code", {view_of(plain_code(code))});
+}
+
+std::string make_code(RandomSource& random) {
+    std::string code;
+    for (const auto byte : random.array<code_length>()) {
+        if (code.size() == code_length / 2) code.push_back('-');
+        code.push_back(code_letters[byte & 31U]);
+    }
+    return code;
 }
 
 std::vector<std::string> make_codes(std::size_t count, const crypto::SecretBytes& key,
@@ -44,11 +58,7 @@ std::vector<std::string> make_codes(std::size_t count, const crypto::SecretBytes
     std::vector<std::string> codes;
     digests.clear();
     while (codes.size() < count) {
-        std::string code;
-        for (const auto byte : random.array<code_length>()) {
-            if (code.size() == code_length / 2) code.push_back('-');
-            code.push_back(code_letters[byte & 31U]);
-        }
+        std::string code = make_code(random);
         digests.push_back(digest_of(key, code));
         codes.push_back(std::move(code));
     }
@@ -188,6 +198,20 @@ bool use_code(Account& account, const Opened& opened, std::string_view code, Wal
 
 bool use_recovery_code(Account& account, const Opened& opened, std::string_view code) {
     return take_code(account.recovery, opened.code_key, code);
+}
+
+// In a sealed row, for a day, of 50 random bits, and of no use without the passphrase: no key.
+ResetCode make_reset_code(const PersonId& person, RandomSource& random) {
+    std::string code = make_code(random);
+    const auto digest = crypto::labelled_hash("mash.v1.account-reset",
+                                              {view_of(person.value()), view_of(plain_code(code))});
+    return {std::move(code), digest};
+}
+
+bool is_reset_code(const Digest& digest, const PersonId& person, std::string_view code) {
+    const auto given = crypto::labelled_hash("mash.v1.account-reset",
+                                             {view_of(person.value()), view_of(plain_code(code))});
+    return crypto::equal_constant_time(given, digest);
 }
 
 Result<void> change_passphrase(Account& account, const Opened& opened,

@@ -86,6 +86,15 @@ void open_nothing(const crypto::SecretBytes& passphrase, const crypto::Argon2Par
 bool use_code(Account& account, const Opened& opened, std::string_view code, WallTime now);
 bool use_recovery_code(Account& account, const Opened& opened, std::string_view code);
 
+/// What a colleague gives somebody who has neither telephone nor recovery codes any more: with the
+/// passphrase it counts as a recovery code. Only its digest is kept.
+struct ResetCode {
+    std::string code;
+    Digest digest{};
+};
+ResetCode make_reset_code(const PersonId& person, RandomSource& random);
+bool is_reset_code(const Digest& digest, const PersonId& person, std::string_view code);
+
 /// The same with another passphrase. Errors: as make_account.
 Result<void> change_passphrase(Account& account, const Opened& opened,
                                const crypto::SecretBytes& passphrase,

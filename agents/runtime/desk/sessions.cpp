@@ -42,8 +42,7 @@ std::optional<Seen> Sessions::find(std::string_view cookie, const Now& now, bool
     const auto found = open_.find(crypto::token_verifier(*token));
     if (found == open_.end()) return std::nullopt;
     auto& session = found->second;
-    if (session.used.is_longer_ago(times_.idle, now) ||
-        session.began.is_longer_ago(times_.whole, now)) {
+    if (has_ended(session, now)) {
         open_.erase(found);
         return std::nullopt;
     }
@@ -84,11 +83,29 @@ void Sessions::end_others(const AreaId& area, std::string_view account, std::str
     });
 }
 
-void Sessions::drop_ended(const Now& now) {
+void Sessions::end_of(const AreaId& area, const PersonId& person) {
     std::erase_if(open_, [&](const auto& one) {
-        return one.second.used.is_longer_ago(times_.idle, now) ||
-               one.second.began.is_longer_ago(times_.whole, now);
+        return one.second.who.area == area && one.second.who.person == person;
     });
+}
+
+std::optional<Digest> Sessions::id_of(std::string_view cookie) {
+    const auto token = crypto::token_from_text(cookie);
+    return token ? std::optional(crypto::token_verifier(*token)) : std::nullopt;
+}
+
+bool Sessions::is_open(const Digest& id, const Now& now) const {
+    const auto found = open_.find(id);
+    return found != open_.end() && !has_ended(found->second, now);
+}
+
+bool Sessions::has_ended(const Session& session, const Now& now) const {
+    return session.used.is_longer_ago(times_.idle, now) ||
+           session.began.is_longer_ago(times_.whole, now);
+}
+
+void Sessions::drop_ended(const Now& now) {
+    std::erase_if(open_, [&](const auto& one) { return has_ended(one.second, now); });
 }
 
 void Sessions::make_room(const SignedIn& who) {

@@ -58,6 +58,12 @@ public:
     /// Who it is was shown anew.
     void confirm(std::string_view cookie, const Now& now);
     void end(std::string_view cookie);
+    /// Of whoever has no account any more.
+    void end_of(const AreaId& area, const PersonId& person);
+    /// By which something that lasts asks whether its session does. Nothing: it is no cookie.
+    static std::optional<Digest> id_of(std::string_view cookie);
+    /// Asking is no activity.
+    bool is_open(const Digest& id, const Now& now) const;
     /// All of an account but the one with this cookie ("" = all).
     void end_others(const AreaId& area, std::string_view account, std::string_view cookie);
     std::size_t size() const { return open_.size(); }
@@ -78,6 +84,7 @@ private:
         Moment used;
         std::optional<Moment> confirmed;
     };
+    bool has_ended(const Session& session, const Now& now) const;
     void drop_ended(const Now& now);
     void make_room(const SignedIn& who);
 

@@ -36,7 +36,8 @@ Result<void> check_all_settings(const area::Node& tree, const std::string& file,
         problem));
     if (const auto* console = area::find_setting(tree, "console"))
         MASH_TRY_VOID(area::check_settings(
-            *console, file, {"listen", "certificate", "key", "names", "files"}, problem));
+            *console, file, {"listen", "certificate", "key", "names", "files", "training"},
+            problem));
     const auto each = [&](const char* name,
                           std::initializer_list<std::string_view> known) -> Result<void> {
         const auto* sections = area::find_setting(tree, name);
@@ -196,6 +197,14 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
                       "certificate and key belong together: give both, or neither, and the agent "
                       "makes a certificate of its own";
             return fail(ErrorCode::bad_value);
+        }
+        if (const auto* training = section->get("training")) {
+            const auto is_training = training->value_exact<bool>();
+            if (!is_training) {
+                problem = at(*training) + "training is true where everybody is invented, or false";
+                return fail(ErrorCode::bad_value);
+            }
+            out.console.is_training = *is_training;
         }
         if (const auto* names = section->get("names")) {
             const auto* list = names->as_array();

@@ -51,6 +51,7 @@ struct ConsoleConfig {
     std::filesystem::path key;
     std::vector<std::string> names;  ///< that browsers reach this machine by
     std::filesystem::path files;     ///< "" = beside the program
+    bool is_training = false;        ///< everybody here is invented; every page says so
 };
 
 struct AgentConfig {

@@ -10,6 +10,7 @@
 #include "agents/runtime/shell/alarm_hook.hpp"
 #include "agents/runtime/shell/console_pages.hpp"
 #include "agents/runtime/shell/core_loop.hpp"
+#include "agents/runtime/shell/events.hpp"
 #include "agents/runtime/shell/handover_csv.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
 #include "agents/runtime/shell/link.hpp"
@@ -74,9 +75,11 @@ struct AgentProgram::State {
     std::map<LogEvent, std::uint64_t> event_counts;
     std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
     AlarmHook hook;
+    NoteItem note_item;
     // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<SignIn> sign_in;
+    std::unique_ptr<Events> events;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<ConsolePages> pages;
     std::unique_ptr<http::Server> server;
@@ -88,6 +91,28 @@ struct AgentProgram::State {
         : config(std::move(c)),
           log(l),
           hook(config.alarm_hook, [this](const HookFailure& failure) { hook_failed(failure); }) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    // Also of a start that failed half-way: threads that run call what is below them.
+    ~State() { stop(); }
+
+    void stop() {
+        if (stopped) return;
+        stopped = true;
+        // From the outside inwards; the core finishes what was taken, and what is not sent yet lies
+        // in the outbox.
+        if (console_server) console_server->stop();
+        if (server) server->stop();
+        if (events) events->stop();
+        if (sign_in) sign_in->stop();
+        for (const auto& service : services) service->stop();
+        for (const auto& area : areas) {
+            if (area->intake) area->intake->stop();
+            if (area->handover) area->handover->stop();
+            if (area->loop) area->loop->stop();
+            if (area->link) area->link->stop();
+        }
+    }
 
     static std::vector<LogField> fields_of(const runtime::Alarm& alarm) {
         std::vector<LogField> fields;
@@ -118,6 +143,14 @@ struct AgentProgram::State {
         area.replies.give(std::move(effect));
     }
     void let_out(AreaRuntime& area, runtime::HandOver& effect) {
+        if (note_item) {
+            // Answered by nobody: what is kept before the hand-over's answer comes is kept first.
+            auto entries = note_item(effect, [&](std::string_view key) {
+                auto held = remembered(area, key);
+                return held ? std::move(*held) : std::nullopt;
+            });
+            if (!entries.empty()) area.loop->push({runtime::Remember{0, std::move(entries)}, {}});
+        }
         area.handover->give(std::move(effect));
     }
     void let_out(AreaRuntime&, runtime::Alarm& effect) {
@@ -448,6 +481,7 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     }
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
+    raw->note_item = extras.note_item;
     for (const auto& area_config : config.areas) {
         auto loaded = load_area(config, area_config, problem);
         if (!loaded) return fail(loaded.error());
@@ -473,6 +507,9 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             [raw, area](std::vector<runtime::Effect> effects) {
                 for (auto& effect : effects)
                     std::visit([&](auto& body) { raw->let_out(*area, body); }, effect);
+            },
+            [raw, area](const runtime::Changes& changes) {
+                if (raw->events) raw->events->committed(area->config.anchor.area, changes);
             });
         if (const auto ready = area->loop->load(); !ready) {
             problem = "The store of " + core.area.value() +
@@ -480,8 +517,14 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
             return fail(ready.error());
         }
         Link::Events events;
-        events.up = [area] { area->loop->push({runtime::LinkUp{}, {}}); };
-        events.down = [area] { area->loop->push({runtime::LinkDown{}, {}}); };
+        events.up = [raw, area] {
+            area->loop->push({runtime::LinkUp{}, {}});
+            raw->events->link(area->config.anchor.area, true);
+        };
+        events.down = [raw, area] {
+            area->loop->push({runtime::LinkDown{}, {}});
+            raw->events->link(area->config.anchor.area, false);
+        };
         events.frame = [area](Bytes bytes) {
             auto frame = wire::decode_broker_frame(bytes);
             if (frame)
@@ -523,17 +566,21 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     for (const auto& area : state->areas)
         api_areas.push_back({area->config.anchor.area, area->loop.get(), &area->replies});
     // One host has one storage key, whatever areas it serves.
-    SignIn::Parts sign_in{
-        .areas = api_areas,
-        .browser_key =
-            runtime::keyed_digest(state->areas.front()->keys, "console-known-browser", {}),
-        .random = state->random,
-        .clocks = read_clocks,
-        .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); }};
+    SignIn::Parts sign_in{.areas = api_areas,
+                          .browser_key = runtime::keyed_digest(state->areas.front()->keys,
+                                                               "console-known-browser", {}),
+                          .random = state->random,
+                          .clocks = read_clocks,
+                          .note = [raw](LogEvent event, ErrorCode code) { raw->note(event, code); },
+                          .is_training = config.console.is_training};
     state->sign_in = std::make_unique<SignIn>(std::move(sign_in));
+    state->events = std::make_unique<Events>(Events::Parts{
+        .areas = api_areas, .clocks = read_clocks, .is_open = [raw](const Digest& session) {
+            return raw->sign_in->is_open(session);
+        }});
     state->api = std::make_unique<LocalApi>(
         api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()),
-        state->sign_in.get());
+        state->sign_in.get(), state->events.get());
     const auto console_files = console_folder(config.console.files);
     auto files = console_files.empty() ? Result<http::Files>(fail(ErrorCode::not_found))
                                        : http::Files::load(console_files);
@@ -627,20 +674,7 @@ std::string AgentProgram::console_url() const {
 }
 
 void AgentProgram::stop() {
-    if (!state_ || state_->stopped) return;
-    state_->stopped = true;
-    // From the outside inwards; the core finishes what was taken, and what is not sent yet lies in
-    // the outbox.
-    if (state_->console_server) state_->console_server->stop();
-    if (state_->server) state_->server->stop();
-    if (state_->sign_in) state_->sign_in->stop();
-    for (const auto& service : state_->services) service->stop();
-    for (const auto& area : state_->areas) {
-        if (area->intake) area->intake->stop();
-        if (area->handover) area->handover->stop();
-        if (area->loop) area->loop->stop();
-        if (area->link) area->link->stop();
-    }
+    if (state_) state_->stop();
 }
 
 }  // namespace mash::runtime_shell

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/shell/account_commands.hpp"
 #include "agents/runtime/shell/agent_config.hpp"
 #include "agents/runtime/shell/agent_program.hpp"
 #include "agents/runtime/shell/backup.hpp"
@@ -169,19 +170,73 @@ std::string in_area(const std::string& path, const std::string& area) {
     return area.empty() ? path : path + "?area=" + area;
 }
 
+/// As the interface takes it; "" and why.
+PersonalText recovery_key_of(const std::string& path, std::string& problem) {
+    const auto file = area::load_key_file(path, nullptr);
+    if (!file) {
+        problem =
+            "The recovery key " + path + " cannot be read: " + std::string(describe(file.error()));
+        return PersonalText();
+    }
+    const auto pair = file->box("recovery");
+    if (!pair) {
+        problem = "The file " + path + " holds no recovery key";
+        return PersonalText();
+    }
+    return PersonalText(to_base64url(pair->secret_key.reveal()));
+}
+
+/// A secret that is shown once, in a file of its owner's.
+int save_secret(const Words& words, const std::string& path, const Json& document,
+                const std::string& said) {
+    const std::string text = document.dump(2) + "\n";
+    if (const auto folder_made =
+            area::make_folder(fs::path(path).parent_path(), area::FileAccess::owner_only);
+        !folder_made) {
+        return words.failed("The folder for " + path + " cannot be made");
+    }
+    if (const auto written = area::write_file(path, view_of(text), area::FileAccess::owner_only);
+        !written) {
+        return words.failed("The file " + path +
+                            " cannot be written: " + std::string(describe(written.error())));
+    }
+    std::printf("%s\n", said.c_str());
+    return 0;
+}
+
+int account_command(const Words& words, const AccountOptions& options) {
+    std::string problem;
+    PersonalText recovery_key;
+    if (!options.recovery_file.empty()) {
+        recovery_key = recovery_key_of(options.recovery_file, problem);
+        if (!problem.empty()) return words.failed(problem);
+    }
+    const auto token = options.token_file.empty() ? PersonalText() : token_from(options.token_file);
+    const auto request = account_request(options, token, recovery_key, problem);
+    if (!request) return words.failed(problem);
+    // Whoever chooses a passphrase shows the token in the request, and has no other.
+    const bool by_token = options.action != AccountOptions::Action::add &&
+                          options.action != AccountOptions::Action::second_factor;
+    const auto answer = ask_agent(options.folder, request->method, request->path,
+                                  by_token ? token : PersonalText(), request->body);
+    const bool is_made = answer && answer->status == 201;
+    if (!is_made || options.save_file.empty()) return show(words, answer, options.folder);
+    const auto made = Json::parse(answer->body.reveal(), nullptr, false);
+    if (!made.is_object()) return words.failed("The agent's answer is not understood");
+    return save_secret(words, options.save_file, made,
+                       "Done. What opens the account besides the passphrase is in " +
+                           options.save_file + ": give it to that person and nobody else.");
+}
+
 int person_add(const Words& words, const fs::path& folder, const PersonOptions& options) {
     Json body = {{"name", options.name}, {"inboxes", options.inboxes}, {"roles", options.roles}};
     if (!options.agency.empty()) body["agency"] = options.agency;
     PersonalText token;
     if (!options.recovery_file.empty()) {
-        const auto file = area::load_key_file(options.recovery_file, nullptr);
-        if (!file)
-            return words.failed("The recovery key " + options.recovery_file +
-                                " cannot be read: " + std::string(describe(file.error())));
-        const auto pair = file->box("recovery");
-        if (!pair)
-            return words.failed("The file " + options.recovery_file + " holds no recovery key");
-        body["recovery_key"] = to_base64url(pair->secret_key.reveal());
+        std::string problem;
+        const auto key = recovery_key_of(options.recovery_file, problem);
+        if (!problem.empty()) return words.failed(problem);
+        body["recovery_key"] = key.reveal();
     } else if (!options.token_file.empty()) {
         token = token_from(options.token_file);
         if (token.reveal().empty()) return words.failed("No token in " + options.token_file);
@@ -195,21 +250,9 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
         if (!made.is_object()) return words.failed("The agent's answer is not understood");
         made["name"] = options.name;
         made["inboxes"] = options.inboxes;
-        const std::string text = made.dump(2) + "\n";
-        if (const auto folder_made = area::make_folder(fs::path(options.save_file).parent_path(),
-                                                       area::FileAccess::owner_only);
-            !folder_made) {
-            return words.failed("The folder for " + options.save_file + " cannot be made");
-        }
-        if (const auto written =
-                area::write_file(options.save_file, view_of(text), area::FileAccess::owner_only);
-            !written) {
-            return words.failed("The file " + options.save_file +
-                                " cannot be written: " + std::string(describe(written.error())));
-        }
-        std::printf("Added. The token is in %s: give it to that person and nobody else.\n",
-                    options.save_file.c_str());
-        return 0;
+        return save_secret(words, options.save_file, made,
+                           "Added. The token is in " + options.save_file +
+                               ": give it to that person and nobody else.");
     }
     return show(words, answer, folder);
 }
@@ -414,10 +457,9 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     if (what.as_json)
         std::printf("%s\n", summary.dump(2).c_str());
     else
-        print_summary(what, summary,
-                      read.faults.empty() ? ""
-                                          : fault_report(fs::path(what.file).filename().string(),
-                                                         read, format->rows()));
+        print_summary(
+            what, summary,
+            read.faults.empty() ? "" : fault_report(fs::path(what.file).filename().string(), read));
     return what.only_check && !is_fit(read) ? 1 : 0;
 }
 
@@ -474,6 +516,10 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         command->add_option("--area", area, "Needed where the agent serves several areas");
     };
     for (auto* command : {add_app, remove_app}) with_area(command);
+
+    AccountOptions account;
+    auto* account_app = app.add_subcommand("account", "Who may sign in to the console");
+    add_account_commands(*account_app, account);
 
     std::string file, agency = "agency", urn, format_word = "text";
     bool later = false;
@@ -663,6 +709,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (backup_app->parsed()) return backup(words, folder, backup_folder);
     if (restore_app->parsed()) return restore(words, folder, backup_folder, force);
     if (enrol_app->parsed()) return enrol_command(words, folder, invites, request_file);
+    if (account_app->parsed()) return account_command(words, account);
     person.area = area;
     if (add_app->parsed()) return person_add(words, folder, person);
     if (remove_app->parsed())

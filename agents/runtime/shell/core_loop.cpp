@@ -1,12 +1,15 @@
 #include "agents/runtime/shell/core_loop.hpp"
 
+#include "agents/runtime/shell/noted_transaction.hpp"
+
 namespace mash::runtime_shell {
 
 CoreLoop::CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store,
-                   RandomSource& random, ReadClocks clocks, Release release)
+                   RandomSource& random, ReadClocks clocks, Release release, Committed committed)
     : config_(std::move(config)),
       keys_(keys),
       release_(std::move(release)),
+      committed_(std::move(committed)),
       loop_(*this, store, random, std::move(clocks)) {}
 
 CoreLoop::~CoreLoop() { stop(); }
@@ -28,7 +31,16 @@ CoreLoop::Effects CoreLoop::step(const Now& now, std::span<const runtime::Input>
         if (std::holds_alternative<runtime::LinkUp>(input.body)) link_up_ = true;
         if (std::holds_alternative<runtime::LinkDown>(input.body)) link_up_ = false;
     }
-    return core_->step(now, batch, transaction);
+    if (!committed_) return core_->step(now, batch, transaction);
+    NotedTransaction noted(transaction, changes_);
+    auto effects = core_->step(now, batch, noted);
+    noted.hand_back();
+    return effects;
+}
+
+void CoreLoop::release(Effects effects) {
+    release_(std::move(effects));
+    if (committed_) committed_(std::exchange(changes_, {}));
 }
 
 CoreLoop::Effects CoreLoop::set_aside(const Now&, const runtime::Input& input,

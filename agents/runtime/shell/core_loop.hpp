@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "agents/runtime/core/changes.hpp"
 #include "agents/runtime/core/core.hpp"
 #include "common/batch/batch_loop.hpp"
 
@@ -13,10 +14,12 @@ public:
     using ReadClocks = std::function<Now()>;
     /// Called on the core's thread after the commit.
     using Release = std::function<void(std::vector<runtime::Effect>)>;
+    /// The same, after the effects of that commit; also when nothing changed.
+    using Committed = std::function<void(const runtime::Changes&)>;
 
     /// All references must outlive the loop.
     CoreLoop(runtime::CoreConfig config, const runtime::HostKeys& keys, store::Store& store,
-             RandomSource& random, ReadClocks clocks, Release release);
+             RandomSource& random, ReadClocks clocks, Release release, Committed committed = {});
     ~CoreLoop() override;
 
     /// Errors: store_failed. Once, before start().
@@ -39,12 +42,16 @@ private:
                  store::Transaction& transaction) override;
     Effects set_aside(const Now& now, const runtime::Input& input,
                       store::Transaction& transaction) override;
-    void release(Effects effects) override { release_(std::move(effects)); }
+    void release(Effects effects) override;
     void note(LogEvent event, ErrorCode code) override;
 
     runtime::CoreConfig config_;
     const runtime::HostKeys& keys_;
     Release release_;
+    Committed committed_;
+    /// Of what is not committed yet; also of a commit that failed, for one whose outcome is unknown
+    /// may be there.
+    runtime::Changes changes_;
     std::unique_ptr<runtime::Core> core_;
     std::unique_ptr<runtime::Core> loaded_;
     bool link_up_ = false;

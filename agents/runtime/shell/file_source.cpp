@@ -9,29 +9,6 @@
 
 namespace mash::runtime_shell {
 
-namespace {
-
-std::string csv_line(const runtime::CsvRecord& record) {
-    std::string out;
-    for (const auto& cell : record.cells) {
-        if (&cell != &record.cells.front()) out += ',';
-        const std::string& text = cell.reveal();
-        if (text.find_first_of(",\"\r\n") == std::string::npos) {
-            out += text;
-            continue;
-        }
-        out += '"';
-        for (const char c : text) {
-            if (c == '"') out += '"';
-            out += c;
-        }
-        out += '"';
-    }
-    return out + "\r\n";
-}
-
-}  // namespace
-
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
                                          std::string_view head) {
     const auto found =
@@ -96,44 +73,7 @@ Result<void> read_through(const FileText& text, const runtime::SourceFormat& for
     return {};
 }
 
-RecordSelector::RecordSelector(runtime::SourceFormat::Rows rows,
-                               const std::vector<std::uint64_t>& records,
-                               std::function<void(std::string_view)> write)
-    : rows_(rows),
-      records_(records),
-      write_(std::move(write)),
-      csv_([this](runtime::CsvRecord&& record) {
-          if (record.number == 0 || wants(record.number)) write_(csv_line(record));
-      }),
-      json_("", [this](runtime::JsonFound&& found) {
-          if (!wants(found.number)) return;
-          if (list_) write_(first_ ? "[\n" : ",\n");
-          write_(found.text.reveal());
-          first_ = false;
-      }) {}
-
-bool RecordSelector::wants(std::uint64_t number) const {
-    return std::ranges::binary_search(records_, number);
-}
-
-// Where the file goes wrong its records end, as they did when it was read.
-void RecordSelector::feed(std::string_view piece) {
-    if (rows_ == runtime::SourceFormat::Rows::csv) (void)csv_.feed(piece).has_value();
-    if (rows_ != runtime::SourceFormat::Rows::json) return;
-    if (json_.records() == 0 && !list_) {
-        const auto start = piece.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-        list_ = start != std::string_view::npos && piece[start] == '[';
-    }
-    (void)json_.feed(piece).has_value();
-}
-
-void RecordSelector::finish() {
-    if (rows_ == runtime::SourceFormat::Rows::csv) (void)csv_.finish().has_value();
-    if (rows_ == runtime::SourceFormat::Rows::json && list_ && !first_) write_("\n]\n");
-}
-
-std::string fault_report(std::string_view file_name, const runtime::ReadFile& file,
-                         runtime::SourceFormat::Rows rows) {
+std::string fault_report(std::string_view file_name, const runtime::ReadFile& file, Mend where) {
     std::string out = "Report on " + std::string(file_name) +
                       (file.format.empty() ? "" : ", read as " + file.format) +
                       (file.version.empty() ? "" : " version " + file.version) + "\n";
@@ -151,7 +91,7 @@ std::string fault_report(std::string_view file_name, const runtime::ReadFile& fi
     }
     if (file.faults_left_out > 0)
         out += "And " + std::to_string(file.faults_left_out) + " more that are not listed.\n";
-    if (rows == runtime::SourceFormat::Rows::none) {
+    if (where == Mend::at_source) {
         out +=
             "\nMend the records in your own system and export the file again. Records that were "
             "used are not used twice.\n";

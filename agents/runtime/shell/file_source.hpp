@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "agents/runtime/core/csv.hpp"
-#include "agents/runtime/core/json_reader.hpp"
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/shell/file_text.hpp"
 
@@ -25,30 +23,16 @@ Result<void> read_through(const FileText& text, const runtime::SourceFormat& for
                           runtime::ReadFile& out,
                           const std::function<bool(runtime::ReadFile&)>& take);
 
-/// The named records of a CSV (with its header) or of a JSON list, to be mended and sent again.
-class RecordSelector {
-public:
-    /// `records` in rising order.
-    RecordSelector(runtime::SourceFormat::Rows rows, const std::vector<std::uint64_t>& records,
-                   std::function<void(std::string_view)> write);
-    void feed(std::string_view piece);
-    void finish();
-
-private:
-    bool wants(std::uint64_t number) const;
-    runtime::SourceFormat::Rows rows_;
-    const std::vector<std::uint64_t>& records_;
-    std::function<void(std::string_view)> write_;
-    runtime::CsvReader csv_;
-    runtime::JsonReader json_;
-    bool first_ = true;
-    bool list_ = false;
+/// Where a record that was not used is mended.
+enum class Mend : std::uint8_t {
+    here,      ///< it lies beside the report
+    at_source  ///< whoever sent it sends it again
 };
 
 /// For people: a line for each fault, and what to do. Names records, lines, fields and rules, never
 /// values.
 std::string fault_report(std::string_view file_name, const runtime::ReadFile& file,
-                         runtime::SourceFormat::Rows rows);
+                         Mend where = Mend::here);
 
 /// What a file would send, counted while it is read.
 struct Given {

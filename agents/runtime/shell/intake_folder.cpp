@@ -407,15 +407,15 @@ bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,
     std::ofstream out(target, std::ios::binary | std::ios::trunc);
     std::error_code error;
     fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write, error);
-    RecordSelector selector(reading.format->rows(), read.rejected_records,
-                            [&](std::string_view piece) {
-                                out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-                            });
+    const auto selector =
+        reading.format->select(read.rejected_records, [&](std::string_view piece) {
+            out.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+        });
     const auto done = reading.text.each([&](std::string_view piece) {
-        selector.feed(piece);
+        selector->feed(piece);
         return out.good();
     });
-    selector.finish();
+    selector->finish();
     out.close();
     if (done && out.good()) {
         const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC);
@@ -525,12 +525,9 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
                                  ? file.filename().string().substr(released_prefix.size())
                                  : file.filename().string();
     const fs::path beside = free_name(rejected, name);
-    const auto rows =
-        reading.format == nullptr ? runtime::SourceFormat::Rows::csv : reading.format->rows();
     const bool done =
-        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read, rows))) &&
-        (all_lost || read.rejected_records.empty() || rows == runtime::SourceFormat::Rows::none ||
-         write_rows(beside, reading, read)) &&
+        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read))) &&
+        (all_lost || read.rejected_records.empty() || write_rows(beside, reading, read)) &&
         put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_of(beside)).has_value();

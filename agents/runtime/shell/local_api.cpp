@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/shell/events.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
 
 namespace mash::runtime_shell {
@@ -67,6 +68,7 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/colleagues", Operation::Target::core, Kind::colleagues},
     {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
     {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
+    {"GET", "/api/v1/sent/*/content", Operation::Target::core, Kind::sent_content},
     {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
     {"POST", "/api/v1/sent/*/release", Operation::Target::core, Kind::release},
     {"GET", "/api/v1/unconfirmed", Operation::Target::core, Kind::unconfirmed_list},
@@ -79,6 +81,10 @@ constexpr Operation known_operations[] = {
     {"POST", "/api/v1/received/*/case-number", Operation::Target::core, Kind::case_number},
     {"GET", "/api/v1/chronology", Operation::Target::core, Kind::chronology},
     {"POST", "/api/v1/search", Operation::Target::core, Kind::search},
+    {"GET", "/api/v1/drafts", Operation::Target::core, Kind::drafts_list},
+    {"POST", "/api/v1/drafts", Operation::Target::core, Kind::draft_save},
+    {"GET", "/api/v1/drafts/*", Operation::Target::core, Kind::draft_one},
+    {"DELETE", "/api/v1/drafts/*", Operation::Target::core, Kind::draft_delete},
     {"POST", "/api/v1/agreements", Operation::Target::core, Kind::agreement_add},
     {"GET", "/api/v1/agreements", Operation::Target::core, Kind::agreements_list},
     {"GET", "/api/v1/agreements/*", Operation::Target::core, Kind::agreement_one},
@@ -88,7 +94,10 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/tasks", Operation::Target::core, Kind::tasks_list},
     {"POST", "/api/v1/tasks/*", Operation::Target::core, Kind::task_answer},
     {"GET", "/api/v1/status", Operation::Target::core, Kind::status},
+    {"GET", "/api/v1/events", Operation::Target::events},
     {"POST", "/api/v1/people", Operation::Target::core, Kind::person_add},
+    {"POST", "/api/v1/people/*/account/reset", Operation::Target::account_reset},
+    {"DELETE", "/api/v1/people/*/account", Operation::Target::core, Kind::account_remove},
     {"DELETE", "/api/v1/people/*", Operation::Target::core, Kind::person_remove},
     {"POST", "/api/v1/conflicts", Operation::Target::core, Kind::conflict_add},
     {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
@@ -137,11 +146,12 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 }
 
 LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
-                   std::string openapi, SignIn* sign_in)
+                   std::string openapi, SignIn* sign_in, Events* events)
     : areas_(std::move(areas)),
       metrics_(std::move(metrics)),
       openapi_(std::move(openapi)),
-      sign_in_(sign_in) {}
+      sign_in_(sign_in),
+      events_(events) {}
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
@@ -159,9 +169,11 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
         if (!id) continue;
         path_known = true;
         if (operation.method != request.method) continue;
-        if (sign_in_ == nullptr) return answer(operation, request, std::move(*id), respond);
+        if (sign_in_ == nullptr)
+            return answer(operation, request, std::move(*id), std::nullopt, respond);
         const auto admitted = sign_in_->admit(operation, request, respond);
-        if (admitted) answer(operation, *admitted, std::move(*id), respond);
+        if (admitted)
+            answer(operation, admitted->request, std::move(*id), admitted->session, respond);
         return;
     }
     if (path_known)
@@ -173,16 +185,19 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
 }
 
 void LocalApi::answer(const Operation& operation, const http::Request& request, std::string id,
-                      const http::Server::Respond& respond) const {
+                      std::optional<Digest> session, const http::Server::Respond& respond) const {
     using Target = Operation::Target;
     if (operation.target == Target::metrics)
         return respond({200, "text/plain; version=0.0.4", metrics_(), "", 0});
     if (operation.target == Target::document)
         return respond({200, "application/yaml", openapi_, "", 0});
-    const bool is_of_accounts = operation.target >= Target::account_make;
+    const bool is_of_accounts = operation.target >= Target::account_reset;
     if (is_of_accounts && sign_in_ == nullptr)
         return respond(error_response(404, "not_found", "This agent keeps no accounts",
                                       "Use the token that `person add` printed"));
+    if (operation.target == Target::events && events_ == nullptr)
+        return respond(error_response(404, "not_found", "This agent tells nothing by itself",
+                                      "Ask for what you want to know"));
     if (operation.target >= Target::session_read)
         return sign_in_->of_session(operation, request, respond);
     const ApiArea* area = area_of(request);
@@ -215,9 +230,26 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
             503, name_of(code), describe(code),
             "Nothing was lost. Tell the person who runs this machine, and try again"));
     }
+    if (operation.target == Target::account_reset)
+        return sign_in_->allow_reset(*area, request, id, respond);
     if (is_of_accounts) return sign_in_->at_the_door(operation, *area, request, respond);
+    if (operation.target == Target::events) return events_->open(*area, request, session, respond);
     if (operation.target == Target::submit) return submit(*area, request, respond);
-    ask(*area, operation.kind, request, std::move(id), respond);
+    const auto answered = signing_out(operation, *area, id, respond);
+    ask(*area, operation.kind, request, std::move(id), answered);
+}
+
+http::Server::Respond LocalApi::signing_out(const Operation& operation, const ApiArea& area,
+                                            const std::string& id,
+                                            const http::Server::Respond& respond) const {
+    const bool ends =
+        operation.kind == Kind::account_remove || operation.kind == Kind::person_remove;
+    if (!ends || sign_in_ == nullptr) return respond;
+    return [sign_in = sign_in_, area = area.area, person = PersonId(id),
+            respond](http::Response response) {
+        if (response.status == 200) sign_in->end_sessions_of(area, person);
+        respond(std::move(response));
+    };
 }
 
 void LocalApi::submit(const ApiArea& area, const http::Request& request,
@@ -268,7 +300,8 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
     }
-    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state", "received"}) {
+    for (const auto* name :
+         {"sent", "from", "to", "person", "item", "full", "state", "received", "counts"}) {
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }

@@ -27,6 +27,8 @@ struct Operation {
         health,
         submit,
         core,
+        events,         ///< goes on
+        account_reset,  ///< of a colleague's account
         // at the door of the console
         account_make,
         session_begin,

@@ -26,12 +26,26 @@ struct SignIn::Job {
 namespace {
 
 constexpr std::chrono::seconds core_patience{20};
-constexpr std::string_view browser_cookie = "mash-browser";
 constexpr std::int64_t browser_cookie_seconds = std::int64_t{90} * 24 * 3600;
+
+// A cookie knows no port (RFC 6265, 8.5): two agents of one machine would sign each other's people
+// out.
+std::string of_this_port(std::string name, const http::Request& request) {
+    const auto host = request.header("host");
+    const auto colon = host.rfind(':');
+    const auto port = colon == std::string_view::npos ? "" : host.substr(colon + 1);
+    const bool is_port = !port.empty() && port.size() <= 5 &&
+                         port.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_port ? name + "-" + std::string(port) : name;
+}
 
 // __Host-: no other host and no page in clear can set it.
 std::string session_cookie(const http::Request& request) {
-    return request.is_secure ? "__Host-mash-session" : "mash-session";
+    return of_this_port(request.is_secure ? "__Host-mash-session" : "mash-session", request);
+}
+
+std::string browser_cookie(const http::Request& request) {
+    return of_this_port("mash-browser", request);
 }
 
 std::string set_cookie(const http::Request& request, std::string_view name, std::string_view value,
@@ -64,9 +78,11 @@ http::Response wrong_sign_in() {
 }
 
 http::Response slow_down(std::chrono::milliseconds wait) {
+    const auto seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
     auto out = error_response(429, "slow_down", "There were several wrong sign-ins",
-                              "Wait as long as Retry-After says, and try again");
-    out.retry_after_seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
+                              "Wait " + std::to_string(seconds) +
+                                  (seconds == 1 ? " second" : " seconds") + ", and try again");
+    out.retry_after_seconds = seconds;
     return out;
 }
 
@@ -99,6 +115,8 @@ http::Response of_status(int status) {
     return busy();
 }
 
+bool is_reading(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
 // A browser says itself where a request comes from; an older one says nothing.
 bool is_from_elsewhere(const http::Request& request) {
     const auto site = request.header("sec-fetch-site");
@@ -108,6 +126,14 @@ bool is_from_elsewhere(const http::Request& request) {
 http::Response forged() {
     return error_response(403, "csrf", "This request does not come from the console's own page",
                           "Load the page again and repeat what you did");
+}
+
+/// What opens an address, or somebody's account, to another.
+bool needs_confirmation(const Operation& operation) {
+    if (operation.target == Target::account_reset) return true;
+    return operation.target == Target::core &&
+           (operation.kind == runtime::ApiRequest::Kind::release ||
+            operation.kind == runtime::ApiRequest::Kind::account_remove);
 }
 
 std::optional<desk::SecondFactor> second_factor_of(std::string_view word) {
@@ -191,9 +217,10 @@ void SignIn::hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&)) {
 }
 
 void SignIn::ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
-                 std::function<void(Reply)> then) const {
+                 std::function<void(Reply)> then, const std::string& id) const {
     runtime::ApiRequest input;
     input.kind = kind;
+    input.id = id;
     input.credential = PersonalText(std::string(credential));
     if (!body.is_null()) input.body = PersonalText(runtime::text_of_json(body));
     input.reply = area.replies->expect_api(
@@ -224,20 +251,22 @@ const ApiArea* SignIn::area_named(const AreaId& area) const {
     return found == parts_.areas.end() ? nullptr : &*found;
 }
 
-// A page asks by itself as well, and says so: nobody sits before it because of that.
-std::optional<desk::Seen> SignIn::session_of(const http::Request& request, bool is_activity) {
+// A page reads by itself as well: nobody sits before it because of that. That somebody does it says
+// by asking for the session.
+std::optional<desk::Seen> SignIn::session_of(const http::Request& request,
+                                             const Operation& operation) {
     const auto cookie = request.cookie(session_cookie(request));
     if (cookie.empty()) return std::nullopt;
+    const bool is_activity =
+        operation.target == Target::session_read || !is_reading(request.method);
     const std::lock_guard lock(desk_mutex_);
-    return sessions_.find(cookie, parts_.clocks(),
-                          is_activity && request.header("x-mash-automatic").empty());
+    return sessions_.find(cookie, parts_.clocks(), is_activity);
 }
 
 bool SignIn::is_own_page(const http::Request& request, const desk::Seen& seen,
                          const Respond& respond) {
-    const bool is_read = request.method == "GET" || request.method == "HEAD";
     const bool is_ours =
-        is_read ||
+        is_reading(request.method) ||
         crypto::equal_constant_time(view_of(request.header("x-csrf-token")), view_of(seen.csrf));
     if (is_ours && !is_from_elsewhere(request)) return true;
     parts_.note(LogEvent::access_refused, ErrorCode::not_entitled);
@@ -245,12 +274,14 @@ bool SignIn::is_own_page(const http::Request& request, const desk::Seen& seen,
     return false;
 }
 
-std::optional<http::Request> SignIn::admit(const Operation& operation, const http::Request& request,
-                                           const Respond& respond) {
+std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
+                                              const http::Request& request,
+                                              const Respond& respond) {
     const auto cookie = request.cookie(session_cookie(request));
-    const bool is_core = operation.target == Target::core || operation.target == Target::submit;
-    if (!is_core || !request.authorization.empty() || cookie.empty()) return request;
-    const auto seen = session_of(request, true);
+    const bool is_by_token =
+        operation.target >= Target::submit && operation.target < Target::account_make;
+    if (!is_by_token || !request.authorization.empty() || cookie.empty()) return Admitted{request};
+    const auto seen = session_of(request, operation);
     if (!seen) {
         respond(signed_out());
         return std::nullopt;
@@ -262,18 +293,52 @@ std::optional<http::Request> SignIn::admit(const Operation& operation, const htt
                                "Sign in to the area that you mean"));
         return std::nullopt;
     }
-    if (operation.kind == Kind::release && operation.target == Target::core &&
-        !seen->confirmed_until) {
+    if (needs_confirmation(operation) && !seen->confirmed_until) {
         respond(error_response(403, "confirm_again",
-                               "A protected address is released by somebody who has just shown "
-                               "who they are",
+                               "This is for somebody who has just shown who they are",
                                "Give your passphrase and a code again, then repeat it"));
         return std::nullopt;
     }
-    auto out = request;
-    out.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
-    out.query["area"] = seen->who.area.value();
+    Admitted out{request, desk::Sessions::id_of(cookie)};
+    out.request.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
+    out.request.query["area"] = seen->who.area.value();
     return out;
+}
+
+bool SignIn::is_open(const Digest& session) {
+    const std::lock_guard lock(desk_mutex_);
+    return sessions_.is_open(session, parts_.clocks());
+}
+
+void SignIn::end_sessions_of(const AreaId& area, const PersonId& person) {
+    const std::lock_guard lock(desk_mutex_);
+    sessions_.end_of(area, person);
+}
+
+void SignIn::allow_reset(const ApiArea& area, const http::Request& request,
+                         const std::string& person, const Respond& respond) {
+    Json body = Json::object();
+    if (!request.body.empty()) {
+        auto given = runtime::json_from_text(request.body);
+        if (!given || !given->is_object())
+            return respond(bad_body("The body must be a JSON object"));
+        if (const auto key = runtime::string_at(*given, "recovery_key"); !key.empty())
+            body["recovery_key"] = key;
+    }
+    auto made = desk::make_reset_code(PersonId(person), parts_.random);
+    body["digest"] = to_base64url(made.digest);
+    constexpr std::string_view scheme = "Bearer ";
+    const std::string_view given = request.authorization;
+    const auto credential =
+        given.starts_with(scheme) ? given.substr(scheme.size()) : std::string_view();
+    ask(
+        area, Kind::account_reset, credential, body,
+        [respond, code = std::move(made.code)](Reply reply) {
+            if (reply.status == 200) reply.json["code"] = code;
+            if (reply.json.is_null()) return respond(busy());
+            respond(json_response(reply.status, reply.json));
+        },
+        person);
 }
 
 void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
@@ -304,7 +369,7 @@ void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
 
 void SignIn::of_session(const Operation& operation, const http::Request& request,
                         const Respond& respond) {
-    auto seen = session_of(request, operation.target != Target::session_end);
+    auto seen = session_of(request, operation);
     if (!seen && operation.target == Target::session_end) return respond(empty_response());
     if (!seen) return respond(signed_out());
     if (!is_own_page(request, *seen, respond)) return;
@@ -342,7 +407,7 @@ desk::Attempt SignIn::attempt_of(const Job& job) const {
     const auto& area = job.area.area.value();
     desk::Attempt out{area + "/" + job.name, desk::source_of(job.request.peer)};
     if (is_known_browser(job.request, area, job.name)) {
-        out.source = "browser/" + std::string(job.request.cookie(browser_cookie));
+        out.source = "browser/" + std::string(job.request.cookie(browser_cookie(job.request)));
         out.is_known_browser = true;
     }
     return out;
@@ -358,7 +423,11 @@ std::optional<SignIn::Kept> SignIn::read(const Job& job) const {
         return std::nullopt;
     auto account = desk::account_from(*bytes);
     if (!account) return std::nullopt;
-    return Kept{revision->get<std::uint64_t>(), std::move(*account)};
+    Kept kept{revision->get<std::uint64_t>(), std::move(*account)};
+    const auto reset = from_base64url(runtime::string_at(reply.json, "reset"));
+    if (reset && reset->size() == Digest{}.size())
+        std::ranges::copy(*reset, kept.reset.emplace().begin());
+    return kept;
 }
 
 void SignIn::refuse(Job& job) {
@@ -395,11 +464,15 @@ std::optional<SignIn::Shown> SignIn::show(Job& job, bool by_recovery_code) {
         job.respond(busy());
         return std::nullopt;
     }
+    const auto recovers = [&](const std::string& code) {
+        const bool is_reset =
+            kept->reset && desk::is_reset_code(*kept->reset, kept->account.person, code);
+        return desk::use_recovery_code(kept->account, *opened, code) || is_reset;
+    };
     const bool fits =
-        opened &&
-        (by_recovery_code
-             ? desk::use_recovery_code(kept->account, *opened, job.text("recovery_code"))
-             : desk::use_code(kept->account, *opened, job.text("code"), parts_.clocks().wall));
+        opened && (by_recovery_code ? recovers(job.text("recovery_code"))
+                                    : desk::use_code(kept->account, *opened, job.text("code"),
+                                                     parts_.clocks().wall));
     if (!fits) {
         refuse(job);
         return std::nullopt;
@@ -475,19 +548,22 @@ void SignIn::begin_session(Job& job) {
     if (!seen) return job.respond(busy());
     answer_with_session(
         *seen, set_cookie(job.request, session_cookie(job.request), cookie, std::nullopt),
-        set_cookie(job.request, browser_cookie, browser_mark(job.area.area.value(), job.name),
-                   browser_cookie_seconds),
+        set_cookie(job.request, browser_cookie(job.request),
+                   browser_mark(job.area.area.value(), job.name), browser_cookie_seconds),
         job.respond);
 }
 
 void SignIn::confirm_session(Job& job) {
     const auto shown = show(job, false);
     if (!shown || !keep(job, *shown, "confirmed_again")) return;
+    std::optional<desk::Seen> seen;
     {
         const std::lock_guard lock(desk_mutex_);
-        sessions_.confirm(job.request.cookie(session_cookie(job.request)), parts_.clocks());
+        const auto now = parts_.clocks();
+        const auto cookie = job.request.cookie(session_cookie(job.request));
+        sessions_.confirm(cookie, now);
+        seen = sessions_.find(cookie, now, true);
     }
-    const auto seen = session_of(job.request, true);
     if (!seen) return job.respond(signed_out());
     answer_with_session(*seen, "", "", job.respond);
 }
@@ -539,7 +615,8 @@ void SignIn::answer_with_session(const desk::Seen& seen, std::string cookie_line
               {"idle_until", to_rfc3339(seen.idle_until)},
               {"ends_at", to_rfc3339(seen.ends_at)},
               {"confirmed_until", nullptr},
-              {"codes_left", nullptr}};
+              {"codes_left", nullptr},
+              {"training", parts_.is_training}};
     if (seen.confirmed_until) json["confirmed_until"] = to_rfc3339(*seen.confirmed_until);
     if (seen.who.codes_left) json["codes_left"] = *seen.who.codes_left;
     ask(*area, Kind::me, text_of(seen.credential.reveal()), nullptr,
@@ -567,7 +644,7 @@ std::string SignIn::browser_mark(const std::string& area, const std::string& nam
 
 bool SignIn::is_known_browser(const http::Request& request, const std::string& area,
                               const std::string& name) const {
-    const auto mark = request.cookie(browser_cookie);
+    const auto mark = request.cookie(browser_cookie(request));
     const auto dot = mark.find('.');
     if (dot == std::string_view::npos) return false;
     const auto key = crypto::SecretBytes::copy_of(parts_.browser_key);

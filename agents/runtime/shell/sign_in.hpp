@@ -34,6 +34,7 @@ public:
         std::function<Now()> clocks;
         /// For the log: which failure, never whose.
         std::function<void(LogEvent, ErrorCode)> note;
+        bool is_training = false;
         crypto::Argon2Params price = crypto::Argon2Params::interactive();
         desk::SessionTimes times{};
     };
@@ -44,10 +45,21 @@ public:
     /// What waits is answered busy. Before the core's loops stop.
     void stop();
 
+    struct Admitted {
+        http::Request request;
+        std::optional<Digest> session{};  ///< in which it came
+    };
     /// A request of the core's that may come by cookie. Nothing: it has been answered. Else as it
     /// goes on, with the session's token and area; as it came when it brings a token or no cookie.
-    std::optional<http::Request> admit(const Operation& operation, const http::Request& request,
-                                       const http::Server::Respond& respond);
+    std::optional<Admitted> admit(const Operation& operation, const http::Request& request,
+                                  const http::Server::Respond& respond);
+    /// Whether that session still goes on. Any thread; no activity.
+    bool is_open(const Digest& session);
+    /// Whoever has no account any more, or is nobody here any more.
+    void end_sessions_of(const AreaId& area, const PersonId& person);
+    /// A code for a colleague who has lost telephone and recovery codes. `person`: theirs.
+    void allow_reset(const ApiArea& area, const http::Request& request, const std::string& person,
+                     const http::Server::Respond& respond);
     /// Of whoever has no session yet.
     void at_the_door(const Operation& operation, const ApiArea& area, const http::Request& request,
                      const http::Server::Respond& respond);
@@ -69,6 +81,7 @@ private:
     struct Kept {
         std::uint64_t revision = 0;
         desk::Account account;
+        std::optional<Digest> reset{};  ///< of a code that a colleague asked for
     };
     /// A passphrase and a code that fit.
     struct Shown {
@@ -79,7 +92,7 @@ private:
     void work();
     void hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&));
     void ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
-             std::function<void(Reply)> then) const;
+             std::function<void(Reply)> then, const std::string& id = {}) const;
     Reply ask_and_wait(const ApiArea& area, Kind kind, std::string_view credential,
                        const Json& body) const;
 
@@ -97,7 +110,7 @@ private:
     bool keep(Job& job, const Shown& shown, std::string_view event);
     void refuse(Job& job);
     desk::Attempt attempt_of(const Job& job) const;
-    std::optional<desk::Seen> session_of(const http::Request& request, bool is_activity);
+    std::optional<desk::Seen> session_of(const http::Request& request, const Operation& operation);
     /// False: answered.
     bool is_own_page(const http::Request& request, const desk::Seen& seen, const Respond& respond);
     void answer_with_session(const desk::Seen& seen, std::string cookie_line, std::string mark_line,

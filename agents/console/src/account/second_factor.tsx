@@ -3,8 +3,11 @@ import type { JSX } from 'preact'
 import { Button } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { go } from '../shared/route'
-import type { Account, SecondFactor } from '../shared/session_document'
+import type { Schemas } from '../shared/api'
 import { Qr } from './qr'
+
+export type Account = Schemas['AccountMade']
+export type SecondFactor = Schemas['SecondFactor']
 
 export const second_factors: { value: SecondFactor; label: string; hint: string }[] = [
     { value: 'totp', label: 'An app on my phone', hint: 'The app shows a new 6-digit code every 30 seconds' },

@@ -4,8 +4,8 @@ import { call } from '../shared/api'
 import { Button, ErrorSummary, Explain, Field, Radios, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
-import type { Account, SecondFactor } from '../shared/session_document'
-import { second_factors, ShowSecondFactor } from './second_factor'
+import { spelled } from '../shared/session'
+import { second_factors, ShowSecondFactor, type Account, type SecondFactor } from './second_factor'
 
 /** `lost`: the account is there, and a recovery code makes a new second factor for it. */
 export function SetUp(props: { lost: boolean }): JSX.Element {
@@ -38,8 +38,8 @@ export function SetUp(props: { lost: boolean }): JSX.Element {
             set_busy(true)
             const second_factor = given.factor as SecondFactor
             const answer = props.lost
-                ? await call('post', '/api/v1/account/second-factor', { body: { name: given.name.trim(), passphrase: given.passphrase, recovery_code: given.recovery.trim(), second_factor } })
-                : await call('post', '/api/v1/accounts', { body: { token: given.token.trim(), name: given.name.trim(), passphrase: given.passphrase, second_factor } })
+                ? await call('post', '/api/v1/account/second-factor', { body: { name: given.name.trim(), passphrase: spelled(given.passphrase), recovery_code: given.recovery.trim(), second_factor } })
+                : await call('post', '/api/v1/accounts', { body: { token: given.token.trim(), name: given.name.trim(), passphrase: spelled(given.passphrase), second_factor } })
             set_busy(false)
             if (answer.ok) return set_account(answer.body)
             wrong._agent = `${answer.message} ${answer.next}`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { belongs, count_all, merge, type Line } from './list_model'
+import { arrivals, asked_of, counts_of, is_late, merge, tabs_of, type Line } from './list_model'
 
 const now = Date.parse('2026-11-27T10:00:00Z')
 function line(id: string, of: Partial<Line> = {}, progress: Partial<Line['progress']> = {}): Line {
@@ -16,25 +16,38 @@ function line(id: string, of: Partial<Line> = {}, progress: Partial<Line['progre
 }
 const ids = (lines: Line[]): string[] => lines.map(({ id }) => id)
 
-test('what nobody has taken is unassigned, and no longer once somebody has', () => {
-    expect(belongs(line('a'), 'unassigned', 'me', now)).toBe(true)
-    expect(belongs(line('a', {}, { taken_at: '2026-11-27T09:30:00Z', taken_by: 'me' }), 'unassigned', 'me', now)).toBe(false)
+const both = [{ id: 'hub.ffd', role: 'ffd' }, { id: 'hub.edt', role: 'edt' }]
+const counted = (of: Partial<{ open: number; overdue: number; mine: number; unassigned: number; newest_at: string | null }>, inbox = 'hub.ffd') => ({
+    inbox, open: 0, overdue: 0, mine: 0, unassigned: 0, newest_at: null, ...of,
 })
-test('mine is what I took and have not decided; not what a colleague took', () => {
-    const taken = { taken_at: '2026-11-27T09:30:00Z', taken_by: 'me' }
-    expect(belongs(line('a', {}, taken), 'mine', 'me', now)).toBe(true)
-    expect(belongs(line('a', {}, { ...taken, taken_by: 'you' }), 'mine', 'me', now)).toBe(false)
-    expect(belongs(line('a', {}, { ...taken, decided_at: '2026-11-27T09:40:00Z' }), 'mine', 'me', now)).toBe(false)
+
+test('out of hours is the inbox of the night, for a desk that has the day as well', () => {
+    expect(tabs_of(both).map(({ tab }) => tab)).toContain('out_of_hours')
+    expect(asked_of('out_of_hours', both)).toEqual({ state: 'open', inbox: 'hub.edt' })
+    expect(tabs_of([{ id: 'hub.edt', role: 'edt' }]).map(({ tab }) => tab)).not.toContain('out_of_hours')
+    expect(tabs_of([{ id: 'teme-meadow.sch', role: 'sch' }]).map(({ tab }) => tab)).not.toContain('out_of_hours')
+    expect(asked_of('mine', both)).toEqual({ state: 'mine' })
 })
 test('overdue begins after the deadline, also while the page stands open, and never for what was taken or taken back', () => {
-    expect(belongs(line('a', { take_by: '2026-11-27T10:00:00Z' }), 'overdue', 'me', now)).toBe(false)
-    expect(belongs(line('a', { take_by: '2026-11-27T09:59:59Z' }), 'overdue', 'me', now)).toBe(true)
-    expect(belongs(line('a', { overdue: true }, { taken_at: '2026-11-27T09:30:00Z' }), 'overdue', 'me', now)).toBe(false)
-    expect(belongs(line('a', { overdue: true }, { recalled_at: '2026-11-27T09:30:00Z' }), 'overdue', 'me', now)).toBe(false)
+    expect(is_late(line('a', { take_by: '2026-11-27T10:00:00Z' }), now)).toBe(false)
+    expect(is_late(line('a', { take_by: '2026-11-27T09:59:59Z' }), now)).toBe(true)
+    expect(is_late(line('a', { overdue: true }, { taken_at: '2026-11-27T09:30:00Z' }), now)).toBe(false)
+    expect(is_late(line('a', { overdue: true }, { recalled_at: '2026-11-27T09:30:00Z' }), now)).toBe(false)
 })
-test('counts agree with what each tab shows', () => {
-    const lines = [line('a'), line('b', { inbox: 'hub.edt' }, { opened_at: '2026-11-27T09:30:00Z' })]
-    expect(count_all(lines, 'me', now)).toEqual({ new: 1, mine: 0, unassigned: 2, overdue: 0, out_of_hours: 1, taken: 0 })
+test('counts are of all inboxes together, and a number that the agent did not count to its end says so', () => {
+    const got = counts_of({ counted_to: 500, inboxes: [counted({ open: 500, mine: 2, newest_at: '2026-11-27T09:00:00Z' }), counted({ open: 3, newest_at: '2026-11-27T09:30:00Z' }, 'hub.edt')] }, both)
+    expect(got.tabs).toEqual({ open: '503+', overdue: '0', unassigned: '0', mine: '2', out_of_hours: '3' })
+    expect(got.newest_at).toBe('2026-11-27T09:30:00Z')
+})
+test('what arrives further down than the page reads is news as well, and what only moves is none', () => {
+    const before = { tabs: {}, open: 2, newest_at: '2026-11-27T09:00:00Z' }
+    const known = new Set(['police/a'])
+    expect(arrivals(known, [line('a')], before, { ...before, open: 3, newest_at: '2026-11-27T09:05:00Z' })).toBe(1)
+    expect(arrivals(known, [line('b', { accepted_at: '2026-11-27T09:05:00Z' }), line('a')], before, { ...before, open: 3, newest_at: '2026-11-27T09:05:00Z' })).toBe(1)
+    // Taken by a colleague in the same moment as another came.
+    expect(arrivals(known, [line('a')], before, { ...before, newest_at: '2026-11-27T09:05:00Z' })).toBe(1)
+    // The next line of the list came up because one above it was taken.
+    expect(arrivals(known, [line('c')], before, { ...before, open: 1 })).toBe(0)
 })
 test('with nobody at the list, what is new stands in its place at once', () => {
     expect(ids(merge([line('a')], [line('b'), line('a')], false).lines)).toEqual(['b', 'a'])
@@ -45,6 +58,17 @@ test('with somebody at the list no row moves: news waits, what is known is broug
     expect(got.lines[0]?.progress.taken_by).toBe('you')
     expect(got.news).toBe(1)
     expect(ids(got.waiting ?? [])).toEqual(['b', 'c', 'a'])
+})
+test('what comes after the last row moves none, and is put there: the next line of a longer list is no news', () => {
+    const got = merge([line('a'), line('b'), line('c')], [line('b'), line('c'), line('d')], true)
+    expect(ids(got.lines)).toEqual(['b', 'c', 'd'])
+    expect(got).toMatchObject({ news: 0, waiting: null })
+})
+test('another order without anything new waits as well', () => {
+    const got = merge([line('a'), line('b')], [line('b'), line('a')], true)
+    expect(ids(got.lines)).toEqual(['a', 'b'])
+    expect(got.news).toBe(0)
+    expect(ids(got.waiting ?? [])).toEqual(['b', 'a'])
 })
 test('what is gone goes at once, also under the pointer: it may have been taken back', () => {
     expect(ids(merge([line('a'), line('b')], [line('b')], true).lines)).toEqual(['b'])

@@ -1,41 +1,20 @@
 // What waits for a person's answer: tasks, decisions about what this agency sends, and whom nobody has heard from yet.
 import type { JSX } from 'preact'
-import { useCallback, useEffect, useState } from 'preact/hooks'
-import { call, type Answer, type Failure, type Schemas } from '../shared/api'
-import { on_changed } from '../shared/events'
+import { useState } from 'preact/hooks'
+import { call, type Answer, type Schemas } from '../shared/api'
+import { agency_name, role_title, type_title, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
+import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { confirm_again } from '../shared/session'
 import { time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
-import { in_reading_order, plain, section_title, task_outcomes, task_words } from '../shared/words'
+import { in_reading_order, plain, section_title, task_words } from '../shared/words'
 
 type Task = Schemas['Task']
 type Held = Schemas['HeldItem']
 
-function use_reading<T>(read: () => Promise<Answer<T>>, about: string): { got: T | null; failure: Failure | null; again: () => Promise<void> } {
-    const [got, set_got] = useState<T | null>(null)
-    const [failure, set_failure] = useState<Failure | null>(null)
-    const again = useCallback(async (): Promise<void> => {
-        const answer = await read()
-        if (answer.ok) {
-            set_got(answer.body)
-            set_failure(null)
-        } else set_failure(answer)
-    }, [])
-    useEffect(() => {
-        void again()
-        return on_changed((changed) => {
-            if (changed.what.includes(about)) void again()
-        })
-    }, [again, about])
-    return { got, failure, again }
-}
-function Failed(props: { failure: Failure | null }): JSX.Element | null {
-    if (props.failure === null) return null
-    return <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{props.failure.message}</strong> {props.failure.next}</p></div>
-}
 function Due(props: { at: string | null; overdue: boolean; words: string }): JSX.Element | null {
     if (props.at === null) return null
     return <p class="govuk-body">{props.overdue && <strong class="govuk-tag govuk-tag--red">Overdue</strong>} <strong>{props.words} {time_words(props.at, new Date())}</strong></p>
@@ -91,22 +70,33 @@ function AnswerForm(props: {
     )
 }
 
-function task_choices(kind: Task['kind']): { value: string; label: string }[] {
-    const all = task_outcomes.map(([value, label]) => ({ value, label }))
-    if (kind === 'pass_on') return all.filter(({ value }) => value !== 'done')
-    if (kind === 'not_connected') return all.filter(({ value }) => value === 'told_by_other_means')
-    return all.filter(({ value }) => value === 'told_by_other_means' || value === 'done')
+/** The answers that each kind of task takes. */
+function task_choices(kind: Task['kind']): { value: Schemas['TaskOutcome']; label: string }[] {
+    const told = { value: 'told_by_other_means' as const, label: 'I told them another way, for example by telephone' }
+    const dealt_with = { value: 'done' as const, label: 'It is dealt with' }
+    if (kind === 'not_connected') return [told]
+    if (kind === 'pass_on') return [{ value: 'done', label: 'I passed it on here' }, told, { value: 'refused', label: 'They are not to be told' }]
+    return [told, dealt_with]
 }
-function TaskCard(props: { task: Task; on_done: () => Promise<void> }): JSX.Element {
-    const { task } = props
-    const about = [task.agency, task.role].filter((part) => part !== null && part !== '').join(', ')
+/** What somebody does, one after the other. */
+const to_do: Partial<Record<Task['kind'], string[]>> = {
+    not_connected: ['Ring them. They get nothing through this service.', 'Tell them what the alert says, and no more of it than they need.', 'Record here that you have told them.'],
+    pass_on: ['Open the alert and read it. Its sender may not know who works with the child.', 'If they are to know, choose “Pass this on to those who work with the child” there. You see who would be told before it goes.', 'Record here that you passed it on, that you told them another way, or that they are not to be told.'],
+    both_conflicted: ['Nobody of that agency may receive this: both who would have it are in conflict with the child’s interests.', 'Decide with the designated officer who is to be told instead, and ring them.', 'Record here what you did.'],
+    not_sent: ['Ring the agency that decided not to send it, if a child may be in danger without it.', 'Record here what came of it.'],
+}
+function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
+    const { task, catalogue } = props
+    const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
     return (
         <section class="desk-card">
-            <h2 class="govuk-heading-m">{task_words(task.kind)}</h2>
+            <h2 class="govuk-heading-m">{task_words(task.kind)}{about === '' ? '' : <>: <Text of={about} /></>}</h2>
             <Due at={task.due} overdue={task.overdue} words="By" />
-            <p class="govuk-body">{plain(task.type)}, from {task.sender}{about === '' ? '' : `. About: ${about}`}</p>
-            <p class="govuk-body"><Text of={task.explanation} /></p>
+            <p class="govuk-body"><Text of={`${type_title(catalogue, task.type) ?? plain(task.type)}, from ${agency_name(catalogue, task.sender)}`} /></p>
+            {task.rule !== '' && <p class="govuk-body"><Text of={task.explanation} /></p>}
+            {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
+            {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
             <AnswerForm
                 id={task.id}
@@ -121,6 +111,7 @@ function TaskCard(props: { task: Task; on_done: () => Promise<void> }): JSX.Elem
 }
 export function Tasks(): JSX.Element {
     use_title('Tasks')
+    const catalogue = use_catalogue()
     const { got, failure, again } = use_reading(() => call('get', '/api/v1/tasks'), 'tasks')
     const [said, set_said] = useState('')
     const done = async (): Promise<void> => {
@@ -134,33 +125,33 @@ export function Tasks(): JSX.Element {
             <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
             <Failed failure={failure} />
             {got !== null && got.tasks.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
-            {got?.tasks.map((task) => <TaskCard key={task.id} task={task} on_done={done} />)}
+            {got?.tasks.map((task) => <TaskCard key={task.id} task={task} catalogue={catalogue} on_done={done} />)}
             <Explain what="What these tasks are">
                 <p>“Not connected” means that somebody has to be told who is not part of this service yet. Ring them, and record that you have.</p>
-                <p>“Pass on” means that somebody who works with the child was found, and only a person may decide whether they are told.</p>
+                <p>“Pass on” means that somebody who works with the child was found, of whom the sender may not know, and only a person may decide whether they are told.</p>
             </Explain>
         </>
     )
 }
 
 const is_item = (one: Held | Task): one is Held => 'questions' in one
-function HeldCard(props: { held: Held | Task; on_done: () => Promise<void> }): JSX.Element {
-    const { held } = props
+function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
+    const { held, catalogue } = props
     const sections = is_item(held) ? (held.sections ?? {}) : {}
     return (
         <section class="desk-card">
-            <h2 class="govuk-heading-m">{plain(held.type)}</h2>
+            <h2 class="govuk-heading-m"><Text of={type_title(catalogue, held.type) ?? plain(held.type)} /></h2>
             {is_item(held) ? (
                 <>
                     {held.asked_because !== null && <p class="govuk-body">Somebody asks for a protected address to be released, because: <Text of={held.asked_because} /></p>}
                     {held.questions.map((question) => (
                         <div key={`${question.recipient.agency}/${question.recipient.role}`}>
                             <Due at={question.decide_by} overdue={question.overdue} words="Decide by" />
-                            <p class="govuk-body"><strong>May {question.recipient.agency} ({question.recipient.role}) have this?</strong> <Text of={question.explanation} /></p>
+                            <p class="govuk-body"><strong>May <Text of={`${role_title(catalogue, question.recipient.role)}, ${agency_name(catalogue, question.recipient.agency)}`} />, have this?</strong> <Text of={question.explanation} /></p>
                         </div>
                     ))}
                     {in_reading_order(Object.keys(sections)).map((section) => (
-                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} /></div>
+                        <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(catalogue, section)?.fields} /></div>
                     ))}
                 </>
             ) : (
@@ -183,6 +174,7 @@ function HeldCard(props: { held: Held | Task; on_done: () => Promise<void> }): J
 }
 export function Decisions(): JSX.Element {
     use_title('Decisions')
+    const catalogue = use_catalogue()
     const { got, failure, again } = use_reading(() => call('get', '/api/v1/held'), 'held')
     const [said, set_said] = useState('')
     const done = async (): Promise<void> => {
@@ -196,7 +188,7 @@ export function Decisions(): JSX.Element {
             <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
             <Failed failure={failure} />
             {got !== null && got.held.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
-            {got?.held.map((held) => <HeldCard key={held.id} held={held} on_done={done} />)}
+            {got?.held.map((held) => <HeldCard key={held.id} held={held} catalogue={catalogue} on_done={done} />)}
             <Explain what="Why a person decides">
                 <p>The sharing agreement leaves some decisions to a person, for example when a parent does not agree and no harm is suspected. Nothing is sent until you answer. If nobody answers in time, it is escalated and never thrown away.</p>
             </Explain>
@@ -206,6 +198,7 @@ export function Decisions(): JSX.Element {
 
 export function Unconfirmed(): JSX.Element {
     use_title('Not confirmed')
+    const catalogue = use_catalogue()
     const { got, failure } = use_reading(() => call('get', '/api/v1/unconfirmed'), 'sent')
     return (
         <>
@@ -215,7 +208,7 @@ export function Unconfirmed(): JSX.Element {
             {got !== null && got.unconfirmed.length === 0 && <p class="govuk-body">Everybody has confirmed.</p>}
             {got?.unconfirmed.map((one) => (
                 <section class="desk-card" key={one.id}>
-                    <h2 class="govuk-heading-m">{plain(one.type)}: {one.of === 'recall' ? 'taken back' : 'put right'}</h2>
+                    <h2 class="govuk-heading-m"><Text of={type_title(catalogue, one.type) ?? plain(one.type)} />: {one.of === 'recall' ? 'taken back' : 'put right'}</h2>
                     {one.recipients.map((who) => (
                         <div key={`${who.recipient.agency}/${who.recipient.role}`}>
                             <p class="govuk-body"><strong><Text of={who.name || who.recipient.agency} /></strong>: ring <Text of={who.telephone} /></p>

@@ -1,11 +1,11 @@
 // The typed way to the agent's local interface. Types come from openapi.yaml by `npm run client`; a failure is a value
 // with the agent's own words in it, and never an exception.
-import type { components, paths as documented } from './api_document'
-import type { SessionPaths } from './session_document'
+import { sentence } from './text'
+import type { components, paths as Paths } from './api_document'
 
-type Paths = documented & SessionPaths
 export type Schemas = components['schemas']
-export type Failure = { ok: false; status: number; code: string; message: string; next: string }
+/** `faults`: of what was to be sent, each with its place. */
+export type Failure = { ok: false; status: number; code: string; message: string; next: string; faults?: Schemas['Fault'][] }
 export type Answer<T> = { ok: true; status: number; body: T } | Failure
 
 type Method = 'get' | 'post' | 'delete'
@@ -25,12 +25,6 @@ let csrf = ''
 /** Every request but GET that comes by cookie shows that it was made by a page of ours. */
 export function set_csrf(value: string): void {
     csrf = value
-}
-
-let bearer = ''
-/** The person's own token, where the agent keeps no sessions. In memory: it is gone when the page closes. */
-export function set_bearer(token: string): void {
-    bearer = token
 }
 
 let on_signed_out: () => void = () => {}
@@ -54,6 +48,25 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
+
+/** The agent itself answers within 30 s, and reading within far less. */
+const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
+/** What only reads may be asked again: one lost request is no news for anybody. */
+const tries_of_get = 2
+
+async function fetched(path: string, init: RequestInit, patience: number): Promise<{ response: Response; text: string } | null> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), patience)
+    try {
+        const response = await fetch(path, { ...init, signal: late.signal })
+        return { response, text: await response.text() }
+    } catch {
+        return null
+    } finally {
+        clearTimeout(timer)
+    }
+}
+
 export async function call<P extends keyof Paths & string, M extends Method>(
     method: M,
     path: P,
@@ -62,22 +75,13 @@ export async function call<P extends keyof Paths & string, M extends Method>(
     type Got = Success<Operation<P, M>>
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (input.body !== undefined) headers['Content-Type'] = 'application/json'
-    if (bearer !== '') headers.Authorization = `Bearer ${bearer}`
     if (method !== 'get' && csrf !== '') headers['X-CSRF-Token'] = csrf
-    let response: Response
-    let text: string
-    try {
-        response = await fetch(address(path, input), {
-            method: method.toUpperCase(),
-            headers,
-            body: input.body === undefined ? undefined : JSON.stringify(input.body),
-            credentials: 'same-origin',
-            cache: 'no-store',
-        })
-        text = await response.text()
-    } catch {
-        return out_of_reach
-    }
+    const init: RequestInit = { method: method.toUpperCase(), headers, credentials: 'same-origin', cache: 'no-store' }
+    if (input.body !== undefined) init.body = JSON.stringify(input.body)
+    let got = await fetched(address(path, input), init, patience_ms[method])
+    for (let tries = 1; got === null && method === 'get' && tries < tries_of_get; tries++) got = await fetched(address(path, input), init, patience_ms[method])
+    if (got === null) return out_of_reach
+    const { response, text } = got
     let body: unknown
     try {
         body = text === '' ? undefined : JSON.parse(text)
@@ -85,13 +89,15 @@ export async function call<P extends keyof Paths & string, M extends Method>(
         return { ...out_of_reach, status: response.status, code: 'not_json', message: 'The agent gave an answer that this page cannot read.' }
     }
     if (response.ok) return { ok: true, status: response.status, body: body as Got }
-    const error = (body as { error?: { code: string; message: string; next: string } } | undefined)?.error
+    const refused = body as { error?: { code: string; message: string; next: string }; faults?: Schemas['Fault'][] } | undefined
+    const error = refused?.error
     if (response.status === 401 && !path.startsWith('/api/v1/session') && !path.startsWith('/api/v1/account')) on_signed_out()
     return {
         ok: false,
         status: response.status,
         code: error?.code ?? 'unknown',
-        message: error?.message ?? 'The agent refused, without saying why.',
-        next: error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.',
+        message: sentence(error?.message ?? 'The agent refused, without saying why'),
+        next: sentence(error?.next ?? 'Try again. If it goes on, tell whoever looks after the agent.'),
+        faults: refused?.faults,
     }
 }

@@ -22,61 +22,64 @@ function lost(): void {
     if (stream.get().up) stream.set({ up: false, since: new Date().toISOString() })
 }
 
-/** Opens the stream and keeps it open; after a gap every page reads again. */
+const again_after_ms = 1000
+const again_at_most_ms = 5000
+/** A cable that was pulled ends no connection: after so long a silence the agent is asked whether it is there. */
+const silence_ms = 20_000
+
+/** Opens the stream and keeps it open; after a gap every page reads again, and while there is no stream they read every few seconds. */
 export function open_events(): () => void {
     let source: EventSource | null = null
-    let retry: ReturnType<typeof setTimeout> | undefined
+    let next: ReturnType<typeof setTimeout> | undefined
     let closed = false
-    let was_open = false
+    let failed = 0
+    let heard_at = Date.now()
     const open = (): void => {
-        source = new EventSource('/api/v1/events')
-        source.addEventListener('hello', (event) => {
-            const hello = JSON.parse((event as MessageEvent<string>).data) as { link: { up: boolean; since: string } }
-            link.set(hello.link)
+        const opened = new EventSource('/api/v1/events')
+        source = opened
+        const on = (name: string, then: (data: string) => void): void =>
+            opened.addEventListener(name, (event) => {
+                heard_at = Date.now()
+                then((event as MessageEvent<string>).data)
+            })
+        on('hello', (data) => {
+            failed = 0
+            link.set((JSON.parse(data) as { link: { up: boolean; since: string } }).link)
             stream.set({ up: true, since: null })
-            if (was_open) tell(everything)
-            was_open = true
+            // What changed between the pages' reading and now was told to nobody.
+            tell(everything)
         })
-        source.addEventListener('link', (event) => link.set(JSON.parse((event as MessageEvent<string>).data) as { up: boolean; since: string }))
-        source.addEventListener('changed', (event) => tell(JSON.parse((event as MessageEvent<string>).data) as Changed))
-        source.addEventListener('error', () => {
-            lost()
-            // The browser gives up on an answer that is no stream; then it is ours to ask again.
-            if (source?.readyState === EventSource.CLOSED && !closed) {
-                retry = setTimeout(() => {
-                    tell(everything)
-                    open()
-                }, 5000)
-            }
-        })
+        on('link', (data) => link.set(JSON.parse(data) as { up: boolean; since: string }))
+        on('changed', (data) => tell(JSON.parse(data) as Changed))
+        opened.addEventListener('error', () => void begin_again())
     }
+    const begin_again = async (): Promise<void> => {
+        source?.close()
+        source = null
+        failed += 1
+        // Is it the agent or only the stream? Where nobody is signed in any more, `call` says so.
+        const answer = await call('get', '/api/v1/me')
+        if (closed) return
+        heard_at = Date.now()
+        if (answer.ok) {
+            stream.set({ up: true, since: null })
+            if (failed > 1) tell(everything)
+        } else lost()
+        next = setTimeout(open, Math.min(failed * again_after_ms, again_at_most_ms))
+    }
+    const watch = setInterval(() => {
+        if (source === null || Date.now() - heard_at < silence_ms) return
+        heard_at = Date.now()
+        const watched = source
+        void call('get', '/api/v1/me').then((answer) => {
+            if (!closed && !answer.ok && source === watched) void begin_again()
+        })
+    }, silence_ms / 4)
     open()
     return () => {
         closed = true
-        clearTimeout(retry)
-        source?.close()
-    }
-}
-
-const ask_every_ms = 1000
-/** Where the agent has no stream: asks how it is, and lets the pages read again. One question at a time. */
-export function ask_for_events(): () => void {
-    let next: ReturnType<typeof setTimeout> | undefined
-    let closed = false
-    const ask = async (): Promise<void> => {
-        const answer = await call('get', '/api/v1/status')
-        if (closed) return
-        if (answer.ok) {
-            stream.set({ up: true, since: null })
-            const up = answer.body.link === 'open'
-            if (link.get()?.up !== up) link.set({ up, since: new Date().toISOString() })
-            tell(everything)
-        } else lost()
-        next = setTimeout(() => void ask(), ask_every_ms)
-    }
-    void ask()
-    return () => {
-        closed = true
         clearTimeout(next)
+        clearInterval(watch)
+        source?.close()
     }
 }

@@ -81,7 +81,7 @@ export function Field(props: FieldProps & { type?: 'text' | 'password'; autocomp
         </Framed>
     )
 }
-export function TextArea(props: FieldProps & { rows?: number }): JSX.Element {
+export function TextArea(props: FieldProps & { rows?: number; max?: number }): JSX.Element {
     return (
         <Framed {...props}>
             <textarea
@@ -89,7 +89,7 @@ export function TextArea(props: FieldProps & { rows?: number }): JSX.Element {
                 id={props.id}
                 name={props.id}
                 rows={props.rows ?? 4}
-                maxLength={4096}
+                maxLength={props.max ?? 4096}
                 aria-describedby={described(props)}
                 value={props.value}
                 onInput={(event) => props.on_input(event.currentTarget.value)}

@@ -12,6 +12,8 @@ import { Text } from './value'
 import { time_words } from './time'
 
 export type NavigationEntry = { to: string; label: string; also?: RegExp }
+/** An area for practice says so by its name. */
+export const is_training = (area: string): boolean => /^training\b/.test(area)
 const warn_before_ms = 2 * 60_000
 
 export function use_title(title: string): void {
@@ -21,13 +23,13 @@ export function use_title(title: string): void {
 }
 
 /** The page's heading. It takes the focus when the page is reached, so that a screen reader begins with it. */
-export function Heading(props: { children: ComponentChildren; caption?: ComponentChildren }): JSX.Element {
+export function Heading(props: { children: ComponentChildren; caption?: ComponentChildren; plain?: boolean }): JSX.Element {
     const heading = useRef<HTMLHeadingElement>(null)
     useEffect(() => heading.current?.focus({ preventScroll: true }), [])
     return (
         <>
             {props.caption !== undefined && <span class="govuk-caption-l">{props.caption}</span>}
-            <h1 class="govuk-heading-l" tabIndex={-1} ref={heading}>{props.children}</h1>
+            <h1 class={props.plain ? 'govuk-panel__title' : 'govuk-heading-l'} tabIndex={-1} ref={heading}>{props.children}</h1>
         </>
     )
 }
@@ -87,7 +89,7 @@ function IdleWarning(props: { until: string; ends: string }): JSX.Element | null
     return (
         <dialog class="desk-dialog" ref={dialog} aria-labelledby="idle-title" onCancel={() => void ask_session()}>
             <h2 class="govuk-heading-m" id="idle-title">You will be signed out at {time_words(new Date(end).toISOString(), new Date())}</h2>
-            <p class="govuk-body">This protects the children on this page. What you have typed is lost when you are signed out.</p>
+            <p class="govuk-body">This protects the children on this page. What you have typed and not saved is lost when you are signed out. Drafts of a concern are kept.</p>
             <div class="govuk-button-group">
                 <Button on_press={() => void ask_session()}>Stay signed in</Button>
                 <Button kind="secondary" on_press={() => void sign_out()}>Sign out</Button>
@@ -120,7 +122,7 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                     )}
                 </div>
             </header>
-            {inside?.training && (
+            {inside !== null && is_training(inside.area) && (
                 <aside class="desk-training" aria-label="Training area"><div class="govuk-width-container"><strong>Training area.</strong> Everybody here is invented. Nothing you do reaches a real agency.</div></aside>
             )}
             {inside !== null && props.navigation.length > 0 && (

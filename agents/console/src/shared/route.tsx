@@ -10,6 +10,11 @@ export function go(path: string): void {
     route.set(path)
     window.scrollTo(0, 0)
 }
+/** The same page under another address: going back does not come here again. */
+export function replace(path: string): void {
+    history.replaceState(null, '', path)
+    route.set(path)
+}
 window.addEventListener('popstate', () => route.set(location.pathname))
 
 export function Link(props: { to: string; class?: string; children: ComponentChildren; current?: boolean; lang?: string }): JSX.Element {

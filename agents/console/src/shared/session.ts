@@ -1,78 +1,49 @@
 // Who is signed in. The cookie is out of reach for scripts; what is here lives as long as the page.
-import { call, set_bearer, set_csrf, when_signed_out, type Answer } from './api'
-import type { Session } from './session_document'
+import { call, set_csrf, when_signed_out, type Answer, type Schemas } from './api'
 import { create_store } from './store'
 
-/** `by`: how one signs in. An agent that keeps no accounts takes a person's own token. */
-export type By = 'account' | 'token'
-export type SessionState = { is: 'unknown' } | { is: 'out'; why: string; by: By } | { is: 'in'; session: Session; by: By }
-const token_idle_ms = 15 * 60_000
-const token_ends_ms = 10 * 3_600_000
-export const session = create_store<SessionState>({ is: 'unknown' })
+export type Session = Schemas['Session']
+/** `unknown`: the agent has not said yet; `trouble`: it has been asked, and did not answer. */
+export type SessionState = { is: 'unknown'; trouble: string } | { is: 'out'; why: string } | { is: 'in'; session: Session }
+export const session = create_store<SessionState>({ is: 'unknown', trouble: '' })
 
 function enter(got: Session): void {
     set_csrf(got.csrf)
-    session.set({ is: 'in', session: got, by: 'account' })
+    session.set({ is: 'in', session: got })
 }
-function by_now(): By {
-    const now = session.get()
-    return now.is === 'unknown' ? 'account' : now.by
-}
-export function leave(why: string, by: By = by_now()): void {
+export function leave(why: string): void {
     set_csrf('')
-    set_bearer('')
-    session.set({ is: 'out', why, by })
+    session.set({ is: 'out', why })
 }
 when_signed_out(() => {
     if (session.get().is === 'in') leave('You were signed out because the page was not used for a while, or because you signed in elsewhere.')
 })
 
-/** Asks the agent whether the cookie still counts. Also how a person says that they are still there. */
+/** Keyboards write the same letter in several ways; what is kept was derived from one of them. */
+export const spelled = (passphrase: string): string => passphrase.normalize('NFC')
+
+const again_after_ms = 1000
+/** Asks the agent whether the cookie still counts. Also how a person says that they are still there: no other reading does. */
 export async function ask_session(): Promise<void> {
-    const now = session.get()
-    if (now.is === 'in' && now.by === 'token') {
-        const idle_until = new Date(Date.now() + token_idle_ms).toISOString()
-        return session.set({ ...now, session: { ...now.session, idle_until } })
-    }
     const answer = await call('get', '/api/v1/session')
-    if (answer.status === 404) return leave('', 'token')
-    if (answer.ok) enter(answer.body)
-    else if (answer.status === 401) leave(session.get().is === 'in' ? 'You were signed out.' : '')
-    else if (session.get().is !== 'in') leave(`${answer.message} ${answer.next}`)
+    if (answer.ok) return enter(answer.body)
+    if (answer.status === 401) return leave(session.get().is === 'in' ? 'You were signed out.' : '')
+    // Neither signed in nor out: a form now would ask for a passphrase that nobody takes. Whoever is in stays in.
+    if (session.get().is !== 'unknown') return
+    session.set({ is: 'unknown', trouble: answer.status === 0 ? 'This page cannot reach your agency’s agent.' : answer.message })
+    setTimeout(() => void ask_session(), again_after_ms)
 }
 export async function sign_in(name: string, passphrase: string, code: string): Promise<Answer<Session>> {
-    const answer = await call('post', '/api/v1/session', { body: { name, passphrase, code } })
+    const answer = await call('post', '/api/v1/session', { body: { name, passphrase: spelled(passphrase), code } })
     if (answer.ok) enter(answer.body)
     return answer
 }
-/** Until agents keep accounts: the token opens the pages as it opens the interface, and only this page's memory has it. */
-export async function sign_in_by_token(token: string): Promise<Answer<unknown>> {
-    set_bearer(token)
-    const person = /^mash1\.([^.]+)\./.exec(token)?.[1] ?? ''
-    const known = await call('get', '/api/v1/me')
-    const opens = known.status === 404 ? await call('get', '/api/v1/received', { query: { limit: 1 } }) : known
-    if (!opens.ok) {
-        set_bearer('')
-        return opens
-    }
-    const me = known.ok ? known.body : { person, agency: '', roles: [], inboxes: [], data_protection_officer: false }
-    const now = Date.now()
-    const at = (ms: number): string => new Date(now + ms).toISOString()
-    session.set({
-        is: 'in', by: 'token',
-        session: {
-            account: person, person, csrf: '', signed_in_at: at(0), idle_until: at(token_idle_ms), ends_at: at(token_ends_ms),
-            confirmed_until: null, area: '', training: false, me,
-        },
-    })
-    return opens
-}
 export async function sign_out(): Promise<void> {
-    if (by_now() === 'account') await call('delete', '/api/v1/session')
+    await call('delete', '/api/v1/session')
     leave('You have signed out.')
 }
 export async function confirm_again(passphrase: string, code: string): Promise<Answer<Session>> {
-    const answer = await call('post', '/api/v1/session/confirm', { body: { passphrase, code } })
+    const answer = await call('post', '/api/v1/session/confirm', { body: { passphrase: spelled(passphrase), code } })
     if (answer.ok) enter(answer.body)
     return answer
 }

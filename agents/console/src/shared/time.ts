@@ -56,3 +56,11 @@ export function date_words(text: string): string {
         timeZone: 'UTC', month: 'long', year: 'numeric', ...(whole[3] === undefined ? {} : { day: 'numeric' as const }),
     })
 }
+
+/** The instant of a date and a time of day in the United Kingdom, whatever this machine's zone is. */
+export function uk_instant(date: string, time: string): string {
+    const as_utc = Date.parse(`${date}T${time}:00Z`)
+    const shown = parts(new Date(as_utc))
+    const shown_utc = Date.parse(`${shown.day} ${shown.month} ${shown.year} ${String(shown.hour).padStart(2, '0')}:${shown.minute}:00 UTC`)
+    return new Date(as_utc - (shown_utc - as_utc)).toISOString()
+}

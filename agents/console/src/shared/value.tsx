@@ -1,6 +1,7 @@
 // Shows what somebody wrote: as text, with a direction of its own, whatever is in it and however long it is.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Schemas } from './api'
 import { shown_at_first, visible } from './text'
 import { date_words, full_time } from './time'
 import { code_words, field_title } from './words'
@@ -33,20 +34,25 @@ export function Value(props: { of: unknown }): JSX.Element {
     return <Fields of={value as Record<string, unknown>} />
 }
 
-export function Fields(props: { of: Record<string, unknown>; was?: Record<string, unknown> | undefined }): JSX.Element {
+/** `words`: the catalogue's fields of the section; what is not there is called and shown as it is written. */
+export function Fields(props: { of: Record<string, unknown>; was?: Record<string, unknown> | undefined; words?: Schemas['CatalogueField'][] | undefined }): JSX.Element {
     return (
         <dl class="govuk-summary-list desk-fields">
-            {Object.entries(props.of).map(([field, value]) => (
-                <div class="govuk-summary-list__row" key={field}>
-                    <dt class="govuk-summary-list__key"><Text of={field_title(field)} /></dt>
-                    <dd class="govuk-summary-list__value">
-                        {props.was !== undefined && field in props.was && (
-                            <p class="desk-was"><span class="govuk-visually-hidden">This was wrong: </span><del><Value of={props.was[field]} /></del></p>
-                        )}
-                        <Value of={value} />
-                    </dd>
-                </div>
-            ))}
+            {Object.entries(props.of).map(([field, value]) => {
+                const words = props.words?.find((one) => one.field === field)
+                const said = (of: unknown): unknown => words?.choices.find(({ code }) => code === of)?.title ?? of
+                return (
+                    <div class="govuk-summary-list__row" key={field}>
+                        <dt class="govuk-summary-list__key"><Text of={words?.title ?? field_title(field)} /></dt>
+                        <dd class="govuk-summary-list__value">
+                            {props.was !== undefined && field in props.was && (
+                                <p class="desk-was"><span class="govuk-visually-hidden">This was wrong: </span><del><Value of={said(props.was[field])} /></del></p>
+                            )}
+                            <Value of={said(value)} />
+                        </dd>
+                    </div>
+                )
+            })}
         </dl>
     )
 }

@@ -24,25 +24,11 @@ const codes: Record<string, string> = {
 const urgencies: Record<string, string> = {
     U1: '15 minutes', U2: '1 hour', U3: '4 working hours', U4: 'Next working day', U5: '3 working days',
 }
-export const outcomes: [string, string][] = [
-    ['assessment_started', 'Start an assessment'],
-    ['strategy_discussion', 'Hold a strategy discussion'],
-    ['early_help', 'Offer early help'],
-    ['advice_given', 'Advice was given'],
-    ['linked_to_open_case', 'It belongs to a case that is open'],
-    ['no_further_action', 'No further action'],
-]
 const task_kinds: Record<string, string> = {
     held: 'A person has to decide', not_connected: 'Tell somebody who is not connected', pass_on: 'Decide whether to pass it on',
     both_conflicted: 'Nobody there may receive this', not_sent: 'Another agency decided not to send something',
+    review: 'A life was at stake and it was shared at once: review it',
 }
-export const task_outcomes: [string, string][] = [
-    ['told_by_other_means', 'I told them another way, for example by telephone'],
-    ['authorised', 'Yes, pass it on'],
-    ['refused', 'No, do not pass it on'],
-    ['done', 'It is dealt with'],
-]
-
 export function plain(code: string): string {
     const words = code.replace(/[_-]+/g, ' ')
     return words.charAt(0).toUpperCase() + words.slice(1)
@@ -53,7 +39,6 @@ export const field_title = (field: string): string => fields[field] ?? plain(fie
 export const code_words = (value: string): string => codes[value] ?? value
 export const urgency_words = (urgency: string): string => urgencies[urgency] ?? urgency
 export const task_words = (kind: string): string => task_kinds[kind] ?? plain(kind)
-export const outcome_words = (code: string): string => outcomes.find(([known]) => known === code)?.[1] ?? plain(code)
 
 /** The child's own words come first, then who it is, what happened and how sure; what is left keeps its order. */
 const order = ['voi', 'idn', 'evt', 'rsk', 'loc', 'nar', 'hlt', 'leg', 'req', 'out', 'pln', 'pro']

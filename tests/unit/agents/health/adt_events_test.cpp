@@ -23,7 +23,7 @@ struct Hospital {
         });
         runtime::ReadContext context;
         context.agency = AgencyId("trust");
-        context.role = RoleId("urg");
+        context.role = RoleId("hv");  // what else the agency does
         context.now.wall = context.written_at = *wall_time_from_rfc3339(now);
         auto file = make_hl7_adt()->read(text, context, memory);
         for (const auto& made : file.notifications) {
@@ -93,6 +93,7 @@ TEST(Attendance, OfAChildWithAnActivePlanIsToldWithAllThatIsKnown) {
     const auto file = hospital.read(message({}));
     const auto& out = only(file);
     EXPECT_EQ(out.facts.type.value(), "unscheduled_health_attendance");
+    EXPECT_EQ(out.role, RoleId("urg")) << "nobody else may say it";
     EXPECT_EQ(out.facts.markers, std::vector<std::string>{"care_status_active"});
     EXPECT_EQ(to_rfc3339(out.facts.occurred_at), "2027-01-13T10:30:00.000Z");
     EXPECT_EQ(out.source_ref, "hl7/EPIC.FAC/visit/V100/attended/1/40800000");
@@ -123,6 +124,111 @@ TEST(Attendance, OfAChildWithoutAKnownStatusIsNobodysBusiness) {
     EXPECT_TRUE(file.notifications.empty());
     EXPECT_EQ(file.passed_over, 1U);
     EXPECT_EQ(file.understood.at("without_known_care_status"), 1U);
+}
+
+/// A notice of the council, as the core hands it over.
+runtime::HandOver notice(std::string_view id, const std::string& kind, const std::string& identity,
+                         std::string_view day = "2026-10-02", bool recalled = false,
+                         const std::string& more = "") {
+    runtime::HandOver out;
+    out.inbox = InboxId("trust.urg");
+    out.sender = AgencyId("social-care");
+    out.notification = NotificationId{{static_cast<std::uint8_t>(id.back())}};
+    out.recalled = recalled;
+    out.json = PersonalText(
+        R"({"type":")" + std::string(more.empty() ? "care_status_changed" : "correction") +
+        R"(","kind":")" + kind + R"(","seat":{"agency":"trust","role":"urg"},"occurred_at":")" +
+        std::string(day) + R"(T11:00:00.000Z")" + more + R"(,"views":{)" + identity +
+        R"(,"leg.flag":{"has_plan_or_care_status":")" +
+        (more.empty() ? "Subject to a plan" : "None of this kind") + R"("}}})");
+    return out;
+}
+const std::string with_number =
+    R"("idn.full":{"forenames":"Juno Ann","surname":"Testcase","date_of_birth":"2013-04-05","nhs_number":"999 000 0018"})";
+const std::string with_name =
+    R"("idn.match":{"forenames":"Juno","surname":"TESTCASE","date_of_birth":"2013-04-05"})";
+
+struct Noticed : Hospital {
+    void note(const runtime::HandOver& item) {
+        const auto entries =
+            note_status_notice(item, [this](std::string_view key) -> std::optional<std::string> {
+                const auto found = kept.find(key);
+                if (found == kept.end() || found->second.empty()) return std::nullopt;
+                return found->second;
+            });
+        for (const auto& entry : entries) kept[entry.key] = entry.value;
+    }
+    std::size_t told() { return read(message({})).notifications.size(); }
+};
+
+TEST(Notice, OfAPlanWithTheChildsNumberMakesAnAttendanceNews) {
+    Noticed trust;
+    trust.note(notice("a", "cp_plan_started", with_number));
+    EXPECT_EQ(trust.told(), 1U);
+    Noticed other;
+    other.note(notice("a", "cp_plan_started", with_number));
+    EXPECT_TRUE(
+        other.read(message({.number = "9990000026", .family = "Else"})).notifications.empty());
+}
+
+TEST(Notice, ThatGivesNoNumberIsAQuestionAndNothingIsTold) {
+    Noticed trust;
+    trust.note(notice("a", "cp_plan_started", with_name));
+    const auto file = trust.read(message({}));
+    EXPECT_TRUE(file.notifications.empty());
+    EXPECT_TRUE(has_fault(file, "possible_care_status"));
+    EXPECT_TRUE(file.rejected_records.empty());
+    EXPECT_FALSE(
+        has_fault(trust.read(message({.visit = "V2", .family = "Other"})), "possible_care_status"));
+    EXPECT_FALSE(has_fault(trust.read(message({.visit = "V3", .born = "20130406"})),
+                           "possible_care_status"));
+}
+
+TEST(Notice, ThatThePlanEndedEndsItInWhateverOrderTheyAreOpened) {
+    Noticed trust;
+    trust.note(notice("a", "cp_plan_started", with_number));
+    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
+    EXPECT_EQ(trust.told(), 0U);
+    Noticed other;
+    other.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
+    other.note(notice("a", "cp_plan_started", with_number));
+    EXPECT_EQ(other.told(), 0U);
+    other.note(notice("c", "cp_plan_started", with_number, "2027-01-04"));
+    EXPECT_EQ(other.told(), 1U) << "a new one";
+}
+
+TEST(Notice, TakenBackLeavesWhatWasKnownBefore) {
+    Noticed trust;
+    trust.note(notice("a", "cp_plan_started", with_number));
+    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
+    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01", true));
+    EXPECT_EQ(trust.told(), 1U);
+    Noticed other;
+    other.note(notice("a", "cp_plan_started", with_number));
+    other.note(notice("a", "cp_plan_started", with_number, "2026-10-02", true));
+    EXPECT_EQ(other.told(), 0U);
+}
+
+TEST(Notice, ThatWasEnteredByMistakeIsTakenBackByItsCorrection) {
+    Noticed trust;
+    const auto wrong = notice("a", "cp_plan_started", with_number);
+    trust.note(wrong);
+    trust.note(notice("b", "care_status_changed", with_number, "2026-10-03", false,
+                      R"(,"supersedes":")" + to_text(wrong.notification) + "\""));
+    EXPECT_EQ(trust.told(), 0U);
+}
+
+TEST(Notice, OfAnotherTypeOrOfAnUnbornChildOrWithoutSenseIsNotRemembered) {
+    Noticed trust;
+    trust.note(notice("a", "unborn_plan_started", with_number));
+    auto nonsense = notice("b", "cp_plan_started", with_number);
+    for (const std::string text : {"", "[]", "{", R"({"type":"care_status_changed"})",
+                                   R"({"type":"care_status_changed","kind":"cp_plan_started"})",
+                                   R"({"type":"sighting","kind":"cp_plan_started"})"}) {
+        nonsense.json = PersonalText(text);
+        trust.note(nonsense);
+    }
+    EXPECT_TRUE(trust.kept.empty());
 }
 
 TEST(Attendance, APlanThatHasEndedOrIsWithdrawnOrIsAnotherChildsIsNotActive) {
@@ -404,6 +510,23 @@ TEST(FirstImport, OldEventsAreHistory) {
     EXPECT_FALSE(again.baseline);
     EXPECT_TRUE(again.notifications.empty());
     EXPECT_EQ(hospital.read(message({.visit = "V101"})).notifications.size(), 1U);
+}
+
+TEST(Record, ThoseThatWereNotUsedComeBackAsMessages) {
+    auto bad = message({.event = "A40"});
+    const auto text = message({}) + bad + message({.visit = "V2"});
+    Hospital hospital;
+    const auto file = hospital.read(text);
+    ASSERT_EQ(file.rejected_records, std::vector<std::uint64_t>{2});
+    std::string back;
+    const auto selector =
+        make_hl7_adt()->select(file.rejected_records, [&](auto piece) { back += piece; });
+    for (const char& c : text) selector->feed({&c, 1});
+    selector->finish();
+    const auto again = hospital.read(back);
+    EXPECT_EQ(again.records, 1U);
+    EXPECT_EQ(again.faults.size(), 1U);
+    EXPECT_EQ(again.faults.front().rule, file.faults.front().rule);
 }
 
 TEST(Record, OneThatIsBrokenNeverLosesTheOthers) {

@@ -33,7 +33,7 @@ struct Trust {
         });
         runtime::ReadContext context;
         context.agency = AgencyId("trust");
-        context.role = RoleId("urg");
+        context.role = RoleId("hv");  // what else the agency does
         context.now.wall = context.written_at = *wall_time_from_rfc3339(now);
         auto file = (*format)->read(text, context, memory);
         for (const auto& made : file.notifications)
@@ -281,6 +281,109 @@ TEST(NationalFlag, MakesAttendancesNewsForAsLongAsThePlanIsOpen) {
     withdrawn.read(plan(R"({"start":"2026-07-22"})"));
     withdrawn.read(plan(R"({"start":"2026-07-22"})", "entered-in-error"));
     EXPECT_TRUE(withdrawn.read(visit).notifications.empty());
+}
+
+std::string plan_with(const std::string& period) {
+    return R"({"resourceType":"CarePlan","status":"active","intent":"plan","category":[{"coding":[{"code":"342191000000101"}]}],"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}},"period":{)" +
+           period + "}}";
+}
+
+std::string visit(const std::string& status, const std::string& patient_class,
+                  const std::string& period) {
+    return R"({"resourceType":"Bundle","type":"message","entry":[)" + patient({}) +
+           R"(,{"fullUrl":"urn:uuid:visit","resource":{"resourceType":"Encounter","id":"V1","status":")" +
+           status + R"(","class":{"code":")" + patient_class +
+           R"("},"subject":{"reference":"urn:uuid:child"},"period":{)" + period + "}}}]}";
+}
+
+TEST(NationalFlag, APlanThatEndsInAMonthIsOpenToTheEndOfThatMonthAndNoLonger) {
+    const struct {
+        std::string period;
+        bool open;
+    } cases[] = {{R"("start":"2026-07","end":"2027-01")", true},
+                 {R"("start":"2026","end":"2027")", true},
+                 {R"("start":"2026-07","end":"2026-12")", false},
+                 {R"("start":"2024","end":"2025")", false},
+                 {R"("start":"2027-02")", false},
+                 {R"("start":"2027-01")", true},
+                 {R"("start":"2026-07","end":"soon")", false}};
+    for (const auto& [period, open] : cases) {
+        Trust trust;
+        const auto plan = trust.read(plan_with(period));
+        EXPECT_EQ(has_fault(plan, "bad_date"), period.find("soon") != std::string::npos);
+        const auto told =
+            trust.read(visit("in-progress", "EMER", R"("start":"2027-01-13T09:00:00Z")"));
+        EXPECT_EQ(told.notifications.size(), open ? 1U : 0U) << period;
+    }
+}
+
+TEST(Encounter, ArrivalAdmissionAndDischargeAreOneThread) {
+    Trust trust;
+    (void)trust.read(plan_with(R"("start":"2026-07-22")"));
+    const auto read = [&](const std::string& status, const std::string& patient_class,
+                          const std::string& end = "") {
+        return trust.read(visit(status, patient_class, R"("start":"2027-01-13T09:00:00Z")" + end));
+    };
+    EXPECT_TRUE(read("in-progress", "IMP").notifications.empty()) << "a planned stay is no news";
+    const auto came = only(read("in-progress", "EMER"));
+    EXPECT_EQ(came.role, RoleId("urg")) << "nobody else may say it";
+    EXPECT_EQ(came.sections.at("evt").at("what").reveal(), "\"Came to unscheduled care\"");
+    EXPECT_TRUE(read("in-progress", "EMER").notifications.empty());
+    const auto admitted = only(read("in-progress", "IMP"));
+    EXPECT_EQ(admitted.sections.at("evt").at("what").reveal(),
+              "\"Admitted to hospital from unscheduled care\"");
+    const std::string end = R"(,"end":"2027-01-14T08:00:00Z")";
+    const auto left = only(read("finished", "IMP", end));
+    EXPECT_EQ(left.sections.at("evt").at("what").reveal(), "\"Discharged from hospital\"");
+    EXPECT_EQ(left.sections.at("evt").at("ended_at").reveal(), "\"2027-01-14T08:00:00.000Z\"");
+    EXPECT_TRUE(read("finished", "IMP", end).notifications.empty());
+    EXPECT_TRUE(read("in-progress", "IMP").notifications.empty()) << "it came late";
+    EXPECT_EQ(came.thread_ref, admitted.thread_ref);
+    EXPECT_EQ(came.thread_ref, left.thread_ref);
+    EXPECT_TRUE(admitted.supersedes_ref.empty() && left.supersedes_ref.empty());
+    EXPECT_EQ(std::set<std::string>({came.source_ref, admitted.source_ref, left.source_ref}).size(),
+              3U);
+}
+
+TEST(Encounter, OneThatIsOverWhenItIsFirstToldIsOneNotice) {
+    Trust trust;
+    (void)trust.read(plan_with(R"("start":"2026-07-22")"));
+    const auto text =
+        visit("finished", "EMER", R"("start":"2027-01-13T09:00:00Z","end":"2027-01-13T11:00:00Z")");
+    const auto out = only(trust.read(text));
+    EXPECT_EQ(out.sections.at("evt").at("ended_at").reveal(), "\"2027-01-13T11:00:00.000Z\"");
+    EXPECT_TRUE(trust.read(text).notifications.empty());
+}
+
+TEST(SafeguardingFlag, OfAMonthAloneSaysTheMonthAndIsNotTakenForOlder) {
+    Trust trust;
+    auto text = bundle({});
+    const std::string whole = "2027-01-13T09:30:00Z";
+    text.replace(text.rfind(whole), whole.size(), "2027-01");
+    const auto out = only(trust.read(text));
+    EXPECT_EQ(out.sections.at("evt").at("date").reveal(), "\"2027-01\"");
+    EXPECT_FALSE(out.sections.at("evt").contains("time"));
+    EXPECT_EQ(to_rfc3339(out.facts.occurred_at), "2027-01-13T10:00:00.000Z")
+        << "not later than the message";
+    text.replace(text.rfind("\"2027-01\""), 9, "\"2025\"");
+    Trust first;
+    EXPECT_TRUE(first.read(text).notifications.empty()) << "history at the first import";
+}
+
+TEST(FhirFile, OfWhichAnEntryWasNotUsedComesBackWhole) {
+    const auto text = bundle(
+        {.more =
+             R"(,{"resource":{"resourceType":"Flag","status":"active","code":{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/safeguarding-codes-bars","code":"U"}]}}})"});
+    Trust trust;
+    const auto file = trust.read(text);
+    ASSERT_EQ(file.rejected_records.size(), 1U);
+    std::string back;
+    const auto selector =
+        make_fhir_json()->select(file.rejected_records, [&](auto piece) { back += piece; });
+    selector->feed(text);
+    selector->finish();
+    EXPECT_EQ(back, text) << "the entry rests on the others";
+    EXPECT_TRUE(trust.read(back).notifications.empty()) << "and what was used is not used twice";
 }
 
 TEST(Death, OfAChildIsToldOnce) {

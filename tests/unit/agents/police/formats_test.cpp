@@ -147,6 +147,96 @@ TEST(MissingPersonCsv, AReportFirstSeenClosedGivesStartAndEnd) {
               (Words{"missing_episode_started", "missing_episode_closed"}));
 }
 
+TEST(MissingPersonCsv, AGradeThatRisesAgainAndAnEndThatComesAgainAreNewsAgain) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    std::set<std::string> refs;
+    std::size_t notices = 0;
+    const auto found = "2026-11-21 10:15:00";
+    for (const auto& text : {misper("Medium"), misper("High"), misper("Medium"), misper("High"),
+                             misper("High", found), misper("High"), misper("High", found)}) {
+        const auto file = format->read(text, context(), memory);
+        EXPECT_EQ(file.notifications.size(), 1U);
+        for (const auto& made : file.notifications) {
+            refs.insert(made.notification.source_ref);
+            ++notices;
+        }
+    }
+    EXPECT_EQ(notices, 7U);
+    EXPECT_EQ(refs.size(), 7U) << "under a known reference the core would take it for a repeat";
+}
+
+std::string report(std::string_view number, std::string_view since, std::string_view traced) {
+    return std::string(number) + ",7001,Low,Low,Ava May,Lark,2014-05-06,F,Home Address," +
+           std::string(since) + "," + std::string(since) + "," + std::string(traced) +
+           ",,Park,,,,\n";
+}
+
+TEST(MissingPersonCsv, ANoticeSaysHowOftenThePersonWasMissingBefore) {
+    const auto format = make_missing_person_csv();
+    Memory memory;
+    const auto history = format->read(
+        std::string(misper_header) + report("1", "2026-02-01 10:00:00", "2026-02-02 10:00:00") +
+            report("2", "2026-11-01 10:00:00", "2026-11-02 10:00:00") +
+            report("3", "2026-11-21 08:00:00", ""),
+        context(), memory);
+    ASSERT_EQ(types(history), Words{"missing_episode_started"});
+    const auto earlier = [](const runtime::ReadFile& file) {
+        return file.notifications.at(0).notification.sections.at("rsk").at("previous_episodes");
+    };
+    EXPECT_EQ(earlier(history).reveal(),
+              "\"2 earlier reports, the last on 2026-11-01; 1 in the 90 days before\"");
+    const auto changed = format->read(
+        std::string(misper_header) + report("3", "2026-11-21 08:10:00", ""), context(), memory);
+    EXPECT_EQ(earlier(changed), earlier(history)) << "the report itself is none of them";
+    Memory fresh = settled(*format, misper_header);
+    const auto first = format->read(
+        std::string(misper_header) + report("4", "2026-11-21 08:00:00", ""), context(), fresh);
+    EXPECT_FALSE(
+        first.notifications.at(0).notification.sections.at("rsk").contains("previous_episodes"));
+}
+
+TEST(MissingPersonCsv, OfVeryManyEpisodesTheOldestAreCounted) {
+    const auto format = make_missing_person_csv();
+    Memory memory;
+    std::string rows(misper_header);
+    for (int i = 0; i < 40; ++i) {
+        const std::string day = (i < 20 ? "2026-01-" : "2026-03-") + std::to_string(i % 20 + 10);
+        rows += report("H" + std::to_string(i), day + " 10:00:00", day + " 11:00:00");
+    }
+    (void)format->read(rows, context(), memory);
+    (void)format->read(rows, context(), memory);
+    const auto now = format->read(
+        std::string(misper_header) + report("3", "2026-11-21 08:00:00", ""), context(), memory);
+    ASSERT_EQ(now.notifications.size(), 1U);
+    EXPECT_EQ(now.notifications[0].notification.sections.at("rsk").at("previous_episodes").reveal(),
+              "\"40 earlier reports, the last on 2026-03-29; 0 in the 90 days before\"");
+}
+
+TEST(MissingPersonCsv, InALaterFileWhoWasFoundLongAgoIsHistoryAndWhoIsStillMissingIsNot) {
+    const auto format = make_missing_person_csv();
+    Memory memory = settled(*format, misper_header);
+    const std::string header(misper_header);
+    const auto old = format->read(
+        header + report("1", "2026-10-18 10:00:00", "2026-10-20 09:00:00"), context(), memory);
+    EXPECT_TRUE(old.notifications.empty());
+    EXPECT_EQ(old.passed_over, 1U);
+    EXPECT_EQ(old.understood.at("closed_long_ago"), 1U);
+    EXPECT_EQ(types(format->read(header + report("2", "2026-10-18 10:00:00", "2026-10-21 11:00:00"),
+                                 context(), memory)),
+              (Words{"missing_episode_started", "missing_episode_closed"}));
+    EXPECT_EQ(
+        types(format->read(header + report("3", "2026-01-18 10:00:00", ""), context(), memory)),
+        Words{"missing_episode_started"});
+    // Opened again it is news, and found again too.
+    EXPECT_EQ(
+        types(format->read(header + report("1", "2026-10-18 10:00:00", ""), context(), memory)),
+        Words{"missing_episode_updated"});
+    EXPECT_EQ(types(format->read(header + report("1", "2026-10-18 10:00:00", "2026-10-20 09:00:00"),
+                                 context(), memory)),
+              Words{"missing_episode_closed"});
+}
+
 TEST(MissingPersonCsv, TheFirstFileIsABaseline) {
     const auto format = make_missing_person_csv();
     Memory closed_history;
@@ -333,6 +423,23 @@ std::string encompass(std::string_view present, std::string_view words = "A loud
            "DA/1,2026-11-20 22:40:00,4 Invented Row,Jon,Lark,2012-03-02,,,N,N,,\n";
 }
 
+TEST(EncompassCsv, ARowWithoutReferenceOrTimeIsNamedAndAFileWithoutAColumnRefusedWhole) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    const auto file = format->read(std::string(encompass_header) +
+                                       ",2026-11-20 22:40:00,,Ava,Lark,2018-03-02,,,,,,\n"
+                                       "DA/2,some day,,Ava,Lark,2018-03-02,,,,,,\n"
+                                       "DA/3,2026-11-20 22:40:00,,Ava,Lark,no date,,,,,,\n",
+                                   context(), memory);
+    EXPECT_EQ(file.rejected_records, (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_EQ(types(file), Words{"domestic_abuse_incident"});
+    const auto other =
+        format->read("police_reference,incident_datetime\nDA/1,2026-11-20\n", context(), memory);
+    ASSERT_EQ(other.faults.size(), 1U);
+    EXPECT_EQ(other.faults[0].rule, "missing_column");
+    EXPECT_EQ(other.faults[0].record, 0U);
+}
+
 TEST(EncompassCsv, OneNoticeForEachChildTiedByTheIncident) {
     const auto format = make_encompass_csv();
     Memory memory = settled(*format, encompass_header);
@@ -492,7 +599,9 @@ TEST(PublishedSamples, MissingPersonSampleIsThreeReportsOfTwoPeopleOneOpen) {
     const auto format = make_missing_person_csv();
     ASSERT_TRUE(format->recognises(*text));
     Memory memory = settled(*format, misper_header);
-    const auto file = format->read(*text, context(), memory);
+    auto that_week = context();
+    that_week.written_at = *wall_time_from_rfc3339("2025-12-02T09:00:00Z");
+    const auto file = format->read(*text, that_week, memory);
     EXPECT_EQ(file.records, 3U);
     EXPECT_EQ(file.children, 2U);
     EXPECT_EQ(file.understood, (std::map<std::string, std::uint64_t>{{"closed", 2}, {"open", 1}}));
@@ -502,6 +611,10 @@ TEST(PublishedSamples, MissingPersonSampleIsThreeReportsOfTwoPeopleOneOpen) {
     EXPECT_TRUE(file.rejected_records.empty());
     Memory fresh;
     EXPECT_EQ(types(format->read(*text, context(), fresh)), Words{"missing_episode_started"});
+    Memory a_year_later = settled(*format, misper_header);
+    const auto late = format->read(*text, context(), a_year_later);
+    EXPECT_EQ(types(late), Words{"missing_episode_started"});
+    EXPECT_EQ(late.understood.at("closed_long_ago"), 2U);
 }
 
 TEST(PublishedSamples, EncompassSampleIsTwoIncidentsOneWithASchool) {

@@ -72,6 +72,17 @@ protected:
                 ADD_FAILURE() << fault.path << " " << fault.rule;
         }
     }
+    /// The records as they are given back to be mended.
+    std::string selected(const std::string& text, const std::vector<std::uint64_t>& records) const {
+        std::string out;
+        const auto selector =
+            runtime_shell::find_format(formats, text)->select(records, [&](std::string_view piece) {
+                out += piece;
+            });
+        selector->feed(text);
+        selector->finish();
+        return out;
+    }
     static std::vector<std::string> kinds(const runtime::ReadFile& file) {
         std::vector<std::string> out;
         for (const auto& made : file.notifications) out.push_back(made.notification.facts.kind);

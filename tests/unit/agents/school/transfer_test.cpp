@@ -168,6 +168,53 @@ TEST_F(TransferFile, AnAdmissionsFileOffersPlacesAndSendsNothing) {
     EXPECT_TRUE(got.notifications.empty() && got.faults.size() <= 1);
 }
 
+TEST_F(TransferFile, APlaceOfAnAdmissionsFileIsAMoveOnceItsDayHasCome) {
+    context.school_urn = "884002";
+    const auto offer = [](const std::string& accept, const std::string& entry) {
+        return file(pupil("<ApplicationReference>1</ApplicationReference><SchoolHistory><School>"
+                          "<LEA>885</LEA><Estab>9998</Estab><EntryDate>" +
+                          entry + "</EntryDate></School></SchoolHistory><Admissions><Accept>" +
+                          accept + "</Accept></Admissions>"),
+                    "<LEA>885</LEA><Estab>9998</Estab><URN>884002</URN>", "ATf", "15.0");
+    };
+    const auto ahead = later(offer("true", "2027-09-03"));
+    EXPECT_TRUE(ahead.notifications.empty());
+    EXPECT_EQ(ahead.understood, (Counts{{"admission", 1}, {"place_accepted", 1}}));
+    const auto declined = later(offer("false", "2027-01-11"));
+    EXPECT_TRUE(declined.notifications.empty());
+    EXPECT_EQ(declined.understood, (Counts{{"admission", 1}, {"place_declined", 1}}));
+    const auto come = later(offer("true", "2027-01-11"));
+    ASSERT_EQ(kinds(come), Words{"joined_roll"});
+    EXPECT_EQ(to_rfc3339(come.notifications[0].notification.facts.occurred_at),
+              "2027-01-11T12:00:00.000Z");
+    EXPECT_TRUE(later(offer("true", "2027-01-11")).notifications.empty()) << "once";
+    // The authority's own copy of the file says nothing that the school does not.
+    context.school_urn = "884001";
+    EXPECT_TRUE(later(offer("true", "2027-01-11")).notifications.empty());
+}
+
+TEST_F(TransferFile, AFormerNumberMatchesAsTheNewOneDoes) {
+    context.school_urn = "884001";
+    const auto got =
+        later(file(pupil("<BasicDetails><FormerUPN>H801200001001</FormerUPN></BasicDetails>")));
+    ASSERT_EQ(got.notifications.size(), 1U);
+    const auto& former = got.notifications[0].notification.subject.former_upns;
+    ASSERT_EQ(former.size(), 1U);
+    EXPECT_EQ(former[0].reveal(), "H801200001001");
+}
+
+TEST_F(TransferFile, APupilWhoWasNotUsedComesBackAsAFileThatCanBeMended) {
+    context.school_urn = "884001";
+    const auto text = file(pupil("") + "<Pupil><Forename>Ava</Forename></Pupil>" + pupil(""));
+    const auto got = later(text);
+    EXPECT_EQ(got.rejected_records, std::vector<std::uint64_t>{2});
+    const auto mended = selected(text, got.rejected_records);
+    EXPECT_EQ(mended, file("<Pupil><Forename>Ava</Forename></Pupil>"));
+    const auto again = later(mended);
+    EXPECT_EQ(again.records, 1U);
+    EXPECT_EQ(rules(again), Words{"not_linkable"});
+}
+
 TEST_F(TransferFile, TheRegisterOfSchoolsSaysWhoseNumberIsMissing) {
     (void)read(
         "\"URN\",\"LA (code)\",\"EstablishmentNumber\",\"EstablishmentName\","

@@ -52,6 +52,42 @@ TEST(CinCensus, AnOpenPlanAfterAnEndedOneStartsUnderItsOwnDate) {
     EXPECT_EQ(file.rolls[0].entries[0].source_ref, "OWN1");
 }
 
+TEST(CinCensus, AFormerNumberMatchesAsTheNewOneDoesAlsoInLaterFilesOfTheChild) {
+    DroppedFiles folder;
+    auto text = census(child(plan("2025-10-02")));
+    text.replace(text.find("</UPN>"), 6, "</UPN><FormerUPN>H801200001001</FormerUPN>");
+    const auto census_file = folder.drop(text);
+    const auto& started = only(census_file);
+    ASSERT_EQ(started.subject.former_upns.size(), 1U);
+    EXPECT_EQ(started.subject.former_upns[0].reveal(), "H801200001001");
+    folder.drop("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\nOWN1,2,29/02/2016,WBRI,U885999926001,,\n");
+    const auto episodes = folder.drop(
+        "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,"
+        "URN\nOWN1,03/10/2025,S,C2,N1,U4,PR1,,,,,,\n");
+    const auto& cared = only(episodes);
+    ASSERT_EQ(cared.subject.former_upns.size(), 1U);
+    EXPECT_EQ(cared.subject.former_upns[0].reveal(), "H801200001001");
+}
+
+TEST(CinCensus, AChildWhoWasNotUsedComesBackAsACensusThatCanBeMended) {
+    DroppedFiles folder;
+    auto nobody = child(plan("2025-10-02"));
+    nobody.replace(nobody.find("<LAchildID>OWN1</LAchildID>"), 27, "");
+    const auto text = census(child(plan("2025-10-02")) + nobody);
+    const auto file = folder.drop(text);
+    ASSERT_EQ(file.rejected_records, std::vector<std::uint64_t>{2});
+    std::string back;
+    const auto selector = make_cin_census()->select(file.rejected_records,
+                                                    [&](std::string_view piece) { back += piece; });
+    selector->feed(text);
+    selector->finish();
+    EXPECT_EQ(back, census(nobody));
+    // Mended it is the same census, and not an older one.
+    back.replace(back.find("<ChildIdentifiers>"), 18,
+                 "<ChildIdentifiers><LAchildID>OWN2</LAchildID>");
+    EXPECT_EQ(said(folder.drop(back)), Words{"care_status_changed/cp_plan_started"});
+}
+
 TEST(CinCensus, TheSameCensusAgainSaysNothingAndALaterOneSaysWhatEnded) {
     DroppedFiles folder;
     folder.drop(census(child(plan("2025-10-02"))));

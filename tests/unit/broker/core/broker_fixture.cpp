@@ -195,12 +195,23 @@ std::vector<wire::ReceiptEntry> BrokerFixture::rungs_told(const HostId& sender) 
 
 std::size_t BrokerFixture::rows(std::string_view name) {
     using store::Space;
-    static constexpr Space known[]{
-        Space("content"),         Space("content_added"), Space("agreements"),
-        Space("queue"),           Space("plans"),         Space("tasks"),
-        Space("notifications"),   Space("claims"),        Space("claims_by_token"),
-        Space("threads_waiting"), Space("held_by_inbox"), Space("plans_asked"),
-        Space("receipts_due"),    Space("notices"),       Space("quarantine")};
+    static constexpr Space known[]{Space("content"),
+                                   Space("content_added"),
+                                   Space("agreements"),
+                                   Space("queue"),
+                                   Space("plans"),
+                                   Space("tasks"),
+                                   Space("notifications"),
+                                   Space("claims"),
+                                   Space("claims_by_token"),
+                                   Space("threads_waiting"),
+                                   Space("held_by_inbox"),
+                                   Space("plans_asked"),
+                                   Space("receipts_due"),
+                                   Space("notices"),
+                                   Space("quarantine"),
+                                   Space("earlier_copies"),
+                                   Space("recalls_of_copies")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
         ADD_FAILURE() << "no space is called " << name;

@@ -363,6 +363,40 @@ TEST_F(Conflicts, OpenATaskForTheFrontDoorWhenBothAreExcluded) {
                                          wire::TaskOutcome::told_by_other_means, now.wall));
 }
 
+TEST_F(Conflicts, OfBothLeadsGoToWhoStandsBehindTheAlternate) {
+    const InboxId chair{"orchard-gate.chair"};
+    area.add_inbox(chair);
+    area.change_registry(
+        [&](mash::area::Registry& registry) {
+            auto& school = registry.agencies.at(orchard_gate);
+            school.alternate_inboxes = {chair};
+            for (auto& entry : school.seats)
+                if (entry.role == RoleId("sch2")) entry.alternate = chair;
+        },
+        now.wall);
+    load_documents();
+    expect<wire::Done>(school_host,
+                       wire::PublishInboxKey{area.inbox_certificate(chair, now.wall), {}});
+    unasked(school_host);
+    declare({dsl});
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto nearest = unasked_of<wire::Delivery>(school_host);
+    ASSERT_EQ(nearest.size(), 1U);
+    EXPECT_EQ(nearest.front().parcel.recipient, alternate) << "the nearest first";
+    confirm(school_host, nearest.front(), Rung::taken);
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(7), {token(1)},
+                                                {alternate}, now.wall));
+    unasked(hub_host);
+    send(police_host, notification(2), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{chair});
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(8), {token(1)},
+                                                {chair}, now.wall));
+    unasked(hub_host);
+    send(police_host, notification(3), incident(1, now.wall));
+    EXPECT_TRUE(school_inboxes().empty());
+    EXPECT_EQ(unasked_of<wire::TaskNotice>(hub_host).size(), 1U);
+}
+
 TEST_F(Conflicts, OfTheFrontDoorGoToTheEmergencyTeam) {
     expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)},
                                                 {InboxId("hub.ffd")}, now.wall));

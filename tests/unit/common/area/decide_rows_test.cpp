@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/area/alternates.hpp"
 #include "common/area/decide.hpp"
 #include "decision_fixture.hpp"
 
@@ -172,6 +173,51 @@ TEST(MissingStart, APersonsSeatHasItsAlternateStandingBy) {
     EXPECT_THAT(
         recipient(world.decide(in), school)->standbys,
         ElementsAre(wire::Standby{InboxId("orchard-gate.alternate"), StandbyCause::alternate}));
+}
+
+/// The head stands in for the lead, and the chair of governors for the head.
+World with_a_chair() {
+    World world(schools_hear());
+    auto& agency = world.agency("orchard-gate");
+    SeatEntry head;
+    head.role = RoleId("head");
+    head.inbox = agency.alternate_inboxes.front();
+    head.alternate = InboxId("orchard-gate.chair");
+    agency.alternate_inboxes = {*head.alternate};
+    agency.seats.push_back(head);
+    return world;
+}
+
+TEST(Alternates, TheAlternatesOwnAlternateStandsByToo) {
+    const auto world = with_a_chair();
+    auto in = missing_child(world, "medium");
+    in.involved = {{"school", school}};
+    EXPECT_THAT(
+        recipient(world.decide(in), school)->standbys,
+        ElementsAre(wire::Standby{InboxId("orchard-gate.alternate"), StandbyCause::alternate},
+                    wire::Standby{InboxId("orchard-gate.chair"), StandbyCause::alternate}));
+}
+
+TEST(Alternates, BehindTwoStatedConflictsTheThirdIsTold) {
+    const auto world = with_a_chair();
+    auto in = missing_child(world, "medium");
+    in.involved = {{"school", school}};
+    in.facts.conflicts_stated = {seat("orchard-gate", "head"), school};
+    const auto told = recipient(world.decide(in), school);
+    ASSERT_NE(told, nullptr);
+    EXPECT_EQ(told->inbox, InboxId("orchard-gate.chair"));
+    EXPECT_THAT(told->standbys, IsEmpty());
+}
+
+TEST(Alternates, AreEachOnceNearestFirstAndNeverTheSeatItself) {
+    auto world = with_a_chair();
+    auto& agency = world.agency("orchard-gate");
+    EXPECT_THAT(alternates_of(agency, RoleId("sch")),
+                ElementsAre(InboxId("orchard-gate.alternate"), InboxId("orchard-gate.chair")));
+    agency.seats.back().alternate = agency.seats.front().inbox;  // each stands in for the other
+    EXPECT_THAT(alternates_of(agency, RoleId("sch")),
+                ElementsAre(InboxId("orchard-gate.alternate")));
+    EXPECT_THAT(alternates_of(agency, RoleId("nobody")), IsEmpty());
 }
 
 // --- Not connected

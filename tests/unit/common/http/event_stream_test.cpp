@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "common/http/server.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/common/http/raw_peer.hpp"
 
 namespace mash::http {
@@ -93,6 +94,18 @@ TEST(StreamOfAServer, AClientThatNeverReadsIsDroppedAndOthersAreServed) {
     RawPeer other(server->port());
     other.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_NE(other.until("\r\n\r\n").find("200 OK"), std::string::npos);
+}
+
+TEST(StreamOfAServer, AClientThatGoesAwayIsNoticedAtOnce) {
+    auto stream = std::make_shared<EventStream>();
+    const auto server = streaming(stream);
+    {
+        RawPeer peer(server->port());
+        peer.send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+        peer.until("\r\n\r\n");
+        EXPECT_FALSE(stream->has_ended());
+    }
+    EXPECT_TRUE(test::eventually([&] { return stream->has_ended(); }));
 }
 
 }  // namespace

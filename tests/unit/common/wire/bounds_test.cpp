@@ -447,6 +447,13 @@ TEST(Bounds, ReceiptsAreDatedKnownAndBounded) {
                   r.deliveries.assign(limits::receipts_entries_max + 1, r.deliveries[0]);
               }),
               ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<Receipts>([](Receipts& r, Sample&) {
+                  r.inboxes.assign(limits::receipts_entries_max + 1, InboxId("n1"));
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_broker<Receipts>(
+                  [](Receipts& r, Sample&) { r.inboxes = {InboxId("Not a name")}; }),
+              ErrorCode::bad_value);
 }
 
 TEST(Bounds, RollsComeInNumberedParts) {
@@ -504,7 +511,7 @@ TEST(Bounds, TasksHaveAnOwner) {
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.owner.role = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = {}; }), ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{6}; }),
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{7}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = {}; }),
               ErrorCode::missing_field);

@@ -148,6 +148,7 @@ TEST(Damage, HalfAMillionEmptyListElementsAreCountedAndRefused) {
         {"end_involvement: claims", wrapped(empties(2), {19})},
         {"replace_roll: claims", wrapped(empties(7), {20})},
         {"receipts: deliveries", wrapped(empties(3), {16})},
+        {"receipts: inboxes", wrapped(empties(4), {16})},
         {"request_plan: authorisations", wrapped(empties(3), {13})},
         {"declare_conflict: records", wrapped(empties(3), {23})},
     };

@@ -117,6 +117,7 @@ TEST(RoundTrip, AConfirmationThatAWithdrawnAgreementIsUsedNoMoreIsARung) {
 TEST(RoundTrip, AReceiptMaySpeakOfNoDelivery) {
     Receipts receipts = Sample(4).make<Receipts>();
     receipts.deliveries = {DeliveryId(), receipts.deliveries[0], DeliveryId()};
+    receipts.inboxes = {InboxId(), InboxId("n1"), InboxId()};
     const auto again = decode_agent_frame(encode(AgentFrame{1, receipts}));
     ASSERT_TRUE(again) << name_of(again.error());
     EXPECT_TRUE(std::get<Receipts>(again->body) == receipts);

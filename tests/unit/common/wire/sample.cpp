@@ -227,8 +227,9 @@ void Sample::fill(ReceiptsBody& to) {
     each(batch, from, sender, entries);
 }
 void Sample::fill(Receipts& to) {
-    auto& [body, signature, deliveries] = to;
+    auto& [body, signature, deliveries, inboxes] = to;
     each(body, signature, deliveries);
+    inboxes.assign(deliveries.size(), InboxId("n1"));
 }
 void Sample::fill(ReceiptsAck& to) {
     auto& [batch] = to;
@@ -236,7 +237,8 @@ void Sample::fill(ReceiptsAck& to) {
 }
 void Sample::fill(RecallBody& to) {
     auto& [notification, sender, person, reason, at, confirm_by, inbox] = to;
-    each(notification, sender, person, reason, at, confirm_by, inbox);
+    each(notification, sender, person, reason, at, confirm_by);
+    inbox = InboxId("n1");
 }
 void Sample::fill(Recall& to) {
     auto& [body, signature] = to;

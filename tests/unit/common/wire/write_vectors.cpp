@@ -1,5 +1,7 @@
 // Writes tests/vectors/wire and the seeds of the wire fuzz targets from today's codec. Run by hand,
 // and only when the format changes on purpose: the difference it makes is what a reviewer reads.
+// What stands in a file below the line `kept` stays as it is: bytes of an earlier age, which must
+// still be read, and those made by hand.
 //
 //   wire_vectors SOURCE_DIR
 #include <algorithm>
@@ -21,6 +23,32 @@ using mash::wire::test::Sample;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t seed = 20261121;
+constexpr std::string_view kept = "# Kept as it is: of an earlier age, or made by hand.";
+
+/// One file of vectors: the old one is read before it is written.
+class VectorFile {
+public:
+    VectorFile(const fs::path& path, std::string_view heading) : path_(path) {
+        std::ifstream old(path);
+        for (std::string line; std::getline(old, line);) {
+            if (!tail_.empty() || line == kept) tail_ += line + '\n';
+        }
+        text_ = std::string(heading) + '\n';
+    }
+    VectorFile(const VectorFile&) = delete;
+    VectorFile& operator=(const VectorFile&) = delete;
+    ~VectorFile() { std::ofstream(path_) << text_ << tail_; }
+
+    VectorFile& operator<<(const std::string& line) {
+        text_ += line;
+        return *this;
+    }
+
+private:
+    fs::path path_;
+    std::string text_;
+    std::string tail_;
+};
 
 void write_seed(const fs::path& path, const Bytes& bytes) {
     fs::create_directories(path.parent_path());
@@ -38,7 +66,7 @@ std::string line(std::initializer_list<std::string_view> words) {
     return out + '\n';
 }
 
-void write_refused(std::ofstream& out) {
+void write_refused(VectorFile& out) {
     Sample sample(seed);
     const auto add = [&](std::string_view what, ErrorCode code, std::string_view why,
                          const Bytes& bytes) {
@@ -115,7 +143,7 @@ void write_refused(std::ofstream& out) {
     add("receipts_body", ErrorCode::too_many, "257_entries", entries);
 }
 
-void write_signing(std::ofstream& out) {
+void write_signing(VectorFile& out) {
     Sample sample(seed);
     const AgencyId sender("police");
     const NotificationId id(std::array<std::uint8_t, 16>{0x01, 0x9A, 0xA0, 0x00, 0x00, 0x00, 0x70,
@@ -163,20 +191,17 @@ int main(int argc, char** argv) {
     const fs::path corpus = fs::path(argv[1]) / "tests/fuzz/corpus";
     fs::create_directories(vectors);
 
-    std::ofstream agent(vectors / "agent_frames.hex");
-    agent << "# body, frame\n";
+    VectorFile agent(vectors / "agent_frames.hex", "# body, frame");
     for (const auto& [name, frame] : Sample(seed).agent_frames()) {
         agent << line({name, to_hex(encode(frame))});
         write_seed(corpus / "wire_agent_frame" / name, encode(frame));
     }
-    std::ofstream broker(vectors / "broker_frames.hex");
-    broker << "# body, frame\n";
+    VectorFile broker(vectors / "broker_frames.hex", "# body, frame");
     for (const auto& [name, frame] : Sample(seed).broker_frames()) {
         broker << line({name, to_hex(encode(frame))});
         write_seed(corpus / "wire_broker_frame" / name, encode(frame));
     }
-    std::ofstream bodies(vectors / "bodies.hex");
-    bodies << "# body, bytes\n";
+    VectorFile bodies(vectors / "bodies.hex", "# body, bytes");
     Sample sample(seed);
     std::uint8_t number = 0;
     test::for_each_body([&]<class Body>(const char* name) {
@@ -186,11 +211,10 @@ int main(int argc, char** argv) {
         numbered.insert(numbered.end(), bytes.begin(), bytes.end());
         write_seed(corpus / "wire_body" / name, numbered);
     });
-    std::ofstream refused(vectors / "refused.hex");
-    refused << "# what it is read as, the error, why, bytes\n";
+    VectorFile refused(vectors / "refused.hex", "# what it is read as, the error, why, bytes");
     write_refused(refused);
-    std::ofstream signing(vectors / "signing.hex");
-    signing << "# label, message, labelled hash, signature by the key of seed 00 01 .. 1f\n";
+    VectorFile signing(vectors / "signing.hex",
+                       "# label, message, labelled hash, signature by the key of seed 00 01 .. 1f");
     write_signing(signing);
     return 0;
 }

@@ -89,6 +89,34 @@ TEST_F(AccountsTest, WhoeverIsRemovedHasNoneAnyMore) {
     EXPECT_EQ(write(one, "two", 0), 200) << "the name is free";
 }
 
+TEST_F(AccountsTest, AColleagueOfAllTheirInboxesAnswersForSomebody) {
+    const auto outsider = world.hub.add_person("Canaryname Three", "hub", {"hub.edt"});
+    ASSERT_EQ(write(two, "two", 0), 200);
+    const auto status = [&](Kind kind, const PersonalText& by, const PersonalText& of,
+                            const json& body = json::object()) {
+        return world.hub.ask(kind, by, person_of(of), body.dump()).status;
+    };
+    const json digest{{"digest", to_base64url(Digest{1})}};
+    EXPECT_EQ(status(Kind::account_reset, outsider, two, digest), 403) << "opens another inbox";
+    EXPECT_EQ(status(Kind::account_reset, two, two, digest), 403) << "oneself";
+    EXPECT_EQ(status(Kind::account_reset, world.hub.service_token, two, digest), 403);
+    EXPECT_EQ(status(Kind::account_reset, one, two), 422) << "without a digest";
+    EXPECT_EQ(status(Kind::account_reset, one, one, digest), 403);
+    EXPECT_EQ(status(Kind::account_reset, two, one, digest), 404) << "nobody made that account";
+    ASSERT_EQ(status(Kind::account_reset, one, two, digest), 200);
+    const auto reset = [&] { return json::parse(read("two").json.reveal()).at("reset"); };
+    EXPECT_EQ(reset(), to_base64url(Digest{1}));
+    EXPECT_EQ(write(two, "two", 1), 409) << "whoever read the row before reads it again";
+    EXPECT_EQ(write(two, "two", 2), 200);
+    EXPECT_EQ(reset(), to_base64url(Digest{1})) << "signing in does not use it";
+    world.pass(std::chrono::hours(24));
+    EXPECT_EQ(reset(), nullptr) << "a day later it is nothing";
+    EXPECT_EQ(status(Kind::account_remove, outsider, two), 403);
+    EXPECT_EQ(status(Kind::account_remove, two, two), 200) << "one's own, by the token";
+    EXPECT_EQ(read("two").status, 404);
+    EXPECT_EQ(status(Kind::account_remove, one, two), 404);
+}
+
 TEST_F(AccountsTest, WhatIsNotWholeIsNotKept) {
     const auto status = [&](const json& body) {
         return world.hub.ask(Kind::account_write, one, "", body.dump()).status;

@@ -441,6 +441,25 @@ TEST_F(AgreementTest, NobodySpeaksInAColleaguesReferralOrReadsIt) {
         ask(world.schools, Kind::agreement_one, stands_in, shared).at("notifications").empty());
 }
 
+TEST_F(AgreementTest, RecordedForAColleaguesReferralItCountsInNoOther) {
+    auto theirs = help("help:1");
+    theirs.thread_ref = "early-help";
+    world.send(world.schools, theirs);
+    const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
+                                                    {"orchard-gate.sch2"}, {"sch2"});
+    auto yes = said();
+    yes["thread_ref"] = "early-help";
+    const auto record =
+        ask(world.schools, Kind::agreement_add, stands_in, "", yes).at("id").get<std::string>();
+    EXPECT_EQ(status, 201) << "an answer that says no would tell that the referral exists";
+    auto own = help("help:2", record);
+    EXPECT_EQ(fault(own), "other_referral");
+    own.thread_ref = "another";
+    EXPECT_EQ(fault(own), "other_referral");
+    own.thread_ref = "early-help";
+    EXPECT_EQ(fault(own), "");
+}
+
 TEST_F(AgreementTest, TakenAfterTheWithdrawalItStaysOnTheListUntilItIsConfirmed) {
     const auto id = record(said());
     const auto sent_id = world.send(world.schools, help("help:1", id));

@@ -209,6 +209,8 @@ TEST_F(ApiAnswers, EveryFailureHasADocumentedStatusAndANextStep) {
     EXPECT_EQ(http_status_of(ErrorCode::not_available), 409);
     EXPECT_EQ(http_status_of(ErrorCode::quarantined), 422) << "the same again fails again";
     EXPECT_EQ(http_status_of(ErrorCode::store_failed), 503);
+    EXPECT_EQ(next_words(ErrorCode::expired).find("send it again"), std::string_view::npos)
+        << "whoever reads what is gone has nothing to send";
 }
 
 /// A closed episode is one line of the list, and a refused notification says what to do instead.

@@ -46,6 +46,15 @@ protected:
         status = reply.status;
         return json::parse(reply.json.reveal());
     }
+    json list_with(const std::string& name, const std::string& value, const PersonalText& who) {
+        ApiRequest request;
+        request.kind = Kind::received_list;
+        request.credential = who;
+        request.filter[name] = value;
+        const auto reply = world.hub.ask(std::move(request));
+        status = reply.status;
+        return json::parse(reply.json.reveal());
+    }
     std::vector<std::string> ids(const std::string& state, const PersonalText& who) {
         std::vector<std::string> found;
         const auto list = page(state, who);
@@ -119,6 +128,56 @@ TEST_F(DeskTest, EveryListIsReadPageByPageWithoutLossOrRepeat) {
     EXPECT_EQ(all.size(), sent.size());
 }
 
+TEST_F(DeskTest, CountsAreThoseOfTheListsAndEachPersonsOwn) {
+    const auto taken = missing("taken");
+    const auto handed = missing("handed");
+    missing("late");
+    world.pass(std::chrono::hours(3));
+    missing("fresh");
+    ask(Kind::taken, ann, taken);
+    ask(Kind::assigned, ann, handed, {{"person", person(bob)}});
+    for (const auto* who : {&ann, &bob}) {
+        const auto answer = list_with("counts", "true", *who);
+        ASSERT_EQ(answer.at("counts").at("inboxes").size(), 1U);
+        const auto& counts = answer.at("counts").at("inboxes").at(0);
+        EXPECT_EQ(counts.at("inbox"), "hub.ffd");
+        for (const auto* state : {"open", "overdue", "mine", "unassigned"})
+            EXPECT_EQ(counts.at(state), ids(state, *who).size()) << state;
+        EXPECT_EQ(counts.at("newest_at"), page("open", ann).at("received").at(2).at("accepted_at"));
+    }
+    EXPECT_FALSE(page("open", ann).contains("counts"));
+    const auto none = list_with("counts", "true", officer).at("counts").at("inboxes").at(0);
+    EXPECT_EQ(none.at("open"), 0);
+    EXPECT_TRUE(none.at("newest_at").is_null());
+}
+
+TEST_F(DeskTest, APageThatShowsItemsAsksForTheirLinesAlone) {
+    const auto one = missing("one");
+    const auto two = missing("two");
+    const auto unseen = missing("unseen");
+    ask(Kind::received_one, ann, one);
+    const auto police = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
+    for (const auto& id : {one, unseen})
+        world.police.ask(Kind::recall, police, to_text(id), R"({"reason":"wrong_child"})");
+    world.settle();
+    const auto name = [](const NotificationId& id) { return "police-wm/" + to_text(id); };
+    const auto asked = name(two) + "," + name(one) + "," + name(unseen);
+    const auto got = list_with("received", asked, ann).at("received");
+    ASSERT_EQ(got.size(), 2U) << "what was taken back before anybody saw it is not told of";
+    EXPECT_EQ(got.at(0).at("id"), to_text(two));
+    EXPECT_TRUE(got.at(0).at("progress").at("recalled_at").is_null());
+    EXPECT_EQ(got.at(1).at("id"), to_text(one));
+    EXPECT_FALSE(got.at(1).at("progress").at("recalled_at").is_null());
+    EXPECT_TRUE(list_with("received", asked, officer).at("received").empty())
+        << "whoever does not open the inbox learns nothing of it";
+    list_with("received", "", ann);
+    EXPECT_NE(status, 200);
+    std::string many = name(two);
+    for (int i = 0; i < 100; ++i) many += "," + name(two);
+    list_with("received", many, ann);
+    EXPECT_EQ(status, 422);
+}
+
 TEST_F(DeskTest, OnlyToAColleagueOfTheSameInboxAndOnlyWhileItIsOpen) {
     const auto id = missing("one");
     ask(Kind::assigned, ann, id, {{"person", person(officer)}});
@@ -145,6 +204,47 @@ TEST_F(DeskTest, WhoeverTookItStaysWhenItIsHandedOn) {
     EXPECT_EQ(line.at("progress").at("taken_by"), person(ann));
     EXPECT_EQ(line.at("assigned_to"), person(bob));
     EXPECT_TRUE(ids("mine", ann).empty());
+}
+
+TEST_F(DeskTest, ColleaguesGoByTheNamesThatWereChosenForThem) {
+    const auto id = missing("one");
+    EXPECT_TRUE(page("", ann).at("received").at(0).at("assigned_to_name").is_null());
+    ask(Kind::taken, ann, id);
+    ask(Kind::assigned, ann, id, {{"person", person(bob)}});
+    const auto line = page("", bob).at("received").at(0);
+    EXPECT_EQ(line.at("progress").at("taken_by_name"), "Invented Ann");
+    EXPECT_EQ(line.at("assigned_to_name"), "Invented Bob");
+    const auto read = ask(Kind::received_one, bob, id);
+    EXPECT_EQ(read.at("progress").at("taken_by_name"), "Invented Ann");
+    EXPECT_EQ(read.at("assigned_to_name"), "Invented Bob");
+    world.hub.ask(Kind::person_remove, bob, person(ann));
+    const auto left = ask(Kind::received_one, bob, id).at("progress");
+    EXPECT_FALSE(left.at("taken_by").is_null());
+    EXPECT_TRUE(left.at("taken_by_name").is_null()) << "no colleague of this inbox any more";
+}
+
+TEST_F(DeskTest, WhatNobodyHasLookedAtIsLookedAtOnce) {
+    const auto unread = [&] {
+        const auto view = world.hub.store.view();
+        return table::inbox_covers_unread.collect_keys(*view, {}).size();
+    };
+    const auto first = missing("one");
+    missing("two");
+    EXPECT_EQ(unread(), 2U);
+    ask(Kind::received_one, ann, first);
+    EXPECT_EQ(unread(), 0U) << "all of them, so that an episode is one line";
+    const auto third = missing("three");
+    EXPECT_EQ(unread(), 1U);
+    ask(Kind::taken, ann, third);
+    EXPECT_EQ(unread(), 0U);
+
+    missing("four");
+    auto old = world.hub.store.begin();
+    for (const auto& place : table::inbox_covers_unread.collect_keys(*old, {}))
+        table::inbox_covers_unread.erase(*old, place);
+    store_format().steps[0](*old);
+    ASSERT_TRUE(world.hub.store.commit(std::move(old)).is_committed());
+    EXPECT_EQ(unread(), 1U) << "of a store of the old format too";
 }
 
 TEST_F(DeskTest, WhatLiesOnTheDeskOfSomebodyWhoLeavesIsNobodysAgain) {

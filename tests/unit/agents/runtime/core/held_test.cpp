@@ -419,6 +419,21 @@ TEST_F(DeciderElsewhereTest, ReadsWhatItDecidesAboutAndNobodyElseDoes) {
     EXPECT_TRUE(world.hub.seen_of<HandOver>().empty()) << "into no case system";
 }
 
+TEST_F(DeciderElsewhereTest, SendsNothingAboutWhatIsShownForADecision) {
+    ask();
+    EXPECT_TRUE(json::parse(open().json.reveal()).at("may_send_about").empty());
+    const json said{{"source_ref", "about:1"},
+                    {"agency", "hub"},
+                    {"role", "ffd"},
+                    {"type", "referral_outcome"},
+                    {"occurred_at", to_rfc3339(world.now.wall)},
+                    {"about", school.agency.value() + "/" + to_text(id)},
+                    {"sections", {{"out", {{"outcome", "Canaryoutcome"}}}}}};
+    const auto reply = world.hub.ask(ApiRequest::Kind::preview, front_door, "", said.dump());
+    EXPECT_EQ(reply.status, 422);
+    EXPECT_NE(reply.json.reveal().find("for_a_decision"), std::string::npos);
+}
+
 TEST_F(DeciderElsewhereTest, HasItNoMoreOnceItIsDecided) {
     ask();
     ASSERT_EQ(open().status, 200);
@@ -544,6 +559,48 @@ TEST_F(TaskTest, WhatWasAskedAndNeverSentIsListedWithWhoAskedAndWhy) {
     EXPECT_NE(one.at("explanation").get<std::string>().find("did not send it"), std::string::npos);
     EXPECT_FALSE(one.at("telephone").get<std::string>().empty());
     EXPECT_FALSE(other.contains("asked"));
+}
+
+TEST_F(TaskTest, WhatWentAtOnceIsReviewedByAManagerWhoDidNotSendIt) {
+    const auto chief = world.police.add_person("Invented Chief", "police-wm",
+                                               {"police-wm.pol", "police-wm.manager"});
+    Submit submit;
+    submit.notification = world.missing_child("vital:1");
+    submit.person = service_person();
+    submit.reason = "manual_entry";
+    submit.credential = chief;
+    NotificationId id;
+    for (const auto& effect : world.police.give(std::move(submit)))
+        if (const auto* done = std::get_if<Submitted>(&effect)) id = done->id;
+    ASSERT_FALSE(id.is_zero());
+    world.settle();
+    wire::Task review;
+    review.id = test::id_of<TaskId>(8);
+    review.kind = wire::TaskKind::review;
+    review.owner = {AgencyId("police-wm"), RoleId("manager")};
+    review.notification = id;
+    review.sender = AgencyId("police-wm");
+    review.type = TypeId("missing_episode_started");
+    review.agency = AgencyId("police-wm");
+    review.role = RoleId("pol");
+    review.rule = "E-04";
+    review.due = world.now.wall + std::chrono::hours(24);
+    world.police.give(FrameIn{{0, wire::TaskNotice{review}}});
+    const auto listed =
+        json::parse(world.police.ask(ApiRequest::Kind::tasks_list, manager).json.reveal())
+            .at("tasks");
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(listed[0].at("kind"), "review");
+    EXPECT_NE(listed[0].at("explanation").get<std::string>().find("A life was at stake"),
+              std::string::npos);
+    const auto answers = [&](const PersonalText& token) {
+        return world.police
+            .ask(ApiRequest::Kind::task_answer, token, to_text(review.id),
+                 R"({"outcome":"done","reason":"it was right"})")
+            .status;
+    };
+    EXPECT_EQ(answers(chief), 403) << "nobody reviews what they did themselves";
+    EXPECT_EQ(answers(manager), 200);
 }
 
 TEST_F(TaskTest, SomebodyWithoutTheRoleSeesAndAnswersNothing) {

@@ -101,6 +101,19 @@ TEST(Tokens, AnInitialOrAPlaceholderIsPartOfNoName) {
     EXPECT_EQ(tokens_of(initial, TokenUse::caseload, tokens_under_a_pepper()).size(), 1U);
 }
 
+TEST(Tokens, AFormerUpnIsAFurtherToken) {
+    Subject moved;
+    moved.upn = PersonalText("H243278544154");
+    moved.former_upns = {PersonalText("H801200001001"), PersonalText("R247962919251")};
+    moved.date_of_birth = PersonalText("2018-03-02");
+    EXPECT_EQ(tokens_of(moved, TokenUse::caseload, tokens_under_a_pepper()).size(), 2U)
+        << "a wrong check letter makes none";
+    Subject before;
+    before.upn = PersonalText("H801200001001");
+    before.date_of_birth = PersonalText("2018-03-02");
+    EXPECT_EQ(shared_tokens(moved, TokenUse::notification, before, TokenUse::caseload), 1U);
+}
+
 TEST(Tokens, APartialBirthDateIsPartOfNone) {
     Subject partial = ava();
     partial.date_of_birth = PersonalText("2018-03");
@@ -136,6 +149,7 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         out.postcode = one_of(postcodes);
         out.nhs_number = one_of(nhs_numbers);
         out.upn = one_of(upns);
+        if (state % 3 == 0) out.former_upns.push_back(one_of(upns));
         if (state % 5 == 0) out.aliases.emplace_back(one_of(forenames), one_of(surnames));
         return out;
     };
@@ -143,6 +157,7 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         identity::PersonRecord record;
         record.nhs_number = subject.nhs_number;
         record.upn = subject.upn;
+        record.former_upns = subject.former_upns;
         record.forename = subject.forename;
         record.surname = subject.surname;
         record.aliases = subject.aliases;

@@ -234,6 +234,20 @@ TEST_F(InboxTest, ARestoredBrokerGetsAcknowledgedReceiptsAgain) {
     EXPECT_GT(world.broker.receipts.size(), count);
 }
 
+TEST_F(InboxTest, ReceiptsSayToTheBrokerInWhichInboxEachDeliveryLies) {
+    auto mine = delivery();
+    world.hub.give(FrameIn{{0, mine}});
+    world.settle();
+    ASSERT_FALSE(world.broker.receipts.empty());
+    EXPECT_EQ(world.broker.receipts.back().inboxes, std::vector{InboxId("hub.ffd")});
+    auto other = mine;  // sealed anew: refused, and so in no inbox
+    other.id = test::id_of<DeliveryId>(9);
+    other.parcel.signature = {};
+    world.hub.give(FrameIn{{0, other}});
+    world.settle();
+    EXPECT_EQ(world.broker.receipts.back().inboxes.back(), InboxId());
+}
+
 TEST_F(InboxTest, AnAutomaticInboxIsHandedOverAtOnceAndUntilTheSystemHasIt) {
     world.area.change_registry(
         [](area::Registry& registry) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/source.hpp"
 #include "common/base/limits.hpp"
 
@@ -25,6 +26,29 @@ TEST(JsonFiles, AreReadToTheDepthThatANotificationMayHave) {
     EXPECT_TRUE(too_deep.notifications.empty());
     ASSERT_EQ(too_deep.faults.size(), 1U);
     EXPECT_EQ(too_deep.faults[0].rule, "too_deep");
+}
+
+TEST(JsonFiles, FormerUpnsAreReadAndAreNewsOnlyWhereThereAreSome) {
+    const auto with = [](const std::string& former) {
+        return read(
+            R"({"source_ref":"a","type":"sighting","occurred_at":"2027-01-13T09:30:00Z","subject":{"upn":"H243278544154")" +
+            former + "}}");
+    };
+    const auto none = with("");
+    ASSERT_EQ(none.notifications.size(), 1U);
+    EXPECT_EQ(to_canonical_json(none.notifications[0].notification).reveal().find("former_upns"),
+              std::string::npos)
+        << "what was sent before the field existed keeps its digest";
+    const auto one = with(R"(,"former_upns":["H801200001001"])");
+    ASSERT_EQ(one.notifications.size(), 1U);
+    const auto& subject = one.notifications[0].notification.subject;
+    ASSERT_EQ(subject.former_upns.size(), 1U);
+    const auto again =
+        from_canonical_json(to_canonical_json(one.notifications[0].notification).reveal());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->subject.former_upns, subject.former_upns);
+    EXPECT_FALSE(with(R"(,"former_upns":[7])").faults.empty());
+    EXPECT_FALSE(with(R"(,"former_upns":"H801200001001")").faults.empty());
 }
 
 /// Reading went well and writing it again overran the stack.

@@ -294,7 +294,8 @@ protected:
             world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id)).json.reveal());
     }
     json confirmation(const NotificationId& id, const std::string& role) {
-        for (const auto& one : sent(id).at("recipients")) {
+        const auto item = sent(id);
+        for (const auto& one : item.at("recipients")) {
             if (one.at("recipient").at("role") == role) return one.at("confirmation");
         }
         ADD_FAILURE() << role << " is no recipient";
@@ -417,6 +418,22 @@ TEST_F(CopyRecallTest, ItIsSaidBeforeTheBytesLeave) {
     EXPECT_EQ(world.broker.publishes.size(), 1U);
 }
 
+// A body may hold no field that its reader does not know: a broker of before cannot mistake it for
+// a recall of the whole.
+TEST_F(CopyRecallTest, WhereTheBrokerRefusesTheWordNothingGoesOut) {
+    world.disconnect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    ask_back(id, "hub", "ffd");
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (!std::holds_alternative<wire::Recall>(body)) return std::nullopt;
+        return ErrorCode::unsupported_version;
+    };
+    world.connect(world.police);
+    world.pass(std::chrono::minutes(2));
+    EXPECT_TRUE(world.broker.publishes.empty());
+    EXPECT_TRUE(world.police.has_alarm(Alarm::Kind::not_accepted));
+}
+
 TEST_F(CopyRecallTest, SignedForAnothersCopyItTakesNothingBack) {
     const auto id = world.send(world.police, world.missing_child());
     ask_back(id, "hub", "ffd");
@@ -537,6 +554,89 @@ TEST_F(RecallTest, ARestoredBrokerIsToldAgainAndThenOfferedTheBytes) {
                   [](const auto& body) { return std::holds_alternative<wire::Recall>(body); }),
               1);
     EXPECT_EQ(world.broker.publishes.size(), 2U) << "so that it knows whom to tell";
+}
+
+/// A backup of the broker was put back, with the plan that named the school, and the school has
+/// ended its claim since.
+class LostPlanTest : public RecallTest {
+protected:
+    explicit LostPlanTest(bool receipt_is_lost = false) {
+        world.connect(world.schools);
+        world.claim_school_roll(world.schools);
+        world.settle();
+        if (receipt_is_lost) {
+            world.broker.swallow = [](const HostId& host, const wire::AgentBody& body) {
+                return host == HostId("schools") && std::holds_alternative<wire::Receipts>(body);
+            };
+        }
+        id = world.send(world.police, world.missing_child());
+        world.disconnect(world.schools);
+        world.disconnect(world.police);
+        world.broker.published.clear();
+        world.broker.claims.clear();
+        world.broker.store_epoch = {2};
+        world.broker.refuse = [this](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+            if (is_refused || !std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+            is_refused = true;
+            return ErrorCode::stale_plan;
+        };
+    }
+    void offer_again() {
+        world.connect(world.police);
+        for (int i = 0; i < 6; ++i) world.pass(std::chrono::seconds(35));
+        ASSERT_TRUE(is_refused);
+        const auto& parcels = world.broker.published.at(id).parcels;
+        EXPECT_EQ(std::ranges::find(parcels, InboxId("orchard-gate.sch"), &wire::Parcel::recipient),
+                  parcels.end());
+    }
+    std::set<std::string> listed(ApiRequest::Kind kind) {
+        std::set<std::string> agencies;
+        auto body = json::parse(world.police.ask(kind, officer, to_text(id)).json.reveal());
+        if (kind == ApiRequest::Kind::unconfirmed_list)
+            body = body.at("unconfirmed").empty() ? json::object() : body["unconfirmed"][0];
+        for (const auto& one : body.value("recipients", json::array()))
+            agencies.insert((one.contains("recipient") ? one["recipient"] : one).at("agency"));
+        return agencies;
+    }
+    bool is_refused = false;
+    NotificationId id;
+};
+
+TEST_F(LostPlanTest, WhoSignedForItStaysOnTheSendersListAndMustConfirmItsRecall) {
+    offer_again();
+    EXPECT_TRUE(listed(ApiRequest::Kind::sent_one).contains("orchard-gate"));
+    recall(id);
+    EXPECT_TRUE(listed(ApiRequest::Kind::unconfirmed_list).contains("orchard-gate"));
+}
+
+class LostPlanAndReceiptTest : public LostPlanTest {
+protected:
+    LostPlanAndReceiptTest() : LostPlanTest(true) {}
+};
+
+TEST_F(LostPlanAndReceiptTest, WhoSignsForItOnlyNowIsOnTheListAgain) {
+    offer_again();
+    EXPECT_FALSE(listed(ApiRequest::Kind::sent_one).contains("orchard-gate"));
+    world.broker.swallow = nullptr;
+    world.connect(world.schools);
+    world.settle();
+    EXPECT_TRUE(listed(ApiRequest::Kind::sent_one).contains("orchard-gate"));
+}
+
+TEST_F(LostPlanAndReceiptTest, WhomNoPlanOfOursNamedIsNotBelieved) {
+    offer_again();
+    wire::ReceiptsBody body;
+    body.batch = test::id_of<BatchId>(5);
+    body.from = AgencyId("teme-meadow");
+    body.sender = AgencyId("police-wm");
+    body.entries.push_back(
+        {id, {body.from, RoleId("sch")}, wire::Rung::stored, world.now.wall, ""});
+    wire::Receipts receipts;
+    receipts.body = wire::encode_body(body);
+    receipts.signature =
+        crypto::sign(world.area.signing_key(body.from), wire::label::receipts, receipts.body);
+    world.police.give(FrameIn{{0, receipts}});
+    EXPECT_FALSE(listed(ApiRequest::Kind::sent_one).contains("teme-meadow"));
 }
 
 TEST_F(RecallTest, WhatTheBrokerNeverAcceptedIsWithdrawn) {

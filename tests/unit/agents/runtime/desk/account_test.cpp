@@ -178,5 +178,22 @@ TEST(Passphrase, IsLongVariedAndNotTheName) {
     EXPECT_EQ(fault(std::string(300, 'x') + "abcdefg"), ErrorCode::too_large);
 }
 
+TEST(AResetCode, IsOnePersonsAndForgivesHowItIsTyped) {
+    crypto::SeededRandom random{1, "reset"};
+    const auto made = make_reset_code(PersonId("p-1"), random);
+    EXPECT_TRUE(is_reset_code(made.digest, PersonId("p-1"), made.code));
+    std::string typed;
+    for (const char c : made.code) {
+        if (c == '-') continue;
+        typed += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        typed += ' ';
+    }
+    EXPECT_TRUE(is_reset_code(made.digest, PersonId("p-1"), typed));
+    EXPECT_FALSE(is_reset_code(made.digest, PersonId("p-2"), made.code));
+    EXPECT_FALSE(is_reset_code(made.digest, PersonId("p-1"), made.code.substr(1)));
+    EXPECT_FALSE(is_reset_code(made.digest, PersonId("p-1"), ""));
+    EXPECT_NE(make_reset_code(PersonId("p-1"), random).code, made.code);
+}
+
 }  // namespace
 }  // namespace mash::desk

@@ -55,6 +55,31 @@ TEST_F(SessionsOf, EndsWhenNobodyDoesAnything) {
     EXPECT_EQ(sessions.size(), 0U);
 }
 
+TEST_F(SessionsOf, WhetherItGoesOnIsAskedWithoutTheCookieAndIsNoActivity) {
+    const auto cookie = begin();
+    const auto id = Sessions::id_of(cookie);
+    ASSERT_TRUE(id);
+    EXPECT_FALSE(Sessions::id_of("nonsense"));
+    pass(minutes(10));
+    EXPECT_TRUE(sessions.is_open(*id, now));
+    pass(minutes(5));
+    EXPECT_FALSE(sessions.is_open(*id, now));
+    const auto ended = begin();
+    sessions.end(ended);
+    EXPECT_FALSE(sessions.is_open(*Sessions::id_of(ended), now));
+}
+
+TEST_F(SessionsOf, OfAPersonEndTogetherAndOthersGoOn) {
+    const auto first = begin();
+    const auto second = begin("b.name");
+    sessions.end_of(AreaId("elsewhere"), PersonId("p-1"));
+    sessions.end_of(AreaId("worcestershire"), PersonId("p-2"));
+    EXPECT_TRUE(sessions.find(first, now, true));
+    sessions.end_of(AreaId("worcestershire"), PersonId("p-1"));
+    EXPECT_FALSE(sessions.find(first, now, true));
+    EXPECT_FALSE(sessions.find(second, now, true));
+}
+
 TEST_F(SessionsOf, EndsAfterAShiftHoweverBusy) {
     const auto cookie = begin();
     for (int i = 0; i < 12 * 6 - 1; ++i) {

@@ -116,10 +116,11 @@ TEST_F(Config, TheConsoleOpensToTheNetworkOnlyByItsOwnListener) {
     const auto plain = read(area_section);
     ASSERT_TRUE(plain) << problem;
     EXPECT_EQ(plain->console.listen_address, "");
+    EXPECT_FALSE(plain->console.is_training);
     const auto said = read(area_section +
                            "[console]\nlisten = \"0.0.0.0:8443\"\ncertificate = \"tls/a.crt\"\n"
                            "key = \"/etc/a.key\"\nnames = [\"mash.example.gov.uk\"]\n"
-                           "files = \"pages\"\n");
+                           "files = \"pages\"\ntraining = true\n");
     ASSERT_TRUE(said) << problem;
     EXPECT_EQ(said->listen_address, "127.0.0.1");
     EXPECT_EQ(said->console.listen_address, "0.0.0.0");
@@ -128,6 +129,7 @@ TEST_F(Config, TheConsoleOpensToTheNetworkOnlyByItsOwnListener) {
     EXPECT_EQ(said->console.key, "/etc/a.key");
     EXPECT_EQ(said->console.names, std::vector<std::string>{"mash.example.gov.uk"});
     EXPECT_EQ(said->console.files, folder.path() / "pages");
+    EXPECT_TRUE(said->console.is_training);
 }
 
 TEST_F(Config, AConsoleThatIsHalfSaidIsRefused) {
@@ -135,6 +137,7 @@ TEST_F(Config, AConsoleThatIsHalfSaidIsRefused) {
     refused(area_section + "[console]\ncertificate = \"a.crt\"\n", "belong together");
     refused(area_section + "[console]\nnames = \"mash.example\"\n", "must be a list");
     refused(area_section + "[console]\nnames = [1]\n", "must be a list");
+    refused(area_section + "[console]\ntraining = \"yes\"\n", "training is true");
     refused("console = 1\n" + area_section, "console");
     refused(area_section + "[console]\ncertifcate = \"a.crt\"\n", "certifcate");
 }

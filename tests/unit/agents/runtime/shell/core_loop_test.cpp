@@ -67,6 +67,32 @@ TEST_F(Loop, ACommitOfUnknownOutcomeIsAnsweredOnceWithOneIdEitherWay) {
     }
 }
 
+TEST_F(Loop, WhatChangedIsToldAfterTheCommitAlsoOfOneWhoseOutcomeWasUnknown) {
+    test::Collected<runtime::Change> told;
+    on_commit = [&](const runtime::Changes& changes) {
+        for (const auto& change : changes) told.add(change);
+    };
+    start();
+    const auto is_told = [&](std::uint64_t reply) {
+        for (const auto& one : seen_of<runtime::Submitted>()) {
+            if (one.reply != reply) continue;
+            const runtime::Change change{runtime::Listed::sent, store::key_bytes(one.id)};
+            const auto all = told.all();
+            return std::ranges::find(all, change) != all.end();
+        }
+        return false;
+    };
+    std::uint64_t reply = 30;
+    for (const auto fault : {CommitFault::none, CommitFault::fail, CommitFault::unknown_lost,
+                             CommitFault::unknown_kept}) {
+        ++reply;
+        at_next_commits({fault});
+        submit(reply, "news:" + std::to_string(reply));
+        EXPECT_TRUE(test::eventually([&] { return is_told(reply); })) << reply;
+    }
+    loop->stop();
+}
+
 TEST_F(Loop, AStoreThatDoesNotComeBackAtOnceIsAskedAgain) {
     start();
     store->reopens_that_fail = 2;

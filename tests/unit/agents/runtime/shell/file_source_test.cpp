@@ -10,40 +10,6 @@
 namespace mash::runtime_shell {
 namespace {
 
-using Rows = runtime::SourceFormat::Rows;
-
-std::string select(Rows rows, std::string_view content, const std::vector<std::uint64_t>& records) {
-    std::string out;
-    RecordSelector selector(rows, records, [&](std::string_view piece) { out += piece; });
-    // Cut anywhere, as blocks of a file are.
-    for (std::size_t at = 0; at < content.size(); at += 5) selector.feed(content.substr(at, 5));
-    selector.finish();
-    return out;
-}
-
-TEST(SelectRecords, KeepsTheHeaderAndTheNamedRowsOfACsvWithTheirQuotes) {
-    EXPECT_EQ(select(Rows::csv, "a,b\n1,\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n3,z\n", {1, 2}),
-              "a,b\r\n1,\"x, \"\"y\"\"\"\r\n2,\"two\nlines\"\r\n");
-    EXPECT_EQ(select(Rows::csv, "a,b\n1,2\n", {}), "a,b\r\n");
-}
-
-TEST(SelectRecords, KeepsTheNamedItemsOfAJsonListAndASingleDocumentWhole) {
-    const auto out =
-        nlohmann::json::parse(select(Rows::json, R"([{"n":1},{"n":2},{"n":3}])", {1, 3}));
-    EXPECT_EQ(out, nlohmann::json::parse(R"([{"n":1},{"n":3}])"));
-    EXPECT_EQ(select(Rows::json, "{\"n\":1}", {1}), "{\"n\":1}");
-    EXPECT_EQ(select(Rows::none, "[{\"n\":1}]", {1}), "");
-}
-
-TEST(SelectRecords, WhatIsSelectedIsReadAgainByTheSameFormat) {
-    const std::string file = "ref,what\nr1,send\n\"odd, one\",bad\n";
-    const auto selected = select(Rows::csv, file, {2});
-    runtime::SourceMemory memory;
-    const auto again = make_scripted_format()->read(selected, runtime::ReadContext(), memory);
-    EXPECT_EQ(again.records, 1U);
-    EXPECT_EQ(again.rejected_records, std::vector<std::uint64_t>{1});
-}
-
 runtime::ReadFile example() {
     runtime::ReadFile file;
     file.format = "scripted-csv";
@@ -64,7 +30,7 @@ runtime::ReadFile example() {
 }
 
 TEST(FaultReport, NamesRecordLineFieldAndRule) {
-    const auto text = fault_report("a.csv", example(), Rows::csv);
+    const auto text = fault_report("a.csv", example());
     EXPECT_NE(text.find("Report on a.csv, read as scripted-csv"), std::string::npos);
     EXPECT_NE(text.find("Records: 3. Not used: 1. Already known or not for this service: 1."),
               std::string::npos);
@@ -78,7 +44,7 @@ TEST(FaultReport, NamesRecordLineFieldAndRule) {
 }
 
 TEST(FaultReport, HoldsNothingOfTheChildren) {
-    const auto text = fault_report("a.csv", example(), Rows::csv);
+    const auto text = fault_report("a.csv", example());
     EXPECT_EQ(text.find("Inventedname"), std::string::npos);
     EXPECT_EQ(text.find("very-own-reference"), std::string::npos);
 }
@@ -156,7 +122,7 @@ TEST_F(ReadThrough, ListsSomeFaultsAndCountsAll) {
     EXPECT_EQ(out.faults.size(), limits::intake_faults_max);
     EXPECT_EQ(out.faults_left_out, 7U);
     EXPECT_EQ(out.rejected_records.size(), limits::intake_faults_max + 7);
-    EXPECT_NE(fault_report("a", out, Rows::csv).find("And 7 more"), std::string::npos);
+    EXPECT_NE(fault_report("a", out).find("And 7 more"), std::string::npos);
 }
 
 TEST_F(ReadThrough, AListThatNoSeatCouldHaveGivesNothing) {

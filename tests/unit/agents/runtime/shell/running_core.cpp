@@ -16,7 +16,10 @@ RunningCore::RunningCore() {
     store = std::make_unique<test::FailingStore>(plan);
     loop = std::make_unique<CoreLoop>(
         world.police.config, world.police.keys, *store, random, [this] { return world.now; },
-        [this](std::vector<runtime::Effect> released) { release(std::move(released)); });
+        [this](std::vector<runtime::Effect> released) { release(std::move(released)); },
+        [this](const runtime::Changes& changes) {
+            if (on_commit) on_commit(changes);
+        });
 }
 
 void RunningCore::release(std::vector<runtime::Effect> released) {

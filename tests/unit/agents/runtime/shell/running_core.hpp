@@ -14,7 +14,7 @@ namespace mash::runtime_shell {
 class RunningCore {
 public:
     RunningCore();
-    ~RunningCore() { loop->stop(); }
+    virtual ~RunningCore() { loop->stop(); }
 
     /// Loads, starts and connects; returns when documents are held.
     void start();
@@ -38,6 +38,8 @@ public:
     test::Collected<runtime::Effect> effects;
     std::unique_ptr<test::FailingStore> store;
     std::unique_ptr<CoreLoop> loop;
+    /// On the core's thread; before start().
+    std::function<void(const runtime::Changes&)> on_commit;
 
 private:
     void release(std::vector<runtime::Effect> released);

@@ -411,6 +411,110 @@ TEST_F(SigningIn, ARequestInClearDoesNotUseTheSecureSession) {
     EXPECT_EQ(send(request).status, 401);
 }
 
+TEST_F(SigningIn, TwoAgentsOfOneMachineKeepTheirCookiesApart) {
+    const auto made = make();
+    http::Request request;
+    request.method = "POST";
+    request.path = "/api/v1/session";
+    request.content_type = "application/json";
+    request.headers["host"] = "127.0.0.1:7415";
+    request.body = json{{"name", "a.name"}, {"passphrase", phrase}, {"code", made.codes[0]}}.dump();
+    const auto answer = send(request);
+    ASSERT_EQ(answer.status, 200);
+    for (const auto& [header, value] : answer.headers)
+        EXPECT_TRUE(value.starts_with("mash-session-7415=") ||
+                    value.starts_with("mash-browser-7415="));
+    request.headers["host"] = "127.0.0.1:x";
+    request.body = json{{"name", "a.name"}, {"passphrase", phrase}, {"code", made.codes[1]}}.dump();
+    for (const auto& [header, value] : send(request).headers)
+        EXPECT_TRUE(value.starts_with("mash-session=") || value.starts_with("mash-browser="));
+}
+
+TEST_F(SigningIn, ReadingIsNoActivityAndSayingSoIs) {
+    const auto made = make();
+    Browser reading;
+    Browser used;
+    ASSERT_EQ(enter(reading, made.codes[0]).status, 200);
+    ASSERT_EQ(enter(used, made.codes[1]).status, 200);
+    pass(minutes(10));
+    EXPECT_EQ(send(reading, "GET", "/api/v1/me").status, 200);
+    EXPECT_EQ(send(used, "GET", "/api/v1/session").status, 200);
+    pass(minutes(10));
+    EXPECT_EQ(send(reading, "GET", "/api/v1/me").status, 401);
+    EXPECT_EQ(send(used, "POST", "/api/v1/notifications", json::object()).status, 422);
+    pass(minutes(10));
+    EXPECT_EQ(send(used, "GET", "/api/v1/me").status, 200) << "sending was activity";
+}
+
+TEST_F(SigningIn, TheRecoveryKeyGivesACodeThatReplacesALostSecondFactorOnce) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    const std::string person = runtime::credential_from_text(PersonalText(token))->person.value();
+    const auto reset = [&](const std::string& key) {
+        return send({}, "POST", "/api/v1/people/" + person + "/account/reset",
+                    json{{"recovery_key", key}});
+    };
+    const auto key = to_base64url(world.police.recovery.secret_key.reveal());
+    EXPECT_EQ(reset(to_base64url(Bytes(32, 7))).status, 401);
+    const auto given = reset(key);
+    ASSERT_EQ(given.status, 200) << given.body;
+    const auto code = json::parse(given.body)["code"].get<std::string>();
+    const auto replace = [&](const std::string& shown, const std::string& passphrase) {
+        return send(Browser{}, "POST", "/api/v1/account/second-factor",
+                    json{{"name", "a.name"},
+                         {"passphrase", passphrase},
+                         {"recovery_code", shown},
+                         {"second_factor", "codes"}});
+    };
+    EXPECT_EQ(replace(code, "another long phrase").status, 401) << "the code alone opens nothing";
+    EXPECT_EQ(replace("AAAAA-AAAAA", phrase).status, 401);
+    EXPECT_EQ(send(Browser{}, "POST", "/api/v1/session",
+                   json{{"name", "a.name"}, {"passphrase", phrase}, {"code", code}})
+                  .status,
+              401)
+        << "it signs nobody in";
+    pass(std::chrono::seconds(1));
+    const auto replaced = replace(code, phrase);
+    ASSERT_EQ(replaced.status, 201) << replaced.body;
+    EXPECT_EQ(send(browser, "GET", "/api/v1/me").status, 401) << "older sessions are over";
+    EXPECT_EQ(replace(code, phrase).status, 401) << "it counts once";
+}
+
+TEST_F(SigningIn, NobodyResetsTheirOwnAccountFromAnOpenPage) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    const std::string path = "/api/v1/people/" +
+                             runtime::credential_from_text(PersonalText(token))->person.value() +
+                             "/account";
+    EXPECT_EQ(code_of(send(browser, "POST", path + "/reset", json::object())), "confirm_again");
+    EXPECT_EQ(code_of(send(browser, "DELETE", path)), "confirm_again");
+    ASSERT_EQ(send(browser, "POST", "/api/v1/session/confirm",
+                   json{{"passphrase", phrase}, {"code", made.codes[1]}})
+                  .status,
+              200);
+    EXPECT_EQ(code_of(send(browser, "POST", path + "/reset", json::object())), "not_entitled");
+    EXPECT_EQ(send(browser, "POST", path + "/reset", json::object(), "wrong").status, 403);
+    EXPECT_EQ(send({}, "POST", path + "/reset", json::object()).status, 401);
+}
+
+TEST_F(SigningIn, WhoseAccountIsRemovedIsSignedOutAndMakesAnotherWithTheirToken) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    const std::string path = "/api/v1/people/" +
+                             runtime::credential_from_text(PersonalText(token))->person.value() +
+                             "/account";
+    const json key{{"recovery_key", to_base64url(world.police.recovery.secret_key.reveal())}};
+    EXPECT_EQ(send({}, "DELETE", path, key).status, 200);
+    EXPECT_EQ(code_of(send(browser, "GET", "/api/v1/me")), "signed_out");
+    EXPECT_EQ(enter(browser, made.codes[1]).status, 401);
+    EXPECT_EQ(send({}, "DELETE", path, key).status, 404) << "there is none any more";
+    const auto again = make("another.name");
+    EXPECT_EQ(enter(browser, again.codes[0], "another.name").status, 200);
+}
+
 TEST_F(SigningIn, WhatWaitsWhenItStopsIsAnswered) {
     sign_in.stop();
     Browser browser;
@@ -422,6 +526,8 @@ TEST(TheInterface, DoesNotServeTheRowsOfAccounts) {
         if (operation.target != Operation::Target::core) continue;
         EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_read);
         EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_write);
+        EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::account_reset);
+        EXPECT_NE(operation.kind, runtime::ApiRequest::Kind::known_changes);
     }
 }
 

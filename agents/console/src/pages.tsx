@@ -1,0 +1,19 @@
+// Which pages and which navigation a person has: a school begins with its own first page, everybody else with the live list.
+import { concern_navigation, concern_pages } from './concern/pages'
+import { desk_navigation, desk_pages } from './desk/pages'
+import { help_navigation, help_pages } from './help/pages'
+import { is_school } from './school/kind'
+import { school_navigation, school_pages } from './school/pages'
+import { sent_navigation, sent_pages } from './sent/pages'
+import type { Me } from './shared/catalogue'
+import type { NavigationEntry } from './shared/frame'
+import type { Page } from './shared/route'
+
+export function pages_of(me: Me): Page[] {
+    // The first that fits is shown.
+    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...help_pages()]
+}
+export function navigation_of(me: Me): NavigationEntry[] {
+    const first = is_school(me) ? [...school_navigation, ...concern_navigation(true), ...sent_navigation, ...desk_navigation.slice(1)] : [...desk_navigation, ...concern_navigation(false), ...sent_navigation]
+    return [...first, ...help_navigation]
+}

@@ -1,0 +1,73 @@
+#include "agents/runtime/core/shown_child.hpp"
+
+#include <algorithm>
+
+#include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/identity/names.hpp"
+
+namespace mash::runtime {
+namespace {
+
+Child child_from(std::string_view nhs_number, std::string_view upn, std::string_view born,
+                 std::string_view forename_text, std::string_view surname_text) {
+    Child child;
+    child.nhs_number = normalise_nhs_number(nhs_number);
+    child.upn = normalise_upn(upn);
+    child.born = normalise_date_of_birth(born);
+    const auto forename = identity::folded(forename_text);
+    const auto surname = identity::folded(surname_text);
+    if (identity::is_full_forename(forename) && identity::is_full_surname(surname)) {
+        child.forename = forename.first;
+        child.surname = surname.whole;
+    }
+    return child;
+}
+
+}  // namespace
+
+std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section) {
+    std::vector<Json> found;
+    for (const auto& [view, text] : opened.views) {
+        const auto* definition =
+            step.policy() == nullptr ? nullptr : step.policy()->find_view(view);
+        if (definition == nullptr || definition->section != section) continue;
+        auto parsed = json_from_text(text.reveal());
+        if (parsed && parsed->is_object()) found.push_back(std::move(*parsed));
+    }
+    return found;
+}
+
+Child child_of(const Step& step, const Opened& opened) {
+    for (const auto& identity : section_of(step, opened, identity_section)) {
+        return child_from(string_at(identity, "nhs_number"), string_at(identity, "upn"),
+                          string_at(identity, "date_of_birth"), string_at(identity, "forenames"),
+                          string_at(identity, "surname"));
+    }
+    return {};
+}
+
+std::string_view how_same(const Child& a, const Child& b) {
+    constexpr std::string_view number = "same_number";
+    if (!a.nhs_number.empty() && !b.nhs_number.empty())
+        return a.nhs_number == b.nhs_number ? number : "";
+    if (!a.upn.empty() && !b.upn.empty()) return a.upn == b.upn ? number : "";
+    const bool same_name = !a.surname.empty() && a.surname == b.surname && a.forename == b.forename;
+    return same_name && !a.born.empty() && a.born == b.born ? "name_and_birth_date" : "";
+}
+
+std::vector<Child> children_kept_from(Step& step, const Caller& caller) {
+    std::vector<Child> children;
+    for (const auto& subject : subjects_kept_from(step, caller)) {
+        children.push_back(child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
+                                      subject.date_of_birth.reveal(), subject.forename.reveal(),
+                                      subject.surname.reveal()));
+    }
+    return children;
+}
+
+bool is_one_of(const Child& child, const std::vector<Child>& others) {
+    return std::ranges::any_of(others,
+                               [&](const Child& other) { return !how_same(child, other).empty(); });
+}
+
+}  // namespace mash::runtime

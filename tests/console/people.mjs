@@ -1,0 +1,39 @@
+// People with accounts of the real agents: made by the interface with their tokens, signed in by the page.
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+
+export const passphrase = 'four invented words here'
+
+/** In place of the account that deploy/area made, to which nobody has signed in yet: one with a printed sheet, whose codes need no clock. */
+export async function with_account(area, host, name, token) {
+    const made = await area.api(host, 'POST', '/api/v1/accounts', { token, name, passphrase, second_factor: 'codes' })
+    assert.equal(made.status, 201, JSON.stringify(made.body))
+    return { name, token, url: area.host(host).url, codes: made.body.codes, cookies: [] }
+}
+export async function fill_sign_in(page, name, phrase, code) {
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Passphrase').fill(phrase)
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+}
+/** By the form the first time, and whenever the session is over; else the browser has its cookie still, so that a sheet of 20 codes lasts. */
+export async function sign_in(page, who) {
+    await page.context().addCookies(who.cookies)
+    await page.goto(who.url)
+    const form = page.getByRole('button', { name: 'Sign in' })
+    const inside = page.getByRole('button', { name: 'Sign out' })
+    await form.or(inside).first().waitFor()
+    if (await inside.isVisible()) return
+    await fill_sign_in(page, who.name, passphrase, who.codes.shift())
+    await inside.waitFor()
+    who.cookies = await page.context().cookies()
+}
+/** What a telephone with this secret (base32) shows at that time. */
+export function totp(secret, at = Date.now()) {
+    const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
+    const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+    const step = Buffer.alloc(8)
+    step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+    const hash = createHmac('sha1', key).update(step).digest()
+    return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
