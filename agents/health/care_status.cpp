@@ -4,6 +4,7 @@
 
 #include "agents/health/content.hpp"
 #include "agents/health/handed_item.hpp"
+#include "agents/runtime/core/care_flags.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/identity/names.hpp"
 
@@ -164,6 +165,12 @@ std::optional<std::string> active_status(const runtime::SourceMemory& memory,
                                          const AgencyId& agency, const PersonalText& nhs_number,
                                          const std::string& birth_date,
                                          const area::CivilDate& day) {
+    runtime::Subject child;
+    child.nhs_number = nhs_number;
+    child.date_of_birth = PersonalText(birth_date);
+    for (const auto& flag : runtime::care_flags_of(memory, agency, child)) {
+        if (flag.since <= area::to_text(day)) return flag.plan;
+    }
     return active_plan(memory, agency, by_number(nhs_number), birth_date, day);
 }
 

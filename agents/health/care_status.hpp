@@ -25,8 +25,9 @@ void remember_status(runtime::SourceMemory& memory, const AgencyId& agency,
                      const PersonalText& nhs_number, const std::string& birth_date,
                      const CareStatus& status);
 
-/// The plan that is active on that day. An end that is past is never active; where both sides give
-/// a date of birth they must agree.
+/// The plan that is active on that day: what the area's social care says first, of whoever has this
+/// number and birth date, then the national flag. An end that is past is never active; where both
+/// sides give a date of birth they must agree.
 std::optional<std::string> active_status(const runtime::SourceMemory& memory,
                                          const AgencyId& agency, const PersonalText& nhs_number,
                                          const std::string& birth_date, const area::CivilDate& day);

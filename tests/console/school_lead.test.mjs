@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { start_area } from './area.mjs'
-import { is_accessible, launch, page_of, picture } from './browser.mjs'
+import { close_pages, is_accessible, launch, page_of, picture } from './browser.mjs'
 import { fill_sign_in, passphrase, sign_in, with_account } from './people.mjs'
 
 const roll_of_the_demonstration = fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url))
@@ -24,6 +24,7 @@ before(async () => {
     head = await with_account(area, 'schools', 'tamblyn', area.people('schools')['teme-meadow-alternate'].token)
     front_door = await with_account(area, 'hub', 'marlow', area.people('hub')['front-door'].token)
 })
+afterEach(close_pages)
 after(async () => {
     await browser?.close()
     area?.stop()

@@ -4,6 +4,7 @@
 
 #include "agents/health/care_status.hpp"
 #include "agents/health/formats.hpp"
+#include "agents/runtime/core/identity.hpp"
 
 namespace mash::health {
 namespace {
@@ -266,6 +267,49 @@ TEST(Attendance, OfAnAdultIsNotEvenAFault) {
     Hospital young;
     young.flag({"looked_after", "", "", false}, nhs, "2009-01-14");
     EXPECT_EQ(young.read(message({.born = "20090114"})).notifications.size(), 1U);
+}
+
+TEST(Attendance, OfAMotherWhoseUnbornChildHasAPlanIsAboutTheChild) {
+    Hospital hospital;
+    hospital.flag({"unborn_plan", "2026-12-01", "", false}, nhs, "1997-03-04");
+    const auto file = hospital.read(message({.born = "19970304"}));
+    const auto& out = only(file);
+    EXPECT_EQ(out.facts.type.value(), "unscheduled_health_attendance");
+    EXPECT_TRUE(out.subject.unborn);
+    EXPECT_EQ(out.subject.nhs_number.reveal(), nhs);
+    EXPECT_EQ(out.sections.at("voi").at("reason_for_none").reveal(), "\"unborn\"");
+    EXPECT_EQ(out.sections.at("leg").at("plan").reveal(),
+              "\"Subject to a protection plan before birth\"");
+    // Her own death, and what her record is changed to, are nobody's business here.
+    const auto death =
+        hospital.read(message({.event = "A08", .born = "19970304", .death = "20270113110000|Y"}));
+    EXPECT_TRUE(death.notifications.empty());
+    // Once the plan has ended she is an adult like any other.
+    hospital.flag({"unborn_plan", "2026-12-01", "2027-01-10", false}, nhs, "1997-03-04");
+    const auto later = hospital.read(message({.visit = "V101", .born = "19970304"}));
+    EXPECT_TRUE(later.notifications.empty());
+    EXPECT_EQ(later.understood.at("about_adults"), 1U);
+}
+
+TEST(Attendance, OfAChildOfWhomSocialCareToldTheLookUpIsTold) {
+    Hospital hospital;
+    runtime::Subject child;
+    child.nhs_number = PersonalText(std::string(nhs));
+    child.date_of_birth = PersonalText("2013-04-05");
+    // As the core keeps it: by each strong identity, one list of flags.
+    const auto identities = runtime::canonical_identities(child, runtime::TokenUse::caseload);
+    ASSERT_EQ(identities.size(), 1U);
+    const std::string key = "care-flag/trust/" +
+                            std::to_string(static_cast<int>(identities[0].first)) + "/" +
+                            identities[0].second.reveal();
+    hospital.kept[key] = R"([{"by":"social-care","thread":"00000000-0000-4000-8000-000000000001",)"
+                         R"("plan":"looked_after","since":"2026-07-22"}])";
+    EXPECT_EQ(only(hospital.read(message({}))).sections.at("leg").at("plan").reveal(),
+              "\"Looked after by a local authority\"");
+    Hospital other;
+    other.kept = hospital.kept;
+    EXPECT_TRUE(other.read(message({.visit = "V9", .born = "20130406"})).notifications.empty())
+        << "another birth date";
 }
 
 TEST(Attendance, ATestMessageRaisesNothing) {

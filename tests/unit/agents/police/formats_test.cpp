@@ -423,6 +423,23 @@ std::string encompass(std::string_view present, std::string_view words = "A loud
            "DA/1,2026-11-20 22:40:00,4 Invented Row,Jon,Lark,2012-03-02,,,N,N,,\n";
 }
 
+TEST(EncompassCsv, ARowWithoutReferenceOrTimeIsNamedAndAFileWithoutAColumnRefusedWhole) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    const auto file = format->read(std::string(encompass_header) +
+                                       ",2026-11-20 22:40:00,,Ava,Lark,2018-03-02,,,,,,\n"
+                                       "DA/2,some day,,Ava,Lark,2018-03-02,,,,,,\n"
+                                       "DA/3,2026-11-20 22:40:00,,Ava,Lark,no date,,,,,,\n",
+                                   context(), memory);
+    EXPECT_EQ(file.rejected_records, (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_EQ(types(file), Words{"domestic_abuse_incident"});
+    const auto other =
+        format->read("police_reference,incident_datetime\nDA/1,2026-11-20\n", context(), memory);
+    ASSERT_EQ(other.faults.size(), 1U);
+    EXPECT_EQ(other.faults[0].rule, "missing_column");
+    EXPECT_EQ(other.faults[0].record, 0U);
+}
+
 TEST(EncompassCsv, OneNoticeForEachChildTiedByTheIncident) {
     const auto format = make_encompass_csv();
     Memory memory = settled(*format, encompass_header);

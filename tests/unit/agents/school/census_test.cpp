@@ -153,6 +153,16 @@ TEST_F(Census, TheOtherSampleTablesAreReadWhole) {
     EXPECT_TRUE(sessions.faults.empty());
 }
 
+TEST_F(Census, OfTheRegisterARowWithoutAUrnIsLostAndAFileWithoutAColumnRefused) {
+    const std::string header =
+        "URN,LA (code),EstablishmentNumber,EstablishmentName,EstablishmentStatus (name)\n";
+    const auto got = read(header + "x,885,9999,Old,Open\n884001,885,9998,New,Somehow\n");
+    EXPECT_EQ(rules(got), (Words{"required", "unknown_word"}));
+    EXPECT_EQ(got.rejected_records, std::vector<std::uint64_t>{1});
+    const auto whole = make_register_csv()->read("URN,LA (code)\n884001,885\n", context, memory);
+    EXPECT_EQ(rules(whole), Words{"missing_column"});
+}
+
 TEST_F(Census, TheSampleOfTheRegisterIsTwoSchoolsOneOfThemClosed) {
     const auto text = sample("gias_example_schools.csv");
     if (!text) GTEST_SKIP() << "The public sample schools/gias_example_schools.csv is absent";

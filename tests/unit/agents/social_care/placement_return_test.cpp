@@ -258,5 +258,15 @@ TEST(PlacementReturnXml, SaysTheSameAsTheTables) {
     EXPECT_TRUE(by_csv.drop(xml).notifications.empty()) << "told already by the other form";
 }
 
+TEST(PlacementReturnXml, AChildWithoutANumberIsLostAndAFileThatBreaksOffSaysSo) {
+    auto folder = settled();
+    const auto file = folder.drop(
+        "<EXPSSDA903><CHILD><HEADER><SEX>2</SEX></HEADER></CHILD><CHILD><HEADER><CHILDID>1</"
+        "CHILDID>");
+    EXPECT_EQ(rules(file), (Rules{"cut_off", "required"}));
+    EXPECT_EQ(file.rejected_records, std::vector<std::uint64_t>{1});
+    EXPECT_EQ(rules(folder.drop("<EXPSSDA903><!DOCTYPE a><CHILD/></EXPSSDA903>")).size(), 1U);
+}
+
 }  // namespace
 }  // namespace mash::social_care::testing
