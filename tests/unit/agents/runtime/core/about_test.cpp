@@ -259,6 +259,7 @@ TEST_F(AboutTest, NothingIsStatedTwiceAndOnlySomeTypesAreAboutWhatCame) {
     said.sections["idn"]["upn"] = PersonalText("\"A801200001001\"");
     EXPECT_EQ(refusal(said, ann), "/sections/idn/upn said_otherwise") << "it did not come";
     said.sections["idn"].erase("upn");
+    said.source_ref = "about:as-it-was-shown";
     EXPECT_EQ(refusal(said, ann), "") << "as the page showed it";
     said = about(came);
     said.thread_ref = "mine";
