@@ -83,6 +83,11 @@ bool is_unscheduled(const AdtVisit& visit) {
     return type == "a" || type == "e" || type == "u" || type.starts_with("emer");
 }
 
+bool is_of_a_visit(Kind kind) {
+    return kind == Kind::arrived || kind == Kind::to_inpatient || kind == Kind::left ||
+           kind == Kind::arrival_cancelled || kind == Kind::departure_cancelled;
+}
+
 std::string plan_words(std::string_view plan) {
     if (plan == "looked_after") return "Looked after by a local authority";
     if (plan == "unborn_plan") return "Subject to a protection plan before birth";
@@ -177,6 +182,7 @@ private:
     std::string base_;
     std::string who_;
     PersonState now_;
+    bool expects_ = false;  ///< the patient is the mother of an unborn child who has a plan
     std::string identity_;
     std::size_t made_ = 0;
 };
@@ -210,6 +216,7 @@ Notification Taking::common(std::string type) const {
     out.role = of_a_visit ? RoleId("urg") : context_.role;
     out.facts.type = TypeId(std::move(type));
     auto& child = out.subject;
+    child.unborn = expects_;
     child.nhs_number = person.nhs_number;
     child.forename = person.given;
     child.surname = person.family;
@@ -306,14 +313,7 @@ void Taking::arrived() {
     const auto plan = active_status(memory_, context_.agency, message_.person.nhs_number,
                                     message_.person.birth_date(), said ? said->date : uk_day(at));
     // Nobody's business outside health (domain.md C6, row 7).
-    if (!plan) {
-        count("without_known_care_status");
-        if (!is_history(at) &&
-            may_have_status(memory_, context_.agency, message_.person.given, message_.person.family,
-                            message_.person.birth_date(), said ? said->date : uk_day(at)))
-            note("PID-5", "possible_care_status", std::string(possible_status_words));
-        return;
-    }
+    if (!plan) return count("without_known_care_status");
     if (is_history(at)) {
         state.history = true;
         count("history");
@@ -333,7 +333,7 @@ void Taking::arrived() {
     put(legal, "plan", PersonalText(plan_words(*plan)));
     out.sections["leg"] = std::move(legal);
     SectionContent voice;
-    put(voice, "reason_for_none", PersonalText("not_seen"));
+    put(voice, "reason_for_none", PersonalText(expects_ ? "unborn" : "not_seen"));
     out.sections["voi"] = std::move(voice);
     state.told = true;
     state.admitted = is_admission;
@@ -505,8 +505,12 @@ std::string Taking::run() {
     const auto day = patient.dead == true && patient.died_at ? patient.died_at->date
                      : message_.happened_at()                ? message_.happened_at()->date
                                                              : uk_day(context_.written_at);
-    // An adult is nobody we may speak of: not even a fault is told of the message.
-    if (runtime::age_at(patient.birth_date(), day).value_or(0) >= 18) {
+    expects_ = active_status(memory_, context_.agency, patient.nhs_number, patient.birth_date(),
+                             day) == "unborn_plan";
+    const bool is_adult = runtime::age_at(patient.birth_date(), day).value_or(0) >= 18;
+    // An adult is nobody we may speak of: not even a fault is told of the message. That a mother
+    // came whose unborn child has a plan is about the child.
+    if (is_adult && !(expects_ && is_of_a_visit(found->kind))) {
         count("about_adults");
         ++file_.passed_over;
         return "";
@@ -546,7 +550,7 @@ std::string Taking::run() {
     }
     const bool lost = !file_.rejected_records.empty() && file_.rejected_records.back() == record_;
     if (lost) return who_;
-    death();
+    if (!is_adult) death();
     if (made_ == 0) ++file_.passed_over;
     // An event without demographics (a bare merge) says nothing new about who this is.
     if (!patient.family.reveal().empty()) now_.identity = identity_;

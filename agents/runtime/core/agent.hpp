@@ -106,6 +106,8 @@ struct Agent {
     /// Agencies of ours whose pepper no box key here opens: without an entry in `tokens` they
     /// recognise no child.
     std::set<AgencyId> pepper_unreadable;
+    /// Of the last hour.
+    std::map<PersonId, std::vector<SteadyTime>> care_look_ups;
 };
 
 /// One rung reached here, on its way into a signed batch at the end of the step.

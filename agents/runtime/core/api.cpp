@@ -148,7 +148,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     const bool shows = request.kind == Kind::received_list || request.kind == Kind::received_one ||
                        request.kind == Kind::taken || request.kind == Kind::decided ||
                        request.kind == Kind::assigned || request.kind == Kind::case_number ||
-                       request.kind == Kind::chronology || request.kind == Kind::search;
+                       request.kind == Kind::chronology || request.kind == Kind::search ||
+                       request.kind == Kind::care_status;
     if (shows && step.row.catching_up) {
         return Answer::failed(
             ErrorCode::busy,
@@ -197,6 +198,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::preview: return preview(step, *caller, request);
         case Kind::colleagues: return colleagues_list(step, *caller, request);
         case Kind::access_log: return access_log(step, *caller, request);
+        case Kind::care_status: return look_up_care_status(step, *caller, body);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::account_write: return write_account(step, *caller, body);
         case Kind::status:

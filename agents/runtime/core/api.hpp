@@ -59,6 +59,11 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
 /// The decision that would be made now. Nothing is kept, noted or sent.
 Answer preview(Step& step, const Caller& caller, const ApiRequest& request);
 
+// care_flags.cpp
+/// A child is before unscheduled care: is a plan or care status active, and whom to ring. Then it
+/// is an attendance, and is told as one.
+Answer look_up_care_status(Step& step, const Caller& caller, const Json& body);
+
 // catalogue_api.cpp
 Answer who_am_i(Step& step, const Caller& caller);
 /// Given when they were added; null: none was.

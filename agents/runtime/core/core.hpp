@@ -126,6 +126,7 @@ struct ApiRequest {
         draft_save,
         draft_delete,
         inbox_rotate,
+        care_status,
         account_remove,
         // Asked by the shell's sign-in and its streams only, never over HTTP:
         account_read,

@@ -77,10 +77,22 @@ void hand_over_automatic(Step& step, const InboxKey& key) {
     if (!opened) return does_not_open(step, key, *item, opened.error());
     note_cover(step, key, *item, opened->cover);
     if (is_pass_on_inbox(step, std::get<0>(key))) return pass_on(step, key, *item, *opened);
+    if (is_look_up_inbox(step, std::get<0>(key))) return keep_care_flag(step, key, *item, *opened);
     auto text = text_of_item(json_of(step, key, *item, *opened, keys));
     if (!text) return does_not_open(step, key, *item, text.error());
     table::handover_open.put(step.tx, key, {});
     offer(step, key, std::move(*text), false);
+}
+
+void handed_over_here(Step& step, const InboxKey& key, InboxItem& item) {
+    table::handover_open.erase(step.tx, key);
+    step.agent.handover_at.erase(key);
+    if (const auto statement = statement_of(item)) waits_no_longer(step, key, *statement);
+    if (item.handed_over_at.is_set()) return;
+    item.handed_over_at = step.now.wall;
+    table::inbox.put(step.tx, key, item);
+    reach(step, key, item, wire::Rung::handed_over);
+    step.record(LogEvent::handover_done, std::get<2>(key), std::get<1>(key));
 }
 
 void hand_over_opened(Step& step, const InboxKey& key, const PersonalText& json) {

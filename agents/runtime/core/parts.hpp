@@ -45,6 +45,19 @@ struct Caller;
 /// As submit() would take it from this caller; nothing is kept.
 Drafted draft(Step& step, const Caller& caller, const Notification& given);
 void submit(Step& step, const Submit& submit);
+/// Checked and kept as submit() does; nothing is answered or remembered.
+struct TakenIn {
+    std::optional<NotificationId> id;
+    bool existed = false;
+    ErrorCode error{};  ///< only without an id
+    std::vector<InputFault> faults;
+};
+TakenIn take_in(Step& step, Notification notification, const PersonId& person,
+                const std::string& reason, const Caller* who);
+/// What adapters remember under this key: its row, and what lies in it. An empty text forgets.
+Digest memory_row(const Step& step, std::string_view key);
+std::optional<std::string> memory_of(Step& step, const Digest& row);
+void put_memory(Step& step, const Digest& row, const std::string& value);
 void remember(Step& step, const Remember& remember);
 /// The thread of a reference of that agency's; made where there was none.
 ThreadId thread_of(Step& step, const AgencyId& agency, const std::string& thread_ref);
@@ -262,7 +275,18 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
 bool join_episode_by_tokens(Step& step, const NotificationId& id, OutboxItem& item,
                             const wire::RoutingFacts& facts);
 
+// care_flags.cpp: who has a plan or a care status, for unscheduled care
+/// Automatic: what arrives there is taken in by this agent itself.
+bool is_look_up_inbox(const Step& step, const InboxId& inbox);
+void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Opened& opened);
+void recall_care_flag(Step& step, const InboxKey& key);
+/// An attendance of a child with an active status says so, and when the child was seen before.
+void add_care_flags(Step& step, Notification& notification);
+void note_care_visit(Step& step, const Notification& notification, WallTime at);
+
 // handover.cpp: what a case system takes
+/// This agent is itself the system that takes it in.
+void handed_over_here(Step& step, const InboxKey& key, InboxItem& item);
 /// An automatic inbox: opened under the host's key and offered to the shell.
 void hand_over_automatic(Step& step, const InboxKey& key);
 /// An automatic inbox cannot use it: said to the sender, and alarmed.

@@ -177,14 +177,7 @@ void pass_on(Step& step, const InboxKey& key, InboxItem& item, const Opened& ope
     }
     // It is this agency's own from here on, and as safe as anything in the outbox. Said at once and
     // always: how long a plan takes, and whether there is anybody, is nothing for the sender.
-    table::handover_open.erase(step.tx, key);
-    step.agent.handover_at.erase(key);
-    waits_no_longer(step, key, *statement);
-    if (item.handed_over_at.is_set()) return;
-    item.handed_over_at = step.now.wall;
-    table::inbox.put(step.tx, key, item);
-    reach(step, key, item, wire::Rung::handed_over);
-    step.record(LogEvent::handover_done, id, sender);
+    handed_over_here(step, key, item);
 }
 
 bool stop_passed_on(Step& step, const InboxKey& key, const InboxItem& item,

@@ -286,7 +286,9 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         // Of the pass-on the front door's own outbox is the system.
         if (is_pass_on_inbox(step, notice.inbox)) {
             recall_passed_on(step, key, body->reason);
-        } else if (in_system || item.handover_none) {
+        } else if (is_look_up_inbox(step, notice.inbox)) {
+            recall_care_flag(step, key);
+        } else if (in_system) {
             hand_over_recall(step, key);
         }
         step.record(LogEvent::recall_issued, body->notification, body->sender);

@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -245,6 +246,26 @@ Json recalled_for_json(Step& step, const NotificationId& id) {
     return list;
 }
 
+/// null unless it waits for the broker to help to recognise the child.
+Json identifying_json(const Step& step, const NotificationId& id, const OutboxItem& item) {
+    const auto awaited = awaited_tokens(step, id, item);
+    if (!awaited) return nullptr;
+    std::string message =
+        !step.agent.link.welcomed ? "It waits for the broker, which cannot be reached."
+        : awaited->refused == ErrorCode::busy
+            ? "Your agency has asked about as many children as it may in this time."
+        : awaited->refused ? "The broker did not help to recognise the child."
+                           : "The broker has been asked to help to recognise the child.";
+    message +=
+        " The front door gets it in any case; it goes on without at the time in 'until', and "
+        "whoever works with the child is added afterwards.";
+    return Json{
+        {"message", std::move(message)},
+        {"code", awaited->refused ? Json(std::string(name_of(*awaited->refused))) : Json(nullptr)},
+        {"asked_again_at", time_json(awaited->asked_again_at)},
+        {"until", step.agent.link.welcomed ? time_json(awaited->until) : Json(nullptr)}};
+}
+
 Json whole(Step& step, const Caller& caller, const NotificationId& id, const OutboxItem& item) {
     Json json = heading(step, id, item);
     const auto decision = decision_of(item);
@@ -259,6 +280,7 @@ Json whole(Step& step, const Caller& caller, const NotificationId& id, const Out
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
     json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item.refusal, decision);
+    json["identifying"] = identifying_json(step, id, item);
     json["recalled"] = item.recalled_at.is_set()
                            ? Json{{"at", time_json(item.recalled_at)},
                                   {"reason", item.recall_reason},

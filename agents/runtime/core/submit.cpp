@@ -205,13 +205,7 @@ std::vector<InputFault> check_size(const Step& step, const Notification& notific
 constexpr std::string_view memory_digest = "source-memory";
 
 void keep(Step& step, const std::vector<Remembered>& entries) {
-    for (const auto& entry : entries) {
-        const auto row = store::key_bytes(step.keyed(memory_digest, {view_of(entry.key)}));
-        if (entry.value.empty())
-            step.tx.erase(sealed::source_memory, row);
-        else
-            step.put_sealed(sealed::source_memory, row, view_of(entry.value));
-    }
+    for (const auto& entry : entries) put_memory(step, memory_row(step, entry.key), entry.value);
 }
 
 void reject(Step& step, std::uint64_t reply, ErrorCode code, std::vector<InputFault> faults = {}) {
@@ -401,6 +395,46 @@ void erase_content(Step& step, const NotificationId& id) {
     step.tx.erase(sealed::passed_on, store::key_bytes(id));
 }
 
+TakenIn take_in(Step& step, Notification notification, const PersonId& person,
+                const std::string& reason, const Caller* who) {
+    const auto refused = [](ErrorCode code, std::vector<InputFault> faults = {}) {
+        return TakenIn{std::nullopt, false, code, std::move(faults)};
+    };
+    auto faults = check_sender(step, notification);
+    if (!faults.empty()) return refused(ErrorCode::bad_value, std::move(faults));
+    // Without a policy nothing can be checked or sent: the caller keeps it and comes again.
+    if (step.policy() == nullptr) return refused(ErrorCode::busy);
+
+    // As it was given: what it is about may be gone when it is given again, and more may be known
+    // of the child.
+    const Digest content = content_digest(step, to_canonical_json(notification));
+    const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
+    if (const auto known = table::source_refs.get(step.tx, ref)) {
+        if (known->content == content) return TakenIn{known->id, true, {}, {}};
+        return refused(ErrorCode::duplicate_conflict, {changed_fault()});
+    }
+    InboxKey about;
+    if (!notification.about.empty()) {
+        auto filled = fill_about(step, who, notification);
+        if (!filled.faults.empty()) return refused(ErrorCode::bad_value, std::move(filled.faults));
+        about = std::move(filled.from);
+    }
+    add_care_flags(step, notification);
+    Judged judged = judge(step, notification);
+    if (!judged.faults.empty()) return refused(ErrorCode::bad_value, std::move(judged.faults));
+
+    const bool begins = known_thread(step, notification).is_zero();
+    NewItem fresh{person, reason, judged.supersedes, lane_of(step, judged.stated), {}};
+    fresh.content = content;
+    const auto id = keep_new(step, notification, fresh);
+    if (begins) note_care_visit(step, notification, notification.facts.occurred_at);
+    if (!notification.about.empty()) {
+        const auto& [inbox, sender, of] = about;
+        step.note_access(person, "sent_about", inbox, sender, of);
+    }
+    return TakenIn{id, false, {}, {}};
+}
+
 void submit(Step& step, const Submit& submit) {
     Notification notification = submit.notification;
     PersonId person = submit.person.empty() ? service_person() : submit.person;
@@ -416,42 +450,11 @@ void submit(Step& step, const Submit& submit) {
         person = caller->person;
         who.emplace(std::move(*caller));
     }
-    auto faults = check_sender(step, notification);
-    if (!faults.empty()) return reject(step, submit.reply, ErrorCode::bad_value, std::move(faults));
-    // Without a policy nothing can be checked or sent: the caller keeps it and comes again.
-    if (step.policy() == nullptr) return reject(step, submit.reply, ErrorCode::busy);
-
-    // As it was given: what it is about may be gone when it is given again.
-    const Digest content = content_digest(step, to_canonical_json(notification));
-    const Digest ref = ref_digest(step, "source", notification.agency, notification.source_ref);
-    if (const auto known = table::source_refs.get(step.tx, ref)) {
-        if (known->content == content) {
-            keep(step, submit.remember);
-            step.effects.emplace_back(Submitted{submit.reply, known->id, true});
-            return;
-        }
-        return reject(step, submit.reply, ErrorCode::duplicate_conflict, {changed_fault()});
-    }
-    InboxKey about;
-    if (!notification.about.empty()) {
-        auto filled = fill_about(step, who ? &*who : nullptr, notification);
-        if (!filled.faults.empty())
-            return reject(step, submit.reply, ErrorCode::bad_value, std::move(filled.faults));
-        about = std::move(filled.from);
-    }
-    Judged judged = judge(step, notification);
-    if (!judged.faults.empty())
-        return reject(step, submit.reply, ErrorCode::bad_value, std::move(judged.faults));
-
-    NewItem fresh{person, submit.reason, judged.supersedes, lane_of(step, judged.stated), {}};
-    fresh.content = content;
-    const auto id = keep_new(step, notification, fresh);
-    if (!notification.about.empty()) {
-        const auto& [inbox, sender, of] = about;
-        step.note_access(person, "sent_about", inbox, sender, of);
-    }
+    auto taken =
+        take_in(step, std::move(notification), person, submit.reason, who ? &*who : nullptr);
+    if (!taken.id) return reject(step, submit.reply, taken.error, std::move(taken.faults));
     keep(step, submit.remember);
-    step.effects.emplace_back(Submitted{submit.reply, id, false});
+    step.effects.emplace_back(Submitted{submit.reply, *taken.id, taken.existed});
 }
 
 Drafted draft(Step& step, const Caller& caller, const Notification& given) {
@@ -488,6 +491,23 @@ Drafted draft(Step& step, const Caller& caller, const Notification& given) {
     correct(step, out.item);
     out.id = id_of_record(step, notification.agency, notification.source_ref, out.item.occurred_at);
     return out;
+}
+
+Digest memory_row(const Step& step, std::string_view key) {
+    return step.keyed(memory_digest, {view_of(key)});
+}
+
+std::optional<std::string> memory_of(Step& step, const Digest& row) {
+    const auto plain = step.get_sealed(sealed::source_memory, store::key_bytes(row));
+    return plain ? std::optional(std::string(text_of(*plain))) : std::nullopt;
+}
+
+void put_memory(Step& step, const Digest& row, const std::string& value) {
+    const auto key = store::key_bytes(row);
+    if (value.empty())
+        step.tx.erase(sealed::source_memory, key);
+    else
+        step.put_sealed(sealed::source_memory, key, view_of(value));
 }
 
 void remember(Step& step, const Remember& remember) {

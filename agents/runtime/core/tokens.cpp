@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/token_records.hpp"
 
@@ -210,6 +211,25 @@ bool tokens_are_ready(Step& step, const NotificationId& id, const OutboxItem& it
         raise(step, Alarm::Kind::tokens_missing, id, step.agent.config.area_telephone);
     }
     return true;
+}
+
+std::optional<AwaitedTokens> awaited_tokens(const Step& step, const NotificationId& id,
+                                            const OutboxItem& item) {
+    const auto& desk = step.agent.desk;
+    const auto known = desk.waiting.find(id);
+    if (item.state != OutboxState::waiting || known == desk.waiting.end() || known->second.late)
+        return std::nullopt;
+    const auto wall = [&](SteadyTime at) { return step.now.wall + (at - step.now.steady); };
+    AwaitedTokens out;
+    out.until = wall(known->second.since + patience(item.lane));
+    for (const auto& [key, pause] : desk.paused) {
+        const auto& [is_roll, agency, epoch] = key;
+        if (is_roll || agency != item.agency || pause.until <= step.now.steady) continue;
+        if (out.asked_again_at.is_set() && out.asked_again_at <= wall(pause.until)) continue;
+        out.refused = pause.code;
+        out.asked_again_at = wall(pause.until);
+    }
+    return out;
 }
 
 void supplement_late_tokens(Step& step) {

@@ -107,6 +107,7 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/decisions/*", Operation::Target::core, Kind::decision_one},
     {"GET", "/api/v1/decisions/*/replay", Operation::Target::core, Kind::decision_replay},
     {"GET", "/api/v1/access-log", Operation::Target::core, Kind::access_log},
+    {"POST", "/api/v1/care-status", Operation::Target::core, Kind::care_status},
     {"GET", "/api/v1/keys", Operation::Target::core, Kind::keys},
     {"POST", "/api/v1/inboxes/*/rotate", Operation::Target::core, Kind::inbox_rotate},
 };

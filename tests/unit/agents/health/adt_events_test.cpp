@@ -4,6 +4,7 @@
 
 #include "agents/health/care_status.hpp"
 #include "agents/health/formats.hpp"
+#include "agents/runtime/core/identity.hpp"
 
 namespace mash::health {
 namespace {
@@ -125,111 +126,6 @@ TEST(Attendance, OfAChildWithoutAKnownStatusIsNobodysBusiness) {
     EXPECT_EQ(file.understood.at("without_known_care_status"), 1U);
 }
 
-/// A notice of the council, as the core hands it over.
-runtime::HandOver notice(std::string_view id, const std::string& kind, const std::string& identity,
-                         std::string_view day = "2026-10-02", bool recalled = false,
-                         const std::string& more = "") {
-    runtime::HandOver out;
-    out.inbox = InboxId("trust.urg");
-    out.sender = AgencyId("social-care");
-    out.notification = NotificationId{{static_cast<std::uint8_t>(id.back())}};
-    out.recalled = recalled;
-    out.json = PersonalText(
-        R"({"type":")" + std::string(more.empty() ? "care_status_changed" : "correction") +
-        R"(","kind":")" + kind + R"(","seat":{"agency":"trust","role":"urg"},"occurred_at":")" +
-        std::string(day) + R"(T11:00:00.000Z")" + more + R"(,"views":{)" + identity +
-        R"(,"leg.flag":{"has_plan_or_care_status":")" +
-        (more.empty() ? "Subject to a plan" : "None of this kind") + R"("}}})");
-    return out;
-}
-const std::string with_number =
-    R"("idn.full":{"forenames":"Juno Ann","surname":"Testcase","date_of_birth":"2013-04-05","nhs_number":"999 000 0018"})";
-const std::string with_name =
-    R"("idn.match":{"forenames":"Juno","surname":"TESTCASE","date_of_birth":"2013-04-05"})";
-
-struct Noticed : Hospital {
-    void note(const runtime::HandOver& item) {
-        const auto entries =
-            note_status_notice(item, [this](std::string_view key) -> std::optional<std::string> {
-                const auto found = kept.find(key);
-                if (found == kept.end() || found->second.empty()) return std::nullopt;
-                return found->second;
-            });
-        for (const auto& entry : entries) kept[entry.key] = entry.value;
-    }
-    std::size_t told() { return read(message({})).notifications.size(); }
-};
-
-TEST(Notice, OfAPlanWithTheChildsNumberMakesAnAttendanceNews) {
-    Noticed trust;
-    trust.note(notice("a", "cp_plan_started", with_number));
-    EXPECT_EQ(trust.told(), 1U);
-    Noticed other;
-    other.note(notice("a", "cp_plan_started", with_number));
-    EXPECT_TRUE(
-        other.read(message({.number = "9990000026", .family = "Else"})).notifications.empty());
-}
-
-TEST(Notice, ThatGivesNoNumberIsAQuestionAndNothingIsTold) {
-    Noticed trust;
-    trust.note(notice("a", "cp_plan_started", with_name));
-    const auto file = trust.read(message({}));
-    EXPECT_TRUE(file.notifications.empty());
-    EXPECT_TRUE(has_fault(file, "possible_care_status"));
-    EXPECT_TRUE(file.rejected_records.empty());
-    EXPECT_FALSE(
-        has_fault(trust.read(message({.visit = "V2", .family = "Other"})), "possible_care_status"));
-    EXPECT_FALSE(has_fault(trust.read(message({.visit = "V3", .born = "20130406"})),
-                           "possible_care_status"));
-}
-
-TEST(Notice, ThatThePlanEndedEndsItInWhateverOrderTheyAreOpened) {
-    Noticed trust;
-    trust.note(notice("a", "cp_plan_started", with_number));
-    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
-    EXPECT_EQ(trust.told(), 0U);
-    Noticed other;
-    other.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
-    other.note(notice("a", "cp_plan_started", with_number));
-    EXPECT_EQ(other.told(), 0U);
-    other.note(notice("c", "cp_plan_started", with_number, "2027-01-04"));
-    EXPECT_EQ(other.told(), 1U) << "a new one";
-}
-
-TEST(Notice, TakenBackLeavesWhatWasKnownBefore) {
-    Noticed trust;
-    trust.note(notice("a", "cp_plan_started", with_number));
-    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01"));
-    trust.note(notice("b", "cp_plan_ended", with_number, "2026-12-01", true));
-    EXPECT_EQ(trust.told(), 1U);
-    Noticed other;
-    other.note(notice("a", "cp_plan_started", with_number));
-    other.note(notice("a", "cp_plan_started", with_number, "2026-10-02", true));
-    EXPECT_EQ(other.told(), 0U);
-}
-
-TEST(Notice, ThatWasEnteredByMistakeIsTakenBackByItsCorrection) {
-    Noticed trust;
-    const auto wrong = notice("a", "cp_plan_started", with_number);
-    trust.note(wrong);
-    trust.note(notice("b", "care_status_changed", with_number, "2026-10-03", false,
-                      R"(,"supersedes":")" + to_text(wrong.notification) + "\""));
-    EXPECT_EQ(trust.told(), 0U);
-}
-
-TEST(Notice, OfAnotherTypeOrOfAnUnbornChildOrWithoutSenseIsNotRemembered) {
-    Noticed trust;
-    trust.note(notice("a", "unborn_plan_started", with_number));
-    auto nonsense = notice("b", "cp_plan_started", with_number);
-    for (const std::string text : {"", "[]", "{", R"({"type":"care_status_changed"})",
-                                   R"({"type":"care_status_changed","kind":"cp_plan_started"})",
-                                   R"({"type":"sighting","kind":"cp_plan_started"})"}) {
-        nonsense.json = PersonalText(text);
-        trust.note(nonsense);
-    }
-    EXPECT_TRUE(trust.kept.empty());
-}
-
 TEST(Attendance, APlanThatHasEndedOrIsWithdrawnOrIsAnotherChildsIsNotActive) {
     for (const auto& status : {CareStatus{"protection_plan", "2026-07-22", "2027-01-12", false},
                                CareStatus{"protection_plan", "2027-01-14", "", false},
@@ -266,6 +162,49 @@ TEST(Attendance, OfAnAdultIsNotEvenAFault) {
     Hospital young;
     young.flag({"looked_after", "", "", false}, nhs, "2009-01-14");
     EXPECT_EQ(young.read(message({.born = "20090114"})).notifications.size(), 1U);
+}
+
+TEST(Attendance, OfAMotherWhoseUnbornChildHasAPlanIsAboutTheChild) {
+    Hospital hospital;
+    hospital.flag({"unborn_plan", "2026-12-01", "", false}, nhs, "1997-03-04");
+    const auto file = hospital.read(message({.born = "19970304"}));
+    const auto& out = only(file);
+    EXPECT_EQ(out.facts.type.value(), "unscheduled_health_attendance");
+    EXPECT_TRUE(out.subject.unborn);
+    EXPECT_EQ(out.subject.nhs_number.reveal(), nhs);
+    EXPECT_EQ(out.sections.at("voi").at("reason_for_none").reveal(), "\"unborn\"");
+    EXPECT_EQ(out.sections.at("leg").at("plan").reveal(),
+              "\"Subject to a protection plan before birth\"");
+    // Her own death, and what her record is changed to, are nobody's business here.
+    const auto death =
+        hospital.read(message({.event = "A08", .born = "19970304", .death = "20270113110000|Y"}));
+    EXPECT_TRUE(death.notifications.empty());
+    // Once the plan has ended she is an adult like any other.
+    hospital.flag({"unborn_plan", "2026-12-01", "2027-01-10", false}, nhs, "1997-03-04");
+    const auto later = hospital.read(message({.visit = "V101", .born = "19970304"}));
+    EXPECT_TRUE(later.notifications.empty());
+    EXPECT_EQ(later.understood.at("about_adults"), 1U);
+}
+
+TEST(Attendance, OfAChildOfWhomSocialCareToldTheLookUpIsTold) {
+    Hospital hospital;
+    runtime::Subject child;
+    child.nhs_number = PersonalText(std::string(nhs));
+    child.date_of_birth = PersonalText("2013-04-05");
+    // As the core keeps it: by each strong identity, one list of flags.
+    const auto identities = runtime::canonical_identities(child, runtime::TokenUse::caseload);
+    ASSERT_EQ(identities.size(), 1U);
+    const std::string key = "care-flag/trust/" +
+                            std::to_string(static_cast<int>(identities[0].first)) + "/" +
+                            identities[0].second.reveal();
+    hospital.kept[key] = R"([{"by":"social-care","thread":"00000000-0000-4000-8000-000000000001",)"
+                         R"("plan":"looked_after","since":"2026-07-22"}])";
+    EXPECT_EQ(only(hospital.read(message({}))).sections.at("leg").at("plan").reveal(),
+              "\"Looked after by a local authority\"");
+    Hospital other;
+    other.kept = hospital.kept;
+    EXPECT_TRUE(other.read(message({.visit = "V9", .born = "20130406"})).notifications.empty())
+        << "another birth date";
 }
 
 TEST(Attendance, ATestMessageRaisesNothing) {

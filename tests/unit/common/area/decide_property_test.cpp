@@ -41,7 +41,7 @@ std::set<std::string> row_of(const std::string& type) {
         {"domestic_abuse_incident", {"sch", "ffd", "edt", "edw", "hv", "mat", "gp", "ey"}},
         {"unscheduled_health_attendance", {"sw", "ffd", "edt", "hv", "gp", "ola"}},
         {"care_status_changed",
-         {"urg", "sch", "hv", "gp", "pol", "mat", "yjs", "spec", "ola", "eh"}},
+         {"urg", "look_up", "sch", "hv", "gp", "pol", "mat", "yjs", "spec", "ola", "eh"}},
         {"exploitation_concern", {"ffd", "edt", "gs", "pol", "sw", "sch", "hv", "yjs", "ola"}},
         {"intelligence_submission", {"pint"}},
         {"education_status_changed", {"edw", "ffd", "edt", "sw", "hv", "ola", "pol"}},

@@ -92,6 +92,7 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::case_number, {"POST", "received/*/case-number"}},
         {Kind::chronology, {"GET", "chronology"}},
         {Kind::search, {"POST", "search"}},
+        {Kind::care_status, {"POST", "care-status"}},
         {Kind::account_remove, {"DELETE", "people/*/account"}},
     };
     if (request.kind == Kind::account_read || request.kind == Kind::account_write ||

@@ -150,10 +150,22 @@ TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime)
     EXPECT_EQ(status_of(world.police, world.police.service_token).at("identifying_paused"), busy);
     EXPECT_EQ(status_of(world.police, desk).at("identifying_paused"), busy);
     EXPECT_GT(said(world.police, LogEvent::tokens_over_budget), 0U);
+    const auto why_it_waits = [&] {
+        const auto reply = world.police.ask(ApiRequest::Kind::sent_one, desk, to_text(id));
+        return Json::parse(reply.json.reveal()).at("identifying");
+    };
+    const auto why = why_it_waits();
+    ASSERT_FALSE(why.is_null());
+    EXPECT_EQ(why.at("code"), "busy");
+    EXPECT_EQ(why.at("asked_again_at"), to_rfc3339(world.now.wall + seconds(2)));
+    EXPECT_EQ(why.at("until"), to_rfc3339(world.now.wall + seconds(20)));
+    EXPECT_NE(why.at("message").get<std::string>().find("as many children as it may"),
+              std::string::npos);
     world.pass(seconds(10));
     EXPECT_EQ(planned(id), 0U);
     world.pass(seconds(15));
     EXPECT_EQ(planned(id), 1U);
+    EXPECT_TRUE(why_it_waits().is_null()) << "it has gone on without";
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::tokens_unproved));
     world.broker.refuse = nullptr;
     world.pass(minutes(1));

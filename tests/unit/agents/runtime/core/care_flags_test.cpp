@@ -1,0 +1,341 @@
+// The care-status look-up: what social care says of a plan is found by whoever has the child before
+// them, by nobody else, and stays so with social care's agent and the broker down.
+#include "agents/runtime/core/care_flags.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/crypto/box.hpp"
+#include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using nlohmann::json;
+using Kind = ApiRequest::Kind;
+
+PersonalText words(const std::string& text) { return PersonalText(json(text).dump()); }
+
+const json kit{{"nhs_number", "999 000 0018"}, {"date_of_birth", "2013-04-05"}};
+
+class CareFlags : public ::testing::Test {
+protected:
+    CareFlags()
+        : social(world.area, world.now, "social-care", {"social-care"}, 11),
+          hospital(world.area, world.now, "health", {"health"}, 12) {
+        crypto::SeededRandom random(13, "pepper");
+        const auto pepper = crypto::SecretBytes::random(32, random);
+        world.area.change_registry(
+            [&](area::Registry& registry) {
+                for (auto* host : {&social, &hospital}) {
+                    for (const auto& [agency, keys] : host->keys.agencies) {
+                        auto& entry = registry.agencies.at(agency);
+                        entry.box_public_key = keys.box.front().public_key.value();
+                        entry.sealed_pepper =
+                            *crypto::seal_to(keys.box.front().public_key, pepper.reveal(), random);
+                    }
+                }
+                auto& trust = registry.agencies.at(AgencyId("health"));
+                area::SeatEntry seat;
+                seat.role = RoleId("look_up");
+                seat.inbox = InboxId("health.look_up");
+                seat.people = false;
+                trust.roles.push_back(seat.role);
+                trust.seats.push_back(seat);
+            },
+            world.now.wall);
+        world.connect(world.hub);
+        world.connect(hospital);
+        world.connect(social);
+        nurse = hospital.add_person("Invented Nurse", "health", {"health.urg"});
+        front_door = world.hub.add_person("Invented Person", "hub", {"hub.ffd"});
+        world.settle();
+    }
+    Notification status(const std::string& ref, const std::string& kind,
+                        const std::string& thread = "care:1") {
+        auto out = world.missing_child(ref, "care_status_changed");
+        out.agency = AgencyId("social-care");
+        out.role = RoleId("sw");
+        out.facts.kind = kind;
+        out.facts.risk_grade.clear();
+        out.thread_ref = thread;
+        out.sections.erase("loc");
+        out.sections.erase("rsk");
+        out.sections["idn"]["date_of_birth"] = words("2013-04-05");
+        out.sections["leg"]["has_plan_or_care_status"] = words("yes");
+        out.sections["voi"]["reason_for_none"] = words("not_seen");
+        return out;
+    }
+    json look_up(const json& subject, const std::string& reference = "V1",
+                 const PersonalText* who = nullptr) {
+        const json body{{"reference", reference}, {"subject", subject}, {"place", "Minors"}};
+        const auto reply =
+            hospital.ask(Kind::care_status, who != nullptr ? *who : nurse, "", body.dump());
+        code = reply.status;
+        auto answer = json::parse(reply.json.reveal());
+        world.settle();
+        return answer;
+    }
+    bool is_active(const json& subject = kit) {
+        // Of a visit of its own: what is asked here is the flag and not the attendance.
+        return look_up(subject, "asked-" + std::to_string(++asked)).at("active").get<bool>();
+    }
+    std::vector<wire::Routing> attendances() const {
+        std::vector<wire::Routing> out;
+        for (const auto& publish : world.broker.publishes) {
+            auto routing = wire::decode_body<wire::Routing>(publish.notification.routing);
+            if (routing && routing->facts.type == TypeId("unscheduled_health_attendance"))
+                out.push_back(std::move(*routing));
+        }
+        return out;
+    }
+    json opened_by_front_door(const std::string& id) {
+        const auto reply = world.hub.ask(Kind::received_one, front_door, "health/" + id);
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return json::parse(reply.json.reveal());
+    }
+    static json event_of(const json& item) {
+        for (const auto& view : item.at("views")) {
+            if (view.at("view") == "evt.full") return view.at("content");
+        }
+        return nullptr;
+    }
+    void take_back(const NotificationId& id) {
+        const auto worker = social.add_person("Invented Worker", "social-care", {"social-care.sw"});
+        const auto reply =
+            social.ask(Kind::recall, worker, to_text(id), json{{"reason", "wrong_child"}}.dump());
+        EXPECT_EQ(reply.status, 202) << text_of_reply(reply);
+        world.settle();
+    }
+    AgentWorld world;
+    TestHost social;
+    TestHost hospital;
+    PersonalText nurse, front_door;
+    int code = 0;
+    int asked = 0;
+};
+
+TEST_F(CareFlags, WhoHasTheChildBeforeThemGetsFlagAndNumbersAndTheFrontDoorHearsOfIt) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto answer = look_up(kit);
+    ASSERT_EQ(code, 200) << answer;
+    EXPECT_TRUE(answer.at("active"));
+    ASSERT_EQ(answer.at("statuses").size(), 1U);
+    EXPECT_EQ(answer.at("statuses")[0].at("status"), "protection_plan");
+    EXPECT_EQ(answer.at("statuses")[0].at("said_by"), "social-care");
+    EXPECT_EQ(answer.at("statuses")[0].at("telephone"), "01632 960199");
+    EXPECT_EQ(answer.at("ring").at("day"), "01632 960198");
+    EXPECT_EQ(answer.at("ring").at("night"), "01632 960198");
+    const auto told = attendances();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(to_text(told[0].id), answer.at("attendance"));
+    EXPECT_EQ(told[0].facts.markers, std::vector<std::string>{"care_status_active"});
+    const auto item = opened_by_front_door(answer.at("attendance"));
+    EXPECT_EQ(event_of(item).at("place"), "Minors");
+    // The same visit once more, later, is the same attendance; another child's is none of it.
+    world.pass(std::chrono::minutes(3));
+    EXPECT_EQ(look_up(kit).at("attendance"), answer.at("attendance"));
+    EXPECT_EQ(attendances().size(), 1U);
+    auto other = status("care:9/started", "cp_plan_started", "care:9");
+    other.subject.nhs_number = PersonalText("9990000026");
+    other.sections["idn"]["nhs_number"] = words("9990000026");
+    world.send(social, other);
+    look_up({{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}});
+    EXPECT_EQ(code, 422);
+    EXPECT_EQ(attendances().size(), 1U);
+}
+
+TEST_F(CareFlags, StandsWithSocialCareAndTheBrokerDown) {
+    world.send(social, status("care:1/started", "looked_after_started"));
+    world.disconnect(social);
+    world.disconnect(hospital);
+    hospital.restart();
+    const auto answer = look_up(kit);
+    ASSERT_EQ(code, 200);
+    EXPECT_TRUE(answer.at("active"));
+    EXPECT_EQ(answer.at("statuses")[0].at("status"), "looked_after");
+    EXPECT_EQ(answer.at("ring").at("night"), "01632 960198");
+    EXPECT_TRUE(attendances().empty());
+    world.connect(hospital);
+    EXPECT_EQ(attendances().size(), 1U) << "told once there is a broker again";
+}
+
+TEST_F(CareFlags, WithoutAnActiveStatusNothingLeavesTheAgent) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto plans = world.broker.plan_requests.size();
+    const auto questions = world.broker.token_questions.size();
+    const auto answer = look_up({{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}});
+    ASSERT_EQ(code, 200);
+    EXPECT_FALSE(answer.at("active"));
+    EXPECT_TRUE(answer.at("statuses").empty());
+    EXPECT_TRUE(answer.at("attendance").is_null());
+    EXPECT_EQ(answer.at("ring").at("day"), "01632 960198");
+    EXPECT_TRUE(hospital.out.empty());
+    EXPECT_EQ(world.broker.plan_requests.size(), plans);
+    EXPECT_EQ(world.broker.token_questions.size(), questions);
+    // That somebody looked is on record here.
+    const auto log = hospital.ask(Kind::access_log, nurse);
+    EXPECT_NE(log.json.reveal().find("care_status_none"), std::string::npos);
+}
+
+TEST_F(CareFlags, ANumberWithAnotherBirthDateAndNoSurnameIsAGuess) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    EXPECT_FALSE(is_active({{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-06"}}));
+    EXPECT_TRUE(is_active({{"nhs_number", "9990000018"}, {"surname", "Canaryfamily"}}));
+    const auto answer = look_up({{"forename", "Canarychild"}, {"surname", "Canaryfamily"}});
+    EXPECT_EQ(code, 422) << answer;
+    EXPECT_EQ(attendances().size(), 1U);
+}
+
+TEST_F(CareFlags, EndsWithTheStatusInWhateverOrderItIsHeard) {
+    auto ended = status("care:1/ended", "cp_plan_ended");
+    ended.facts.occurred_at = world.now.wall - std::chrono::minutes(10);
+    world.send(social, ended);
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    EXPECT_FALSE(is_active());
+    world.send(social, status("care:2/started", "looked_after_started", "care:2"));
+    EXPECT_TRUE(is_active()) << "a status of another kind has a life of its own";
+}
+
+TEST_F(CareFlags, TakenBackIsAsIfItHadNeverBeenSaid) {
+    const auto start = world.send(social, status("care:1/started", "cp_plan_started"));
+    auto ended = status("care:1/ended", "cp_plan_ended");
+    ended.facts.occurred_at = world.now.wall - std::chrono::minutes(10);
+    const auto end = world.send(social, ended);
+    ASSERT_FALSE(is_active());
+    take_back(end);
+    EXPECT_TRUE(is_active()) << "the end was wrong, not the plan";
+    take_back(start);
+    EXPECT_FALSE(is_active());
+}
+
+TEST_F(CareFlags, ACorrectionTakesItAwayOrSaysWhoIsMeant) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    auto other = status("care:1/other", "");
+    other.facts.type = TypeId("correction");
+    other.supersedes_ref = "care:1/started";
+    other.subject.nhs_number = PersonalText("9990000026");
+    other.sections["idn"]["nhs_number"] = words("9990000026");
+    other.sections["idn"]["surname"] = words("Otherfamily");
+    world.send(social, other);
+    EXPECT_FALSE(is_active()) << "it was another child's";
+    const json meant{{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}};
+    EXPECT_TRUE(is_active(meant));
+    auto never = status("care:1/deleted", "");
+    never.facts.type = TypeId("correction");
+    never.supersedes_ref = "care:1/started";
+    never.sections["leg"]["has_plan_or_care_status"] =
+        words("None of this kind: entered by mistake");
+    world.send(social, never);
+    EXPECT_FALSE(is_active(meant));
+    EXPECT_FALSE(is_active());
+}
+
+TEST_F(CareFlags, AnUnbornChildsPlanIsTheMothersUntilTheBirth) {
+    auto plan = status("care:1/started", "unborn_plan_started");
+    plan.subject.unborn = true;
+    plan.subject.nhs_number = PersonalText("9990000034");
+    plan.subject.date_of_birth = PersonalText("1997-03-04");
+    plan.sections["idn"]["nhs_number"] = words("9990000034");
+    plan.sections["idn"]["date_of_birth"] = words("1997-03-04");
+    plan.sections["voi"]["reason_for_none"] = words("unborn");
+    world.send(social, plan);
+    const json mother{{"nhs_number", "9990000034"}, {"date_of_birth", "1997-03-04"}};
+    const auto answer = look_up(mother, "V7");
+    ASSERT_EQ(code, 200) << answer;
+    EXPECT_EQ(answer.at("statuses")[0].at("status"), "unborn_plan");
+    ASSERT_EQ(attendances().size(), 1U) << "though the mother is an adult";
+    EXPECT_FALSE(is_active());
+    auto born = status("care:1/born", "born");
+    born.facts.occurred_at = world.now.wall - std::chrono::minutes(5);
+    born.subject.date_of_birth = PersonalText("2026-11-20");
+    born.sections["idn"]["date_of_birth"] = words("2026-11-20");
+    world.send(social, born);
+    EXPECT_FALSE(is_active(mother)) << "two records are never both active";
+    EXPECT_TRUE(is_active({{"nhs_number", "9990000018"}, {"date_of_birth", "2026-11-20"}}));
+}
+
+TEST_F(CareFlags, TheLastTwentyFiveVisitsGoToWhoeverWorksWithTheChild) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto first = look_up(kit, "V-first").at("attendance").get<std::string>();
+    EXPECT_FALSE(event_of(opened_by_front_door(first)).contains("seen_before"));
+    for (int visit = 0; visit < 26; ++visit) {
+        world.pass(std::chrono::minutes(7));
+        look_up(kit, "V-" + std::to_string(visit));
+    }
+    world.pass(std::chrono::minutes(7));
+    const auto last = look_up(kit, "V-last").at("attendance").get<std::string>();
+    const auto before = event_of(opened_by_front_door(last)).at("seen_before");
+    ASSERT_EQ(before.size(), 25U);
+    const auto newest = to_rfc3339(world.now.wall - std::chrono::minutes(7));
+    EXPECT_EQ(before[0].get<std::string>().substr(0, newest.size()), newest);
+    EXPECT_GT(before[0], before[24]);
+}
+
+TEST_F(CareFlags, WhatASystemReportsWithoutTheMarkerIsToldAllTheSame) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    auto arrived = world.missing_child("visit:1", "unscheduled_health_attendance");
+    arrived.agency = AgencyId("health");
+    arrived.role = RoleId("urg");
+    arrived.facts.risk_grade.clear();
+    arrived.thread_ref = "visit:1";
+    arrived.sections.erase("loc");
+    arrived.sections.erase("rsk");
+    const auto id = world.send(hospital, arrived);
+    ASSERT_EQ(attendances().size(), 1U);
+    EXPECT_EQ(attendances()[0].facts.markers, std::vector<std::string>{"care_status_active"});
+    // Given again it is the same, though more is known of the child now.
+    EXPECT_EQ(world.send(hospital, arrived), id);
+}
+
+TEST_F(CareFlags, TheAdaptersFindWhatTheInboxWasTold) {
+    world.send(social, status("care:1/started", "looked_after_started"));
+    const SourceMemory memory([&](std::string_view key) {
+        const auto view = hospital.store.view();
+        return remembered(*view, hospital.keys, key);
+    });
+    Subject child;
+    child.nhs_number = PersonalText("9990000018");
+    child.date_of_birth = PersonalText("2013-04-05");
+    const auto flags = care_flags_of(memory, AgencyId("health"), child);
+    ASSERT_EQ(flags.size(), 1U);
+    EXPECT_EQ(flags[0].plan, "looked_after");
+    EXPECT_EQ(flags[0].said_by, AgencyId("social-care"));
+    EXPECT_TRUE(care_flags_of(memory, AgencyId("other"), child).empty());
+    child.date_of_birth = PersonalText("2013-04-06");
+    EXPECT_TRUE(care_flags_of(memory, AgencyId("health"), child).empty());
+}
+
+TEST_F(CareFlags, IsForPeopleOfUnscheduledCareAndBudgeted) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    look_up(kit, "V1", &hospital.service_token);
+    EXPECT_EQ(code, 403);
+    const auto visitor = hospital.add_person("Invented Visitor", "health", {"health.hv"});
+    look_up(kit, "V1", &visitor);
+    EXPECT_EQ(code, 403);
+    EXPECT_TRUE(attendances().empty());
+    const json other{{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}};
+    for (int i = 0; i < 120; ++i) look_up(other);
+    EXPECT_EQ(code, 200);
+    look_up(other);
+    EXPECT_EQ(code, 503);
+    const auto colleague = hospital.add_person("Invented Colleague", "health", {"health.urg"});
+    look_up(other, "V1", &colleague);
+    EXPECT_EQ(code, 200) << "one person's budget is nobody else's";
+    world.pass(std::chrono::minutes(61));
+    look_up(other);
+    EXPECT_EQ(code, 200);
+}
+
+TEST_F(CareFlags, NoChildStandsInTheStoreInWords) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    look_up(kit);
+    const auto stored = everything_stored(hospital.store);
+    for (const auto* word : {"9990000018", "999 000 0018", "2013-04-05", "Canaryfamily"})
+        EXPECT_EQ(stored.find(word), std::string::npos) << word;
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
