@@ -13,9 +13,16 @@ assert.ok(files !== undefined && existsSync(join(files, 'index.html')), 'MASH_CO
 if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
 
 export const launch = () => chromium.launch({ executablePath: process.env.MASH_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+// A page that is left open goes on watching: the journeys of one person share a session, and a session has four streams.
+const contexts = []
+/** After each journey. */
+export async function close_pages() {
+    for (const context of contexts.splice(0)) await context.close()
+}
 /** A page in a browser of its own, that notes what goes wrong in it. */
 export async function page_of(browser, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+    contexts.push(context)
     const page = await context.newPage()
     page.troubles = []
     page.on('pageerror', (error) => page.troubles.push(error.message))

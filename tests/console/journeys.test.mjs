@@ -1,8 +1,8 @@
 // Journeys of people through the built console, in the distribution's Chromium, against a real area.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { missing, start_area } from './area.mjs'
-import { is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
+import { close_pages, is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
 import { fill_sign_in, passphrase, sign_in as sign_in_as, totp, with_account } from './people.mjs'
 
 const policy = /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/
@@ -25,6 +25,7 @@ before(async () => {
     // The agent's own address: it serves these files itself.
     url = area.host('hub').url
 })
+afterEach(close_pages)
 after(async () => {
     await browser?.close()
     area?.stop()
@@ -83,7 +84,6 @@ test('a first question that nobody answers is asked again, and so is one that is
     await sign_in(page, 'marlow')
     await page.getByText('Nothing waits.').waitFor()
     assert.equal(await page.getByRole('alert').count(), 0)
-    await page.context().close()
 })
 
 test('a question that hangs is given up and asked again', async () => {
@@ -96,7 +96,6 @@ test('a question that hangs is given up and asked again', async () => {
     await page.clock.fastForward(20_000)
     await page.getByLabel('Passphrase').waitFor()
     assert.ok(asked >= 2)
-    await page.context().close()
 })
 
 test('a session: a cookie that no script reads, nothing kept in the browser, the same page after it is loaded again', async () => {
@@ -120,7 +119,6 @@ test('a session: a cookie that no script reads, nothing kept in the browser, the
     await other.getByRole('heading', { name: 'Live list' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await other.getByLabel('Passphrase').waitFor()
-    await page.context().close()
 })
 
 test('setting up an account: the secret is shown as text and as a drawing, under the strict policy, and lets one in once', async () => {
@@ -154,7 +152,6 @@ test('setting up an account: the secret is shown as text and as a drawing, under
     await page.getByRole('button', { name: 'Sign out' }).click()
     await fill_sign_in(page, 'newcomer', passphrase, code)
     await page.getByRole('link', { name: /Name, passphrase or code is not right/ }).waitFor()
-    await page.context().close()
 })
 
 test('a MASH worker: an alert comes to the open page, is opened, taken and decided, and the sender sees it', async () => {
@@ -208,7 +205,6 @@ test('a file that police drop is on the open page', async () => {
     console.log(`measured: ${Date.now() - at} ms from the police file's arrival to the row on the open page`)
     const title = await page.locator('.desk-row a').first().getAttribute('href')
     assert.match(title, /^\/alert\/police\//)
-    await page.context().close()
 })
 
 test('two people at one desk: each sees the other take, and whoever is second is told', async () => {
@@ -354,7 +350,6 @@ test('a decision that waits: the safeguarding lead reads all that is said, has t
     await page.getByText('Your decision is recorded.').waitFor()
     await page.getByText('Nothing waits for you.').waitFor()
     assert.deepEqual(page.troubles, [])
-    await page.context().close()
 })
 
 test('print and forced colours', async () => {

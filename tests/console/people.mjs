@@ -22,7 +22,9 @@ export async function sign_in(page, who) {
     await page.goto(who.url)
     const form = page.getByRole('button', { name: 'Sign in' })
     const inside = page.getByRole('button', { name: 'Sign out' })
-    await form.or(inside).first().waitFor()
+    await form.or(inside).first().waitFor().catch(async (error) => {
+        throw new Error(`${error.message}\nThe page says: ${await page.locator('body').innerText()}`)
+    })
     if (await inside.isVisible()) return
     await fill_sign_in(page, who.name, passphrase, who.codes.shift())
     await inside.waitFor()

@@ -1,13 +1,13 @@
 // Journeys of a school's safeguarding lead and of the head as alternate: a concern from the first page to its outcome, what
 // happens to it when something breaks, and the notices that a school is sent. In a real area.
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { start_area } from './area.mjs'
-import { is_accessible, launch, page_of, picture } from './browser.mjs'
-import { sign_in, with_account } from './people.mjs'
+import { close_pages, is_accessible, launch, page_of, picture } from './browser.mjs'
+import { fill_sign_in, passphrase, sign_in, with_account } from './people.mjs'
 
 const roll_of_the_demonstration = fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url))
 const started = Date.now()
@@ -24,6 +24,7 @@ before(async () => {
     head = await with_account(area, 'schools', 'tamblyn', area.people('schools')['teme-meadow-alternate'].token)
     front_door = await with_account(area, 'hub', 'marlow', area.people('hub')['front-door'].token)
 })
+afterEach(close_pages)
 after(async () => {
     await browser?.close()
     area?.stop()
@@ -214,8 +215,18 @@ test('while a life is at stake the page says whom to ring, and demands nothing t
         await go_on(page)
         await on_page(page, title)
     }
+    // The agent takes it, and its answer is lost: sent once more, it is the same one.
+    const before = (await area.api('schools', 'GET', '/api/v1/sent', undefined, lead.token)).body.sent.length
+    await page.route('**/api/v1/notifications', async (route) => {
+        await route.fetch()
+        await route.abort()
+    }, { times: 1 })
+    await page.getByRole('button', { name: 'Send now' }).click()
+    await page.getByText('This page cannot reach your agency’s agent.').first().waitFor()
+    await is_accessible(page, 'an answer that was lost')
     await page.getByRole('button', { name: 'Send now' }).click()
     await on_page(page, 'It is sent')
+    assert.equal((await area.api('schools', 'GET', '/api/v1/sent', undefined, lead.token)).body.sent.length, before + 1)
     await page.context().close()
 })
 
@@ -239,6 +250,18 @@ test('a draft outlives a lost connection, a reload, a closed browser and the end
     await on_page(page, 'What happened, and when?')
     await page.getByLabel('What happened, in a few words').fill('Written without a link')
     await page.unroute('**/api/v1/drafts')
+    await saved(page)
+    // The session ends while the link is lost: what could not be saved waits for its author, and for nobody else.
+    await page.route('**/api/v1/drafts', (route) => route.abort())
+    await page.getByLabel('What happened (optional)').fill('Typed while nothing answered')
+    await page.getByText(/^Not saved yet/).waitFor()
+    await page.context().clearCookies({ name: 'mash-session' })
+    await page.unroute('**/api/v1/drafts')
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    lead.cookies = []
+    await fill_sign_in(page, lead.name, passphrase, lead.codes.shift())
+    await on_page(page, 'What happened, and when?')
+    assert.equal(await page.getByLabel('What happened (optional)').inputValue(), 'Typed while nothing answered')
     await saved(page)
     assert.deepEqual(await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]), [0, 0, 0, 0])
     const at = page.url()
@@ -358,13 +381,16 @@ test('what was sent is put right, and what should not have gone is taken back', 
     await page.context().close()
 })
 
-test('a domestic abuse notice says what to do today; the head, who stands by, learns nothing of it', async () => {
-    const folder = join(area.dir, 'agents', 'schools', 'intake', '999101')
-    mkdirSync(folder, { recursive: true })
-    copyFileSync(roll_of_the_demonstration, join(area.dir, 'roll.csv'))
-    renameSync(join(area.dir, 'roll.csv'), join(folder, 'roll.csv'))
-    await until(() => existsSync(join(area.dir, 'agents', 'schools', 'accepted', '999101', 'roll.csv')), (is) => is)
+/** A school's own list of its pupils, as its system drops it. */
+async function give_roll(name, content) {
+    for (const folder of [area.dir, join(area.dir, 'agents', 'schools', 'intake')]) mkdirSync(join(folder, '999101'), { recursive: true })
+    area.drop('schools', join('999101', name), content)
+    await until(() => existsSync(join(area.dir, 'agents', 'schools', 'accepted', '999101', name)), (is) => is)
     await until(() => area.api('schools', 'GET', '/api/v1/status'), ({ body }) => body.errands_owed === 0)
+}
+
+test('a domestic abuse notice says what to do today; the head, who stands by, learns nothing of it', async () => {
+    await give_roll('roll.csv', readFileSync(roll_of_the_demonstration, 'utf8'))
     const page = await page_of(browser)
     await sign_in(page, lead)
     await page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
@@ -404,6 +430,26 @@ test('a domestic abuse notice says what to do today; the head, who stands by, le
     await other.getByText('Nothing waits.').waitFor()
     await page.context().close()
     await other.context().close()
+})
+
+test('a list that would end more than a tenth waits for a person, who says why', async () => {
+    const rows = readFileSync(roll_of_the_demonstration, 'utf8').split('\n')
+    await give_roll('cut-short.csv', `${rows.slice(0, 2).join('\n')}\n`)
+    const page = await page_of(browser)
+    await sign_in(page, lead)
+    await page.getByRole('link', { name: 'Lists of pupils that wait: 1' }).click()
+    await page.getByText(/would end/).first().waitFor()
+    await is_accessible(page, 'a list that waits')
+    await picture(page, 'school-33-list-waits')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByRole('link', { name: 'Say how you know' }).waitFor()
+    await is_accessible(page, 'a list that waits, without an answer')
+    await page.getByLabel('No, drop it').check()
+    await page.getByLabel('How do you know?').fill('The file was cut short.')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByText('The list is dropped. Everything stays as it was.').waitFor()
+    await page.getByText('No list waits.').waitFor()
+    await page.context().close()
 })
 
 test('on a phone, on paper and in help: nothing scrolls sideways, and the form on paper asks the same', async () => {

@@ -22,6 +22,16 @@ function NotHere(): JSX.Element {
     )
 }
 
+function NoAnswer(props: { trouble: string }): JSX.Element {
+    use_title('No answer')
+    return (
+        <>
+            <Heading>No answer yet</Heading>
+            <div class="desk-banner desk-banner--bad" role="status"><p class="govuk-body"><strong>{props.trouble}</strong> It is trying again. If a child is in danger now, ring 999.</p></div>
+        </>
+    )
+}
+
 function Signed(props: { me: Me; at: string }): JSX.Element {
     useEffect(() => open_events(), [])
     for (const page of pages_of(props.me)) {
@@ -40,15 +50,7 @@ function App(): JSX.Element {
     const who = use_store(session)
     const at = use_store(route)
     if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} /></Frame>
-    if (who.is === 'unknown') {
-        return (
-            <Frame navigation={[]}>
-                <div role="status">
-                    {who.trouble === '' ? <p class="govuk-body">One moment…</p> : <div class="desk-banner desk-banner--bad"><p class="govuk-body"><strong>{who.trouble}</strong> It is trying again. If a child is in danger now, ring 999.</p></div>}
-                </div>
-            </Frame>
-        )
-    }
+    if (who.is === 'unknown') return <Frame navigation={[]}>{who.trouble === '' ? <p class="govuk-body">One moment…</p> : <NoAnswer trouble={who.trouble} />}</Frame>
     return (
         <Frame navigation={[]}>
             {at === '/set-up' ? <SetUp key="new" lost={false} /> : at === '/lost-code' ? <SetUp key="lost" lost /> : <SignIn why={who.why} />}

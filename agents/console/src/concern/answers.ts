@@ -12,8 +12,10 @@ export type DraftContent = {
     corrects: Corrects | null
     /** Of a correction: what was said in a form that these pages do not show. It goes with it unchanged. */
     kept: Record<string, Record<string, unknown>>
+    /** When it was first tried to be sent: the same draft sent again says the same, to the moment. */
+    tried_at: string | null
 }
-export const empty_draft: DraftContent = { type: '', answers: {}, corrects: null, kept: {} }
+export const empty_draft: DraftContent = { type: '', answers: {}, corrects: null, kept: {}, tried_at: null }
 
 export const text_at = (answers: Answers, field: string): string => {
     const value = answers[field]

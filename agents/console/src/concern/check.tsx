@@ -7,7 +7,7 @@ import { Emergency } from '../shared/emergency'
 import { Button } from '../shared/form'
 import { go } from '../shared/route'
 import { Text } from '../shared/value'
-import { delete_draft, save_draft, type Open } from './draft'
+import { change_draft, delete_draft, open_draft, save_draft, type Open } from './draft'
 import { field_of_path, first_unfinished, step_with, type Plan } from './layout'
 import { notification_of, type Notification } from './notification'
 import { Summary } from './summary'
@@ -27,7 +27,7 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
     const [failure, set_failure] = useState<Failure | null>(null)
     const [busy, set_busy] = useState(false)
     const open = first_unfinished(plan, draft.content.answers, me, new Date())
-    const whole = (): Notification => notification_of(draft.content, plan, draft.id, catalogue, me, new Date())
+    const whole = (): Notification => notification_of(open_draft.get()?.content ?? draft.content, plan, draft.id, catalogue, me, new Date())
     const refused = (answer: Failure): void => {
         if (answer.status === 422 || answer.status === 403 || answer.status === 409 || answer.status === 413) props.on_faults(faults_in(answer))
         else set_failure(answer)
@@ -47,6 +47,7 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
         if (busy) return
         set_busy(true)
         // Saved first: should the answer be lost, the same draft sent again is the same notification.
+        if (draft.content.tried_at === null) change_draft((now) => ({ ...now, tried_at: new Date().toISOString() }))
         await save_draft()
         const answer: Answer<Schemas['Submitted']> = await call('post', '/api/v1/notifications', { body: whole() })
         if (!answer.ok) {

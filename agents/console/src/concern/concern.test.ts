@@ -47,7 +47,7 @@ const whole: Answers = {
     vital: 'no', harm: 'suspected', level: '4', rag: 'amber', markers: ['crime_suspected', 'not_of_this_type'], purpose: 'inform_function', status: 'not_sought', not_sought_reason: 'risk_to_child', giver: 'parent_pr',
     'voi.words': 'He hit me.', 'sfc.no_letters': 'yes', 'con.who_has_been_told': ['The child', '', ' '],
 }
-const draft = (answers: Answers, more: Partial<DraftContent> = {}): DraftContent => ({ type: 'referral', answers, corrects: null, kept: {}, ...more })
+const draft = (answers: Answers, more: Partial<DraftContent> = {}): DraftContent => ({ type: 'referral', answers, corrects: null, kept: {}, tried_at: null, ...more })
 
 test('one begins what one’s own roles may send, and nothing that is about an earlier message or answers one', () => {
     expect(may_begin(catalogue, me).map((one) => one.type)).toEqual(['referral', 'education'])
@@ -102,6 +102,11 @@ test('when it happened is UK local time; today without a time of day is not in t
     expect(occurred_at({ 'when.date': '1/7/2026', 'when.time': '9:05' }, now)).toBe('2026-07-01T08:05:00.000Z')
     expect(occurred_at({ 'when.date': '27/11/2026' }, now)).toBe(now.toISOString())
     expect(occurred_at({ 'when.date': '26/11/2026' }, now)).toBe('2026-11-26T12:00:00.000Z')
+})
+test('the same draft sent again, after an answer that was lost, is the same to the moment', () => {
+    const today = draft({ ...whole, 'when.date': '27/11/2026', 'when.time': '' }, { tried_at: '2026-11-27T09:59:00.000Z' })
+    const at = (time: string): unknown => notification_of(today, referral, 'd', catalogue, me, new Date(time))
+    expect(at('2026-11-27T10:00:00Z')).toEqual(at('2026-11-28T18:00:00Z'))
 })
 test('dates and times as people write them', () => {
     expect([iso_date('5/4/2013'), iso_date('/4/2013'), iso_date('//2013'), iso_date('29/2/2023'), iso_date('5//2013'), iso_date('x/4/2013'), iso_date('5/13/2013')]).toEqual(['2013-04-05', '2013-04', '2013', null, null, null, null])

@@ -11,7 +11,7 @@ import { Text } from '../shared/value'
 import type { DraftContent } from './answers'
 import { is_school } from '../school/kind'
 import { Check } from './check'
-import { begin_draft, change_draft, delete_draft, forget_open, open_draft, read_draft, save_draft, type Open } from './draft'
+import { begin_draft, change_draft, passes, delete_draft, forget_open, open_draft, read_draft, save_draft, type Open } from './draft'
 import { faults_of, plan_of, step_title, type Plan, type Step, type StepId } from './layout'
 import { StepBody, What } from './steps'
 
@@ -29,7 +29,7 @@ function Saved(props: { draft: Open }): JSX.Element {
         <p class="govuk-body-s desk-quiet desk-no-print" role="status">
             {state === 'saved' && saved_at !== null && `Saved at ${clock_words(new Date(saved_at))}. You can close the page and go on later.`}
             {(state === 'changed' || state === 'saving') && 'Saving…'}
-            {state === 'failed' && <strong>Not saved yet. {failure?.message} The page tries again; leave it open. What you have typed is still here.</strong>}
+            {state === 'failed' && <strong>Not saved yet. {failure?.message} {passes(failure) ? 'The page tries again; leave it open.' : failure?.next} What you have typed is still here.</strong>}
         </p>
     )
 }

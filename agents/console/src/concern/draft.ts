@@ -7,6 +7,7 @@ import { empty_draft, text_at, type DraftContent } from './answers'
 
 export type Open = {
     id: string
+    owner: string
     revision: number
     content: DraftContent
     /** `changed`: more was typed than is saved. `elsewhere`: another window saved, or it is gone. */
@@ -15,40 +16,52 @@ export type Open = {
     failure: Failure | null
 }
 export const open_draft = create_store<Open | null>(null)
+/** Nothing is wrong with what was to be saved: the same again may do. */
+export const passes = (failure: Failure | null): boolean => failure !== null && (failure.status === 0 || failure.status >= 500)
 const save_after_ms = 1500
 const again_after_ms = 5000
+let timer: ReturnType<typeof setTimeout> | undefined
 
-// Whoever signs in next at this page finds nothing of the last person's.
-session.watch(() => {
-    if (session.get().is === 'out') open_draft.set(null)
-})
 const unsaved = (): boolean => ['changed', 'saving', 'failed'].includes(open_draft.get()?.state ?? '')
+// Whoever signs in next at this page finds nothing of the last person's. What its author could not save before the session
+// ended waits in the page's memory until they are back.
+session.watch(() => {
+    const who = session.get()
+    const draft = open_draft.get()
+    if (draft === null || who.is === 'unknown') return
+    if (who.is === 'out') return unsaved() ? clearTimeout(timer) : open_draft.set(null)
+    if (who.session.person !== draft.owner) open_draft.set(null)
+    else if (draft.state === 'failed') void save_draft()
+})
 window.addEventListener('beforeunload', (event) => {
     if (unsaved()) event.preventDefault()
 })
 
+const owner_now = (): string => {
+    const who = session.get()
+    return who.is === 'in' ? who.session.person : ''
+}
 function label_of(content: DraftContent): string {
     return [text_at(content.answers, 'idn.forenames'), text_at(content.answers, 'idn.surname')].filter((part) => part !== '').join(' ').slice(0, 60)
 }
 
 export function begin_draft(content: DraftContent = empty_draft): string {
     const id = crypto.randomUUID()
-    open_draft.set({ id, revision: 0, content, state: 'saved', saved_at: null, failure: null })
+    open_draft.set({ id, owner: owner_now(), revision: 0, content, state: 'saved', saved_at: null, failure: null })
     return id
 }
 export async function read_draft(id: string): Promise<void> {
     if (open_draft.get()?.id === id) return
-    open_draft.set({ id, revision: 0, content: empty_draft, state: 'reading', saved_at: null, failure: null })
+    open_draft.set({ id, owner: owner_now(), revision: 0, content: empty_draft, state: 'reading', saved_at: null, failure: null })
     const answer = await call('get', '/api/v1/drafts/{id}', { path: { id } })
     if (open_draft.get()?.id !== id) return
-    if (answer.ok) open_draft.set({ id, revision: answer.body.revision, content: { ...empty_draft, ...(answer.body.content as Partial<DraftContent>) }, state: 'saved', saved_at: answer.body.saved_at, failure: null })
-    else open_draft.set({ id, revision: 0, content: empty_draft, state: 'elsewhere', saved_at: null, failure: answer })
+    if (answer.ok) open_draft.set({ id, owner: owner_now(), revision: answer.body.revision, content: { ...empty_draft, ...(answer.body.content as Partial<DraftContent>) }, state: 'saved', saved_at: answer.body.saved_at, failure: null })
+    else open_draft.set({ id, owner: owner_now(), revision: 0, content: empty_draft, state: 'elsewhere', saved_at: null, failure: answer })
 }
 export function forget_open(): void {
     open_draft.set(null)
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined
 export function change_draft(change: (content: DraftContent) => DraftContent): void {
     const now = open_draft.get()
     if (now === null || now.state === 'reading' || now.state === 'elsewhere') return
@@ -84,8 +97,9 @@ async function save(now: Open): Promise<boolean> {
         return !more
     }
     open_draft.set({ ...after, state: answer.status === 409 ? 'elsewhere' : 'failed', failure: answer })
+    if (session.get().is !== 'in') return false
     // What can be mended here is said; everything else passes, and is tried again.
-    if (answer.status === 0 || answer.status >= 500) timer = setTimeout(() => void save_draft(), again_after_ms)
+    if (passes(answer)) timer = setTimeout(() => void save_draft(), again_after_ms)
     return false
 }
 /** After it was sent, or because its author says so. */

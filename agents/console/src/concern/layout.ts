@@ -35,6 +35,8 @@ const said_elsewhere = new Set(['evt.date', 'evt.time', 'rsk.grade', 'rsk.level'
 /** Of these the child is known; they are asked whatever sections the type has. */
 export const identifies = ['idn.forenames', 'idn.surname', 'idn.date_of_birth', 'idn.nhs_number', 'idn.upn']
 const no_attachments = 'att'
+/** What people most often know besides stands first on the last page. */
+const first_of_more = ['hhd', 'sib', 'alg', 'hlt', 'edu', 'div', 'leg', 'pln']
 
 function fields_of(catalogue: Catalogue, section: string): Asked[] {
     const found = section_entry(catalogue, section)
@@ -92,6 +94,11 @@ export function plan_of(catalogue: Catalogue, type: TypeEntry): Plan {
     if (at('contact').length > 0) add('contact', [], at('contact'))
     const shown = new Set(steps.flatMap((step) => step.asked.map(({ key }) => key)))
     const rest = all.filter(({ key }) => !shown.has(key))
+    const place = ({ section }: Asked): number => {
+        const at_place = first_of_more.indexOf(section)
+        return at_place >= 0 ? at_place : first_of_more.length + Number(has_place(section))
+    }
+    rest.sort((a, b) => place(a) - place(b))
     if (rest.length > 0) add('more', [], rest)
     add('check', [], [])
     return { type, steps }

@@ -65,7 +65,8 @@ function subject_of(answers: Answers, catalogue: Catalogue, me: Me): Schemas['Su
     }
 }
 
-export function notification_of(draft: DraftContent, plan: Plan, id: string, catalogue: Catalogue, me: Me, now: Date): Notification {
+export function notification_of(draft: DraftContent, plan: Plan, id: string, catalogue: Catalogue, me: Me, at: Date): Notification {
+    const now = draft.tried_at === null ? at : new Date(draft.tried_at)
     const { answers, corrects } = draft
     const asks = plan.type.conditional
     const roles = roles_for(plan.type, text_at(answers, 'kind'), me)
@@ -131,5 +132,5 @@ export function correction_of(id: string, sent: Notification, correction: string
     const [date = '', time = ''] = uk.format(new Date(sent.occurred_at)).split(', ')
     put('when.date', date)
     put('when.time', time)
-    return { type: correction, answers, corrects: { id, source_ref: sent.source_ref, type: sent.type, kind: sent.kind ?? '' }, kept }
+    return { type: correction, answers, corrects: { id, source_ref: sent.source_ref, type: sent.type, kind: sent.kind ?? '' }, kept, tried_at: null }
 }

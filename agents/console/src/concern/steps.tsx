@@ -154,6 +154,7 @@ function Contact(props: StepProps): JSX.Element {
 
 function More(props: StepProps): JSX.Element {
     const by_section = new Map<string, StepProps['step']['asked']>()
+    const shown_before = new Set(props.plan.steps.filter(({ id }) => id !== 'more').flatMap(({ asked }) => asked.map(({ section }) => section)))
     for (const one of props.step.asked) by_section.set(one.section, [...(by_section.get(one.section) ?? []), one])
     return (
         <>
@@ -163,7 +164,7 @@ function More(props: StepProps): JSX.Element {
                 const open = asked.some(({ key }) => is_answered(props.answers, key) || props.errors[key] !== undefined)
                 return (
                     <details class="govuk-details" key={section} open={open || undefined}>
-                        <summary class="govuk-details__summary"><span class="govuk-details__summary-text">{entry?.title ?? section}</span></summary>
+                        <summary class="govuk-details__summary"><span class="govuk-details__summary-text">{shown_before.has(section) ? 'More: ' : ''}{entry?.title ?? section}</span></summary>
                         <div class="govuk-details__text">
                             {entry?.needs_release === true && <p>Stays here. It goes to nobody unless two people of your agency release it.</p>}
                             <Questions {...props} step={{ ...props.step, asked }} />

@@ -32,11 +32,11 @@ function Help(): JSX.Element {
                 <p class="govuk-body">At the foot of each page you switch a sound for new alerts on or off, and let the browser tell you of new ones. Neither ever says a name.</p>
                 {catalogue !== null && (
                     <>
-                        <h2 class="govuk-heading-m">Who is who here</h2>
+                        <h2 class="govuk-heading-m">Whom to ring here</h2>
                         <p class="govuk-body">You are in <Text of={catalogue.title} /> (area {catalogue.area}, version {catalogue.policy_version}).</p>
                         <dl class="govuk-summary-list">
-                            {catalogue.roles.filter(({ internal }) => !internal).map(({ role, title, telephone }) => (
-                                <div class="govuk-summary-list__row" key={role}><dt class="govuk-summary-list__key"><Text of={title} /></dt><dd class="govuk-summary-list__value">{telephone === '' ? 'No number in the area’s list' : <Text of={telephone} />}</dd></div>
+                            {catalogue.roles.filter(({ telephone }) => telephone !== '').map(({ role, title, telephone }) => (
+                                <div class="govuk-summary-list__row" key={role}><dt class="govuk-summary-list__key"><Text of={title} /></dt><dd class="govuk-summary-list__value"><Text of={telephone} /></dd></div>
                             ))}
                         </dl>
                     </>

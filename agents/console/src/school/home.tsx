@@ -36,6 +36,14 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
     const catalogue = use_catalogue()
     const received = use_reading(() => call('get', '/api/v1/received', { query: { state: 'open' } as Record<string, string> }), 'received')
     const sent = use_reading(() => call('get', '/api/v1/sent', { query: { limit: 5 } }), 'sent')
+    const tasks = use_reading(() => call('get', '/api/v1/tasks'), 'tasks')
+    const held = use_reading(() => call('get', '/api/v1/held'), 'held')
+    const rolls = use_reading(() => call('get', '/api/v1/rolls'), 'rolls')
+    const also: [string, string, number][] = [
+        ['/decisions', 'Decisions that wait for you', held.got?.held.length ?? 0],
+        ['/tasks', 'Tasks', tasks.got?.tasks.length ?? 0],
+        ['/imports', 'Lists of pupils that wait', rolls.got?.rolls.length ?? 0],
+    ]
     const waiting = received.got?.received.length ?? 0
     const known = useRef<Set<string> | null>(null)
     useEffect(() => {
@@ -60,6 +68,7 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
                 <Failed failure={received.failure} />
                 <div role="status">{received.got !== null && waiting === 0 && <p class="govuk-body">Nothing waits. New notices appear here by themselves.</p>}</div>
                 {waiting > 0 && <ul class="concern-list">{received.got?.received.map((line) => <Waiting key={`${line.sender}/${line.id}`} line={line} />)}</ul>}
+                {also.filter(([, , count]) => count > 0).map(([to, words, count]) => <p class="govuk-body" key={to}><strong><Link to={to}>{words}: {count}</Link></strong></p>)}
                 <p class="govuk-body"><Link to="/list">Everything that was sent to you</Link></p>
                 <h2 class="govuk-heading-m">What you have begun</h2>
                 <DraftLines />
@@ -68,7 +77,13 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
                 {sent.got !== null && sent.got.sent.length === 0 && <p class="govuk-body">You have sent nothing yet.</p>}
                 {sent.got !== null && <SentLines lines={sent.got.sent} catalogue={catalogue} />}
                 <p class="govuk-body"><Link to="/sent">Everything that was sent</Link></p>
-                <p class="govuk-body"><Link to="/concern/paper">Paper form for when nothing works</Link></p>
+                <h2 class="govuk-heading-m">More</h2>
+                <ul class="govuk-list">
+                    <li><Link to="/search">Search what was sent to you</Link></li>
+                    <li><Link to="/unconfirmed">What others have not confirmed</Link></li>
+                    <li><Link to="/imports">Lists of pupils, and files that were not taken</Link></li>
+                    <li><Link to="/concern/paper">Paper form for when nothing works</Link></li>
+                </ul>
             </div>
         </div>
     )

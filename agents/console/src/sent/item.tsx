@@ -23,17 +23,18 @@ const use_item = (id: string): ReturnType<typeof use_reading<Item>> => use_readi
 const row_correction = 102
 const may_change = (item: Item): boolean => item.recalled === null && !['refused', 'withdrawn', 'closed'].includes(item.state)
 
-function Progress(props: { one: Recipient; catalogue: Catalogue; now: Date }): JSX.Element {
+function Progress(props: { one: Recipient; recalled: boolean; catalogue: Catalogue; now: Date }): JSX.Element {
     const { one, catalogue, now } = props
     const outcome = (code: string): string => code_title(catalogue, 'outcome', code)
     const last = furthest(one.rungs)
     const taken = one.rungs.some(({ rung }) => rung === 'taken' || rung === 'decided')
-    const late = one.act && !taken && one.take_by !== null && Date.parse(one.take_by) < now.getTime()
+    const waits = !taken && !props.recalled
+    const late = one.act && waits && one.take_by !== null && Date.parse(one.take_by) < now.getTime()
     return (
         <li class="desk-card concern-told">
             <h3 class="govuk-heading-s"><Text of={role_title(catalogue, one.recipient.role)} />{one.name === '' ? '' : <>, <Text of={one.name} /></>}</h3>
             {late && <p class="govuk-body"><strong class="govuk-tag govuk-tag--red">Overdue</strong> <strong>Nobody has taken it on. Ring them{one.telephone === '' ? '' : <>: <Text of={one.telephone} /></>}.</strong></p>}
-            {!taken && <p class="govuk-body"><ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} />.</p>}
+            {waits && <p class="govuk-body"><ByWhen act={one.act} take_by={one.take_by} estimated={one.take_by_estimated} />.</p>}
             {one.rungs.length === 0 ? <p class="govuk-body">It has not arrived there yet.</p> : (
                 <ol class="concern-rungs">
                     {one.rungs.map((rung) => <li key={rung.rung} class={bad_rungs.has(rung.rung) ? 'concern-rungs__bad' : rung === last ? 'concern-rungs__last' : undefined}><Text of={rung_words(rung, now, outcome)} /></li>)}
@@ -71,7 +72,7 @@ function Whom(props: { item: Item; catalogue: Catalogue }): JSX.Element {
             {item.warnings.map((one) => <p key={one.code} class="govuk-inset-text"><Text of={one.message} /></p>)}
             {item.recipients.length > 0 && <h2 class="govuk-heading-m">Who has it</h2>}
             {item.recipients.length === 0 && item.refusal === null && item.held.length === 0 && <p class="govuk-body">Nobody has it yet. This page shows it as soon as it is worked out who gets it.</p>}
-            <ul class="concern-list">{item.recipients.map((one) => <Progress key={`${one.recipient.agency}/${one.recipient.role}`} one={one} catalogue={catalogue} now={now} />)}</ul>
+            <ul class="concern-list">{item.recipients.map((one) => <Progress key={`${one.recipient.agency}/${one.recipient.role}`} one={one} recalled={item.recalled !== null} catalogue={catalogue} now={now} />)}</ul>
             {item.held.length > 0 && (
                 <>
                     <h2 class="govuk-heading-m">Waits for a person’s decision</h2>

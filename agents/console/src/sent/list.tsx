@@ -1,13 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
-import { role_title, use_catalogue } from '../shared/catalogue'
+import { code_title, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
-import { code_title, type Catalogue } from '../shared/catalogue'
 import { plain } from '../shared/words'
 import { state_words } from './words'
 
@@ -22,7 +21,7 @@ export function SentLines(props: { lines: Line[]; catalogue: Catalogue | null })
                     <li class="concern-line" key={line.id}>
                         <p class="govuk-body">
                             <Link to={`/sent/${line.id}`}><Text of={line.title ?? plain(line.type)} /></Link>
-                            {line.kind !== '' && props.catalogue !== null && <>: <Text of={code_title(props.catalogue, 'kind', line.kind)} /></>}
+                            {line.kind !== '' && props.catalogue !== null && <>: <Text of={type_title(props.catalogue, line.kind) ?? code_title(props.catalogue, 'kind', line.kind)} /></>}
                             <br /><span class="desk-quiet">{line.created_at === null ? '' : `Sent ${time_words(line.created_at, now)}`}{props.catalogue === null ? '' : `, as ${role_title(props.catalogue, line.role)}`}</span>
                         </p>
                         <strong class={`govuk-tag govuk-tag--${state.colour}`}>{state.words}</strong>

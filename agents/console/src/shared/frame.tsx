@@ -8,12 +8,11 @@ import { Link, route } from './route'
 import { ask_session, leave, session, sign_out } from './session'
 import { sound, switch_sound } from './sound'
 import { use_store } from './store'
+import { is_training } from './training'
 import { Text } from './value'
 import { time_words } from './time'
 
 export type NavigationEntry = { to: string; label: string; also?: RegExp }
-/** An area for practice says so by its name. */
-export const is_training = (area: string): boolean => /^training\b/.test(area)
 const warn_before_ms = 2 * 60_000
 
 export function use_title(title: string): void {
@@ -39,7 +38,7 @@ function LinkBanner(): JSX.Element | null {
     const own = use_store(stream)
     const down_since = !own.up ? own.since : broker !== null && !broker.up ? broker.since : null
     return (
-        <div role="status" class="govuk-width-container">
+        <div role="status" class="govuk-width-container desk-no-print">
             {down_since !== null && (
                 <div class="desk-banner desk-banner--bad">
                     <p class="govuk-body">

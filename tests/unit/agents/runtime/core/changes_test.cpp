@@ -116,9 +116,10 @@ TEST_F(ChangesTest, ADecisionThatWaitsIsForWhoeverDecidesAlsoWhenItsMarkIsGone) 
     ASSERT_EQ(marks.size(), 1U);
     const json yes{{"allow", true}, {"reason", "an invented reason"}};
     for (const bool answered : {false, true}) {
-        if (answered)
+        if (answered) {
             ASSERT_EQ(world.police.ask(Kind::held_answer, manager, to_text(id), yes.dump()).status,
                       200);
+        }
         EXPECT_EQ(told(world.police, manager, marks).at("what"), json{"held"}) << answered;
         EXPECT_EQ(told(world.police, officer, marks).at("what"), json::array()) << answered;
     }

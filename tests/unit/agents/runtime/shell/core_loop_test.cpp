@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/store/table.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
 
 namespace mash::runtime_shell {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/shell/local_api.hpp"
+#include "common/store/table.hpp"
 #include "tests/openapi/api_document.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
 
