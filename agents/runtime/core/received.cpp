@@ -260,6 +260,7 @@ Json counts_json(Step& step, const Caller& caller, const std::vector<InboxId>& i
 Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& request,
                        std::string_view asked) {
     Json list = Json::array();
+    std::set<InboxId> looked_at;
     for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
         if (count == asked_for_max) {
             return Answer::failed(
@@ -272,9 +273,13 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
         begin = end + 1;
         if (!found.row && found.failure.error == ErrorCode::not_found) continue;
         if (!found.row) return found.failure;
-        const auto& row = *found.row;
-        if (gone(row.item) && !was_seen(row.item)) continue;
-        const auto& [inbox, sender, id] = row.key;
+        const auto& key = found.row->key;
+        const auto& [inbox, sender, id] = key;
+        // What puts it right may have come, and nobody have read a list since.
+        if (looked_at.insert(inbox).second) learn_threads(step, caller, inbox);
+        const auto now = row_of(step, key);
+        if (!now || (gone(now->item) && !was_seen(now->item))) continue;
+        const auto& row = *now;
         step.note_access(caller.person, "listed", inbox, sender, id);
         Json line = received_line(step, row);
         const auto episode = episode_of(step, row);

@@ -91,8 +91,8 @@ function Addressed(props: FormProps): JSX.Element {
 }
 
 function SectionsOfAlert(props: FormProps): JSX.Element {
-    const { draft, catalogue, type } = props
-    const given = offered(catalogue, type).filter(({ section }) => draft.sections[section] !== undefined)
+    const { draft, catalogue, type, item } = props
+    const given = offered(catalogue, type, item, draft.how).filter(({ section }) => draft.sections[section] !== undefined)
     return (
         <>
             <Checkboxes
@@ -127,8 +127,8 @@ function SectionToFill(props: { section: Catalogue['sections'][number]; values: 
     )
 }
 function SectionsToFill(props: FormProps): JSX.Element {
-    const { draft, catalogue, type, errors } = props
-    const all = offered(catalogue, type)
+    const { draft, catalogue, type, item, errors } = props
+    const all = offered(catalogue, type, item, draft.how)
     const needed = new Set(type.sections.filter((one) => one.needed).map(({ section }) => section))
     const shown = all.filter(({ section }) => draft.chosen.includes(section))
     const more = all.filter(({ section }) => !needed.has(section))

@@ -29,7 +29,7 @@ test('what may be sent is what the roles allow and is in force, and never recall
     expect(may_pass_on(catalogue, 'recall', ['ffd'])).toBe(false)
 })
 test('a protected address and what never travels are no part of any form', () => {
-    const codes = offered(catalogue, catalogue.types[0] as CatalogueType).map((one) => one.section)
+    const codes = offered(catalogue, catalogue.types[0] as CatalogueType, item, 'new').map((one) => one.section)
     expect(codes).toEqual(['idn', 'nar', 'sfc'])
     expect(Object.keys(drafted('safeguarding_referral', 'pass-on').sections)).toEqual(['idn', 'nar', 'sfc'])
 })
@@ -60,6 +60,7 @@ test('where the agent takes the child from the alert, nothing of the child is st
     expect(got).toMatchObject({ about: 'police/0', role: 'edt' })
     expect(got.subject).toBeUndefined()
     expect(got.thread_ref).toBeUndefined()
+    expect(Object.keys(got.sections ?? {})).toEqual(['sfc'])
     // Passing on is of the same type and the front door's own, never about it.
     expect(notification_of(new_draft(catalogue, catalogue.types[0] as CatalogueType, 'pass-on', asked, ['ffd'], 'r', ''), asked, 'hub').subject).toBeDefined()
 })

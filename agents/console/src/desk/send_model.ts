@@ -40,8 +40,10 @@ function plain_values(fields: SectionValues | undefined): SectionValues {
     return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => is_plain(value)))
 }
 /** Sections of this type that a page may fill: what needs two people's release, or never travels, is not among them. */
-export function offered(catalogue: Catalogue, type: CatalogueType): Catalogue['sections'] {
+export function offered(catalogue: Catalogue, type: CatalogueType, item: Item, how: How): Catalogue['sections'] {
     const codes = new Set([...type.sections.map(({ section }) => section), 'sfc'])
+    // Who the child is, the agent says itself.
+    if (is_about(item, type.type, how)) codes.delete('idn')
     return catalogue.sections.filter((one) => codes.has(one.section) && one.travels && !one.needs_release && one.section !== 'att')
 }
 /** Copied from the alert into the form: who the child is, their own words, and how to contact them safely. */
@@ -59,7 +61,7 @@ export function new_draft(catalogue: Catalogue, type: CatalogueType, how: How, i
     const sections: Record<string, SectionValues> = {}
     const chosen: string[] = []
     const needed = new Set(type.sections.filter((one) => one.needed).map(({ section }) => section))
-    for (const { section } of offered(catalogue, type)) {
+    for (const { section } of offered(catalogue, type, item, how)) {
         const given = section_fields(item, section)
         if (how === 'pass-on') {
             if (given === undefined) continue
@@ -122,6 +124,7 @@ export function wrong_with(draft: Draft, type: CatalogueType, sections: Catalogu
         for (const { field, kind, title } of fields) {
             const value = text(draft.sections[section]?.[field])
             if (kind === 'date' && value !== undefined && !/^\d{4}(-\d{2}(-\d{2})?)?$/.test(value)) wrong[field_id(section, field)] = `${title}: enter a day that there is, or leave it empty`
+            if (kind === 'instant' && value !== undefined && !/^\d{4}-\d{2}-\d{2}T.*Z$/.test(value)) wrong[field_id(section, field)] = `${title}: enter a day and a time of day that there are, or leave both empty`
         }
     }
     return wrong

@@ -110,15 +110,15 @@ export function DayField(props: { id: string; label: string; hint?: string | und
     )
 }
 
-// UK local time of a day, as the instant that it is; "" where it is none.
-function instant_from(day: string, time: string): string {
+/** UK local time of a day, as the instant that it is; "" for nothing; as it was typed where it is none. */
+export function instant_from(day: string, time: string): string {
     const clock = /^(\d{1,2})[:.](\d{2})$/.exec(time.trim())
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || clock === null || Number(clock[1]) > 23 || Number(clock[2]) > 59) return ''
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || clock === null || Number(clock[1]) > 23 || Number(clock[2]) > 59) return `${day} ${time}`.trim()
     return uk_instant(day, `${two(clock[1] ?? '')}:${clock[2] ?? ''}`)
 }
-/** `on_input` gets an instant, or "" until both parts are right. */
+/** `on_input` gets an instant, or what was typed. */
 export function MomentField(props: { id: string; label: string; hint?: string | undefined; value: string; on_input: (value: string) => void; error?: string | undefined }): JSX.Element {
-    const local = props.value === '' ? '' : new Date(props.value).toLocaleString('sv-SE', { timeZone: 'Europe/London' })
+    const local = Number.isNaN(Date.parse(props.value)) ? '' : new Date(props.value).toLocaleString('sv-SE', { timeZone: 'Europe/London' })
     const [typed, set_typed] = useState({ day: local.slice(0, 10), time: local.slice(11, 16) })
     const change = (part: Partial<typeof typed>): void => {
         const next = { ...typed, ...part }

@@ -178,6 +178,17 @@ TEST_F(DeskTest, APageThatShowsItemsAsksForTheirLinesAlone) {
     EXPECT_EQ(status, 422);
 }
 
+TEST_F(DeskTest, ALineSaysThatItWasPutRightThoughNobodyHasReadAListSince) {
+    const auto first = world.send(world.police, world.missing_child());
+    ask(Kind::received_one, ann, first);
+    auto right = world.missing_child("misper:1:corrected", "correction");
+    right.supersedes_ref = "misper:1";
+    const auto second = world.send(world.police, right);
+    const auto line =
+        list_with("received", "police-wm/" + to_text(first), ann).at("received").at(0);
+    EXPECT_EQ(line.at("replaced_by"), to_text(second));
+}
+
 TEST_F(DeskTest, OnlyToAColleagueOfTheSameInboxAndOnlyWhileItIsOpen) {
     const auto id = missing("one");
     ask(Kind::assigned, ann, id, {{"person", person(officer)}});
