@@ -1,5 +1,6 @@
 // Any bytes as what hospitals and clinical systems send: a file of each format, one message, frames
 // of a connection. Each input as all of them.
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -61,8 +62,9 @@ void file(std::uint8_t choice, const std::string& content) {
     judge(first);
     (void)runtime_shell::fault_report("file", first);
     std::string selected;
-    const auto selector =
-        format->select(first.rejected_records, [&](std::string_view piece) { selected += piece; });
+    auto lost = first.rejected_records;
+    std::ranges::sort(lost);  // as the shell does
+    const auto selector = format->select(lost, [&](std::string_view piece) { selected += piece; });
     selector->feed(content);
     selector->finish();
     // The answer to a sender can be read.
