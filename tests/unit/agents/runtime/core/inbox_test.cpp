@@ -240,9 +240,9 @@ TEST_F(InboxTest, ReceiptsSayToTheBrokerInWhichInboxEachDeliveryLies) {
     world.settle();
     ASSERT_FALSE(world.broker.receipts.empty());
     EXPECT_EQ(world.broker.receipts.back().inboxes, std::vector{InboxId("hub.ffd")});
-    auto other = mine;  // sealed anew: refused, and so in no inbox
+    auto other = mine;  // not what its sender signed: refused, and so in no inbox
     other.id = test::id_of<DeliveryId>(9);
-    other.parcel.signature = {};
+    other.parcel.grant.push_back(0);
     world.hub.give(FrameIn{{0, other}});
     world.settle();
     EXPECT_EQ(world.broker.receipts.back().inboxes.back(), InboxId());
