@@ -313,14 +313,7 @@ void Taking::arrived() {
     const auto plan = active_status(memory_, context_.agency, message_.person.nhs_number,
                                     message_.person.birth_date(), said ? said->date : uk_day(at));
     // Nobody's business outside health (domain.md C6, row 7).
-    if (!plan) {
-        count("without_known_care_status");
-        if (!is_history(at) &&
-            may_have_status(memory_, context_.agency, message_.person.given, message_.person.family,
-                            message_.person.birth_date(), said ? said->date : uk_day(at)))
-            note("PID-5", "possible_care_status", std::string(possible_status_words));
-        return;
-    }
+    if (!plan) return count("without_known_care_status");
     if (is_history(at)) {
         state.history = true;
         count("history");

@@ -19,12 +19,6 @@ using runtime::put;
 
 PersonalText json_list(const std::vector<std::string>& values);
 
-/// What a person is asked where only name and date of birth say that a child has a plan.
-inline constexpr std::string_view possible_status_words =
-    "A notice of a protection plan or care status came about a child of this name and date of "
-    "birth, without a number. Look whether it is this child, and if it is ring whom the notice "
-    "names: nobody was told of this attendance";
-
 /// A key of the source as part of a reference: as it is when it is short and plain, else its
 /// digest.
 std::string ref_part(std::string_view key);

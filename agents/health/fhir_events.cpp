@@ -591,10 +591,6 @@ private:
         const bool is_history = out_.baseline && at + news_at_first_import < context_.now.wall;
         if (!plan) {
             count("without_known_care_status");
-            if (!is_history && may_have_status(memory_, context_.agency, who->given, who->family,
-                                               who->born, day.date))
-                out_.note(resource.record, 0, "subject", "possible_care_status",
-                          std::string(possible_status_words));
             return ++out_.passed_over, void();
         }
         if (is_history) {

@@ -1,8 +1,9 @@
 #include "agents/health/handover_forms.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "agents/health/content.hpp"
 #include "agents/health/fhir_codes.hpp"
-#include "agents/health/handed_item.hpp"
 #include "agents/health/hl7_ack.hpp"
 #include "agents/health/hl7_message.hpp"
 #include "agents/runtime/core/identity.hpp"
@@ -11,7 +12,39 @@ namespace mash::health {
 
 namespace {
 
-using Json = HandedJson;
+using Json = nlohmann::ordered_json;
+
+Json json_of(const runtime::HandOver& item) {
+    return Json::parse(item.json.reveal(), nullptr, false);
+}
+
+std::string text_in(const Json& object, const std::string& name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    if (!object.is_object() || found == object.end() || found->is_null()) return {};
+    return found->is_string() ? found->get<std::string>()
+                              : found->dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+const Json& view_in(const Json& item, const std::string& larger, const std::string& smaller) {
+    static const Json none = Json::object();
+    if (!item.contains("views") || !item["views"].is_object()) return none;
+    for (const auto& name : {larger, smaller}) {
+        if (item["views"].contains(name) && item["views"][name].is_object())
+            return item["views"][name];
+    }
+    return none;
+}
+
+struct Child {
+    std::string forenames, surname, born, sex, nhs_number;
+};
+
+Child child_of(const Json& item) {
+    const auto& identity = view_in(item, "idn.full", "idn.match");
+    return {text_in(identity, "forenames"), text_in(identity, "surname"),
+            text_in(identity, "date_of_birth"), text_in(identity, "sex"),
+            text_in(identity, "nhs_number")};
+}
 
 std::string headline_of(const Json& item) {
     const std::string what = text_in(view_in(item, "evt.full", "evt.incident"), "what");
@@ -88,7 +121,7 @@ Json entry(const std::string& url, Json resource) {
     return Json{{"fullUrl", url}, {"resource", std::move(resource)}};
 }
 
-Json patient_of(const HandedChild& child) {
+Json patient_of(const Child& child) {
     Json out{{"resourceType", "Patient"}};
     const std::string number = runtime::normalise_nhs_number(child.nhs_number);
     if (!number.empty())
@@ -115,12 +148,12 @@ std::string hl7_document_id(const runtime::HandOver& item) {
 }
 
 std::optional<PersonalText> hl7_document_of(const runtime::HandOver& handed, WallTime at) {
-    const auto item = handed_json(handed);
+    const auto item = json_of(handed);
     if (!item.is_object()) return std::nullopt;
     const Hl7Delimiters signs;
     const auto field = [&](const std::string& text) { return hl7_escaped(text, signs); };
     const std::string event = handed.recalled ? "T11" : "T02";
-    const auto child = handed_child(item);
+    const auto child = child_of(item);
     std::string out = "MSH|^~\\&|MASH|" + field(handed.inbox.value()) + "|||" + hl7_time(at) +
                       "||MDM^" + event + "|" + hl7_document_id(handed) +
                       "|P|2.4||||||UNICODE UTF-8\r";
@@ -143,7 +176,7 @@ std::optional<PersonalText> hl7_document_of(const runtime::HandOver& handed, Wal
 }
 
 std::optional<PersonalText> fhir_bundle_of(const runtime::HandOver& handed, WallTime at) {
-    const auto item = handed_json(handed);
+    const auto item = json_of(handed);
     if (!item.is_object()) return std::nullopt;
     const std::string id = to_text(handed.notification);
     const std::string child_url = url_of("patient", id);
@@ -165,7 +198,7 @@ std::optional<PersonalText> fhir_bundle_of(const runtime::HandOver& handed, Wall
                            handed.recalled ? "delete" : "new", handed.recalled ? "Delete" : "New")},
                    {"focus", Json::array({Json{{"reference", url_of("communication", id)}},
                                           Json{{"reference", flag_url}}})}}));
-    entries.push_back(entry(child_url, patient_of(handed_child(item))));
+    entries.push_back(entry(child_url, patient_of(child_of(item))));
 
     const std::string kind = text_in(item, "kind");
     const auto plan =

@@ -1,5 +1,4 @@
 // mash-health: wires the formats, the listener and the hand-over of health bodies into the runtime.
-#include "agents/health/care_status.hpp"
 #include "agents/health/formats.hpp"
 #include "agents/health/shell/fhir_service.hpp"
 #include "agents/health/shell/health_handover.hpp"
@@ -16,8 +15,7 @@ int main(int argc, char** argv) {
             false,
             {{{"mllp", mash::health_shell::make_mllp_service},
               {"fhir", mash::health_shell::make_fhir_service}},
-             mash::health_shell::handover_formats(),
-             mash::health::note_status_notice}};
+             mash::health_shell::handover_formats()}};
         return mash::runtime_shell::run_agent_command_line(argc, argv, text,
                                                            mash::health::all_formats);
     });

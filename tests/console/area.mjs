@@ -53,13 +53,13 @@ export function missing(reference, of = {}) {
     const occurred = new Date(Date.now() - 600_000).toISOString()
     return {
         source_ref: `misper:${reference}:1`, agency: 'police', role: 'pol', type: 'missing_episode_started', occurred_at: occurred,
-        thread_ref: `misper:${reference}`, risk_grade: 'high', markers: [],
+        thread_ref: `misper:${reference}`, risk_grade: of.grade ?? 'high', markers: [],
         subject: { forename: 'Juno', surname: 'Testcase', date_of_birth: '2013-04-05', ...of.subject },
         sections: {
             idn: { forenames: 'Juno', surname: 'Testcase', date_of_birth: '2013-04-05', sex: 'female', ...of.idn },
             evt: { what: 'Reported missing from home', date: occurred.slice(0, 10), reference, details: 'Did not arrive at school.', ...of.evt },
             loc: { last_seen_place: 'Invented bus stop' },
-            rsk: { grade: 'high', factors: 'Has spoken of meeting an adult' },
+            rsk: { grade: of.grade ?? 'high', factors: 'Has spoken of meeting an adult' },
             voi: { words: 'I am not going back there.', heard_by: 'A friend' },
             pro: { whom_to_ring: 'Missing persons desk, 01632 960301' },
             sfc: { safe_numbers: 'Mother’s mobile only', who_must_not_be_told: 'Stepfather' },

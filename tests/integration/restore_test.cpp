@@ -122,6 +122,36 @@ TEST_F(Restored, ARecipientThatWentBackIsDeliveredToAgain) {
     EXPECT_TRUE(area().wait_rung("police", ids.back(), "social-care/sw", "stored"));
 }
 
+TEST_F(Restored, ARecipientThatWentBackShowsNothingUntilItHasHeardWhatWasTakenBackSince) {
+    const auto id = post("catching-up/", 0, 1).front();
+    expect_once_everywhere({id});
+    const auto backup = backup_of("social-care");
+    const auto dir = area().folder("social-care").string();
+    ASSERT_EQ(area().agent("social-care", {"backup", "--dir", dir, backup}).code, 0);
+    ASSERT_EQ(area()
+                  .call("police", area().person("police", "missing-desk"), "POST",
+                        "/api/v1/sent/" + id + "/recall", R"({"reason":"wrong_child"})")
+                  .status,
+              202);
+    ASSERT_TRUE(area().wait_rung("police", id, "social-care/sw", "recalled"));
+
+    area().program("broker").kill_hard();
+    area().program("social-care").kill_hard();
+    const auto restored = area().agent("social-care", {"restore", "--dir", dir, backup, "--force"});
+    ASSERT_EQ(restored.code, 0) << restored.output;
+    area().start("social-care");
+    const auto read = [&] {
+        return area()
+            .call("social-care", area().person("social-care", "social-worker"), "GET",
+                  "/api/v1/received/" + id + "?inbox=social-care.sw")
+            .status;
+    };
+    EXPECT_EQ(read(), 503) << "its backup holds what was taken back";
+    area().start("broker");
+    EXPECT_TRUE(area().wait_until([&] { return read() == 410; }, seconds(60)));
+    EXPECT_FALSE(area().listed("social-care.sw").contains(id));
+}
+
 TEST_F(Restored, ASenderThatWentBackSendsAgainWhatItsSourceGaveSinceAndNobodyHasItTwice) {
     const auto backup = backup_of("police");
     const auto dir = area().folder("police").string();

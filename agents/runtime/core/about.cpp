@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/agreement.hpp"
@@ -117,6 +118,23 @@ void fill_child(const Step& step, const Opened& opened, Notification& notificati
     }
 }
 
+/// A page that shows who the child is may send it back as it was, and nothing else: the words would
+/// speak of one child and the tokens of another.
+std::vector<InputFault> said_otherwise(const SectionContent& stated, const SectionContent& came) {
+    std::vector<InputFault> faults;
+    for (const auto& [field, value] : stated) {
+        const auto same = came.find(field);
+        if (same != came.end() && Json::parse(same->second.reveal(), nullptr, false) ==
+                                      Json::parse(value.reveal(), nullptr, false))
+            continue;
+        faults.push_back(fault("/sections/" + std::string(identity_section) + "/" + field,
+                               "said_otherwise",
+                               "Who the child is is taken from the item. Leave it as it came, or "
+                               "send this without 'about'"));
+    }
+    return faults;
+}
+
 /// The seat that sent it, where the row addresses such a one. Of several that could have been it,
 /// none is guessed.
 std::optional<InputFault> fill_addressee(const Step& step, const area::TypeRule& type,
@@ -160,10 +178,6 @@ std::vector<InputFault> said_twice(const Notification& notification) {
     constexpr std::string_view taken = "Leave it out: it is taken from the item named in 'about'";
     if (!is_empty(notification.subject))
         faults.push_back(fault("/subject", "said_twice", std::string(taken)));
-    if (notification.sections.contains(std::string(identity_section))) {
-        faults.push_back(
-            fault("/sections/" + std::string(identity_section), "said_twice", std::string(taken)));
-    }
     if (!notification.thread_ref.empty())
         faults.push_back(fault("/thread_ref", "said_twice", std::string(taken)));
     return faults;
@@ -237,7 +251,11 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
     // A colleague who is kept out is told what anybody is told who has no such item.
     if (is_one_of(child_of(step, *opened), children_kept_from(step, *caller)))
         return one(fault("/about", "unknown", std::string(unknown_item)));
+    auto& identity = notification.sections[std::string(identity_section)];
+    const SectionContent stated = std::exchange(identity, SectionContent());
     fill_child(step, *opened, notification);
+    if (auto otherwise = said_otherwise(stated, identity); !otherwise.empty())
+        return {std::move(otherwise), {}};
     if (!says_who(notification.subject)) {
         return one(fault("/about", "no_child",
                          "It does not say here which child it is about. Send this without 'about' "

@@ -99,12 +99,26 @@ constexpr std::string_view shared_at_once =
     "say "
     "whether that was right, and whether everybody has been told who must be";
 
+constexpr std::string_view nobody_connected =
+    "They must be told and the system does not reach them. Ring the number, tell them, and say so "
+    "here";
+constexpr std::string_view may_be_passed_on =
+    "Somebody works with this child whom the sender may not know of. Decide whether they are told, "
+    "and tell them";
+constexpr std::string_view nobody_may_see_it =
+    "A conflict of interest keeps everybody there who would have been told from seeing it. Find "
+    "somebody else there to tell, and say so here";
+
 std::string explanation_of(const wire::Task& task) {
     switch (task.kind) {
+        case wire::TaskKind::held: return std::string(area::explain_rule(task.rule));
+        case wire::TaskKind::not_connected: return std::string(nobody_connected);
+        case wire::TaskKind::pass_on: return std::string(may_be_passed_on);
+        case wire::TaskKind::both_conflicted: return std::string(nobody_may_see_it);
         case wire::TaskKind::not_sent: return std::string(asked_and_not_sent);
         case wire::TaskKind::review: return std::string(shared_at_once);
-        default: return std::string(area::explain_rule(task.rule));
     }
+    return {};
 }
 
 /// Of what was sent here: by this person, or by one who stands for them.

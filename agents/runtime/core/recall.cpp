@@ -288,7 +288,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
             recall_passed_on(step, key, body->reason);
         } else if (is_look_up_inbox(step, notice.inbox)) {
             recall_care_flag(step, key);
-        } else if (in_system || item.handover_none) {
+        } else if (in_system) {
             hand_over_recall(step, key);
         }
         step.record(LogEvent::recall_issued, body->notification, body->sender);

@@ -75,7 +75,6 @@ struct AgentProgram::State {
     std::map<LogEvent, std::uint64_t> event_counts;
     std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
     AlarmHook hook;
-    NoteItem note_item;
     // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<SignIn> sign_in;
@@ -143,14 +142,6 @@ struct AgentProgram::State {
         area.replies.give(std::move(effect));
     }
     void let_out(AreaRuntime& area, runtime::HandOver& effect) {
-        if (note_item) {
-            // Answered by nobody: what is kept before the hand-over's answer comes is kept first.
-            auto entries = note_item(effect, [&](std::string_view key) {
-                auto held = remembered(area, key);
-                return held ? std::move(*held) : std::nullopt;
-            });
-            if (!entries.empty()) area.loop->push({runtime::Remember{0, std::move(entries)}, {}});
-        }
         area.handover->give(std::move(effect));
     }
     void let_out(AreaRuntime&, runtime::Alarm& effect) {
@@ -481,7 +472,6 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     }
     auto state = std::make_unique<State>(config, log);
     auto* raw = state.get();
-    raw->note_item = extras.note_item;
     for (const auto& area_config : config.areas) {
         auto loaded = load_area(config, area_config, problem);
         if (!loaded) return fail(loaded.error());

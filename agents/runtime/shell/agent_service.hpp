@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "agents/runtime/shell/agent_config.hpp"
 #include "agents/runtime/shell/intake_folder.hpp"
@@ -41,17 +40,10 @@ using MakeService =
 /// By the name of its section.
 using AgentServices = std::map<std::string, MakeService, std::less<>>;
 
-/// What the adapters are to remember of an item that was opened here or taken back, from whatever
-/// they remember already. Called for each, before it is handed over; where no system takes the
-/// inbox in, for those that a person opened.
-using NoteItem = std::function<std::vector<runtime::Remembered>(
-    const runtime::HandOver& item, const runtime::SourceMemory::Held& held)>;
-
 /// What one kind of agent brings along beside its intake formats.
 struct AgentExtras {
     AgentServices services{};
     HandoverFormats handover_formats{};
-    NoteItem note_item{};
 };
 
 }  // namespace mash::runtime_shell

@@ -50,13 +50,16 @@ export function DeskList(props: { me: string }): JSX.Element {
                     ))}
                 </ul>
             )}
-            {shown?.waiting != null && (
-                <div class="desk-banner desk-banner--news desk-no-print">
-                    <button type="button" class="desk-plain-button" onClick={live.show_waiting}>
-                        {shown.news === 0 ? 'The order has changed. Show the list as it is now' : `Show ${shown.news === 1 ? '1 new alert' : `${shown.news} new alerts`}`}
-                    </button>
-                </div>
-            )}
+            {/* Its place is kept: a banner that comes must not push another row under the pointer. */}
+            <div class="desk-news desk-no-print">
+                {shown?.waiting != null && (
+                    <div class="desk-banner desk-banner--news">
+                        <button type="button" class="desk-plain-button" onClick={live.show_waiting}>
+                            {shown.news === 0 ? 'The order has changed. Show the list as it is now' : `Show ${shown.news === 1 ? '1 new alert' : `${shown.news} new alerts`}`}
+                        </button>
+                    </div>
+                )}
+            </div>
             {shown === null && live.failure === null && <p class="govuk-body">Reading the list…</p>}
             {shown !== null && visible.length === 0 && <p class="govuk-body">{nothing[tab] ?? 'None.'}</p>}
             {visible.length > 0 && (

@@ -219,7 +219,7 @@ export function SentDone(props: { id: string }): JSX.Element {
     return (
         <div class="govuk-grid-row">
             <div class="govuk-grid-column-two-thirds">
-                <div class="govuk-panel govuk-panel--confirmation"><Heading plain>{item?.state === 'held' ? 'Kept: a person decides first' : item?.state === 'refused' ? 'Kept, but not sent' : 'It is sent'}</Heading></div>
+                <div class="govuk-panel govuk-panel--confirmation"><Heading plain>{item !== null && item.refusal !== null ? 'Kept, but not sent' : item?.state === 'held' ? 'Kept: a person decides first' : 'It is sent'}</Heading></div>
                 <Failed failure={failure} />
                 <p class="govuk-body">Your agency’s agent has it, and it cannot be lost. You can close this page.</p>
                 <h2 class="govuk-heading-m">What happens next</h2>

@@ -8,8 +8,8 @@ import { Link, route } from './route'
 import { ask_session, leave, session, sign_out } from './session'
 import { sound, switch_sound } from './sound'
 import { use_store } from './store'
-import { is_training } from './training'
 import { Text } from './value'
+import { is_training } from './training'
 import { time_words } from './time'
 
 export type NavigationEntry = { to: string; label: string; also?: RegExp }
@@ -121,7 +121,7 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                     )}
                 </div>
             </header>
-            {inside !== null && is_training(inside.area) && (
+            {inside !== null && (inside.training || is_training(inside.area)) && (
                 <aside class="desk-training" aria-label="Training area"><div class="govuk-width-container"><strong>Training area.</strong> Everybody here is invented. Nothing you do reaches a real agency.</div></aside>
             )}
             {inside !== null && props.navigation.length > 0 && (

@@ -18,6 +18,12 @@ export function create_store<T>(value: T): Store<T> {
 }
 export function use_store<T>(store: Store<T>): T {
     const [, again] = useState(0)
-    useEffect(() => store.watch(() => again((n) => n + 1)), [store])
-    return store.get()
+    const drawn = store.get()
+    useEffect(() => {
+        const draw = (): void => again((n) => n + 1)
+        // Effects run after the browser has painted: what was set before that was told to nobody.
+        if (store.get() !== drawn) draw()
+        return store.watch(draw)
+    }, [store])
+    return drawn
 }

@@ -148,8 +148,9 @@ TEST_F(EarlierCopies, AreNotHeldTwiceWhereTheItemComesAgain) {
         std::ranges::count(notices, InboxId("orchard-gate.sch"), &wire::RecallNotice::inbox);
     EXPECT_EQ(own, 1);
     for (const auto& notice : notices) {
-        if (notice.inbox == InboxId("orchard-gate.sch"))
+        if (notice.inbox == InboxId("orchard-gate.sch")) {
             EXPECT_EQ(notice.delivery, again.front().id);
+        }
     }
 }
 

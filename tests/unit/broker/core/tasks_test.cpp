@@ -76,7 +76,7 @@ TEST_F(Reviews, AreTheSendersManagersWithinAWorkingDay) {
     EXPECT_EQ(open.front().owner, manager);
     EXPECT_EQ(open.front().rule, "E-04");
     EXPECT_EQ(open.front().role, RoleId("pol"));
-    EXPECT_EQ(to_rfc3339(open.front().due), "2027-01-14T17:00:00Z");
+    EXPECT_EQ(to_rfc3339(open.front().due), "2027-01-14T17:00:00.000Z");
     EXPECT_TRUE(reviews(hub_host).empty());
     EXPECT_EQ(refused(police_host, test::answer_task(area, open.front(),
                                                      TaskOutcome::told_by_other_means, now.wall)),

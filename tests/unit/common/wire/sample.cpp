@@ -229,7 +229,7 @@ void Sample::fill(ReceiptsBody& to) {
 void Sample::fill(Receipts& to) {
     auto& [body, signature, deliveries, inboxes] = to;
     each(body, signature, deliveries);
-    inboxes.assign(deliveries.size(), InboxId("n1"));
+    for (std::size_t i = 0; i < deliveries.size(); ++i) inboxes.push_back(make<InboxId>());
 }
 void Sample::fill(ReceiptsAck& to) {
     auto& [batch] = to;
@@ -237,8 +237,7 @@ void Sample::fill(ReceiptsAck& to) {
 }
 void Sample::fill(RecallBody& to) {
     auto& [notification, sender, person, reason, at, confirm_by, inbox] = to;
-    each(notification, sender, person, reason, at, confirm_by);
-    inbox = InboxId("n1");
+    each(notification, sender, person, reason, at, confirm_by, inbox);
 }
 void Sample::fill(Recall& to) {
     auto& [body, signature] = to;
@@ -396,59 +395,70 @@ void Sample::fill_elements(std::vector<crypto::OprfElement>& to) {
 }
 void Sample::fill(NotServed& to) { to.field = static_cast<std::uint32_t>(50 + below(1'000)); }
 
+// FNV-1a: the same everywhere, which std::hash need not be.
+std::uint64_t Sample::seed_of(std::string_view name) const {
+    std::uint64_t hash = 14'695'981'039'346'656'037U ^ seed_;
+    for (const char letter : name) {
+        hash ^= static_cast<std::uint8_t>(letter);
+        hash *= 1'099'511'628'211U;
+    }
+    return hash;
+}
+
 std::vector<NamedAgentFrame> Sample::agent_frames() {
     std::vector<NamedAgentFrame> out;
     const auto add = [&](std::string name, AgentBody body) {
-        out.push_back({std::move(name), {1 + below(1'000'000), std::move(body)}});
+        const auto request = 1 + Sample(seed_of(name)).below(1'000'000);
+        out.push_back({std::move(name), {request, std::move(body)}});
     };
-    add("hello", make<Hello>());
-    add("fetch_signed", make<FetchSigned>());
-    add("publish_inbox_key", make<PublishInboxKey>());
-    add("request_plan", make<RequestPlan>());
-    add("publish", make<Publish>());
-    add("credit", make<Credit>());
-    add("receipts", make<Receipts>());
-    add("receipts_ack", make<ReceiptsAck>());
-    add("claim_involvement", make<ClaimInvolvement>());
-    add("end_involvement", make<EndInvolvement>());
-    add("replace_roll", make<ReplaceRoll>());
-    add("authorisation", make<AuthorisationFrame>());
-    add("task_answer", make<TaskAnswer>());
-    add("declare_conflict", make<DeclareConflict>());
-    add("end_conflict", make<EndConflict>());
-    add("recall", make<Recall>());
-    // Drawn by itself, so that the vectors written before it stay as they are.
-    out.push_back({"supplement", {41, Sample(41).make<Supplement>()}});
-    add("record_agreement", make<RecordAgreement>());
-    add("withdraw_agreement", make<WithdrawAgreement>());
-    out.push_back({"evaluate_tokens", {40, Sample(40).make<EvaluateTokens>()}});
-    add("not_served", make<NotServed>());
+    add("hello", drawn<Hello>("hello"));
+    add("fetch_signed", drawn<FetchSigned>("fetch_signed"));
+    add("publish_inbox_key", drawn<PublishInboxKey>("publish_inbox_key"));
+    add("request_plan", drawn<RequestPlan>("request_plan"));
+    add("publish", drawn<Publish>("publish"));
+    add("credit", drawn<Credit>("credit"));
+    add("receipts", drawn<Receipts>("receipts"));
+    add("receipts_ack", drawn<ReceiptsAck>("receipts_ack"));
+    add("claim_involvement", drawn<ClaimInvolvement>("claim_involvement"));
+    add("end_involvement", drawn<EndInvolvement>("end_involvement"));
+    add("replace_roll", drawn<ReplaceRoll>("replace_roll"));
+    add("authorisation", drawn<AuthorisationFrame>("authorisation"));
+    add("task_answer", drawn<TaskAnswer>("task_answer"));
+    add("declare_conflict", drawn<DeclareConflict>("declare_conflict"));
+    add("end_conflict", drawn<EndConflict>("end_conflict"));
+    add("recall", drawn<Recall>("recall"));
+    add("supplement", drawn<Supplement>("supplement"));
+    add("record_agreement", drawn<RecordAgreement>("record_agreement"));
+    add("withdraw_agreement", drawn<WithdrawAgreement>("withdraw_agreement"));
+    add("evaluate_tokens", drawn<EvaluateTokens>("evaluate_tokens"));
+    add("not_served", drawn<NotServed>("not_served"));
     return out;
 }
 
 std::vector<NamedBrokerFrame> Sample::broker_frames() {
     std::vector<NamedBrokerFrame> out;
     const auto add = [&](std::string name, BrokerBody body) {
-        out.push_back({std::move(name), {1 + below(1'000'000), std::move(body)}});
+        const auto request = 1 + Sample(seed_of(name)).below(1'000'000);
+        out.push_back({std::move(name), {request, std::move(body)}});
     };
-    add("welcome", make<Welcome>());
-    add("signed_documents", make<SignedDocuments>());
-    add("documents_changed", make<DocumentsChanged>());
-    add("disclosure_plan", make<DisclosurePlan>());
-    add("accepted", make<Accepted>());
-    add("delivery", make<Delivery>());
-    add("receipts", make<Receipts>());
-    add("receipts_ack", make<ReceiptsAck>());
-    add("claims_accepted", make<ClaimsAccepted>());
-    add("task_notice", make<TaskNotice>());
-    add("task_closed", make<TaskClosed>());
-    add("authorisation", make<AuthorisationFrame>());
-    add("recall_notice", make<RecallNotice>());
-    add("done", make<Done>());
-    add("error", make<ErrorFrame>());
-    add("withdrawal_notice", make<WithdrawalNotice>());
-    add("agreement_held", make<AgreementHeld>());
-    out.push_back({"evaluated_tokens", {40, Sample(40).make<EvaluatedTokens>()}});
+    add("welcome", drawn<Welcome>("welcome"));
+    add("signed_documents", drawn<SignedDocuments>("signed_documents"));
+    add("documents_changed", drawn<DocumentsChanged>("documents_changed"));
+    add("disclosure_plan", drawn<DisclosurePlan>("disclosure_plan"));
+    add("accepted", drawn<Accepted>("accepted"));
+    add("delivery", drawn<Delivery>("delivery"));
+    add("receipts", drawn<Receipts>("receipts"));
+    add("receipts_ack", drawn<ReceiptsAck>("receipts_ack"));
+    add("claims_accepted", drawn<ClaimsAccepted>("claims_accepted"));
+    add("task_notice", drawn<TaskNotice>("task_notice"));
+    add("task_closed", drawn<TaskClosed>("task_closed"));
+    add("authorisation", drawn<AuthorisationFrame>("authorisation"));
+    add("recall_notice", drawn<RecallNotice>("recall_notice"));
+    add("done", drawn<Done>("done"));
+    add("error", drawn<ErrorFrame>("error"));
+    add("withdrawal_notice", drawn<WithdrawalNotice>("withdrawal_notice"));
+    add("agreement_held", drawn<AgreementHeld>("agreement_held"));
+    add("evaluated_tokens", drawn<EvaluatedTokens>("evaluated_tokens"));
     return out;
 }
 

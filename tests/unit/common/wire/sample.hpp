@@ -5,6 +5,7 @@
 
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/wire/codec.hpp"
@@ -22,7 +23,7 @@ struct NamedBrokerFrame {
 
 class Sample {
 public:
-    explicit Sample(std::uint64_t seed) : random_(seed) {}
+    explicit Sample(std::uint64_t seed) : seed_(seed), random_(seed) {}
 
     /// One of each body that a frame can hold.
     std::vector<NamedAgentFrame> agent_frames();
@@ -33,6 +34,12 @@ public:
         T value;
         fill(value);
         return value;
+    }
+
+    /// Drawn from a stream of its own name: a message that grows changes no other's sample.
+    template <class T>
+    T drawn(std::string_view of) const {
+        return Sample(seed_of(of)).make<T>();
     }
 
     std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
@@ -190,6 +197,9 @@ private:
         (fill(fields), ...);
     }
 
+    std::uint64_t seed_of(std::string_view name) const;
+
+    std::uint64_t seed_;
     std::mt19937_64 random_;
 };
 

@@ -35,22 +35,28 @@ TEST(Vectors, EveryFrameReadsAndWritesAsItWasWritten) {
     }
     EXPECT_EQ(kinds.size(), std::variant_size_v<AgentBody>);
     const auto broker = test::read_lines(folder / "broker_frames.hex");
-    ASSERT_EQ(broker.size(), std::variant_size_v<BrokerBody>);
+    kinds.clear();
     for (const auto& line : broker) {
+        kinds.insert(line.at(0));
         const Bytes bytes = unhex(line.at(1));
         const auto frame = decode_broker_frame(bytes);
         ASSERT_TRUE(frame) << line[0] << ": " << name_of(frame.error());
         EXPECT_EQ(encode(*frame), bytes) << line[0];
     }
+    EXPECT_EQ(kinds.size(), std::variant_size_v<BrokerBody>);
 }
 
 TEST(Vectors, EveryBodyReadsAndWritesAsItWasWritten) {
     const auto lines = test::read_lines(folder / "bodies.hex");
     std::size_t found = 0;
+    std::set<std::string> kinds;
+    std::size_t bodies = 0;
     test::for_each_body([&]<class Body>(const std::string& name) {
+        ++bodies;
         for (const auto& line : lines) {
             if (line.at(0) != name) continue;
             ++found;
+            kinds.insert(name);
             const Bytes bytes = unhex(line.at(1));
             const auto body = decode_body<Body>(bytes);
             ASSERT_TRUE(body) << name << ": " << name_of(body.error());
@@ -58,7 +64,7 @@ TEST(Vectors, EveryBodyReadsAndWritesAsItWasWritten) {
         }
     });
     EXPECT_EQ(found, lines.size());
-    EXPECT_EQ(found, 24U);
+    EXPECT_EQ(kinds.size(), bodies);
 }
 
 TEST(Vectors, WhatMustBeRefusedIsRefusedForItsReason) {

@@ -67,7 +67,7 @@ std::string line(std::initializer_list<std::string_view> words) {
 }
 
 void write_refused(VectorFile& out) {
-    Sample sample(seed);
+    const Sample sample(seed);
     const auto add = [&](std::string_view what, ErrorCode code, std::string_view why,
                          const Bytes& bytes) {
         out << line({what, name_of(code), why, to_hex(bytes)});
@@ -83,29 +83,29 @@ void write_refused(VectorFile& out) {
     add("agent_frame", ErrorCode::malformed, "two_bodies", {0x7A, 0x00, 0x7A, 0x00});
     add("broker_frame", ErrorCode::not_available, "body_of_a_later_version", {0xFA, 0x3F, 0x00});
 
-    auto hello = sample.make<Hello>();
+    auto hello = sample.drawn<Hello>("Hello");
     hello.version_min = 0;
     agent(ErrorCode::bad_value, "version_zero", hello);
-    auto plan = sample.make<RequestPlan>();
+    auto plan = sample.drawn<RequestPlan>("RequestPlan");
     plan.facts.markers = {"b", "a"};
     agent(ErrorCode::bad_value, "markers_not_sorted", plan);
-    plan = sample.make<RequestPlan>();
+    plan = sample.drawn<RequestPlan>("RequestPlan");
     plan.facts.tokens.push_back(plan.facts.tokens.back());
     agent(ErrorCode::bad_value, "token_twice", plan);
-    plan = sample.make<RequestPlan>();
+    plan = sample.drawn<RequestPlan>("RequestPlan");
     plan.facts.sender = AgencyId("Police");
     agent(ErrorCode::bad_value, "name_with_a_capital", plan);
-    plan = sample.make<RequestPlan>();
+    plan = sample.drawn<RequestPlan>("RequestPlan");
     plan.notification = {};
     agent(ErrorCode::missing_field, "plan_for_no_notification", plan);
-    auto publish = sample.make<Publish>();
-    publish.notification.views.push_back(sample.make<SealedView>());
+    auto publish = sample.drawn<Publish>("Publish");
+    publish.notification.views.push_back(sample.drawn<SealedView>("SealedView"));
     std::ranges::sort(publish.notification.views, {}, &SealedView::view);
     agent(ErrorCode::bad_value, "view_for_nobody", publish);
-    publish = sample.make<Publish>();
+    publish = sample.drawn<Publish>("Publish");
     publish.notification.parcels.push_back(publish.notification.parcels.back());
     agent(ErrorCode::bad_value, "recipient_twice", publish);
-    auto roll = sample.make<ReplaceRoll>();
+    auto roll = sample.drawn<ReplaceRoll>("ReplaceRoll");
     roll.part = roll.parts;
     agent(ErrorCode::bad_value, "part_after_the_last", roll);
     auto supplement = Sample(71).make<Supplement>();
@@ -121,18 +121,18 @@ void write_refused(VectorFile& out) {
     tokens.key_epoch = 0;
     agent(ErrorCode::bad_value, "token_key_of_no_epoch", tokens);
 
-    Bytes claim = encode_body(sample.make<InvolvementClaim>());
+    Bytes claim = encode_body(sample.drawn<InvolvementClaim>("InvolvementClaim"));
     add("involvement_claim", ErrorCode::malformed, "cut", Bytes(claim.begin(), claim.end() - 1));
     for (const int byte : {0xFA, 0x3F, 0x00}) claim.push_back(static_cast<std::uint8_t>(byte));
     add("involvement_claim", ErrorCode::unsupported_version, "unknown_field", claim);
-    auto authorisation = sample.make<Authorisation>();
+    auto authorisation = sample.drawn<Authorisation>("Authorisation");
     authorisation.at = {};
     add("authorisation", ErrorCode::missing_field, "no_time", encode_body(authorisation));
-    const Bytes accepted = encode_body(sample.make<AcceptedBody>());
+    const Bytes accepted = encode_body(sample.drawn<AcceptedBody>("AcceptedBody"));
     Bytes turned(accepted.begin() + 18, accepted.end());
     turned.insert(turned.end(), accepted.begin(), accepted.begin() + 18);
     add("accepted_body", ErrorCode::malformed, "fields_in_another_order", turned);
-    auto receipts = sample.make<ReceiptsBody>();
+    auto receipts = sample.drawn<ReceiptsBody>("ReceiptsBody");
     receipts.entries[0].rung = static_cast<Rung>(7);
     add("receipts_body", ErrorCode::bad_value, "unknown_rung", encode_body(receipts));
     Bytes entries;
@@ -144,7 +144,7 @@ void write_refused(VectorFile& out) {
 }
 
 void write_signing(VectorFile& out) {
-    Sample sample(seed);
+    const Sample sample(seed);
     const AgencyId sender("police");
     const NotificationId id(std::array<std::uint8_t, 16>{0x01, 0x9A, 0xA0, 0x00, 0x00, 0x00, 0x70,
                                                          0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -156,27 +156,29 @@ void write_signing(VectorFile& out) {
         out << line({label, to_hex(message), to_hex(crypto::labelled_hash(label, {message})),
                      to_hex(crypto::sign(*key, label, message).view())});
     };
-    const auto notification = sample.make<SealedNotification>();
+    const auto notification = sample.drawn<SealedNotification>("SealedNotification");
     add(label::notification, notification_message(sender, id, notification));
     add(label::parcel, parcel_message(sender, id, notification.parcels[0]));
-    add(label::accepted, encode_body(sample.make<AcceptedBody>()));
-    add(label::statement, encode_body(sample.make<StatementBody>()));
-    add(label::receipts, encode_body(sample.make<ReceiptsBody>()));
-    auto of_broker = sample.make<ReceiptsBody>();
+    add(label::accepted, encode_body(sample.drawn<AcceptedBody>("AcceptedBody")));
+    add(label::statement, encode_body(sample.drawn<StatementBody>("StatementBody")));
+    add(label::receipts, encode_body(sample.drawn<ReceiptsBody>("ReceiptsBody")));
+    auto of_broker = sample.drawn<ReceiptsBody>("ReceiptsBody");
     of_broker.from = {};
     add(label::broker_receipts, encode_body(of_broker));
-    add(label::recall, encode_body(sample.make<RecallBody>()));
-    add(label::claim, encode_body(sample.make<InvolvementClaim>()));
-    add(label::end_involvement, end_involvement_message(sample.make<EndInvolvement>()));
-    add(label::inbox_certificate, encode_body(sample.make<InboxCertificate>()));
-    add(label::person_certificate, encode_body(sample.make<PersonCertificate>()));
-    add(label::authorisation, encode_body(sample.make<Authorisation>()));
-    add(label::task_answer, task_answer_message(sample.make<TaskAnswer>()));
-    add(label::conflict, encode_body(sample.make<ConflictBody>()));
-    add(label::end_conflict, end_conflict_message(sample.make<EndConflict>()));
-    add(label::agreement, encode_body(sample.make<AgreementBody>()));
-    add(label::withdrawal, encode_body(sample.make<WithdrawalBody>()));
-    add(label::document, document_message(sample.make<SignedDocument>()));
+    add(label::recall, encode_body(sample.drawn<RecallBody>("RecallBody")));
+    add(label::claim, encode_body(sample.drawn<InvolvementClaim>("InvolvementClaim")));
+    add(label::end_involvement,
+        end_involvement_message(sample.drawn<EndInvolvement>("EndInvolvement")));
+    add(label::inbox_certificate, encode_body(sample.drawn<InboxCertificate>("InboxCertificate")));
+    add(label::person_certificate,
+        encode_body(sample.drawn<PersonCertificate>("PersonCertificate")));
+    add(label::authorisation, encode_body(sample.drawn<Authorisation>("Authorisation")));
+    add(label::task_answer, task_answer_message(sample.drawn<TaskAnswer>("TaskAnswer")));
+    add(label::conflict, encode_body(sample.drawn<ConflictBody>("ConflictBody")));
+    add(label::end_conflict, end_conflict_message(sample.drawn<EndConflict>("EndConflict")));
+    add(label::agreement, encode_body(sample.drawn<AgreementBody>("AgreementBody")));
+    add(label::withdrawal, encode_body(sample.drawn<WithdrawalBody>("WithdrawalBody")));
+    add(label::document, document_message(sample.drawn<SignedDocument>("SignedDocument")));
     add(label::supplement, notification_message(sender, id, notification));
 }
 
@@ -202,10 +204,10 @@ int main(int argc, char** argv) {
         write_seed(corpus / "wire_broker_frame" / name, encode(frame));
     }
     VectorFile bodies(vectors / "bodies.hex", "# body, bytes");
-    Sample sample(seed);
+    const Sample sample(seed);
     std::uint8_t number = 0;
     test::for_each_body([&]<class Body>(const char* name) {
-        const Bytes bytes = encode_body(sample.make<Body>());
+        const Bytes bytes = encode_body(sample.drawn<Body>(name));
         bodies << line({name, to_hex(bytes)});
         Bytes numbered{number++};
         numbered.insert(numbered.end(), bytes.begin(), bytes.end());

@@ -254,7 +254,13 @@ TEST_F(AboutTest, NothingIsStatedTwiceAndOnlySomeTypesAreAboutWhatCame) {
     EXPECT_EQ(refusal(said, ann), "/subject said_twice");
     said = about(came);
     said.sections["idn"]["surname"] = PersonalText("\"Canaryother\"");
-    EXPECT_EQ(refusal(said, ann), "/sections/idn said_twice");
+    EXPECT_EQ(refusal(said, ann), "/sections/idn/surname said_otherwise");
+    said.sections["idn"]["surname"] = PersonalText("\"Canaryfamily\"");
+    said.sections["idn"]["upn"] = PersonalText("\"A801200001001\"");
+    EXPECT_EQ(refusal(said, ann), "/sections/idn/upn said_otherwise") << "it did not come";
+    said.sections["idn"].erase("upn");
+    said.source_ref = "about:as-it-was-shown";
+    EXPECT_EQ(refusal(said, ann), "") << "as the page showed it";
     said = about(came);
     said.thread_ref = "mine";
     EXPECT_EQ(refusal(said, ann), "/thread_ref said_twice");

@@ -95,6 +95,13 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.police, Kind::held_answer, officer, id, {{"allow", true}, {"reason", "agreed"}});
     ask(world.police, Kind::sent_list, world.police.service_token);
     ask(world.police, Kind::sent_one, officer, id);
+    ask(world.police, Kind::sent_content, officer, id);
+    const std::string draft = "0192f000-0000-7000-8000-000000000001";
+    ask(world.hub, Kind::draft_save, front_door, "",
+        {{"id", draft}, {"revision", 0}, {"label", "begun"}, {"content", {{"evt.what", "words"}}}});
+    ask(world.hub, Kind::drafts_list, front_door);
+    ask(world.hub, Kind::draft_one, front_door, draft);
+    ask(world.hub, Kind::draft_delete, front_door, draft);
     const json release{{"recipients", {{{"agency", "hub"}, {"role", "ffd"}}}},
                        {"reason", "she moves today"}};
     ask(world.police, Kind::release, officer, id, release);

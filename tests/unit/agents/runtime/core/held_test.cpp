@@ -515,6 +515,8 @@ protected:
 TEST_F(TaskTest, AGapIsATaskWithANumberToRingUntilSomebodyRang) {
     ASSERT_EQ(tasks().size(), 1U);
     EXPECT_EQ(tasks()[0].at("telephone"), "01632 960103") << "of the signed policy";
+    EXPECT_NE(tasks()[0].at("explanation").get<std::string>().find("Ring the number"),
+              std::string::npos);
     const auto status = world.hub
                             .ask(ApiRequest::Kind::task_answer, front_door, to_text(task.id),
                                  R"({"outcome":"told_by_other_means","reason":"rang at ten"})")

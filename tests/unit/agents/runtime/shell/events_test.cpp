@@ -108,10 +108,10 @@ TEST_F(EventsTest, SaysAtOnceHowTheLinkIsAndThenWhatChanged) {
     ASSERT_TRUE(comes(*stream, seen, "event: hello\n"));
     EXPECT_NE(seen.find("\"up\":false"), std::string::npos);
     events.link(area.area, true);
-    ASSERT_TRUE(comes(*stream, seen, "event: link\ndata: {\"since\":"));
+    ASSERT_TRUE(comes(*stream, seen, "event: link\ndata: {\"up\":true,\"since\":"));
     events.link(area.area, true);
     submit(77, "news");
-    ASSERT_TRUE(comes(*stream, seen, "event: changed\ndata: {\"inboxes\":[],\"what\":[\"sent\"]}"));
+    ASSERT_TRUE(comes(*stream, seen, "event: changed\ndata: {\"what\":[\"sent\"],\"inboxes\":[]}"));
     EXPECT_EQ(seen.find("event: link", seen.find("event: link") + 1), std::string::npos)
         << "the same again is no news";
 }
