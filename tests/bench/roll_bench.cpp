@@ -15,6 +15,7 @@
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/init.hpp"
+#include "common/crypto/random.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -120,7 +121,12 @@ private:
             seat.role = RoleId(role);
             seat.inbox = InboxId(name + "." + role);
             agency.seats = {seat};
+            agency.alternate_inboxes.clear();
             agency.roles = {seat.role};
+            auto key = crypto::SigningKey::generate(random_);
+            agency.signing_keys.front().key = key.verify_key();
+            agency.box_public_key = random_.array<32>();
+            keys_.emplace(agency.id, std::move(key));
             registry.agencies.insert_or_assign(agency.id, std::move(agency));
         };
         std::size_t first = 0;
@@ -242,9 +248,7 @@ private:
         claim.lease_until = now_.wall + std::chrono::hours(24 * 90);
         wire::SignedClaim out;
         out.body = wire::encode_body(claim);
-        // All share one key here: how many there are changes nothing of what is measured.
-        out.signature =
-            crypto::sign(area_.signing_key(AgencyId("orchard-gate")), wire::label::claim, out.body);
+        out.signature = crypto::sign(keys_.at(list.seat.agency), wire::label::claim, out.body);
         return out;
     }
 
@@ -272,6 +276,7 @@ private:
 
     std::size_t schools_;
     std::size_t children_;
+    crypto::SeededRandom random_{1, "roll-bench"};
     test::TestArea area_;
     std::filesystem::path folder_;
     broker::CoreConfig config_;
@@ -279,6 +284,7 @@ private:
     std::unique_ptr<store_sqlite::SqliteStore> store_;
     std::unique_ptr<broker::Core> core_;
     std::map<HostId, broker::SessionId> sessions_;
+    std::map<AgencyId, crypto::SigningKey> keys_;
     std::vector<List> lists_;
     std::uint64_t serial_ = 1;
     std::uint64_t entropy_ = 0;

@@ -187,17 +187,15 @@ TEST(Feeds, EachSampleInTheFolderOfItsAgencyFillsTheRightInboxesAndNoOther) {
         at.counts("police"),
         (Counts{{"missing_episode_started", {{"sent", 1}, {"hub/ffd", 1}, {"social-care/mco", 1}}},
                 {"domestic_abuse_incident", {{"sent", 2}, {"hub/ffd", 2}}}}));
-    const std::map<std::string, int> told{{"sent", 1},
-                                          {"health/urg", 1},
-                                          {"police/pol", 1},
-                                          {"orchard-park/sch", 1},
-                                          {"health/hv", 1}};
+    const std::map<std::string, int> told{
+        {"sent", 1},       {"health/urg", 1},       {"health/look_up", 1},
+        {"police/pol", 1}, {"orchard-park/sch", 1}, {"health/hv", 1}};
     // The plan of one child whom four tell of is one event, and its purge takes it back.
-    EXPECT_EQ(
-        at.counts("social-care"),
-        (Counts{{"care_status_changed cp_plan_started", told},
-                {"care_status_changed looked_after_started", {{"sent", 1}, {"health/urg", 1}}},
-                {"correction care_status_changed", told}}));
+    EXPECT_EQ(at.counts("social-care"),
+              (Counts{{"care_status_changed cp_plan_started", told},
+                      {"care_status_changed looked_after_started",
+                       {{"sent", 1}, {"health/urg", 1}, {"health/look_up", 1}}},
+                      {"correction care_status_changed", told}}));
     const auto schools = at.counts("schools");
     EXPECT_EQ(
         schools,

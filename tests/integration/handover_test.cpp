@@ -184,14 +184,15 @@ TEST_F(HandedOver, EachInItsOwnFormOnlyOnceTheOtherSideHasIt) {
               202);
     EXPECT_TRUE(area().wait_until(
         [&] {
+            // The instruction first, and then the item's own file goes.
             return fs::exists(file_of("social-care", "social-care.mco", id, ".recall.csv")) &&
                    fs::exists(file_of("health", "health.urg", id, ".recall.fhir.json")) &&
+                   !fs::exists(file_of("social-care", "social-care.mco", id, ".csv")) &&
+                   !fs::exists(file_of("health", "health.urg", id, ".fhir.json")) &&
                    peer->said().find("MDM^T11 ") != std::string::npos;
         },
         seconds(60)))
         << peer->said();
-    EXPECT_FALSE(fs::exists(file_of("social-care", "social-care.mco", id, ".csv")));
-    EXPECT_FALSE(fs::exists(file_of("health", "health.urg", id, ".fhir.json")));
 }
 
 TEST_F(HandedOver, NothingIsHandedOverWhereNobodyListens) {

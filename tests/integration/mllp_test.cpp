@@ -187,8 +187,11 @@ TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
     const auto told = attendances();
     ASSERT_EQ(told.size(), 1U);
     ASSERT_TRUE(area().wait_stored("health", told[0]));
-    const auto seats = Area::seats(area().sent("health", told[0]));
-    EXPECT_TRUE(seats.contains("social-care/sw"));
+    // Who else works with the child a hospital is not shown.
+    const auto sent = area().sent("health", told[0]);
+    const auto seats = Area::seats(sent);
+    ASSERT_FALSE(desk_of(sent).empty()) << sent["recipients"].dump(1);
+    EXPECT_EQ(area().listed(inbox_of_desk(desk_of(sent))).count(told[0]), 1U);
     EXPECT_FALSE(seats.contains("police/pol"));
     EXPECT_FALSE(seats.contains("teme-meadow/sch"));
 }

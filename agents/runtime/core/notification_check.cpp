@@ -94,7 +94,8 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
         }
     }
     const auto day = policy.calendar().date_of(facts.occurred_at);
-    if (const auto age = age_at(born, day); age && *age >= 18) {
+    // Of an unborn child number, name and date of birth are the mother's.
+    if (const auto age = age_at(born, day); age && *age >= 18 && !notification.subject.unborn) {
         faults.push_back(
             {"/subject/date_of_birth", std::string(not_a_child),
              "the person was 18 or over when it happened: this service is for children"});
