@@ -429,6 +429,13 @@ test('a domestic abuse notice says what to do today; the head, who stands by, le
     await on_page(other, 'This cannot be opened')
     await other.goto(`${head.url}/list`)
     await other.getByText('Nothing waits.').waitFor()
+    // What the head sends, the lead for whom the head stands in does not read of.
+    const id = await send_concern(other, { forename: 'Wren' })
+    await received_by_front_door(id)
+    await other.goto(`${head.url}/sent/${id}`)
+    await other.getByText(/^Somebody has opened it/).waitFor()
+    assert.ok(!(await area.api('schools', 'GET', '/api/v1/sent', undefined, lead.token)).body.sent.some((line) => line.id === id))
+    assert.equal((await area.api('schools', 'GET', `/api/v1/sent/${id}`, undefined, lead.token)).status, 404)
     await page.context().close()
     await other.context().close()
 })

@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "common/area/decision_record.hpp"
 #include "common/area/explain.hpp"
 #include "common/wire/codec.hpp"
@@ -24,7 +25,11 @@ bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
         return true;
     // Whoever answered the question, here or about somebody else's item.
-    return head.person == caller.person || has_role_itself(step, caller, {head.agency, head.role});
+    if (head.person == caller.person) return true;
+    // What an alternate sent is not the seat's, by whichever way it asks.
+    if (item && item->role == head.role && sees_as_alternate(step, caller, head.notification))
+        return false;
+    return has_role_itself(step, caller, {head.agency, head.role});
 }
 
 /// Registry and policy of the day. Those in force now are at hand; others are read from what was

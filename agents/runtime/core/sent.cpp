@@ -9,6 +9,7 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
@@ -20,6 +21,7 @@ bool may_see_sent(Step& step, const Caller& caller, const NotificationId& id,
     if (caller.service) return true;
     if (caller.row.agency != item.agency || is_kept_from(step, caller, id, item)) return false;
     if (caller.person == item.person) return true;
+    if (const auto sees = sees_as_alternate(step, caller, id)) return *sees || is_auditor(caller);
     const auto has = [&](const RoleId& role) {
         return has_role_itself(step, caller, {item.agency, role});
     };

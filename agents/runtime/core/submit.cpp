@@ -7,6 +7,7 @@
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -427,6 +428,7 @@ TakenIn take_in(Step& step, Notification notification, const PersonId& person,
     NewItem fresh{person, reason, judged.supersedes, lane_of(step, judged.stated), {}};
     fresh.content = content;
     const auto id = keep_new(step, notification, fresh);
+    if (who != nullptr) note_standing_by(step, *who, id, {notification.agency, notification.role});
     if (begins) note_care_visit(step, notification, notification.facts.occurred_at);
     if (!notification.about.empty()) {
         const auto& [inbox, sender, of] = about;
