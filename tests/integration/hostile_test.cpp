@@ -227,8 +227,8 @@ TEST_F(Hostile, BytesThatAreNoFrameAreAnsweredWithATypedErrorAndTheSessionLives)
         ASSERT_TRUE(body) << bytes.size();
     }
     EXPECT_TRUE(lives(peer));
-    // A message that this release does not serve: number 40, empty.
-    peer.send_raw(Bytes{0x08, 0x63, 0xC2, 0x02, 0x00});
+    // A message that this release does not serve: number 45, empty.
+    peer.send_raw(Bytes{0x08, 0x63, 0xEA, 0x02, 0x00});
     EXPECT_EQ(error_in(peer.answer(99)), ErrorCode::not_available);
     EXPECT_TRUE(lives(peer));
     expect_others_undisturbed();
