@@ -150,7 +150,7 @@ std::string header_name(std::string_view text) {
 
 }  // namespace
 
-CsvHeader::CsvHeader(const CsvRecord& header) {
+CsvHeader::CsvHeader(const CsvRecord& header) : cells_(header.cells.size()) {
     for (std::size_t i = 0; i < header.cells.size(); ++i)
         columns_.emplace(header_name(header.cells[i].reveal()), i);
 }
@@ -163,6 +163,22 @@ std::optional<PersonalText> CsvHeader::value(const CsvRecord& record, std::strin
     std::string text = clean_value(to_utf8(record.cells[column->second].reveal()));
     if (text.empty()) return std::nullopt;
     return PersonalText(std::move(text));
+}
+
+std::optional<std::string> CsvHeader::unreached(const CsvRecord& record,
+                                                const std::vector<std::string>& wanted) const {
+    for (const auto& name : wanted) {
+        const auto column = columns_.find(header_name(name));
+        if (column != columns_.end() && column->second >= record.cells.size()) return name;
+    }
+    return std::nullopt;
+}
+
+bool CsvHeader::is_exceeded(const CsvRecord& record) const {
+    for (std::size_t i = cells_; i < record.cells.size(); ++i) {
+        if (!clean_value(record.cells[i].reveal()).empty()) return true;
+    }
+    return false;
 }
 
 std::vector<std::string> CsvHeader::missing(const std::vector<std::string>& wanted) const {

@@ -64,11 +64,17 @@ public:
     /// The cell under `name`, cleaned by clean_value(); nothing when the column or the cell is
     /// absent or is no value.
     std::optional<PersonalText> value(const CsvRecord& record, std::string_view name) const;
+    /// A record of more or fewer cells (RFC 4180 section 2 wants as many in each): the name of the
+    /// first of `wanted` whose column it does not reach; whether it has values beyond the header.
+    std::optional<std::string> unreached(const CsvRecord& record,
+                                         const std::vector<std::string>& wanted) const;
+    bool is_exceeded(const CsvRecord& record) const;
     /// The names of `wanted` that the file lacks.
     std::vector<std::string> missing(const std::vector<std::string>& wanted) const;
 
 private:
     std::map<std::string, std::size_t, std::less<>> columns_;
+    std::size_t cells_ = 0;
 };
 
 /// Whether the header names all of these columns, which is how a CSV is recognised by its first

@@ -123,6 +123,16 @@ RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
           if (!missing_.empty()) return;
           ++out_.records;
           Row row(*header_, record, out_);
+          // Used all the same: a child must not be lost for a comma.
+          if (const auto name = header_->unreached(record, needed_)) {
+              row.note(*name, "short_row",
+                       "The row has fewer cells than the header. What it lacks is taken as empty, "
+                       "and what it has may stand under the wrong heading: look at it");
+          } else if (header_->is_exceeded(record)) {
+              row.note("", "long_row",
+                       "The row has more cells than the header, as when text with a comma stands "
+                       "without quotes: what follows may be under the wrong heading; look at it");
+          }
           on_row(row);
       }) {}
 

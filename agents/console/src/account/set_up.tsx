@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call } from '../shared/api'
-import { Button, ErrorSummary, Explain, Field, Radios, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Field, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
 import { spelled } from '../shared/session'
@@ -11,8 +11,7 @@ import { second_factors, ShowSecondFactor, type Account, type SecondFactor } fro
 export function SetUp(props: { lost: boolean }): JSX.Element {
     use_title(props.lost ? 'Lost phone or sheet' : 'Set up your account')
     const [given, set_given] = useState({ token: '', name: '', passphrase: '', again: '', recovery: '', factor: '' })
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const [busy, set_busy] = useState(false)
     const [account, set_account] = useState<Account | null>(null)
     const put = (field: keyof typeof given) => (value: string) => set_given({ ...given, [field]: value })
@@ -44,8 +43,7 @@ export function SetUp(props: { lost: boolean }): JSX.Element {
             if (answer.ok) return set_account(answer.body)
             wrong._agent = `${answer.message} ${answer.next}`
         }
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     if (account !== null) return <ShowSecondFactor account={account} />
     return (

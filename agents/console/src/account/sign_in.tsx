@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Button, ErrorSummary, Explain, Field, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Field, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
 import { sign_in } from '../shared/session'
@@ -10,8 +10,7 @@ export function SignIn(props: { why: string }): JSX.Element {
     const [name, set_name] = useState('')
     const [passphrase, set_passphrase] = useState('')
     const [code, set_code] = useState('')
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const [busy, set_busy] = useState(false)
     const submit = async (): Promise<void> => {
         if (busy) return
@@ -30,8 +29,7 @@ export function SignIn(props: { why: string }): JSX.Element {
             if (answer.code === 'wrong_sign_in') wrong.name = 'Name, passphrase or code is not right. Try again with a new code'
             else wrong._agent = `${answer.message} ${answer.next}`
         }
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     return (
         <div class="govuk-grid-row">

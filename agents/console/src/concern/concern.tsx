@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { type_entry, use_catalogue, use_catalogue_failure, type Catalogue, type Me } from '../shared/catalogue'
-import { Button, ErrorSummary } from '../shared/form'
+import { Button, ErrorSummary, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { go, Link, replace } from '../shared/route'
 import { use_store } from '../shared/store'
@@ -37,8 +37,7 @@ function Saved(props: { draft: Open }): JSX.Element {
 function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Catalogue; me: Me; faults: Record<string, string>; on_faults: (faults: Record<string, string>) => void }): JSX.Element {
     const { draft, plan, step, catalogue, me } = props
     const { content } = draft
-    const [errors, set_errors] = useState<Record<string, string>>(() => Object.fromEntries(Object.entries(props.faults).filter(([field]) => step.facts.includes(field) || step.asked.some(({ key, section }) => key === field || section === field))))
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors(() => Object.fromEntries(Object.entries(props.faults).filter(([field]) => step.facts.includes(field) || step.asked.some(({ key, section }) => key === field || section === field))))
     const correcting = content.corrects !== null
     use_title(`${correcting ? 'Put right' : 'Share'}: ${step.title}`)
     const steps = plan?.steps ?? [step]
@@ -48,8 +47,7 @@ function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Ca
     const choose = (type: string): void => change_draft((now) => ({ ...now, type, answers: Object.fromEntries(Object.entries(now.answers).filter(([field]) => field !== 'kind' && field !== 'role')) }))
     const go_on = (): void => {
         const wrong = plan === null ? { type: 'Choose what you want to share' } : faults_of(step, plan, content.answers, me, new Date())
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
         if (Object.keys(wrong).length > 0) return
         props.on_faults(Object.fromEntries(Object.entries(props.faults).filter(([field]) => !(field in errors))))
         // On at once: a lost link keeps nobody from writing, and what is not saved yet is tried again.

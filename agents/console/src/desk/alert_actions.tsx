@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { call, type Answer, type Schemas } from '../shared/api'
 import { choices_of, type Catalogue } from '../shared/catalogue'
 import { Select } from '../shared/fields'
-import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors, use_errors } from '../shared/form'
 import { Text } from '../shared/value'
 
 export type Item = Schemas['ReceivedItem']
@@ -12,19 +12,17 @@ type ActionProps = { item: Item; me: string; path: string; on_done: (said: strin
 
 /** One thing at a time; what the agent says against it stands on top of the form. */
 function use_action(): { errors: FieldErrors; round: number; busy: boolean; fail: (wrong: FieldErrors) => void; act: <T>(work: () => Promise<Answer<T>>, done: (got: T) => Promise<void>) => Promise<void> } {
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show, clear } = use_errors()
     const [busy, set_busy] = useState(false)
     const fail = (wrong: FieldErrors): void => {
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     return {
         errors, round, busy, fail,
         act: async (work, done) => {
             if (busy) return
             set_busy(true)
-            set_errors({})
+            clear()
             const answer = await work()
             set_busy(false)
             if (answer.ok) await done(answer.body)

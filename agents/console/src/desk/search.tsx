@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
 import { use_catalogue } from '../shared/catalogue'
-import { Button, ErrorSummary, Explain, Field, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Field, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { section_title } from '../shared/words'
 import { key_of } from './list_model'
@@ -24,8 +24,7 @@ export function Search(props: { me: string }): JSX.Element {
     use_title('Search')
     const catalogue = use_catalogue()
     const [words, set_words] = useState('')
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const reading = use_reading_through<Schemas['SearchResult']>()
     const found = [...new Map(reading.parts.flatMap((part) => part.found).map((hit) => [key_of(hit.item), hit])).values()]
     const now = use_lines(found.map(({ item }) => item))
@@ -33,8 +32,7 @@ export function Search(props: { me: string }): JSX.Element {
     const taken_back = found.length - shown.length
     const submit = (): void => {
         const wrong = wrong_words(words)
-        set_errors(wrong === undefined ? {} : { words: wrong })
-        set_round((n) => n + 1)
+        show(wrong === undefined ? {} : { words: wrong })
         if (wrong !== undefined) return
         const asked = words.trim()
         reading.start((cursor) => call('post', '/api/v1/search', { query: { cursor }, body: { words: asked } }))

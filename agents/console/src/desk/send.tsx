@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
 import { use_catalogue, type Catalogue } from '../shared/catalogue'
-import { Button, Explain, type FieldErrors } from '../shared/form'
+import { Button, Explain, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { PreviewShown } from '../shared/preview'
 import { Link, replace } from '../shared/route'
@@ -43,8 +43,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     const who = use_store(session)
     const type = catalogue.types.find((one) => one.type === props.type)
     const [draft, set_draft] = useState<Draft | null>(() => (type === undefined ? null : new_draft(catalogue, type, how, item, my_roles, random_words(), new Date().toISOString())))
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show, clear } = use_errors()
     const [busy, set_busy] = useState(false)
     const [preview, set_preview] = useState<Schemas['Preview'] | null>(null)
     const allowed = how === 'pass-on' ? may_pass_on(catalogue, props.type, my_roles) : types_for(catalogue, my_roles).some((one) => one.type === props.type)
@@ -60,8 +59,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
     const { roles, agency } = who.session.me
     const as_json = (): Schemas['Notification'] => notification_of(draft, item, roles.find(({ role }) => role === draft.role)?.agency ?? agency)
     const show_errors = (wrong: FieldErrors): void => {
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     const refuse = (failure: Failure): void => {
         const wrong: FieldErrors = {}
@@ -80,7 +78,7 @@ function Writing(props: Required<SendProps> & { catalogue: Catalogue; item: Item
         const answer = await call('post', '/api/v1/notifications/preview', { body: as_json() })
         set_busy(false)
         if (!answer.ok) return refuse(answer)
-        set_errors({})
+        clear()
         set_preview(answer.body)
         window.scrollTo(0, 0)
     }

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Answer, type Schemas } from '../shared/api'
 import { agency_name, role_title, type_title, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
-import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
@@ -30,8 +30,7 @@ function AnswerForm(props: {
     on_done: () => Promise<void>
 }): JSX.Element {
     const [given, set_given] = useState({ choice: '', reason: '', passphrase: '', code: '' })
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const [again, set_again] = useState(false)
     const [busy, set_busy] = useState(false)
     const name = (field: string): string => `${field}-${props.id}`
@@ -51,8 +50,7 @@ function AnswerForm(props: {
             if (answer.code === 'confirm_again') set_again(true)
             wrong._agent = `${answer.message} ${answer.next}`
         }
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     return (
         <form noValidate class="desk-no-print" onSubmit={(event) => { event.preventDefault(); void submit() }}>

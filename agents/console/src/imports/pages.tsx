@@ -4,7 +4,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
 import { agency_name, role_title, use_catalogue, type Catalogue } from '../shared/catalogue'
-import { Button, ErrorSummary, Radios, TextArea, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Radios, TextArea, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { Link, type Page } from '../shared/route'
@@ -21,8 +21,7 @@ const children = (count: number): string => (count === 1 ? '1 child' : `${count.
 function Waiting(props: { roll: Roll; catalogue: Catalogue | null; on_done: (said: string) => Promise<void> }): JSX.Element {
     const { roll, catalogue } = props
     const [given, set_given] = useState({ confirm: '', reason: '' })
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const [busy, set_busy] = useState(false)
     const confirm_id = `confirm-${roll.id}`
     const reason_id = `reason-${roll.id}`
@@ -38,8 +37,7 @@ function Waiting(props: { roll: Roll; catalogue: Catalogue | null; on_done: (sai
             if (answer.ok) return props.on_done(answer.body.confirm ? 'The list is taken in.' : 'The list is dropped. Everything stays as it was.')
             wrong._agent = `${answer.message} ${answer.next}`
         }
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     return (
         <section class="desk-card">

@@ -7,7 +7,7 @@ import { ByWhen, sections_in } from '../shared/preview'
 import { call, type Schemas } from '../shared/api'
 import { agency_name, code_title, role_title, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
-import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
+import { Button, ErrorSummary, Explain, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { go, Link } from '../shared/route'
@@ -177,8 +177,7 @@ export function TakeBack(props: { id: string }): JSX.Element {
     use_title('Take back')
     const catalogue = use_catalogue()
     const [reason, set_reason] = useState('')
-    const [errors, set_errors] = useState<FieldErrors>({})
-    const [round, set_round] = useState(0)
+    const { errors, round, show } = use_errors()
     const [busy, set_busy] = useState(false)
     const send = async (): Promise<void> => {
         if (busy) return
@@ -191,8 +190,7 @@ export function TakeBack(props: { id: string }): JSX.Element {
             if (answer.ok) return go(`/sent/${props.id}`)
             wrong._agent = `${answer.message} ${answer.next}`
         }
-        set_errors(wrong)
-        set_round((n) => n + 1)
+        show(wrong)
     }
     return (
         <div class="govuk-grid-row">

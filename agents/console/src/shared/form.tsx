@@ -1,8 +1,19 @@
 // Form parts after the GOV.UK Design System: an error stands at its field and in the summary on top, which takes the focus.
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 export type FieldErrors = Record<string, string>
+
+/** What is wrong with a form. `show` moves to the summary each time, also when it is the same fault as before; `clear` does not. */
+export function use_errors(first: FieldErrors | (() => FieldErrors) = {}): { errors: FieldErrors; round: number; show: (wrong: FieldErrors) => void; clear: () => void } {
+    const [errors, set_errors] = useState<FieldErrors>(first)
+    const [round, set_round] = useState(0)
+    const show = (wrong: FieldErrors): void => {
+        set_errors(wrong)
+        set_round((n) => n + 1)
+    }
+    return { errors, round, show, clear: () => set_errors({}) }
+}
 
 export function ErrorSummary(props: { errors: FieldErrors; round: number }): JSX.Element | null {
     const box = useRef<HTMLDivElement>(null)

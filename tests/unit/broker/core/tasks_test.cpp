@@ -456,6 +456,17 @@ protected:
                              {{notification(1), notice.seat, Rung::recalled, now.wall, ""}},
                              {notice.delivery});
     }
+    /// The sender was told of one confirmation, and the hub is not asked again, after a restart
+    /// either.
+    void expect_confirmed_once() {
+        const auto told = rungs_told(police_host);
+        ASSERT_EQ(told.size(), 1U);
+        EXPECT_EQ(told.front().rung, Rung::recalled);
+        restart();
+        connect(hub_host);
+        advance(std::chrono::minutes(3));
+        EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+    }
     wire::Delivery to_hub;
 };
 
@@ -490,13 +501,7 @@ TEST_F(Recalling, AsksUntilEachHasConfirmed) {
     EXPECT_TRUE(rungs_told(police_host).empty())
         << "a standby that held nothing confirms nothing to the sender";
     expect<wire::ReceiptsAck>(hub_host, confirmation(at_hub.at(InboxId("hub.ffd"))));
-    const auto told = rungs_told(police_host);
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told.front().rung, Rung::recalled);
-    restart();
-    connect(hub_host);
-    advance(std::chrono::minutes(3));
-    EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+    expect_confirmed_once();
 }
 
 TEST_F(Recalling, IsTheOriginalSendersAlone) {
@@ -654,13 +659,7 @@ TEST_F(RecallingACopy, IsConfirmedAndOnlyByWhoWasAsked) {
     confirm(health_host, at_health.front(), Rung::recalled);
     EXPECT_TRUE(rungs_told(police_host).empty()) << "nobody asked for that copy";
     expect<wire::ReceiptsAck>(hub_host, confirmation(notices.front()));
-    const auto told = rungs_told(police_host);
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told.front().rung, Rung::recalled);
-    restart();
-    connect(hub_host);
-    advance(std::chrono::minutes(3));
-    EXPECT_TRUE(unasked_of<wire::RecallNotice>(hub_host).empty());
+    expect_confirmed_once();
 }
 
 TEST_F(RecallingACopy, StopsOneThatIsStillOnItsWay) {

@@ -60,6 +60,31 @@ TEST(Snapshot, TheFirstFitFileOfAnAgencyIsItsBaseline) {
     EXPECT_TRUE(Snapshot(memory, "y-csv", AgencyId("one")).is_baseline());
 }
 
+TEST(RowReading, ARowOfOtherLengthIsUsedAndSaid) {
+    struct Counting final : RowReading {
+        explicit Counting(ReadFile& out) : RowReading({"id", "name"}, out) {}
+        void on_row(Row& row) override { read.push_back(row.text("id")); }
+        std::vector<PersonalText> read;
+    };
+    const auto rules = [](std::string_view rows) {
+        ReadFile out;
+        Counting reading(out);
+        reading.feed("id,note,name\r\n");
+        reading.feed(rows);
+        reading.finish();
+        std::vector<std::string> said;
+        for (const auto& fault : out.faults) said.push_back(fault.rule);
+        EXPECT_EQ(reading.read.size(), out.records);
+        EXPECT_EQ(out.records, 2U);
+        return said;
+    };
+    using Rules = std::vector<std::string>;
+    EXPECT_EQ(rules("1,x,a\r\n2,,b\r\n"), Rules{});
+    EXPECT_EQ(rules("1,x,a,,\r\n2,,b\r\n"), Rules{}) << "empty cells at the end say nothing";
+    EXPECT_EQ(rules("1,x\r\n2,,b\r\n"), Rules{"short_row"});
+    EXPECT_EQ(rules("1,x, y,a\r\n2,,b\r\n"), Rules{"long_row"});
+}
+
 TEST(DistinctCount, CountsEachOnce) {
     DistinctCount some;
     for (int round = 0; round < 3; ++round) {

@@ -64,6 +64,12 @@ protected:
         return json::parse(added.body).value("token", "");
     }
 
+    static http::Request who_am_i() {
+        http::Request request;
+        request.method = "GET";
+        request.path = "/api/v1/me";
+        return request;
+    }
     http::Response send(http::Request request) {
         const test::ApiCall asked{.method = request.method,
                                   .path = request.path,
@@ -391,9 +397,7 @@ TEST_F(SigningIn, ABearerTokenGoesOnAsBefore) {
     const auto made = make();
     Browser browser;
     ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
-    http::Request request;
-    request.method = "GET";
-    request.path = "/api/v1/me";
+    auto request = who_am_i();
     request.authorization = "Bearer " + token;
     EXPECT_EQ(send(request).status, 200);
     request.headers["cookie"] = "__Host-mash-session=nonsense";
@@ -404,9 +408,7 @@ TEST_F(SigningIn, ARequestInClearDoesNotUseTheSecureSession) {
     const auto made = make();
     Browser browser;
     ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
-    http::Request request;
-    request.method = "GET";
-    request.path = "/api/v1/me";
+    auto request = who_am_i();
     request.headers["cookie"] = "__Host-mash-session=" + browser.cookies["__Host-mash-session"];
     EXPECT_EQ(send(request).status, 401);
 }
