@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "agents/runtime/core/care_flags_kept.hpp"
@@ -215,6 +216,31 @@ bool may_look_up_again(Step& step, const PersonId& person) {
     return true;
 }
 
+/// In the words of the request, which are not all those of the attendance that is made of it.
+std::vector<InputFault> faults_of(const Json& body) {
+    constexpr std::array<std::string_view, 4> known{"reference", "subject", "seen_at", "place"};
+    std::vector<InputFault> faults;
+    for (const auto& [key, value] : body.items()) {
+        if (std::ranges::find(known, key) == known.end())
+            faults.push_back({"/" + (is_valid_name(key) ? key : "?"), "unknown_field",
+                              "This is no field of a look-up"});
+    }
+    if (string_at(body, "reference").empty()) {
+        faults.push_back(
+            {"/reference", "required",
+             "Give the number of the visit, so that asking again makes no second one"});
+    }
+    const auto subject = body.find("subject");
+    const auto number = subject == body.end() ? std::string() : string_at(*subject, "nhs_number");
+    // Of a mistyped number "no status" would be the wrong answer, and "not enough" the wrong words.
+    if (!number.empty() && normalise_nhs_number(number).empty()) {
+        faults.push_back({"/subject/nhs_number", "bad_nhs_number",
+                          "Nobody has this NHS number: a digit is mistyped. If you are worried "
+                          "about the child, do not wait for it: ring the front door"});
+    }
+    return faults;
+}
+
 /// The attendance as unscheduled care reports it, in the words of the request.
 Json attendance_json(const Step& step, const Caller& caller, const Json& body) {
     const std::string reference = string_at(body, "reference");
@@ -429,6 +455,7 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
     }
     if (step.policy() == nullptr || step.registry() == nullptr)
         return Answer::failed(ErrorCode::busy, "This agent holds no policy yet");
+    if (auto faults = faults_of(body); !faults.empty()) return Answer::faulty(std::move(faults));
     auto parsed = notification_from_json(text_of_json(attendance_json(step, caller, body)));
     if (!parsed.faults.empty()) return Answer::faulty(std::move(parsed.faults));
     auto& attendance = parsed.notification;

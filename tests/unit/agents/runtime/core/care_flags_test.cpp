@@ -184,6 +184,23 @@ TEST_F(CareFlags, ANumberWithAnotherBirthDateAndNoSurnameIsAGuess) {
     EXPECT_EQ(attendances().size(), 1U);
 }
 
+TEST_F(CareFlags, WhatIsMistypedIsNamedAndNeverAnsweredWithNoStatus) {
+    const auto first_fault = [&](const json& body) {
+        const auto reply = hospital.ask(Kind::care_status, nurse, "", body.dump());
+        EXPECT_EQ(reply.status, 422) << body;
+        const auto fault = json::parse(reply.json.reveal()).at("faults").at(0);
+        return fault.at("path").get<std::string>() + " " + fault.at("rule").get<std::string>();
+    };
+    auto mistyped = kit;
+    mistyped["nhs_number"] = "1234567890";
+    EXPECT_EQ(first_fault({{"reference", "V1"}, {"subject", mistyped}}),
+              "/subject/nhs_number bad_nhs_number");
+    EXPECT_EQ(first_fault({{"reference", ""}, {"subject", kit}}), "/reference required");
+    EXPECT_EQ(first_fault({{"reference", "V1"}, {"subject", kit}, {"seenat", "now"}}),
+              "/seenat unknown_field");
+    EXPECT_TRUE(attendances().empty());
+}
+
 TEST_F(CareFlags, EndsWithTheStatusInWhateverOrderItIsHeard) {
     auto ended = status("care:1/ended", "cp_plan_ended");
     ended.facts.occurred_at = world.now.wall - std::chrono::minutes(10);
