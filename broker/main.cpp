@@ -53,6 +53,7 @@ int run(const std::filesystem::path& folder) {
     std::fflush(stdout);
     while (true) {
         (*program)->look_at_documents();
+        (*program)->look_at_space();
         pollfd wait{stop, POLLIN, 0};
         if (::poll(&wait, 1, 1000) <= 0) continue;
         signalfd_siginfo info{};

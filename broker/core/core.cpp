@@ -99,15 +99,17 @@ void work(Step& step, const Input& input) {
         step.state.meta.epoch = step.draw<16>();
         step.put(tables::meta, {}, step.state.meta);
     }
-    std::visit(Overload{
-                   [&](const FrameIn& in) { on_frame(step, in); },
-                   [&](const BadFrameIn& in) { on_bad_frame(step, in); },
-                   [&](const SessionClosed& closed) { on_session_closed(step, closed.session); },
-                   [&](const Tick&) { on_tick(step); },
-                   [&](const LoadDocuments& load) { on_load_documents(step, load); },
-                   [&](const OperatorCommand& command) { on_operator(step, command); },
-               },
-               input.body);
+    std::visit(
+        Overload{
+            [&](const FrameIn& in) { on_frame(step, in); },
+            [&](const BadFrameIn& in) { on_bad_frame(step, in); },
+            [&](const SessionClosed& closed) { on_session_closed(step, closed.session); },
+            [&](const Tick&) { on_tick(step); },
+            [&](const LoadDocuments& load) { on_load_documents(step, load); },
+            [&](const OperatorCommand& command) { on_operator(step, command); },
+            [&](const StoreSpace& space) { step.state.slowest_accepted = space.slowest_accepted; },
+        },
+        input.body);
 }
 
 // The last thing of every step: what goes out, and the numbers that say a commit was made.
@@ -169,6 +171,8 @@ void Core::adopt_sessions(const Core& spoilt) {
     state_->plan_budgets = spoilt.state_->plan_budgets;
     state_->person_budgets = spoilt.state_->person_budgets;
     state_->publish_budgets = spoilt.state_->publish_budgets;
+    state_->publish_day_budgets = spoilt.state_->publish_day_budgets;
+    state_->slowest_accepted = spoilt.state_->slowest_accepted;
     state_->agreement_budgets = spoilt.state_->agreement_budgets;
     state_->token_budgets = spoilt.state_->token_budgets;
     state_->import_allowances = spoilt.state_->import_allowances;

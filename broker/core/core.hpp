@@ -25,6 +25,7 @@ struct CoreConfig {
     std::uint32_t plan_requests_per_minute = 600;           ///< per agency
     std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency
     std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
+    std::uint32_t publish_mebibytes_per_day = 4096;         ///< per agency
     std::uint32_t token_evaluations_per_hour = 20'000;      ///< per agency; identifiers
     std::uint32_t token_import_allowance = 600'000;         ///< per agency beside it, in 30 days
     std::uint64_t lower_lane_bytes_in_flight =

@@ -49,6 +49,12 @@ struct SessionClosed {
 /// Time has passed: deadlines, hours, retention, leases. At least once a second.
 struct Tick {};
 
+/// How much room the disk under the store has, as the shell measures it. What goes in a slower lane
+/// than this waits at its sender: what is left is for children in danger.
+struct StoreSpace {
+    wire::Lane slowest_accepted = wire::Lane::bulk;
+};
+
 /// Signed documents read from disk by the shell, in any order; the core's TrustedArea judges them.
 struct LoadDocuments {
     std::vector<wire::SignedDocument> documents;
@@ -76,7 +82,9 @@ struct OperatorCommand {
 };
 
 struct Input {
-    std::variant<FrameIn, BadFrameIn, SessionClosed, Tick, LoadDocuments, OperatorCommand> body;
+    std::variant<FrameIn, BadFrameIn, SessionClosed, Tick, LoadDocuments, OperatorCommand,
+                 StoreSpace>
+        body;
     std::array<std::uint8_t, 32>
         entropy{};  ///< fresh for each input: ids made while working on it come from here
 };

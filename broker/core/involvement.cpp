@@ -139,12 +139,23 @@ std::uint32_t end_missing(Step& step, const RollKey& key, std::uint64_t serial) 
     return ended;
 }
 
+/// Lists come again by themselves: they leave a short disk to notifications.
+bool waits_for_space(Step& step, const FrameIn& in) {
+    if (step.state.slowest_accepted == wire::Lane::bulk) return false;
+    ++step.state.counters.busy;
+    step.refuse(
+        in, ErrorCode::busy, "store_space", {},
+        static_cast<std::uint32_t>(std::chrono::milliseconds(limits::store_space_retry).count()));
+    return true;
+}
+
 }  // namespace
 
 void on_claim_involvement(Step& step, const FrameIn& in) {
     const auto& frame = std::get<wire::ClaimInvolvement>(in.frame.frame().body);
     const auto& claims = in.frame.claims();
     CHECK(claims.size() == frame.claims.size());
+    if (waits_for_space(step, in)) return;
     // All or nothing: the agent corrects the frame and sends it again.
     for (const auto& claim : claims) {
         const auto checked = check_claim(step, claim);
@@ -180,6 +191,7 @@ void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvemen
 }
 
 void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll) {
+    if (waits_for_space(step, in)) return;
     if (roll.parts == 0 || roll.parts > roll_parts_max || roll.part >= roll.parts)
         return step.refuse(in, ErrorCode::bad_value, "part");
     const RollKey key{roll.seat, roll.relation};

@@ -229,6 +229,7 @@ void forget_full(std::map<PersonId, Bucket>& people, SteadyTime now, double per_
 Wait take_from_budgets(Step& step, const wire::RequestPlan& request) {
     const auto& facts = request.facts;
     const auto& config = step.state.config;
+    constexpr std::chrono::minutes minute{1};
     const double of_agency = config.plan_requests_per_minute;
     const double of_person = config.plan_requests_of_person_per_minute;
     const auto is_immediate = [&] {
@@ -236,14 +237,14 @@ Wait take_from_budgets(Step& step, const wire::RequestPlan& request) {
                wire::Lane::immediate;
     };
     auto agency = step.state.plan_budgets[facts.sender];
-    const auto wait = take_in_lane(agency, step.now.steady, of_agency, 1.0, is_immediate);
+    const auto wait = take_in_lane(agency, step.now.steady, minute, of_agency, 1.0, is_immediate);
     if (wait.count() > 0) return {wait, "plan_budget"};
     if (request.person != service) {
         auto& people = step.state.person_budgets[facts.sender];
         if (static_cast<double>(people.size()) > 2 * of_agency)
             forget_full(people, step.now.steady, of_person);
-        const auto own =
-            take_in_lane(people[request.person], step.now.steady, of_person, 1.0, is_immediate);
+        const auto own = take_in_lane(people[request.person], step.now.steady, minute, of_person,
+                                      1.0, is_immediate);
         if (own.count() > 0) return {own, "person_budget"};
     }
     step.state.plan_budgets[facts.sender] = agency;

@@ -61,23 +61,52 @@ void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCod
     step.refuse(in, code, std::move(detail), item.id);
 }
 
-void put_off(Step& step, const FrameIn& in, const ItemKey& item, std::chrono::milliseconds wait) {
+namespace {
+
+void put_off(Step& step, const FrameIn& in, const ItemKey& item, LogEvent event,
+             std::string_view budget, std::chrono::milliseconds wait) {
     ++step.state.counters.busy;
-    step.record_code(LogEvent::publish_over_budget, ErrorCode::busy, in.host, item.sender, item.id);
-    step.refuse(in, ErrorCode::busy, "publish_budget", item.id,
+    step.record_code(event, ErrorCode::busy, in.host, item.sender, item.id);
+    step.refuse(in, ErrorCode::busy, std::string(budget), item.id,
                 static_cast<std::uint32_t>(wait.count()));
 }
 
-std::chrono::milliseconds take_from_budget(Step& step, const FrameIn& in, const ItemKey& item,
-                                           const wire::Decision& decision) {
-    const auto per_minute =
-        static_cast<double>(step.state.config.publish_mebibytes_per_minute) * limits::mebibyte;
-    return take_in_lane(
-        step.state.publish_budgets[item.sender], step.now.steady, per_minute, in.frame_bytes, [&] {
-            return std::ranges::any_of(decision.recipients, [](const wire::Recipient& recipient) {
-                return recipient.lane == wire::Lane::immediate;
-            });
+}  // namespace
+
+bool has_room(Step& step, const FrameIn& in, const ItemKey& item, const wire::Decision& decision) {
+    auto& state = step.state;
+    const auto goes_by = [&](wire::Lane slowest) {
+        return std::ranges::any_of(decision.recipients, [&](const wire::Recipient& recipient) {
+            return recipient.lane <= slowest;
         });
+    };
+    if (!goes_by(state.slowest_accepted)) {
+        put_off(step, in, item, LogEvent::put_off_for_space, "store_space",
+                limits::store_space_retry);
+        return false;
+    }
+    const auto is_immediate = [&] { return goes_by(wire::Lane::immediate); };
+    const auto bytes = [](std::uint32_t mebibytes) {
+        return static_cast<double>(mebibytes) * limits::mebibyte;
+    };
+    // Both or neither: what waits for the minute has not used up the day.
+    auto of_day = state.publish_day_budgets[item.sender];
+    auto wait =
+        take_in_lane(of_day, step.now.steady, std::chrono::days(1),
+                     bytes(state.config.publish_mebibytes_per_day), in.frame_bytes, is_immediate);
+    std::string_view budget = "publish_day_budget";
+    if (wait.count() == 0) {
+        wait = take_in_lane(
+            state.publish_budgets[item.sender], step.now.steady, std::chrono::minutes(1),
+            bytes(state.config.publish_mebibytes_per_minute), in.frame_bytes, is_immediate);
+        budget = "publish_budget";
+    }
+    if (wait.count() > 0) {
+        put_off(step, in, item, LogEvent::publish_over_budget, budget, wait);
+        return false;
+    }
+    state.publish_day_budgets[item.sender] = of_day;
+    return true;
 }
 
 Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item,
@@ -253,8 +282,7 @@ void on_publish(Step& step, const FrameIn& in) {
     const auto& sealed = std::get<wire::Publish>(in.frame.frame().body).notification;
     if (!fits(sealed, shares))
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
-    const auto wait = take_from_budget(step, in, item, plan->decision);
-    if (wait.count() > 0) return put_off(step, in, item, wait);
+    if (!has_room(step, in, item, plan->decision)) return;
 
     const auto record = accept(step, item, in, *plan);
     ++step.state.counters.accepted;

@@ -25,12 +25,10 @@ void answer_accepted(Step& step, const FrameIn& in, const ItemKey& item, const D
                      WallTime accepted_at);
 void refuse_publish(Step& step, const FrameIn& in, const ItemKey& item, ErrorCode code,
                     std::string detail);
-/// Zero when the sender may publish so much now. Only what would be accepted is counted: a repeat
-/// is answered from the store before this, and what does not fit its plan leaves nothing behind.
-std::chrono::milliseconds take_from_budget(Step& step, const FrameIn& in, const ItemKey& item,
-                                           const wire::Decision& decision);
-/// Not a refusal: the sender's agent offers the same bytes again.
-void put_off(Step& step, const FrameIn& in, const ItemKey& item, std::chrono::milliseconds wait);
+/// False: the disk has no room for it, or its sender has published its share, and it is told to
+/// offer the same bytes again. Only what would be accepted is counted: a repeat is answered from
+/// the store before this, and what does not fit its plan leaves nothing behind.
+bool has_room(Step& step, const FrameIn& in, const ItemKey& item, const wire::Decision& decision);
 /// The plan must be of this sender, this notification and these facts, still good, and of the
 /// documents in force. `detail`: a word of ours for the refusal.
 Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item,

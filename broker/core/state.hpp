@@ -121,8 +121,10 @@ struct CoreState {
     std::map<AgencyId, std::map<PersonId, Bucket>> person_budgets;
     std::map<AgencyId, Bucket> agreement_budgets;  ///< new referrals; only agencies of the registry
     std::map<AgencyId, Bucket> publish_budgets;    ///< bytes; only agencies of the registry
-    std::map<AgencyId, Bucket> token_budgets;      ///< only agencies of the registry
-    std::map<AgencyId, Bucket> import_allowances;  ///< only agencies of the registry
+    std::map<AgencyId, Bucket> publish_day_budgets;  ///< bytes; only agencies of the registry
+    wire::Lane slowest_accepted = wire::Lane::bulk;  ///< by the room on the store's disk
+    std::map<AgencyId, Bucket> token_budgets;        ///< only agencies of the registry
+    std::map<AgencyId, Bucket> import_allowances;    ///< only agencies of the registry
     std::map<HostId, SteadyTime> redelivered_at;
     /// Signatures of claims and certificates that were found good under the registry in force.
     std::unordered_set<Digest, DigestHash> proved;

@@ -152,14 +152,16 @@ std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second
         std::max<std::int64_t>(1, static_cast<std::int64_t>(wait) + 1));
 }
 
-std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, double per_minute,
-                                       double amount, const std::function<bool()>& is_immediate) {
+std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, std::chrono::seconds period,
+                                       double budget, double amount,
+                                       const std::function<bool()>& is_immediate) {
     auto after = bucket;
-    const auto wait = take(after, now, per_minute / 60.0, std::max(amount, per_minute), amount);
-    const double missing = std::floor(per_minute / 4) - after.tokens;
+    const double per_second = budget / static_cast<double>(period.count());
+    const auto wait = take(after, now, per_second, std::max(amount, budget), amount);
+    const double missing = std::floor(budget / 4) - after.tokens;
     if (wait.count() == 0 && missing > 0 && !is_immediate())
-        return std::chrono::milliseconds(
-            static_cast<std::int64_t>(missing / per_minute * 60'000.0) + 1);
+        return std::chrono::milliseconds(static_cast<std::int64_t>(missing / per_second * 1000.0) +
+                                         1);
     bucket = after;
     return wait;
 }

@@ -119,10 +119,11 @@ HostId host_of_inbox(const area::Registry& registry, const InboxId& inbox, WallT
 /// Takes `amount` tokens; zero when there were so many, else how long to wait.
 std::chrono::milliseconds take(Bucket& bucket, SteadyTime now, double per_second, double burst,
                                double amount = 1.0);
-/// As take(), out of a minute's budget whose last quarter is for the immediate lane: a child in
+/// As take(), out of a period's budget whose last quarter is for the immediate lane: a child in
 /// danger must not wait because the same agency asks or sends a lot. `is_immediate` is asked only
 /// when it matters. `amount` is below three quarters of the budget, or it never fits.
-std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, double per_minute,
-                                       double amount, const std::function<bool()>& is_immediate);
+std::chrono::milliseconds take_in_lane(Bucket& bucket, SteadyTime now, std::chrono::seconds period,
+                                       double budget, double amount,
+                                       const std::function<bool()>& is_immediate);
 
 }  // namespace mash::broker

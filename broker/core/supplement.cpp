@@ -118,8 +118,7 @@ void on_supplement(Step& step, const FrameIn& in) {
     const auto shares = shares_of(part.decision, part.connected);
     if (shares.empty() || !fits(added, shares))
         return refuse_publish(step, in, item, ErrorCode::plan_mismatch, "recipients_or_views");
-    const auto wait = take_from_budget(step, in, item, part.decision);
-    if (wait.count() > 0) return put_off(step, in, item, wait);
+    if (!has_room(step, in, item, part.decision)) return;
     keep(step, item, *record, in, part);
     ++step.state.counters.accepted;
     step.state.counters.published_bytes += in.frame_bytes;

@@ -13,6 +13,7 @@
 #include "broker/shell/admin_socket.hpp"
 #include "broker/shell/backup.hpp"
 #include "broker/shell/batch_loop.hpp"
+#include "broker/shell/store_space.hpp"
 #include "broker/shell/token_pool.hpp"
 #include "broker/shell/verify_pool.hpp"
 #include "broker/shell/zmq_router.hpp"
@@ -53,6 +54,9 @@ struct BrokerProgram::State final : EffectSink {
     std::unique_ptr<AdminSocket> admin;
     std::unique_ptr<http::Server> metrics;
     std::map<std::filesystem::path, std::filesystem::file_time_type> documents_seen;
+
+    std::atomic<std::uint64_t> free_bytes = 0;
+    wire::Lane slowest_accepted = wire::Lane::bulk;  // as the core was told last
 
     std::mutex mutex;  // guards registry_seen, replies
     std::uint64_t next_reply = 1;
@@ -221,6 +225,8 @@ struct BrokerProgram::State final : EffectSink {
               tokens->refused());
         value("mash_broker_token_questions_waiting", "Questions about identifiers in the queue",
               "gauge", tokens->waiting());
+        value("mash_broker_store_free_bytes", "Free space of the disk under the store", "gauge",
+              free_bytes.load());
         value("mash_broker_admitted_keys", "Transport keys admitted", "gauge",
               authenticator.key_count());
         out +=
@@ -232,6 +238,21 @@ struct BrokerProgram::State final : EffectSink {
                    std::to_string(count) + "\n";
         }
         return out;
+    }
+
+    void look_at_space() {
+        std::error_code error;
+        const auto space = std::filesystem::space(config.store.parent_path(), error);
+        if (error) return;
+        free_bytes = space.available;
+        const auto now = slowest_lane_for(
+            space.available, std::uint64_t{config.free_space_floor_mebibytes} * limits::mebibyte,
+            slowest_accepted);
+        if (now == slowest_accepted) return;
+        note({now == wire::Lane::bulk ? LogEvent::store_space_enough : LogEvent::store_space_low,
+              {{"count", static_cast<std::int64_t>(space.available / limits::mebibyte)}}});
+        slowest_accepted = now;
+        loop->push({broker::StoreSpace{now}, {}});
     }
 
     http::Response health() {
@@ -248,6 +269,7 @@ struct BrokerProgram::State final : EffectSink {
             {"status", !alive ? "stuck"
                        : now  ? "ok"
                               : "no_registry"},
+            {"store_free_mebibytes", free_bytes.load() / limits::mebibyte},
             {"registry_version", now ? now->version : 0},
             {"last_progress_ms_ago",
              age}}.dump();
@@ -304,6 +326,7 @@ Result<std::unique_ptr<BrokerProgram>> BrokerProgram::start(const BrokerConfig& 
     core.plan_requests_per_minute = config.plan_requests_per_minute;
     core.plan_requests_of_person_per_minute = config.plan_requests_of_person_per_minute;
     core.publish_mebibytes_per_minute = config.publish_mebibytes_per_minute;
+    core.publish_mebibytes_per_day = config.publish_mebibytes_per_day;
     core.token_evaluations_per_hour = config.token_evaluations_per_hour;
     core.token_import_allowance = config.token_import_allowance;
     state->loop = std::make_unique<BatchLoop>(core, signing_key, *state->store, state->random,
@@ -383,6 +406,8 @@ std::string BrokerProgram::bound_text() const {
     return out + "; metrics http://" + state_->config.metrics_address + ":" +
            std::to_string(state_->metrics->port()) + "/metrics";
 }
+
+void BrokerProgram::look_at_space() { state_->look_at_space(); }
 
 void BrokerProgram::look_at_documents() {
     std::shared_ptr<const area::Registry> in_force;

@@ -24,6 +24,9 @@ public:
     std::string bound_text() const;
     /// Reads the documents folder again if a file of it changed. Called now and then by main.
     void look_at_documents();
+    /// Measures the disk under the store; what can wait is put off while it is short. Called now
+    /// and then by main.
+    void look_at_space();
     /// Stops taking frames, finishes what was taken, closes the store.
     void stop();
 

@@ -38,7 +38,8 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
          "metrics_address", "metrics_port", "verify_threads", "retention_after_taken_days",
          "decision_record_years", "tombstone_retention_days", "plan_requests_per_minute",
          "plan_requests_of_person_per_minute", "publish_mebibytes_per_minute",
-         "token_evaluations_per_hour", "token_import_allowance"},
+         "publish_mebibytes_per_day", "free_space_floor_mebibytes", "token_evaluations_per_hour",
+         "token_import_allowance"},
         problem));
     // A key that is there with another type than ours is a mistake of the writer, never a default.
     const auto refuse = [&](const toml::node& node, std::string_view what) {
@@ -122,6 +123,12 @@ Result<BrokerConfig> read_broker_config(const std::filesystem::path& folder, std
     // Three quarters are for every lane, and must hold the largest frame.
     MASH_TRY(mebibytes,
              number("publish_mebibytes_per_minute", out.publish_mebibytes_per_minute, 2, 100'000));
+    MASH_TRY(of_day,
+             number("publish_mebibytes_per_day", out.publish_mebibytes_per_day, 2, 1'000'000));
+    MASH_TRY(floor,
+             number("free_space_floor_mebibytes", out.free_space_floor_mebibytes, 0, 10'000'000));
+    out.publish_mebibytes_per_day = static_cast<std::uint32_t>(of_day);
+    out.free_space_floor_mebibytes = static_cast<std::uint32_t>(floor);
     // Three quarters are for imports too, and must hold the largest question.
     MASH_TRY(evaluations, number("token_evaluations_per_hour", out.token_evaluations_per_hour,
                                  1'024, 100'000'000));
@@ -168,7 +175,11 @@ std::string default_broker_toml(const std::string& documents, const std::string&
         "is \"busy\", with a time\n# to come again. The last quarter is for what goes in the "
         "immediate lane.\n"
         "plan_requests_per_minute = 600\nplan_requests_of_person_per_minute = 60\n"
-        "publish_mebibytes_per_minute = 64\n\n"
+        "publish_mebibytes_per_minute = 64\npublish_mebibytes_per_day = 4096\n\n"
+        "# With less room than this on the store's disk, lists and routine notifications wait at "
+        "their senders; with less\n# than a quarter of it, everything but the immediate lane. It "
+        "is an alarm in the log.\n"
+        "free_space_floor_mebibytes = 1024\n\n"
         "# How many identifiers of children one agency may have evaluated; a child has about four. "
         "Imports leave the last\n# quarter of an hour's to notifications, and have an allowance "
         "beside it that is whole again after 30 days.\n"

@@ -34,8 +34,11 @@ struct BrokerConfig {
     std::uint32_t plan_requests_per_minute = 600;           ///< per agency
     std::uint32_t plan_requests_of_person_per_minute = 60;  ///< per person of an agency
     std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
-    std::uint32_t token_evaluations_per_hour = 20'000;      ///< per agency
-    std::uint32_t token_import_allowance = 600'000;         ///< per agency beside it, in 30 days
+    std::uint32_t publish_mebibytes_per_day = 4096;         ///< per agency
+    /// Of the disk under the store: with less, what can wait does.
+    std::uint32_t free_space_floor_mebibytes = 1024;
+    std::uint32_t token_evaluations_per_hour = 20'000;  ///< per agency
+    std::uint32_t token_import_allowance = 600'000;     ///< per agency beside it, in 30 days
 };
 
 /// `problem` says in plain English what is wrong and where, for the operator who started the

@@ -161,6 +161,7 @@ inline constexpr seconds http_deadline{30};    ///< each of header, body and wri
 inline constexpr seconds stop_deadline{25};
 
 // The sender's own alarms, from the moment its outbox holds the item
+inline constexpr minutes store_space_retry{1};  ///< the broker's disk is short: come again then
 inline constexpr minutes retry_after_max{5};  ///< an agent waits no longer because a broker says so
 inline constexpr seconds accepted_immediate_alarm{60};
 inline constexpr minutes accepted_urgent_alarm{10};

@@ -59,6 +59,9 @@ enum class LogLevel : std::uint8_t {
     X(notification_accepted,    info,    "A notification was accepted and is durable") \
     X(notification_refused,     warning, "A notification was refused to its sender") \
     X(publish_over_budget,      warning, "An agency publishes more than its budget and was told to wait") \
+    X(store_space_low,          alarm,   "The disk under the broker's store is short of space: lists and routine notifications wait at their senders, and under a quarter of the floor everything but the immediate lane. Free space or move the store") \
+    X(store_space_enough,       info,    "The disk under the broker's store has room again") \
+    X(put_off_for_space,        warning, "A notification was told to wait, because the disk under the broker's store is short of space") \
     X(tokens_over_budget,       warning, "An agency asks about more identifiers than its budget and was told to wait") \
     X(token_key_missing,        alarm,   "The registry lists a key for subject tokens that this broker does not hold: add it to the broker's key file and start again") \
     X(notification_repeated,    info,    "A notification already accepted was offered again") \

@@ -244,7 +244,9 @@ protected:
         config.publish_mebibytes_per_minute = 2;
         return config;
     }
-    PublishingWithinABudget() : BrokerFixture(test::working_morning, frugal()) {}
+    PublishingWithinABudget() : PublishingWithinABudget(frugal()) {}
+    explicit PublishingWithinABudget(const CoreConfig& config)
+        : BrokerFixture(test::working_morning, config) {}
 
     wire::Publish sealed(std::uint64_t number, const std::string& grade) {
         const auto facts = test::missing_child(number, now.wall, grade);
@@ -308,6 +310,72 @@ TEST_F(PublishingWithinABudget, ARepeatAndWhatDoesNotFitCostNothing) {
     }
     EXPECT_TRUE(is_accepted(offer(second, 2 * half)));
     EXPECT_FALSE(is_accepted(offer(third, 1024))) << "what was accepted was not counted";
+}
+
+class PublishingWithinADay : public PublishingWithinABudget {
+protected:
+    PublishingWithinADay() : PublishingWithinABudget(per_day()) {}
+    static CoreConfig per_day() {
+        CoreConfig config;
+        config.publish_mebibytes_per_day = 2;
+        return config;
+    }
+};
+
+TEST_F(PublishingWithinADay, IsBoundedAsWellAndTheRestIsForDanger) {
+    std::vector<wire::Publish> calm;
+    for (std::uint64_t n = 1; n <= 4; ++n) calm.push_back(sealed(n, "none_apparent"));
+    const auto danger = sealed(50, "high");
+    for (int n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
+    const auto answer = offer(calm[3], half);
+    const auto* error = std::get_if<wire::ErrorFrame>(&answer);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, ErrorCode::busy);
+    EXPECT_EQ(error->detail, "publish_day_budget");
+    EXPECT_TRUE(is_accepted(offer(danger, half)));
+    now.steady = now.steady + std::chrono::minutes(2);
+    EXPECT_FALSE(is_accepted(offer(calm[3], half))) << "a minute does not make the day whole";
+}
+
+class PublishingOnAShortDisk : public PublishingWithinABudget {
+protected:
+    PublishingOnAShortDisk() : PublishingWithinABudget(CoreConfig{}) {}
+    void leave(wire::Lane slowest) { step({StoreSpace{slowest}, {}}); }
+};
+
+TEST_F(PublishingOnAShortDisk, WhatCanWaitWaitsAndNothingIsRefused) {
+    const auto calm = sealed(1, "none_apparent");
+    const auto missing = sealed(2, "medium");
+    const auto danger = sealed(3, "high");
+    leave(wire::Lane::immediate);
+    for (const auto& waiting : {calm, missing}) {
+        const auto answer = offer(waiting, 1024);
+        const auto* error = std::get_if<wire::ErrorFrame>(&answer);
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code, ErrorCode::busy);
+        EXPECT_EQ(error->detail, "store_space");
+        EXPECT_GT(error->retry_after_ms, 0U);
+    }
+    EXPECT_TRUE(is_accepted(offer(danger, 1024)));
+    EXPECT_EQ(std::ranges::count(log, LogEvent::put_off_for_space, &Recorded::event), 2);
+    leave(wire::Lane::bulk);
+    EXPECT_TRUE(is_accepted(offer(calm, 1024)));
+    EXPECT_TRUE(is_accepted(offer(missing, 1024)));
+}
+
+TEST_F(PublishingOnAShortDisk, ListsWaitAndWhatWasAcceptedIsStillAnswered) {
+    const auto danger = sealed(1, "high");
+    EXPECT_TRUE(is_accepted(offer(danger, 1024)));
+    const wire::ClaimInvolvement list{
+        {area.claim({orchard_gate, RoleId("sch")}, "school", {token(1)}, now.wall)}};
+    leave(wire::Lane::urgent);
+    const auto error = refusal(school_host, list);
+    EXPECT_EQ(error.code, ErrorCode::busy);
+    EXPECT_EQ(error.detail, "store_space");
+    EXPECT_TRUE(is_accepted(offer(danger, 1024))) << "a repeat needs no room";
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    leave(wire::Lane::bulk);
+    expect<wire::ClaimsAccepted>(school_host, list);
 }
 
 class RecallsAhead : public BrokerFixture {

@@ -111,6 +111,8 @@ TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(plain->plan_requests_per_minute, 600U);
     EXPECT_EQ(plain->plan_requests_of_person_per_minute, 60U);
     EXPECT_EQ(plain->publish_mebibytes_per_minute, 64U);
+    EXPECT_EQ(plain->publish_mebibytes_per_day, 4096U);
+    EXPECT_EQ(plain->free_space_floor_mebibytes, 1024U);
     EXPECT_EQ(plain->token_evaluations_per_hour, 20'000U);
     EXPECT_EQ(plain->token_import_allowance, 600'000U);
     const auto said = read(good +
@@ -127,6 +129,7 @@ TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
     for (const char* line :
          {"decision_record_years = 5\n", "retention_after_taken_days = 0\n",
           "retention_after_taken_days = \"30\"\n", "tombstone_retention_days = 29\n",
+          "publish_mebibytes_per_day = 1\n", "free_space_floor_mebibytes = -1\n",
           "token_evaluations_per_hour = 1023\n", "token_import_allowance = -1\n",
           "plan_requests_per_minute = 0\n", "plan_requests_per_minute = 1.5\n"}) {
         ASSERT_FALSE(read(good + line)) << line;
