@@ -103,6 +103,7 @@ struct ZmqRouter::State {
     std::set<broker::SessionId> waiting;  // those with frames queued
     std::deque<broker::SessionId>
         closed;  // still remembered, so that their frames stay ignored; oldest first
+    std::map<HostId, std::deque<broker::SessionId>> of_host;  // oldest first
     std::map<HostId, TokenBucket> rates;
     std::uint64_t next_session = 1;
     EventThrottle throttle;
@@ -259,6 +260,13 @@ struct ZmqRouter::State {
             sessions.emplace(session, Session{routing_id, host, key, false, {}, 0});
             known = by_routing_id.emplace(routing_id, session).first;
             session_count = sessions.size();
+            auto& own = of_host[host];
+            own.push_back(session);
+            // A host that opens connections without end ends its own, never another's.
+            if (own.size() > limits::sessions_per_host_max) {
+                ++dropped_sessions;
+                forget(own.front(), true);
+            }
         }
         auto& session = sessions.at(known->second);
         // A routing id is the client's to choose; whose it is, is not.
@@ -283,6 +291,9 @@ struct ZmqRouter::State {
         if (found == sessions.end()) return;
         by_routing_id.erase(found->second.routing_id);
         waiting.erase(id);
+        const auto own = of_host.find(found->second.host);
+        std::erase(own->second, id);
+        if (own->second.empty()) of_host.erase(own);
         sessions.erase(found);
         session_count = sessions.size();
         if (tell) on_closed(id);

@@ -101,6 +101,8 @@ inline constexpr std::uint64_t document_version_max = std::uint64_t{1} << 53;
 
 // Sessions and queues
 inline constexpr std::size_t sessions_max = 8'192;
+/// Of one host, remembered at once: its oldest goes first. An agent has one for each area.
+inline constexpr std::size_t sessions_per_host_max = 16;
 inline constexpr std::uint32_t credit_max = 256;  ///< deliveries in flight to one inbox
 /// All lanes, towards one host.
 inline constexpr std::size_t link_bytes_in_flight_max = 8 * mebibyte;
@@ -133,6 +135,8 @@ inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
 inline constexpr std::size_t http_body_bytes_max = 2 * mebibyte;
 inline constexpr std::size_t http_connections_max = 256;
 inline constexpr std::size_t intake_file_bytes_max = 64 * mebibyte;  ///< that is held whole
+/// Of the disk, left to the store when a file is copied to be read.
+inline constexpr std::size_t intake_spare_bytes = 64 * mebibyte;
 inline constexpr std::size_t intake_row_bytes_max = 1 * mebibyte;
 inline constexpr std::size_t intake_block_bytes = 64 * kibibyte;  ///< read of a file at once
 /// Of one file: those over it are counted, and its report says so.

@@ -65,8 +65,9 @@ FileText& FileText::operator=(FileText&& other) noexcept {
     return *this;
 }
 
-Result<FileText> FileText::open(const std::filesystem::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+Result<FileText> FileText::open(const std::filesystem::path& file, Links links) {
+    const int follow = links == Links::refused ? O_NOFOLLOW : 0;
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow);
     if (fd < 0) return fail(code_of_errno());
     FileText out(fd, {});
     struct stat info{};
@@ -77,7 +78,13 @@ Result<FileText> FileText::open(const std::filesystem::path& file) {
 
 Result<FileText> FileText::copy(const std::filesystem::path& file,
                                 const std::filesystem::path& folder) {
-    MASH_TRY(original, open(file));
+    MASH_TRY(original, open(file, Links::refused));
+    // A file of holes claims any size and costs its sender nothing.
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (!error && space.available < static_cast<std::uintmax_t>(original.stamp_.bytes) +
+                                        limits::intake_spare_bytes)
+        return fail(ErrorCode::disk_full);
     std::string name = (folder / ".reading-XXXXXX").string();
     const int fd = ::mkostemp(name.data(), O_CLOEXEC);
     if (fd < 0) return fail(code_of_errno());

@@ -23,11 +23,13 @@ FileStamp stamp_of(const std::filesystem::path& file);
 /// Move only; holds an open file.
 class FileText {
 public:
-    /// The file itself. Errors: not_found, io_failed.
-    static Result<FileText> open(const std::filesystem::path& file);
+    enum class Links : std::uint8_t { followed, refused };
+    /// The file itself. Errors: not_found, io_failed (a link that is refused too).
+    static Result<FileText> open(const std::filesystem::path& file, Links links = Links::followed);
     /// A copy without a name, made in `folder`: what is written to the file later does not get
-    /// mixed into what was read before. Errors: not_found, io_failed, disk_full, busy (the file
-    /// changed while it was copied).
+    /// mixed into what was read before. No link is followed. Errors: not_found, io_failed,
+    /// disk_full (also before anything is written, when it would leave the store too little), busy
+    /// (the file changed while it was copied).
     static Result<FileText> copy(const std::filesystem::path& file,
                                  const std::filesystem::path& folder);
     ~FileText();

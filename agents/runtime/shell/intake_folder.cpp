@@ -41,7 +41,7 @@ bool is_ours_to_read(const fs::path& file) {
 // A read lease is refused while anybody has the file open for writing. False where leases cannot be
 // had (network shares, files of another user): there the number of unchanged looks decides alone.
 bool is_being_written(const fs::path& file) {
-    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0) return false;
     // Whoever opens the file now breaks the lease, and its signal must not end us as SIGIO would.
     (void)::fcntl(fd, F_SETSIG, SIGURG);
@@ -161,7 +161,10 @@ void IntakeFolder::look() {
         }
         std::vector<fs::path> files;
         for (const auto& entry : fs::directory_iterator(folder, error)) {
-            if (entry.is_regular_file(error) && is_ours_to_read(entry.path()))
+            if (!is_ours_to_read(entry.path())) continue;
+            if (entry.is_symlink(error))
+                put_link_away(entry.path(), sub);
+            else if (entry.is_regular_file(error))
                 files.push_back(entry.path());
         }
         std::ranges::sort(files);
@@ -244,6 +247,30 @@ bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
     if (stamp_of(target) == as_read) return true;
     fs::rename(target, free_name(file.parent_path(), file.filename()), error);
     return false;
+}
+
+// Whoever may put files here need not be allowed to read what a link points to; we are.
+void IntakeFolder::put_link_away(const fs::path& link, const std::string& sub_folder) {
+    const fs::path folder = config_.folder / "rejected" / sub_folder;
+    if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
+        is_stuck(made.error());
+        return;
+    }
+    const fs::path target = free_name(folder, link.filename());
+    if (!write_beside(report_of(target),
+                      "This was a link to a file, and links are not read: put the file itself "
+                      "into intake/.\n"))
+        return;
+    std::error_code error;
+    fs::rename(link, target, error);
+    if (error) {
+        (void)area::remove_file(report_of(target)).has_value();
+        is_stuck(ErrorCode::io_failed);
+        return;
+    }
+    ++counts_.files;
+    ++counts_.files_rejected;
+    note(LogEvent::intake_refused, 0);
 }
 
 bool IntakeFolder::write_beside(const fs::path& target, std::string_view text) {

@@ -104,6 +104,7 @@ private:
                const FileStamp& as_read, std::uint64_t records);
     bool put_away(const std::filesystem::path& file, const FileStamp& as_read,
                   const std::filesystem::path& target);
+    void put_link_away(const std::filesystem::path& link, const std::string& sub_folder);
     bool write_beside(const std::filesystem::path& target, std::string_view text);
     /// The records that were not used, to be mended.
     bool write_rows(const std::filesystem::path& target, const Reading& reading,

@@ -494,7 +494,9 @@ bool SignIn::keep(Job& job, const Shown& shown, std::string_view event) {
         lock_out_.succeeded(attempt_of(job));
         return true;
     }
-    if (reply.status == 401 || reply.status == 409)
+    // 409: a colleague allowed a reset meanwhile, or the same code came twice. It is not a wrong
+    // sign-in: counted as one, it would be a way to lock somebody out.
+    if (reply.status == 401)
         refuse(job);
     else
         job.respond(busy());

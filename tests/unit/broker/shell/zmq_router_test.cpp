@@ -213,6 +213,27 @@ TEST_F(Router, FramesAfterACloseAreIgnoredOnThatConnectionAndANewOneIsHeard) {
     EXPECT_NE(frames.all().back().session, session);
 }
 
+TEST_F(Router, AHostThatOpensConnectionsWithoutEndEndsItsOwnOldestOnly) {
+    start();
+    auto hub = dealer("hub");
+    say(hub, "hello");
+    ASSERT_TRUE(frames.wait_for(1));
+    const auto session_of_hub = frames.all()[0].session;
+    std::vector<zmq::socket_t> many;
+    for (std::size_t i = 0; i < limits::sessions_per_host_max + 3; ++i) {
+        many.push_back(dealer("police"));
+        say(many.back(), "one more");
+        ASSERT_TRUE(frames.wait_for(i + 2));
+    }
+    ASSERT_TRUE(closed.wait_for(3));
+    EXPECT_EQ(closed.all()[0], frames.all()[1].session) << "its oldest";
+    EXPECT_EQ(router->counts().sessions, limits::sessions_per_host_max + 1);
+    router->send(session_of_hub, wire::Lane::routine, Bytes{'x'});
+    EXPECT_EQ(receive(hub), "x");
+    router->send(frames.all().back().session, wire::Lane::routine, Bytes{'y'});
+    EXPECT_EQ(receive(many.back()), "y");
+}
+
 TEST_F(Router, AClientThatNeverReadsIsDroppedAtItsBoundAndOthersAreServed) {
     start();
     auto deaf = dealer("police", 1);

@@ -149,5 +149,24 @@ TEST(FileCopy, IsOfWhatStoodThereAndLeavesNothingBehind) {
     EXPECT_FALSE(FileText::open(folder.path()));
 }
 
+TEST(FileCopy, FollowsNoLink) {
+    test::TemporaryFolder folder;
+    test::write_content(folder.path() / "a.csv", "of somebody else");
+    std::filesystem::create_symlink(folder.path() / "a.csv", folder.path() / "link.csv");
+    EXPECT_EQ(FileText::copy(folder.path() / "link.csv", folder.path()).error(),
+              ErrorCode::io_failed);
+    EXPECT_TRUE(FileText::open(folder.path() / "link.csv")) << "a person may name one";
+}
+
+TEST(FileCopy, OfAFileOfHolesThatTheDiskCouldNotHoldIsNotBegun) {
+    test::TemporaryFolder folder;
+    const auto file = folder.path() / "a.csv";
+    test::write_content(file, "ref,what");
+    const auto space = std::filesystem::space(folder.path());
+    std::filesystem::resize_file(file, space.available);
+    EXPECT_EQ(FileText::copy(file, folder.path()).error(), ErrorCode::disk_full);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace mash::runtime_shell

@@ -484,6 +484,23 @@ TEST_F(Intake, AFileThatIsReplacedWhileItIsWorkedOffIsReadToo) {
     EXPECT_TRUE(fs::is_empty(at("rejected"))) << "of the version that nobody has any more";
 }
 
+TEST_F(Intake, ALinkIsSetAsideAndWhatItPointsToIsNeitherReadNorMoved) {
+    start();
+    test::write_content(at("of another agency"), "ref,what\nr1,send\n");
+    fs::create_directories(in("884001"));
+    fs::create_symlink(at("of another agency"), in("884001/roll.csv"));
+    fs::create_symlink(at("nowhere"), in("dangling.csv"));
+    ASSERT_TRUE(appears("rejected/884001/roll.csv.report.txt"));
+    ASSERT_TRUE(appears("rejected/dangling.csv.report.txt"));
+    ASSERT_TRUE(test::eventually([&] {
+        return !fs::is_symlink(in("884001/roll.csv")) && !fs::is_symlink(in("dangling.csv"));
+    }));
+    EXPECT_NE(test::content_of(at("rejected/dangling.csv.report.txt")).find("link"),
+              std::string::npos);
+    EXPECT_TRUE(fs::exists(at("of another agency")));
+    EXPECT_EQ(submitted.size(), 0U);
+}
+
 TEST_F(Intake, AFileThatCannotBePutAwayIsSaidOnceAndStays) {
     start();
     // A folder that is a file: nothing can be put there.
