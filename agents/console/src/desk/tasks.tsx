@@ -133,6 +133,8 @@ export function Tasks(): JSX.Element {
 }
 
 const is_item = (one: Held | Task): one is Held => 'questions' in one
+const whom_it_concerns = (catalogue: Catalogue | null, task: Task): string =>
+    task.agency === null ? role_title(catalogue, task.role) : `${role_title(catalogue, task.role)}, ${agency_name(catalogue, task.agency)}`
 function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { held, catalogue } = props
     const sections = is_item(held) ? (held.sections ?? {}) : {}
@@ -155,7 +157,7 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
             ) : (
                 <>
                     <Due at={held.due} overdue={held.overdue} words="Decide by" />
-                    <p class="govuk-body"><Text of={held.explanation} /></p>
+                    <p class="govuk-body"><strong>May <Text of={whom_it_concerns(catalogue, held)} /> have this?</strong> <Text of={held.explanation} /></p>
                     {held.item == null ? <p class="govuk-body">Nothing of it has come to you. Ring <Text of={held.telephone} />.</p> : <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(held.sender)}/${held.notification}`}>Read what it is about</Link></p>}
                 </>
             )}
