@@ -103,7 +103,7 @@ struct ZmqRouter::State {
     std::set<broker::SessionId> waiting;  // those with frames queued
     std::deque<broker::SessionId>
         closed;  // still remembered, so that their frames stay ignored; oldest first
-    std::map<HostId, std::deque<broker::SessionId>> of_host;  // oldest first
+    std::map<HostId, std::deque<broker::SessionId>> sessions_of;  // oldest first
     std::map<HostId, TokenBucket> rates;
     std::uint64_t next_session = 1;
     EventThrottle throttle;
@@ -260,7 +260,7 @@ struct ZmqRouter::State {
             sessions.emplace(session, Session{routing_id, host, key, false, {}, 0});
             known = by_routing_id.emplace(routing_id, session).first;
             session_count = sessions.size();
-            auto& own = of_host[host];
+            auto& own = sessions_of[host];
             own.push_back(session);
             // A host that opens connections without end ends its own, never another's.
             if (own.size() > limits::sessions_per_host_max) {
@@ -291,9 +291,9 @@ struct ZmqRouter::State {
         if (found == sessions.end()) return;
         by_routing_id.erase(found->second.routing_id);
         waiting.erase(id);
-        const auto own = of_host.find(found->second.host);
+        const auto own = sessions_of.find(found->second.host);
         std::erase(own->second, id);
-        if (own->second.empty()) of_host.erase(own);
+        if (own->second.empty()) sessions_of.erase(own);
         sessions.erase(found);
         session_count = sessions.size();
         if (tell) on_closed(id);
