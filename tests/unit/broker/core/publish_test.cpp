@@ -245,8 +245,8 @@ protected:
         return config;
     }
     PublishingWithinABudget() : PublishingWithinABudget(frugal()) {}
-    explicit PublishingWithinABudget(const CoreConfig& config)
-        : BrokerFixture(test::working_morning, config) {}
+    explicit PublishingWithinABudget(const CoreConfig& settings)
+        : BrokerFixture(test::working_morning, settings) {}
 
     wire::Publish sealed(std::uint64_t number, const std::string& grade) {
         const auto facts = test::missing_child(number, now.wall, grade);
@@ -345,7 +345,7 @@ protected:
 
 TEST_F(PublishingOnAShortDisk, WhatCanWaitWaitsAndNothingIsRefused) {
     const auto calm = sealed(1, "none_apparent");
-    const auto missing = sealed(2, "medium");
+    const auto missing = sealed(2, "low");
     const auto danger = sealed(3, "high");
     leave(wire::Lane::immediate);
     for (const auto& waiting : {calm, missing}) {
