@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/core/source_date.hpp"
 
@@ -21,6 +22,10 @@ public:
                   return;
               }
               ++out_.records;
+              if (record.too_long) {
+                  return out_.lose(record.number, record.line, "", "too_large",
+                                   "The row is larger than 1 MiB and was not read");
+              }
               read_row(record);
           }) {}
 
@@ -138,6 +143,12 @@ public:
     }
 
     bool recognises(std::string_view head) const override { return has_columns(head, needed()); }
+
+    // Mended rows alone would be taken for the whole list, and end the others.
+    std::unique_ptr<RecordSelector> select(const RecordNumbers&,
+                                           RecordSelector::Write write) const override {
+        return select_all(std::move(write));
+    }
 
     std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory&,
                                          ReadFile& out) const override {
