@@ -10,6 +10,15 @@ export async function with_account(area, host, name, token) {
     assert.equal(made.status, 201, JSON.stringify(made.body))
     return { name, token, url: area.host(host).url, codes: made.body.codes, cookies: [] }
 }
+/** Asks again until it is so. */
+export async function until(what, is) {
+    for (let asked = 0; asked < 600; asked++) {
+        const answer = await what()
+        if (is(answer)) return answer
+        await new Promise((then) => setTimeout(then, 100))
+    }
+    throw new Error(`never came: ${what}`)
+}
 export async function fill_sign_in(page, name, phrase, code) {
     await page.getByLabel('Name').fill(name)
     await page.getByLabel('Passphrase').fill(phrase)

@@ -3,6 +3,7 @@ import { concern_navigation, concern_pages } from './concern/pages'
 import { desk_navigation, desk_pages } from './desk/pages'
 import { help_navigation, help_pages } from './help/pages'
 import { imports_navigation, imports_pages } from './imports/pages'
+import { release_pages } from './release/pages'
 import { is_school } from './school/kind'
 import { school_navigation, school_pages } from './school/pages'
 import { sent_navigation, sent_pages } from './sent/pages'
@@ -12,7 +13,7 @@ import type { Page } from './shared/route'
 
 export function pages_of(me: Me): Page[] {
     // The first that fits is shown.
-    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...imports_pages(), ...help_pages()]
+    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...release_pages(), ...imports_pages(), ...help_pages()]
 }
 /** A school opens this twice a week: what it seldom needs stands on its first page instead. */
 const seldom_of_a_school = new Set(['/', '/search', '/unconfirmed'])

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { begin_draft } from '../concern/draft'
 import { correction_of, type Notification } from '../concern/notification'
+import { kept_sections } from '../release/words'
 import { ByWhen, sections_in } from '../shared/preview'
 import { call, type Schemas } from '../shared/api'
 import { agency_name, code_title, role_title, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
@@ -159,6 +160,13 @@ export function SentOne(props: { id: string }): JSX.Element {
             )}
             <Whom item={item} catalogue={catalogue} />
             <Words id={item.id} catalogue={catalogue} />
+            {may_change(item) && kept_sections(item, catalogue).length > 0 && (
+                <div class="desk-actions">
+                    <h2 class="govuk-heading-m">Its address is protected</h2>
+                    <p class="govuk-body">Nobody has it. If somebody must, ask two people of your agency to release it.</p>
+                    <p class="govuk-body"><Link to={`/sent/${item.id}/release`}>Ask for the address to be released</Link></p>
+                </div>
+            )}
             {may_change(item) && (
                 <div class="desk-actions">
                     <h2 class="govuk-heading-m">Something in it is wrong</h2>
