@@ -91,7 +91,7 @@ test('a release is asked for: to whom, why, and who it is once more; nothing goe
     await page.getByRole('button', { name: /^Remove/ }).click()
     await page.getByLabel(/^Somebody else/).selectOption('social-care/sw')
     await page.getByRole('button', { name: 'Add this agency' }).click()
-    await page.getByText('What they would be shown').click()
+    await page.getByRole('heading', { name: 'What they would be shown' }).waitFor()
     await page.getByText('the child’s name and date of birth').waitFor()
     await is_accessible(page, 'asking for a release')
     await picture(page, 'release-02-ask')

@@ -1,4 +1,5 @@
 // Which pages and which navigation a person has: a school begins with its own first page, everybody else with the live list.
+import { account_pages } from './account/pages'
 import { concern_navigation, concern_pages } from './concern/pages'
 import { desk_navigation, desk_pages } from './desk/pages'
 import { help_navigation, help_pages } from './help/pages'
@@ -13,7 +14,7 @@ import type { Page } from './shared/route'
 
 export function pages_of(me: Me): Page[] {
     // The first that fits is shown.
-    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...release_pages(), ...imports_pages(), ...help_pages()]
+    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...release_pages(), ...imports_pages(), ...account_pages(me), ...help_pages()]
 }
 /** A school opens this twice a week: what it seldom needs stands on its first page instead. */
 const seldom_of_a_school = new Set(['/', '/search', '/unconfirmed'])

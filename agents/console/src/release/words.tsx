@@ -2,7 +2,6 @@
 import type { JSX } from 'preact'
 import type { Schemas } from '../shared/api'
 import type { Catalogue } from '../shared/catalogue'
-import { Explain } from '../shared/form'
 
 type Seat = Schemas['Seat']
 /** The type of deploy/policy/catalogue.toml by which an address travels, and its two questions. */
@@ -23,15 +22,16 @@ export function kept_sections(item: Pick<Schemas['SentItem'], 'recipients'>, cat
 
 export function WhatGoes(): JSX.Element {
     return (
-        <Explain what="What they would be shown">
-            <p>A message of its own, with:</p>
+        <section>
+            <h2 class="govuk-heading-m">What they would be shown</h2>
+            <p class="govuk-body">A message of its own, with:</p>
             <ul class="govuk-list govuk-list--bullet">
                 <li>the protected address, and why it is protected</li>
                 <li>the child’s name and date of birth</li>
                 <li>in a line, what it was about and when</li>
                 <li>whom to ring, and how to make contact safely</li>
             </ul>
-            <p>Nothing else of what you sent. It can be taken back like anything that was sent; what somebody has read cannot be unread.</p>
-        </Explain>
+            <p class="govuk-body">Nothing else of what you sent. It can be taken back like anything that was sent; what somebody has read cannot be unread.</p>
+        </section>
     )
 }

@@ -6,7 +6,7 @@ import { correction_of, type Notification } from '../concern/notification'
 import { kept_sections } from '../release/words'
 import { ByWhen, sections_in } from '../shared/preview'
 import { call, type Schemas } from '../shared/api'
-import { agency_name, code_title, role_title, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
+import { agency_name, code_title, role_title, section_entry, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -118,7 +118,7 @@ function Words(props: { id: string; catalogue: Catalogue }): JSX.Element {
         <>
             <h2 class="govuk-heading-m">What was said</h2>
             {[...in_reading_order(Object.keys(sections)), ...Object.keys(sections).filter((section) => section === 'sfc')].map((section) => (
-                <section key={section}><h3 class="govuk-heading-s">{section_name(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} /></section>
+                <section key={section}><h3 class="govuk-heading-s">{section_name(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(props.catalogue, section)?.fields} /></section>
             ))}
         </>
     )
