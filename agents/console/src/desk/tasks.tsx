@@ -49,14 +49,14 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
-            <AnswerForm
+            {task.kind === 'possible_match' ? <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p> : <AnswerForm
                 id={task.id}
                 legend="What was done?"
                 choices={task_choices(task.kind)}
                 reason_hint="Whom you spoke to, or why you decided so. This stays with your agency’s records."
                 send={(outcome, reason) => call('post', '/api/v1/tasks/{id}', { path: { id: task.id }, body: { outcome: outcome as Schemas['TaskOutcome'], reason } })}
                 on_done={props.on_done}
-            />
+            />}
         </section>
     )
 }
