@@ -9,6 +9,8 @@
 #include "agents/health/care_status.hpp"
 #include "agents/health/content.hpp"
 #include "agents/health/fhir_codes.hpp"
+#include "agents/health/told_people.hpp"
+#include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/identity.hpp"
 
 namespace mash::health {
@@ -23,6 +25,7 @@ using runtime::SourceTime;
 
 constexpr std::string_view nhs_system = "https://fhir.nhs.uk/Id/nhs-number";
 constexpr std::chrono::hours news_at_first_import{24 * 7};
+constexpr std::size_t records_max = 4;  // of one person
 // Where several codings of one flag mean different things, the most guarded type is meant.
 constexpr std::array<std::string_view, 4> by_weight{
     "harmful_practice_concern", "radicalisation_concern", "exploitation_concern",
@@ -45,6 +48,10 @@ struct Who {
     std::string sex;
     PersonalText postcode;
     std::vector<std::pair<PersonalText, PersonalText>> aliases;  ///< (forename, surname)
+    /// What the source's own records of this person are known by: its own identifiers, of one
+    /// without any the NHS number.
+    std::vector<std::string> records;
+    std::string id;  ///< of the resource; other resources' links name it
     bool is_linkable() const {
         return !runtime::normalise_nhs_number(nhs_number.reveal()).empty() ||
                (!family.reveal().empty() && !born.empty());
@@ -57,6 +64,23 @@ std::string nhs_number_of(const FhirNode& node, std::string_view path) {
         if (identifier->text("system") == nhs_system) return identifier->text("value");
     }
     return {};
+}
+
+std::string record_of(const std::string& system, const std::string& value) {
+    return runtime::revision_of({PersonalText(system), PersonalText(value)});
+}
+
+std::vector<std::string> records_of(const FhirNode& node, std::string_view path) {
+    std::vector<std::string> out;
+    for (const auto* identifier : node.all(path)) {
+        const std::string system = identifier->text("system");
+        const std::string value = identifier->text("value");
+        if (system.empty() || value.empty() || system == nhs_system) continue;
+        if (out.size() < records_max) out.push_back(record_of(system, value));
+    }
+    const std::string number = runtime::normalise_nhs_number(nhs_number_of(node, path));
+    if (out.empty() && !number.empty()) out.push_back(record_of(std::string(nhs_system), number));
+    return out;
 }
 
 Who who_of_patient(const Resource& resource) {
@@ -80,6 +104,8 @@ Who who_of_patient(const Resource& resource) {
     out.born = runtime::source_birth_date(node.text("birthDate"));
     out.sex = node.text("gender");
     out.postcode = PersonalText(node.text("address/postalCode"));
+    out.records = records_of(node, "identifier");
+    out.id = node.text("id");
     const std::string number = runtime::normalise_nhs_number(out.nhs_number.reveal());
     out.key = !number.empty()
                   ? runtime::revision_of({PersonalText(number)})
@@ -93,14 +119,29 @@ std::string plan_words(std::string_view plan) {
     return "Subject to a child protection plan";
 }
 
+RecordedIdentity identity_of(const Who& who) {
+    return RecordedIdentity(
+        {who.nhs_number, who.family, who.given, PersonalText(who.born), who.postcode});
+}
+
+/// Of a flag: whether it says anything else of its child.
+std::string subject_revision(const Who& who) {
+    return runtime::revision_of({who.nhs_number, who.family, who.given, PersonalText(who.born)});
+}
+
 struct FlagState {
     std::string ref;
     std::string revision;
+    std::string subject;  // a digest: of whom it was told last
     unsigned sent = 0;
     bool withdrawn = false;
     bool admitted = false;  // of a visit
     bool left = false;
 };
+
+// What is remembered of what was told.
+constexpr std::string_view flag_prefix = "flag/";
+constexpr std::string_view visit_prefix = "encounter/";
 
 /// A moment as far as it is said.
 struct Moment {
@@ -115,6 +156,7 @@ FlagState flag_state(const std::optional<std::string>& text) {
     if (!json.is_object()) return out;
     out.ref = json.value("ref", "");
     out.revision = json.value("revision", "");
+    out.subject = json.value("subject", "");
     out.sent = json.value("sent", 0U);
     out.withdrawn = json.value("withdrawn", false);
     out.admitted = json.value("admitted", false);
@@ -123,9 +165,9 @@ FlagState flag_state(const std::optional<std::string>& text) {
 }
 
 std::string text_of_state(const FlagState& state) {
-    return Json{{"ref", state.ref},           {"revision", state.revision},
-                {"sent", state.sent},         {"withdrawn", state.withdrawn},
-                {"admitted", state.admitted}, {"left", state.left}}
+    return Json{{"ref", state.ref},   {"revision", state.revision},   {"subject", state.subject},
+                {"sent", state.sent}, {"withdrawn", state.withdrawn}, {"admitted", state.admitted},
+                {"left", state.left}}
         .dump();
 }
 
@@ -172,7 +214,8 @@ public:
           context_(context),
           memory_(memory),
           out_(out),
-          snapshot_(memory, "fhir", context.agency) {
+          snapshot_(memory, "fhir", context.agency),
+          people_(snapshot_) {
         out_.baseline = snapshot_.is_baseline();
         const auto said = runtime::parse_source_time(root.text("timestamp"));
         written_ = said && said->instant ? *said->instant : context.written_at;
@@ -192,7 +235,11 @@ public:
             if (each.type == "Flag") flag(each);
             if (each.type == "Encounter") encounter(each);
             if (each.type == "Patient") patient(each);
-            if (each.type == "AuditEvent") count("times_looked_up");
+            if (each.type == "AuditEvent") looked_up(each);
+        }
+        // Last: what this message says of its own accord is not said twice.
+        for (const auto& each : set_.resources()) {
+            if (each.type == "Patient") recorded_anew(each);
         }
         snapshot_.end_baseline();
     }
@@ -203,6 +250,7 @@ private:
     void read_header(const Resource& header) {
         count("messages");
         contact_ = header.node->text("source/name");
+        source_ = header.node->text("source/endpoint");
         const std::string phone = header.node->text("source/contact/value");
         if (!phone.empty()) contact_ += (contact_.empty() ? "" : ", ") + phone;
     }
@@ -221,6 +269,7 @@ private:
         out.is_place = to.starts_with("Location/") || reference->text("type") == "Location";
         // A logical reference: the number alone, and nobody in the message.
         out.nhs_number = PersonalText(nhs_number_of(*reference, "identifier"));
+        out.records = records_of(*reference, "identifier");
         const std::string number = runtime::normalise_nhs_number(out.nhs_number.reveal());
         out.key = number.empty() ? to : runtime::revision_of({PersonalText(number)});
         return out;
@@ -455,7 +504,7 @@ private:
     void tell_flag(const Resource& resource, const Meaning& meaning, const Who& who,
                    const std::optional<Moment>& start, const std::string& key) {
         const auto& node = *resource.node;
-        const std::string held_as = "flag/" + key;
+        const std::string held_as = std::string(flag_prefix) + key;
         auto state = flag_state(snapshot_.before(held_as));
         const bool withdrawn = node.text("status") != "active";
         const WallTime at = start ? start->at : written_;
@@ -473,11 +522,13 @@ private:
                 event("The health service has taken this flag back", std::nullopt, key);
             return give(resource, std::move(out), key, "withdrawn", held_as, state);
         }
-        const std::string revision =
-            runtime::revision_of({PersonalText(meaning.words), PersonalText(node.text("code/text")),
-                                  who.nhs_number, who.family, who.given, PersonalText(who.born)});
-        if (!state.withdrawn && state.revision == revision) return ++out_.passed_over, void();
+        const std::string revision = runtime::revision_of(
+            {PersonalText(meaning.words), PersonalText(node.text("code/text"))});
+        const std::string subject_now = subject_revision(who);
+        if (!state.withdrawn && state.revision == revision && state.subject == subject_now)
+            return ++out_.passed_over, void();
         state.revision = revision;
+        state.subject = subject_now;
         if (out_.baseline && at + news_at_first_import < context_.now.wall) {
             count("history");
             ++out_.passed_over;
@@ -507,6 +558,8 @@ private:
         state.withdrawn = false;
         if (raised_before) state.ref.clear();
         give(resource, std::move(out), key, "raised", held_as, state);
+        // Of the unborn child's flag the mother is not the child.
+        if (!meaning.unborn) note_told(who, held_as);
     }
 
     void give(const Resource& resource, Notification out, const std::string& key,
@@ -519,6 +572,118 @@ private:
         state.ref = out.source_ref;
         out_.notifications.push_back({resource.record, std::move(out)});
         snapshot_.keep_once_taken(out_.notifications.back(), held_as, text_of_state(state));
+        said_here_.insert(held_as);
+    }
+
+    // ---- who a person is recorded as ----
+
+    std::string id_record(const std::string& reference) const {
+        return "id/" + runtime::revision_of({PersonalText(source_), PersonalText(reference)});
+    }
+
+    /// By the notification that was given last.
+    void note_told(const Who& who, const std::string& held_as) {
+        auto& made = out_.notifications.back();
+        people_.tell(made, who.records, identity_of(who), held_as);
+        if (!who.id.empty() && !who.records.empty())
+            people_.keep_record(made, id_record("Patient/" + who.id), who.records.front());
+    }
+
+    /// Corrects each of these that still stands; whether any did.
+    bool correct(const Resource& resource, const std::vector<std::string>& all, const Who& who,
+                 std::string_view what, std::string_view kind) {
+        const std::size_t before = out_.notifications.size();
+        for (const auto& held_as : all) {
+            auto state = flag_state(snapshot_.before(held_as));
+            if (state.ref.empty() || state.withdrawn || said_here_.contains(held_as)) continue;
+            const bool is_visit = held_as.starts_with(visit_prefix);
+            const std::string key =
+                held_as.substr(is_visit ? visit_prefix.size() : flag_prefix.size());
+            auto out = common(who, "correction");
+            if (is_visit) out.role = RoleId("urg");
+            out.facts.occurred_at = written_;
+            out.sections["evt"] = event(what, std::nullopt, key);
+            state.subject = subject_revision(who);
+            give(resource, std::move(out), (is_visit ? "visit-" : "") + key, kind, held_as, state);
+        }
+        return out_.notifications.size() > before;
+    }
+
+    bool is_adult(const Who& who) const {
+        return runtime::age_group(PersonalText(who.born), SourceTime{uk_day(written_), {}}) ==
+               AgeGroup::adult;
+    }
+
+    void recorded_anew(const Resource& resource) {
+        const auto& node = *resource.node;
+        const auto who = who_of_patient(resource);
+        bool is_replaced = node.text("active") == "false";
+        for (const auto* link : node.all("link")) {
+            const std::string type = link->text("type");
+            is_replaced = is_replaced || type == "replaced-by";
+            if (type == "replaced-by" || type == "replaces")
+                joined(resource, who, *link, type == "replaces");
+        }
+        if (is_replaced || is_adult(who) || who.family.reveal().empty()) return;
+        auto found = people_.find(who.records);
+        // What an old record says of somebody whose records were joined is old.
+        if (!found || found->is_merged) return;
+        const auto before = RecordedIdentity::from(found->state.identity);
+        const auto now = identity_of(who);
+        if (!now.is_news_to(before)) return;
+        count("demographic_changes");
+        found->state.identity = now.over(before).text();
+        const bool is_told =
+            correct(resource, found->state.visits, who,
+                    "The health service has changed who this child is recorded as", "identity");
+        people_.keep(is_told ? &out_.notifications.back() : nullptr, found->key, found->state);
+    }
+
+    /// Two records of one person: `survives`: this one replaces the other.
+    void joined(const Resource& resource, const Who& who, const FhirNode& link, bool survives) {
+        count("merges");
+        const std::string reference = link.text("other/reference");
+        const auto* found = set_.resolve(reference);
+        if (found != nullptr && found->type != "Patient") return;
+        Who other = found != nullptr ? who_of_patient(*found) : Who();
+        if (found == nullptr) {
+            other.records = records_of(link, "other/identifier");
+            other.nhs_number = PersonalText(nhs_number_of(link, "other/identifier"));
+            if (!reference.empty()) other.records.push_back(id_record(reference));
+        }
+        const auto old_told = people_.find(survives ? other.records : who.records);
+        if (!old_told || old_told->state.visits.empty()) return;
+        Who now = survives ? who : other;
+        if (!survives && found == nullptr) {
+            // A number that was superseded: the same person under another.
+            if (runtime::normalise_nhs_number(other.nhs_number.reveal()).empty())
+                return out_.note(resource.record, 0, "link", "not_found",
+                                 "This record was joined to one that is not in the message, and "
+                                 "something was told of it before: send both records together, so "
+                                 "that whoever was told hears who the child is");
+            now = who;
+            now.nhs_number = other.nhs_number;
+            now.records = other.records;
+        }
+        if (is_adult(now)) return count("about_adults");
+        if (now.records.empty()) return;
+        auto new_told =
+            people_.find(now.records).value_or(ToldPeople::Found{now.records.front(), {}, false});
+        if (new_told.key == old_told->key) return;
+        const auto visits = old_told->state.visits;
+        if (!correct(resource, visits, now,
+                     "The health service has joined two records: this child is the one named here",
+                     "merged"))
+            return;
+        auto& made = out_.notifications.back();
+        auto& state = new_told.state;
+        state.visits.insert(state.visits.end(), visits.begin(), visits.end());
+        state.identity = identity_of(now).over(RecordedIdentity::from(state.identity)).text();
+        people_.keep(&made, new_told.key, state);
+        for (const auto& record : now.records) people_.keep_record(made, record, new_told.key);
+        PersonState gone;
+        gone.became = new_told.key;
+        people_.keep(&made, old_told->key, gone);
     }
 
     // ---- unscheduled care and death ----
@@ -558,7 +723,7 @@ private:
         const std::string status = node.text("status");
         const bool cancelled = status == "cancelled" || status == "entered-in-error";
         const bool left = status == "finished";
-        const std::string held_as = "encounter/" + key;
+        const std::string held_as = std::string(visit_prefix) + key;
         auto state = flag_state(snapshot_.before(held_as));
         const bool told = !state.ref.empty() && !state.withdrawn;
         if (told && cancelled) {
@@ -610,6 +775,165 @@ private:
         put(legal, "plan", PersonalText(plan_words(*plan)));
         out.sections["leg"] = std::move(legal);
         give(resource, std::move(out), "visit-" + key, "attended", held_as, state);
+        note_told(*who, held_as);
+    }
+
+    // ---- who looked a child up in the national service ----
+
+    /// Whose plan this answer is about; nothing when it is about several.
+    std::optional<Who> child_of_answer() {
+        std::optional<Who> out;
+        for (const auto& each : set_.resources()) {
+            if (each.type != "CareTeam" && each.type != "CarePlan") continue;
+            const auto who = subject_of(*each.node, "subject");
+            if (!who || (out && out->key != who->key)) return std::nullopt;
+            out = who;
+        }
+        return out;
+    }
+
+    std::optional<Who> child_of_look(const FhirNode& look) {
+        for (const auto* entity : look.all("entity")) {
+            const auto who = subject_of(*entity, "what");
+            if (who && !who->is_place &&
+                !runtime::normalise_nhs_number(who->nhs_number.reveal()).empty())
+                return who;
+        }
+        return child_of_answer();
+    }
+
+    struct Looker {
+        std::string place;
+        std::string words;    ///< who, as the message names them
+        std::string setting;  ///< in lower case: codes and words of the kind of care
+    };
+
+    /// A name here, or of the resource that is referred to.
+    std::string name_at(const FhirNode& node, std::string_view path) const {
+        const auto* reference = node.at(path);
+        if (reference == nullptr) return {};
+        if (auto shown = reference->text("display"); !shown.empty()) return shown;
+        const auto* found = set_.resolve(reference->text("reference"));
+        if (found == nullptr) return {};
+        const std::string plain = found->node->text("name");
+        if (!plain.empty()) return plain;
+        const std::string whole = found->node->text("name/text");
+        return !whole.empty() ? whole
+                              : runtime::clean_value(found->node->text("name/given") + " " +
+                                                     found->node->text("name/family"));
+    }
+
+    Looker looker_of(const FhirNode& look) const {
+        Looker out;
+        const auto add = [](std::string& to, const std::string& words) {
+            if (!words.empty()) to += (to.empty() ? "" : ", ") + words;
+        };
+        const auto add_setting = [&](const FhirNode& node, std::string_view path) {
+            for (const auto* kind_of_care : node.all(path)) {
+                for (const auto* word :
+                     {"text", "coding/code", "coding/display", "code", "display"})
+                    add(out.setting, kind_of_care->text(word));
+            }
+        };
+        add_setting(look, "purposeOfEvent");
+        add_setting(look, "subtype");
+        for (const auto* agent : look.all("agent")) {
+            add(out.place, name_at(*agent, "location"));
+            const auto* role = set_.resolve(agent->text("who/reference"));
+            if (role == nullptr || role->type != "PractitionerRole") {
+                add(out.words, name_at(*agent, "who"));
+                continue;
+            }
+            add(out.words, name_at(*role->node, "practitioner"));
+            add(out.words, role->node->text("code/text").empty()
+                               ? role->node->text("code/coding/display")
+                               : role->node->text("code/text"));
+            add(out.place, name_at(*role->node, "organization"));
+            add(out.place, name_at(*role->node, "location"));
+            add_setting(*role->node, "code");
+            add_setting(*role->node, "specialty");
+        }
+        std::ranges::transform(out.setting, out.setting.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        });
+        return out;
+    }
+
+    enum class Care : std::uint8_t { unscheduled, scheduled, not_said };
+    static Care care_of(const std::string& setting) {
+        for (const auto* word : {"unscheduled", "emergency", "urgent", "ambulance", "walk-in"})
+            if (setting.find(word) != std::string::npos) return Care::unscheduled;
+        for (const auto* word : {"scheduled", "elective", "booked", "routine"})
+            if (setting.find(word) != std::string::npos) return Care::scheduled;
+        return Care::not_said;
+    }
+
+    /// formats.md 4.3: the access history goes back to the social worker for unscheduled care.
+    void looked_up(const Resource& resource) {
+        const auto& node = *resource.node;
+        count("times_looked_up");
+        const std::string outcome = node.text("outcome");
+        const auto said = moment(node.text("recorded"));
+        if (!outcome.empty() && outcome != "0") return ++out_.passed_over, void();
+        if (!said)
+            return out_.note(
+                resource.record, 0, "recorded", "required",
+                "The record of a look does not say when it was: nothing was told of it");
+        const auto looker = looker_of(node);
+        const auto care = care_of(looker.setting);
+        if (care == Care::scheduled) {
+            count("scheduled_looks");
+            return ++out_.passed_over, void();
+        }
+        const auto who = child_of_look(node);
+        if (!who || who->is_place)
+            return out_.note(resource.record, 0, "entity", "not_linkable",
+                             "The record of a look does not say which child was looked up: nothing "
+                             "was told of it");
+        if (runtime::age_group(PersonalText(who->born), said->time) == AgeGroup::adult) {
+            count("about_adults");
+            return ++out_.passed_over, void();
+        }
+        saw(*who);
+        std::string name = key_of(resource);
+        if (name.empty())
+            name = runtime::revision_of({PersonalText(node.text("recorded")), who->nhs_number,
+                                         PersonalText(looker.words), PersonalText(looker.place)});
+        const std::string key = "lookup-" + name;
+        const std::string held_as = std::string(visit_prefix) + key;
+        auto state = flag_state(snapshot_.before(held_as));
+        if (!state.ref.empty() || !state.revision.empty()) return ++out_.passed_over, void();
+        const auto plan =
+            active_status(memory_, context_.agency, who->nhs_number, who->born, said->time.date);
+        if (!plan) {
+            count("without_known_care_status");
+            return ++out_.passed_over, void();
+        }
+        // Each answer brings the whole history again; what is old is no news to anybody.
+        if (said->at + news_at_first_import < context_.now.wall) {
+            state.revision = "history";
+            count("history");
+            ++out_.passed_over;
+            return snapshot_.keep(held_as, text_of_state(state));
+        }
+        auto out = attendance(*who,
+                              care == Care::unscheduled
+                                  ? "Looked up in the national child protection service by "
+                                    "unscheduled care"
+                                  : "Looked up in the national child protection service",
+                              said, node, name);
+        auto& facts = out.sections["evt"];
+        put(facts, "place", PersonalText(looker.place));
+        std::string details = looker.words.empty() ? "" : "Looked up by: " + looker.words + ". ";
+        if (care == Care::not_said)
+            details += "The record does not say whether that was unscheduled care.";
+        put(facts, "details", PersonalText(runtime::clean_value(details)));
+        SectionContent legal;
+        put(legal, "has_plan_or_care_status", PersonalText("yes"));
+        put(legal, "plan", PersonalText(plan_words(*plan)));
+        out.sections["leg"] = std::move(legal);
+        give(resource, std::move(out), "visit-" + key, "looked-up", held_as, state);
+        note_told(*who, held_as);
     }
 
     void patient(const Resource& resource) {
@@ -655,6 +979,9 @@ private:
     runtime::Snapshot snapshot_;
     WallTime written_;
     std::string contact_;
+    std::string source_;  ///< the system that sent the message
+    ToldPeople people_;
+    std::set<std::string> said_here_;
     std::set<std::string> children_;
 };
 

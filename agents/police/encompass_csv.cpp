@@ -78,8 +78,11 @@ private:
             ++file.passed_over;
             return;
         }
-        if (file.baseline && is_history(*when, context_, file)) {
+        const bool is_old = file.baseline ? is_history(*when, context_, file)
+                                          : !past_.was_sent(said) && is_long_ago(*when, context_);
+        if (is_old) {
             ++file.passed_over;  // remembered, raises nothing
+            if (!file.baseline) ++file.understood["incidents_long_ago"];
             past_.keep_as_history(said);
             return;
         }

@@ -16,6 +16,11 @@ bool is_history(const runtime::SourceTime& when, const runtime::ReadContext& con
     return begun;
 }
 
+bool is_long_ago(const runtime::SourceTime& when, const runtime::ReadContext& context) {
+    const auto next = context.school_sessions.after(runtime::instant_of(when));
+    return next.at && *next.at + history_after < context.now.wall;
+}
+
 void note_estimate(runtime::ReadFile& file, std::string_view column) {
     if (!file.understood.contains(estimated_history)) return;
     file.note(0, 0, column, "estimated",

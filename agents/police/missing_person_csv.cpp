@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/police/formats.hpp"
+#include "agents/police/history.hpp"
 #include "agents/police/person.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/source_row.hpp"
@@ -83,8 +84,6 @@ std::string text_of(const Told& told) {
     return told.revision + (told.open ? " open " : " closed ") + std::to_string(told.number);
 }
 
-/// Of a child who was found so long ago nobody is told any more, however late a file brings it.
-constexpr std::chrono::hours history_after{24 * 31};
 constexpr int recent_days = 90;
 constexpr std::chrono::hours recent{24 * recent_days};
 

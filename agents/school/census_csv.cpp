@@ -3,6 +3,7 @@
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/source_row.hpp"
 #include "agents/school/formats.hpp"
 #include "agents/school/pupil.hpp"
@@ -417,6 +418,14 @@ public:
     std::string_view name() const override { return text_.name; }
     std::string_view title() const override { return text_.title; }
     bool recognises(std::string_view head) const override { return is_of(text_.table, head); }
+
+    // Of pupils on roll mended rows alone would be taken for the whole list, and end the others.
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return text_.table == Table::on_roll ? runtime::select_all(std::move(write))
+                                             : runtime::select_csv(records, std::move(write));
+    }
 
     std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context,
                                                   runtime::SourceMemory& memory,

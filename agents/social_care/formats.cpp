@@ -1,5 +1,6 @@
 #include "agents/social_care/formats.hpp"
 
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/social_care/known_children.hpp"
 
 namespace mash::social_care {
@@ -15,6 +16,11 @@ public:
                                                   runtime::SourceMemory& memory,
                                                   runtime::ReadFile& out) const override {
         return std::make_unique<Reading>(roll_->begin(context, memory, out), context, memory, out);
+    }
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers& records,
+        runtime::RecordSelector::Write write) const override {
+        return roll_->select(records, std::move(write));
     }
 
 private:

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/social_care/formats.hpp"
 #include "agents/social_care/ssda903.hpp"
 
@@ -184,6 +185,12 @@ private:
         std::set<std::string> open_children;
         std::map<std::string, std::vector<Episode>> children;
     };
+    // Whether a child is in care is told by all of their episodes: a mended one alone, that has
+    // ended, would end it.
+    std::unique_ptr<runtime::RecordSelector> select(
+        const runtime::RecordNumbers&, runtime::RecordSelector::Write write) const override {
+        return runtime::select_all(std::move(write));
+    }
     std::unique_ptr<runtime::SourceReading> begin(const ReadContext& context, SourceMemory& memory,
                                                   ReadFile& out) const override {
         return std::make_unique<Rows>(needed_, context, memory, out);

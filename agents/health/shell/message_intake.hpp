@@ -33,6 +33,9 @@ protected:
     std::string agency_;
 
 private:
+    /// For programs (rejected_note.hpp), of a message that was not used.
+    bool put_note(const runtime::ReadFile& read, const std::filesystem::path& file,
+                  WallTime at) const;
     std::atomic<bool> stopping_ = false;
 };
 

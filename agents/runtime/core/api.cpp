@@ -201,6 +201,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::care_status: return look_up_care_status(step, *caller, body);
         case Kind::keys: return Answer::of(keys_json(step));
         case Kind::account_write: return write_account(step, *caller, body);
+        case Kind::intake_reader: return intake_reader(step, *caller, request, body);
         case Kind::status:
         case Kind::account_read:
         case Kind::account_remove:

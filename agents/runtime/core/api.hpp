@@ -132,6 +132,11 @@ bool erase_account(Step& step, const PersonId& person);
 /// Whoever shows what has this digest may have another second factor until then. False: no account.
 bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until);
 
+// intake_reader.cpp
+/// For which seats this person sees what the intake could not use; with an id, that they did
+/// something with one of these, for the access record.
+Answer intake_reader(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
+
 // changes.cpp
 /// Which lists of this person's a commit changed, of what they may know of. `id`: the person.
 Answer known_changes(Step& step, const ApiRequest& request, const Json& body);

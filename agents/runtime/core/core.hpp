@@ -128,11 +128,12 @@ struct ApiRequest {
         inbox_rotate,
         care_status,
         account_remove,
-        // Asked by the shell's sign-in and its streams only, never over HTTP:
+        // Asked by the shell only, never over HTTP:
         account_read,
         account_write,
         account_reset,
-        known_changes
+        known_changes,
+        intake_reader
     } kind{};  ///< bodies and answers: README.md of this folder, agents/README.md
     std::uint64_t reply = 0;
     PersonalText credential;

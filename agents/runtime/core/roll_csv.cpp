@@ -2,6 +2,7 @@
 
 #include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/record_selector.hpp"
 #include "agents/runtime/core/source.hpp"
 #include "agents/runtime/core/source_date.hpp"
 
@@ -138,6 +139,12 @@ public:
     }
 
     bool recognises(std::string_view head) const override { return has_columns(head, needed()); }
+
+    // Mended rows alone would be taken for the whole list, and end the others.
+    std::unique_ptr<RecordSelector> select(const RecordNumbers&,
+                                           RecordSelector::Write write) const override {
+        return select_all(std::move(write));
+    }
 
     std::unique_ptr<SourceReading> begin(const ReadContext& context, SourceMemory&,
                                          ReadFile& out) const override {

@@ -87,8 +87,11 @@ bool Snapshot::knows(const Said& said) const {
     return seen && seen->starts_with(said.revision + " ");
 }
 
+bool Snapshot::was_sent(const Said& said) const { return number_in(before(key_of(said))) > 0; }
+
 void Snapshot::keep_as_history(const Said& said) {
-    keep(key_of(said), said.revision + " " + std::to_string(number_in(before(key_of(said))) + 1));
+    // Nothing was sent under a number of its own that a later revision could replace.
+    keep(key_of(said), said.revision + " " + std::to_string(number_in(before(key_of(said)))));
 }
 
 ReadFile::Made& Snapshot::give(ReadFile& out, std::uint64_t record, Notification&& notification,

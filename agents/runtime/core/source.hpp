@@ -177,6 +177,8 @@ public:
     };
     /// This very revision was sent, or is history.
     bool knows(const Said& said) const;
+    /// A revision of it was.
+    bool was_sent(const Said& said) const;
     void keep_as_history(const Said& said);
     /// Adds the notification under a reference of its own, in place of the revision before it.
     ReadFile::Made& give(ReadFile& out, std::uint64_t record, Notification&& notification,

@@ -16,6 +16,7 @@
 #include "agents/runtime/shell/link.hpp"
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/openapi.hpp"
+#include "agents/runtime/shell/rejected_desk.hpp"
 #include "agents/runtime/shell/replies.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
 #include "common/area/files.hpp"
@@ -79,6 +80,7 @@ struct AgentProgram::State {
     std::vector<std::unique_ptr<AreaRuntime>> areas;
     std::unique_ptr<SignIn> sign_in;
     std::unique_ptr<Events> events;
+    std::unique_ptr<RejectedDesk> rejected_desk;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<ConsolePages> pages;
     std::unique_ptr<http::Server> server;
@@ -103,6 +105,7 @@ struct AgentProgram::State {
         if (console_server) console_server->stop();
         if (server) server->stop();
         if (events) events->stop();
+        if (rejected_desk) rejected_desk->stop();
         if (sign_in) sign_in->stop();
         for (const auto& service : services) service->stop();
         for (const auto& area : areas) {
@@ -568,9 +571,18 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
         .areas = api_areas, .clocks = read_clocks, .is_open = [raw](const Digest& session) {
             return raw->sign_in->is_open(session);
         }});
+    std::vector<RejectedDesk::Place> places;
+    for (const auto& area : state->areas) {
+        places.push_back({area->config.anchor.area, area->config.folder,
+                          [raw = area.get()](const std::string& sub_folder) {
+                              const auto context = State::context_of(*raw, sub_folder);
+                              return context ? Seat{context->agency, context->role} : Seat();
+                          }});
+    }
+    state->rejected_desk = std::make_unique<RejectedDesk>(std::move(places), read_clocks);
     state->api = std::make_unique<LocalApi>(
         api_areas, [raw] { return raw->metrics_text(); }, std::string(openapi_document()),
-        state->sign_in.get(), state->events.get());
+        state->sign_in.get(), state->events.get(), state->rejected_desk.get());
     const auto console_files = console_folder(config.console.files);
     auto files = console_files.empty() ? Result<http::Files>(fail(ErrorCode::not_found))
                                        : http::Files::load(console_files);

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agents/runtime/shell/rejected_note.hpp"
 #include "agents/runtime/shell/scratch_memory.hpp"
 #include "common/area/files.hpp"
 #include "common/base/limits.hpp"
@@ -214,14 +215,13 @@ bool IntakeFolder::is_settled(const fs::path& file) {
 
 namespace {
 
-fs::path report_of(const fs::path& file) { return file.string() + ".report.txt"; }
-
 // Nothing is overwritten, reports neither: a second file of the same name gets a number.
 fs::path free_name(const fs::path& folder, const fs::path& name) {
     std::error_code error;
     fs::path target = folder / name;
     const auto is_taken = [&] {
-        return fs::exists(target, error) || fs::exists(report_of(target), error);
+        return fs::exists(target, error) || fs::exists(report_path(target), error) ||
+               fs::exists(note_path(target), error);
     };
     for (int n = 2; is_taken(); ++n) {
         target =
@@ -426,6 +426,21 @@ bool IntakeFolder::write_rows(const fs::path& target, const Reading& reading,
     return is_stuck(errno == ENOSPC ? ErrorCode::disk_full : ErrorCode::io_failed);
 }
 
+bool IntakeFolder::write_note(const fs::path& target, const Reading& reading,
+                              const runtime::ReadFile& read, bool is_whole_file) {
+    auto note = note_on(read, reading.context,
+                        reading.format == nullptr ? std::string_view() : reading.format->title(),
+                        Mend::here);
+    note.is_whole_file = is_whole_file;
+    // Without an agency nobody read a clock for it.
+    const auto& now = reading.context.now.wall;
+    note.received_at =
+        now.is_set() ? now : WallTime::from_unix_ms(reading.text.stamp().changed_ns / 1'000'000);
+    const auto at = note.received_at;
+    const auto written = put_note(target, std::move(note), at);
+    return written.has_value() || is_stuck(written.error());
+}
+
 IntakeFolder::Taken IntakeFolder::hold(const fs::path& file, const std::string& sub_folder,
                                        const FileStamp& as_read, std::uint64_t records) {
     const fs::path folder = config_.folder / "waiting" / sub_folder;
@@ -436,9 +451,9 @@ IntakeFolder::Taken IntakeFolder::hold(const fs::path& file, const std::string& 
     const fs::path target = free_name(folder, file.filename());
     const std::string name =
         (sub_folder.empty() ? "" : sub_folder + "/") + target.filename().string();
-    if (!write_beside(report_of(target), waiting_report(name)) ||
+    if (!write_beside(report_path(target), waiting_report(name)) ||
         !put_away(file, as_read, target)) {
-        (void)area::remove_file(report_of(target)).has_value();
+        (void)area::remove_file(report_path(target)).has_value();
         return Taken::again;
     }
     stuck_.reset();
@@ -513,6 +528,7 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     });
     const bool all_lost =
         file_refused || (read.records > 0 && read.rejected_records.size() == read.records);
+    const bool is_rejected = all_lost || !read.rejected_records.empty();
     const fs::path rejected = config_.folder / "rejected" / sub_folder;
     const fs::path accepted = config_.folder / "accepted" / sub_folder;
     for (const auto& folder : {rejected, accepted}) {
@@ -526,11 +542,13 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
                                  : file.filename().string();
     const fs::path beside = free_name(rejected, name);
     const bool done =
-        (read.faults.empty() || write_beside(report_of(beside), fault_report(name, read))) &&
+        (read.faults.empty() || write_beside(report_path(beside), fault_report(name, read))) &&
         (all_lost || read.rejected_records.empty() || write_rows(beside, reading, read)) &&
+        (!is_rejected || write_note(beside, reading, read, all_lost)) &&
         put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
     if (!done) {  // the file stays and is read again: this report would stand there twice
-        (void)area::remove_file(report_of(beside)).has_value();
+        (void)area::remove_file(report_path(beside)).has_value();
+        (void)area::remove_file(note_path(beside)).has_value();
         (void)area::remove_file(beside).has_value();
         return Taken::again;
     }

@@ -108,6 +108,9 @@ private:
     /// The records that were not used, to be mended.
     bool write_rows(const std::filesystem::path& target, const Reading& reading,
                     const runtime::ReadFile& read);
+    /// The same for programs (rejected_note.hpp).
+    bool write_note(const std::filesystem::path& target, const Reading& reading,
+                    const runtime::ReadFile& read, bool is_whole_file);
     /// Always false. Said once until a file gets through again.
     bool is_stuck(ErrorCode code);
     void note(LogEvent event, std::uint64_t count, std::optional<ErrorCode> code = std::nullopt);

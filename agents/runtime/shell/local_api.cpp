@@ -8,6 +8,7 @@
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/shell/events.hpp"
+#include "agents/runtime/shell/rejected_desk.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
 
 namespace mash::runtime_shell {
@@ -103,6 +104,10 @@ constexpr Operation known_operations[] = {
     {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
     {"GET", "/api/v1/rolls", Operation::Target::core, Kind::rolls_list},
     {"POST", "/api/v1/rolls/*", Operation::Target::core, Kind::roll_answer},
+    {"GET", "/api/v1/rejected", Operation::Target::rejected_list},
+    {"GET", "/api/v1/rejected/*", Operation::Target::rejected_read},
+    {"POST", "/api/v1/rejected/*/mended", Operation::Target::rejected_mend},
+    {"POST", "/api/v1/rejected/*/set-aside", Operation::Target::rejected_set_aside},
     {"GET", "/api/v1/decisions", Operation::Target::core, Kind::decisions_list},
     {"GET", "/api/v1/decisions/*", Operation::Target::core, Kind::decision_one},
     {"GET", "/api/v1/decisions/*/replay", Operation::Target::core, Kind::decision_replay},
@@ -146,12 +151,13 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 }
 
 LocalApi::LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics,
-                   std::string openapi, SignIn* sign_in, Events* events)
+                   std::string openapi, SignIn* sign_in, Events* events, RejectedDesk* rejected)
     : areas_(std::move(areas)),
       metrics_(std::move(metrics)),
       openapi_(std::move(openapi)),
       sign_in_(sign_in),
-      events_(events) {}
+      events_(events),
+      rejected_(rejected) {}
 
 const ApiArea* LocalApi::area_of(const http::Request& request) const {
     const auto chosen = request.query.find("area");
@@ -198,6 +204,11 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
     if (operation.target == Target::events && events_ == nullptr)
         return respond(error_response(404, "not_found", "This agent tells nothing by itself",
                                       "Ask for what you want to know"));
+    const bool is_of_rejected =
+        operation.target >= Target::rejected_list && operation.target <= Target::rejected_set_aside;
+    if (is_of_rejected && rejected_ == nullptr)
+        return respond(error_response(404, "not_found", "No folder is read here",
+                                      "Ask the agent that reads it"));
     if (operation.target >= Target::session_read)
         return sign_in_->of_session(operation, request, respond);
     const ApiArea* area = area_of(request);
@@ -234,6 +245,7 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
         return sign_in_->allow_reset(*area, request, id, respond);
     if (is_of_accounts) return sign_in_->at_the_door(operation, *area, request, respond);
     if (operation.target == Target::events) return events_->open(*area, request, session, respond);
+    if (is_of_rejected) return rejected_->answer(operation, *area, request, id, respond);
     if (operation.target == Target::submit) return submit(*area, request, respond);
     const auto answered = signing_out(operation, *area, id, respond);
     ask(*area, operation.kind, request, std::move(id), answered);

@@ -13,15 +13,17 @@
 namespace mash::runtime_shell {
 
 class Events;
+class RejectedDesk;
 class SignIn;
 
 class LocalApi {
 public:
     /// `metrics` gives the Prometheus text of /metrics; `openapi` the document of
     /// /api/v1/openapi.yaml. `sign_in` null: no accounts are kept, and tokens are the only way in;
-    /// `events` null: nothing is told, and whoever wants to know asks.
+    /// `events` null: nothing is told, and whoever wants to know asks; `rejected` null: no folder
+    /// is read here.
     LocalApi(std::vector<ApiArea> areas, std::function<std::string()> metrics, std::string openapi,
-             SignIn* sign_in = nullptr, Events* events = nullptr);
+             SignIn* sign_in = nullptr, Events* events = nullptr, RejectedDesk* rejected = nullptr);
     void handle(const http::Request& request, const http::Server::Respond& respond) const;
 
 private:
@@ -42,6 +44,7 @@ private:
     std::string openapi_;
     SignIn* sign_in_;
     Events* events_;
+    RejectedDesk* rejected_;
 };
 
 }  // namespace mash::runtime_shell

@@ -27,7 +27,12 @@ struct Operation {
         health,
         submit,
         core,
-        events,         ///< goes on
+        events,  ///< goes on
+        // what the intake could not use
+        rejected_list,
+        rejected_read,
+        rejected_mend,
+        rejected_set_aside,
         account_reset,  ///< of a colleague's account
         // at the door of the console
         account_make,

@@ -386,6 +386,223 @@ TEST(FhirFile, OfWhichAnEntryWasNotUsedComesBackWhole) {
     EXPECT_TRUE(trust.read(back).notifications.empty()) << "and what was used is not used twice";
 }
 
+// ---- who a child is recorded as
+
+constexpr const char* hospital = "https://hospital.example/record";
+
+/// A patient under a number of the source's own, with further elements.
+std::string record(const std::string& number, const std::string& family,
+                   const std::string& more = "", const std::string& nhs = "9990000018") {
+    return R"({"fullUrl":"urn:uuid:r)" + number +
+           R"(","resource":{"resourceType":"Patient","id":"r)" + number +
+           R"(","identifier":[{"system":")" + hospital + R"(","value":")" + number +
+           R"("},{"system":"https://fhir.nhs.uk/Id/nhs-number","value":")" + nhs +
+           R"("}],"name":[{"family":")" + family +
+           R"(","given":["Juno"]}],"birthDate":"2013-04-05")" + more + "}}";
+}
+std::string flag_on(const std::string& number, const std::string& id = "f1",
+                    const std::string& status = "active") {
+    return R"({"fullUrl":"urn:uuid:)" + id + R"(","resource":{"resourceType":"Flag","id":")" + id +
+           R"(","status":")" + status +
+           R"(","code":{"coding":[{"system":"https://fhir.nhs.uk/CodeSystem/safeguarding-codes-bars","code":"836881000000105"}]},"subject":{"reference":"urn:uuid:r)" +
+           number + R"("},"period":{"start":"2027-01-13T09:30:00Z"}}})";
+}
+std::string visit_of(const std::string& number) {
+    return R"({"resource":{"resourceType":"Encounter","id":"v1","status":"in-progress","class":{"code":"EMER"},"subject":{"reference":"urn:uuid:r)" +
+           number + R"("},"period":{"start":"2027-01-13T09:00:00Z"}}})";
+}
+std::string collection(const std::vector<std::string>& entries) {
+    std::string out;
+    for (const auto& entry : entries) out += (out.empty() ? "" : ",") + entry;
+    return R"({"resourceType":"Bundle","type":"collection","entry":[)" + out + "]}";
+}
+
+TEST(RecordedAnew, WhoWasToldHearsOnceWhoTheChildIsRecordedAsNow) {
+    Trust trust;
+    const auto first = only(trust.read(collection({record("1", "Testcase"), flag_on("1")})));
+    EXPECT_TRUE(trust.read(collection({record("1", "Testcase")})).notifications.empty());
+    const auto file = trust.read(collection({record("1", "Othername")}));
+    const auto out = only(file);
+    EXPECT_EQ(out.facts.type.value(), "correction");
+    EXPECT_EQ(out.supersedes_ref, first.source_ref);
+    EXPECT_EQ(out.thread_ref, first.thread_ref);
+    EXPECT_EQ(out.subject.surname.reveal(), "Othername");
+    EXPECT_EQ(understood(file, "demographic_changes"), 1U);
+    // Said once; the flag that comes again with the new name says nothing new.
+    EXPECT_TRUE(trust.read(collection({record("1", "Othername")})).notifications.empty());
+    EXPECT_TRUE(
+        trust.read(collection({record("1", "Othername"), flag_on("1")})).notifications.empty());
+    // And what takes it back replaces the correction.
+    const auto back =
+        only(trust.read(collection({record("1", "Othername"), flag_on("1", "f1", "inactive")})));
+    EXPECT_EQ(back.supersedes_ref, out.source_ref);
+    EXPECT_TRUE(trust.read(collection({record("1", "Third")})).notifications.empty())
+        << "nothing stands any more";
+}
+
+TEST(RecordedAnew, WhatIsLeftOutIsNoChangeAndWhatIsAddedIs) {
+    Trust trust;
+    (void)trust.read(collection(
+        {record("1", "Testcase", R"(,"address":[{"postalCode":"WR5 1AA"}])"), flag_on("1")}));
+    EXPECT_TRUE(trust.read(collection({record("1", "Testcase")})).notifications.empty());
+    EXPECT_TRUE(trust.read(collection({record("1", "Testcase", "", "")})).notifications.empty());
+    const auto moved = only(trust.read(
+        collection({record("1", "Testcase", R"(,"address":[{"postalCode":"WR5 1AB"}])")})));
+    EXPECT_EQ(moved.subject.postcode.reveal(), "WR5 1AB");
+}
+
+TEST(RecordedAnew, NobodyHearsOfSomebodyOfWhomNothingWasTold) {
+    Trust trust;
+    (void)trust.read(collection({record("1", "Testcase"), flag_on("1")}));
+    EXPECT_TRUE(trust.read(collection({record("2", "Testcase")})).notifications.empty());
+    EXPECT_TRUE(trust.read(collection({record("2", "Othername")})).notifications.empty())
+        << "another record, though the NHS number is the same";
+}
+
+TEST(RecordedAnew, AFlagAndAVisitAreEachCorrectedOnceAlsoWhenTheFlagComesAlong) {
+    Trust trust;
+    (void)trust.read(plan_with(R"("start":"2026-07-22")"));
+    const auto told =
+        trust.read(collection({record("1", "Testcase"), flag_on("1"), visit_of("1")}));
+    ASSERT_EQ(told.notifications.size(), 2U);
+    const auto file = trust.read(collection({record("1", "Othername"), flag_on("1")}));
+    std::map<std::string, std::string> by_thread;
+    for (const auto& made : file.notifications)
+        by_thread[made.notification.thread_ref] = made.notification.facts.type.value();
+    EXPECT_EQ(by_thread,
+              (std::map<std::string, std::string>{{"fhir/flag/f1", "safeguarding_referral"},
+                                                  {"fhir/flag/visit-v1", "correction"}}));
+    EXPECT_TRUE(trust.read(collection({record("1", "Othername"), flag_on("1"), visit_of("1")}))
+                    .notifications.empty());
+}
+
+TEST(RecordedAnew, AMergeTellsWhoTheChildIsWhicheverRecordNamesTheOther) {
+    const std::string replaced =
+        R"(,"active":false,"link":[{"other":{"reference":"urn:uuid:r2"},"type":"replaced-by"}])";
+    const std::string replaces =
+        R"(,"link":[{"other":{"reference":"urn:uuid:r1"},"type":"replaces"}])";
+    const std::string by_id = R"(,"link":[{"other":{"reference":"Patient/r1"},"type":"replaces"}])";
+    const std::string by_number = R"(,"link":[{"other":{"identifier":{"system":")" +
+                                  std::string(hospital) + R"(","value":"1"}},"type":"replaces"}])";
+    for (const auto& entries : std::vector<std::vector<std::string>>{
+             {record("1", "Testcase", replaced), record("2", "Rightname")},
+             {record("1", "Testcase"), record("2", "Rightname", replaces)},
+             {record("1", "Testcase", replaced), record("2", "Rightname", replaces)},
+             {record("2", "Rightname", by_id)},
+             {record("2", "Rightname", by_number)}}) {
+        Trust trust;
+        const auto first = only(trust.read(collection({record("1", "Testcase"), flag_on("1")})));
+        const auto out = only(trust.read(collection(entries)));
+        EXPECT_EQ(out.facts.type.value(), "correction");
+        EXPECT_EQ(out.supersedes_ref, first.source_ref);
+        EXPECT_EQ(out.subject.surname.reveal(), "Rightname");
+        EXPECT_TRUE(trust.read(collection(entries)).notifications.empty()) << "said once";
+        // The old record comes late, with what it said; the new one's changes count.
+        EXPECT_TRUE(trust.read(collection({record("1", "Testcase")})).notifications.empty());
+        EXPECT_EQ(only(trust.read(collection({record("2", "Newname")}))).supersedes_ref,
+                  out.source_ref);
+    }
+}
+
+TEST(RecordedAnew, ASupersededNumberIsTheSamePersonUnderAnother) {
+    Trust trust;
+    const auto first = only(trust.read(bundle({})));
+    const auto out = only(trust.read(
+        R"({"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}],"name":[{"family":"Testcase","given":["Juno"]}],"birthDate":"2013-04-05","link":[{"other":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000026"}},"type":"replaced-by"}]})"));
+    EXPECT_EQ(out.supersedes_ref, first.source_ref);
+    EXPECT_EQ(out.subject.nhs_number.reveal(), "9990000026");
+    EXPECT_EQ(out.subject.surname.reveal(), "Testcase");
+}
+
+TEST(RecordedAnew, AMergeIntoARecordThatIsNotThereIsAQuestion) {
+    Trust trust;
+    (void)trust.read(collection({record("1", "Testcase"), flag_on("1")}));
+    const auto file = trust.read(collection(
+        {record("1", "Testcase",
+                R"(,"link":[{"other":{"reference":"Patient/9"},"type":"replaced-by"}])")}));
+    EXPECT_TRUE(file.notifications.empty());
+    EXPECT_TRUE(has_fault(file, "not_found"));
+    // Of nobody of whom anything was told it is nothing.
+    const auto other = trust.read(collection(
+        {record("7", "Testcase",
+                R"(,"link":[{"other":{"reference":"Patient/9"},"type":"replaced-by"}])")}));
+    EXPECT_TRUE(other.faults.empty());
+    EXPECT_EQ(understood(other, "merges"), 1U);
+}
+
+// ---- who looked a child up in the national service
+
+std::string look(const std::string& at, const std::string& purpose,
+                 const std::string& id = "look-1", const std::string& more = R"(,"outcome":"0")") {
+    return R"({"resource":{"resourceType":"AuditEvent","id":")" + id + R"(","recorded":")" + at +
+           R"(")" + more +
+           (purpose.empty() ? "" : R"(,"purposeOfEvent":[{"text":")" + purpose + R"("}])") +
+           R"(,"agent":[{"who":{"reference":"PractitionerRole/pr"},"requestor":true}]}})";
+}
+const std::string looker =
+    R"({"resource":{"resourceType":"PractitionerRole","id":"pr","practitioner":{"display":"Invented Nurse"},"organization":{"display":"Invented General Hospital"},"code":[{"text":"Triage nurse"}]}})";
+std::string team(const std::string& number = "9990000018") {
+    return R"({"resource":{"resourceType":"CareTeam","category":[{"coding":[{"code":"342191000000101"}]}],"period":{"start":"2026-07-22"},"subject":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":")" +
+           number + R"("}}}})";
+}
+std::string search_answer(const std::vector<std::string>& entries) {
+    std::string out = collection(entries);
+    return out.replace(out.find("collection"), 10, "searchset");
+}
+
+TEST(LookedUp, TheAccessHistoryOfUnscheduledCareGoesToWhoWorksWithTheChildOnce) {
+    Trust trust;
+    const auto text =
+        search_answer({team(), look("2027-01-13T09:00:00Z", "Emergency care"), looker});
+    const auto out = only(trust.read(text));
+    EXPECT_EQ(out.facts.type.value(), "unscheduled_health_attendance");
+    EXPECT_EQ(out.role, RoleId("urg"));
+    EXPECT_EQ(out.facts.markers, std::vector<std::string>{"care_status_active"});
+    EXPECT_EQ(to_rfc3339(out.facts.occurred_at), "2027-01-13T09:00:00.000Z");
+    EXPECT_EQ(out.subject.nhs_number.reveal(), "9990000018");
+    const auto& facts = out.sections.at("evt");
+    EXPECT_EQ(facts.at("place").reveal(), "\"Invented General Hospital\"");
+    EXPECT_EQ(facts.at("details").reveal(), "\"Looked up by: Invented Nurse, Triage nurse.\"");
+    EXPECT_TRUE(trust.read(text).notifications.empty());
+}
+
+TEST(LookedUp, ScheduledCareIsCountedAndWhatDoesNotSayGoesWithThatSaid) {
+    Trust trust;
+    const auto scheduled =
+        trust.read(search_answer({team(), look("2027-01-13T09:00:00Z", "Scheduled care"), looker}));
+    EXPECT_TRUE(scheduled.notifications.empty());
+    EXPECT_EQ(understood(scheduled, "scheduled_looks"), 1U);
+    const auto out =
+        only(trust.read(search_answer({team(), look("2027-01-13T09:00:00Z", "", "look-2")})));
+    EXPECT_NE(out.sections.at("evt").at("details").reveal().find("does not say"),
+              std::string::npos);
+}
+
+TEST(LookedUp, OldLooksFailedOnesAndThoseOfNobodyWithAPlanTellNothing) {
+    Trust trust;
+    const auto none = [&](const std::vector<std::string>& entries) {
+        const auto file = trust.read(search_answer(entries));
+        EXPECT_TRUE(file.notifications.empty());
+        return file;
+    };
+    EXPECT_EQ(understood(none({team(), look("2027-01-01T09:00:00Z", "Emergency care", "old")}),
+                         "history"),
+              1U);
+    none({team(), look("2027-01-13T09:00:00Z", "Emergency care", "failed", R"(,"outcome":"8")")});
+    EXPECT_TRUE(
+        has_fault(none({look("2027-01-13T09:00:00Z", "Emergency care", "a")}), "not_linkable"));
+    EXPECT_TRUE(has_fault(
+        none({team(), team("9990000026"), look("2027-01-13T09:00:00Z", "Emergency care", "b")}),
+        "not_linkable"));
+    EXPECT_TRUE(has_fault(none({team(), look("some day", "Emergency care", "c")}), "required"));
+    // Named itself, and without a plan.
+    const std::string entity =
+        R"(,"entity":[{"what":{"identifier":{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000034"}}}])";
+    EXPECT_EQ(understood(none({look("2027-01-13T09:00:00Z", "Emergency care", "d", entity)}),
+                         "without_known_care_status"),
+              1U);
+}
+
 TEST(Death, OfAChildIsToldOnce) {
     const std::string text =
         R"({"resourceType":"Patient","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9990000018"}],"name":[{"family":"T"}],"birthDate":"2013-04-05","deceasedDateTime":"2027-01-12T10:00:00Z"})";

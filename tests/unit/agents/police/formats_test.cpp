@@ -497,6 +497,28 @@ TEST(EncompassCsv, AnAdultIsPassedOverWithoutAFault) {
     EXPECT_TRUE(file.rejected_records.empty());
 }
 
+TEST(EncompassCsv, InALaterFileAnIncidentOfLongAgoIsHistoryUnlessItWasTold) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    auto at = [](std::string_view now) { return context(now); };
+    const auto old = format->read(encompass("Y"), at("2027-01-13T12:00:00Z"), memory);
+    EXPECT_TRUE(old.notifications.empty());
+    EXPECT_EQ(old.passed_over, 2U);
+    EXPECT_EQ(old.understood.at("incidents_long_ago"), 2U);
+    EXPECT_TRUE(old.faults.empty());
+    EXPECT_TRUE(
+        format->read(encompass("N"), at("2027-01-13T12:00:00Z"), memory).notifications.empty())
+        << "nor is a word that was mended since";
+
+    Memory told = settled(*format, encompass_header);
+    const auto first = format->read(encompass("Y"), at("2026-12-20T12:00:00Z"), told);
+    ASSERT_EQ(first.notifications.size(), 2U);
+    const auto corrected = format->read(encompass("N"), at("2027-01-13T12:00:00Z"), told);
+    ASSERT_EQ(corrected.notifications.size(), 1U);
+    EXPECT_EQ(corrected.notifications[0].notification.supersedes_ref,
+              first.notifications[0].notification.source_ref);
+}
+
 area::Policy reference_policy() {
     std::vector<area::PolicyFault> faults;
     const auto text = [](const char* name) {
@@ -536,6 +558,30 @@ TEST(EncompassCsv, TheFirstFileSendsWhatNoSchoolDayHasPassedSince) {
     // Past the end of the calendar nobody can say that it is too late.
     EXPECT_EQ(first_file("2030-12-18 22:40:00", "2031-01-28T12:00:00Z", true).notifications.size(),
               1U);
+}
+
+TEST(EncompassCsv, AMonthOfLongHolidaysIsNotLongAgo) {
+    const auto format = make_encompass_csv();
+    Memory memory = settled(*format, encompass_header);
+    // The last evening before the summer; schools have been open for a week, and the file is late.
+    auto reading = context("2027-09-09T12:00:00Z");
+    reading.school_sessions =
+        runtime::SchoolSessions([] { return std::optional(reference_policy()); });
+    const auto file =
+        format->read(std::string(encompass_header) +
+                         "DA/1,2027-07-20 22:40:00,4 Invented Row,Jo,Lark,2013-03-02,,"
+                         ",N,N,,\n",
+                     reading, memory);
+    EXPECT_EQ(file.notifications.size(), 1U);
+}
+
+TEST(EncompassCsv, AMendedRowOfHistoryReplacesNothingThatWasNeverSent) {
+    const auto format = make_encompass_csv();
+    Memory memory;
+    (void)format->read(encompass("Y"), context("2026-12-08T12:00:00Z"), memory);
+    const auto later = format->read(encompass("N"), context("2026-12-08T12:00:00Z"), memory);
+    ASSERT_EQ(later.notifications.size(), 1U);
+    EXPECT_EQ(later.notifications[0].notification.supersedes_ref, "");
 }
 
 TEST(EncompassCsv, WithoutACalendarThreeDaysAreCountedAndTheFileIsToldSo) {
