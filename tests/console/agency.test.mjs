@@ -1,18 +1,20 @@
 // Journeys of an agency's own pages: the look-up of unscheduled care, and what intake did not take. In a real area.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { start_area } from './area.mjs'
+import { missing, start_area } from './area.mjs'
 import { close_pages, is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
 import { sign_in, until, with_account } from './people.mjs'
 
 let area
 let browser
 let doctor
+let officer
 
 before(async () => {
     area = start_area()
     browser = await launch()
     doctor = await with_account(area, 'health', 'dray', area.people('health')['emergency-doctor'].token)
+    officer = await with_account(area, 'police', 'vale', area.people('police')['missing-desk'].token)
 })
 afterEach(close_pages)
 after(async () => {
@@ -97,5 +99,103 @@ test('the look-up is no page of anybody else', async () => {
     assert.equal(await page.getByRole('link', { name: 'Care status' }).count(), 0)
     await page.goto(`${nurse.url}/care-status`)
     await heading(page, 'Page not found')
+    assert.deepEqual(page.troubles, [])
+})
+
+const columns = ['', 'reportid', 'misperid', 'initial_risk_level', 'current_final_risk_level', 'forenames', 'surname', 'dob', 'pob', 'age', 'sex', 'nhs_number', 'residence_type', 'missing_since', 'date_reported_missing', 'missing_from', 'circumstances']
+const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toLocaleString('sv-SE', { timeZone: 'Europe/London' })
+/** One of the records has no report number, without which nothing is used of it. */
+function reports(run) {
+    const record = (at, report, forename) => [at, report, `7${run}${at}`, 'Medium', 'Medium', forename, 'Testcase', '2014-01-01', '', '12', 'M', '', 'Home Address', ago(30), ago(20), 'Park', 'Did not come home.'].join(',')
+    return [columns.join(','), record(0, `R-${run}-1`, 'Kit'), record(1, '', 'Wren')].join('\n') + '\n'
+}
+const rejected = async (state = 'open') => (await area.api('police', 'GET', `/api/v1/rejected?state=${state}`, undefined, officer.token)).body.rejected
+async function give(file, content) {
+    area.drop('police', file, content)
+    return until(async () => (await rejected()).find((line) => line.file === file), (line) => line !== undefined)
+}
+
+test('a record that was not taken: what is wrong at its field, mended here, sent back and used; what was used before is not used twice', async () => {
+    const page = await page_of()
+    await sign_in(page, officer)
+    await page.getByRole('link', { name: 'Imports' }).click()
+    await page.getByText('Every file was taken.').waitFor()
+    await page.getByText('No list waits.').waitFor()
+    await is_accessible(page, 'imports, nothing to mend')
+    const line = await give('reports.csv', reports('A'))
+    await page.reload()
+    await page.getByText(/^1 record of 2 was not used\./).waitFor()
+    await is_accessible(page, 'imports with a file to mend')
+    await picture(page, 'agency-10-imports')
+    await page.locator(`a[href="/imports/rejected/${line.id}"]`).click()
+    await heading(page, line.title)
+    const field = page.getByLabel('reportid')
+    await field.waitFor()
+    await page.getByText('The rest of record 2').click()
+    assert.equal(await page.getByLabel('forenames').inputValue(), 'Wren')
+    await page.getByRole('button', { name: 'Send it back' }).click()
+    await page.getByText('Nothing is changed yet. Sent as it came, it would be refused again').waitFor()
+    await is_accessible(page, 'a file to mend')
+    await picture(page, 'agency-11-mend')
+    await page.setViewportSize({ width: 320, height: 640 })
+    await is_accessible(page, 'a file to mend on a phone')
+    await picture(page, 'agency-12-mend-phone')
+    await keeps_nothing(page, 'Wren')
+    // Somebody else had it open too.
+    const other = await page_of()
+    await sign_in(other, officer)
+    await other.goto(page.url())
+    await other.getByLabel('reportid').fill('R-A-9')
+    await page.getByLabel('reportid').fill('R-A-2')
+    await page.getByRole('button', { name: 'Send it back' }).click()
+    await page.getByText('Mended: all of it is used').waitFor()
+    await is_accessible(page, 'a file that was mended')
+    await page.setViewportSize({ width: 1100, height: 900 })
+    await picture(page, 'agency-13-mended')
+    const sent = await until(async () => (await area.api('police', 'GET', '/api/v1/sent', undefined, officer.token)).body.sent, (all) => all.length >= 2)
+    assert.equal(sent.length, 2, 'one for each child, and the first not twice')
+    await other.getByRole('button', { name: 'Send it back' }).click()
+    await other.getByRole('button', { name: /^Read it again/ }).waitFor()
+    await is_accessible(other, 'a file that somebody else mended')
+    await picture(other, 'agency-14-stale')
+    await other.getByRole('button', { name: /^Read it again/ }).click()
+    await other.getByText('Mended: all of it is used').waitFor()
+    const looks = (await area.api('police', 'GET', '/api/v1/access-log', undefined, officer.token)).body.access.map(({ action }) => action)
+    for (const action of ['rejected_read', 'rejected_mended']) assert.ok(looks.includes(action), `${action} is recorded`)
+    assert.deepEqual([...page.troubles, ...other.troubles], [])
+})
+
+test('a file that cannot be read at all is mended as text, and one that does not count is set aside with the reason', async () => {
+    const page = await page_of()
+    await sign_in(page, officer)
+    const whole = JSON.stringify(missing('MP-MENDED'), null, 1)
+    const broken = await give('broken.json', whole.slice(0, -2))
+    await page.goto(`${officer.url}/imports/rejected/${broken.id}`)
+    await page.getByLabel('The file as it came').waitFor()
+    await is_accessible(page, 'a file to mend as text')
+    await picture(page, 'agency-15-text')
+    await page.getByLabel('The file as it came').fill(whole)
+    await page.getByRole('button', { name: 'Send it back' }).click()
+    await page.getByText('Mended: all of it is used').waitFor()
+
+    const test_file = await give('vendor-test.csv', reports('B'))
+    await page.goto(`${officer.url}/imports/rejected/${test_file.id}`)
+    await page.getByRole('button', { name: 'Set it aside' }).click()
+    await page.getByRole('link', { name: 'Say why it does not have to be mended' }).waitFor()
+    await page.getByLabel('Leave it out').check()
+    await page.getByRole('button', { name: 'Send it back' }).click()
+    await page.getByText(/^Nothing is left to be sent\./).waitFor()
+    await is_accessible(page, 'nothing left to send')
+    await page.getByLabel('Why?').fill('Test record of the vendor; not a child')
+    await page.getByRole('button', { name: 'Set it aside' }).click()
+    await page.getByText('Test record of the vendor; not a child').waitFor()
+    await is_accessible(page, 'a file that was set aside')
+    await page.getByRole('link', { name: 'Imports' }).first().click()
+    await page.getByText('Every file was taken.').waitFor()
+    await page.getByRole('link', { name: 'Mended or set aside' }).click()
+    await heading(page, 'Mended or set aside')
+    await page.getByText('Set aside', { exact: true }).waitFor()
+    await is_accessible(page, 'mended or set aside')
+    await picture(page, 'agency-16-closed')
     assert.deepEqual(page.troubles, [])
 })
