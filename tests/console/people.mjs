@@ -8,7 +8,16 @@ export const passphrase = 'four invented words here'
 export async function with_account(area, host, name, token) {
     const made = await area.api(host, 'POST', '/api/v1/accounts', { token, name, passphrase, second_factor: 'codes' })
     assert.equal(made.status, 201, JSON.stringify(made.body))
-    return { name, token, url: area.host(host).url, codes: made.body.codes, cookies: [] }
+    return { name, token, url: area.host(host).url, codes: made.body.codes, recovery: made.body.recovery_codes, person: made.body.person, cookies: [] }
+}
+/** Asks again until it is so. */
+export async function until(what, is) {
+    for (let asked = 0; asked < 600; asked++) {
+        const answer = await what()
+        if (is(answer)) return answer
+        await new Promise((then) => setTimeout(then, 100))
+    }
+    throw new Error(`never came: ${what}`)
 }
 export async function fill_sign_in(page, name, phrase, code) {
     await page.getByLabel('Name').fill(name)

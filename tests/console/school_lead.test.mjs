@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { start_area } from './area.mjs'
 import { close_pages, is_accessible, launch, page_of, picture } from './browser.mjs'
-import { fill_sign_in, passphrase, sign_in, with_account } from './people.mjs'
+import { fill_sign_in, passphrase, sign_in, until, with_account } from './people.mjs'
 
 const roll_of_the_demonstration = fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url))
 const started = Date.now()
@@ -42,14 +42,6 @@ async function date(page, group, [day, month, year]) {
     await boxes.getByLabel('Year').fill(year)
 }
 const choose = (page, group, answer) => page.getByRole('group', { name: group }).getByLabel(answer, { exact: true }).check()
-async function until(what, is) {
-    for (let asked = 0; asked < 600; asked++) {
-        const answer = await what()
-        if (is(answer)) return answer
-        await new Promise((then) => setTimeout(then, 100))
-    }
-    throw new Error(`never came: ${what}`)
-}
 const uk = (at) => new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', day: 'numeric', month: 'numeric', year: 'numeric' }).format(at).split('/')
 const yesterday = uk(new Date(Date.now() - 86_400_000))
 

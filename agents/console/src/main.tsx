@@ -49,11 +49,13 @@ function Signed(props: { me: Me; at: string }): JSX.Element {
 function App(): JSX.Element {
     const who = use_store(session)
     const at = use_store(route)
+    // New codes end every session. What is shown only once outlives this one, so it is no page of a session.
+    if (at === '/lost-code') return <Frame navigation={[]}><SetUp key="lost" lost name={who.is === 'in' ? who.session.account : ''} /></Frame>
     if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} /></Frame>
     if (who.is === 'unknown') return <Frame navigation={[]}>{who.trouble === '' ? <p class="govuk-body">One moment…</p> : <NoAnswer trouble={who.trouble} />}</Frame>
     return (
         <Frame navigation={[]}>
-            {at === '/set-up' ? <SetUp key="new" lost={false} /> : at === '/lost-code' ? <SetUp key="lost" lost /> : <SignIn why={who.why} />}
+            {at === '/set-up' ? <SetUp key="new" lost={false} name="" /> : <SignIn why={who.why} />}
         </Frame>
     )
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { use_area } from './area'
 import { Button, ErrorSummary, Explain, Field, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Link } from '../shared/route'
@@ -12,17 +13,21 @@ export function SignIn(props: { why: string }): JSX.Element {
     const [code, set_code] = useState('')
     const { errors, round, show } = use_errors()
     const [busy, set_busy] = useState(false)
+    const area = use_area()
     const submit = async (): Promise<void> => {
         if (busy) return
         const wrong: FieldErrors = {}
         if (name.trim() === '') wrong.name = 'Enter your name for signing in'
         if (passphrase === '') wrong.passphrase = 'Enter your passphrase'
         if (code.trim() === '') wrong.code = 'Enter the code'
+        area.check(wrong)
         if (Object.keys(wrong).length === 0) {
             set_busy(true)
-            const answer = await sign_in(name.trim(), passphrase, code.replace(/\s/g, ''))
+            const answer = await sign_in(name.trim(), passphrase, code.replace(/\s/g, ''), area.query)
             set_busy(false)
             if (answer.ok) return
+            // Nobody has looked at passphrase and code yet.
+            if (area.takes(answer, wrong)) return show(wrong)
             set_passphrase('')
             set_code('')
             // The agent does not say which of the three is wrong, and neither does the page.
@@ -41,6 +46,7 @@ export function SignIn(props: { why: string }): JSX.Element {
                     <Field id="name" label="Name" hint="The name you chose for signing in" value={name} on_input={set_name} error={errors.name} autocomplete="username" width="govuk-input--width-20" />
                     <Field id="passphrase" label="Passphrase" type="password" value={passphrase} on_input={set_passphrase} error={errors.passphrase} autocomplete="current-password" width="govuk-input--width-20" />
                     <Field id="code" label="Code" hint="6 digits from the app on your phone, or the next code on your printed sheet" value={code} on_input={set_code} error={errors.code} autocomplete="one-time-code" width="govuk-input--width-10" />
+                    {area.field(errors)}
                     <Button type="submit" busy={busy}>Sign in</Button>
                 </form>
                 <p class="govuk-body"><Link to="/set-up">Set up your account for the first time</Link></p>

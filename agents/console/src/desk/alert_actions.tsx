@@ -5,7 +5,10 @@ import { call, type Answer, type Schemas } from '../shared/api'
 import { choices_of, type Catalogue } from '../shared/catalogue'
 import { Select } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors, use_errors } from '../shared/form'
+import { session } from '../shared/session'
+import { use_store } from '../shared/store'
 import { Text } from '../shared/value'
+import { outcomes_for } from './outcomes'
 
 export type Item = Schemas['ReceivedItem']
 type ActionProps = { item: Item; me: string; path: string; on_done: (said: string) => Promise<void> }
@@ -105,11 +108,21 @@ function CaseNumber(props: ActionProps): JSX.Element {
     )
 }
 
+const something_else = '_else'
 function Decide(props: ActionProps & { catalogue: Catalogue | null }): JSX.Element {
     const { item } = props
     const action = use_action()
     const [outcome, set_outcome] = useState('')
     const [reason, set_reason] = useState('')
+    const [all, set_all] = useState(false)
+    const who = use_store(session)
+    const { usual, rest } = outcomes_for(item.type, who.is === 'in' ? who.session.me.agency_kind : '', choices_of(props.catalogue, 'outcome'))
+    const choices = all || rest.length === 0 ? [...usual, ...rest] : [...usual, { value: something_else, label: 'Something else' }]
+    const choose = (value: string): void => {
+        if (value !== something_else) return set_outcome(value)
+        set_all(true)
+        set_outcome('')
+    }
     const decide = async (): Promise<void> => {
         const wrong: FieldErrors = {}
         if (outcome === '') wrong.outcome = 'Choose what happens next'
@@ -128,8 +141,8 @@ function Decide(props: ActionProps & { catalogue: Catalogue | null }): JSX.Eleme
                 legend="What happens next?"
                 hint="The sender sees this."
                 value={outcome}
-                choices={choices_of(props.catalogue, 'outcome')}
-                on_choose={set_outcome}
+                choices={choices}
+                on_choose={choose}
                 error={action.errors.outcome}
             />
             <TextArea id="outcome-reason" label="Why?" hint="Your colleagues and your agency’s records have this. It is not sent to the sender." rows={4} value={reason} on_input={set_reason} error={action.errors['outcome-reason']} />

@@ -11,7 +11,7 @@ export const desk_navigation = [
     { to: '/', label: 'Live list', also: /^\/(alert|chronology|send)\// },
     { to: '/search', label: 'Search' },
     { to: '/tasks', label: 'Tasks' },
-    { to: '/decisions', label: 'Decisions' },
+    { to: '/decisions', label: 'Decisions', also: /^\/release\// },
     { to: '/unconfirmed', label: 'Not confirmed' },
 ]
 export function desk_pages(me: string): Page[] {

@@ -2,10 +2,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { choices_of, role_title, section_entry, type Catalogue } from '../shared/catalogue'
-import { Checkboxes, Select } from '../shared/fields'
+import { Checkboxes } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors } from '../shared/form'
 import { field_id, SectionForm, without_empty, type SectionValues } from '../shared/section_form'
-import { Fields, Text } from '../shared/value'
+import { Seats } from '../shared/seats'
+import { Fields } from '../shared/value'
 import { section_title } from '../shared/words'
 import { copied, fact_names, offered, send_roles, type CatalogueType, type Draft, type FactName, type Item } from './send_model'
 
@@ -44,48 +45,6 @@ function Facts(props: FormProps): JSX.Element {
                     {['given', 'refused', 'withdrawn'].includes(draft.agreement.status) && <Radios id="giver" legend="Who said so?" value={draft.agreement.giver} choices={choices('giver')} on_choose={(giver) => agree({ giver })} error={errors.giver} />}
                 </>
             )}
-        </>
-    )
-}
-
-/** A list of hundreds of schools is gone through by typing the first letters. */
-function Addressed(props: FormProps): JSX.Element {
-    const { draft, catalogue } = props
-    const [chosen, set_chosen] = useState('')
-    const label = (seat: string): string => {
-        const [agency = '', role = ''] = seat.split('/')
-        return `${catalogue.agencies.find((one) => one.agency === agency)?.name ?? agency}: ${role_title(catalogue, role)}`
-    }
-    const internal = new Set(catalogue.roles.filter((role) => role.internal).map(({ role }) => role))
-    const seats = catalogue.agencies.flatMap(({ agency, roles }) => roles.filter((role) => !internal.has(role)).map((role) => `${agency}/${role}`)).filter((seat) => !draft.addressed.includes(seat))
-    return (
-        <>
-            {draft.addressed.length > 0 && (
-                <>
-                    <h3 class="govuk-heading-s">You mean</h3>
-                    <ul class="govuk-list">
-                        {draft.addressed.map((seat) => (
-                            <li key={seat}>
-                                <Text of={label(seat)} />{' '}
-                                <button type="button" class="desk-plain-button" onClick={() => props.on_change({ ...draft, addressed: draft.addressed.filter((one) => one !== seat) })}>
-                                    Remove<span class="govuk-visually-hidden"> {label(seat)}</span>
-                                </button>
-                            </li>
-                        ))}
-                    </ul>
-                </>
-            )}
-            <Select id="addressed" label="Whom do you mean? Choose an agency" value={chosen} choices={[{ value: '', label: 'Choose' }, ...seats.map((seat) => ({ value: seat, label: label(seat) })).sort((a, b) => a.label.localeCompare(b.label))]} on_choose={set_chosen} error={props.errors.addressed} />
-            <Button
-                kind="secondary"
-                on_press={() => {
-                    if (chosen === '') return
-                    props.on_change({ ...draft, addressed: [...draft.addressed, chosen] })
-                    set_chosen('')
-                }}
-            >
-                Add this agency
-            </Button>
         </>
     )
 }
@@ -156,7 +115,7 @@ export function SendForm(props: FormProps): JSX.Element {
             <ErrorSummary errors={errors} round={props.round} />
             {roles.length > 1 && <Radios id="role" legend="For whom do you send this?" value={draft.role} choices={roles.map((role) => ({ value: role, label: role_title(catalogue, role) }))} on_choose={(role) => props.on_change({ ...draft, role })} error={errors.role} />}
             {draft.how === 'new' && type.kinds.length > 1 && <Radios id="kind" legend="Which kind?" value={draft.kind} choices={type.kinds.map(({ kind, title }) => ({ value: kind, label: title }))} on_choose={(kind) => props.on_change({ ...draft, kind })} error={errors.kind} />}
-            {draft.how === 'new' && <Addressed {...props} />}
+            {draft.how === 'new' && <Seats id="addressed" label="Whom do you mean? Choose an agency" heading="You mean" chosen={draft.addressed} catalogue={catalogue} error={errors.addressed} on_change={(addressed) => props.on_change({ ...draft, addressed })} />}
             <Facts {...props} />
             {draft.how === 'pass-on' ? <SectionsOfAlert {...props} /> : <SectionsToFill {...props} />}
             <Button type="submit" busy={props.busy}>See who would be told</Button>

@@ -1,13 +1,14 @@
 // What waits for a person's answer: tasks, decisions about what this agency sends, and whom nobody has heard from yet.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { call, type Answer, type Schemas } from '../shared/api'
+import { is_release, ReleaseCard } from '../release/decide'
+import { AnswerForm } from '../shared/answer_form'
+import { call, type Schemas } from '../shared/api'
 import { agency_name, role_title, type_title, use_catalogue, section_entry, type Catalogue } from '../shared/catalogue'
-import { Button, ErrorSummary, Explain, Field, Radios, TextArea, type FieldErrors, use_errors } from '../shared/form'
+import { Explain } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Failed, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
-import { confirm_again } from '../shared/session'
 import { time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_title, task_words } from '../shared/words'
@@ -18,54 +19,6 @@ type Held = Schemas['HeldItem']
 function Due(props: { at: string | null; overdue: boolean; words: string }): JSX.Element | null {
     if (props.at === null) return null
     return <p class="govuk-body">{props.overdue && <strong class="govuk-tag govuk-tag--red">Overdue</strong>} <strong>{props.words} {time_words(props.at, new Date())}</strong></p>
-}
-
-/** An answer with its reason. Asked for passphrase and code again where the agent demands it. */
-function AnswerForm(props: {
-    id: string
-    legend: string
-    choices: { value: string; label: string }[]
-    reason_hint: string
-    send: (choice: string, reason: string) => Promise<Answer<unknown>>
-    on_done: () => Promise<void>
-}): JSX.Element {
-    const [given, set_given] = useState({ choice: '', reason: '', passphrase: '', code: '' })
-    const { errors, round, show } = use_errors()
-    const [again, set_again] = useState(false)
-    const [busy, set_busy] = useState(false)
-    const name = (field: string): string => `${field}-${props.id}`
-    const submit = async (): Promise<void> => {
-        if (busy) return
-        const wrong: FieldErrors = {}
-        if (given.choice === '') wrong[name('choice')] = 'Choose one'
-        if (given.reason.trim() === '') wrong[name('reason')] = 'Say why'
-        if (again && given.passphrase === '') wrong[name('passphrase')] = 'Enter your passphrase'
-        if (again && given.code === '') wrong[name('code')] = 'Enter the code'
-        if (Object.keys(wrong).length === 0) {
-            set_busy(true)
-            const confirmed = again ? await confirm_again(given.passphrase, given.code.replace(/\s/g, '')) : null
-            const answer = confirmed !== null && !confirmed.ok ? confirmed : await props.send(given.choice, given.reason.trim())
-            set_busy(false)
-            if (answer.ok) return props.on_done()
-            if (answer.code === 'confirm_again') set_again(true)
-            wrong._agent = `${answer.message} ${answer.next}`
-        }
-        show(wrong)
-    }
-    return (
-        <form noValidate class="desk-no-print" onSubmit={(event) => { event.preventDefault(); void submit() }}>
-            <ErrorSummary errors={errors} round={round} />
-            <Radios id={name('choice')} legend={props.legend} value={given.choice} choices={props.choices} on_choose={(choice) => set_given({ ...given, choice })} error={errors[name('choice')]} />
-            <TextArea id={name('reason')} label="Why?" hint={props.reason_hint} rows={3} value={given.reason} on_input={(reason) => set_given({ ...given, reason })} error={errors[name('reason')]} />
-            {again && (
-                <>
-                    <Field id={name('passphrase')} label="Your passphrase again" type="password" autocomplete="current-password" value={given.passphrase} on_input={(passphrase) => set_given({ ...given, passphrase })} error={errors[name('passphrase')]} />
-                    <Field id={name('code')} label="A new code" autocomplete="one-time-code" width="govuk-input--width-10" value={given.code} on_input={(code) => set_given({ ...given, code })} error={errors[name('code')]} />
-                </>
-            )}
-            <Button type="submit" busy={busy}>Record the answer</Button>
-        </form>
-    )
 }
 
 /** The answers that each kind of task takes. */
@@ -96,14 +49,14 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
-            <AnswerForm
+            {task.kind === 'possible_match' ? <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p> : <AnswerForm
                 id={task.id}
                 legend="What was done?"
                 choices={task_choices(task.kind)}
                 reason_hint="Whom you spoke to, or why you decided so. This stays with your agency’s records."
                 send={(outcome, reason) => call('post', '/api/v1/tasks/{id}', { path: { id: task.id }, body: { outcome: outcome as Schemas['TaskOutcome'], reason } })}
                 on_done={props.on_done}
-            />
+            />}
         </section>
     )
 }
@@ -143,7 +96,6 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
             <h2 class="govuk-heading-m"><Text of={type_title(catalogue, held.type) ?? plain(held.type)} /></h2>
             {is_item(held) ? (
                 <>
-                    {held.asked_because !== null && <p class="govuk-body">Somebody asks for a protected address to be released, because: <Text of={held.asked_because} /></p>}
                     {held.questions.map((question) => (
                         <div key={`${question.recipient.agency}/${question.recipient.role}`}>
                             <Due at={question.decide_by} overdue={question.overdue} words="Decide by" />
@@ -188,7 +140,7 @@ export function Decisions(): JSX.Element {
             <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
             <Failed failure={failure} />
             {got !== null && got.held.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
-            {got?.held.map((held) => <HeldCard key={held.id} held={held} catalogue={catalogue} on_done={done} />)}
+            {got?.held.map((held) => is_release(held) ? <ReleaseCard key={held.id} held={held} catalogue={catalogue} /> : <HeldCard key={held.id} held={held} catalogue={catalogue} on_done={done} />)}
             <Explain what="Why a person decides">
                 <p>The sharing agreement leaves some decisions to a person, for example when a parent does not agree and no harm is suspected. Nothing is sent until you answer. If nobody answers in time, it is escalated and never thrown away.</p>
             </Explain>

@@ -39,10 +39,12 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
     const tasks = use_reading(() => call('get', '/api/v1/tasks'), 'tasks')
     const held = use_reading(() => call('get', '/api/v1/held'), 'held')
     const rolls = use_reading(() => call('get', '/api/v1/rolls'), 'rolls')
+    const rejected = use_reading(() => call('get', '/api/v1/rejected', { query: { limit: 1 } }), 'rejected')
     const also: [string, string, number][] = [
         ['/decisions', 'Decisions that wait for you', held.got?.held.length ?? 0],
         ['/tasks', 'Tasks', tasks.got?.tasks.length ?? 0],
         ['/imports', 'Lists of pupils that wait', rolls.got?.rolls.length ?? 0],
+        ['/imports', 'Files that were not taken', rejected.got?.open ?? 0],
     ]
     const waiting = received.got?.received.length ?? 0
     const known = useRef<Set<string> | null>(null)
@@ -68,7 +70,7 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
                 <Failed failure={received.failure} />
                 <div role="status">{received.got !== null && waiting === 0 && <p class="govuk-body">Nothing waits. New notices appear here by themselves.</p>}</div>
                 {waiting > 0 && <ul class="concern-list">{received.got?.received.map((line) => <Waiting key={`${line.sender}/${line.id}`} line={line} />)}</ul>}
-                {also.filter(([, , count]) => count > 0).map(([to, words, count]) => <p class="govuk-body" key={to}><strong><Link to={to}>{words}: {count}</Link></strong></p>)}
+                {also.filter(([, , count]) => count > 0).map(([to, words, count]) => <p class="govuk-body" key={words}><strong><Link to={to}>{words}: {count}</Link></strong></p>)}
                 <p class="govuk-body"><Link to="/list">Everything that was sent to you</Link></p>
                 <h2 class="govuk-heading-m">What you have begun</h2>
                 <DraftLines />

@@ -3,9 +3,10 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { begin_draft } from '../concern/draft'
 import { correction_of, type Notification } from '../concern/notification'
+import { kept_sections } from '../release/words'
 import { ByWhen, sections_in } from '../shared/preview'
 import { call, type Schemas } from '../shared/api'
-import { agency_name, code_title, role_title, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
+import { agency_name, code_title, role_title, section_entry, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Emergency } from '../shared/emergency'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
@@ -117,7 +118,7 @@ function Words(props: { id: string; catalogue: Catalogue }): JSX.Element {
         <>
             <h2 class="govuk-heading-m">What was said</h2>
             {[...in_reading_order(Object.keys(sections)), ...Object.keys(sections).filter((section) => section === 'sfc')].map((section) => (
-                <section key={section}><h3 class="govuk-heading-s">{section_name(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} /></section>
+                <section key={section}><h3 class="govuk-heading-s">{section_name(props.catalogue, section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(props.catalogue, section)?.fields} /></section>
             ))}
         </>
     )
@@ -159,6 +160,13 @@ export function SentOne(props: { id: string }): JSX.Element {
             )}
             <Whom item={item} catalogue={catalogue} />
             <Words id={item.id} catalogue={catalogue} />
+            {may_change(item) && kept_sections(item, catalogue).length > 0 && (
+                <div class="desk-actions">
+                    <h2 class="govuk-heading-m">Its address is protected</h2>
+                    <p class="govuk-body">Nobody has it. If somebody must, ask two people of your agency to release it.</p>
+                    <p class="govuk-body"><Link to={`/sent/${item.id}/release`}>Ask for the address to be released</Link></p>
+                </div>
+            )}
             {may_change(item) && (
                 <div class="desk-actions">
                     <h2 class="govuk-heading-m">Something in it is wrong</h2>

@@ -14,7 +14,7 @@ export function on_changed(then: (changed: Changed) => void): () => void {
     return () => listeners.delete(then)
 }
 
-const everything: Changed = { what: ['received', 'tasks', 'held', 'sent', 'rolls', 'link'], inboxes: [] }
+const everything: Changed = { what: ['received', 'tasks', 'held', 'sent', 'rolls', 'rejected', 'link'], inboxes: [] }
 function tell(changed: Changed): void {
     for (const then of [...listeners]) then(changed)
 }

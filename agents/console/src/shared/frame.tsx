@@ -116,6 +116,7 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                     {inside !== null && (
                         <div class="desk-header__who">
                             <span><span class="govuk-visually-hidden">Signed in as </span><Text of={[inside.me.name ?? inside.account, inside.me.agency_name || inside.me.agency].filter((part) => part !== '').join(', ')} /></span>
+                            <Link to="/account" class="desk-header__button">Your account</Link>
                             <button type="button" class="desk-header__button" onClick={() => void sign_out()}>Sign out</button>
                         </div>
                     )}

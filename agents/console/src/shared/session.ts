@@ -33,8 +33,9 @@ export async function ask_session(): Promise<void> {
     session.set({ is: 'unknown', trouble: answer.status === 0 ? 'This page cannot reach your agency’s agent.' : answer.message })
     setTimeout(() => void ask_session(), again_after_ms)
 }
-export async function sign_in(name: string, passphrase: string, code: string): Promise<Answer<Session>> {
-    const answer = await call('post', '/api/v1/session', { body: { name, passphrase: spelled(passphrase), code } })
+/** `area`: empty where the agent serves one. */
+export async function sign_in(name: string, passphrase: string, code: string, area: Record<string, string>): Promise<Answer<Session>> {
+    const answer = await call('post', '/api/v1/session', { query: area, body: { name, passphrase: spelled(passphrase), code } })
     if (answer.ok) enter(answer.body)
     return answer
 }

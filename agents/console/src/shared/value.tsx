@@ -34,11 +34,20 @@ export function Value(props: { of: unknown }): JSX.Element {
     return <Fields of={value as Record<string, unknown>} />
 }
 
+/** As the catalogue orders them; what it does not know comes last, as it came. */
+function in_order(of: Record<string, unknown>, words: Schemas['CatalogueField'][] | undefined): [string, unknown][] {
+    const at = (field: string): number => {
+        const place = words?.findIndex((one) => one.field === field) ?? -1
+        return place < 0 ? words?.length ?? 0 : place
+    }
+    return Object.entries(of).sort(([a], [b]) => at(a) - at(b))
+}
+
 /** `words`: the catalogue's fields of the section; what is not there is called and shown as it is written. */
 export function Fields(props: { of: Record<string, unknown>; was?: Record<string, unknown> | undefined; words?: Schemas['CatalogueField'][] | undefined }): JSX.Element {
     return (
         <dl class="govuk-summary-list desk-fields">
-            {Object.entries(props.of).map(([field, value]) => {
+            {in_order(props.of, props.words).map(([field, value]) => {
                 const words = props.words?.find((one) => one.field === field)
                 const said = (of: unknown): unknown => words?.choices.find(({ code }) => code === of)?.title ?? of
                 return (

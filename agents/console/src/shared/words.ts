@@ -27,6 +27,7 @@ const urgencies: Record<string, string> = {
 const task_kinds: Record<string, string> = {
     held: 'A person has to decide', not_connected: 'Tell somebody who is not connected', pass_on: 'Decide whether to pass it on',
     both_conflicted: 'Nobody there may receive this', not_sent: 'Another agency decided not to send something',
+    possible_match: 'Is it the same child?',
     review: 'A life was at stake and it was shared at once: review it',
 }
 export function plain(code: string): string {

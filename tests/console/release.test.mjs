@@ -1,0 +1,198 @@
+// Journeys of a protected address: it is asked for, two different people release it, and whoever is not the second is refused in
+// plain words. In a real area.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { missing, start_area } from './area.mjs'
+import { close_pages, is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
+import { passphrase, sign_in, until, with_account } from './people.mjs'
+
+const refuge = '1 Invented Refuge'
+let area
+let browser
+let officer
+let manager
+let added
+
+before(async () => {
+    area = start_area()
+    browser = await launch()
+    officer = await with_account(area, 'police', 'vale', area.people('police')['missing-desk'].token)
+    manager = await with_account(area, 'police', 'second', area.add_with_key('police', 'Invented Second', 'police', 'police.pol').token)
+    const newcomer = await area.api('police', 'POST', '/api/v1/people', { name: 'Invented Newcomer', inboxes: ['police.pol'] }, officer.token)
+    assert.equal(newcomer.status, 201, JSON.stringify(newcomer.body))
+    added = await with_account(area, 'police', 'newcomer', newcomer.body.token)
+})
+afterEach(close_pages)
+after(async () => {
+    await browser?.close()
+    area?.stop()
+})
+
+const page_of = (options) => page_in(browser, options)
+const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor()
+let number = 0
+async function send_protected() {
+    const said = missing(`SAF-${++number}`)
+    const answer = await area.api('police', 'POST', '/api/v1/notifications', { ...said, sections: { ...said.sections, saf: { address: refuge, why_protected: 'Fled with her mother' } } })
+    assert.equal(answer.status, 202, JSON.stringify(answer.body))
+    await until(() => area.api('police', 'GET', `/api/v1/sent/${answer.body.id}`), ({ body }) => body.recipients.some(({ withheld }) => withheld.includes('saf')))
+    return answer.body.id
+}
+async function confirm(page, who, phrase = passphrase) {
+    await page.getByLabel('Your passphrase again').fill(phrase)
+    await page.getByLabel('A new code').fill(phrase === passphrase ? who.codes.shift() : '000000')
+}
+async function answer(page, id, who, said, why = 'Agreed by telephone.') {
+    await sign_in(page, who)
+    await page.goto(`${who.url}/release/${id}`)
+    await heading(page, 'Release of a protected address')
+    await page.getByLabel(said).check()
+    await page.getByLabel('Why?').fill(why)
+    if (await page.getByLabel('Your passphrase again').isVisible()) await confirm(page, who)
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+}
+async function ask_for(of, role = 'sw') {
+    const page = await page_of()
+    await sign_in(page, officer)
+    await page.goto(`${officer.url}/sent/${of}/release`)
+    await page.getByLabel(/^Somebody else/).selectOption(`social-care/${role}`)
+    await page.getByRole('button', { name: 'Add this agency' }).click()
+    await page.getByLabel('Why do they need it?').fill('They move her today.')
+    if (await page.getByLabel('Your passphrase again').isVisible()) await confirm(page, officer)
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    await heading(page, 'Two people are asked')
+    return page
+}
+
+test('a release is asked for: to whom, why, and who it is once more; nothing goes by that', async () => {
+    const id = await send_protected()
+    const page = await page_of()
+    await sign_in(page, officer)
+    await page.goto(`${officer.url}/sent/${id}`)
+    await page.getByRole('heading', { name: 'Its address is protected' }).waitFor()
+    await is_accessible(page, 'something sent with a protected address')
+    await page.getByRole('link', { name: 'Ask for the address to be released' }).click()
+    await heading(page, 'Release a protected address')
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    for (const missing_part of ['Choose who is to have the address', 'Say why they need it', 'Enter your passphrase', 'Enter a new code']) await page.getByRole('link', { name: missing_part }).waitFor()
+    await is_accessible(page, 'asking for a release, with errors')
+    await picture(page, 'release-01-errors')
+    await page.getByLabel('Why do they need it?').fill('They move her today.')
+    await page.getByLabel(/^Somebody else/).selectOption('teme-meadow/sch')
+    await page.getByRole('button', { name: 'Add this agency' }).click()
+    await confirm(page, officer, 'somebody else’s words')
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    await page.getByText('Passphrase or code is not right.').waitFor()
+    await is_accessible(page, 'asking with a wrong passphrase')
+    await confirm(page, officer)
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    await page.getByText('The rules of your area do not let everybody whom you chose have a protected address.').waitFor()
+    assert.equal(await page.getByLabel('Your passphrase again').count(), 0, 'it was shown a moment ago')
+    await page.getByRole('button', { name: /^Remove/ }).click()
+    await page.getByLabel(/^Somebody else/).selectOption('social-care/sw')
+    await page.getByRole('button', { name: 'Add this agency' }).click()
+    await page.getByRole('heading', { name: 'What they would be shown' }).waitFor()
+    await page.getByText('the child’s name and date of birth').waitFor()
+    await is_accessible(page, 'asking for a release')
+    await picture(page, 'release-02-ask')
+    await page.setViewportSize({ width: 320, height: 640 })
+    await is_accessible(page, 'asking for a release on a phone')
+    await picture(page, 'release-03-ask-phone')
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    await heading(page, 'Two people are asked')
+    await is_accessible(page, 'a release was asked for')
+    await picture(page, 'release-04-asked')
+    await page.setViewportSize({ width: 1100, height: 900 })
+    await page.getByRole('link', { name: 'See how far it is' }).click()
+    await page.getByText('Waits for a person’s decision').first().waitFor()
+    await is_accessible(page, 'a release that waits')
+    await page.goto(`${officer.url}/sent/${id}/release`)
+    await page.getByLabel(/^Somebody else/).selectOption('social-care/sw')
+    await page.getByRole('button', { name: 'Add this agency' }).click()
+    await page.getByLabel('Why do they need it?').fill('Asked once more.')
+    await page.getByRole('button', { name: 'Ask for the release' }).click()
+    await heading(page, 'It was asked for already')
+    await is_accessible(page, 'a release that was asked for already')
+    assert.deepEqual(page.troubles, [])
+})
+
+test('two different people say yes: the same one twice is refused, so is whom the first added, and then it goes to those named alone', async () => {
+    const page = await ask_for(await send_protected())
+    const id = (await page.getByRole('link', { name: 'See how far it is' }).getAttribute('href')).split('/').pop()
+    await page.goto(`${officer.url}/decisions`)
+    await page.getByRole('heading', { name: 'Release of a protected address' }).first().waitFor()
+    assert.equal(await page.getByText(refuge).count(), 0, 'the list does not show the address')
+    await is_accessible(page, 'decisions with a release')
+    await picture(page, 'release-05-decisions')
+    await page.locator(`a[href="/release/${id}"]`).click()
+    await heading(page, 'Release of a protected address')
+    await page.getByText('First of two decisions').waitFor()
+    await page.getByText('They move her today.').waitFor()
+    await page.getByText(/^Somebody of Vale and Hills Police, for Police/).waitFor()
+    await page.getByText(refuge).waitFor()
+    assert.ok(!(page.url() + await page.title()).includes('Refuge'))
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await page.getByRole('link', { name: 'Choose one' }).waitFor()
+    await is_accessible(page, 'first decision, without an answer')
+    await picture(page, 'release-06-first')
+    await page.getByLabel('Yes, release it to them').check()
+    await page.getByLabel('Why?').fill('She moves today.')
+    await page.getByRole('button', { name: 'Record the answer' }).click()
+    await heading(page, 'Your yes is recorded')
+    await page.getByText('You cannot give both.').waitFor()
+    await is_accessible(page, 'first yes')
+    await picture(page, 'release-07-first-yes')
+    for (const [who, name] of [[officer, 'same'], [added, 'added']]) {
+        const other = await page_of()
+        await answer(other, id, who, 'Yes, release it to them')
+        await other.getByText(/^You cannot give this answer\. The second yes has to come from somebody else/).waitFor()
+        await other.getByText('Second of two decisions').waitFor()
+        await is_accessible(other, `second yes of the wrong person: ${name}`)
+        await picture(other, `release-08-refused-${name}`)
+    }
+    assert.equal((await area.api('police', 'GET', `/api/v1/sent/${id}`)).body.state, 'held', 'nothing has gone')
+    const second = await page_of()
+    await sign_in(second, manager)
+    await second.goto(`${manager.url}/release/${id}`)
+    await second.getByText('One person has said yes. Your yes releases it.').waitFor()
+    await second.getByLabel('Yes, release it to them').check()
+    await second.getByLabel('Why?').fill('Confirmed with the team.')
+    await second.getByRole('button', { name: 'Record the answer' }).click()
+    await second.getByRole('link', { name: 'Enter a new code' }).waitFor()
+    await is_accessible(second, 'second decision')
+    await picture(second, 'release-09-second')
+    await second.setViewportSize({ width: 320, height: 640 })
+    await is_accessible(second, 'second decision on a phone')
+    await picture(second, 'release-10-second-phone')
+    await confirm(second, manager)
+    await second.getByRole('button', { name: 'Record the answer' }).click()
+    await heading(second, 'The address is released')
+    await is_accessible(second, 'an address that is released')
+    const worker = area.people('social-care')['social-worker']
+    const read = await until(() => area.api('social-care', 'GET', `/api/v1/received/${id}`, undefined, worker.token), ({ status }) => status === 200)
+    assert.equal(read.body.views.saf.address, refuge)
+    assert.equal((await area.api('hub', 'GET', `/api/v1/received/${id}`, undefined, area.people('hub')['front-door'].token)).status, 404)
+    await second.goto(`${manager.url}/release/${id}`)
+    await heading(second, 'This does not wait for you')
+    await is_accessible(second, 'a release that waits for nobody')
+    assert.deepEqual([...page.troubles, ...second.troubles], [])
+})
+
+test('one no is enough: nobody has it', async () => {
+    const page = await ask_for(await send_protected())
+    const id = (await page.getByRole('link', { name: 'See how far it is' }).getAttribute('href')).split('/').pop()
+    await answer(page, id, officer, 'Yes, release it to them')
+    await heading(page, 'Your yes is recorded')
+    const second = await page_of()
+    await sign_in(second, manager)
+    await second.goto(`${manager.url}/release/${id}`)
+    await second.getByLabel('No, keep it from them').check()
+    assert.equal(await second.getByLabel('Your passphrase again').count(), 0, 'a no opens nothing')
+    await second.getByLabel('Why?').fill('Nobody there needs it.')
+    await second.getByRole('button', { name: 'Record the answer' }).click()
+    await heading(second, 'The address is not released')
+    await is_accessible(second, 'a refused release')
+    await picture(second, 'release-11-no')
+    await until(() => area.api('police', 'GET', `/api/v1/sent/${id}`), ({ body }) => body.state === 'refused')
+    assert.deepEqual([...page.troubles, ...second.troubles], [])
+})
