@@ -502,8 +502,9 @@ std::string Taking::run() {
         return "";
     }
     const auto& patient = message_.person;
+    const auto happened_at = message_.happened_at();
     const auto day = patient.dead == true && patient.died_at ? patient.died_at->date
-                     : message_.happened_at()                ? message_.happened_at()->date
+                     : happened_at                           ? happened_at->date
                                                              : uk_day(context_.written_at);
     expects_ = active_status(memory_, context_.agency, patient.nhs_number, patient.birth_date(),
                              day) == "unborn_plan";

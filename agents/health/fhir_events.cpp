@@ -815,7 +815,7 @@ private:
         if (auto shown = reference->text("display"); !shown.empty()) return shown;
         const auto* found = set_.resolve(reference->text("reference"));
         if (found == nullptr) return {};
-        const std::string plain = found->node->text("name");
+        std::string plain = found->node->text("name");
         if (!plain.empty()) return plain;
         const std::string whole = found->node->text("name/text");
         return !whole.empty() ? whole

@@ -47,7 +47,7 @@ Child child_of(const Json& item) {
 }
 
 std::string headline_of(const Json& item) {
-    const std::string what = text_in(view_in(item, "evt.full", "evt.incident"), "what");
+    std::string what = text_in(view_in(item, "evt.full", "evt.incident"), "what");
     const std::string headline = text_in(view_in(item, "evt.headline", "evt.headline"), "what");
     if (!what.empty()) return what;
     return headline.empty() ? text_in(item, "title") : headline;

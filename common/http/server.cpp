@@ -352,6 +352,10 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (!in.empty()) {
                 in.erase(0, parser.put(asio::buffer(in), error));
                 if (error == beast_http::error::need_more) error = {};
+                // What it does not take yet is a line: of a chunk or a trailer too, of whose length
+                // the parser's own limits know nothing.
+                if (!error && !parser.is_done() && in.size() > config.header_bytes_max)
+                    error = beast_http::error::header_limit;
                 if (error || parser.is_done()) break;
             }
             boost::system::error_code read_error;

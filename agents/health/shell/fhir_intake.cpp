@@ -54,7 +54,7 @@ http::Response fhir_answer(int status, FhirForm form, std::string_view words,
 }
 
 bool FhirIntake::submit(runtime::ReadFile& read, const runtime::SourceMemory& memory) {
-    const auto entries = memory.entries();
+    const auto& entries = memory.entries();
     if (!entries.empty()) {
         const auto kept = wait(place_.doors.remember({0, entries}));
         if (!kept || !kept->accepted) return false;

@@ -52,6 +52,25 @@ TEST(HttpServer, RefusesWhatIsTooLargeOrNoHttp) {
     EXPECT_NE(header.answer().find("413"), std::string::npos);
 }
 
+TEST(HttpServer, ALineOfAChunkOrTrailerHasTheBoundOfAHeader) {
+    ServerConfig config;
+    config.header_bytes_max = 1024;
+    const auto server = echo(config);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string endless(20'000, 'x');
+    for (const std::string& line : {"1;" + endless, "0\r\nX: " + endless, std::string(20'000, '0'),
+                                    "1\r\na\r\n1;" + endless}) {
+        RawPeer peer(server->port());
+        peer.send(head + line);
+        const auto answer = peer.answer();
+        EXPECT_TRUE(answer.contains(" 413 ") || answer.contains(" 400 ")) << answer;
+        EXPECT_EQ(peer.to_the_end(), "");
+    }
+    RawPeer peer(server->port());
+    peer.send(head + "2;ext=1\r\nhi\r\n0\r\nX: y\r\n\r\n");
+    EXPECT_NE(peer.answer().find("hi"), std::string::npos);
+}
+
 TEST(HttpServer, APeerThatSendsFarTooMuchStillHearsWhy) {
     ServerConfig config;
     config.body_bytes_max = 1 << 20;
