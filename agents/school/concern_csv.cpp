@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "agents/runtime/core/identity.hpp"
@@ -161,8 +162,12 @@ private:
     template <class Enum, std::size_t count>
     static Enum word(Row& row, std::string_view column,
                      const std::array<std::pair<std::string_view, Enum>, count>& words) {
-        const std::string text = row.text(column).reveal();
+        std::string text = row.text(column).reveal();
         if (text.empty()) return Enum{};
+        // "Likely or actual", as people write it.
+        std::ranges::transform(text, text.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == ' ' ? '_' : c;
+        });
         if (const auto found = word_in(words, text)) return *found;
         row.note(column, "unknown_word",
                  "The word is not one of those for this column; it counts as not stated");

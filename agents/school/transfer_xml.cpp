@@ -167,7 +167,30 @@ private:
                                                                     : "left_roll";
         ++out_.understood[std::string(kind)];
         send(kind, who, element, *when, in_care);
-        if (ours_leaves) absence(who, element, *when);
+        if (ours_leaves)
+            absence(who, element, *when);
+        else
+            join_roll(who, *when);
+    }
+
+    /// From the day on which they have joined, not only from the next whole list. Nobody is taken
+    /// off by it.
+    void join_roll(const Pupil& who, const runtime::SourceTime& when) {
+        const auto joined_ago = context_.now.wall - runtime::instant_of(when);
+        if (joined_ago > std::chrono::hours(24 * history_days)) return;
+        runtime::RollEntry entry;
+        entry.subject = subject_of(who, context_.school_urn);
+        if (runtime::canonical_identities(entry.subject, runtime::TokenUse::roll).empty()) {
+            ++out_.understood["not_matched"];
+            return;
+        }
+        if (out_.rolls.empty()) {
+            auto& roll = out_.rolls.emplace_back();
+            roll.seat = Seat{context_.agency, context_.role};
+            roll.relation = "school";
+            roll.partial = true;
+        }
+        out_.rolls.front().entries.push_back(std::move(entry));
     }
 
     /// An offer of a place: the child has moved once the day has come on which they entered the
@@ -184,6 +207,7 @@ private:
         }
         ++out_.understood["joined_roll"];
         send("joined_roll", who, element, *entered, in_care);
+        join_roll(who, *entered);
     }
 
     /// A child of another school that left for nobody knows where has not joined this one.

@@ -375,5 +375,41 @@ TEST_F(Story, AnOperatorReleasesAStandbyToTheOtherDesk) {
     EXPECT_EQ(area().listed(other).count(id), 1U);
 }
 
+TEST_F(Story, ARowThatWasNotUsedIsMendedAtTheDeskAndReachesTheFrontDoor) {
+    const auto before = sent_ids();
+    area().drop("police", "", "unnumbered.csv", header + row({.number = "", .forename = "Wren"}));
+    ASSERT_TRUE(
+        area().wait_until([&] { return lies_in("rejected", "unnumbered.csv"); }, seconds(40)));
+    const auto desk = area().person("police", "missing-desk");
+    const std::string list = "/api/v1/rejected";
+    EXPECT_EQ(area().call("police", area().service("police"), "GET", list).status, 403);
+    const auto open = area().call("police", desk, "GET", list).json()["rejected"];
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0]["file"], "unnumbered.csv");
+    const std::string one = list + "/" + open[0].value("id", "");
+    const auto shown = area().call("police", desk, "GET", one).json();
+    ASSERT_EQ(shown["table"]["columns"][1], "reportid");
+    EXPECT_EQ(shown["fault_list"][0]["field"], "reportid");
+    auto rows = shown["table"]["rows"];
+    rows[0]["values"][1] = "IT-MENDED-1";
+    const Json body{{"revision", shown["revision"]}, {"rows", rows}};
+    const auto mended = area().call("police", desk, "POST", one + "/mended", body.dump());
+    ASSERT_EQ(mended.status, 202) << mended.text;
+    EXPECT_EQ(area().call("police", desk, "POST", one + "/mended", body.dump()).status, 409);
+    EXPECT_TRUE(area().wait_until(
+        [&] {
+            return area().call("police", desk, "GET", one).json()["mended"].value("outcome", "") ==
+                   "used";
+        },
+        seconds(40)));
+    std::vector<std::string> added;
+    for (const auto& id : sent_ids()) {
+        if (std::ranges::find(before, id) == before.end()) added.push_back(id);
+    }
+    ASSERT_EQ(added.size(), 1U);
+    EXPECT_TRUE(area().wait_stored("police", added[0]));
+    EXPECT_EQ(area().call("police", desk, "GET", list).json()["open"], 0);
+}
+
 }  // namespace
 }  // namespace mash::integration

@@ -14,13 +14,14 @@ CsvReader::CsvReader(std::function<void(CsvRecord&&)> on_record)
 }
 
 void CsvReader::end_cell() {
-    record_.cells.emplace_back(std::move(cell_));
+    if (!record_.too_long) record_.cells.emplace_back(std::move(cell_));
     cell_.clear();
     at_ = At::cell_start;
 }
 
 void CsvReader::end_record() {
-    const bool blank_line = record_.cells.empty() && cell_.empty() && at_ == At::cell_start;
+    const bool blank_line =
+        record_.cells.empty() && cell_.empty() && at_ == At::cell_start && !record_.too_long;
     if (!blank_line) {
         end_cell();
         if (number_ == 0) header_cells_ = record_.cells.size();
@@ -61,9 +62,12 @@ Result<void> CsvReader::feed(std::string_view piece) {
             ++line_;
             after_cr_ = c == '\r';
         }
-        if (++record_bytes_ > limits::intake_row_bytes_max) {
-            failed_ = true;
-            return fail(ErrorCode::too_large);
+        if (++record_bytes_ > limits::intake_row_bytes_max && !record_.too_long) {
+            failed_ = number_ == 0;
+            if (failed_) return fail(ErrorCode::too_large);
+            record_.too_long = true;
+            record_.cells.clear();
+            cell_ = std::string();
         }
         const bool line_end = c == '\n' || c == '\r';
         switch (at_) {
@@ -78,7 +82,7 @@ Result<void> CsvReader::feed(std::string_view piece) {
                 } else if (c == ' ') {
                     // A quote may follow the space.
                 } else {
-                    cell_.push_back(c);
+                    add(c);
                     at_ = At::plain;
                 }
                 break;
@@ -88,21 +92,21 @@ Result<void> CsvReader::feed(std::string_view piece) {
                 } else if (line_end) {
                     end_record();
                 } else {
-                    cell_.push_back(c);
+                    add(c);
                 }
                 break;
             case At::quoted:
                 if (c == '"') {
                     at_ = At::quote_in_quoted;
                 } else if (c == '\r') {
-                    cell_.push_back('\n');
+                    add('\n');
                 } else {
-                    cell_.push_back(c);
+                    add(c);
                 }
                 break;
             case At::quote_in_quoted:
                 if (c == '"') {
-                    cell_.push_back('"');
+                    add('"');
                     at_ = At::quoted;
                 } else if (c == ',') {
                     end_cell();
@@ -111,7 +115,7 @@ Result<void> CsvReader::feed(std::string_view piece) {
                     end_record();
                 } else {
                     // Text after a closing quote: kept, as a tired person's file has it.
-                    cell_.push_back(c);
+                    add(c);
                     at_ = At::plain;
                 }
                 break;
@@ -128,9 +132,13 @@ Result<void> CsvReader::finish() {
         pending_mark_.clear();
         MASH_TRY_VOID(feed(seen));
     }
-    if (at_ == At::quoted) return fail(ErrorCode::malformed);
-    const bool has_record = !record_.cells.empty() || at_ != At::cell_start;
-    if (has_record && record_.cells.size() + 1 < header_cells_) return fail(ErrorCode::malformed);
+    const bool has_record = !record_.cells.empty() || at_ != At::cell_start || record_.too_long;
+    if (at_ == At::quoted ||
+        (has_record && !record_.too_long && record_.cells.size() + 1 < header_cells_)) {
+        end_cell();
+        record_.number = number_;
+        return fail(ErrorCode::malformed);
+    }
     if (has_record) {
         at_ = At::plain;
         end_record();

@@ -22,6 +22,7 @@ struct CsvRecord {
     std::uint64_t number = 0;
     std::uint64_t line = 0;
     std::vector<PersonalText> cells;
+    bool too_long = false;  ///< over limits::intake_row_bytes_max: its cells are not kept
 };
 
 /// Fed with pieces of a file in order; cuts them into records. Memory is bounded by one record.
@@ -30,17 +31,22 @@ public:
     /// `on_record` is called for the header too (number 0).
     explicit CsvReader(std::function<void(CsvRecord&&)> on_record);
 
-    /// Errors: too_large (a record over limits::intake_row_bytes_max: an unclosed quote, as a
-    /// rule). After an error nothing more is read.
+    /// Errors: too_large (of the header). After an error nothing more is read.
     Result<void> feed(std::string_view piece);
     /// The end of the file. Errors: malformed (inside a quoted field, or in a last line without an
-    /// end that lacks columns of the header: the file was cut off). That record is not given.
+    /// end that lacks columns of the header: the file was cut off, or a quote never closed). That
+    /// record is not given.
     Result<void> finish();
+    /// What there is of it, once finish() has said malformed.
+    const CsvRecord& cut_off() const { return record_; }
 
 private:
     enum class At { cell_start, plain, quoted, quote_in_quoted };
     void end_cell();
     void end_record();
+    void add(char c) {
+        if (!record_.too_long) cell_.push_back(c);
+    }
     std::function<void(CsvRecord&&)> on_record_;
     At at_ = At::cell_start;
     std::string cell_;

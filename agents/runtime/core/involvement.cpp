@@ -56,6 +56,16 @@ Result<void> check_relation(const Step& step, const ReplaceRoll& roll) {
     return {};
 }
 
+/// Of a row whose source gives it no reference, or one that stands on another child's row too: as
+/// many rows are as many children.
+Digest child_key(const Step& step, const std::vector<Identity>& identities) {
+    Writer all;
+    for (const auto& [kind, text] : identities)
+        all.u8(static_cast<std::uint8_t>(kind)).bytes(view_of(text.reveal()));
+    const Bytes bytes = all.done();
+    return step.keyed("roll-entry-child", {bytes});
+}
+
 /// By the source's own reference; entries without a strong identity cannot be recognised by
 /// anybody.
 Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
@@ -70,8 +80,12 @@ Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unu
             ++unusable;
             continue;
         }
-        entries.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}),
-                                 std::move(identities));
+        if (!entry.source_ref.empty()) {
+            const auto [at, is_new] =
+                entries.emplace(step.keyed("roll-entry", {view_of(entry.source_ref)}), identities);
+            if (is_new || at->second == identities) continue;
+        }
+        entries.emplace(child_key(step, identities), std::move(identities));
     }
     return entries;
 }
@@ -235,6 +249,16 @@ bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
     return roll.confirmed && !caller->service;
 }
 
+/// A list still waits for its person, though what is held was stated anew.
+void keep_waiting_marks(Step& step, const std::tuple<Seat, std::string>& key,
+                        const RollRow& before) {
+    auto row = table::rolls.get(step.tx, key).value_or(RollRow{});
+    row.waits = true;
+    row.waiting_added = before.waiting_added;
+    row.waiting_ended = before.waiting_ended;
+    table::rolls.put(step.tx, key, row);
+}
+
 /// From here on it is the same whether the list has just come or has waited for its person.
 void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wanted>& wanted,
                const crypto::SigningKey& key, bool confirmed, RollReplaced reply);
@@ -259,6 +283,12 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         return answer(step, reply);
     }
     const auto entries = entries_of(step, roll, reply.unusable);
+    // What only adds takes no whole list's place.
+    if (roll.partial && add_to_pending_roll(step, roll, entries, reply.unusable)) {
+        reply.ok = true;
+        reply.waits_for_broker = true;
+        return answer(step, reply);
+    }
     forget_pending_roll(step, roll.seat, roll.relation);
     if (const auto wanted = wanted_of(step, roll.seat.agency, entries))
         return take_list(step, roll, *wanted, *key, confirmed, reply);
@@ -340,9 +370,12 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
         step.tx.erase(sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
     }
-    forget_waiting_roll(step, roll.seat, roll.relation);
+    const auto before = table::rolls.get(step.tx, {roll.seat, roll.relation});
+    if (!roll.partial) forget_waiting_roll(step, roll.seat, roll.relation);
     keep_identities_of(step, roll.seat, roll.relation, wanted, sealed::roll_identity);
     state_roll(step, roll.seat, roll.relation, std::move(claims), key);
+    if (roll.partial && before && before->waits)
+        keep_waiting_marks(step, {roll.seat, roll.relation}, *before);
     reply.ok = true;
     step.record_count(LogEvent::claim_recorded, std::int64_t{reply.added} + reply.kept);
     answer(step, reply);
@@ -386,13 +419,7 @@ void renew_leases(Step& step) {
         }
         const RollRow before = row;
         state_roll(step, seat, relation, std::move(claims), *signing);
-        if (!before.waits) continue;
-        auto renewed =
-            table::rolls.get(step.tx, key).value_or(RollRow{});  // still waiting for its person
-        renewed.waits = true;
-        renewed.waiting_added = before.waiting_added;
-        renewed.waiting_ended = before.waiting_ended;
-        table::rolls.put(step.tx, key, renewed);
+        if (before.waits) keep_waiting_marks(step, key, before);
     }
 }
 

@@ -36,13 +36,21 @@ std::string csv_line(const CsvRecord& record) {
 class CsvSelector final : public RecordSelector {
 public:
     CsvSelector(const RecordNumbers& records, Write write)
-        : reader_([&records, write = std::move(write)](CsvRecord&& record) {
-              if (record.number == 0 || is_among(records, record.number)) write(csv_line(record));
+        : records_(records), write_(std::move(write)), reader_([this](CsvRecord&& record) {
+              if (record.number == 0 || is_wanted(record)) write_(csv_line(record));
           }) {}
     void feed(std::string_view piece) override { (void)reader_.feed(piece).has_value(); }
-    void finish() override { (void)reader_.finish().has_value(); }
+    void finish() override {
+        if (!reader_.finish() && is_wanted(reader_.cut_off())) write_(csv_line(reader_.cut_off()));
+    }
 
 private:
+    /// Of a row that is too long nothing was kept.
+    bool is_wanted(const CsvRecord& record) const {
+        return !record.too_long && is_among(records_, record.number);
+    }
+    const RecordNumbers& records_;
+    Write write_;
     CsvReader reader_;
 };
 

@@ -22,6 +22,10 @@ public:
                   return;
               }
               ++out_.records;
+              if (record.too_long) {
+                  return out_.lose(record.number, record.line, "", "too_large",
+                                   "The row is larger than 1 MiB and was not read");
+              }
               read_row(record);
           }) {}
 

@@ -112,6 +112,17 @@ bool is_adult(const PersonalText& date_of_birth, const std::vector<PersonalText>
     return false;
 }
 
+namespace {
+
+bool has_swallowed_rows(const CsvHeader& header, const CsvRecord& record) {
+    return header.is_exceeded(record) &&
+           std::ranges::any_of(record.cells, [](const PersonalText& cell) {
+               return cell.reveal().find('\n') != std::string::npos;
+           });
+}
+
+}  // namespace
+
 RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
     : needed_(std::move(needed)), out_(out), reader_([this](CsvRecord&& record) {
           if (record.number == 0) {
@@ -122,6 +133,11 @@ RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
           }
           if (!missing_.empty()) return;
           ++out_.records;
+          if (record.too_long) {
+              return out_.lose(record.number, record.line, "", "too_large",
+                               "The row is larger than 1 MiB and was not read: a quotation mark "
+                               "is missing, as a rule");
+          }
           Row row(*header_, record, out_);
           // Used all the same: a child must not be lost for a comma.
           if (const auto name = header_->unreached(record, needed_)) {
@@ -134,7 +150,20 @@ RowReading::RowReading(std::vector<std::string> needed, ReadFile& out)
                        "without quotes: what follows may be under the wrong heading; look at it");
           }
           on_row(row);
+          if (has_swallowed_rows(*header_, record)) {
+              out_.note(record.number, record.line, "", "unclosed_quote",
+                        "The row has more cells than the header and a line break in one of them: a "
+                        "quotation mark is missing, and rows after it may stand inside it. What "
+                        "could be read was used, and the row comes back to be mended");
+              give_back(record.number);
+          }
       }) {}
+
+/// Although it was used: what else stands in it was not.
+void RowReading::give_back(std::uint64_t record) {
+    auto& rejected = out_.rejected_records;
+    if (rejected.empty() || rejected.back() != record) rejected.push_back(record);
+}
 
 std::string RowReading::still_missing(const CsvHeader&) { return {}; }
 
@@ -152,9 +181,11 @@ void RowReading::finish() {
     }
     if (!whole_) {
         // The records before were used, and no file is refused for its end.
-        out_.note(0, 0, "", "cut_off",
-                  "The file ends inside a record or holds one that is too long: the rows before "
-                  "that were used; send the whole file again");
+        const auto& cut = reader_.cut_off();
+        ++out_.records;
+        out_.lose(cut.number, cut.line, "", "cut_off",
+                  "The file ends inside this row: it was cut off, or a quotation mark is missing. "
+                  "The rows before were used; send the whole file again");
     }
     on_end();
 }

@@ -88,6 +88,7 @@ protected:
     ReadFile& out() { return out_; }
 
 private:
+    void give_back(std::uint64_t record);
     std::vector<std::string> needed_;
     ReadFile& out_;
     std::optional<CsvHeader> header_;

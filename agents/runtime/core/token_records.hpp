@@ -1,6 +1,7 @@
 // What is stored about subject tokens and the lists whose tokens are being made.
 #pragma once
 
+#include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/records.hpp"
 
 namespace mash::runtime {
@@ -64,5 +65,9 @@ inline constexpr store::Space roll_pending{"roll_identities_pending"};
 inline constexpr store::Space roll_waiting{"roll_identities_waiting"};
 
 }  // namespace sealed
+
+/// A list that only adds, to the one that waits for its tokens: false when none does.
+bool add_to_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
+                         std::uint32_t unusable);
 
 }  // namespace mash::runtime

@@ -103,6 +103,23 @@ void keep_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entri
     table::pending_rolls.put(step.tx, {roll.seat, roll.relation}, pending);
 }
 
+bool add_to_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
+                         std::uint32_t unusable) {
+    auto pending = table::pending_rolls.get(step.tx, {roll.seat, roll.relation});
+    if (!pending) return false;
+    for (const auto& [entry, identities] : entries) {
+        if (!table::pending_entries.contains(step.tx, {roll.seat, roll.relation, entry}))
+            ++pending->entries;
+        table::pending_entries.put(step.tx, {roll.seat, roll.relation, entry}, {});
+        keep_identities(step, sealed::roll_pending,
+                        store::key_bytes(roll.seat, roll.relation, entry), identities);
+    }
+    pending->unusable += unusable;
+    table::pending_rolls.put(step.tx, {roll.seat, roll.relation}, *pending);
+    step.agent.desk.cursors.erase({roll.seat, roll.relation});
+    return true;
+}
+
 void forget_pending_roll(Step& step, const Seat& seat, const std::string& relation) {
     const Bytes prefix = store::key_bytes(seat, relation);
     for (const auto& key : table::pending_entries.collect_keys(step.tx, {.prefix = prefix})) {

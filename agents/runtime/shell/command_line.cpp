@@ -412,8 +412,8 @@ int intake(const Words& words, const runtime::SourceFormats& formats, const Look
     if (format == nullptr) {
         std::string known;
         for (const auto& one : formats) known += "\n  " + std::string(one->title());
-        return words.failed(what.file +
-                            " is in no format that this agent reads. It reads:" + known);
+        return words.failed(what.file + " is in no format that this agent reads. " +
+                            std::string(hint_on_unknown(*head)) + ". It reads:" + known);
     }
     // In place of a store: a file of any size is looked at here too.
     ScratchMemory scratch(fs::temp_directory_path());

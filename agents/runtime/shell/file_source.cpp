@@ -16,6 +16,26 @@ const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
     return found == formats.end() ? nullptr : found->get();
 }
 
+std::string_view hint_on_unknown(std::string_view head) {
+    // As UTF-8: the second is what old spreadsheets begin with.
+    for (const std::string_view mark : {"PK\x03\x04", "\xC3\x90\xC3\x8F\x11\xC3\xA0"}) {
+        if (head.starts_with(mark))
+            return "It is a spreadsheet or a packed file: save each of its lists as CSV (commas, "
+                   "UTF-8), or unpack it";
+    }
+    if (head.find("<!DOCTYPE") != std::string_view::npos)
+        return "It is an XML file with a document type declaration, which is never read: export it "
+               "without one";
+    const auto line = head.substr(0, head.find_first_of("\r\n"));
+    const auto count = [&](char c) { return std::ranges::count(line, c); };
+    if (std::max(count(';'), count('\t')) > count(','))
+        return "Its values are separated by semicolons or tabs: save it as CSV with commas between "
+               "the values";
+    if (line.starts_with("sep=") || (count(',') > 0 && line.ends_with(",,")))
+        return "Its first line does not name the columns: take out what stands above them";
+    return "A CSV has commas between its values, and the names of its columns in the first line";
+}
+
 namespace {
 
 /// False: the file is read no further.

@@ -15,6 +15,9 @@ namespace mash::runtime_shell {
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
                                          std::string_view head);
 
+/// What to do about a file that none recognises, as far as its beginning tells.
+std::string_view hint_on_unknown(std::string_view head);
+
 /// Reads a file through its format in bounded memory. `take` gets what has been found so far, as
 /// often as there are notifications, and takes them out; it ends the reading by saying false.
 /// Errors: io_failed, shutting_down (`take` ended it), store_failed (the memory could not keep).

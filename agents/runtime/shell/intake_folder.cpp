@@ -302,8 +302,8 @@ std::optional<runtime::ReadFile> IntakeFolder::refused(const std::string& sub_fo
     if (reading.format != nullptr) return std::nullopt;
     return because("unknown_format",
                    "The file is in no format that this agent reads: see its README, or run "
-                   "intake check on it. A CSV has commas between its values, and the names of "
-                   "its columns in the first line");
+                   "intake check on it. " +
+                       std::string(hint_on_unknown(head)));
 }
 
 bool IntakeFolder::answered(runtime::ReadFile& read, std::uint64_t record,

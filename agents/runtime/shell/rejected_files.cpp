@@ -167,7 +167,9 @@ std::optional<RejectedFiles::Content> RejectedFiles::content_of(const Entry& ent
 
     Content out;
     if (looks_like_rows(entry.note, text)) {
+        bool is_kept = true;
         runtime::CsvReader reader([&](runtime::CsvRecord&& record) {
+            is_kept = is_kept && !record.too_long;
             std::vector<std::string> cells;
             for (const auto& cell : record.cells) cells.push_back(cell.reveal());
             if (record.number == 0)
@@ -176,7 +178,8 @@ std::optional<RejectedFiles::Content> RejectedFiles::content_of(const Entry& ent
                 out.rows.push_back({record.number, std::move(cells)});
         });
         // Of a file that was cut off a table would lack the last row.
-        const bool is_whole = reader.feed(text).has_value() && reader.finish().has_value();
+        const bool is_whole =
+            reader.feed(text).has_value() && reader.finish().has_value() && is_kept;
         if (is_whole && out.columns.size() > 1 && out.rows.size() <= rejected_rows_shown_max) {
             // The rows alone, or the whole file: rows of a list that counts as a whole.
             const auto& numbers = entry.note.numbers;

@@ -396,6 +396,7 @@ TEST(MissingPersonCsv, ARowThatWasCutOffIsNeverTakenForAWholeOne) {
     EXPECT_EQ(types(file), Words{"missing_episode_started"});
     ASSERT_EQ(file.faults.size(), 1U);
     EXPECT_EQ(file.faults[0].rule, "cut_off");
+    EXPECT_EQ(file.rejected_records, std::vector<std::uint64_t>{2});
 }
 
 TEST(MissingPersonCsv, NoReferenceHoldsAName) {

@@ -54,6 +54,23 @@ TEST_F(Census, APupilWhoCannotBeMatchedMakesTheListPartialSoThatNobodyIsTakenOff
     EXPECT_EQ(got.understood.at("not_matched"), 1U);
 }
 
+TEST_F(Census, AListThatWasCutOffTakesNobodyOffAndComesBackWhole) {
+    context.school_urn = "884001";
+    const std::string text = on_roll() + "p2,S1,2016-Feb";
+    const auto got = later(text);
+    EXPECT_EQ(rules(got), Words{"cut_off"});
+    ASSERT_EQ(got.rolls.size(), 1U);
+    EXPECT_TRUE(got.rolls[0].partial);
+    // Mended rows alone would be taken for the whole list.
+    std::string out;
+    const auto selector =
+        runtime_shell::find_format(formats, text)
+            ->select(got.rejected_records, [&](std::string_view piece) { out += piece; });
+    selector->feed(text);
+    selector->finish();
+    EXPECT_EQ(out, text);
+}
+
 TEST_F(Census, PupilsOfSeveralSchoolsAreNoSchoolsList) {
     const auto got = read(on_roll() + "p2,S2,2016-Mar-01 00:00:00,Wren,Max,,M,C,c1,,\n");
     EXPECT_TRUE(got.rolls.empty());

@@ -47,6 +47,24 @@ TEST_F(TransferFile, ASchoolThatGetsTheFileOfAnotherSaysWhoHasJoined) {
     EXPECT_EQ(kinds(later(file(pupil("")))), Words{"joined_roll"});
 }
 
+TEST_F(TransferFile, WhoHasJoinedIsOnTheRollAndNobodyIsTakenOff) {
+    context.school_urn = "884002";
+    const auto got = later(file(pupil("")));
+    ASSERT_EQ(got.rolls.size(), 1U);
+    const auto& roll = got.rolls[0];
+    EXPECT_EQ(roll.seat, (Seat{context.agency, context.role}));
+    EXPECT_EQ(roll.relation, "school");
+    EXPECT_TRUE(roll.partial);
+    ASSERT_EQ(roll.entries.size(), 1U);
+    EXPECT_EQ(roll.entries[0].subject.school_urn.reveal(), "884002");
+    // Who leaves stays until the school's own list says so, and who came long ago is on it.
+    context.school_urn = "884001";
+    EXPECT_TRUE(later(file(pupil(""))).rolls.empty());
+    context.school_urn = "884002";
+    context.now.wall = context.now.wall + std::chrono::hours(24 * 60);
+    EXPECT_TRUE(later(file(pupil(""))).rolls.empty());
+}
+
 TEST_F(TransferFile, APupilWhomAnotherSchoolHasLostHasNotJoinedThisOne) {
     context.school_urn = "884002";
     const auto got = later(file(pupil(""), unknown));

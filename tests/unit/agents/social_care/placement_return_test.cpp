@@ -258,6 +258,24 @@ TEST(PlacementReturnXml, SaysTheSameAsTheTables) {
     EXPECT_TRUE(by_csv.drop(xml).notifications.empty()) << "told already by the other form";
 }
 
+TEST(PlacementReturn, EpisodesComeBackWholeBecauseAnEndedOneAloneWouldEndCare) {
+    auto folder = settled();
+    const auto text =
+        episodes(episode("03/11/2026", "S", "not a date") + episode("10/11/2026", "P"));
+    const auto file = folder.drop(text);
+    EXPECT_EQ(file.rejected_records, std::vector<std::uint64_t>{1});
+    for (const auto& format : folder.formats) {
+        if (!format->recognises(text)) continue;
+        std::string out;
+        const auto selector =
+            format->select(file.rejected_records, [&](std::string_view piece) { out += piece; });
+        selector->feed(text);
+        selector->finish();
+        EXPECT_EQ(out, text);
+        break;
+    }
+}
+
 TEST(PlacementReturnXml, AChildWithoutANumberIsLostAndAFileThatBreaksOffSaysSo) {
     auto folder = settled();
     const auto file = folder.drop(

@@ -59,6 +59,8 @@ TEST(Csv, ALastLineThatLacksColumnsAndItsEndWasCutOffAndIsNotGiven) {
         ASSERT_FALSE(end) << text;
         EXPECT_EQ(end.error(), ErrorCode::malformed);
         EXPECT_EQ(given, records) << text;
+        EXPECT_EQ(reader.cut_off().number, records);
+        EXPECT_EQ(reader.cut_off().cells.front().reveal(), "4");
     }
     // Whole as far as anybody can tell: short lines with their end, a last line with all columns.
     EXPECT_EQ(read("a,b,c\n1\n2,3\n").size(), 3U);
@@ -66,16 +68,39 @@ TEST(Csv, ALastLineThatLacksColumnsAndItsEndWasCutOffAndIsNotGiven) {
     EXPECT_EQ(read("a,b,c\n1,2,").size(), 2U);
 }
 
-TEST(Csv, AnUnclosedQuoteDoesNotEatTheMachinesMemory) {
-    CsvReader reader([](CsvRecord&&) {});
-    ASSERT_TRUE(reader.feed("a\n\""));
+TEST(Csv, ARowThatIsTooLongIsSaidAndThoseAfterItAreRead) {
+    std::vector<CsvRecord> records;
+    CsvReader reader([&](CsvRecord&& record) { records.push_back(std::move(record)); });
+    ASSERT_TRUE(reader.feed("a,b\n1,\""));
     const std::string piece(64 * 1024, 'x');
+    for (std::size_t fed = 0; fed <= 2 * limits::intake_row_bytes_max; fed += piece.size())
+        ASSERT_TRUE(reader.feed(piece));
+    ASSERT_TRUE(reader.feed("\n,\",7\n2,3\n"));
+    ASSERT_TRUE(reader.finish());
+    ASSERT_EQ(records.size(), 3U);
+    EXPECT_TRUE(records[1].too_long);
+    EXPECT_TRUE(records[1].cells.empty());
+    EXPECT_FALSE(records[2].too_long);
+    EXPECT_EQ(records[2].number, 2U);
+    EXPECT_EQ(records[2].cells.at(1).reveal(), "3");
+}
+
+TEST(Csv, AnUnclosedQuoteAndAnEndlessHeaderDoNotEatTheMachinesMemory) {
+    const std::string piece(64 * 1024, 'x');
+    CsvReader quote([](CsvRecord&&) {});
+    ASSERT_TRUE(quote.feed("a\n\""));
+    for (std::size_t fed = 0; fed <= 2 * limits::intake_row_bytes_max; fed += piece.size())
+        ASSERT_TRUE(quote.feed(piece));
+    EXPECT_EQ(quote.finish().error(), ErrorCode::malformed);
+    EXPECT_TRUE(quote.cut_off().too_long);
+    EXPECT_EQ(quote.cut_off().number, 1U);
+    CsvReader header([](CsvRecord&&) {});
     Result<void> result;
     for (std::size_t fed = 0; fed <= limits::intake_row_bytes_max && result; fed += piece.size())
-        result = reader.feed(piece);
+        result = header.feed(piece);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error(), ErrorCode::too_large);
-    EXPECT_FALSE(reader.feed("\"\n1\n"));
+    EXPECT_FALSE(header.feed("\n1\n"));
 }
 
 TEST(Csv, ValuesAreFoundByHeaderNameWhateverItsCaseAndPlace) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -202,6 +204,50 @@ TEST_F(InvolvementTest, WhoMayNotSaySoIsRefusedBeforeAnythingIsSent) {
     world.schools.give(roll);
     for (const auto& reply : world.schools.seen_of<RollReplaced>()) EXPECT_FALSE(reply.ok);
     EXPECT_EQ(world.schools.seen_of<RollReplaced>().size(), 2U);
+}
+
+TEST_F(InvolvementTest, RowsWithoutAReferenceOrWithOneOfAnotherChildAreAsManyChildren) {
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    const auto add = [&](const char* surname, const char* ref) {
+        RollEntry entry;
+        entry.source_ref = ref;
+        entry.subject.forename = PersonalText("Invented");
+        entry.subject.surname = PersonalText(surname);
+        entry.subject.date_of_birth = PersonalText("2014-01-01");
+        roll.entries.push_back(entry);
+    };
+    add("Alpha", "");
+    add("Beta", "");
+    add("Gamma", "1");
+    add("Delta", "1");
+    add("Delta", "1");
+    add("Alpha", "");
+    world.schools.give(roll);
+    world.settle();
+    EXPECT_EQ(world.broker.claims.size(), 4U);
+    // The same list again in another order ends nobody.
+    std::ranges::reverse(roll.entries);
+    world.schools.give(roll);
+    world.settle();
+    EXPECT_TRUE(world.schools.seen_of<RollReplaced>().back().ok);
+    EXPECT_GE(world.broker.claims.size(), 4U);
+}
+
+TEST_F(InvolvementTest, AListThatOnlyAddsLeavesTheOneThatWaitsForAPerson) {
+    const auto token =
+        world.schools.add_person("Invented Head", "orchard-gate", {"orchard-gate.sch"});
+    replace(30);
+    EXPECT_TRUE(replace(20).waits_for_person);
+    const auto before = waiting(token);
+    ASSERT_EQ(before.size(), 1U);
+    EXPECT_TRUE(replace(1, 40, false, std::nullopt, true).ok);
+    const auto after = waiting(token);
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_EQ(after[0]["id"], before[0]["id"]);
+    EXPECT_EQ(answer_roll(token, after[0]["id"].get<std::string>(), true), 200);
+    EXPECT_EQ(world.broker.claims.size(), 20U);
 }
 
 TEST_F(InvolvementTest, AnEntryThatNobodyCouldRecogniseIsCounted) {

@@ -40,6 +40,7 @@ TEST(SelectRecords, KeepsTheHeaderAndTheNamedRowsOfACsvWithTheirQuotes) {
     EXPECT_EQ(csv("a,b\n1,\"x, \"\"y\"\"\"\n2,\"two\nlines\"\n3,z\n", {1, 2}),
               "a,b\r\n1,\"x, \"\"y\"\"\"\r\n2,\"two\nlines\"\r\n");
     EXPECT_EQ(csv("a,b\n1,2\n", {}), "a,b\r\n");
+    EXPECT_EQ(csv("a,b,c\n1,2,3\n4,\"5", {2}), "a,b,c\r\n4,5\r\n") << "what there is of it";
 }
 
 TEST(SelectRecords, KeepsTheNamedItemsOfAJsonListAndASingleDocumentWhole) {

@@ -1,6 +1,7 @@
 // The roll or caseload CSV of our own.
 #include <gtest/gtest.h>
 
+#include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/source.hpp"
 
 namespace mash::runtime {
@@ -60,6 +61,35 @@ TEST(RollCsv, WithoutANeededColumnOrItsEndNothingOfItIsUsed) {
     const auto cut = read(header + "sch,school,Lark,2018-03-02,Ava,,,1\nsch,school,\"Wren");
     EXPECT_EQ(rules(cut), Words{"cut_off"});
     EXPECT_TRUE(cut.rolls.empty()) << "the rest of the list would be taken off";
+}
+
+TEST(RollCsv, TheRowThatItsPageWorksIsOneChildKnownByThreeIdentities) {
+    ReadContext context;
+    context.agency = AgencyId("trust");
+    SourceMemory memory;
+    const auto file = make_roll_csv_format()->read(
+        "role,relation,local_id,nhs_number,forename,surname,date_of_birth,postcode\n"
+        "hv,health_visitor,HV-1,999 000 0018,Juno,Testcase,05/04/2013,wr51aa\n",
+        context, memory);
+    EXPECT_TRUE(file.faults.empty());
+    ASSERT_EQ(file.rolls.size(), 1U);
+    EXPECT_EQ(file.rolls[0].relation, "health_visitor");
+    EXPECT_EQ(file.rolls[0].seat, (Seat{AgencyId("trust"), RoleId("hv")}));
+    const auto& child = file.rolls[0].entries.at(0);
+    EXPECT_EQ(child.source_ref, "HV-1");
+    EXPECT_EQ(child.subject.date_of_birth.reveal(), "2013-04-05");
+    EXPECT_EQ(canonical_identities(child.subject, TokenUse::caseload).size(), 3U);
+}
+
+TEST(RollCsv, ComesBackWholeBecauseAMendedRowAloneWouldBeTheWholeList) {
+    const std::string text = header + "sch,school,Lark,2018-03-02,Ava,,,1\nsch,school,Wren,,,,,2\n";
+    std::string out;
+    const std::vector<std::uint64_t> records{2};
+    const auto selector =
+        make_roll_csv_format()->select(records, [&](std::string_view piece) { out += piece; });
+    selector->feed(text);
+    selector->finish();
+    EXPECT_EQ(out, text);
 }
 
 }  // namespace

@@ -85,6 +85,26 @@ TEST(RowReading, ARowOfOtherLengthIsUsedAndSaid) {
     EXPECT_EQ(rules("1,x, y,a\r\n2,,b\r\n"), Rules{"long_row"});
 }
 
+TEST(RowReading, ARowThatMayHoldOthersIsUsedAndComesBackAndOneThatIsCutOffIsNotUsed) {
+    struct Counting final : RowReading {
+        explicit Counting(ReadFile& out) : RowReading({"id", "name"}, out) {}
+        void on_row(Row&) override { ++used; }
+        int used = 0;
+    };
+    ReadFile out;
+    Counting reading(out);
+    reading.feed("id,note,name\r\n1,\"never closed,a\r\n2,\"b,c\",d,e\r\n3,x,y\r\n4,\"cut");
+    reading.finish();
+    EXPECT_EQ(reading.used, 2);
+    EXPECT_EQ(out.records, 3U);
+    EXPECT_EQ(out.rejected_records, (std::vector<std::uint64_t>{1, 3}));
+    std::vector<std::string> said;
+    for (const auto& fault : out.faults) said.push_back(fault.rule);
+    EXPECT_EQ(said, (std::vector<std::string>{"long_row", "unclosed_quote", "cut_off"}));
+    EXPECT_FALSE(out.faults[1].record_lost);
+    EXPECT_TRUE(out.faults[2].record_lost);
+}
+
 TEST(DistinctCount, CountsEachOnce) {
     DistinctCount some;
     for (int round = 0; round < 3; ++round) {

@@ -267,13 +267,26 @@ TEST_F(TokensTest, OfAListThatWaitsForTheBrokerSurviveARestart) {
         world.schools.ask(ApiRequest::Kind::status, world.schools.service_token).json.reveal());
     ASSERT_EQ(status.at("rolls_identifying").size(), 1U);
     EXPECT_EQ(status["rolls_identifying"][0]["entries"], 600);
+    // A child who is added meanwhile comes to it, and takes not its place.
+    ReplaceRoll joiner;
+    joiner.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    joiner.relation = "school";
+    joiner.partial = true;
+    RollEntry entry;
+    entry.source_ref = "joiner:1";
+    entry.subject.forename = PersonalText("Invented");
+    entry.subject.surname = PersonalText("PupilJoiner");
+    entry.subject.date_of_birth = PersonalText("2014-01-01");
+    joiner.entries.push_back(std::move(entry));
+    world.schools.give(std::move(joiner));
+    world.settle();
     EXPECT_EQ(everything_stored(world.schools.store).find("PUPIL"), std::string::npos);
     world.disconnect(world.schools);
     world.schools.restart();
     world.broker.swallow = nullptr;
     world.connect(world.schools);
     for (int i = 0; i < 4; ++i) world.tick();
-    EXPECT_EQ(world.broker.claims.size(), 600U);
+    EXPECT_EQ(world.broker.claims.size(), 601U);
     EXPECT_TRUE(std::ranges::any_of(world.broker.token_questions, [](const auto& question) {
         return question.reason == "roll" && question.blinded.size() == 256;
     }));
