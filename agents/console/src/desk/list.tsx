@@ -59,6 +59,7 @@ export function DeskList(props: { me: string }): JSX.Element {
                         </button>
                     </div>
                 )}
+                {shown !== null && shown.waiting === null && visible.length > 0 && <p class="govuk-body desk-quiet">New alerts appear by themselves. Rows stay in place while you point at them.</p>}
             </div>
             {shown === null && live.failure === null && <p class="govuk-body">Reading the list…</p>}
             {shown !== null && visible.length === 0 && <p class="govuk-body">{nothing[tab] ?? 'None.'}</p>}

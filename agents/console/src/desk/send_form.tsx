@@ -8,7 +8,7 @@ import { field_id, SectionForm, without_empty, type SectionValues } from '../sha
 import { Seats } from '../shared/seats'
 import { Fields } from '../shared/value'
 import { section_title } from '../shared/words'
-import { copied, fact_names, offered, send_roles, type CatalogueType, type Draft, type FactName, type Item } from './send_model'
+import { asked_fields, copied, fact_names, offered, send_roles, type CatalogueType, type Draft, type FactName, type Item } from './send_model'
 
 type FormProps = {
     draft: Draft
@@ -66,7 +66,7 @@ function SectionsOfAlert(props: FormProps): JSX.Element {
 }
 
 /** What was copied from the alert is read first, and changed only where somebody asks to. */
-function SectionToFill(props: { section: Catalogue['sections'][number]; values: SectionValues; errors: FieldErrors; on_change: (values: SectionValues) => void }): JSX.Element {
+function SectionToFill(props: { section: Catalogue['sections'][number]; type: string; values: SectionValues; errors: FieldErrors; on_change: (values: SectionValues) => void }): JSX.Element {
     const { section, values, errors } = props
     const [changes, set_changes] = useState(!copied.includes(section.section) || Object.keys(without_empty(values)).length === 0)
     const is_wrong = Object.keys(errors).some((id) => id.startsWith(field_id(section.section, '')))
@@ -75,7 +75,7 @@ function SectionToFill(props: { section: Catalogue['sections'][number]; values: 
         <section aria-labelledby={id} class="desk-card">
             <h2 class="govuk-heading-m" id={id} tabIndex={-1}>{section.title}</h2>
             {errors[id] !== undefined && <p class="govuk-error-message"><span class="govuk-visually-hidden">Error:</span> {errors[id]}</p>}
-            {changes || is_wrong ? <SectionForm section={section} values={values} errors={errors} on_change={props.on_change} /> : (
+            {changes || is_wrong ? <SectionForm section={section} fields={asked_fields(props.type, section)} values={values} errors={errors} on_change={props.on_change} /> : (
                 <>
                     <p class="govuk-body desk-quiet">From the alert.</p>
                     <Fields of={without_empty(values)} words={section.fields} />
@@ -99,7 +99,7 @@ function SectionsToFill(props: FormProps): JSX.Element {
             />
             {shown.map((section) => (
                 <SectionToFill
-                    key={section.section} section={section} values={draft.sections[section.section] ?? {}} errors={errors}
+                    key={section.section} section={section} type={type.type} values={draft.sections[section.section] ?? {}} errors={errors}
                     on_change={(values) => props.on_change({ ...draft, sections: { ...draft.sections, [section.section]: values } })}
                 />
             ))}

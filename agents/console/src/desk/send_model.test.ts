@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Catalogue } from '../shared/catalogue'
-import { new_draft, notification_of, offered, place_of, wrong_with, type CatalogueType, type Item } from './send_model'
+import { asked_fields, new_draft, notification_of, offered, place_of, wrong_with, type CatalogueType, type Item } from './send_model'
 import { may_pass_on, steps_of, types_for } from './steps'
 
 const section = (code: string, of: Partial<Catalogue['sections'][number]> = {}): Catalogue['sections'][number] => ({ section: code, title: code, sensitivity: 1, travels: true, needs_release: false, fields: [], ...of })
@@ -87,4 +87,11 @@ test('a fault stands at its field', () => {
     expect(place_of({ path: '/sections/req', rule: '', message: '' })).toBe('section-req')
     expect(place_of({ path: '/agreement/giver', rule: '', message: '' })).toBe('giver')
     expect(place_of({ path: '/level', rule: '', message: '' })).toBe('level')
+})
+
+test('a question asks for no meeting, and an invitation for no answer', () => {
+    const req = { fields: ['purpose', 'answer_by', 'meeting_at', 'what_to_bring'].map((field) => ({ field })) } as unknown as Parameters<typeof asked_fields>[1]
+    expect(asked_fields('information_request', req)).toEqual(['purpose', 'answer_by'])
+    expect(asked_fields('strategy_discussion_invite', req)).toEqual(['purpose', 'meeting_at', 'what_to_bring'])
+    expect(asked_fields('step_change', req)).toHaveLength(4)
 })

@@ -138,3 +138,10 @@ export function place_of(fault: Schemas['Fault']): string {
     if (first === 'agreement') return second === '' ? 'status' : second
     return first === 'addressed_to' ? 'addressed' : first
 }
+
+/** One section serves a question and an invitation: what belongs to the other is not asked. */
+const not_asked: Record<string, string[]> = {
+    information_request: ['meeting_at', 'meeting_place', 'what_to_bring'],
+    strategy_discussion_invite: ['answer_by'],
+}
+export const asked_fields = (type: string, section: Catalogue['sections'][number]): string[] => section.fields.map(({ field }) => field).filter((field) => not_asked[type]?.includes(field) !== true)

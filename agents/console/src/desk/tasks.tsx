@@ -36,6 +36,8 @@ const to_do: Partial<Record<Task['kind'], string[]>> = {
     both_conflicted: ['Nobody of that agency may receive this: both who would have it are in conflict with the child’s interests.', 'Decide with the designated officer who is to be told instead, and ring them.', 'Record here what you did.'],
     not_sent: ['Ring the agency that decided not to send it, if a child may be in danger without it.', 'Record here what came of it.'],
 }
+/** Answered where both sides are seen beside one another, and nowhere else. */
+const is_of_identity = ({ kind }: Task): boolean => (kind as string) === 'possible_match'
 function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { task, catalogue } = props
     const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
@@ -49,7 +51,7 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
-            {task.kind === 'possible_match' ? <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p> : <AnswerForm
+            {is_of_identity(task) ? <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p> : <AnswerForm
                 id={task.id}
                 legend="What was done?"
                 choices={task_choices(task.kind)}

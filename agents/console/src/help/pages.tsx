@@ -22,8 +22,13 @@ function Help(): JSX.Element {
                     <li><strong>The link to the broker is down.</strong> What you send is kept by your agency’s agent and goes when the link is back. If it cannot wait, ring.</li>
                     <li><strong>This page does not reach the agent.</strong> Leave the page open: what you have typed stays, and is saved as soon as the agent answers.</li>
                     <li><strong>Nothing works.</strong> Ring, and use the <Link to="/concern/paper">paper form</Link>. Print it while all is well.</li>
+                    <li><strong>A file of yours was not taken.</strong> Mend it under <Link to="/imports">Imports</Link>, where the page says what is wrong.</li>
                     <li><strong>You sent something wrong.</strong> Open it under <Link to="/sent">Sent</Link>: put it right, or take it back.</li>
                 </ul>
+                <h2 class="govuk-heading-m">Your account</h2>
+                <p class="govuk-body">Under <Link to="/account">Your account</Link> you change your passphrase, make new codes, and help a colleague who cannot sign in. Do it before your last code is used.</p>
+                <h2 class="govuk-heading-m">An address that is protected</h2>
+                <p class="govuk-body">It is kept from everybody. Open what was sent under <Link to="/sent">Sent</Link> and ask for its release there: two people of your agency, who are not the same, have to say yes.</p>
                 <h2 class="govuk-heading-m">Times</h2>
                 <p class="govuk-body">All times are UK local time. “By 5 pm Tuesday” is the moment until which a named person must have taken something on. “Working hours” are those of the front door; a “working day” is a day on which it is open, so neither weekends nor bank holidays count. A time “about” which something is due rests on the county’s school calendar; your own may differ.</p>
                 <h2 class="govuk-heading-m">What is seen by whom</h2>

@@ -20,6 +20,7 @@ const fields: Record<string, string> = {
 const codes: Record<string, string> = {
     too_young: 'Too young', unborn: 'Not born yet', not_seen: 'Not seen', unsafe_to_ask: 'It was not safe to ask', declined: 'Declined',
     communication_support_awaited: 'Waiting for help with communication',
+    none_apparent: 'No apparent risk', low: 'Low', medium: 'Medium', high: 'High', yes: 'Yes', no: 'No', unknown: 'Not known',
 }
 const urgencies: Record<string, string> = {
     U1: '15 minutes', U2: '1 hour', U3: '4 working hours', U4: 'Next working day', U5: '3 working days',
