@@ -379,6 +379,18 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             if (written) co_await read_to_the_end(peer);
             co_return false;
         }
+        // The parser takes any coding that it does not know for a request without a body, and the
+        // body for the next request (RFC 9112, 6.1).
+        if (const auto& coding = parser.get()[beast_http::field::transfer_encoding];
+            !coding.empty() && !boost::beast::iequals(coding, "chunked")) {
+            const std::string bytes =
+                to_bytes(refusal(501, "not_available", "This transfer coding is not known here",
+                                 "Send the body with a Content-Length, or chunked"),
+                         false, false);
+            const bool written = co_await write_all(peer, bytes);
+            if (written) co_await read_to_the_end(peer);
+            co_return false;
+        }
         const bool keep_alive = parser.get().keep_alive();
         const bool head_only = parser.get().method() == beast_http::verb::head;
         Request request = to_request(parser.get());

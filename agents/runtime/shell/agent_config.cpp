@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/shell/handover.hpp"
 #include "common/area/files.hpp"
 #include "common/area/settings.hpp"
 #include "common/area/toml.hpp"
@@ -327,6 +328,13 @@ Result<AgentConfig> read_agent_config(const fs::path& folder, std::string& probl
             if (!given.empty())
                 target.folder = fs::path(given).is_absolute() ? fs::path(given) : folder / given;
             target.webhook = text_in(*section, "webhook");
+            if (!target.webhook.empty() && !may_carry_content(target.webhook)) {
+                problem =
+                    file.string() + ":" + std::to_string(section->source().begin.line) +
+                    ": a webhook is https://, or http:// on this machine: on any other what was "
+                    "sealed would travel in clear";
+                return fail(ErrorCode::bad_value);
+            }
             target.format = text_in(*section, "format");
             target.to = text_in(*section, "to");
             out.handover.emplace(InboxId{std::string(name.str())}, std::move(target));

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "common/area/files.hpp"
+#include "common/http/server.hpp"
 
 namespace mash::runtime_shell {
 
@@ -12,6 +13,14 @@ namespace {
 
 constexpr ErrorCode done{};
 constexpr long webhook_deadline_seconds = 20;
+
+std::string part_of(CURLU* url, CURLUPart part) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+    std::string out(text);
+    curl_free(text);
+    return out;
+}
 
 std::size_t drop_answer(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
@@ -45,6 +54,17 @@ bool post(const std::string& url, const std::string& content_type, const std::st
 }
 
 }  // namespace
+
+bool may_carry_content(const std::string& webhook) {
+    const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, webhook.c_str(), 0) != CURLUE_OK)
+        return false;
+    const auto scheme = part_of(url.get(), CURLUPART_SCHEME);
+    if (scheme != "http") return scheme == "https";
+    auto host = part_of(url.get(), CURLUPART_HOST);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return host == "localhost" || http::is_loopback(host);
+}
 
 Handover::Handover(std::map<InboxId, HandoverTarget> targets, Answer answer,
                    HandoverFormats formats)

@@ -24,6 +24,9 @@ struct HandoverTarget {
     std::string to{};              ///< where the format's own protocol leads; empty: nowhere
 };
 
+/// True for https and for this machine: to any other address in clear nothing may go.
+bool may_carry_content(const std::string& webhook);
+
 /// One way of writing an item that one kind of agent adds (agent.toml names it). The runtime knows
 /// its ending and type, and nothing of what is in it.
 struct HandoverFormat {

@@ -71,6 +71,20 @@ TEST(HttpServer, ALineOfAChunkOrTrailerHasTheBoundOfAHeader) {
     EXPECT_NE(peer.answer().find("hi"), std::string::npos);
 }
 
+TEST(HttpServer, AnUnknownTransferCodingHidesNoSecondRequest) {
+    const auto server = echo();
+    for (const char* coding : {"xchunked", "gzip, chunked", "identity", "chunked, chunked"}) {
+        RawPeer peer(server->port());
+        peer.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) +
+                  "\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n");
+        const auto answer = peer.to_the_end();
+        EXPECT_TRUE(answer.contains(" 501 ") || answer.contains(" 400 ") ||
+                    answer.contains(" 413 "))
+            << answer;
+        EXPECT_FALSE(answer.contains("hidden")) << answer;
+    }
+}
+
 TEST(HttpServer, APeerThatSendsFarTooMuchStillHearsWhy) {
     ServerConfig config;
     config.body_bytes_max = 1 << 20;

@@ -209,6 +209,19 @@ TEST_F(Config, NamesThatCouldLeaveTheFolderAreRefused) {
     refused(area_section + "[handover.\"a/b\"]\nfolder = \"out\"\n", "agent.toml:3: a name is");
 }
 
+TEST_F(Config, AWebhookOnAnotherMachineIsNeverInClear) {
+    const auto with = [](const std::string& webhook) {
+        return area_section + "[handover.\"police-wm.pol\"]\nwebhook = \"" + webhook + "\"\n";
+    };
+    for (const char* good : {"https://records.example/alerts", "http://127.0.0.1:9000/",
+                             "http://[::1]:9000/", "http://localhost/a"})
+        EXPECT_TRUE(read(with(good))) << good << ": " << problem;
+    for (const char* bad :
+         {"http://records.example/alerts", "http://192.0.2.1/", "http://127.0.0.1@192.0.2.1/",
+          "http://127.0.0.1.records.example/", "ftp://127.0.0.1/", "file:///etc/passwd", "nothing"})
+        refused(with(bad), "agent.toml:3: a webhook is https://");
+}
+
 TEST_F(Config, AnAgencyOfAnAreaThatIsNotJoinedIsRefused) {
     refused(area_section + "[agencies.police-wm]\narea = \"elsewhere\"\n",
             "agent.toml:3: agency police-wm");
