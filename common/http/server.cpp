@@ -418,8 +418,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             bool goes_on = true;
             if (peer->tls) goes_on = co_await shake_hands(peer);
             while (goes_on) goes_on = co_await serve_one(peer, idle, in);
+            // NOLINTNEXTLINE(bugprone-empty-catch): the end of the connection is the whole answer
         } catch (const std::exception&) {
-            // The connection ends; nothing about the request is told to anybody.
+            // Nothing about the request is told to anybody.
         }
         open.erase(&peer->socket);
     }
@@ -439,7 +440,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             // it.
             if (!make_room()) continue;
             boost::system::error_code ignored;
-            socket.set_option(tcp::no_delay(true), ignored);
+            (void)socket.set_option(tcp::no_delay(true), ignored);
             const auto end = socket.remote_endpoint(error);
             auto peer = std::make_shared<Connection>(std::move(socket));
             if (!error) peer->address = end.address().to_string();
@@ -478,9 +479,9 @@ namespace {
 std::optional<asio::ssl::context> tls_of(const TlsFiles& files) {
     asio::ssl::context tls(asio::ssl::context::tls_server);
     boost::system::error_code error;
-    tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
-                        asio::ssl::context::single_dh_use,
-                    error);
+    error = tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1 |
+                                asio::ssl::context::single_dh_use,
+                            error);
     if (!error) error = tls.use_certificate_chain_file(files.certificate.string(), error);
     if (!error)
         error = tls.use_private_key_file(files.key.string(), asio::ssl::context::pem, error);

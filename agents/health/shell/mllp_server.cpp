@@ -173,8 +173,9 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
             } else {
                 co_await read_frames(*socket, socket);
             }
+            // NOLINTNEXTLINE(bugprone-empty-catch): the end of the connection is the whole answer
         } catch (const std::exception&) {
-            // The connection ends; nothing about the message is told to anybody.
+            // Nothing about the message is told to anybody.
         }
         open.erase(socket.get());
     }
@@ -193,7 +194,7 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
             // Where there is no room the peer hears nothing but the end, and comes again.
             if (!make_room()) continue;
             boost::system::error_code ignored;
-            socket.set_option(tcp::no_delay(true), ignored);
+            (void)socket.set_option(tcp::no_delay(true), ignored);
             asio::co_spawn(io, serve(std::make_shared<tcp::socket>(std::move(socket))),
                            asio::detached);
         }
@@ -202,7 +203,8 @@ struct MllpServer::State : std::enable_shared_from_this<MllpServer::State> {
     bool load_tls() {
         boost::system::error_code error;
         with_tls = true;
-        tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
+        error =
+            tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
         if (!error) error = tls.use_certificate_chain_file(config.certificate.string(), error);
         if (!error)
             error = tls.use_private_key_file(config.key.string(), asio::ssl::context::pem, error);

@@ -18,7 +18,9 @@ namespace {
 
 /// Rungs name the seat: a standby that never had it may not speak for the desk that has.
 bool another_may_use_it(Step& step, const InboxKey& key) {
-    const auto& [inbox, sender, id] = key;
+    const auto& inbox = std::get<0>(key);
+    const auto& sender = std::get<1>(key);
+    const auto& id = std::get<2>(key);
     const Bytes prefix = store::key_bytes(id);
     return std::ranges::any_of(table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix}),
                                [&](const auto& held) {
