@@ -585,8 +585,9 @@ private:
     void note_told(const Who& who, const std::string& held_as) {
         auto& made = out_.notifications.back();
         people_.tell(made, who.records, identity_of(who), held_as);
-        if (!who.id.empty() && !who.records.empty())
-            people_.keep_record(made, id_record("Patient/" + who.id), who.records.front());
+        const auto found = people_.find(who.records);
+        if (found && !who.id.empty())
+            people_.keep_record(made, id_record("Patient/" + who.id), found->key);
     }
 
     /// Corrects each of these that still stands; whether any did.

@@ -71,7 +71,10 @@ Digest child_key(const Step& step, const std::vector<Identity>& identities) {
 Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
     const auto& urn = step.registry()->find_agency(roll.seat.agency)->urn;
     const auto use = urn.empty() ? TokenUse::caseload : TokenUse::roll;
-    Entries entries;
+    std::vector<std::pair<std::string_view, std::vector<Identity>>> rows;
+    std::map<std::string_view, const std::vector<Identity>*> by_ref;
+    std::set<std::string_view> shared;
+    rows.reserve(roll.entries.size());
     for (const auto& entry : roll.entries) {
         Subject subject = entry.subject;
         if (!urn.empty()) subject.school_urn = PersonalText(urn);
@@ -80,12 +83,17 @@ Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unu
             ++unusable;
             continue;
         }
-        if (!entry.source_ref.empty()) {
-            const auto [at, is_new] =
-                entries.emplace(step.keyed("roll-entry", {view_of(entry.source_ref)}), identities);
-            if (is_new || at->second == identities) continue;
-        }
-        entries.emplace(child_key(step, identities), std::move(identities));
+        const auto& row = rows.emplace_back(entry.source_ref, std::move(identities));
+        const auto [at, is_new] = by_ref.emplace(row.first, &row.second);
+        if (!is_new && *at->second != row.second) shared.insert(row.first);
+    }
+    Entries entries;
+    for (auto& [ref, identities] : rows) {
+        // Of all whom it names, so that the order of rows does not matter.
+        const bool is_own = !ref.empty() && !shared.contains(ref);
+        const Digest key =
+            is_own ? step.keyed("roll-entry", {view_of(ref)}) : child_key(step, identities);
+        entries.insert_or_assign(key, identities);
     }
     return entries;
 }

@@ -498,26 +498,26 @@ TEST(EncompassCsv, AnAdultIsPassedOverWithoutAFault) {
     EXPECT_TRUE(file.rejected_records.empty());
 }
 
-TEST(EncompassCsv, InALaterFileAnIncidentOfLongAgoIsHistoryUnlessItWasTold) {
+TEST(EncompassCsv, OfALaterFileTheFirstOfManyOldIncidentsAreSentAndTheRestIsHistory) {
     const auto format = make_encompass_csv();
     Memory memory = settled(*format, encompass_header);
-    auto at = [](std::string_view now) { return context(now); };
-    const auto old = format->read(encompass("Y"), at("2027-01-13T12:00:00Z"), memory);
-    EXPECT_TRUE(old.notifications.empty());
-    EXPECT_EQ(old.passed_over, 2U);
-    EXPECT_EQ(old.understood.at("incidents_long_ago"), 2U);
-    EXPECT_TRUE(old.faults.empty());
-    EXPECT_TRUE(
-        format->read(encompass("N"), at("2027-01-13T12:00:00Z"), memory).notifications.empty())
-        << "nor is a word that was mended since";
-
-    Memory told = settled(*format, encompass_header);
-    const auto first = format->read(encompass("Y"), at("2026-12-20T12:00:00Z"), told);
-    ASSERT_EQ(first.notifications.size(), 2U);
-    const auto corrected = format->read(encompass("N"), at("2027-01-13T12:00:00Z"), told);
-    ASSERT_EQ(corrected.notifications.size(), 1U);
-    EXPECT_EQ(corrected.notifications[0].notification.supersedes_ref,
-              first.notifications[0].notification.source_ref);
+    const auto told = format->read(encompass("Y"), context("2026-12-20T12:00:00Z"), memory);
+    ASSERT_EQ(told.notifications.size(), 2U);
+    std::string many = encompass("N");
+    for (int i = 0; i < 25; ++i) {
+        many += "OLD/" + std::to_string(i) +
+                ",2026-11-20 22:40:00,4 Invented Row,Jon,Wren,2012-03-02,,,N,N,,\n";
+    }
+    many += "NEW/1,2027-01-12 22:40:00,4 Invented Row,Jon,Wren,2012-03-02,,,N,N,,\n";
+    const auto file = format->read(many, context("2027-01-13T12:00:00Z"), memory);
+    // A correction of what was told, 20 of the old, the new one.
+    EXPECT_EQ(file.notifications.size(), 22U);
+    EXPECT_EQ(file.notifications.front().notification.supersedes_ref,
+              told.notifications[0].notification.source_ref);
+    EXPECT_EQ(file.understood.at("incidents_long_ago"), 5U);
+    ASSERT_EQ(file.faults.size(), 1U);
+    EXPECT_EQ(file.faults[0].rule, "long_ago");
+    EXPECT_TRUE(format->read(many, context("2027-01-13T12:00:00Z"), memory).notifications.empty());
 }
 
 area::Policy reference_policy() {
@@ -568,12 +568,12 @@ TEST(EncompassCsv, AMonthOfLongHolidaysIsNotLongAgo) {
     auto reading = context("2027-09-09T12:00:00Z");
     reading.school_sessions =
         runtime::SchoolSessions([] { return std::optional(reference_policy()); });
-    const auto file =
-        format->read(std::string(encompass_header) +
-                         "DA/1,2027-07-20 22:40:00,4 Invented Row,Jo,Lark,2013-03-02,,"
-                         ",N,N,,\n",
-                     reading, memory);
-    EXPECT_EQ(file.notifications.size(), 1U);
+    std::string text(encompass_header);
+    for (int i = 0; i < 25; ++i) {
+        text += "DA/" + std::to_string(i) +
+                ",2027-07-20 22:40:00,4 Invented Row,Jo,Lark,2013-03-02,,,N,N,,\n";
+    }
+    EXPECT_EQ(format->read(text, reading, memory).notifications.size(), 25U);
 }
 
 TEST(EncompassCsv, AMendedRowOfHistoryReplacesNothingThatWasNeverSent) {

@@ -140,7 +140,7 @@ protected:
         return get("/api/v1/rejected/" + id)["mended"].value("outcome", "");
     }
 
-    test::TempFolder folder;
+    test::TemporaryFolder folder;
     runtime::SourceFormats formats;
     test::Collected<std::string> submitted;
     RejectedDesk desk;
