@@ -91,6 +91,35 @@ test('one’s own account: what it is, another passphrase with what is wrong at 
     assert.deepEqual(page.troubles, [])
 })
 
+test('what somebody looked at and did is theirs to read, a page at a time', async () => {
+    const page = await page_of()
+    await sign_in(page, marlow)
+    await page.goto(`${marlow.url}/account`)
+    await page.getByRole('link', { name: 'What you looked at and did' }).click()
+    await heading(page, 'What you looked at and did')
+    await page.getByText('Signed in', { exact: true }).first().waitFor()
+    await is_accessible(page, 'record of looks')
+    await picture(page, 'account-11-record')
+    await page.setViewportSize({ width: 320, height: 640 })
+    await is_accessible(page, 'record of looks on a phone')
+    assert.deepEqual(page.troubles, [])
+})
+
+test('a sheet that is nearly used up is said on every page', async () => {
+    const page = await page_of()
+    // Of the agent's own answer only the number of codes is another.
+    await page.route('**/api/v1/session', async (route) => {
+        const answer = await route.fetch()
+        return route.fulfill({ response: answer, json: { ...(await answer.json()), codes_left: 2 } })
+    })
+    await sign_in(page, marlow)
+    await page.getByText('2 codes are left on your sheet.').waitFor()
+    await is_accessible(page, 'few codes left')
+    await page.getByRole('link', { name: 'Make new ones' }).click()
+    await heading(page, 'Make new codes')
+    assert.deepEqual(page.troubles, [])
+})
+
 test('new codes of one’s own: with a recovery code, shown although every session ends, and the old sheet ends', async () => {
     const { who, page } = await colleague()
     await page.getByRole('link', { name: 'Your account' }).click()

@@ -326,6 +326,7 @@ test('a lost link to the broker is said with the time, and so is its return', as
     process.kill(area.broker_pid(), 'SIGTERM')
     try {
         await page.getByText(/The link to the broker has been down since/).waitFor({ timeout: 60_000 })
+        assert.equal(await page.getByText('New alerts appear by themselves.').count(), 0, 'nothing says that the list is live')
         await is_accessible(page, 'lost link')
         await picture(page, '17-lost-link')
     } finally {

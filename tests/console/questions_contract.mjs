@@ -31,7 +31,7 @@ export function one_question(person) {
     const now = () => new Date().toISOString()
     const answers = {
         look: () => {
-            if (held.state === 'answered') return [410, refusal('expired', 'This is answered already', 'Take the answer back first')]
+            if (held.state === 'answered' && held.answer.outcome !== 'cannot_tell') return [410, refusal('expired', 'This is answered already', 'Take the answer back first')]
             if (held.look.asked_at === null) held = { ...held, look: { asked_at: now(), sender: 'here', holder: 'waiting' }, sender_says }
             return [202, { id: held.id, asked_at: held.look.asked_at }]
         },

@@ -14,8 +14,6 @@ import { Text } from '../shared/value'
 
 type Colleague = Schemas['Colleague']
 export type DeskColleague = Colleague & { inboxes: string[] }
-/** So few codes are left of a sheet that the next one is to be printed. */
-const codes_few = 5
 
 /** Whoever opens an inbox that this person opens, each once. Null: not asked yet. */
 export function use_colleagues(me: Me): { colleagues: DeskColleague[] | null; failure: Parameters<typeof Failed>[0]['failure'] } {
@@ -61,12 +59,6 @@ export function Account(props: { me: Me }): JSX.Element {
         <div class="govuk-grid-row">
             <div class="govuk-grid-column-two-thirds">
                 <Heading>Your account</Heading>
-                {codes_left !== null && codes_left <= codes_few && (
-                    <div class="govuk-warning-text">
-                        <span class="govuk-warning-text__icon" aria-hidden="true">!</span>
-                        <strong class="govuk-warning-text__text"><span class="govuk-visually-hidden">Warning: </span>{codes_left === 1 ? 'One code is' : `${codes_left} codes are`} left on your sheet. Make new ones while you have one.</strong>
-                    </div>
-                )}
                 <dl class="govuk-summary-list">
                     <Row of="Your name"><Text of={me.name ?? me.person} /></Row>
                     <Row of="Name for signing in"><Text of={account} /></Row>
@@ -75,6 +67,7 @@ export function Account(props: { me: Me }): JSX.Element {
                     <Row of="You open"><ul class="govuk-list">{me.inboxes.filter(({ automatic }) => !automatic).map(({ id }) => <li key={id}><Text of={inbox_title(me, id)} /></li>)}</ul></Row>
                     <Row of="Signed in">{`Since ${time_words(signed_in_at, new Date())}, until ${time_words(ends_at, new Date())} at most`}</Row>
                 </dl>
+                <p class="govuk-body"><Link to="/account/record">{me.data_protection_officer ? 'Who looked at what' : 'What you looked at and did'}</Link></p>
                 <h2 class="govuk-heading-m">Colleagues at your desk</h2>
                 <p class="govuk-body">When somebody has lost their phone, forgotten their passphrase or left, a colleague who opens the same inboxes puts it right.</p>
                 <Failed failure={failure} />

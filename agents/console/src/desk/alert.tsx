@@ -4,10 +4,9 @@ import { call, type Failure } from '../shared/api'
 import { use_catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Heading, use_title } from '../shared/frame'
-import { Link } from '../shared/route'
 import { Text } from '../shared/value'
 import type { Item } from './alert_actions'
-import { Opened } from './opened'
+import { BackToFirst, Opened } from './opened'
 import { note_opened } from './opened_last'
 import { read_lines, state_of } from './received'
 import { use_my_roles } from './my_roles'
@@ -16,7 +15,7 @@ export function TakenBack(props: { failure: Failure }): JSX.Element {
     const { failure } = props
     return (
         <>
-            <Link to="/" class="govuk-back-link">Live list</Link>
+            <BackToFirst />
             <div role="alert">
                 <Heading>{failure.status === 410 ? 'This was taken back' : 'This cannot be opened'}</Heading>
                 <p class="govuk-body"><Text of={failure.message} /></p>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { use_catalogue } from '../shared/catalogue'
+import { link, stream } from '../shared/events'
 import { Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { session } from '../shared/session'
@@ -24,6 +25,9 @@ export function DeskList(props: { me: string }): JSX.Element {
     const is_held_still = useRef(() => pointed.current || (list.current?.contains(document.activeElement) ?? false))
     const live = use_live_list(inboxes, is_held_still)
     const { shown, counts, tab, rows } = live
+    const broker = use_store(link)
+    const own = use_store(stream)
+    const is_live = own.up && broker?.up === true
 
     const waiting = counts?.tabs.open ?? '0'
     useEffect(() => {
@@ -59,7 +63,7 @@ export function DeskList(props: { me: string }): JSX.Element {
                         </button>
                     </div>
                 )}
-                {shown !== null && shown.waiting === null && visible.length > 0 && <p class="govuk-body desk-quiet">New alerts appear by themselves. Rows stay in place while you point at them.</p>}
+                {is_live && shown !== null && shown.waiting === null && visible.length > 0 && <p class="govuk-body desk-quiet">New alerts appear by themselves. Rows stay in place while you point at them.</p>}
             </div>
             {shown === null && live.failure === null && <p class="govuk-body">Reading the list…</p>}
             {shown !== null && visible.length === 0 && <p class="govuk-body">{nothing[tab] ?? 'None.'}</p>}

@@ -5,9 +5,12 @@ import { agency_name, code_title, role_title, section_entry, section_of_view, ty
 import { Button, Explain } from '../shared/form'
 import { Heading } from '../shared/frame'
 import { Link } from '../shared/route'
+import { session } from '../shared/session'
+import { use_store } from '../shared/store'
 import { full_time, time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
+import { is_school } from '../school/kind'
 import { Actions, Take, type Item } from './alert_actions'
 import { steps_of } from './steps'
 
@@ -56,6 +59,12 @@ function Steps(props: OpenedProps): JSX.Element {
     )
 }
 
+/** The first page is the live list, or that of a school. */
+export function BackToFirst(): JSX.Element {
+    const who = use_store(session)
+    return <Link to="/" class="govuk-back-link">{who.is === 'in' && is_school(who.session.me) ? 'Your school' : 'Live list'}</Link>
+}
+
 export function Opened(props: OpenedProps): JSX.Element {
     const { item, catalogue } = props
     const now = new Date()
@@ -67,7 +76,7 @@ export function Opened(props: OpenedProps): JSX.Element {
     const safe_before = item.unchanged.find((one) => section_of(one.view) === 'sfc')
     return (
         <>
-            <Link to="/" class="govuk-back-link">Live list</Link>
+            <BackToFirst />
             <div role="status">{props.said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body"><strong>{props.said}</strong></p></div>}</div>
             <Heading caption={<Text of={`From ${agency_name(catalogue, item.sender)}`} />}><Text of={item.title ?? plain(item.type)} /></Heading>
             {item.replaced_by !== null && (

@@ -1,6 +1,7 @@
 // What waits for a person's answer: tasks, decisions about what this agency sends, and whom nobody has heard from yet.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { SafeContact } from './opened'
 import { is_release, ReleaseCard } from '../release/decide'
 import { AnswerForm } from '../shared/answer_form'
 import { call, type Schemas } from '../shared/api'
@@ -104,6 +105,7 @@ function HeldCard(props: { held: Held | Task; catalogue: Catalogue | null; on_do
                             <p class="govuk-body"><strong>May <Text of={`${role_title(catalogue, question.recipient.role)}, ${agency_name(catalogue, question.recipient.agency)}`} />, have this?</strong> <Text of={question.explanation} /></p>
                         </div>
                     ))}
+                    {sections.sfc !== undefined && <SafeContact of={sections.sfc} catalogue={catalogue} />}
                     {in_reading_order(Object.keys(sections)).map((section) => (
                         <div key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={sections[section] ?? {}} words={section_entry(catalogue, section)?.fields} /></div>
                     ))}

@@ -35,15 +35,10 @@ function Answer(props: { answer: CareAnswer; catalogue: Catalogue | null; on_aga
     const { answer, catalogue } = props
     return (
         <>
-            <div role="alert">
-                <div class={`desk-banner ${answer.active ? 'desk-banner--bad' : 'desk-banner--news'}`}>
-                    <p class="govuk-body"><strong>{answer.active ? 'Yes: a plan or care status is active.' : 'No plan or care status is known here.'}</strong></p>
-                </div>
-            </div>
             <Heading>{answer.active ? 'A plan or care status is active' : 'Nothing is known here'}</Heading>
             {answer.active ? (
                 <>
-                    <ul class="govuk-list govuk-list--bullet">
+                    <ul class="govuk-list desk-banner desk-banner--bad govuk-!-margin-bottom-6">
                         {answer.statuses.map((one) => (
                             <li key={`${one.status}/${one.said_by}/${one.since}`}>
                                 <strong>{status_words[one.status]}</strong>, since {date_words(one.since)}. <Text of={agency_name(catalogue, one.said_by)} /> says so{one.telephone === '' ? '.' : <>: <Text of={one.telephone} /></>}

@@ -32,7 +32,7 @@ function Help(): JSX.Element {
                 <h2 class="govuk-heading-m">Times</h2>
                 <p class="govuk-body">All times are UK local time. “By 5 pm Tuesday” is the moment until which a named person must have taken something on. “Working hours” are those of the front door; a “working day” is a day on which it is open, so neither weekends nor bank holidays count. A time “about” which something is due rests on the county’s school calendar; your own may differ.</p>
                 <h2 class="govuk-heading-m">What is seen by whom</h2>
-                <p class="govuk-body">Everything you open is recorded. You see your own record, and your agency’s data protection officer sees the agency’s. Drafts are yours alone.</p>
+                <p class="govuk-body">Everything you open is recorded. You see <Link to="/account/record">your own record</Link>, and your agency’s data protection officer sees the agency’s. Drafts are yours alone.</p>
                 <h2 class="govuk-heading-m">Sound and notifications</h2>
                 <p class="govuk-body">At the foot of each page you switch a sound for new alerts on or off, and let the browser tell you of new ones. Neither ever says a name.</p>
                 {catalogue !== null && (

@@ -92,13 +92,17 @@ function Matcher(props: { match: NonNullable<Question['match']> }): JSX.Element 
     )
 }
 
+const ask_again_after_ms = 3_600_000
 function Look(props: Props): JSX.Element {
     const { question, catalogue } = props
     const { look } = question
     const waits = [look.sender === 'waiting' ? agency_name(catalogue, question.sender) : '', look.holder === 'waiting' ? holder_words(question, catalogue) : ''].filter((one) => one !== '')
-    if (look.asked_at === null || (look.sender === 'not_asked' && look.holder === 'not_asked')) {
+    // What has not come within the hour may be asked for again.
+    const is_late = look.asked_at !== null && (look.sender === 'waiting' || look.holder === 'waiting') && Date.now() - Date.parse(look.asked_at) > ask_again_after_ms
+    if (look.asked_at === null || is_late || (look.sender === 'not_asked' && look.holder === 'not_asked')) {
         return (
             <section>
+                {is_late && look.asked_at !== null && <p class="govuk-inset-text">Asked {time_words(look.asked_at, new Date())}, and it has not come. Ring them, or ask once more.</p>}
                 <h2 class="govuk-heading-m">See both sides</h2>
                 <p class="govuk-body">Nobody’s details are shown before somebody asks. Both agencies’ systems answer by themselves, usually within seconds; that you asked, and why, is recorded.</p>
                 <Reason
@@ -257,7 +261,7 @@ export function OneQuestion(props: { id: string }): JSX.Element {
                     </dl>
                 </div>
                 <Answered {...common} />
-                {(question.state !== 'answered' || question.sender_says !== null) && <Look key={question.look.asked_at ?? ''} {...common} />}
+                {may_answer && <Look key={question.look.asked_at ?? ''} {...common} />}
                 {may_answer && <Answer key={`${question.state}/${question.answer?.at ?? ''}`} {...common} />}
                 {question.state === 'answered' && <TakeBack {...common} />}
             </div>

@@ -13,6 +13,9 @@ import { is_training } from './training'
 import { time_words } from './time'
 
 export type NavigationEntry = { to: string; label: string; also?: RegExp }
+/** So few are left of a printed sheet that the next one is to be made. */
+const codes_few = 3
+const codes_left_words = (left: number): string => (left === 0 ? 'Your sheet of codes is used up.' : left === 1 ? 'One code is left on your sheet.' : `${left} codes are left on your sheet.`)
 const warn_before_ms = 2 * 60_000
 
 export function use_title(title: string): void {
@@ -137,6 +140,11 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
                 </nav>
             )}
             {inside !== null && <LinkBanner />}
+            {inside !== null && inside.codes_left !== null && inside.codes_left <= codes_few && (
+                <div class="govuk-width-container desk-no-print">
+                    <div class="desk-banner"><p class="govuk-body"><strong>{codes_left_words(inside.codes_left)}</strong> <Link to="/lost-code">Make new ones</Link> while you can still sign in.</p></div>
+                </div>
+            )}
             {inside !== null && <IdleWarning until={inside.idle_until} ends={inside.ends_at} />}
             <div class="govuk-width-container">
                 <main class="govuk-main-wrapper desk-main" id="main" tabIndex={-1}>{props.children}</main>
