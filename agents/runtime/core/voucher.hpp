@@ -1,6 +1,9 @@
 // Who stands for whom among an agency's people. Where two people must agree, a person and one whom
-// they added themselves are one (domain.md D3).
+// they added themselves are one (domain.md D3): they were shown that person's token.
 #pragma once
+
+#include <optional>
+#include <vector>
 
 #include "agents/runtime/core/parts.hpp"
 
@@ -17,8 +20,17 @@ namespace table {
 inline constexpr Table<PersonId, Vouched> vouched{Space("vouched")};
 }  // namespace table
 
-/// The person at the beginning of the chain of those who added one another: whoever was added
-/// with the recovery key.
-PersonId first_voucher(Step& step, PersonId person);
+/// Who added this person, who added that one, and so on to whoever was added with the recovery key.
+std::vector<PersonId> vouchers_of(Step& step, PersonId person);
+/// The last of them; whoever the recovery key added themselves.
+PersonId first_voucher(Step& step, const PersonId& person);
+
+/// A person who was not removed, as they count now. Whoever a member added has the roles that come
+/// with an inbox they open and no other, and is nobody once they open none: they would stand on no
+/// list of colleagues, and no colleague could remove them.
+std::optional<PersonRow> person_here(Step& step, const PersonId& person);
+
+/// membership.cpp
+std::vector<InboxId> inboxes_of(Step& step, const PersonId& person);
 
 }  // namespace mash::runtime
