@@ -80,6 +80,18 @@ std::size_t member_count(Step& step, const InboxId& inbox) {
     return table::members.collect_keys(step.tx, {.prefix = prefix}).size();
 }
 
+/// `known`: "" of somebody new, behind whom stands nobody but who opens the inbox already.
+bool has_room_for(Step& step, const InboxId& inbox, const PersonId& known, const Voucher& voucher) {
+    const auto opened_by = people_behind(step, inbox);
+    std::set<PersonId> people(opened_by.begin(), opened_by.end());
+    people.insert(known);
+    if (voucher.member() != nullptr) {
+        const auto behind = vouchers_of(step, known);
+        people.insert(behind.begin(), behind.end());
+    }
+    return people.size() <= limits::members_per_inbox_max;
+}
+
 Answer not_entitled_to(const InboxId& inbox) {
     return Answer::failed(
         ErrorCode::not_entitled,
@@ -87,6 +99,7 @@ Answer not_entitled_to(const InboxId& inbox) {
 }
 
 void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
+    keep_out_who_leaves(step, inbox, person);
     table::members.erase(step.tx, {inbox, person});
     auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return;
@@ -124,6 +137,10 @@ bool may_hand_on(Step& step, const Caller& member, const std::vector<RoleId>& ro
         return has_role(member, member.row.agency, role) && std::ranges::binary_search(come, role);
     });
 }
+
+constexpr std::string_view too_many_people =
+    "Too many people open this inbox or have added those who do. Remove whoever has left; a person "
+    "added again with the recovery key stands on their own";
 
 constexpr std::string_view role_without_inbox =
     "A member's token gives inboxes, and the roles of theirs that come with them. Any other role "
@@ -188,8 +205,8 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
             return Answer::failed(ErrorCode::bad_value,
                                   inbox.value() + " hands over by itself; nobody opens it");
         }
-        if (member_count(step, inbox) >= limits::members_per_inbox_max)
-            return Answer::failed(ErrorCode::too_many);
+        if (!has_room_for(step, inbox, person, *voucher))
+            return Answer::failed(ErrorCode::too_many, std::string(too_many_people));
         keys.push_back(keys_of(step, *voucher, inbox));
         if (keys.back().empty()) return not_entitled_to(inbox);
     }
@@ -216,10 +233,13 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         reply["person"] = person.value();
         reply["token"] = text_of_credential(person, made.token).reveal();  // shown this once
     }
-    if (voucher->member() == nullptr) {
+    const auto* member = voucher->member();
+    if (member == nullptr && table::vouched.contains(step.tx, person)) {
         table::vouched.erase(step.tx, person);
-    } else if (reply.contains("token")) {
-        table::vouched.put(step.tx, person, {voucher->name()});
+        tell_members_again(step, agency);
+    } else if (member != nullptr && reply.contains("token")) {
+        table::vouched.put(step.tx, person, {member->person});
+        keep_out_too(step, *member, person);
     }
     for (std::size_t i = 0; i < inboxes->size(); ++i) {
         share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);

@@ -40,6 +40,19 @@ PersonId first_voucher(Step& step, const PersonId& person) {
     return vouchers.empty() ? person : vouchers.back();
 }
 
+std::vector<PersonId> people_behind(Step& step, const InboxId& inbox) {
+    const Bytes prefix = store::key_bytes(inbox);
+    std::set<PersonId> people;
+    for (const auto& key : table::members.collect_keys(step.tx, {.prefix = prefix}))
+        people.insert(std::get<1>(key));
+    for (const auto& member : std::vector(people.begin(), people.end())) {
+        for (const auto& voucher : vouchers_of(step, member)) {
+            if (people.size() < limits::members_per_inbox_max) people.insert(voucher);
+        }
+    }
+    return {people.begin(), people.end()};
+}
+
 std::optional<PersonRow> person_here(Step& step, const PersonId& person) {
     auto row = table::people.get(step.tx, person);
     if (!row || row->removed_at.is_set()) return std::nullopt;
