@@ -174,6 +174,27 @@ TEST_F(ReleaseTest, APersonAndOneWhomTheyAddedAreOne) {
     EXPECT_TRUE(is_sealed());
 }
 
+TEST_F(ReleaseTest, IsForWhoeverHasJustShownWhoTheyAre) {
+    const auto id = asked();
+    const auto by_page = [&](const PersonalText& who, bool allow) {
+        ApiRequest request;
+        request.kind = Kind::held_answer;
+        request.credential = who;
+        request.id = to_text(id);
+        request.filter["unconfirmed"] = "true";
+        request.body =
+            PersonalText(json{{"allow", allow}, {"reason", "Canaryreason: agreed"}}.dump());
+        auto reply = world.police.ask(std::move(request));
+        world.settle();
+        return json::parse(reply.json.reveal());
+    };
+    EXPECT_EQ(by_page(officer, true).at("error").at("code"), "confirm_again");
+    EXPECT_EQ(answer(officer, id), 200) << "nothing was signed by the page";
+    EXPECT_EQ(by_page(manager, true).at("error").at("code"), "confirm_again");
+    EXPECT_FALSE(is_sealed());
+    EXPECT_EQ(by_page(manager, false).at("allow"), false) << "a no opens nothing";
+}
+
 TEST_F(ReleaseTest, APersonAndTheLastOfALongChainThatBeginsWithThemAreOne) {
     const auto id = asked();
     EXPECT_EQ(answer(both, id), 200);
