@@ -242,6 +242,11 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
                          "'about'"));
     }
     if (auto closed = closed_for(step, row)) return one(std::move(*closed));
+    // Else a guess at who the child is would be answered, and nobody would have opened anything.
+    if (!row.item.opened_at.is_set()) {
+        return one(fault("/about", "not_opened",
+                         "Nobody has opened it yet. Open it, then send something about it"));
+    }
     const auto opened = open_row(step, *caller, row);
     if (!opened) {
         return one(fault("/about", "does_not_open",
@@ -251,6 +256,7 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
     // A colleague who is kept out is told what anybody is told who has no such item.
     if (is_one_of(child_of(step, *opened), children_kept_from(step, *caller)))
         return one(fault("/about", "unknown", std::string(unknown_item)));
+    step.note_access(caller->person, "about_read", inbox, sender, id);
     auto& identity = notification.sections[std::string(identity_section)];
     const SectionContent stated = std::exchange(identity, SectionContent());
     fill_child(step, *opened, notification);

@@ -3,10 +3,12 @@
 #include "agents/runtime/core/api.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/release.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -61,6 +63,19 @@ Result<PersonalText> reason_of(const Json& body) {
     return PersonalText(std::move(words));
 }
 
+/// The shell says so of a page whose person has not shown lately who they are. What releases an
+/// address is for whoever has; that it is one only the core knows.
+std::optional<Answer> confirm_first(Step& step, const ApiRequest& request, bool allow) {
+    if (!allow || !request.filter.contains("unconfirmed") || !is_release_question(step, request.id))
+        return std::nullopt;
+    step.record(LogEvent::access_refused, ErrorCode::not_entitled);
+    return Answer::of({{"error",
+                        {{"code", "confirm_again"},
+                         {"message", "This is for somebody who has just shown who they are"},
+                         {"next", "Give your passphrase and a code again, then repeat it"}}}},
+                      403);
+}
+
 Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& request,
                            const Json& body) {
     const auto words = reason_of(body);
@@ -69,6 +84,7 @@ Answer answer_held_request(Step& step, const Caller& caller, const ApiRequest& r
     if (allow == body.end() || !allow->is_boolean()) {
         return Answer::failed(ErrorCode::missing_field, "Say 'allow': true or false");
     }
+    if (auto again = confirm_first(step, request, allow->get<bool>())) return std::move(*again);
     const auto done = answer_held(step, caller, request.id, allow->get<bool>(), *words);
     if (!done && done.error() == ErrorCode::not_entitled) {
         return Answer::failed(done.error(),
@@ -88,6 +104,8 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
         return Answer::failed(outcome.error(),
                               "'outcome' is told_by_other_means, authorised, refused or done");
     }
+    if (auto again = confirm_first(step, request, *outcome == wire::TaskOutcome::authorised))
+        return std::move(*again);
     const auto done = answer_task(step, caller, request.id, *outcome, *words);
     if (!done) return Answer::failed(done.error());
     return Answer::of({{"id", request.id}, {"outcome", string_at(body, "outcome")}});

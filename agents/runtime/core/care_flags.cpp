@@ -273,10 +273,11 @@ Json attendance_json(const Step& step, const Caller& caller, const Json& body) {
     return json;
 }
 
-/// Nothing in common by which either is known. What is closed tells no more of whom it was.
+/// Nothing in common by which either is known, or its content is gone and tells no more of whom it
+/// was.
 bool is_about_another(Step& step, const NotificationId& id, const Subject& subject) {
     const auto told = stored_notification(step, id);
-    if (!told) return false;
+    if (!told) return true;
     const auto before = identities_of(told->subject);
     const auto now = identities_of(subject);
     return std::ranges::none_of(now, [&](const Identity& one) {
@@ -448,6 +449,21 @@ void note_care_visit(Step& step, const Notification& notification, WallTime at) 
     }
 }
 
+bool is_still_to_be_heard(Step& step, const NotificationId& id, const OutboxItem& item) {
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || type->row != area::row_attendance) return false;
+    const auto told = stored_notification(step, id);
+    if (!told || std::ranges::find(told->facts.markers, active_marker) == told->facts.markers.end())
+        return false;
+    const Bytes prefix = store::key_bytes(id);
+    const auto rungs = table::rungs.collect_keys(step.tx, {.prefix = prefix});
+    return std::ranges::none_of(rungs, [](const auto& key) {
+        const auto rung = static_cast<wire::Rung>(std::get<2>(key));
+        return rung == wire::Rung::opened || rung == wire::Rung::handed_over ||
+               rung == wire::Rung::taken;
+    });
+}
+
 Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
     if (!has_role(caller, caller.row.agency, RoleId(std::string(unscheduled_role)))) {
         return Answer::failed(ErrorCode::not_entitled,
@@ -489,8 +505,14 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
     const auto known = id_of_source(step, attendance.agency, attendance.source_ref);
     if (known && is_about_another(step, *known, attendance.subject)) {
         return Answer::faulty({{"/reference", "changed",
-                                "This reference is that of another child's visit: give the number "
-                                "of this one"}});
+                                "This reference is that of another child's visit, or of one long "
+                                "past: give the number of this one"}});
+    }
+    const auto before = known ? table::outbox.get(step.tx, *known) : std::nullopt;
+    if (before && before->recalled_at.is_set()) {
+        return Answer::faulty({{"/reference", "taken_back",
+                                "What was told of this visit was taken back. To look up again, "
+                                "give a number of its own"}});
     }
     const auto taken =
         known ? TakenIn{known, true, {}, {}}

@@ -34,4 +34,8 @@ inline constexpr Table<std::tuple<AgencyId, AgencyId, ThreadId>, CareThread> car
 
 }  // namespace table
 
+/// An attendance that says a status is active, which nobody who was told has opened yet. Taken back
+/// now, somebody would have looked and nobody heard of it.
+bool is_still_to_be_heard(Step& step, const NotificationId& id, const OutboxItem& item);
+
 }  // namespace mash::runtime

@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/voucher.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -167,8 +168,8 @@ bool is_told_by_record(store::Space space) { return space == table::held.space()
 Answer known_changes(Step& step, const ApiRequest& request, const Json& body) {
     Caller caller;
     caller.person = PersonId(request.id);
-    auto row = table::people.get(step.tx, caller.person);
-    if (!row || row->removed_at.is_set()) return Answer::failed(ErrorCode::wrong_credential);
+    auto row = person_here(step, caller.person);
+    if (!row) return Answer::failed(ErrorCode::wrong_credential);
     caller.row = std::move(*row);
     const auto changes = body.find("changes");
     if (changes == body.end() || !changes->is_array()) return Answer::failed(ErrorCode::bad_value);

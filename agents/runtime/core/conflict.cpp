@@ -2,16 +2,26 @@
 // tokens and inboxes, so that it can route around; who and why is sealed to those who keep such
 // records.
 #include <algorithm>
+#include <tuple>
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/token_records.hpp"
+#include "agents/runtime/core/voucher.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
 namespace mash::runtime {
+namespace table {
+
+/// Beside those whom a conflict names and who open an inbox that it names: who has left such an
+/// inbox since, and whom somebody who was kept out has added.
+inline constexpr Table<std::tuple<ConflictId, PersonId>, Flag> kept_out{Space("kept_out")};
+
+}  // namespace table
+
 namespace {
 
 const RoleId designated_officer{"lado"};
@@ -113,10 +123,18 @@ bool has_common_token(const std::vector<wire::Token>& a, const std::vector<wire:
         a, [&](const wire::Token& token) { return std::ranges::find(b, token) != b.end(); });
 }
 
-bool keeps_out(Step& step, const Json& declared, const Caller& caller) {
+/// Whoever a person it names has added is that person to it: they were shown that one's token.
+bool keeps_out(Step& step, const ConflictId& id, const Json& declared, const Caller& caller) {
     const auto excluded = excluded_of(declared);
-    const wire::ExcludedPerson person{caller.row.agency, caller.person};
-    return std::ranges::find(excluded.people, person) != excluded.people.end() ||
+    auto people = vouchers_of(step, caller.person);
+    people.push_back(caller.person);
+    return std::ranges::any_of(people,
+                               [&](const PersonId& person) {
+                                   const wire::ExcludedPerson one{caller.row.agency, person};
+                                   return std::ranges::find(excluded.people, one) !=
+                                              excluded.people.end() ||
+                                          table::kept_out.contains(step.tx, {id, person});
+                               }) ||
            std::ranges::any_of(excluded.inboxes,
                                [&](const auto& inbox) { return is_member(step, caller, inbox); });
 }
@@ -275,6 +293,9 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     const bool was_open = table::conflicts_open.contains(step.tx, id);
     table::conflicts_open.erase(step.tx, id);
     table::conflicts.erase(step.tx, id);
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : table::kept_out.collect_keys(step.tx, {.prefix = prefix}))
+        table::kept_out.erase(step.tx, key);
     if (!table::errands.contains(step.tx, name)) {
         if (!was_open) return Answer::failed(ErrorCode::not_found);
         step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
@@ -295,11 +316,29 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
 }
 
+void keep_out_who_leaves(Step& step, const InboxId& inbox, const PersonId& person) {
+    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, id);
+        if (!declared) continue;
+        const auto excluded = excluded_of(*declared).inboxes;
+        if (std::ranges::find(excluded, inbox) != excluded.end())
+            table::kept_out.put(step.tx, {id, person}, {});
+    }
+}
+
+void keep_out_too(Step& step, const Caller& by, const PersonId& added) {
+    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, id);
+        if (declared && keeps_out(step, id, *declared, by))
+            table::kept_out.put(step.tx, {id, added}, {});
+    }
+}
+
 std::vector<Subject> subjects_kept_from(Step& step, const Caller& caller) {
     std::vector<Subject> subjects;
     for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
         const auto declared = declared_here(step, id);
-        if (!declared || !keeps_out(step, *declared, caller)) continue;
+        if (!declared || !keeps_out(step, id, *declared, caller)) continue;
         auto subject = subject_of(*declared);
         if (subject) subjects.push_back(std::move(*subject));
     }
@@ -337,7 +376,7 @@ bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
          table::conflicts_of.collect_keys(step.tx, {.prefix = prefix})) {
         if (!table::conflicts.contains(step.tx, conflict_id)) continue;  // it has ended
         const auto declared = declared_here(step, conflict_id);
-        if (declared && keeps_out(step, *declared, caller)) return true;
+        if (declared && keeps_out(step, conflict_id, *declared, caller)) return true;
     }
     return false;
 }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/voucher.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
@@ -88,10 +89,7 @@ void publish_certificate(Step& step, const InboxId& inbox, InboxRow& row) {
         crypto::sign(*signing, wire::label::inbox_certificate, publish.certificate.body);
     // Always, so that who opens an inbox is known where a conflict names one of them; whoever tells
     // it never knows whether one does.
-    const Bytes prefix = store::key_bytes(inbox);
-    for (const auto& member : table::members.collect_keys(step.tx, {.prefix = prefix}))
-        publish.members.push_back(std::get<1>(member));
-    std::ranges::sort(publish.members);
+    publish.members = people_behind(step, inbox);
     row.certified_at = step.now.wall;
     row.certified_by = signing->verify_key();
     put_errand(step, "inbox/" + inbox.value(), std::move(publish), wire::Lane::immediate, true);
@@ -196,6 +194,15 @@ void share_inbox_keys(Step& step, const InboxId& inbox, std::span<const crypto::
     row->certified_at = {};  // if it cannot be signed now, the next Tick does
     publish_certificate(step, inbox, *row);
     table::inboxes.put(step.tx, inbox, *row);
+}
+
+void tell_members_again(Step& step, const AgencyId& agency) {
+    for (auto [inbox, row] : table::inboxes.collect(step.tx, {})) {
+        if (row.agency != agency || !row.people) continue;
+        row.certified_at = {};  // if it cannot be signed now, the next Tick does
+        publish_certificate(step, inbox, row);
+        table::inboxes.put(step.tx, inbox, row);
+    }
 }
 
 void rotate_inbox(Step& step, const InboxId& inbox, InboxRow& row) {

@@ -75,17 +75,21 @@ void add_seat_roles(const Step& step, const AgencyId& agency, const std::vector<
     roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
 }
 
-std::vector<InboxId> inboxes_of(Step& step, const PersonId& person) {
-    std::vector<InboxId> inboxes;
-    for (const auto& inbox : table::inboxes.collect_keys(step.tx, {})) {
-        if (table::members.contains(step.tx, {inbox, person})) inboxes.push_back(inbox);
-    }
-    return inboxes;
-}
-
 std::size_t member_count(Step& step, const InboxId& inbox) {
     const Bytes prefix = store::key_bytes(inbox);
     return table::members.collect_keys(step.tx, {.prefix = prefix}).size();
+}
+
+/// `known`: "" of somebody new, behind whom stands nobody but who opens the inbox already.
+bool has_room_for(Step& step, const InboxId& inbox, const PersonId& known, const Voucher& voucher) {
+    const auto opened_by = people_behind(step, inbox);
+    std::set<PersonId> people(opened_by.begin(), opened_by.end());
+    people.insert(known);
+    if (voucher.member() != nullptr) {
+        const auto behind = vouchers_of(step, known);
+        people.insert(behind.begin(), behind.end());
+    }
+    return people.size() <= limits::members_per_inbox_max;
 }
 
 Answer not_entitled_to(const InboxId& inbox) {
@@ -95,6 +99,7 @@ Answer not_entitled_to(const InboxId& inbox) {
 }
 
 void leave_inbox(Step& step, const InboxId& inbox, const PersonId& person) {
+    keep_out_who_leaves(step, inbox, person);
     table::members.erase(step.tx, {inbox, person});
     auto row = table::inboxes.get(step.tx, inbox);
     if (!row) return;
@@ -120,19 +125,38 @@ std::optional<Answer> refusal_of(Step& step, const Voucher& voucher, const Perso
     return std::nullopt;
 }
 
+/// Nobody hands on a role that they do not have, nor one without an inbox that it comes with:
+/// whoever opens none stands on no list of colleagues.
+bool may_hand_on(Step& step, const Caller& member, const std::vector<RoleId>& roles,
+                 const std::vector<InboxId>& inboxes, const PersonId& to) {
+    auto opens = to.empty() ? std::vector<InboxId>() : inboxes_of(step, to);
+    opens.insert(opens.end(), inboxes.begin(), inboxes.end());
+    std::vector<RoleId> come;
+    add_seat_roles(step, member.row.agency, opens, come);
+    return std::ranges::all_of(roles, [&](const RoleId& role) {
+        return has_role(member, member.row.agency, role) && std::ranges::binary_search(come, role);
+    });
+}
+
+constexpr std::string_view too_many_people =
+    "Too many people open this inbox or have added those who do. Remove whoever has left; a person "
+    "added again with the recovery key stands on their own";
+
+constexpr std::string_view role_without_inbox =
+    "A member's token gives inboxes, and the roles of theirs that come with them. Any other role "
+    "needs the recovery key";
+
 constexpr std::string_view needs_colleague =
     "This needs the token of a colleague who opens the same inboxes, or the recovery key";
 
 }  // namespace
 
-PersonId first_voucher(Step& step, PersonId person) {
-    // Nobody adds whoever added them: a chain has no circle, and this ends where one was made up.
-    for (std::size_t left = limits::members_per_inbox_max; left > 0; --left) {
-        const auto row = table::vouched.get(step.tx, person);
-        if (!row) break;
-        person = row->by;
+std::vector<InboxId> inboxes_of(Step& step, const PersonId& person) {
+    std::vector<InboxId> inboxes;
+    for (const auto& inbox : table::inboxes.collect_keys(step.tx, {})) {
+        if (table::members.contains(step.tx, {inbox, person})) inboxes.push_back(inbox);
     }
-    return person;
+    return inboxes;
 }
 
 Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
@@ -169,9 +193,8 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     }
     if (const auto* member = voucher->member()) {
         if (member->row.agency != agency) return Answer::failed(ErrorCode::not_entitled);
-        for (const auto& role : *roles) {  // nobody hands on what they do not have
-            if (!has_role(*member, agency, role)) return Answer::failed(ErrorCode::not_entitled);
-        }
+        if (!may_hand_on(step, *member, *roles, *inboxes, person))
+            return Answer::failed(ErrorCode::not_entitled, std::string(role_without_inbox));
     }
     std::vector<std::vector<crypto::BoxKeyPair>> keys;
     for (const auto& inbox : *inboxes) {
@@ -182,14 +205,19 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
             return Answer::failed(ErrorCode::bad_value,
                                   inbox.value() + " hands over by itself; nobody opens it");
         }
-        if (member_count(step, inbox) >= limits::members_per_inbox_max)
-            return Answer::failed(ErrorCode::too_many);
+        if (!has_room_for(step, inbox, person, *voucher))
+            return Answer::failed(ErrorCode::too_many, std::string(too_many_people));
         keys.push_back(keys_of(step, *voucher, inbox));
         if (keys.back().empty()) return not_entitled_to(inbox);
     }
     add_seat_roles(step, agency, *inboxes, *roles);
     Json reply;
     if (known) {
+        // What a member once gave beside any inbox does not come back by the recovery key's word.
+        if (const auto here = person_here(step, person))
+            known->roles = here->roles;
+        else
+            known->roles.clear();
         known->roles.insert(known->roles.end(), roles->begin(), roles->end());
         std::sort(known->roles.begin(), known->roles.end());
         known->roles.erase(std::unique(known->roles.begin(), known->roles.end()),
@@ -205,10 +233,13 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         reply["person"] = person.value();
         reply["token"] = text_of_credential(person, made.token).reveal();  // shown this once
     }
-    if (voucher->member() == nullptr) {
+    const auto* member = voucher->member();
+    if (member == nullptr && table::vouched.contains(step.tx, person)) {
         table::vouched.erase(step.tx, person);
-    } else if (reply.contains("token")) {
-        table::vouched.put(step.tx, person, {voucher->name()});
+        tell_members_again(step, agency);
+    } else if (member != nullptr && reply.contains("token")) {
+        table::vouched.put(step.tx, person, {member->person});
+        keep_out_too(step, *member, person);
     }
     for (std::size_t i = 0; i < inboxes->size(); ++i) {
         share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/voucher.hpp"
 #include "common/area/alternates.hpp"
 #include "common/crypto/wrap.hpp"
 #include "common/wire/codec.hpp"
@@ -35,8 +36,8 @@ Result<Caller> authenticate(Step& step, const PersonalText& credential) {
         caller.service = true;
         return caller;
     }
-    auto row = table::people.get(step.tx, presented->person);
-    if (!row || row->removed_at.is_set() || !crypto::equal_constant_time(verifier, row->verifier)) {
+    auto row = person_here(step, presented->person);
+    if (!row || !crypto::equal_constant_time(verifier, row->verifier)) {
         return fail(ErrorCode::wrong_credential);
     }
     caller.row = std::move(*row);

@@ -1,6 +1,8 @@
 // Two people release a protected address (domain.md D3, G10). What is released is a notification of
 // its own, to whom somebody names: it waits as any held question does until the safeguarding lead
 // and a manager, who are two people, have signed; only then do the rules name anybody to seal to.
+#include "agents/runtime/core/release.hpp"
+
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
@@ -16,8 +18,8 @@ namespace {
 const TypeId release_type{"protected_address_release"};
 constexpr std::string_view protected_address = "saf";
 
-bool is_release(const wire::Authorisation& given) {
-    return given.rule == area::release_first || given.rule == area::release_second;
+bool is_release(std::string_view rule) {
+    return rule == area::release_first || rule == area::release_second;
 }
 
 /// Whom the row has a route to, and the registry knows.
@@ -144,6 +146,16 @@ Answer release_sent(Step& step, const Caller& caller, const ApiRequest& request,
     return Answer::of({{"id", to_text(*known.id)}, {"existed", existed}}, existed ? 200 : 201);
 }
 
+bool is_release_question(Step& step, const std::string& id) {
+    const auto bytes = uuid_from_text(id);
+    if (!bytes) return false;
+    if (const auto row = table::tasks.get(step.tx, TaskId(*bytes)))
+        return is_release(row->task.rule);
+    const Bytes prefix = store::key_bytes(NotificationId(*bytes));
+    return std::ranges::any_of(table::held.collect(step.tx, {.prefix = prefix}),
+                               [](const auto& mark) { return is_release(mark.second.rule); });
+}
+
 bool released_first(Step& step, const Caller& caller, const NotificationId& id,
                     const std::string& rule, const Seat& seat) {
     if (rule != area::release_second) return false;
@@ -162,7 +174,7 @@ bool released_first(Step& step, const Caller& caller, const NotificationId& id,
 
 void release_refused(Step& step, const wire::AuthorisationFrame& frame) {
     const auto given = wire::decode_body<wire::Authorisation>(frame.authorisation.body);
-    if (!given || !is_release(*given)) return;
+    if (!given || !is_release(given->rule)) return;
     table::authorisations.erase(step.tx, {given->notification, given->id});
     if (auto item = table::outbox.get(step.tx, given->notification))
         ask_again(step, given->notification, *item);
@@ -172,7 +184,7 @@ void ask_others_to_release(Step& step, const NotificationId& id, OutboxItem& ite
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [key, mark] : table::authorisations.collect(step.tx, {.prefix = prefix})) {
         const auto given = wire::decode_body<wire::Authorisation>(mark.signed_authorisation.body);
-        if (given && is_release(*given)) table::authorisations.erase(step.tx, key);
+        if (given && is_release(given->rule)) table::authorisations.erase(step.tx, key);
     }
     ask_again(step, id, item);
 }

@@ -8,6 +8,7 @@
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
+#include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -423,6 +424,11 @@ constexpr std::string_view whose_copies =
     "of what was sent: {\"agency\": \"...\", \"role\": \"...\"}. Leave it out to take it back from "
     "everybody";
 
+constexpr std::string_view heard_first =
+    "This tells social care that a child's status was looked at, and they must hear of it. Once "
+    "one of those it goes to has opened it you can take it back. If it names the wrong child, send "
+    "a correction, or ring them now";
+
 /// Nothing: no list of seats of this area. Who of the area had a copy plays no part.
 std::optional<std::set<Seat>> seats_at(const Step& step, const Json& list) {
     if (!list.is_array() || list.empty() || list.size() > limits::parcels_max) return std::nullopt;
@@ -458,6 +464,8 @@ Answer recall_sent(Step& step, const Caller& caller, const ApiRequest& request, 
     const auto seats = named == body.end() ? std::nullopt : seats_at(step, *named);
     if (named != body.end() && !seats)
         return Answer::failed(ErrorCode::bad_value, std::string(whose_copies));
+    if (is_still_to_be_heard(step, *id, *item))
+        return Answer::failed(ErrorCode::not_available, std::string(heard_first));
     const auto done = seats ? recall_copies(step, *id, *seats, caller.person, reason)
                             : recall(step, *id, caller.person, reason);
     if (!done)

@@ -1,8 +1,11 @@
 // Who stands for whom among an agency's people. Where two people must agree, a person and one whom
-// they added themselves are one (domain.md D3).
+// they added themselves are one (domain.md D3): they were shown that person's token.
 #pragma once
 
-#include "agents/runtime/core/parts.hpp"
+#include <optional>
+#include <vector>
+
+#include "agents/runtime/core/caller.hpp"
 
 namespace mash::runtime {
 
@@ -17,8 +20,32 @@ namespace table {
 inline constexpr Table<PersonId, Vouched> vouched{Space("vouched")};
 }  // namespace table
 
-/// The person at the beginning of the chain of those who added one another: whoever was added
-/// with the recovery key.
-PersonId first_voucher(Step& step, PersonId person);
+/// Who added this person, who added that one, and so on to whoever was added with the recovery key.
+std::vector<PersonId> vouchers_of(Step& step, PersonId person);
+/// The last of them; whoever the recovery key added themselves.
+PersonId first_voucher(Step& step, const PersonId& person);
+
+/// Those who open an inbox, and those who stand behind them: a conflict that names somebody closes
+/// every inbox that they, or one whom they added, open. Sorted; no more than a frame takes.
+std::vector<PersonId> people_behind(Step& step, const InboxId& inbox);
+
+/// A person who was not removed, as they count now. Whoever a member added has the roles that come
+/// with an inbox they open and no other, and is nobody once they open none: they would stand on no
+/// list of colleagues, and no colleague could remove them.
+std::optional<PersonRow> person_here(Step& step, const PersonId& person);
+
+// membership.cpp
+std::vector<InboxId> inboxes_of(Step& step, const PersonId& person);
+
+// inbox_keys.cpp
+/// Somebody stands on their own from now on: whom each inbox of the agency is opened by is said
+/// anew.
+void tell_members_again(Step& step, const AgencyId& agency);
+
+// conflict.cpp
+/// Whoever leaves an inbox that a conflict closes, and whom somebody adds whom one keeps out, is
+/// kept out until it ends: nobody steps past it.
+void keep_out_who_leaves(Step& step, const InboxId& inbox, const PersonId& person);
+void keep_out_too(Step& step, const Caller& by, const PersonId& added);
 
 }  // namespace mash::runtime

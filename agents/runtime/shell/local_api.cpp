@@ -312,8 +312,8 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
             return respond(error_response(422, "bad_value", "'limit' is a number from 1",
                                           "Leave it out or mend it"));
     }
-    for (const auto* name :
-         {"sent", "from", "to", "person", "item", "full", "state", "received", "counts"}) {
+    for (const auto* name : {"sent", "from", "to", "person", "item", "full", "state", "received",
+                             "counts", "unconfirmed"}) {
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }

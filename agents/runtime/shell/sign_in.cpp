@@ -128,12 +128,22 @@ http::Response forged() {
                           "Load the page again and repeat what you did");
 }
 
-/// What opens an address, or somebody's account, to another.
+/// What opens an address, an inbox, a child's items or somebody's account to another, and what
+/// takes them from colleagues: whoever passes an open page must not leave with a token of their
+/// own.
 bool needs_confirmation(const Operation& operation) {
+    using Kind = runtime::ApiRequest::Kind;
     if (operation.target == Target::account_reset) return true;
-    return operation.target == Target::core &&
-           (operation.kind == runtime::ApiRequest::Kind::release ||
-            operation.kind == runtime::ApiRequest::Kind::account_remove);
+    if (operation.target != Target::core) return false;
+    switch (operation.kind) {
+        case Kind::release:
+        case Kind::account_remove:
+        case Kind::person_add:
+        case Kind::person_remove:
+        case Kind::inbox_rotate:
+        case Kind::conflict_end: return true;
+        default: return false;
+    }
 }
 
 std::optional<desk::SecondFactor> second_factor_of(std::string_view word) {
@@ -302,6 +312,8 @@ std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
     Admitted out{request, desk::Sessions::id_of(cookie)};
     out.request.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
     out.request.query["area"] = seen->who.area.value();
+    out.request.query.erase("unconfirmed");
+    if (!seen->confirmed_until) out.request.query["unconfirmed"] = "true";
     return out;
 }
 

@@ -37,13 +37,20 @@ protected:
         sergeant = world.police.add_person("Invented Sergeant", "police-wm", {"police-wm.pol"});
         lead = world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
     }
-    NotificationId missing(const std::string& name, const std::string& born = "2013-04-05") {
+    NotificationId missing(const std::string& name, const std::string& born = "2013-04-05",
+                           bool opened = true) {
         auto notification = world.missing_child("misper:" + name);
         notification.thread_ref = name;
         notification.subject.date_of_birth = PersonalText(born);
         notification.sections["idn"]["date_of_birth"] = PersonalText(json(born).dump());
         notification.facts.occurred_at = world.now.wall - std::chrono::hours(24);
-        return world.send(world.police, notification);
+        const auto id = world.send(world.police, notification);
+        if (opened) open(world.hub, ann, id);
+        return id;
+    }
+    void open(TestHost& host, const PersonalText& who, const NotificationId& id) {
+        ask(host, Kind::received_one, who, to_text(id));
+        world.settle();
     }
     /// As the pages send it: no word about the child.
     Notification about(const NotificationId& id, const std::string& type = "information_request",
@@ -336,6 +343,22 @@ TEST_F(AboutTest, APreviewTellsWhomItWouldTellAndKeepsNothing) {
     preview(about(came), world.hub.service_token);
     EXPECT_EQ(status, 422);
     EXPECT_EQ(everything_stored(world.hub.store), before);
+}
+
+TEST_F(AboutTest, NothingIsGuessedOfWhatNobodyHasOpened) {
+    const auto id = missing("kim", "2013-04-05", false);
+    auto guess = about(id);
+    guess.sections["idn"]["surname"] = PersonalText("\"Canarysurname\"");
+    const auto rule = [&](const json& answer) {
+        return answer.at("faults").at(0).at("rule").get<std::string>();
+    };
+    const auto lines = [&] { return ask(world.hub, Kind::access_log, ann).at("access").dump(); };
+    EXPECT_EQ(rule(preview(guess, ann)), "not_opened");
+    EXPECT_EQ(refusal(guess, ann), "/about not_opened");
+    EXPECT_EQ(lines().find("about_read"), std::string::npos);
+    open(world.hub, bob, id);
+    EXPECT_EQ(rule(preview(guess, ann)), "said_otherwise");
+    EXPECT_NE(lines().find("about_read"), std::string::npos) << "a look is on record";
 }
 
 TEST_F(AboutTest, EachIsOfferedWhatTheirRolesMaySend) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/crypto/box.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -300,6 +301,60 @@ TEST_F(CareFlags, WhatASystemReportsWithoutTheMarkerIsToldAllTheSame) {
     EXPECT_EQ(attendances()[0].facts.markers, std::vector<std::string>{"care_status_active"});
     // Given again it is the same, though more is known of the child now.
     EXPECT_EQ(world.send(hospital, arrived), id);
+}
+
+TEST_F(CareFlags, NobodyTakesALookBackBeforeAnybodyHasHeardOfIt) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto take_back_look = [&](const std::string& id, const char* recipients = nullptr) {
+        json body{{"reason", "sent_in_error"}};
+        if (recipients != nullptr) body["recipients"] = json::parse(recipients);
+        const auto done = hospital.ask(Kind::recall, nurse, id, body.dump()).status;
+        world.settle();
+        return done;
+    };
+    world.disconnect(hospital);
+    const auto id = look_up(kit).at("attendance").get<std::string>();
+    EXPECT_EQ(take_back_look(id), 409) << "it has not left";
+    world.connect(hospital);
+    world.settle();
+    ASSERT_EQ(attendances().size(), 1U);
+    EXPECT_EQ(take_back_look(id), 409) << "nobody has opened it";
+    EXPECT_EQ(take_back_look(id, R"([{"agency":"hub","role":"ffd"}])"), 409);
+    opened_by_front_door(id);
+    world.settle();
+    EXPECT_EQ(take_back_look(id), 202);
+    look_up(kit);
+    EXPECT_EQ(code, 422) << "a look under the same number would be told to nobody";
+    look_up(kit, "V2");
+    EXPECT_EQ(code, 200);
+    EXPECT_EQ(attendances().size(), 2U);
+}
+
+TEST_F(CareFlags, ANumberWhoseVisitIsKeptNoMoreIsNobodysElse) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto id = look_up(kit).at("attendance").get<std::string>();
+    // As after its retention.
+    auto transaction = hospital.store.begin();
+    transaction->erase(sealed::notification, store::key_bytes(NotificationId(*uuid_from_text(id))));
+    ASSERT_TRUE(hospital.store.commit(std::move(transaction)).is_committed());
+    look_up(kit);
+    EXPECT_EQ(code, 422);
+    look_up(kit, "V2");
+    EXPECT_EQ(code, 200);
+}
+
+TEST_F(CareFlags, NorWhatWasReportedToFindTheMarker) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    auto reported = world.missing_child("visit:1", "unscheduled_health_attendance");
+    reported.agency = AgencyId("health");
+    reported.role = RoleId("urg");
+    reported.facts.risk_grade.clear();
+    reported.thread_ref = "visit:1";
+    reported.sections.erase("loc");
+    reported.sections.erase("rsk");
+    const auto id = world.send(hospital, reported);
+    const json body{{"reason", "sent_in_error"}};
+    EXPECT_EQ(hospital.ask(Kind::recall, nurse, to_text(id), body.dump()).status, 409);
 }
 
 TEST_F(CareFlags, TheAdaptersFindWhatTheInboxWasTold) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/voucher.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
@@ -71,6 +72,50 @@ TEST_F(MembershipTest, NobodyHandsOnARoleThatTheyDoNotHave) {
                     {"inboxes", {"hub.ffd"}},
                     {"roles", {"lado"}}};
     EXPECT_EQ(add(member, body).status, 403);
+}
+
+TEST_F(MembershipTest, ARoleWithoutItsInboxComesFromTheRecoveryKeyAlone) {
+    const json role_only{{"name", "Canaryname Two"}, {"agency", "hub"}, {"roles", {"ffd"}}};
+    EXPECT_EQ(add(member, role_only).status, 403) << "on no list of colleagues";
+    const auto officer = world.hub.add_person("Canaryname Three", "hub", {"hub.lado"});
+    json to_known{{"person", person_of(officer)}, {"roles", {"ffd"}}};
+    EXPECT_EQ(add(member, to_known).status, 403) << "nobody of the desk would see them";
+    to_known["inboxes"] = {"hub.ffd"};
+    EXPECT_EQ(add(member, to_known).status, 201);
+    json by_recovery = role_only;
+    by_recovery["recovery_key"] = to_base64url(world.hub.recovery.secret_key.reveal());
+    EXPECT_EQ(add(PersonalText(""), by_recovery).status, 201);
+}
+
+TEST_F(MembershipTest, WhomAMemberAddedIsNobodyOnceTheyOpenNoInboxUntilTheyDoAgain) {
+    const auto reply =
+        add(member, {{"name", "Canaryname Two"}, {"agency", "hub"}, {"inboxes", {"hub.ffd"}}});
+    const PersonalText colleague(json::parse(reply.json.reveal()).at("token").get<std::string>());
+    world.send(world.hub, [&] {
+        auto said = world.missing_child("hub:1", "missing_episode_updated");
+        said.agency = AgencyId("hub");
+        said.role = RoleId("ffd");
+        said.facts.kind = "sighting";
+        said.facts.risk_grade.clear();
+        return said;
+    }());
+    const auto status = [&] {
+        return world.hub.ask(ApiRequest::Kind::sent_list, colleague).status;
+    };
+    EXPECT_EQ(status(), 200);
+    // As an earlier release let them stay: with the role of a desk that does not list them.
+    auto transaction = world.hub.store.begin();
+    table::members.erase(*transaction, {InboxId("hub.ffd"), PersonId(person_of(colleague))});
+    ASSERT_TRUE(world.hub.store.commit(std::move(transaction)).is_committed());
+    EXPECT_EQ(status(), 401);
+    EXPECT_EQ(world.hub
+                  .ask(ApiRequest::Kind::known_changes, PersonalText(""), person_of(colleague),
+                       R"({"changes":[]})")
+                  .status,
+              401);
+    EXPECT_EQ(add(member, {{"person", person_of(colleague)}, {"inboxes", {"hub.ffd"}}}).status,
+              201);
+    EXPECT_EQ(status(), 200);
 }
 
 TEST_F(MembershipTest, RemovingRotatesTheKeyAndTheOthersGoOn) {

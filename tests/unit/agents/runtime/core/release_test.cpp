@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/voucher.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -171,6 +172,47 @@ TEST_F(ReleaseTest, APersonAndOneWhomTheyAddedAreOne) {
     EXPECT_EQ(reply.status, 201) << text_of_reply(reply);
     EXPECT_EQ(answer(token, id), 200);
     EXPECT_TRUE(is_sealed());
+}
+
+TEST_F(ReleaseTest, IsForWhoeverHasJustShownWhoTheyAre) {
+    const auto id = asked();
+    const auto by_page = [&](const PersonalText& who, bool allow) {
+        ApiRequest request;
+        request.kind = Kind::held_answer;
+        request.credential = who;
+        request.id = to_text(id);
+        request.filter["unconfirmed"] = "true";
+        request.body =
+            PersonalText(json{{"allow", allow}, {"reason", "Canaryreason: agreed"}}.dump());
+        auto reply = world.police.ask(std::move(request));
+        world.settle();
+        return json::parse(reply.json.reveal());
+    };
+    EXPECT_EQ(by_page(officer, true).at("error").at("code"), "confirm_again");
+    EXPECT_EQ(answer(officer, id), 200) << "nothing was signed by the page";
+    EXPECT_EQ(by_page(manager, true).at("error").at("code"), "confirm_again");
+    EXPECT_FALSE(is_sealed());
+    EXPECT_EQ(by_page(manager, false).at("allow"), false) << "a no opens nothing";
+}
+
+TEST_F(ReleaseTest, APersonAndTheLastOfALongChainThatBeginsWithThemAreOne) {
+    const auto id = asked();
+    EXPECT_EQ(answer(both, id), 200);
+    // Three hundred whom one another added, and who left again.
+    const auto name_of = [](const PersonalText& token) {
+        return credential_from_text(token)->person;
+    };
+    auto transaction = world.police.store.begin();
+    PersonId by = name_of(both);
+    for (int i = 0; i < 300; ++i) {
+        const PersonId next("p-" + std::to_string(i));
+        table::vouched.put(*transaction, next, {by});
+        by = next;
+    }
+    table::vouched.put(*transaction, name_of(manager), {by});
+    ASSERT_TRUE(world.police.store.commit(std::move(transaction)).is_committed());
+    EXPECT_EQ(answer(manager, id), 403);
+    EXPECT_FALSE(is_sealed());
 }
 
 TEST_F(ReleaseTest, WhoeverAConflictKeepsOutIsNotAskedAndReadsNothingOfIt) {

@@ -1,6 +1,7 @@
 #include "agents/runtime/shell/sign_in.hpp"
 
 #include <future>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -322,6 +323,27 @@ TEST_F(SigningIn, AProtectedAddressIsReleasedByWhoeverHasJustShownWhoTheyAre) {
     EXPECT_NE(code_of(send(browser, "POST", path, json{{"reason", "because"}})), "confirm_again");
     pass(minutes(5));
     EXPECT_EQ(code_of(send(browser, "POST", path, json{{"reason", "because"}})), "confirm_again");
+}
+
+TEST_F(SigningIn, AnOpenPageMakesNoTokenAndTakesNothingFromColleagues) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    const json second{{"name", "Invented Second"}, {"inboxes", {"hub.ffd"}}};
+    const std::vector<std::tuple<const char*, std::string, json>> asked{
+        {"POST", "/api/v1/people", second},
+        {"DELETE", "/api/v1/people/p-000000000000", json::object()},
+        {"POST", "/api/v1/inboxes/hub.ffd/rotate", json::object()},
+        {"DELETE", "/api/v1/conflicts/01a30e61-fdc0-7c1e-8a3f-5b1c66f0a2d7", json::object()},
+    };
+    for (const auto& [method, path, body] : asked)
+        EXPECT_EQ(code_of(send(browser, method, path, body)), "confirm_again") << path;
+    ASSERT_EQ(send(browser, "POST", "/api/v1/session/confirm",
+                   json{{"passphrase", phrase}, {"code", made.codes[1]}})
+                  .status,
+              200);
+    for (const auto& [method, path, body] : asked)
+        EXPECT_NE(code_of(send(browser, method, path, body)), "confirm_again") << path;
 }
 
 TEST_F(SigningIn, AnotherPassphraseEndsTheOtherSessions) {
