@@ -177,6 +177,9 @@ inline constexpr days tombstone_retention{365 *
                                           7};  ///< ids outlive contents, so that a replay is known
 inline constexpr days freshness_max{7};  ///< age of the freshness signature on registry and policy
 inline constexpr days policy_expiry_warning{60};
+/// Between two resets of one account that colleagues allow: each makes a sign-in under way begin
+/// again.
+inline constexpr minutes account_reset_pause{5};
 inline constexpr days involvement_lease_max{365};
 inline constexpr days invite_validity{14};
 

@@ -328,7 +328,8 @@ bool is_same_thread(Step& step, const Spoken& a, const Spoken& b) {
 
 Json about_json(Step& step, const NotificationId& id, const OutboxItem& item) {
     const auto sent = stored_notification(step, id);
-    const auto slash = sent ? sent->about.find('/') : std::string::npos;
+    if (!sent) return nullptr;
+    const auto slash = sent->about.find('/');
     if (slash == std::string::npos) return nullptr;
     const AgencyId sender(sent->about.substr(0, slash));
     const auto bytes = uuid_from_text(sent->about.substr(slash + 1));

@@ -99,16 +99,18 @@ bool erase_account(Step& step, const PersonId& person) {
     return true;
 }
 
-bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until) {
+Result<void> put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until) {
     const auto key = table::account_of.get(step.tx, person);
     auto row = key ? row_of(step, *key) : std::nullopt;
-    if (!row) return false;
+    if (!row) return fail(ErrorCode::not_found);
+    if (row->reset_until.is_set() && until - row->reset_until < limits::account_reset_pause)
+        return fail(ErrorCode::already_exists);
     row->reset = digest;
     row->reset_until = until;
     // Whoever read the row before must not write over this.
     ++row->revision;
     put_row(step, *key, *row);
-    return true;
+    return {};
 }
 
 }  // namespace mash::runtime

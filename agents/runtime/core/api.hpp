@@ -129,8 +129,9 @@ Answer read_account(Step& step, const Json& body);
 Answer write_account(Step& step, const Caller& caller, const Json& body);
 /// False: there was none.
 bool erase_account(Step& step, const PersonId& person);
-/// Whoever shows what has this digest may have another second factor until then. False: no account.
-bool put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until);
+/// Whoever shows what has this digest may have another second factor until then. Errors:
+/// not_found (no account), already_exists (one was allowed a moment ago).
+Result<void> put_reset(Step& step, const PersonId& person, const Digest& digest, WallTime until);
 
 // intake_reader.cpp
 /// For which seats this person sees what the intake could not use; with an id, that they did

@@ -341,8 +341,13 @@ Answer allow_reset(Step& step, const ApiRequest& request, const Json& body) {
     if (!bytes || bytes->size() != digest.size()) return Answer::failed(ErrorCode::bad_value);
     std::ranges::copy(*bytes, digest.begin());
     const WallTime until = step.now.wall + counts_for;
-    if (!put_reset(step, person, digest, until))
-        return Answer::failed(ErrorCode::not_found, "This person has no account");
+    if (const auto put = put_reset(step, person, digest, until); !put) {
+        return Answer::failed(put.error(),
+                              put.error() == ErrorCode::not_found
+                                  ? "This person has no account"
+                                  : "A reset was allowed a moment ago: its code counts for a day. "
+                                    "If it is lost, ask again in five minutes");
+    }
     step.note_access(voucher->name(), "account_reset", {}, row->agency, {});
     return Answer::of({{"person", person.value()}, {"counts_until", to_rfc3339(until)}});
 }

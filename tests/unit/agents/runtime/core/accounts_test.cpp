@@ -109,6 +109,13 @@ TEST_F(AccountsTest, AColleagueOfAllTheirInboxesAnswersForSomebody) {
     EXPECT_EQ(write(two, "two", 1), 409) << "whoever read the row before reads it again";
     EXPECT_EQ(write(two, "two", 2), 200);
     EXPECT_EQ(reset(), to_base64url(Digest{1})) << "signing in does not use it";
+    const json other{{"digest", to_base64url(Digest{2})}};
+    EXPECT_EQ(status(Kind::account_reset, one, two, other), 409)
+        << "many in a row would keep somebody out";
+    EXPECT_EQ(write(two, "two", 3), 200) << "nothing has moved";
+    world.pass(std::chrono::minutes(5));
+    ASSERT_EQ(status(Kind::account_reset, one, two, other), 200) << "the first one was lost";
+    EXPECT_EQ(reset(), to_base64url(Digest{2}));
     world.pass(std::chrono::hours(24));
     EXPECT_EQ(reset(), nullptr) << "a day later it is nothing";
     EXPECT_EQ(status(Kind::account_remove, outsider, two), 403);
