@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/csv.hpp"
+#include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/xml.hpp"
 
 namespace mash::health {
@@ -12,6 +13,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t depth_max = 64;
+constexpr std::size_t values_max = 200'000;
 
 bool holds_resource(std::string_view name) { return name == "resource" || name == "contained"; }
 
@@ -141,16 +143,12 @@ const FhirNode* FhirNode::extension(std::string_view address) const {
 }
 
 std::optional<FhirNode> fhir_from_json(std::string_view text) {
-    // The parser's own recursion is bounded by what it builds; ours by depth_max.
-    std::size_t depth = 0;
-    const auto bounded = [&](int, Json::parse_event_t event, const Json&) {
-        if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start)
-            ++depth;
-        if (event == Json::parse_event_t::object_end || event == Json::parse_event_t::array_end)
-            --depth;
-        return depth <= 4 * depth_max;
-    };
-    const Json parsed = Json::parse(text, bounded, false);
+    // Our own recursion is bounded by depth_max; a bundle of all that a hospital sends in a minute
+    // has some thousand values.
+    if (!runtime::is_within(text,
+                            {.depth = 4 * depth_max, .values = values_max, .members = values_max}))
+        return std::nullopt;
+    const Json parsed = Json::parse(text, nullptr, false);
     if (!parsed.is_object() || !parsed.contains("resourceType") ||
         !parsed["resourceType"].is_string())
         return std::nullopt;

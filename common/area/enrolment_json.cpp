@@ -1,5 +1,6 @@
 // The JSON of the enrolment papers: each field asked for by name and type, nothing left over,
 // nothing guessed.
+#include <algorithm>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@ using Ordered =
     nlohmann::ordered_json;  // people read these files: fields in the order of their meaning
 
 constexpr std::size_t json_bytes_max = limits::signed_document_bytes_max;
+constexpr std::size_t objects_max = 4 * limits::agencies_per_host_max;
 
 constexpr std::string_view anchor_format = "mash-area-1";
 constexpr std::string_view invite_format = "mash-invite-1";
@@ -146,6 +148,9 @@ using DigestBytes = crypto::FixedBytes<struct DigestTag, 32>;
 // A discarded value unless `text` is JSON in which no object has a key twice and nothing is nested
 // too deeply.
 Json parse_strictly(std::string_view text) {
+    // The callback costs a look through the whole list at the end of each object in it.
+    if (std::ranges::count(text, '{') > static_cast<std::ptrdiff_t>(objects_max))
+        return {Json::value_t::discarded};
     std::vector<std::set<std::string>> open_objects;
     bool is_strict = true;
     const auto watch = [&](int depth, Json::parse_event_t event, const Json& parsed) {

@@ -148,6 +148,9 @@ inline constexpr std::size_t intake_roll_children_max = 50'000;
 /// Put by into the store at once while a file is read.
 inline constexpr std::size_t intake_remembered_batch = 4'096;
 inline constexpr std::size_t json_depth_max = 32;  ///< deeper input is refused before it is parsed
+/// In one body, record or view; a notification has some hundred.
+inline constexpr std::size_t json_values_max = 50'000;
+inline constexpr std::size_t json_members_max = 512;  ///< of one object
 
 // Times of the conversation
 inline constexpr minutes plan_validity{5};

@@ -9,6 +9,7 @@
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/release.hpp"
+#include "common/base/check.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -137,9 +138,24 @@ Answer answer_status(Step& step, const ApiRequest& request) {
     return Answer::of(status_json(step, &*caller));
 }
 
+// These also go by the offline recovery key, or are the shell's own, so they find out who asks.
+bool finds_out_itself(ApiRequest::Kind kind) {
+    using Kind = ApiRequest::Kind;
+    return kind == Kind::person_add || kind == Kind::person_remove ||
+           kind == Kind::account_remove || kind == Kind::account_reset ||
+           kind == Kind::account_read || kind == Kind::known_changes || kind == Kind::inbox_rotate;
+}
+
 Answer answer_of(Step& step, const ApiRequest& request) {
     using Kind = ApiRequest::Kind;
     if (request.kind == Kind::status) return answer_status(step, request);
+    // Before the body is read: whoever is not known here causes no work.
+    std::optional<Caller> caller;
+    if (!finds_out_itself(request.kind)) {
+        auto known = authenticate(step, request.credential);
+        if (!known) return Answer::failed(known.error());
+        caller = std::move(*known);
+    }
     Json body = Json::object();
     // A notification is read by its own reader, which names each fault.
     if (request.kind != Kind::preview && !request.body.reveal().empty()) {
@@ -149,7 +165,6 @@ Answer answer_of(Step& step, const ApiRequest& request) {
             return Answer::failed(ErrorCode::bad_value, "The body must be a JSON object");
         body = std::move(*parsed);
     }
-    // These also go by the offline recovery key, so they find out themselves who asks.
     if (request.kind == Kind::person_add) return add_person(step, request, body);
     if (request.kind == Kind::person_remove) return remove_person(step, request, body);
     if (request.kind == Kind::account_remove) return remove_account(step, request, body);
@@ -157,8 +172,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     if (request.kind == Kind::account_read) return read_account(step, body);
     if (request.kind == Kind::known_changes) return known_changes(step, request, body);
     if (request.kind == Kind::inbox_rotate) return rotate_inbox_key(step, request, body);
-    const auto caller = authenticate(step, request.credential);
-    if (!caller) return Answer::failed(caller.error());
+    CHECK(caller.has_value());
     if (caller->service && !service_may(request.kind)) {
         return Answer::failed(ErrorCode::not_entitled,
                               "A service token may submit and read status only");

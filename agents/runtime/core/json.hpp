@@ -17,20 +17,18 @@ namespace mash::runtime {
 
 using Json = nlohmann::ordered_json;
 
-/// Errors: malformed (not JSON, or nested deeper than limits::json_depth_max), too_large.
-inline Result<Json> json_from_text(std::string_view text) {
-    if (text.size() > limits::http_body_bytes_max) return fail(ErrorCode::too_large);
-    bool too_deep = false;
-    const auto parsed = Json::parse(
-        text,
-        [&](int depth, Json::parse_event_t, Json&) {
-            too_deep = too_deep || depth > static_cast<int>(limits::json_depth_max);
-            return !too_deep;
-        },
-        false);
-    if (parsed.is_discarded() || too_deep) return fail(ErrorCode::malformed);
-    return parsed;
-}
+/// What a text may ask of the parser, whose work is not linear in everything that a text may hold.
+struct JsonBounds {
+    std::size_t depth = limits::json_depth_max;
+    std::size_t values = limits::json_values_max;    ///< in all, names not counted
+    std::size_t members = limits::json_members_max;  ///< of one object: Json looks through them all
+};
+/// Looked at before anything is parsed. True also of what is no JSON: the parser finds that out,
+/// and builds nothing over the bounds before it does.
+bool is_within(std::string_view json, const JsonBounds& bounds = {});
+
+/// Errors: malformed (not JSON, or not within JsonBounds), too_large.
+Result<Json> json_from_text(std::string_view text);
 
 /// Bytes that are no UTF-8 become U+FFFD rather than an exception.
 inline std::string text_of_json(const Json& json) {

@@ -236,31 +236,14 @@ void read_sections(const Json& object, std::map<std::string, SectionContent>& ou
 
 }  // namespace
 
-bool is_nested_deeper_than(std::string_view json, std::size_t depth_max) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > depth_max) return true;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
-
 ParsedNotification notification_from_json(std::string_view json) {
     ParsedNotification out;
     auto& faults = out.faults;
     auto& notification = out.notification;
-    if (is_nested_deeper_than(json, limits::json_depth_max)) {
-        faults.push_back({"", "too_deep", "the JSON is nested too deeply"});
+    if (!is_within(json)) {
+        faults.push_back(
+            {"", "too_deep",
+             "the JSON is nested too deeply, or holds more values than a notification has"});
         return out;
     }
     const Json document = Json::parse(json, nullptr, false);
@@ -394,9 +377,8 @@ PersonalText to_canonical_json(const Notification& notification) {
 ParsedAgreement agreement_from_json(std::string_view json) {
     ParsedAgreement out;
     auto& faults = out.faults;
-    const Json document = is_nested_deeper_than(json, limits::json_depth_max)
-                              ? Json(Json::value_t::discarded)
-                              : Json::parse(json, nullptr, false);
+    const Json document =
+        is_within(json) ? Json::parse(json, nullptr, false) : Json(Json::value_t::discarded);
     if (document.is_discarded() || !document.is_object()) {
         faults.push_back({"", "not_json", "the body is not one JSON object in UTF-8"});
         return out;

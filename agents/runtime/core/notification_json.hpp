@@ -33,8 +33,6 @@ struct ParsedAgreement {
     std::vector<InputFault> faults;
 };
 ParsedAgreement agreement_from_json(std::string_view json);
-/// Looked at before anything is parsed: what parses may still overrun the stack when it is written.
-bool is_nested_deeper_than(std::string_view json, std::size_t depth_max);
 ParsedNotification notification_from_json(std::string_view json);
 
 /// The rule of the fault that the person was grown up when it happened.

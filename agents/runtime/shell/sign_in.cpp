@@ -26,6 +26,7 @@ struct SignIn::Job {
 namespace {
 
 constexpr std::chrono::seconds core_patience{20};
+constexpr std::size_t door_body_bytes_max = std::size_t{16} * 1024;
 constexpr std::int64_t browser_cookie_seconds = std::int64_t{90} * 24 * 3600;
 
 // A cookie knows no port (RFC 6265, 8.5): two agents of one machine would sign each other's people
@@ -357,6 +358,9 @@ void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
                          const http::Request& request, const Respond& respond) {
     if (is_from_elsewhere(request) || !request.content_type.starts_with("application/json"))
         return respond(forged());
+    // Nobody is known yet: what stands here is a name, a passphrase, a code.
+    if (request.body.size() > door_body_bytes_max)
+        return respond(bad_body("The body is larger than a sign-in"));
     auto body = runtime::json_from_text(request.body);
     if (!body || !body->is_object()) return respond(bad_body("The body must be a JSON object"));
     auto job = std::make_shared<Job>();

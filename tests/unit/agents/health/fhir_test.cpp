@@ -133,6 +133,9 @@ TEST(FhirTree, WhatIsNoResourceIsRefused) {
     for (int i = 0; i < 200; ++i) deep += R"({"a":)";
     deep += "1" + std::string(201, '}');
     EXPECT_FALSE(fhir_from_json(deep).has_value());
+    std::string wide = R"({"resourceType":"Bundle","entry":[{})";
+    for (int i = 0; i < 300'000; ++i) wide += ",{}";
+    EXPECT_FALSE(fhir_from_json(wide + "]}").has_value()) << "no bundle has so many entries";
 }
 
 TEST(SafeguardingFlag, OfAChildIsAConcernWithAllThatIsSaid) {

@@ -405,6 +405,20 @@ TEST_F(ReceivedTest, APersonsStatusSpeaksOfTheirOwnInboxesOnly) {
     EXPECT_TRUE(other.at("oldest_unopened_seconds").is_null());
 }
 
+TEST_F(ReceivedTest, ABodyIsReadOnlyForSomebodyWhoIsKnownHere) {
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::search, PersonalText(), "", "{not json").status, 401);
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::search, front_door, "", "{not json").status, 422);
+}
+
+TEST_F(ReceivedTest, AViewOfMoreValuesThanAnyHasIsShownAsTheTextThatItIs) {
+    std::string many = "[{}";
+    for (int i = 0; i < 60'000; ++i) many += ",{}";
+    const auto id = give_hostile(R"({"what":)" + many + "]}");
+    const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(status, 200);
+    EXPECT_TRUE(item.at("views").begin()->is_string());
+}
+
 TEST_F(ReceivedTest, AViewNestedAsDeepAsAViewMayBeIsShown) {
     std::string nested(limits::json_depth_max - 1, '[');
     nested += std::string(limits::json_depth_max - 1, ']');
