@@ -229,6 +229,7 @@ public:
         // The national flag first: an attendance of the same message rests on it.
         for (const auto& each : set_.resources()) {
             if (each.type == "Flag") national_flag(each);
+            if (each.type == "CareTeam") count("care_teams");
             if (each.type == "CarePlan" || each.type == "CareTeam") plan(each, nullptr);
         }
         for (const auto& each : set_.resources()) {

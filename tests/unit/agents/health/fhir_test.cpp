@@ -656,6 +656,7 @@ TEST(FhirSamples, AreCountedAsTheirPublishersSay) {
     EXPECT_EQ(cpis.records, 3U);
     EXPECT_EQ(understood(cpis, "national_flags"), 1U);
     EXPECT_EQ(understood(cpis, "active_plans"), 1U);
+    EXPECT_EQ(understood(cpis, "care_teams"), 1U);
 
     const auto flag = trust.read(text_of_path(samples() / "BaRS-FLA06-SafeguardingConcern.xml"));
     EXPECT_EQ(understood(flag, "safeguarding_flags"), 1U);
