@@ -162,6 +162,10 @@ export function Rejected(props: { id: string }): JSX.Element {
     const { got: file, failure, again } = use_reading(() => call('get', '/api/v1/rejected/{id}', { path: { id: props.id } }), '', props.id)
     const mended = use_outcome(file)
     const [said, set_said] = useState<Failure | null>(null)
+    const fail = (failed: Failure): void => {
+        set_said(failed)
+        window.scrollTo(0, 0)
+    }
     const done = async (): Promise<void> => {
         await again()
         document.getElementById('main')?.focus()
@@ -179,8 +183,8 @@ export function Rejected(props: { id: string }): JSX.Element {
                 <Failed failure={failure} />
                 {said !== null && (
                     <div class="desk-banner desk-banner--bad govuk-!-margin-bottom-6" role="alert">
-                        <p class="govuk-body"><strong><Text of={said.message} /></strong> <Text of={said.next} /></p>
-                        <Button kind="secondary" on_press={() => { set_said(null); void done() }}>Read it again. What you changed here is lost</Button>
+                        <p class="govuk-body"><strong><Text of={said.message} /></strong> If you read it again, what you changed here is lost.</p>
+                        <div class="govuk-!-margin-top-4"><Button kind="secondary" on_press={() => { set_said(null); void done() }}>Read it again</Button></div>
                     </div>
                 )}
                 <div class="desk-facts">
@@ -197,10 +201,10 @@ export function Rejected(props: { id: string }): JSX.Element {
                 {file.faults_left_out > 0 && <p class="govuk-body">{file.faults_left_out.toLocaleString('en-GB')} more things are wrong than are named here.</p>}
                 {file.state === 'open' && (
                     <>
-                        {file.mend === 'here' && <Mend key={file.revision} file={file} on_failed={set_said} on_done={done} />}
+                        {file.mend === 'here' && <Mend key={file.revision} file={file} on_failed={fail} on_done={done} />}
                         {file.mend === 'at_source' && file.text !== null && <><h2 class="govuk-heading-m">As it came</h2><pre class="desk-raw" tabIndex={0} role="region" aria-label="As it came"><Text of={file.text} /></pre></>}
                         <p class="govuk-body">If a child may be in danger meanwhile, do not wait for the file: <Link to="/concern">share it by hand</Link>.</p>
-                        <SetAside file={file} on_failed={set_said} on_done={done} />
+                        <SetAside file={file} on_failed={fail} on_done={done} />
                     </>
                 )}
                 {file.state === 'mended' && <p class="govuk-body"><Link to="/imports">What is still to be mended</Link></p>}

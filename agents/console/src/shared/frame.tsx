@@ -141,9 +141,9 @@ export function Frame(props: { navigation: NavigationEntry[]; children: Componen
             )}
             {inside !== null && <LinkBanner />}
             {inside !== null && inside.codes_left !== null && inside.codes_left <= codes_few && (
-                <div class="govuk-width-container desk-no-print">
+                <aside class="govuk-width-container desk-no-print" aria-label="Codes for signing in">
                     <div class="desk-banner"><p class="govuk-body"><strong>{codes_left_words(inside.codes_left)}</strong> <Link to="/lost-code">Make new ones</Link> while you can still sign in.</p></div>
-                </div>
+                </aside>
             )}
             {inside !== null && <IdleWarning until={inside.idle_until} ends={inside.ends_at} />}
             <div class="govuk-width-container">
