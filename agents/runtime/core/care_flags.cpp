@@ -20,6 +20,8 @@ constexpr std::string_view active_marker = "care_status_active";
 
 /// Who asks more often than an emergency department sees children looks for something else.
 constexpr std::size_t look_ups_an_hour_max = 120;
+/// Of everybody of this host together: whoever adds a colleague gets no more looks by it for long.
+constexpr std::size_t look_ups_of_all_an_hour_max = 600;
 constexpr std::chrono::hours look_ups_counted_for{1};
 constexpr std::size_t visits_kept = 25;
 constexpr std::size_t notices_of_a_thread_max = 64;
@@ -208,10 +210,14 @@ std::optional<CareNotice> notice_of(Step& step, const AgencyId& agency, const Op
 // ---- a person asks ----
 
 bool may_look_up_again(Step& step, const PersonId& person) {
+    std::size_t of_all = 0;
+    for (auto& [other, looks] : step.agent.care_look_ups) {
+        std::erase_if(looks,
+                      [&](SteadyTime at) { return step.now.steady - at >= look_ups_counted_for; });
+        of_all += looks.size();
+    }
     auto& asked = step.agent.care_look_ups[person];
-    std::erase_if(asked,
-                  [&](SteadyTime at) { return step.now.steady - at >= look_ups_counted_for; });
-    if (asked.size() >= look_ups_an_hour_max) return false;
+    if (asked.size() >= look_ups_an_hour_max || of_all >= look_ups_of_all_an_hour_max) return false;
     asked.push_back(step.now.steady);
     return true;
 }
@@ -483,7 +489,7 @@ Answer look_up_care_status(Step& step, const Caller& caller, const Json& body) {
     }
     if (!may_look_up_again(step, caller.person)) {
         return Answer::failed(ErrorCode::busy,
-                              "You have looked up more children than one person sees in an hour. "
+                              "More children were looked up than are seen in an hour. "
                               "If a child is before you now, ring the front door");
     }
     const auto flags = flags_of(step, caller.row.agency, attendance.subject);

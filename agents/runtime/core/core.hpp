@@ -143,7 +143,7 @@ struct ApiRequest {
     std::string cursor;     ///< of a list: go on after this place; "" from the top
     std::size_t limit = 0;  ///< lines of a list; 0: as many as there may be
     /// Which lines of a list of records: "sent", "from", "to", "person", "item", "state"; "full" of
-    /// one.
+    /// one. "unconfirmed": from a page whose person has not shown lately who they are.
     std::map<std::string, std::string> filter;
 };
 

@@ -138,6 +138,13 @@ bool may_hand_on(Step& step, const Caller& member, const std::vector<RoleId>& ro
     });
 }
 
+/// To whom, and to which inboxes: a line of their own beside that of whoever did it.
+void note_of(Step& step, const PersonId& person, std::string_view what,
+             const std::vector<InboxId>& inboxes, const AgencyId& agency) {
+    for (const auto& inbox : inboxes) step.note_access(person, what, inbox, agency, {});
+    if (inboxes.empty()) step.note_access(person, what, {}, agency, {});
+}
+
 constexpr std::string_view too_many_people =
     "Too many people open this inbox or have added those who do. Remove whoever has left; a person "
     "added again with the recovery key stands on their own";
@@ -250,6 +257,7 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     reply["inboxes"] = Json::array();
     for (const auto& inbox : inboxes_of(step, person)) reply["inboxes"].push_back(inbox.value());
     step.note_access(voucher->name(), "person_added", {}, agency, {});
+    note_of(step, person, "was_added", *inboxes, agency);
     step.record(LogEvent::person_added, {}, agency);
     return Answer::of(std::move(reply), 201);
 }
@@ -300,6 +308,7 @@ Answer remove_person(Step& step, const ApiRequest& request, const Json& body) {
     }
     table::people.put(step.tx, person, *row);
     step.note_access(voucher->name(), "person_removed", {}, row->agency, {});
+    note_of(step, person, "was_removed", leaving, row->agency);
     step.record(LogEvent::person_removed, {}, row->agency);
     return Answer::of(std::move(reply));
 }
@@ -320,6 +329,7 @@ Answer remove_account(Step& step, const ApiRequest& request, const Json& body) {
     if (!erase_account(step, person))
         return Answer::failed(ErrorCode::not_found, "This person has no account");
     step.note_access(voucher->name(), "account_removed", {}, row->agency, {});
+    note_of(step, person, "account_was_removed", {}, row->agency);
     return Answer::of({{"person", person.value()}});
 }
 
@@ -349,6 +359,7 @@ Answer allow_reset(Step& step, const ApiRequest& request, const Json& body) {
                                     "If it is lost, ask again in five minutes");
     }
     step.note_access(voucher->name(), "account_reset", {}, row->agency, {});
+    note_of(step, person, "account_was_reset", {}, row->agency);
     return Answer::of({{"person", person.value()}, {"counts_until", to_rfc3339(until)}});
 }
 

@@ -49,7 +49,7 @@ protected:
 
 TEST_F(AccessLog, APersonSeesTheirOwnLinesAndThatTheyLooked) {
     const auto first = log(worker);
-    EXPECT_EQ(actions(first), (std::multiset<std::string>{"listed", "opened"}));
+    EXPECT_EQ(actions(first), (std::multiset<std::string>{"was_added", "listed", "opened"}));
     EXPECT_EQ(first.at("whole_agency"), false);
     EXPECT_EQ(
         first.at("access")[0].at("item").is_null() || first.at("access")[0].at("item") == item,
@@ -74,6 +74,7 @@ TEST_F(AccessLog, TheDataProtectionOfficerSeesTheAgencyByPersonItemAndTime) {
     const auto who = of_item.at("access").back().at("person").get<std::string>();
     const auto looked = log(auditor, {{"person", who}});
     for (const auto& line : looked.at("access")) EXPECT_EQ(line.at("person"), who);
+    EXPECT_TRUE(actions(looked).contains("was_added")) << "and to which inbox";
     const auto later = to_rfc3339(world.now.wall + std::chrono::hours(1));
     EXPECT_TRUE(log(auditor, {{"from", later}}).at("access").empty());
     EXPECT_FALSE(log(auditor, {{"to", later}}).at("access").empty());

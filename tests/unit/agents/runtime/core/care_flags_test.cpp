@@ -396,6 +396,17 @@ TEST_F(CareFlags, IsForPeopleOfUnscheduledCareAndBudgeted) {
     EXPECT_EQ(code, 200);
 }
 
+TEST_F(CareFlags, IsBudgetedForAllTogetherToo) {
+    const json other{{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}};
+    for (int person = 0; person < 5; ++person) {
+        const auto colleague = hospital.add_person("Invented Colleague", "health", {"health.urg"});
+        for (int i = 0; i < 120; ++i) look_up(other, "V1", &colleague);
+        EXPECT_EQ(code, 200);
+    }
+    look_up(other);
+    EXPECT_EQ(code, 503) << "of a sixth person the first look";
+}
+
 TEST_F(CareFlags, NoChildStandsInTheStoreInWords) {
     world.send(social, status("care:1/started", "cp_plan_started"));
     look_up(kit);
