@@ -37,8 +37,6 @@ const to_do: Partial<Record<Task['kind'], string[]>> = {
     both_conflicted: ['Nobody of that agency may receive this: both who would have it are in conflict with the child’s interests.', 'Decide with the designated officer who is to be told instead, and ring them.', 'Record here what you did.'],
     not_sent: ['Ring the agency that decided not to send it, if a child may be in danger without it.', 'Record here what came of it.'],
 }
-/** Answered where both sides are seen beside one another, and nowhere else. */
-const is_of_identity = ({ kind }: Task): boolean => (kind as string) === 'possible_match'
 function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { task, catalogue } = props
     const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
@@ -52,14 +50,14 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>
-            {is_of_identity(task) ? <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p> : <AnswerForm
+            <AnswerForm
                 id={task.id}
                 legend="What was done?"
                 choices={task_choices(task.kind)}
                 reason_hint="Whom you spoke to, or why you decided so. This stays with your agency’s records."
                 send={(outcome, reason) => call('post', '/api/v1/tasks/{id}', { path: { id: task.id }, body: { outcome: outcome as Schemas['TaskOutcome'], reason } })}
                 on_done={props.on_done}
-            />}
+            />
         </section>
     )
 }
@@ -79,12 +77,27 @@ export function Tasks(): JSX.Element {
             <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body">{said}</p></div>}</div>
             <Failed failure={failure} />
             {got !== null && got.tasks.length === 0 && <p class="govuk-body">Nothing waits for you.</p>}
-            {got?.tasks.map((task) => <TaskCard key={task.id} task={task} catalogue={catalogue} on_done={done} />)}
+            {got?.tasks.map((task) => is_of_identity(task) ? <IdentityTask key={task.id} task={task} catalogue={catalogue} /> : <TaskCard key={task.id} task={task} catalogue={catalogue} on_done={done} />)}
             <Explain what="What these tasks are">
                 <p>“Not connected” means that somebody has to be told who is not part of this service yet. Ring them, and record that you have.</p>
                 <p>“Pass on” means that somebody who works with the child was found, of whom the sender may not know, and only a person may decide whether they are told.</p>
             </Explain>
         </>
+    )
+}
+
+/** Answered where both sides are seen beside one another, and nowhere else. */
+const is_of_identity = ({ kind }: Task): boolean => (kind as string) === 'possible_match'
+function IdentityTask(props: { task: Task; catalogue: Catalogue | null }): JSX.Element {
+    const { task, catalogue } = props
+    return (
+        <section class="desk-card">
+            <h2 class="govuk-heading-m">{task_words(task.kind)}</h2>
+            <Due at={task.due} overdue={task.overdue} words="Answer by" />
+            <p class="govuk-body"><Text of={`${type_title(catalogue, task.type) ?? plain(task.type)}, from ${agency_name(catalogue, task.sender)}`} /></p>
+            <p class="govuk-body">It may be a child on the list of <Text of={[task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')} />.</p>
+            <p class="govuk-body"><Link to={`/questions/${task.id}`}>Compare the two and answer</Link></p>
+        </section>
     )
 }
 
