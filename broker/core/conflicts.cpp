@@ -59,15 +59,16 @@ std::vector<ItemKey> held_in(Step& step, const InboxId& inbox) {
     return held;
 }
 
-// Items on their way to an inbox that is excluded from now on take the other way, if they have not
-// arrived.
-void reroute_waiting(Step& step, const wire::ConflictBody& conflict) {
+// Items on their way to an inbox that is excluded from now on take the other way. What has arrived
+// there and waits for somebody takes it as well.
+void reroute(Step& step, const wire::ConflictBody& conflict) {
     for (const auto& inbox : inboxes_of(step, conflict)) {
         for (const auto& item : held_in(step, inbox)) {
             auto record = step.get(tables::notifications, item);
             if (!record || !is_about(*record, conflict)) continue;
-            if (apply_conflicts(step, item, *record))
-                step.put(tables::notifications, item, *record);
+            const bool rerouted = apply_conflicts(step, item, *record);
+            const bool released = release_untaken(step, item, *record, inbox);
+            if (rerouted || released) step.put(tables::notifications, item, *record);
         }
     }
 }
@@ -142,7 +143,7 @@ void on_declare_conflict(Step& step, const FrameIn& in) {
     for (const auto& token : conflict.tokens)
         step.put(tables::conflicts_by_token, {token, key}, {});
     step.record(LogEvent::conflict_recorded, conflict.declared_by);
-    reroute_waiting(step, conflict);
+    reroute(step, conflict);
     take_from_excluded(step, conflict);
     step.answer(in, wire::Done{});
 }
@@ -194,7 +195,7 @@ void take_from_new_members(Step& step, const AgencyId& agency, const InboxId& in
         const auto& conflict = record.conflict;
         if (record.ended_at.is_set() || std::ranges::none_of(conflict.people, is_new)) continue;
         say_what_is_there(step, inbox, conflict);
-        reroute_waiting(step, conflict);
+        reroute(step, conflict);
         take_from_excluded(step, conflict);
     }
 }

@@ -62,6 +62,14 @@ bool give_other_way(Step& step, const ItemKey& item, NotificationRecord& record,
     return true;
 }
 
+/// It is in the inbox `closed`, whose people count no more, and in none that does.
+bool is_there_only(const SeatRecord& seat, const InboxId& closed) {
+    return !has_way(seat, closed) &&
+           std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+               return route.inbox == closed && route.state == RouteState::stored;
+           });
+}
+
 Bytes hours_subject(const ItemKey& item, const Seat& seat) { return key_of(item, seat); }
 
 bool is_on_duty(Step& step, const InboxId& inbox) {
@@ -110,16 +118,27 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
     apply_conflicts(step, item, record);
     for (auto& seat : record.seats) {
         // It stays stored: the backup may have had it, and a recall must still reach it.
-        const bool may_have_lost = std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
-            return route.inbox == lost && route.state == RouteState::stored;
-        });
-        if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost) ||
+        if (!is_there_only(seat, lost) || is_with_somebody(seat) ||
             is_recalled(step, item, record, seat))
             continue;
         seat.settled = false;
         if (give_other_way(step, item, record, seat))
             step.put(tables::thread_kept_from, {item.sender, record.thread, lost}, {});
     }
+}
+
+bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record,
+                     const InboxId& closed) {
+    bool changed = false;
+    for (auto& seat : record.seats) {
+        const bool is_told = !seat.act && has_rung(seat, wire::Rung::opened);
+        if (!is_there_only(seat, closed) || seat.settled || is_with_somebody(seat) || is_told ||
+            is_recalled(step, item, record, seat) || !give_other_way(step, item, record, seat))
+            continue;
+        step.put(tables::thread_kept_from, {item.sender, record.thread, closed}, {});
+        changed = true;
+    }
+    return changed;
 }
 
 void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {

@@ -248,9 +248,6 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
                          "It does not open with the inbox's key, so nobody can tell which child it "
                          "is about. Ring the sender"));
     }
-    // A colleague who is kept out is told what anybody is told who has no such item.
-    if (is_one_of(child_of(step, *opened), children_kept_from(step, *caller)))
-        return one(fault("/about", "unknown", std::string(unknown_item)));
     auto& identity = notification.sections[std::string(identity_section)];
     const SectionContent stated = std::exchange(identity, SectionContent());
     fill_child(step, *opened, notification);
@@ -275,9 +272,7 @@ Json may_send_about_json(Step& step, const Caller& caller, const ReceivedRow& ro
         return types;
     Notification child;
     fill_child(step, opened, child);
-    if (!says_who(child.subject) ||
-        is_one_of(child_of(step, opened), children_kept_from(step, caller)))
-        return types;
+    if (!says_who(child.subject)) return types;
     for (const auto& type : step.policy()->types()) {
         if (!type.in_force.at(step.now.wall) || !may_be_about(step, type, row.statement.type))
             continue;

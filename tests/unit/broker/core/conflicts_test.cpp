@@ -188,9 +188,8 @@ TEST_F(Conflicts, ApplyThroughWhateverTokenTheSenderKnowsTheChildBy) {
 TEST_F(Conflicts, WhatARestoredAgentLostGoesTheOtherWay) {
     send(police_host, notification(1), incident(1, now.wall));
     confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
-    declare({dsl});
-    EXPECT_TRUE(school_inboxes().empty()) << "they have it";
     disconnect(school_host);
+    declare({dsl});
     connect(school_host, 2);
     EXPECT_EQ(school_inboxes(), std::vector{alternate})
         << "the excluded do not get it again, and somebody of that seat must have it";
@@ -214,9 +213,9 @@ TEST_F(Conflicts, WhatWasTakenBeforeTheBackupNeedsNoOtherWay) {
 TEST_F(Conflicts, WhatARestoredAgentLostIsRungWhereThereIsNoOtherWay) {
     send(police_host, notification(1), incident(1, now.wall));
     confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
-    declare({dsl, alternate});
     disconnect(school_host);
     unasked(hub_host);
+    declare({dsl, alternate});
     connect(school_host, 2);
     EXPECT_TRUE(school_inboxes().empty());
     std::vector<wire::TaskKind> tasks;
@@ -338,14 +337,37 @@ TEST_F(Conflicts, ReachItemsThatAreStillOnTheirWay) {
     EXPECT_EQ(school_inboxes(), std::vector{alternate});
 }
 
-TEST_F(Conflicts, LeaveWhatHasArrivedWhereItIs) {
+TEST_F(Conflicts, LeaveWhatSomebodyHasTakenWhereItIs) {
     send(police_host, notification(1), incident(1, now.wall));
     const auto delivery = unasked_of<wire::Delivery>(school_host).front();
     confirm(school_host, delivery, Rung::stored);
+    confirm(school_host, delivery, Rung::taken);
     declare({dsl});
     advance(std::chrono::minutes(2));
     EXPECT_TRUE(school_inboxes().empty());
+}
+
+TEST_F(Conflicts, GiveWhatNobodyHasTakenToTheOtherWayAsWell) {
+    send(police_host, notification(1), incident(1, now.wall));
+    const auto delivery = unasked_of<wire::Delivery>(school_host).front();
+    confirm(school_host, delivery, Rung::stored);
+    confirm(school_host, delivery, Rung::opened);
+    declare({dsl});
+    EXPECT_EQ(school_inboxes(), std::vector{alternate}) << "whoever acts has not taken it";
     confirm(school_host, delivery, Rung::taken);
+    send(police_host, notification(2), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+TEST_F(Conflicts, ThatLeaveNobodyForWhatHasArrivedAreRung) {
+    send(police_host, notification(1), incident(1, now.wall));
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    unasked(hub_host);
+    declare({dsl, alternate});
+    EXPECT_TRUE(school_inboxes().empty());
+    const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(tasks.size(), 1U);
+    EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::both_conflicted);
 }
 
 TEST_F(Conflicts, OpenATaskForTheFrontDoorWhenBothAreExcluded) {
