@@ -14,10 +14,10 @@ namespace {
 
 bool is_own(const InboxRoute& route) { return !route.is_alternate && !route.is_out_of_hours; }
 
-/// `lost`: an inbox whose copy counts no more; empty for none.
-bool has_way(const SeatRecord& seat, const InboxId& lost = {}) {
+/// `lost`: inboxes whose copies count no more.
+bool has_way(const SeatRecord& seat, const std::set<InboxId>& lost = {}) {
     return std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
-        return route.inbox != lost &&
+        return !lost.contains(route.inbox) &&
                (route.state == RouteState::waiting || route.state == RouteState::stored ||
                 route.state == RouteState::refused);
     });
@@ -60,6 +60,13 @@ bool give_other_way(Step& step, const ItemKey& item, NotificationRecord& record,
     }
     queue_route(step, item, record, seat, *route);
     return true;
+}
+
+/// It is in inboxes that count no more, and in none that does.
+bool is_there_only(const SeatRecord& seat, const std::set<InboxId>& lost) {
+    return !has_way(seat, lost) && std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+        return lost.contains(route.inbox) && route.state == RouteState::stored;
+    });
 }
 
 Bytes hours_subject(const ItemKey& item, const Seat& seat) { return key_of(item, seat); }
@@ -110,16 +117,30 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
     apply_conflicts(step, item, record);
     for (auto& seat : record.seats) {
         // It stays stored: the backup may have had it, and a recall must still reach it.
-        const bool may_have_lost = std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
-            return route.inbox == lost && route.state == RouteState::stored;
-        });
-        if (!may_have_lost || is_with_somebody(seat) || has_way(seat, lost) ||
+        if (!is_there_only(seat, {lost}) || is_with_somebody(seat) ||
             is_recalled(step, item, record, seat))
             continue;
         seat.settled = false;
         if (give_other_way(step, item, record, seat))
             step.put(tables::thread_kept_from, {item.sender, record.thread, lost}, {});
     }
+}
+
+bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record) {
+    bool changed = false;
+    const auto closed = excluded_inboxes(step, record.tokens);
+    for (auto& seat : record.seats) {
+        const bool is_told = !seat.act && has_rung(seat, wire::Rung::opened);
+        if (!is_there_only(seat, closed) || seat.settled || is_with_somebody(seat) || is_told ||
+            is_recalled(step, item, record, seat) || !give_other_way(step, item, record, seat))
+            continue;
+        for (const auto& route : seat.inboxes) {
+            if (route.state == RouteState::stored)
+                step.put(tables::thread_kept_from, {item.sender, record.thread, route.inbox}, {});
+        }
+        changed = true;
+    }
+    return changed;
 }
 
 void plan_hours_release(Step& step, const ItemKey& item, SeatRecord& seat) {

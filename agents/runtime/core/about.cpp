@@ -253,9 +253,6 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
                          "It does not open with the inbox's key, so nobody can tell which child it "
                          "is about. Ring the sender"));
     }
-    // A colleague who is kept out is told what anybody is told who has no such item.
-    if (is_one_of(child_of(step, *opened), children_kept_from(step, *caller)))
-        return one(fault("/about", "unknown", std::string(unknown_item)));
     step.note_access(caller->person, "about_read", inbox, sender, id);
     auto& identity = notification.sections[std::string(identity_section)];
     const SectionContent stated = std::exchange(identity, SectionContent());
@@ -281,9 +278,7 @@ Json may_send_about_json(Step& step, const Caller& caller, const ReceivedRow& ro
         return types;
     Notification child;
     fill_child(step, opened, child);
-    if (!says_who(child.subject) ||
-        is_one_of(child_of(step, opened), children_kept_from(step, caller)))
-        return types;
+    if (!says_who(child.subject)) return types;
     for (const auto& type : step.policy()->types()) {
         if (!type.in_force.at(step.now.wall) || !may_be_about(step, type, row.statement.type))
             continue;
@@ -345,6 +340,18 @@ Json about_json(Step& step, const NotificationId& id, const OutboxItem& item) {
         taken_back = taken_back || (came && came->state == InboxState::recalled);
     }
     return Json{{"sender", sender.value()}, {"id", to_text(of)}, {"taken_back", taken_back}};
+}
+
+void ring_what_was_said_about(Step& step, const InboxKey& key) {
+    const Bytes prefix = store::key_bytes(key);
+    for (const auto& row : table::sent_about.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& said = std::get<3>(row);
+        const auto sent = table::outbox.get(step.tx, said);
+        if (!sent || sent->recalled_at.is_set() || sent->state == OutboxState::withdrawn ||
+            sent->state == OutboxState::closed)
+            continue;
+        raise(step, Alarm::Kind::about_taken_back, said, step.telephone_of({std::get<1>(key), {}}));
+    }
 }
 
 Json answers_json(Step& step, const Caller& caller, const NotificationId& id,

@@ -163,7 +163,7 @@ private:
     }
 
     bool take(Bytes place, InboxKey key, std::size_t& found, std::size_t enough) {
-        if (place <= wish_.after) return true;
+        if (place <= wish_.after || (wish_.hides && wish_.hides(key))) return true;
         out_.push_back({std::move(place), std::move(key)});
         return ++found < enough;
     }
@@ -261,22 +261,26 @@ bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,
     return true;
 }
 
-ListSizes list_sizes(store::View& view, const InboxId& inbox, const PersonId& person, WallTime now,
-                     std::size_t most) {
-    const auto count = [&](const auto& index, const Bytes& prefix) {
-        return index.collect_keys(view, {.prefix = prefix, .limit = most}).size();
+ListSizes list_sizes(store::View& view, const InboxId& inbox, ListWish wish) {
+    const auto count = [&](InboxList list) {
+        wish.list = list;
+        std::vector<Listed> listed;
+        list_inbox(view, inbox, wish, listed);
+        return listed.size();
     };
     ListSizes sizes;
-    sizes.open = count(table::inbox_waiting, store::key_bytes(inbox));
-    sizes.mine = count(table::inbox_desk, store::key_bytes(inbox, person));
-    sizes.unassigned = count(table::inbox_desk, store::key_bytes(inbox, PersonId()));
-    std::vector<Listed> overdue;
-    list_inbox(view, inbox, {InboxList::overdue, person, now, {}, most}, overdue);
-    sizes.overdue = overdue.size();
+    sizes.open = count(InboxList::open);
+    sizes.overdue = count(InboxList::overdue);
+    sizes.mine = count(InboxList::mine);
+    sizes.unassigned = count(InboxList::unassigned);
     const Bytes prefix = store::key_bytes(inbox);
-    for (const auto& row : table::inbox_by_time.collect_keys(
-             view, {.prefix = prefix, .limit = 1, .order = store::Order::descending}))
-        sizes.newest_at = std::get<1>(row);
+    table::inbox_by_time.scan(view, {.prefix = prefix, .order = store::Order::descending},
+                              [&](const auto& row, const Flag&) {
+                                  const auto& [of, at, sender, id] = row;
+                                  if (wish.hides && wish.hides({of, sender, id})) return true;
+                                  sizes.newest_at = at;
+                                  return false;
+                              });
     return sizes;
 }
 

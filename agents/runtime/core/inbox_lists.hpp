@@ -2,6 +2,7 @@
 // page costs what it shows and not what lies behind it. Inside this folder.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -49,14 +50,15 @@ struct ListWish {
     WallTime now;
     Bytes after;  ///< a place; empty: from the top
     std::size_t enough = 0;
+    std::function<bool(const InboxKey&)> hides;  ///< from this reader; empty: nothing
 };
 /// Appends those of one inbox, in order, and not many more than are enough. False: `after` is no
 /// place.
 bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,
                 std::vector<Listed>& out);
 
-/// How many stand in the lists of an inbox, each counted no further than `most`. Keys only: what a
-/// line shows as one (a closed episode) counts for as many as it is.
+/// How many stand in the lists of an inbox, each counted no further than `enough`. By keys, as long
+/// as nothing is hidden: what a line shows as one (a closed episode) counts for as many as it is.
 struct ListSizes {
     std::size_t open = 0;
     std::size_t overdue = 0;
@@ -64,8 +66,7 @@ struct ListSizes {
     std::size_t unassigned = 0;
     WallTime newest_at;  ///< when the newest item of any list was accepted
 };
-ListSizes list_sizes(store::View& view, const InboxId& inbox, const PersonId& person, WallTime now,
-                     std::size_t most);
+ListSizes list_sizes(store::View& view, const InboxId& inbox, ListWish wish);
 
 /// A store of format 1 has no lists but that of what waits.
 void make_inbox_lists(store::Transaction& tx);

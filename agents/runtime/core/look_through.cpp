@@ -27,7 +27,7 @@ constexpr std::string_view headline_field = "what";
 class Reading {
 public:
     Reading(Step& step, const Caller& caller, std::vector<InboxId> inboxes)
-        : step_(step), inboxes_(std::move(inboxes)), kept_out_(children_kept_from(step, caller)) {
+        : step_(step), inboxes_(std::move(inboxes)), kept_from_(step, caller) {
         for (const auto& inbox : inboxes_) keys_.emplace(inbox, inbox_keys_of(step, caller, inbox));
     }
 
@@ -105,13 +105,13 @@ private:
             return;
         }
         const auto child = child_of(step_, *opened);
-        if (!is_one_of(child, kept_out_)) see(*row, *opened, child);
+        if (!kept_from_.hides(child)) see(*row, *opened, child);
     }
 
     Step& step_;
     std::vector<InboxId> inboxes_;
     std::map<InboxId, std::vector<crypto::BoxKeyPair>> keys_;
-    std::vector<Child> kept_out_;
+    KeptFrom kept_from_;
     std::string next_;
     std::size_t unreadable_ = 0;
 };

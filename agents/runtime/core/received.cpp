@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/catalogue_rows.hpp"
 #include "common/area/explain.hpp"
@@ -241,10 +242,12 @@ Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList want
     return list;
 }
 
-Json counts_json(Step& step, const Caller& caller, const std::vector<InboxId>& inboxes) {
+Json counts_json(Step& step, const std::vector<InboxId>& inboxes, ListWish wish) {
+    wish.after.clear();
+    wish.enough = listed_max;
     Json list = Json::array();
     for (const auto& inbox : inboxes) {
-        const auto sizes = list_sizes(step.tx, inbox, caller.person, step.now.wall, listed_max);
+        const auto sizes = list_sizes(step.tx, inbox, wish);
         list.push_back({{"inbox", inbox.value()},
                         {"open", sizes.open},
                         {"overdue", sizes.overdue},
@@ -312,7 +315,10 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     auto after = from_base64url(request.cursor);
     if (!after || request.limit > listed_max) return bad_page;
     const std::size_t limit = request.limit == 0 ? listed_max : request.limit;
-    const ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1};
+    KeptFrom kept_from(step, caller);
+    ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1, {}};
+    if (kept_from.anything())
+        wish.hides = [&](const InboxKey& key) { return kept_from.hides(key); };
     std::vector<Listed> page;
     for (const auto& inbox : inboxes) {
         if (!list_inbox(step.tx, inbox, wish, page)) return bad_page;
@@ -336,7 +342,7 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
               {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}};
     const auto counts = request.filter.find("counts");
     if (counts != request.filter.end() && counts->second == "true")
-        json["counts"] = counts_json(step, caller, inboxes);
+        json["counts"] = counts_json(step, inboxes, wish);
     return Answer::of(std::move(json));
 }
 

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "agents/runtime/core/received.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -42,15 +43,17 @@ FoundReceived find_received(Step& step, const Caller& caller, std::string_view t
     if (!bytes) return none(ErrorCode::malformed, "That is not the id of a notification");
     std::vector<InboxKey> keys;
     std::set<AgencyId> senders;
+    KeptFrom kept_from(step, caller);
     const Bytes prefix = store::key_bytes(NotificationId(*bytes));
     for (const auto& [id, inbox, from] :
          table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix})) {
         if (!wanted.empty() && inbox != wanted) continue;
         if (!sender.empty() && from.value() != sender) continue;
-        // One answer for what is not there and what is not theirs: nobody learns what a colleague
-        // received.
-        if (!is_member(step, caller, inbox)) continue;
-        keys.push_back({inbox, from, id});
+        // One answer for what is not there, what is not theirs and what a conflict keeps from them:
+        // nobody learns what a colleague received.
+        const InboxKey key{inbox, from, id};
+        if (!is_member(step, caller, inbox) || kept_from.hides(key)) continue;
+        keys.push_back(key);
         senders.insert(from);
     }
     if (keys.empty())

@@ -46,6 +46,12 @@ Child child_of(const Step& step, const Opened& opened) {
     return {};
 }
 
+Child child_of(const Subject& subject) {
+    return child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
+                      subject.date_of_birth.reveal(), subject.forename.reveal(),
+                      subject.surname.reveal());
+}
+
 std::string_view how_same(const Child& a, const Child& b) {
     constexpr std::string_view number = "same_number";
     if (!a.nhs_number.empty() && !b.nhs_number.empty())
@@ -55,19 +61,27 @@ std::string_view how_same(const Child& a, const Child& b) {
     return same_name && !a.born.empty() && a.born == b.born ? "name_and_birth_date" : "";
 }
 
-std::vector<Child> children_kept_from(Step& step, const Caller& caller) {
-    std::vector<Child> children;
-    for (const auto& subject : subjects_kept_from(step, caller)) {
-        children.push_back(child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
-                                      subject.date_of_birth.reveal(), subject.forename.reveal(),
-                                      subject.surname.reveal()));
-    }
-    return children;
-}
-
 bool is_one_of(const Child& child, const std::vector<Child>& others) {
     return std::ranges::any_of(others,
                                [&](const Child& other) { return !how_same(child, other).empty(); });
+}
+
+KeptFrom::KeptFrom(Step& step, const Caller& caller) : step_(step), caller_(caller) {
+    for (const auto& subject : subjects_kept_from(step, caller))
+        children_.push_back(child_of(subject));
+}
+
+bool KeptFrom::hides(const InboxKey& key) {
+    if (!anything()) return false;
+    const auto item = table::inbox.get(step_.tx, key);
+    const auto delivery = item ? stored_delivery(step_, key) : std::nullopt;
+    if (!delivery) return false;
+    const auto& inbox = std::get<0>(key);
+    auto keys = keys_.find(inbox);
+    if (keys == keys_.end())
+        keys = keys_.emplace(inbox, inbox_keys_of(step_, caller_, inbox)).first;
+    const auto opened = open_item(*item, key, *delivery, keys->second);
+    return opened && hides(child_of(step_, *opened));
 }
 
 }  // namespace mash::runtime

@@ -3,7 +3,7 @@
 // Counts, ages and codes only. The service is told of the whole host; a person of what lies in
 // their own inboxes, because one age more would tell an excluded person that something came to
 // another.
-#include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/curve_fingerprint.hpp"
 
@@ -34,9 +34,12 @@ bool may_know_of(Step& step, const Caller& caller, const InboxId& inbox) {
 template <class Table>
 Json oldest_of(Step& step, const Caller& caller, const Table& waiting) {
     Json oldest = nullptr;
+    KeptFrom kept_from(step, caller);
     waiting.scan(step.tx, {}, [&](const auto& key, auto&) {
-        if (!may_know_of(step, caller, std::get<1>(key))) return true;
-        oldest = age_seconds(step, std::get<0>(key));
+        const auto& [at, inbox, sender, id] = key;
+        if (!may_know_of(step, caller, inbox) || kept_from.hides(InboxKey{inbox, sender, id}))
+            return true;
+        oldest = age_seconds(step, at);
         return false;
     });
     return oldest;

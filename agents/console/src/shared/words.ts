@@ -30,6 +30,7 @@ const task_kinds: Record<string, string> = {
     both_conflicted: 'Nobody there may receive this', not_sent: 'Another agency decided not to send something',
     possible_match: 'Is it the same child?',
     review: 'A life was at stake and it was shared at once: review it',
+    unknown_person: 'A conflict of interest names somebody who opens nothing',
 }
 export function plain(code: string): string {
     const words = code.replace(/[_-]+/g, ' ')

@@ -1,5 +1,5 @@
 // Chronology and search show what this person may read, and nothing that was taken back, may not be
-// used any more or is kept from them.
+// used any more or is kept from them; nor is what is kept from them found any other way.
 #include <string>
 #include <vector>
 
@@ -46,6 +46,16 @@ protected:
         request.kind = Kind::chronology;
         request.credential = who;
         request.filter["received"] = to_text(id);
+        return answer(std::move(request));
+    }
+    json listed(const PersonalText& who, const std::string& state = {},
+                const std::string& limit = "50") {
+        ApiRequest request;
+        request.kind = Kind::received_list;
+        request.credential = who;
+        request.limit = static_cast<std::size_t>(std::stoul(limit));
+        if (!state.empty()) request.filter["state"] = state;
+        request.filter["counts"] = "true";
         return answer(std::move(request));
     }
     json answer(ApiRequest request) {
@@ -116,8 +126,57 @@ TEST_F(LookThroughTest, FindsNothingThatWasTakenBackOrIsKeptFromTheReader) {
     EXPECT_EQ(chronology(second, ann).at("entries").size(), 1U);
     keep_from_bob();
     EXPECT_TRUE(search("canarychild", bob).at("found").empty());
-    EXPECT_TRUE(chronology(second, bob).at("entries").empty());
+    chronology(second, bob);
+    EXPECT_EQ(status, 404);
     EXPECT_EQ(search("canarychild", ann).at("found").size(), 1U);
+}
+
+TEST_F(LookThroughTest, WhatCameBeforeAConflictIsToWhomItKeepsOutAsIfItWereNotThere) {
+    const auto twin = missing("twin", "9990000026", "Canarytwin");
+    const auto kept = missing("kept");
+    ASSERT_EQ(listed(bob).at("received").size(), 2U);
+    keep_from_bob();
+    const auto nothing = to_text(test::id_of<NotificationId>(77));
+    using Asked = std::pair<Kind, const char*>;
+    for (const auto& [kind, body] :
+         {Asked{Kind::received_one, ""}, Asked{Kind::taken, ""},
+          Asked{Kind::decided, R"({"outcome":"assessment_started"})"}, Asked{Kind::stopped, ""},
+          Asked{Kind::assigned, R"({"person":null})"},
+          Asked{Kind::case_number, R"({"case_number":"C1"})"}}) {
+        const auto answered = world.hub.ask(kind, bob, to_text(kept), body);
+        const auto unknown = world.hub.ask(kind, bob, nothing, body);
+        EXPECT_EQ(answered.status, 404);
+        EXPECT_EQ(answered.json.reveal(), unknown.json.reveal());
+    }
+    for (const auto* state : {"", "open", "unassigned"}) {
+        const auto list = listed(bob, state).at("received");
+        ASSERT_EQ(list.size(), 1U) << state;
+        EXPECT_EQ(list[0].at("id"), to_text(twin));
+        EXPECT_EQ(listed(ann, state).at("received").size(), 2U) << state;
+    }
+    EXPECT_EQ(world.hub.ask(Kind::received_one, ann, to_text(kept)).status, 200);
+    EXPECT_EQ(world.hub.ask(Kind::received_one, bob, to_text(twin)).status, 200);
+}
+
+TEST_F(LookThroughTest, WhoeverAConflictKeepsOutSeesTheCountsPagesAndAgesOfTheRest) {
+    missing("kept one");
+    missing("kept two");
+    const auto twin = missing("twin", "9990000026", "Canarytwin");
+    missing("kept three");
+    world.hub.ask(Kind::received_one, ann, to_text(twin));
+    keep_from_bob();
+    const auto page = listed(bob, "open", "1");
+    ASSERT_EQ(page.at("received").size(), 1U);
+    EXPECT_EQ(page.at("received")[0].at("id"), to_text(twin));
+    EXPECT_TRUE(page.at("next").is_null()) << "nothing follows that he may see";
+    const auto sizes = page.at("counts").at("inboxes")[0];
+    EXPECT_EQ(sizes.at("open"), 1);
+    EXPECT_EQ(sizes.at("unassigned"), 1);
+    EXPECT_EQ(sizes.at("newest_at"), page.at("received")[0].at("accepted_at"));
+    EXPECT_EQ(listed(ann, "open").at("counts").at("inboxes")[0].at("open"), 4);
+    const auto ages = json::parse(world.hub.ask(Kind::status, bob).json.reveal());
+    EXPECT_TRUE(ages.at("oldest_unopened_seconds").is_null()) << "the twin's is open";
+    EXPECT_EQ(ages.at("oldest_untaken_seconds"), 60);
 }
 
 TEST_F(LookThroughTest, AChronologyIsOfOneChildOldestFirstAndNeverOfTheTwin) {
