@@ -10,6 +10,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
 
@@ -124,6 +125,7 @@ void fall_due(Step& step, const DueKey& row) {
             const auto [agency, thread] = key_from<std::tuple<AgencyId, ThreadId>>(row.subject);
             return drop_agreement(step, agency, thread);
         }
+        case DueKind::question: return forget_question(step, key_from<QuestionKey>(row.subject));
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread: {
             step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));

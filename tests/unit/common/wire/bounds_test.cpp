@@ -81,7 +81,7 @@ TEST(Bounds, RoutingFactsHoldKnownWordsOnly) {
     EXPECT_EQ(facts([](auto& f) { f.agreement.not_sought_reason = NotSoughtReason{9}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{}; }), ErrorCode::missing_field);
-    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{6}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{7}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].epoch = 0; }), ErrorCode::bad_value);
 }
 
@@ -511,7 +511,7 @@ TEST(Bounds, TasksHaveAnOwner) {
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.owner.role = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = {}; }), ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{7}; }),
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{8}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = {}; }),
               ErrorCode::missing_field);
