@@ -346,7 +346,8 @@ Json subject_json(const Subject& subject) {
 }  // namespace
 
 PersonalText subject_text(const Subject& subject) {
-    return PersonalText(subject_json(subject).dump());
+    return PersonalText(
+        subject_json(subject).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::optional<Subject> subject_from_text(std::string_view json) {
