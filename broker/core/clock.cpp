@@ -91,8 +91,7 @@ void erase_task(Step& step, const TaskId& id) {
     const auto record = step.get(tables::tasks, id);
     if (!record) return;
     const ItemKey item{record->task.sender, record->task.notification};
-    step.erase(tables::task_causes,
-               {item, record->task.kind, record->about, record->task.role, record->task.rule});
+    step.erase(tables::task_causes, cause_of(record->task, record->about, record->claim));
     step.erase(tables::tasks, id);
     const auto prefix = key_of(item);
     for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))

@@ -123,9 +123,7 @@ bool was_unasked(const TaskRecord& record) {
 void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
           const AskedRecord* asked = nullptr, const ClaimKey& claim = {}) {
     const ItemKey item{task.sender, task.notification};
-    // Of one seat there may be several records of children.
-    const TaskCause cause{item, task.kind, about, task.role,
-                          claim.id.is_zero() ? task.rule : to_text(claim.id)};
+    const auto cause = cause_of(task, about, claim);
     if (const auto known = step.get(tables::task_causes, cause)) {
         // Its decider may be another than in the plan before: the sender has stated a conflict.
         auto record = step.get(tables::tasks, *known);
@@ -282,6 +280,15 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
 }
 
 }  // namespace
+
+TaskCause cause_of(const wire::Task& task, const Seat& about, const ClaimKey& claim) {
+    // Of one seat there may be several records of children.
+    return {{task.sender, task.notification},
+            task.kind,
+            about,
+            task.role,
+            claim.id.is_zero() ? task.rule : to_text(claim.id)};
+}
 
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from) {

@@ -12,6 +12,8 @@ struct KeptFrom {
     std::vector<wire::Token> tokens;
     std::vector<Seat> conflicts_stated;
 };
+/// `claim`: of a task possible_match.
+TaskCause cause_of(const wire::Task& task, const Seat& about, const ClaimKey& claim);
 /// `kept_from`: while the notification is not stored; afterwards its own record counts.
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from);

@@ -102,8 +102,11 @@ static void take(Intake& in, const v1::IdentityAnswer& from, IdentityAnswer& to)
     to.serial = from.serial();
     in.fixed(from.reason_digest(), to.reason_digest);
 }
+static constexpr Shape identity_answer_shape[] = {{8, limits::tokens_max}};
 template <>
-struct Proto<IdentityAnswer> : ProtoOf<v1::IdentityAnswer, limits::signed_list_bytes_max> {};
+struct Proto<IdentityAnswer> : ProtoOf<v1::IdentityAnswer, limits::signed_list_bytes_max> {
+    static constexpr std::span<const Shape> shape{identity_answer_shape};
+};
 
 static void put(const AnswerIdentity& from, v1::AnswerIdentity& to) {
     put(from.answer, *to.mutable_answer());

@@ -10,11 +10,6 @@
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 
-namespace mash::wire {
-Bytes encode_body(const IdentityLook& body);
-Bytes encode_body(const IdentityAnswer& body);
-}  // namespace mash::wire
-
 namespace mash::runtime {
 namespace {
 

@@ -227,8 +227,6 @@ void for_each_body(Visit visit) {
     visit.template operator()<InboxCertificate>("inbox_certificate");
     visit.template operator()<PersonCertificate>("person_certificate");
     visit.template operator()<Authorisation>("authorisation");
-    visit.template operator()<IdentityLook>("identity_look");
-    visit.template operator()<IdentityAnswer>("identity_answer");
     visit.template operator()<ConflictBody>("conflict_body");
     visit.template operator()<Decision>("decision");
     visit.template operator()<PlanFacts>("plan_facts");
@@ -238,6 +236,8 @@ void for_each_body(Visit visit) {
     visit.template operator()<Delivery>("delivery");
     visit.template operator()<AgreementBody>("agreement_body");
     visit.template operator()<WithdrawalBody>("withdrawal_body");
+    visit.template operator()<IdentityLook>("identity_look");
+    visit.template operator()<IdentityAnswer>("identity_answer");
 }
 
 }  // namespace mash::wire::test
