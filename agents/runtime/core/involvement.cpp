@@ -3,9 +3,11 @@
 // than a tenth of what is held is kept aside and waits for a person (rolls_waiting.cpp): half a
 // file is more likely than half a school leaving.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/hash.hpp"
@@ -23,7 +25,7 @@ constexpr std::size_t claims_per_part = 250;
 struct Wanted {
     std::vector<wire::Token> tokens;
     Digest digest{};
-    std::vector<Identity> identities;  ///< kept, so that they can be stated under other keys
+    EntryIdentity identity;  ///< kept, so that it can be stated under other keys, and shown
     bool without_next = false;
 };
 
@@ -71,7 +73,7 @@ Digest child_key(const Step& step, const std::vector<Identity>& identities) {
 Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
     const auto& urn = step.registry()->find_agency(roll.seat.agency)->urn;
     const auto use = urn.empty() ? TokenUse::caseload : TokenUse::roll;
-    std::vector<std::pair<std::string_view, std::vector<Identity>>> rows;
+    std::vector<std::pair<std::string_view, EntryIdentity>> rows;
     std::map<std::string_view, const std::vector<Identity>*> by_ref;
     std::set<std::string_view> shared;
     rows.reserve(roll.entries.size());
@@ -83,17 +85,19 @@ Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unu
             ++unusable;
             continue;
         }
-        const auto& row = rows.emplace_back(entry.source_ref, std::move(identities));
-        const auto [at, is_new] = by_ref.emplace(row.first, &row.second);
-        if (!is_new && *at->second != row.second) shared.insert(row.first);
+        std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+        const auto& [ref, child] = rows.emplace_back(
+            entry.source_ref, EntryIdentity{std::move(identities), subject_text(subject)});
+        const auto [at, is_new] = by_ref.emplace(ref, &child.identities);
+        if (!is_new && *at->second != child.identities) shared.insert(ref);
     }
     Entries entries;
-    for (auto& [ref, identities] : rows) {
+    for (auto& [ref, child] : rows) {
         // Of all whom it names, so that the order of rows does not matter.
         const bool is_own = !ref.empty() && !shared.contains(ref);
         const Digest key =
-            is_own ? step.keyed("roll-entry", {view_of(ref)}) : child_key(step, identities);
-        entries.insert_or_assign(key, identities);
+            is_own ? step.keyed("roll-entry", {view_of(ref)}) : child_key(step, child.identities);
+        entries.insert_or_assign(key, std::move(child));
     }
     return entries;
 }
@@ -103,15 +107,15 @@ std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& ag
                                                   const Entries& entries) {
     std::map<Digest, Wanted> wanted;
     bool is_missing = false;
-    for (const auto& [entry, identities] : entries) {
-        auto made =
-            make_tokens(step, agency, identities, limits::tokens_per_claim_max, {.is_roll = true});
+    for (const auto& [entry, identity] : entries) {
+        auto made = make_tokens(step, agency, identity.identities, limits::tokens_per_claim_max,
+                                {.is_roll = true});
         is_missing = is_missing || made.missing > 0;
         if (is_missing) continue;
         Wanted one;
         one.tokens = std::move(made.tokens);
         one.digest = digest_of(one.tokens);
-        one.identities = identities;
+        one.identity = identity;
         one.without_next = made.without_next;
         wanted.emplace(entry, std::move(one));
     }
@@ -125,8 +129,8 @@ void keep_identities_of(Step& step, const Seat& seat, const std::string& relatio
     bool without_next = false;
     for (const auto& [entry, one] : wanted) {
         without_next = without_next || one.without_next;
-        if (!one.identities.empty())
-            keep_identities(step, space, store::key_bytes(seat, relation, entry), one.identities);
+        if (!one.identity.identities.empty())
+            keep_entry(step, space, store::key_bytes(seat, relation, entry), one.identity);
     }
     if (space.name() == sealed::roll_identity.name())
         table::roll_epochs.put(step.tx, {seat, relation},
@@ -234,8 +238,8 @@ std::map<Digest, Wanted> waiting_list(Step& step, const Seat& seat, const std::s
             return {};
         }
         one.digest = digest_of(one.tokens);
-        one.identities = kept_identities(step, sealed::roll_waiting,
-                                         store::key_bytes(seat, relation, std::get<2>(key)));
+        one.identity = kept_entry(step, sealed::roll_waiting,
+                                  store::key_bytes(seat, relation, std::get<2>(key)));
         wanted.emplace(std::get<2>(key), std::move(one));
     }
     return wanted;
