@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -14,6 +15,8 @@
 #include "agents/health/shell/mllp_intake.hpp"
 #include "agents/health/shell/mllp_server.hpp"
 #include "agents/health/shell/mllp_service.hpp"
+#include "agents/runtime/shell/rejected_note.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/agents/health/shell/fake_hospital_core.hpp"
 
 namespace mash::health_shell {
@@ -88,9 +91,19 @@ TEST(MllpIntake, ContentThatCannotBeUsedIsAnErrorAndKeptForAPerson) {
     Listening at{core};
     const std::string lost = "MSH|^~\\&|EPIC|FAC|||1||ADT^A04|M2|P|2.4\rPV1|1|E\r";
     EXPECT_EQ(codes(at.intake.take(lost)), Codes{"AE"});
-    EXPECT_EQ(core.put_aside().size(), 2U);
+    // The message, its report, and the same for those at a desk.
+    const auto files = core.put_aside();
+    EXPECT_EQ(files.size(), 3U);
+    const auto note =
+        std::ranges::find(files, ".json", [](const auto& file) { return file.extension(); });
+    ASSERT_NE(note, files.end());
+    const auto said = runtime_shell::note_from(test::content_of(*note));
+    ASSERT_TRUE(said.has_value());
+    EXPECT_EQ(said->mend, runtime_shell::Mend::at_source);
+    EXPECT_FALSE(said->seat.agency.empty());
+    EXPECT_EQ(said->faults.front().field, "PID");
     EXPECT_EQ(codes(at.intake.take(lost)), Codes{"AE"});
-    EXPECT_EQ(core.put_aside().size(), 2U);
+    EXPECT_EQ(core.put_aside().size(), 3U);
     core.refuses = true;
     EXPECT_EQ(codes(at.intake.take(attendance("M3"))), Codes{"AE"});
     core.refuses = false;
