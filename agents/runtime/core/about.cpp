@@ -256,10 +256,10 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
     // A colleague who is kept out is told what anybody is told who has no such item.
     if (is_one_of(child_of(step, *opened), children_kept_from(step, *caller)))
         return one(fault("/about", "unknown", std::string(unknown_item)));
-    step.note_access(caller->person, "about_read", inbox, sender, id);
     auto& identity = notification.sections[std::string(identity_section)];
     const SectionContent stated = std::exchange(identity, SectionContent());
     fill_child(step, *opened, notification);
+    step.note_access(caller->person, "about_read", inbox, sender, id);
     if (auto otherwise = said_otherwise(stated, identity); !otherwise.empty())
         return {std::move(otherwise), {}};
     if (!says_who(notification.subject)) {
