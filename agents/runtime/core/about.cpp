@@ -253,10 +253,10 @@ Filled fill_about(Step& step, const Caller* caller, Notification& notification) 
                          "It does not open with the inbox's key, so nobody can tell which child it "
                          "is about. Ring the sender"));
     }
-    step.note_access(caller->person, "about_read", inbox, sender, id);
     auto& identity = notification.sections[std::string(identity_section)];
     const SectionContent stated = std::exchange(identity, SectionContent());
     fill_child(step, *opened, notification);
+    step.note_access(caller->person, "about_read", inbox, sender, id);
     if (auto otherwise = said_otherwise(stated, identity); !otherwise.empty())
         return {std::move(otherwise), {}};
     if (!says_who(notification.subject)) {
