@@ -207,12 +207,22 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
         }
         return nullptr;
     };
+    if (!waiting && waiting.error() != ErrorCode::not_found) {
+        return problem("What waits in " + folder.paths().pending().string() + " cannot be read.",
+                       "Sign the policy again with `mashctl policy sign`. The one in force stays.");
+    }
     const auto* next = find(DocumentKind::policy);
     if (next == nullptr) {
         context.out << "No policy waits.\n";
         return {};
     }
     const auto* catalogue = find(DocumentKind::catalogue);
+    // What was signed is what comes into force: it may have lain here for months.
+    for (const auto* document : {catalogue, next}) {
+        if (document != nullptr &&
+            area::missing_signature(folder.trusted(), *document) == "the registrar")
+            return check_signatures(folder, *document);
+    }
     const auto* words =
         catalogue != nullptr ? catalogue : folder.trusted().document(DocumentKind::catalogue);
     if (words == nullptr) {
@@ -228,19 +238,10 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
         return {};
     }
     CTL_TRY(registrar, folder.registrar(context, command.passphrase_file));
-    for (const auto* document : {catalogue, next}) {
-        if (document == nullptr) continue;
-        if (!area::second_registrar(folder.trusted())) {
-            CTL_TRY_VOID(folder.publish(context, registrar, document->kind, document->version,
-                                        document->body));
-            continue;
-        }
-        CTL_TRY_VOID(check_signatures(folder, *document));
-    }
-    if (area::second_registrar(folder.trusted())) {
-        if (catalogue != nullptr) CTL_TRY_VOID(folder.publish_signed(context, *catalogue));
-        CTL_TRY_VOID(folder.publish_signed(context, *next));
-    }
+    for (const auto* document : {catalogue, next})
+        if (document != nullptr) CTL_TRY_VOID(check_signatures(folder, *document));
+    if (catalogue != nullptr) CTL_TRY_VOID(folder.publish_signed(context, *catalogue));
+    CTL_TRY_VOID(folder.publish_signed(context, *next));
     CTL_TRY_VOID(folder.publish_freshness(context, registrar));
     std::error_code ignored;
     std::filesystem::remove_all(folder.paths().pending(), ignored);

@@ -247,13 +247,15 @@ void concern_everybody(area::DecisionInput& input, const area::Registry& registr
     std::sort(input.involved.begin(), input.involved.end());
 }
 
+/// A wrong file is a wall of lines that all say the same.
+constexpr std::size_t listed_max = 20;
+
 // A type or word that only one of the two knows is refused by the other: that is a difference, not
 // a mistake.
-std::optional<wire::Decision> decide_facts(std::string_view facts, const area::Registry& registry,
-                                           const area::Policy& policy, WallTime now,
-                                           bool everybody) {
+Outcome<wire::Decision> decide_facts(std::string_view facts, const area::Registry& registry,
+                                     const area::Policy& policy, WallTime now, bool everybody) {
     auto input = parse_facts(facts, registry, policy, now);
-    if (!input) return std::nullopt;
+    if (!input) return std::unexpected(std::move(input).error());
     if (everybody) concern_everybody(*input, registry, policy);
     keep_what_the_sender_may_know(*input, policy);
     return area::decide(*input, registry, policy);
@@ -327,7 +329,11 @@ Outcome<void> compare_recorded(const Context& context, std::string_view text,
                                const area::Policy& present, const area::Policy& draft) {
     Report report;
     std::size_t number = 0;
+    std::size_t decided = 0;
     std::size_t unread = 0;
+    const auto cannot = [&](const std::string& why) {
+        if (++unread <= listed_max) context.err << file << ":" << number << ": " << why << "\n";
+    };
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const auto line = text.substr(at, end - at);
@@ -335,23 +341,37 @@ Outcome<void> compare_recorded(const Context& context, std::string_view text,
         ++number;
         if (line.empty()) continue;
         const auto facts = Json::parse(line, nullptr, false);
-        const auto was = facts.is_object()
-                             ? decide_facts(line, registry, present, context.now, false)
-                             : std::nullopt;
-        const auto would =
-            was ? decide_facts(line, registry, draft, context.now, false) : std::nullopt;
-        if (!was || !would) {
-            context.err << file << ":" << number << ": this line cannot be decided under both\n";
-            ++unread;
+        if (!facts.is_object()) {
+            cannot("it is no JSON object, as `mashctl decisions export` writes them");
             continue;
         }
+        const auto was = decide_facts(line, registry, present, context.now, false);
+        if (!was) {
+            cannot("under the policy in force: " + was.error().what);
+            continue;
+        }
+        const auto would = decide_facts(line, registry, draft, context.now, false);
+        if (!would) {
+            cannot("under the draft: " + would.error().what);
+            continue;
+        }
+        ++decided;
         report.compare(facts.value("type", ""), "line " + std::to_string(number), *was, *would);
         if (number % 10'000 == 0) context.err << number << " decided\n";
     }
+    if (decided == 0) {
+        return problem("Nothing was compared: " + file + " holds " +
+                           (unread == 0 ? "no line." : "no line that can be decided."),
+                       "Give a file that `mashctl decisions export` wrote.");
+    }
     report.print(context.out);
     if (unread == 0) return {};
-    return problem(std::to_string(unread) + " lines could not be decided.",
-                   "They are listed above; the others were compared.", Exit::partly);
+    return problem(
+        std::to_string(unread) + (unread == 1 ? " line" : " lines") + " could not be decided.",
+        (unread > listed_max ? "The first " + std::to_string(listed_max) + " are listed above"
+                             : std::string("They are listed above")) +
+            "; the others were compared.",
+        Exit::partly);
 }
 
 }  // namespace mash::ctl

@@ -286,15 +286,31 @@ TEST_F(PolicyTests, SimulateDecidesRecordedFactsAgain) {
     EXPECT_THAT(out_.str(), HasSubstr("acts U3, E-08, e;9g-p18 -> acts U2, E-08, e;9g-p18"));
     EXPECT_THAT(out_.str(), HasSubstr("2 cases decided under both; 2 end differently."));
     command.recorded = write("recorded.jsonl", line + "\nnonsense\n");
-    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 lines"));
-    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:2:"));
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 line could"));
+    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:2: it is no JSON object"));
+    auto misspelt = line;
+    misspelt.replace(misspelt.find("risk_grade"), 10, "risc_grade");
+    command.recorded = write("recorded.jsonl", line + "\n" + misspelt + "\n");
+    EXPECT_FALSE(simulate_policy(context(), command));
+    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:2: under the policy in force: "));
+    EXPECT_THAT(err_.str(), HasSubstr("risc_grade"));
     // Deeper than any stack is: listed like the others.
     const std::size_t depth = 1'000'000;
     command.recorded =
         write("recorded.jsonl", R"({"sender":"police","more":)" + std::string(depth, '[') +
                                     std::string(depth, ']') + "}\n" + line + "\n");
-    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 lines"));
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("1 line could"));
     EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:1:"));
+    // Nothing compared is no proof that nothing changes.
+    command.recorded = write("recorded.jsonl", "");
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("holds no line."));
+    std::string wrong_file;
+    for (int i = 0; i < 50; ++i) wrong_file += "name,date of birth\n";
+    command.recorded = write("recorded.jsonl", wrong_file);
+    err_.str("");
+    EXPECT_THAT(what(simulate_policy(context(), command)), HasSubstr("Nothing was compared"));
+    EXPECT_THAT(err_.str(), HasSubstr("recorded.jsonl:20:"));
+    EXPECT_THAT(err_.str(), ::testing::Not(HasSubstr("recorded.jsonl:21:")));
 }
 
 // --- a policy that has not begun
@@ -321,6 +337,37 @@ TEST_F(PolicyCommands, APolicyThatBeginsLaterWaitsAndThePresentOneStays) {
     out_.str("");
     ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
     EXPECT_THAT(out_.str(), HasSubstr("No policy waits"));
+}
+
+TEST_F(PolicyCommands, WhatWaitsComesIntoForceOnlyAsItWasSigned) {
+    const auto catalogue = shipped("catalogue.toml");
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(1), catalogue)));
+    auto later = with_version(2);
+    const std::string line = "valid_from = 2026-09-01";
+    const auto begins = now_ + days(30);
+    later.replace(later.find(line), line.size(), "valid_from = " + to_rfc3339(begins));
+    ASSERT_TRUE(sign_policy(context(), sign_command(later, catalogue)));
+    const auto pending = dir() / "pending" / "policy.signed";
+    const auto as_signed = *area::read_document(pending);
+    // One character, and a deadline is another: it still reads as a policy.
+    auto altered = as_signed;
+    const std::string was = "recall_confirm_hours = 4";
+    const auto found =
+        std::search(altered.body.begin(), altered.body.end(), was.begin(), was.end());
+    ASSERT_NE(found, altered.body.end());
+    *(found + static_cast<std::ptrdiff_t>(was.size()) - 1) = '9';
+    ASSERT_TRUE(area::write_document(dir() / "pending", altered));
+    for (const auto wait : {days(0), days(31)}) {
+        now_ = now_ + wait;
+        EXPECT_THAT(what(activate_policy(context(), {dir(), {}})),
+                    HasSubstr("the signature of the registrar is missing or wrong"));
+        EXPECT_EQ(reader().version(DocumentKind::policy), 1U);
+    }
+    std::ofstream(pending, std::ios::trunc) << "nonsense";
+    EXPECT_THAT(what(activate_policy(context(), {dir(), {}})), HasSubstr("cannot be read"));
+    ASSERT_TRUE(area::write_document(dir() / "pending", as_signed));
+    ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
+    EXPECT_EQ(reader().version(DocumentKind::policy), 2U);
 }
 
 TEST_F(PolicyCommands, ExplainNeedsAPolicy) {
