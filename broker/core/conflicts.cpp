@@ -22,26 +22,40 @@ bool may_declare(Step& step, const AgencyId& agency) {
     });
 }
 
+// Inboxes that this person opens, as their agency last said.
+std::set<InboxId> opened_by(Step& step, const wire::ExcludedPerson& named) {
+    std::set<InboxId> inboxes;
+    const auto* entry = step.registry()->find_agency(named.agency);
+    if (!entry) return inboxes;
+    std::set<InboxId> own(entry->alternate_inboxes.begin(), entry->alternate_inboxes.end());
+    for (const auto& seat : entry->seats) {
+        own.insert(seat.inbox);
+        if (seat.alternate) own.insert(*seat.alternate);
+    }
+    for (const auto& inbox : own) {
+        const auto key = step.get(tables::inbox_keys, inbox);
+        if (key && std::ranges::find(key->members, named.person) != key->members.end())
+            inboxes.insert(inbox);
+    }
+    return inboxes;
+}
+
 // Every inbox that the conflict closes: those it names, and those that somebody it names opens. A
 // colleague in such an inbox reads it in the alternate's, or not at all: one key opens all that is
 // sealed to an inbox, so nobody in it can be left out of one item.
 std::set<InboxId> inboxes_of(Step& step, const wire::ConflictBody& conflict) {
     std::set<InboxId> inboxes(conflict.excluded.begin(), conflict.excluded.end());
-    for (const auto& [agency, person] : conflict.people) {
-        const auto* entry = step.registry()->find_agency(agency);
-        if (!entry) continue;
-        std::set<InboxId> own(entry->alternate_inboxes.begin(), entry->alternate_inboxes.end());
-        for (const auto& seat : entry->seats) {
-            own.insert(seat.inbox);
-            if (seat.alternate) own.insert(*seat.alternate);
-        }
-        for (const auto& inbox : own) {
-            const auto key = step.get(tables::inbox_keys, inbox);
-            if (key && std::ranges::find(key->members, person) != key->members.end())
-                inboxes.insert(inbox);
-        }
-    }
+    for (const auto& named : conflict.people) inboxes.merge(opened_by(step, named));
     return inboxes;
+}
+
+// It stands all the same: they may be given an inbox later. Of its own people the declarer's agent
+// knows.
+void look_at_names(Step& step, const ConflictKey& key, const wire::ConflictBody& conflict) {
+    for (const auto& named : conflict.people) {
+        if (named.agency == conflict.declared_by || !opened_by(step, named).empty()) continue;
+        open_unknown_person(step, key, named, {conflict.tokens, {}});
+    }
 }
 
 bool is_about(const NotificationRecord& record, const wire::ConflictBody& conflict) {
@@ -67,7 +81,7 @@ void reroute(Step& step, const wire::ConflictBody& conflict) {
             auto record = step.get(tables::notifications, item);
             if (!record || !is_about(*record, conflict)) continue;
             const bool rerouted = apply_conflicts(step, item, *record);
-            const bool released = release_untaken(step, item, *record, inbox);
+            const bool released = release_untaken(step, item, *record);
             if (rerouted || released) step.put(tables::notifications, item, *record);
         }
     }
@@ -145,6 +159,7 @@ void on_declare_conflict(Step& step, const FrameIn& in) {
     step.record(LogEvent::conflict_recorded, conflict.declared_by);
     reroute(step, conflict);
     take_from_excluded(step, conflict);
+    look_at_names(step, key, conflict);
     step.answer(in, wire::Done{});
 }
 
@@ -157,6 +172,7 @@ void on_end_conflict(Step& step, const FrameIn& in, const wire::EndConflict& end
             step.erase(tables::conflicts_by_token, {token, key});
         record->ended_at = step.now.wall;
         step.put(tables::conflicts, key, *record);
+        for (const auto& named : record->conflict.people) close_unknown_person(step, key, named);
         step.record(LogEvent::conflict_recorded, end.ended_by);
     }
     step.answer(in, wire::Done{});
@@ -194,6 +210,8 @@ void take_from_new_members(Step& step, const AgencyId& agency, const InboxId& in
     for (const auto& [key, record] : tables::conflicts.collect(step.tx, {})) {
         const auto& conflict = record.conflict;
         if (record.ended_at.is_set() || std::ranges::none_of(conflict.people, is_new)) continue;
+        for (const auto& named : conflict.people)
+            if (is_new(named)) close_unknown_person(step, key, named);
         say_what_is_there(step, inbox, conflict);
         reroute(step, conflict);
         take_from_excluded(step, conflict);

@@ -74,6 +74,15 @@ bool is_of_inbox(const SeatRecord& seat, const InboxId& inbox) {
     return std::ranges::find(seat.inboxes, inbox, &InboxRoute::inbox) != seat.inboxes.end();
 }
 
+/// Without a key it got no parcel, and somebody is asked to ring; or a person is asked whether it
+/// is to have one.
+void close_tasks_of_seats(Step& step, const ItemKey& item, const InboxId& inbox) {
+    const auto* owner = step.registry()->agency_of_inbox(inbox);
+    if (!owner) return;
+    for (const auto& entry : owner->seats)
+        if (entry.inbox == inbox) close_tasks_about(step, item, {Seat{owner->id, entry.role}});
+}
+
 /// That copy and no other: its way is stopped and its inbox told. Nobody rings about its seat.
 void take_back_copy(Step& step, const ItemKey& item, NotificationRecord& record,
                     const InboxId& inbox) {
@@ -89,11 +98,7 @@ void take_back_copy(Step& step, const ItemKey& item, NotificationRecord& record,
         settle_if_confirmed(step, item, seat);
         close_tasks_about(step, item, {seat.seat});
     }
-    if (const auto* owner = step.registry()->agency_of_inbox(inbox)) {
-        // Without a key it got no parcel: somebody is asked to ring.
-        for (const auto& entry : owner->seats)
-            if (entry.inbox == inbox) close_tasks_about(step, item, {Seat{owner->id, entry.role}});
-    }
+    close_tasks_of_seats(step, item, inbox);
     step.record(LogEvent::recall_issued, item.sender, item.id);
 }
 
@@ -111,6 +116,8 @@ void recall_copy(Step& step, const FrameIn& in, const ItemKey& item,
         take_back_copy(step, item, *record, inbox);
         start_retention_if_settled(step, item, *record);
         step.put(tables::notifications, item, *record);
+    } else {
+        close_tasks_of_seats(step, item, inbox);
     }
     tell_earlier_copy(step, item, inbox);
     step.answer(in, wire::Done{});

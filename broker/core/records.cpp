@@ -309,7 +309,7 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 6);
+    read_enum(in, value.kind, 1, 7);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();

@@ -14,10 +14,10 @@ namespace {
 
 bool is_own(const InboxRoute& route) { return !route.is_alternate && !route.is_out_of_hours; }
 
-/// `lost`: an inbox whose copy counts no more; empty for none.
-bool has_way(const SeatRecord& seat, const InboxId& lost = {}) {
+/// `lost`: inboxes whose copies count no more.
+bool has_way(const SeatRecord& seat, const std::set<InboxId>& lost = {}) {
     return std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
-        return route.inbox != lost &&
+        return !lost.contains(route.inbox) &&
                (route.state == RouteState::waiting || route.state == RouteState::stored ||
                 route.state == RouteState::refused);
     });
@@ -62,12 +62,11 @@ bool give_other_way(Step& step, const ItemKey& item, NotificationRecord& record,
     return true;
 }
 
-/// It is in the inbox `closed`, whose people count no more, and in none that does.
-bool is_there_only(const SeatRecord& seat, const InboxId& closed) {
-    return !has_way(seat, closed) &&
-           std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
-               return route.inbox == closed && route.state == RouteState::stored;
-           });
+/// It is in inboxes that count no more, and in none that does.
+bool is_there_only(const SeatRecord& seat, const std::set<InboxId>& lost) {
+    return !has_way(seat, lost) && std::ranges::any_of(seat.inboxes, [&](const InboxRoute& route) {
+        return lost.contains(route.inbox) && route.state == RouteState::stored;
+    });
 }
 
 Bytes hours_subject(const ItemKey& item, const Seat& seat) { return key_of(item, seat); }
@@ -118,7 +117,7 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
     apply_conflicts(step, item, record);
     for (auto& seat : record.seats) {
         // It stays stored: the backup may have had it, and a recall must still reach it.
-        if (!is_there_only(seat, lost) || is_with_somebody(seat) ||
+        if (!is_there_only(seat, {lost}) || is_with_somebody(seat) ||
             is_recalled(step, item, record, seat))
             continue;
         seat.settled = false;
@@ -127,15 +126,18 @@ void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& rec
     }
 }
 
-bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record,
-                     const InboxId& closed) {
+bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record) {
     bool changed = false;
+    const auto closed = excluded_inboxes(step, record.tokens);
     for (auto& seat : record.seats) {
         const bool is_told = !seat.act && has_rung(seat, wire::Rung::opened);
         if (!is_there_only(seat, closed) || seat.settled || is_with_somebody(seat) || is_told ||
             is_recalled(step, item, record, seat) || !give_other_way(step, item, record, seat))
             continue;
-        step.put(tables::thread_kept_from, {item.sender, record.thread, closed}, {});
+        for (const auto& route : seat.inboxes) {
+            if (route.state == RouteState::stored)
+                step.put(tables::thread_kept_from, {item.sender, record.thread, route.inbox}, {});
+        }
         changed = true;
     }
     return changed;

@@ -18,12 +18,11 @@ bool apply_conflicts(Step& step, const ItemKey& item, NotificationRecord& record
 void release_instead_of(Step& step, const ItemKey& item, NotificationRecord& record,
                         const InboxId& lost);
 
-/// A conflict closes the inbox `closed`, where it has arrived already. Nothing calls that back; but
-/// where nobody had taken it (of those who are only told: opened it), somebody of that seat who is
-/// not in the conflict has it as well, or there is a task. True when anything changed; the caller
-/// stores `record`.
-bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record,
-                     const InboxId& closed);
+/// Conflicts close the only inboxes where a seat has it already. Nothing calls that back; but where
+/// nobody had taken it (of those who are only told: opened it), somebody of that seat who is not in
+/// the conflict has it as well, or there is a task. True when anything changed; the caller stores
+/// `record`.
+bool release_untaken(Step& step, const ItemKey& item, NotificationRecord& record);
 
 /// Plans the look at the out-of-hours standby of `seat`, at the next opening or closing of the
 /// front door.

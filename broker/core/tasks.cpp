@@ -17,6 +17,15 @@ namespace {
 // Nobody was told to wait for it; it says where to look.
 constexpr std::chrono::hours not_sent_time{24};
 
+// Until it is put right nobody is kept out.
+constexpr std::chrono::hours unknown_person_time{1};
+
+// Its notification is the conflict, as whoever declared it knows it.
+const TypeId conflict_type{"conflict"};
+ItemKey item_of(const ConflictKey& conflict) {
+    return {conflict.declared_by, NotificationId(conflict.id.value())};
+}
+
 bool is_excluded(Step& step, const std::set<InboxId>& excluded, const Seat& seat) {
     const auto* entry = step.registry()->find_seat(seat);
     return entry && excluded.contains(entry->inbox);
@@ -84,10 +93,23 @@ Seat reviewer_seat(Step& step, const AgencyId& sender, const std::set<InboxId>& 
     return duty_seat(step, excluded);
 }
 
+// Of whoever declared the conflict: nobody else need know that it stands.
+Seat declarer_seat(Step& step, const AgencyId& declarer, const std::set<InboxId>& excluded) {
+    const Seat duty = duty_seat(step, excluded);
+    if (duty.agency == declarer || !step.policy()) return duty;
+    for (const auto& role : {RoleId("lado"), step.policy()->front_door_role()}) {
+        const Seat seat{declarer, role};
+        if (step.registry()->find_seat(seat) && !is_excluded(step, excluded, seat)) return seat;
+    }
+    return duty;
+}
+
 // A held decision stays its decider's, for nobody else's signature counts; either half of the front
 // door's day counts as the other.
 Seat owner_of(Step& step, const wire::Task& task, const std::set<InboxId>& excluded) {
     if (task.kind == wire::TaskKind::review) return reviewer_seat(step, task.sender, excluded);
+    if (task.kind == wire::TaskKind::unknown_person)
+        return declarer_seat(step, task.sender, excluded);
     if (task.kind != wire::TaskKind::held) return duty_seat(step, excluded);
     if (!is_desk(step, task.owner.role) || !is_excluded(step, excluded, task.owner))
         return task.owner;
@@ -122,7 +144,9 @@ bool was_unasked(const TaskRecord& record) {
 void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
           const AskedRecord* asked = nullptr) {
     const ItemKey item{task.sender, task.notification};
-    const TaskCause cause{item, task.kind, about, task.role, task.rule};
+    const bool is_of_person = task.kind == wire::TaskKind::unknown_person;
+    const TaskCause cause{item, task.kind, about, task.role,
+                          is_of_person ? asked->person.value() : task.rule};
     if (const auto known = step.get(tables::task_causes, cause)) {
         // Its decider may be another than in the plan before: the sender has stated a conflict.
         auto record = step.get(tables::tasks, *known);
@@ -148,8 +172,9 @@ void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
         record.asked_at = asked->at;
         record.asked_by = asked->person;
         record.asked_reason = asked->reason;
-        count_one_more(step, tables::not_sent_open, item.sender);
     }
+    if (task.kind == wire::TaskKind::not_sent)
+        count_one_more(step, tables::not_sent_open, item.sender);
     step.put(tables::tasks, task.id, record);
     step.put(tables::task_causes, cause, task.id);
     step.put(tables::due, {task.due, DueKind::task, key_of(task.id)}, {});
@@ -266,7 +291,8 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
         case wire::TaskKind::not_sent:
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
-        case wire::TaskKind::review: return outcome == wire::TaskOutcome::done;
+        case wire::TaskKind::review:
+        case wire::TaskKind::unknown_person: return outcome == wire::TaskOutcome::done;
     }
     return false;
 }
@@ -275,6 +301,9 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
 
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from) {
+    // Its sender has taken that copy back before there was one: nothing is left to decide.
+    const auto* entry = step.registry()->find_seat(held.seat);
+    if (entry && tables::recalls_of_copies.contains(step.tx, {item, entry->inbox})) return;
     auto task = draft(item, type, wire::TaskKind::held, held.seat, held.decide_by);
     task.owner = held.decider;
     task.rule = held.rule;
@@ -345,6 +374,27 @@ void open_review(Step& step, const ItemKey& item, const TypeId& type, const Role
                       step.policy()->calendar().end_of_working_day(step.now.wall, 1));
     task.rule = area::review_rule;
     open(step, std::move(task), sender, {});
+}
+
+void open_unknown_person(Step& step, const ConflictKey& conflict, const wire::ExcludedPerson& named,
+                         KeptFrom kept_from) {
+    const Seat of{named.agency, {}};
+    AskedRecord whom;
+    whom.person = named.person;
+    open(step,
+         draft(item_of(conflict), conflict_type, wire::TaskKind::unknown_person, of,
+               step.now.wall + unknown_person_time),
+         of, std::move(kept_from), &whom);
+}
+
+void close_unknown_person(Step& step, const ConflictKey& conflict,
+                          const wire::ExcludedPerson& named) {
+    const Seat of{named.agency, {}};
+    const TaskCause cause{item_of(conflict), wire::TaskKind::unknown_person, of, of.role,
+                          named.person.value()};
+    const auto id = step.get(tables::task_causes, cause);
+    auto record = id ? step.get(tables::tasks, *id) : std::nullopt;
+    if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
 }
 
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens) {

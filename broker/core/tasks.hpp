@@ -36,6 +36,13 @@ void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);
 /// Something went at once because a life was at stake: the sender's manager looks at it within a
 /// working day. Nothing waits for it.
 void open_review(Step& step, const ItemKey& item, const TypeId& type, const RoleId& sender_role);
+/// A conflict names somebody who opens no inbox of that agency: perhaps a slip, and then nobody is
+/// kept out. Whoever declared it looks at the name again. Closed when somebody of that name opens
+/// one.
+void open_unknown_person(Step& step, const ConflictKey& conflict, const wire::ExcludedPerson& named,
+                         KeptFrom kept_from);
+void close_unknown_person(Step& step, const ConflictKey& conflict,
+                          const wire::ExcludedPerson& named);
 /// It was sent after all, about these tokens.
 void close_not_sent(Step& step, const ItemKey& item, const std::vector<wire::Token>& tokens);
 /// The front door has told these seats of this child (tokens sorted): its task to do so is done.

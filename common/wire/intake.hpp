@@ -113,7 +113,7 @@ private:
         return (value >= 1 && value <= 6) || (value >= 20 && value <= 24) || value == 26;
     }
     static bool is_known(int value, TokenKind) { return value >= 1 && value <= 5; }
-    static bool is_known(int value, TaskKind) { return value >= 1 && value <= 6; }
+    static bool is_known(int value, TaskKind) { return value >= 1 && value <= 7; }
     static bool is_known(int value, TaskOutcome) { return value >= 1 && value <= 4; }
     static bool is_known(int value, DocumentKind) { return value >= 1 && value <= 5; }
     static bool is_known(int value, ErrorCode);

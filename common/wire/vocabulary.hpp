@@ -113,7 +113,8 @@ enum class TaskKind : std::uint8_t {
     pass_on = 3,          ///< the front door decides whether the involved are told
     both_conflicted = 4,  ///< neither the seat nor its alternate may see it
     not_sent = 5,         ///< somebody asked who would be told, and never sent it
-    review = 6            ///< a life was at stake and it went at once: the sender's manager looks
+    review = 6,           ///< a life was at stake and it went at once: the sender's manager looks
+    unknown_person = 7    ///< a conflict names somebody who opens no inbox of that agency
 };
 
 enum class TaskOutcome : std::uint8_t {

@@ -335,6 +335,18 @@ Json about_json(Step& step, const NotificationId& id, const OutboxItem& item) {
     return Json{{"sender", sender.value()}, {"id", to_text(of)}, {"taken_back", taken_back}};
 }
 
+void ring_what_was_said_about(Step& step, const InboxKey& key) {
+    const Bytes prefix = store::key_bytes(key);
+    for (const auto& row : table::sent_about.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& said = std::get<3>(row);
+        const auto sent = table::outbox.get(step.tx, said);
+        if (!sent || sent->recalled_at.is_set() || sent->state == OutboxState::withdrawn ||
+            sent->state == OutboxState::closed)
+            continue;
+        raise(step, Alarm::Kind::about_taken_back, said, step.telephone_of({std::get<1>(key), {}}));
+    }
+}
+
 Json answers_json(Step& step, const Caller& caller, const NotificationId& id,
                   const OutboxItem& item) {
     Json list = Json::array();

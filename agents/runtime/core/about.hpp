@@ -10,6 +10,14 @@
 
 namespace mash::runtime {
 
+namespace table {
+
+/// (item that came, what was sent about it)
+inline constexpr Table<std::tuple<InboxId, AgencyId, NotificationId, NotificationId>, Flag>
+    sent_about{Space("sent_about")};
+
+}  // namespace table
+
 /// Whatever agency `by` sends about the messages of one thread is a thread of its own, and whoever
 /// knows that thread, and nobody else, can tell that it speaks of it.
 ThreadId thread_about(const ThreadId& of, const AgencyId& by);
@@ -42,6 +50,10 @@ ThreadId root_of(Step& step, const Spoken& spoken);
 /// What a notification of ours is about, and whether that was taken back since; null: nothing that
 /// came.
 Json about_json(Step& step, const NotificationId& id, const OutboxItem& item);
+/// It was taken back: whoever sent something about it may have said what nobody should know, or
+/// what is not so. It rings at each until one of them has looked at it, taken it back or put it
+/// right.
+void ring_what_was_said_about(Step& step, const InboxKey& key);
 /// What came back about the thread of a notification of ours, of what this person may open.
 Json answers_json(Step& step, const Caller& caller, const NotificationId& id,
                   const OutboxItem& item);

@@ -25,6 +25,7 @@ std::string_view name_of(Alarm::Kind kind) {
         case Alarm::Kind::not_confirmed: return "not_confirmed";
         case Alarm::Kind::tokens_unproved: return "tokens_unproved";
         case Alarm::Kind::tokens_missing: return "tokens_missing";
+        case Alarm::Kind::about_taken_back: return "about_taken_back";
     }
     return "";
 }
@@ -62,6 +63,7 @@ LogEvent event_of(Alarm::Kind kind) {
         case Alarm::Kind::not_confirmed: return LogEvent::unconfirmed_late;
         case Alarm::Kind::tokens_unproved: return LogEvent::tokens_unproved;
         case Alarm::Kind::tokens_missing: return LogEvent::tokens_missing;
+        case Alarm::Kind::about_taken_back: return LogEvent::alarm_raised;
     }
     return LogEvent::alarm_raised;
 }

@@ -87,7 +87,7 @@ void note_task(Step& step, const Caller& caller, const TaskId& id, Known& known)
 void note_held(Step& step, const Caller& caller, const NotificationId& id, const Seat& decider,
                Known& known) {
     const auto item = table::outbox.get(step.tx, id);
-    if (item && may_act_for(step, caller, decider) && !is_kept_from(step, caller, id, *item))
+    if (item && may_act_for(step, caller, decider) && may_read_held(step, caller, id, *item))
         known.lists.insert(name_of(Listed::held));
 }
 

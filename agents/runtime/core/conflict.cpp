@@ -7,6 +7,7 @@
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -94,6 +95,27 @@ std::string check_excluded(Step& step, const Excluded& excluded) {
            "that agency's agent names them (p-...)";
 }
 
+/// What was understood, for whoever declares it to read: an inbox of the wrong school is an inbox
+/// of the area as well.
+Json keeps_out_json(Step& step, const Caller& caller, const Excluded& excluded) {
+    Json list = Json::array();
+    const auto add = [&](const area::Agency* agency, Json inbox, Json person, Json name) {
+        list.push_back({{"agency", agency->id.value()},
+                        {"agency_name", agency->name},
+                        {"inbox", std::move(inbox)},
+                        {"person", std::move(person)},
+                        {"person_name", std::move(name)}});
+    };
+    for (const auto& inbox : excluded.inboxes)
+        add(step.registry()->agency_of_inbox(inbox), inbox.value(), nullptr, nullptr);
+    for (const auto& [agency, person] : excluded.people) {
+        const bool is_own = agency == caller.row.agency;
+        add(step.registry()->find_agency(agency), nullptr, person.value(),
+            is_own ? Json(name_of_person(step, person)) : Json(nullptr));
+    }
+    return list;
+}
+
 /// What was declared here, in its own words; nothing: it has ended, or was never declared here.
 std::optional<Json> declared_here(Step& step, const ConflictId& id) {
     const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
@@ -179,7 +201,8 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     state_open_conflicts(step);
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
-    return Answer::of({{"id", to_text(id)}}, 201);
+    return Answer::of({{"id", to_text(id)}, {"keeps_out", keeps_out_json(step, caller, excluded)}},
+                      201);
 }
 
 namespace {
@@ -329,15 +352,33 @@ void note_conflicts(Step& step, const NotificationId& id, const std::vector<wire
     }
 }
 
+namespace {
+
+/// Of what was kept before the conflict was declared, or says of the child less than a number.
+bool is_about_child_of(Step& step, const NotificationId& id, const ConflictId& conflict,
+                       const Json& declared) {
+    if (const auto passed_on = passed_on_facts(step, id)) {
+        const auto stored = table::conflicts.get(step.tx, conflict);
+        if (!stored || stored->bytes.empty()) return true;  // its tokens are not here yet
+        const auto said = wire::decode_body<wire::ConflictBody>(stored->bytes);
+        return said && has_common_token(said->tokens, passed_on->tokens);
+    }
+    const auto sent = stored_notification(step, id);
+    const auto subject = subject_of(declared);
+    return sent && subject && !how_same(child_of(sent->subject), child_of(*subject)).empty();
+}
+
+}  // namespace
+
 bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,
                   const OutboxItem& item) {
     if (caller.service || caller.person == item.person) return false;
-    const Bytes prefix = store::key_bytes(id);
-    for (const auto& [of, conflict_id] :
-         table::conflicts_of.collect_keys(step.tx, {.prefix = prefix})) {
-        if (!table::conflicts.contains(step.tx, conflict_id)) continue;  // it has ended
-        const auto declared = declared_here(step, conflict_id);
-        if (declared && keeps_out(step, *declared, caller)) return true;
+    for (const auto& conflict : table::conflicts.collect_keys(step.tx, {})) {
+        const auto declared = declared_here(step, conflict);
+        if (!declared || !keeps_out(step, *declared, caller)) continue;
+        if (table::conflicts_of.contains(step.tx, {id, conflict}) ||
+            is_about_child_of(step, id, conflict, *declared))
+            return true;
     }
     return false;
 }

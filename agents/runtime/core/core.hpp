@@ -246,8 +246,10 @@ struct Alarm {
         /// used no more.
         not_confirmed,
         tokens_unproved,  ///< the broker answered under another key than the registry's
-        tokens_missing    ///< goes on without all its tokens: the broker did not answer in time
+        tokens_missing,   ///< goes on without all its tokens: the broker did not answer in time
+        about_taken_back  ///< what it was sent about has been taken back since
     } kind{};
+    static constexpr Kind last_kind = Kind::about_taken_back;
     NotificationId notification;  ///< zero: about the link or the documents
     std::string telephone;        ///< whom to ring
     bool cleared = false;

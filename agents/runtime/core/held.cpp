@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/voucher.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
@@ -46,7 +47,7 @@ bool is_held_or_open(OutboxState state) {
 Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId& id, bool allow,
                           const PersonalText& words) {
     auto item = table::outbox.get(step.tx, id);
-    if (!item || is_kept_from(step, caller, id, *item)) return fail(ErrorCode::not_found);
+    if (!item || !may_read_held(step, caller, id, *item)) return fail(ErrorCode::not_found);
     if (item->recalled_at.is_set()) return fail(ErrorCode::expired);
     const Bytes prefix = store::key_bytes(id);
     std::map<std::pair<Seat, std::string>, std::vector<Seat>>
@@ -109,6 +110,11 @@ constexpr std::string_view nobody_may_see_it =
     "A conflict of interest keeps everybody there who would have been told from seeing it. Find "
     "somebody else there to tell, and say so here";
 
+constexpr std::string_view nobody_of_that_name =
+    "A conflict of interest names a person of this agency who opens none of its inboxes, so it "
+    "keeps nobody out. Look at the name again with whoever gave it to you. If it was wrong, record "
+    "the conflict anew with the right one and end the first; if it was right, say so here";
+
 std::string explanation_of(const wire::Task& task) {
     switch (task.kind) {
         case wire::TaskKind::held: return std::string(area::explain_rule(task.rule));
@@ -117,6 +123,7 @@ std::string explanation_of(const wire::Task& task) {
         case wire::TaskKind::both_conflicted: return std::string(nobody_may_see_it);
         case wire::TaskKind::not_sent: return std::string(asked_and_not_sent);
         case wire::TaskKind::review: return std::string(shared_at_once);
+        case wire::TaskKind::unknown_person: return std::string(nobody_of_that_name);
     }
     return {};
 }
@@ -133,8 +140,9 @@ bool sent_it(Step& step, const Caller& caller, const wire::Task& task) {
 std::string number_to_ring(const Step& step, const wire::Task& task) {
     if (task.kind == wire::TaskKind::held) return step.telephone_of(task.owner);
     const auto* policy = step.policy();
-    if (!task.agency.empty() && task.kind != wire::TaskKind::both_conflicted)
-        return step.telephone_of({task.agency, task.role});
+    const bool is_of_conflict =
+        task.kind == wire::TaskKind::both_conflicted || task.kind == wire::TaskKind::unknown_person;
+    if (!task.agency.empty() && !is_of_conflict) return step.telephone_of({task.agency, task.role});
     if (!task.agency.empty() && step.registry() != nullptr) {
         // Behind a conflict the seat's own number may ring on the very desk that must not know.
         const auto* agency = step.registry()->find_agency(task.agency);
@@ -219,6 +227,11 @@ Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
     return crypto::labelled_hash("mash.v1.reason", {salt, view_of(words.reveal())});
 }
 
+bool may_read_held(Step& step, const Caller& caller, const NotificationId& id,
+                   const OutboxItem& item) {
+    return !is_kept_from(step, caller, id, item) && sees_as_alternate(step, caller, id) != false;
+}
+
 bool may_act_for(Step& step, const Caller& caller, const Seat& seat) {
     return has_role_itself(step, caller, seat);
 }
@@ -230,6 +243,7 @@ void on_held(Step& step, const NotificationId& id, const OutboxItem& item,
     for (const auto& key : table::held.collect_keys(step.tx, {.prefix = prefix}))
         table::held.erase(step.tx, key);
     for (const auto& held : decision.held) {
+        if (is_copy_recalled(step, id, held.seat)) continue;
         table::held.put(
             step.tx, {id, held.seat},
             {held.seat, held.decider, held.rule, held.decide_by, step.serves(held.decider.agency)});
@@ -340,7 +354,9 @@ void on_task(Step& step, const wire::TaskNotice& notice) {
     auto row = table::tasks.get(step.tx, notice.task.id)
                    .value_or(TaskRow{{}, step.now.wall, {}, {}, {}, {}});
     const bool known = !row.task.id.is_zero();
-    if (known && !asks_the_same(row.task, notice.task)) {
+    const bool names_another =
+        notice.task.kind == wire::TaskKind::unknown_person && row.person != notice.person;
+    if (known && (names_another || !asks_the_same(row.task, notice.task))) {
         return step.record(LogEvent::frame_refused, ErrorCode::duplicate_conflict,
                            row.task.notification, row.task.sender);
     }
@@ -408,8 +424,7 @@ Json held_json(Step& step, const Caller& caller) {
     });
     for (const auto& [id, of_item] : marks) {
         const auto item = table::outbox.get(step.tx, id);
-        // Overdue it rings: whoever may not know of it is not asked, and nobody answers for them.
-        if (!item || is_kept_from(step, caller, id, *item)) continue;
+        if (!item || !may_read_held(step, caller, id, *item)) continue;
         Json one;
         one["id"] = to_text(id);
         one["type"] = item->type.value();
@@ -473,6 +488,7 @@ Json task_json(const Step& step, const TaskRow& row) {
                         {"person", row.person.value()},
                         {"reason", row.reason}};
     }
+    if (task.kind == wire::TaskKind::unknown_person) one["person"] = row.person.value();
     return one;
 }
 

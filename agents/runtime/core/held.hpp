@@ -13,6 +13,11 @@ namespace mash::runtime {
 /// an answer shows everything that was written.
 bool may_act_for(Step& step, const Caller& caller, const Seat& seat);
 
+/// Neither kept from it by a conflict, nor of the seat in whose role somebody stood in. Overdue it
+/// rings: whoever may not know of it is not asked, and nobody answers for them.
+bool may_read_held(Step& step, const Caller& caller, const NotificationId& id,
+                   const OutboxItem& item);
+
 /// A person's words, kept under `key`; the digest that is signed in their place. Salted, so that a
 /// guess at the words cannot be tested by whoever holds it.
 Digest keep_reason(Step& step, ByteView key, const PersonalText& words);

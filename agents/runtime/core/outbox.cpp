@@ -416,6 +416,7 @@ void close_settled(Step& step, const NotificationId& id, OutboxItem& item) {
     set_state(step, id, item, OutboxState::closed);
     watch_again(step, id, {});
     clear(step, Alarm::Kind::not_stored, id);
+    clear(step, Alarm::Kind::about_taken_back, id);
     clear_sending_alarms(step, id);
     step.record(LogEvent::content_removed, id, item.agency);
 }

@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -478,6 +479,8 @@ wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const 
         facts.views_on_offer.insert(facts.views_on_offer.end(), said->views_on_offer.begin(),
                                     said->views_on_offer.end());
     }
+    // The seat in whose role somebody stood in must not read it, so it decides nothing about it.
+    if (was_sent_standing_by(step, id)) facts.conflicts_stated.push_back({item.agency, item.role});
     sort_unique(facts.views_on_offer);
     sort_unique(facts.thread_seats);
     sort_unique(facts.markers);

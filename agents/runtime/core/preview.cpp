@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "common/area/decide.hpp"
 #include "common/area/explain.hpp"
 
@@ -93,6 +94,12 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto& notification = drafted.notification;
     if (!drafted.faults.empty()) return Answer::faulty(drafted.faults);
     auto facts = facts_but_tokens(step, drafted.id, drafted.item, notification);
+    if (const Seat seat{drafted.item.agency, drafted.item.role}; stands_by(step, caller, seat)) {
+        facts.conflicts_stated.push_back(seat);
+        std::ranges::sort(facts.conflicts_stated);
+        const auto [first, last] = std::ranges::unique(facts.conflicts_stated);
+        facts.conflicts_stated.erase(first, last);
+    }
     facts.tokens = tokens_expected(step, drafted.item.agency, notification.subject);
     wire::PlanFacts known;
     known.decided_at = step.now.wall;

@@ -1,6 +1,7 @@
 // Recall (K3), both sides. It stops, removes and collects confirmations; it does not un-know.
 #include <set>
 
+#include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
@@ -42,9 +43,15 @@ void send_recall(Step& step, const NotificationId& id, const OutboxItem& item) {
 }
 
 /// The inboxes that hold, or would get, what this seat is sent: who stands by for it first, so that
-/// its own word that all is gone comes last.
-std::vector<InboxId> copies_of(const wire::Decision& decision, const Seat& seat) {
+/// its own word that all is gone comes last. Of one that is still asked about, its own: the broker
+/// asks no more.
+std::vector<InboxId> copies_of(const Step& step, const wire::Decision& decision, const Seat& seat) {
     std::vector<InboxId> inboxes;
+    const bool is_held =
+        std::ranges::find(decision.held, seat, &wire::HeldRecipient::seat) != decision.held.end();
+    const auto* entry =
+        is_held && step.registry() != nullptr ? step.registry()->find_seat(seat) : nullptr;
+    if (entry != nullptr) inboxes.push_back(entry->inbox);
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat != seat) continue;
         for (const auto& standby : recipient.standbys) inboxes.push_back(standby.inbox);
@@ -64,7 +71,7 @@ bool copies_are_ahead(Step& step, const NotificationId& id, const OutboxItem& it
     bool all = true;
     const Bytes prefix = store::key_bytes(id);
     for (const auto& [key, recall] : table::copy_recalls.collect(step.tx, {.prefix = prefix})) {
-        for (const auto& inbox : copies_of(decision, std::get<1>(key))) {
+        for (const auto& inbox : copies_of(step, decision, std::get<1>(key))) {
             const auto errand = table::errands.get(step.tx, errand_of(id, inbox));
             if (!errand)
                 send(step, {id, item.agency, recall.person, recall.reason, recall.at,
@@ -86,7 +93,10 @@ void leave_thread(Step& step, const NotificationId& id, const OutboxItem& item, 
         if (other == id || !sent || sent->recalled_at.is_set() || !sent->accepted_at.is_set() ||
             is_copy_recalled(step, other, seat))
             continue;
-        if (!copies_of(decision_of(*sent), seat).empty()) return;
+        const auto decision = decision_of(*sent);
+        if (std::ranges::find(decision.recipients, seat, &wire::Recipient::seat) !=
+            decision.recipients.end())
+            return;
     }
     table::thread_seats.erase(step.tx, {item.thread, seat});
 }
@@ -140,6 +150,7 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
                       never_published(item) ? DecisionKind::not_sent : DecisionKind::recalled,
                       person, reason);
     drop_questions(step, id);
+    clear(step, Alarm::Kind::about_taken_back, id);
     drop_supplements(step, id, true);
     // Whatever we believe: it may be on its way, or sent by this agent before a backup was put
     // back. A broker that does not know it yet keeps the recall for it.
@@ -200,9 +211,18 @@ Result<void> recall_copies(Step& step, const NotificationId& id, const std::set<
         table::copy_recalls.put(step.tx, {id, seat},
                                 {step.now.wall, person, reason, confirm_by(step)});
         leave_thread(step, id, *item, seat);
+        table::held.erase(step.tx, {id, seat});
         whose += (whose.empty() ? "" : ", ") + seat.agency.value() + " " + seat.role.value();
     }
     if (whose.empty()) return {};
+    const Bytes prefix = store::key_bytes(id);
+    const bool asks = !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
+    if (!asks) clear(step, Alarm::Kind::held_overdue, id);
+    // Nobody else was to have it: nothing is left to be sent.
+    if (!asks && item->state == OutboxState::held) {
+        recall_one(step, id, *item, person, reason);
+        return {};
+    }
     record_taken_back(step, id, *item, DecisionKind::copy_recalled, person, reason, whose);
     copies_are_ahead(step, id, *item, decision_of(*item));
     item->settled_at = {};
@@ -277,6 +297,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         item.handed_over_at.is_set() || table::handover_open.contains(step.tx, key);
     if (item.state != InboxState::recalled) {
         remove_content(step, key);
+        ring_what_was_said_about(step, key);
         item.state = InboxState::recalled;
         item.recalled_at = step.now.wall;
         if (item.delivery.is_zero()) item.delivery = notice.delivery;

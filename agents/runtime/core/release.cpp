@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/voucher.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -138,6 +139,7 @@ Answer release_sent(Step& step, const Caller& caller, const ApiRequest& request,
         fresh.reason = "release";
         fresh.lane = lane_of(step, release);
         known.id = keep_new(step, release, fresh);
+        note_standing_by(step, *known.id, of);
         keep_reason(step, store::key_bytes(*known.id), words);
         step.note_access(caller.person, "release_asked", {}, item->agency, of);
     }

@@ -216,8 +216,7 @@ namespace {
 
 Json alarms_json(Step& step, const NotificationId& id) {
     Json alarms = Json::array();
-    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::Kind::tokens_missing);
-         ++kind) {
+    for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(Alarm::last_kind); ++kind) {
         const auto row = table::alarms.get(step.tx, {kind, id});
         if (!row) continue;
         alarms.push_back({{"alarm", std::string(name_of(static_cast<Alarm::Kind>(kind)))},
@@ -382,7 +381,10 @@ Answer sent_one(Step& step, const Caller& caller, const ApiRequest& request) {
         return Answer::failed(ErrorCode::not_found,
                               "Nothing was sent under this id that you may see");
     }
-    return Answer::of(whole(step, caller, *id, *item));
+    Json json = whole(step, caller, *id, *item);
+    // Whoever answers for it has been told now, here; `about` goes on saying so.
+    if (has_role(caller, item->agency, item->role)) clear(step, Alarm::Kind::about_taken_back, *id);
+    return Answer::of(std::move(json));
 }
 
 Answer sent_content(Step& step, const Caller& caller, const ApiRequest& request) {

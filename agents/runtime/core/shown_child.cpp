@@ -46,6 +46,12 @@ Child child_of(const Step& step, const Opened& opened) {
     return {};
 }
 
+Child child_of(const Subject& subject) {
+    return child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
+                      subject.date_of_birth.reveal(), subject.forename.reveal(),
+                      subject.surname.reveal());
+}
+
 std::string_view how_same(const Child& a, const Child& b) {
     constexpr std::string_view number = "same_number";
     if (!a.nhs_number.empty() && !b.nhs_number.empty())
@@ -61,11 +67,8 @@ bool is_one_of(const Child& child, const std::vector<Child>& others) {
 }
 
 KeptFrom::KeptFrom(Step& step, const Caller& caller) : step_(step), caller_(caller) {
-    for (const auto& subject : subjects_kept_from(step, caller)) {
-        children_.push_back(child_from(subject.nhs_number.reveal(), subject.upn.reveal(),
-                                       subject.date_of_birth.reveal(), subject.forename.reveal(),
-                                       subject.surname.reveal()));
-    }
+    for (const auto& subject : subjects_kept_from(step, caller))
+        children_.push_back(child_of(subject));
 }
 
 bool KeptFrom::hides(const InboxKey& key) {

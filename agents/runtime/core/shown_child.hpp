@@ -25,6 +25,7 @@ struct Child {
 /// The views of a section that came, as objects.
 std::vector<Json> section_of(const Step& step, const Opened& opened, std::string_view section);
 Child child_of(const Step& step, const Opened& opened);
+Child child_of(const Subject& subject);
 /// Twins share a name and a day: a number decides, where both sides have one. "": not the same, as
 /// far as anybody can tell.
 std::string_view how_same(const Child& a, const Child& b);

@@ -432,6 +432,7 @@ TakenIn take_in(Step& step, Notification notification, const PersonId& person,
     if (begins) note_care_visit(step, notification, notification.facts.occurred_at);
     if (!notification.about.empty()) {
         const auto& [inbox, sender, of] = about;
+        table::sent_about.put(step.tx, {inbox, sender, of, id}, {});
         step.note_access(person, "sent_about", inbox, sender, of);
     }
     return TakenIn{id, false, {}, {}};

@@ -387,6 +387,13 @@ void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame&
                         std::max<std::chrono::milliseconds>(
                             retry_after_busy, std::chrono::milliseconds(error.retry_after_ms)));
     }
+    if (error.code == ErrorCode::not_entitled && error.detail == "another_person") {
+        // As of the notification itself. Planned without the words that do not count it holds these
+        // seats again, and whoever may allow them is asked anew.
+        auto asked_again = *item;
+        ask_others_to_release(step, id, asked_again);
+        return back_off(step, id, retry_after_busy);
+    }
     fail_loudly(step, id, *item, error.code);
 }
 

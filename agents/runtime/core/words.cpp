@@ -107,12 +107,13 @@ struct Words<wire::Rung> {
 template <>
 struct Words<wire::TaskKind> {
     using enum wire::TaskKind;
-    static constexpr Table<wire::TaskKind, 6> table{{{held, "held"},
+    static constexpr Table<wire::TaskKind, 7> table{{{held, "held"},
                                                      {not_connected, "not_connected"},
                                                      {pass_on, "pass_on"},
                                                      {both_conflicted, "both_conflicted"},
                                                      {not_sent, "not_sent"},
-                                                     {review, "review"}}};
+                                                     {review, "review"},
+                                                     {unknown_person, "unknown_person"}}};
 };
 template <>
 struct Words<wire::TaskOutcome> {

@@ -29,6 +29,7 @@ export const state_words = (state: State): { words: string; colour: string } => 
 const alarms: Record<string, string> = {
     not_accepted: 'It has not reached the broker in time.', not_stored: 'It has not arrived at everybody in time.', not_taken: 'Nobody has taken it on in time.',
     held_overdue: 'The decision that it waits for is overdue.', not_confirmed: 'Not everybody has confirmed that it is removed or put right.', publish_refused: 'The broker refuses it.',
+    about_taken_back: 'What it was sent about has been taken back. Look whether it has to be taken back or put right as well.',
     duplicate_conflict: 'The broker holds something else under its number.',
 }
 export const alarm_words = (alarm: string): string => alarms[alarm] ?? 'Something is wrong with it.'

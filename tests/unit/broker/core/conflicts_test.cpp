@@ -134,6 +134,45 @@ TEST_F(ConflictsOfPeople, FollowThePersonIntoAnotherInbox) {
     EXPECT_THAT(tasks_of_hub(), ::testing::Contains(wire::TaskKind::both_conflicted));
 }
 
+TEST_F(ConflictsOfPeople, ThatNameNobodyAreLookedAtAgain) {
+    opens(dsl, {lead});
+    tasks_of_hub();
+    declare_person(father);
+    const auto asked = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked.front().task.kind, wire::TaskKind::unknown_person);
+    EXPECT_EQ(asked.front().task.owner, seat("hub", "ffd"));
+    EXPECT_EQ(asked.front().task.agency, AgencyId("orchard-gate"));
+    EXPECT_EQ(asked.front().task.notification.value(), test::id_of<ConflictId>(5).value());
+    EXPECT_EQ(asked.front().person, father);
+    EXPECT_EQ(
+        refused(hub_host, test::answer_task(area, asked.front().task,
+                                            wire::TaskOutcome::told_by_other_means, now.wall)),
+        ErrorCode::bad_value)
+        << "nobody was to be told";
+    opens(dsl, {father, lead});
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U) << "there is one of that name";
+    send(police_host, notification(1), incident(1, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{alternate});
+}
+
+TEST_F(ConflictsOfPeople, ThatNameNobodyAskNoMoreOnceTheyHaveEnded) {
+    opens(dsl, {lead});
+    tasks_of_hub();
+    declare_person(father);
+    EXPECT_EQ(tasks_of_hub(), std::vector{wire::TaskKind::unknown_person});
+    expect<wire::Done>(hub_host,
+                       test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+}
+
+TEST_F(ConflictsOfPeople, ThatNameSomebodyAskNobody) {
+    opens(dsl, {lead});
+    tasks_of_hub();
+    declare_person(lead);
+    EXPECT_TRUE(tasks_of_hub().empty());
+}
+
 TEST_F(ConflictsOfPeople, ReleaseNoAddress) {
     auto facts = test::facts_about(police, RoleId("pol"), TypeId("protected_address_release"),
                                    {token(1)}, now.wall);
@@ -367,6 +406,19 @@ TEST_F(Conflicts, ThatLeaveNobodyForWhatHasArrivedAreRung) {
     EXPECT_TRUE(school_inboxes().empty());
     const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
     ASSERT_EQ(tasks.size(), 1U);
+    EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::both_conflicted);
+}
+
+TEST_F(Conflicts, ThatCloseOneAfterTheOtherAreRungInTheEnd) {
+    send(police_host, notification(1), incident(1, now.wall));
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    declare({dsl});
+    confirm(school_host, unasked_of<wire::Delivery>(school_host).front(), Rung::stored);
+    unasked(hub_host);
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(6), {token(1)},
+                                                {alternate}, now.wall));
+    const auto tasks = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(tasks.size(), 1U) << "it lies with both, and neither counts";
     EXPECT_EQ(tasks.front().task.kind, wire::TaskKind::both_conflicted);
 }
 

@@ -355,6 +355,26 @@ TEST_F(Tasks, OpenTasksAreToldToAHostThatConnects) {
 
 // ---- a conflict that the sender states ----
 
+TEST_F(Tasks, AboutASeatWhoseCopyIsTakenBackIsAskedNoMore) {
+    hold();
+    EXPECT_EQ(tasks(police_host).size(), 1U);
+    const auto take_back =
+        test::recall(area, police, notification(1), now.wall, InboxId("social-care.sw"));
+    expect<wire::Done>(police_host, take_back);
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(police_host).size(), 1U) << "before anything was sent";
+    send(police_host, notification(1), detrimental());
+    EXPECT_TRUE(tasks(police_host).empty()) << "a later plan holds it again, and asks nobody";
+    EXPECT_TRUE(unasked_of<wire::RecallNotice>(police_host).empty());
+}
+
+TEST_F(Tasks, AboutAnotherSeatGoOn) {
+    hold();
+    tasks(police_host);
+    expect<wire::Done>(police_host,
+                       test::recall(area, police, notification(1), now.wall, InboxId("hub.ffd")));
+    EXPECT_TRUE(unasked_of<wire::TaskClosed>(police_host).empty());
+}
+
 class StatedConflicts : public Tasks {
 protected:
     StatedConflicts() { without({"lado"}); }

@@ -50,7 +50,8 @@ static_assert(same(v1::TASK_KIND_HELD, TaskKind::held) &&
               same(v1::TASK_KIND_PASS_ON, TaskKind::pass_on) &&
               same(v1::TASK_KIND_BOTH_CONFLICTED, TaskKind::both_conflicted) &&
               same(v1::TASK_KIND_NOT_SENT, TaskKind::not_sent) &&
-              same(v1::TASK_KIND_REVIEW, TaskKind::review));
+              same(v1::TASK_KIND_REVIEW, TaskKind::review) &&
+              same(v1::TASK_KIND_UNKNOWN_PERSON, TaskKind::unknown_person));
 static_assert(same(v1::TASK_OUTCOME_TOLD_BY_OTHER_MEANS, TaskOutcome::told_by_other_means) &&
               same(v1::TASK_OUTCOME_AUTHORISED, TaskOutcome::authorised) &&
               same(v1::TASK_OUTCOME_REFUSED, TaskOutcome::refused) &&

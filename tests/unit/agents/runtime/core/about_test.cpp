@@ -308,6 +308,34 @@ TEST_F(AboutTest, WhoeverAConflictKeepsOutIsToldNoMoreThanAnybodyElse) {
     EXPECT_EQ(refusal(about(came), ann), "");
 }
 
+TEST_F(AboutTest, WhatItIsAboutIsTakenBackAndItRingsUntilSomebodyHasLooked) {
+    const auto came = missing("one");
+    const auto other = missing("two");
+    const auto sent = send(world.hub, about(came), ann);
+    const auto unmoved = send(world.hub, about(other, "information_request", "about:2"), ann);
+    ASSERT_TRUE(sent && unmoved);
+    recall(came);
+    EXPECT_TRUE(world.hub.has_alarm(Alarm::Kind::about_taken_back));
+    EXPECT_TRUE(ask(world.hub, Kind::sent_one, bob, to_text(unmoved->id)).at("alarms").empty());
+    const auto first = ask(world.hub, Kind::sent_one, bob, to_text(sent->id));
+    ASSERT_EQ(first.at("alarms").size(), 1U);
+    EXPECT_EQ(first.at("alarms")[0].at("alarm"), "about_taken_back");
+    EXPECT_TRUE(first.at("about").at("taken_back"));
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::about_taken_back));
+    const auto again = ask(world.hub, Kind::sent_one, ann, to_text(sent->id));
+    EXPECT_TRUE(again.at("alarms").empty());
+    EXPECT_TRUE(again.at("about").at("taken_back")) << "that stays";
+}
+
+TEST_F(AboutTest, WhatWasTakenBackItselfRingsForNothingElse) {
+    const auto came = missing("one");
+    const auto sent = send(world.hub, about(came), ann);
+    ASSERT_TRUE(sent);
+    ask(world.hub, Kind::recall, ann, to_text(sent->id), R"({"reason":"sent_in_error"})");
+    recall(came);
+    EXPECT_FALSE(world.hub.has_alarm(Alarm::Kind::about_taken_back));
+}
+
 TEST_F(AboutTest, GivenAgainItIsTheSameAlsoOnceWhatItIsAboutIsGone) {
     const auto came = missing("one");
     const auto first = send(world.hub, about(came), ann);

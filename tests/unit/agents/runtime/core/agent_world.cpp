@@ -316,6 +316,10 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         if (const auto code = refuse(frame.body)) {
             wire::ErrorFrame error;
             error.code = *code;
+            // What a broker says of a plan that rests on a word which does not count.
+            if (*code == ErrorCode::not_entitled &&
+                std::holds_alternative<wire::RequestPlan>(frame.body))
+                error.detail = "another_person";
             return one(std::move(error));
         }
     }

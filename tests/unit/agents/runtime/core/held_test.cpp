@@ -97,6 +97,21 @@ TEST_F(HeldTest, WhatTheManagerAllowsIsAddedToWhatWasSent) {
     EXPECT_TRUE(item.at("alarms").empty());
 }
 
+TEST_F(HeldTest, ASupplementThatRestsOnAWordWhichDoesNotCountIsPlannedAgain) {
+    const auto id = send_detrimental();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        const auto* request = std::get_if<wire::RequestPlan>(&body);
+        if (request == nullptr || request->reason != "supplement") return std::nullopt;
+        return ErrorCode::not_entitled;
+    };
+    EXPECT_EQ(answer(id, true), 200);
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::publish_refused))
+        << "somebody else is asked; nothing is wrong with what was sent";
+    world.broker.refuse = nullptr;
+    world.pass(std::chrono::seconds(2));
+    EXPECT_TRUE(told_school(id));
+}
+
 TEST_F(HeldTest, WhoWasAddedOpensTheSameNotification) {
     const auto id = send_detrimental();
     answer(id, true);
@@ -763,6 +778,11 @@ TEST_F(TaskTest, AConflictOfInterestIsDeclaredByTheFrontDoorAndItsWordsStaySeale
                     {"reason", "Canaryreason: the lead is her uncle"}};
     const auto reply = world.hub.ask(ApiRequest::Kind::conflict_add, front_door, "", body.dump());
     ASSERT_EQ(reply.status, 201) << text_of_reply(reply);
+    const auto understood = json::parse(reply.json.reveal()).at("keeps_out");
+    ASSERT_EQ(understood.size(), 1U);
+    EXPECT_EQ(understood[0].at("inbox"), "orchard-gate.sch");
+    EXPECT_EQ(understood[0].at("agency"), "orchard-gate");
+    EXPECT_FALSE(understood[0].at("agency_name").get<std::string>().empty());
     world.settle();
     const wire::DeclareConflict* declared = nullptr;
     for (const auto& one : world.broker.others) {
@@ -778,6 +798,35 @@ TEST_F(TaskTest, AConflictOfInterestIsDeclaredByTheFrontDoorAndItsWordsStaySeale
     EXPECT_EQ(world.hub.ask(ApiRequest::Kind::conflict_end, front_door, id).status, 200);
     EXPECT_EQ(world.police.ask(ApiRequest::Kind::conflict_add, manager, "", body.dump()).status,
               403);
+}
+
+TEST_F(TaskTest, AConflictThatNamesNobodyIsLookedAtAgain) {
+    wire::Task about;
+    about.id = test::id_of<TaskId>(9);
+    about.kind = wire::TaskKind::unknown_person;
+    about.owner = {AgencyId("hub"), RoleId("ffd")};
+    about.notification = test::id_of<NotificationId>(5);
+    about.sender = AgencyId("hub");
+    about.type = TypeId("conflict");
+    about.agency = AgencyId("orchard-gate");
+    about.due = world.now.wall + std::chrono::hours(1);
+    wire::TaskNotice notice{about};
+    notice.person = PersonId("p-slip");
+    world.hub.give(FrameIn{{0, notice}});
+    notice.person = PersonId("p-other");
+    world.hub.give(FrameIn{{0, notice}});
+    json listed;
+    for (const auto& one : tasks())
+        if (one.at("kind") == "unknown_person") listed = one;
+    ASSERT_TRUE(listed.is_object());
+    EXPECT_EQ(listed.at("person"), "p-slip") << "what it asks does not change meanwhile";
+    EXPECT_NE(listed.at("explanation").get<std::string>().find("keeps nobody out"),
+              std::string::npos);
+    const json done{{"outcome", "done"}, {"reason", "Canaryreason: the name was right"}};
+    EXPECT_EQ(
+        world.hub.ask(ApiRequest::Kind::task_answer, front_door, to_text(about.id), done.dump())
+            .status,
+        200);
 }
 
 }  // namespace

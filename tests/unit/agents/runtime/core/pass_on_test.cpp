@@ -90,7 +90,7 @@ TEST_F(PassOnTest, AboutAChildFromWhomAConflictKeepsTheFrontDoorIsNotOnItsList) 
     ASSERT_EQ(declared.status, 201) << text_of_reply(declared);
     world.send(world.schools, sighting("seen:2"));
     ASSERT_EQ(passed_on().size(), 2U);
-    EXPECT_EQ(listed(front_door), before) << "what it saw before stays, and nothing comes";
+    EXPECT_TRUE(listed(front_door).empty()) << "nor what was there before";
     EXPECT_EQ(listed(night).size(), 2U) << "whoever stands in for it follows it up";
     const auto id = json::parse(declared.json.reveal()).at("id").get<std::string>();
     EXPECT_EQ(world.hub.ask(ApiRequest::Kind::conflict_end, officer, id).status, 200);

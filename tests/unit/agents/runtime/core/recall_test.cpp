@@ -359,6 +359,31 @@ TEST_F(CopyRecallTest, OfASeatThatNeverHadItTheAnswerIsTheSameAndNobodyIsTold) {
     EXPECT_EQ(ask_back(id, "hub", "ffd").at("recalled_for").size(), 2U);
 }
 
+TEST_F(CopyRecallTest, OfASeatThatIsStillAskedAboutNobodyIsAskedAnyMore) {
+    const auto manager =
+        world.police.add_person("Invented Manager", "police-wm", {"police-wm.manager"});
+    const auto held = [&] {
+        return json::parse(world.police.ask(ApiRequest::Kind::held_list, manager).json.reveal())
+            .at("held");
+    };
+    const auto id = world.send(world.police, world.detrimental_child());
+    ASSERT_EQ(held().size(), 1U);
+    ask_back(id, "orchard-gate", "sch");
+    EXPECT_TRUE(held().empty());
+    EXPECT_TRUE(sent(id).at("held").empty());
+    const auto words = said();
+    ASSERT_EQ(words.size(), 1U) << "the broker asks no more either";
+    EXPECT_EQ(words[0].inbox, InboxId("orchard-gate.sch"));
+    world.pass(std::chrono::hours(48));
+    EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::held_overdue));
+    const json yes{{"allow", true}, {"reason", "an invented reason"}};
+    EXPECT_NE(
+        world.police.ask(ApiRequest::Kind::held_answer, manager, to_text(id), yes.dump()).status,
+        200);
+    EXPECT_TRUE(world.broker.supplements.empty());
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 200);
+}
+
 TEST_F(CopyRecallTest, WhatIsNoListOfSeatsIsRefusedAndTakesNothingBack) {
     const auto id = world.send(world.police, world.missing_child());
     ask_back(id, "no-such-agency", "sch", 422);

@@ -202,5 +202,40 @@ TEST_F(ReleaseTest, WhoeverAConflictKeepsOutIsNotAskedAndReadsNothingOfIt) {
     EXPECT_GT(list(Kind::status, world.hub.service_token, "alarms").size(), 0U);
 }
 
+TEST_F(ReleaseTest, WhatWentOutBeforeAConflictOrWithoutANumberIsKeptFromThemToo) {
+    const auto officer_of_hub = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
+    const auto from_hub = [&](const char* ref, const char* number, const char* forename) {
+        auto said = world.missing_child(ref);
+        said.agency = AgencyId("hub");
+        said.role = RoleId("ffd");
+        said.thread_ref = ref;
+        said.subject.nhs_number = PersonalText(number);
+        said.subject.forename = PersonalText(forename);
+        return world.send(world.hub, said);
+    };
+    const auto with_number = from_hub("hub:1", "9990000018", "Canarychild");
+    const auto by_name = from_hub("hub:2", "", "Canarychild");
+    const auto twin = from_hub("hub:3", "9990000026", "Canarytwin");
+    const auto status = [&](const NotificationId& id) {
+        return world.hub.ask(Kind::sent_one, front_door, to_text(id)).status;
+    };
+    ASSERT_EQ(status(with_number), 200);
+    const auto& child = world.missing_child().subject;
+    const json subject{{"nhs_number", "9990000018"},
+                       {"date_of_birth", child.date_of_birth.reveal()},
+                       {"forename", "Canarychild"},
+                       {"surname", child.surname.reveal()}};
+    const json conflict{
+        {"subject", subject}, {"excluded", {"hub.ffd"}}, {"reason", "Canaryreason: an uncle"}};
+    const auto made = world.hub.ask(Kind::conflict_add, officer_of_hub, "", conflict.dump());
+    ASSERT_EQ(made.status, 201);
+    EXPECT_EQ(status(with_number), 404);
+    EXPECT_EQ(status(by_name), 404);
+    EXPECT_EQ(status(twin), 200);
+    const auto id = json::parse(made.json.reveal()).at("id").get<std::string>();
+    ASSERT_EQ(world.hub.ask(Kind::conflict_end, officer_of_hub, id).status, 200);
+    EXPECT_EQ(status(with_number), 200);
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing

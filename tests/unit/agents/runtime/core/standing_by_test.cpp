@@ -26,12 +26,20 @@ protected:
                      const std::vector<std::string>& roles = {}) {
         return world.schools.add_person(name, "orchard-gate", inboxes, roles);
     }
-    std::string send(const PersonalText& by, const std::string& ref) {
+    std::string send(const PersonalText& by, const std::string& ref,
+                     wire::Harm harm = wire::Harm::likely_or_actual) {
         auto said = world.missing_child(ref, "safeguarding_referral");
         said.agency = AgencyId("orchard-gate");
         said.role = RoleId("sch");
         said.facts.risk_grade = {};
-        said.facts.harm = wire::Harm::likely_or_actual;
+        said.facts.harm = harm;
+        if (harm == wire::Harm::none) {
+            // A child in need against a refusal: a person decides (E-14).
+            said.facts.level = wire::Level::four;
+            said.facts.purpose = wire::Purpose::request_service;
+            said.facts.agreement.status = wire::AgreementStatus::refused;
+            said.facts.agreement.giver = wire::Giver::parent_pr;
+        }
         Submit submit;
         submit.reply = 5;
         submit.notification = std::move(said);
@@ -92,6 +100,22 @@ TEST_F(StandingByTest, WhatTheSeatSendsIsItsOwnAsBefore) {
     EXPECT_EQ(status(Kind::sent_one, lead, id), 200);
     EXPECT_EQ(status(Kind::sent_one, colleague, id), 200);
     EXPECT_EQ(status(Kind::sent_one, head, id), 404);
+}
+
+TEST_F(StandingByTest, WhatWaitsForADecisionDoesNotWaitForTheSeat) {
+    const auto by_lead = send(lead, "concern:1", wire::Harm::none);
+    const auto by_head = send(head, "concern:2", wire::Harm::none);
+    const auto held = [&](const PersonalText& who) {
+        return json::parse(world.schools.ask(Kind::held_list, who).json.reveal()).at("held");
+    };
+    const auto to_decide = held(lead);
+    ASSERT_EQ(to_decide.size(), 1U);
+    EXPECT_EQ(to_decide[0].at("id"), by_lead);
+    const json yes{{"allow", true}, {"reason", "an invented reason"}};
+    EXPECT_EQ(world.schools.ask(Kind::held_answer, lead, by_head, yes.dump()).status, 404);
+    const auto sent = json::parse(world.schools.ask(Kind::sent_one, head, by_head).json.reveal());
+    ASSERT_EQ(sent.at("held").size(), 1U) << sent;
+    EXPECT_EQ(sent.at("held")[0].at("decider"), (json{{"agency", "hub"}, {"role", "ffd"}}));
 }
 
 TEST_F(StandingByTest, WhoeverOpensBothSpeaksForTheSeat) {
