@@ -46,6 +46,13 @@ std::vector<std::pair<std::string_view, std::string_view>> names_of(const Subjec
     return names;
 }
 
+/// Of UTF-8: some letters are several bytes.
+std::string first_letter(std::string_view folded) {
+    std::size_t end = folded.empty() ? 0 : 1;
+    while (end < folded.size() && (static_cast<unsigned char>(folded[end]) & 0xC0U) == 0x80U) ++end;
+    return std::string(folded.substr(0, end));
+}
+
 }  // namespace
 
 std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
@@ -94,7 +101,10 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
         const auto surname = identity::folded(surname_text);
         const auto forename = identity::folded(forename_text);
         if (born.empty() || forename.first.empty() || !identity::is_full_surname(surname)) continue;
-        found.insert(forename.first.substr(0, 1) + "|" + surname.whole + "|" + born);
+        const auto letter = first_letter(forename.first);
+        // "Baby" begins with a letter that is nobody's.
+        if (letter != forename.first && !identity::is_full_forename(forename)) continue;
+        found.insert(letter + "|" + surname.whole + "|" + born);
     }
     std::vector<std::pair<wire::TokenKind, PersonalText>> out;
     for (const auto& canonical : found)
