@@ -557,7 +557,7 @@ private:
             if (!policy_.markers().contains(marker)) out_.warnings.emplace_back("unknown_marker");
         }
         if (reach.own_seat) out_.warnings.emplace_back("sender_is_recipient");
-        if (input_.facts.tokens.empty()) out_.warnings.emplace_back("unmatched");
+        if (!is_matched(input_.facts)) out_.warnings.emplace_back("unmatched");
         if (leaves_involved_to_front_door()) out_.warnings.emplace_back("front_door_passes_on");
         if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
         for (const auto& advice : type_.advice) {

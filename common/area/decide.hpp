@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/area/registry.hpp"
-#include "common/wire/plan.hpp"
+#include "common/wire/questions.hpp"
 
 namespace mash::area {
 
@@ -88,6 +88,11 @@ PassOn pass_on_of(const wire::RoutingFacts& facts, const AgencyKind& sender_kind
                   const std::string& relation, const Registry& registry, const Policy& policy,
                   WallTime at);
 
+/// The broker has verified each claim and permission when it was deposited, and has set aside what
+/// a since revoked key signed; an agent checks for itself. A claim for a seat that the registry no
+/// longer lists is a fact all the same: the decision makes it a not-connected task.
+enum class Proof { check, already_checked };
+
 /// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only
 /// with the claim of a school; identifiers of one sort (NHS, UPN) that are on both sides and agree
 /// in none are a contradiction: no link.
@@ -95,10 +100,32 @@ enum class Link { none, linked, contradicted };
 Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
           const AgencyKind& claim_agency_kind);
 
-/// The broker has verified each claim and permission when it was deposited, and has set aside what
-/// a since revoked key signed; an agent checks for itself. A claim for a seat that the registry no
-/// longer lists is a fact all the same: the decision makes it a not-connected task.
-enum class Proof { check, already_checked };
+/// Not linked, and yet perhaps the same child: a weak token is shared and no number contradicts it,
+/// or a strong one is shared and another contradicts it. A question for a person, never an answer.
+/// Two verified numbers that differ under one name and birth date are two children (twins).
+bool is_possible_match(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+                       const AgencyKind& claim_agency_kind);
+
+/// What may link, exclude or tell apart: weak tokens do nothing of it.
+std::vector<wire::Token> strong_tokens(std::vector<wire::Token> tokens);
+
+/// A strong token says which child it is.
+bool is_matched(const wire::RoutingFacts& facts);
+
+/// The answer speaks of the child of this statement: the same thread of the same sender, or the
+/// child whom the tokens in it identify. Says nothing about who signed it.
+bool is_answer_about(const wire::IdentityAnswer& answer, const NotificationId& notification,
+                     const wire::RoutingFacts& stated);
+
+/// The person's word is signed by them, in a role of front door or emergency duty that their agency
+/// certifies and the registry lists. Errors: fact_unproved, expired, revoked_key.
+Result<wire::IdentityAnswer> check_identity_answer(const wire::SignedAuthorisation& answer,
+                                                   const Registry& registry, const Policy& policy,
+                                                   WallTime at, Proof proof = Proof::check);
+/// The same of a look.
+Result<wire::IdentityLook> check_identity_look(const wire::SignedAuthorisation& look,
+                                               const Registry& registry, const Policy& policy,
+                                               WallTime at);
 
 /// Verifies a plan's facts against registry and the sender's own statement and builds the input
 /// both sides decide on. `notification`: the one asked about; an authorisation given for another is

@@ -63,6 +63,13 @@ public:
         in.sender_kind = sender->kind;
         in.decided_at = at_;
         in.floor = facts_.floor;
+        for (const auto& answer : facts_.identity_answers) {
+            MASH_TRY(one, check_identity_answer(answer, registry_, policy_, at_, proof_));
+            if (one.outcome != wire::IdentityOutcome::same ||
+                !is_answer_about(one, notification, stated_))
+                return fail(ErrorCode::fact_unproved);
+            answers_.push_back(std::move(one));
+        }
         for (const auto& claim : facts_.claims) {
             MASH_TRY(involvement, involvement_of(claim, sender->kind));
             in.involved.push_back(std::move(involvement));
@@ -112,10 +119,21 @@ private:
             !contains(relation->claimed_by, agency->kind) ||
             !contains(relation->roles, claim.seat.role) ||
             !may_know_involved(sender_kind, stated_.sender_role, claim.relation, policy_) ||
-            link(stated_.tokens, claim, agency->kind) != Link::linked) {
+            !is_of_the_child(claim, agency->kind)) {
             return fail(ErrorCode::fact_unproved);
         }
         return Involvement{claim.relation, claim.seat};
+    }
+
+    /// By its tokens; or because a person of the front door has said so, of this very claim, where
+    /// there was something to ask.
+    bool is_of_the_child(const wire::InvolvementClaim& claim, const AgencyKind& kind) const {
+        if (link(stated_.tokens, claim, kind) == Link::linked) return true;
+        return is_possible_match(stated_.tokens, claim, kind) &&
+               std::ranges::any_of(answers_, [&](const wire::IdentityAnswer& answer) {
+                   return answer.claim == claim.id && answer.holder == claim.seat &&
+                          answer.relation == claim.relation;
+               });
     }
 
     Result<wire::Authorisation> proved(const wire::SignedAuthorisation& fact,
@@ -177,6 +195,7 @@ private:
     const Policy& policy_;
     const Proof proof_;
     const WallTime at_;
+    std::vector<wire::IdentityAnswer> answers_;
 };
 
 // One sort of identifier. Tokens of other epochs cannot be compared with one another.
@@ -214,6 +233,81 @@ Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim&
         return Link::linked;
     }
     return Link::none;
+}
+
+bool is_possible_match(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+                       const AgencyKind& claim_agency_kind) {
+    const Link linked = link(subject, claim, claim_agency_kind);
+    if (linked == Link::linked) return false;
+    return std::ranges::any_of(subject, [&](const wire::Token& ours) {
+        return wire::is_strong(ours.kind) == (linked == Link::contradicted) &&
+               contains(claim.tokens, ours);
+    });
+}
+
+std::vector<wire::Token> strong_tokens(std::vector<wire::Token> tokens) {
+    std::erase_if(tokens, [](const wire::Token& token) { return !wire::is_strong(token.kind); });
+    return tokens;
+}
+
+bool is_matched(const wire::RoutingFacts& facts) {
+    return std::ranges::any_of(
+        facts.tokens, [](const wire::Token& token) { return wire::is_strong(token.kind); });
+}
+
+bool is_answer_about(const wire::IdentityAnswer& answer, const NotificationId& notification,
+                     const wire::RoutingFacts& stated) {
+    const auto thread = stated.thread.is_zero() ? ThreadId(notification.value()) : stated.thread;
+    if (answer.sender == stated.sender && answer.thread == thread) return true;
+    wire::InvolvementClaim child;
+    child.tokens = answer.tokens;
+    // What a sender says of a school is no school's own word.
+    return link(stated.tokens, child, AgencyKind()) == Link::linked;
+}
+
+namespace {
+
+/// Whoever may speak for the front door: a seat of it that the registry lists, held by this person.
+Result<void> check_desk(const wire::SignedAuthorisation& said, std::string_view label,
+                        const Seat& decider, const PersonId& who, WallTime said_at,
+                        const Registry& registry, const Policy& policy, WallTime at, Proof proof) {
+    MASH_TRY(person, wire::decode_body<wire::PersonCertificate>(said.certificate));
+    const Agency* agency = active(registry, decider.agency, at);
+    const bool is_desk =
+        decider.role == policy.front_door_role() || decider.role == policy.emergency_duty_role();
+    if (agency == nullptr || !is_desk || registry.find_seat(decider) == nullptr ||
+        person.person != who || person.agency != decider.agency ||
+        !contains(person.roles, decider.role) || said_at > at + limits::clock_skew_max)
+        return fail(ErrorCode::fact_unproved);
+    if (said_at >= person.not_after) return fail(ErrorCode::expired);
+    if (proof == Proof::already_checked) return {};
+    MASH_TRY_VOID(signed_by(*agency, at, wire::label::person_certificate, said.certificate,
+                            said.certificate_signature));
+    if (!crypto::verify(crypto::VerifyKey(person.verify_key), label, said.body, said.signature))
+        return fail(ErrorCode::fact_unproved);
+    return {};
+}
+
+}  // namespace
+
+Result<wire::IdentityAnswer> check_identity_answer(const wire::SignedAuthorisation& answer,
+                                                   const Registry& registry, const Policy& policy,
+                                                   WallTime at, Proof proof) {
+    MASH_TRY(body, wire::decode_body<wire::IdentityAnswer>(answer.body));
+    MASH_TRY_VOID(check_desk(answer, wire::label::identity_answer, body.decider, body.person,
+                             body.at, registry, policy, at, proof));
+    return body;
+}
+
+Result<wire::IdentityLook> check_identity_look(const wire::SignedAuthorisation& look,
+                                               const Registry& registry, const Policy& policy,
+                                               WallTime at) {
+    MASH_TRY(body, wire::decode_body<wire::IdentityLook>(look.body));
+    MASH_TRY_VOID(check_desk(look, wire::label::identity_look, body.decider, body.person, body.at,
+                             registry, policy, at, Proof::check));
+    const auto* seat = registry.find_seat(body.decider);
+    if (seat == nullptr || seat->inbox != body.inbox) return fail(ErrorCode::fact_unproved);
+    return body;
 }
 
 Result<DecisionInput> facts_for(const NotificationId& notification,

@@ -450,7 +450,7 @@ bool holds_for(const RouteCondition& when, const wire::RoutingFacts& facts, cons
             facts.harm == wire::Harm::suspected || facts.harm == wire::Harm::likely_or_actual;
         if (harm != *when.harm_suspected_or_worse) return false;
     }
-    if (when.matched && *when.matched == facts.tokens.empty()) return false;
+    if (when.matched && *when.matched != is_matched(facts)) return false;
     if (std::any_of(when.markers_none.begin(), when.markers_none.end(), marked)) return false;
     return when.markers_any.empty() ||
            std::any_of(when.markers_any.begin(), when.markers_any.end(), marked);

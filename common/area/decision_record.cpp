@@ -149,7 +149,9 @@ Result<Replayed> replay(ByteView input_bytes, ByteView decision, const Registry&
 
 Bytes encode_input(const DecisionInput& input) {
     auto facts = input.facts;
-    if (!facts.tokens.empty()) facts.tokens = {{wire::TokenKind::nhs_dob, 1, {}}};
+    const bool matched = is_matched(facts);
+    facts.tokens.clear();
+    if (matched) facts.tokens = {{wire::TokenKind::nhs_dob, 1, {}}};
     Writer out;
     out.u8(input_version).bytes(wire::encode_body(facts)).text(input.sender_kind);
     out.u32(static_cast<std::uint32_t>(input.involved.size()));

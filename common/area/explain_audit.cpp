@@ -2,6 +2,7 @@
 // did not, how it was withheld, and why (domain.md E3). Codes and titles; nothing of the child.
 #include <algorithm>
 
+#include "common/area/decide.hpp"
 #include "common/area/explain.hpp"
 
 namespace mash::area {
@@ -68,7 +69,7 @@ void add_inputs(const DecisionInput& input, std::string& out) {
     line("sender",
          facts.sender.value() + "/" + facts.sender_role.value() + " (" + input.sender_kind + ")");
     line("type", facts.type.value() + (facts.kind.empty() ? "" : ", kind " + facts.kind));
-    line("child matched", yes(!facts.tokens.empty()));
+    line("child matched", yes(is_matched(facts)));
     line("level", word(facts.level));
     line("harm", word(facts.harm));
     line("vital", yes(facts.vital));

@@ -65,9 +65,16 @@ inline constexpr std::size_t thread_seats_max = 256;  ///< everyone that one thr
 inline constexpr std::size_t unchanged_seats_max = 24;
 inline constexpr std::size_t named_agencies_max = 32;  ///< scope of one agreement
 inline constexpr std::size_t markers_max = 32;
-inline constexpr std::size_t decision_codes_max = 16;  ///< offers, warnings: each
-inline constexpr std::size_t standbys_max = 8;         ///< of one recipient
-inline constexpr std::size_t authorisations_max = 32;  ///< one plan may rest on
+inline constexpr std::size_t decision_codes_max = 16;     ///< offers, warnings: each
+inline constexpr std::size_t standbys_max = 8;            ///< of one recipient
+inline constexpr std::size_t authorisations_max = 32;     ///< one plan may rest on
+inline constexpr std::size_t identity_answers_max = 8;    ///< one plan may rest on
+inline constexpr std::size_t identity_reached_max = 512;  ///< copies that one answer had reached
+/// Claims that one notification may be asked about, and children that one claim may be asked about.
+inline constexpr std::size_t possible_matches_max = 8;
+inline constexpr std::size_t questions_per_claim_max = 32;
+/// Looks at identities that one agency answers in an hour.
+inline constexpr std::uint32_t identities_shown_per_hour_max = 60;
 inline constexpr std::size_t roles_per_person_max = 32;
 inline constexpr std::size_t excluded_inboxes_max = 64;  ///< of one conflict
 inline constexpr std::size_t documents_per_frame_max = 8;

@@ -80,6 +80,10 @@ enum class LogLevel : std::uint8_t {
     X(task_opened,              warning, "A task for a named role was opened") \
     X(task_overdue,             alarm,   "A task for a named role is past its time and still open") \
     X(task_closed,              info,    "A task was completed") \
+    X(identity_looked_at,       info,    "The front door asked two agencies to show who a child is") \
+    X(identity_shown,           info,    "Who a child is was sealed to the front door, which had asked") \
+    X(identity_answered,        info,    "The front door said whether two records are of one child, or took that back") \
+    X(questions_full,           warning, "A record may be of more children than are asked about; the front door has the notification, unmatched") \
     X(not_connected,            alarm,   "A role that must be told has nobody connected; there is a task with a number to ring") \
     X(content_removed,          info,    "Content was removed at the end of its retention") \
     /* stores */ \

@@ -33,14 +33,17 @@ using AgentTable =
           At<18, ClaimInvolvement>, At<19, EndInvolvement>, At<20, ReplaceRoll>,
           At<21, AuthorisationFrame>, At<22, TaskAnswer>, At<23, DeclareConflict>,
           At<24, EndConflict>, At<25, Recall>, At<41, Supplement>, At<42, RecordAgreement>,
-          At<43, WithdrawAgreement>, At<40, EvaluateTokens>>;
+          At<43, WithdrawAgreement>, At<40, EvaluateTokens>, At<26, LookAtIdentity>,
+          At<27, ShowIdentity>, At<28, AnswerIdentity>, At<29, IdentityHeard>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,
           At<13, DisclosurePlan>, At<14, Accepted>, At<15, Delivery>, At<16, Receipts>,
           At<17, ReceiptsAck>, At<18, ClaimsAccepted>, At<19, TaskNotice>, At<20, TaskClosed>,
           At<21, AuthorisationFrame>, At<22, RecallNotice>, At<23, Done>, At<24, ErrorFrame>,
-          At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>>;
+          At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>,
+          At<26, LookAtIdentity>, At<27, ShowIdentity>, At<28, AnswerIdentity>,
+          At<29, IdentityReached>>;
 
 template <class Message, class... Rows>
 constexpr std::uint32_t field_of(Table<Rows...>) {

@@ -35,6 +35,8 @@ Bytes encode_body(const InvolvementClaim& body);
 Bytes encode_body(const InboxCertificate& body);
 Bytes encode_body(const PersonCertificate& body);
 Bytes encode_body(const Authorisation& body);
+Bytes encode_body(const IdentityLook& body);
+Bytes encode_body(const IdentityAnswer& body);
 Bytes encode_body(const ConflictBody& body);
 Bytes encode_body(const Decision& body);
 Bytes encode_body(const PlanFacts& body);

@@ -194,6 +194,7 @@ static void put(const PlanFacts& from, v1::PlanFacts& to) {
     put_all(from.authorisations, to.mutable_authorisations());
     put_all(from.certificates, to.mutable_certificates());
     to.set_floor(from.floor);
+    put_all(from.identity_answers, to.mutable_identity_answers());
 }
 static void take(Intake& in, const v1::PlanFacts& from, PlanFacts& to) {
     in.time(from.decided_at_unix_ms(), to.decided_at);
@@ -205,11 +206,13 @@ static void take(Intake& in, const v1::PlanFacts& from, PlanFacts& to) {
     take_all(in, from.authorisations(), to.authorisations, limits::authorisations_max);
     take_all(in, from.certificates(), to.certificates, limits::facts_max);
     to.floor = from.floor();
+    take_all(in, from.identity_answers(), to.identity_answers, limits::identity_answers_max);
 }
 static constexpr Shape plan_facts_shape[] = {{4, limits::facts_max},
                                              {5, limits::thread_seats_max},
                                              {6, limits::authorisations_max},
-                                             {7, limits::facts_max}};
+                                             {7, limits::facts_max},
+                                             {9, limits::identity_answers_max}};
 template <>
 struct Proto<PlanFacts> : ProtoOf<v1::PlanFacts, limits::plan_facts_bytes_max> {
     static constexpr std::span<const Shape> shape{plan_facts_shape};

@@ -35,12 +35,27 @@ static void put(const TaskNotice& from, v1::TaskNotice& to) {
     to.set_asked_unix_ms(unix_ms(from.asked_at));
     to.set_person(raw(from.person));
     to.set_reason(from.reason);
+    if (!from.question) return;
+    auto& question = *to.mutable_question();
+    question.set_claim(raw(from.question->claim));
+    question.set_relation(raw(from.question->relation));
+    question.set_thread(raw(from.question->thread));
+    question.set_contradicted(from.question->contradicted);
 }
 static void take(Intake& in, const v1::TaskNotice& from, TaskNotice& to) {
     take(in, from.task(), to.task);
     in.time_if_any(from.asked_unix_ms(), to.asked_at);
     in.name_if_any(from.person(), to.person);
     in.name_if_any(from.reason(), to.reason);
+    if (from.has_question()) {
+        to.question.emplace();
+        in.id(from.question().claim(), to.question->claim);
+        in.name(from.question().relation(), to.question->relation);
+        in.id(from.question().thread(), to.question->thread);
+        to.question->contradicted = from.question().contradicted();
+    }
+    if (to.question.has_value() != (to.task.kind == TaskKind::possible_match))
+        in.fault(ErrorCode::missing_field);
 }
 template <>
 struct Proto<TaskNotice> : ProtoOf<v1::TaskNotice, limits::frame_bytes_max> {};

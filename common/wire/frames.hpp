@@ -13,12 +13,14 @@ using AgentBody =
     std::variant<Hello, FetchSigned, PublishInboxKey, RequestPlan, Publish, Credit, Receipts,
                  ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
                  TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
-                 WithdrawAgreement, EvaluateTokens, NotServed>;
+                 WithdrawAgreement, EvaluateTokens, LookAtIdentity, ShowIdentity, AnswerIdentity,
+                 IdentityHeard, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
-                 RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens>;
+                 RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens,
+                 LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

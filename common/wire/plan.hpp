@@ -89,7 +89,8 @@ struct SignedClaim {
 };
 
 /// A person's permission that becomes a fact of the next plan. `body` is Authorisation as signed by
-/// the person; `certificate` is PersonCertificate as signed by that person's agency.
+/// the person, unless its place says of another body (questions.hpp); `certificate` is
+/// PersonCertificate as signed by that person's agency.
 struct SignedAuthorisation {
     Bytes body;
     crypto::Signature signature{};
@@ -117,6 +118,9 @@ struct PlanFacts {
     std::vector<SignedAuthorisation> authorisations;
     std::vector<SignedInboxCertificate> certificates;  ///< for every inbox the decision names
     bool floor = false;  ///< agent or broker has no fresh documents: design rule 7
+    /// A person's word that a claim is of this child; `body` is IdentityAnswer. Each links one of
+    /// `claims`.
+    std::vector<SignedAuthorisation> identity_answers{};
     friend bool operator==(const PlanFacts&, const PlanFacts&) = default;
 };
 

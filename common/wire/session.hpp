@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/wire/delivery.hpp"
+#include "common/wire/questions.hpp"
 
 namespace mash::wire {
 
@@ -133,6 +134,8 @@ struct TaskNotice {
     WallTime asked_at{};
     PersonId person{};     ///< a pseudonym
     std::string reason{};  ///< code, as in RequestPlan
+    /// Of a task possible_match alone. The task's agency and role are the holder's.
+    std::optional<IdentityQuestion> question{};
     friend bool operator==(const TaskNotice&, const TaskNotice&) = default;
 };
 

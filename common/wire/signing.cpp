@@ -99,6 +99,19 @@ Bytes task_answer_message(const TaskAnswer& answer) {
         .take();
 }
 
+Bytes show_identity_message(const ShowIdentity& shown) {
+    return Writer()
+        .id(shown.question)
+        .id(shown.claim)
+        .id(shown.holder.agency)
+        .id(shown.holder.role)
+        .id(shown.agency)
+        .flag(shown.of_sender)
+        .i64(shown.at.unix_ms())
+        .bytes(shown.sealed)
+        .take();
+}
+
 Bytes end_conflict_message(const EndConflict& end) {
     return Writer().id(end.id).id(end.ended_by).i64(end.at.unix_ms()).take();
 }

@@ -40,6 +40,11 @@ inline constexpr std::string_view person_certificate =
     "mash.v1.person-certificate";  ///< PersonCertificate, by its agency
 inline constexpr std::string_view authorisation =
     "mash.v1.authorisation";  ///< Authorisation, by the person
+inline constexpr std::string_view identity_look =
+    "mash.v1.identity-look";  ///< IdentityLook, by the person
+inline constexpr std::string_view identity_shown = "mash.v1.identity-shown";  ///< by who shows
+inline constexpr std::string_view identity_answer =
+    "mash.v1.identity-answer";  ///< IdentityAnswer, by the person
 inline constexpr std::string_view task_answer = "mash.v1.task-answer";  ///< by the person
 inline constexpr std::string_view conflict =
     "mash.v1.conflict";  ///< ConflictBody, by the declaring agency
@@ -83,6 +88,8 @@ Result<void> check_views(const AgencyId& sender, const NotificationId& id,
 Bytes end_involvement_message(const EndInvolvement& end);
 /// Signed by the person under label::task_answer: task, outcome, person, at.
 Bytes task_answer_message(const TaskAnswer& answer);
+/// Signed by `agency` under label::identity_shown: all but the signature.
+Bytes show_identity_message(const ShowIdentity& shown);
 /// Signed by the agency that declared it under label::end_conflict: id, ended_by, at.
 Bytes end_conflict_message(const EndConflict& end);
 /// Signed by root or registrar under label::document: kind, area, version, body.

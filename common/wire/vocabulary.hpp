@@ -98,14 +98,17 @@ enum class Rung : std::uint8_t {
     agreement_stopped = 26  ///< K1: what relied on a withdrawn agreement is used no more
 };
 
-/// Strong kinds of identity agreement (design.md part 6). Each links by itself.
+/// Kinds of identity agreement (design.md part 6). A strong one links by itself; the weak one never
+/// links, and is looked at only to ask a person (area::is_possible_match).
 enum class TokenKind : std::uint8_t {
     nhs_dob = 1,
     nhs_surname = 2,
     upn_dob = 3,
     name_dob_postcode = 4,
-    name_dob_school = 5  ///< counts only against the roll of the very school it names
+    name_dob_school = 5,  ///< counts only against the roll of the very school it names
+    name_dob = 6          ///< weak: first letter of the forename, surname, date of birth
 };
+constexpr bool is_strong(TokenKind kind) { return kind != TokenKind::name_dob; }
 
 enum class TaskKind : std::uint8_t {
     held = 1,             ///< a rule said HUMAN: a named role decides
@@ -113,7 +116,16 @@ enum class TaskKind : std::uint8_t {
     pass_on = 3,          ///< the front door decides whether the involved are told
     both_conflicted = 4,  ///< neither the seat nor its alternate may see it
     not_sent = 5,         ///< somebody asked who would be told, and never sent it
-    review = 6            ///< a life was at stake and it went at once: the sender's manager looks
+    review = 6,           ///< a life was at stake and it went at once: the sender's manager looks
+    possible_match = 7    ///< the front door says whether two records are of one child
+};
+
+/// What the front door answers to a possible match. `taken_back`: an earlier answer counts no more.
+enum class IdentityOutcome : std::uint8_t {
+    same = 1,
+    different = 2,
+    cannot_tell = 3,
+    taken_back = 4
 };
 
 enum class TaskOutcome : std::uint8_t {

@@ -97,6 +97,42 @@ TEST(Link, AnAliasIsAFurtherTokenNotAContradiction) {
               Link::linked);
 }
 
+TEST(Link, AWeakTokenLinksNobody) {
+    for (const auto& kind : {"school", "health", "social_care"}) {
+        EXPECT_EQ(
+            link({token(TokenKind::name_dob, 1)}, claim_of({token(TokenKind::name_dob, 1)}), kind),
+            Link::none);
+    }
+}
+
+// --- is_possible_match()
+
+TEST(PossibleMatch, AWeakTokenIsAQuestionUnlessNumbersTellThemApart) {
+    const auto alike = token(TokenKind::name_dob, 1);
+    EXPECT_TRUE(is_possible_match({alike}, claim_of({alike}), "health"));
+    EXPECT_TRUE(
+        is_possible_match({alike}, claim_of({token(TokenKind::nhs_dob, 2), alike}), "health"))
+        << "one side has no number";
+    EXPECT_FALSE(is_possible_match({alike, token(TokenKind::nhs_dob, 3)},
+                                   claim_of({alike, token(TokenKind::nhs_dob, 2)}), "health"))
+        << "twins, or a common name";
+    EXPECT_FALSE(is_possible_match({alike}, claim_of({token(TokenKind::name_dob, 2)}), "health"))
+        << "a twin with another forename";
+    EXPECT_FALSE(is_possible_match({}, claim_of({alike}), "health"));
+}
+
+TEST(PossibleMatch, AStrongTokenThatIsContradictedIsAQuestion) {
+    const auto home = token(TokenKind::name_dob_postcode, 9);
+    EXPECT_TRUE(is_possible_match({token(TokenKind::nhs_dob, 1), home},
+                                  claim_of({token(TokenKind::nhs_dob, 2), home}), "health"));
+}
+
+TEST(PossibleMatch, WhatIsLinkedIsNoQuestion) {
+    const auto alike = token(TokenKind::name_dob, 1);
+    const auto number = token(TokenKind::nhs_dob, 2);
+    EXPECT_FALSE(is_possible_match({alike, number}, claim_of({alike, number}), "health"));
+}
+
 // --- facts_for()
 
 class Facts : public ::testing::Test {
@@ -500,6 +536,114 @@ TEST(MayKnowInvolved, IsDesignRuleEight) {
     EXPECT_TRUE(may("health", "urg", "health_visitor"));
     EXPECT_FALSE(may("health", "urg", "school"));
     EXPECT_FALSE(may("police", "pol", "neighbour"));
+}
+
+/// Social care's child is alike by name and birth date, and the front door has looked.
+class AnsweredFacts : public Facts {
+protected:
+    AnsweredFacts() {
+        stated.tokens = {token(TokenKind::name_dob, 1)};
+        claim = involvement(social_worker, "social_worker");
+        claim.tokens = {token(TokenKind::nhs_dob, 7), token(TokenKind::name_dob, 1)};
+        facts.claims = {signed_by("council", claim)};
+        answer.question = TaskId({3});
+        answer.notification = notification;
+        answer.sender = stated.sender;
+        answer.thread = ThreadId(notification.value());
+        answer.claim = claim.id;
+        answer.holder = claim.seat;
+        answer.relation = claim.relation;
+        answer.outcome = wire::IdentityOutcome::same;
+        answer.decider = front_door;
+        answer.person = PersonId("p-1");
+        answer.at = tuesday - hours(1);
+        answer.serial = 1;
+        stated.thread = {};
+    }
+    wire::SignedAuthorisation said(const std::string& certifier) {
+        const auto person_key = crypto::SigningKey::generate(world.random);
+        wire::PersonCertificate person;
+        person.person = PersonId("p-1");
+        person.agency = answer.decider.agency;
+        person.roles = {answer.decider.role};
+        person.verify_key = person_key.verify_key().value();
+        person.serial = 1;
+        person.not_after = tuesday + days(1);
+        if (edit_person) edit_person(person);
+        wire::SignedAuthorisation made;
+        made.body = wire::encode_body(answer);
+        made.signature = crypto::sign(person_key, wire::label::identity_answer, made.body);
+        made.certificate = wire::encode_body(person);
+        made.certificate_signature = crypto::sign(
+            world.keys.at(AgencyId(certifier)), wire::label::person_certificate, made.certificate);
+        return made;
+    }
+    void expect_unproved() {
+        facts.identity_answers = {said(answer.decider.agency.value())};
+        expect(ErrorCode::fact_unproved);
+    }
+    wire::InvolvementClaim claim;
+    wire::IdentityAnswer answer;
+};
+
+TEST_F(AnsweredFacts, ALikenessIsAFactOnlyWithTheFrontDoorsWord) {
+    expect(ErrorCode::fact_unproved);
+    facts.identity_answers = {said(front_door.agency.value())};
+    const auto proved = prove();
+    ASSERT_TRUE(proved.has_value());
+    EXPECT_THAT(proved->involved, ElementsAre(Involvement{"social_worker", social_worker}));
+}
+
+TEST_F(AnsweredFacts, AnAnswerThatABrokerInventsIsNoFact) {
+    facts.identity_answers = {said("constabulary")};
+    expect(ErrorCode::fact_unproved);
+    facts.identity_answers = {said(front_door.agency.value())};
+    facts.identity_answers[0].signature = {};
+    expect(ErrorCode::fact_unproved);
+}
+
+TEST_F(AnsweredFacts, OnlyAPersonOfTheFrontDoorSaysSo) {
+    answer.decider = social_worker;
+    expect_unproved();
+    answer.decider = front_door;
+    edit_person = [](wire::PersonCertificate& person) { person.roles = {RoleId("sw")}; };
+    expect_unproved();
+}
+
+TEST_F(AnsweredFacts, AnAnswerOfAnotherClaimSeatChildOrOutcomeLinksNothing) {
+    const auto whole = answer;
+    answer.claim = ClaimId({9});
+    expect_unproved();
+    answer = whole;
+    answer.holder = health_visitor;
+    expect_unproved();
+    answer = whole;
+    answer.relation = "school";
+    expect_unproved();
+    answer = whole;
+    answer.thread = ThreadId({9});
+    expect_unproved();
+    answer = whole;
+    answer.outcome = wire::IdentityOutcome::different;
+    expect_unproved();
+    answer.outcome = wire::IdentityOutcome::taken_back;
+    expect_unproved();
+}
+
+TEST_F(AnsweredFacts, InAnotherThreadItCountsForTheChildWhomTheSenderShowed) {
+    stated.tokens = {token(TokenKind::upn_dob, 4), token(TokenKind::name_dob, 1)};
+    answer.thread = ThreadId({9});
+    answer.tokens = {token(TokenKind::upn_dob, 4)};
+    facts.identity_answers = {said(front_door.agency.value())};
+    EXPECT_TRUE(prove().has_value());
+    answer.tokens = {token(TokenKind::upn_dob, 5)};
+    expect_unproved();
+}
+
+TEST_F(AnsweredFacts, AnAnswerCannotLinkAClaimThatSharesNothing) {
+    claim.tokens = {token(TokenKind::nhs_dob, 7)};
+    facts.claims = {signed_by("council", claim)};
+    expect_unproved();
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST(Bounds, RoutingFactsHoldKnownWordsOnly) {
     EXPECT_EQ(facts([](auto& f) { f.agreement.not_sought_reason = NotSoughtReason{9}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{}; }), ErrorCode::missing_field);
-    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{6}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{7}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].epoch = 0; }), ErrorCode::bad_value);
 }
 
@@ -278,6 +278,19 @@ TEST(Bounds, ADecisionIsSortedAndBounded) {
               ErrorCode::bad_value);
 }
 
+TEST(Bounds, AnIdentityAnswerLinksByStrongTokensOnly) {
+    using Body = IdentityAnswer;
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.tokens[0].kind = TokenKind::name_dob; }),
+              ErrorCode::bad_value)
+        << "by a weak one it would link every child of that name";
+    EXPECT_EQ(refused_body<Body>(
+                  [](Body& a, Sample&) { a.tokens.assign(limits::tokens_max + 1, a.tokens[0]); }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.outcome = IdentityOutcome{5}; }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.at = {}; }), ErrorCode::missing_field);
+}
+
 TEST(Bounds, PlanFactsAreDatedAndBounded) {
     using Body = PlanFacts;
     EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) { p.decided_at = {}; }),
@@ -291,6 +304,11 @@ TEST(Bounds, PlanFactsAreDatedAndBounded) {
               ErrorCode::too_many);
     EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) {
                   p.certificates.assign(limits::facts_max + 1, p.certificates[0]);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) {
+                  p.identity_answers.assign(limits::identity_answers_max + 1,
+                                            p.identity_answers[0]);
               }),
               ErrorCode::too_many);
     EXPECT_EQ(refused_body<Body>([](Body& p, Sample&) { p.claims[0].body.clear(); }),
@@ -511,7 +529,7 @@ TEST(Bounds, TasksHaveAnOwner) {
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.owner.role = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = {}; }), ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{7}; }),
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{8}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = {}; }),
               ErrorCode::missing_field);

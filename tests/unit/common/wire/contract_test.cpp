@@ -44,13 +44,19 @@ static_assert(same(v1::TOKEN_KIND_NHS_DOB, TokenKind::nhs_dob) &&
               same(v1::TOKEN_KIND_NHS_SURNAME, TokenKind::nhs_surname) &&
               same(v1::TOKEN_KIND_UPN_DOB, TokenKind::upn_dob) &&
               same(v1::TOKEN_KIND_NAME_DOB_POSTCODE, TokenKind::name_dob_postcode) &&
-              same(v1::TOKEN_KIND_NAME_DOB_SCHOOL, TokenKind::name_dob_school));
+              same(v1::TOKEN_KIND_NAME_DOB_SCHOOL, TokenKind::name_dob_school) &&
+              same(v1::TOKEN_KIND_NAME_DOB, TokenKind::name_dob));
+static_assert(same(v1::IDENTITY_OUTCOME_SAME, IdentityOutcome::same) &&
+              same(v1::IDENTITY_OUTCOME_DIFFERENT, IdentityOutcome::different) &&
+              same(v1::IDENTITY_OUTCOME_CANNOT_TELL, IdentityOutcome::cannot_tell) &&
+              same(v1::IDENTITY_OUTCOME_TAKEN_BACK, IdentityOutcome::taken_back));
 static_assert(same(v1::TASK_KIND_HELD, TaskKind::held) &&
               same(v1::TASK_KIND_NOT_CONNECTED, TaskKind::not_connected) &&
               same(v1::TASK_KIND_PASS_ON, TaskKind::pass_on) &&
               same(v1::TASK_KIND_BOTH_CONFLICTED, TaskKind::both_conflicted) &&
               same(v1::TASK_KIND_NOT_SENT, TaskKind::not_sent) &&
-              same(v1::TASK_KIND_REVIEW, TaskKind::review));
+              same(v1::TASK_KIND_REVIEW, TaskKind::review) &&
+              same(v1::TASK_KIND_POSSIBLE_MATCH, TaskKind::possible_match));
 static_assert(same(v1::TASK_OUTCOME_TOLD_BY_OTHER_MEANS, TaskOutcome::told_by_other_means) &&
               same(v1::TASK_OUTCOME_AUTHORISED, TaskOutcome::authorised) &&
               same(v1::TASK_OUTCOME_REFUSED, TaskOutcome::refused) &&
@@ -107,7 +113,11 @@ TEST(Contract, ProtobufReadsOurFramesAndWritesTheSameBytes) {
                                 v1::AgentFrame::kSupplement,
                                 v1::AgentFrame::kRecordAgreement,
                                 v1::AgentFrame::kWithdrawAgreement,
-                                v1::AgentFrame::kEvaluateTokens};
+                                v1::AgentFrame::kEvaluateTokens,
+                                v1::AgentFrame::kLookAtIdentity,
+                                v1::AgentFrame::kShowIdentity,
+                                v1::AgentFrame::kAnswerIdentity,
+                                v1::AgentFrame::kIdentityHeard};
     const auto agent = Sample(32).agent_frames();
     ASSERT_EQ(agent.size(), std::size(agent_cases) + 1) << "and NotServed, which is no message";
     for (std::size_t i = 0; i < std::size(agent_cases); ++i) {
@@ -135,7 +145,11 @@ TEST(Contract, ProtobufReadsOurFramesAndWritesTheSameBytes) {
                                        v1::BrokerFrame::kError,
                                        v1::BrokerFrame::kWithdrawalNotice,
                                        v1::BrokerFrame::kAgreementHeld,
-                                       v1::BrokerFrame::kEvaluatedTokens};
+                                       v1::BrokerFrame::kEvaluatedTokens,
+                                       v1::BrokerFrame::kLookAtIdentity,
+                                       v1::BrokerFrame::kShowIdentity,
+                                       v1::BrokerFrame::kAnswerIdentity,
+                                       v1::BrokerFrame::kIdentityReached};
     const auto broker = Sample(33).broker_frames();
     ASSERT_EQ(broker.size(), std::size(broker_cases));
     for (std::size_t i = 0; i < broker.size(); ++i) {

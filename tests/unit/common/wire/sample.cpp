@@ -69,9 +69,10 @@ void Sample::fill(SignedInboxCertificate& to) {
 }
 void Sample::fill(PlanFacts& to) {
     auto& [decided_at, policy_version, registry_version, claims, thread_seats, authorisations,
-           certificates, floor] = to;
+           certificates, floor, identity_answers] = to;
     each(decided_at, policy_version, registry_version, claims, authorisations, certificates, floor);
     fill_sorted(thread_seats);
+    fill(identity_answers);
 }
 void Sample::fill(Standby& to) {
     auto& [inbox, cause] = to;
@@ -331,8 +332,54 @@ void Sample::fill(Task& to) {
     each(id, kind, owner, notification, sender, type, agency, role, rule, due);
 }
 void Sample::fill(TaskNotice& to) {
-    auto& [task, asked_at, person, reason] = to;
+    auto& [task, asked_at, person, reason, question] = to;
     each(task, asked_at, person, reason);
+    task.kind = TaskKind::possible_match;
+    fill(question.emplace());
+}
+void Sample::fill(IdentityQuestion& to) {
+    auto& [claim, relation, thread, contradicted] = to;
+    each(claim, relation, thread, contradicted);
+}
+void Sample::fill(IdentityLook& to) {
+    auto& [question, notification, sender, claim, holder, relation, decider, inbox, box_public_key,
+           person, at] = to;
+    each(question, notification, sender, claim, holder, relation, decider, inbox, box_public_key,
+         person, at);
+}
+void Sample::fill(LookAtIdentity& to) {
+    auto& [look] = to;
+    fill(look);
+}
+void Sample::fill(ShowIdentity& to) {
+    auto& [question, claim, holder, agency, of_sender, at, sealed, signature] = to;
+    each(question, claim, holder, agency, of_sender, at, sealed, signature);
+}
+void Sample::fill(IdentityAnswer& to) {
+    auto& [question, notification, sender, thread, claim, holder, relation, tokens, outcome,
+           decider, person, at, serial, reason_digest] = to;
+    each(question, notification, sender, thread, claim, holder, relation, outcome, decider, person,
+         at, serial, reason_digest);
+    fill(tokens);
+    for (auto& token : tokens) token.kind = TokenKind::nhs_dob;
+    std::ranges::sort(tokens);
+}
+void Sample::fill(AnswerIdentity& to) {
+    auto& [answer, notification] = to;
+    each(answer, notification);
+}
+void Sample::fill(IdentityHeard& to) {
+    auto& [question, claim, holder, what, agency, notification] = to;
+    each(question, claim, holder, agency, notification);
+    what = IdentityHeard::What::answer;
+}
+void Sample::fill(IdentityReachedEntry& to) {
+    auto& [notification, sender, type, seat, rungs] = to;
+    each(notification, sender, type, seat, rungs);
+}
+void Sample::fill(IdentityReached& to) {
+    auto& [question, entries] = to;
+    each(question, entries);
 }
 void Sample::fill(TaskAnswer& to) {
     auto& [task, outcome, person, at, signature, certificate, certificate_signature] = to;
@@ -431,6 +478,10 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("record_agreement", drawn<RecordAgreement>("record_agreement"));
     add("withdraw_agreement", drawn<WithdrawAgreement>("withdraw_agreement"));
     add("evaluate_tokens", drawn<EvaluateTokens>("evaluate_tokens"));
+    add("look_at_identity", drawn<LookAtIdentity>("look_at_identity"));
+    add("show_identity", drawn<ShowIdentity>("show_identity"));
+    add("answer_identity", drawn<AnswerIdentity>("answer_identity"));
+    add("identity_heard", drawn<IdentityHeard>("identity_heard"));
     add("not_served", drawn<NotServed>("not_served"));
     return out;
 }
@@ -459,6 +510,10 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("withdrawal_notice", drawn<WithdrawalNotice>("withdrawal_notice"));
     add("agreement_held", drawn<AgreementHeld>("agreement_held"));
     add("evaluated_tokens", drawn<EvaluatedTokens>("evaluated_tokens"));
+    add("look_at_identity", drawn<LookAtIdentity>("look_at_identity"));
+    add("show_identity", drawn<ShowIdentity>("show_identity"));
+    add("answer_identity", drawn<AnswerIdentity>("answer_identity"));
+    add("identity_reached", drawn<IdentityReached>("identity_reached"));
     return out;
 }
 

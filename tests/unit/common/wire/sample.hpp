@@ -94,6 +94,7 @@ private:
     void fill(TokenKind& to) { fill_enum(to, 5); }
     void fill(TaskKind& to) { fill_enum(to, 5); }
     void fill(TaskOutcome& to) { fill_enum(to, 4); }
+    void fill(IdentityOutcome& to) { fill_enum(to, 4); }
     void fill(DocumentKind& to) { fill_enum(to, 5); }
     void fill(Rung& to);
     void fill(ErrorCode& to);
@@ -177,6 +178,15 @@ private:
     void fill(ClaimsAccepted& to);
     void fill(Task& to);
     void fill(TaskNotice& to);
+    void fill(IdentityQuestion& to);
+    void fill(IdentityLook& to);
+    void fill(LookAtIdentity& to);
+    void fill(ShowIdentity& to);
+    void fill(IdentityAnswer& to);
+    void fill(AnswerIdentity& to);
+    void fill(IdentityHeard& to);
+    void fill(IdentityReachedEntry& to);
+    void fill(IdentityReached& to);
     void fill(TaskAnswer& to);
     void fill(TaskClosed& to);
     void fill(AuthorisationFrame& to);
@@ -226,6 +236,8 @@ void for_each_body(Visit visit) {
     visit.template operator()<Delivery>("delivery");
     visit.template operator()<AgreementBody>("agreement_body");
     visit.template operator()<WithdrawalBody>("withdrawal_body");
+    visit.template operator()<IdentityLook>("identity_look");
+    visit.template operator()<IdentityAnswer>("identity_answer");
 }
 
 }  // namespace mash::wire::test
