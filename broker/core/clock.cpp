@@ -7,6 +7,7 @@
 #include "broker/core/earlier_copies.hpp"
 #include "broker/core/involvement.hpp"
 #include "broker/core/notices.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
@@ -90,8 +91,7 @@ void erase_task(Step& step, const TaskId& id) {
     const auto record = step.get(tables::tasks, id);
     if (!record) return;
     const ItemKey item{record->task.sender, record->task.notification};
-    step.erase(tables::task_causes,
-               {item, record->task.kind, record->about, record->task.role, record->task.rule});
+    step.erase(tables::task_causes, cause_of(record->task, record->about, record->claim));
     step.erase(tables::tasks, id);
     const auto prefix = key_of(item);
     for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))
@@ -124,6 +124,7 @@ void fall_due(Step& step, const DueKey& row) {
             const auto [agency, thread] = key_from<std::tuple<AgencyId, ThreadId>>(row.subject);
             return drop_agreement(step, agency, thread);
         }
+        case DueKind::question: return forget_question(step, key_from<QuestionKey>(row.subject));
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread: {
             step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));

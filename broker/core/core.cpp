@@ -9,6 +9,7 @@
 #include "broker/core/operator.hpp"
 #include "broker/core/plan.hpp"
 #include "broker/core/publish.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/session.hpp"
@@ -54,6 +55,10 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::RecordAgreement& body) { on_record_agreement(step, in, body); },
             [&](const wire::WithdrawAgreement& body) { on_withdraw_agreement(step, in, body); },
             [&](const wire::EvaluateTokens& body) { on_evaluate_tokens(step, in, body); },
+            [&](const wire::LookAtIdentity& body) { on_look_at_identity(step, in, body); },
+            [&](const wire::ShowIdentity& body) { on_show_identity(step, in, body); },
+            [&](const wire::AnswerIdentity& body) { on_answer_identity(step, in, body); },
+            [&](const wire::IdentityHeard& body) { on_identity_heard(step, in, body); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);

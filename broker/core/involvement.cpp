@@ -235,8 +235,12 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
     answer();
 }
 
-std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens) {
-    std::map<std::pair<Seat, std::string>, LinkedClaim> found;
+namespace {
+
+/// Each claim in force that shares one of these tokens, counts for the child as `is_wanted` says,
+/// and is proved.
+template <class IsWanted, class Each>
+void each_claim(Step& step, const std::vector<wire::Token>& tokens, IsWanted is_wanted, Each each) {
     std::set<ClaimKey> looked_at;
     for (const auto& token : tokens) {
         const auto prefix = key_of(token);
@@ -250,20 +254,46 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
             const auto* agency =
                 step.registry()->find_active_agency(row.claim.agency, step.now.wall);
             if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
-            if (area::link(tokens, record->claim, agency->kind) != area::Link::linked) continue;
+            if (!is_wanted(record->claim, agency->kind)) continue;
             if (!step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
                                 record->signed_claim.signature)) {
                 continue;
             }
-            // One claim proves a seat's relation; the one whose lease runs longest stays true
-            // longest.
-            const auto place = std::pair(record->claim.seat, record->claim.relation);
-            const auto it = found.find(place);
-            if (it != found.end() && it->second.claim.lease_until >= record->lease_until) continue;
-            found.insert_or_assign(place,
-                                   LinkedClaim{row.claim, record->claim, record->signed_claim});
+            each(LinkedClaim{row.claim, std::move(record->claim), std::move(record->signed_claim)});
         }
     }
+}
+
+}  // namespace
+
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens) {
+    std::vector<LinkedClaim> possible;
+    each_claim(
+        step, tokens,
+        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+            return possible.size() < limits::possible_matches_max &&
+                   area::is_possible_match(tokens, claim, kind);
+        },
+        [&](LinkedClaim claim) { possible.push_back(std::move(claim)); });
+    return possible;
+}
+
+std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens) {
+    std::map<std::pair<Seat, std::string>, LinkedClaim> found;
+    each_claim(
+        step, area::strong_tokens(tokens),
+        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+            return area::link(tokens, claim, kind) == area::Link::linked;
+        },
+        [&](LinkedClaim claim) {
+            // One claim proves a seat's relation; the one whose lease runs longest stays true
+            // longest.
+            const auto place = std::pair(claim.claim.seat, claim.claim.relation);
+            const auto it = found.find(place);
+            if (it != found.end() && it->second.claim.lease_until >= claim.claim.lease_until)
+                return;
+            found.insert_or_assign(place, std::move(claim));
+        });
     std::vector<LinkedClaim> linked;
     linked.reserve(found.size());
     for (auto& [place, claim] : found) linked.push_back(std::move(claim));

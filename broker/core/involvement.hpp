@@ -20,6 +20,10 @@ struct LinkedClaim {
 /// bounded.
 std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens);
 
+/// Claims that may be of the same child and are not linked (area::is_possible_match), in force and
+/// proved; at most limits::possible_matches_max. Cost: as of linked_claims().
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens);
+
 /// Removes a claim or its tombstone whose lease is over.
 void expire_claim(Step& step, const ClaimKey& key);
 

@@ -1,6 +1,7 @@
 #include "broker/core/notices.hpp"
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 
 namespace mash::broker {
@@ -32,10 +33,9 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
                 task->task.owner.agency != notice.agency) {
                 task->task.owner = *task->escalated_to;
             }
-            step.send(
-                session.id, 0,
-                wire::TaskNotice{task->task, task->asked_at, task->asked_by, task->asked_reason},
-                wire::Lane::urgent);
+            wire::TaskNotice told{task->task, task->asked_at, task->asked_by, task->asked_reason,
+                                  question_of(step, *task)};
+            step.send(session.id, 0, std::move(told), wire::Lane::urgent);
             return true;
         }
         case NoticeKind::task_closed:
@@ -58,6 +58,10 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
             return send_recall_notice(step, session, subject_of<HeldKey>(notice));
         case NoticeKind::withdrawal:
             return send_withdrawal_notice(step, session, subject_of<HeldKey>(notice));
+        case NoticeKind::identity_look:
+        case NoticeKind::identity_shown:
+        case NoticeKind::identity_answer:
+        case NoticeKind::identity_reached: return send_question_notice(step, session, notice);
     }
     return false;
 }

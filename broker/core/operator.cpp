@@ -52,6 +52,7 @@ std::string_view word(wire::TaskKind kind) {
         case wire::TaskKind::both_conflicted: return "both_conflicted";
         case wire::TaskKind::not_sent: return "not_sent";
         case wire::TaskKind::review: return "review";
+        case wire::TaskKind::possible_match: return "possible_match";
     }
     return "unknown";
 }

@@ -1,11 +1,14 @@
 #include "broker/core/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "broker/core/agreement.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
@@ -95,14 +98,21 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     facts.policy_version = step.state.documents.trusted.version(wire::DocumentKind::policy);
     facts.registry_version = registry.version;
 
-    gathered.tokens = stated.tokens;
+    gathered.tokens = area::strong_tokens(stated.tokens);
     auto linked_all = linked_claims(step, stated.tokens);
+    std::map<ClaimKey, AnsweredClaim> by_answer;
+    for (auto& answered : answered_claims(step, request.notification, stated, linked_all)) {
+        linked_all.push_back(answered.linked);
+        const auto key = answered.linked.key;
+        by_answer.emplace(key, std::move(answered));
+    }
     const bool is_hidden_child = is_protected_from(linked_all, stated, sender, policy);
     for (auto& linked : linked_all) {
         if (gathered.tokens.size() < plan_tokens_max) {
-            gathered.tokens.insert(gathered.tokens.end(), linked.claim.tokens.begin(),
-                                   linked.claim.tokens.end());
+            std::ranges::move(area::strong_tokens(linked.claim.tokens),
+                              std::back_inserter(gathered.tokens));
         }
+        const auto answered = by_answer.find(linked.key);
         const auto& relation = linked.claim.relation;
         const bool is_used =
             area::row_uses_relation(stated, sender.kind, relation, policy, step.now.wall);
@@ -111,14 +121,25 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
             wire::PlanFacts alone;
             alone.decided_at = facts.decided_at;
             alone.claims.push_back(linked.signed_claim);
+            if (answered != by_answer.end()) {
+                if (facts.identity_answers.size() >= limits::identity_answers_max) continue;
+                alone.identity_answers.push_back(answered->second.answer);
+            }
+            const auto proof =
+                answered == by_answer.end() ? area::Proof::already_checked : area::Proof::check;
             if (facts.claims.size() >= claims_in_plan_max ||
-                !proves_itself(step, request, alone, area::Proof::already_checked))
+                !proves_itself(step, request, alone, proof))
                 continue;
             facts.claims.push_back(std::move(linked.signed_claim));
+            if (answered == by_answer.end()) continue;
+            facts.identity_answers.push_back(std::move(answered->second.answer));
+            note_used(step, answered->second.question, item, stated.sender_role);
         } else if (linked.claim.agency != stated.sender && !area::passes_on(stated, policy)) {
             const auto how =
                 area::pass_on_of(stated, sender.kind, relation, registry, policy, step.now.wall);
-            const bool by_itself = how == area::PassOn::by_itself && !is_hidden_child;
+            // The agent that passes on by itself may have no answer that counts for it.
+            const bool by_itself =
+                how == area::PassOn::by_itself && !is_hidden_child && answered == by_answer.end();
             if (by_itself)
                 gathered.by_itself.push_back(linked.claim.seat);
             else if (is_used || how != area::PassOn::nobody)
@@ -260,7 +281,8 @@ bool is_about_accepted(const std::optional<NotificationRecord>& accepted, const 
                        const wire::RoutingFacts& facts) {
     if (!accepted || !accepted->has_content || facts.type != accepted->type) return false;
     const auto thread = facts.thread.is_zero() ? ThreadId(item.id.value()) : facts.thread;
-    return thread == accepted->thread && std::ranges::all_of(facts.tokens, [&](const auto& token) {
+    return thread == accepted->thread &&
+           std::ranges::all_of(area::strong_tokens(facts.tokens), [&](const auto& token) {
                return std::ranges::binary_search(accepted->tokens, token);
            });
 }
@@ -348,9 +370,11 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
                    is_about_accepted(accepted, item, facts));
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
+    identity_answers_seen(step, item);
     close_unasked(step, item, decision);
     if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
+        ask_about(step, item, *accepted, facts);
     } else if (!step.get(tables::recalls, item)) {
         open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
                    !plan.connected.empty());

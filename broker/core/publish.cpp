@@ -5,6 +5,7 @@
 #include "broker/core/agreement.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
+#include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
@@ -209,6 +210,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
             plan.decision.warnings.end())
             open_review(step, item, record.type, routing.facts.sender_role);
         take_back_copies(step, item, record);
+        ask_about(step, item, record, routing.facts);
     }
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);
     record_accepted(step, routing.plan);

@@ -16,7 +16,7 @@ void write(Writer& out, const wire::Token& value) {
     out.u16(value.epoch).fixed(value.value);
 }
 void read(Reader& in, wire::Token& value) {
-    read_enum(in, value.kind, 1, 5);
+    read_enum(in, value.kind, 1, 6);
     value.epoch = in.u16();
     value.value = in.array<32>();
 }
@@ -263,7 +263,7 @@ void write(Writer& out, const NoticeKey& value) {
 }
 void read(Reader& in, NoticeKey& value) {
     value.agency = in.id<AgencyId>();
-    read_enum(in, value.kind, 1, 7);
+    read_enum(in, value.kind, 1, 11);
     value.subject = in.owned_bytes();
 }
 
@@ -279,6 +279,7 @@ void write(Writer& out, const TaskRecord& value) {
     write_seats(out, value.conflicts_stated);
     write_time(out, value.asked_at);
     out.id(value.asked_by).text(value.asked_reason);
+    write(out, value.claim);
 }
 void read(Reader& in, TaskRecord& value, std::uint8_t version) {
     read_task(in, value.task);
@@ -299,6 +300,7 @@ void read(Reader& in, TaskRecord& value, std::uint8_t version) {
     value.asked_at = read_time(in);
     value.asked_by = in.id<PersonId>();
     value.asked_reason = in.text();
+    if (version >= 4) read(in, value.claim);
 }
 
 void write(Writer& out, const TaskCause& value) {
@@ -309,10 +311,87 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 6);
+    read_enum(in, value.kind, 1, 7);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();
+}
+
+void write(Writer& out, const QuestionKey& value) {
+    write(out, value.claim);
+    out.id(value.id);
+}
+void read(Reader& in, QuestionKey& value) {
+    read(in, value.claim);
+    value.id = in.id<TaskId>();
+}
+
+void write(Writer& out, const QuestionRecord& value) {
+    const auto write_signed = [&](const wire::SignedAuthorisation& said) {
+        out.bytes(said.body).bytes(said.certificate);
+        write_signature(out, said.signature);
+        write_signature(out, said.certificate_signature);
+    };
+    const auto write_shown = [&](const ShownRecord& shown) {
+        out.bytes(shown.sealed);
+        write_signature(out, shown.signature);
+    };
+    write(out, value.item);
+    out.id(value.thread);
+    write_tokens(out, value.tokens);
+    write_seat(out, value.holder);
+    out.text(value.relation).flag(value.contradicted);
+    write_time(out, value.opened_at);
+    out.u8(value.outcome).u64(value.serial);
+    write_time(out, value.answered_at);
+    write_signed(value.answer);
+    write_time(out, value.looked_at);
+    write_signed(value.look);
+    write_seat(out, value.look_decider);
+    write_shown(value.of_sender);
+    write_shown(value.of_holder);
+}
+void read(Reader& in, QuestionRecord& value) {
+    const auto read_signed = [&](wire::SignedAuthorisation& said) {
+        said.body = in.owned_bytes();
+        said.certificate = in.owned_bytes();
+        said.signature = read_signature(in);
+        said.certificate_signature = read_signature(in);
+    };
+    const auto read_shown = [&](ShownRecord& shown) {
+        shown.sealed = in.owned_bytes();
+        shown.signature = read_signature(in);
+    };
+    read(in, value.item);
+    value.thread = in.id<ThreadId>();
+    read_tokens(in, value.tokens);
+    read_seat(in, value.holder);
+    value.relation = in.text();
+    value.contradicted = in.flag();
+    value.opened_at = read_time(in);
+    value.outcome = in.u8();
+    value.serial = in.u64();
+    value.answered_at = read_time(in);
+    read_signed(value.answer);
+    value.looked_at = read_time(in);
+    read_signed(value.look);
+    read_seat(in, value.look_decider);
+    read_shown(value.of_sender);
+    read_shown(value.of_holder);
+}
+
+void write(Writer& out, const QuestionItemKey& value) {
+    write(out, value.question);
+    write(out, value.item);
+}
+void read(Reader& in, QuestionItemKey& value) {
+    read(in, value.question);
+    read(in, value.item);
+}
+void write(Writer& out, const QuestionItemRecord& value) { out.id(value.role).flag(value.used); }
+void read(Reader& in, QuestionItemRecord& value) {
+    value.role = in.id<RoleId>();
+    value.used = in.flag();
 }
 
 void write(Writer& out, const ConflictRecord& value) {
@@ -401,7 +480,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 29);
+    read_enum(in, value.kind, 1, 30);
     value.subject = in.owned_bytes();
 }
 

@@ -272,7 +272,11 @@ enum class NoticeKind : std::uint8_t {
     task_closed = 2,
     authorisation = 3,
     recall = 4,
-    withdrawal = 7
+    withdrawal = 7,
+    identity_look = 8,     ///< to who is asked to show
+    identity_shown = 9,    ///< to the front door
+    identity_answer = 10,  ///< to a sender to whose notification it matters
+    identity_reached = 11  ///< to the front door, which took an answer back
 };
 
 /// What an agency's host is told again until it no longer applies.
@@ -299,6 +303,7 @@ struct TaskRecord {
     WallTime asked_at;
     PersonId asked_by;
     std::string asked_reason;
+    ClaimKey claim;  ///< of a task possible_match; since version 4
 };
 /// Makes one task of many requests: what it is about.
 struct TaskCause {
@@ -308,6 +313,49 @@ struct TaskCause {
     RoleId role;
     std::string rule;
     friend auto operator<=>(const TaskCause&, const TaskCause&) = default;
+};
+
+/// One claim and one child who may be the one it speaks of. The task of the question has the same
+/// id.
+struct QuestionKey {
+    ClaimKey claim;
+    TaskId id;
+    friend auto operator<=>(const QuestionKey&, const QuestionKey&) = default;
+};
+/// Sealed to the front door; gone once it has answered.
+struct ShownRecord {
+    Bytes sealed;
+    crypto::Signature signature{};
+};
+/// Outlives claim, notification and task: an answer can be taken back as long as it may have
+/// reached somebody.
+struct QuestionRecord {
+    ItemKey item;  ///< the first notification that depended on it
+    ThreadId thread;
+    std::vector<wire::Token> tokens;  ///< strong ones, as stated
+    Seat holder;
+    std::string relation;
+    bool contradicted = false;
+    WallTime opened_at;
+    std::uint8_t outcome = 0;  ///< wire::IdentityOutcome; 0: open
+    std::uint64_t serial = 0;  ///< of the last answer
+    WallTime answered_at;
+    wire::SignedAuthorisation answer;
+    WallTime looked_at;  ///< unset: nobody has asked to look
+    wire::SignedAuthorisation look;
+    Seat look_decider;
+    ShownRecord of_sender;
+    ShownRecord of_holder;
+};
+/// A notification that depends on a question. `used`: a plan of it rested on the answer.
+struct QuestionItemKey {
+    QuestionKey question;
+    ItemKey item;
+    friend auto operator<=>(const QuestionItemKey&, const QuestionItemKey&) = default;
+};
+struct QuestionItemRecord {
+    RoleId role;  ///< of the sender
+    bool used = false;
 };
 
 struct ConflictRecord {
@@ -373,6 +421,7 @@ enum class DueKind : std::uint8_t {
     earlier_copy = 24,
     agreement = 28,
     withdrawal_ahead = 29,
+    question = 30,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -416,6 +465,10 @@ void read(Reader& in, wire::Token& value);
     X(ReceiptRecord)           \
     X(NoticeKey)               \
     X(TaskCause)               \
+    X(QuestionKey)             \
+    X(QuestionRecord)          \
+    X(QuestionItemKey)         \
+    X(QuestionItemRecord)      \
     X(ConflictRecord)          \
     X(RecallRecord)            \
     X(EarlierCopyRecord)       \
@@ -553,8 +606,11 @@ inline constexpr Table<std::tuple<AgencyId, ThreadId, InboxId>, Nothing> thread_
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_due{Space("receipts_due")};
 inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_kept")};
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
-inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 3};
+inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 4};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
+/// By claim: what is asked about it, at most limits::questions_per_claim_max.
+inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions")};
+inline constexpr Table<QuestionItemKey, QuestionItemRecord> question_items{Space("question_items")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};

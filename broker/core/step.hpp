@@ -71,8 +71,7 @@ public:
     /// Typed error to the asker, and a line in the log.
     void refuse(const FrameIn& in, ErrorCode code, std::string detail = {},
                 const NotificationId& about = {}, std::uint32_t retry_after_ms = 0);
-    // emplaced: g++ 12 at -O2 takes the moved temporary of push_back for uninitialised
-    void record(Recorded recorded) { effects.emplace_back(std::move(recorded)); }
+    void record(Recorded recorded) { effects.push_back(std::move(recorded)); }
     void record(LogEvent event, const AgencyId& agency = {},
                 const NotificationId& notification = {}, std::int64_t count = 0);
     void record_code(LogEvent event, ErrorCode code, const HostId& host = {},

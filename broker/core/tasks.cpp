@@ -1,6 +1,7 @@
 #include "broker/core/tasks.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "broker/core/conflicts.hpp"
@@ -120,9 +121,9 @@ bool was_unasked(const TaskRecord& record) {
 
 // One task for one cause, however often the plan is asked for.
 void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
-          const AskedRecord* asked = nullptr) {
+          const AskedRecord* asked = nullptr, const ClaimKey& claim = {}) {
     const ItemKey item{task.sender, task.notification};
-    const TaskCause cause{item, task.kind, about, task.role, task.rule};
+    const auto cause = cause_of(task, about, claim);
     if (const auto known = step.get(tables::task_causes, cause)) {
         // Its decider may be another than in the plan before: the sender has stated a conflict.
         auto record = step.get(tables::tasks, *known);
@@ -135,12 +136,16 @@ void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
     TaskRecord record;
     if (const auto accepted = step.get(tables::notifications, item);
         accepted && accepted->has_content) {
+        // A question is about two children as long as nobody knows that they are one.
+        auto of_claim = std::move(kept_from.tokens);
         kept_from = {accepted->tokens, accepted->conflicts_stated};
+        if (!claim.id.is_zero()) std::ranges::move(of_claim, std::back_inserter(kept_from.tokens));
     }
+    record.claim = claim;
     record.tokens = std::move(kept_from.tokens);
     record.conflicts_stated = std::move(kept_from.conflicts_stated);
     task.owner = owner_of(step, task, excluded_for(step, record));
-    task.id = step.new_id<TaskId>();
+    if (task.id.is_zero()) task.id = step.new_id<TaskId>();
     record.task = task;
     record.opened_at = step.now.wall;
     record.about = about;
@@ -267,11 +272,22 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
         case wire::TaskKind::review: return outcome == wire::TaskOutcome::done;
+        case wire::TaskKind::possible_match:
+            return false;  // answered by an IdentityAnswer, which plans rest on
     }
     return false;
 }
 
 }  // namespace
+
+TaskCause cause_of(const wire::Task& task, const Seat& about, const ClaimKey& claim) {
+    // Of one seat there may be several records of children.
+    return {{task.sender, task.notification},
+            task.kind,
+            about,
+            task.role,
+            claim.id.is_zero() ? task.rule : to_text(claim.id)};
+}
 
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from) {
@@ -327,6 +343,42 @@ void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRec
                           const SeatRecord& seat) {
     open(step, draft(item, record.type, wire::TaskKind::both_conflicted, seat.seat, seat.take_by),
          seat.seat, {record.tokens, record.conflicts_stated});
+}
+
+void open_possible_match(Step& step, const ItemKey& item, const TypeId& type, const TaskId& id,
+                         const ClaimRecord& claim, const ClaimKey& key, WallTime due) {
+    auto task = draft(item, type, wire::TaskKind::possible_match, claim.claim.seat, due);
+    task.id = id;
+    open(step, std::move(task), claim.claim.seat, {claim.claim.tokens, {}}, nullptr, key);
+}
+
+void close_pass_on(Step& step, const ItemKey& item, const Seat& about) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::pass_on));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (cause.about == about && record && !record->closed)
+            close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
+void close_possible_match(Step& step, const TaskId& id, const PersonId& person) {
+    auto record = step.get(tables::tasks, id);
+    if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, person);
+}
+
+bool is_open(Step& step, const TaskId& id) {
+    const auto record = step.get(tables::tasks, id);
+    return record && !record->closed;
+}
+
+bool may_speak_for_desk(Step& step, const Seat& seat, const PersonId& person,
+                        const std::vector<wire::Token>& tokens) {
+    wire::Authorisation as_decider;
+    as_decider.decider = seat;
+    as_decider.person = person;
+    return is_desk(step, seat.role) && step.registry()->find_seat(seat) &&
+           !is_excluded(step, excluded_inboxes(step, tokens), seat) &&
+           !may_not_decide(step, tokens, as_decider);
 }
 
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from) {

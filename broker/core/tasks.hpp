@@ -12,6 +12,8 @@ struct KeptFrom {
     std::vector<wire::Token> tokens;
     std::vector<Seat> conflicts_stated;
 };
+/// `claim`: of a task possible_match.
+TaskCause cause_of(const wire::Task& task, const Seat& about, const ClaimKey& claim);
 /// `kept_from`: while the notification is not stored; afterwards its own record counts.
 void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::HeldRecipient& held,
                KeptFrom kept_from);
@@ -30,6 +32,16 @@ void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Sea
                   WallTime due);
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
                           const SeatRecord& seat);
+/// Under this id. The question itself is stored already: its words go with the task.
+void open_possible_match(Step& step, const ItemKey& item, const TypeId& type, const TaskId& id,
+                         const ClaimRecord& claim, const ClaimKey& key, WallTime due);
+/// Whoever said that this seat works with the child has taken it back.
+void close_pass_on(Step& step, const ItemKey& item, const Seat& about);
+void close_possible_match(Step& step, const TaskId& id, const PersonId& person);
+bool is_open(Step& step, const TaskId& id);
+/// A seat of front door or emergency duty, and neither it nor the person is kept from this child.
+bool may_speak_for_desk(Step& step, const Seat& seat, const PersonId& person,
+                        const std::vector<wire::Token>& tokens);
 /// Who asked who would be told and did not send it: the front door rings the one who asked. At most
 /// limits::not_sent_tasks_max of one sender at once; the log of requests has them all.
 void open_not_sent(Step& step, const AskedRecord& asked, KeptFrom kept_from);

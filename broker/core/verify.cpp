@@ -55,6 +55,11 @@ Result<wire::PersonCertificate> check_person(const Context& context, ByteView ce
     return certificate;
 }
 
+bool holds(const wire::PersonCertificate& person, const Seat& seat) {
+    return seat.agency == person.agency &&
+           std::ranges::find(person.roles, seat.role) != person.roles.end();
+}
+
 Result<std::vector<wire::InvolvementClaim>> check_claims(
     const Context& context, const std::vector<wire::SignedClaim>& claims) {
     if (claims.size() > limits::claims_per_frame_max) return fail(ErrorCode::too_many);
@@ -140,11 +145,7 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
         MASH_TRY(person, check_person(context, given.certificate, given.certificate_signature,
                                       authorisation.person, label::authorisation, given.body,
                                       given.signature));
-        const auto& decider = authorisation.decider;
-        if (decider.agency != person.agency ||
-            std::ranges::find(person.roles, decider.role) == person.roles.end()) {
-            return fail(ErrorCode::not_entitled);
-        }
+        if (!holds(person, authorisation.decider)) return fail(ErrorCode::not_entitled);
         out.authorisation_ = std::move(authorisation);
         out.person_ = std::move(person);
     } else if (const auto* answer = std::get_if<wire::TaskAnswer>(&frame.body)) {
@@ -152,6 +153,30 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
                                       answer->person, label::task_answer,
                                       wire::task_answer_message(*answer), answer->signature));
         out.person_ = std::move(person);
+    } else if (const auto* asked = std::get_if<wire::LookAtIdentity>(&frame.body)) {
+        const auto& given = asked->look;
+        MASH_TRY(look, wire::decode_body<wire::IdentityLook>(given.body));
+        MASH_TRY(person,
+                 check_person(context, given.certificate, given.certificate_signature, look.person,
+                              label::identity_look, given.body, given.signature));
+        if (!holds(person, look.decider)) return fail(ErrorCode::not_entitled);
+        out.identity_look_ = std::move(look);
+        out.person_ = std::move(person);
+    } else if (const auto* said_of = std::get_if<wire::AnswerIdentity>(&frame.body)) {
+        const auto& given = said_of->answer;
+        MASH_TRY(said, wire::decode_body<wire::IdentityAnswer>(given.body));
+        MASH_TRY(person,
+                 check_person(context, given.certificate, given.certificate_signature, said.person,
+                              label::identity_answer, given.body, given.signature));
+        if (!holds(person, said.decider)) return fail(ErrorCode::not_entitled);
+        out.identity_answer_ = std::move(said);
+        out.person_ = std::move(person);
+    } else if (const auto* shown = std::get_if<wire::ShowIdentity>(&frame.body)) {
+        MASH_TRY(agency, context.agency(shown->agency));
+        MASH_TRY_VOID(check_signature(*agency, now, label::identity_shown,
+                                      wire::show_identity_message(*shown), shown->signature));
+    } else if (const auto* heard = std::get_if<wire::IdentityHeard>(&frame.body)) {
+        MASH_TRY_VOID(context.agency(heard->agency));
     } else if (const auto* declare = std::get_if<wire::DeclareConflict>(&frame.body)) {
         MASH_TRY(conflict, wire::decode_body<wire::ConflictBody>(declare->body));
         MASH_TRY(agency, context.agency(conflict.declared_by));

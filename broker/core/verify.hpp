@@ -55,10 +55,18 @@ public:
         CHECK(authorisation_);
         return *authorisation_;
     }  ///< AuthorisationFrame only
+    const wire::IdentityLook& identity_look() const {
+        CHECK(identity_look_);
+        return *identity_look_;
+    }  ///< LookAtIdentity only
+    const wire::IdentityAnswer& identity_answer() const {
+        CHECK(identity_answer_);
+        return *identity_answer_;
+    }  ///< AnswerIdentity only
     const wire::PersonCertificate& person_certificate() const {
         CHECK(person_);
         return *person_;
-    }  ///< AuthorisationFrame, TaskAnswer
+    }  ///< AuthorisationFrame, TaskAnswer, LookAtIdentity, AnswerIdentity
     const std::vector<wire::InvolvementClaim>& claims() const {
         return claims_;
     }  ///< ClaimInvolvement, ReplaceRoll
@@ -77,6 +85,8 @@ private:
     std::optional<wire::ConflictBody> conflict_;
     std::optional<wire::InboxCertificate> certificate_;
     std::optional<wire::Authorisation> authorisation_;
+    std::optional<wire::IdentityLook> identity_look_;
+    std::optional<wire::IdentityAnswer> identity_answer_;
     std::optional<wire::PersonCertificate> person_;
     std::vector<wire::InvolvementClaim> claims_;
 };

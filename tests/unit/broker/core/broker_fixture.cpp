@@ -211,7 +211,9 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("notices"),
                                    Space("quarantine"),
                                    Space("earlier_copies"),
-                                   Space("recalls_of_copies")};
+                                   Space("recalls_of_copies"),
+                                   Space("questions"),
+                                   Space("question_items")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
         ADD_FAILURE() << "no space is called " << name;

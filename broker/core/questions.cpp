@@ -1,0 +1,464 @@
+#include "broker/core/questions.hpp"
+
+#include <algorithm>
+
+#include "broker/core/notices.hpp"
+#include "broker/core/tasks.hpp"
+#include "common/area/decide.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::broker {
+namespace {
+
+using Heard = wire::IdentityHeard::What;
+
+/// Asked anew, it lasts as long again.
+DueKey due_of(const Step& step, const QuestionKey& key) {
+    return {step.now.wall + step.state.config.tombstone_retention, DueKind::question, key_of(key)};
+}
+
+bool has_outcome(const QuestionRecord& record, wire::IdentityOutcome outcome) {
+    return record.outcome == static_cast<std::uint8_t>(outcome);
+}
+
+std::vector<std::pair<QuestionKey, QuestionRecord>> questions_about(Step& step,
+                                                                    const ClaimKey& claim) {
+    const auto prefix = key_of(claim);
+    return tables::questions.collect(step.tx,
+                                     {.prefix = prefix, .limit = limits::questions_per_claim_max});
+}
+
+std::vector<std::pair<QuestionItemKey, QuestionItemRecord>> items_of(Step& step,
+                                                                     const QuestionKey& key) {
+    const auto prefix = key_of(key);
+    return tables::question_items.collect(step.tx, {.prefix = prefix});
+}
+
+/// As far as the broker knows: of the thread in which it was asked, or of the child of its tokens.
+bool is_about(const QuestionRecord& record, const NotificationId& notification,
+              const wire::RoutingFacts& stated) {
+    wire::IdentityAnswer as_asked;
+    as_asked.sender = record.item.sender;
+    as_asked.thread = record.thread;
+    as_asked.tokens = record.tokens;
+    return area::is_answer_about(as_asked, notification, stated);
+}
+
+/// Nobody needs to be asked again. What could not be told is asked again once the sender knows
+/// more.
+bool settles(const QuestionRecord& record, const ItemKey& item, const wire::RoutingFacts& stated) {
+    if (has_outcome(record, wire::IdentityOutcome::same)) {
+        const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
+        return answer && area::is_answer_about(*answer, item.id, stated);
+    }
+    if (has_outcome(record, wire::IdentityOutcome::cannot_tell) &&
+        area::strong_tokens(stated.tokens) != record.tokens)
+        return false;
+    return is_about(record, item.id, stated);
+}
+
+/// The sender may be shown whom the answer links; else the front door passes on.
+bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
+                  const std::string& relation) {
+    const auto* agency = step.registry()->find_active_agency(sender, step.now.wall);
+    return agency && step.policy() &&
+           area::may_know_involved(agency->kind, role, relation, *step.policy());
+}
+
+/// Of the row's own urgency, and within U2 at the latest: a child waits for the answer.
+WallTime ask_by(Step& step, const NotificationRecord& record) {
+    auto due = step.policy()->take_by(wire::Urgency::u2, step.now.wall);
+    for (const auto& seat : record.seats) {
+        if (seat.act && seat.take_by > step.now.wall) due = std::min(due, seat.take_by);
+    }
+    return due;
+}
+
+void depend(Step& step, const QuestionKey& key, const ItemKey& item, const RoleId& role) {
+    if (!step.get(tables::question_items, {key, item}))
+        step.put(tables::question_items, {key, item}, {role, false});
+}
+
+void open_question(Step& step, const ItemKey& item, const NotificationRecord& notification,
+                   const LinkedClaim& possible, bool contradicted,
+                   const wire::RoutingFacts& stated) {
+    const QuestionKey key{possible.key, step.new_id<TaskId>()};
+    QuestionRecord record;
+    record.item = item;
+    record.thread = notification.thread;
+    record.tokens = area::strong_tokens(stated.tokens);
+    record.holder = possible.claim.seat;
+    record.relation = possible.claim.relation;
+    record.contradicted = contradicted;
+    record.opened_at = step.now.wall;
+    step.put(tables::questions, key, record);
+    step.put(tables::expiries, due_of(step, key), {});
+    depend(step, key, item, stated.sender_role);
+    ClaimRecord claim;
+    claim.claim = possible.claim;
+    claim.claim.tokens = area::strong_tokens(possible.claim.tokens);
+    open_possible_match(step, item, notification.type, key.id, claim, key.claim,
+                        ask_by(step, notification));
+}
+
+/// Somebody asks already, or has answered.
+bool is_asked(Step& step, const ItemKey& item, const LinkedClaim& possible,
+              const wire::RoutingFacts& stated) {
+    const auto known = questions_about(step, possible.key);
+    for (const auto& [key, record] : known) {
+        if (tables::question_items.contains(step.tx, {key, item})) return true;
+        const bool is_waiting = record.outcome == 0 && is_open(step, key.id);
+        const bool answers = is_waiting ? is_about(record, item.id, stated)
+                                        : record.outcome != 0 && settles(record, item, stated);
+        if (!answers) continue;
+        depend(step, key, item, stated.sender_role);
+        return true;
+    }
+    if (known.size() < limits::questions_per_claim_max) return false;
+    step.record(LogEvent::questions_full, item.sender, item.id);
+    return true;
+}
+
+template <class Body>
+bool is_of(const Body& body, const QuestionKey& key, const QuestionRecord& record) {
+    return body.question == key.id && body.claim == key.claim.id && body.holder == record.holder &&
+           body.relation == record.relation && body.sender == record.item.sender &&
+           body.notification == record.item.id;
+}
+
+/// Both children's: nobody who is kept from either speaks for the front door here.
+std::vector<wire::Token> tokens_of(Step& step, const QuestionKey& key,
+                                   const QuestionRecord& record) {
+    auto tokens = record.tokens;
+    if (const auto claim = step.get(tables::claims, key.claim))
+        std::ranges::copy(area::strong_tokens(claim->claim.tokens), std::back_inserter(tokens));
+    return tokens;
+}
+
+NoticeKey look_notice(const AgencyId& agency, const QuestionKey& key) {
+    return {agency, NoticeKind::identity_look, key_of(key)};
+}
+NoticeKey shown_notice(const QuestionRecord& record, const QuestionKey& key, bool of_sender) {
+    return {record.look_decider.agency, NoticeKind::identity_shown,
+            key_of(key, static_cast<std::uint8_t>(of_sender ? 1 : 0))};
+}
+NoticeKey answer_notice(const QuestionItemKey& key) {
+    return {key.item.sender, NoticeKind::identity_answer, key_of(key)};
+}
+
+void drop_look(Step& step, const QuestionKey& key, QuestionRecord& record) {
+    if (!record.looked_at.is_set()) return;
+    step.erase(tables::notices, look_notice(record.item.sender, key));
+    step.erase(tables::notices, look_notice(record.holder.agency, key));
+    step.erase(tables::notices, shown_notice(record, key, true));
+    step.erase(tables::notices, shown_notice(record, key, false));
+    record.look = {};
+    record.of_sender = record.of_holder = {};
+    record.looked_at = {};
+}
+
+/// Tells each sender that it may add the holder; where it may not know of it, the front door passes
+/// on; and where a signed answer does not reach, asks about that child as well.
+void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& record,
+                     const wire::IdentityAnswer& answer) {
+    for (const auto& [of_item, dependant] : items_of(step, key)) {
+        const auto& item = of_item.item;
+        const auto notification = step.get(tables::notifications, item);
+        if (!notification || notification->recalled || !notification->has_content) continue;
+        wire::RoutingFacts stated;
+        stated.sender = item.sender;
+        stated.sender_role = dependant.role;
+        stated.type = notification->type;
+        stated.thread = notification->thread;
+        stated.tokens = notification->tokens;
+        if (!may_be_shown(step, item.sender, dependant.role, record.relation)) {
+            open_pass_on(step, item, notification->type, record.holder,
+                         ask_by(step, *notification));
+        } else if (area::is_answer_about(answer, item.id, stated)) {
+            add_notice(step, answer_notice(of_item));
+        } else if (const auto claim = step.get(tables::claims, key.claim); claim) {
+            step.erase(tables::question_items, of_item);
+            open_question(step, item, *notification, {key.claim, claim->claim, claim->signed_claim},
+                          record.contradicted, stated);
+        }
+    }
+}
+
+wire::IdentityReached reached_by(Step& step, const QuestionKey& key, const QuestionRecord& record) {
+    wire::IdentityReached reached;
+    reached.question = key.id;
+    for (const auto& [of_item, dependant] : items_of(step, key)) {
+        const auto notification = step.get(tables::notifications, of_item.item);
+        if (!dependant.used || !notification) continue;
+        const auto seat = std::ranges::find(notification->seats, record.holder, &SeatRecord::seat);
+        if (seat == notification->seats.end() ||
+            reached.entries.size() == limits::identity_reached_max)
+            continue;
+        wire::IdentityReachedEntry entry;
+        entry.notification = of_item.item.id;
+        entry.sender = of_item.item.sender;
+        entry.type = notification->type;
+        entry.seat = seat->seat;
+        for (std::uint8_t rung = 1; rung < 32; ++rung) {
+            if ((seat->rungs & (1U << rung)) != 0)
+                entry.rungs.push_back(static_cast<wire::Rung>(rung));
+        }
+        reached.entries.push_back(std::move(entry));
+    }
+    return reached;
+}
+
+std::optional<std::pair<QuestionKey, QuestionRecord>> find(Step& step, const AgencyId& holder,
+                                                           const ClaimId& claim, const TaskId& id) {
+    const QuestionKey key{{holder, claim}, id};
+    auto record = step.get(tables::questions, key);
+    if (!record) return std::nullopt;
+    return std::pair(key, std::move(*record));
+}
+
+}  // namespace
+
+std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& notification,
+                                           const wire::RoutingFacts& stated,
+                                           const std::vector<LinkedClaim>& linked) {
+    std::vector<AnsweredClaim> answered;
+    for (auto& possible : possible_claims(step, stated.tokens)) {
+        const bool is_linked = std::ranges::any_of(linked, [&](const LinkedClaim& one) {
+            return one.claim.seat == possible.claim.seat &&
+                   one.claim.relation == possible.claim.relation;
+        });
+        if (is_linked) continue;
+        for (auto& [key, record] : questions_about(step, possible.key)) {
+            if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
+            const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
+            if (!answer || !area::is_answer_about(*answer, notification, stated)) continue;
+            answered.push_back({std::move(possible), std::move(record.answer), key});
+            break;
+        }
+    }
+    return answered;
+}
+
+void note_used(Step& step, const QuestionKey& question, const ItemKey& item, const RoleId& role) {
+    step.put(tables::question_items, {question, item}, {role, true});
+}
+
+void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record,
+               const wire::RoutingFacts& stated) {
+    const auto* policy = step.policy();
+    const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
+    // Of what is passed on, the notification itself has asked.
+    if (!policy || !sender || record.recalled || !record.has_content ||
+        area::passes_on(stated, *policy))
+        return;
+    const auto possible = possible_claims(step, stated.tokens);
+    if (possible.empty()) return;
+    auto linked = linked_claims(step, stated.tokens);
+    for (auto& answered : answered_claims(step, item.id, stated, linked))
+        linked.push_back(std::move(answered.linked));
+    for (const auto& one : possible) {
+        const auto& relation = one.claim.relation;
+        const bool depends =
+            one.claim.agency != item.sender &&
+            std::ranges::none_of(
+                linked,
+                [&](const LinkedClaim& known) { return known.claim.relation == relation; }) &&
+            (area::row_uses_relation(stated, sender->kind, relation, *policy, step.now.wall) ||
+             area::pass_on_of(stated, sender->kind, relation, *step.registry(), *policy,
+                              step.now.wall) != area::PassOn::nobody);
+        if (!depends || is_asked(step, item, one, stated)) continue;
+        const auto* holder = step.registry()->find_active_agency(one.claim.agency, step.now.wall);
+        const bool contradicted =
+            area::link(stated.tokens, one.claim, holder->kind) == area::Link::contradicted;
+        open_question(step, item, record, one, contradicted, stated);
+    }
+}
+
+void identity_answers_seen(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item.sender, static_cast<std::uint8_t>(NoticeKind::identity_answer));
+    for (const auto& notice : tables::notices.collect_keys(step.tx, {.prefix = prefix})) {
+        Reader in(notice.subject);
+        QuestionItemKey key;
+        read(in, key);
+        const auto record = step.get(tables::questions, key.question);
+        // One that was taken back its agent must say that it knows.
+        if (key.item == item && (!record || has_outcome(*record, wire::IdentityOutcome::same)))
+            step.erase(tables::notices, notice);
+    }
+}
+
+void on_look_at_identity(Step& step, const FrameIn& in, const wire::LookAtIdentity& frame) {
+    const auto& look = in.frame.identity_look();
+    auto found = find(step, look.holder.agency, look.claim, look.question);
+    // One answer for a question that is not there and one that is not for this person.
+    if (!found || !is_of(look, found->first, found->second) ||
+        !may_speak_for_desk(step, look.decider, look.person,
+                            tokens_of(step, found->first, found->second)))
+        return step.refuse(in, ErrorCode::not_found, "question");
+    auto& [key, record] = *found;
+    if (record.look == frame.look) return step.answer(in, wire::Done{});
+    const auto* seat = step.registry()->find_seat(look.decider);
+    if (!seat || seat->inbox != look.inbox)
+        return step.refuse(in, ErrorCode::not_entitled, "inbox", look.notification);
+    if (record.outcome != 0 && !has_outcome(record, wire::IdentityOutcome::cannot_tell) &&
+        !has_outcome(record, wire::IdentityOutcome::taken_back))
+        return step.refuse(in, ErrorCode::expired, "answered", look.notification);
+    if (look.at > step.now.wall + limits::clock_skew_max || look.at <= record.looked_at)
+        return step.refuse(in, ErrorCode::version_went_back, "at", look.notification);
+    drop_look(step, key, record);
+    record.look = frame.look;
+    record.looked_at = look.at;
+    record.look_decider = look.decider;
+    step.put(tables::questions, key, record);
+    step.record(LogEvent::identity_looked_at, look.decider.agency, look.notification);
+    add_notice(step, look_notice(record.item.sender, key));
+    add_notice(step, look_notice(record.holder.agency, key));
+    step.answer(in, wire::Done{});
+}
+
+void on_show_identity(Step& step, const FrameIn& in, const wire::ShowIdentity& frame) {
+    auto found = find(step, frame.holder.agency, frame.claim, frame.question);
+    if (!found) return step.refuse(in, ErrorCode::not_found, "question");
+    auto& [key, record] = *found;
+    const auto& asked = frame.of_sender ? record.item.sender : record.holder.agency;
+    if (frame.agency != asked || frame.holder != record.holder)
+        return step.refuse(in, ErrorCode::not_found, "question");
+    // Of a look that has been answered, or asked again since: nobody reads it.
+    if (frame.at != record.looked_at || !record.looked_at.is_set())
+        return step.answer(in, wire::Done{});
+    (frame.of_sender ? record.of_sender : record.of_holder) = {frame.sealed, frame.signature};
+    step.put(tables::questions, key, record);
+    step.record(LogEvent::identity_shown, frame.agency, record.item.id);
+    step.erase(tables::notices, look_notice(frame.agency, key));
+    add_notice(step, shown_notice(record, key, frame.of_sender));
+    step.answer(in, wire::Done{});
+}
+
+void on_answer_identity(Step& step, const FrameIn& in, const wire::AnswerIdentity& frame) {
+    const auto& answer = in.frame.identity_answer();
+    auto found = find(step, answer.holder.agency, answer.claim, answer.question);
+    if (!found || !is_of(answer, found->first, found->second) ||
+        answer.thread != found->second.thread ||
+        !may_speak_for_desk(step, answer.decider, answer.person,
+                            tokens_of(step, found->first, found->second)))
+        return step.refuse(in, ErrorCode::not_found, "question");
+    auto& [key, record] = *found;
+    if (record.answer == frame.answer) return step.answer(in, wire::Done{});
+    if (answer.serial <= record.serial)
+        return step.refuse(in, ErrorCode::version_went_back, "serial", answer.notification);
+    if (answer.at > step.now.wall + limits::clock_skew_max)
+        return step.refuse(in, ErrorCode::clock_skew, "at", answer.notification);
+    const bool was_same = has_outcome(record, wire::IdentityOutcome::same);
+    const bool takes_back = answer.outcome == wire::IdentityOutcome::taken_back;
+    // Somebody of the desk answered first: their word stands until it is taken back.
+    const bool stands = was_same || has_outcome(record, wire::IdentityOutcome::different);
+    if ((stands && !takes_back) || (record.outcome == 0 && takes_back))
+        return step.refuse(in, ErrorCode::already_exists, "answer", answer.notification);
+    drop_look(step, key, record);
+    record.answer = frame.answer;
+    record.outcome = static_cast<std::uint8_t>(answer.outcome);
+    record.serial = answer.serial;
+    record.answered_at = step.now.wall;
+    record.look_decider = answer.decider;
+    step.put(tables::questions, key, record);
+    close_possible_match(step, key.id, answer.person);
+    step.record(LogEvent::identity_answered, answer.decider.agency, answer.notification);
+    if (answer.outcome == wire::IdentityOutcome::same) link_dependants(step, key, record, answer);
+    if (was_same) {
+        for (const auto& [of_item, dependant] : items_of(step, key)) {
+            if (may_be_shown(step, of_item.item.sender, dependant.role, record.relation))
+                add_notice(step, answer_notice(of_item));
+            else
+                close_pass_on(step, of_item.item, record.holder);
+        }
+        add_notice(step, {answer.decider.agency, NoticeKind::identity_reached, key_of(key)});
+    }
+    step.answer(in, wire::Done{});
+}
+
+void on_identity_heard(Step& step, const FrameIn& in, const wire::IdentityHeard& heard) {
+    const auto found = find(step, heard.holder, heard.claim, heard.question);
+    if (!found) return step.answer(in, wire::Done{});
+    const auto& [key, record] = *found;
+    NoticeKey notice{heard.agency, NoticeKind::identity_reached, key_of(key)};
+    if (heard.what == Heard::answer)
+        notice = answer_notice({key, {heard.agency, heard.notification}});
+    if (heard.what == Heard::shown_of_sender || heard.what == Heard::shown_of_holder)
+        notice = shown_notice(record, key, heard.what == Heard::shown_of_sender);
+    if (notice.agency == heard.agency) step.erase(tables::notices, notice);
+    step.answer(in, wire::Done{});
+}
+
+std::optional<wire::IdentityQuestion> question_of(Step& step, const TaskRecord& task) {
+    if (task.claim.id.is_zero()) return std::nullopt;
+    const auto record = step.get(tables::questions, {task.claim, task.task.id});
+    if (!record) return std::nullopt;
+    return wire::IdentityQuestion{task.claim.id, record->relation, record->thread,
+                                  record->contradicted};
+}
+
+bool send_question_notice(Step& step, const Session& session, const NoticeKey& notice) {
+    Reader in(notice.subject);
+    QuestionKey key;
+    read(in, key);
+    const auto record = step.get(tables::questions, key);
+    if (!record) return false;
+    switch (notice.kind) {
+        case NoticeKind::identity_look: {
+            const bool as_sender =
+                notice.agency == record->item.sender && record->of_sender.sealed.empty();
+            const bool as_holder =
+                notice.agency == record->holder.agency && record->of_holder.sealed.empty();
+            if (!record->looked_at.is_set() || (!as_sender && !as_holder)) return false;
+            step.send(session.id, 0, wire::LookAtIdentity{record->look}, wire::Lane::urgent);
+            return true;
+        }
+        case NoticeKind::identity_shown: {
+            const bool of_sender = in.u8() != 0;
+            const auto& shown = of_sender ? record->of_sender : record->of_holder;
+            if (shown.sealed.empty()) return false;
+            wire::ShowIdentity frame;
+            frame.question = key.id;
+            frame.claim = key.claim.id;
+            frame.holder = record->holder;
+            frame.agency = of_sender ? record->item.sender : record->holder.agency;
+            frame.of_sender = of_sender;
+            frame.at = record->looked_at;
+            frame.sealed = shown.sealed;
+            frame.signature = shown.signature;
+            step.send(session.id, 0, std::move(frame), wire::Lane::urgent);
+            return true;
+        }
+        case NoticeKind::identity_answer: {
+            Reader whole(notice.subject);
+            QuestionItemKey of_item;
+            read(whole, of_item);
+            step.send(session.id, 0, wire::AnswerIdentity{record->answer, of_item.item.id},
+                      wire::Lane::immediate);
+            return true;
+        }
+        case NoticeKind::identity_reached:
+            step.send(session.id, 0, reached_by(step, key, *record), wire::Lane::urgent);
+            return true;
+        default: return false;
+    }
+}
+
+void forget_question(Step& step, const QuestionKey& key) {
+    auto record = step.get(tables::questions, key);
+    if (!record) return;
+    const auto claim = step.get(tables::claims, key.claim);
+    const bool is_held = claim && !claim->ended;
+    if (is_held || (record->outcome == 0 && is_open(step, key.id)))
+        return step.put(tables::expiries, due_of(step, key), {});
+    drop_look(step, key, *record);
+    step.erase(tables::notices,
+               {record->look_decider.agency, NoticeKind::identity_reached, key_of(key)});
+    for (const auto& [of_item, dependant] : items_of(step, key)) {
+        step.erase(tables::notices, answer_notice(of_item));
+        step.erase(tables::question_items, of_item);
+    }
+    step.erase(tables::questions, key);
+}
+
+}  // namespace mash::broker

@@ -1,0 +1,362 @@
+// Is this the same child? When the front door is asked, who may look and answer, and what an answer
+// does; and as carefully what it does not.
+#include <algorithm>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "broker/core/records.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
+
+namespace mash::broker {
+namespace {
+
+using wire::IdentityOutcome;
+using wire::TaskKind;
+using wire::TokenKind;
+
+wire::Token made(TokenKind kind, std::uint8_t value) {
+    wire::Token token;
+    token.kind = kind;
+    token.value[0] = value;
+    return token;
+}
+
+class Questions : public BrokerFixture {
+protected:
+    explicit Questions(CoreConfig changed = {})
+        : BrokerFixture(test::working_morning, std::move(changed)) {}
+
+    const Seat worker = seat("social-care", "sw");
+    const wire::Token alike = made(TokenKind::name_dob, 1);
+    const wire::Token number = made(TokenKind::nhs_dob, 2);
+
+    /// Police know a name and a birth date, and no number.
+    wire::RoutingFacts missing(std::vector<wire::Token> tokens) {
+        auto facts = test::missing_child(1, now.wall);
+        std::ranges::sort(tokens);
+        facts.tokens = std::move(tokens);
+        return facts;
+    }
+    void know(std::vector<wire::Token> tokens) {
+        std::ranges::sort(tokens);
+        claim(care_host, worker, "social_worker", std::move(tokens));
+    }
+    std::vector<wire::TaskNotice> questions() {
+        auto notices = unasked_of<wire::TaskNotice>(hub_host);
+        std::erase_if(notices, [](const auto& notice) {
+            return notice.task.kind != TaskKind::possible_match;
+        });
+        return notices;
+    }
+    /// Social care knows a child of that name, and police report one.
+    wire::TaskNotice asked() {
+        know({alike, number});
+        send(police_host, notification(1), missing({alike}));
+        auto open = questions();
+        EXPECT_EQ(open.size(), 1U);
+        return open.empty() ? wire::TaskNotice{} : open.front();
+    }
+    wire::AnswerIdentity answer(const wire::TaskNotice& asked, IdentityOutcome outcome,
+                                std::uint64_t serial = 1) {
+        const auto& person = area.person(decider);
+        wire::IdentityAnswer body;
+        body.question = asked.task.id;
+        body.notification = asked.task.notification;
+        body.sender = asked.task.sender;
+        body.thread = asked.question->thread;
+        body.claim = asked.question->claim;
+        body.holder = {asked.task.agency, asked.task.role};
+        body.relation = asked.question->relation;
+        body.outcome = outcome;
+        body.decider = decider;
+        body.person = person.certificate.person;
+        body.at = now.wall;
+        body.serial = serial;
+        if (edit) edit(body);
+        wire::AnswerIdentity frame;
+        frame.notification = body.notification;
+        frame.answer.body = wire::encode_body(body);
+        frame.answer.signature =
+            crypto::sign(person.key, wire::label::identity_answer, frame.answer.body);
+        frame.answer.certificate = person.certificate_bytes;
+        frame.answer.certificate_signature = person.certificate_signature;
+        return frame;
+    }
+    wire::LookAtIdentity look(const wire::TaskNotice& asked) {
+        const auto& person = area.person(decider);
+        wire::IdentityLook body;
+        body.question = asked.task.id;
+        body.notification = asked.task.notification;
+        body.sender = asked.task.sender;
+        body.claim = asked.question->claim;
+        body.holder = {asked.task.agency, asked.task.role};
+        body.relation = asked.question->relation;
+        body.decider = decider;
+        body.inbox = InboxId("hub.ffd");
+        body.box_public_key = {1};
+        body.person = person.certificate.person;
+        body.at = now.wall;
+        wire::LookAtIdentity frame;
+        frame.look.body = wire::encode_body(body);
+        frame.look.signature =
+            crypto::sign(person.key, wire::label::identity_look, frame.look.body);
+        frame.look.certificate = person.certificate_bytes;
+        frame.look.certificate_signature = person.certificate_signature;
+        return frame;
+    }
+    /// The holder is told nothing of the question, nor of the notification.
+    bool was_told() {
+        return std::ranges::any_of(unasked(care_host), [](const wire::BrokerFrame& frame) {
+            const auto* delivery = std::get_if<wire::Delivery>(&frame.body);
+            return delivery ? statement(*delivery).inbox == InboxId("social-care.sw")
+                            : std::holds_alternative<wire::AnswerIdentity>(frame.body) ||
+                                  std::holds_alternative<wire::LookAtIdentity>(frame.body) ||
+                                  std::holds_alternative<wire::TaskNotice>(frame.body);
+        });
+    }
+    bool reaches_worker(const wire::DisclosurePlan& plan) {
+        return recipients(plan).contains(InboxId("social-care.sw"));
+    }
+
+    Seat decider = seat("hub", "ffd");
+    std::function<void(wire::IdentityAnswer&)> edit;
+};
+
+TEST_F(Questions, AWeakMatchAsksTheFrontDoorAndTellsNobodyElse) {
+    know({alike, number});
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
+    EXPECT_TRUE(questions().empty()) << "nothing was sent yet";
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].task.owner, decider);
+    EXPECT_EQ(Seat(open[0].task.agency, open[0].task.role), worker);
+    EXPECT_EQ(open[0].question->relation, "social_worker");
+    EXPECT_FALSE(open[0].question->contradicted);
+    EXPECT_LE(open[0].task.due, now.wall + std::chrono::hours(1)) << "never below U2";
+    EXPECT_FALSE(was_told());
+}
+
+TEST_F(Questions, AreAskedOncePerClaimAndChild) {
+    asked();
+    auto again = missing({alike});
+    again.thread = ThreadId(notification(1).value());
+    again.type = TypeId("missing_episode_updated");
+    send(police_host, notification(2), again);
+    EXPECT_TRUE(questions().empty()) << "the same child, as far as anybody can tell";
+    send(police_host, notification(3), missing({alike}));
+    EXPECT_EQ(questions().size(), 1U) << "another report may be of another child";
+}
+
+TEST_F(Questions, AreNotAskedOfWhatIsLinkedOrDoesNotDependOnIt) {
+    know({alike, number});
+    send(police_host, notification(1), missing({alike, number}));
+    EXPECT_TRUE(questions().empty()) << "strong";
+    auto facts = test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"),
+                                   {alike}, now.wall);
+    send(police_host, notification(2), facts);
+    EXPECT_TRUE(questions().empty()) << "this row tells nobody because they work with the child";
+}
+
+TEST_F(Questions, TwoVerifiedNumbersUnderOneNameAreTwoChildren) {
+    know({alike, number});
+    send(police_host, notification(1), missing({alike, made(TokenKind::nhs_dob, 9)}));
+    EXPECT_TRUE(questions().empty());
+}
+
+TEST_F(Questions, AContradictedStrongMatchIsAskedAbout) {
+    const auto home = made(TokenKind::name_dob_postcode, 5);
+    know({number, home});
+    send(police_host, notification(1), missing({made(TokenKind::nhs_dob, 9), home}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_TRUE(open[0].question->contradicted);
+}
+
+TEST_F(Questions, SameLinksForThisThreadAndTellsItsSenderOnly) {
+    const auto question = asked();
+    unasked(police_host);
+    const auto same = answer(question, IdentityOutcome::same);
+    expect<wire::Done>(hub_host, same);
+    const auto told = unasked_of<wire::AnswerIdentity>(police_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].answer, same.answer);
+    EXPECT_FALSE(was_told());
+    const auto planned = plan(police_host, notification(1), missing({alike}));
+    EXPECT_TRUE(reaches_worker(planned));
+    ASSERT_EQ(planned.facts.identity_answers.size(), 1U);
+    EXPECT_EQ(planned.facts.identity_answers[0], same.answer);
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(7), missing({alike}))))
+        << "another report, about whom nobody has said anything";
+}
+
+TEST_F(Questions, DifferentLinksNobodyAndIsNotAskedAgain) {
+    const auto question = asked();
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::different));
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
+    auto again = missing({alike});
+    again.thread = ThreadId(notification(1).value());
+    again.type = TypeId("missing_episode_updated");
+    send(police_host, notification(2), again);
+    EXPECT_TRUE(questions().empty());
+    EXPECT_EQ(refused(hub_host, answer(question, IdentityOutcome::same, 2)),
+              ErrorCode::already_exists)
+        << "first it is taken back";
+}
+
+TEST_F(Questions, WhatCannotBeToldIsAskedAgainOnceTheSenderKnowsMore) {
+    const auto question = asked();
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::cannot_tell));
+    auto again = missing({alike});
+    again.thread = ThreadId(notification(1).value());
+    again.type = TypeId("missing_episode_updated");
+    send(police_host, notification(2), again);
+    EXPECT_TRUE(questions().empty());
+    again.tokens.push_back(made(TokenKind::upn_dob, 8));
+    std::ranges::sort(again.tokens);
+    send(police_host, notification(3), again);
+    EXPECT_EQ(questions().size(), 1U);
+}
+
+TEST_F(Questions, TakenBackLinksNoMoreAndSaysWhomItHadReached) {
+    const auto question = asked();
+    const auto same = answer(question, IdentityOutcome::same);
+    expect<wire::Done>(hub_host, same);
+    send(police_host, notification(2), [&] {
+        auto more = missing({alike});
+        more.thread = ThreadId(notification(1).value());
+        more.type = TypeId("missing_episode_updated");
+        return more;
+    }());
+    unasked(police_host);
+    unasked(hub_host);
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::taken_back, 2));
+    EXPECT_EQ(unasked_of<wire::AnswerIdentity>(police_host).size(), 2U)
+        << "both notifications that depend on it";
+    const auto reached = unasked_of<wire::IdentityReached>(hub_host);
+    ASSERT_EQ(reached.size(), 1U);
+    ASSERT_EQ(reached[0].entries.size(), 1U);
+    EXPECT_EQ(reached[0].entries[0].notification, notification(2));
+    EXPECT_EQ(reached[0].entries[0].seat, worker);
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
+    EXPECT_EQ(refused(hub_host, same), ErrorCode::version_went_back) << "said again";
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::same, 3));
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
+}
+
+TEST_F(Questions, OnlyTheFrontDoorAnswers) {
+    const auto question = asked();
+    for (const auto& [host, who] :
+         {std::pair(care_host, worker), std::pair(police_host, seat("police-wm", "pol"))}) {
+        decider = who;
+        EXPECT_EQ(refused(host, answer(question, IdentityOutcome::same)), ErrorCode::not_found);
+        EXPECT_EQ(refused(host, look(question)), ErrorCode::not_found);
+    }
+    decider = seat("hub", "ffd");
+    auto forged = answer(question, IdentityOutcome::same);
+    forged.answer.body = answer(question, IdentityOutcome::different).answer.body;
+    EXPECT_EQ(refused(hub_host, forged), ErrorCode::bad_signature);
+    EXPECT_EQ(refused(police_host, answer(question, IdentityOutcome::same)), ErrorCode::wrong_host)
+        << "its agency's own host says it";
+    edit = [](wire::IdentityAnswer& body) { body.relation = "school"; };
+    EXPECT_EQ(refused(hub_host, answer(question, IdentityOutcome::same)), ErrorCode::not_found);
+    edit = [](wire::IdentityAnswer& body) { body.claim = ClaimId({77}); };
+    EXPECT_EQ(refused(hub_host, answer(question, IdentityOutcome::same)), ErrorCode::not_found);
+}
+
+TEST_F(Questions, NobodyWhomAConflictKeepsOutAnswers) {
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(5), {number},
+                                                {InboxId("hub.ffd")}, now.wall));
+    know({alike, number});
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_NE(open[0].task.owner, seat("hub", "ffd")) << "the holder's child may be that child";
+    EXPECT_EQ(refused(hub_host, answer(open[0], IdentityOutcome::same)), ErrorCode::not_found);
+    EXPECT_EQ(refused(hub_host, look(open[0])), ErrorCode::not_found);
+}
+
+TEST_F(Questions, ALookIsShownByBothSidesAndGoneWithTheAnswer) {
+    const auto question = asked();
+    unasked(police_host);
+    const auto asks = look(question);
+    expect<wire::Done>(hub_host, asks);
+    for (const auto& host : {police_host, care_host}) {
+        const auto told = unasked_of<wire::LookAtIdentity>(host);
+        ASSERT_EQ(told.size(), 1U);
+        EXPECT_EQ(told[0], asks);
+    }
+    EXPECT_TRUE(unasked_of<wire::LookAtIdentity>(health_host).empty());
+    wire::ShowIdentity shown;
+    shown.question = question.task.id;
+    shown.claim = question.question->claim;
+    shown.holder = worker;
+    shown.agency = social_care;
+    shown.at = now.wall;
+    shown.sealed = {1, 2, 3};
+    shown.signature = crypto::sign(area.signing_key(social_care), wire::label::identity_shown,
+                                   wire::show_identity_message(shown));
+    auto of_another = shown;
+    of_another.agency = health;
+    of_another.signature = crypto::sign(area.signing_key(health), wire::label::identity_shown,
+                                        wire::show_identity_message(of_another));
+    EXPECT_EQ(refused(health_host, of_another), ErrorCode::not_found);
+    auto spliced = shown;
+    spliced.sealed = {9};
+    EXPECT_EQ(refused(care_host, spliced), ErrorCode::bad_signature);
+    unasked(hub_host);
+    expect<wire::Done>(care_host, shown);
+    const auto here = unasked_of<wire::ShowIdentity>(hub_host);
+    ASSERT_EQ(here.size(), 1U);
+    EXPECT_EQ(here[0], shown);
+    advance(std::chrono::minutes(2));
+    EXPECT_FALSE(unasked_of<wire::ShowIdentity>(hub_host).empty()) << "until it is heard";
+    expect<wire::Done>(hub_host, wire::IdentityHeard{question.task.id,
+                                                     question.question->claim,
+                                                     social_care,
+                                                     wire::IdentityHeard::What::shown_of_holder,
+                                                     hub,
+                                                     {}});
+    unasked(hub_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::ShowIdentity>(hub_host).empty());
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::different));
+    unasked(police_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::LookAtIdentity>(police_host).empty());
+    EXPECT_EQ(refused(hub_host, look(question)), ErrorCode::expired);
+}
+
+class ForgottenQuestions : public Questions {
+protected:
+    ForgottenQuestions() : Questions(short_memory()) {}
+    static CoreConfig short_memory() {
+        CoreConfig config;
+        config.tombstone_retention = std::chrono::hours(2);
+        return config;
+    }
+};
+
+TEST_F(ForgottenQuestions, StayAsLongAsTheClaimAndGoAfterTheirTerm) {
+    const auto question = asked();
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::same));
+    plan(police_host, notification(1), missing({alike}));
+    advance(std::chrono::hours(3));
+    EXPECT_EQ(rows("questions"), 1U) << "it would be asked again";
+    EXPECT_EQ(rows("question_items"), 1U);
+    wire::EndInvolvement end;
+    end.agency = social_care;
+    end.claims = {question.question->claim};
+    end.serial = 1'000'000;
+    end.signature = crypto::sign(area.signing_key(social_care), wire::label::end_involvement,
+                                 wire::end_involvement_message(end));
+    expect<wire::ClaimsAccepted>(care_host, end);
+    advance(std::chrono::hours(5));
+    EXPECT_EQ(rows("questions"), 0U);
+    EXPECT_EQ(rows("question_items"), 0U);
+}
+
+}  // namespace
+}  // namespace mash::broker
