@@ -85,6 +85,7 @@ struct Agent {
     std::optional<area::Policy> policy;
     std::uint64_t policy_version = 0;  ///< of the parsed one, and of its catalogue
     std::uint64_t catalogue_version = 0;
+    std::vector<SteadyTime> identities_shown{};  ///< within the last hour
     /// Per agency, by epoch: the one that counts, and while they change the one that comes.
     std::map<AgencyId, std::vector<TokenEpoch>> tokens;
     TokenDesk desk;

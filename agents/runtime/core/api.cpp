@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/questions.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -91,6 +92,17 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
     const auto done = answer_task(step, caller, request.id, *outcome, *words);
     if (!done) return Answer::failed(done.error());
     return Answer::of({{"id", request.id}, {"outcome", string_at(body, "outcome")}});
+}
+
+Answer question_request(Step& step, const Caller& caller, const ApiRequest& request,
+                        const Json& body) {
+    const auto words = reason_of(body);
+    if (!words) return Answer::failed(words.error(), "Give your reason in 'reason'");
+    if (request.kind == ApiRequest::Kind::question_look)
+        return look_at_question(step, caller, request, *words);
+    if (request.kind == ApiRequest::Kind::question_take_back)
+        return take_back_answer(step, caller, request, *words);
+    return answer_question(step, caller, request, body, *words);
 }
 
 Answer tasks_list(Step& step, const Caller& caller) {
@@ -181,6 +193,11 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::held_answer: return answer_held_request(step, *caller, request, body);
         case Kind::tasks_list: return tasks_list(step, *caller);
         case Kind::task_answer: return answer_task_request(step, *caller, request, body);
+        case Kind::questions_list: return questions_list(step, *caller);
+        case Kind::question_one: return question_one(step, *caller, request);
+        case Kind::question_look:
+        case Kind::question_answer:
+        case Kind::question_take_back: return question_request(step, *caller, request, body);
         case Kind::conflict_add: return add_conflict(step, *caller, body);
         case Kind::conflict_end: return end_conflict(step, *caller, request);
         case Kind::rolls_list: return rolls_list(step, *caller);

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/questions.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -86,6 +87,10 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::WithdrawalNotice& body) { on_withdrawal_notice(step, body); },
             [&](const wire::AgreementHeld& body) { on_agreement_held(step, body); },
             [&](const wire::EvaluatedTokens& body) { on_evaluated_tokens(step, body, request); },
+            [&](const wire::LookAtIdentity& body) { on_look_at_identity(step, body); },
+            [&](const wire::ShowIdentity& body) { on_show_identity(step, body); },
+            [&](const wire::AnswerIdentity& body) { on_answer_identity(step, body); },
+            [&](const wire::IdentityReached& body) { on_identity_reached(step, body); },
             [&](const wire::Done&) { errand_done(step, request); },
             [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
         },

@@ -127,6 +127,11 @@ struct ApiRequest {
         draft_delete,
         inbox_rotate,
         care_status,
+        questions_list,
+        question_one,
+        question_look,
+        question_answer,
+        question_take_back,
         account_remove,
         // Asked by the shell's sign-in and its streams only, never over HTTP:
         account_read,

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/questions.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
@@ -118,9 +119,12 @@ void errand_answered(Step& step, const std::string& name, std::optional<ErrorCod
     table::errands.put(step.tx, name, *errand);
     if (refused) step.record(LogEvent::frame_refused, *refused);
     step.pump_due = true;
-    if (refused != ErrorCode::not_entitled) return;
+    if (!refused) return;
     const auto frame = wire::decode_agent_frame(errand->frame);
     if (!frame) return;
+    if (const auto* answer = std::get_if<wire::AnswerIdentity>(&frame->body))
+        return answer_refused(step, *answer);
+    if (refused != ErrorCode::not_entitled) return;
     if (const auto* signature = std::get_if<wire::AuthorisationFrame>(&frame->body))
         release_refused(step, *signature);
 }

@@ -10,6 +10,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/voucher.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
@@ -109,6 +110,10 @@ constexpr std::string_view nobody_may_see_it =
     "A conflict of interest keeps everybody there who would have been told from seeing it. Find "
     "somebody else there to tell, and say so here";
 
+constexpr std::string_view may_be_one_child =
+    "This may be about a child whom that agency works with, and nothing says so for certain. They "
+    "are not told until you have said under questions whether it is the same child";
+
 std::string explanation_of(const wire::Task& task) {
     switch (task.kind) {
         case wire::TaskKind::held: return std::string(area::explain_rule(task.rule));
@@ -117,6 +122,7 @@ std::string explanation_of(const wire::Task& task) {
         case wire::TaskKind::both_conflicted: return std::string(nobody_may_see_it);
         case wire::TaskKind::not_sent: return std::string(asked_and_not_sent);
         case wire::TaskKind::review: return std::string(shared_at_once);
+        case wire::TaskKind::possible_match: return std::string(may_be_one_child);
     }
     return {};
 }
@@ -195,8 +201,8 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     return {};
 }
 
-/// Where the decider reads what it decides about: what was sealed for that, or its own part. Null:
-/// nothing of it has come, and somebody rings.
+}  // namespace
+
 Json shown_json(Step& step, const Caller& caller, const wire::Task& task) {
     const Bytes prefix = store::key_bytes(task.notification);
     for (const auto& [id, inbox, sender] :
@@ -209,8 +215,6 @@ Json shown_json(Step& step, const Caller& caller, const wire::Task& task) {
     }
     return nullptr;
 }
-
-}  // namespace
 
 Digest keep_reason(Step& step, ByteView key, const PersonalText& words) {
     const auto salt = step.random.array<32>();
@@ -265,6 +269,8 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
         return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised,
                                 words);
     }
+    if (row->task.kind == wire::TaskKind::possible_match)
+        return fail(ErrorCode::bad_value);  // answered under questions
     // Nobody reviews what they did themselves.
     if (row->task.kind == wire::TaskKind::review && sent_it(step, caller, row->task))
         return fail(ErrorCode::not_entitled);
@@ -350,6 +356,7 @@ void on_task(Step& step, const wire::TaskNotice& notice) {
     row.reason = notice.reason;
     row.closed_at = {};  // who says that it is open says it later than that it was closed
     table::tasks.put(step.tx, notice.task.id, row);
+    on_question(step, notice);
     if (!known) step.record(LogEvent::task_opened, notice.task.notification, notice.task.sender);
 }
 

@@ -37,5 +37,8 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
 /// What this person may decide, with what it is about.
 Json held_json(Step& step, const Caller& caller);
 Json task_json(const Step& step, const TaskRow& row);
+/// Where the decider reads what it decides about: what was sealed for that, or its own part. Null:
+/// nothing of it has come, and somebody rings.
+Json shown_json(Step& step, const Caller& caller, const wire::Task& task);
 
 }  // namespace mash::runtime

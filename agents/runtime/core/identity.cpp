@@ -1,6 +1,7 @@
 #include "agents/runtime/core/identity.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -31,6 +32,29 @@ wire::Token PepperTokens::derive(wire::TokenKind kind, std::string_view canonica
     return {kind, epoch_, crypto::hmac_sha256(pepper_, message.done())};
 }
 
+namespace {
+
+std::vector<std::pair<std::string_view, std::string_view>> names_of(const Subject& subject) {
+    std::vector<std::pair<std::string_view, std::string_view>> names{
+        {subject.forename.reveal(), subject.surname.reveal()}};
+    for (const auto& [forename, surname] : subject.aliases) {
+        // An alias may change one half of the name only.
+        names.emplace_back(
+            forename.reveal().empty() ? subject.forename.reveal() : forename.reveal(),
+            surname.reveal().empty() ? subject.surname.reveal() : surname.reveal());
+    }
+    return names;
+}
+
+/// Of UTF-8: some letters are several bytes.
+std::string first_letter(std::string_view folded) {
+    std::size_t end = folded.empty() ? 0 : 1;
+    while (end < folded.size() && (static_cast<unsigned char>(folded[end]) & 0xC0U) == 0x80U) ++end;
+    return std::string(folded.substr(0, end));
+}
+
+}  // namespace
+
 std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
                                                                            TokenUse use) {
     using wire::TokenKind;
@@ -53,15 +77,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     for (const auto& former : subject.former_upns)
         add(TokenKind::upn_dob, {normalise_upn(former.reveal()), born});
 
-    std::vector<std::pair<std::string_view, std::string_view>> names{
-        {subject.forename.reveal(), subject.surname.reveal()}};
-    for (const auto& [forename, surname] : subject.aliases) {
-        // An alias may change one half of the name only.
-        names.emplace_back(
-            forename.reveal().empty() ? subject.forename.reveal() : forename.reveal(),
-            surname.reveal().empty() ? subject.surname.reveal() : surname.reveal());
-    }
-    for (const auto& [forename_text, surname_text] : names) {
+    for (const auto& [forename_text, surname_text] : names_of(subject)) {
         const auto surname = identity::folded(surname_text);
         const auto forename = identity::folded(forename_text);
         // Twins are both "M" or "Baby" to somebody: such names are part of no strong kind.
@@ -76,6 +92,30 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     out.reserve(found.size());
     for (const auto& [kind, canonical] : found) out.emplace_back(kind, PersonalText(canonical));
     return out;
+}
+
+std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject) {
+    const std::string born = normalise_date_of_birth(subject.date_of_birth.reveal());
+    std::set<std::string> found;
+    for (const auto& [forename_text, surname_text] : names_of(subject)) {
+        const auto surname = identity::folded(surname_text);
+        const auto forename = identity::folded(forename_text);
+        if (born.empty() || forename.first.empty() || !identity::is_full_surname(surname)) continue;
+        const auto letter = first_letter(forename.first);
+        // "Baby" begins with a letter that is nobody's.
+        if (letter != forename.first && !identity::is_full_forename(forename)) continue;
+        found.insert(letter + "|" + surname.whole + "|" + born);
+    }
+    std::vector<std::pair<wire::TokenKind, PersonalText>> out;
+    for (const auto& canonical : found)
+        out.emplace_back(wire::TokenKind::name_dob, PersonalText(canonical));
+    return out;
+}
+
+std::vector<std::pair<wire::TokenKind, PersonalText>> stated_identities(const Subject& subject) {
+    auto identities = canonical_identities(subject, TokenUse::notification);
+    std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+    return identities;
 }
 
 std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use,

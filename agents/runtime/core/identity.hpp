@@ -72,6 +72,14 @@ enum class TokenUse {
 std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
                                                                            TokenUse use);
 
+/// The same of the weak kind, name_dob: "M|DUNMORE|2016-03-01", by the first letter of the
+/// forename, so that Tom is asked about where Thomas is known. It links nobody: never among
+/// identities by which something is found, excluded or told apart.
+std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject);
+
+/// What a notification states: the strong ones, then the weak ones.
+std::vector<std::pair<wire::TokenKind, PersonalText>> stated_identities(const Subject& subject);
+
 /// Sorted, unique, at most limits::tokens_max. Empty: unmatched.
 std::vector<wire::Token> tokens_of(const Subject& subject, TokenUse use, const TokenSource& source);
 

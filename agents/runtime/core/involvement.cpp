@@ -3,9 +3,11 @@
 // than a tenth of what is held is kept aside and waits for a person (rolls_waiting.cpp): half a
 // file is more likely than half a school leaving.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/crypto/hash.hpp"
@@ -23,7 +25,7 @@ constexpr std::size_t claims_per_part = 250;
 struct Wanted {
     std::vector<wire::Token> tokens;
     Digest digest{};
-    std::vector<Identity> identities;  ///< kept, so that they can be stated under other keys
+    EntryIdentity identity;  ///< kept, so that it can be stated under other keys, and shown
     bool without_next = false;
 };
 
@@ -70,8 +72,9 @@ Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unu
             ++unusable;
             continue;
         }
+        std::ranges::move(weak_identities(subject), std::back_inserter(identities));
         entries.insert_or_assign(step.keyed("roll-entry", {view_of(entry.source_ref)}),
-                                 std::move(identities));
+                                 EntryIdentity{std::move(identities), subject_text(subject)});
     }
     return entries;
 }
@@ -81,15 +84,15 @@ std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& ag
                                                   const Entries& entries) {
     std::map<Digest, Wanted> wanted;
     bool is_missing = false;
-    for (const auto& [entry, identities] : entries) {
-        auto made =
-            make_tokens(step, agency, identities, limits::tokens_per_claim_max, {.is_roll = true});
+    for (const auto& [entry, identity] : entries) {
+        auto made = make_tokens(step, agency, identity.identities, limits::tokens_per_claim_max,
+                                {.is_roll = true});
         is_missing = is_missing || made.missing > 0;
         if (is_missing) continue;
         Wanted one;
         one.tokens = std::move(made.tokens);
         one.digest = digest_of(one.tokens);
-        one.identities = identities;
+        one.identity = identity;
         one.without_next = made.without_next;
         wanted.emplace(entry, std::move(one));
     }
@@ -103,8 +106,8 @@ void keep_identities_of(Step& step, const Seat& seat, const std::string& relatio
     bool without_next = false;
     for (const auto& [entry, one] : wanted) {
         without_next = without_next || one.without_next;
-        if (!one.identities.empty())
-            keep_identities(step, space, store::key_bytes(seat, relation, entry), one.identities);
+        if (!one.identity.identities.empty())
+            keep_entry(step, space, store::key_bytes(seat, relation, entry), one.identity);
     }
     if (space.name() == sealed::roll_identity.name())
         table::roll_epochs.put(step.tx, {seat, relation},
@@ -212,8 +215,8 @@ std::map<Digest, Wanted> waiting_list(Step& step, const Seat& seat, const std::s
             return {};
         }
         one.digest = digest_of(one.tokens);
-        one.identities = kept_identities(step, sealed::roll_waiting,
-                                         store::key_bytes(seat, relation, std::get<2>(key)));
+        one.identity = kept_entry(step, sealed::roll_waiting,
+                                  store::key_bytes(seat, relation, std::get<2>(key)));
         wanted.emplace(std::get<2>(key), std::move(one));
     }
     return wanted;

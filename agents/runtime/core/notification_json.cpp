@@ -323,6 +323,42 @@ ParsedNotification notification_from_json(std::string_view json) {
     return out;
 }
 
+namespace {
+
+Json subject_json(const Subject& subject) {
+    Json json = {{"nhs_number", subject.nhs_number.reveal()},
+                 {"upn", subject.upn.reveal()},
+                 {"forename", subject.forename.reveal()},
+                 {"surname", subject.surname.reveal()},
+                 {"date_of_birth", subject.date_of_birth.reveal()},
+                 {"postcode", subject.postcode.reveal()},
+                 {"school_urn", subject.school_urn.reveal()},
+                 {"unborn", subject.unborn},
+                 {"aliases", Json::array()}};
+    // Absent where there are none: what was sent before this field existed keeps its digest.
+    for (const auto& former : subject.former_upns) json["former_upns"].push_back(former.reveal());
+    for (const auto& [forename, surname] : subject.aliases)
+        json["aliases"].push_back({{"forename", forename.reveal()}, {"surname", surname.reveal()}});
+    return json;
+}
+
+}  // namespace
+
+PersonalText subject_text(const Subject& subject) {
+    return PersonalText(subject_json(subject).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::optional<Subject> subject_from_text(std::string_view json) {
+    if (is_nested_deeper_than(json, limits::json_depth_max)) return std::nullopt;
+    const Json parsed = Json::parse(json, nullptr, false);
+    if (!parsed.is_object()) return std::nullopt;
+    Subject subject;
+    std::vector<InputFault> faults;
+    read_subject(parsed, subject, faults);
+    if (!faults.empty()) return std::nullopt;
+    return subject;
+}
+
 PersonalText to_canonical_json(const Notification& notification) {
     const auto seats = [](const std::vector<Seat>& list) {
         Json out = Json::array();
@@ -331,22 +367,6 @@ PersonalText to_canonical_json(const Notification& notification) {
         return out;
     };
     const auto& facts = notification.facts;
-    Json subject = {{"nhs_number", notification.subject.nhs_number.reveal()},
-                    {"upn", notification.subject.upn.reveal()},
-                    {"forename", notification.subject.forename.reveal()},
-                    {"surname", notification.subject.surname.reveal()},
-                    {"date_of_birth", notification.subject.date_of_birth.reveal()},
-                    {"postcode", notification.subject.postcode.reveal()},
-                    {"school_urn", notification.subject.school_urn.reveal()},
-                    {"unborn", notification.subject.unborn},
-                    {"aliases", Json::array()}};
-    // Absent where there are none: what was sent before this field existed keeps its digest.
-    for (const auto& former : notification.subject.former_upns)
-        subject["former_upns"].push_back(former.reveal());
-    for (const auto& [forename, surname] : notification.subject.aliases) {
-        subject["aliases"].push_back(
-            {{"forename", forename.reveal()}, {"surname", surname.reveal()}});
-    }
     Json named = Json::array();
     for (const auto& agency : facts.agreement.named_agencies) named.push_back(agency.value());
     Json out = {{"source_ref", notification.source_ref},
@@ -376,7 +396,7 @@ PersonalText to_canonical_json(const Notification& notification) {
                   {"child_and_parent_differ", facts.agreement.child_and_parent_differ},
                   {"named_agencies", named},
                   {"purpose", word_of(facts.agreement.purpose)}}},
-                {"subject", subject},
+                {"subject", subject_json(notification.subject)},
                 {"sections", Json::object()}};
     // Only where it is: what was taken in before there were records is known again.
     if (!notification.agreement_record.is_zero())

@@ -2,6 +2,7 @@
 // policy and catalogue. A fault names place and rule, never the value.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,11 @@ inline constexpr std::string_view not_a_child = "not_a_child";
 /// be sent remain.
 std::vector<InputFault> check_against_policy(const Notification& notification,
                                              const area::Policy& policy);
+
+/// The subject alone as in a notification, "" for what is not known; and read again. Nothing: it is
+/// none.
+PersonalText subject_text(const Subject& subject);
+std::optional<Subject> subject_from_text(std::string_view json);
 
 /// Canonical text of everything said, for "same source_ref, same content" and for storage at rest.
 PersonalText to_canonical_json(const Notification& notification);

@@ -121,7 +121,7 @@ void forget_wanted_tokens(Step& step);   ///< the link is down, or other keys ar
 void forget_unused_outputs(Step& step);  ///< tidy
 
 // token_rolls.cpp: lists whose tokens are being made
-using Entries = std::map<Digest, std::vector<Identity>>;  ///< by the entry's reference
+using Entries = std::map<Digest, EntryIdentity>;  ///< by the entry's reference
 /// Kept until all its tokens are here; in the place of an earlier one.
 void keep_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
                        std::uint32_t unusable);
@@ -129,9 +129,8 @@ void go_on_with_rolls(Step& step);
 /// Of what was stated under other keys than today's.
 void state_rolls_anew(Step& step);
 void forget_pending_roll(Step& step, const Seat& seat, const std::string& relation);
-void keep_identities(Step& step, store::Space space, ByteView key,
-                     const std::vector<Identity>& identities);
-std::vector<Identity> kept_identities(Step& step, store::Space space, ByteView key);
+void keep_entry(Step& step, store::Space space, ByteView key, const EntryIdentity& entry);
+EntryIdentity kept_entry(Step& step, store::Space space, ByteView key);
 /// Which keys these tokens are made under; `without_next`: not yet under those that come.
 Digest epochs_digest(const Step& step, const AgencyId& agency, bool without_next);
 

@@ -238,8 +238,8 @@ void join_episode(Step& step, OutboxItem& item, const wire::RoutingFacts& said,
     if (type == nullptr || type->row > area::row_closed || !area::passes_on(facts, *policy)) return;
     std::vector<std::pair<Digest, bool>> keys;
     const auto add = [&](const auto& one, wire::TokenKind kind) {
-        // Links to the school's own roll only.
-        if (kind == wire::TokenKind::name_dob_school) return;
+        // Links to the school's own roll only, or nobody.
+        if (kind == wire::TokenKind::name_dob_school || !wire::is_strong(kind)) return;
         keys.emplace_back(episode_key(step, item.agency, one), is_of_a_number(kind));
     };
     for (const auto& token : tokens) add(token, token.kind);

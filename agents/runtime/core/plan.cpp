@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/questions.hpp"
 #include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -169,6 +170,8 @@ std::optional<Difference> check_plan(Step& step, const wire::DisclosurePlan& pla
     if (plans <= plans_before_going_on && !keeps_thread(step, asked, plan.facts)) {
         return Difference{ErrorCode::decision_differs};
     }
+    if (!answers_still_count(step, plan.facts))
+        return Difference{ErrorCode::fact_unproved, Alarm::Kind::fact_unproved};
     const auto input = area::facts_for(asked.notification, asked.facts, plan.facts,
                                        *step.registry(), *step.policy());
     if (!input) return Difference{input.error(), Alarm::Kind::fact_unproved};
@@ -430,8 +433,7 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     }
     // Without the pepper, or the broker's answer in time, no token can be made: it goes on
     // unmatched, because a missing identifier never blocks.
-    facts.tokens = make_tokens(step, item.agency,
-                               canonical_identities(notification.subject, TokenUse::notification),
+    facts.tokens = make_tokens(step, item.agency, stated_identities(notification.subject),
                                limits::tokens_max, {})
                        .tokens;
     return facts;
@@ -508,6 +510,7 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
         sorted(says) != asked.facts.agreement || !still_given(step, asked) ||
         !is_still_unchanged(step, plan.notification, *item, *notification, asked.facts);
     const auto difference = check_plan(step, plan, asked, plans, is_stale);
+    if (!difference) note_built_on(step, plan.notification, asked.facts, plan);
     if (!difference && adds) return follow_supplement(step, plan, asked);
     if (!difference) return follow(step, plan.notification, *item, plan, asked.facts);
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;

@@ -33,10 +33,9 @@ bool are_all_here(Step& step, const RollKey& roll, const PendingRoll& pending) {
         std::optional<Digest> waits;
         for (const auto& key : keys) {
             const auto& entry = std::get<2>(key);
-            const auto identities =
-                kept_identities(step, sealed::roll_pending, entry_key(roll, entry));
+            const auto kept = kept_entry(step, sealed::roll_pending, entry_key(roll, entry));
             const auto made =
-                make_tokens(step, seat.agency, identities, limits::tokens_per_claim_max,
+                make_tokens(step, seat.agency, kept.identities, limits::tokens_per_claim_max,
                             {.is_roll = true, .wait_for_next = pending.own});
             if (made.missing > 0 && !waits) waits = entry;
         }
@@ -51,8 +50,8 @@ void complete(Step& step, const RollKey& roll, const PendingRoll& pending) {
     Entries entries;
     const Bytes prefix = store::key_bytes(seat, relation);
     for (const auto& key : table::pending_entries.collect_keys(step.tx, {.prefix = prefix}))
-        entries.emplace(std::get<2>(key), kept_identities(step, sealed::roll_pending,
-                                                          entry_key(roll, std::get<2>(key))));
+        entries.emplace(std::get<2>(key),
+                        kept_entry(step, sealed::roll_pending, entry_key(roll, std::get<2>(key))));
     ReplaceRoll list;
     list.seat = seat;
     list.relation = relation;
@@ -64,35 +63,37 @@ void complete(Step& step, const RollKey& roll, const PendingRoll& pending) {
 
 }  // namespace
 
-void keep_identities(Step& step, store::Space space, ByteView key,
-                     const std::vector<Identity>& identities) {
+void keep_entry(Step& step, store::Space space, ByteView key, const EntryIdentity& entry) {
     Writer row;
-    row.u32(static_cast<std::uint32_t>(identities.size()));
-    for (const auto& [kind, canonical] : identities)
+    row.u32(static_cast<std::uint32_t>(entry.identities.size()));
+    for (const auto& [kind, canonical] : entry.identities)
         row.u8(static_cast<std::uint8_t>(kind)).text(canonical.reveal());
+    row.text(entry.shown.reveal());
     step.put_sealed(space, key, row.done());
 }
 
-std::vector<Identity> kept_identities(Step& step, store::Space space, ByteView key) {
-    std::vector<Identity> identities;
+EntryIdentity kept_entry(Step& step, store::Space space, ByteView key) {
+    EntryIdentity entry;
     const auto row = step.get_sealed(space, key);
-    if (!row) return identities;
+    if (!row) return entry;
     Reader in(*row);
     for (auto left = in.count(5); left > 0 && in.ok(); --left) {
         const auto kind = static_cast<wire::TokenKind>(in.u8());
-        identities.emplace_back(kind, PersonalText(in.text()));
+        entry.identities.emplace_back(kind, PersonalText(in.text()));
     }
-    if (in.finished()) return identities;
+    if (in.finished()) return entry;  // kept before anything was shown
+    entry.shown = PersonalText(in.text());
+    if (in.finished()) return entry;
     step.tx.mark_failed(ErrorCode::store_failed, space.name(), "identities do not decode");
     return {};
 }
 
 void keep_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
                        std::uint32_t unusable) {
-    for (const auto& [entry, identities] : entries) {
+    for (const auto& [entry, identity] : entries) {
         table::pending_entries.put(step.tx, {roll.seat, roll.relation, entry}, {});
-        keep_identities(step, sealed::roll_pending,
-                        store::key_bytes(roll.seat, roll.relation, entry), identities);
+        keep_entry(step, sealed::roll_pending, store::key_bytes(roll.seat, roll.relation, entry),
+                   identity);
     }
     PendingRoll pending;
     pending.since = step.now.wall;
@@ -143,9 +144,8 @@ void state_rolls_anew(Step& step) {
         Entries entries;
         const Bytes prefix = store::key_bytes(seat, relation);
         for (const auto& key : table::claims.collect_keys(step.tx, {.prefix = prefix})) {
-            auto identities =
-                kept_identities(step, sealed::roll_identity, entry_key(roll, std::get<2>(key)));
-            if (!identities.empty()) entries.emplace(std::get<2>(key), std::move(identities));
+            auto kept = kept_entry(step, sealed::roll_identity, entry_key(roll, std::get<2>(key)));
+            if (!kept.identities.empty()) entries.emplace(std::get<2>(key), std::move(kept));
         }
         if (entries.empty()) continue;
         ReplaceRoll list;

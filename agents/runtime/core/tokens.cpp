@@ -150,9 +150,8 @@ bool is_blind(const Step& step, const AgencyId& agency) {
 MadeTokens tokens_of_stored(Step& step, const NotificationId& id, const AgencyId& agency) {
     const auto notification = stored_notification(step, id);
     if (!notification) return {};
-    return make_tokens(step, agency,
-                       canonical_identities(notification->subject, TokenUse::notification),
-                       limits::tokens_max, {});
+    return make_tokens(step, agency, stated_identities(notification->subject), limits::tokens_max,
+                       {});
 }
 
 }  // namespace

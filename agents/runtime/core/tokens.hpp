@@ -23,6 +23,13 @@ namespace mash::runtime {
 /// Kind and canonical text of one strong identity (canonical_identities()).
 using Identity = std::pair<wire::TokenKind, PersonalText>;
 
+/// One child of a list: by what it is recognised, and what a person who must tell it from another
+/// is shown of it (questions.hpp).
+struct EntryIdentity {
+    std::vector<Identity> identities;
+    PersonalText shown;  ///< "" in what was kept by an earlier release
+};
+
 /// The keys of one epoch, as this agency holds them.
 struct TokenEpoch {
     std::uint16_t epoch = 1;

@@ -107,12 +107,21 @@ struct Words<wire::Rung> {
 template <>
 struct Words<wire::TaskKind> {
     using enum wire::TaskKind;
-    static constexpr Table<wire::TaskKind, 6> table{{{held, "held"},
+    static constexpr Table<wire::TaskKind, 7> table{{{held, "held"},
                                                      {not_connected, "not_connected"},
                                                      {pass_on, "pass_on"},
                                                      {both_conflicted, "both_conflicted"},
                                                      {not_sent, "not_sent"},
-                                                     {review, "review"}}};
+                                                     {review, "review"},
+                                                     {possible_match, "possible_match"}}};
+};
+template <>
+struct Words<wire::IdentityOutcome> {
+    using enum wire::IdentityOutcome;
+    static constexpr Table<wire::IdentityOutcome, 4> table{{{same, "same"},
+                                                            {different, "different"},
+                                                            {cannot_tell, "cannot_tell"},
+                                                            {taken_back, "taken_back"}}};
 };
 template <>
 struct Words<wire::TaskOutcome> {
@@ -145,6 +154,7 @@ std::string_view word_of(wire::Lane value) { return find_word(value); }
 std::string_view word_of(wire::Rag value) { return find_word(value); }
 std::string_view word_of(wire::Rung value) { return find_word(value); }
 std::string_view word_of(wire::TaskKind value) { return find_word(value); }
+std::string_view word_of(wire::IdentityOutcome value) { return find_word(value); }
 std::string_view word_of(wire::TaskOutcome value) { return find_word(value); }
 
 template <class Enum>
@@ -166,6 +176,7 @@ template std::optional<wire::Lane> from_word(std::string_view);
 template std::optional<wire::Rag> from_word(std::string_view);
 template std::optional<wire::Rung> from_word(std::string_view);
 template std::optional<wire::TaskKind> from_word(std::string_view);
+template std::optional<wire::IdentityOutcome> from_word(std::string_view);
 template std::optional<wire::TaskOutcome> from_word(std::string_view);
 
 }  // namespace mash::runtime

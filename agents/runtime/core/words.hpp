@@ -19,6 +19,7 @@ std::string_view word_of(wire::Urgency value);  ///< "U1".."U5"
 std::string_view word_of(wire::Lane value);
 std::string_view word_of(wire::Rag value);
 std::string_view word_of(wire::Rung value);
+std::string_view word_of(wire::IdentityOutcome value);
 std::string_view word_of(wire::TaskKind value);
 std::string_view word_of(wire::TaskOutcome value);
 

@@ -28,6 +28,7 @@ const task_kinds: Record<string, string> = {
     held: 'A person has to decide', not_connected: 'Tell somebody who is not connected', pass_on: 'Decide whether to pass it on',
     both_conflicted: 'Nobody there may receive this', not_sent: 'Another agency decided not to send something',
     review: 'A life was at stake and it was shared at once: review it',
+    possible_match: 'Say whether it is the same child',
 }
 export function plain(code: string): string {
     const words = code.replace(/[_-]+/g, ' ')

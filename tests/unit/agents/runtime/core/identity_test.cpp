@@ -101,6 +101,29 @@ TEST(Tokens, AnInitialOrAPlaceholderIsPartOfNoName) {
     EXPECT_EQ(tokens_of(initial, TokenUse::caseload, tokens_under_a_pepper()).size(), 1U);
 }
 
+TEST(WeakTokens, AreOfTheFirstLetterAndNeverAmongTheOthers) {
+    const auto text_of_weak = [](const char* forename, const char* surname, const char* born) {
+        Subject child;
+        child.forename = PersonalText(forename);
+        child.surname = PersonalText(surname);
+        child.date_of_birth = PersonalText(born);
+        std::string all;
+        for (const auto& [kind, canonical] : weak_identities(child)) {
+            EXPECT_EQ(kind, wire::TokenKind::name_dob);
+            all += canonical.reveal();
+        }
+        for (const auto& [kind, canonical] : canonical_identities(child, TokenUse::notification))
+            EXPECT_TRUE(wire::is_strong(kind));
+        return all;
+    };
+    EXPECT_EQ(text_of_weak("Mia Rose", "Dunmore", "2016-03-01"), "M|DUNMORE|2016-03-01");
+    EXPECT_EQ(text_of_weak("M", "Dunmore", "2016-03-01"), "M|DUNMORE|2016-03-01");
+    EXPECT_EQ(text_of_weak("Baby", "Dunmore", "2016-03-01"), "") << "whose letter is that?";
+    EXPECT_EQ(text_of_weak("", "Dunmore", "2016-03-01"), "");
+    EXPECT_EQ(text_of_weak("Mia", "", "2016-03-01"), "");
+    EXPECT_EQ(text_of_weak("Mia", "Dunmore", "2016-03"), "") << "half a county's children";
+}
+
 TEST(Tokens, AFormerUpnIsAFurtherToken) {
     Subject moved;
     moved.upn = PersonalText("H243278544154");
