@@ -251,6 +251,10 @@ private:
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
+    /// Of the front door: what it was asked about this item and this holder, open or answered.
+    std::vector<json> questions_about(const Bound& bound);
+    std::size_t open_questions(const Bound& bound);
+    std::string question_id(const Bound& bound);
     void agreements();  ///< their words, events and expectations
     const std::pair<std::string, std::string>& recorded(const std::string& name) {
         const auto found = agreements_.find(name);
@@ -622,6 +626,30 @@ json Player::line_of(const std::string& inbox, const std::string& name) {
     throw Fault{inbox + " does not list " + name};
 }
 
+std::vector<json> Player::questions_about(const Bound& bound) {
+    const auto of = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+    const Seat holder = seat(bound.at("seat"));
+    std::vector<json> found;
+    for (auto& one : ask(Kind::questions_list, bound.at("inbox")).at("questions")) {
+        if (one.at("notification") == of &&
+            one.at("holder").at("agency") == holder.agency.value() &&
+            one.at("holder").at("role") == holder.role.value())
+            found.push_back(std::move(one));
+    }
+    return found;
+}
+
+std::size_t Player::open_questions(const Bound& bound) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        questions_about(bound), [](const json& one) { return one.at("state") == "open"; }));
+}
+
+std::string Player::question_id(const Bound& bound) {
+    const auto found = questions_about(bound);
+    if (found.empty()) throw Fault{bound.at("inbox") + " is not asked that"};
+    return found.front().at("id").get<std::string>();
+}
+
 std::string Player::sender_reads(const std::string& name) {
     const auto& said = item(name).notification;
     const auto inbox = said.agency.value() + "." + said.role.value();
@@ -846,6 +874,21 @@ void Player::events() {
             R"({"outcome":"done","reason":"Canary reason"})");
         world().pass(seconds(3), seconds(1));
     });
+    on("{inbox} looks at who {item} is about to {seat}", [this](const Bound& bound) {
+        ask(Kind::question_look, bound.at("inbox"), question_id(bound),
+            R"({"reason":"Canary reason"})", 202);
+        world().pass(seconds(3), seconds(1));
+    });
+    on("{inbox} says that {item} is {outcome} to {seat}", [this](const Bound& bound) {
+        ask(Kind::question_answer, bound.at("inbox"), question_id(bound),
+            json{{"outcome", bound.at("outcome")}, {"reason", "Canary reason"}}.dump());
+        world().pass(seconds(3), seconds(1));
+    });
+    on("{inbox} takes back what {item} is to {seat}", [this](const Bound& bound) {
+        ask(Kind::question_take_back, bound.at("inbox"), question_id(bound),
+            R"({"reason":"Canary reason"})");
+        world().pass(seconds(3), seconds(1));
+    });
     on("{inbox} recalls {item}", [this](const Bound& bound) {
         const auto& source = item(bound.at("item"));
         ask(Kind::recall, bound.at("inbox"), to_text(source.id.value_or(NotificationId())),
@@ -984,6 +1027,31 @@ void Player::expectations() {
     on("{inbox} is not asked about {item}", [is_asked](const Bound& bound) {
         expect(!is_asked(bound), bound.at("inbox") + " is asked");
     });
+    on("{inbox} is asked whether {item} is known to {seat}", [this](const Bound& bound) {
+        expect(open_questions(bound) > 0, bound.at("inbox") + " is not asked that");
+    });
+    on("{inbox} is not asked whether {item} is known to {seat}", [this](const Bound& bound) {
+        expect(open_questions(bound) == 0, bound.at("inbox") + " is asked");
+    });
+    on("{inbox} has {count} open questions", [this](const Bound& bound) {
+        const auto list = ask(Kind::questions_list, bound.at("inbox")).at("questions");
+        const auto count =
+            std::ranges::count_if(list, [](const json& one) { return one.at("state") == "open"; });
+        expect(std::to_string(count) == bound.at("count"),
+               bound.at("inbox") + " has " + std::to_string(count));
+    });
+    on("{inbox} reads of the question about {item} and {seat} {rest...}",
+       [this](const Bound& bound) {
+           const auto text = ask(Kind::question_one, bound.at("inbox"), question_id(bound)).dump();
+           expect(text.find(bound.at("rest")) != std::string::npos, text);
+       });
+    on("{inbox} must answer whether {item} is known to {seat} by {date} {time}",
+       [this](const Bound& bound) {
+           const auto one = ask(Kind::question_one, bound.at("inbox"), question_id(bound));
+           const auto by = wall_time_from_rfc3339(one.at("due").get<std::string>());
+           const auto wanted = london(bound.at("date"), bound.at("time"));
+           expect(by && *by >= wanted && *by < wanted + std::chrono::minutes(1), one.dump());
+       });
     on("the sender of {item} reads {rest...}", [this](const Bound& bound) {
         const auto text = sender_reads(bound.at("item"));
         expect(text.find(bound.at("rest")) != std::string::npos,
