@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/csv.hpp"
-#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/json_bounds.hpp"
 #include "agents/runtime/core/xml.hpp"
 
 namespace mash::health {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/json_bounds.hpp"
 #include "common/base/id.hpp"
 #include "common/base/limits.hpp"
 #include "common/base/personal.hpp"
@@ -16,16 +17,6 @@
 namespace mash::runtime {
 
 using Json = nlohmann::ordered_json;
-
-/// What a text may ask of the parser, whose work is not linear in everything that a text may hold.
-struct JsonBounds {
-    std::size_t depth = limits::json_depth_max;
-    std::size_t values = limits::json_values_max;    ///< in all, names not counted
-    std::size_t members = limits::json_members_max;  ///< of one object: Json looks through them all
-};
-/// Looked at before anything is parsed. True also of what is no JSON: the parser finds that out,
-/// and builds nothing over the bounds before it does.
-bool is_within(std::string_view json, const JsonBounds& bounds = {});
 
 /// Errors: malformed (not JSON, or not within JsonBounds), too_large.
 Result<Json> json_from_text(std::string_view text);

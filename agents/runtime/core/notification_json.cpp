@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/json_bounds.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/base/limits.hpp"
 
@@ -332,7 +333,7 @@ PersonalText subject_text(const Subject& subject) {
 }
 
 std::optional<Subject> subject_from_text(std::string_view json) {
-    if (is_nested_deeper_than(json, limits::json_depth_max)) return std::nullopt;
+    if (!is_within(json)) return std::nullopt;
     const Json parsed = Json::parse(json, nullptr, false);
     if (!parsed.is_object()) return std::nullopt;
     Subject subject;
