@@ -108,12 +108,12 @@ bool add_to_pending_roll(Step& step, const ReplaceRoll& roll, const Entries& ent
                          std::uint32_t unusable) {
     auto pending = table::pending_rolls.get(step.tx, {roll.seat, roll.relation});
     if (!pending) return false;
-    for (const auto& [entry, identities] : entries) {
+    for (const auto& [entry, identity] : entries) {
         if (!table::pending_entries.contains(step.tx, {roll.seat, roll.relation, entry}))
             ++pending->entries;
         table::pending_entries.put(step.tx, {roll.seat, roll.relation, entry}, {});
-        keep_identities(step, sealed::roll_pending,
-                        store::key_bytes(roll.seat, roll.relation, entry), identities);
+        keep_entry(step, sealed::roll_pending, store::key_bytes(roll.seat, roll.relation, entry),
+                   identity);
     }
     pending->unusable += unusable;
     table::pending_rolls.put(step.tx, {roll.seat, roll.relation}, *pending);
