@@ -210,7 +210,7 @@ TEST_F(Config, NamesThatCouldLeaveTheFolderAreRefused) {
 }
 
 TEST_F(Config, AWebhookOnAnotherMachineIsNeverInClear) {
-    const auto with = [](const std::string& webhook) {
+    const auto with = [&](const std::string& webhook) {
         return area_section + "[handover.\"police-wm.pol\"]\nwebhook = \"" + webhook + "\"\n";
     };
     for (const char* good : {"https://records.example/alerts", "http://127.0.0.1:9000/",
