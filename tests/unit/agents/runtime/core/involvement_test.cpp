@@ -67,8 +67,15 @@ TEST_F(InvolvementTest, AFirstRollIsTheBaseline) {
                                world.broker.claims.front().signature));
     EXPECT_EQ(claim->lease_until, world.now.wall + std::chrono::hours(24 * 14));
     // Name and date of birth link on the school's own roll, and only there.
-    ASSERT_EQ(claim->tokens.size(), 1U);
-    EXPECT_EQ(claim->tokens.front().kind, wire::TokenKind::name_dob_school);
+    // The weak one only asks.
+    ASSERT_EQ(claim->tokens.size(), 2U);
+    EXPECT_TRUE(std::ranges::any_of(claim->tokens, [](const wire::Token& token) {
+        return token.kind == wire::TokenKind::name_dob_school;
+    }));
+    EXPECT_EQ(
+        std::ranges::count_if(claim->tokens,
+                              [](const wire::Token& token) { return wire::is_strong(token.kind); }),
+        1);
 }
 
 TEST_F(InvolvementTest, TheSameRollAgainKeepsEveryClaim) {

@@ -166,18 +166,20 @@ TEST(FileCopy, OfAFileOfHolesThatTheDiskCouldNotHoldIsNotBegun) {
     std::filesystem::resize_file(file, space.available);
     EXPECT_EQ(FileText::copy(file, folder.path()).error(), ErrorCode::disk_full);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
-    TEST(UnknownFile, IsAnsweredWithWhatToDoAboutIt) {
-        const auto says = [](std::string_view head, std::string_view words) {
-            return hint_on_unknown(head).find(words) != std::string_view::npos;
-        };
-        EXPECT_TRUE(says("PK\x03\x04rest", "spreadsheet"));
-        EXPECT_TRUE(says("a;b;c\n1;2,5;3\n", "semicolons"));
-        EXPECT_TRUE(says("a\tb\tc\n", "tabs"));
-        EXPECT_TRUE(says("<?xml version=\"1.0\"?><!DOCTYPE x []><x/>", "document type"));
-        EXPECT_TRUE(says("sep=,\r\na,b\r\n", "first line"));
-        EXPECT_TRUE(says("Extract of January,,,\r\na,b,c\r\n", "first line"));
-        EXPECT_TRUE(says("nothing of ours", "commas between"));
-    }
+}
+
+TEST(UnknownFile, IsAnsweredWithWhatToDoAboutIt) {
+    const auto says = [](std::string_view head, std::string_view words) {
+        return hint_on_unknown(head).find(words) != std::string_view::npos;
+    };
+    EXPECT_TRUE(says("PK\x03\x04rest", "spreadsheet"));
+    EXPECT_TRUE(says("a;b;c\n1;2,5;3\n", "semicolons"));
+    EXPECT_TRUE(says("a\tb\tc\n", "tabs"));
+    EXPECT_TRUE(says("<?xml version=\"1.0\"?><!DOCTYPE x []><x/>", "document type"));
+    EXPECT_TRUE(says("sep=,\r\na,b\r\n", "first line"));
+    EXPECT_TRUE(says("Extract of January,,,\r\na,b,c\r\n", "first line"));
+    EXPECT_TRUE(says("nothing of ours", "commas between"));
+}
 
 }  // namespace
 }  // namespace mash::runtime_shell
