@@ -60,8 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(fuzz::is_plain(line));
         if (line.starts_with("lines:")) ++unread;
     }
-    CHECK(done.has_value() == (unread == 0));
-    const auto compared = std::to_string(lines_in(text) - unread) + " cases decided under both";
+    const std::size_t lines = lines_in(text);
+    CHECK(done.has_value() == (unread == 0 && lines > 0));
+    // No more than so many are listed, and where none could be decided nothing is reported.
+    constexpr std::size_t listed_max = 20;
+    if (unread >= listed_max || unread == lines) return 0;
+    const auto compared = std::to_string(lines - unread) + " cases decided under both";
     CHECK(out.str().find(compared) != std::string::npos);
     return 0;
 }

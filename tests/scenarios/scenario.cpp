@@ -630,7 +630,8 @@ std::vector<json> Player::questions_about(const Bound& bound) {
     const auto of = to_text(item(bound.at("item")).id.value_or(NotificationId()));
     const Seat holder = seat(bound.at("seat"));
     std::vector<json> found;
-    for (auto& one : ask(Kind::questions_list, bound.at("inbox")).at("questions")) {
+    auto listed = ask(Kind::questions_list, bound.at("inbox"));
+    for (auto& one : listed.at("questions")) {
         if (one.at("notification") == of &&
             one.at("holder").at("agency") == holder.agency.value() &&
             one.at("holder").at("role") == holder.role.value())
@@ -1040,7 +1041,7 @@ void Player::expectations() {
         expect(std::to_string(count) == bound.at("count"),
                bound.at("inbox") + " has " + std::to_string(count));
     });
-    on("{inbox} reads of the question about {item} and {seat} {rest...}",
+    on("the question of {inbox} about {item} and {seat} says {rest...}",
        [this](const Bound& bound) {
            const auto text = ask(Kind::question_one, bound.at("inbox"), question_id(bound)).dump();
            expect(text.find(bound.at("rest")) != std::string::npos, text);

@@ -307,7 +307,7 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         return Answer::failed(ErrorCode::bad_value,
                               "'state' is open, overdue, mine, unassigned, taken or closed");
     }
-    const auto bad_page =
+    auto bad_page =
         Answer::failed(ErrorCode::bad_value,
                        "Give as 'cursor' the 'next' of the page before, and as 'limit' up "
                        "to " +

@@ -102,8 +102,9 @@ struct ReadFile {
     std::vector<Made> notifications;
     std::vector<ReplaceRoll> rolls;
     std::vector<RecordFault> faults;
-    std::uint64_t faults_left_out = 0;            ///< over limits::intake_faults_max
-    std::vector<std::uint64_t> rejected_records;  ///< records that gave nothing because of a fault
+    std::uint64_t faults_left_out = 0;  ///< over limits::intake_faults_max
+    /// They gave nothing because of a fault, or hide others in them.
+    std::vector<std::uint64_t> rejected_records;
 
     /// The record is used without this field.
     void note(std::uint64_t record, std::uint64_t line, std::string_view field, std::string rule,

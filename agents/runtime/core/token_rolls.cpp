@@ -170,7 +170,7 @@ void state_rolls_anew(Step& step) {
         list.relation = relation;
         list.partial = true;  // what was stated without identities stays as it is
         keep_pending_roll(step, list, entries, 0);
-        auto pending = *table::pending_rolls.get(step.tx, roll);
+        auto pending = table::pending_rolls.get(step.tx, roll).value_or(PendingRoll{});
         pending.own = true;
         table::pending_rolls.put(step.tx, roll, pending);
     }

@@ -529,7 +529,7 @@ TEST(Bounds, TasksHaveAnOwner) {
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.owner.role = {}; }),
               ErrorCode::missing_field);
     EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = {}; }), ErrorCode::missing_field);
-    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{8}; }),
+    EXPECT_EQ(refused_body<Body>([](Body& t, Sample&) { t.kind = TaskKind{9}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(refused_by_broker<TaskAnswer>([](auto& t, Sample&) { t.outcome = {}; }),
               ErrorCode::missing_field);
