@@ -7,6 +7,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/notification_json.hpp"
+#include "agents/runtime/shell/core_question.hpp"
 #include "agents/runtime/shell/events.hpp"
 #include "agents/runtime/shell/rejected_desk.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
@@ -28,14 +29,6 @@ Replies::OnDiskFull answer_disk_full(http::Server::Respond respond) {
             "It may still be done once there is room. Tell the person who runs this machine, then "
             "look whether it was done before you try again"));
     };
-}
-
-// The disk may have filled after we asked whether it has, and before anybody waited.
-template <class Body>
-void hand_over(const ApiArea& area, Body body) {
-    area.loop->push({std::move(body), {}});
-    if (area.loop->is_in_trouble() && area.loop->trouble() == ErrorCode::disk_full)
-        area.replies->give_up(ErrorCode::disk_full);
 }
 
 http::Response faults_response(const std::vector<runtime::InputFault>& faults) {
@@ -297,7 +290,7 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
                 runtime::next_words(code)));
         },
         answer_disk_full(respond));
-    hand_over(area, std::move(input));
+    hand_to_core(area, {std::move(input), {}});
 }
 
 void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id,
@@ -329,7 +322,7 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
                      retry_after(reply.status)});
         },
         answer_disk_full(respond));
-    hand_over(area, std::move(input));
+    hand_to_core(area, {std::move(input), {}});
 }
 
 }  // namespace mash::runtime_shell

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agents/runtime/core/json.hpp"
+#include "agents/runtime/shell/core_question.hpp"
 #include "agents/runtime/shell/operation.hpp"
 #include "agents/runtime/shell/rejected_files.hpp"
 
@@ -40,10 +41,7 @@ public:
 
 private:
     using Json = runtime::Json;
-    struct Reply {
-        int status = 503;
-        Json json;
-    };
+    using Reply = CoreReply;
     struct Job;
     struct Shelf {
         AreaId area;

@@ -234,16 +234,7 @@ void SignIn::ask(const ApiArea& area, Kind kind, std::string_view credential, co
     input.id = id;
     input.credential = PersonalText(std::string(credential));
     if (!body.is_null()) input.body = PersonalText(runtime::text_of_json(body));
-    input.reply = area.replies->expect_api(
-        [then](runtime::ApiReply reply) {
-            auto json = runtime::json_from_text(reply.json.reveal());
-            then({reply.status, json ? std::move(*json) : Json()});
-        },
-        [then](ErrorCode) { then({}); });
-    area.loop->push({std::move(input), {}});
-    // The disk may have filled before anybody waited.
-    if (area.loop->is_in_trouble() && area.loop->trouble() == ErrorCode::disk_full)
-        area.replies->give_up(ErrorCode::disk_full);
+    ask_core(area, std::move(input), std::move(then));
 }
 
 SignIn::Reply SignIn::ask_and_wait(const ApiArea& area, Kind kind, std::string_view credential,

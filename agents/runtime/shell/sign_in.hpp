@@ -17,6 +17,7 @@
 #include "agents/runtime/desk/account.hpp"
 #include "agents/runtime/desk/lock_out.hpp"
 #include "agents/runtime/desk/sessions.hpp"
+#include "agents/runtime/shell/core_question.hpp"
 #include "agents/runtime/shell/operation.hpp"
 #include "common/base/log_event.hpp"
 
@@ -71,10 +72,7 @@ private:
     using Json = runtime::Json;
     using Kind = runtime::ApiRequest::Kind;
     using Respond = http::Server::Respond;
-    struct Reply {
-        int status = 503;
-        Json json;
-    };
+    using Reply = CoreReply;
     /// A request with what slow work needs of it.
     struct Job;
     /// The row as it was read.
