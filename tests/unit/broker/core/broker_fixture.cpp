@@ -213,7 +213,8 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("earlier_copies"),
                                    Space("recalls_of_copies"),
                                    Space("questions"),
-                                   Space("question_items")};
+                                   Space("question_items"),
+                                   Space("task_causes")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
         ADD_FAILURE() << "no space is called " << name;

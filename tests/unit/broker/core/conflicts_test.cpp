@@ -164,6 +164,9 @@ TEST_F(ConflictsOfPeople, ThatNameNobodyAskNoMoreOnceTheyHaveEnded) {
     expect<wire::Done>(hub_host,
                        test::end_conflict(area, hub, test::id_of<ConflictId>(5), now.wall));
     EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    advance(limits::tombstone_retention + std::chrono::hours(1));
+    EXPECT_EQ(rows("tasks"), 0U);
+    EXPECT_EQ(rows("task_causes"), 0U) << "nothing of it is left after its term";
 }
 
 TEST_F(ConflictsOfPeople, ThatNameSomebodyAskNobody) {
