@@ -242,7 +242,8 @@ bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     if (key == nullptr || step.policy() == nullptr) return false;
     const auto body = declared_here(step, id);
     const auto identities = body ? identities_of(*body) : std::vector<Identity>();
-    if (identities.empty()) return true;  // of an earlier release: nothing can be made of it
+    // of an earlier release: nothing can be made of it
+    if (!body || identities.empty()) return true;
     const auto made = make_tokens(step, agency, identities, limits::tokens_max, {});
     if (made.missing > 0 || made.tokens.empty()) return false;
     const auto before = table::conflicts.get(step.tx, id);

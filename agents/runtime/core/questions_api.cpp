@@ -348,7 +348,7 @@ Answer answer_question(Step& step, const Caller& caller, const ApiRequest& reque
     const auto outcome = from_word<wire::IdentityOutcome>(string_at(body, "outcome"));
     if (!outcome || *outcome == wire::IdentityOutcome::taken_back)
         return Answer::failed(ErrorCode::bad_value, "'outcome' is same, different or cannot_tell");
-    const auto answered = Answer::of({{"id", request.id}, {"outcome", word_of(*outcome)}});
+    auto answered = Answer::of({{"id", request.id}, {"outcome", word_of(*outcome)}});
     if (is_answered(found->row) && outcome_of(found->row) == *outcome) return answered;
     if (is_answered(found->row) && outcome_of(found->row) != wire::IdentityOutcome::cannot_tell)
         return Answer::failed(ErrorCode::already_exists,
@@ -361,7 +361,7 @@ Answer take_back_answer(Step& step, const Caller& caller, const ApiRequest& requ
                         const PersonalText& words) {
     auto found = find(step, caller, request.id);
     if (!found) return not_found();
-    const auto answered = Answer::of({{"id", request.id}, {"outcome", "taken_back"}});
+    auto answered = Answer::of({{"id", request.id}, {"outcome", "taken_back"}});
     if (found->row.outcome == 0)
         return Answer::failed(ErrorCode::bad_value, "This is not answered yet");
     if (!is_answered(found->row)) return answered;

@@ -100,7 +100,7 @@ struct XmlReader::State {
     ErrorCode code = ErrorCode::malformed;
     bool finished = false;
 
-    State(std::vector<std::string> paths, OnElement call, XmlLimits bounds)
+    State(const std::vector<std::string>& paths, OnElement call, XmlLimits bounds)
         : on_element(std::move(call)), limits(bounds) {
         for (const auto& one : paths) records.push_back(steps_of(one));
         parser = XML_ParserCreateNS("UTF-8", name_separator);
@@ -275,8 +275,9 @@ struct XmlReader::State {
     }
 };
 
-XmlReader::XmlReader(std::vector<std::string> records, OnElement on_element, XmlLimits limits)
-    : state_(std::make_unique<State>(std::move(records), std::move(on_element), limits)) {}
+XmlReader::XmlReader(const std::vector<std::string>& records, OnElement on_element,
+                     XmlLimits limits)
+    : state_(std::make_unique<State>(records, std::move(on_element), limits)) {}
 XmlReader::~XmlReader() = default;
 XmlReader::XmlReader(XmlReader&&) noexcept = default;
 XmlReader& XmlReader::operator=(XmlReader&&) noexcept = default;
@@ -311,7 +312,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> XmlReader::open_record() 
 
 const XmlReader::Fault& XmlReader::fault() const {
     static const Fault none;
-    return state_->fault ? *state_->fault : none;
+    const auto& fault = state_->fault;
+    return fault ? *fault : none;
 }
 
 std::optional<std::pair<std::string, std::string>> xml_root(std::string_view head) {

@@ -64,7 +64,7 @@ public:
     /// `records` are paths from the root, by local names, `*` for any one name: "Bundle/entry". An
     /// element that is no record and on the way to none is given whole too, with number 0. So a
     /// header comes before its records if the file has it there.
-    XmlReader(std::vector<std::string> records, OnElement on_element, XmlLimits limits = {});
+    XmlReader(const std::vector<std::string>& records, OnElement on_element, XmlLimits limits = {});
     ~XmlReader();
     XmlReader(XmlReader&&) noexcept;
     XmlReader& operator=(XmlReader&&) noexcept;
