@@ -186,7 +186,7 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
         status == Status::looked_after ? Status::protection_plan : Status::looked_after;
     const std::string standing =
         is_open(child.local_id, other) ? std::string(noun_of(other, unborn)) : std::string();
-    const auto also = [&](std::string text) {
+    const auto also = [&](const std::string& text) {
         return standing.empty() ? text : text + ". " + standing;
     };
     if (now.state == "deleted") {

@@ -24,7 +24,8 @@ public:
     }
 
 private:
-    struct Reading final : runtime::SourceReading {
+    class Reading final : public runtime::SourceReading {
+    public:
         Reading(std::unique_ptr<runtime::SourceReading> roll, const runtime::ReadContext& context,
                 runtime::SourceMemory& memory, runtime::ReadFile& out)
             : roll_(std::move(roll)), known_(context, memory), out_(out) {}
@@ -36,6 +37,8 @@ private:
                 for (const auto& entry : roll.entries) remember(entry);
             }
         }
+
+    private:
         void remember(const runtime::RollEntry& entry) {
             if (entry.source_ref.empty()) return;
             Child child;

@@ -200,7 +200,7 @@ private:
 /// Counted, and nothing else: what is in there is nobody's business outside, or is told by others.
 class CountedTable final : public ReturnTable {
 public:
-    CountedTable(std::string table, std::vector<std::string> needed)
+    CountedTable(const std::string& table, std::vector<std::string> needed)
         : ReturnTable("ssda903-" + table, "Placement return: " + table + " (counted only)",
                       std::move(needed)) {}
 

@@ -1,6 +1,6 @@
 // A desk with years behind it, measured from the agent's answer to what is drawn. Prints the command, the machine,
 // what it did and the spread; fails when something was not there, never because it was slow.
-//   MASH_BIN=build/bench/bin MASH_CONSOLE=build/bench/console node tests/console/speed.mjs [--sizes OPEN/CLOSED,...] [--times N] [--real N]
+//   MASH_BIN=build/test/bin MASH_CONSOLE=build/test/console node tests/console/speed.mjs [--sizes OPEN/CLOSED,...] [--times N] [--real N]
 // The newest N really came; all others list like what came, and do not open.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'

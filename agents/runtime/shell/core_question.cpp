@@ -8,7 +8,8 @@ void hand_to_core(const ApiArea& area, runtime::Input input) {
         area.replies->give_up(ErrorCode::disk_full);
 }
 
-void ask_core(const ApiArea& area, runtime::ApiRequest input, std::function<void(CoreReply)> then) {
+void ask_core(const ApiArea& area, runtime::ApiRequest input,
+              const std::function<void(CoreReply)>& then) {
     input.reply = area.replies->expect_api(
         [then](runtime::ApiReply reply) {
             auto json = runtime::json_from_text(reply.json.reveal());

@@ -20,6 +20,7 @@ void hand_to_core(const ApiArea& area, runtime::Input input);
 
 /// Any thread. `then` runs once, on the core's thread or on the one that gives waiting up; `input`
 /// is without its reply.
-void ask_core(const ApiArea& area, runtime::ApiRequest input, std::function<void(CoreReply)> then);
+void ask_core(const ApiArea& area, runtime::ApiRequest input,
+              const std::function<void(CoreReply)>& then);
 
 }  // namespace mash::runtime_shell

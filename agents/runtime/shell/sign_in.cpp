@@ -31,7 +31,7 @@ constexpr std::int64_t browser_cookie_seconds = std::int64_t{90} * 24 * 3600;
 
 // A cookie knows no port (RFC 6265, 8.5): two agents of one machine would sign each other's people
 // out.
-std::string of_this_port(std::string name, const http::Request& request) {
+std::string of_this_port(const std::string& name, const http::Request& request) {
     const auto host = request.header("host");
     const auto colon = host.rfind(':');
     const auto port = colon == std::string_view::npos ? "" : host.substr(colon + 1);
