@@ -96,7 +96,7 @@ Seat reviewer_seat(Step& step, const AgencyId& sender, const std::set<InboxId>& 
 
 // Of whoever declared the conflict: nobody else need know that it stands.
 Seat declarer_seat(Step& step, const AgencyId& declarer, const std::set<InboxId>& excluded) {
-    const Seat duty = duty_seat(step, excluded);
+    Seat duty = duty_seat(step, excluded);
     if (duty.agency == declarer || !step.policy()) return duty;
     for (const auto& role : {RoleId("lado"), step.policy()->front_door_role()}) {
         const Seat seat{declarer, role};

@@ -202,7 +202,7 @@ void read_types(const Node& node, Catalogue& out, FaultSink& sink) {
 }
 
 /// Code = "words" pairs, in the order of the text.
-CodeWords read_codes(const Node& node, std::string what, FaultSink& sink) {
+CodeWords read_codes(const Node& node, const std::string& what, FaultSink& sink) {
     CodeWords out;
     TableReader reader(node, sink, what);
     for (const auto& member : node.members) {

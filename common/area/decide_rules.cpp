@@ -126,13 +126,13 @@ bool informs_by_agreement(const RuleInput& r) {
 bool has_reason(const RuleInput& r) {
     return r.reason != wire::NotSoughtReason::none && r.reason != wire::NotSoughtReason::unknown;
 }
-template <bool (*Case)(const RuleInput&), wire::AgreementStatus Answer>
+template <bool (*applies)(const RuleInput&), wire::AgreementStatus answer>
 bool answered(const RuleInput& r) {
-    return Case(r) && r.status == Answer;
+    return applies(r) && r.status == answer;
 }
-template <bool (*Case)(const RuleInput&)>
+template <bool (*applies)(const RuleInput&)>
 bool not_asked_for_a_reason(const RuleInput& r) {
-    return answered<Case, Status::not_sought>(r) && has_reason(r);
+    return answered<applies, Status::not_sought>(r) && has_reason(r);
 }
 
 // E-20: both are bodies of the duty to share, and it is in force when the decision is made.

@@ -134,7 +134,7 @@ bool try_all(const IntakeOptions& options) {
         const auto few = try_file(form, options.records / 4, file);
         const auto many = try_file(form, options.records, file);
         complete = complete && few.complete && many.complete;
-        const auto further = static_cast<double>(options.records - options.records / 4);
+        const auto further = static_cast<double>(options.records) * 0.75;
         fmt::print("  {:<30} growth from the one to the other: {:.0f} bytes a record\n", "",
                    (many.peak_kib - few.peak_kib) * 1024 / further);
     }

@@ -54,8 +54,7 @@ std::unique_ptr<SqliteStore> open(const std::string& path, SqliteOptions options
     return std::move(opened).value();
 }
 
-class SqliteFaults : public testing::Test {
-protected:
+struct SqliteFaults : testing::Test {
     SqliteOptions cramped() const {
         return {.log_bytes_max = std::size_t{64} * 1024, .vfs = vfs.name()};
     }

@@ -99,8 +99,7 @@ Bytes bytes(std::initializer_list<int> values) {
 }
 
 template <class World>
-class StoreContract : public testing::Test {
-protected:
+struct StoreContract : testing::Test {
     Store& store() { return world.store(); }
 
     void put(std::initializer_list<std::pair<Bytes, Bytes>> rows, Space space = items) {

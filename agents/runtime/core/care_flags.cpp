@@ -8,6 +8,7 @@
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/agreement.hpp"
 #include "common/area/catalogue_rows.hpp"
+#include "common/base/stable_order.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -99,8 +100,8 @@ Standing standing_of(const CareThread& thread) {
         if (!replaced && (notice.says == Says::begins || notice.says == Says::ends))
             told.push_back(&notice);
     }
-    std::ranges::stable_sort(told, {}, [](const CareNotice* notice) {
-        return std::pair(notice->occurred_at, notice->says);
+    sort_keeping_order(told, [](const CareNotice* a, const CareNotice* b) {
+        return std::pair(a->occurred_at, a->says) < std::pair(b->occurred_at, b->says);
     });
     Standing out;
     for (const auto* notice : told) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
+#include "common/base/stable_order.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -88,7 +89,7 @@ Answer drafts_list(Step& step, const Caller& caller) {
     const Bytes prefix = store::key_bytes(caller.person);
     for (const auto& [key, row] : table::drafts.collect(step.tx, {.prefix = prefix}))
         rows.emplace_back(key, row);
-    std::ranges::stable_sort(
+    sort_keeping_order(
         rows, [](const auto& a, const auto& b) { return a.second.saved_at > b.second.saved_at; });
     Json list = Json::array();
     for (const auto& [key, row] : rows) {
