@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 class Webhook {
 public:
     Webhook() {
-        auto started =
-            http::Server::start({}, [this](http::Request request, http::Server::Respond respond) {
+        auto started = http::Server::start(
+            {}, [this](const http::Request& request, const http::Server::Respond& respond) {
                 const std::lock_guard lock(mutex_);
                 got_.push_back(request.content_type + "\n" + request.body);
                 respond({takes_ ? 204 : 503, "application/json", "", "", 0});

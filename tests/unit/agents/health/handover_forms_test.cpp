@@ -49,8 +49,7 @@ TEST(Hl7Document, HoldsTheChildAndEveryWordThatWasGiven) {
     EXPECT_EQ(read.person.sex, "F");
     const std::string words = all_text(*message);
     for (const std::string part : {"A child is missing", "10:45 GMT", "Reported missing", "insulin",
-                                   "placement address is "
-                                   "withheld",
+                                   "placement address is withheld",
                                    "Safe contact: Not known: ask the sender before any contact"})
         EXPECT_NE(words.find(part), std::string::npos) << part;
     EXPECT_EQ(message->text(message->segment("TXA"), 17), "AU");

@@ -121,7 +121,7 @@ TEST(Hl7FileReader, CutsAFileWhereverItsPiecesEnd) {
     EXPECT_EQ(whole.messages[0].first, 3U);
     EXPECT_EQ(whole.messages[0].second, "MSH|^~\\&|A||||||1\rPID|1\r");
     EXPECT_EQ(whole.messages[1].second, "MSH|^~\\&|B||||||2\rPID|2\r");
-    for (const std::size_t piece : {1, 2, 3, 7, 50})
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 50U})
         EXPECT_EQ(cut(file, piece).messages, whole.messages) << piece;
 }
 

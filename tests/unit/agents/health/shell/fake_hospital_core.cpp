@@ -73,13 +73,13 @@ runtime_shell::ServicePlace FakeHospitalCore::place() {
         for (const auto& entry : input.remember) kept_[entry.key] = entry.value;
         return ready({.accepted = true, .later = false, .faults = {}});
     };
-    out.doors.remember = [this, ready](runtime::Remember input) {
+    out.doors.remember = [this, ready](const runtime::Remember& input) {
         const std::lock_guard lock(mutex_);
         if (busy) return ready({.accepted = false, .later = true, .faults = {}});
         for (const auto& entry : input.entries) kept_[entry.key] = entry.value;
         return ready({.accepted = true, .later = false, .faults = {}});
     };
-    out.doors.note = [](runtime::Recorded) {};
+    out.doors.note = [](const runtime::Recorded&) {};
     return out;
 }
 

@@ -66,8 +66,8 @@ json same_of(const json& line) {
 
 const wire::Recipient* find(const wire::Decision& decision, const json& seat) {
     const auto found = std::ranges::find_if(decision.recipients, [&](const auto& each) {
-        return each.seat.agency.value() == seat.at("agency") &&
-               each.seat.role.value() == seat.at("role");
+        return json(each.seat.agency.value()) == seat.at("agency") &&
+               json(each.seat.role.value()) == seat.at("role");
     });
     return found == decision.recipients.end() ? nullptr : &*found;
 }
