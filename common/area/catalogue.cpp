@@ -16,9 +16,20 @@ const std::vector<std::string> fact_words = {"occurred_at", "level", "harm",    
 const std::vector<std::string> field_kinds = {"text",   "long_text", "date",  "instant",
                                               "yes_no", "list",      "choice"};
 /// The vocabularies of the protocol and of the catalogue that people read.
-const std::vector<std::string> vocabularies = {
-    "level", "harm", "purpose",           "rag",     "risk_grade",   "urgency", "agreement_status",
-    "giver", "kind", "not_sought_reason", "outcome", "recall_reason"};
+const std::vector<std::string> vocabularies = {"level",
+                                               "harm",
+                                               "purpose",
+                                               "rag",
+                                               "risk_grade",
+                                               "urgency",
+                                               "agreement_status",
+                                               "giver",
+                                               "kind",
+                                               "not_sought_reason",
+                                               "outcome",
+                                               "recall_reason",
+                                               "search_reason",
+                                               "to_do_today"};
 
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {
@@ -256,12 +267,24 @@ void read_fields(const Node& node, Catalogue& out, FaultSink& sink) {
     }
 }
 
+/// "domestic_abuse_incident.2", "any.1": words for a type that nobody sends would never be read.
+void check_to_do(const Node& node, const Catalogue& catalogue, FaultSink& sink) {
+    auto types = keys_of(catalogue.types);
+    types.emplace_back("any");
+    for (const auto& member : node.members) {
+        const auto type = member.key.substr(0, member.key.find('.'));
+        if (std::find(types.begin(), types.end(), type) == types.end())
+            sink.add(member.place, unknown_word("type", type, types));
+    }
+}
+
 void read_words(const Node& node, Catalogue& out, FaultSink& sink) {
     for (const auto& member : node.members) {
         if (std::find(vocabularies.begin(), vocabularies.end(), member.key) == vocabularies.end()) {
             sink.add(member.place, unknown_word("vocabulary", member.key, vocabularies));
         } else if (is_table(member.value, sink, "a vocabulary")) {
             out.code_words[member.key] = read_codes(member.value, "words." + member.key, sink);
+            if (member.key == "to_do_today") check_to_do(member.value, out, sink);
         }
     }
 }

@@ -52,6 +52,21 @@ bool is_plain(const std::string& name) {
                std::string::npos;
 }
 
+std::vector<std::string> names_of(const X509* certificate) {
+    using Names = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
+    const Names all(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    std::vector<std::string> out;
+    for (int at = 0; all && at < sk_GENERAL_NAME_num(all.get()); ++at) {
+        const auto* one = sk_GENERAL_NAME_value(all.get(), at);
+        if (one->type != GEN_DNS) continue;
+        const auto* text = ASN1_STRING_get0_data(one->d.dNSName);
+        out.emplace_back(reinterpret_cast<const char*>(text),
+                         static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName)));
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<SelfMadeCertificate> make_certificate(const std::vector<std::string>& names, WallTime now) {
@@ -120,6 +135,7 @@ Result<CertificateFacts> facts_of_certificate(const std::string& pem) {
         out.fingerprint.push_back(digits[digest[i] & 15]);
     }
     out.not_after = WallTime::from_unix_ms(std::int64_t{1000} * timegm(&end));
+    out.names = names_of(read.get());
     return out;
 }
 

@@ -19,11 +19,12 @@ struct SelfMadeCertificate {
 /// `now` for 825 days, the longest that every browser takes. Errors: io_failed (OpenSSL refuses).
 Result<SelfMadeCertificate> make_certificate(const std::vector<std::string>& names, WallTime now);
 
-/// Of a PEM certificate: SHA-256, as browsers show it ("AB:CD:..."), and when it ends.
-/// Errors: malformed.
+/// Of a PEM certificate: SHA-256, as browsers show it ("AB:CD:..."), when it ends, and the names
+/// (not addresses) that it is for. Errors: malformed.
 struct CertificateFacts {
     std::string fingerprint;
     WallTime not_after;
+    std::vector<std::string> names;
 };
 Result<CertificateFacts> facts_of_certificate(const std::string& pem);
 

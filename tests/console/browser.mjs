@@ -27,7 +27,7 @@ export async function page_of(browser, options = {}) {
     page.troubles = []
     page.on('pageerror', (error) => page.troubles.push(error.message))
     page.on('console', (message) => {
-        if (message.type() === 'error' && !/401|403|404|409|410|422|ERR_/.test(message.text())) page.troubles.push(message.text())
+        if (message.type() === 'error' && !/401|403|404|409|410|413|422|ERR_/.test(message.text())) page.troubles.push(message.text())
     })
     return page
 }

@@ -5,17 +5,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { start_area } from './area.mjs'
 import { is_accessible, launch, page_of, picture } from './browser.mjs'
-import { sign_in, with_account } from './people.mjs'
+import { by_day_and_night, sign_in, with_account } from './people.mjs'
 
 export async function start_desk() {
     const area = start_area()
     const browser = await launch()
-    // Two people, each in both inboxes of the front door: whether it is day or night in the area, both have the same desk.
-    const { 'front-door': by_day, 'emergency-duty': by_night } = area.people('hub')
-    for (const [person, other] of [[by_day, by_night], [by_night, by_day]]) {
-        const added = await area.api('hub', 'POST', '/api/v1/people', { person: person.person, inboxes: other.inboxes, roles: other.roles }, other.token)
-        assert.ok(added.status < 300, JSON.stringify(added.body))
-    }
+    const { by_day, by_night } = await by_day_and_night(area)
     const people = { marlow: await with_account(area, 'hub', 'marlow', by_day.token), nightingale: await with_account(area, 'hub', 'nightingale', by_night.token) }
     return {
         area, people, is_accessible, picture,

@@ -1,5 +1,5 @@
 // Journeys of the front door's questions whether two records are of one child. The pages, the sign-in and the area are real; what
-// /api/v1/questions answers is the agreed examples (questions_contract.mjs), for agents of this build do not serve it yet.
+// /api/v1/questions answers is the agreed examples (questions_contract.mjs): two real agents reach some of these states in days.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { start_area } from './area.mjs'
@@ -143,6 +143,24 @@ test('it cannot be told: said so, and answered later; a colleague who was first 
     await heading(second, 'This question is not here')
     await is_accessible(second, 'no such question')
     assert.deepEqual([...page.troubles, ...second.troubles], [])
+})
+
+test('two agencies claim one child: who said so first, what depends on it, and what the answer means', async () => {
+    const question = one_question(marlow.person, { why: 'claimed_twice', conflicts_with: { agency: 'teme-meadow', role: 'sch' }, explanation: 'It is the same child by its numbers, and another agency said before that it has the child' })
+    const page = await page_in(browser)
+    await question.serve(page)
+    await sign_in(page, marlow)
+    await page.getByRole('link', { name: 'Same child?' }).click()
+    await page.getByText(/Orchard Gate High School says that it has the child, and so did .+Teme Meadow Primary School before/).waitFor()
+    await looked_at(page, 'two claims in the list', '86-claims-list')
+    await page.getByRole('link', { name: /^Read it and answer/ }).click()
+    await heading(page, 'Does the second claim count too?')
+    await page.getByText('The first claim').waitFor()
+    await looked_at(page, 'two claims', '87-claims')
+    await answer(page, 'Yes, both have the child')
+    await page.getByText('Recorded: its claim counts too.').waitFor()
+    await looked_at(page, 'two claims answered', '88-claims-answered')
+    assert.deepEqual(page.troubles, [])
 })
 
 test('the task leads to the question, and other agencies have no such page in their navigation', async () => {

@@ -1,5 +1,6 @@
 // Journeys of people through the built console, in the distribution's Chromium, against a real area.
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 import { after, afterEach, before, test } from 'node:test'
 import { missing, start_area } from './area.mjs'
 import { close_pages, is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
@@ -208,16 +209,22 @@ test('a MASH worker: an alert comes to the open page, is opened, taken and decid
     assert.deepEqual(page.troubles, [])
 })
 
-test('a file that police drop is on the open page', async () => {
+test('a file that police drop is on the open page within a second', async () => {
     const page = await page_of()
     await sign_in(page, 'marlow')
-    const were = await rows(page).count()
-    const at = Date.now()
-    area.drop('police', 'one.json', JSON.stringify(missing('MP-TEST-FILE')))
-    await page.waitForFunction((count) => document.querySelectorAll('.desk-row').length === count + 1, were)
-    console.log(`measured: ${Date.now() - at} ms from the police file's arrival to the row on the open page`)
+    const took = []
+    for (const file of ['one', 'two', 'three']) {
+        const were = await rows(page).count()
+        const at = Date.now()
+        area.drop('police', `${file}.json`, JSON.stringify(missing(`MP-TEST-FILE-${file}`)))
+        await page.waitForFunction((count) => document.querySelectorAll('.desk-row').length === count + 1, were)
+        took.push(Date.now() - at)
+    }
+    console.log(`measured: ${took.join(', ')} ms from the police file's arrival to the row on the open page`)
     const title = await page.locator('.desk-row a').first().getAttribute('href')
     assert.match(title, /^\/alert\/police\//)
+    // The area is idle; the machine may not be: what counts is what the area can do, so one pause of the machine is no failure.
+    assert.ok(took.sort((a, b) => a - b)[1] < 1000, `it took ${took.join(', ')} ms`)
 })
 
 test('two people at one desk: each sees the other take, and whoever is second is told', async () => {
@@ -256,6 +263,42 @@ test('rows keep their places while somebody points at them, and news is announce
     await picture(page, '09-news')
     await page.getByRole('button', { name: 'Show 1 new alert' }).click()
     await page.waitForFunction((count) => document.querySelectorAll('.desk-row').length === count + 1, before_news.length)
+})
+
+test('a new alert is told by the browser and by a sound that is off until somebody wants it: its number and no name', async () => {
+    const page = await page_of()
+    await page.addInitScript(() => {
+        window.told = []
+        window.tones = 0
+        window.Notification = class {
+            static permission = 'granted'
+            constructor(...words) { window.told.push(JSON.stringify(words)) }
+        }
+        // Somebody looks at another window.
+        Object.defineProperty(document, 'hidden', { get: () => true })
+        const make = AudioContext.prototype.createOscillator
+        AudioContext.prototype.createOscillator = function () {
+            window.tones++
+            return make.call(this)
+        }
+    })
+    await sign_in(page, 'marlow')
+    const count = async () => Number(/^\((\d+)\)/.exec(await page.title())?.[1] ?? 0)
+    const before_it = await count()
+    await send('MP-TEST-SILENT')
+    await page.waitForFunction(() => window.told.length === 1)
+    assert.equal(await page.evaluate(() => window.tones), 0, 'muted until somebody says otherwise')
+    assert.equal(await count(), before_it + 1)
+    await page.getByRole('button', { name: 'Sound for new alerts: off' }).click()
+    await page.getByRole('button', { name: 'Sound for new alerts: on', pressed: true }).waitFor()
+    await send('MP-TEST-LOUD')
+    await page.waitForFunction(() => window.told.length === 2 && window.tones === 1)
+    await page.getByRole('button', { name: 'Sound for new alerts: on' }).click()
+    await send('MP-TEST-MUTED')
+    await page.waitForFunction(() => window.told.length === 3)
+    assert.equal(await page.evaluate(() => window.tones), 1)
+    assert.deepEqual(await page.evaluate(() => window.told), Array(3).fill(JSON.stringify(['Safeguarding desk: 1 new alert'])))
+    assert.deepEqual(page.troubles, [])
 })
 
 test('recall while open: the content goes, and the page says why', async () => {
@@ -320,6 +363,42 @@ test('tasks, decisions and the unconfirmed open by the keyboard alone', async ()
     assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ''])
 })
 
+test('a page of somebody else’s name that was led here is answered by nothing of ours', async () => {
+    const { hostname, port } = new URL(url)
+    const ask = (host, path) => new Promise((then, fail) => {
+        request({ hostname, port, path, headers: { Host: host } }, (answer) => {
+            let body = ''
+            answer.on('data', (piece) => { body += piece })
+            answer.on('end', () => then({ status: answer.statusCode, body }))
+        }).on('error', fail).end()
+    })
+    for (const path of ['/', '/api/v1/session', '/api/v1/health', '/metrics', '/assets/none.js']) {
+        const answer = await ask(`attacker.example:${port}`, path)
+        assert.equal(answer.status, 421, path)
+        assert.ok(!answer.body.includes('attacker') && !answer.body.includes('<script'), path)
+    }
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`]) assert.equal((await ask(host, '/api/v1/health')).status, 200, host)
+})
+
+test('a cable that was pulled: a page that hears nothing and is answered nothing says so within 15 seconds, and comes back', async () => {
+    const page = await page_of()
+    await sign_in(page, 'marlow')
+    // The stream stays open and is silent; whatever else is asked hangs.
+    const held = []
+    await page.route('**/api/v1/**', (route) => held.push(route))
+    const at = Date.now()
+    await page.getByText(/This page has not reached your agency’s agent since/).waitFor({ timeout: 30_000 })
+    const took = Date.now() - at
+    console.log(`measured: ${took} ms from the pulled cable to the words on the page`)
+    assert.ok(took < 15_000, `it took ${took} ms`)
+    assert.equal(await page.getByText('New alerts appear by themselves.').count(), 0, 'nothing says that the list is live')
+    await is_accessible(page, 'pulled cable')
+    await picture(page, '17-pulled-cable')
+    await page.unroute('**/api/v1/**')
+    for (const route of held) await route.abort().catch(() => {})
+    await page.getByText(/This page has not reached your agency’s agent since/).waitFor({ state: 'detached', timeout: 30_000 })
+})
+
 test('a lost link to the broker is said with the time, and so is its return', async () => {
     const page = await page_of()
     await sign_in(page, 'marlow')
@@ -370,6 +449,7 @@ test('a decision that waits: the safeguarding lead reads all that is said, has t
 test('print and forced colours', async () => {
     const page = await page_of({ forcedColors: 'active' })
     await sign_in(page, 'marlow')
+    await is_accessible(page, 'live list in high contrast')
     await picture(page, '18-forced-colours')
     await rows(page).first().getByRole('link').click()
     await page.getByRole('heading', { name: 'Before you contact anybody' }).waitFor()

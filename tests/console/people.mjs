@@ -10,6 +10,15 @@ export async function with_account(area, host, name, token) {
     assert.equal(made.status, 201, JSON.stringify(made.body))
     return { name, token, url: area.host(host).url, codes: made.body.codes, recovery: made.body.recovery_codes, person: made.body.person, cookies: [] }
 }
+/** Two people of the front door, each in both its inboxes: whether it is day or night in the area, both have the same desk. */
+export async function by_day_and_night(area) {
+    const { 'front-door': by_day, 'emergency-duty': by_night } = area.people('hub')
+    for (const [person, other] of [[by_day, by_night], [by_night, by_day]]) {
+        const added = await area.api('hub', 'POST', '/api/v1/people', { person: person.person, inboxes: other.inboxes, roles: other.roles }, other.token)
+        assert.ok(added.status < 300, JSON.stringify(added.body))
+    }
+    return { by_day, by_night }
+}
 /** Asks again until it is so. */
 export async function until(what, is) {
     for (let asked = 0; asked < 600; asked++) {

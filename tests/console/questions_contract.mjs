@@ -1,5 +1,5 @@
 // The front door's questions of identity as its interface was agreed, with the examples of that agreement: what the pages are shown
-// until the agents of this build answer under /api/v1/questions themselves. Nobody here exists. It goes when they do.
+// so that every state of them is seen. Nobody here exists.
 export const line = {
     id: '0192f0c1-0000-7000-8000-000000000001',
     state: 'open',
@@ -25,8 +25,8 @@ const nothing_here = { sender_says: null, holder_says: null, match: null }
 const refusal = (code, message, next) => ({ error: { code, message, next } })
 
 /** Answers as the agreement says, of one question. `arrive` brings what was asked for; `reach` says whom an answer had reached. */
-export function one_question(person) {
-    let held = { ...line, ...nothing_here, reached: null }
+export function one_question(person, other = {}) {
+    let held = { ...line, conflicts_with: null, ...other, ...nothing_here, reached: null }
     const looked = []
     const now = () => new Date().toISOString()
     const answers = {

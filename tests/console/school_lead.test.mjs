@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { start_area } from './area.mjs'
 import { close_pages, is_accessible, launch, page_of, picture } from './browser.mjs'
-import { fill_sign_in, passphrase, sign_in, until, with_account } from './people.mjs'
+import { by_day_and_night, fill_sign_in, passphrase, sign_in, until, with_account } from './people.mjs'
 
 const roll_of_the_demonstration = fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url))
 const started = Date.now()
@@ -22,7 +22,7 @@ before(async () => {
     browser = await launch()
     lead = await with_account(area, 'schools', 'quill', area.people('schools')['teme-meadow-lead'].token)
     head = await with_account(area, 'schools', 'tamblyn', area.people('schools')['teme-meadow-alternate'].token)
-    front_door = await with_account(area, 'hub', 'marlow', area.people('hub')['front-door'].token)
+    front_door = await with_account(area, 'hub', 'marlow', (await by_day_and_night(area)).by_day.token)
 })
 afterEach(close_pages)
 after(async () => {
@@ -326,9 +326,11 @@ test('hostile text in every field is text, on the pages of whoever wrote it and 
     assert.equal(await page.evaluate(() => document.querySelectorAll('img').length), 0)
     await is_accessible(page, 'hostile text')
     // One megabyte of a name: the agent says what is too long, and where.
-    await write_concern(page, { forename: 'x'.repeat(100_000) })
+    await write_concern(page, { forename: 'x'.repeat(1_000_000) })
     await page.getByRole('alert').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Send now' }).count(), 0)
     await is_accessible(page, 'a name that is too long')
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
     assert.deepEqual(page.troubles, [])
     await page.context().close()
 })

@@ -80,7 +80,7 @@ try {
         await timed('one item opened', () => get(`/api/v1/received/police%2F${id}`))
         let found = 0
         await timed('one part of a search: the newest 200 items', async () => {
-            const answer = await area.api('hub', 'POST', '/api/v1/search', { words: 'testcase' }, token)
+            const answer = await area.api('hub', 'POST', '/api/v1/search', { words: 'testcase', reason: 'my_case' }, token)
             assert.equal(answer.status, 200)
             found = answer.body.found.length
         })

@@ -174,7 +174,9 @@ TEST_F(Console, ASessionOverHttpsOpensTheDeskUntilItIsEnded) {
     forger.csrf = "made up";
     EXPECT_EQ(forger.ask("POST", "/api/v1/search", {{"words", "invented"}}).json()["error"]["code"],
               "csrf");
-    EXPECT_EQ(browser.ask("POST", "/api/v1/search", {{"words", "invented"}}).status, 200);
+    EXPECT_EQ(browser.ask("POST", "/api/v1/search", {{"words", "invented"}, {"reason", "my_case"}})
+                  .status,
+              200);
     EXPECT_EQ(
         browser.ask("GET", "/api/v1/received", nullptr, {"Sec-Fetch-Site: cross-site"}).status,
         403);

@@ -131,10 +131,10 @@ void TestArea::sign_policy(const std::string& policy) {
 }
 
 void TestArea::renew_freshness(WallTime at) {
-    const auto digest = [&](DocumentKind kind) {
-        return area::document_digest(
-            *std::ranges::find(documents_, kind, &wire::SignedDocument::kind));
+    const auto held = [&](DocumentKind kind) -> const wire::SignedDocument& {
+        return *std::ranges::find(documents_, kind, &wire::SignedDocument::kind);
     };
+    const auto digest = [&](DocumentKind kind) { return area::document_digest(held(kind)); };
     area::Freshness freshness;
     freshness.area = id;
     freshness.version = ++freshness_version_;
@@ -143,7 +143,7 @@ void TestArea::renew_freshness(WallTime at) {
     freshness.registry_digest = digest(DocumentKind::registry);
     freshness.policy_version = policy_version_;
     freshness.policy_digest = digest(DocumentKind::policy);
-    freshness.catalogue_version = 1;
+    freshness.catalogue_version = held(DocumentKind::catalogue).version;
     freshness.catalogue_digest = digest(DocumentKind::catalogue);
     sign(DocumentKind::freshness, freshness.version, area::encode_freshness(freshness));
 }
@@ -157,9 +157,17 @@ void TestArea::change_registry(const std::function<void(area::Registry&)>& chang
 }
 
 void TestArea::change_policy(const std::string& from, const std::string& to, WallTime at) {
-    if (!from.empty()) {
-        const auto place = policy_text_.find(from);
-        CHECK(place != std::string::npos);
+    const auto place = policy_text_.find(from);
+    if (!from.empty() && place == std::string::npos) {
+        // It stands in the catalogue.
+        const auto& held =
+            *std::ranges::find(documents_, DocumentKind::catalogue, &wire::SignedDocument::kind);
+        std::string text(text_of(held.body));
+        const auto there = text.find(from);
+        CHECK(there != std::string::npos);
+        text.replace(there, from.size(), to);
+        sign(DocumentKind::catalogue, held.version + 1, Bytes(text.begin(), text.end()));
+    } else if (!from.empty()) {
         policy_text_.replace(place, from.size(), to);
     }
     policy_version_ += 1;

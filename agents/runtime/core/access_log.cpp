@@ -22,7 +22,8 @@ Json line_of(WallTime at, const AccessRow& row) {
             {"action", row.action},
             {"inbox", row.inbox.empty() ? Json(nullptr) : Json(row.inbox.value())},
             {"sender", row.sender.empty() ? Json(nullptr) : Json(row.sender.value())},
-            {"item", row.notification.is_zero() ? Json(nullptr) : Json(to_text(row.notification))}};
+            {"item", row.notification.is_zero() ? Json(nullptr) : Json(to_text(row.notification))},
+            {"reason", row.reason.empty() ? Json(nullptr) : Json(row.reason)}};
 }
 
 struct Wanted {

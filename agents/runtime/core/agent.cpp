@@ -120,9 +120,9 @@ Digest Step::keyed(std::string_view what, std::initializer_list<ByteView> parts)
 }
 
 void Step::note_access(const PersonId& person, std::string_view action, const InboxId& inbox,
-                       const AgencyId& sender, const NotificationId& id) {
+                       const AgencyId& sender, const NotificationId& id, std::string_view reason) {
     table::access.put(tx, {now.wall, random.array<8>()},
-                      {person, std::string(action), inbox, sender, id});
+                      {person, std::string(action), inbox, sender, id, std::string(reason)});
 }
 
 }  // namespace mash::runtime

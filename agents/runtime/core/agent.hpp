@@ -170,7 +170,8 @@ public:
         return IdType(random.array<16>());
     }
     void note_access(const PersonId& person, std::string_view action, const InboxId& inbox,
-                     const AgencyId& sender, const NotificationId& id);
+                     const AgencyId& sender, const NotificationId& id,
+                     std::string_view reason = {});
 };
 
 /// Leaves with the first frames of a session; README.md "Session".

@@ -109,6 +109,12 @@ Answer answer_task_request(Step& step, const Caller& caller, const ApiRequest& r
     if (auto again = confirm_first(step, request, *outcome == wire::TaskOutcome::authorised))
         return std::move(*again);
     const auto done = answer_task(step, caller, request.id, *outcome, *words);
+    if (!done && done.error() == ErrorCode::bad_value && is_identity_question(step, request.id)) {
+        return Answer::failed(done.error(),
+                              "Whether it is the same child is answered where both sides are "
+                              "shown: POST /api/v1/questions/{id}/answer, in the console under "
+                              "\"Same child?\"");
+    }
     if (!done) return Answer::failed(done.error());
     return Answer::of({{"id", request.id}, {"outcome", string_at(body, "outcome")}});
 }
@@ -231,6 +237,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::question_answer:
         case Kind::question_take_back: return question_request(step, *caller, request, body);
         case Kind::conflict_add: return add_conflict(step, *caller, body);
+        case Kind::conflicts_list: return conflicts_list(step, *caller);
         case Kind::conflict_end: return end_conflict(step, *caller, request);
         case Kind::rolls_list: return rolls_list(step, *caller);
         case Kind::roll_answer: return answer_roll(step, *caller, request, body);

@@ -152,6 +152,8 @@ void erase_drafts(Step& step, const PersonId& person);
 
 // conflict.cpp
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);
+/// Those of the caller's agency that stand, but for those that keep the caller out.
+Answer conflicts_list(Step& step, const Caller& caller);
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);
 /// A conflict declared here keeps the caller, or an inbox that they open, from the child that this
 /// item is about: what a colleague or the automatic pass-on sent of it is not shown either.

@@ -182,12 +182,18 @@ Json agencies_json(const Step& step) {
     for (const auto& [id, agency] : step.registry()->agencies) {
         if (step.registry()->find_active_agency(id, step.now.wall) == nullptr) continue;
         Json roles = Json::array();
-        for (const auto& seat : agency.seats) roles.push_back(seat.role.value());
+        Json people = Json::array();
+        for (const auto& seat : agency.seats) {
+            roles.push_back(seat.role.value());
+            if (seat.people)
+                people.push_back({{"inbox", seat.inbox.value()}, {"role", seat.role.value()}});
+        }
         list.push_back({{"agency", id.value()},
                         {"name", agency.name},
                         {"kind", agency.kind},
                         {"urn", agency.urn},
                         {"roles", std::move(roles)},
+                        {"inboxes", std::move(people)},
                         {"telephone", agency.telephone}});
     }
     return list;

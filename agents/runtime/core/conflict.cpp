@@ -304,6 +304,61 @@ void state_conflicts_anew(Step& step) {
     state_open_conflicts(step);
 }
 
+namespace {
+
+/// Whoever declared it: said to the broker, or still waiting for its tokens. Nothing: it cannot be
+/// told, and then it is nobody's to see.
+struct Standing {
+    AgencyId agency;
+    WallTime since;  ///< not set: the broker has not been told yet
+};
+std::optional<Standing> standing_of(Step& step, const ConflictId& id, const Bytes& stored) {
+    const auto said = stored.empty() ? Result<wire::ConflictBody>(fail(ErrorCode::not_found))
+                                     : wire::decode_body<wire::ConflictBody>(stored);
+    if (said) return Standing{said->declared_by, said->starts};
+    const auto open = table::conflicts_open.get(step.tx, id);
+    return open ? std::optional(Standing{AgencyId(open->text), {}}) : std::nullopt;
+}
+
+Json conflict_line(Step& step, const Caller& caller, const ConflictId& id, const Standing& standing,
+                   const Json& declared) {
+    const auto subject = subject_of(declared);
+    const auto text = [&](auto member) {
+        return subject ? Json(((*subject).*member).reveal()) : Json("");
+    };
+    return {{"id", to_text(id)},
+            {"child",
+             {{"forename", text(&Subject::forename)},
+              {"surname", text(&Subject::surname)},
+              {"date_of_birth", text(&Subject::date_of_birth)},
+              {"nhs_number", text(&Subject::nhs_number)},
+              {"upn", text(&Subject::upn)}}},
+            {"reason", string_at(declared, "reason")},
+            {"since", time_json(standing.since)},
+            {"keeps_out", keeps_out_json(step, caller, excluded_of(declared))}};
+}
+
+}  // namespace
+
+Answer conflicts_list(Step& step, const Caller& caller) {
+    if (!may_declare(step, caller)) {
+        return Answer::failed(ErrorCode::not_entitled,
+                              "Only the front door or the designated officer sees conflicts");
+    }
+    Json list = Json::array();
+    for (const auto& [id, stored] : table::conflicts.collect(step.tx, {})) {
+        const auto declared = declared_here(step, id);
+        const auto standing = standing_of(step, id, stored.bytes);
+        const bool is_ended = table::errands.contains(step.tx, "conflict-end/" + to_text(id));
+        if (!declared || !standing || standing->agency != caller.row.agency || is_ended) continue;
+        // Whom it keeps out must not learn that it is.
+        if (keeps_out(step, id, *declared, caller)) continue;
+        list.push_back(conflict_line(step, caller, id, *standing, *declared));
+    }
+    step.note_access(caller.person, "conflicts_read", {}, caller.row.agency, {});
+    return Answer::of({{"conflicts", std::move(list)}});
+}
+
 Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request) {
     if (!may_declare(step, caller)) {
         return Answer::failed(ErrorCode::not_entitled,

@@ -99,6 +99,7 @@ struct ApiRequest {
         person_add,
         person_remove,
         conflict_add,
+        conflicts_list,
         conflict_end,
         rolls_list,
         roll_answer,

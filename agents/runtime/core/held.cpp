@@ -266,6 +266,12 @@ Result<void> answer_held(Step& step, const Caller& caller, const std::string& id
     return answer_marks(step, caller, NotificationId(bytes), allow, words);
 }
 
+bool is_identity_question(Step& step, const std::string& task) {
+    const auto bytes = uuid_from_text(task);
+    const auto row = bytes ? table::tasks.get(step.tx, TaskId(*bytes)) : std::nullopt;
+    return row && row->task.kind == wire::TaskKind::possible_match;
+}
+
 Result<void> answer_task(Step& step, const Caller& caller, const std::string& id,
                          wire::TaskOutcome outcome, const PersonalText& words) {
     MASH_TRY(bytes, uuid_from_text(id));
@@ -283,8 +289,7 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
         return answer_held_task(step, caller, *row, outcome == wire::TaskOutcome::authorised,
                                 words);
     }
-    if (row->task.kind == wire::TaskKind::possible_match)
-        return fail(ErrorCode::bad_value);  // answered under questions
+    if (row->task.kind == wire::TaskKind::possible_match) return fail(ErrorCode::bad_value);
     // Nobody reviews what they did themselves.
     if (row->task.kind == wire::TaskKind::review && sent_it(step, caller, row->task))
         return fail(ErrorCode::not_entitled);

@@ -39,6 +39,9 @@ Result<void> answer_held(Step& step, const Caller& caller, const std::string& id
 Result<void> answer_task(Step& step, const Caller& caller, const std::string& id,
                          wire::TaskOutcome outcome, const PersonalText& words);
 
+/// A task that is answered under questions, where both sides are shown, and not as a task.
+bool is_identity_question(Step& step, const std::string& task);
+
 /// What this person may decide, with what it is about.
 Json held_json(Step& step, const Caller& caller);
 Json task_json(const Step& step, const TaskRow& row);

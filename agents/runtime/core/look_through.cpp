@@ -230,6 +230,29 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
                        {"next", reading.next()}});
 }
 
+namespace {
+
+/// The area's own list of reasons is its demand for one. Nothing: `reason` is as it must be.
+std::optional<Answer> wrong_reason(const Step& step, const std::string& reason) {
+    if (step.policy() == nullptr)
+        return Answer::failed(ErrorCode::busy, "This agent holds no policy yet");
+    const auto demanded = step.policy()->words().find("search_reason");
+    if (demanded == step.policy()->words().end() || demanded->second.empty()) {
+        if (reason.empty()) return std::nullopt;
+        return Answer::failed(ErrorCode::bad_value,
+                              "This area has no list of reasons: leave 'reason' out");
+    }
+    std::string codes;
+    for (const auto& [code, title] : demanded->second) {
+        if (code == reason) return std::nullopt;
+        codes += (codes.empty() ? "" : ", ") + code;
+    }
+    return Answer::failed(reason.empty() ? ErrorCode::missing_field : ErrorCode::bad_value,
+                          "Say in 'reason' why you look: " + codes);
+}
+
+}  // namespace
+
 Answer search(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
     const auto inboxes = inboxes_asked_for(step, caller, request.inbox);
     if (!inboxes) return Answer::failed(inboxes.error(), "You are not a member of this inbox");
@@ -241,6 +264,8 @@ Answer search(Step& step, const Caller& caller, const ApiRequest& request, const
                               "Give in 'words' one to " + std::to_string(words_max) +
                                   " words of at least two letters or digits each");
     }
+    const auto reason = string_at(body, "reason");
+    if (auto answer = wrong_reason(step, reason)) return std::move(*answer);
     Reading reading(step, caller, *inboxes);
     Json list = Json::array();
     const bool read = reading.read_from(
@@ -260,13 +285,14 @@ Answer search(Step& step, const Caller& caller, const ApiRequest& request, const
             });
             if (!has_all) return;
             const auto& [inbox, sender, id] = row.key;
-            step.note_access(caller.person, "found", inbox, sender, id);
+            step.note_access(caller.person, "found", inbox, sender, id, reason);
             list.push_back({{"item", received_line(step, row)},
                             {"occurred_at", time_json(opened.cover.occurred_at)},
                             {"found_in", std::move(views)}});
         });
     if (!read) return bad_cursor();
-    for (const auto& inbox : *inboxes) step.note_access(caller.person, "searched", inbox, {}, {});
+    for (const auto& inbox : *inboxes)
+        step.note_access(caller.person, "searched", inbox, {}, {}, reason);
     return Answer::of({{"found", std::move(list)},
                        {"unreadable", reading.unreadable()},
                        {"next", reading.next()}});

@@ -506,13 +506,15 @@ void read(Reader& in, AgentRow& row, std::uint8_t version) {
 
 void write(Writer& out, const AccessRow& row) {
     out.id(row.person).text(row.action).id(row.inbox).id(row.sender).id(row.notification);
+    out.text(row.reason);
 }
-void read(Reader& in, AccessRow& row) {
+void read(Reader& in, AccessRow& row, std::uint8_t version) {
     row.person = in.id<PersonId>();
     row.action = in.text();
     row.inbox = in.id<InboxId>();
     row.sender = in.id<AgencyId>();
     row.notification = in.id<NotificationId>();
+    if (version >= 2) row.reason = in.text();
 }
 
 void write(Writer& out, const DecisionHead& head) {

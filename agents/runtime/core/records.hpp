@@ -408,9 +408,10 @@ struct AccessRow {
     InboxId inbox;
     AgencyId sender;
     NotificationId notification;
+    std::string reason;  ///< code of the area's `search_reason`; since version 2
 };
 void write(Writer& out, const AccessRow& row);
-void read(Reader& in, AccessRow& row);
+void read(Reader& in, AccessRow& row, std::uint8_t version);
 
 // ---- deciding ----
 
@@ -645,7 +646,7 @@ inline constexpr Table<std::tuple<NotificationId, ConflictId>, Flag> conflicts_o
 
 inline constexpr Table<std::tuple<std::uint8_t, NotificationId>, AlarmRow> alarms{Space("alarms")};
 inline constexpr Table<std::tuple<WallTime, std::array<std::uint8_t, 8>>, AccessRow> access{
-    Space("access")};
+    Space("access"), 2};
 
 }  // namespace table
 

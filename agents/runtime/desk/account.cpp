@@ -10,6 +10,7 @@
 namespace mash::desk {
 namespace {
 
+constexpr std::uint8_t row_version = 2;
 constexpr std::size_t code_key_bytes = 32;
 constexpr std::string_view code_letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t code_length = 10;  // 50 bits
@@ -90,7 +91,8 @@ void read_list(Reader& in, std::vector<Digest>& list) {
 
 Bytes bytes_of(const Account& account) {
     Writer out;
-    out.u8(1).text(account.name).id(account.person).u8(static_cast<std::uint8_t>(account.factor));
+    out.u8(row_version).u8(static_cast<std::uint8_t>(account.way));
+    out.text(account.name).id(account.person).u8(static_cast<std::uint8_t>(account.factor));
     out.flag(account.is_confirmed).u64(account.last_step).bytes(account.sealed);
     write_list(out, account.codes);
     write_list(out, account.recovery);
@@ -99,8 +101,16 @@ Bytes bytes_of(const Account& account) {
 
 Result<Account> account_from(ByteView stored) {
     Reader in(stored);
-    if (in.u8() != 1) return fail(ErrorCode::malformed);
+    const auto version = in.u8();
+    if (version == 0) return fail(ErrorCode::malformed);
+    if (version > row_version) return fail(ErrorCode::unsupported_version);
     Account out;
+    // Version 1 is from before there was a choice.
+    if (version >= 2) {
+        const auto way = in.u8();
+        if (in.ok() && way != static_cast<std::uint8_t>(Way::passphrase))
+            return fail(ErrorCode::unsupported_version);
+    }
     out.name = in.text();
     out.person = in.id<PersonId>();
     const auto factor = in.u8();

@@ -17,6 +17,10 @@
 
 namespace mash::desk {
 
+/// What shows who somebody is. README.md "Single sign-on" says where another one has its place; a
+/// row of a way that this release does not know opens for nobody.
+enum class Way : std::uint8_t { passphrase = 1 };
+
 enum class SecondFactor : std::uint8_t { totp = 1, codes = 2 };
 
 /// Of each sheet, and of the codes for a lost telephone.
@@ -29,6 +33,7 @@ inline constexpr std::size_t passphrase_bytes_max = 256;
 struct Account {
     std::string name;
     PersonId person;
+    Way way = Way::passphrase;
     SecondFactor factor{};
     bool is_confirmed = false;    ///< somebody has signed in with its second factor
     std::uint64_t last_step = 0;  ///< of the telephone's codes: no earlier one counts
@@ -37,7 +42,7 @@ struct Account {
     std::vector<Digest> recovery;
 };
 Bytes bytes_of(const Account& account);
-/// Errors: malformed.
+/// Errors: malformed; unsupported_version (written by a release that knows more).
 Result<Account> account_from(ByteView stored);
 
 /// What only the passphrase opens.

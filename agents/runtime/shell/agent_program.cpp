@@ -16,6 +16,7 @@
 #include "agents/runtime/shell/link.hpp"
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/openapi.hpp"
+#include "agents/runtime/shell/own_names.hpp"
 #include "agents/runtime/shell/rejected_desk.hpp"
 #include "agents/runtime/shell/replies.hpp"
 #include "agents/runtime/shell/sign_in.hpp"
@@ -83,6 +84,7 @@ struct AgentProgram::State {
     std::unique_ptr<RejectedDesk> rejected_desk;
     std::unique_ptr<LocalApi> api;
     std::unique_ptr<ConsolePages> pages;
+    std::unique_ptr<OwnNames> own_names;
     std::unique_ptr<http::Server> server;
     std::unique_ptr<http::Server> console_server;  ///< under TLS; null: none is wanted
     std::vector<std::unique_ptr<AgentService>> services;
@@ -344,6 +346,8 @@ struct AgentProgram::State {
 
 namespace {
 
+constexpr std::size_t pem_bytes_max = std::size_t{64} * 1024;
+
 /// The one given, or the agent's own: made when there is none, or when it has less than a month.
 Result<http::TlsFiles> console_tls(const AgentConfig& config, WallTime now, std::string& problem) {
     if (!config.console.certificate.empty())
@@ -351,7 +355,6 @@ Result<http::TlsFiles> console_tls(const AgentConfig& config, WallTime now, std:
     const http::TlsFiles own{console_certificate_path(config.folder),
                              console_key_path(config.folder)};
     constexpr std::chrono::hours renew_before{24 * 30};
-    constexpr std::size_t pem_bytes_max = std::size_t{64} * 1024;
     const auto held = area::read_file(own.certificate, pem_bytes_max);
     const auto held_key = area::read_file(own.key, pem_bytes_max);
     if (held && held_key) {
@@ -369,6 +372,17 @@ Result<http::TlsFiles> console_tls(const AgentConfig& config, WallTime now, std:
                                    area::FileAccess::owner_only));
     problem.clear();
     return own;
+}
+
+/// Those that were given, and those that a given certificate is for.
+std::vector<std::string> own_names(const AgentConfig& config) {
+    auto names = config.console.names;
+    if (config.console.certificate.empty()) return names;
+    const auto pem = area::read_file(config.console.certificate, pem_bytes_max);
+    const auto facts = pem ? http::facts_of_certificate(std::string(text_of(*pem)))
+                           : Result<http::CertificateFacts>(fail(pem.error()));
+    if (facts) names.insert(names.end(), facts->names.begin(), facts->names.end());
+    return names;
 }
 
 Result<std::unique_ptr<AreaRuntime>> load_area(const AgentConfig& config, const AreaConfig& area,
@@ -593,7 +607,12 @@ Result<std::unique_ptr<AgentProgram>> AgentProgram::start(const AgentConfig& con
     }
     state->pages = std::make_unique<ConsolePages>(
         files ? std::optional<http::Files>(std::move(*files)) : std::nullopt);
+    state->own_names = std::make_unique<OwnNames>(own_names(config));
     const auto handle = [raw](const http::Request& request, const http::Server::Respond& respond) {
+        if (!raw->own_names->allows(request)) {
+            raw->note(LogEvent::access_refused, ErrorCode::not_entitled);
+            return respond(OwnNames::refusal(request));
+        }
         const bool is_read = request.method == "GET" || request.method == "HEAD";
         if (is_read && !is_interface_path(request.path)) return respond(raw->pages->get(request));
         raw->api->handle(request, respond);

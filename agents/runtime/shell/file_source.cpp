@@ -16,13 +16,15 @@ const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
     return found == formats.end() ? nullptr : found->get();
 }
 
-std::string_view hint_on_unknown(std::string_view head) {
+bool is_packed(std::string_view head) {
     // As UTF-8: the second is what old spreadsheets begin with.
-    for (const std::string_view mark : {"PK\x03\x04", "\xC3\x90\xC3\x8F\x11\xC3\xA0"}) {
-        if (head.starts_with(mark))
-            return "It is a spreadsheet or a packed file: save each of its lists as CSV (commas, "
-                   "UTF-8), or unpack it";
-    }
+    return head.starts_with("PK\x03\x04") || head.starts_with("\xC3\x90\xC3\x8F\x11\xC3\xA0");
+}
+
+std::string_view hint_on_unknown(std::string_view head) {
+    if (is_packed(head))
+        return "It is a spreadsheet or a packed file: save each of its lists as CSV (commas, "
+               "UTF-8), or unpack it";
     if (head.find("<!DOCTYPE") != std::string_view::npos)
         return "It is an XML file with a document type declaration, which is never read: export it "
                "without one";

@@ -15,6 +15,9 @@ namespace mash::runtime_shell {
 const runtime::SourceFormat* find_format(const runtime::SourceFormats& formats,
                                          std::string_view head);
 
+/// A spreadsheet or an archive: no text, whatever its name says.
+bool is_packed(std::string_view head);
+
 /// What to do about a file that none recognises, as far as its beginning tells.
 std::string_view hint_on_unknown(std::string_view head);
 

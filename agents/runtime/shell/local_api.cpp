@@ -99,6 +99,7 @@ constexpr Operation known_operations[] = {
     {"DELETE", "/api/v1/people/*/account", Operation::Target::core, Kind::account_remove},
     {"DELETE", "/api/v1/people/*", Operation::Target::core, Kind::person_remove},
     {"POST", "/api/v1/conflicts", Operation::Target::core, Kind::conflict_add},
+    {"GET", "/api/v1/conflicts", Operation::Target::core, Kind::conflicts_list},
     {"DELETE", "/api/v1/conflicts/*", Operation::Target::core, Kind::conflict_end},
     {"GET", "/api/v1/rolls", Operation::Target::core, Kind::rolls_list},
     {"POST", "/api/v1/rolls/*", Operation::Target::core, Kind::roll_answer},

@@ -100,6 +100,8 @@ std::string next_words_of(const Entry& entry, bool has_content) {
     if (entry.note.state == State::mended)
         return "It was mended and put in again. What was still wrong is a line of its own.";
     if (entry.note.state == State::set_aside) return "It was set aside. File and report are kept.";
+    if (entry.is_link)
+        return "Put the file itself into the intake folder, not a link to it, and set this aside.";
     if (!entry.bytes)
         return "The file is not in rejected/ any more: somebody has moved it. Set this aside, or "
                "ask "
@@ -107,6 +109,9 @@ std::string next_words_of(const Entry& entry, bool has_content) {
     if (entry.note.mend == Mend::at_source)
         return "Mend it in the system that sent it, and let that send it again. Then set this "
                "aside.";
+    if (!has_content && RejectedFiles::is_packed_file(entry))
+        return "Save each of its lists as CSV, put those into the intake folder under any name, "
+               "and set this aside.";
     if (!has_content)
         return "It is too large to be mended on a page. Mend the file in rejected/, put it into "
                "the "

@@ -108,20 +108,30 @@ void RejectedFiles::list_folder(const fs::path& folder, const std::string& sub_f
             const auto bytes = fs::file_size(entry.file, error);
             if (!error) entry.bytes = bytes;
         }
+        entry.is_link = fs::is_symlink(fs::symlink_status(entry.file, error));
         const auto note_file = note_path(entry.file);
         const bool has_note = is_file(note_file);
         // A report alone is of fields that were left out; every record was used.
-        if (!has_note && !entry.bytes) continue;
+        if (!has_note && !entry.bytes && !entry.is_link) continue;
         auto known = has_note ? known_of(note_file) : Known{};
         if (known.note) {
             entry.note = *known.note;
         } else {
-            const auto stamp = stamp_of(entry.bytes ? entry.file : note_file);
+            // Of a link nothing is known but when it was put away.
+            const auto stamp = stamp_of(entry.is_link ? report_path(entry.file)
+                                        : entry.bytes ? entry.file
+                                                      : note_file);
             entry.note.received_at = WallTime::from_unix_ms(stamp.changed_ns / 1'000'000);
             entry.note.seat = seat_of_(sub_folder);
             entry.note.id = id_of_rejected(entry.file, entry.note.received_at);
         }
         entry.faults = known.faults;
+        if (entry.is_link && !known.note) {
+            entry.note.is_whole_file = true;
+            entry.note.faults = {
+                {0, 0, "", "link", "It was a link to a file, and links are not read", true}};
+            entry.faults = entry.note.faults.size();
+        }
         if (has_note) seen.emplace(note_file.string(), std::move(known));
         out.push_back(std::move(entry));
     }
@@ -154,6 +164,17 @@ std::optional<RejectedFiles::Entry> RejectedFiles::find(const std::array<std::ui
     return std::move(*found);
 }
 
+bool RejectedFiles::is_packed_file(const Entry& entry) {
+    if (!entry.bytes) return false;
+    const auto file = FileText::open(entry.file, FileText::Links::refused);
+    bool is = false;
+    const auto look = [&](std::string_view piece) {
+        is = is_packed(piece);
+        return false;
+    };
+    return file && file->each(look) && is;
+}
+
 std::optional<RejectedFiles::Content> RejectedFiles::content_of(const Entry& entry) {
     if (!entry.bytes || *entry.bytes > rejected_bytes_shown_max) return std::nullopt;
     const auto file = FileText::open(entry.file, FileText::Links::refused);
@@ -163,7 +184,7 @@ std::optional<RejectedFiles::Content> RejectedFiles::content_of(const Entry& ent
         text += piece;
         return text.size() <= 2 * rejected_bytes_shown_max;
     });
-    if (!read || text.size() > 2 * rejected_bytes_shown_max) return std::nullopt;
+    if (!read || text.size() > 2 * rejected_bytes_shown_max || is_packed(text)) return std::nullopt;
 
     Content out;
     if (looks_like_rows(entry.note, text)) {

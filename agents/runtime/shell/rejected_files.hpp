@@ -30,6 +30,7 @@ public:
         RejectedNote note;  ///< from list(): without its faults
         std::uint64_t faults = 0;
         std::optional<std::uintmax_t> bytes;  ///< of the file; nothing: it is gone
+        bool is_link = false;                 ///< put away unread, as links are
 
         std::string name() const { return file.filename().string(); }
         /// Small enough to be mended on a page, and not the sender's to mend.
@@ -51,8 +52,10 @@ public:
         std::optional<std::string> text;  ///< of what is no table
         bool is_table() const { return !columns.empty(); }
     };
-    /// Nothing: gone, or over what a page shows.
+    /// Nothing: gone, over what a page shows, or no text.
     static std::optional<Content> content_of(const Entry& entry);
+    /// A spreadsheet or an archive, which nobody mends as text.
+    static bool is_packed_file(const Entry& entry);
     /// As a CSV again.
     static std::string csv_of(const std::vector<std::string>& columns,
                               const std::vector<Row>& rows);

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
-import { agency_name, use_catalogue } from '../shared/catalogue'
+import { agency_name, code_title, use_catalogue } from '../shared/catalogue'
 import { Button } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { Failed } from '../shared/reading'
@@ -19,7 +19,7 @@ const actions: Record<string, string> = {
     sent_read: 'Read again what was sent', sent_about: 'Sent something about an alert', recalled: 'Took something back', held_read: 'Read what waits for a decision', held_allowed: 'Allowed something to be sent', held_refused: 'Did not allow something to be sent',
     release_asked: 'Asked for a protected address to be released', task_answered: 'Answered a task', roll_confirmed: 'Took a list in', roll_rejected: 'Dropped a list',
     care_status_found: 'Looked a care status up: active', care_status_none: 'Looked a care status up: nothing known', rejected_read: 'Opened a file that was not taken', rejected_mended: 'Mended a file', rejected_set_aside: 'Set a file aside',
-    agreement_recorded: 'Recorded an agreement', agreement_opened: 'Opened an agreement', agreement_withdrawn: 'Recorded that an agreement was withdrawn', conflict_added: 'Recorded a conflict of interest', conflict_ended: 'Ended a conflict of interest',
+    agreement_recorded: 'Recorded an agreement', agreement_opened: 'Opened an agreement', agreement_withdrawn: 'Recorded that an agreement was withdrawn', conflict_added: 'Recorded a conflict of interest', conflict_ended: 'Ended a conflict of interest', conflicts_read: 'Looked at the conflicts of interest',
     identity_asked: 'Asked to see both sides of a question of identity', identity_read: 'Saw both sides of a question of identity', identity_answered: 'Answered whether it is the same child',
     decisions_listed: 'Looked at the record of decisions', decision_read: 'Read a decision', decision_read_in_full: 'Read a decision in full', decision_replayed: 'Worked a decision out again', access_log_read: 'Read this record',
     person_added: 'Added a colleague', person_removed: 'Removed a colleague', account_removed: 'Removed an account', account_reset: 'Made a code for a colleague', inbox_key_rotated: 'Changed the key of an inbox',
@@ -55,6 +55,7 @@ export function AccessRecord(): JSX.Element {
                         <p class="govuk-body">
                             <strong>{actions[line.action] ?? plain(line.action)}</strong>
                             {line.sender !== null && line.item !== null && line.inbox !== null && <>, <Link to={`/alert/${encodeURIComponent(line.sender)}/${line.item}`}>from <Text of={agency_name(catalogue, line.sender)} /></Link></>}
+                            {line.reason !== null && <><br />Why: {code_title(catalogue, 'search_reason', line.reason)}</>}
                             {of_all && <><br /><span class="desk-quiet"><Text of={line.person} /></span></>}
                         </p>
                         <span class="desk-quiet govuk-body">{full_time(line.at)}</span>

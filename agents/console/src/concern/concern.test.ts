@@ -37,7 +37,7 @@ const catalogue: Catalogue = {
         section('req', [field('questions', 'list')]),
     ],
     views: [], roles: [], front_door: { day: 'ffd', night: 'edt', open: true },
-    agencies: [{ agency: 'own-school', name: 'Own School', kind: 'school', urn: '999101', roles: ['sch'], telephone: '' }], markers: [], words: {},
+    agencies: [{ agency: 'own-school', name: 'Own School', kind: 'school', urn: '999101', roles: ['sch'], inboxes: [], telephone: '' }], markers: [], words: {},
 }
 const me: Me = { person: 'p-1', name: null, agency: 'own-school', agency_name: 'Own School', agency_kind: 'school', roles: [{ agency: 'own-school', role: 'sch', title: 'Lead' }], inboxes: [], data_protection_officer: false }
 const referral = plan_of(catalogue, catalogue.types[0] as TypeEntry)

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Schemas } from '../shared/api'
-import { use_catalogue } from '../shared/catalogue'
-import { Button, ErrorSummary, Explain, Field, use_errors } from '../shared/form'
+import { choices_of, use_catalogue } from '../shared/catalogue'
+import { Button, ErrorSummary, Explain, Field, type FieldErrors, Radios, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { section_title } from '../shared/words'
 import { key_of } from './list_model'
@@ -24,6 +24,9 @@ export function Search(props: { me: string }): JSX.Element {
     use_title('Search')
     const catalogue = use_catalogue()
     const [words, set_words] = useState('')
+    const [reason, set_reason] = useState('')
+    // An area that lists reasons demands one of them.
+    const reasons = choices_of(catalogue, 'search_reason')
     const { errors, round, show } = use_errors()
     const reading = use_reading_through<Schemas['SearchResult']>()
     const found = [...new Map(reading.parts.flatMap((part) => part.found).map((hit) => [key_of(hit.item), hit])).values()]
@@ -31,11 +34,14 @@ export function Search(props: { me: string }): JSX.Element {
     const shown = found.filter(({ item }) => !is_taken_back(item, now))
     const taken_back = found.length - shown.length
     const submit = (): void => {
-        const wrong = wrong_words(words)
-        show(wrong === undefined ? {} : { words: wrong })
-        if (wrong !== undefined) return
-        const asked = words.trim()
-        reading.start((cursor) => call('post', '/api/v1/search', { query: { cursor }, body: { words: asked } }))
+        const wrong: FieldErrors = {}
+        const of_words = wrong_words(words)
+        if (of_words !== undefined) wrong.words = of_words
+        if (reasons.length > 0 && reason === '') wrong.reason = 'Choose why you look'
+        show(wrong)
+        if (Object.keys(wrong).length > 0) return
+        const asked = reasons.length > 0 ? { words: words.trim(), reason } : { words: words.trim() }
+        reading.start((cursor) => call('post', '/api/v1/search', { query: { cursor }, body: asked }))
     }
     return (
         <>
@@ -54,6 +60,16 @@ export function Search(props: { me: string }): JSX.Element {
                     }}
                     error={errors.words}
                 />
+                {reasons.length > 0 && (
+                    <Radios
+                        id="reason" legend="Why do you look?" hint="Your area asks for it. It is recorded with the look." value={reason} choices={reasons} error={errors.reason}
+                        on_choose={(chosen) => {
+                            set_reason(chosen)
+                            // What stands below was looked for because of something else.
+                            if (reading.is !== 'idle') reading.clear()
+                        }}
+                    />
+                )}
                 <Button type="submit">Search</Button>
             </form>
             {reading.is !== 'idle' && <Progress of={reading} found={found_words(shown.length)} />}

@@ -8,20 +8,27 @@ import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
 import { plain } from '../shared/words'
-import { read_questions, type QuestionLine as Line } from './questions'
-import { outcome_words, why_words } from './words'
+import { answered_words } from './claims'
+import { claimed_before, read_questions, type QuestionLine as Line } from './questions'
+import { why_words } from './words'
 
 export const holder_words = (one: Line, catalogue: Catalogue | null): string => `${role_title(catalogue, one.holder.role)}, ${agency_name(catalogue, one.holder.agency)}`
 export const about_words = (one: Line, catalogue: Catalogue | null): string => `${type_title(catalogue, one.type) ?? plain(one.type)}, from ${agency_name(catalogue, one.sender)}`
 
 function Open(props: { one: Line; catalogue: Catalogue | null }): JSX.Element {
     const { one, catalogue } = props
+    const before = claimed_before(one)
     return (
         <section class="desk-card">
             <h2 class="govuk-heading-m"><Text of={about_words(one, catalogue)} /></h2>
             {one.due !== null && <p class="govuk-body">{one.overdue && <strong class="govuk-tag govuk-tag--red">Overdue</strong>} <strong>Answer by {time_words(one.due, new Date())}</strong></p>}
-            <p class="govuk-body">{why_words(one.why)} with a child on the list of <Text of={holder_words(one, catalogue)} />.{one.state === 'taken_back' && ' An answer was taken back.'}</p>
-            <p class="govuk-body"><Link to={`/questions/${one.id}`}>Compare the two and answer<span class="govuk-visually-hidden">: {about_words(one, catalogue)}</span></Link></p>
+            <p class="govuk-body">
+                {before === null
+                    ? <>{why_words(one.why)} with a child on the list of <Text of={holder_words(one, catalogue)} />.</>
+                    : <><Text of={holder_words(one, catalogue)} /> says that it has the child, and so did <Text of={`${role_title(catalogue, before.role)}, ${agency_name(catalogue, before.agency)}`} /> before. Only one of them may.</>}
+                {one.state === 'taken_back' && ' An answer was taken back.'}
+            </p>
+            <p class="govuk-body"><Link to={`/questions/${one.id}`}>{before === null ? 'Compare the two and answer' : 'Read it and answer'}<span class="govuk-visually-hidden">: {about_words(one, catalogue)}</span></Link></p>
         </section>
     )
 }
@@ -46,7 +53,7 @@ export function Questions(): JSX.Element {
                         {answered.map((one) => (
                             <li class="concern-line" key={one.id}>
                                 <p class="govuk-body"><Link to={`/questions/${one.id}`}><Text of={about_words(one, catalogue)} /></Link><br /><span class="desk-quiet"><Text of={holder_words(one, catalogue)} /></span></p>
-                                {one.answer !== null && <strong class="govuk-tag govuk-tag--grey">{outcome_words(one.answer.outcome)}</strong>}
+                                {one.answer !== null && <strong class="govuk-tag govuk-tag--grey">{answered_words(one, one.answer.outcome)}</strong>}
                             </li>
                         ))}
                     </ul>

@@ -13,9 +13,10 @@ import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
 import { plain } from '../shared/words'
 import { side_by_side, type Compared } from './compare'
+import { answered_words, asked_words_of, caption_words, choices_of, said_after } from './claims'
 import { about_words, holder_words } from './list'
-import { answer_question, look_at_both, read_question, read_questions, take_answer_back, type Question, type QuestionOutcome, type Says } from './questions'
-import { against_words, asked_words, evidence_words, outcome_words, strong_words, weight_words, why_words } from './words'
+import { answer_question, claimed_before, look_at_both, read_question, read_questions, take_answer_back, type Question, type QuestionOutcome, type Says } from './questions'
+import { against_words, asked_words, evidence_words, strong_words, weight_words } from './words'
 
 type Props = { question: Question; catalogue: Catalogue | null; on_done: (said: string) => Promise<void> }
 
@@ -127,13 +128,6 @@ function Look(props: Props): JSX.Element {
     )
 }
 
-const answers = (holder: string): { value: string; label: string; hint: string }[] => [
-    { value: 'same', label: 'Yes, it is the same child', hint: `${holder} is then told, as far as the rules allow` },
-    { value: 'different', label: 'No, they are different children', hint: 'Nobody there is told' },
-    { value: 'cannot_tell', label: 'I cannot tell', hint: 'Nobody there is told. You may answer yes or no when you know more' },
-]
-const said_after: Record<string, string> = { same: 'Recorded: it is the same child.', different: 'Recorded: they are different children.', cannot_tell: 'Recorded: it cannot be told for now.' }
-
 function Answer(props: Props): JSX.Element {
     const { question, catalogue } = props
     const is_unseen = question.sender_says === null || question.holder_says === null
@@ -143,11 +137,11 @@ function Answer(props: Props): JSX.Element {
             {is_unseen && <p class="govuk-inset-text">You have not seen both sides here. Answer only if you know it, for example because you rang both agencies.</p>}
             <AnswerForm
                 id="answer"
-                legend="Is it the same child?"
-                choices={answers(holder_words(question, catalogue)).filter(({ value }) => !(was_unsure && value === 'cannot_tell'))}
+                legend={asked_words_of(question)}
+                choices={choices_of(question, holder_words(question, catalogue)).filter(({ value }) => !(was_unsure && value === 'cannot_tell'))}
                 reason_hint="What told you so. It stays with your agency and those who keep such records."
                 send={(outcome, reason) => answer_question(question.id, outcome as QuestionOutcome, reason)}
-                on_done={(choice) => props.on_done(said_after[choice] ?? 'Your answer is recorded.')}
+                on_done={(choice) => props.on_done(said_after(question, choice))}
             />
         </section>
     )
@@ -187,7 +181,7 @@ function Answered(props: Props): JSX.Element | null {
     return (
         <>
             <div class="desk-facts">
-                <p class="govuk-body"><strong>{outcome_words(outcome)}.</strong> {outcome === 'taken_back' ? 'Taken back' : 'Answered'} {by}{at === null ? '' : `, ${time_words(at, new Date())}`}.</p>
+                <p class="govuk-body"><strong>{answered_words(question, outcome)}.</strong> {outcome === 'taken_back' ? 'Taken back' : 'Answered'} {by}{at === null ? '' : `, ${time_words(at, new Date())}`}.</p>
             </div>
             {question.state === 'taken_back' && <Reached {...props} />}
         </>
@@ -243,6 +237,7 @@ export function OneQuestion(props: { id: string }): JSX.Element {
     if (question === null) {
         return <><Link to="/questions" class="govuk-back-link">Same child?</Link><Heading>{failure === null ? 'Opening…' : 'This question is not here'}</Heading><Failed failure={failure} /></>
     }
+    const before = claimed_before(question)
     const may_answer = question.state !== 'answered' || question.answer?.outcome === 'cannot_tell'
     const common: Props = { question, catalogue, on_done: done }
     return (
@@ -250,13 +245,14 @@ export function OneQuestion(props: { id: string }): JSX.Element {
             <div class="govuk-grid-column-two-thirds">
                 <Link to="/questions" class="govuk-back-link">Same child?</Link>
                 <div role="status">{said !== '' && <div class="desk-banner desk-banner--news"><p class="govuk-body"><strong>{said}</strong></p></div>}</div>
-                <Heading caption={why_words(question.why)}>Is it the same child?</Heading>
+                <Heading caption={caption_words(question)}>{asked_words_of(question)}</Heading>
                 <Failed failure={failure} />
                 <p class="govuk-body"><Text of={question.explanation} />.</p>
                 <div class="desk-facts">
                     <dl class="govuk-summary-list">
-                        <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The one child</dt><dd class="govuk-summary-list__value"><Text of={about_words(question, catalogue)} />{question.item === null ? <div>It has not come to you. Ring the sender.</div> : <div><Link to={`/alert/${question.item.id.split('/').map(encodeURIComponent).join('/')}`}>Read it</Link></div>}</dd></div>
-                        <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The other</dt><dd class="govuk-summary-list__value">On the list of <Text of={holder_words(question, catalogue)} /></dd></div>
+                        <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{before === null ? 'The one child' : 'What depends on it'}</dt><dd class="govuk-summary-list__value"><Text of={about_words(question, catalogue)} />{question.item === null ? <div>It has not come to you. Ring the sender.</div> : <div><Link to={`/alert/${question.item.id.split('/').map(encodeURIComponent).join('/')}`}>Read it</Link></div>}</dd></div>
+                        <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">{before === null ? 'The other' : 'The second claim'}</dt><dd class="govuk-summary-list__value">On the list of <Text of={holder_words(question, catalogue)} /></dd></div>
+                        {before !== null && <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">The first claim</dt><dd class="govuk-summary-list__value">On the list of <Text of={`${role_title(catalogue, before.role)}, ${agency_name(catalogue, before.agency)}`} /></dd></div>}
                         {question.due !== null && may_answer && <div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">Answer by</dt><dd class="govuk-summary-list__value">{question.overdue && <><strong class="govuk-tag govuk-tag--red">Overdue</strong>{' '}</>}{time_words(question.due, new Date())}</dd></div>}
                     </dl>
                 </div>

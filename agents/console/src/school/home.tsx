@@ -83,6 +83,7 @@ export function SchoolHome(props: { me: Me }): JSX.Element {
                 <ul class="govuk-list">
                     <li><Link to="/search">Search what was sent to you</Link></li>
                     <li><Link to="/unconfirmed">What others have not confirmed</Link></li>
+                    <li><Link to="/agreements">What families agreed to</Link></li>
                     <li><Link to="/imports">Lists of pupils, and files that were not taken</Link></li>
                     <li><Link to="/concern/paper">Paper form for when nothing works</Link></li>
                 </ul>

@@ -176,6 +176,7 @@ export function SentOne(props: { id: string }): JSX.Element {
                     <p class="govuk-body"><Link to={`/sent/${item.id}/take-back`}>Take it back</Link></p>
                 </div>
             )}
+            {may_change(item) && <p class="govuk-body desk-no-print"><Link to={`/agreements/new/${item.id}`}>Record what the family says about it now</Link></p>}
             <div class="desk-no-print"><Button kind="secondary" on_press={() => window.print()}>Print</Button></div>
         </>
     )

@@ -48,7 +48,6 @@ const out_of_reach: Failure = {
     next: 'Check your network connection. The page tries again by itself; what you have typed stays here.',
 }
 
-
 /** The agent itself answers within 30 s, and reading within far less. */
 const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
 /** What only reads may be asked again: one lost request is no news for anybody. */
@@ -65,6 +64,13 @@ async function fetched(path: string, init: RequestInit, patience: number): Promi
     } finally {
         clearTimeout(timer)
     }
+}
+
+const there_patience_ms = 3000
+/** Whether the agent answers at all, whatever it says. Asked twice, and far more quickly given up than what a page needs. */
+export async function is_there(): Promise<boolean> {
+    const ask = (): Promise<unknown> => fetched('/api/v1/health', { credentials: 'same-origin', cache: 'no-store' }, there_patience_ms)
+    return (await ask()) !== null || (await ask()) !== null
 }
 
 export async function call<P extends keyof Paths & string, M extends Method>(

@@ -1,5 +1,5 @@
 // What the agent says of its own accord: that something changed (never what), and how the link to the broker is.
-import { call } from './api'
+import { call, is_there } from './api'
 import { create_store } from './store'
 
 export type Link = { up: boolean; since: string } | null
@@ -25,7 +25,7 @@ function lost(): void {
 const again_after_ms = 1000
 const again_at_most_ms = 5000
 /** A cable that was pulled ends no connection: after so long a silence the agent is asked whether it is there. */
-const silence_ms = 20_000
+const silence_ms = 5000
 
 /** Opens the stream and keeps it open; after a gap every page reads again, and while there is no stream they read every few seconds. */
 export function open_events(): () => void {
@@ -57,6 +57,15 @@ export function open_events(): () => void {
         source?.close()
         source = null
         failed += 1
+        const pause = Math.min(failed * again_after_ms, again_at_most_ms)
+        // What hangs is given up quickly: a page asks long before it says that nobody is there.
+        const there = await is_there()
+        if (closed) return
+        if (!there) {
+            lost()
+            next = setTimeout(() => void begin_again(), pause)
+            return
+        }
         // Is it the agent or only the stream? Where nobody is signed in any more, `call` says so.
         const answer = await call('get', '/api/v1/me')
         if (closed) return
@@ -65,16 +74,21 @@ export function open_events(): () => void {
             stream.set({ up: true, since: null })
             if (failed > 1) tell(everything)
         } else lost()
-        next = setTimeout(open, Math.min(failed * again_after_ms, again_at_most_ms))
+        next = setTimeout(open, pause)
     }
-    const watch = setInterval(() => {
-        if (source === null || Date.now() - heard_at < silence_ms) return
-        heard_at = Date.now()
+    let asks = false
+    const watch = setInterval(async () => {
+        if (source === null || asks || Date.now() - heard_at < silence_ms) return
+        asks = true
         const watched = source
-        void call('get', '/api/v1/me').then((answer) => {
-            if (!closed && !answer.ok && source === watched) void begin_again()
-        })
-    }, silence_ms / 4)
+        const there = await is_there()
+        asks = false
+        heard_at = Date.now()
+        if (closed || there || source !== watched) return
+        // Said at once: what asks again has more patience.
+        lost()
+        void begin_again()
+    }, silence_ms / 5)
     open()
     return () => {
         closed = true

@@ -128,7 +128,7 @@ export function MomentField(props: { id: string; label: string; hint?: string | 
     return (
         <>
             <DayField id={props.id} label={props.label} hint={props.hint} value={typed.day} on_input={(day) => change({ day })} error={props.error} />
-            <Field id={`${props.id}-time`} label={`${props.label}: time of day`} hint="For example 16:30" width="govuk-input--width-5" value={typed.time} on_input={(time) => change({ time })} />
+            <Field id={`${props.id}-time`} label={`${props.label.replace(/\?$/, "")}: time of day`} hint="For example 16:30" width="govuk-input--width-5" value={typed.time} on_input={(time) => change({ time })} />
         </>
     )
 }

@@ -20,7 +20,7 @@ export function Seats(props: { id: string; label: string; heading: string; chose
         <>
             {chosen.length > 0 && (
                 <>
-                    <h3 class="govuk-heading-s">{props.heading}</h3>
+                    <h2 class="govuk-heading-s">{props.heading}</h2>
                     <ul class="govuk-list">
                         {chosen.map((seat) => (
                             <li key={seat}>

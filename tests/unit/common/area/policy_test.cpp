@@ -200,6 +200,16 @@ TEST(CatalogueMistakes, HaveTheirPlaceInTheCatalogue) {
     EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"flag\""));
 }
 
+TEST(CatalogueMistakes, WordsForATypeThatNobodySendsAreASlipOfThePen) {
+    const auto text = changed(reference_catalogue(), "\"missing_episode_closed.1\"",
+                              "\"missing_episode_close.1\"");
+    const auto faults = faults_of(reference_policy(), text);
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_EQ(std::pair(faults[0].line, faults[0].column),
+              place(text, "\"missing_episode_close.1\""));
+    EXPECT_THAT(faults[0].message, HasSubstr("nearest: \"missing_episode_closed\""));
+}
+
 TEST(CatalogueMistakes, AnInternalRoleIsNeverARecipient) {
     const auto catalogue =
         changed(reference_catalogue(), "recipients = [\"ffd\", \"edt\", \"sw\", \"pol\"]",

@@ -111,8 +111,9 @@ TEST_F(Tls, FilesThatAreNoCertificateStopTheStart) {
 }
 
 TEST(SelfMadeCertificate, SaysItsFingerprintAndEndsBefore826Days) {
-    const auto made = make_certificate({"mash.example"}, day).value();
+    const auto made = make_certificate({"mash.example", "127.0.0.1"}, day).value();
     const auto facts = facts_of_certificate(made.certificate).value();
+    EXPECT_EQ(facts.names, std::vector<std::string>{"mash.example"}) << "an address is no name";
     EXPECT_EQ(facts.fingerprint.size(), 32U * 3 - 1);
     EXPECT_GT(facts.not_after, day + std::chrono::hours(24 * 823));
     EXPECT_LT(facts.not_after, day + std::chrono::hours(24 * 825));

@@ -75,7 +75,8 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.hub, Kind::taken, front_door, id);
     ask(world.hub, Kind::assigned, front_door, id, {{"person", nullptr}});
     ask(world.hub, Kind::case_number, front_door, id, {{"case_number", "LCS 4711"}});
-    EXPECT_FALSE(ask(world.hub, Kind::search, front_door, "", {{"words", "canaryfamily"}})
+    EXPECT_FALSE(ask(world.hub, Kind::search, front_door, "",
+                     {{"words", "canaryfamily"}, {"reason", "my_case"}})
                      .at("found")
                      .empty());
     ApiRequest history;
@@ -131,7 +132,9 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     const auto conflict =
         ask(world.hub, Kind::conflict_add, front_door, "",
             {{"subject", subject}, {"excluded", {"orchard-gate.sch"}}, {"reason", "an uncle"}});
+    EXPECT_EQ(ask(world.hub, Kind::conflicts_list, front_door).at("conflicts").size(), 1U);
     ask(world.hub, Kind::conflict_end, front_door, conflict.value("id", ""));
+    EXPECT_TRUE(ask(world.hub, Kind::conflicts_list, front_door).at("conflicts").empty());
     const auto added = ask(world.hub, Kind::person_add, front_door, "",
                            {{"name", "Invented Colleague"}, {"inboxes", {"hub.ffd"}}});
     ask(world.hub, Kind::person_remove, front_door, added.value("person", ""));

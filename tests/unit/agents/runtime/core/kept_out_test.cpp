@@ -110,6 +110,28 @@ TEST_F(KeptOutTest, WhomTheNamedPersonAddedIsThatPersonUntilTheRecoveryKeyStands
     EXPECT_EQ(listed(since), 1U);
 }
 
+TEST_F(KeptOutTest, WhomAConflictKeepsOutIsNotShownThatThereIsOne) {
+    const auto added = add(world.hub, uncle, "hub.edt");
+    declare(json::array(), {{{"agency", "hub"}, {"person", name_of(uncle).value()}}});
+    const auto conflicts = [&](const PersonalText& who) {
+        const auto reply = world.hub.ask(Kind::conflicts_list, who);
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return json::parse(reply.json.reveal()).at("conflicts");
+    };
+    const auto seen = conflicts(officer);
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(seen[0].at("id"), conflict);
+    EXPECT_EQ(seen[0].at("reason"), "Canaryreason: an uncle");
+    EXPECT_EQ(seen[0].at("child").at("nhs_number"), "9990000018");
+    EXPECT_FALSE(seen[0].at("since").is_null()) << "the broker was told";
+    EXPECT_EQ(seen[0].at("keeps_out")[0].at("person"), name_of(uncle).value());
+    EXPECT_TRUE(conflicts(uncle).empty());
+    EXPECT_EQ(world.hub.ask(Kind::conflicts_list, added).status, 403) << "neither role";
+    EXPECT_EQ(world.schools.ask(Kind::conflicts_list, world.schools.service_token).status, 403);
+    EXPECT_EQ(world.hub.ask(Kind::conflict_end, officer, conflict).status, 200);
+    EXPECT_TRUE(conflicts(officer).empty());
+}
+
 TEST_F(KeptOutTest, NobodyStepsOutOfAnInboxThatIsClosed) {
     declare({"hub.ffd"}, json::array());
     const auto second = add(world.hub, uncle, "hub.edt");

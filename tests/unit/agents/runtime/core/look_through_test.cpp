@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/paths/paths.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -33,12 +35,15 @@ protected:
         notification.sections["idn"]["date_of_birth"] = PersonalText("\"2013-04-05\"");
         return world.send(world.police, notification);
     }
-    json search(const std::string& words, const PersonalText& who, const std::string& cursor = {}) {
+    json search(const std::string& words, const PersonalText& who, const std::string& cursor = {},
+                const std::string& reason = "my_case") {
         ApiRequest request;
         request.kind = Kind::search;
         request.credential = who;
         request.cursor = cursor;
-        request.body = PersonalText(json{{"words", words}}.dump());
+        json body{{"words", words}};
+        if (!reason.empty()) body["reason"] = reason;
+        request.body = PersonalText(body.dump());
         return answer(std::move(request));
     }
     json chronology(const NotificationId& id, const PersonalText& who) {
@@ -100,6 +105,40 @@ TEST_F(LookThroughTest, FindsPartsOfWordsWhateverTheirCaseAndOpensNothing) {
     EXPECT_TRUE(search("canarychild elsewhere", ann).at("found").empty()) << "all words";
     const auto lado = world.hub.add_person("Invented Officer", "hub", {"hub.lado"});
     EXPECT_TRUE(search("canarychild", lado).at("found").empty()) << "not their inbox";
+}
+
+TEST_F(LookThroughTest, WhereTheAreaListsReasonsEachSearchSaysOneAndTheRecordHoldsIt) {
+    missing("one");
+    for (const auto* reason : {"", "curiosity", "MY_CASE"}) {
+        const auto refused = search("canarychild", ann, "", reason);
+        EXPECT_EQ(status, 422) << reason;
+        EXPECT_NE(refused.at("error").value("message", "").find("my_case"), std::string::npos);
+    }
+    EXPECT_EQ(noted("searched"), 0) << "nothing was looked at";
+    search("canarychild", ann, "", "asked_by_others");
+    EXPECT_EQ(status, 200);
+    const auto log = json::parse(world.hub.ask(Kind::access_log, ann).json.reveal());
+    std::size_t with_reason = 0;
+    for (const auto& line : log.at("access")) {
+        const bool is_look = line.at("action") == "searched" || line.at("action") == "found";
+        EXPECT_EQ(line.at("reason"), is_look ? json("asked_by_others") : json(nullptr));
+        with_reason += is_look ? 1 : 0;
+    }
+    EXPECT_EQ(with_reason, 2U);
+}
+
+TEST_F(LookThroughTest, WhereTheAreaListsNoReasonsNobodyIsAskedForOne) {
+    missing("one");
+    const auto catalogue = test::content_of(test::source_dir() / "deploy/policy/catalogue.toml");
+    const auto list = catalogue.find("[words.search_reason]");
+    ASSERT_NE(list, std::string::npos);
+    world.area.change_policy(catalogue.substr(list, catalogue.find("\n\n", list) - list), "",
+                             world.now.wall);
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    EXPECT_EQ(search("canarychild", ann, "", "").at("found").size(), 1U);
+    search("canarychild", ann, "", "my_case");
+    EXPECT_EQ(status, 422) << "a reason that nobody listed";
 }
 
 TEST_F(LookThroughTest, AsksForWordsThatSaySomething) {

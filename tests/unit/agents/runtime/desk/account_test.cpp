@@ -99,6 +99,24 @@ TEST_F(AccountOf, IsReadAsItWasWritten) {
     }
 }
 
+TEST_F(AccountOf, OfBeforeThereWereWaysIsReadAndOfAnUnknownWayOpensForNobody) {
+    const auto account = make(SecondFactor::codes).account;
+    Bytes before = bytes_of(account);
+    ASSERT_EQ(before.at(0), 2);
+    ASSERT_EQ(before.at(1), static_cast<std::uint8_t>(Way::passphrase));
+    before.at(0) = 1;
+    before.erase(before.begin() + 1);
+    const auto read = account_from(before);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->way, Way::passphrase);
+    EXPECT_EQ(bytes_of(*read), bytes_of(account)) << "written anew with its way";
+    for (const auto& [at, value] : {std::pair(0U, 3), std::pair(1U, 0), std::pair(1U, 2)}) {
+        Bytes other = bytes_of(account);
+        other.at(at) = static_cast<std::uint8_t>(value);
+        EXPECT_EQ(account_from(other).error(), ErrorCode::unsupported_version) << at;
+    }
+}
+
 TEST_F(AccountOf, ACodeOfTheTelephoneCountsOnceAndNoEarlierOneAfterIt) {
     auto account = make(SecondFactor::totp).account;
     const auto opened = open(account);

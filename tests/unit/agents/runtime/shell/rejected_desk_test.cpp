@@ -402,8 +402,6 @@ TEST_F(Rejected, AFileOfBeforeThereWereNotesAndADamagedNoteAreShownAllTheSame) {
     test::write_content(at("rejected/odd.csv.report.json"), R"({"version": 1, "id": 7})");
     // A report alone is of fields that were left out.
     test::write_content(at("rejected/fields.csv.report.txt"), "Report on fields.csv\n");
-    fs::create_symlink("/etc/passwd", at("rejected/link.csv"));
-    test::write_content(at("rejected/link.csv.report.txt"), "Report\n");
     const auto open = listed();
     ASSERT_EQ(open.size(), 2U);
     for (const auto& line : open) {
@@ -416,6 +414,51 @@ TEST_F(Rejected, AFileOfBeforeThereWereNotesAndADamagedNoteAreShownAllTheSame) {
     }
     EXPECT_EQ(listed().size(), 0U);
     EXPECT_EQ(listed("closed").size(), 2U);
+}
+
+TEST_F(Rejected, ALinkIsShownForWhatItIsAndNothingOfWhatItPointsTo) {
+    test::write_content(at("outside"), "Canarysecret\n");
+    fs::create_symlink(at("outside"), at("rejected/link.csv"));
+    test::write_content(at("rejected/link.csv.report.txt"), "Report\n");
+    const auto open = listed();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0]["file"], "link.csv");
+    EXPECT_EQ(open[0]["mend"], "at_source");
+    EXPECT_EQ(open[0]["faults"], 1);
+    const auto path = "/api/v1/rejected/" + open[0].value("id", "");
+    const auto one = get(path);
+    EXPECT_EQ(one["text"], nullptr);
+    EXPECT_EQ(one["fault_list"][0]["rule"], "link");
+    EXPECT_NE(one.value("next_words", "").find("not a link"), std::string::npos);
+    EXPECT_EQ(code_of(ask("POST", path + "/mended",
+                          json{{"revision", 1}, {"text", "ref,what\n"}}.dump(), officer)),
+              "not_mendable_here");
+    EXPECT_EQ(ask("POST", path + "/set-aside", json{{"revision", 1}, {"reason", "A link"}}.dump(),
+                  officer)
+                  .status,
+              200);
+    EXPECT_EQ(listed().size(), 0U);
+    EXPECT_EQ(listed("closed").size(), 1U);
+}
+
+TEST_F(Rejected, ASpreadsheetIsNotMendedAsText) {
+    for (const auto& [name, head] :
+         {std::pair("new.xlsx", std::string("PK\x03\x04\x14\x00", 6)),
+          std::pair("old.xls", std::string("\xD0\xCF\x11\xE0\xA1", 5))}) {
+        drop(name, head + "Canarychild");
+        const auto open = listed();
+        ASSERT_EQ(open.size(), 1U) << name;
+        const auto path = "/api/v1/rejected/" + open[0].value("id", "");
+        const auto one = get(path);
+        EXPECT_EQ(one["mend"], "at_source") << name;
+        EXPECT_EQ(one["text"], nullptr);
+        EXPECT_NE(one.value("next_words", "").find("CSV"), std::string::npos);
+        EXPECT_EQ(code_of(ask("POST", path + "/mended", json{{"revision", 1}, {"text", "x"}}.dump(),
+                              officer)),
+                  "not_mendable_here");
+        ask("POST", path + "/set-aside", json{{"revision", 1}, {"reason", "Sent anew"}}.dump(),
+            officer);
+    }
 }
 
 TEST_F(Rejected, AFileThatSomebodyMovedCanStillBeSetAside) {
