@@ -113,6 +113,7 @@ struct ApiRequest {
         agreement_one,
         agreement_withdraw,
         stopped,
+        attached,
         me,
         catalogue,
         preview,

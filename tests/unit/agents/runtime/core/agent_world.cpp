@@ -84,6 +84,7 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::agreement_one, {"GET", "agreements/*"}},
         {Kind::agreement_withdraw, {"POST", "agreements/*/withdraw"}},
         {Kind::stopped, {"POST", "received/*/stopped"}},
+        {Kind::attached, {"POST", "received/*/attached"}},
         {Kind::me, {"GET", "me"}},
         {Kind::catalogue, {"GET", "catalogue"}},
         {Kind::preview, {"POST", "notifications/preview"}},
