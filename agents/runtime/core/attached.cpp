@@ -23,9 +23,9 @@ void read(Reader& in, Attached& row) {
     row.by = in.id<PersonId>();
 }
 
-constexpr Table<InboxKey, Attached> attached_items{store::Space("attached_items")};
+constexpr store::Table<InboxKey, Attached> attached_items{store::Space("attached_items")};
 /// The same the other way round.
-constexpr Table<std::tuple<NotificationId, InboxKey>, Flag> attached_by_sent{
+constexpr store::Table<std::tuple<NotificationId, InboxKey>, Flag> attached_by_sent{
     store::Space("attached_by_sent")};
 
 void detach(Step& step, const InboxKey& key) {

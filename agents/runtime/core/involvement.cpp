@@ -168,8 +168,11 @@ Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable)
 }
 
 /// Nothing: some tokens wait for the broker, and are asked for.
-std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& agency,
+std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const ReplaceRoll& roll,
                                                   const Entries& entries) {
+    const auto& agency = roll.seat.agency;
+    const auto* rule = step.policy()->find_relation(roll.relation);
+    const bool is_keeper = rule != nullptr && rule->severs;
     std::map<Digest, Wanted> wanted;
     bool is_missing = false;
     for (const auto& [entry, identity] : entries) {
@@ -177,7 +180,7 @@ std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& ag
                                 {.is_roll = true});
         is_missing = is_missing || made.missing > 0;
         if (is_missing) continue;
-        leave_out_severed(step, made.tokens);
+        if (!is_keeper) leave_out_severed(step, made.tokens);
         Wanted one;
         one.tokens = std::move(made.tokens);
         one.digest = digest_of(one.tokens);
@@ -368,7 +371,7 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         return answer(step, reply);
     }
     forget_pending_roll(step, roll.seat, roll.relation);
-    if (const auto wanted = wanted_of(step, roll.seat.agency, entries))
+    if (const auto wanted = wanted_of(step, roll, entries))
         return take_list(step, roll, *wanted, *key, confirmed, reply);
     ReplaceRoll kept = roll;
     kept.confirmed = confirmed;
@@ -385,7 +388,7 @@ void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& en
         step.record(LogEvent::claim_refused, ErrorCode::not_entitled, {}, roll.seat.agency);
         return;
     }
-    const auto wanted = wanted_of(step, roll.seat.agency, entries);
+    const auto wanted = wanted_of(step, roll, entries);
     if (!wanted) return;
     RollReplaced reply;
     reply.unusable = unusable;

@@ -22,9 +22,9 @@ void write(Writer& out, const SeveredToken& row) { out.i64(row.told_at.unix_ms()
 void read(Reader& in, SeveredToken& row) { row.told_at = WallTime::from_unix_ms(in.i64()); }
 
 /// By the token's value.
-constexpr Table<Digest, SeveredToken> severed_tokens{store::Space("severed_tokens")};
+constexpr store::Table<Digest, SeveredToken> severed_tokens{store::Space("severed_tokens")};
 /// Entries of lists that held such a token.
-constexpr Table<std::tuple<Seat, std::string, Digest>, Flag> severed_entries{
+constexpr store::Table<std::tuple<Seat, std::string, Digest>, Flag> severed_entries{
     store::Space("severed_entries")};
 
 bool severs(const Step& step, const std::string& relation) {
@@ -43,11 +43,11 @@ std::string name_text(std::string_view forename, std::string_view surname,
     return first.first + "|" + last.whole + "|" + born;
 }
 
-using Name = std::pair<PersonalText, PersonalText>;
+using WholeName = std::pair<PersonalText, PersonalText>;
 
 /// The main one first; of an alias both halves.
-std::vector<Name> whole_names(const Subject& subject) {
-    std::vector<Name> names{{subject.forename, subject.surname}};
+std::vector<WholeName> whole_names(const Subject& subject) {
+    std::vector<WholeName> names{{subject.forename, subject.surname}};
     for (const auto& [forename, surname] : subject.aliases)
         names.emplace_back(forename.reveal().empty() ? subject.forename : forename,
                            surname.reveal().empty() ? subject.surname : surname);
@@ -174,7 +174,7 @@ Subject SeveredIdentities::without(const Subject& subject) const {
     std::erase_if(now.former_upns, is_old);
     // Whole, so that no half of a name of before is put to one of now.
     auto names = whole_names(subject);
-    std::erase_if(names, [&](const Name& name) {
+    std::erase_if(names, [&](const WholeName& name) {
         return is_name(name.first.reveal(), name.second.reveal(), born);
     });
     now.forename = names.empty() ? PersonalText() : names.front().first;
