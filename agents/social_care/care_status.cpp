@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/notification_json.hpp"
 
 namespace mash::social_care {
 
@@ -154,6 +155,7 @@ Notification CareEvents::start_of(const Child& child, std::string_view type,
     out.facts.type = TypeId(std::string(type));
     out.facts.occurred_at = noon_of(on);
     out.subject = child.subject;
+    if (child.subject.unborn) out.subject.due_date = PersonalText(child.due_date);
     SectionContent identity;
     put(identity, "forenames", child.subject.forename.reveal());
     put(identity, "surname", child.subject.surname.reveal());
@@ -212,8 +214,18 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
     put(event, "date", area::to_text(on));
     out.sections["evt"] = std::move(event);
     out.sections["leg"] = std::move(legal);
+    const auto unborn_key = key(child.local_id, "before-birth");
+    if (kind == "born") {
+        const auto before = memory_.get(unborn_key);
+        if (auto mother = before ? runtime::subject_from_text(*before) : std::nullopt)
+            out.subject.before_birth.push_back(std::move(*mother));
+    }
+    const std::string mother =
+        unborn ? runtime::subject_text(out.subject).reveal() : std::string();
     auto& made = record.add(std::move(out));
     memory_.put_once_taken(made, key(child.local_id, word_of(status)), now.text());
+    // The birth is told under this identity too, which no later file gives.
+    if (unborn) memory_.put_once_taken(made, unborn_key, mother);
 }
 
 bool CareEvents::compare(Child child, Status status, const Seen& seen, Record record) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/severed.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -17,6 +18,7 @@ DueKey lease_due(const ClaimRecord& record, const ClaimKey& key) {
 void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
     step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
+    unmark(step, record.claim, key);
 }
 
 RollRecord roll_of(Step& step, const RollKey& key) {
@@ -64,6 +66,13 @@ Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim) {
     return {};
 }
 
+std::vector<wire::Token> bounded(std::vector<wire::Token> tokens) {
+    std::ranges::sort(tokens);
+    tokens.erase(std::ranges::unique(tokens).begin(), tokens.end());
+    if (tokens.size() > limits::severed_tokens_max) tokens.resize(limits::severed_tokens_max);
+    return tokens;
+}
+
 bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     const auto prefix = key_of(token, key.agency);
     std::size_t others = 0;
@@ -77,12 +86,47 @@ bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     return others >= claims_per_token_max;
 }
 
-// False: an equal or newer statement about this claim is held already.
+// Of what an adoption severs nobody else's claim is held, whichever came first. Ended as of its own
+// serial: its agency states it again, without.
+void end_severed(Step& step, const wire::InvolvementClaim& claim) {
+    std::map<AgencyId, std::vector<wire::Token>> told;
+    for (const auto& key : claims_touched_by(step, claim)) {
+        auto record = step.get(tables::claims, key);
+        auto severed = severed_among(step, record->claim.tokens);
+        std::ranges::move(severed, std::back_inserter(told[key.agency]));
+        const auto serial = record->serial;
+        end_claim(step, key, std::move(*record), serial);
+        step.record(LogEvent::claim_refused, key.agency);
+    }
+    // Whoever is not connected hears of it with the next list.
+    for (auto& [agency, tokens] : told) {
+        const auto* session = step.session_of_agency(agency);
+        if (session == nullptr) continue;
+        wire::ClaimsAccepted word;
+        word.severed = bounded(std::move(tokens));
+        step.send(session->id, 0, std::move(word), wire::Lane::routine);
+    }
+}
+
+// False: an equal or newer statement about this claim is held already, or it must not be held
+// (`severed`).
 Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
-                          const wire::SignedClaim& signed_claim, std::uint64_t roll_serial) {
+                          const wire::SignedClaim& signed_claim, std::uint64_t roll_serial,
+                          std::vector<wire::Token>& severed) {
     MASH_TRY_VOID(check_claim(step, claim));
     const ClaimKey key{claim.agency, claim.id};
     auto held = step.get(tables::claims, key);
+    if (mark_of(step, claim.relation) != Mark::severs) {
+        if (auto found = severed_among(step, claim.tokens); !found.empty()) {
+            std::ranges::move(found, std::back_inserter(severed));
+            if (held && !held->ended) {
+                const auto serial = held->serial;
+                end_claim(step, key, std::move(*held), serial);
+            }
+            step.record(LogEvent::claim_refused, claim.agency);
+            return false;
+        }
+    }
     if (held && !held->ended && held->signed_claim == signed_claim) {
         if (roll_serial > held->roll_serial) {
             held->roll_serial = roll_serial;
@@ -118,6 +162,8 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
     step.put(tables::expiries, lease_due(record, key), {});
     change_held(step, roll_key(claim), 1);
+    mark(step, claim, key);
+    if (mark_of(step, claim.relation) == Mark::severs) end_severed(step, claim);
     ++step.state.counters.claims;
     return true;
 }
@@ -163,7 +209,8 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
     }
     wire::ClaimsAccepted accepted;
     for (std::size_t i = 0; i < claims.size(); ++i) {
-        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0);
+        const auto recorded =
+            record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
         if (!recorded) return step.refuse(in, recorded.error(), "claim");
         accepted.serial = std::max(accepted.serial, claims[i].serial);
     }
@@ -172,6 +219,7 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
         step.record(LogEvent::claim_recorded, claims.back().agency, {},
                     static_cast<std::int64_t>(claims.size()));
     }
+    accepted.severed = bounded(std::move(accepted.severed));
     step.answer(in, accepted);
 }
 
@@ -211,10 +259,12 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
     auto record = roll_of(step, key);
     if (roll.serial < record.serial)
         return step.refuse(in, ErrorCode::version_went_back, "roll_serial");
+    std::vector<wire::Token> severed;
     const auto answer = [&] {
         const auto now_held = roll_of(step, key);
         step.answer(in, wire::ClaimsAccepted{roll.serial, roll.part, now_held.held,
-                                             now_held.complete ? now_held.ended : 0});
+                                             now_held.complete ? now_held.ended : 0,
+                                             bounded(std::move(severed))});
     };
     if (roll.serial == record.serial && record.parts != 0) {
         if (record.parts != roll.parts) return step.refuse(in, ErrorCode::bad_value, "parts");
@@ -229,7 +279,7 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
         step.put(tables::rolls, key, record);
     }
     for (std::size_t i = 0; i < claims.size(); ++i) {
-        const auto recorded = record_claim(step, claims[i], roll.claims[i], roll.serial);
+        const auto recorded = record_claim(step, claims[i], roll.claims[i], roll.serial, severed);
         if (!recorded) return step.refuse(in, recorded.error(), "claim");
     }
     record = roll_of(step, key);
@@ -266,7 +316,7 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, IsWanted is_
             const auto* agency =
                 step.registry()->find_active_agency(row.claim.agency, step.now.wall);
             if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
-            if (!is_wanted(record->claim, agency->kind)) continue;
+            if (!is_wanted(record->claim, agency->kind) || is_closed(step, record->claim)) continue;
             if (!step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
                                 record->signed_claim.signature)) {
                 continue;
@@ -284,10 +334,24 @@ std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Tok
         step, tokens,
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return possible.size() < limits::possible_matches_max &&
+                   mark_of(step, claim.relation) == Mark::none &&
                    area::is_possible_match(tokens, claim, kind);
         },
         [&](LinkedClaim claim) { possible.push_back(std::move(claim)); });
     return possible;
+}
+
+std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Token>& tokens) {
+    if (severed_among(step, tokens).empty()) return {};
+    std::vector<LinkedClaim> severing;
+    each_claim(
+        step, area::strong_tokens(tokens),
+        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+            return mark_of(step, claim.relation) == Mark::severs &&
+                   area::link(tokens, claim, kind) == area::Link::linked;
+        },
+        [&](LinkedClaim claim) { severing.push_back(std::move(claim)); });
+    return severing;
 }
 
 std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens) {
@@ -295,7 +359,8 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
     each_claim(
         step, area::strong_tokens(tokens),
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
-            return area::link(tokens, claim, kind) == area::Link::linked;
+            return mark_of(step, claim.relation) == Mark::none &&
+                   area::link(tokens, claim, kind) == area::Link::linked;
         },
         [&](LinkedClaim claim) {
             // One claim proves a seat's relation; the one whose lease runs longest stays true

@@ -20,6 +20,9 @@ struct LinkedClaim {
 /// bounded.
 std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens);
 
+/// Those whose relation severs the identity of these tokens: then no other claim counts.
+std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Token>& tokens);
+
 /// Claims that may be of the same child and are not linked (area::is_possible_match), in force and
 /// proved; at most limits::possible_matches_max. Cost: as of linked_claims().
 std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens);

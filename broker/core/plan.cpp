@@ -87,6 +87,25 @@ bool is_released_by_conflicted(Step& step, const std::vector<wire::Token>& token
            may_not_decide(step, tokens, *body);
 }
 
+// Of an identity that an adoption severed the one fact is who keeps it, to every sender alike; who
+// else works or worked with either child is in no plan and in no task.
+bool add_severing(Step& step, const wire::RequestPlan& request, Gathered& gathered) {
+    bool is_severed = false;
+    for (auto& severing : severing_claims(step, request.facts.tokens)) {
+        wire::PlanFacts alone;
+        alone.decided_at = gathered.facts.decided_at;
+        alone.claims.push_back(severing.signed_claim);
+        if (gathered.facts.claims.size() >= claims_in_plan_max ||
+            !proves_itself(step, request, alone, area::Proof::already_checked))
+            continue;
+        is_severed = true;
+        std::ranges::move(area::strong_tokens(severing.claim.tokens),
+                          std::back_inserter(gathered.tokens));
+        gathered.facts.claims.push_back(std::move(severing.signed_claim));
+    }
+    return is_severed;
+}
+
 Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency& sender) {
     const auto& registry = *step.registry();
     const auto& policy = *step.policy();
@@ -99,9 +118,14 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     facts.registry_version = registry.version;
 
     gathered.tokens = area::strong_tokens(stated.tokens);
-    auto linked_all = linked_claims(step, stated.tokens);
+    std::vector<LinkedClaim> linked_all;
     std::map<ClaimKey, AnsweredClaim> by_answer;
-    for (auto& answered : answered_claims(step, request.notification, stated, linked_all)) {
+    std::vector<AnsweredClaim> all_answered;
+    if (!add_severing(step, request, gathered)) {
+        linked_all = linked_claims(step, stated.tokens);
+        all_answered = answered_claims(step, request.notification, stated, linked_all);
+    }
+    for (auto& answered : all_answered) {
         linked_all.push_back(answered.linked);
         const auto key = answered.linked.key;
         by_answer.emplace(key, std::move(answered));

@@ -249,7 +249,7 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
     const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
     // Of what is passed on, the notification itself has asked.
     if (!policy || !sender || record.recalled || !record.has_content ||
-        area::passes_on(stated, *policy))
+        area::passes_on(stated, *policy) || !severing_claims(step, stated.tokens).empty())
         return;
     const auto possible = possible_claims(step, stated.tokens);
     if (possible.empty()) return;

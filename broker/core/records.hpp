@@ -580,6 +580,10 @@ inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
 inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
+/// Of claims whose relation severs an identity, or closes that of an unborn child; also when such a
+/// claim is over: whoever reads looks at the claim.
+inline constexpr Table<TokenClaim, Nothing> severed_by_token{Space("severed_by_token")};
+inline constexpr Table<TokenClaim, Nothing> closed_by_token{Space("closed_by_token")};
 inline constexpr Table<RollKey, RollRecord> rolls{Space("rolls")};
 inline constexpr Table<PlanId, PlanRecord> plans{Space("plans"), 2};
 inline constexpr Table<PlanId, AskedRecord> asked{Space("plans_asked"), 3};

@@ -72,7 +72,7 @@ Json json_of(const Node& node) {
 std::string relation_of(const RoleId& role, const area::Policy& policy, area::Place place,
                         FaultSink& sink) {
     for (const auto& [word, relation] : policy.relations()) {
-        if (relation.protects) continue;
+        if (relation.protects || relation.closes) continue;
         if (std::find(relation.roles.begin(), relation.roles.end(), role) != relation.roles.end())
             return word;
     }

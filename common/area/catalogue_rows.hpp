@@ -10,6 +10,7 @@ inline constexpr std::uint16_t row_updated = 2;
 inline constexpr std::uint16_t row_closed = 3;
 inline constexpr std::uint16_t row_attendance = 7;
 inline constexpr std::uint16_t row_care_status = 8;
+inline constexpr std::uint16_t row_death = 16;
 inline constexpr std::uint16_t row_invitation = 18;
 inline constexpr std::uint16_t row_question = 19;
 inline constexpr std::uint16_t row_answer = 20;

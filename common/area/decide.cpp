@@ -238,7 +238,9 @@ public:
         if (policy_.in_grace_at(input_.decided_at)) out_.warnings.emplace_back("policy_in_grace");
 
         Reach reach = reach_of(input_, type_, registry_, policy_, out_.floor);
-        const auto as_corrected = follow_corrected(reach);
+        const auto as_corrected = reach.severed == nullptr
+                                      ? follow_corrected(reach)
+                                      : std::vector<std::unique_ptr<const Route>>();
         for (const auto& seat : reach.no_function) {
             const Outcome outcome = judge(seat, nullptr);
             out_.refused.push_back(
@@ -557,6 +559,10 @@ private:
             if (!policy_.markers().contains(marker)) out_.warnings.emplace_back("unknown_marker");
         }
         if (reach.own_seat) out_.warnings.emplace_back("sender_is_recipient");
+        if (reach.severed != nullptr) {
+            out_.warnings.emplace_back(severed_warning);
+            return;
+        }
         if (!is_matched(input_.facts)) out_.warnings.emplace_back("unmatched");
         if (leaves_involved_to_front_door()) out_.warnings.emplace_back("front_door_passes_on");
         if (!timing_.covered()) out_.warnings.emplace_back("calendar_ends");
@@ -707,6 +713,8 @@ bool may_know_involved(const AgencyKind& sender_kind, const RoleId& sender_role,
                        const std::string& relation, const Policy& policy) {
     const RelationRule* rule = policy.find_relation(relation);
     if (rule == nullptr) return false;
+    // Whoever speaks of an identity that an adoption severed learns whom to ring, and no more.
+    if (rule->severs) return true;
     if (sender_role == policy.front_door_role() || sender_role == policy.emergency_duty_role() ||
         (!policy.pass_on_role().empty() && sender_role == policy.pass_on_role()))
         return true;

@@ -92,6 +92,26 @@ public:
           emergency_duty_(policy.emergency_duty_role()) {}
 
     Reach read(bool floor) {
+        const bool is_severed = follow_severed();
+        if (!is_severed) follow_rows(floor);
+        if (!floor && !passing_on_ && !is_severed) add_pass_on();
+        keep_best_of_each_seat();
+        if (!floor && !is_severed) find_without_function();
+        std::sort(reach_.missing.begin(), reach_.missing.end(),
+                  [](const MissingRole& a, const MissingRole& b) {
+                      return std::tuple(std::cref(a.role), !a.conflicted) <
+                             std::tuple(std::cref(b.role), !b.conflicted);
+                  });
+        const auto same_role = [](const MissingRole& a, const MissingRole& b) {
+            return a.role == b.role;
+        };
+        reach_.missing.erase(std::unique(reach_.missing.begin(), reach_.missing.end(), same_role),
+                             reach_.missing.end());
+        return std::move(reach_);
+    }
+
+private:
+    void follow_rows(bool floor) {
         for (const auto& route : type_.routes) {
             if (floor && route.role != front_door_) continue;
             if (!route.in_force.at(input_.decided_at)) continue;
@@ -109,23 +129,8 @@ public:
             if (!holds(route.when, input_.facts, input_.sender_kind)) continue;
             follow(route);
         }
-        if (!floor && !passing_on_) add_pass_on();
-        keep_best_of_each_seat();
-        if (!floor) find_without_function();
-        std::sort(reach_.missing.begin(), reach_.missing.end(),
-                  [](const MissingRole& a, const MissingRole& b) {
-                      return std::tuple(std::cref(a.role), !a.conflicted) <
-                             std::tuple(std::cref(b.role), !b.conflicted);
-                  });
-        const auto same_role = [](const MissingRole& a, const MissingRole& b) {
-            return a.role == b.role;
-        };
-        reach_.missing.erase(std::unique(reach_.missing.begin(), reach_.missing.end(), same_role),
-                             reach_.missing.end());
-        return std::move(reach_);
     }
 
-private:
     void follow(const Route& route) {
         if (route.role == front_door_) return follow_front_door(route);
         bool found = false;
@@ -179,6 +184,39 @@ private:
         }
         if (route.by == RouteBy::involved && !may_know(route)) return;
         reach_.missing.push_back({route.role, &route, false});
+    }
+
+    // Of what was said about a child before it was adopted (domain.md G11): what the front door
+    // would read, for whoever keeps that identity, and nothing for anybody else. Where the row has
+    // no part for the front door either, only that something was said and by whom.
+    bool follow_severed() {
+        std::vector<Seat> keepers;
+        for (const auto& involved : input_.involved) {
+            const auto* relation = policy_.find_relation(involved.relation);
+            if (relation != nullptr && relation->severs) keepers.push_back(involved.seat);
+        }
+        if (keepers.empty()) return false;
+        std::map<std::string_view, std::uint16_t> largest;  // of each section
+        for (const auto& route : type_.routes) {
+            if (route.role != front_door_ || !route.in_force.at(input_.decided_at)) continue;
+            for (const auto slot : route.view_slots) {
+                auto& held = largest[policy_.views()[slot].section];
+                held = std::max(held, slot);
+            }
+        }
+        auto route = std::make_unique<Route>();
+        route->id = severed_route;
+        route->role = keepers.front().role;
+        route->telephone = policy_.telephone_of(route->role);
+        route->act = true;
+        route->must = true;
+        for (const auto& [section, slot] : largest) {
+            route->views.push_back(policy_.views()[slot].view);
+            route->view_slots.push_back(slot);
+        }
+        for (const auto& seat : keepers) place(seat, *route);
+        reach_.severed = std::move(route);
+        return true;
     }
 
     void place(const Seat& seat, const Route& route) {

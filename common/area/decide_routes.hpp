@@ -36,6 +36,8 @@ struct Reach {
     bool own_seat = false;  ///< the publishing seat itself was left out
     /// The automatic pass-on's, when it is among the candidates: the views that it may pass on.
     std::unique_ptr<const Route> pass_on;
+    /// Of an identity that an adoption severed: then nobody else is reached, whatever the row says.
+    std::unique_ptr<const Route> severed;
 };
 
 bool holds(const RouteCondition& when, const wire::RoutingFacts& facts,

@@ -156,6 +156,11 @@ std::string explain_route(const Policy& policy, std::string_view route_id, const
                "it "
                "once that is decided.";
     }
+    if (route_id == severed_route) {
+        return title_of(role, policy) +
+               " keeps an identity that an adoption has severed. Whatever is said of that identity "
+               "reaches it and nobody else.";
+    }
     for (const auto& type : policy.types()) {
         for (const auto& route : type.routes) {
             if (route.id != route_id) continue;

@@ -128,6 +128,10 @@ inline constexpr std::string_view pass_on_route = "pass-on";
 /// The route by which somebody at another agency reads what it must decide about, and for that
 /// only. No policy may call one of its own so.
 inline constexpr std::string_view decider_route = "to-decide";
+/// The route to whoever keeps an identity that an adoption severed (RelationRule::severs).
+inline constexpr std::string_view severed_route = "severed";
+/// Said of a decision that follows it.
+inline constexpr std::string_view severed_warning = "identity_severed";
 
 /// Said of a decision by rule E-04: a life was at stake and it went at once. Who looks at it after.
 inline constexpr std::string_view review_warning = "manager_review_one_working_day";
@@ -255,6 +259,10 @@ struct RelationRule {
                                           ///< emergency duty always may
     bool protects = false;  ///< says that the child is protected: nobody but front door, social
                             ///< care and who says so is shown any relation of this child
+    bool severs = false;    ///< says that an adoption severed this identity: what is said of it
+                            ///< reaches whoever says so, and nobody else
+    bool closes = false;    ///< says that an unborn child of this mother was born: nobody is
+                            ///< involved with the unborn child any more
 };
 
 /// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the

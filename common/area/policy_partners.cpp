@@ -47,6 +47,12 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
         }
     }
     relation.protects = reader.boolean_or("protects", false);
+    relation.severs = reader.boolean_or("severs", false);
+    relation.closes = reader.boolean_or("closes", false);
+    if (int{relation.protects} + int{relation.severs} + int{relation.closes} > 1) {
+        sink.add(member.place, "relation " + member.key +
+                                   ": only one of protects, severs and closes can be true");
+    }
     reader.finish();
     state.relations.emplace(member.key, std::move(relation));
 }

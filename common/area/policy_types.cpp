@@ -324,6 +324,11 @@ void TypeParser::read_reach(TableReader& reader, Route& route) {
         sink_.add(reader.place_of("relation"),
                   "relation " + *relation + " says that a child is protected: it reaches nobody");
     }
+    if (rule != state_.relations.end() && (rule->second.severs || rule->second.closes)) {
+        sink_.add(reader.place_of("relation"),
+                  "relation " + *relation +
+                      " says that an identity is no longer in use: no route follows it");
+    }
     if (!involved)
         sink_.add(reader.place_of("relation"),
                   "only a route with reach = \"involved\" has a relation");
@@ -426,6 +431,9 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         sink_.add(reader.place_of("id"), "\"pass-on\" is what the automatic pass-on is called");
     if (route.id == decider_route)
         sink_.add(reader.place_of("id"), "\"to-decide\" is what whoever decides is shown by");
+    if (route.id == severed_route)
+        sink_.add(reader.place_of("id"),
+                  "\"severed\" is how whoever keeps a severed identity is told");
     if (!route.id.empty() && !is_valid_name(route.id)) {
         sink_.add(reader.place_of("id"), "a route must be named like \"referral-front-door\"");
     }

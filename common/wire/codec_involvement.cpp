@@ -122,12 +122,18 @@ static void put(const ClaimsAccepted& from, v1::ClaimsAccepted& to) {
     to.set_part(from.part);
     to.set_held(from.held);
     to.set_ended(from.ended);
+    put_all(from.severed, to.mutable_severed());
 }
-static void take(Intake&, const v1::ClaimsAccepted& from, ClaimsAccepted& to) {
-    to = {from.serial(), from.part(), from.held(), from.ended()};
+static void take(Intake& in, const v1::ClaimsAccepted& from, ClaimsAccepted& to) {
+    to = {from.serial(), from.part(), from.held(), from.ended(), {}};
+    take_all(in, from.severed(), to.severed, limits::severed_tokens_max);
+    in.ascending(to.severed);
 }
+static constexpr Shape claims_accepted_shape[] = {{5, limits::severed_tokens_max}};
 template <>
-struct Proto<ClaimsAccepted> : ProtoOf<v1::ClaimsAccepted, limits::frame_bytes_max> {};
+struct Proto<ClaimsAccepted> : ProtoOf<v1::ClaimsAccepted, limits::frame_bytes_max> {
+    static constexpr std::span<const Shape> shape{claims_accepted_shape};
+};
 
 MASH_WIRE_BODY(InvolvementClaim);
 MASH_WIRE_MESSAGE(ClaimInvolvement);

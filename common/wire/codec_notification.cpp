@@ -142,6 +142,7 @@ static void put(const Cover& from, v1::Cover& to) {
     if (from.passed_on_from != Seat{}) put(from.passed_on_from, *to.mutable_passed_on_from());
     to.set_said(raw(from.said));
     put_all(from.unchanged, to.mutable_unchanged());
+    to.set_event(raw(from.event));
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -161,6 +162,7 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.bytes_if_any(from.said(), to.said, limits::routing_bytes_max);
     take_all(in, from.unchanged(), to.unchanged, limits::sections_max);
     in.ascending(to.unchanged, &SentBefore::view);
+    in.id_if_any(from.event(), to.event);
 }
 
 static void put(const ViewKey& from, v1::ViewKey& to) {

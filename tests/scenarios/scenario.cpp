@@ -248,6 +248,11 @@ private:
     void say(runtime::Notification& said, const std::string& what, const std::string& options);
     void say_one(runtime::Notification& said, const std::string& key, const std::string& value);
     simulation::Child described(const std::string& rest);
+    runtime::Subject with_former(bool names, const std::string& other);
+    std::vector<std::string> documents_of(const std::string& inbox);
+    bool is_held_beside_severed();
+    void is_born_as(const std::string& unborn, const std::string& name);
+    bool is_linked(const Bound& bound, const std::string& how);
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
@@ -410,6 +415,13 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         said.subject.forename = PersonalText(value);
         said.subject.nhs_number = PersonalText("");
         said.subject.upn = PersonalText("");
+    } else if (key == "numbers" && value == "unknown") {
+        said.subject.nhs_number = PersonalText("");
+        said.subject.upn = PersonalText("");
+    } else if (key == "number") {
+        said.subject.nhs_number = workload_->children()[child(value)].subject.nhs_number;
+    } else if (key == "surname") {
+        said.subject.surname = PersonalText(value);
     } else if (key == "identity" && value == "stated") {
         const auto text = [](const PersonalText& of) {
             return PersonalText(json(of.reveal()).dump());
@@ -449,6 +461,8 @@ void Player::say(runtime::Notification& said, const std::string& what, const std
         if (words.size() != 2) throw Fault{"\"" + option + "\" is not a word and its value"};
         say_one(said, words[0], words[1]);
     }
+    // Only of a birth does anybody say who the child was before.
+    if (said.facts.kind != "born") said.subject.before_birth.clear();
     const auto sort = [](auto& values) {
         std::ranges::sort(values);
         const auto twice = std::ranges::unique(values);
@@ -551,6 +565,7 @@ void Player::send_about(const Bound& bound) {
 
 simulation::Child Player::described(const std::string& rest) {
     auto made = simulation::invented_child(children_.size());
+    std::optional<runtime::Subject> before;
     const auto words = words_of(rest);
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto& word = words[i];
@@ -581,7 +596,13 @@ simulation::Child Player::described(const std::string& rest) {
             // Known by the mother's number and surname until birth.
             subject.unborn = true;
             subject.date_of_birth = PersonalText("");
-        } else if (word == "twin-of") {
+        } else if (word == "due")
+            subject.due_date = PersonalText(next());
+        else if (word == "severed")
+            made.also.insert({"severed", "social-care.adopt"});
+        else if (word == "listed-with-the-number-of" || word == "listed-with-all-of")
+            before = with_former(word == "listed-with-all-of", next());
+        else if (word == "twin-of") {
             const auto& other = workload_->children()[child(next())];
             subject.surname = other.subject.surname;
             subject.date_of_birth = other.subject.date_of_birth;
@@ -592,7 +613,76 @@ simulation::Child Player::described(const std::string& rest) {
         else if (word != "nobody-involved")
             throw Fault{"\"" + word + "\" is not something said of a child"};
     }
+    if (before) {
+        auto said = made.subject;
+        said.former_nhs_numbers = before->former_nhs_numbers;
+        said.aliases = before->aliases;
+        made.in_lists[""] = std::move(said);
+    }
     return made;
+}
+
+/// A record that knows the child by another's number too, and by the other's name if `names`.
+runtime::Subject Player::with_former(bool names, const std::string& other) {
+    const auto& of = workload_->children()[child(other)].subject;
+    runtime::Subject said;
+    said.former_nhs_numbers = {of.nhs_number};
+    if (names) said.aliases = {{of.forename, of.surname}};
+    return said;
+}
+
+/// Each thing that the person of this inbox can be shown, by itself.
+std::vector<std::string> Player::documents_of(const std::string& inbox) {
+    std::vector<std::string> all;
+    const HostId host(host_of(inbox));
+    const auto lines = world().received(host, world().token_of(InboxId(inbox)), InboxId(inbox));
+    for (const auto& line : lines.value_or(std::vector<std::string>{})) {
+        all.push_back(line);
+        const auto parsed = json::parse(line);
+        all.push_back(ask(Kind::received_one, inbox,
+                          parsed.at("sender").get<std::string>() + "/" +
+                              parsed.at("id").get<std::string>())
+                          .dump());
+    }
+    for (const auto& one : ask(Kind::questions_list, inbox).at("questions"))
+        all.push_back(ask(Kind::question_one, inbox, one.at("id").get<std::string>()).dump());
+    all.push_back(ask(Kind::tasks_list, inbox).dump());
+    return all;
+}
+
+/// Of lists that stand now: a token of an identity that the adoption team keeps.
+bool Player::is_held_beside_severed() {
+    const auto view = world().broker().store().view();
+    std::set<wire::Token> severed;
+    const auto claims = broker::tables::claims.collect(*view, {});
+    for (const auto& [key, record] : claims) {
+        if (!record.ended && record.claim.relation == "severed")
+            severed.insert(record.claim.tokens.begin(), record.claim.tokens.end());
+    }
+    return !severed.empty() &&
+           std::ranges::any_of(claims, [&](const auto& row) {
+               const auto& record = row.second;
+               return !record.ended && record.claim.relation != "severed" &&
+                      std::ranges::any_of(record.claim.tokens, [&](const wire::Token& token) {
+                          return severed.contains(token);
+                      });
+           });
+}
+
+// The unborn child leaves the lists that named it, and the child stands there; not before the lists
+// are sent again.
+void Player::is_born_as(const std::string& unborn, const std::string& name) {
+    auto& before = workload_->children()[child(unborn)];
+    auto& now = workload_->children()[child(name)];
+    now.subject.before_birth = {before.subject};
+    now.has_social_worker = before.has_social_worker;
+    now.has_health_visitor = before.has_health_visitor;
+    now.also.insert(before.also.begin(), before.also.end());
+    now.also.erase("maternity");
+    now.ever_involved.insert(before.ever_involved.begin(), before.ever_involved.end());
+    before.has_social_worker = before.has_health_visitor = false;
+    before.also.clear();
+    workload_->rolls_changed();
 }
 
 /// Everything that the person of an inbox can ask for, as it reads. How old the oldest waiting item
@@ -819,23 +909,34 @@ void Player::events() {
                "it is none of its answers");
     });
     on("to {inbox} {item} and {other} are one thread", [this](const Bound& bound) {
-        runtime::ApiRequest request;
-        request.kind = Kind::chronology;
-        request.credential = world().token_of(InboxId(bound.at("inbox")));
-        request.filter["received"] = id_of(bound.at("item"));
-        const auto effects = world().give(HostId(host_of(bound.at("inbox"))), std::move(request));
-        const auto other = to_text(named(bound.at("other")).id);
-        std::string said = "nothing";
-        for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
-            const auto* reply = std::get_if<runtime::ApiReply>(&effect);
-            if (reply == nullptr) continue;
-            const auto answer = json::parse(reply->json.reveal());
-            said = answer.dump();
-            for (const auto& entry : answer.value("entries", json::array())) {
-                if (entry.at("id") == other && entry.at("how_linked") == "same_thread") return;
-            }
-        }
-        throw Fault{"the chronology says: " + said};
+        expect(is_linked(bound, "same_thread"), "they are not");
+    });
+    on("to {inbox} {item} and {other} are one event", [this](const Bound& bound) {
+        expect(is_linked(bound, "same_event"), "they are not");
+    });
+    on("{inbox} attaches {item} to {other}", [this](const Bound& bound) {
+        ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")));
+        ask(Kind::attached, bound.at("inbox"), id_of(bound.at("item")),
+            json{{"to", to_text(named(bound.at("other")).id)}}.dump());
+    });
+    on("the sender of {item} sees {other} attached", [this](const Bound& bound) {
+        const auto shown = json::parse(sender_reads(bound.at("item"))).at("attached");
+        expect(std::ranges::any_of(shown,
+                                   [&](const json& one) {
+                                       return one.at("id") == to_text(named(bound.at("other")).id);
+                                   }),
+               shown.dump());
+    });
+    on("{child} is now {other}",
+       [this](const Bound& bound) { is_born_as(bound.at("child"), bound.at("other")); });
+    on("{inbox} records another name of {child}", [this](const Bound& bound) {
+        auto& known = workload_->children()[child(bound.at("child"))];
+        auto said = known.subject;
+        said.surname = PersonalText("Canaryother");
+        known.in_lists[seat(bound.at("inbox")).agency.value()] = std::move(said);
+        workload_->rolls_changed();
+        workload_->send_rolls();
+        world().pass(seconds(4), seconds(1));
     });
     on("{seat} cannot report {what} about {child} as {rule}",
        [this](const Bound& bound) { fail_to_report(bound); });
@@ -952,7 +1053,44 @@ void Player::events() {
        [this](const Bound& bound) { looks_[bound.at("inbox")] = look_of(bound.at("inbox")); });
 }
 
+bool Player::is_linked(const Bound& bound, const std::string& how) {
+    runtime::ApiRequest request;
+    request.kind = Kind::chronology;
+    request.credential = world().token_of(InboxId(bound.at("inbox")));
+    request.filter["received"] = id_of(bound.at("item"));
+    const auto effects = world().give(HostId(host_of(bound.at("inbox"))), std::move(request));
+    const auto other = to_text(named(bound.at("other")).id);
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+        if (reply == nullptr) continue;
+        for (const auto& entry :
+             json::parse(reply->json.reveal()).value("entries", json::array())) {
+            if (entry.at("id") == other && entry.at("how_linked") == how) return true;
+        }
+    }
+    return false;
+}
+
 void Player::expectations() {
+    on("no list holds what was severed",
+       [this](const Bound&) { expect(!is_held_beside_severed(), "one does"); });
+    on("{inbox} sees no name of {child} beside a name of {other}", [this](const Bound& bound) {
+        const auto names = [&](const std::string& of) {
+            const auto& subject = workload_->children()[child(of)].subject;
+            return std::vector<std::string>{subject.nhs_number.reveal(),
+                                            json(subject.surname.reveal()).dump()};
+        };
+        const auto holds = [](const std::string& text, const std::vector<std::string>& parts) {
+            return std::ranges::any_of(parts, [&](const std::string& part) {
+                return text.find(part) != std::string::npos;
+            });
+        };
+        for (const auto& document : documents_of(bound.at("inbox"))) {
+            expect(!holds(document, names(bound.at("child"))) ||
+                       !holds(document, names(bound.at("other"))),
+                   document);
+        }
+    });
     on("{inbox} holds {item}", [this](const Bound& bound) {
         const auto held = held_by(bound.at("inbox"), bound.at("item"));
         expect(held && held->state == runtime::InboxState::stored,
@@ -974,6 +1112,9 @@ void Player::expectations() {
     on("{inbox} does not see {section} of {item}", [this](const Bound& bound) {
         expect(!sees(bound.at("inbox"), bound.at("section"), bound.at("item")),
                bound.at("inbox") + " sees " + bound.at("section"));
+    });
+    on("{inbox} may not read {item}", [this](const Bound& bound) {
+        ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")), {}, 404);
     });
     on("{inbox} lists {count}", [this](const Bound& bound) {
         const auto count = ask(Kind::received_list, bound.at("inbox")).at("received").size();

@@ -56,6 +56,8 @@ void each_broker_space(Visit visit) {
     visit(tables::claims.space());
     visit(tables::claims_by_token.space());
     visit(tables::claims_by_seat.space());
+    visit(tables::severed_by_token.space());
+    visit(tables::closed_by_token.space());
     visit(tables::rolls.space());
     visit(tables::plans.space());
     visit(tables::asked.space());
@@ -561,8 +563,12 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
 
     const auto role = row_role_of(inbox);
     const bool decides = statement->route == area::decider_route;
+    const bool is_severed = workload_.children()[*child].also.contains("severed");
+    if (is_severed && statement->route != area::severed_route)
+        return violate("a severed identity is nobody's but its keeper's", where);
+    // The keeper reads what the front door would have.
     const auto allowed = decides ? std::optional(oracle::views_of_any(statement->type.value()))
-                                 : allowed_views(statement->type, role, id);
+                                 : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
     if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);

@@ -237,7 +237,10 @@ bool Workload::send_roll(const std::string& host, const Seat& seat, const std::s
     for (auto& child : children_) {
         if (!is_on(child)) continue;
         child.ever_involved.insert(seat);
-        roll.entries.push_back({child.subject, "roll:" + std::to_string(child.number)});
+        auto said = child.in_lists.find(seat.agency.value());
+        if (said == child.in_lists.end()) said = child.in_lists.find("");
+        roll.entries.push_back({said == child.in_lists.end() ? child.subject : said->second,
+                                "roll:" + std::to_string(child.number)});
     }
     const auto effects = world_.give(HostId(host), std::move(roll));
     if (!effects) return true;

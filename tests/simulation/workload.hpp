@@ -31,6 +31,8 @@ struct Child {
     std::map<std::string, std::string>
         also;  ///< by relation, the inbox of who has it; stories only
     std::set<Seat> ever_involved;
+    /// What lists say, where it is not what everybody says; of one agency, or "" of all.
+    std::map<std::string, runtime::Subject> in_lists;
 };
 
 Child invented_child(std::size_t number);

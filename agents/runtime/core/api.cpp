@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "agents/runtime/core/api_error.hpp"
+#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/release.hpp"
@@ -198,6 +199,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     const bool shows = request.kind == Kind::received_list || request.kind == Kind::received_one ||
                        request.kind == Kind::taken || request.kind == Kind::decided ||
                        request.kind == Kind::assigned || request.kind == Kind::case_number ||
+                       request.kind == Kind::attached ||
                        request.kind == Kind::chronology || request.kind == Kind::search ||
                        request.kind == Kind::care_status;
     if (shows && step.row.catching_up) {
@@ -246,6 +248,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::agreement_one: return agreement_one(step, *caller, request);
         case Kind::agreement_withdraw: return withdraw_request(step, *caller, request);
         case Kind::stopped: return stop_item(step, *caller, request);
+        case Kind::attached: return attach_item(step, *caller, request, body);
         case Kind::decisions_list: return decisions_list(step, *caller, request);
         case Kind::decision_one: return decision_one(step, *caller, request);
         case Kind::decision_replay: return decision_replay(step, *caller, request);

@@ -33,7 +33,9 @@ std::string memory_key(const AgencyId& agency, const Identity& child) {
            "/" + child.second.reveal();
 }
 
-std::vector<Identity> identities_of(const Subject& subject) {
+/// A flag of an unborn child hangs on its mother, who is looked up as herself.
+std::vector<Identity> identities_of(Subject subject) {
+    subject.unborn = false;
     return canonical_identities(subject, TokenUse::caseload);
 }
 

@@ -8,6 +8,7 @@
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/severed.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "agents/runtime/core/voucher.hpp"
@@ -134,10 +135,11 @@ std::optional<Json> declared_here(Step& step, const ConflictId& id) {
     return body.is_object() ? std::optional(std::move(body)) : std::nullopt;
 }
 
-std::vector<Identity> identities_of(const Json& declared) {
+std::vector<Identity> identities_of(Step& step, const Json& declared) {
     const auto subject = subject_of(declared);
-    return subject ? canonical_identities(*subject, TokenUse::notification)
-                   : std::vector<Identity>();
+    if (!subject) return {};
+    return canonical_identities(SeveredIdentities(step).without(*subject),
+                                TokenUse::notification);
 }
 
 bool has_common_token(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
@@ -241,7 +243,7 @@ bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     const auto* key = step.signing_key(agency);
     if (key == nullptr || step.policy() == nullptr) return false;
     const auto body = declared_here(step, id);
-    const auto identities = body ? identities_of(*body) : std::vector<Identity>();
+    const auto identities = body ? identities_of(step, *body) : std::vector<Identity>();
     // of an earlier release: nothing can be made of it
     if (!body || identities.empty()) return true;
     const auto made = make_tokens(step, agency, identities, limits::tokens_max, {});
@@ -428,7 +430,7 @@ void note_conflicts(Step& step, const NotificationId& id, const std::vector<Iden
     for (const auto& conflict : table::conflicts.collect_keys(step.tx, {})) {
         const auto declared = declared_here(step, conflict);
         if (!declared) continue;
-        const auto identities = identities_of(*declared);
+        const auto identities = identities_of(step, *declared);
         const bool is_about = std::ranges::any_of(identities, [&](const Identity& one) {
             return std::ranges::any_of(about, [&](const Identity& other) {
                 return one.first == other.first && one.second.reveal() == other.second.reveal();

@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/questions.hpp"
+#include "agents/runtime/core/severed.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -79,7 +80,10 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::Delivery& body) { on_delivery(step, body); },
             [&](const wire::Receipts& body) { on_receipts(step, body); },
             [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, body); },
-            [&](const wire::ClaimsAccepted&) { errand_done(step, request); },
+            [&](const wire::ClaimsAccepted& body) {
+                errand_done(step, request);
+                on_severed_tokens(step, body.severed);
+            },
             [&](const wire::TaskNotice& body) { on_task(step, body); },
             [&](const wire::TaskClosed& body) { on_task_closed(step, body); },
             [&](const wire::AuthorisationFrame& body) { on_authorisation(step, body); },

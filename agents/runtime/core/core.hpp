@@ -114,6 +114,7 @@ struct ApiRequest {
         agreement_one,
         agreement_withdraw,
         stopped,
+        attached,
         me,
         catalogue,
         preview,

@@ -46,6 +46,23 @@ std::vector<std::pair<std::string_view, std::string_view>> names_of(const Subjec
     return names;
 }
 
+/// Three weeks: scans move a due date by less as a rule. With one window more on either side two
+/// dates that meet are never more than the matcher's 42 days apart.
+constexpr std::int64_t due_window_days = 21;
+
+/// Windows of due dates to be known under. Nothing: no due date that is one.
+std::vector<std::string> due_windows(const Subject& subject, TokenUse use) {
+    const auto due = identity::birth_date_from_text(subject.due_date.reveal());
+    if (!due || !due->is_whole()) return {};
+    const auto window = identity::day_number(*due) / due_window_days;
+    // Who keeps a list answers to the next window on either side; who sends names one.
+    const std::int64_t around = use == TokenUse::notification ? 0 : 1;
+    std::vector<std::string> windows;
+    for (auto one = window - around; one <= window + around; ++one)
+        windows.push_back("DUE" + std::to_string(one));
+    return windows;
+}
+
 /// Of UTF-8: some letters are several bytes.
 std::string first_letter(std::string_view folded) {
     std::size_t end = folded.empty() ? 0 : 1;
@@ -53,26 +70,84 @@ std::string first_letter(std::string_view folded) {
     return std::string(folded.substr(0, end));
 }
 
-}  // namespace
-
-std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
-                                                                           TokenUse use) {
-    using wire::TokenKind;
-    std::set<std::pair<TokenKind, std::string>> found;
-    const auto add = [&](TokenKind kind, std::initializer_list<std::string_view> parts) {
+/// In one text each, joined by `|`; none of whose parts one is missing.
+class Texts {
+public:
+    void add(wire::TokenKind kind, std::initializer_list<std::string_view> parts) {
         std::string canonical;
         for (const auto part : parts) {
             if (part.empty()) return;
             if (!canonical.empty()) canonical += '|';
             canonical += part;
         }
-        found.emplace(kind, std::move(canonical));
+        found_.emplace(kind, std::move(canonical));
+    }
+    std::set<std::pair<wire::TokenKind, std::string>> take() { return std::move(found_); }
+
+private:
+    std::set<std::pair<wire::TokenKind, std::string>> found_;
+};
+
+/// No text of these is one of a child who was born, and so none of the mother's own. All are of the
+/// kind that contradicts nothing: two due dates far apart are a question, and a birth is told under
+/// both identities.
+constexpr std::string_view unborn_mark = "UNBORN";
+
+void add_unborn(const Subject& mother, TokenUse use, Texts& texts) {
+    const std::string nhs = normalise_nhs_number(mother.nhs_number.reveal());
+    const std::string born = normalise_date_of_birth(mother.date_of_birth.reveal());
+    const std::string postcode = normalise_postcode(mother.postcode.reveal());
+    const auto add = [&](std::initializer_list<std::string_view> parts) {
+        texts.add(wire::TokenKind::name_dob_postcode, parts);
     };
-    const std::string nhs = normalise_nhs_number(subject.nhs_number.reveal());
+    const auto windows = due_windows(mother, use);
+    // Who knows the due date says so: the number alone would be of any child of hers.
+    const bool by_number_alone = windows.empty() || use != TokenUse::notification;
+    if (by_number_alone) add({unborn_mark, nhs, born});
+    for (const auto& window : windows) add({unborn_mark, nhs, born, window});
+    for (const auto& [forename_text, surname_text] : names_of(mother)) {
+        const auto surname = identity::folded(surname_text);
+        const auto forename = identity::folded(forename_text);
+        if (!identity::is_full_surname(surname)) continue;
+        if (by_number_alone) add({unborn_mark, nhs, surname.whole});
+        for (const auto& window : windows) {
+            add({unborn_mark, nhs, surname.whole, window});
+            if (identity::is_full_forename(forename))
+                add({unborn_mark, forename.first, surname.whole, born, postcode, window});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
+                                                                           TokenUse use) {
+    using wire::TokenKind;
+    Texts texts;
+    const auto add = [&](TokenKind kind, std::initializer_list<std::string_view> parts) {
+        texts.add(kind, parts);
+    };
+    const auto taken = [&] {
+        std::vector<std::pair<wire::TokenKind, PersonalText>> out;
+        for (const auto& [kind, canonical] : texts.take())
+            out.emplace_back(kind, PersonalText(canonical));
+        return out;
+    };
+    if (subject.unborn) {
+        add_unborn(subject, use, texts);
+        return taken();
+    }
+    // Whoever works with the child hears of the birth under either identity.
+    if (use == TokenUse::notification) {
+        for (const auto& before : subject.before_birth) add_unborn(before, use, texts);
+    }
+    std::vector<std::string> nhs_numbers{normalise_nhs_number(subject.nhs_number.reveal())};
+    for (const auto& former : subject.former_nhs_numbers)
+        nhs_numbers.push_back(normalise_nhs_number(former.reveal()));
     const std::string born = normalise_date_of_birth(subject.date_of_birth.reveal());
     const std::string postcode = normalise_postcode(subject.postcode.reveal());
     const std::string urn = normalise_urn(subject.school_urn.reveal());
-    add(TokenKind::nhs_dob, {nhs, born});
+    for (const auto& nhs : nhs_numbers) add(TokenKind::nhs_dob, {nhs, born});
     add(TokenKind::upn_dob, {normalise_upn(subject.upn.reveal()), born});
     for (const auto& former : subject.former_upns)
         add(TokenKind::upn_dob, {normalise_upn(former.reveal()), born});
@@ -82,16 +157,13 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
         const auto forename = identity::folded(forename_text);
         // Twins are both "M" or "Baby" to somebody: such names are part of no strong kind.
         if (!identity::is_full_surname(surname)) continue;
-        add(TokenKind::nhs_surname, {nhs, surname.whole});
+        for (const auto& nhs : nhs_numbers) add(TokenKind::nhs_surname, {nhs, surname.whole});
         if (!identity::is_full_forename(forename)) continue;
         add(TokenKind::name_dob_postcode, {forename.first, surname.whole, born, postcode});
         if (use != TokenUse::caseload)
             add(TokenKind::name_dob_school, {forename.first, surname.whole, born, urn});
     }
-    std::vector<std::pair<TokenKind, PersonalText>> out;
-    out.reserve(found.size());
-    for (const auto& [kind, canonical] : found) out.emplace_back(kind, PersonalText(canonical));
-    return out;
+    return taken();
 }
 
 std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject) {

@@ -9,7 +9,10 @@
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/severed.hpp"
 #include "agents/runtime/core/token_records.hpp"
+#include "common/area/catalogue_rows.hpp"
+#include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -68,17 +71,79 @@ Digest child_key(const Step& step, const std::vector<Identity>& identities) {
     return step.keyed("roll-entry-child", {bytes});
 }
 
+/// A child may be known by as many names, and no more of them are kept.
+constexpr std::size_t names_kept_max = 8;
+
+bool share_number(const Subject& a, const Subject& b) {
+    const auto identities_of = [](Subject one) {
+        one.forename = one.surname = one.postcode = one.school_urn = PersonalText();
+        one.aliases.clear();
+        return canonical_identities(one, TokenUse::caseload);
+    };
+    const auto ours = identities_of(a);
+    return std::ranges::any_of(identities_of(b), [&](const Identity& theirs) {
+        return std::ranges::any_of(ours, [&](const Identity& one) {
+            return one.first == theirs.first && one.second.reveal() == theirs.second.reveal();
+        });
+    });
+}
+
+/// The record names the child otherwise than it did: it is found by both names. Only where a number
+/// and the birth date say that it is the same child; a reference is given to another one day.
+void keep_earlier_names(const Subject& before, Subject& now) {
+    if (now.unborn || before.unborn || !share_number(before, now)) return;
+    const auto folded = [](const PersonalText& forename, const PersonalText& surname) {
+        return first_forename(forename.reveal()) + "|" + fold_name(surname.reveal());
+    };
+    std::set<std::string> known{folded(now.forename, now.surname)};
+    const auto whole = [](const Subject& of, const auto& alias) {
+        return std::pair(alias.first.reveal().empty() ? of.forename : alias.first,
+                         alias.second.reveal().empty() ? of.surname : alias.second);
+    };
+    for (const auto& alias : now.aliases) {
+        const auto [forename, surname] = whole(now, alias);
+        known.insert(folded(forename, surname));
+    }
+    const auto add = [&](const PersonalText& forename, const PersonalText& surname) {
+        if (known.size() < names_kept_max && known.insert(folded(forename, surname)).second)
+            now.aliases.emplace_back(forename, surname);
+    };
+    add(before.forename, before.surname);
+    for (const auto& alias : before.aliases) {
+        const auto [forename, surname] = whole(before, alias);
+        add(forename, surname);
+    }
+}
+
+/// As this list states it: with what was known of the child before, and without what an adoption
+/// severed.
+Subject stated_subject(Step& step, const ReplaceRoll& roll, const RollEntry& entry,
+                       const SeveredIdentities& severed) {
+    Subject subject = entry.subject;
+    const auto* rule = step.policy()->find_relation(roll.relation);
+    if (entry.source_ref.empty() || (rule != nullptr && rule->severs)) return subject;
+    const Digest key = step.keyed("roll-entry", {view_of(entry.source_ref)});
+    if (touches_severed(step, roll.seat, roll.relation, key))
+        return severed.without(of_today(std::move(subject)));
+    const auto kept = kept_entry(step, sealed::roll_identity,
+                                 store::key_bytes(roll.seat, roll.relation, key));
+    if (const auto before = subject_from_text(kept.shown.reveal()))
+        keep_earlier_names(*before, subject);
+    return severed.without(subject);
+}
+
 /// By the source's own reference; entries without a strong identity cannot be recognised by
 /// anybody.
-Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
+Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable) {
     const auto& urn = step.registry()->find_agency(roll.seat.agency)->urn;
     const auto use = urn.empty() ? TokenUse::caseload : TokenUse::roll;
     std::vector<std::pair<std::string_view, EntryIdentity>> rows;
     std::map<std::string_view, const std::vector<Identity>*> by_ref;
     std::set<std::string_view> shared;
     rows.reserve(roll.entries.size());
+    const SeveredIdentities severed(step);
     for (const auto& entry : roll.entries) {
-        Subject subject = entry.subject;
+        Subject subject = stated_subject(step, roll, entry, severed);
         if (!urn.empty()) subject.school_urn = PersonalText(urn);
         auto identities = canonical_identities(subject, use);
         if (identities.empty()) {
@@ -103,8 +168,11 @@ Entries entries_of(const Step& step, const ReplaceRoll& roll, std::uint32_t& unu
 }
 
 /// Nothing: some tokens wait for the broker, and are asked for.
-std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& agency,
+std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const ReplaceRoll& roll,
                                                   const Entries& entries) {
+    const auto& agency = roll.seat.agency;
+    const auto* rule = step.policy()->find_relation(roll.relation);
+    const bool is_keeper = rule != nullptr && rule->severs;
     std::map<Digest, Wanted> wanted;
     bool is_missing = false;
     for (const auto& [entry, identity] : entries) {
@@ -112,6 +180,7 @@ std::optional<std::map<Digest, Wanted>> wanted_of(Step& step, const AgencyId& ag
                                 {.is_roll = true});
         is_missing = is_missing || made.missing > 0;
         if (is_missing) continue;
+        if (!is_keeper) leave_out_severed(step, made.tokens);
         Wanted one;
         one.tokens = std::move(made.tokens);
         one.digest = digest_of(one.tokens);
@@ -302,7 +371,7 @@ void replace_roll(Step& step, const ReplaceRoll& roll) {
         return answer(step, reply);
     }
     forget_pending_roll(step, roll.seat, roll.relation);
-    if (const auto wanted = wanted_of(step, roll.seat.agency, entries))
+    if (const auto wanted = wanted_of(step, roll, entries))
         return take_list(step, roll, *wanted, *key, confirmed, reply);
     ReplaceRoll kept = roll;
     kept.confirmed = confirmed;
@@ -319,7 +388,7 @@ void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& en
         step.record(LogEvent::claim_refused, ErrorCode::not_entitled, {}, roll.seat.agency);
         return;
     }
-    const auto wanted = wanted_of(step, roll.seat.agency, entries);
+    const auto wanted = wanted_of(step, roll, entries);
     if (!wanted) return;
     RollReplaced reply;
     reply.unusable = unusable;
@@ -332,13 +401,20 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
                const crypto::SigningKey& key, bool confirmed, RollReplaced reply) {
     const Bytes prefix = store::key_bytes(roll.seat, roll.relation);
     const auto held = table::claims.collect(step.tx, {.prefix = prefix});
+    const auto* rule = step.policy()->find_relation(roll.relation);
+    // Nobody can be told what would be said of it: it is of an identity of before, and nothing else.
+    const auto is_severed = [&](const Wanted& one) {
+        return area::strong_tokens(one.tokens).empty() && !(rule != nullptr && rule->severs);
+    };
 
     std::vector<std::pair<Digest, wire::InvolvementClaim>> claims;
     std::vector<Digest> ended;
+    std::vector<Digest> severed;
     std::set<Digest> seen;
     for (const auto& [row_key, row] : held) {
         const auto& entry = std::get<2>(row_key);
         const auto still = wanted.find(entry);
+        if (still != wanted.end() && is_severed(still->second)) continue;
         // A row that could not be read may be any child's: such a list ends nobody.
         if (still == wanted.end() && !roll.partial) {
             ended.push_back(entry);
@@ -354,6 +430,10 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     }
     for (const auto& [entry, one] : wanted) {
         if (seen.contains(entry)) continue;
+        if (is_severed(one)) {
+            severed.push_back(entry);
+            continue;
+        }
         wire::InvolvementClaim claim;
         claim.id = step.random_id<ClaimId>();
         claim.agency = roll.seat.agency;
@@ -378,19 +458,22 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         step.record_count(LogEvent::roll_held, static_cast<std::int64_t>(ended.size()));
         return answer(step, reply);
     }
-    for (const auto& entry : ended) {
-        table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
-        step.tx.erase(sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
-    }
     const auto before = table::rolls.get(step.tx, {roll.seat, roll.relation});
     if (!roll.partial) forget_waiting_roll(step, roll.seat, roll.relation);
     keep_identities_of(step, roll.seat, roll.relation, wanted, sealed::roll_identity);
+    for (const auto* gone : {&ended, &severed}) {
+        for (const auto& entry : *gone) {
+            table::claims.erase(step.tx, {roll.seat, roll.relation, entry});
+            step.tx.erase(sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
+        }
+    }
     state_roll(step, roll.seat, roll.relation, std::move(claims), key);
     if (roll.partial && before && before->waits)
         keep_waiting_marks(step, {roll.seat, roll.relation}, *before);
     reply.ok = true;
     step.record_count(LogEvent::claim_recorded, std::int64_t{reply.added} + reply.kept);
     answer(step, reply);
+    if (rule != nullptr && rule->severs) state_lists_without_severed(step);
 }
 
 }  // namespace
@@ -416,6 +499,34 @@ Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& 
     return {};
 }
 
+void close_unborn(Step& step, const NotificationId& id, const OutboxItem& item) {
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || type->row != area::row_care_status || item.kind != "born") return;
+    const auto told = stored_notification(step, id);
+    if (!told || told->subject.before_birth.empty()) return;
+    for (const auto& [word, relation] : step.policy()->relations()) {
+        if (!relation.closes) continue;
+        ReplaceRoll list;
+        list.seat = {item.agency, item.role};
+        list.relation = word;
+        list.partial = true;
+        list.entries.push_back({told->subject.before_birth.front(), to_text(id)});
+        replace_roll(step, list);
+    }
+}
+
+namespace {
+
+/// Nobody names an unborn child a year after it was born.
+constexpr std::chrono::hours closed_kept{24 * 365};
+
+bool is_over(const Step& step, const std::string& relation, const wire::InvolvementClaim& claim) {
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_relation(relation);
+    return rule != nullptr && rule->closes && claim.starts + closed_kept <= step.now.wall;
+}
+
+}  // namespace
+
 void renew_leases(Step& step) {
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
         const auto& [seat, relation] = key;
@@ -427,7 +538,13 @@ void renew_leases(Step& step) {
         const Bytes prefix = store::key_bytes(seat, relation);
         for (const auto& [row_key, held] : table::claims.collect(step.tx, {.prefix = prefix})) {
             auto claim = wire::decode_body<wire::InvolvementClaim>(held.body);
-            if (claim) claims.emplace_back(std::get<2>(row_key), std::move(*claim));
+            if (claim && is_over(step, relation, *claim)) {
+                table::claims.erase(step.tx, row_key);
+                step.tx.erase(sealed::roll_identity,
+                              store::key_bytes(seat, relation, std::get<2>(row_key)));
+            } else if (claim) {
+                claims.emplace_back(std::get<2>(row_key), std::move(*claim));
+            }
         }
         const RollRow before = row;
         state_roll(step, seat, relation, std::move(claims), *signing);

@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
+#include "common/area/catalogue_rows.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -146,6 +148,23 @@ Json entry_json(Step& step, const ReceivedRow& row, const Opened& opened, std::s
     return json;
 }
 
+/// Siblings' notices of one event, as their sender tied them; what somebody of the agency attached
+/// to the same report of its own; and a second notice that the same child has died.
+bool is_one_event(Step& step, const ReceivedRow& a, const Opened& in_a, const ReceivedRow& b,
+                  const Opened& in_b, std::string_view how_same_child) {
+    if (!in_a.cover.event.is_zero() && std::get<1>(a.key) == std::get<1>(b.key) &&
+        in_a.cover.event == in_b.cover.event)
+        return true;
+    const auto attached = attached_to(step, a.key);
+    if (attached && attached == attached_to(step, b.key)) return true;
+    const auto is_death = [&](const ReceivedRow& row) {
+        const auto* type =
+            step.policy() == nullptr ? nullptr : step.policy()->find_type(row.statement.type);
+        return type != nullptr && type->row == area::row_death;
+    };
+    return how_same_child == "same_number" && is_death(a) && is_death(b);
+}
+
 void append_folded(const Json& value, std::string& out) {
     if (value.is_structured()) {
         for (const auto& each : value) append_folded(each, out);
@@ -207,6 +226,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
     const bool read = reading.read_from(
         request.cursor, [&](const ReceivedRow& row, const Opened& item, const Child& other) {
             std::string_view how = how_same(child, other);
+            if (is_one_event(step, start, *opened, row, item, how)) how = "same_event";
             if (is_same_thread(step, thread, spoken_in(row.key, item.cover))) how = "same_thread";
             if (row.key == start.key) how = "this_item";
             if (!how.empty())

@@ -19,6 +19,8 @@ namespace mash::runtime {
 /// made.
 struct Subject {
     PersonalText nhs_number;
+    /// Superseded, as when two records of one child were joined; never one severed by adoption.
+    std::vector<PersonalText> former_nhs_numbers;
     PersonalText upn;
     std::vector<PersonalText> former_upns;
     PersonalText forename;
@@ -28,7 +30,10 @@ struct Subject {
     PersonalText date_of_birth;  ///< "2016-02-29"; "2016-02" or "2016" as far as known; or ""
     PersonalText postcode;
     PersonalText school_urn;  ///< the school the sender names
-    bool unborn = false;
+    bool unborn = false;      ///< then everything but the due date is the mother's
+    PersonalText due_date;    ///< of an unborn child
+    /// Of a child whose birth is told: as it was known before. None, or one.
+    std::vector<Subject> before_birth;
 };
 
 /// One section's fields as given; a value is JSON text of the field (string, array, object). Keys

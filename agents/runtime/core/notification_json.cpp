@@ -173,22 +173,39 @@ void read_agreement(const Json& object, Notification& out, std::vector<InputFaul
     in.report_unknown();
 }
 
-void read_subject(const Json& object, Subject& out, std::vector<InputFault>& faults) {
-    ObjectReader in(object, "/subject", faults);
+void read_subject(const Json& object, Subject& out, std::vector<InputFault>& faults,
+                  const std::string& at = "/subject") {
+    ObjectReader in(object, at, faults);
     out.nhs_number = in.personal("nhs_number");
     out.upn = in.personal("upn");
-    in.each("former_upns", limits::tokens_per_claim_max,
-            [&](const Json& item, const std::string& path) {
-                if (!item.is_string())
-                    return faults.push_back({path, "not_text", "each former UPN is a text"});
-                out.former_upns.emplace_back(item.get<std::string>());
-            });
+    const auto former = [&](const char* field, std::vector<PersonalText>& numbers) {
+        in.each(field, limits::tokens_per_claim_max,
+                [&](const Json& item, const std::string& path) {
+                    if (!item.is_string())
+                        return faults.push_back({path, "not_text", "each former number is a text"});
+                    numbers.emplace_back(item.get<std::string>());
+                });
+    };
+    former("former_nhs_numbers", out.former_nhs_numbers);
+    former("former_upns", out.former_upns);
     out.forename = in.personal("forename");
     out.surname = in.personal("surname");
     out.date_of_birth = in.personal("date_of_birth");
     out.postcode = in.personal("postcode");
     out.school_urn = in.personal("school_urn");
     out.unborn = in.flag("unborn");
+    out.due_date = in.personal("due_date");
+    if (const Json* before = in.member("before_birth"); before != nullptr) {
+        const bool is_of_a_birth = before->is_object() && at == "/subject";
+        if (!is_of_a_birth) {
+            in.fault("before_birth", "not_an_object",
+                     "is the child as it was known before its birth: the mother and the due date");
+        } else {
+            auto& mother = out.before_birth.emplace_back();
+            read_subject(*before, mother, faults, at + "/before_birth");
+            mother.unborn = true;
+        }
+    }
     in.each("aliases", limits::tokens_per_claim_max,
             [&](const Json& item, const std::string& path) {
                 if (!item.is_object())
@@ -319,8 +336,12 @@ Json subject_json(const Subject& subject) {
                  {"school_urn", subject.school_urn.reveal()},
                  {"unborn", subject.unborn},
                  {"aliases", Json::array()}};
-    // Absent where there are none: what was sent before this field existed keeps its digest.
+    // Absent where there are none: what was sent before these fields existed keeps its digest.
     for (const auto& former : subject.former_upns) json["former_upns"].push_back(former.reveal());
+    for (const auto& former : subject.former_nhs_numbers)
+        json["former_nhs_numbers"].push_back(former.reveal());
+    if (!subject.due_date.reveal().empty()) json["due_date"] = subject.due_date.reveal();
+    for (const auto& before : subject.before_birth) json["before_birth"] = subject_json(before);
     for (const auto& [forename, surname] : subject.aliases)
         json["aliases"].push_back({{"forename", forename.reveal()}, {"surname", surname.reveal()}});
     return json;

@@ -185,6 +185,7 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
     const auto thread = root_of(step, spoken_in(key, cover));
     const bool has_thread = !cover.thread.is_zero() || thread != spoken_in(key, cover).thread;
     json["thread"] = has_thread ? Json(to_text(thread)) : Json(nullptr);
+    json["event"] = cover.event.is_zero() ? Json(nullptr) : Json(to_text(cover.event));
     json["supersedes"] =
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);

@@ -358,6 +358,7 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
     clear(step, Alarm::Kind::duplicate_conflict, body->id);
     clear_sending_alarms(step, body->id, decision_of(*item).floor);
     step.record(LogEvent::notification_accepted, body->id, item->agency);
+    close_unborn(step, body->id, *item);
     watch_again(step, body->id, step.now.wall);
 }
 

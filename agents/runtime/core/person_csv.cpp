@@ -72,6 +72,7 @@ const std::vector<std::string_view>& ColumnMap::fields() {
                                                    "nhs_number",
                                                    "upn",
                                                    "former_upn",
+                                                   "former_nhs_number",
                                                    "uln"};
     return all;
 }
@@ -135,6 +136,8 @@ PersonFile read_person_csv(std::string_view content, const ColumnMap& columns) {
             person.group = text("group").reveal();
             auto& of = person.record;
             of.nhs_number = text("nhs_number");
+            if (auto former = text("former_nhs_number"); !former.reveal().empty())
+                of.former_nhs_numbers.push_back(std::move(former));
             of.upn = text("upn");
             if (auto former = text("former_upn"); !former.reveal().empty())
                 of.former_upns.push_back(std::move(former));

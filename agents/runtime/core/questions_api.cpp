@@ -142,6 +142,7 @@ Json subject_json(const Subject& subject) {
 identity::PersonRecord record_of(const Subject& subject, bool is_of_roll) {
     identity::PersonRecord record;
     record.nhs_number = subject.nhs_number;
+    record.former_nhs_numbers = subject.former_nhs_numbers;
     record.upn = subject.upn;
     record.former_upns = subject.former_upns;
     record.forename = subject.forename;
@@ -152,6 +153,7 @@ identity::PersonRecord record_of(const Subject& subject, bool is_of_roll) {
     record.school_urn = subject.school_urn;
     record.is_of_that_schools_roll = is_of_roll;
     record.is_unborn = subject.unborn;
+    record.due_date = subject.due_date;
     return record;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/calendar.hpp"
@@ -390,6 +391,7 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
         row.item.assigned_to.empty() ? Json(nullptr) : Json(row.item.assigned_to.value());
     json["assigned_to_name"] = member_name_json(step, inbox, row.item.assigned_to);
     json["case_number"] = case_number_json(step, row.key);
+    json["attached_to"] = attached_to_json(step, row.key);
     json["may_send_about"] = may_send_about_json(step, caller, row, *opened);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);

@@ -99,6 +99,10 @@ private:
             out_.note(record.number, record.line, field, "check_failed",
                       "The number does not pass its check and is not used to match");
         };
+        if (auto nhs = text("former_nhs_number"); !nhs.reveal().empty()) {
+            note_unverified(nhs, normalise_nhs_number(nhs.reveal()), "former_nhs_number");
+            child.former_nhs_numbers.push_back(std::move(nhs));
+        }
         if (auto upn = text("former_upn"); !upn.reveal().empty()) {
             note_unverified(upn, normalise_upn(upn.reveal()), "former_upn");
             child.former_upns.push_back(std::move(upn));
@@ -109,6 +113,14 @@ private:
         if (!preferred.reveal().empty()) child.aliases.emplace_back(preferred, PersonalText());
         if (!preferred.reveal().empty() && !former.reveal().empty())
             child.aliases.emplace_back(preferred, former);
+        if (const auto due = text("due_date").reveal(); !due.empty()) {
+            child.unborn = true;
+            child.due_date = PersonalText(source_birth_date(due));
+            if (child.due_date.reveal().empty()) {
+                out_.note(record.number, record.line, "due_date", "bad_date",
+                          "The due date is not a date; the row is used without it");
+            }
+        }
         note_unverified(child.nhs_number, normalise_nhs_number(child.nhs_number.reveal()),
                         "nhs_number");
         note_unverified(child.upn, normalise_upn(child.upn.reveal()), "upn");
@@ -133,7 +145,7 @@ private:
 };
 
 // Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
-// former_surname, preferred_forename, former_upn. role and relation on every row; one file may hold
+// former_surname, preferred_forename, former_upn, former_nhs_number, due_date. role and relation on every row; one file may hold
 // several lists.
 class RollCsvFormat final : public SourceFormat {
 public:

@@ -84,6 +84,10 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
     cover.policy_version = item.policy_version;
     cover.withheld = recipient.withheld;
     if (!recipient.withheld.empty()) cover.ask = step.telephone_of({item.agency, item.role});
+    // Whoever decides sees that the same was told of a brother or sister; nobody else can.
+    const auto& role = recipient.seat.role;
+    if (role == step.policy()->front_door_role() || role == step.policy()->emergency_duty_role())
+        cover.event = facts.event;
     cover.passed_on_from = facts.passed_on_from;
     if (recipient.route == area::pass_on_route) cover.said = wire::encode_body(said(facts));
     return cover;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/care_flags_kept.hpp"
@@ -278,6 +279,7 @@ Json whole(Step& step, const Caller& caller, const NotificationId& id, const Out
                          : Json(to_text(root_of(step, {item.thread, item.agency})));
     json["about"] = about_json(step, id, item);
     json["answers"] = answers_json(step, caller, id, item);
+    json["attached"] = attached_json(step, caller, id);
     json["supersedes"] = item.supersedes.is_zero() ? Json(nullptr) : Json(to_text(item.supersedes));
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;

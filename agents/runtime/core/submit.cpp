@@ -7,6 +7,7 @@
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/severed.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
@@ -420,6 +421,7 @@ TakenIn take_in(Step& step, Notification notification, const PersonId& person,
         if (!filled.faults.empty()) return refused(ErrorCode::bad_value, std::move(filled.faults));
         about = std::move(filled.from);
     }
+    sever(step, notification);
     add_care_flags(step, notification);
     Judged judged = judge(step, notification);
     if (!judged.faults.empty()) return refused(ErrorCode::bad_value, std::move(judged.faults));

@@ -1,6 +1,7 @@
 // What may go: acknowledged receipts and answered errands past retention, drafts nobody went on
 // with. Ids and rungs stay (tombstones).
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/severed.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
@@ -48,6 +49,7 @@ void tidy(Step& step) {
     remove_old_decisions(step);
     remove_old_drafts(step);
     forget_unused_outputs(step);
+    forget_severed_tokens(step);
 }
 
 }  // namespace mash::runtime

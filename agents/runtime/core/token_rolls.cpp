@@ -135,6 +135,8 @@ void go_on_with_rolls(Step& step) {
     if (!step.agent.link.welcomed || step.registry() == nullptr || step.policy() == nullptr) return;
     for (const auto& [roll, pending] : table::pending_rolls.collect(step.tx, {})) {
         if (step.agent.desk.rolls.size() >= low_water) return;
+        // Taking one in may state others anew, which then have gone on already.
+        if (!table::pending_rolls.contains(step.tx, roll)) continue;
         if (are_all_here(step, roll, pending)) complete(step, roll, pending);
     }
 }

@@ -245,9 +245,9 @@ public:
     }
 
 private:
-    bool same_nhs() const { return !a_.nhs_number.empty() && a_.nhs_number == b_.nhs_number; }
+    bool same_nhs() const { return share_one(a_.nhs_numbers, b_.nhs_numbers); }
     bool other_nhs() const {
-        return !a_.nhs_number.empty() && !b_.nhs_number.empty() && a_.nhs_number != b_.nhs_number;
+        return !a_.nhs_numbers.empty() && !b_.nhs_numbers.empty() && !same_nhs();
     }
     bool same_upn() const { return share_one(a_.upns, b_.upns); }
     bool other_upn() const { return !a_.upns.empty() && !b_.upns.empty() && !same_upn(); }

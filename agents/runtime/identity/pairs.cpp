@@ -61,7 +61,7 @@ std::vector<std::uint64_t> keys_of(const Identity& person) {
         }
         keys.push_back(key_of(kind, parts));
     };
-    add(KeyKind::number, {person.nhs_number});
+    for (const auto& nhs : person.nhs_numbers) add(KeyKind::number, {nhs});
     for (const auto* upns : {&person.upns, &person.weak_upns}) {
         for (const auto& upn : *upns) add(KeyKind::number, {upn});
     }

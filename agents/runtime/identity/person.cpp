@@ -95,11 +95,15 @@ PersonalIdentity normalised(const PersonRecord& record, Postcodes postcodes) {
     Identity out;
     std::set<Flag> flags;
 
-    auto nhs = check_nhs_number(record.nhs_number.reveal());
-    if (nhs.quality == NumberQuality::verified)
-        out.nhs_number = std::move(nhs.text);
-    else if (nhs.quality != NumberQuality::absent)
-        flags.insert(Flag::nhs_number_unverified);
+    const auto add_nhs_number = [&](std::string_view text) {
+        auto nhs = check_nhs_number(text);
+        if (nhs.quality == NumberQuality::verified)
+            out.nhs_numbers.push_back(std::move(nhs.text));
+        else if (nhs.quality != NumberQuality::absent)
+            flags.insert(Flag::nhs_number_unverified);
+    };
+    add_nhs_number(record.nhs_number.reveal());
+    for (const auto& former : record.former_nhs_numbers) add_nhs_number(former.reveal());
 
     const auto add_upn = [&](std::string_view text) {
         auto upn = check_upn(text);
@@ -121,7 +125,7 @@ PersonalIdentity normalised(const PersonRecord& record, Postcodes postcodes) {
     };
     add_upn(record.upn.reveal());
     for (const auto& former : record.former_upns) add_upn(former.reveal());
-    for (auto* list : {&out.upns, &out.weak_upns}) {
+    for (auto* list : {&out.nhs_numbers, &out.upns, &out.weak_upns}) {
         std::ranges::sort(*list);
         const auto repeats = std::ranges::unique(*list);
         list->erase(repeats.begin(), repeats.end());

@@ -26,6 +26,7 @@ Sex sex_from_text(std::string_view text);
 /// As given. Of an unborn child, everything but `due_date` describes the mother.
 struct PersonRecord {
     PersonalText nhs_number;
+    std::vector<PersonalText> former_nhs_numbers;  ///< superseded
     PersonalText upn;
     std::vector<PersonalText> former_upns;
     PersonalText uln;
@@ -68,8 +69,8 @@ std::string_view to_text(Flag flag);
 
 /// Folded and checked. Only strong numbers stand in `nhs_number` and `upns`.
 struct Identity {
-    std::string nhs_number;
-    std::vector<std::string> upns;       ///< current and former, sorted
+    std::vector<std::string> nhs_numbers;  ///< current and superseded, sorted
+    std::vector<std::string> upns;         ///< current and former, sorted
     std::vector<std::string> weak_upns;  ///< wrong letter or temporary
     std::string uln;
     std::vector<PersonName> names;  ///< the main one first, no two alike

@@ -71,6 +71,7 @@ constexpr Operation known_operations[] = {
     {"POST", "/api/v1/received/*/taken", Operation::Target::core, Kind::taken},
     {"POST", "/api/v1/received/*/decided", Operation::Target::core, Kind::decided},
     {"POST", "/api/v1/received/*/stopped", Operation::Target::core, Kind::stopped},
+    {"POST", "/api/v1/received/*/attached", Operation::Target::core, Kind::attached},
     {"POST", "/api/v1/received/*/assigned", Operation::Target::core, Kind::assigned},
     {"POST", "/api/v1/received/*/case-number", Operation::Target::core, Kind::case_number},
     {"GET", "/api/v1/chronology", Operation::Target::core, Kind::chronology},

@@ -204,6 +204,8 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("notifications"),
                                    Space("claims"),
                                    Space("claims_by_token"),
+                                   Space("severed_by_token"),
+                                   Space("closed_by_token"),
                                    Space("threads_waiting"),
                                    Space("held_by_inbox"),
                                    Space("plans_asked"),

@@ -84,6 +84,7 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::agreement_one, {"GET", "agreements/*"}},
         {Kind::agreement_withdraw, {"POST", "agreements/*/withdraw"}},
         {Kind::stopped, {"POST", "received/*/stopped"}},
+        {Kind::attached, {"POST", "received/*/attached"}},
         {Kind::me, {"GET", "me"}},
         {Kind::catalogue, {"GET", "catalogue"}},
         {Kind::preview, {"POST", "notifications/preview"}},
@@ -423,7 +424,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         if (roll->part == 0) claims.clear();
         claims.insert(claims.end(), roll->claims.begin(), roll->claims.end());
         return one(wire::ClaimsAccepted{roll->serial, roll->part,
-                                        static_cast<std::uint32_t>(claims.size()), 0});
+                                        static_cast<std::uint32_t>(claims.size()), 0, {}});
     }
     others.push_back(frame.body);
     if (const auto* recall = std::get_if<wire::Recall>(&frame.body)) {

@@ -137,6 +137,69 @@ TEST(Tokens, AFormerUpnIsAFurtherToken) {
     EXPECT_EQ(shared_tokens(moved, TokenUse::notification, before, TokenUse::caseload), 1U);
 }
 
+TEST(Tokens, ASupersededNhsNumberLinksThroughARecordOfBoth) {
+    Subject of_both = ava();
+    of_both.former_nhs_numbers = {PersonalText("999 000 0026"), PersonalText("999 000 0027")};
+    EXPECT_EQ(tokens_of(of_both, TokenUse::caseload, tokens_under_a_pepper()).size(), 5U)
+        << "a wrong check digit makes none";
+    Subject before = ava();
+    before.nhs_number = PersonalText("999 000 0026");
+    before.postcode = PersonalText();
+    EXPECT_EQ(shared_tokens(of_both, TokenUse::caseload, before, TokenUse::notification), 2U);
+    EXPECT_EQ(shared_tokens(ava(), TokenUse::caseload, before, TokenUse::notification), 0U);
+}
+
+Subject expected(const char* due) {
+    Subject mother;
+    mother.unborn = true;
+    mother.nhs_number = PersonalText("999 000 0034");
+    mother.forename = PersonalText("Skye");
+    mother.surname = PersonalText("Penrose");
+    mother.date_of_birth = PersonalText("2008-01-05");
+    mother.postcode = PersonalText("WR5 1AA");
+    mother.due_date = PersonalText(due);
+    return mother;
+}
+
+TEST(Tokens, AnUnbornChildIsNobodyWhoWasBornAndLeastOfAllItsMother) {
+    Subject mother = expected("2027-05-02");
+    mother.unborn = false;
+    EXPECT_EQ(shared_tokens(expected("2027-05-02"), TokenUse::caseload, mother,
+                            TokenUse::notification),
+              0U);
+    const auto weak = weak_identities(mother);
+    for (const auto& one : weak_identities(expected("2027-05-02")))
+        EXPECT_EQ(std::ranges::find(weak, one), weak.end());
+}
+
+TEST(Tokens, DueDatesLinkWhereTheyAreNearAndNeverBeyondSixWeeks) {
+    const auto shared = [](const char* listed, const char* said) {
+        return shared_tokens(expected(listed), TokenUse::caseload, expected(said),
+                             TokenUse::notification);
+    };
+    EXPECT_GT(shared("2027-05-02", "2027-05-02"), 0U);
+    EXPECT_GT(shared("2027-05-02", "2027-05-22"), 0U) << "a scan moved it";
+    EXPECT_GT(shared("2027-05-02", "2027-04-12"), 0U);
+    EXPECT_EQ(shared("2027-05-02", "2027-06-14"), 0U);
+    EXPECT_EQ(shared("2027-05-02", "2027-03-20"), 0U);
+    EXPECT_EQ(shared("2027-05-02", "2028-05-02"), 0U) << "her next child";
+    EXPECT_GT(shared("2027-05-02", ""), 0U) << "a hospital that knows the mother alone";
+    EXPECT_EQ(shared("", "2027-05-02"), 0U) << "a question for a person";
+    EXPECT_EQ(weak_identities(expected("")), weak_identities(expected("2027-05-02")));
+}
+
+TEST(Tokens, ABirthIsToldUnderBothIdentitiesAndClaimedUnderOne) {
+    Subject born = ava();
+    born.before_birth = {expected("2018-03-05")};
+    EXPECT_GT(shared_tokens(born, TokenUse::notification, expected("2018-03-05"),
+                            TokenUse::caseload),
+              0U);
+    EXPECT_GT(shared_tokens(born, TokenUse::notification, ava(), TokenUse::caseload), 0U);
+    EXPECT_EQ(shared_tokens(born, TokenUse::caseload, expected("2018-03-05"),
+                            TokenUse::notification),
+              0U);
+}
+
 TEST(Tokens, APartialBirthDateIsPartOfNone) {
     Subject partial = ava();
     partial.date_of_birth = PersonalText("2018-03");
@@ -173,6 +236,7 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         out.nhs_number = one_of(nhs_numbers);
         out.upn = one_of(upns);
         if (state % 3 == 0) out.former_upns.push_back(one_of(upns));
+        if (state % 7 == 0) out.former_nhs_numbers.push_back(one_of(nhs_numbers));
         if (state % 5 == 0) out.aliases.emplace_back(one_of(forenames), one_of(surnames));
         return out;
     };
@@ -181,6 +245,7 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         record.nhs_number = subject.nhs_number;
         record.upn = subject.upn;
         record.former_upns = subject.former_upns;
+        record.former_nhs_numbers = subject.former_nhs_numbers;
         record.forename = subject.forename;
         record.surname = subject.surname;
         record.aliases = subject.aliases;

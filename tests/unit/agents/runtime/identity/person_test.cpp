@@ -44,7 +44,7 @@ TEST(Person, AFormerUpnIsAnAliasAndAWrongLetterOnlyAFlag) {
 
 TEST(Person, APlaceholderNumberIsNoNumber) {
     const auto identity = identity_of(with_nhs(person("Mia", "Dunmore"), "9999999999"));
-    EXPECT_EQ(identity.nhs_number, "");
+    EXPECT_TRUE(identity.nhs_numbers.empty());
     EXPECT_TRUE(has(identity, Flag::nhs_number_unverified));
 }
 

@@ -1,0 +1,102 @@
+// Two reports of one event (domain.md G12): what came is attached by a person to what the agency had
+// sent about the same event itself. Nobody else is told by it, and nobody is alarmed twice: the
+// episode stays that agency's own, and what came is read beside it.
+#include "agents/runtime/core/attached.hpp"
+
+#include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/received.hpp"
+
+namespace mash::runtime {
+namespace {
+
+struct Attached {
+    NotificationId to;
+    WallTime at;
+    PersonId by;
+};
+void write(Writer& out, const Attached& row) {
+    out.id(row.to).i64(row.at.unix_ms()).id(row.by);
+}
+void read(Reader& in, Attached& row) {
+    row.to = in.id<NotificationId>();
+    row.at = WallTime::from_unix_ms(in.i64());
+    row.by = in.id<PersonId>();
+}
+
+constexpr store::Table<InboxKey, Attached> attached_items{store::Space("attached_items")};
+/// The same the other way round.
+constexpr store::Table<std::tuple<NotificationId, InboxKey>, Flag> attached_by_sent{
+    store::Space("attached_by_sent")};
+
+void detach(Step& step, const InboxKey& key) {
+    const auto before = attached_items.get(step.tx, key);
+    if (!before) return;
+    attached_by_sent.erase(step.tx, {before->to, key});
+    attached_items.erase(step.tx, key);
+}
+
+}  // namespace
+
+std::optional<NotificationId> attached_to(Step& step, const InboxKey& key) {
+    const auto row = attached_items.get(step.tx, key);
+    return row ? std::optional(row->to) : std::nullopt;
+}
+
+Json attached_to_json(Step& step, const InboxKey& key) {
+    const auto to = attached_to(step, key);
+    return to ? Json(to_text(*to)) : Json(nullptr);
+}
+
+Json attached_json(Step& step, const Caller& caller, const NotificationId& id) {
+    Json list = Json::array();
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& row : attached_by_sent.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& key = std::get<1>(row);
+        const auto& [inbox, sender, item] = key;
+        const auto attached = attached_items.get(step.tx, key);
+        if (!attached || !is_member(step, caller, inbox)) continue;
+        list.push_back({{"id", to_text(item)},
+                        {"sender", sender.value()},
+                        {"inbox", inbox.value()},
+                        {"attached_at", time_json(attached->at)},
+                        {"attached_by", attached->by.value()}});
+    }
+    return list;
+}
+
+Answer attach_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
+    auto found = find_received(step, caller, request.id, request.inbox);
+    if (!found.row) return found.failure;
+    const ReceivedRow row = std::move(*found.row);
+    if (auto answer = gone(row.item)) return std::move(*answer);
+    const auto to = body.find("to");
+    if (to == body.end() || !(to->is_null() || to->is_string())) {
+        return Answer::failed(ErrorCode::missing_field,
+                              "Give in 'to' the id of what your agency sent about the same event, "
+                              "or null to take it off again");
+    }
+    const auto& [inbox, sender, item] = row.key;
+    if (to->is_null()) {
+        detach(step, row.key);
+        step.note_access(caller.person, "detached", inbox, sender, item);
+        return Answer::of({{"id", request.id}, {"attached_to", nullptr}});
+    }
+    const auto bytes = uuid_from_text(to->get<std::string>());
+    const auto id = bytes ? NotificationId(*bytes) : NotificationId();
+    const auto sent = table::outbox.get(step.tx, id);
+    // The event is whose agency began to tell of it: a colleague's report, not another agency's.
+    if (!sent || sent->agency != caller.row.agency || !may_see_sent(step, caller, id, *sent)) {
+        return Answer::failed(ErrorCode::not_found,
+                              "Your agency has sent nothing under this id that you may see");
+    }
+    // What nobody has read may be of any child.
+    if (!row.item.opened_at.is_set())
+        return Answer::failed(ErrorCode::bad_value, "Open it first: it may be about another child");
+    detach(step, row.key);
+    attached_items.put(step.tx, row.key, {id, step.now.wall, caller.person});
+    attached_by_sent.put(step.tx, {id, row.key}, {});
+    step.note_access(caller.person, "attached", inbox, sender, item);
+    return Answer::of({{"id", request.id}, {"attached_to", to_text(id)}});
+}
+
+}  // namespace mash::runtime

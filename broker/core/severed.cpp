@@ -1,0 +1,97 @@
+#include "broker/core/severed.hpp"
+
+#include <algorithm>
+#include <set>
+#include <type_traits>
+
+#include "common/area/decide.hpp"
+
+namespace mash::broker {
+namespace {
+
+using ByToken = std::remove_cvref_t<decltype(tables::severed_by_token)>;
+
+/// The claim behind a mark, while it is in force and its relation still means that.
+std::optional<ClaimRecord> marking(Step& step, const ClaimKey& key, Mark mark) {
+    auto record = step.get(tables::claims, key);
+    if (!record || record->ended || record->claim.starts > step.now.wall ||
+        record->lease_until <= step.now.wall || mark_of(step, record->claim.relation) != mark ||
+        step.registry()->find_active_agency(key.agency, step.now.wall) == nullptr)
+        return std::nullopt;
+    return record;
+}
+
+template <class Is>
+bool has_mark(Step& step, const ByToken& marks, Mark mark, const wire::Token& token, Is is) {
+    const auto prefix = key_of(token);
+    const auto rows =
+        marks.collect_keys(step.tx, {.prefix = prefix, .limit = claims_looked_at_max});
+    return std::ranges::any_of(rows, [&](const TokenClaim& row) {
+        const auto record = marking(step, row.claim, mark);
+        return record && is(record->claim);
+    });
+}
+
+}  // namespace
+
+Mark mark_of(const Step& step, const std::string& relation) {
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_relation(relation);
+    if (rule == nullptr) return Mark::none;
+    if (rule->severs) return Mark::severs;
+    return rule->closes ? Mark::closes : Mark::none;
+}
+
+void mark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key) {
+    const auto mark = mark_of(step, claim.relation);
+    if (mark == Mark::none) return;
+    const auto& marks = mark == Mark::severs ? tables::severed_by_token : tables::closed_by_token;
+    for (const auto& token : area::strong_tokens(claim.tokens)) step.put(marks, {token, key}, {});
+}
+
+void unmark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key) {
+    const auto mark = mark_of(step, claim.relation);
+    if (mark == Mark::none) return;
+    const auto& marks = mark == Mark::severs ? tables::severed_by_token : tables::closed_by_token;
+    for (const auto& token : claim.tokens) step.erase(marks, {token, key});
+}
+
+std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token>& tokens) {
+    // A child of now may share a name and a home with the one of before; the numbers tell.
+    const auto is_same = [&](const wire::InvolvementClaim& keeper) {
+        return area::link(tokens, keeper, area::AgencyKind()) == area::Link::linked;
+    };
+    auto severed = area::strong_tokens(tokens);
+    std::erase_if(severed, [&](const wire::Token& token) {
+        return !has_mark(step, tables::severed_by_token, Mark::severs, token, is_same);
+    });
+    return severed;
+}
+
+bool is_closed(Step& step, const wire::InvolvementClaim& claim) {
+    if (mark_of(step, claim.relation) != Mark::none) return false;
+    // What is said of an unborn child after a birth was told is of the mother's next.
+    const auto was_before = [&](const wire::InvolvementClaim& closing) {
+        return claim.starts <= closing.starts;
+    };
+    return std::ranges::any_of(area::strong_tokens(claim.tokens), [&](const wire::Token& token) {
+        return has_mark(step, tables::closed_by_token, Mark::closes, token, was_before);
+    });
+}
+
+std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim& claim) {
+    std::set<ClaimKey> touched;
+    for (const auto& token : area::strong_tokens(claim.tokens)) {
+        const auto prefix = key_of(token);
+        for (const auto& row : tables::claims_by_token.collect_keys(
+                 step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
+            const auto record = step.get(tables::claims, row.claim);
+            if (record && !record->ended &&
+                mark_of(step, record->claim.relation) != Mark::severs &&
+                area::link(record->claim.tokens, claim, area::AgencyKind()) == area::Link::linked)
+                touched.insert(row.claim);
+        }
+    }
+    return {touched.begin(), touched.end()};
+}
+
+}  // namespace mash::broker

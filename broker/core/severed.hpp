@@ -1,0 +1,26 @@
+// Identities that are no longer in use, by signed claims of those who may say so: severed by an
+// adoption (nobody else's claim holds such a token, and what is said of it reaches its keeper alone),
+// or of an unborn child who was born (claims from before the birth count no more).
+#pragma once
+
+#include "broker/core/step.hpp"
+
+namespace mash::broker {
+
+enum class Mark { none, severs, closes };
+Mark mark_of(const Step& step, const std::string& relation);
+
+void mark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key);
+void unmark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key);
+
+/// Of these tokens, those of an identity that a claim in force severs; sorted.
+std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token>& tokens);
+
+/// The claim is about an unborn child whose birth was told since.
+bool is_closed(Step& step, const wire::InvolvementClaim& claim);
+
+/// Each claim about the identity of this one, other than those that sever; of each token at most
+/// claims_looked_at_max are looked at.
+std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim& claim);
+
+}  // namespace mash::broker

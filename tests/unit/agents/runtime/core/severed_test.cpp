@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/crypto/box.hpp"
+#include "common/wire/codec.hpp"
+#include "tests/unit/agents/runtime/core/agent_world.hpp"
+
+namespace mash::runtime::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+const Seat social_worker{AgencyId("social-care"), RoleId("sw")};
+const Seat adoption_team{AgencyId("social-care"), RoleId("adopt")};
+const Seat dsl{AgencyId("orchard-gate"), RoleId("sch")};
+
+Subject subject(const char* nhs, const char* forename, const char* surname) {
+    Subject out;
+    out.nhs_number = PersonalText(nhs);
+    out.forename = PersonalText(forename);
+    out.surname = PersonalText(surname);
+    out.date_of_birth = PersonalText("2016-03-04");
+    out.postcode = PersonalText("WR5 1AA");
+    return out;
+}
+Subject of_before() { return subject("999 000 0042", "Kit", "Rowan"); }
+Subject of_now() { return subject("999 000 0018", "Kit", "Ashby"); }
+/// A record of now that has kept what the child was before.
+Subject of_both() {
+    auto both = of_now();
+    both.former_nhs_numbers = {of_before().nhs_number};
+    both.aliases = {{PersonalText(), of_before().surname}};
+    return both;
+}
+
+std::vector<wire::Token> tokens_in(const wire::SignedClaim& claim) {
+    return wire::decode_body<wire::InvolvementClaim>(claim.body)->tokens;
+}
+bool have_common(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+    return std::ranges::any_of(
+        a, [&](const wire::Token& token) { return std::ranges::find(b, token) != b.end(); });
+}
+
+class SeveredIdentity : public ::testing::Test {
+protected:
+    SeveredIdentity() : care(world.area, world.now, "social-care", {"social-care"}, 9) {
+        crypto::SeededRandom random(9, "pepper");
+        const auto pepper = crypto::SecretBytes::random(32, random);
+        world.area.change_registry(
+            [&](area::Registry& registry) {
+                auto& agency = registry.agencies.at(social_worker.agency);
+                const auto& box = care.keys.agencies.at(agency.id).box.front().public_key;
+                agency.box_public_key = box.value();
+                agency.sealed_pepper = *crypto::seal_to(box, pepper.reveal(), random);
+                area::SeatEntry seat;
+                seat.role = adoption_team.role;
+                seat.inbox = InboxId("social-care.adopt");
+                agency.roles.push_back(seat.role);
+                agency.seats.push_back(std::move(seat));
+            },
+            world.now.wall);
+        world.connect(care);
+        world.connect(world.schools);
+    }
+    RollReplaced list(TestHost& host, const Seat& seat, const std::string& relation,
+                      const std::vector<Subject>& subjects) {
+        ReplaceRoll roll;
+        roll.seat = seat;
+        roll.relation = relation;
+        for (const auto& one : subjects)
+            roll.entries.push_back({one, "case:" + std::to_string(roll.entries.size())});
+        RollReplaced reply;
+        const auto effects = host.give(std::move(roll));
+        for (const auto& effect : effects) {
+            // The list itself is answered first; what is stated anew because of it, after.
+            const auto* one = std::get_if<RollReplaced>(&effect);
+            if (one != nullptr && reply.reply == 0 && !reply.ok) reply = *one;
+        }
+        world.settle();
+        return reply;
+    }
+    /// Of the last list that anybody stated.
+    std::vector<wire::Token> stated() {
+        EXPECT_EQ(world.broker.claims.size(), 1U);
+        return world.broker.claims.empty() ? std::vector<wire::Token>()
+                                           : tokens_in(world.broker.claims.front());
+    }
+    std::vector<wire::Token> severed_tokens() {
+        list(care, adoption_team, "severed", {of_before()});
+        return stated();
+    }
+    Notification referral(const std::string& ref, Subject about) {
+        auto out = world.missing_child(ref, "safeguarding_referral");
+        out.agency = social_worker.agency;
+        out.role = social_worker.role;
+        out.thread_ref.clear();
+        out.facts.risk_grade.clear();
+        out.facts.harm = wire::Harm::likely_or_actual;
+        out.facts.level = wire::Level::four;
+        out.facts.purpose = wire::Purpose::request_service;
+    out.facts.agreement.status = wire::AgreementStatus::given;
+        out.facts.agreement.giver = wire::Giver::parent_pr;
+        out.subject = std::move(about);
+        auto& identity = out.sections["idn"];
+        identity.clear();
+        const auto text = [](const std::string& words) { return PersonalText(Json(words).dump()); };
+        identity["forenames"] = text("Kit");
+        identity["surname"] = text("Ashby");
+        identity["known_as"] = text("Kit Rowan");
+        identity["nhs_number"] = text("999 000 0018");
+        return out;
+    }
+
+    AgentWorld world;
+    TestHost care;
+};
+
+TEST_F(SeveredIdentity, ListsOfTheChildOfNowAreStatedWithoutTheOneOfBeforeWhicheverCameFirst) {
+    list(care, social_worker, "social_worker", {of_now()});
+    const auto clean = stated();
+    list(care, social_worker, "social_worker", {of_both()});
+    ASSERT_GT(stated().size(), clean.size()) << "nobody has said yet that it was severed";
+
+    list(care, adoption_team, "severed", {of_before()});
+    EXPECT_EQ(stated(), clean) << "the list was stated anew by itself";
+    list(care, social_worker, "social_worker", {of_both()});
+    EXPECT_EQ(stated(), clean) << "and so is every later one";
+
+    // The child of before alone is no mixture: what is said of it is the adoption team's.
+    list(care, social_worker, "protected", {of_before()});
+    EXPECT_FALSE(have_common(stated(), clean));
+    EXPECT_GE(stated().size(), 3U);
+}
+
+TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfNowNamesNothingOfBefore) {
+    const auto severed = severed_tokens();
+    const auto desk = care.add_person("Invented Worker", "social-care", {"social-care.sw"});
+    const auto id = world.send(care, referral("case:1", of_both()));
+    ASSERT_FALSE(world.broker.plan_requests.empty());
+    const auto& tokens = world.broker.plan_requests.back().facts.tokens;
+    EXPECT_FALSE(tokens.empty());
+    EXPECT_FALSE(have_common(tokens, severed));
+    const auto reply = care.ask(ApiRequest::Kind::sent_content, desk, to_text(id));
+    ASSERT_EQ(reply.status, 200);
+    const auto text = text_of_reply(reply);
+    EXPECT_EQ(text.find("Rowan"), std::string::npos);
+    EXPECT_EQ(text.find("0042"), std::string::npos);
+    EXPECT_NE(text.find("Ashby"), std::string::npos);
+
+    // The same record given again is the same notification.
+    const auto again = care.give(Submit{.reply = 5,
+                                        .notification = referral("case:1", of_both()),
+                                        .person = service_person(),
+                                        .reason = "intake"});
+    const auto known = std::ranges::any_of(again, [&](const Effect& effect) {
+        const auto* done = std::get_if<Submitted>(&effect);
+        return done != nullptr && done->id == id && done->existed;
+    });
+    EXPECT_TRUE(known);
+}
+
+TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfBeforeKeepsItsOwnWords) {
+    const auto severed = severed_tokens();
+    world.send(care, referral("case:2", of_before()));
+    EXPECT_TRUE(have_common(world.broker.plan_requests.back().facts.tokens, severed));
+}
+
+TEST_F(SeveredIdentity, AnotherAgencyIsToldByTheBrokerAndStatesWhatItsRecordHoldsToday) {
+    list(world.schools, dsl, "school", {of_now()});
+    const auto clean = stated();
+    list(world.schools, dsl, "school", {of_both()});
+    const auto both = stated();
+    // Those of the number of before, which a school cannot tell from another that was superseded.
+    wire::ClaimsAccepted word;
+    std::ranges::copy_if(both, std::back_inserter(word.severed), [&](const wire::Token& token) {
+        return token.kind == wire::TokenKind::nhs_dob &&
+               std::ranges::find(clean, token) == clean.end();
+    });
+    ASSERT_EQ(word.severed.size(), 1U);
+    world.broker.queue(world.schools.id, word);
+    world.settle();
+    EXPECT_EQ(stated(), clean);
+    list(world.schools, dsl, "school", {of_both()});
+    EXPECT_EQ(stated(), clean) << "the next list names it again";
+}
+
+TEST_F(SeveredIdentity, ARecordOfTheChildOfBeforeAloneIsClaimedNoMore) {
+    list(world.schools, dsl, "school", {of_before()});
+    wire::ClaimsAccepted word;
+    std::ranges::copy_if(stated(), std::back_inserter(word.severed),
+                         [](const wire::Token& token) { return wire::is_strong(token.kind); });
+    list(world.schools, dsl, "school", {of_before(), of_now()});
+    ASSERT_EQ(world.broker.claims.size(), 2U);
+    world.broker.queue(world.schools.id, word);
+    world.settle();
+    EXPECT_EQ(world.broker.claims.size(), 1U);
+    list(world.schools, dsl, "school", {of_before(), of_now()});
+    EXPECT_EQ(world.broker.claims.size(), 1U);
+    // After five weeks without the broker's word it is asked again: an adoption may be a mistake.
+    world.pass(std::chrono::hours(24 * 36));
+    list(world.schools, dsl, "school", {of_before(), of_now()});
+    EXPECT_EQ(world.broker.claims.size(), 2U);
+}
+
+TEST_F(SeveredIdentity, ANewNameIsAFurtherOneWhereTheNumberSaysThatItIsTheSameChild) {
+    list(world.schools, dsl, "school", {subject("999 000 0018", "Mara", "Lark")});
+    const auto then = stated();
+    list(world.schools, dsl, "school", {subject("999 000 0018", "Mara", "Penrose")});
+    const auto now = stated();
+    EXPECT_TRUE(std::ranges::includes(now, then)) << "found by the name of then";
+    EXPECT_GT(now.size(), then.size()) << "and by the one of today";
+    list(world.schools, dsl, "school", {subject("999 000 0018", "Mara", "Penrose")});
+    EXPECT_EQ(stated(), now) << "however often the list comes again";
+
+    // The reference is another child's now.
+    list(world.schools, dsl, "school", {subject("999 000 0026", "Mia", "Dunmore")});
+    EXPECT_FALSE(have_common(stated(), now));
+}
+
+}  // namespace
+}  // namespace mash::runtime::testing
