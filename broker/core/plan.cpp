@@ -5,6 +5,7 @@
 #include <map>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
@@ -17,6 +18,20 @@
 #include "common/wire/codec.hpp"
 
 namespace mash::broker {
+
+bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
+                       const area::Agency& sender, const area::Policy& policy) {
+    bool is_protected = false;
+    for (const auto& one : linked) {
+        const auto* relation = policy.find_relation(one.claim.relation);
+        if (relation == nullptr || !relation->protects) continue;
+        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
+            return false;
+        is_protected = true;
+    }
+    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
+}
+
 namespace {
 
 constexpr std::size_t plan_tokens_max = 1024;
@@ -46,21 +61,6 @@ bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::Pla
     return area::facts_for(request.notification, request.facts, facts, *step.registry(),
                            *step.policy(), proof)
         .has_value();
-}
-
-// Of a child of whom somebody says that it is protected: its relations are for front door, social
-// care and whoever says so. To anybody else it looks like a child with whom nobody works.
-bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
-                       const area::Agency& sender, const area::Policy& policy) {
-    bool is_protected = false;
-    for (const auto& one : linked) {
-        const auto* relation = policy.find_relation(one.claim.relation);
-        if (relation == nullptr || !relation->protects) continue;
-        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
-            return false;
-        is_protected = true;
-    }
-    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
 }
 
 // Whom a person passes on to. The others its own agent tells, once it has the parcel.
@@ -99,7 +99,7 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     facts.registry_version = registry.version;
 
     gathered.tokens = area::strong_tokens(stated.tokens);
-    auto linked_all = linked_claims(step, stated.tokens);
+    auto linked_all = linked_claims(step, stated.tokens, {item, area::passes_on(stated, policy)});
     std::map<ClaimKey, AnsweredClaim> by_answer;
     for (auto& answered : answered_claims(step, request.notification, stated, linked_all)) {
         linked_all.push_back(answered.linked);
@@ -372,10 +372,12 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
     identity_answers_seen(step, item);
+    holder_answers_seen(step, item);
     close_unasked(step, item, decision);
     if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
         ask_about(step, item, *accepted, facts);
+        ask_holders(step, item, *accepted, facts);
     } else if (!step.get(tables::recalls, item)) {
         open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
                    !plan.connected.empty());

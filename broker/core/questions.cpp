@@ -57,7 +57,8 @@ bool settles(const QuestionRecord& record, const ItemKey& item, const wire::Rout
     return is_about(record, item.id, stated);
 }
 
-/// The sender may be shown whom the answer links; else the front door passes on.
+}  // namespace
+
 bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
                   const std::string& relation) {
     const auto* agency = step.registry()->find_active_agency(sender, step.now.wall);
@@ -65,7 +66,6 @@ bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
            area::may_know_involved(agency->kind, role, relation, *step.policy());
 }
 
-/// Of the row's own urgency, and within U2 at the latest: a child waits for the answer.
 WallTime ask_by(Step& step, const NotificationRecord& record) {
     auto due = step.policy()->take_by(wire::Urgency::u2, step.now.wall);
     for (const auto& seat : record.seats) {
@@ -73,6 +73,16 @@ WallTime ask_by(Step& step, const NotificationRecord& record) {
     }
     return due;
 }
+
+bool depends_on(Step& step, const wire::RoutingFacts& stated, const area::AgencyKind& sender_kind,
+                const std::string& relation) {
+    const auto& policy = *step.policy();
+    return area::row_uses_relation(stated, sender_kind, relation, policy, step.now.wall) ||
+           area::pass_on_of(stated, sender_kind, relation, *step.registry(), policy,
+                            step.now.wall) != area::PassOn::nobody;
+}
+
+namespace {
 
 void depend(Step& step, const QuestionKey& key, const ItemKey& item, const RoleId& role) {
     if (!step.get(tables::question_items, {key, item}))
@@ -222,7 +232,9 @@ std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& not
                                            const wire::RoutingFacts& stated,
                                            const std::vector<LinkedClaim>& linked) {
     std::vector<AnsweredClaim> answered;
-    for (auto& possible : possible_claims(step, stated.tokens)) {
+    const ClaimScope scope{{stated.sender, notification},
+                           step.policy() && area::passes_on(stated, *step.policy())};
+    for (auto& possible : possible_claims(step, stated.tokens, scope)) {
         const bool is_linked = std::ranges::any_of(linked, [&](const LinkedClaim& one) {
             return one.claim.seat == possible.claim.seat &&
                    one.claim.relation == possible.claim.relation;
@@ -251,21 +263,19 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
     if (!policy || !sender || record.recalled || !record.has_content ||
         area::passes_on(stated, *policy))
         return;
-    const auto possible = possible_claims(step, stated.tokens);
+    const auto possible = possible_claims(step, stated.tokens, {item});
     if (possible.empty()) return;
-    auto linked = linked_claims(step, stated.tokens);
+    auto linked = linked_claims(step, stated.tokens, {item});
     for (auto& answered : answered_claims(step, item.id, stated, linked))
         linked.push_back(std::move(answered.linked));
     for (const auto& one : possible) {
         const auto& relation = one.claim.relation;
-        const bool depends =
-            one.claim.agency != item.sender &&
-            std::ranges::none_of(
-                linked,
-                [&](const LinkedClaim& known) { return known.claim.relation == relation; }) &&
-            (area::row_uses_relation(stated, sender->kind, relation, *policy, step.now.wall) ||
-             area::pass_on_of(stated, sender->kind, relation, *step.registry(), *policy,
-                              step.now.wall) != area::PassOn::nobody);
+        const bool depends = one.claim.agency != item.sender &&
+                             std::ranges::none_of(linked,
+                                                  [&](const LinkedClaim& known) {
+                                                      return known.claim.relation == relation;
+                                                  }) &&
+                             depends_on(step, stated, sender->kind, relation);
         if (!depends || is_asked(step, item, one, stated)) continue;
         const auto* holder = step.registry()->find_active_agency(one.claim.agency, step.now.wall);
         const bool contradicted =

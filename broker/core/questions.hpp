@@ -33,6 +33,15 @@ void on_show_identity(Step& step, const FrameIn& in, const wire::ShowIdentity& f
 void on_answer_identity(Step& step, const FrameIn& in, const wire::AnswerIdentity& frame);
 void on_identity_heard(Step& step, const FrameIn& in, const wire::IdentityHeard& heard);
 
+/// The sender may be shown who is involved; else the front door passes on.
+bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
+                  const std::string& relation);
+/// Of the row's own urgency, and within U2 at the latest: a child waits for the answer.
+WallTime ask_by(Step& step, const NotificationRecord& record);
+/// The row reaches holders of this relation, or the front door passes on to them.
+bool depends_on(Step& step, const wire::RoutingFacts& stated, const area::AgencyKind& sender_kind,
+                const std::string& relation);
+
 /// What a task possible_match asks.
 std::optional<wire::IdentityQuestion> question_of(Step& step, const TaskRecord& task);
 /// False: it no longer applies, or has been said for the last time.

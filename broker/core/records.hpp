@@ -273,10 +273,12 @@ enum class NoticeKind : std::uint8_t {
     authorisation = 3,
     recall = 4,
     withdrawal = 7,
-    identity_look = 8,     ///< to who is asked to show
-    identity_shown = 9,    ///< to the front door
-    identity_answer = 10,  ///< to a sender to whose notification it matters
-    identity_reached = 11  ///< to the front door, which took an answer back
+    identity_look = 8,      ///< to who is asked to show
+    identity_shown = 9,     ///< to the front door
+    identity_answer = 10,   ///< to a sender to whose notification it matters
+    identity_reached = 11,  ///< to the front door, which took an answer back
+    holder_asked = 20,      ///< to who may work with the child
+    holder_known = 21       ///< to the sender: somebody has said yes
 };
 
 /// What an agency's host is told again until it no longer applies.
@@ -358,6 +360,26 @@ struct QuestionItemRecord {
     bool used = false;
 };
 
+/// The holders of one relation that are asked because of one item (mode `ask`).
+struct HolderQuestionKey {
+    ItemKey item;
+    std::string relation;
+    friend auto operator<=>(const HolderQuestionKey&, const HolderQuestionKey&) = default;
+};
+struct HolderQuestionRecord {
+    Bytes stated;       ///< wire::RoutingFacts of the sender; gone with the content
+    WallTime asked_at;  ///< unset: waits for the sender's budget
+    std::uint32_t asked = 0;
+    std::vector<Seat> seats;  ///< who is asked; gone with the content
+    std::vector<Seat> known;  ///< who has said yes. Nobody's no is kept.
+};
+/// By question, for each seat that is asked. A claim of the same key is the answer.
+struct AskedSeatRecord {
+    ItemKey item;
+    Seat seat;
+    std::string relation;
+};
+
 struct ConflictRecord {
     wire::ConflictBody conflict;
     Bytes body;
@@ -409,6 +431,7 @@ enum class DueKind : std::uint8_t {
     // never paused
     hours = 1,
     task = 2,
+    role_gap = 3,
     // paused while the clock is in doubt
     retention = 16,
     tombstone = 17,
@@ -422,6 +445,7 @@ enum class DueKind : std::uint8_t {
     agreement = 28,
     withdrawal_ahead = 29,
     question = 30,
+    holders_wait = 40,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -469,6 +493,9 @@ void read(Reader& in, wire::Token& value);
     X(QuestionRecord)          \
     X(QuestionItemKey)         \
     X(QuestionItemRecord)      \
+    X(HolderQuestionKey)       \
+    X(HolderQuestionRecord)    \
+    X(AskedSeatRecord)         \
     X(ConflictRecord)          \
     X(RecallRecord)            \
     X(EarlierCopyRecord)       \
@@ -611,6 +638,9 @@ inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 /// By claim: what is asked about it, at most limits::questions_per_claim_max.
 inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions")};
 inline constexpr Table<QuestionItemKey, QuestionItemRecord> question_items{Space("question_items")};
+inline constexpr Table<HolderQuestionKey, HolderQuestionRecord> holder_questions{
+    Space("holder_questions")};
+inline constexpr Table<ClaimKey, AskedSeatRecord> asked_seats{Space("asked_seats")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};

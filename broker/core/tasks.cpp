@@ -295,6 +295,7 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
         case wire::TaskKind::review:
+        case wire::TaskKind::lapsed:
         case wire::TaskKind::unknown_person: return outcome == wire::TaskOutcome::done;
         case wire::TaskKind::possible_match:
             return false;  // answered by an IdentityAnswer, which plans rest on
@@ -359,6 +360,22 @@ void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, con
                         const Seat& about, WallTime due, KeptFrom kept_from) {
     open(step, draft(item, type, wire::TaskKind::not_connected, named, due), about,
          std::move(kept_from));
+}
+
+void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_connected));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        const bool is_gap =
+            cause.about.agency.empty() &&
+            std::ranges::find(decision.not_connected, cause.role, &wire::NotConnected::role) !=
+                decision.not_connected.end();
+        const bool is_told = std::ranges::any_of(
+            decision.recipients, [&](const auto& one) { return one.seat.role == cause.role; });
+        if (!cause.about.agency.empty() || is_gap || !is_told) continue;
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed && record->task.agency.empty())
+            close(step, *record, wire::TaskOutcome::done, {});
+    }
 }
 
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,

@@ -248,13 +248,15 @@ struct RoleDefinition {
 struct RelationRule {
     std::string relation;  ///< "health_visitor"
     std::string title;
-    bool indexed = true;                  ///< false: `ask`
+    bool indexed = true;                  ///< false: `ask`, its holders deposit nothing
     std::vector<std::string> claimed_by;  ///< kinds of agency
     std::vector<RoleId> roles;            ///< seats that may be claimed for
     std::vector<std::string> known_to;    ///< kinds of sender that may be shown it; front door and
                                           ///< emergency duty always may
     bool protects = false;  ///< says that the child is protected: nobody but front door, social
                             ///< care and who says so is shown any relation of this child
+    bool single = false;    ///< of one agency at a time: a second claim is a question for the
+                            ///< front door before it counts
 };
 
 /// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the

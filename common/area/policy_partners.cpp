@@ -26,11 +26,7 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
     relation.relation = member.key;
     relation.title = reader.text("title", Need::required).value_or("");
     const auto mode = reader.word_of("mode", Need::required, "mode", {"index", "ask"});
-    if (mode == "ask") {
-        sink.add(
-            reader.place_of("mode"),
-            "relation " + member.key + ": \"ask\" is refused: index only until matching is in");
-    }
+    relation.indexed = mode != "ask";
     relation.claimed_by = reader.words_of("claimed_by", Need::required, "kind of agency",
                                           state.catalogue.agency_kinds);
     for (const auto& role :
@@ -47,6 +43,13 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
         }
     }
     relation.protects = reader.boolean_or("protects", false);
+    if (relation.protects && !relation.indexed) {
+        sink.add(reader.place_of("mode"),
+                 "relation " + member.key +
+                     " protects: its mode must be \"index\", because who asks first has already "
+                     "shown whom to ask");
+    }
+    relation.single = reader.boolean_or("single", false);
     reader.finish();
     state.relations.emplace(member.key, std::move(relation));
 }

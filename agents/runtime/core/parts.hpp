@@ -427,6 +427,8 @@ void replace_roll(Step& step, const ReplaceRoll& roll);
 void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& entries,
                           std::uint32_t unusable);
 void renew_leases(Step& step);
+/// Grows with each statement of who works with whom, whichever way it is made.
+std::uint64_t next_claim_serial(Step& step);
 /// A person said yes: the list that waits is taken in as if it came now. Errors: as replace_roll.
 Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
 void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/runtime/core/asked.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/area/decide.hpp"
@@ -77,6 +78,9 @@ void show_as_holder(Step& step, const wire::IdentityLook& look) {
         if (row.id == look.claim) entry = std::get<2>(key);
         return !entry;
     });
+    if (const auto asked = table::asked_and_known.get(step.tx, look.claim);
+        asked && asked->seat == look.holder && asked->relation == look.relation)
+        entry = asked->entry;
     PersonalText shown;
     if (entry) {
         shown = kept_entry(step, sealed::roll_identity,
