@@ -7,6 +7,7 @@
 #include "broker/core/documents.hpp"
 #include "broker/core/earlier_copies.hpp"
 #include "broker/core/involvement.hpp"
+#include "broker/core/lapse.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
@@ -127,6 +128,7 @@ void fall_due(Step& step, const DueKey& row) {
         case DueKind::task: return escalate_task(step, key_from<TaskId>(row.subject));
         case DueKind::retention: return erase_content(step, key_from<ItemKey>(row.subject));
         case DueKind::tombstone: return erase_tombstone(step, key_from<ItemKey>(row.subject));
+        case DueKind::lapse: return lapse_due(step, key_from<ClaimKey>(row.subject));
         case DueKind::lease: return expire_claim(step, key_from<ClaimKey>(row.subject));
         case DueKind::receipt:
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));

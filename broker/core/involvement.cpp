@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/ask_holders.hpp"
+#include "broker/core/lapse.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -27,18 +28,22 @@ void change_held(Step& step, const RollKey& key, int by) {
     step.put(tables::rolls, key, roll);
 }
 
+bool is_listed(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    return tables::claims_by_seat.contains(step.tx, {roll_key(record.claim), key});
+}
+
 // An answer to a question stands on nobody's list.
 void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
-    const SeatClaim listed{roll_key(record.claim), key};
-    if (!tables::claims_by_seat.contains(step.tx, listed)) return;
-    step.erase(tables::claims_by_seat, listed);
-    change_held(step, listed.roll, -1);
+    if (!is_listed(step, key, record)) return;
+    step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
+    change_held(step, roll_key(record.claim), -1);
 }
 
 // Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring
 // it back.
 void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial) {
+    if (is_listed(step, key, record)) watch_for_lapse(step, key, record.claim);
     unindex(step, key, record);
     record.ended = true;
     record.serial = serial;
@@ -337,7 +342,10 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
 void expire_claim(Step& step, const ClaimKey& key) {
     auto record = step.get(tables::claims, key);
     if (!record || record->lease_until > step.now.wall) return;
-    if (!record->ended) unindex(step, key, *record);
+    if (!record->ended) {
+        if (is_listed(step, key, *record)) watch_for_lapse(step, key, record->claim);
+        unindex(step, key, *record);
+    }
     step.erase(tables::claims, key);
     ask_lapsed_again(step, key);
 }

@@ -101,6 +101,15 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     gathered.tokens = area::strong_tokens(stated.tokens);
     auto linked_all = linked_claims(step, stated.tokens, {item, area::passes_on(stated, policy)});
     std::map<ClaimKey, AnsweredClaim> by_answer;
+    std::vector<Doubt> doubts;  // asked about once it is accepted
+    for (auto& answered : set_aside(step, request.notification, stated, linked_all, doubts)) {
+        const auto key = answered.linked.key;
+        by_answer.emplace(key, std::move(answered));
+    }
+    // Whom a conflict keeps out is asked of all that may be known of the child.
+    for (const auto& [doubted, standing] : doubts)
+        std::ranges::move(area::strong_tokens(doubted.claim.tokens),
+                          std::back_inserter(gathered.tokens));
     for (auto& answered : answered_claims(step, request.notification, stated, linked_all)) {
         linked_all.push_back(answered.linked);
         const auto key = answered.linked.key;

@@ -90,8 +90,8 @@ void depend(Step& step, const QuestionKey& key, const ItemKey& item, const RoleI
 }
 
 void open_question(Step& step, const ItemKey& item, const NotificationRecord& notification,
-                   const LinkedClaim& possible, bool contradicted,
-                   const wire::RoutingFacts& stated) {
+                   const LinkedClaim& possible, bool contradicted, const wire::RoutingFacts& stated,
+                   const Seat& conflicts_with = {}) {
     const QuestionKey key{possible.key, step.new_id<TaskId>()};
     QuestionRecord record;
     record.item = item;
@@ -100,6 +100,7 @@ void open_question(Step& step, const ItemKey& item, const NotificationRecord& no
     record.holder = possible.claim.seat;
     record.relation = possible.claim.relation;
     record.contradicted = contradicted;
+    record.conflicts_with = conflicts_with;
     record.opened_at = step.now.wall;
     step.put(tables::questions, key, record);
     step.put(tables::expiries, due_of(step, key), {});
@@ -189,7 +190,7 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
         } else if (const auto claim = step.get(tables::claims, key.claim); claim) {
             step.erase(tables::question_items, of_item);
             open_question(step, item, *notification, {key.claim, claim->claim, claim->signed_claim},
-                          record.contradicted, stated);
+                          record.contradicted, stated, record.conflicts_with);
         }
     }
 }
@@ -228,6 +229,22 @@ std::optional<std::pair<QuestionKey, QuestionRecord>> find(Step& step, const Age
 
 }  // namespace
 
+namespace {
+
+std::optional<AnsweredClaim> answered_same(Step& step, const NotificationId& notification,
+                                           const wire::RoutingFacts& stated,
+                                           const LinkedClaim& claim) {
+    for (auto& [key, record] : questions_about(step, claim.key)) {
+        if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
+        const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
+        if (answer && area::is_answer_about(*answer, notification, stated))
+            return AnsweredClaim{claim, std::move(record.answer), key};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& notification,
                                            const wire::RoutingFacts& stated,
                                            const std::vector<LinkedClaim>& linked) {
@@ -240,14 +257,40 @@ std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& not
                    one.claim.relation == possible.claim.relation;
         });
         if (is_linked) continue;
-        for (auto& [key, record] : questions_about(step, possible.key)) {
-            if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
-            const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
-            if (!answer || !area::is_answer_about(*answer, notification, stated)) continue;
-            answered.push_back({std::move(possible), std::move(record.answer), key});
-            break;
+        if (auto said = answered_same(step, notification, stated, possible))
+            answered.push_back(std::move(*said));
+    }
+    return answered;
+}
+
+std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notification,
+                                     const wire::RoutingFacts& stated,
+                                     std::vector<LinkedClaim>& linked, std::vector<Doubt>& doubts) {
+    std::map<std::string, LinkedClaim*> standing;
+    for (auto& one : linked) {
+        const auto* relation = step.policy()->find_relation(one.claim.relation);
+        if (relation == nullptr || !relation->single) continue;
+        auto& first = standing[one.claim.relation];
+        const auto order = [](const LinkedClaim& claim) {
+            return std::pair(claim.claim.starts, claim.key);
+        };
+        if (first == nullptr || order(one) < order(*first)) first = &one;
+    }
+    std::vector<AnsweredClaim> answered;
+    std::vector<LinkedClaim> counted;
+    for (auto& one : linked) {
+        const auto first = standing.find(one.claim.relation);
+        // Of one agency several seats may say it.
+        if (first == standing.end() || first->second->claim.agency == one.claim.agency) {
+            counted.push_back(one);
+        } else if (auto said = answered_same(step, notification, stated, one)) {
+            counted.push_back(one);
+            answered.push_back(std::move(*said));
+        } else {
+            doubts.push_back({one, first->second->claim.seat});
         }
     }
+    linked = std::move(counted);
     return answered;
 }
 
@@ -264,8 +307,16 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
         area::passes_on(stated, *policy))
         return;
     const auto possible = possible_claims(step, stated.tokens, {item});
-    if (possible.empty()) return;
     auto linked = linked_claims(step, stated.tokens, {item});
+    std::vector<Doubt> doubts;
+    set_aside(step, item.id, stated, linked, doubts);
+    for (const auto& [one, standing] : doubts) {
+        if (one.claim.agency != item.sender &&
+            depends_on(step, stated, sender->kind, one.claim.relation) &&
+            !is_asked(step, item, one, stated))
+            open_question(step, item, record, one, false, stated, standing);
+    }
+    if (possible.empty()) return;
     for (auto& answered : answered_claims(step, item.id, stated, linked))
         linked.push_back(std::move(answered.linked));
     for (const auto& one : possible) {
@@ -404,7 +455,7 @@ std::optional<wire::IdentityQuestion> question_of(Step& step, const TaskRecord& 
     const auto record = step.get(tables::questions, {task.claim, task.task.id});
     if (!record) return std::nullopt;
     return wire::IdentityQuestion{task.claim.id, record->relation, record->thread,
-                                  record->contradicted};
+                                  record->contradicted, record->conflicts_with};
 }
 
 bool send_question_notice(Step& step, const Session& session, const NoticeKey& notice) {

@@ -19,6 +19,17 @@ struct AnsweredClaim {
 std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& notification,
                                            const wire::RoutingFacts& stated,
                                            const std::vector<LinkedClaim>& linked);
+/// A claim of a relation that only one agency at a time may have, while another's stands.
+struct Doubt {
+    LinkedClaim claim;
+    Seat standing;
+};
+/// Takes out of `linked` what waits for the front door: of a relation that is of one agency at a
+/// time, every claim but those of the agency that said it first, unless a person has said that it
+/// counts. Those are returned with the answer.
+std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notification,
+                                     const wire::RoutingFacts& stated,
+                                     std::vector<LinkedClaim>& linked, std::vector<Doubt>& doubts);
 /// A plan rests on the answer: if it is taken back, this item's sender hears of it.
 void note_used(Step& step, const QuestionKey& question, const ItemKey& item, const RoleId& role);
 

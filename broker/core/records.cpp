@@ -350,8 +350,9 @@ void write(Writer& out, const QuestionRecord& value) {
     write_seat(out, value.look_decider);
     write_shown(value.of_sender);
     write_shown(value.of_holder);
+    write_seat(out, value.conflicts_with);
 }
-void read(Reader& in, QuestionRecord& value) {
+void read(Reader& in, QuestionRecord& value, std::uint8_t version) {
     const auto read_signed = [&](wire::SignedAuthorisation& said) {
         said.body = in.owned_bytes();
         said.certificate = in.owned_bytes();
@@ -378,6 +379,8 @@ void read(Reader& in, QuestionRecord& value) {
     read_seat(in, value.look_decider);
     read_shown(value.of_sender);
     read_shown(value.of_holder);
+    if (version < 2) return;
+    read_seat(in, value.conflicts_with);
 }
 
 void write(Writer& out, const QuestionItemKey& value) {
@@ -394,6 +397,18 @@ void read(Reader& in, QuestionItemRecord& value) {
     value.used = in.flag();
 }
 
+void write(Writer& out, const LapseRecord& value) {
+    write_seat(out, value.seat);
+    out.text(value.relation);
+    write_tokens(out, value.tokens);
+    write_time(out, value.ended_at);
+}
+void read(Reader& in, LapseRecord& value) {
+    read_seat(in, value.seat);
+    value.relation = in.text();
+    read_tokens(in, value.tokens);
+    value.ended_at = read_time(in);
+}
 void write(Writer& out, const HolderQuestionKey& value) {
     write(out, value.item);
     out.text(value.relation);

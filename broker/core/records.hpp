@@ -348,6 +348,7 @@ struct QuestionRecord {
     Seat look_decider;
     ShownRecord of_sender;
     ShownRecord of_holder;
+    Seat conflicts_with;  ///< of a claim that another excludes; since version 2
 };
 /// A notification that depends on a question. `used`: a plan of it rested on the answer.
 struct QuestionItemKey {
@@ -358,6 +359,14 @@ struct QuestionItemKey {
 struct QuestionItemRecord {
     RoleId role;  ///< of the sender
     bool used = false;
+};
+
+/// A claim that ended, of a relation whose policy wants to know when nobody claims the child after.
+struct LapseRecord {
+    Seat seat;
+    std::string relation;
+    std::vector<wire::Token> tokens;  ///< strong ones
+    WallTime ended_at;
 };
 
 /// The holders of one relation that are asked because of one item (mode `ask`).
@@ -446,6 +455,7 @@ enum class DueKind : std::uint8_t {
     withdrawal_ahead = 29,
     question = 30,
     holders_wait = 40,
+    lapse = 41,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -490,9 +500,9 @@ void read(Reader& in, wire::Token& value);
     X(NoticeKey)               \
     X(TaskCause)               \
     X(QuestionKey)             \
-    X(QuestionRecord)          \
     X(QuestionItemKey)         \
     X(QuestionItemRecord)      \
+    X(LapseRecord)             \
     X(HolderQuestionKey)       \
     X(HolderQuestionRecord)    \
     X(AskedSeatRecord)         \
@@ -523,6 +533,7 @@ MASH_BROKER_VERSIONED_CODEC(PlanRecord)
 MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
 MASH_BROKER_VERSIONED_CODEC(TaskRecord)
+MASH_BROKER_VERSIONED_CODEC(QuestionRecord)
 #undef MASH_BROKER_VERSIONED_CODEC
 
 template <class... Parts>
@@ -636,8 +647,9 @@ inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
 inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 4};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 /// By claim: what is asked about it, at most limits::questions_per_claim_max.
-inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions")};
+inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions"), 2};
 inline constexpr Table<QuestionItemKey, QuestionItemRecord> question_items{Space("question_items")};
+inline constexpr Table<ClaimKey, LapseRecord> lapses{Space("lapses")};
 inline constexpr Table<HolderQuestionKey, HolderQuestionRecord> holder_questions{
     Space("holder_questions")};
 inline constexpr Table<ClaimKey, AskedSeatRecord> asked_seats{Space("asked_seats")};

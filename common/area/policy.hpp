@@ -255,8 +255,11 @@ struct RelationRule {
                                           ///< emergency duty always may
     bool protects = false;  ///< says that the child is protected: nobody but front door, social
                             ///< care and who says so is shown any relation of this child
-    bool single = false;    ///< of one agency at a time: a second claim is a question for the
-                            ///< front door before it counts
+    /// Whom to tell, and after how many days, that a child left such a list and is on no other.
+    RoleId lapse_to;
+    std::int64_t lapse_days = 0;  ///< 0: nobody
+    bool single = false;          ///< of one agency at a time: a second claim is a question for the
+                                  ///< front door before it counts
 };
 
 /// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the

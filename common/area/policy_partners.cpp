@@ -50,6 +50,19 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
                      "shown whom to ask");
     }
     relation.single = reader.boolean_or("single", false);
+    relation.lapse_days = reader.integer("lapse_days", Need::optional, 1, 90).value_or(0);
+    if (const auto role =
+            reader.word_of("lapse_to", Need::optional, "role", state.catalogue.role_words()))
+        relation.lapse_to = RoleId(*role);
+    if ((relation.lapse_days == 0) != relation.lapse_to.empty()) {
+        sink.add(member.place,
+                 "relation " + member.key + ": lapse_days and lapse_to belong together");
+    }
+    if (relation.lapse_days != 0 && !relation.indexed) {
+        sink.add(reader.place_of("mode"), "relation " + member.key +
+                                              ": nobody sees that a list which is not deposited "
+                                              "has lost a child: leave out lapse_days");
+    }
     reader.finish();
     state.relations.emplace(member.key, std::move(relation));
 }

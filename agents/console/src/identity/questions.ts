@@ -7,7 +7,7 @@ export type QuestionOutcome = 'same' | 'different' | 'cannot_tell'
 export type QuestionLine = {
     id: string
     state: 'open' | 'answered' | 'taken_back'
-    why: 'weak' | 'contradicted'
+    why: 'weak' | 'contradicted' | 'claimed_twice'
     explanation: string
     notification: string
     sender: string

@@ -21,8 +21,7 @@ protected:
         world.area.change_policy(on_roll + "\"index\"", on_roll + "\"ask\"", world.now.wall);
         world.broker.swallow = [this](const HostId&, const wire::AgentBody& body) {
             if (const auto* roll = std::get_if<wire::ReplaceRoll>(&body)) rolls.push_back(*roll);
-            if (std::holds_alternative<wire::InvolvementAnswer>(body))
-                return loses_answers;
+            if (std::holds_alternative<wire::InvolvementAnswer>(body)) return loses_answers;
             return loses_tokens && std::holds_alternative<wire::EvaluateTokens>(body);
         };
     }
@@ -117,8 +116,7 @@ TEST_F(AskedTest, OnlyItsHolderRecognisesAChildAndBothAnswersLookAlikeOnTheRecor
         return std::ranges::find(tokens, token) != tokens.end();
     })) << "the token itself, which the question does not show";
     EXPECT_TRUE(crypto::verify(world.area.signing_key(school.agency).verify_key(),
-                               wire::label::claim, said[0].claim->body,
-                               said[0].claim->signature));
+                               wire::label::claim, said[0].claim->body, said[0].claim->signature));
     EXPECT_EQ(recorded(world.schools, LogEvent::involvement_asked), 2U);
     EXPECT_EQ(recorded(world.schools, LogEvent::involvement_known), 0U)
         << "a person whom a conflict keeps out would read of it";
@@ -127,7 +125,8 @@ TEST_F(AskedTest, OnlyItsHolderRecognisesAChildAndBothAnswersLookAlikeOnTheRecor
 TEST_F(AskedTest, ATokenThatTheQuestionHidesUnderAnotherIdIsNotRecognised) {
     const auto id = sent();
     auto replayed = question(id, tokens);
-    replayed.id = wire::asked_claim_id(AgencyId("police-wm"), NotificationId({7}), school, "school");
+    replayed.id =
+        wire::asked_claim_id(AgencyId("police-wm"), test::id_of<NotificationId>(7), school, "school");
     put(replayed);
     ASSERT_EQ(answers().size(), 1U);
     EXPECT_FALSE(answers()[0].claim);
@@ -186,13 +185,13 @@ TEST_F(AskedTest, AListWhoseTokensAreBeingMadeSaysNoOfNobody) {
     world.connect(world.schools);
     loses_tokens = true;
     world.claim_school_roll(world.schools);
-    put(question(NotificationId({1}), {other_child()}));
+    put(question(test::id_of<NotificationId>(1), {other_child()}));
     EXPECT_TRUE(answers().empty());
     loses_tokens = false;
     world.disconnect(world.schools);
     world.connect(world.schools);
     world.pass(std::chrono::seconds(30));
-    put(question(NotificationId({1}), {other_child()}));
+    put(question(test::id_of<NotificationId>(1), {other_child()}));
     EXPECT_EQ(answers().size(), 1U);
 }
 
@@ -228,12 +227,12 @@ TEST_F(AskedTest, ASenderFollowsNoYesThatDoesNotProveItself) {
         world.pass(std::chrono::seconds(5));
     };
     auto forged = good;
-    forged.claim->signature.data()[0] ^= 1;
+    forged.claim->signature = crypto::Signature(std::array<std::uint8_t, 64>{1});
     offered(forged, id);
     auto nobody = good;
     nobody.claim.reset();
     offered(nobody, id);
-    offered(good, NotificationId({9}));  // not ours
+    offered(good, test::id_of<NotificationId>(9));  // not ours
     // Of another notification about the same child: that one's answer, and no other's.
     auto again = world.missing_child("misper:2");
     again.thread_ref = "another";
