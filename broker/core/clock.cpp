@@ -1,11 +1,13 @@
 #include "broker/core/clock.hpp"
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/documents.hpp"
 #include "broker/core/earlier_copies.hpp"
 #include "broker/core/involvement.hpp"
+#include "broker/core/lapse.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
@@ -55,6 +57,7 @@ void erase_content(Step& step, const ItemKey& item) {
             step.erase(tables::held, {route.inbox, item});
         }
     }
+    forget_holder_questions(step, item);
     step.erase(tables::content, item);
     for (const auto& added : record->added) step.erase(tables::added, {item, added.plan});
     record->has_content = false;
@@ -76,6 +79,7 @@ void erase_tombstone(Step& step, const ItemKey& item) {
     }
     step.erase(tables::notifications, item);
     forget_recalls(step, item);
+    forget_holder_records(step, item);
     step.erase(tables::withdrawals, item);
     step.erase(tables::agreement_relied, item);
     const auto prefix = key_of(item);
@@ -109,9 +113,22 @@ void fall_due(Step& step, const DueKey& row) {
             store::read(in, seat);
             return release_by_hours(step, item, seat);
         }
+        case DueKind::role_gap: {
+            Reader in(row.subject);
+            ItemKey item;
+            RoleId role;
+            WallTime tell_by;
+            read(in, item);
+            store::read(in, role);
+            store::read(in, tell_by);
+            return ring_if_nobody(step, item, role, tell_by);
+        }
+        case DueKind::holders_wait:
+            return go_on_asking(step, key_from<HolderQuestionKey>(row.subject));
         case DueKind::task: return escalate_task(step, key_from<TaskId>(row.subject));
         case DueKind::retention: return erase_content(step, key_from<ItemKey>(row.subject));
         case DueKind::tombstone: return erase_tombstone(step, key_from<ItemKey>(row.subject));
+        case DueKind::lapse: return lapse_due(step, key_from<ClaimKey>(row.subject));
         case DueKind::lease: return expire_claim(step, key_from<ClaimKey>(row.subject));
         case DueKind::receipt:
             return step.erase(tables::receipts_kept, key_from<ReceiptKey>(row.subject));

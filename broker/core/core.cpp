@@ -1,6 +1,7 @@
 #include "broker/core/core.hpp"
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/clock.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/delivery.hpp"
@@ -59,6 +60,7 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::ShowIdentity& body) { on_show_identity(step, in, body); },
             [&](const wire::AnswerIdentity& body) { on_answer_identity(step, in, body); },
             [&](const wire::IdentityHeard& body) { on_identity_heard(step, in, body); },
+            [&](const wire::InvolvementAnswer& body) { on_involvement_answer(step, in, body); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);

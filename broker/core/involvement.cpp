@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/core/ask_holders.hpp"
+#include "broker/core/lapse.hpp"
 #include "broker/core/severed.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
@@ -13,12 +15,6 @@ RollKey roll_key(const wire::InvolvementClaim& claim) { return {claim.seat, clai
 
 DueKey lease_due(const ClaimRecord& record, const ClaimKey& key) {
     return {record.lease_until, DueKind::lease, key_of(key)};
-}
-
-void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
-    for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
-    step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
-    unmark(step, record.claim, key);
 }
 
 RollRecord roll_of(Step& step, const RollKey& key) {
@@ -33,11 +29,24 @@ void change_held(Step& step, const RollKey& key, int by) {
     step.put(tables::rolls, key, roll);
 }
 
+bool is_listed(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    return tables::claims_by_seat.contains(step.tx, {roll_key(record.claim), key});
+}
+
+// An answer to a question stands on nobody's list.
+void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
+    unmark(step, record.claim, key);
+    if (!is_listed(step, key, record)) return;
+    step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
+    change_held(step, roll_key(record.claim), -1);
+}
+
 // Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring
 // it back.
 void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial) {
+    if (is_listed(step, key, record)) watch_for_lapse(step, key, record.claim);
     unindex(step, key, record);
-    change_held(step, roll_key(record.claim), -1);
     record.ended = true;
     record.serial = serial;
     record.claim.tokens.clear();
@@ -45,8 +54,8 @@ void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_
     step.put(tables::claims, key, record);
 }
 
-// What makes a claim unusable whatever the store holds.
-Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim) {
+// What makes a claim unusable whatever the store holds. `answers`: nobody has deposited it.
+Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim, bool answers = false) {
     const auto* registry = step.registry();
     const auto* agency = registry->find_active_agency(claim.agency, step.now.wall);
     if (!agency || claim.seat.agency != claim.agency || !registry->find_seat(claim.seat))
@@ -58,7 +67,7 @@ Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim) {
     if (!step.policy()) return fail(ErrorCode::not_fresh);
     // Other relations are asked for, not deposited: the broker must not become a register of them.
     const auto* relation = step.policy()->find_relation(claim.relation);
-    if (!relation || !relation->indexed) return fail(ErrorCode::not_available);
+    if (!relation || relation->indexed == answers) return fail(ErrorCode::not_available);
     if (std::ranges::find(relation->claimed_by, agency->kind) == relation->claimed_by.end())
         return fail(ErrorCode::not_entitled);
     if (std::ranges::find(relation->roles, claim.seat.role) == relation->roles.end())
@@ -84,6 +93,14 @@ bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
                      return true;
                  });
     return others >= claims_per_token_max;
+}
+
+void index(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    step.put(tables::claims, key, record);
+    for (const auto& token : record.claim.tokens)
+        step.put(tables::claims_by_token, {token, key}, {});
+    step.put(tables::expiries, lease_due(record, key), {});
+    ++step.state.counters.claims;
 }
 
 // Of what an adoption severs nobody else's claim is held, whichever came first. Ended as of its own
@@ -146,10 +163,7 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     if (held) {
         if (held->lease_until != claim.lease_until)
             step.erase(tables::expiries, lease_due(*held, key));
-        if (!held->ended) {
-            unindex(step, key, *held);
-            change_held(step, roll_key(held->claim), -1);
-        }
+        if (!held->ended) unindex(step, key, *held);
     }
     ClaimRecord record;
     record.serial = statement;
@@ -157,14 +171,11 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     record.lease_until = claim.lease_until;
     record.claim = claim;
     record.signed_claim = signed_claim;
-    step.put(tables::claims, key, record);
-    for (const auto& token : claim.tokens) step.put(tables::claims_by_token, {token, key}, {});
+    index(step, key, record);
     step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
-    step.put(tables::expiries, lease_due(record, key), {});
     change_held(step, roll_key(claim), 1);
     mark(step, claim, key);
     if (mark_of(step, claim.relation) == Mark::severs) end_severed(step, claim);
-    ++step.state.counters.claims;
     return true;
 }
 
@@ -209,8 +220,7 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
     }
     wire::ClaimsAccepted accepted;
     for (std::size_t i = 0; i < claims.size(); ++i) {
-        const auto recorded =
-            record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
+        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
         if (!recorded) return step.refuse(in, recorded.error(), "claim");
         accepted.serial = std::max(accepted.serial, claims[i].serial);
     }
@@ -248,7 +258,10 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
     if (!step.registry()->find_seat(roll.seat) || roll.seat.agency != roll.agency)
         return step.refuse(in, ErrorCode::not_entitled, "seat");
     if (!step.policy()) return step.refuse(in, ErrorCode::not_fresh, "policy", {}, 5'000);
-    if (!step.policy()->relation_is_indexed(roll.relation))
+    // Where the policy has its holders asked, what was deposited before may go and nothing may
+    // come.
+    const bool gives_up = roll.parts == 1 && claims.empty();
+    if (!step.policy()->relation_is_indexed(roll.relation) && !gives_up)
         return step.refuse(in, ErrorCode::not_available, "relation");
     for (const auto& claim : claims) {
         if (claim.seat != roll.seat || claim.relation != roll.relation)
@@ -299,10 +312,20 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
 
 namespace {
 
+// What was deposited before the policy had its holders asked counts no more, though it may not be
+// gone yet.
+bool counts_for(Step& step, const ClaimKey& key, const std::string& relation,
+                const ClaimScope& scope) {
+    if (!step.policy() || step.policy()->relation_is_indexed(relation)) return true;
+    const auto asked = step.get(tables::asked_seats, key);
+    return asked && (scope.passes_on || asked->item == scope.item);
+}
+
 /// Each claim in force that shares one of these tokens, counts for the child as `is_wanted` says,
 /// and is proved.
 template <class IsWanted, class Each>
-void each_claim(Step& step, const std::vector<wire::Token>& tokens, IsWanted is_wanted, Each each) {
+void each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimScope& scope,
+                IsWanted is_wanted, Each each) {
     std::set<ClaimKey> looked_at;
     for (const auto& token : tokens) {
         const auto prefix = key_of(token);
@@ -313,6 +336,7 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, IsWanted is_
             auto record = step.get(tables::claims, row.claim);
             if (!record || record->ended || record->claim.starts > step.now.wall) continue;
             if (record->lease_until <= step.now.wall) continue;
+            if (!counts_for(step, row.claim, record->claim.relation, scope)) continue;
             const auto* agency =
                 step.registry()->find_active_agency(row.claim.agency, step.now.wall);
             if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
@@ -328,10 +352,11 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, IsWanted is_
 
 }  // namespace
 
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens) {
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
+                                         const ClaimScope& scope) {
     std::vector<LinkedClaim> possible;
     each_claim(
-        step, tokens,
+        step, tokens, scope,
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return possible.size() < limits::possible_matches_max &&
                    mark_of(step, claim.relation) == Mark::none &&
@@ -345,7 +370,7 @@ std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Tok
     if (severed_among(step, tokens).empty()) return {};
     std::vector<LinkedClaim> severing;
     each_claim(
-        step, area::strong_tokens(tokens),
+        step, area::strong_tokens(tokens), {},
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return mark_of(step, claim.relation) == Mark::severs &&
                    area::link(tokens, claim, kind) == area::Link::linked;
@@ -354,10 +379,11 @@ std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Tok
     return severing;
 }
 
-std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens) {
+std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens,
+                                       const ClaimScope& scope) {
     std::map<std::pair<Seat, std::string>, LinkedClaim> found;
     each_claim(
-        step, area::strong_tokens(tokens),
+        step, area::strong_tokens(tokens), scope,
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return mark_of(step, claim.relation) == Mark::none &&
                    area::link(tokens, claim, kind) == area::Link::linked;
@@ -381,9 +407,43 @@ void expire_claim(Step& step, const ClaimKey& key) {
     auto record = step.get(tables::claims, key);
     if (!record || record->lease_until > step.now.wall) return;
     if (!record->ended) {
+        if (is_listed(step, key, *record)) watch_for_lapse(step, key, record->claim);
         unindex(step, key, *record);
-        change_held(step, roll_key(record->claim), -1);
     }
+    step.erase(tables::claims, key);
+    ask_lapsed_again(step, key);
+}
+
+Result<void> record_asked_claim(Step& step, const wire::InvolvementClaim& claim,
+                                const wire::SignedClaim& signed_claim) {
+    MASH_TRY_VOID(check_claim(step, claim, true));
+    if (claim.lease_until - step.now.wall > limits::asked_lease_max)
+        return fail(ErrorCode::bad_value);
+    // The two identities of an adopted child never stand together, in an answer as little as in a
+    // list.
+    if (!severed_among(step, claim.tokens).empty()) return fail(ErrorCode::bad_value);
+    const ClaimKey key{claim.agency, claim.id};
+    const auto held = step.get(tables::claims, key);
+    if (held && !held->ended && held->signed_claim == signed_claim) return {};
+    if (held && claim.serial <= held->serial) return fail(ErrorCode::version_went_back);
+    for (const auto& token : claim.tokens) {
+        if (crowds_token(step, token, key)) return fail(ErrorCode::too_many);
+    }
+    if (held) forget_asked_claim(step, key);
+    ClaimRecord record;
+    record.serial = claim.serial;
+    record.lease_until = claim.lease_until;
+    record.claim = claim;
+    record.signed_claim = signed_claim;
+    index(step, key, record);
+    return {};
+}
+
+void forget_asked_claim(Step& step, const ClaimKey& key) {
+    const auto record = step.get(tables::claims, key);
+    if (!record) return;
+    if (!record->ended) unindex(step, key, *record);
+    step.erase(tables::expiries, lease_due(*record, key));
     step.erase(tables::claims, key);
 }
 

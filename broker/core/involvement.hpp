@@ -16,16 +16,29 @@ struct LinkedClaim {
     wire::InvolvementClaim claim;
     wire::SignedClaim signed_claim;
 };
+/// For what claims are looked up. One that answers a question counts for the item it was asked
+/// about, and for whatever a desk passes on, while its relation is not deposited.
+struct ClaimScope {
+    ItemKey item;
+    bool passes_on = false;
+};
 /// At most one for each seat and relation, sorted by those. Cost: the claims that share a token,
 /// bounded.
-std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens);
+std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token>& tokens,
+                                       const ClaimScope& scope);
 
 /// Those whose relation severs the identity of these tokens: then no other claim counts.
 std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Token>& tokens);
 
 /// Claims that may be of the same child and are not linked (area::is_possible_match), in force and
 /// proved; at most limits::possible_matches_max. Cost: as of linked_claims().
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens);
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
+                                         const ClaimScope& scope);
+
+/// The answer to a question: found by its tokens as any claim, and on nobody's list.
+Result<void> record_asked_claim(Step& step, const wire::InvolvementClaim& claim,
+                                const wire::SignedClaim& signed_claim);
+void forget_asked_claim(Step& step, const ClaimKey& key);
 
 /// Removes a claim or its tombstone whose lease is over.
 void expire_claim(Step& step, const ClaimKey& key);

@@ -1,6 +1,7 @@
 #include "broker/core/notices.hpp"
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 
@@ -62,6 +63,8 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
         case NoticeKind::identity_shown:
         case NoticeKind::identity_answer:
         case NoticeKind::identity_reached: return send_question_notice(step, session, notice);
+        case NoticeKind::holder_asked:
+        case NoticeKind::holder_known: return send_holder_notice(step, session, notice);
     }
     return false;
 }

@@ -54,6 +54,7 @@ std::string_view word(wire::TaskKind kind) {
         case wire::TaskKind::review: return "review";
         case wire::TaskKind::possible_match: return "possible_match";
         case wire::TaskKind::unknown_person: return "unknown_person";
+        case wire::TaskKind::lapsed: return "lapsed";
     }
     return "unknown";
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/conflicts.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/involvement.hpp"
@@ -17,6 +18,20 @@
 #include "common/wire/codec.hpp"
 
 namespace mash::broker {
+
+bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
+                       const area::Agency& sender, const area::Policy& policy) {
+    bool is_protected = false;
+    for (const auto& one : linked) {
+        const auto* relation = policy.find_relation(one.claim.relation);
+        if (relation == nullptr || !relation->protects) continue;
+        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
+            return false;
+        is_protected = true;
+    }
+    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
+}
+
 namespace {
 
 constexpr std::size_t plan_tokens_max = 1024;
@@ -46,21 +61,6 @@ bool proves_itself(Step& step, const wire::RequestPlan& request, const wire::Pla
     return area::facts_for(request.notification, request.facts, facts, *step.registry(),
                            *step.policy(), proof)
         .has_value();
-}
-
-// Of a child of whom somebody says that it is protected: its relations are for front door, social
-// care and whoever says so. To anybody else it looks like a child with whom nobody works.
-bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
-                       const area::Agency& sender, const area::Policy& policy) {
-    bool is_protected = false;
-    for (const auto& one : linked) {
-        const auto* relation = policy.find_relation(one.claim.relation);
-        if (relation == nullptr || !relation->protects) continue;
-        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
-            return false;
-        is_protected = true;
-    }
-    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
 }
 
 // Whom a person passes on to. The others its own agent tells, once it has the parcel.
@@ -120,15 +120,22 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     gathered.tokens = area::strong_tokens(stated.tokens);
     std::vector<LinkedClaim> linked_all;
     std::map<ClaimKey, AnsweredClaim> by_answer;
-    std::vector<AnsweredClaim> all_answered;
     if (!add_severing(step, request, gathered)) {
-        linked_all = linked_claims(step, stated.tokens);
-        all_answered = answered_claims(step, request.notification, stated, linked_all);
-    }
-    for (auto& answered : all_answered) {
-        linked_all.push_back(answered.linked);
-        const auto key = answered.linked.key;
-        by_answer.emplace(key, std::move(answered));
+        linked_all = linked_claims(step, stated.tokens, {item, area::passes_on(stated, policy)});
+        std::vector<Doubt> doubts;  // asked about once it is accepted
+        for (auto& answered : set_aside(step, request.notification, stated, linked_all, doubts)) {
+            const auto key = answered.linked.key;
+            by_answer.emplace(key, std::move(answered));
+        }
+        // Whom a conflict keeps out is asked of all that may be known of the child.
+        for (const auto& [doubted, standing] : doubts)
+            std::ranges::move(area::strong_tokens(doubted.claim.tokens),
+                              std::back_inserter(gathered.tokens));
+        for (auto& answered : answered_claims(step, request.notification, stated, linked_all)) {
+            linked_all.push_back(answered.linked);
+            const auto key = answered.linked.key;
+            by_answer.emplace(key, std::move(answered));
+        }
     }
     const bool is_hidden_child = is_protected_from(linked_all, stated, sender, policy);
     for (auto& linked : linked_all) {
@@ -396,10 +403,12 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     record_decision(step, id, item, *input);
     authorisations_seen(step, item);
     identity_answers_seen(step, item);
+    holder_answers_seen(step, item);
     close_unasked(step, item, decision);
     if (accepted) {
         open_later_tasks(step, item, *accepted, plan);
         ask_about(step, item, *accepted, facts);
+        ask_holders(step, item, *accepted, facts);
     } else if (!step.get(tables::recalls, item)) {
         open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
                    !plan.connected.empty());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/agreement.hpp"
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/questions.hpp"
@@ -195,7 +196,10 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
 
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
     for (const auto& gap : plan.decision.not_connected) {
-        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
+        if (is_asked_role(step, gap.role))
+            await_holders(step, item, gap.role, gap.tell_by);
+        else
+            open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
     }
     WallTime soonest;
     for (const auto& recipient : plan.decision.recipients) {
@@ -240,6 +244,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
             open_review(step, item, record.type, routing.facts.sender_role);
         take_back_copies(step, item, record);
         ask_about(step, item, record, routing.facts);
+        ask_holders(step, item, record, routing.facts);
     }
     note_reliance(step, item, record, plan.decision, routing.facts.agreement);
     record_accepted(step, routing.plan);

@@ -57,7 +57,8 @@ bool settles(const QuestionRecord& record, const ItemKey& item, const wire::Rout
     return is_about(record, item.id, stated);
 }
 
-/// The sender may be shown whom the answer links; else the front door passes on.
+}  // namespace
+
 bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
                   const std::string& relation) {
     const auto* agency = step.registry()->find_active_agency(sender, step.now.wall);
@@ -65,7 +66,6 @@ bool may_be_shown(Step& step, const AgencyId& sender, const RoleId& role,
            area::may_know_involved(agency->kind, role, relation, *step.policy());
 }
 
-/// Of the row's own urgency, and within U2 at the latest: a child waits for the answer.
 WallTime ask_by(Step& step, const NotificationRecord& record) {
     auto due = step.policy()->take_by(wire::Urgency::u2, step.now.wall);
     for (const auto& seat : record.seats) {
@@ -74,14 +74,24 @@ WallTime ask_by(Step& step, const NotificationRecord& record) {
     return due;
 }
 
+bool depends_on(Step& step, const wire::RoutingFacts& stated, const area::AgencyKind& sender_kind,
+                const std::string& relation) {
+    const auto& policy = *step.policy();
+    return area::row_uses_relation(stated, sender_kind, relation, policy, step.now.wall) ||
+           area::pass_on_of(stated, sender_kind, relation, *step.registry(), policy,
+                            step.now.wall) != area::PassOn::nobody;
+}
+
+namespace {
+
 void depend(Step& step, const QuestionKey& key, const ItemKey& item, const RoleId& role) {
     if (!step.get(tables::question_items, {key, item}))
         step.put(tables::question_items, {key, item}, {role, false});
 }
 
 void open_question(Step& step, const ItemKey& item, const NotificationRecord& notification,
-                   const LinkedClaim& possible, bool contradicted,
-                   const wire::RoutingFacts& stated) {
+                   const LinkedClaim& possible, bool contradicted, const wire::RoutingFacts& stated,
+                   const Seat& conflicts_with = {}) {
     const QuestionKey key{possible.key, step.new_id<TaskId>()};
     QuestionRecord record;
     record.item = item;
@@ -90,6 +100,7 @@ void open_question(Step& step, const ItemKey& item, const NotificationRecord& no
     record.holder = possible.claim.seat;
     record.relation = possible.claim.relation;
     record.contradicted = contradicted;
+    record.conflicts_with = conflicts_with;
     record.opened_at = step.now.wall;
     step.put(tables::questions, key, record);
     step.put(tables::expiries, due_of(step, key), {});
@@ -179,7 +190,7 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
         } else if (const auto claim = step.get(tables::claims, key.claim); claim) {
             step.erase(tables::question_items, of_item);
             open_question(step, item, *notification, {key.claim, claim->claim, claim->signed_claim},
-                          record.contradicted, stated);
+                          record.contradicted, stated, record.conflicts_with);
         }
     }
 }
@@ -218,24 +229,68 @@ std::optional<std::pair<QuestionKey, QuestionRecord>> find(Step& step, const Age
 
 }  // namespace
 
+namespace {
+
+std::optional<AnsweredClaim> answered_same(Step& step, const NotificationId& notification,
+                                           const wire::RoutingFacts& stated,
+                                           const LinkedClaim& claim) {
+    for (auto& [key, record] : questions_about(step, claim.key)) {
+        if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
+        const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
+        if (answer && area::is_answer_about(*answer, notification, stated))
+            return AnsweredClaim{claim, std::move(record.answer), key};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& notification,
                                            const wire::RoutingFacts& stated,
                                            const std::vector<LinkedClaim>& linked) {
     std::vector<AnsweredClaim> answered;
-    for (auto& possible : possible_claims(step, stated.tokens)) {
+    const ClaimScope scope{{stated.sender, notification},
+                           step.policy() && area::passes_on(stated, *step.policy())};
+    for (auto& possible : possible_claims(step, stated.tokens, scope)) {
         const bool is_linked = std::ranges::any_of(linked, [&](const LinkedClaim& one) {
             return one.claim.seat == possible.claim.seat &&
                    one.claim.relation == possible.claim.relation;
         });
         if (is_linked) continue;
-        for (auto& [key, record] : questions_about(step, possible.key)) {
-            if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
-            const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
-            if (!answer || !area::is_answer_about(*answer, notification, stated)) continue;
-            answered.push_back({std::move(possible), std::move(record.answer), key});
-            break;
+        if (auto said = answered_same(step, notification, stated, possible))
+            answered.push_back(std::move(*said));
+    }
+    return answered;
+}
+
+std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notification,
+                                     const wire::RoutingFacts& stated,
+                                     std::vector<LinkedClaim>& linked, std::vector<Doubt>& doubts) {
+    std::map<std::string, LinkedClaim*> standing;
+    for (auto& one : linked) {
+        const auto* relation = step.policy()->find_relation(one.claim.relation);
+        if (relation == nullptr || !relation->single) continue;
+        auto& first = standing[one.claim.relation];
+        const auto order = [](const LinkedClaim& claim) {
+            return std::pair(claim.claim.starts, claim.key);
+        };
+        if (first == nullptr || order(one) < order(*first)) first = &one;
+    }
+    std::vector<AnsweredClaim> answered;
+    std::vector<LinkedClaim> counted;
+    for (auto& one : linked) {
+        const auto first = standing.find(one.claim.relation);
+        // Of one agency several seats may say it.
+        if (first == standing.end() || first->second->claim.agency == one.claim.agency) {
+            counted.push_back(one);
+        } else if (auto said = answered_same(step, notification, stated, one)) {
+            counted.push_back(one);
+            answered.push_back(std::move(*said));
+        } else {
+            doubts.push_back({one, first->second->claim.seat});
         }
     }
+    linked = std::move(counted);
     return answered;
 }
 
@@ -251,21 +306,27 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
     if (!policy || !sender || record.recalled || !record.has_content ||
         area::passes_on(stated, *policy) || !severing_claims(step, stated.tokens).empty())
         return;
-    const auto possible = possible_claims(step, stated.tokens);
+    const auto possible = possible_claims(step, stated.tokens, {item});
+    auto linked = linked_claims(step, stated.tokens, {item});
+    std::vector<Doubt> doubts;
+    set_aside(step, item.id, stated, linked, doubts);
+    for (const auto& [one, standing] : doubts) {
+        if (one.claim.agency != item.sender &&
+            depends_on(step, stated, sender->kind, one.claim.relation) &&
+            !is_asked(step, item, one, stated))
+            open_question(step, item, record, one, false, stated, standing);
+    }
     if (possible.empty()) return;
-    auto linked = linked_claims(step, stated.tokens);
     for (auto& answered : answered_claims(step, item.id, stated, linked))
         linked.push_back(std::move(answered.linked));
     for (const auto& one : possible) {
         const auto& relation = one.claim.relation;
-        const bool depends =
-            one.claim.agency != item.sender &&
-            std::ranges::none_of(
-                linked,
-                [&](const LinkedClaim& known) { return known.claim.relation == relation; }) &&
-            (area::row_uses_relation(stated, sender->kind, relation, *policy, step.now.wall) ||
-             area::pass_on_of(stated, sender->kind, relation, *step.registry(), *policy,
-                              step.now.wall) != area::PassOn::nobody);
+        const bool depends = one.claim.agency != item.sender &&
+                             std::ranges::none_of(linked,
+                                                  [&](const LinkedClaim& known) {
+                                                      return known.claim.relation == relation;
+                                                  }) &&
+                             depends_on(step, stated, sender->kind, relation);
         if (!depends || is_asked(step, item, one, stated)) continue;
         const auto* holder = step.registry()->find_active_agency(one.claim.agency, step.now.wall);
         const bool contradicted =
@@ -394,7 +455,7 @@ std::optional<wire::IdentityQuestion> question_of(Step& step, const TaskRecord& 
     const auto record = step.get(tables::questions, {task.claim, task.task.id});
     if (!record) return std::nullopt;
     return wire::IdentityQuestion{task.claim.id, record->relation, record->thread,
-                                  record->contradicted};
+                                  record->contradicted, record->conflicts_with};
 }
 
 bool send_question_notice(Step& step, const Session& session, const NoticeKey& notice) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/ask_holders.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/earlier_copies.hpp"
 #include "broker/core/notices.hpp"
@@ -181,6 +182,7 @@ void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
     start_retention_if_settled(step, item, record);
     step.put(tables::notifications, item, record);
     close_tasks_of(step, item);
+    forget_holder_questions(step, item);
     step.record(LogEvent::recall_issued, item.sender, item.id);
     for (const auto& seat : record.seats) {
         for (const auto& route : seat.inboxes) {

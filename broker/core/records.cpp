@@ -263,7 +263,7 @@ void write(Writer& out, const NoticeKey& value) {
 }
 void read(Reader& in, NoticeKey& value) {
     value.agency = in.id<AgencyId>();
-    read_enum(in, value.kind, 1, 11);
+    read_enum(in, value.kind, 1, 21);
     value.subject = in.owned_bytes();
 }
 
@@ -311,7 +311,7 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 7);
+    read_enum(in, value.kind, 1, 10);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();
@@ -350,8 +350,9 @@ void write(Writer& out, const QuestionRecord& value) {
     write_seat(out, value.look_decider);
     write_shown(value.of_sender);
     write_shown(value.of_holder);
+    write_seat(out, value.conflicts_with);
 }
-void read(Reader& in, QuestionRecord& value) {
+void read(Reader& in, QuestionRecord& value, std::uint8_t version) {
     const auto read_signed = [&](wire::SignedAuthorisation& said) {
         said.body = in.owned_bytes();
         said.certificate = in.owned_bytes();
@@ -378,6 +379,8 @@ void read(Reader& in, QuestionRecord& value) {
     read_seat(in, value.look_decider);
     read_shown(value.of_sender);
     read_shown(value.of_holder);
+    if (version < 2) return;
+    read_seat(in, value.conflicts_with);
 }
 
 void write(Writer& out, const QuestionItemKey& value) {
@@ -392,6 +395,51 @@ void write(Writer& out, const QuestionItemRecord& value) { out.id(value.role).fl
 void read(Reader& in, QuestionItemRecord& value) {
     value.role = in.id<RoleId>();
     value.used = in.flag();
+}
+
+void write(Writer& out, const LapseRecord& value) {
+    write_seat(out, value.seat);
+    out.text(value.relation);
+    write_tokens(out, value.tokens);
+    write_time(out, value.ended_at);
+}
+void read(Reader& in, LapseRecord& value) {
+    read_seat(in, value.seat);
+    value.relation = in.text();
+    read_tokens(in, value.tokens);
+    value.ended_at = read_time(in);
+}
+void write(Writer& out, const HolderQuestionKey& value) {
+    write(out, value.item);
+    out.text(value.relation);
+}
+void read(Reader& in, HolderQuestionKey& value) {
+    read(in, value.item);
+    value.relation = in.text();
+}
+void write(Writer& out, const HolderQuestionRecord& value) {
+    out.bytes(value.stated);
+    write_time(out, value.asked_at);
+    out.u32(value.asked);
+    write_seats(out, value.seats);
+    write_seats(out, value.known);
+}
+void read(Reader& in, HolderQuestionRecord& value) {
+    value.stated = in.owned_bytes();
+    value.asked_at = read_time(in);
+    value.asked = in.u32();
+    read_seats(in, value.seats);
+    read_seats(in, value.known);
+}
+void write(Writer& out, const AskedSeatRecord& value) {
+    write(out, value.item);
+    write_seat(out, value.seat);
+    out.text(value.relation);
+}
+void read(Reader& in, AskedSeatRecord& value) {
+    read(in, value.item);
+    read_seat(in, value.seat);
+    value.relation = in.text();
 }
 
 void write(Writer& out, const ConflictRecord& value) {
@@ -480,7 +528,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 30);
+    read_enum(in, value.kind, 1, 42);
     value.subject = in.owned_bytes();
 }
 

@@ -273,10 +273,12 @@ enum class NoticeKind : std::uint8_t {
     authorisation = 3,
     recall = 4,
     withdrawal = 7,
-    identity_look = 8,     ///< to who is asked to show
-    identity_shown = 9,    ///< to the front door
-    identity_answer = 10,  ///< to a sender to whose notification it matters
-    identity_reached = 11  ///< to the front door, which took an answer back
+    identity_look = 8,      ///< to who is asked to show
+    identity_shown = 9,     ///< to the front door
+    identity_answer = 10,   ///< to a sender to whose notification it matters
+    identity_reached = 11,  ///< to the front door, which took an answer back
+    holder_asked = 20,      ///< to who may work with the child
+    holder_known = 21       ///< to the sender: somebody has said yes
 };
 
 /// What an agency's host is told again until it no longer applies.
@@ -346,6 +348,7 @@ struct QuestionRecord {
     Seat look_decider;
     ShownRecord of_sender;
     ShownRecord of_holder;
+    Seat conflicts_with;  ///< of a claim that another excludes; since version 2
 };
 /// A notification that depends on a question. `used`: a plan of it rested on the answer.
 struct QuestionItemKey {
@@ -356,6 +359,34 @@ struct QuestionItemKey {
 struct QuestionItemRecord {
     RoleId role;  ///< of the sender
     bool used = false;
+};
+
+/// A claim that ended, of a relation whose policy wants to know when nobody claims the child after.
+struct LapseRecord {
+    Seat seat;
+    std::string relation;
+    std::vector<wire::Token> tokens;  ///< strong ones
+    WallTime ended_at;
+};
+
+/// The holders of one relation that are asked because of one item (mode `ask`).
+struct HolderQuestionKey {
+    ItemKey item;
+    std::string relation;
+    friend auto operator<=>(const HolderQuestionKey&, const HolderQuestionKey&) = default;
+};
+struct HolderQuestionRecord {
+    Bytes stated;       ///< wire::RoutingFacts of the sender; gone with the content
+    WallTime asked_at;  ///< unset: waits for the sender's budget
+    std::uint32_t asked = 0;
+    std::vector<Seat> seats;  ///< who is asked; gone with the content
+    std::vector<Seat> known;  ///< who has said yes. Nobody's no is kept.
+};
+/// By question, for each seat that is asked. A claim of the same key is the answer.
+struct AskedSeatRecord {
+    ItemKey item;
+    Seat seat;
+    std::string relation;
 };
 
 struct ConflictRecord {
@@ -409,6 +440,7 @@ enum class DueKind : std::uint8_t {
     // never paused
     hours = 1,
     task = 2,
+    role_gap = 3,
     // paused while the clock is in doubt
     retention = 16,
     tombstone = 17,
@@ -422,6 +454,8 @@ enum class DueKind : std::uint8_t {
     agreement = 28,
     withdrawal_ahead = 29,
     question = 30,
+    holders_wait = 40,
+    lapse = 41,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -466,9 +500,12 @@ void read(Reader& in, wire::Token& value);
     X(NoticeKey)               \
     X(TaskCause)               \
     X(QuestionKey)             \
-    X(QuestionRecord)          \
     X(QuestionItemKey)         \
     X(QuestionItemRecord)      \
+    X(LapseRecord)             \
+    X(HolderQuestionKey)       \
+    X(HolderQuestionRecord)    \
+    X(AskedSeatRecord)         \
     X(ConflictRecord)          \
     X(RecallRecord)            \
     X(EarlierCopyRecord)       \
@@ -496,6 +533,7 @@ MASH_BROKER_VERSIONED_CODEC(PlanRecord)
 MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
 MASH_BROKER_VERSIONED_CODEC(TaskRecord)
+MASH_BROKER_VERSIONED_CODEC(QuestionRecord)
 #undef MASH_BROKER_VERSIONED_CODEC
 
 template <class... Parts>
@@ -613,8 +651,12 @@ inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
 inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 4};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
 /// By claim: what is asked about it, at most limits::questions_per_claim_max.
-inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions")};
+inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions"), 2};
 inline constexpr Table<QuestionItemKey, QuestionItemRecord> question_items{Space("question_items")};
+inline constexpr Table<ClaimKey, LapseRecord> lapses{Space("lapses")};
+inline constexpr Table<HolderQuestionKey, HolderQuestionRecord> holder_questions{
+    Space("holder_questions")};
+inline constexpr Table<ClaimKey, AskedSeatRecord> asked_seats{Space("asked_seats")};
 inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisations{
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};

@@ -65,6 +65,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
     for (auto i = before; i < record.seats.size(); ++i)
         plan_hours_release(step, item, record.seats[i]);
     step.put(tables::notifications, item, record);
+    close_gaps(step, item, part.decision);
     remember_thread(step, item, record.thread, part.decision);
     if (record.recalled) {
         take_back(step, item, record);

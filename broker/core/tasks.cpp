@@ -10,6 +10,7 @@
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
 #include "common/area/decide.hpp"
+#include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::broker {
@@ -21,6 +22,8 @@ constexpr std::chrono::hours not_sent_time{24};
 // Until it is put right nobody is kept out.
 constexpr std::chrono::hours unknown_person_time{1};
 
+// Of a list, not of a notification: its id is of the seat and the day.
+const TypeId lapse_type{"lapse"};
 // Its notification is the conflict, as whoever declared it knows it.
 const TypeId conflict_type{"conflict"};
 ItemKey item_of(const ConflictKey& conflict) {
@@ -105,10 +108,19 @@ Seat declarer_seat(Step& step, const AgencyId& declarer, const std::set<InboxId>
     return duty;
 }
 
+// The role that the policy names, of the first agency that has it and is not kept from the child.
+Seat lapse_seat(Step& step, const RoleId& role, const std::set<InboxId>& excluded) {
+    for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall)) {
+        if (!is_excluded(step, excluded, seat)) return seat;
+    }
+    return duty_seat(step, excluded);
+}
+
 // A held decision stays its decider's, for nobody else's signature counts; either half of the front
 // door's day counts as the other.
 Seat owner_of(Step& step, const wire::Task& task, const std::set<InboxId>& excluded) {
     if (task.kind == wire::TaskKind::review) return reviewer_seat(step, task.sender, excluded);
+    if (task.kind == wire::TaskKind::lapsed) return lapse_seat(step, task.owner.role, excluded);
     if (task.kind == wire::TaskKind::unknown_person)
         return declarer_seat(step, task.sender, excluded);
     if (task.kind != wire::TaskKind::held) return duty_seat(step, excluded);
@@ -295,6 +307,7 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
             return outcome == wire::TaskOutcome::told_by_other_means ||
                    outcome == wire::TaskOutcome::done;
         case wire::TaskKind::review:
+        case wire::TaskKind::lapsed:
         case wire::TaskKind::unknown_person: return outcome == wire::TaskOutcome::done;
         case wire::TaskKind::possible_match:
             return false;  // answered by an IdentityAnswer, which plans rest on
@@ -359,6 +372,37 @@ void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, con
                         const Seat& about, WallTime due, KeptFrom kept_from) {
     open(step, draft(item, type, wire::TaskKind::not_connected, named, due), about,
          std::move(kept_from));
+}
+
+void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse) {
+    constexpr std::int64_t day_ms = 24 * 60 * 60 * 1000;
+    const Bytes of_day = key_of(lapse.seat, lapse.relation,
+                                static_cast<std::uint64_t>(lapse.ended_at.unix_ms() / day_ms));
+    const Digest digest = crypto::labelled_hash("mash.v1.broker-lapse", {of_day});
+    std::array<std::uint8_t, 16> id{};
+    std::copy_n(digest.begin(), id.size(), id.begin());
+    auto task = draft({lapse.seat.agency, NotificationId(id)}, lapse_type, wire::TaskKind::lapsed,
+                      lapse.seat, step.policy()->calendar().end_of_working_day(step.now.wall, 1));
+    task.owner.role = to;
+    AskedRecord when;
+    when.at = lapse.ended_at;
+    open(step, std::move(task), lapse.seat, {lapse.tokens, {}}, &when);
+}
+
+void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_connected));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        const bool is_gap =
+            cause.about.agency.empty() &&
+            std::ranges::find(decision.not_connected, cause.role, &wire::NotConnected::role) !=
+                decision.not_connected.end();
+        const bool is_told = std::ranges::any_of(
+            decision.recipients, [&](const auto& one) { return one.seat.role == cause.role; });
+        if (!cause.about.agency.empty() || is_gap || !is_told) continue;
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed && record->task.agency.empty())
+            close(step, *record, wire::TaskOutcome::done, {});
+    }
 }
 
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,

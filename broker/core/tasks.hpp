@@ -29,6 +29,10 @@ bool has_open_question(Step& step, const ItemKey& item);
 /// and policy.
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
                         const Seat& about, WallTime due, KeptFrom kept_from = {});
+/// Children left the list of this seat on one day and are on no other: one task, however many.
+void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse);
+/// Roles that nobody was known to hold, and this later decision names somebody: nobody rings.
+void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision);
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
                   WallTime due);
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,

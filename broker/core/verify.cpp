@@ -177,6 +177,16 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
                                       wire::show_identity_message(*shown), shown->signature));
     } else if (const auto* heard = std::get_if<wire::IdentityHeard>(&frame.body)) {
         MASH_TRY_VOID(context.agency(heard->agency));
+    } else if (const auto* known = std::get_if<wire::InvolvementAnswer>(&frame.body)) {
+        MASH_TRY_VOID(context.agency(known->asked.agency));
+        if (known->claim) {
+            MASH_TRY(claims, check_claims(context, {*known->claim}));
+            const auto& claim = claims.front();
+            if (claim.id != known->question || claim.seat != known->asked ||
+                claim.relation != known->relation)
+                return fail(ErrorCode::not_entitled);
+            out.claims_ = std::move(claims);
+        }
     } else if (const auto* declare = std::get_if<wire::DeclareConflict>(&frame.body)) {
         MASH_TRY(conflict, wire::decode_body<wire::ConflictBody>(declare->body));
         MASH_TRY(agency, context.agency(conflict.declared_by));

@@ -69,7 +69,7 @@ public:
     }  ///< AuthorisationFrame, TaskAnswer, LookAtIdentity, AnswerIdentity
     const std::vector<wire::InvolvementClaim>& claims() const {
         return claims_;
-    }  ///< ClaimInvolvement, ReplaceRoll
+    }  ///< ClaimInvolvement, ReplaceRoll; InvolvementAnswer: one, if it has one
 
 private:
     friend Result<VerifiedFrame> verify(wire::AgentFrame, const HostId&, const area::Registry&,

@@ -71,7 +71,7 @@ public:
             answers_.push_back(std::move(one));
         }
         for (const auto& claim : facts_.claims) {
-            MASH_TRY(involvement, involvement_of(claim, sender->kind));
+            MASH_TRY(involvement, involvement_of(claim, notification, sender->kind));
             in.involved.push_back(std::move(involvement));
         }
         for (const auto& seat : facts_.thread_seats) {
@@ -100,7 +100,16 @@ private:
         return signed_by(agency, at_, label, body, signature);
     }
 
+    /// Where the policy has a relation asked for, the claim answers the question about this very
+    /// notification. What a desk passes on was asked about under another's id.
+    bool was_asked(const wire::InvolvementClaim& claim, const NotificationId& notification) const {
+        return passes_on(stated_, policy_) ||
+               claim.id ==
+                   wire::asked_claim_id(stated_.sender, notification, claim.seat, claim.relation);
+    }
+
     Result<Involvement> involvement_of(const wire::SignedClaim& fact,
+                                       const NotificationId& notification,
                                        const AgencyKind& sender_kind) const {
         MASH_TRY(claim, wire::decode_body<wire::InvolvementClaim>(fact.body));
         const Agency* agency = registry_.find_agency(claim.agency);
@@ -115,7 +124,7 @@ private:
             return fail(ErrorCode::fact_unproved);
         }
         const RelationRule* relation = policy_.find_relation(claim.relation);
-        if (relation == nullptr || !relation->indexed ||
+        if (relation == nullptr || (!relation->indexed && !was_asked(claim, notification)) ||
             !contains(relation->claimed_by, agency->kind) ||
             !contains(relation->roles, claim.seat.role) ||
             !may_know_involved(sender_kind, stated_.sender_role, claim.relation, policy_) ||

@@ -252,7 +252,7 @@ struct RoleDefinition {
 struct RelationRule {
     std::string relation;  ///< "health_visitor"
     std::string title;
-    bool indexed = true;                  ///< false: `ask`
+    bool indexed = true;                  ///< false: `ask`, its holders deposit nothing
     std::vector<std::string> claimed_by;  ///< kinds of agency
     std::vector<RoleId> roles;            ///< seats that may be claimed for
     std::vector<std::string> known_to;    ///< kinds of sender that may be shown it; front door and
@@ -263,6 +263,11 @@ struct RelationRule {
                             ///< reaches whoever says so, and nobody else
     bool closes = false;    ///< says that an unborn child of this mother was born: nobody is
                             ///< involved with the unborn child any more
+    /// Whom to tell, and after how many days, that a child left such a list and is on no other.
+    RoleId lapse_to;
+    std::int64_t lapse_days = 0;  ///< 0: nobody
+    bool single = false;          ///< of one agency at a time: a second claim is a question for the
+                                  ///< front door before it counts
 };
 
 /// In whose queue a HUMAN outcome waits, by kind of the sender's agency: the first seat that the

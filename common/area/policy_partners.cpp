@@ -26,11 +26,7 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
     relation.relation = member.key;
     relation.title = reader.text("title", Need::required).value_or("");
     const auto mode = reader.word_of("mode", Need::required, "mode", {"index", "ask"});
-    if (mode == "ask") {
-        sink.add(
-            reader.place_of("mode"),
-            "relation " + member.key + ": \"ask\" is refused: index only until matching is in");
-    }
+    relation.indexed = mode != "ask";
     relation.claimed_by = reader.words_of("claimed_by", Need::required, "kind of agency",
                                           state.catalogue.agency_kinds);
     for (const auto& role :
@@ -52,6 +48,26 @@ void read_relation(const Member& member, PolicyState& state, FaultSink& sink) {
     if (int{relation.protects} + int{relation.severs} + int{relation.closes} > 1) {
         sink.add(member.place, "relation " + member.key +
                                    ": only one of protects, severs and closes can be true");
+    }
+    if ((relation.protects || relation.severs || relation.closes) && !relation.indexed) {
+        sink.add(reader.place_of("mode"), "relation " + member.key +
+                                              " protects, severs or closes: its mode must be "
+                                              "\"index\", because who asks first has already "
+                                              "shown whom to ask");
+    }
+    relation.single = reader.boolean_or("single", false);
+    relation.lapse_days = reader.integer("lapse_days", Need::optional, 1, 90).value_or(0);
+    if (const auto role =
+            reader.word_of("lapse_to", Need::optional, "role", state.catalogue.role_words()))
+        relation.lapse_to = RoleId(*role);
+    if ((relation.lapse_days == 0) != relation.lapse_to.empty()) {
+        sink.add(member.place,
+                 "relation " + member.key + ": lapse_days and lapse_to belong together");
+    }
+    if (relation.lapse_days != 0 && !relation.indexed) {
+        sink.add(reader.place_of("mode"), "relation " + member.key +
+                                              ": nobody sees that a list which is not deposited "
+                                              "has lost a child: leave out lapse_days");
     }
     reader.finish();
     state.relations.emplace(member.key, std::move(relation));

@@ -557,6 +557,16 @@ void TypeParser::check_whole(const TypeRule& rule, Place place) {
                              " is marked danger: the front door must be among its routes");
     }
     if (rule.routes.empty()) sink_.add(place, "type " + rule.type.value() + " reaches nobody");
+    // Holders are asked once it is accepted, and nothing is accepted that reaches nobody yet.
+    const auto is_asked = [&](const Route& route) {
+        const auto relation = state_.relations.find(route.relation);
+        return relation != state_.relations.end() && !relation->second.indexed;
+    };
+    if (!rule.routes.empty() && std::ranges::all_of(rule.routes, is_asked)) {
+        sink_.add(place, "type " + rule.type.value() +
+                             " reaches only whoever is asked: add a route for a role of the area, "
+                             "or keep one of its relations in mode \"index\"");
+    }
 }
 
 void TypeParser::read(const Member& member) {

@@ -77,6 +77,15 @@ inline constexpr std::size_t possible_matches_max = 8;
 inline constexpr std::size_t questions_per_claim_max = 32;
 /// Looks at identities that one agency answers in an hour.
 inline constexpr std::uint32_t identities_shown_per_hour_max = 60;
+/// What an agency's notifications may ask of the holders of one relation each in an hour, the last
+/// quarter for the immediate lane; what is over it waits.
+inline constexpr std::uint32_t involvement_questions_per_hour = 1'200;
+/// Questions that one agency answers in an hour: who asks more often looks for something else.
+inline constexpr std::uint32_t involvement_answers_per_hour_max = 3'000;
+/// A role whose holders are being asked is rung for when none of them has said yes by then.
+inline constexpr std::chrono::minutes involvement_answer_wait{5};
+/// Of a claim that answers a question.
+inline constexpr std::chrono::hours asked_lease_max{24 * 15};
 inline constexpr std::size_t roles_per_person_max = 32;
 inline constexpr std::size_t excluded_inboxes_max = 64;  ///< of one conflict
 inline constexpr std::size_t documents_per_frame_max = 8;

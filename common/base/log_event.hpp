@@ -87,6 +87,9 @@ enum class LogLevel : std::uint8_t {
     X(identity_shown,           info,    "Who a child is was sealed to the front door, which had asked") \
     X(identity_answered,        info,    "The front door said whether two records are of one child, or took that back") \
     X(questions_full,           warning, "A record may be of more children than are asked about; the front door has the notification, unmatched") \
+    X(involvement_asked,        info,    "Agencies were asked whether they work with a child: tokens only, and only who works with the child knows them") \
+    X(involvement_known,        info,    "An agency that was asked has said that it works with the child") \
+    X(involvement_over_budget,  warning, "One agency has more asked about children than it may in an hour; the rest waits") \
     X(not_connected,            alarm,   "A role that must be told has nobody connected; there is a task with a number to ring") \
     X(content_removed,          info,    "Content was removed at the end of its retention") \
     /* stores */ \

@@ -135,10 +135,49 @@ struct Proto<ClaimsAccepted> : ProtoOf<v1::ClaimsAccepted, limits::frame_bytes_m
     static constexpr std::span<const Shape> shape{claims_accepted_shape};
 };
 
+static void put(const InvolvementQuestion& from, v1::InvolvementQuestion& to) {
+    to.set_id(raw(from.id));
+    put(from.asked, *to.mutable_asked());
+    to.set_relation(from.relation);
+    put_all(from.tokens, to.mutable_tokens());
+}
+static void take(Intake& in, const v1::InvolvementQuestion& from, InvolvementQuestion& to) {
+    in.id(from.id(), to.id);
+    take(in, from.asked(), to.asked);
+    in.name(from.relation(), to.relation);
+    take_all(in, from.tokens(), to.tokens, limits::tokens_max);
+    if (to.tokens.empty()) in.fault(ErrorCode::missing_field);  // it would be about nobody
+    in.ascending(to.tokens);
+}
+static constexpr Shape involvement_question_shape[] = {{4, limits::tokens_max}};
+template <>
+struct Proto<InvolvementQuestion> : ProtoOf<v1::InvolvementQuestion, limits::frame_bytes_max> {
+    static constexpr std::span<const Shape> shape{involvement_question_shape};
+};
+
+static void put(const InvolvementAnswer& from, v1::InvolvementAnswer& to) {
+    to.set_question(raw(from.question));
+    put(from.asked, *to.mutable_asked());
+    to.set_relation(from.relation);
+    if (from.claim) put(*from.claim, *to.mutable_claim());
+    if (!from.notification.is_zero()) to.set_notification(raw(from.notification));
+}
+static void take(Intake& in, const v1::InvolvementAnswer& from, InvolvementAnswer& to) {
+    in.id(from.question(), to.question);
+    take(in, from.asked(), to.asked);
+    in.name(from.relation(), to.relation);
+    if (from.has_claim()) take(in, from.claim(), to.claim.emplace());
+    in.id_if_any(from.notification(), to.notification);
+}
+template <>
+struct Proto<InvolvementAnswer> : ProtoOf<v1::InvolvementAnswer, limits::frame_bytes_max> {};
+
 MASH_WIRE_BODY(InvolvementClaim);
 MASH_WIRE_MESSAGE(ClaimInvolvement);
 MASH_WIRE_MESSAGE(EndInvolvement);
 MASH_WIRE_MESSAGE(ReplaceRoll);
 MASH_WIRE_MESSAGE(ClaimsAccepted);
+MASH_WIRE_MESSAGE(InvolvementQuestion);
+MASH_WIRE_MESSAGE(InvolvementAnswer);
 
 }  // namespace mash::wire

@@ -41,6 +41,8 @@ static void put(const TaskNotice& from, v1::TaskNotice& to) {
     question.set_relation(raw(from.question->relation));
     question.set_thread(raw(from.question->thread));
     question.set_contradicted(from.question->contradicted);
+    if (!from.question->conflicts_with.agency.empty())
+        put(from.question->conflicts_with, *question.mutable_conflicts_with());
 }
 static void take(Intake& in, const v1::TaskNotice& from, TaskNotice& to) {
     take(in, from.task(), to.task);
@@ -53,6 +55,8 @@ static void take(Intake& in, const v1::TaskNotice& from, TaskNotice& to) {
         in.name(from.question().relation(), to.question->relation);
         in.id(from.question().thread(), to.question->thread);
         to.question->contradicted = from.question().contradicted();
+        if (from.question().has_conflicts_with())
+            take(in, from.question().conflicts_with(), to.question->conflicts_with);
     }
     if (to.question.has_value() != (to.task.kind == TaskKind::possible_match))
         in.fault(ErrorCode::missing_field);

@@ -14,13 +14,14 @@ using AgentBody =
                  ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
                  TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
                  WithdrawAgreement, EvaluateTokens, LookAtIdentity, ShowIdentity, AnswerIdentity,
-                 IdentityHeard, NotServed>;
+                 IdentityHeard, InvolvementAnswer, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
                  RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens,
-                 LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached>;
+                 LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached, InvolvementQuestion,
+                 InvolvementAnswer>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

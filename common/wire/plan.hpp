@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -224,6 +225,26 @@ struct InvolvementClaim {
     WallTime starts;
     WallTime lease_until;
     friend bool operator==(const InvolvementClaim&, const InvolvementClaim&) = default;
+};
+
+/// Broker to agent, until it is answered: relations that are asked for and not deposited. A token's
+/// value is hidden under `id` (asked_token()), so that only who holds the token itself knows it.
+struct InvolvementQuestion {
+    ClaimId id;  ///< asked_claim_id(): of the question, and of the claim that answers it
+    Seat asked;
+    std::string relation;
+    std::vector<Token> tokens;  ///< sorted
+    friend bool operator==(const InvolvementQuestion&, const InvolvementQuestion&) = default;
+};
+
+/// Agent to broker; broker to the sender's agent when somebody has said yes.
+struct InvolvementAnswer {
+    ClaimId question;
+    Seat asked;
+    std::string relation;
+    std::optional<SignedClaim> claim;  ///< none: not known here
+    NotificationId notification;       ///< to the sender's agent only: of which of its own
+    friend bool operator==(const InvolvementAnswer&, const InvolvementAnswer&) = default;
 };
 
 struct InboxCertificate {

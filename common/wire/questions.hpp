@@ -16,6 +16,9 @@ struct IdentityQuestion {
     ThreadId thread;  ///< of the notification
     /// A strong kind agrees and another contradicts it; else only a weak kind agrees.
     bool contradicted = false;
+    /// It is the same child, and this seat claims it too in words that only one of them may use:
+    /// asked is whether the claim counts beside. No agency: of any other question.
+    Seat conflicts_with;
     friend bool operator==(const IdentityQuestion&, const IdentityQuestion&) = default;
 };
 

@@ -112,6 +112,37 @@ Bytes show_identity_message(const ShowIdentity& shown) {
         .take();
 }
 
+ClaimId asked_claim_id(const AgencyId& sender, const NotificationId& notification,
+                       const Seat& asked, std::string_view relation) {
+    const Bytes about =
+        Writer().id(sender).id(notification).id(asked.agency).id(asked.role).text(relation).take();
+    const Digest digest = crypto::labelled_hash(label::asked_claim, {about});
+    std::array<std::uint8_t, 16> id{};
+    std::copy_n(digest.begin(), id.size(), id.begin());
+    return ClaimId(id);
+}
+
+Token asked_token(const ClaimId& question, const Token& token) {
+    const Bytes hidden = Writer()
+                             .id(question)
+                             .u8(static_cast<std::uint8_t>(token.kind))
+                             .u16(token.epoch)
+                             .fixed(token.value)
+                             .take();
+    Token asked = token;
+    const Digest digest = crypto::labelled_hash(label::asked_token, {hidden});
+    std::ranges::copy(digest, asked.value.begin());
+    return asked;
+}
+
+std::vector<Token> asked_tokens(const ClaimId& question, const std::vector<Token>& tokens) {
+    std::vector<Token> asked;
+    asked.reserve(tokens.size());
+    for (const auto& token : tokens) asked.push_back(asked_token(question, token));
+    std::ranges::sort(asked);
+    return asked;
+}
+
 Bytes end_conflict_message(const EndConflict& end) {
     return Writer().id(end.id).id(end.ended_by).i64(end.at.unix_ms()).take();
 }

@@ -49,7 +49,9 @@ inline constexpr std::string_view task_answer = "mash.v1.task-answer";  ///< by 
 inline constexpr std::string_view conflict =
     "mash.v1.conflict";  ///< ConflictBody, by the declaring agency
 inline constexpr std::string_view end_conflict = "mash.v1.end-conflict";
-inline constexpr std::string_view document = "mash.v1.document";  ///< by root or registrar
+inline constexpr std::string_view asked_claim = "mash.v1.asked-claim";  ///< hash only
+inline constexpr std::string_view asked_token = "mash.v1.asked-token";  ///< hash only
+inline constexpr std::string_view document = "mash.v1.document";        ///< by root or registrar
 }  // namespace label
 
 /// AAD of a view's encryption and of its key commitment: sender ‖ id ‖ section and view.
@@ -90,6 +92,15 @@ Bytes end_involvement_message(const EndInvolvement& end);
 Bytes task_answer_message(const TaskAnswer& answer);
 /// Signed by `agency` under label::identity_shown: all but the signature.
 Bytes show_identity_message(const ShowIdentity& shown);
+/// Of the question whether this seat works with the child of a notification in these words, and of
+/// the claim that says yes: it counts for that notification, and its sender can tell.
+ClaimId asked_claim_id(const AgencyId& sender, const NotificationId& notification,
+                       const Seat& asked, std::string_view relation);
+/// A token as that question holds it: whoever has the token makes the same, nobody gets it back,
+/// and two questions about one child have nothing in common.
+Token asked_token(const ClaimId& question, const Token& token);
+/// Sorted.
+std::vector<Token> asked_tokens(const ClaimId& question, const std::vector<Token>& tokens);
 /// Signed by the agency that declared it under label::end_conflict: id, ended_by, at.
 Bytes end_conflict_message(const EndConflict& end);
 /// Signed by root or registrar under label::document: kind, area, version, body.

@@ -119,7 +119,8 @@ enum class TaskKind : std::uint8_t {
     not_sent = 5,         ///< somebody asked who would be told, and never sent it
     review = 6,           ///< a life was at stake and it went at once: the sender's manager looks
     possible_match = 7,   ///< the front door says whether two records are of one child
-    unknown_person = 8    ///< a conflict names somebody who opens no inbox of that agency
+    unknown_person = 8,   ///< a conflict names somebody who opens no inbox of that agency
+    lapsed = 10           ///< a child left a list, and nobody has claimed it since
 };
 
 /// What the front door answers to a possible match. `taken_back`: an earlier answer counts no more.

@@ -567,8 +567,9 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     if (is_severed && statement->route != area::severed_route)
         return violate("a severed identity is nobody's but its keeper's", where);
     // The keeper reads what the front door would have.
-    const auto allowed = decides ? std::optional(oracle::views_of_any(statement->type.value()))
-                                 : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
+    const auto allowed =
+        decides ? std::optional(oracle::views_of_any(statement->type.value()))
+                : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
     if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);

@@ -86,6 +86,11 @@ struct Agent {
     std::uint64_t policy_version = 0;  ///< of the parsed one, and of its catalogue
     std::uint64_t catalogue_version = 0;
     std::vector<SteadyTime> identities_shown{};  ///< within the last hour
+    struct AnsweredLately {
+        SteadyTime since;
+        std::uint32_t count = 0;
+    };
+    std::map<AgencyId, AnsweredLately> involvement_answers;  ///< only agencies that we serve
     /// Per agency, by epoch: the one that counts, and while they change the one that comes.
     std::map<AgencyId, std::vector<TokenEpoch>> tokens;
     TokenDesk desk;

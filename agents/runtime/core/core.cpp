@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "agents/runtime/core/asked.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/severed.hpp"
@@ -95,6 +96,8 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::ShowIdentity& body) { on_show_identity(step, body); },
             [&](const wire::AnswerIdentity& body) { on_answer_identity(step, body); },
             [&](const wire::IdentityReached& body) { on_identity_reached(step, body); },
+            [&](const wire::InvolvementQuestion& body) { on_involvement_question(step, body); },
+            [&](const wire::InvolvementAnswer& body) { on_involvement_answer(step, body); },
             [&](const wire::Done&) { errand_done(step, request); },
             [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
         },
@@ -137,6 +140,7 @@ void tick(Step& step) {
         refused_errands_again(step);
         state_rolls_anew(step);
         tidy(step);
+        tidy_asked(step);
         report_backlog(step);
     }
     step.pump_due = true;  // waits end with time

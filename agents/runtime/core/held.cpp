@@ -120,6 +120,11 @@ constexpr std::string_view may_be_one_child =
     "This may be about a child whom that agency works with, and nothing says so for certain. They "
     "are not told until you have said under questions whether it is the same child";
 
+constexpr std::string_view left_a_list =
+    "A child left the list of this agency, and no other has said since that the child is with "
+    "them. "
+    "Ring them, ask which child left then and where to, and find out where the child is now";
+
 std::string explanation_of(const wire::Task& task) {
     switch (task.kind) {
         case wire::TaskKind::held: return std::string(area::explain_rule(task.rule));
@@ -130,6 +135,7 @@ std::string explanation_of(const wire::Task& task) {
         case wire::TaskKind::review: return std::string(shared_at_once);
         case wire::TaskKind::unknown_person: return std::string(nobody_of_that_name);
         case wire::TaskKind::possible_match: return std::string(may_be_one_child);
+        case wire::TaskKind::lapsed: return std::string(left_a_list);
     }
     return {};
 }

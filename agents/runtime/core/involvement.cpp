@@ -125,8 +125,8 @@ Subject stated_subject(Step& step, const ReplaceRoll& roll, const RollEntry& ent
     const Digest key = step.keyed("roll-entry", {view_of(entry.source_ref)});
     if (touches_severed(step, roll.seat, roll.relation, key))
         return severed.without(of_today(std::move(subject)));
-    const auto kept = kept_entry(step, sealed::roll_identity,
-                                 store::key_bytes(roll.seat, roll.relation, key));
+    const auto kept =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, key));
     if (const auto before = subject_from_text(kept.shown.reveal()))
         keep_earlier_names(*before, subject);
     return severed.without(subject);
@@ -206,15 +206,12 @@ void keep_identities_of(Step& step, const Seat& seat, const std::string& relatio
                                epochs_digest(step, seat.agency, without_next));
 }
 
-/// Serials follow the clock, so that a store restored from a backup does not fall behind what was
-/// said before.
-std::uint64_t next_serial(Step& step) {
-    step.row.claim_serial =
-        std::max(step.row.claim_serial + 1,
-                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
-    step.row_changed = true;
-    return step.row.claim_serial;
+/// Where the policy has the holders asked, a list stays here (asked.cpp).
+bool is_deposited(const Step& step, const std::string& relation) {
+    return step.policy() == nullptr || step.policy()->relation_is_indexed(relation);
 }
+
+bool was_deposited(const RollRow& row) { return row.stated_by != crypto::VerifyKey(); }
 
 std::string roll_name(const Seat& seat, const std::string& relation, std::size_t part) {
     return "roll/" + seat.agency.value() + "/" + seat.role.value() + "/" + relation + "/" +
@@ -226,7 +223,9 @@ std::string roll_name(const Seat& seat, const std::string& relation, std::size_t
 void state_roll(Step& step, const Seat& seat, const std::string& relation,
                 std::vector<std::pair<Digest, wire::InvolvementClaim>> claims,
                 const crypto::SigningKey& key) {
-    const std::uint64_t serial = next_serial(step);
+    const std::uint64_t serial = next_claim_serial(step);
+    const bool deposits = is_deposited(step, relation);
+    const auto before = table::rolls.get(step.tx, {seat, relation});
     std::vector<wire::SignedClaim> signed_claims;
     signed_claims.reserve(claims.size());
     for (auto& [entry, claim] : claims) {
@@ -234,13 +233,18 @@ void state_roll(Step& step, const Seat& seat, const std::string& relation,
         claim.lease_until = step.now.wall + lease;
         wire::SignedClaim one;
         one.body = wire::encode_body(claim);
-        one.signature = crypto::sign(key, wire::label::claim, one.body);
         table::claims.put(step.tx, {seat, relation, entry},
                           {claim.id, digest_of(claim.tokens), claim.lease_until, one.body});
+        if (!deposits) continue;
+        one.signature = crypto::sign(key, wire::label::claim, one.body);
         signed_claims.push_back(std::move(one));
     }
+    // What was deposited once is taken back by a list of nobody; else there is nothing to say.
+    const bool says_so = deposits || (before && was_deposited(*before));
     const std::size_t parts =
-        std::max<std::size_t>(1, (signed_claims.size() + claims_per_part - 1) / claims_per_part);
+        says_so ? std::max<std::size_t>(
+                      1, (signed_claims.size() + claims_per_part - 1) / claims_per_part)
+                : 0;
     for (std::size_t part = 0; part < parts; ++part) {
         wire::ReplaceRoll frame;
         frame.agency = seat.agency;
@@ -262,7 +266,7 @@ void state_roll(Step& step, const Seat& seat, const std::string& relation,
     row.serial = serial;
     row.held = static_cast<std::uint32_t>(claims.size());
     row.sent_at = step.now.wall;
-    row.stated_by = key.verify_key();
+    if (deposits) row.stated_by = key.verify_key();
     table::rolls.put(step.tx, {seat, relation}, row);
 }
 
@@ -402,7 +406,8 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     const Bytes prefix = store::key_bytes(roll.seat, roll.relation);
     const auto held = table::claims.collect(step.tx, {.prefix = prefix});
     const auto* rule = step.policy()->find_relation(roll.relation);
-    // Nobody can be told what would be said of it: it is of an identity of before, and nothing else.
+    // Nobody can be told what would be said of it: it is of an identity of before, and nothing
+    // else.
     const auto is_severed = [&](const Wanted& one) {
         return area::strong_tokens(one.tokens).empty() && !(rule != nullptr && rule->severs);
     };
@@ -527,13 +532,27 @@ bool is_over(const Step& step, const std::string& relation, const wire::Involvem
 
 }  // namespace
 
+/// Serials follow the clock, so that a store restored from a backup does not fall behind what was
+/// said before.
+std::uint64_t next_claim_serial(Step& step) {
+    step.row.claim_serial =
+        std::max(step.row.claim_serial + 1,
+                 static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
+    step.row_changed = true;
+    return step.row.claim_serial;
+}
+
 void renew_leases(Step& step) {
+    if (step.policy() == nullptr) return;
     for (const auto& [key, row] : table::rolls.collect(step.tx, {})) {
         const auto& [seat, relation] = key;
         const auto* signing = step.signing_key(seat.agency);
         if (row.held == 0 || signing == nullptr) continue;
-        if (step.now.wall - row.sent_at < renew_every && signing->verify_key() == row.stated_by)
-            continue;
+        const bool is_as_said = is_deposited(step, relation)
+                                    ? step.now.wall - row.sent_at < renew_every &&
+                                          signing->verify_key() == row.stated_by
+                                    : !was_deposited(row);
+        if (is_as_said) continue;
         std::vector<std::pair<Digest, wire::InvolvementClaim>> claims;
         const Bytes prefix = store::key_bytes(seat, relation);
         for (const auto& [row_key, held] : table::claims.collect(step.tx, {.prefix = prefix})) {

@@ -429,6 +429,8 @@ void take_identified_roll(Step& step, const ReplaceRoll& roll, const Entries& en
 void renew_leases(Step& step);
 /// The birth of an unborn child was told: whoever had named it before is asked about it no more.
 void close_unborn(Step& step, const NotificationId& id, const OutboxItem& item);
+/// Grows with each statement of who works with whom, whichever way it is made.
+std::uint64_t next_claim_serial(Step& step);
 /// A person said yes: the list that waits is taken in as if it came now. Errors: as replace_roll.
 Result<void> take_waiting_roll(Step& step, const Seat& seat, const std::string& relation);
 void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relation);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/runtime/core/asked.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "common/area/decide.hpp"
@@ -77,6 +78,9 @@ void show_as_holder(Step& step, const wire::IdentityLook& look) {
         if (row.id == look.claim) entry = std::get<2>(key);
         return !entry;
     });
+    if (const auto asked = table::asked_and_known.get(step.tx, look.claim);
+        asked && asked->seat == look.holder && asked->relation == look.relation)
+        entry = asked->entry;
     PersonalText shown;
     if (entry) {
         shown = kept_entry(step, sealed::roll_identity,
@@ -120,9 +124,10 @@ void write(Writer& out, const QuestionRow& row) {
         out.u32(static_cast<std::uint32_t>(one.rungs.size()));
         for (const auto rung : one.rungs) out.u8(static_cast<std::uint8_t>(rung));
     }
+    out.id(row.conflicts_with.agency).id(row.conflicts_with.role);
 }
 
-void read(Reader& in, QuestionRow& row) {
+void read(Reader& in, QuestionRow& row, std::uint8_t version) {
     row.claim = in.id<ClaimId>();
     row.relation = in.text();
     row.thread = in.id<ThreadId>();
@@ -147,6 +152,9 @@ void read(Reader& in, QuestionRow& row) {
             one.rungs.push_back(static_cast<wire::Rung>(in.u8()));
         row.reached.push_back(std::move(one));
     }
+    if (version < 2) return;
+    row.conflicts_with.agency = in.id<AgencyId>();
+    row.conflicts_with.role = in.id<RoleId>();
 }
 
 void on_question(Step& step, const wire::TaskNotice& notice) {
@@ -156,6 +164,7 @@ void on_question(Step& step, const wire::TaskNotice& notice) {
     row.relation = notice.question->relation;
     row.thread = notice.question->thread;
     row.contradicted = notice.question->contradicted;
+    row.conflicts_with = notice.question->conflicts_with;
     table::questions.put(step.tx, notice.task.id, row);
 }
 

@@ -23,9 +23,10 @@ struct QuestionRow {
     PersonId person;
     bool is_reached_known = false;
     std::vector<wire::IdentityReachedEntry> reached;
+    Seat conflicts_with;  ///< who claimed the child before, where only one may; since version 2
 };
 void write(Writer& out, const QuestionRow& row);
-void read(Reader& in, QuestionRow& row);
+void read(Reader& in, QuestionRow& row, std::uint8_t version);
 
 /// At a sender: the last that it heard of a question.
 struct KnownAnswer {
@@ -39,7 +40,7 @@ inline void read(Reader& in, KnownAnswer& row) {
 }
 
 namespace table {
-inline constexpr Table<TaskId, QuestionRow> questions{Space("questions")};
+inline constexpr Table<TaskId, QuestionRow> questions{Space("questions"), 2};
 /// As sealed to the inbox of the look; 1: of the sender, 0: of the holder.
 inline constexpr Table<std::tuple<TaskId, std::uint8_t>, Blob> identities_shown{
     Space("identities_shown")};

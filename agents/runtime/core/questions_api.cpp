@@ -23,6 +23,11 @@ constexpr std::string_view contradicted =
     "Something strong agrees and something else contradicts it: it may be two children, or one "
     "record may be wrong. Nobody there is told until you say that it is the same child";
 
+constexpr std::string_view claimed_twice =
+    "It is the same child by its numbers, and another agency said before that it has the child, "
+    "in words that only one of them may use. This one is not told until you say that its claim "
+    "counts too; then both are told until the other takes the child off its list";
+
 struct Found {
     TaskId id;
     TaskRow task;
@@ -112,8 +117,12 @@ Json question_json(Step& step, const Caller& caller, const Found& found) {
     Json json;
     json["id"] = to_text(found.id);
     json["state"] = std::string(state_word(row));
-    json["why"] = row.contradicted ? "contradicted" : "weak";
-    json["explanation"] = std::string(row.contradicted ? contradicted : only_alike);
+    const bool is_claimed_twice = !row.conflicts_with.agency.empty();
+    json["why"] = is_claimed_twice ? "claimed_twice" : row.contradicted ? "contradicted" : "weak";
+    json["explanation"] = std::string(is_claimed_twice   ? claimed_twice
+                                      : row.contradicted ? contradicted
+                                                         : only_alike);
+    json["conflicts_with"] = is_claimed_twice ? seat_json(row.conflicts_with) : Json(nullptr);
     json["notification"] = to_text(task.notification);
     json["sender"] = task.sender.value();
     json["type"] = task.type.value();

@@ -35,4 +35,5 @@ export const weight_words = (bits: number): string => (bits >= much ? 'speaks st
 export type Outcome = 'same' | 'different' | 'cannot_tell' | 'taken_back'
 const outcomes: Record<Outcome, string> = { same: 'It is the same child', different: 'They are different children', cannot_tell: 'It cannot be told', taken_back: 'The answer was taken back' }
 export const outcome_words = (outcome: Outcome): string => outcomes[outcome]
-export const why_words = (why: 'weak' | 'contradicted'): string => (why === 'weak' ? 'A weak match' : 'A match with a contradiction')
+export const why_words = (why: 'weak' | 'contradicted' | 'claimed_twice'): string =>
+    ({ weak: 'A weak match', contradicted: 'A match with a contradiction', claimed_twice: 'Two agencies claim the child' })[why]

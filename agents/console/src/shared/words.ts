@@ -31,6 +31,7 @@ const task_kinds: Record<string, string> = {
     possible_match: 'Is it the same child?',
     review: 'A life was at stake and it was shared at once: review it',
     unknown_person: 'A conflict of interest names somebody who opens nothing',
+    lapsed: 'A child left a list and nobody has claimed them since',
 }
 export function plain(code: string): string {
     const words = code.replace(/[_-]+/g, ' ')

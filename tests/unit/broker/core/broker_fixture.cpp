@@ -216,6 +216,9 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("recalls_of_copies"),
                                    Space("questions"),
                                    Space("question_items"),
+                                   Space("lapses"),
+                                   Space("asked_seats"),
+                                   Space("holder_questions"),
                                    Space("task_causes")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {

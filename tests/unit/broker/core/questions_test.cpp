@@ -246,6 +246,88 @@ TEST_F(Questions, TakenBackLinksNoMoreAndSaysWhomItHadReached) {
     EXPECT_TRUE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
 }
 
+// --- two agencies claim what only one may
+
+class ClaimedTwice : public Questions {
+protected:
+    ClaimedTwice() {
+        const std::string roll = "title = \"The child is on this school's roll\"\n";
+        area.change_policy(roll, roll + "single = true\n", now.wall);
+        load_documents();
+        claim(school_host, standing, "school", {number});
+        advance(std::chrono::hours(1));
+        claim(school_host, newer, "school", {number});
+        for (const auto& host : {police_host, hub_host, school_host}) unasked(host);
+    }
+    std::set<InboxId> schools_of(std::uint64_t of) {
+        auto reached = recipients(plan(police_host, notification(of), missing({number})));
+        std::erase_if(reached,
+                      [](const InboxId& inbox) { return !inbox.value().ends_with(".sch"); });
+        return reached;
+    }
+    const Seat standing = seat("orchard-gate", "sch");
+    const Seat newer = seat("teme-meadow", "sch");
+    const InboxId at_standing{"orchard-gate.sch"};
+    const InboxId at_newer{"teme-meadow.sch"};
+};
+
+TEST_F(ClaimedTwice, TheStandingOneCountsAndTheNewerIsAQuestionFirst) {
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+    EXPECT_TRUE(questions().empty()) << "nothing depends on it yet";
+    send(police_host, notification(1), missing({number}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(Seat(open[0].task.agency, open[0].task.role), newer);
+    EXPECT_EQ(open[0].question->conflicts_with, standing);
+    EXPECT_FALSE(open[0].question->contradicted);
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+    EXPECT_TRUE(questions().empty()) << "asked once";
+}
+
+TEST_F(ClaimedTwice, SameLetsItCountAndTakenBackEndsThat) {
+    send(police_host, notification(1), missing({number}));
+    const auto question = questions().at(0);
+    unasked(police_host);
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::same));
+    EXPECT_EQ(unasked_of<wire::AnswerIdentity>(police_host).size(), 1U);
+    const auto planned = plan(police_host, notification(1), missing({number}));
+    EXPECT_EQ(planned.facts.identity_answers.size(), 1U)
+        << "what is built on it can be taken back with it";
+    EXPECT_EQ(schools_of(1), (std::set{at_standing, at_newer}));
+    EXPECT_EQ(schools_of(7), std::set{at_standing}) << "answered without a look: that thread only";
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::taken_back, 2));
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+    EXPECT_EQ(unasked_of<wire::AnswerIdentity>(police_host).size(), 1U);
+    EXPECT_EQ(unasked_of<wire::IdentityReached>(hub_host).size(), 1U);
+}
+
+TEST_F(ClaimedTwice, DifferentKeepsItOutAndIsNotAskedAgain) {
+    send(police_host, notification(1), missing({number}));
+    expect<wire::Done>(hub_host, answer(questions().at(0), IdentityOutcome::different));
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+    EXPECT_TRUE(questions().empty());
+}
+
+TEST_F(ClaimedTwice, ItCountsByItselfOnceTheOtherHasEnded) {
+    send(police_host, notification(1), missing({number}));
+    wire::ReplaceRoll nobody;
+    nobody.agency = standing.agency;
+    nobody.seat = standing;
+    nobody.relation = "school";
+    nobody.serial = 9;
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, nobody).ended, 1U);
+    EXPECT_EQ(schools_of(1), std::set{at_newer});
+}
+
+TEST_F(ClaimedTwice, OtherRelationsMayBeOfManyAgencies) {
+    claim(care_host, worker, "social_worker", {number});
+    claim(health_host, seat("health", "hv"), "health_visitor", {number});
+    send(police_host, notification(1), missing({number}));
+    const auto open = questions();
+    EXPECT_EQ(open.size(), 1U) << "of the schools alone";
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(1), missing({number}))));
+}
+
 TEST_F(Questions, OnlyTheFrontDoorAnswers) {
     const auto question = asked();
     for (const auto& [host, who] :

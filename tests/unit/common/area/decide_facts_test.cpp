@@ -226,6 +226,30 @@ TEST_F(Facts, ASignedClaimThatSharesATokenIsAnInvolvement) {
     EXPECT_EQ(proved->decided_at, tuesday);
 }
 
+TEST_F(Facts, WhereHoldersAreAskedAClaimCountsForTheNotificationItWasAskedAbout) {
+    auto text = reference_policy();
+    const std::string block = "[relations.social_worker]";
+    const auto mode = text.find("mode = \"index\"", text.find(block));
+    text.replace(mode, std::string("mode = \"index\"").size(), "mode = \"ask\"");
+    std::vector<PolicyFault> faults;
+    auto asked = Policy::parse(text, "policy.toml", reference_catalogue(), "", faults);
+    ASSERT_TRUE(asked.has_value());
+    world.policy = std::move(*asked);
+    auto claim = involvement(social_worker, "social_worker");
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);  // deposited, or kept from another question
+    claim.id =
+        wire::asked_claim_id(stated.sender, NotificationId({8}), social_worker, "social_worker");
+    facts.claims = {signed_by("council", claim)};
+    expect(ErrorCode::fact_unproved);
+    claim.id = wire::asked_claim_id(stated.sender, notification, social_worker, "social_worker");
+    facts.claims = {signed_by("council", claim)};
+    ASSERT_TRUE(prove().has_value());
+    EXPECT_THAT(prove()->involved, ElementsAre(Involvement{"social_worker", social_worker}));
+    facts.claims = {signed_by("trust", claim)};
+    expect(ErrorCode::fact_unproved);
+}
+
 TEST_F(Facts, AClaimThatAnotherAgencySignedIsNotProved) {
     facts.claims = {signed_by("trust", involvement(social_worker, "social_worker"))};
     expect(ErrorCode::fact_unproved);

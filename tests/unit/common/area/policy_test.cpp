@@ -37,6 +37,39 @@ std::pair<std::uint32_t, std::uint32_t> place(const std::string& text, const std
     return {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(found - start)};
 }
 
+/// A relation's block of the policy, with its mode changed.
+std::string asked_for(const std::string& policy, const std::string& relation) {
+    const std::string listed = "mode = \"index\"";
+    const auto begin = policy.find("[relations." + relation + "]");
+    EXPECT_NE(begin, std::string::npos) << relation;
+    auto text = policy;
+    return text.replace(text.find(listed, begin), listed.size(), "mode = \"ask\"");
+}
+
+TEST(AskedRelations, AnAreaMayHaveAnyAskedForThatDoesNotProtect) {
+    auto text = asked_for(asked_for(reference_policy(), "school"), "social_worker");
+    std::vector<PolicyFault> faults;
+    const auto parsed =
+        Policy::parse(text, "policy.toml", reference_catalogue(), "catalogue.toml", faults);
+    ASSERT_TRUE(parsed.has_value());
+    EXPECT_FALSE(parsed->relation_is_indexed("school"));
+    EXPECT_FALSE(parsed->relation_is_indexed("social_worker"));
+    EXPECT_TRUE(parsed->relation_is_indexed("health_visitor"));
+}
+
+TEST(AskedRelations, ATypeThatReachesOnlyWhoIsAskedIsRefused) {
+    auto text = reference_policy();
+    for (const auto& relation : {"social_worker", "placing_authority", "health_visitor", "gp"})
+        text = asked_for(text, relation);
+    EXPECT_TRUE(faults_of(text).empty()) << "the front door hears of it too";
+    const auto line = text.find("    { id = \"attendance-front-door\"");
+    ASSERT_NE(line, std::string::npos);
+    text.erase(line, text.find('\n', line) - line + 1);
+    const auto faults = faults_of(text);
+    ASSERT_EQ(faults.size(), 1U);
+    EXPECT_THAT(faults[0].message, HasSubstr("reaches only whoever is asked"));
+}
+
 struct Mistake {
     std::string name;
     std::string from;
@@ -92,8 +125,16 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"MissingVersion", "version = 1\n", "", "", "\"version\" is missing"},
         Mistake{"VersionAsText", "version = 1\n", "version = \"1\"\n", "\"1\"",
                 "must be a whole number, not a text in quotes"},
-        Mistake{"AskBeforeMatching", "mode = \"index\"", "mode = \"ask\"",
-                "\"ask\"\nclaimed_by = [\"school\"]", "index only until matching is in"},
+        Mistake{"ProtectionThatIsAskedFor",
+                "mode = \"index\"\nclaimed_by = [\"social_care\", \"front_door\"]\nroles = [\"sw\"",
+                "mode = \"ask\"\nclaimed_by = [\"social_care\", \"front_door\"]\nroles = [\"sw\"",
+                "\"ask\"\nclaimed_by = [\"social_care\", \"front_door\"]",
+                "who asks first has already shown whom to ask"},
+        Mistake{"LapseThatNobodyHearsOf", "mode = \"index\"", "mode = \"index\"\nlapse_days = 10",
+                "", "lapse_days and lapse_to belong together"},
+        Mistake{"LapseOfWhatIsNotDeposited", "mode = \"index\"",
+                "mode = \"ask\"\nlapse_days = 10\nlapse_to = \"edw\"", "\"ask\"\nlapse_days",
+                "nobody sees that a list which is not deposited has lost a child"},
         Mistake{"InvolvementShownToASchool",
                 "known_to = [\"police\", \"front_door\", \"social_care\"]",
                 "known_to = [\"police\", \"school\"]", "[\"police\", \"school\"]",

@@ -338,8 +338,8 @@ void Sample::fill(TaskNotice& to) {
     fill(question.emplace());
 }
 void Sample::fill(IdentityQuestion& to) {
-    auto& [claim, relation, thread, contradicted] = to;
-    each(claim, relation, thread, contradicted);
+    auto& [claim, relation, thread, contradicted, conflicts_with] = to;
+    each(claim, relation, thread, contradicted, conflicts_with);
 }
 void Sample::fill(IdentityLook& to) {
     auto& [question, notification, sender, claim, holder, relation, decider, inbox, box_public_key,
@@ -372,6 +372,16 @@ void Sample::fill(IdentityHeard& to) {
     auto& [question, claim, holder, what, agency, notification] = to;
     each(question, claim, holder, agency, notification);
     what = IdentityHeard::What::answer;
+}
+void Sample::fill(InvolvementQuestion& to) {
+    auto& [id, asked, relation, tokens] = to;
+    each(id, asked, relation, tokens);
+    std::ranges::sort(tokens);
+}
+void Sample::fill(InvolvementAnswer& to) {
+    auto& [question, asked, relation, claim, notification] = to;
+    each(question, asked, relation, notification);
+    fill(claim.emplace());
 }
 void Sample::fill(IdentityReachedEntry& to) {
     auto& [notification, sender, type, seat, rungs] = to;
@@ -482,6 +492,7 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("show_identity", drawn<ShowIdentity>("show_identity"));
     add("answer_identity", drawn<AnswerIdentity>("answer_identity"));
     add("identity_heard", drawn<IdentityHeard>("identity_heard"));
+    add("involvement_answer", drawn<InvolvementAnswer>("involvement_answer"));
     add("not_served", drawn<NotServed>("not_served"));
     return out;
 }
@@ -514,6 +525,8 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("show_identity", drawn<ShowIdentity>("show_identity"));
     add("answer_identity", drawn<AnswerIdentity>("answer_identity"));
     add("identity_reached", drawn<IdentityReached>("identity_reached"));
+    add("involvement_question", drawn<InvolvementQuestion>("involvement_question"));
+    add("involvement_answer", drawn<InvolvementAnswer>("involvement_answer"));
     return out;
 }
 

@@ -185,6 +185,8 @@ private:
     void fill(IdentityAnswer& to);
     void fill(AnswerIdentity& to);
     void fill(IdentityHeard& to);
+    void fill(InvolvementQuestion& to);
+    void fill(InvolvementAnswer& to);
     void fill(IdentityReachedEntry& to);
     void fill(IdentityReached& to);
     void fill(TaskAnswer& to);

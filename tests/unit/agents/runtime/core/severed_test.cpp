@@ -100,7 +100,7 @@ protected:
         out.facts.harm = wire::Harm::likely_or_actual;
         out.facts.level = wire::Level::four;
         out.facts.purpose = wire::Purpose::request_service;
-    out.facts.agreement.status = wire::AgreementStatus::given;
+        out.facts.agreement.status = wire::AgreementStatus::given;
         out.facts.agreement.giver = wire::Giver::parent_pr;
         out.subject = std::move(about);
         auto& identity = out.sections["idn"];

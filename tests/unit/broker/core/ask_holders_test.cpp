@@ -1,0 +1,362 @@
+// Relations that are asked for and not deposited: who is asked, what a question shows, what a yes
+// does and for which notification; and as carefully what it does not.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "broker/core/records.hpp"
+#include "common/base/limits.hpp"
+#include "common/wire/signing.hpp"
+#include "tests/unit/broker/core/broker_fixture.hpp"
+
+namespace mash::broker {
+namespace {
+
+using test::missing_child;
+using test::token;
+using wire::TaskKind;
+using wire::TokenKind;
+
+const Seat worker = seat("social-care", "sw");
+const Seat school = seat("orchard-gate", "sch");
+const InboxId worker_inbox{"social-care.sw"};
+const InboxId school_inbox{"orchard-gate.sch"};
+
+std::string relation_text(const std::string& title, const std::string& mode) {
+    return "title = \"" + title + "\"\nmode = \"" + mode + "\"";
+}
+
+class AskHolders : public BrokerFixture {
+protected:
+    AskHolders() {
+        change_mode("The child has an allocated social worker", "index", "ask");
+        for (const auto& host : {police_host, care_host, hub_host, health_host, school_host})
+            unasked(host);
+        log.clear();
+    }
+    void change_mode(const std::string& title, const std::string& from, const std::string& to) {
+        area.change_policy(relation_text(title, from), relation_text(title, to), now.wall);
+        load_documents();
+    }
+    static ClaimId question_id(std::uint64_t of, const Seat& asked = worker,
+                               const std::string& relation = "social_worker") {
+        return wire::asked_claim_id(police, notification(of), asked, relation);
+    }
+    std::vector<wire::InvolvementQuestion> questions(const HostId& host = care_host) {
+        return unasked_of<wire::InvolvementQuestion>(host);
+    }
+    wire::InvolvementAnswer no(std::uint64_t of) {
+        wire::InvolvementAnswer answer;
+        answer.question = question_id(of);
+        answer.asked = worker;
+        answer.relation = "social_worker";
+        return answer;
+    }
+    /// Leased for as long as agents do.
+    wire::SignedClaim claim_of(const Seat& asked, const std::string& relation,
+                               std::vector<wire::Token> tokens, const ClaimId& question,
+                               std::uint64_t serial = 1) {
+        auto made = area.claim(asked, relation, std::move(tokens), now.wall, serial, question);
+        auto body = *wire::decode_body<wire::InvolvementClaim>(made.body);
+        body.lease_until = now.wall + std::chrono::hours(24 * 14);
+        made.body = wire::encode_body(body);
+        made.signature =
+            crypto::sign(area.signing_key(asked.agency), wire::label::claim, made.body);
+        return made;
+    }
+    wire::InvolvementAnswer yes(std::uint64_t of, std::vector<wire::Token> tokens,
+                                std::uint64_t serial = 1) {
+        auto answer = no(of);
+        answer.claim =
+            claim_of(worker, "social_worker", std::move(tokens), question_id(of), serial);
+        return answer;
+    }
+    wire::DisclosurePlan planned(std::uint64_t of, std::uint64_t child = 1) {
+        return plan(police_host, notification(of), missing_child(child, now.wall));
+    }
+    bool reaches_worker(const wire::DisclosurePlan& plan) {
+        return recipients(plan).contains(worker_inbox);
+    }
+    std::size_t logged(LogEvent event) {
+        return static_cast<std::size_t>(std::ranges::count(log, event, &Recorded::event));
+    }
+};
+
+TEST_F(AskHolders, NobodyIsAskedBeforeItIsAcceptedAndNothingWaitsForThem) {
+    const auto first = planned(1);
+    EXPECT_FALSE(reaches_worker(first));
+    EXPECT_TRUE(questions().empty());
+    publish(police_host, test::seal(area, first, missing_child(1, now.wall), now.wall));
+    const auto asked = questions();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].asked, worker);
+    EXPECT_EQ(asked[0].relation, "social_worker");
+    EXPECT_EQ(asked[0].id, question_id(1));
+    EXPECT_TRUE(questions(school_host).empty()) << "its relation is deposited";
+    EXPECT_EQ(logged(LogEvent::involvement_asked), 1U);
+}
+
+TEST_F(AskHolders, AQuestionShowsNothingToWhoDoesNotHoldTheToken) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    send(police_host, notification(2), missing_child(1, now.wall));
+    const auto asked = questions();
+    ASSERT_EQ(asked.size(), 2U);
+    for (const auto& question : asked) {
+        ASSERT_EQ(question.tokens.size(), 1U);
+        EXPECT_NE(question.tokens[0].value, token(1).value);
+        EXPECT_EQ(question.tokens[0], wire::asked_token(question.id, token(1)));
+    }
+    EXPECT_NE(asked[0].tokens[0].value, asked[1].tokens[0].value)
+        << "nobody can tell that it is the same child";
+    EXPECT_NE(asked[0].id, asked[1].id);
+}
+
+TEST_F(AskHolders, AYesIsPlannedAndServedForThatNotificationAlone) {
+    const auto facts = missing_child(1, now.wall);
+    const auto offer = test::seal(area, planned(1), facts, now.wall);
+    publish(police_host, offer);
+    questions();
+    unasked(police_host);
+    const auto said = yes(1, {token(1), token(1, TokenKind::upn_dob)});
+    expect<wire::Done>(care_host, said);
+    EXPECT_EQ(logged(LogEvent::involvement_known), 1U);
+    const auto told = unasked_of<wire::InvolvementAnswer>(police_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].claim, said.claim);
+    EXPECT_EQ(told[0].notification, notification(1));
+    const auto later = plan(police_host, notification(1), facts);
+    EXPECT_TRUE(reaches_worker(later));
+    ASSERT_EQ(later.facts.claims.size(), 1U);
+    EXPECT_EQ(later.facts.claims[0], *said.claim);
+    std::set<InboxId> reached;
+    for (const auto& parcel : offer.notification.parcels) reached.insert(parcel.recipient);
+    expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
+    const auto deliveries = unasked_of<wire::Delivery>(care_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(deliveries[0].parcel.recipient, worker_inbox);
+    EXPECT_FALSE(reaches_worker(planned(2))) << "of another notification nobody has asked yet";
+    advance(std::chrono::minutes(5));
+    EXPECT_TRUE(unasked_of<wire::InvolvementAnswer>(police_host).empty()) << "it knows";
+    EXPECT_TRUE(questions().empty());
+}
+
+TEST_F(AskHolders, SilenceAndNoAreTheSameToEverybodyElse) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    send(police_host, notification(2), missing_child(2, now.wall));
+    ASSERT_EQ(questions().size(), 2U);
+    unasked(police_host);
+    unasked(hub_host);
+    const auto lines = log.size();
+    expect<wire::Done>(care_host, no(1));
+    EXPECT_EQ(log.size(), lines) << "nobody's no is recorded";
+    EXPECT_TRUE(unasked(police_host).empty());
+    EXPECT_TRUE(unasked(hub_host).empty());
+    EXPECT_EQ(planned(1).decision.recipients.size(), planned(2).decision.recipients.size());
+    advance(std::chrono::minutes(2));
+    const auto again = questions();
+    ASSERT_FALSE(again.empty());
+    EXPECT_TRUE(std::ranges::all_of(again, [](const auto& question) {
+        return question.id == question_id(2);
+    })) << "who was silent is asked again";
+}
+
+TEST_F(AskHolders, WhoIsOfflineIsAskedOnceConnectedWhileTheNotificationLives) {
+    disconnect(care_host);
+    send(police_host, notification(1), missing_child(1, now.wall));
+    advance(std::chrono::hours(2));
+    connect(care_host);
+    ASSERT_EQ(questions().size(), 1U);
+    restart();
+    connect(police_host);
+    connect(care_host);
+    ASSERT_EQ(questions().size(), 1U) << "it is kept";
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    disconnect(care_host);
+    connect(care_host);
+    EXPECT_TRUE(questions().empty()) << "taken back";
+    EXPECT_EQ(refused(care_host, no(1)), ErrorCode::not_found);
+}
+
+TEST_F(AskHolders, NobodySaysYesWithoutTheTokensThatTheQuestionHides) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto hidden = questions().at(0).tokens;
+    EXPECT_EQ(refused(care_host, yes(1, {token(9)})), ErrorCode::bad_value);
+    EXPECT_EQ(refused(care_host, yes(1, hidden)), ErrorCode::bad_value)
+        << "what the question shows is no token";
+    EXPECT_EQ(logged(LogEvent::claim_refused), 2U);
+    EXPECT_FALSE(reaches_worker(planned(1)));
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    EXPECT_TRUE(reaches_worker(planned(1)));
+}
+
+TEST_F(AskHolders, AYesIsTheAskedSeatsOwnAndOfThatQuestion) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    auto forged = yes(1, {token(1)});
+    forged.claim->signature =
+        crypto::sign(area.signing_key(health), wire::label::claim, forged.claim->body);
+    EXPECT_EQ(refused(care_host, forged), ErrorCode::bad_signature);
+    EXPECT_EQ(refused(health_host, yes(1, {token(1)})), ErrorCode::wrong_host)
+        << "another agency's answer";
+    EXPECT_EQ(refused(care_host, yes(2, {token(1)})), ErrorCode::not_found)
+        << "a question that nobody asked";
+    auto other = yes(1, {token(1)});
+    other.claim = claim_of(worker, "social_worker", {token(1)}, question_id(2));
+    EXPECT_EQ(refused(care_host, other), ErrorCode::not_entitled) << "another question's claim";
+    auto seat_of_another = yes(1, {token(1)});
+    seat_of_another.asked = seat("social-care", "gs");
+    seat_of_another.claim =
+        claim_of(seat_of_another.asked, "social_worker", {token(1)}, question_id(1));
+    EXPECT_EQ(refused(care_host, seat_of_another), ErrorCode::not_found)
+        << "a seat that was not asked";
+    EXPECT_FALSE(reaches_worker(planned(1)));
+    const auto good = yes(1, {token(1)}, 5);
+    expect<wire::Done>(care_host, good);
+    expect<wire::Done>(care_host, good);  // the same again
+    EXPECT_EQ(refused(care_host, yes(1, {token(1), token(2)}, 4)), ErrorCode::version_went_back);
+    auto long_lease = yes(1, {token(1)}, 6);
+    long_lease.claim = area.claim(worker, "social_worker", {token(1)}, now.wall, 6, question_id(1));
+    EXPECT_EQ(refused(care_host, long_lease), ErrorCode::bad_value)
+        << "for months: that would be a register";
+}
+
+TEST_F(AskHolders, ADepositedClaimOfSuchARelationIsRefusedAndOneFromBeforeCountsNoMore) {
+    EXPECT_EQ(refused(care_host, wire::ClaimInvolvement{{area.claim(worker, "social_worker",
+                                                                    {token(1)}, now.wall)}}),
+              ErrorCode::not_available);
+    claim(school_host, school, "school", {token(1)});
+    EXPECT_TRUE(recipients(planned(1)).contains(school_inbox));
+    change_mode("The child is on this school's roll", "index", "ask");
+    EXPECT_FALSE(recipients(planned(2)).contains(school_inbox)) << "it is asked for from now on";
+    const auto held = rows("claims_by_token");
+    wire::ReplaceRoll nobody;
+    nobody.agency = school.agency;
+    nobody.seat = school;
+    nobody.relation = "school";
+    nobody.serial = 99;
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, nobody).ended, 1U);
+    EXPECT_LT(rows("claims_by_token"), held);
+    nobody.serial = 100;
+    nobody.claims = {area.claim(school, "school", {token(1)}, now.wall, 100)};
+    EXPECT_EQ(refused(school_host, nobody), ErrorCode::not_available);
+}
+
+TEST_F(AskHolders, WhomTheSenderMayNotKnowTheFrontDoorPassesOnTo) {
+    auto facts = test::facts_about(school.agency, school.role, TypeId("exploitation_concern"),
+                                   {token(1)}, now.wall);
+    facts.harm = wire::Harm::likely_or_actual;
+    const auto first = plan(school_host, notification(1), facts);
+    publish(school_host, test::seal(area, first, facts, now.wall));
+    unasked(school_host);
+    unasked(hub_host);
+    auto said = no(1);
+    said.question = wire::asked_claim_id(school.agency, notification(1), worker, "social_worker");
+    said.claim = claim_of(worker, "social_worker", {token(1)}, said.question);
+    expect<wire::Done>(care_host, said);
+    EXPECT_TRUE(unasked(school_host).empty()) << "the sender learns nothing, now or later";
+    EXPECT_EQ(plan(school_host, notification(1), facts).decision, first.decision);
+    const auto notices = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0].task.kind, TaskKind::pass_on);
+    EXPECT_EQ(Seat(notices[0].task.agency, notices[0].task.role), worker);
+    // A person of the front door passes it on: the answer counts for that too, and for nothing
+    // else that the front door sends.
+    auto passed_on = test::facts_about(hub, RoleId("ffd"), facts.type, {token(1)}, now.wall);
+    passed_on.harm = facts.harm;
+    EXPECT_FALSE(recipients(plan(hub_host, notification(8), passed_on)).contains(worker_inbox));
+    passed_on.markers = {"passed_on"};
+    EXPECT_TRUE(recipients(plan(hub_host, notification(9), passed_on)).contains(worker_inbox));
+}
+
+TEST_F(AskHolders, AWeakYesIsAQuestionForTheFrontDoorAndNoAnswer) {
+    wire::Token alike = token(7, TokenKind::name_dob);
+    auto facts = missing_child(1, now.wall);
+    facts.tokens = {alike};
+    send(police_host, notification(1), facts);
+    unasked(hub_host);
+    unasked(police_host);
+    expect<wire::Done>(care_host, yes(1, [&] {
+                           std::vector<wire::Token> tokens{token(1), alike};
+                           std::ranges::sort(tokens);
+                           return tokens;
+                       }()));
+    EXPECT_TRUE(unasked_of<wire::InvolvementAnswer>(police_host).empty());
+    const auto notices = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0].task.kind, TaskKind::possible_match);
+    EXPECT_EQ(notices[0].question->claim, question_id(1));
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(1), facts)));
+}
+
+TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
+    const auto gaps = [&] {
+        auto notices = unasked_of<wire::TaskNotice>(hub_host);
+        std::erase_if(notices, [](const auto& notice) {
+            return notice.task.kind != TaskKind::not_connected || notice.task.role != RoleId("sch");
+        });
+        return notices;
+    };
+    change_mode("The child is on this school's roll", "index", "ask");
+    const auto told = [&](std::uint64_t of, std::uint64_t child) {
+        auto facts = test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"),
+                                       {token(child)}, now.wall);
+        send(police_host, notification(of), facts);
+        return facts;
+    };
+    told(1, 1);
+    EXPECT_TRUE(gaps().empty()) << "schools are asked first";
+    advance(limits::involvement_answer_wait + std::chrono::minutes(1));
+    EXPECT_EQ(gaps().size(), 1U);
+    const auto facts = told(2, 2);
+    auto said = no(2);
+    said.asked = school;
+    said.relation = "school";
+    said.question = question_id(2, school, "school");
+    said.claim = claim_of(school, "school", {token(2)}, said.question);
+    expect<wire::Done>(school_host, said);
+    const auto later = plan(police_host, notification(2), facts);
+    ASSERT_TRUE(recipients(later).contains(school_inbox));
+    std::set<InboxId> reached;
+    for (const auto& one : later.decision.recipients) {
+        if (one.inbox != school_inbox) reached.insert(one.inbox);
+    }
+    expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
+    advance(limits::involvement_answer_wait + std::chrono::minutes(1));
+    EXPECT_TRUE(gaps().empty());
+}
+
+TEST_F(AskHolders, AFloodWaitsAndLeavesADangerousOneItsTurn) {
+    // As many as an hour allows; the next is asked when there is room, none is dropped.
+    for (std::uint32_t i = 1; i <= limits::involvement_questions_per_hour + 2; ++i) {
+        send(police_host, notification(i), missing_child(1, now.wall));
+        if (i % 20 == 0) advance(std::chrono::seconds(20));
+        if (logged(LogEvent::involvement_over_budget) > 0) break;
+    }
+    ASSERT_EQ(logged(LogEvent::involvement_over_budget), 1U);
+    const auto asked = logged(LogEvent::involvement_asked);
+    advance(std::chrono::minutes(2));
+    EXPECT_EQ(logged(LogEvent::involvement_asked), asked + 1);
+}
+
+TEST_F(AskHolders, NothingOfItOutlivesTheContent) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    ASSERT_EQ(rows("asked_seats"), 1U);
+    ASSERT_EQ(rows("claims"), 1U);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    EXPECT_EQ(rows("asked_seats"), 0U);
+    EXPECT_EQ(rows("claims"), 0U);
+    EXPECT_EQ(rows("claims_by_token"), 0U);
+    EXPECT_EQ(rows("holder_questions"), 1U) << "that it was asked, and who said yes";
+}
+
+TEST_F(AskHolders, AYesThatRanOutUnusedIsAskedForAgain) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    disconnect(police_host);
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    questions();
+    advance(std::chrono::hours(24 * 14) + std::chrono::hours(1));
+    EXPECT_FALSE(questions().empty());
+}
+
+}  // namespace
+}  // namespace mash::broker
