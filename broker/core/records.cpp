@@ -263,7 +263,7 @@ void write(Writer& out, const NoticeKey& value) {
 }
 void read(Reader& in, NoticeKey& value) {
     value.agency = in.id<AgencyId>();
-    read_enum(in, value.kind, 1, 11);
+    read_enum(in, value.kind, 1, 12);
     value.subject = in.owned_bytes();
 }
 
@@ -419,6 +419,26 @@ void read(Reader& in, ConflictRecord& value) {
     value.conflict = std::move(*conflict);
 }
 
+void write(Writer& out, const WordsKey& value) { out.id(value.agency).id(value.id); }
+void read(Reader& in, WordsKey& value) {
+    value.agency = in.id<AgencyId>();
+    value.id = in.id<wire::WordsId>();
+}
+void write(Writer& out, const WordsRecord& value) {
+    out.bytes(value.frame.body);
+    write_signature(out, value.frame.signature);
+    write_list(out, value.frame.sealed,
+               [&](const wire::SealedWords& one) { out.id(one.agency).bytes(one.sealed); });
+}
+void read(Reader& in, WordsRecord& value) {
+    value.frame.body = in.owned_bytes();
+    value.frame.signature = read_signature(in);
+    read_list(in, value.frame.sealed, 8, [&](wire::SealedWords& one) {
+        one.agency = in.id<AgencyId>();
+        one.sealed = in.owned_bytes();
+    });
+}
+
 void write(Writer& out, const RecallRecord& value) {
     out.bytes(value.body);
     write_signature(out, value.signature);
@@ -480,7 +500,7 @@ void write(Writer& out, const DueKey& value) {
 }
 void read(Reader& in, DueKey& value) {
     value.at = read_time(in);
-    read_enum(in, value.kind, 1, 30);
+    read_enum(in, value.kind, 1, 31);
     value.subject = in.owned_bytes();
 }
 

@@ -11,6 +11,7 @@
 
 #include "common/store/table.hpp"
 #include "common/wire/session.hpp"
+#include "common/wire/words.hpp"
 
 namespace mash::broker {
 
@@ -273,10 +274,11 @@ enum class NoticeKind : std::uint8_t {
     authorisation = 3,
     recall = 4,
     withdrawal = 7,
-    identity_look = 8,     ///< to who is asked to show
-    identity_shown = 9,    ///< to the front door
-    identity_answer = 10,  ///< to a sender to whose notification it matters
-    identity_reached = 11  ///< to the front door, which took an answer back
+    identity_look = 8,      ///< to who is asked to show
+    identity_shown = 9,     ///< to the front door
+    identity_answer = 10,   ///< to a sender to whose notification it matters
+    identity_reached = 11,  ///< to the front door, which took an answer back
+    words = 12              ///< of a decider, to whom they are sealed
 };
 
 /// What an agency's host is told again until it no longer applies.
@@ -366,6 +368,16 @@ struct ConflictRecord {
     WallTime ended_at;  ///< unset: stands
 };
 
+/// One agency's random id is not another's.
+struct WordsKey {
+    AgencyId agency;  ///< whose words
+    wire::WordsId id;
+    friend auto operator<=>(const WordsKey&, const WordsKey&) = default;
+};
+struct WordsRecord {
+    wire::DeciderWords frame;
+};
+
 struct RecallRecord {
     Bytes body;
     crypto::Signature signature{};
@@ -422,6 +434,7 @@ enum class DueKind : std::uint8_t {
     agreement = 28,
     withdrawal_ahead = 29,
     question = 30,
+    words = 31,
 };
 /// Time-ordered: a tick reads from the start and stops at now.
 struct DueKey {
@@ -470,6 +483,8 @@ void read(Reader& in, wire::Token& value);
     X(QuestionItemKey)         \
     X(QuestionItemRecord)      \
     X(ConflictRecord)          \
+    X(WordsKey)                \
+    X(WordsRecord)             \
     X(RecallRecord)            \
     X(EarlierCopyRecord)       \
     X(AgreementRecord)         \
@@ -615,6 +630,9 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
+inline constexpr Table<WordsKey, WordsRecord> words{Space("decider_words")};
+/// Of each agency's deciders.
+inline constexpr Table<AgencyId, CountRecord> words_kept{Space("decider_words_kept")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
 /// Of one inbox's copy only.
 inline constexpr Table<CopyKey, RecallRecord> recalls_of_copies{Space("recalls_of_copies")};

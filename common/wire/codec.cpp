@@ -34,7 +34,8 @@ using AgentTable =
           At<21, AuthorisationFrame>, At<22, TaskAnswer>, At<23, DeclareConflict>,
           At<24, EndConflict>, At<25, Recall>, At<41, Supplement>, At<42, RecordAgreement>,
           At<43, WithdrawAgreement>, At<40, EvaluateTokens>, At<26, LookAtIdentity>,
-          At<27, ShowIdentity>, At<28, AnswerIdentity>, At<29, IdentityHeard>>;
+          At<27, ShowIdentity>, At<28, AnswerIdentity>, At<29, IdentityHeard>, At<35, DeciderWords>,
+          At<36, WordsHeard>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,
@@ -43,7 +44,7 @@ using BrokerTable =
           At<21, AuthorisationFrame>, At<22, RecallNotice>, At<23, Done>, At<24, ErrorFrame>,
           At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>,
           At<26, LookAtIdentity>, At<27, ShowIdentity>, At<28, AnswerIdentity>,
-          At<29, IdentityReached>>;
+          At<29, IdentityReached>, At<35, DeciderWords>>;
 
 template <class Message, class... Rows>
 constexpr std::uint32_t field_of(Table<Rows...>) {

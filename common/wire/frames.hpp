@@ -6,6 +6,7 @@
 #include "common/wire/agreement.hpp"
 #include "common/wire/session.hpp"
 #include "common/wire/tokens.hpp"
+#include "common/wire/words.hpp"
 
 namespace mash::wire {
 
@@ -14,13 +15,13 @@ using AgentBody =
                  ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
                  TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
                  WithdrawAgreement, EvaluateTokens, LookAtIdentity, ShowIdentity, AnswerIdentity,
-                 IdentityHeard, NotServed>;
+                 IdentityHeard, DeciderWords, WordsHeard, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
                  RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens,
-                 LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached>;
+                 LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached, DeciderWords>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/questions.hpp"
 
@@ -91,6 +92,7 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::ShowIdentity& body) { on_show_identity(step, body); },
             [&](const wire::AnswerIdentity& body) { on_answer_identity(step, body); },
             [&](const wire::IdentityReached& body) { on_identity_reached(step, body); },
+            [&](const wire::DeciderWords& body) { on_decider_words(step, body); },
             [&](const wire::Done&) { errand_done(step, request); },
             [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
         },
