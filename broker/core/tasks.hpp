@@ -29,6 +29,10 @@ bool has_open_question(Step& step, const ItemKey& item);
 /// and policy.
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
                         const Seat& about, WallTime due, KeptFrom kept_from = {});
+/// The same of a gap of the decision. Whom the sender addressed, and who is not connected, is
+/// named: another authority without an agent is rung by its own number.
+void open_gap(Step& step, const ItemKey& item, const TypeId& type, const wire::NotConnected& gap,
+              const std::vector<Seat>& addressed_to, const KeptFrom& kept_from = {});
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
                   WallTime due);
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,
