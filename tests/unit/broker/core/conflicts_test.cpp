@@ -111,6 +111,22 @@ TEST_F(ConflictsOfPeople, AreOfOneAgencysPersonAlone) {
     EXPECT_EQ(school_inboxes(), std::vector{dsl});
 }
 
+TEST_F(ConflictsOfPeople, CloseTheInboxOfTheirAccountAtAnotherAgencyOfTheHost) {
+    claim(school_host, seat("teme-meadow", "sch"), "school", {token(2)});
+    opens(InboxId("teme-meadow.sch"), {PersonId("p-second-account"), father});
+    auto declared = test::conflict(area, hub, test::id_of<ConflictId>(6), {token(2)},
+                                   {InboxId("unused")}, now.wall);
+    auto body = *wire::decode_body<wire::ConflictBody>(declared.body);
+    body.excluded.clear();
+    body.people = {{orchard_gate, father}};
+    declared.body = wire::encode_body(body);
+    declared.signature = crypto::sign(area.signing_key(hub), wire::label::conflict, declared.body);
+    expect<wire::Done>(hub_host, declared);
+    unasked(hub_host);
+    send(police_host, notification(1), incident(2, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{InboxId("teme-meadow.sch2")});
+}
+
 TEST_F(ConflictsOfPeople, FollowThePersonIntoAnotherInbox) {
     opens(dsl, {lead});
     declare_person(father);
