@@ -219,6 +219,31 @@ TEST_F(ConflictsOfPeople, ReleaseNoAddress) {
     EXPECT_TRUE(next.recipients.empty());
 }
 
+TEST_F(ConflictsOfPeople, ReleaseNoAddressByASecondPersonOfTheirInboxEither) {
+    auto facts = test::facts_about(police, RoleId("pol"), TypeId("protected_address_release"),
+                                   {token(1)}, now.wall);
+    facts.addressed_to = {seat("hub", "ffd")};
+    facts.views_on_offer = {ViewId("idn.match"), ViewId("saf"), ViewId("sfc")};
+    const auto held = plan(police_host, notification(1), facts).decision.held;
+    ASSERT_EQ(held.size(), 1U);
+    const auto decider = held.front().decider;
+    const auto allow = test::authorise(area, decider, notification(1), police, "D3-1",
+                                       {held.front().seat}, true, now.wall);
+    const auto inbox = area.registry().find_seat(decider)->inbox;
+    std::uint64_t serial = 900;
+    const auto opened_by = [&](std::vector<PersonId> members) {
+        expect<wire::Done>(
+            police_host,
+            wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, ++serial), members});
+    };
+    // Whom the accused added signs; the accused stands behind them in what the agency says.
+    opened_by({PersonId("p-accused"), area.person(decider).certificate.person});
+    declare_person(PersonId("p-accused"), police);
+    EXPECT_EQ(refusal(police_host, allow).detail, "another_person");
+    opened_by({area.person(decider).certificate.person});
+    expect<wire::Done>(police_host, allow);
+}
+
 TEST_F(ConflictsOfPeople, EndWhenThePersonHasLeft) {
     opens(dsl, {father});
     declare_person(father);
