@@ -15,6 +15,7 @@
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
 #include "broker/core/tasks.hpp"
+#include "broker/core/words.hpp"
 
 namespace mash::broker {
 namespace {
@@ -143,6 +144,7 @@ void fall_due(Step& step, const DueKey& row) {
             return drop_agreement(step, agency, thread);
         }
         case DueKind::question: return forget_question(step, key_from<QuestionKey>(row.subject));
+        case DueKind::words: return forget_words(step, key_from<WordsKey>(row.subject));
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread: {
             step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));

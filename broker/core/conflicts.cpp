@@ -22,20 +22,24 @@ bool may_declare(Step& step, const AgencyId& agency) {
     });
 }
 
-// Inboxes that this person opens, as their agency last said.
+// Inboxes that this person opens, as the agencies of their host last said: one person may have an
+// account at several of them, and whoever stands behind a member is listed with them.
 std::set<InboxId> opened_by(Step& step, const wire::ExcludedPerson& named) {
     std::set<InboxId> inboxes;
     const auto* entry = step.registry()->find_agency(named.agency);
     if (!entry) return inboxes;
-    std::set<InboxId> own(entry->alternate_inboxes.begin(), entry->alternate_inboxes.end());
-    for (const auto& seat : entry->seats) {
-        own.insert(seat.inbox);
-        if (seat.alternate) own.insert(*seat.alternate);
-    }
-    for (const auto& inbox : own) {
-        const auto key = step.get(tables::inbox_keys, inbox);
-        if (key && std::ranges::find(key->members, named.person) != key->members.end())
-            inboxes.insert(inbox);
+    for (const auto& agency : agencies_of(*step.registry(), entry->host)) {
+        const auto* of = step.registry()->find_agency(agency);
+        std::set<InboxId> own(of->alternate_inboxes.begin(), of->alternate_inboxes.end());
+        for (const auto& seat : of->seats) {
+            own.insert(seat.inbox);
+            if (seat.alternate) own.insert(*seat.alternate);
+        }
+        for (const auto& inbox : own) {
+            const auto key = step.get(tables::inbox_keys, inbox);
+            if (key && std::ranges::find(key->members, named.person) != key->members.end())
+                inboxes.insert(inbox);
+        }
     }
     return inboxes;
 }
@@ -194,16 +198,20 @@ bool may_not_decide(Step& step, const std::vector<wire::Token>& tokens,
             std::ranges::any_of(conflict.people, [&](const wire::ExcludedPerson& one) {
                 return one.agency == given.decider.agency && one.person == given.person;
             });
-        return is_named || (seat && std::ranges::find(conflict.excluded, seat->inbox) !=
-                                        conflict.excluded.end());
+        // Also by a second account of theirs, or one whom they added: whoever opens the inbox of
+        // somebody it names answers for nobody here.
+        return is_named || (seat && inboxes_of(step, conflict).contains(seat->inbox));
     });
 }
 
 void take_from_new_members(Step& step, const AgencyId& agency, const InboxId& inbox,
                            const std::vector<PersonId>& before,
                            const std::vector<PersonId>& members) {
+    const auto* here = step.registry()->find_agency(agency);
     const auto is_new = [&](const wire::ExcludedPerson& one) {
-        return one.agency == agency && std::ranges::find(members, one.person) != members.end() &&
+        const auto* of = step.registry()->find_agency(one.agency);
+        return of && here && of->host == here->host &&
+               std::ranges::find(members, one.person) != members.end() &&
                std::ranges::find(before, one.person) == before.end();
     };
     if (members == before) return;

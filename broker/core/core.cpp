@@ -17,6 +17,7 @@
 #include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
 #include "broker/core/tokens.hpp"
+#include "broker/core/words.hpp"
 
 namespace mash::broker {
 
@@ -61,6 +62,8 @@ void dispatch(Step& step, const FrameIn& in, Session& session) {
             [&](const wire::AnswerIdentity& body) { on_answer_identity(step, in, body); },
             [&](const wire::IdentityHeard& body) { on_identity_heard(step, in, body); },
             [&](const wire::InvolvementAnswer& body) { on_involvement_answer(step, in, body); },
+            [&](const wire::DeciderWords& body) { on_decider_words(step, in, body); },
+            [&](const wire::WordsHeard& body) { on_words_heard(step, in, body); },
             [&](const wire::NotServed&) { step.refuse(in, ErrorCode::not_available, "message"); },
         },
         in.frame.frame().body);

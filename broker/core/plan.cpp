@@ -237,14 +237,15 @@ void add_certificates(Step& step, const wire::Decision& decision, wire::PlanFact
     }
 }
 
-void open_tasks(Step& step, const ItemKey& item, const TypeId& type, const wire::Decision& decision,
-                const KeptFrom& kept_from, bool can_be_published) {
+void open_tasks(Step& step, const ItemKey& item, const wire::RoutingFacts& facts,
+                const wire::Decision& decision, const KeptFrom& kept_from, bool can_be_published) {
+    const auto& type = facts.type;
     take_from_stated(step, item, kept_from.conflicts_stated);
     for (const auto& held : decision.held) open_held(step, item, type, held, kept_from);
     // The gaps open with the acceptance, and nobody publishes when there is no key to seal to.
     if (can_be_published) return;
     for (const auto& gap : decision.not_connected)
-        open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by, kept_from);
+        open_gap(step, item, facts.type, gap, facts.addressed_to, kept_from);
     for (const auto& recipient : decision.recipients) {
         // Nobody has to ring an inbox that no person reads.
         if (recipient.route == area::pass_on_route) continue;
@@ -406,11 +407,11 @@ void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& req
     holder_answers_seen(step, item);
     close_unasked(step, item, decision);
     if (accepted) {
-        open_later_tasks(step, item, *accepted, plan);
+        open_later_tasks(step, item, *accepted, plan, facts.addressed_to);
         ask_about(step, item, *accepted, facts);
         ask_holders(step, item, *accepted, facts);
     } else if (!step.get(tables::recalls, item)) {
-        open_tasks(step, item, facts.type, decision, {plan.tokens, plan.conflicts_stated},
+        open_tasks(step, item, facts, decision, {plan.tokens, plan.conflicts_stated},
                    !plan.connected.empty());
     }
 

@@ -194,12 +194,13 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                  {});
 }
 
-void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan) {
+void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan,
+               const std::vector<Seat>& addressed_to) {
     for (const auto& gap : plan.decision.not_connected) {
         if (is_asked_role(step, gap.role))
             await_holders(step, item, gap.role, gap.tell_by);
         else
-            open_not_connected(step, item, type, {{}, gap.role}, {}, gap.tell_by);
+            open_gap(step, item, type, gap, addressed_to);
     }
     WallTime soonest;
     for (const auto& recipient : plan.decision.recipients) {
@@ -238,7 +239,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
     step.put(tables::notifications, item, record);
     remember_thread(step, item, record.thread, plan.decision);
     if (!take_back_what_was_recalled(step, item, record)) {
-        open_gaps(step, item, record.type, plan);
+        open_gaps(step, item, record.type, plan, routing.facts.addressed_to);
         if (std::ranges::find(plan.decision.warnings, area::review_warning) !=
             plan.decision.warnings.end())
             open_review(step, item, record.type, routing.facts.sender_role);

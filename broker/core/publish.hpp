@@ -40,6 +40,7 @@ SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<Inbox
 void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                      const wire::Decision& decision);
 /// Everyone the decision names who cannot be reached by a parcel: somebody rings.
-void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan);
+void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan,
+               const std::vector<Seat>& addressed_to);
 
 }  // namespace mash::broker

@@ -467,6 +467,26 @@ void read(Reader& in, ConflictRecord& value) {
     value.conflict = std::move(*conflict);
 }
 
+void write(Writer& out, const WordsKey& value) { out.id(value.agency).id(value.id); }
+void read(Reader& in, WordsKey& value) {
+    value.agency = in.id<AgencyId>();
+    value.id = in.id<wire::WordsId>();
+}
+void write(Writer& out, const WordsRecord& value) {
+    out.bytes(value.frame.body);
+    write_signature(out, value.frame.signature);
+    write_list(out, value.frame.sealed,
+               [&](const wire::SealedWords& one) { out.id(one.agency).bytes(one.sealed); });
+}
+void read(Reader& in, WordsRecord& value) {
+    value.frame.body = in.owned_bytes();
+    value.frame.signature = read_signature(in);
+    read_list(in, value.frame.sealed, 8, [&](wire::SealedWords& one) {
+        one.agency = in.id<AgencyId>();
+        one.sealed = in.owned_bytes();
+    });
+}
+
 void write(Writer& out, const RecallRecord& value) {
     out.bytes(value.body);
     write_signature(out, value.signature);

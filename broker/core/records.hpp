@@ -11,6 +11,7 @@
 
 #include "common/store/table.hpp"
 #include "common/wire/session.hpp"
+#include "common/wire/words.hpp"
 
 namespace mash::broker {
 
@@ -277,6 +278,7 @@ enum class NoticeKind : std::uint8_t {
     identity_shown = 9,     ///< to the front door
     identity_answer = 10,   ///< to a sender to whose notification it matters
     identity_reached = 11,  ///< to the front door, which took an answer back
+    words = 12,             ///< of a decider, to whom they are sealed
     holder_asked = 20,      ///< to who may work with the child
     holder_known = 21       ///< to the sender: somebody has said yes
 };
@@ -397,6 +399,16 @@ struct ConflictRecord {
     WallTime ended_at;  ///< unset: stands
 };
 
+/// One agency's random id is not another's.
+struct WordsKey {
+    AgencyId agency;  ///< whose words
+    wire::WordsId id;
+    friend auto operator<=>(const WordsKey&, const WordsKey&) = default;
+};
+struct WordsRecord {
+    wire::DeciderWords frame;
+};
+
 struct RecallRecord {
     Bytes body;
     crypto::Signature signature{};
@@ -454,6 +466,7 @@ enum class DueKind : std::uint8_t {
     agreement = 28,
     withdrawal_ahead = 29,
     question = 30,
+    words = 31,
     holders_wait = 40,
     lapse = 41,
 };
@@ -507,6 +520,8 @@ void read(Reader& in, wire::Token& value);
     X(HolderQuestionRecord)    \
     X(AskedSeatRecord)         \
     X(ConflictRecord)          \
+    X(WordsKey)                \
+    X(WordsRecord)             \
     X(RecallRecord)            \
     X(EarlierCopyRecord)       \
     X(AgreementRecord)         \
@@ -661,6 +676,9 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
     Space("authorisations")};
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
+inline constexpr Table<WordsKey, WordsRecord> words{Space("decider_words")};
+/// Of each agency's deciders.
+inline constexpr Table<AgencyId, CountRecord> words_kept{Space("decider_words_kept")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
 /// Of one inbox's copy only.
 inline constexpr Table<CopyKey, RecallRecord> recalls_of_copies{Space("recalls_of_copies")};

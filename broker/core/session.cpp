@@ -3,6 +3,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
+#include "broker/core/words.hpp"
 
 namespace mash::broker {
 namespace {
@@ -132,6 +133,7 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     if (is_restored) {
         redeliver_to_host(step, in.host);
         resend_receipts_to_host(step, in.host);
+        tell_words_again(step, in.host);
     }
     step.state.dirty.insert(in.host);
     // All of them, and before anything that is asked later is answered: until then a restored agent

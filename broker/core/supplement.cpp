@@ -70,7 +70,7 @@ void keep(Step& step, const ItemKey& item, NotificationRecord& record, const Fra
     if (record.recalled) {
         take_back(step, item, record);
     } else {
-        open_gaps(step, item, record.type, part);
+        open_gaps(step, item, record.type, part, in.frame.routing().facts.addressed_to);
         take_back_copies(step, item, record);
     }
     add_reliance(step, item, record, part.decision, in.frame.routing().facts.agreement);
@@ -128,7 +128,7 @@ void on_supplement(Step& step, const FrameIn& in) {
 }
 
 void open_later_tasks(Step& step, const ItemKey& item, const NotificationRecord& record,
-                      const PlanRecord& plan) {
+                      const PlanRecord& plan, const std::vector<Seat>& addressed_to) {
     if (record.recalled || !record.has_content) return;
     take_from_stated(step, item, plan.conflicts_stated);
     for (const auto& held : plan.decision.held)
@@ -136,7 +136,8 @@ void open_later_tasks(Step& step, const ItemKey& item, const NotificationRecord&
     // Else the gaps open when the supplement is accepted.
     auto part = new_part(record, plan);
     part.hidden.clear();  // passed on with the acceptance, if there is one
-    if (shares_of(part.decision, part.connected).empty()) open_gaps(step, item, record.type, part);
+    if (shares_of(part.decision, part.connected).empty())
+        open_gaps(step, item, record.type, part, addressed_to);
 }
 
 }  // namespace mash::broker

@@ -11,6 +11,6 @@ void on_supplement(Step& step, const FrameIn& in);
 /// A plan for a notification that is with its recipients: what the later decision asks of people.
 /// Nothing is asked twice.
 void open_later_tasks(Step& step, const ItemKey& item, const NotificationRecord& record,
-                      const PlanRecord& plan);
+                      const PlanRecord& plan, const std::vector<Seat>& addressed_to);
 
 }  // namespace mash::broker

@@ -33,6 +33,10 @@ void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, con
 void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse);
 /// Roles that nobody was known to hold, and this later decision names somebody: nobody rings.
 void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision);
+/// The same of a gap of the decision. Whom the sender addressed, and who is not connected, is
+/// named: another authority without an agent is rung by its own number.
+void open_gap(Step& step, const ItemKey& item, const TypeId& type, const wire::NotConnected& gap,
+              const std::vector<Seat>& addressed_to, const KeptFrom& kept_from = {});
 void open_pass_on(Step& step, const ItemKey& item, const TypeId& type, const Seat& about,
                   WallTime due);
 void open_both_conflicted(Step& step, const ItemKey& item, const NotificationRecord& record,

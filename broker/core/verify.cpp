@@ -187,6 +187,13 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
                 return fail(ErrorCode::not_entitled);
             out.claims_ = std::move(claims);
         }
+    } else if (const auto* words = std::get_if<wire::DeciderWords>(&frame.body)) {
+        MASH_TRY(body, wire::decode_body<wire::WordsBody>(words->body));
+        MASH_TRY(agency, context.agency(body.decider.agency));
+        MASH_TRY_VOID(check_signature(*agency, now, label::words, words->body, words->signature));
+        out.words_ = std::move(body);
+    } else if (const auto* words_heard = std::get_if<wire::WordsHeard>(&frame.body)) {
+        MASH_TRY_VOID(context.agency(words_heard->agency));
     } else if (const auto* declare = std::get_if<wire::DeclareConflict>(&frame.body)) {
         MASH_TRY(conflict, wire::decode_body<wire::ConflictBody>(declare->body));
         MASH_TRY(agency, context.agency(conflict.declared_by));

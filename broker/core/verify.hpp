@@ -63,6 +63,10 @@ public:
         CHECK(identity_answer_);
         return *identity_answer_;
     }  ///< AnswerIdentity only
+    const wire::WordsBody& words() const {
+        CHECK(words_);
+        return *words_;
+    }  ///< DeciderWords only
     const wire::PersonCertificate& person_certificate() const {
         CHECK(person_);
         return *person_;
@@ -87,6 +91,7 @@ private:
     std::optional<wire::Authorisation> authorisation_;
     std::optional<wire::IdentityLook> identity_look_;
     std::optional<wire::IdentityAnswer> identity_answer_;
+    std::optional<wire::WordsBody> words_;
     std::optional<wire::PersonCertificate> person_;
     std::vector<wire::InvolvementClaim> claims_;
 };

@@ -513,6 +513,8 @@ private:
 
     std::string number_of(const MissingRole& role) const {
         if (!role.conflicted) {
+            if (const auto* authority = policy_.find_other_authority(role.agency))
+                return authority->telephone;
             const std::string& own = role.role == role.route->role
                                          ? role.route->telephone
                                          : policy_.telephone_of(role.role);

@@ -99,8 +99,8 @@ public:
         if (!floor && !is_severed) find_without_function();
         std::sort(reach_.missing.begin(), reach_.missing.end(),
                   [](const MissingRole& a, const MissingRole& b) {
-                      return std::tuple(std::cref(a.role), !a.conflicted) <
-                             std::tuple(std::cref(b.role), !b.conflicted);
+                      return std::tuple(std::cref(a.role), !a.conflicted, std::cref(a.agency)) <
+                             std::tuple(std::cref(b.role), !b.conflicted, std::cref(b.agency));
                   });
         const auto same_role = [](const MissingRole& a, const MissingRole& b) {
             return a.role == b.role;
@@ -226,7 +226,7 @@ private:
         }
         const SeatEntry* entry = connected(seat);
         if (entry == nullptr) {
-            reach_.missing.push_back({seat.role, &route, false});
+            reach_.missing.push_back({seat.role, &route, false, seat.agency});
         } else if (!is_conflicted(seat)) {
             reach_.candidates.push_back({seat, entry->inbox, &route, route.act, false});
         } else if (const auto alternate = alternate_for(seat)) {

@@ -26,6 +26,7 @@ struct MissingRole {
     const Route* route = nullptr;
     bool conflicted =
         false;  ///< there is a seat, but nobody unconflicted behind it: never ring that one
+    AgencyId agency = {};  ///< whose it would be; empty: no agency of the area has the role
 };
 
 struct Reach {

@@ -253,6 +253,13 @@ const std::string& Policy::telephone_of(const RoleId& role) const {
     const auto found = state_->telephones.find(role);
     return found == state_->telephones.end() ? none : found->second;
 }
+const std::map<AgencyId, OtherAuthority>& Policy::other_authorities() const {
+    return state_->other_authorities;
+}
+const OtherAuthority* Policy::find_other_authority(const AgencyId& agency) const {
+    const auto found = state_->other_authorities.find(agency);
+    return found == state_->other_authorities.end() ? nullptr : &found->second;
+}
 const DeciderRoles& Policy::deciders_of(const std::string& agency_kind) const {
     static const DeciderRoles none;
     const auto found = state_->deciders.find(agency_kind);

@@ -240,6 +240,12 @@ struct SharingDuty {
                  WallTime at) const;
 };
 
+/// Another local authority that has no agent here: it is told by telephone.
+struct OtherAuthority {
+    std::string name;
+    std::string telephone;  ///< day and night
+};
+
 struct RoleDefinition {
     RoleId role;
     std::string title;  ///< "Designated safeguarding lead of one school or college"
@@ -316,6 +322,8 @@ public:
     wire::Lane lane_of(wire::Urgency urgency) const;
     bool relation_is_indexed(std::string_view relation) const;
     const std::string& telephone_of(const RoleId& role) const;  ///< "" when the policy has none
+    const std::map<AgencyId, OtherAuthority>& other_authorities() const;
+    const OtherAuthority* find_other_authority(const AgencyId& agency) const;
     RoleId front_door_role() const;
     RoleId emergency_duty_role() const;
     /// The front door's automatic inbox, from which its agent passes on by itself; "" when the area

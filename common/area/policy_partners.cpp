@@ -196,6 +196,27 @@ void read_out_of_hours(TableReader& policy, PolicyState& state, FaultSink& sink)
     }
 }
 
+void read_other_authorities(TableReader& policy, PolicyState& state, FaultSink& sink) {
+    const Node* node = policy.table("other_authorities", Need::optional);
+    if (node == nullptr) return;
+    for (const auto& member : node->members) {
+        if (!is_valid_name(member.key)) {
+            sink.add(member.place,
+                     "expected the name of an agency as senders write it, such as \"northmere\"");
+            continue;
+        }
+        if (!is_table(member.value, sink, "another authority")) continue;
+        TableReader reader(member.value, sink, "other_authorities " + member.key);
+        OtherAuthority authority;
+        authority.name = reader.text("name", Need::required).value_or("");
+        const auto number = reader.text("telephone", Need::required);
+        if (number) check_telephone(*number, reader.place_of("telephone"), sink);
+        authority.telephone = number.value_or("");
+        reader.finish();
+        state.other_authorities.emplace(AgencyId(member.key), std::move(authority));
+    }
+}
+
 }  // namespace
 
 void check_telephone(const std::string& number, Place place, FaultSink& sink) {
@@ -223,6 +244,7 @@ void read_partners(TableReader& policy, PolicyState& state, FaultSink& sink) {
     if (const Node* node = policy.table("relations", Need::required)) {
         for (const auto& member : node->members) read_relation(member, state, sink);
     }
+    read_other_authorities(policy, state, sink);
     read_deciders(policy, state, sink);
     read_laws(policy, state, sink);
     read_duty_to_share(policy, state, sink);

@@ -50,6 +50,7 @@ struct PolicyState {
     std::map<std::string, RelationRule, std::less<>> relations;
     std::map<std::string, DeciderRoles> deciders;
     std::map<RoleId, std::string> telephones;
+    std::map<AgencyId, OtherAuthority> other_authorities;
     std::map<std::string, InForce> laws;
     RoleId front_door;
     RoleId emergency_duty;

@@ -27,14 +27,15 @@ struct At {
 template <class... Rows>
 struct Table {};
 
-using AgentTable = Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>,
-                         At<13, RequestPlan>, At<14, Publish>, At<15, Credit>, At<16, Receipts>,
-                         At<17, ReceiptsAck>, At<18, ClaimInvolvement>, At<19, EndInvolvement>,
-                         At<20, ReplaceRoll>, At<21, AuthorisationFrame>, At<22, TaskAnswer>,
-                         At<23, DeclareConflict>, At<24, EndConflict>, At<25, Recall>,
-                         At<41, Supplement>, At<42, RecordAgreement>, At<43, WithdrawAgreement>,
-                         At<40, EvaluateTokens>, At<26, LookAtIdentity>, At<27, ShowIdentity>,
-                         At<28, AnswerIdentity>, At<29, IdentityHeard>, At<47, InvolvementAnswer>>;
+using AgentTable =
+    Table<At<10, Hello>, At<11, FetchSigned>, At<12, PublishInboxKey>, At<13, RequestPlan>,
+          At<14, Publish>, At<15, Credit>, At<16, Receipts>, At<17, ReceiptsAck>,
+          At<18, ClaimInvolvement>, At<19, EndInvolvement>, At<20, ReplaceRoll>,
+          At<21, AuthorisationFrame>, At<22, TaskAnswer>, At<23, DeclareConflict>,
+          At<24, EndConflict>, At<25, Recall>, At<41, Supplement>, At<42, RecordAgreement>,
+          At<43, WithdrawAgreement>, At<40, EvaluateTokens>, At<26, LookAtIdentity>,
+          At<27, ShowIdentity>, At<28, AnswerIdentity>, At<29, IdentityHeard>,
+          At<47, InvolvementAnswer>, At<35, DeciderWords>, At<36, WordsHeard>>;
 
 using BrokerTable =
     Table<At<10, Welcome>, At<11, SignedDocuments>, At<12, DocumentsChanged>,
@@ -43,7 +44,8 @@ using BrokerTable =
           At<21, AuthorisationFrame>, At<22, RecallNotice>, At<23, Done>, At<24, ErrorFrame>,
           At<42, WithdrawalNotice>, At<46, AgreementHeld>, At<40, EvaluatedTokens>,
           At<26, LookAtIdentity>, At<27, ShowIdentity>, At<28, AnswerIdentity>,
-          At<29, IdentityReached>, At<43, InvolvementQuestion>, At<47, InvolvementAnswer>>;
+          At<29, IdentityReached>, At<43, InvolvementQuestion>, At<47, InvolvementAnswer>,
+          At<35, DeciderWords>>;
 
 template <class Message, class... Rows>
 constexpr std::uint32_t field_of(Table<Rows...>) {

@@ -41,6 +41,7 @@ Bytes encode_body(const ConflictBody& body);
 Bytes encode_body(const Decision& body);
 Bytes encode_body(const PlanFacts& body);
 Bytes encode_body(const Task& body);
+Bytes encode_body(const WordsBody& body);
 Bytes encode_body(const SealedNotification& body);
 Bytes encode_body(const SignedDocument& body);
 Bytes encode_body(const Delivery& body);

@@ -1,4 +1,5 @@
 #include "common/wire/codec_shared.hpp"
+#include "common/wire/words.hpp"
 #include "mash/v1/tasks.pb.h"
 
 namespace mash::wire {
@@ -174,7 +175,76 @@ static void take(Intake& in, const v1::EndConflict& from, EndConflict& to) {
 template <>
 struct Proto<EndConflict> : ProtoOf<v1::EndConflict, limits::frame_bytes_max> {};
 
+static void put(const WordsBody& from, v1::WordsBody& to) {
+    to.set_id(raw(from.id));
+    put(from.decider, *to.mutable_decider());
+    to.set_person(raw(from.person));
+    to.set_what(from.what);
+    to.set_code(from.code);
+    to.set_sender(raw(from.sender));
+    if (!from.notification.is_zero()) to.set_notification(raw(from.notification));
+    to.set_subject(raw(from.subject));
+    to.set_at_unix_ms(unix_ms(from.at));
+    to.set_digest(raw(from.digest));
+}
+static void take(Intake& in, const v1::WordsBody& from, WordsBody& to) {
+    in.id(from.id(), to.id);
+    take(in, from.decider(), to.decider);
+    in.name(from.person(), to.person);
+    in.name(from.what(), to.what);
+    in.code(from.code(), to.code);
+    in.name_if_any(from.sender(), to.sender);
+    in.id_if_any(from.notification(), to.notification);
+    in.fixed(from.subject(), to.subject);
+    in.time(from.at_unix_ms(), to.at);
+    in.fixed(from.digest(), to.digest);
+    if (to.sender.empty() != to.notification.is_zero()) in.fault(ErrorCode::missing_field);
+}
+template <>
+struct Proto<WordsBody> : ProtoOf<v1::WordsBody, limits::signed_body_bytes_max> {};
+
+static void put(const SealedWords& from, v1::SealedWords& to) {
+    to.set_agency(raw(from.agency));
+    to.set_sealed(raw(from.sealed));
+}
+static void take(Intake& in, const v1::SealedWords& from, SealedWords& to) {
+    in.name(from.agency(), to.agency);
+    in.bytes(from.sealed(), to.sealed, limits::sealed_record_bytes_max);
+}
+
+static void put(const DeciderWords& from, v1::DeciderWords& to) {
+    to.set_body(raw(from.body));
+    to.set_signature(raw(from.signature));
+    put_all(from.sealed, to.mutable_sealed());
+}
+static void take(Intake& in, const v1::DeciderWords& from, DeciderWords& to) {
+    in.bytes(from.body(), to.body, limits::signed_body_bytes_max);
+    in.fixed(from.signature(), to.signature);
+    take_all(in, from.sealed(), to.sealed, limits::excluded_inboxes_max);
+    in.ascending(to.sealed, &SealedWords::agency);
+    if (to.sealed.empty()) in.fault(ErrorCode::missing_field);
+}
+static constexpr Shape decider_words_shape[] = {{3, limits::excluded_inboxes_max}};
+template <>
+struct Proto<DeciderWords> : ProtoOf<v1::DeciderWords, limits::frame_bytes_max> {
+    static constexpr std::span<const Shape> shape{decider_words_shape};
+};
+
+static void put(const WordsHeard& from, v1::WordsHeard& to) {
+    to.set_id(raw(from.id));
+    to.set_decider(raw(from.decider));
+    to.set_agency(raw(from.agency));
+}
+static void take(Intake& in, const v1::WordsHeard& from, WordsHeard& to) {
+    in.id(from.id(), to.id);
+    in.name(from.decider(), to.decider);
+    in.name(from.agency(), to.agency);
+}
+template <>
+struct Proto<WordsHeard> : ProtoOf<v1::WordsHeard, limits::frame_bytes_max> {};
+
 MASH_WIRE_BODY(Task);
+MASH_WIRE_BODY(WordsBody);
 MASH_WIRE_BODY(ConflictBody);
 MASH_WIRE_MESSAGE(TaskNotice);
 MASH_WIRE_MESSAGE(TaskAnswer);
@@ -182,5 +252,7 @@ MASH_WIRE_MESSAGE(TaskClosed);
 MASH_WIRE_MESSAGE(AuthorisationFrame);
 MASH_WIRE_MESSAGE(DeclareConflict);
 MASH_WIRE_MESSAGE(EndConflict);
+MASH_WIRE_MESSAGE(DeciderWords);
+MASH_WIRE_MESSAGE(WordsHeard);
 
 }  // namespace mash::wire

@@ -6,6 +6,7 @@
 #include "common/wire/agreement.hpp"
 #include "common/wire/session.hpp"
 #include "common/wire/tokens.hpp"
+#include "common/wire/words.hpp"
 
 namespace mash::wire {
 
@@ -14,14 +15,14 @@ using AgentBody =
                  ReceiptsAck, ClaimInvolvement, EndInvolvement, ReplaceRoll, AuthorisationFrame,
                  TaskAnswer, DeclareConflict, EndConflict, Recall, Supplement, RecordAgreement,
                  WithdrawAgreement, EvaluateTokens, LookAtIdentity, ShowIdentity, AnswerIdentity,
-                 IdentityHeard, InvolvementAnswer, NotServed>;
+                 IdentityHeard, InvolvementAnswer, DeciderWords, WordsHeard, NotServed>;
 
 using BrokerBody =
     std::variant<Welcome, SignedDocuments, DocumentsChanged, DisclosurePlan, Accepted, Delivery,
                  Receipts, ReceiptsAck, ClaimsAccepted, TaskNotice, TaskClosed, AuthorisationFrame,
                  RecallNotice, Done, ErrorFrame, WithdrawalNotice, AgreementHeld, EvaluatedTokens,
                  LookAtIdentity, ShowIdentity, AnswerIdentity, IdentityReached, InvolvementQuestion,
-                 InvolvementAnswer>;
+                 InvolvementAnswer, DeciderWords>;
 
 struct AgentFrame {
     std::uint64_t request = 0;

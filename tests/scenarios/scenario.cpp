@@ -260,6 +260,7 @@ private:
     std::vector<json> questions_about(const Bound& bound);
     std::size_t open_questions(const Bound& bound);
     std::string question_id(const Bound& bound);
+    json ring_task(const Bound& bound);
     void agreements();  ///< their words, events and expectations
     const std::pair<std::string, std::string>& recorded(const std::string& name) {
         const auto found = agreements_.find(name);
@@ -740,6 +741,18 @@ std::string Player::question_id(const Bound& bound) {
     return found.front().at("id").get<std::string>();
 }
 
+/// On the inbox's own list: to ring another authority that has no agent.
+json Player::ring_task(const Bound& bound) {
+    const auto of = to_text(item(bound.at("item")).id.value_or(NotificationId()));
+    const auto list = ask(Kind::tasks_list, bound.at("inbox")).at("tasks");
+    const auto found = std::ranges::find_if(list, [&](const json& task) {
+        return task.at("kind") == "not_connected" && task.at("notification") == of &&
+               task.at("agency") == bound.at("agency");
+    });
+    if (found == list.end()) throw Fault{bound.at("inbox") + " has " + list.dump()};
+    return *found;
+}
+
 std::string Player::sender_reads(const std::string& name) {
     const auto& said = item(name).notification;
     const auto inbox = said.agency.value() + "." + said.role.value();
@@ -987,6 +1000,11 @@ void Player::events() {
         if (one == list.end()) throw Fault{bound.at("inbox") + " has " + list.dump()};
         ask(Kind::task_answer, bound.at("inbox"), one->at("id").get<std::string>(),
             R"({"outcome":"done","reason":"Canary reason"})");
+        world().pass(seconds(3), seconds(1));
+    });
+    on("{inbox} says that {agency} was told of {item} by other means", [this](const Bound& bound) {
+        ask(Kind::task_answer, bound.at("inbox"), ring_task(bound).at("id").get<std::string>(),
+            R"({"outcome":"told_by_other_means","reason":"Canary reason"})");
         world().pass(seconds(3), seconds(1));
     });
     on("{inbox} looks at who {item} is about to {seat}", [this](const Bound& bound) {
@@ -1286,6 +1304,16 @@ void Player::expectations() {
         expect(!has_task(bound.at("kind"), bound.at("role"), bound.at("item"), true),
                "there is such a task");
     });
+    on("{inbox} must ring {agency} on {number} about {item} by {date} {time}",
+       [this](const Bound& bound) {
+           const auto task = ring_task(bound);
+           auto number = task.at("telephone").get<std::string>();
+           std::ranges::replace(number, ' ', '-');
+           expect(number == bound.at("number"), "the number is " + number);
+           const auto by = wall_time_from_rfc3339(task.at("due").get<std::string>());
+           const auto wanted = london(bound.at("date"), bound.at("time"));
+           expect(by && *by >= wanted && *by < wanted + std::chrono::minutes(1), task.dump());
+       });
     on("{inbox} has it on the list to {kind} for {role} about {item}", [this](const Bound& bound) {
         const auto wanted = to_text(item(bound.at("item")).id.value_or(NotificationId()));
         const auto kind = look_up(tasks, bound.at("kind"), "something to be done");

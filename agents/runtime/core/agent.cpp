@@ -55,6 +55,10 @@ std::string Step::telephone_of(const Seat& seat) const {
             return agency->telephone;
         }
     }
+    if (policy() != nullptr) {
+        if (const auto* authority = policy()->find_other_authority(seat.agency))
+            return authority->telephone;
+    }
     return agent.config.area_telephone;
 }
 

@@ -8,6 +8,7 @@
 #include "agents/runtime/core/agreement.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/keys.hpp"
@@ -59,6 +60,19 @@ void send_withdrawal(Step& step, const NotificationId& id, const AgencyId& agenc
 bool uses_no_more(Step& step, const NotificationId& id, const Seat& seat) {
     return has_rung(step, id, seat, wire::Rung::agreement_stopped) ||
            has_rung(step, id, seat, wire::Rung::recalled);
+}
+
+/// It signed for it: under an earlier plan perhaps, which a broker that was put back has lost.
+bool holds_copy(Step& step, const NotificationId& id, const Seat& seat) {
+    using enum wire::Rung;
+    return std::ranges::any_of(std::array{stored, opened, handed_over, taken, decided},
+                               [&](wire::Rung rung) { return has_rung(step, id, seat, rung); });
+}
+
+void add_unique(std::vector<Seat>& seats, const std::vector<Seat>& more) {
+    seats.insert(seats.end(), more.begin(), more.end());
+    std::ranges::sort(seats);
+    seats.erase(std::ranges::unique(seats).begin(), seats.end());
 }
 
 /// Sealed with the agreement as one of its reasons: whoever relied on it is told, wherever the
@@ -154,6 +168,24 @@ void bind_agreement(Step& step, const AgreementId& id, AgreementRow& row,
     step.pump_due = true;
 }
 
+void put_ahead(Step& step, const AgreementId& id, const ThreadId& referral) {
+    table::agreements_ahead.put(step.tx, {referral, id}, {});
+}
+
+void bind_ahead(Step& step, const ThreadId& referral, const RoleId& role) {
+    if (referral.is_zero()) return;
+    const Bytes prefix = store::key_bytes(referral);
+    for (const auto& key : table::agreements_ahead.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& id = std::get<1>(key);
+        auto row = table::agreements.get(step.tx, id);
+        const auto recorder = row ? table::people.get(step.tx, row->recorded_by) : std::nullopt;
+        if (!recorder || std::ranges::find(recorder->roles, role) == recorder->roles.end())
+            continue;
+        table::agreements_ahead.erase(step.tx, key);
+        if (row->referral.is_zero()) bind_agreement(step, id, *row, referral);
+    }
+}
+
 bool is_about(Step& step, const AgreementId& id, const Subject& subject) {
     const auto kept = step.get_sealed(sealed::agreement, store::key_bytes(id));
     if (!kept) return true;
@@ -197,6 +229,13 @@ void note_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
                    const wire::Decision& decision, const wire::Agreement& stated) {
     const std::tuple key(area::referral_of(item.thread, id), id);
     auto seats = area::relying_on_agreement(decision, stated);
+    // Planned anew for a broker that was put back: who has an earlier copy relied on what the
+    // family had said then, whomever the plan of today names.
+    if (const auto before = table::agreement_relied.get(step.tx, key)) {
+        std::vector<Seat> holding = before->seats;
+        std::erase_if(holding, [&](const Seat& seat) { return !holds_copy(step, id, seat); });
+        add_unique(seats, holding);
+    }
     if (seats.empty()) return table::agreement_relied.erase(step.tx, key);
     table::agreement_relied.put(step.tx, key, {std::move(seats)});
     // Sealed on what the family has said since: what is still on its way is about something else.
@@ -209,17 +248,36 @@ void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
     if (seats.empty()) return;
     const std::tuple key(area::referral_of(item.thread, id), id);
     auto row = table::agreement_relied.get(step.tx, key).value_or(Seats{});
-    row.seats.insert(row.seats.end(), seats.begin(), seats.end());
-    std::ranges::sort(row.seats);
-    row.seats.erase(std::ranges::unique(row.seats).begin(), row.seats.end());
+    add_unique(row.seats, seats);
     table::agreement_relied.put(step.tx, key, row);
+}
+
+void rely_as_before(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const wire::Recipient& recipient, const wire::Agreement& stated) {
+    wire::Decision earlier;
+    earlier.recipients = {recipient};
+    const auto seats = area::relying_on_agreement(earlier, stated);
+    if (seats.empty()) return;
+    add_reliance(step, id, item, earlier, stated);
+    auto mark = table::withdrawals.get(step.tx, id);
+    const auto record = agreement_of(step, area::referral_of(item.thread, id));
+    if (!mark && record && record->row.withdrawn_at.is_set())
+        return withdraw_from(
+            step, id, item,
+            {record->id, record->row.withdrawn_at, record->row.withdrawn_by, {}, seats});
+    if (!mark) return;
+    // The broker knows of no seat to tell: it is rung, and stands on the list until then.
+    add_unique(mark->seats, seats);
+    table::withdrawals.put(step.tx, id, *mark);
+    if (mark->confirm_by.is_set()) table::withdrawals_due.put(step.tx, {mark->confirm_by, id}, {});
 }
 
 void drop_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
                    const wire::Decision& tried) {
     const auto was_tried = [&](const Seat& seat) {
-        return std::ranges::find(tried.recipients, seat, &wire::Recipient::seat) !=
-               tried.recipients.end();
+        return !holds_copy(step, id, seat) &&
+               std::ranges::find(tried.recipients, seat, &wire::Recipient::seat) !=
+                   tried.recipients.end();
     };
     const std::tuple key(area::referral_of(item.thread, id), id);
     if (auto relied = table::agreement_relied.get(step.tx, key)) {

@@ -23,6 +23,11 @@ void put_agreement(Step& step, const AgreementId& id, const AgreementRow& row);
 /// From now on the record that counts in this referral, and in no other.
 void bind_agreement(Step& step, const AgreementId& id, AgreementRow& row, const ThreadId& referral);
 
+/// Recorded for a thread in which nothing has been sent: it counts once somebody sends there in a
+/// role of whoever recorded it. A colleague's word about another's family blocks nothing.
+void put_ahead(Step& step, const AgreementId& id, const ThreadId& referral);
+void bind_ahead(Step& step, const ThreadId& referral, const RoleId& role);
+
 /// Was it recorded about this child? By any identity that both have; else by name, unless the dates
 /// of birth differ. A record whose words were lost with a backup is taken at its sender's word.
 bool is_about(Step& step, const AgreementId& id, const Subject& subject);

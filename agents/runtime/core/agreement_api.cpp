@@ -4,6 +4,8 @@
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/decider_words.hpp"
+#include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/agreement.hpp"
@@ -253,6 +255,19 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
     return {*id, std::move(row), {}};
 }
 
+void record_words_of(Step& step, const Caller& caller, const AgreementId& id,
+                     const std::string& words) {
+    Said said;
+    said.what = DecisionKind::agreement_withdrawn;
+    said.decider.agency = caller.row.agency;
+    said.decider.role = caller.row.roles.empty() ? RoleId("member") : caller.row.roles.front();
+    said.person = caller.person;
+    said.notification = NotificationId(id.value());
+    said.subject = id.value();
+    keep_reason(step, store::key_bytes(id), PersonalText(words));
+    record_and_send_words(step, said);
+}
+
 }  // namespace
 
 Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request) {
@@ -261,6 +276,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
     AgreementRow row;
     row.agency = caller.row.agency;
     ThreadId referral;
+    ThreadId ahead;
     if (!parsed.notification.empty()) {
         const auto bytes = uuid_from_text(parsed.notification);
         const auto item = bytes ? table::outbox.get(step.tx, NotificationId(*bytes)) : std::nullopt;
@@ -272,7 +288,8 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
         // A colleague's referral: the record waits until something of theirs cites it. An answer
         // that says so would tell that the referral exists.
         const auto sent = items_of(step, referral);
-        if (!sent.empty() && !may_see_any(step, caller, sent)) referral = {};
+        if (sent.empty()) ahead = referral;
+        if (sent.empty() || !may_see_any(step, caller, sent)) referral = {};
     }
     row.said = parsed.said;
     row.form = parsed.form;
@@ -284,6 +301,7 @@ Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request
     step.put_sealed(sealed::agreement, store::key_bytes(id), view_of(request.body.reveal()));
     if (referral.is_zero()) {
         put_agreement(step, id, row);
+        if (!ahead.is_zero()) put_ahead(step, id, ahead);
     } else {
         bind_agreement(step, id, row, referral);
     }
@@ -315,14 +333,18 @@ Answer agreement_one(Step& step, const Caller& caller, const ApiRequest& request
     return Answer::of(whole(step, caller, found.id, *found.row));
 }
 
-Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request) {
+Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request,
+                        const Json& body) {
     auto found = find(step, caller, request);
     if (!found.row) return std::move(found.failure);
+    const auto words = string_at(body, "reason");
+    if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
     const auto done = withdraw_agreement(step, found.id, caller.person);
     if (!done) {
         return Answer::failed(done.error(),
                               "The family agreed to nothing here, so there is nothing to withdraw");
     }
+    if (!found.row->withdrawn_at.is_set()) record_words_of(step, caller, found.id, words);
     step.note_access(caller.person, "agreement_withdrawn", {}, found.row->agency,
                      NotificationId(found.id.value()));
     const auto row = table::agreements.get(step.tx, found.id);

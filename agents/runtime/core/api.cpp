@@ -239,13 +239,13 @@ Answer answer_of(Step& step, const ApiRequest& request) {
         case Kind::question_take_back: return question_request(step, *caller, request, body);
         case Kind::conflict_add: return add_conflict(step, *caller, body);
         case Kind::conflicts_list: return conflicts_list(step, *caller);
-        case Kind::conflict_end: return end_conflict(step, *caller, request);
+        case Kind::conflict_end: return end_conflict(step, *caller, request, body);
         case Kind::rolls_list: return rolls_list(step, *caller);
         case Kind::roll_answer: return answer_roll(step, *caller, request, body);
         case Kind::agreement_add: return add_agreement(step, *caller, request);
         case Kind::agreements_list: return agreements_list(step, *caller);
         case Kind::agreement_one: return agreement_one(step, *caller, request);
-        case Kind::agreement_withdraw: return withdraw_request(step, *caller, request);
+        case Kind::agreement_withdraw: return withdraw_request(step, *caller, request, body);
         case Kind::stopped: return stop_item(step, *caller, request);
         case Kind::attached: return attach_item(step, *caller, request, body);
         case Kind::decisions_list: return decisions_list(step, *caller, request);

@@ -107,7 +107,8 @@ Answer stop_item(Step& step, const Caller& caller, const ApiRequest& request);
 Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request);
 Answer agreements_list(Step& step, const Caller& caller);
 Answer agreement_one(Step& step, const Caller& caller, const ApiRequest& request);
-Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request);
+Answer withdraw_request(Step& step, const Caller& caller, const ApiRequest& request,
+                        const Json& body);
 
 // agreement_stop.cpp
 /// null unless the agreement that this item rests on was withdrawn.
@@ -154,7 +155,7 @@ void erase_drafts(Step& step, const PersonId& person);
 Answer add_conflict(Step& step, const Caller& caller, const Json& body);
 /// Those of the caller's agency that stand, but for those that keep the caller out.
 Answer conflicts_list(Step& step, const Caller& caller);
-Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request);
+Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 /// A conflict declared here keeps the caller, or an inbox that they open, from the child that this
 /// item is about: what a colleague or the automatic pass-on sent of it is not shown either.
 bool is_kept_from(Step& step, const Caller& caller, const NotificationId& id,

@@ -196,6 +196,15 @@ Json agencies_json(const Step& step) {
                         {"inboxes", std::move(people)},
                         {"telephone", agency.telephone}});
     }
+    for (const auto& [id, authority] : step.policy()->other_authorities()) {
+        if (step.registry()->find_agency(id) != nullptr) continue;
+        list.push_back({{"agency", id.value()},
+                        {"name", authority.name},
+                        {"kind", "other_authority"},
+                        {"urn", ""},
+                        {"roles", Json::array({"ola"})},
+                        {"telephone", authority.telephone}});
+    }
     return list;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -21,6 +22,8 @@ namespace table {
 /// Beside those whom a conflict names and who open an inbox that it names: who has left such an
 /// inbox since, and whom somebody who was kept out has added.
 inline constexpr Table<std::tuple<ConflictId, PersonId>, Flag> kept_out{Space("kept_out")};
+/// Declared by another agency, whose words came: which one. Counts here, and is that one's to end.
+inline constexpr Table<ConflictId, Name> conflicts_elsewhere{Space("conflicts_elsewhere")};
 
 }  // namespace table
 
@@ -151,15 +154,20 @@ bool keeps_out(Step& step, const ConflictId& id, const Json& declared, const Cal
     const auto excluded = excluded_of(declared);
     auto people = vouchers_of(step, caller.person);
     people.push_back(caller.person);
-    return std::ranges::any_of(people,
-                               [&](const PersonId& person) {
-                                   const wire::ExcludedPerson one{caller.row.agency, person};
-                                   return std::ranges::find(excluded.people, one) !=
-                                              excluded.people.end() ||
-                                          table::kept_out.contains(step.tx, {id, person});
-                               }) ||
-           std::ranges::any_of(excluded.inboxes,
-                               [&](const auto& inbox) { return is_member(step, caller, inbox); });
+    return std::ranges::any_of(
+               people,
+               [&](const PersonId& person) {
+                   const auto row = table::people.get(step.tx, person);
+                   const wire::ExcludedPerson one{row ? row->agency : caller.row.agency, person};
+                   return std::ranges::find(excluded.people, one) != excluded.people.end() ||
+                          table::kept_out.contains(step.tx, {id, person});
+               }) ||
+           std::ranges::any_of(excluded.inboxes, [&](const auto& inbox) {
+               return is_member(step, caller, inbox) ||
+                      std::ranges::any_of(same_people(step, caller.person), [&](const auto& other) {
+                          return table::members.contains(step.tx, {inbox, other});
+                      });
+           });
 }
 
 std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency, ByteView words) {
@@ -179,6 +187,28 @@ std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency,
     std::sort(records.begin(), records.end(),
               [](const auto& a, const auto& b) { return a.inbox < b.inbox; });
     return records;
+}
+
+void let_in_again(Step& step, const ConflictId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : table::kept_out.collect_keys(step.tx, {.prefix = prefix}))
+        table::kept_out.erase(step.tx, key);
+}
+
+/// Both keep such records: the front door, and the designated officer. `declared`: so that a front
+/// door on another host keeps the same people out.
+void record_words_of(Step& step, const Caller& caller, const ConflictId& id, DecisionKind what,
+                     const std::string& declared = {}) {
+    const RoleId front_door = step.policy()->front_door_role();
+    const bool is_desk = may_act_for(step, caller, {caller.row.agency, front_door});
+    Said said;
+    said.what = what;
+    said.decider = {caller.row.agency, is_desk ? front_door : designated_officer};
+    said.person = caller.person;
+    said.notification = NotificationId(id.value());
+    said.subject = id.value();
+    said.detail = PersonalText(declared);
+    record_and_send_words(step, said);
 }
 
 }  // namespace
@@ -218,6 +248,10 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     table::conflicts.put(step.tx, id, {});
     table::conflicts_open.put(step.tx, id, {caller.row.agency.value()});
     state_open_conflicts(step);
+    keep_reason(step, store::key_bytes(id), PersonalText(words));
+    auto declared = body;
+    declared.erase("reason");
+    record_words_of(step, caller, id, DecisionKind::conflict_declared, text_of_json(declared));
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(id)}, {"keeps_out", keeps_out_json(step, caller, excluded)}},
@@ -261,6 +295,11 @@ bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     conflict.starts = said ? said->starts : step.now.wall;
     conflict.serial =
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms()));
+    if (table::conflicts_elsewhere.contains(step.tx, id)) {
+        table::conflicts.put(step.tx, id, {wire::encode_body(conflict)});
+        if (!said) settle_conflict(step, id, conflict.tokens);
+        return true;
+    }
     wire::DeclareConflict declare;
     declare.body = wire::encode_body(conflict);
     declare.signature = crypto::sign(*key, wire::label::conflict, declare.body);
@@ -360,7 +399,7 @@ Answer conflicts_list(Step& step, const Caller& caller) {
     return Answer::of({{"conflicts", std::move(list)}});
 }
 
-Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request) {
+Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
     if (!may_declare(step, caller)) {
         return Answer::failed(ErrorCode::not_entitled,
                               "Only the front door or the designated officer ends conflicts");
@@ -368,18 +407,25 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     const auto bytes = uuid_from_text(request.id);
     if (!bytes) return Answer::failed(ErrorCode::malformed, "That is not the id of a conflict");
     const ConflictId id(*bytes);
+    if (table::conflicts_elsewhere.contains(step.tx, id))
+        return Answer::failed(ErrorCode::not_found);
     const std::string name = "conflict/" + to_text(id);
+    const auto words = string_at(body, "reason");
+    if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
+    const auto note_ended = [&] {
+        keep_reason(step, store::key_bytes(id), PersonalText(words));
+        record_words_of(step, caller, id, DecisionKind::conflict_ended);
+        step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
+        step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+    };
     // Not said to the broker yet: it never will be.
     const bool was_open = table::conflicts_open.contains(step.tx, id);
     table::conflicts_open.erase(step.tx, id);
     table::conflicts.erase(step.tx, id);
-    const Bytes prefix = store::key_bytes(id);
-    for (const auto& key : table::kept_out.collect_keys(step.tx, {.prefix = prefix}))
-        table::kept_out.erase(step.tx, key);
+    let_in_again(step, id);
     if (!table::errands.contains(step.tx, name)) {
         if (!was_open) return Answer::failed(ErrorCode::not_found);
-        step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
-        step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+        note_ended();
         return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
     }
     const auto* key = step.signing_key(caller.row.agency);
@@ -391,9 +437,27 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request)
     end.signature = crypto::sign(*key, wire::label::end_conflict, wire::end_conflict_message(end));
     // Beside the declaration, not in its place: a restored broker must hear both.
     put_errand(step, "conflict-end/" + to_text(id), std::move(end), wire::Lane::immediate, true);
-    step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
-    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
+    note_ended();
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
+}
+
+void conflict_from_elsewhere(Step& step, const ConflictId& id, const AgencyId& declared_by,
+                             const AgencyId& at, const PersonalText& declared) {
+    if (declared.reveal().empty() || table::conflicts.contains(step.tx, id)) return;
+    step.put_sealed(sealed::conflict, store::key_bytes(id), view_of(declared.reveal()));
+    table::conflicts.put(step.tx, id, {});
+    table::conflicts_elsewhere.put(step.tx, id, {declared_by.value()});
+    table::conflicts_open.put(step.tx, id, {at.value()});
+    state_open_conflicts(step);
+}
+
+void conflict_ended_elsewhere(Step& step, const ConflictId& id, const AgencyId& ended_by) {
+    const auto declared_by = table::conflicts_elsewhere.get(step.tx, id);
+    if (!declared_by || declared_by->text != ended_by.value()) return;
+    table::conflicts_elsewhere.erase(step.tx, id);
+    table::conflicts_open.erase(step.tx, id);
+    table::conflicts.erase(step.tx, id);
+    let_in_again(step, id);
 }
 
 void keep_out_who_leaves(Step& step, const InboxId& inbox, const PersonId& person) {

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "agents/runtime/core/asked.hpp"
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/severed.hpp"
@@ -98,6 +99,7 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::IdentityReached& body) { on_identity_reached(step, body); },
             [&](const wire::InvolvementQuestion& body) { on_involvement_question(step, body); },
             [&](const wire::InvolvementAnswer& body) { on_involvement_answer(step, body); },
+            [&](const wire::DeciderWords& body) { on_decider_words(step, body); },
             [&](const wire::Done&) { errand_done(step, request); },
             [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
         },

@@ -168,6 +168,21 @@ void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthori
     put(step, std::move(row));
 }
 
+void record_words(Step& step, const WordsRecord& said) {
+    DecisionRow row;
+    row.head.agency = said.agency;
+    row.head.notification = said.about;
+    row.head.kind = said.what;
+    row.head.code = said.code;
+    row.head.person = said.person;
+    if (said.agency == said.decider.agency) row.head.role = said.decider.role;
+    row.person_agency = said.decider.agency;
+    row.decider_role = said.decider.role;
+    row.words = said.reason.reveal();
+    row.name = said.name.reveal();
+    put(step, std::move(row));
+}
+
 void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
                        DecisionKind kind, const PersonId& person, const std::string& reason,
                        const std::string& whose) {

@@ -5,6 +5,7 @@
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "common/area/decision_record.hpp"
 #include "common/area/explain.hpp"
@@ -17,13 +18,23 @@ constexpr std::size_t listed_max = 500;
 /// Lines looked at for one page: whoever asks for what is rare gets a short page and its `next`.
 constexpr std::size_t looked_at_max = 20'000;
 
+bool is_about_conflict(const DecisionHead& head) {
+    return head.kind == DecisionKind::conflict_declared ||
+           head.kind == DecisionKind::conflict_ended;
+}
+
 bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (caller.row.agency != head.agency) return false;
     const auto item = table::outbox.get(step.tx, head.notification);
     if (item && is_kept_from(step, caller, head.notification, *item)) return false;
     if (is_auditor(caller)) return true;
+    // That there is one says enough to whom it names.
+    if (is_about_conflict(head)) return false;
     if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
         return true;
+    // Another agency's words about another's item: for whoever has that item before them.
+    if (head.role.empty())
+        return find_received(step, caller, to_text(head.notification), {}).row.has_value();
     // Whoever answered the question, here or about somebody else's item.
     if (head.person == caller.person) return true;
     // What an alternate sent is not the seat's, by whichever way it asks.
@@ -109,6 +120,10 @@ std::string_view outcome_in_words(DecisionKind kind) {
         case DecisionKind::not_sent: return "It was decided not to send it";
         case DecisionKind::recalled: return "It was taken back after it was sent";
         case DecisionKind::copy_recalled: return "It was taken back from some who had it";
+        case DecisionKind::task_answered: return "A named person answered a task about it";
+        case DecisionKind::conflict_declared: return "A conflict of interest was recorded";
+        case DecisionKind::conflict_ended: return "A conflict of interest was ended";
+        case DecisionKind::agreement_withdrawn: return "The family's agreement was withdrawn";
     }
     return "";
 }
@@ -150,6 +165,21 @@ std::string explain_answer(const DecisionRow& row, const wire::Authorisation& an
     return out + "- If a child is in danger now, ring 999.\n";
 }
 
+RoleId role_of(const DecisionRow& row) {
+    return row.decider_role.empty() ? row.head.role : row.decider_role;
+}
+
+/// Recorded here because a person wrote it, not because a rule was asked.
+bool is_words(const DecisionRow& row) { return !row.decider_role.empty(); }
+
+std::string explain_words(const DecisionRow& row) {
+    std::string out = "Who\n- " + seat_words({row.person_agency, role_of(row)}) + " (" +
+                      row.head.person.value() + ")";
+    if (!row.head.code.empty()) out += ", answer: " + row.head.code;
+    out += "\n\nIn their words\n- " + (row.words.empty() ? "Nothing was written" : row.words);
+    return out + "\n\nWhat to do now\n- Nothing. If a child is in danger now, ring 999.\n";
+}
+
 std::string explain_taken_back(const DecisionRow& row) {
     const bool is_copy = row.head.kind == DecisionKind::copy_recalled;
     const bool left = is_copy || row.head.kind == DecisionKind::recalled;
@@ -168,6 +198,7 @@ std::string explain_taken_back(const DecisionRow& row) {
 
 std::string explain(DocumentsOfTheDay& documents, const DecisionRow& row) {
     if (const auto answer = answer_of(row)) return explain_answer(row, *answer);
+    if (is_words(row)) return explain_words(row);
     if (row.decision.empty()) return explain_taken_back(row);
     const auto decision = wire::decode_body<wire::Decision>(row.decision);
     const auto* registry = documents.registry(row.registry);
@@ -200,9 +231,10 @@ Again made_again(DocumentsOfTheDay& documents, const DecisionRow& row) {
 
 std::string lines_of(const DecisionRow& row) {
     std::string out = "Who: " + row.head.person.value() + ", as " +
-                      seat_words({row.person_agency, row.head.role}) + ", on " +
+                      seat_words({row.person_agency, role_of(row)}) + ", on " +
                       to_rfc3339(row.head.at) +
                       (row.reason.empty() ? "" : ", asked as " + row.reason) + "\n";
+    if (!row.name.empty()) out += "Their name: " + row.name + "\n";
     out += "Policy digest " + to_hex(row.policy.digest) + ", catalogue version " +
            std::to_string(row.catalogue.version) + " digest " + to_hex(row.catalogue.digest) +
            ", registry digest " + to_hex(row.registry.digest) + "\n";
@@ -340,7 +372,7 @@ Answer decision_one(Step& step, const Caller& caller, const ApiRequest& request)
     DocumentsOfTheDay documents(step);
     Json json = line_of(found.id, row.head);
     json["person"] = row.head.person.value();
-    json["role"] = seat_json({row.person_agency, row.head.role});
+    json["role"] = seat_json({row.person_agency, role_of(row)});
     json["asked_as"] = row.reason;
     json["policy"] = name_json(row.policy);
     json["catalogue"] = name_json(row.catalogue);

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/standing_by.hpp"
@@ -39,6 +40,50 @@ Result<wire::SignedAuthorisation> sign_authorisation(Step& step, const Caller& c
     out.certificate_signature = certified.signature;
     table::authorisations.put(step.tx, {body.notification, body.id}, {out});
     return out;
+}
+
+/// What was signed, in words, to whom they go.
+void send_words_of(Step& step, const wire::SignedAuthorisation& given) {
+    const auto body = wire::decode_body<wire::Authorisation>(given.body);
+    if (!body) return;
+    Said said;
+    said.what = body->allow ? DecisionKind::allowed : DecisionKind::disallowed;
+    said.decider = body->decider;
+    said.person = body->person;
+    said.code = body->rule;
+    said.sender = body->sender;
+    said.notification = body->notification;
+    said.subject = body->id.value();
+    said.sender_may_know = true;
+    send_words(step, said);
+}
+
+/// Who is involved, and that there is a conflict, is not the sender's to know.
+bool sender_may_know(wire::TaskKind kind) {
+    return kind == wire::TaskKind::not_connected || kind == wire::TaskKind::not_sent ||
+           kind == wire::TaskKind::review;
+}
+
+/// As whom the caller clears a task that came to them overdue: as whoever is on duty.
+Seat clears_as(Step& step, const Caller& caller, const wire::Task& task) {
+    if (may_act_for(step, caller, task.owner)) return task.owner;
+    const Seat front_door{caller.row.agency, step.policy()->front_door_role()};
+    if (may_act_for(step, caller, front_door)) return front_door;
+    return {caller.row.agency, step.policy()->emergency_duty_role()};
+}
+
+void record_task_answer(Step& step, const Caller& caller, const wire::Task& task,
+                        wire::TaskOutcome outcome) {
+    Said said;
+    said.what = DecisionKind::task_answered;
+    said.decider = clears_as(step, caller, task);
+    said.person = caller.person;
+    said.code = word_of(outcome);
+    said.sender = task.sender;
+    said.notification = task.notification;
+    said.subject = task.id.value();
+    said.sender_may_know = sender_may_know(task.kind);
+    record_and_send_words(step, said);
 }
 
 bool is_held_or_open(OutboxState state) {
@@ -75,6 +120,7 @@ Result<void> answer_marks(Step& step, const Caller& caller, const NotificationId
         body.allow = allow;
         MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
         record_answer(step, item->agency, signed_authorisation, words);
+        send_words_of(step, signed_authorisation);
         // The broker asked the same question, as a task that it closes on the answer.
         put_errand(step,
                    "authorisation/" + to_text(id) + "/" + question.first.role.value() + "/" +
@@ -208,6 +254,7 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     body.allow = allow;
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
     record_answer(step, caller.row.agency, signed_authorisation, words);
+    send_words_of(step, signed_authorisation);
     put_errand(step, "task/" + to_text(row.task.id),
                wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender,
@@ -312,6 +359,7 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
     answer.certificate = std::move(certified.certificate);
     answer.certificate_signature = certified.signature;
     put_errand(step, "task/" + to_text(task), std::move(answer), wire::Lane::urgent);
+    record_task_answer(step, caller, row->task, outcome);
     step.note_access(caller.person, "task_answered", {}, row->task.sender, row->task.notification);
     return {};
 }

@@ -153,6 +153,10 @@ constexpr std::string_view role_without_inbox =
     "A member's token gives inboxes, and the roles of theirs that come with them. Any other role "
     "needs the recovery key";
 
+constexpr std::string_view no_such_account =
+    "'same_as' is the id of another account of this person on this host, and needs the recovery "
+    "key";
+
 constexpr std::string_view needs_colleague =
     "This needs the token of a colleague who opens the same inboxes, or the recovery key";
 
@@ -203,6 +207,10 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
         if (!may_hand_on(step, *member, *roles, *inboxes, person))
             return Answer::failed(ErrorCode::not_entitled, std::string(role_without_inbox));
     }
+    const PersonId same_as(string_at(body, "same_as"));
+    if (!same_as.empty() &&
+        (voucher->member() != nullptr || same_as == person || !person_here(step, same_as)))
+        return Answer::failed(ErrorCode::bad_value, std::string(no_such_account));
     std::vector<std::vector<crypto::BoxKeyPair>> keys;
     for (const auto& inbox : *inboxes) {
         const auto row = table::inboxes.get(step.tx, inbox);
@@ -247,6 +255,15 @@ Answer add_person(Step& step, const ApiRequest& request, const Json& body) {
     } else if (member != nullptr && reply.contains("token")) {
         table::vouched.put(step.tx, person, {member->person});
         keep_out_too(step, *member, person);
+    }
+    if (!same_as.empty()) {
+        note_same_person(step, person, same_as);
+        step.note_access(person, "is_same_as", {}, agency, {});
+        for (const auto& other : same_people(step, person)) {
+            if (const auto row = table::people.get(step.tx, other))
+                tell_members_again(step, row->agency);
+        }
+        tell_members_again(step, agency);
     }
     for (std::size_t i = 0; i < inboxes->size(); ++i) {
         share_inbox_keys(step, (*inboxes)[i], keys[i], person, known->box_public);

@@ -199,6 +199,8 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
 /// The same for a preview: which child it is is asked of nobody.
 wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const OutboxItem& item,
                                     const Notification& notification);
+/// Who is told by telephone how it began is told by telephone how it goes on.
+void remember_rung(Step& step, const ThreadId& thread, const std::vector<Seat>& addressed_to);
 void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request);
 /// Inboxes with a key among the facts; those the decision names.
 std::set<InboxId> certified_inboxes(const wire::PlanFacts& facts);
@@ -326,6 +328,19 @@ void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
 /// A named person's answer, here or elsewhere. `words` only where they were given here.
 void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthorisation& given,
                    const PersonalText& words);
+/// What a person wrote when they decided: ours, of what leaves no signed answer, or another
+/// agency's.
+struct WordsRecord {
+    AgencyId agency;  ///< whose record
+    Seat decider;
+    PersonId person;
+    DecisionKind what{};
+    std::string code;
+    NotificationId about;
+    PersonalText reason;
+    PersonalText name;
+};
+void record_words(Step& step, const WordsRecord& said);
 /// Taken back: `kind` says whether it had left.
 void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& item,
                        DecisionKind kind, const PersonId& person, const std::string& reason,
@@ -370,6 +385,9 @@ void note_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
 /// The same of whoever a supplement adds.
 void add_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
                   const wire::Decision& added, const wire::Agreement& stated);
+/// The same of who has a copy under an earlier plan. Withdrawn meanwhile, that counts for it too.
+void rely_as_before(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const wire::Recipient& recipient, const wire::Agreement& stated);
 /// Of a supplement that the broker never accepted: these have nothing to stop using.
 void drop_reliance(Step& step, const NotificationId& id, const OutboxItem& item,
                    const wire::Decision& tried);
@@ -400,6 +418,11 @@ void stop_handed_over(Step& step, const InboxKey& key);
 std::optional<StopMark> confirm_stop(Step& step, const InboxKey& key, const PersonId& person);
 
 // conflict.cpp
+/// Another agency declared it, and its words came to one that holds the front door: the same people
+/// are kept out of what is sent here, for as long as it stands there.
+void conflict_from_elsewhere(Step& step, const ConflictId& id, const AgencyId& declared_by,
+                             const AgencyId& at, const PersonalText& declared);
+void conflict_ended_elsewhere(Step& step, const ConflictId& id, const AgencyId& ended_by);
 /// A new item of the outbox is about these: which conflicts declared here keep it from colleagues.
 void note_conflicts(Step& step, const NotificationId& id, const std::vector<Identity>& about);
 /// The same of what is passed on, whose sender said which child it is.

@@ -446,6 +446,24 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     return facts;
 }
 
+namespace {
+
+/// Whoever has no agent stands in no thread: it is addressed again, where the row has a way for it.
+void add_rung_in_thread(Step& step, const OutboxItem& item, wire::RoutingFacts& facts) {
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(item.type);
+    if (type == nullptr || item.thread.is_zero()) return;
+    const Bytes prefix = store::key_bytes(item.thread);
+    for (const auto& [thread, seat] :
+         table::rung_in_thread.collect_keys(step.tx, {.prefix = prefix})) {
+        const bool is_row_for_it = std::ranges::any_of(type->routes, [&](const area::Route& route) {
+            return route.by == area::RouteBy::addressed && route.role == seat.role;
+        });
+        if (is_row_for_it) facts.addressed_to.push_back(seat);
+    }
+}
+
+}  // namespace
+
 wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const OutboxItem& item,
                                     const Notification& notification) {
     wire::RoutingFacts facts = notification.facts;
@@ -472,6 +490,7 @@ wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const 
             facts.thread_seats.push_back(std::get<1>(key));
         }
     }
+    add_rung_in_thread(step, item, facts);
     if (const auto original = corrected_by(step, item)) {
         // Whoever had what was wrong, and nobody else who was told something in this thread. The
         // front door hears of corrections whatever it had.
@@ -496,6 +515,14 @@ wire::RoutingFacts facts_but_tokens(Step& step, const NotificationId& id, const 
     sort_unique(facts.conflicts_stated);
     sort_unique(facts.addressed_to);
     return facts;
+}
+
+void remember_rung(Step& step, const ThreadId& thread, const std::vector<Seat>& addressed_to) {
+    if (thread.is_zero() || step.policy() == nullptr) return;
+    for (const auto& seat : addressed_to) {
+        if (step.policy()->find_other_authority(seat.agency) != nullptr)
+            table::rung_in_thread.put(step.tx, {thread, seat}, {});
+    }
 }
 
 void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request) {
@@ -545,6 +572,8 @@ bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& it
         add_recipient(decision, *found);
         item.decision = wire::encode_body(decision);
         put_item(step, id, item);
+        if (const auto stated = wire::decode_body<wire::RoutingFacts>(row->routing_facts))
+            rely_as_before(step, id, item, *found, stated->agreement);
         return true;
     }
     return false;

@@ -69,8 +69,21 @@ std::string_view name_of(DecisionKind kind) {
         case DecisionKind::not_sent: return "not_sent";
         case DecisionKind::recalled: return "recalled";
         case DecisionKind::copy_recalled: return "copy_recalled";
+        case DecisionKind::task_answered: return "task_answered";
+        case DecisionKind::conflict_declared: return "conflict_declared";
+        case DecisionKind::conflict_ended: return "conflict_ended";
+        case DecisionKind::agreement_withdrawn: return "agreement_withdrawn";
     }
     return "";
+}
+
+std::optional<DecisionKind> decision_kind_of(std::string_view name) {
+    for (const auto kind : {DecisionKind::allowed, DecisionKind::disallowed,
+                            DecisionKind::task_answered, DecisionKind::conflict_declared,
+                            DecisionKind::conflict_ended, DecisionKind::agreement_withdrawn}) {
+        if (name == name_of(kind)) return kind;
+    }
+    return std::nullopt;
 }
 
 void write(Writer& out, const OutboxItem& item) {
@@ -540,7 +553,7 @@ void write(Writer& out, const DecisionRow& row) {
     out.bytes(row.routing_facts).bytes(row.plan_facts).bytes(row.decision).bytes(row.answer);
     out.u32(static_cast<std::uint32_t>(row.agreement.size()));
     for (const auto& [field, text] : row.agreement) out.text(field).text(text);
-    out.text(row.words);
+    out.text(row.words).text(row.name).id(row.decider_role);
 }
 void read(Reader& in, DecisionRow& row) {
     read(in, row.head);
@@ -559,6 +572,9 @@ void read(Reader& in, DecisionRow& row) {
         row.agreement.emplace_back(std::move(field), in.text());
     }
     row.words = in.text();
+    if (in.finished()) return;
+    row.name = in.text();
+    row.decider_role = in.id<RoleId>();
 }
 
 }  // namespace mash::runtime

@@ -428,8 +428,14 @@ enum class DecisionKind : std::uint8_t {
     not_sent = 9,        ///< taken back by a person before it was sent, or everybody has it already
     recalled = 10,       ///< taken back by a person after it was sent
     copy_recalled = 11,  ///< the same, from some of its recipients only; `words` names them
+    task_answered = 12,  ///< by a named person; `code` is the outcome
+    conflict_declared = 13,    ///< the notification is the conflict's id
+    conflict_ended = 14,       ///< the same
+    agreement_withdrawn = 15,  ///< the notification is the agreement's id
 };
 std::string_view name_of(DecisionKind kind);
+/// Of those that come with a person's words; nothing: another word.
+std::optional<DecisionKind> decision_kind_of(std::string_view name);
 
 using DecisionId = BinaryId<struct DecisionTag>;
 
@@ -441,7 +447,7 @@ struct DecisionHead {
     DecisionKind kind{};
     std::string code;  ///< of a refusal, a wait or a recall; the rule of an answer
     PersonId person;   ///< who sent, answered or took back; "service" for files
-    RoleId role;       ///< in which they did
+    RoleId role;       ///< in which they did; empty: they are another agency's, whose words came
 };
 void write(Writer& out, const DecisionHead& head);
 void read(Reader& in, DecisionHead& head);
@@ -468,6 +474,9 @@ struct DecisionRow {
     /// Of the agreement's record, what E3 names: form, date, scope, who sought it, who was told.
     std::vector<std::pair<std::string, std::string>> agreement;
     std::string words;  ///< a person's reason; whose copies were taken back
+    // Of another agency's decider; empty in records from before words came.
+    std::string name;
+    RoleId decider_role;
 };
 void write(Writer& out, const DecisionRow& row);
 void read(Reader& in, DecisionRow& row);
@@ -541,6 +550,8 @@ inline constexpr Table<Digest, EventId> event_refs{Space("event_refs")};
 inline constexpr Table<Digest, EpisodeTold> episodes_told{Space("episodes_told")};
 /// Whom our own plans in a thread told.
 inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> thread_seats{Space("thread_seats")};
+/// Other authorities without an agent that were addressed in it: whoever rings them rings again.
+inline constexpr Table<std::tuple<ThreadId, Seat>, Flag> rung_in_thread{Space("rung_in_thread")};
 /// A thread in which somebody speaks about another one: which. Of those told in a thread of ours,
 /// ahead of what they may answer; and of our own.
 inline constexpr Table<ThreadId, ThreadId> threads_about{Space("threads_about")};
@@ -556,6 +567,9 @@ inline constexpr Table<std::tuple<NotificationId, Seat>, CopyRecall> copy_recall
 inline constexpr Table<AgreementId, AgreementRow> agreements{Space("agreements")};
 inline constexpr Table<ThreadId, AgreementRef> agreement_of_referral{
     Space("agreement_of_referral")};
+/// Recorded for a thread in which nobody has sent anything yet.
+inline constexpr Table<std::tuple<ThreadId, AgreementId>, Flag> agreements_ahead{
+    Space("agreements_ahead")};
 /// Whose part of a notification was sealed because the family agreed.
 inline constexpr Table<std::tuple<ThreadId, NotificationId>, Seats> agreement_relied{
     Space("agreement_relied")};

@@ -303,6 +303,7 @@ Judged judge(Step& step, const Notification& notification) {
     Judged out;
     out.stated = notification;
     auto& faults = out.faults;
+    bind_ahead(step, known_thread(step, notification), notification.role);
     faults = check_agreement(step, notification, out.stated.facts.agreement);
     if (faults.empty()) faults = check_against_policy(out.stated, *step.policy());
     if (continues_episode(step, notification))
@@ -384,6 +385,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
         raise_thread_lane(step, item.thread, item.lane);
         table::outbox_thread.put(step.tx, {item.thread, item.created_at, id}, {});
     }
+    remember_rung(step, item.thread, notification.facts.addressed_to);
     note_conflicts(step, id, identities);
     if (how.tokens) note_conflicts(step, id, *how.tokens);
     set_state(step, id, item, OutboxState::waiting);

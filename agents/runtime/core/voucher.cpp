@@ -23,21 +23,51 @@ bool opens_a_seat_of(Step& step, const area::Agency& agency, const PersonId& per
 
 }  // namespace
 
+void note_same_person(Step& step, const PersonId& person, const PersonId& as) {
+    const auto known = table::same_person.get(step.tx, as);
+    const PersonId first = known ? known->by : as;
+    table::same_person.put(step.tx, as, {first});
+    table::same_person.put(step.tx, person, {first});
+}
+
+std::vector<PersonId> same_people(Step& step, const PersonId& person) {
+    std::vector<PersonId> others;
+    const auto first = table::same_person.get(step.tx, person);
+    if (!first) return others;
+    for (const auto& [other, row] : table::same_person.collect(step.tx, {})) {
+        if (row.by == first->by && other != person) others.push_back(other);
+    }
+    return others;
+}
+
 std::vector<PersonId> vouchers_of(Step& step, PersonId person) {
     std::vector<PersonId> vouchers;
     std::set<PersonId> seen{person};
-    while (const auto row = table::vouched.get(step.tx, person)) {
-        // Nobody adds whoever added them: a circle was made by whoever wrote the store.
-        if (!seen.insert(row->by).second) break;
-        person = row->by;
-        vouchers.push_back(person);
+    const auto add = [&](const PersonId& one) {
+        if (seen.insert(one).second) vouchers.push_back(one);
+    };
+    for (std::size_t next = 0; next <= vouchers.size(); ++next) {
+        const PersonId of = next == 0 ? person : vouchers[next - 1];
+        if (const auto row = table::vouched.get(step.tx, of)) add(row->by);
+        for (const auto& other : same_people(step, of)) add(other);
     }
     return vouchers;
 }
 
 PersonId first_voucher(Step& step, const PersonId& person) {
-    const auto vouchers = vouchers_of(step, person);
-    return vouchers.empty() ? person : vouchers.back();
+    const auto first_of = [&](const PersonId& one) {
+        const auto row = table::same_person.get(step.tx, one);
+        return row ? row->by : one;
+    };
+    PersonId at = first_of(person);
+    std::set<PersonId> seen{at};
+    while (const auto row = table::vouched.get(step.tx, at)) {
+        // Nobody adds whoever added them: a circle was made by whoever wrote the store.
+        const PersonId by = first_of(row->by);
+        if (!seen.insert(by).second) break;
+        at = by;
+    }
+    return at;
 }
 
 std::vector<PersonId> people_behind(Step& step, const InboxId& inbox) {

@@ -18,11 +18,20 @@ inline void read(Reader& in, Vouched& row) { row.by = in.id<PersonId>(); }
 
 namespace table {
 inline constexpr Table<PersonId, Vouched> vouched{Space("vouched")};
+/// Accounts of one person at agencies of this host: each names the first of them, itself too.
+inline constexpr Table<PersonId, Vouched> same_person{Space("same_person")};
 }  // namespace table
 
-/// Who added this person, who added that one, and so on to whoever was added with the recovery key.
+/// Both are accounts of one person.
+void note_same_person(Step& step, const PersonId& person, const PersonId& as);
+/// Their other accounts here.
+std::vector<PersonId> same_people(Step& step, const PersonId& person);
+
+/// Who added this person, who added that one, and so on to whoever was added with the recovery key;
+/// and the other accounts of each.
 std::vector<PersonId> vouchers_of(Step& step, PersonId person);
-/// The last of them; whoever the recovery key added themselves.
+/// The last who added somebody; whoever the recovery key added themselves. The same for all
+/// accounts of one person.
 PersonId first_voucher(Step& step, const PersonId& person);
 
 /// Those who open an inbox, and those who stand behind them: a conflict that names somebody closes

@@ -219,7 +219,9 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("lapses"),
                                    Space("asked_seats"),
                                    Space("holder_questions"),
-                                   Space("task_causes")};
+                                   Space("task_causes"),
+                                   Space("decider_words"),
+                                   Space("decider_words_kept")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
         ADD_FAILURE() << "no space is called " << name;

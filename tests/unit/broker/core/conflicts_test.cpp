@@ -111,6 +111,22 @@ TEST_F(ConflictsOfPeople, AreOfOneAgencysPersonAlone) {
     EXPECT_EQ(school_inboxes(), std::vector{dsl});
 }
 
+TEST_F(ConflictsOfPeople, CloseTheInboxOfTheirAccountAtAnotherAgencyOfTheHost) {
+    claim(school_host, seat("teme-meadow", "sch"), "school", {token(2)});
+    opens(InboxId("teme-meadow.sch"), {PersonId("p-second-account"), father});
+    auto declared = test::conflict(area, hub, test::id_of<ConflictId>(6), {token(2)},
+                                   {InboxId("unused")}, now.wall);
+    auto body = *wire::decode_body<wire::ConflictBody>(declared.body);
+    body.excluded.clear();
+    body.people = {{orchard_gate, father}};
+    declared.body = wire::encode_body(body);
+    declared.signature = crypto::sign(area.signing_key(hub), wire::label::conflict, declared.body);
+    expect<wire::Done>(hub_host, declared);
+    unasked(hub_host);
+    send(police_host, notification(1), incident(2, now.wall));
+    EXPECT_EQ(school_inboxes(), std::vector{InboxId("teme-meadow.sch2")});
+}
+
 TEST_F(ConflictsOfPeople, FollowThePersonIntoAnotherInbox) {
     opens(dsl, {lead});
     declare_person(father);
@@ -201,6 +217,31 @@ TEST_F(ConflictsOfPeople, ReleaseNoAddress) {
     ASSERT_EQ(next.held.size(), 1U);
     EXPECT_EQ(next.held.front().rule, "D3-2");
     EXPECT_TRUE(next.recipients.empty());
+}
+
+TEST_F(ConflictsOfPeople, ReleaseNoAddressByASecondPersonOfTheirInboxEither) {
+    auto facts = test::facts_about(police, RoleId("pol"), TypeId("protected_address_release"),
+                                   {token(1)}, now.wall);
+    facts.addressed_to = {seat("hub", "ffd")};
+    facts.views_on_offer = {ViewId("idn.match"), ViewId("saf"), ViewId("sfc")};
+    const auto held = plan(police_host, notification(1), facts).decision.held;
+    ASSERT_EQ(held.size(), 1U);
+    const auto decider = held.front().decider;
+    const auto allow = test::authorise(area, decider, notification(1), police, "D3-1",
+                                       {held.front().seat}, true, now.wall);
+    const auto inbox = area.registry().find_seat(decider)->inbox;
+    std::uint64_t serial = 900;
+    const auto opened_by = [&](std::vector<PersonId> members) {
+        expect<wire::Done>(
+            police_host,
+            wire::PublishInboxKey{area.inbox_certificate(inbox, now.wall, ++serial), members});
+    };
+    // Whom the accused added signs; the accused stands behind them in what the agency says.
+    opened_by({PersonId("p-accused"), area.person(decider).certificate.person});
+    declare_person(PersonId("p-accused"), police);
+    EXPECT_EQ(refusal(police_host, allow).detail, "another_person");
+    opened_by({area.person(decider).certificate.person});
+    expect<wire::Done>(police_host, allow);
 }
 
 TEST_F(ConflictsOfPeople, EndWhenThePersonHasLeft) {

@@ -227,6 +227,27 @@ TEST_F(Tasks, ATaskNamesTheSeatItIsAbout) {
     EXPECT_EQ((Seat{open.front().agency, open.front().role}), held.seat);
 }
 
+TEST_F(Tasks, EachAuthorityWithoutAnAgentIsATaskThatNamesIt) {
+    auto facts = missing_child(1, now.wall);
+    facts.addressed_to = {seat("eastvale", "ola"), seat("southmere", "ola")};
+    const auto agreed = plan(police_host, notification(1), facts);
+    ASSERT_EQ(agreed.decision.not_connected.size(), 1U) << "one role";
+    publish(police_host, test::seal(area, agreed, facts, now.wall));
+    const auto open = tasks(hub_host);
+    ASSERT_EQ(open.size(), 2U);
+    for (const auto& task : open) {
+        EXPECT_EQ(task.kind, TaskKind::not_connected);
+        EXPECT_EQ(task.role, RoleId("ola"));
+        EXPECT_EQ(task.due, agreed.decision.not_connected.front().tell_by);
+        expect<wire::Done>(
+            hub_host, test::answer_task(area, task, TaskOutcome::told_by_other_means, now.wall));
+    }
+    EXPECT_NE(open[0].agency, open[1].agency);
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 2U);
+    plan(police_host, notification(1), facts);
+    EXPECT_TRUE(tasks(hub_host).empty()) << "rung is rung";
+}
+
 TEST_F(Tasks, ARoleThatNobodyHasConnectedIsATaskWithANumber) {
     area.change_registry(
         [](area::Registry& registry) {

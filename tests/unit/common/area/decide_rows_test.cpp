@@ -251,6 +251,21 @@ TEST(NotConnected, ARevokedRecipientThatIsInvolvedIsRung) {
         << "no number of its own: the front door's";
 }
 
+TEST(NotConnected, AnotherAuthorityWithoutAnAgentIsRungByItsOwnNumber) {
+    World world;
+    auto in = missing_child(world, "high");
+    in.facts.addressed_to = {{AgencyId("eastvale"), RoleId("ola")}};
+    const auto decision = world.decide(in);
+    ASSERT_FALSE(decision.not_connected.empty());
+    EXPECT_EQ(decision.not_connected.back().role, RoleId("ola"));
+    EXPECT_EQ(decision.not_connected.back().telephone, "01632 960142");
+    EXPECT_TRUE(decision.not_connected.back().tell_by.is_set());
+    EXPECT_FALSE(decision.recipients.empty()) << "nobody waits for it";
+    in.facts.addressed_to = {{AgencyId("elsewhere"), RoleId("ola")}};
+    EXPECT_EQ(world.decide(in).not_connected.back().telephone, "01632 960117")
+        << "one that the policy does not list";
+}
+
 TEST(NotConnected, WithoutAFrontDoorTheEmergencyDutyTeamActsAndTheFrontDoorIsRung) {
     World world;
     std::erase_if(world.agency("hub").seats,

@@ -120,7 +120,9 @@ TEST(Contract, ProtobufReadsOurFramesAndWritesTheSameBytes) {
                                 v1::AgentFrame::kShowIdentity,
                                 v1::AgentFrame::kAnswerIdentity,
                                 v1::AgentFrame::kIdentityHeard,
-                                v1::AgentFrame::kInvolvementAnswer};
+                                v1::AgentFrame::kInvolvementAnswer,
+                                v1::AgentFrame::kDeciderWords,
+                                v1::AgentFrame::kWordsHeard};
     const auto agent = Sample(32).agent_frames();
     ASSERT_EQ(agent.size(), std::size(agent_cases) + 1) << "and NotServed, which is no message";
     for (std::size_t i = 0; i < std::size(agent_cases); ++i) {
@@ -154,7 +156,8 @@ TEST(Contract, ProtobufReadsOurFramesAndWritesTheSameBytes) {
                                        v1::BrokerFrame::kAnswerIdentity,
                                        v1::BrokerFrame::kIdentityReached,
                                        v1::BrokerFrame::kInvolvementQuestion,
-                                       v1::BrokerFrame::kInvolvementAnswer};
+                                       v1::BrokerFrame::kInvolvementAnswer,
+                                       v1::BrokerFrame::kDeciderWords};
     const auto broker = Sample(33).broker_frames();
     ASSERT_EQ(broker.size(), std::size(broker_cases));
     for (std::size_t i = 0; i < broker.size(); ++i) {

@@ -423,6 +423,23 @@ void Sample::fill(EndConflict& to) {
     auto& [id, ended_by, at, signature] = to;
     each(id, ended_by, at, signature);
 }
+void Sample::fill(WordsBody& to) {
+    auto& [id, decider, person, what, code, sender, notification, subject, at, digest] = to;
+    each(id, decider, person, what, code, sender, notification, subject, at, digest);
+}
+void Sample::fill(SealedWords& to) {
+    auto& [agency, sealed] = to;
+    each(agency, sealed);
+}
+void Sample::fill(DeciderWords& to) {
+    auto& [body, signature, sealed] = to;
+    each(body, signature);
+    fill_sorted(sealed, &SealedWords::agency);
+}
+void Sample::fill(WordsHeard& to) {
+    auto& [id, decider, agency] = to;
+    each(id, decider, agency);
+}
 void Sample::fill(ErrorFrame& to) {
     auto& [code, retry_after_ms, notification, detail] = to;
     each(code, retry_after_ms, notification, detail);
@@ -493,6 +510,8 @@ std::vector<NamedAgentFrame> Sample::agent_frames() {
     add("answer_identity", drawn<AnswerIdentity>("answer_identity"));
     add("identity_heard", drawn<IdentityHeard>("identity_heard"));
     add("involvement_answer", drawn<InvolvementAnswer>("involvement_answer"));
+    add("decider_words", drawn<DeciderWords>("decider_words"));
+    add("words_heard", drawn<WordsHeard>("words_heard"));
     add("not_served", drawn<NotServed>("not_served"));
     return out;
 }
@@ -527,6 +546,7 @@ std::vector<NamedBrokerFrame> Sample::broker_frames() {
     add("identity_reached", drawn<IdentityReached>("identity_reached"));
     add("involvement_question", drawn<InvolvementQuestion>("involvement_question"));
     add("involvement_answer", drawn<InvolvementAnswer>("involvement_answer"));
+    add("decider_words", drawn<DeciderWords>("decider_words"));
     return out;
 }
 

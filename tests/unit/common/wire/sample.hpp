@@ -197,6 +197,10 @@ private:
     void fill(SealedRecord& to);
     void fill(DeclareConflict& to);
     void fill(EndConflict& to);
+    void fill(WordsBody& to);
+    void fill(SealedWords& to);
+    void fill(DeciderWords& to);
+    void fill(WordsHeard& to);
     void fill(Done&) {}
     void fill(ErrorFrame& to);
     void fill(EvaluateTokens& to);
@@ -240,6 +244,7 @@ void for_each_body(Visit visit) {
     visit.template operator()<WithdrawalBody>("withdrawal_body");
     visit.template operator()<IdentityLook>("identity_look");
     visit.template operator()<IdentityAnswer>("identity_answer");
+    visit.template operator()<WordsBody>("words_body");
 }
 
 }  // namespace mash::wire::test

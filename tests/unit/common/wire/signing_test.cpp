@@ -50,6 +50,8 @@ TEST(Signing, LabelsAreOursAndAllDifferent) {
                                        label::task_answer,
                                        label::conflict,
                                        label::end_conflict,
+                                       label::words,
+                                       label::words_digest,
                                        label::document};
     std::set<std::string_view> seen;
     for (const auto label : labels) {

@@ -178,6 +178,7 @@ void write_signing(VectorFile& out) {
     add(label::end_conflict, end_conflict_message(sample.drawn<EndConflict>("EndConflict")));
     add(label::agreement, encode_body(sample.drawn<AgreementBody>("AgreementBody")));
     add(label::withdrawal, encode_body(sample.drawn<WithdrawalBody>("WithdrawalBody")));
+    add(label::words, encode_body(sample.drawn<WordsBody>("WordsBody")));
     add(label::document, document_message(sample.drawn<SignedDocument>("SignedDocument")));
     add(label::supplement, notification_message(sender, id, notification));
 }

@@ -427,6 +427,11 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
             roll->serial, roll->part, static_cast<std::uint32_t>(claims.size()), 0, {}});
     }
     others.push_back(frame.body);
+    if (const auto* words = std::get_if<wire::DeciderWords>(&frame.body)) {
+        for (const auto& copy : words->sealed)
+            queue(area_.registry().find_agency(copy.agency)->host,
+                  wire::DeciderWords{words->body, words->signature, {copy}});
+    }
     if (const auto* recall = std::get_if<wire::Recall>(&frame.body)) {
         const auto body = wire::decode_body<wire::RecallBody>(recall->body);
         CHECK(body.has_value());
@@ -699,6 +704,8 @@ std::string everything_stored(store::MemoryStore& store) {
                              sealed::inbox_secret,
                              sealed::handover,
                              table::agreements.space(),
+                             table::agreements_ahead.space(),
+                             table::rung_in_thread.space(),
                              sealed::agreement,
                              table::pending_rolls.space(),
                              table::pending_entries.space(),

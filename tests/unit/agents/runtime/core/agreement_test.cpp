@@ -441,6 +441,60 @@ TEST_F(AgreementTest, NobodySpeaksInAColleaguesReferralOrReadsIt) {
         ask(world.schools, Kind::agreement_one, stands_in, shared).at("notifications").empty());
 }
 
+TEST_F(AgreementTest, RecordedAheadItCountsOnceItsRecordersRoleSendsThere) {
+    const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
+                                                    {"orchard-gate.sch2"}, {"sch2"});
+    auto no = said("refused");
+    no["thread_ref"] = "cpoms:118";
+    ask(world.schools, Kind::agreement_add, stands_in, "", no);
+    ASSERT_EQ(status, 201);
+    const auto agreed = [&](const std::string& ref, const std::string& thread) {
+        auto notification = help(ref);
+        notification.thread_ref = thread;
+        notification.facts.agreement.status = wire::AgreementStatus::given;
+        notification.facts.agreement.giver = wire::Giver::parent_pr;
+        notification.facts.agreement.named_agencies = {AgencyId("hub")};
+        return notification;
+    };
+    EXPECT_EQ(fault(agreed("help:1", "cpoms:118")), "") << "a colleague's word blocks nothing";
+    no["thread_ref"] = "cpoms:119";
+    const auto own = record(no);
+    EXPECT_TRUE(agreement(own).at("referral").is_null()) << "until something is sent in it";
+    EXPECT_EQ(fault(agreed("help:2", "cpoms:119")), "recorded_otherwise");
+    EXPECT_FALSE(agreement(own).at("status").is_null());
+}
+
+TEST_F(AgreementTest, WhoHasAnEarlierCopyStandsOnTheListOfTheWithdrawal) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    ASSERT_EQ(agreement(id).at("notifications").at(0).at("relying").size(), 1U);
+    {
+        // The broker was put back and the item planned anew; its plan names somebody else now.
+        auto transaction = world.schools.store.begin();
+        auto item = *table::outbox.get(*transaction, sent_id);
+        const std::tuple key(ThreadId(sent_id.value()), sent_id);
+        ASSERT_TRUE(table::agreement_relied.get(*transaction, key));
+        table::agreement_relied.erase(*transaction, key);
+        auto decision = *wire::decode_body<wire::Decision>(item.decision);
+        decision.recipients.clear();
+        item.decision = wire::encode_body(decision);
+        table::outbox.put(*transaction, sent_id, item);
+        ASSERT_TRUE(world.schools.store.commit(std::move(transaction)).is_committed());
+    }
+    withdraw(id);
+    ASSERT_TRUE(agreement(id).at("notifications").at(0).at("not_confirmed").empty());
+    // Whoever had it signs once more, as for any restored broker.
+    ask(world.hub, Kind::received_one, front_door, to_text(sent_id));
+    ASSERT_EQ(status, 200);
+    EXPECT_EQ(agreement(id).at("notifications").at(0).at("not_confirmed").size(), 1U);
+    world.pass(std::chrono::hours(24 * 3));
+    EXPECT_TRUE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+    const auto rung = world.schools.seen_of<Alarm>();
+    EXPECT_TRUE(std::ranges::any_of(rung, [](const Alarm& alarm) {
+        return alarm.kind == Alarm::Kind::not_confirmed && !alarm.telephone.empty();
+    }));
+}
+
 TEST_F(AgreementTest, RecordedForAColleaguesReferralItCountsInNoOther) {
     auto theirs = help("help:1");
     theirs.thread_ref = "early-help";

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/keys.hpp"
+#include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -89,6 +91,70 @@ protected:
     std::string conflict;
     std::vector<PersonId> told;  ///< of the school's inbox, last
 };
+
+TEST_F(KeptOutTest, AnAccountAtAnotherAgencyOfTheHostIsTheSamePerson) {
+    const auto lead = world.schools.add_person("Invented Lead", "teme-meadow", {"teme-meadow.sch"});
+    const json body{{"name", "Invented Lead Elsewhere"},
+                    {"agency", "orchard-gate"},
+                    {"inboxes", {school_inbox.value()}},
+                    {"same_as", name_of(lead).value()}};
+    EXPECT_EQ(world.schools.ask(Kind::person_add, PersonalText(""), "", body.dump()).status, 401);
+    auto with_key = body;
+    with_key["recovery_key"] = to_base64url(world.schools.recovery.secret_key.reveal());
+    const auto reply = world.schools.ask(Kind::person_add, PersonalText(""), "", with_key.dump());
+    ASSERT_EQ(reply.status, 201) << text_of_reply(reply);
+    world.settle();
+    const PersonalText second(json::parse(reply.json.reveal()).at("token").get<std::string>());
+    EXPECT_THAT(told, UnorderedElementsAre(name_of(second), name_of(lead)))
+        << "a conflict that names either closes the inbox";
+    with_key["same_as"] = "p-nobody";
+    EXPECT_EQ(world.schools.ask(Kind::person_add, PersonalText(""), "", with_key.dump()).status,
+              422);
+}
+
+TEST_F(KeptOutTest, AConflictThatAnotherHostDeclaredKeepsPeopleOutHereUntilItEnds) {
+    say_something_about_the_child();
+    ASSERT_EQ(listed(uncle), 1U);
+    const auto send_words = [&](const char* what, std::uint8_t number, const std::string& detail) {
+        const std::array<std::uint8_t, 32> salt{7};
+        const std::string reason = "Canaryreason";
+        wire::WordsBody said;
+        said.id = wire::WordsId({number});
+        said.decider = {AgencyId("police-wm"), RoleId("lado")};
+        said.person = PersonId("p-elsewhere");
+        said.what = what;
+        said.subject = {5};
+        said.at = world.now.wall;
+        said.digest = crypto::labelled_hash(wire::label::words_digest,
+                                            {salt, view_of(reason), ByteView(), view_of(detail)});
+        wire::DeciderWords frame;
+        frame.body = wire::encode_body(said);
+        frame.signature = crypto::sign(world.area.signing_key(said.decider.agency),
+                                       wire::label::words, frame.body);
+        const Bytes plain = Writer().fixed(salt).text(reason).text("").text(detail).take();
+        auto sealed =
+            crypto::seal_to(world.hub.keys.agencies.at(AgencyId("hub")).box.front().public_key,
+                            plain, world.area.random());
+        frame.sealed = {{AgencyId("hub"), *sealed}};
+        world.hub.give(FrameIn{{0, frame}});
+        world.settle();
+    };
+    const json declared{
+        {"subject", {{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}}},
+        {"people", json::array({{{"agency", "hub"}, {"person", name_of(uncle).value()}}})}};
+    send_words("conflict_declared", 1, declared.dump());
+    EXPECT_EQ(listed(uncle), 0U);
+    EXPECT_EQ(listed(colleague), 1U);
+    const auto id = to_text(ConflictId({5}));
+    EXPECT_EQ(world.hub.ask(Kind::conflict_end, officer, id).status, 404)
+        << "it is its declarer's to end";
+    EXPECT_EQ(listed(uncle), 0U);
+    EXPECT_TRUE(std::ranges::none_of(world.broker.others, [](const wire::AgentBody& one) {
+        return std::holds_alternative<wire::DeclareConflict>(one);
+    })) << "nobody declares it in another's name";
+    send_words("conflict_ended", 2, "");
+    EXPECT_EQ(listed(uncle), 1U);
+}
 
 TEST_F(KeptOutTest, WhomTheNamedPersonAddedIsThatPersonUntilTheRecoveryKeyStandsForThem) {
     const auto before = add(world.hub, uncle, "hub.edt");

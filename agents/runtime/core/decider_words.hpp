@@ -1,0 +1,34 @@
+// Design rule 9: what a person wrote when they decided, and their name, go sealed to the sender, to
+// the front door and so to each one's auditor; the broker that carries them reads codes, a role and
+// a salted digest. Inside this folder.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+
+struct Said {
+    DecisionKind what{};
+    Seat decider;
+    PersonId person;
+    std::string code;
+    AgencyId sender;  ///< of the notification; empty: about none
+    NotificationId notification;
+    /// The authorisation, task, conflict or agreement, under which the words are kept
+    /// (keep_reason).
+    std::array<std::uint8_t, 16> subject{};
+    /// It may know that this was asked: not of who is involved, nor of a conflict.
+    bool sender_may_know = false;
+    PersonalText detail = {};  ///< of a conflict: what was declared, as JSON
+};
+
+/// Sealed for whoever is to have it, and sent.
+void send_words(Step& step, const Said& said);
+/// The same of what leaves no signed answer: recorded here as well.
+void record_and_send_words(Step& step, const Said& said);
+void on_decider_words(Step& step, const wire::DeciderWords& frame);
+
+}  // namespace mash::runtime
