@@ -51,6 +51,8 @@ inline constexpr std::string_view conflict =
 inline constexpr std::string_view end_conflict = "mash.v1.end-conflict";
 inline constexpr std::string_view words = "mash.v1.words";  ///< WordsBody, by the decider's agency
 inline constexpr std::string_view words_digest = "mash.v1.words-digest";  ///< hash only
+inline constexpr std::string_view asked_claim = "mash.v1.asked-claim";    ///< hash only
+inline constexpr std::string_view asked_token = "mash.v1.asked-token";    ///< hash only
 inline constexpr std::string_view document = "mash.v1.document";          ///< by root or registrar
 }  // namespace label
 
