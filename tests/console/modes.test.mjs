@@ -62,7 +62,7 @@ async function in_every_mode(page, path, file) {
 /** Everything that can be pressed is reached by Tab, in the order of the page, and shows where one is. */
 async function by_keyboard(page, path) {
     await settled(page, path)
-    const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((one) => one.getClientRects().length > 0 && !one.disabled && one.tabIndex >= 0).filter((one) => one.type !== 'radio').length)
+    const wanted = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((one) => one.getClientRects().length > 0 && !one.disabled && one.tabIndex >= 0).filter((one) => one.type !== 'radio' && (one.tagName === 'SUMMARY' || one.closest('details:not([open])') === null)).length)
     await page.evaluate(() => document.activeElement?.blur())
     const reached = new Set()
     for (let pressed = 0; pressed < wanted + 40; pressed++) {

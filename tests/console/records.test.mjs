@@ -87,7 +87,7 @@ test('whom a conflict keeps out is not shown that there is one, and no other age
     await page.getByRole('button', { name: 'Record the conflict' }).click()
     await page.getByText(/every inbox that .+ opens/).waitFor()
     await open_conflicts(page)
-    await page.getByText('NHS number 999 000 0018, born 5 April 2013').waitFor()
+    await page.getByRole('heading', { name: 'NHS number 999 000 0018, born 5 April 2013' }).waitFor()
     const other = await desk.page_of()
     await desk.sign_in(other, 'nightingale')
     await open_conflicts(other)

@@ -6,13 +6,13 @@ import { after, afterEach, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { missing, start_area } from './area.mjs'
 import { close_pages, is_accessible, launch, page_of as page_in, picture } from './browser.mjs'
-import { sign_in, until, with_account } from './people.mjs'
+import { by_day_and_night, sign_in, until, with_account } from './people.mjs'
 
 let area, browser, marlow, lead
 before(async () => {
     area = start_area()
     browser = await launch()
-    marlow = await with_account(area, 'hub', 'marlow', area.people('hub')['front-door'].token)
+    marlow = await with_account(area, 'hub', 'marlow', (await by_day_and_night(area)).by_day.token)
     lead = area.people('schools')['teme-meadow-lead']
     for (const folder of [area.dir, join(area.dir, 'agents', 'schools', 'intake')]) mkdirSync(join(folder, '999101'), { recursive: true })
     area.drop('schools', join('999101', 'roll.csv'), readFileSync(fileURLToPath(new URL('../../deploy/demo/involvement/999101.csv', import.meta.url)), 'utf8'))
