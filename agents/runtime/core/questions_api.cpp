@@ -122,8 +122,7 @@ Json question_json(Step& step, const Caller& caller, const Found& found) {
     json["explanation"] = std::string(is_claimed_twice   ? claimed_twice
                                       : row.contradicted ? contradicted
                                                          : only_alike);
-    json["conflicts_with"] =
-        is_claimed_twice ? seat_json(row.conflicts_with) : Json(nullptr);
+    json["conflicts_with"] = is_claimed_twice ? seat_json(row.conflicts_with) : Json(nullptr);
     json["notification"] = to_text(task.notification);
     json["sender"] = task.sender.value();
     json["type"] = task.type.value();

@@ -75,8 +75,7 @@ TEST_F(Lapses, APupilWhomNobodyTakesOnIsATaskOfEducationWelfare) {
     EXPECT_EQ(Seat(open[0].task.agency, open[0].task.role), old_school);
     EXPECT_EQ(open[0].asked_at, left_at) << "by which the school finds who left";
     EXPECT_EQ(rows("lapses"), 0U) << "no token of the child is kept for it";
-    const auto done =
-        test::answer_task(area, open[0].task, wire::TaskOutcome::done, now.wall);
+    const auto done = test::answer_task(area, open[0].task, wire::TaskOutcome::done, now.wall);
     const auto* owner = area.registry().find_agency(open[0].task.owner.agency);
     ASSERT_NE(owner, nullptr);
     expect<wire::Done>(owner->host, done);

@@ -261,9 +261,8 @@ protected:
     }
     std::set<InboxId> schools_of(std::uint64_t of) {
         auto reached = recipients(plan(police_host, notification(of), missing({number})));
-        std::erase_if(reached, [](const InboxId& inbox) {
-            return !inbox.value().ends_with(".sch");
-        });
+        std::erase_if(reached,
+                      [](const InboxId& inbox) { return !inbox.value().ends_with(".sch"); });
         return reached;
     }
     const Seat standing = seat("orchard-gate", "sch");

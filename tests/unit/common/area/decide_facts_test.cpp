@@ -238,8 +238,8 @@ TEST_F(Facts, WhereHoldersAreAskedAClaimCountsForTheNotificationItWasAskedAbout)
     auto claim = involvement(social_worker, "social_worker");
     facts.claims = {signed_by("council", claim)};
     expect(ErrorCode::fact_unproved);  // deposited, or kept from another question
-    claim.id = wire::asked_claim_id(stated.sender, NotificationId({8}), social_worker,
-                                    "social_worker");
+    claim.id =
+        wire::asked_claim_id(stated.sender, NotificationId({8}), social_worker, "social_worker");
     facts.claims = {signed_by("council", claim)};
     expect(ErrorCode::fact_unproved);
     claim.id = wire::asked_claim_id(stated.sender, notification, social_worker, "social_worker");

@@ -125,8 +125,8 @@ TEST_F(AskedTest, OnlyItsHolderRecognisesAChildAndBothAnswersLookAlikeOnTheRecor
 TEST_F(AskedTest, ATokenThatTheQuestionHidesUnderAnotherIdIsNotRecognised) {
     const auto id = sent();
     auto replayed = question(id, tokens);
-    replayed.id =
-        wire::asked_claim_id(AgencyId("police-wm"), test::id_of<NotificationId>(7), school, "school");
+    replayed.id = wire::asked_claim_id(AgencyId("police-wm"), test::id_of<NotificationId>(7),
+                                       school, "school");
     put(replayed);
     ASSERT_EQ(answers().size(), 1U);
     EXPECT_FALSE(answers()[0].claim);

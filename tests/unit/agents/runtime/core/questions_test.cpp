@@ -109,7 +109,8 @@ protected:
         notice.task.agency = school.agency;
         notice.task.role = school.role;
         notice.task.due = world.now.wall + std::chrono::hours(1);
-        notice.question = wire::IdentityQuestion{claim, "school", ThreadId(sent.value()), false, {}};
+        notice.question =
+            wire::IdentityQuestion{claim, "school", ThreadId(sent.value()), false, {}};
         put(world.hub, notice);
         return world.hub.add_person("Invented Decider", "hub", {"hub.ffd"}, {"ffd"});
     }
@@ -121,8 +122,8 @@ protected:
     }
     int say(const PersonalText& token, const std::string& outcome) {
         const auto body = Json{{"outcome", outcome}, {"reason", "I rang them"}}.dump();
-        const auto reply = world.hub.ask(ApiRequest::Kind::question_answer, token,
-                                         to_text(question), body);
+        const auto reply =
+            world.hub.ask(ApiRequest::Kind::question_answer, token, to_text(question), body);
         world.settle();
         return reply.status;
     }
@@ -163,8 +164,8 @@ TEST_F(QuestionsTest, ALookThatNobodyMadeShowsNothing) {
     own.decider = school;
     own.inbox = InboxId("orchard-gate.sch");
     own.person = world.area.person(school).certificate.person;
-    put(world.schools, wire::LookAtIdentity{
-                           sign(wire::label::identity_look, wire::encode_body(own), school)});
+    put(world.schools,
+        wire::LookAtIdentity{sign(wire::label::identity_look, wire::encode_body(own), school)});
     EXPECT_TRUE(shown().empty());
     EXPECT_EQ(recorded(world.schools, LogEvent::fact_unproved), 3U);
 }
