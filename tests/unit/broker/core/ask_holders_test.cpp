@@ -326,6 +326,32 @@ TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
     EXPECT_EQ(gaps(), std::set{notification(1)}) << "the second reached one";
 }
 
+TEST_F(AskHolders, WhomAConflictKeepsOutIsNotReachedByTheQuestionNorByWhatFollows) {
+    change_mode("The child is on this school's roll", "index", "ask");
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)},
+                                                {school_inbox}, now.wall));
+    unasked(school_host);
+    const auto facts = missing_child(1, now.wall);
+    const auto offer = test::seal(area, planned(1), facts, now.wall);
+    publish(police_host, offer);
+    const auto asked = questions(school_host);
+    ASSERT_EQ(asked.size(), 2U) << "each school's agent, and no inbox, as of any child";
+    wire::InvolvementAnswer said;
+    said.asked = school;
+    said.relation = "school";
+    said.question = question_id(1, school, "school");
+    said.claim = claim_of(school, "school", {token(1)}, said.question);
+    expect<wire::Done>(school_host, said);
+    const auto later = plan(police_host, notification(1), facts);
+    ASSERT_TRUE(recipients(later).contains(school_inbox)) << "the sender learns of no conflict";
+    std::set<InboxId> reached;
+    for (const auto& parcel : offer.notification.parcels) reached.insert(parcel.recipient);
+    expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
+    const auto deliveries = unasked_of<wire::Delivery>(school_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(deliveries[0].parcel.recipient, InboxId("orchard-gate.sch2"));
+}
+
 TEST_F(AskHolders, AFloodWaitsAndNothingOfItIsDropped) {
     // Six relations of this row are asked: a notification is six questions.
     for (const auto& title :
