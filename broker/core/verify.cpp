@@ -181,9 +181,9 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
         MASH_TRY_VOID(context.agency(known->asked.agency));
         if (known->claim) {
             MASH_TRY(claims, check_claims(context, {*known->claim}));
-            const auto& claim = claims.front();
-            if (claim.id != known->question || claim.seat != known->asked ||
-                claim.relation != known->relation)
+            const auto& answering = claims.front();
+            if (answering.id != known->question || answering.seat != known->asked ||
+                answering.relation != known->relation)
                 return fail(ErrorCode::not_entitled);
             out.claims_ = std::move(claims);
         }

@@ -288,12 +288,14 @@ TEST_F(AskHolders, AWeakYesIsAQuestionForTheFrontDoorAndNoAnswer) {
 }
 
 TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
+    // A task is said again every minute.
     const auto gaps = [&] {
-        auto notices = unasked_of<wire::TaskNotice>(hub_host);
-        std::erase_if(notices, [](const auto& notice) {
-            return notice.task.kind != TaskKind::not_connected || notice.task.role != RoleId("sch");
-        });
-        return notices;
+        std::set<NotificationId> rung;
+        for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host)) {
+            if (notice.task.kind == TaskKind::not_connected && notice.task.role == RoleId("sch"))
+                rung.insert(notice.task.notification);
+        }
+        return rung;
     };
     change_mode("The child is on this school's roll", "index", "ask");
     const auto told = [&](std::uint64_t of, std::uint64_t child) {
@@ -305,7 +307,7 @@ TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
     told(1, 1);
     EXPECT_TRUE(gaps().empty()) << "schools are asked first";
     advance(limits::involvement_answer_wait + std::chrono::minutes(1));
-    EXPECT_EQ(gaps().size(), 1U);
+    EXPECT_EQ(gaps(), std::set{notification(1)});
     const auto facts = told(2, 2);
     auto said = no(2);
     said.asked = school;
@@ -321,20 +323,56 @@ TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
     }
     expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
     advance(limits::involvement_answer_wait + std::chrono::minutes(1));
-    EXPECT_TRUE(gaps().empty());
+    EXPECT_EQ(gaps(), std::set{notification(1)}) << "the second reached one";
 }
 
-TEST_F(AskHolders, AFloodWaitsAndLeavesADangerousOneItsTurn) {
-    // As many as an hour allows; the next is asked when there is room, none is dropped.
-    for (std::uint32_t i = 1; i <= limits::involvement_questions_per_hour + 2; ++i) {
-        send(police_host, notification(i), missing_child(1, now.wall));
-        if (i % 20 == 0) advance(std::chrono::seconds(20));
-        if (logged(LogEvent::involvement_over_budget) > 0) break;
+TEST_F(AskHolders, WhomAConflictKeepsOutIsNotReachedByTheQuestionNorByWhatFollows) {
+    change_mode("The child is on this school's roll", "index", "ask");
+    expect<wire::Done>(hub_host, test::conflict(area, hub, test::id_of<ConflictId>(1), {token(1)},
+                                                {school_inbox}, now.wall));
+    unasked(school_host);
+    const auto facts = missing_child(1, now.wall);
+    const auto offer = test::seal(area, planned(1), facts, now.wall);
+    publish(police_host, offer);
+    const auto asked = questions(school_host);
+    ASSERT_EQ(asked.size(), 2U) << "each school's agent, and no inbox, as of any child";
+    wire::InvolvementAnswer said;
+    said.asked = school;
+    said.relation = "school";
+    said.question = question_id(1, school, "school");
+    said.claim = claim_of(school, "school", {token(1)}, said.question);
+    expect<wire::Done>(school_host, said);
+    const auto later = plan(police_host, notification(1), facts);
+    ASSERT_TRUE(recipients(later).contains(school_inbox)) << "the sender learns of no conflict";
+    std::set<InboxId> reached;
+    for (const auto& parcel : offer.notification.parcels) reached.insert(parcel.recipient);
+    expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
+    const auto deliveries = unasked_of<wire::Delivery>(school_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(deliveries[0].parcel.recipient, InboxId("orchard-gate.sch2"));
+}
+
+TEST_F(AskHolders, AFloodWaitsAndNothingOfItIsDropped) {
+    // Six relations of this row are asked: a notification is six questions.
+    for (const auto& title :
+         {"The child is on this school's roll", "The Get Safe team works with the child",
+          "Another local authority looks after the child",
+          "Health visiting or school nursing works with the child",
+          "The youth justice service works with the child"})
+        change_mode(title, "index", "ask");
+    std::uint32_t sent = 0;
+    while (logged(LogEvent::involvement_over_budget) == 0 &&
+           sent < limits::involvement_questions_per_hour) {
+        send(police_host, notification(++sent), missing_child(1, now.wall));
+        if (sent % 20 == 0) advance(std::chrono::seconds(20));
     }
-    ASSERT_EQ(logged(LogEvent::involvement_over_budget), 1U);
     const auto asked = logged(LogEvent::involvement_asked);
-    advance(std::chrono::minutes(2));
-    EXPECT_EQ(logged(LogEvent::involvement_asked), asked + 1);
+    const auto waiting = logged(LogEvent::involvement_over_budget);
+    ASSERT_GT(waiting, 0U);
+    EXPECT_EQ(asked + waiting, sent * 6U);
+    EXPECT_GE(asked, limits::involvement_questions_per_hour);
+    advance(std::chrono::minutes(3));
+    EXPECT_EQ(logged(LogEvent::involvement_asked), sent * 6U) << "there is room again";
 }
 
 TEST_F(AskHolders, NothingOfItOutlivesTheContent) {

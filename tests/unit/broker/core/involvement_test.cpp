@@ -155,6 +155,31 @@ TEST_F(Involvements, EachIsBoundToTheAgencyThatSignsIt) {
     EXPECT_EQ(refused(health_host, end(9, {1})), ErrorCode::wrong_host);
 }
 
+TEST_F(Involvements, NobodyCanListThem) {
+    const auto id = test::id_of<ClaimId>(1);
+    const auto others = {police_host, hub_host, care_host, health_host};
+    for (const auto& host : others) unasked(host);
+    expect<wire::ClaimsAccepted>(school_host, roll(1, {1, 2, 3}));
+    // Another agency learns nothing by naming them, not even how many there are.
+    auto foreign = end(9, {1, 2, 3});
+    foreign.agency = health;
+    foreign.signature = crypto::sign(area.signing_key(health), wire::label::end_involvement,
+                                     wire::end_involvement_message(foreign));
+    const auto answer = expect<wire::ClaimsAccepted>(health_host, foreign);
+    EXPECT_EQ(answer.held, 0U);
+    EXPECT_EQ(answer.ended, 0U);
+    // Nor does whoever operates the broker, whatever they ask: neither claim nor token.
+    const auto hex = to_hex(token(1).value);
+    using Kind = OperatorCommand::Kind;
+    for (const auto kind : {Kind::status, Kind::tasks, Kind::quarantine_list, Kind::stats,
+                            Kind::decisions, Kind::requests, Kind::token_change}) {
+        const auto said = ask_operator(kind);
+        EXPECT_EQ(said.find(to_text(id)), std::string::npos);
+        EXPECT_EQ(said.find(hex), std::string::npos);
+    }
+    for (const auto& host : others) EXPECT_TRUE(unasked(host).empty()) << "nor is anybody told";
+}
+
 TEST_F(Involvements, OneBadClaimOfAFrameLeavesNothingOfIt) {
     EXPECT_EQ(refused(school_host,
                       wire::ClaimInvolvement{{area.claim(dsl, "school", {token(1)}, now.wall),

@@ -32,14 +32,14 @@ protected:
         world.pass(std::chrono::seconds(30));
     }
     wire::InvolvementQuestion question(const NotificationId& about,
-                                       const std::vector<wire::Token>& tokens,
+                                       const std::vector<wire::Token>& of_child,
                                        const Seat& asked = school,
                                        const std::string& relation = "school") {
         wire::InvolvementQuestion out;
         out.id = wire::asked_claim_id(AgencyId("police-wm"), about, asked, relation);
         out.asked = asked;
         out.relation = relation;
-        out.tokens = wire::asked_tokens(out.id, tokens);
+        out.tokens = wire::asked_tokens(out.id, of_child);
         return out;
     }
     void put(const wire::InvolvementQuestion& asked) {

@@ -89,7 +89,7 @@ protected:
     }
     std::string opened(const wire::ShowIdentity& one) {
         const auto plain = crypto::open_sealed(reader, one.sealed);
-        return plain ? text_of(plain->reveal()) : std::string();
+        return plain ? std::string(text_of(plain->reveal())) : std::string();
     }
     std::size_t recorded(const TestHost& host, LogEvent event, ErrorCode code = {}) {
         const auto lines = host.seen_of<Recorded>();
@@ -143,7 +143,7 @@ TEST_F(QuestionsTest, BothSidesShowWhoTheChildIsToTheInboxOfTheLookAndNobodyElse
     ASSERT_EQ(both.size(), 2U);
     for (const auto& one : both) {
         EXPECT_NE(opened(one).find("Canarychild"), std::string::npos);
-        EXPECT_EQ(text_of(one.sealed).find("Canarychild"), std::string::npos);
+        EXPECT_EQ(std::string(text_of(one.sealed)).find("Canarychild"), std::string::npos);
     }
     EXPECT_TRUE(both[0].of_sender);
     EXPECT_FALSE(both[1].of_sender);
