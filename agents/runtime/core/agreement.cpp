@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification_json.hpp"
@@ -178,9 +179,13 @@ void bind_ahead(Step& step, const ThreadId& referral, const RoleId& role) {
     for (const auto& key : table::agreements_ahead.collect_keys(step.tx, {.prefix = prefix})) {
         const auto& id = std::get<1>(key);
         auto row = table::agreements.get(step.tx, id);
-        const auto recorder = row ? table::people.get(step.tx, row->recorded_by) : std::nullopt;
-        if (!recorder || std::ranges::find(recorder->roles, role) == recorder->roles.end())
-            continue;
+        const auto known = row ? table::people.get(step.tx, row->recorded_by) : std::nullopt;
+        if (!known) continue;
+        // An alternate has what was re-routed to them and nothing else of the seat.
+        Caller recorder;
+        recorder.person = row->recorded_by;
+        recorder.row = *known;
+        if (!has_role_itself(step, recorder, {row->agency, role})) continue;
         table::agreements_ahead.erase(step.tx, key);
         if (row->referral.is_zero()) bind_agreement(step, id, *row, referral);
     }

@@ -539,7 +539,7 @@ void read(Reader& in, DecisionHead& head) {
     head.agency = in.id<AgencyId>();
     head.notification = in.id<NotificationId>();
     head.at = time_of(in);
-    head.kind = enum_of(in, DecisionKind::copy_recalled);
+    head.kind = enum_of(in, DecisionKind::agreement_withdrawn);
     head.code = in.text();
     head.person = in.id<PersonId>();
     head.role = in.id<RoleId>();
