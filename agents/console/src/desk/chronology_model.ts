@@ -25,6 +25,7 @@ export function choices(entries: Entry[], of: (entry: Entry) => { value: string;
 const links: Record<Entry['how_linked'], string> = {
     this_item: 'The alert you came from',
     same_thread: 'The same episode or referral',
+    same_event: 'The same event, attached to it',
     same_number: 'The same NHS or pupil number',
     name_and_birth_date: 'The same name and date of birth, and no number to compare. Check that it is the same child',
 }

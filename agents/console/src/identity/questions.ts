@@ -7,7 +7,7 @@ export type Says = NonNullable<Schemas['QuestionIdentity']>
 export type QuestionOutcome = Schemas['QuestionAnswerRequest']['outcome']
 
 /** Of a question about involvement: who said before that they have the child, where only one may say so. Null of every other. */
-export const claimed_before = (one: QuestionLine): Schemas['Seat'] | null => (one as unknown as { conflicts_with?: Schemas['Seat'] | null }).conflicts_with ?? null
+export const claimed_before = (one: QuestionLine): Schemas['Seat'] | null => one.conflicts_with ?? null
 
 export const read_questions = (): Promise<Answer<Schemas['QuestionList']>> => call('get', '/api/v1/questions')
 export const read_question = (id: string): Promise<Answer<Question>> => call('get', '/api/v1/questions/{id}', { path: { id } })
