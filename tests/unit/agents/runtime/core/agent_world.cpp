@@ -69,6 +69,7 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::person_add, {"POST", "people"}},
         {Kind::person_remove, {"DELETE", "people/*"}},
         {Kind::conflict_add, {"POST", "conflicts"}},
+        {Kind::conflicts_list, {"GET", "conflicts"}},
         {Kind::conflict_end, {"DELETE", "conflicts/*"}},
         {Kind::rolls_list, {"GET", "rolls"}},
         {Kind::roll_answer, {"POST", "rolls/*"}},
