@@ -220,8 +220,7 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
         if (auto mother = before ? runtime::subject_from_text(*before) : std::nullopt)
             out.subject.before_birth.push_back(std::move(*mother));
     }
-    const std::string mother =
-        unborn ? runtime::subject_text(out.subject).reveal() : std::string();
+    const std::string mother = unborn ? runtime::subject_text(out.subject).reveal() : std::string();
     auto& made = record.add(std::move(out));
     memory_.put_once_taken(made, key(child.local_id, word_of(status)), now.text());
     // The birth is told under this identity too, which no later file gives.

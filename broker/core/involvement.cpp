@@ -209,8 +209,7 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
     }
     wire::ClaimsAccepted accepted;
     for (std::size_t i = 0; i < claims.size(); ++i) {
-        const auto recorded =
-            record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
+        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
         if (!recorded) return step.refuse(in, recorded.error(), "claim");
         accepted.serial = std::max(accepted.serial, claims[i].serial);
     }

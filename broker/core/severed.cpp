@@ -85,8 +85,7 @@ std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim
         for (const auto& row : tables::claims_by_token.collect_keys(
                  step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
             const auto record = step.get(tables::claims, row.claim);
-            if (record && !record->ended &&
-                mark_of(step, record->claim.relation) != Mark::severs &&
+            if (record && !record->ended && mark_of(step, record->claim.relation) != Mark::severs &&
                 area::link(record->claim.tokens, claim, area::AgencyKind()) == area::Link::linked)
                 touched.insert(row.claim);
         }

@@ -1,6 +1,6 @@
 // Identities that are no longer in use, by signed claims of those who may say so: severed by an
-// adoption (nobody else's claim holds such a token, and what is said of it reaches its keeper alone),
-// or of an unborn child who was born (claims from before the birth count no more).
+// adoption (nobody else's claim holds such a token, and what is said of it reaches its keeper
+// alone), or of an unborn child who was born (claims from before the birth count no more).
 #pragma once
 
 #include "broker/core/step.hpp"

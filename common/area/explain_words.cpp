@@ -102,7 +102,8 @@ constexpr Sentence refusal_sentences[] = {
      "Nobody may be told by this notification. If you are worried about a child, ring the front "
      "door."},
     {"identity_severed",
-     "This identity is no longer in use. Nobody but the team that keeps it is told: ring that team, "
+     "This identity is no longer in use. Nobody but the team that keeps it is told: ring that "
+     "team, "
      "whose number stands with it, if the child may be in danger now."},
     {"too_many_recipients",
      "More agencies claim to work with the child than one notification can reach."},

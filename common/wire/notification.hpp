@@ -82,7 +82,8 @@ struct Cover {
     Seat passed_on_from;  ///< whose words these are, when the front door's agent passes them on
     Bytes said;  ///< RoutingFacts of the sender: for the automatic pass-on's inbox and no other
     std::vector<SentBefore> unchanged;  ///< by view: what makes this one whole
-    EventId event;  ///< ties siblings, for front door and emergency duty and nobody else; zero: none
+    EventId
+        event;  ///< ties siblings, for front door and emergency duty and nobody else; zero: none
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

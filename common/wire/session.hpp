@@ -109,7 +109,8 @@ struct ClaimsAccepted {
     std::uint32_t part = 0;
     std::uint32_t held = 0;  ///< claims of this seat and relation now held
     std::uint32_t ended = 0;
-    /// Of what an adoption severed: claims with one of these are held no more. To be stated without.
+    /// Of what an adoption severed: claims with one of these are held no more. To be stated
+    /// without.
     std::vector<Token> severed;
     friend bool operator==(const ClaimsAccepted&, const ClaimsAccepted&) = default;
 };

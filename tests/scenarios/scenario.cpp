@@ -639,10 +639,10 @@ std::vector<std::string> Player::documents_of(const std::string& inbox) {
     for (const auto& line : lines.value_or(std::vector<std::string>{})) {
         all.push_back(line);
         const auto parsed = json::parse(line);
-        all.push_back(ask(Kind::received_one, inbox,
-                          parsed.at("sender").get<std::string>() + "/" +
-                              parsed.at("id").get<std::string>())
-                          .dump());
+        all.push_back(
+            ask(Kind::received_one, inbox,
+                parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>())
+                .dump());
     }
     for (const auto& one : ask(Kind::questions_list, inbox).at("questions"))
         all.push_back(ask(Kind::question_one, inbox, one.at("id").get<std::string>()).dump());
@@ -659,14 +659,13 @@ bool Player::is_held_beside_severed() {
         if (!record.ended && record.claim.relation == "severed")
             severed.insert(record.claim.tokens.begin(), record.claim.tokens.end());
     }
-    return !severed.empty() &&
-           std::ranges::any_of(claims, [&](const auto& row) {
-               const auto& record = row.second;
-               return !record.ended && record.claim.relation != "severed" &&
-                      std::ranges::any_of(record.claim.tokens, [&](const wire::Token& token) {
-                          return severed.contains(token);
-                      });
-           });
+    return !severed.empty() && std::ranges::any_of(claims, [&](const auto& row) {
+        const auto& record = row.second;
+        return !record.ended && record.claim.relation != "severed" &&
+               std::ranges::any_of(record.claim.tokens, [&](const wire::Token& token) {
+                   return severed.contains(token);
+               });
+    });
 }
 
 // The unborn child leaves the lists that named it, and the child stands there; not before the lists
@@ -908,12 +907,10 @@ void Player::events() {
                                    [&](const json& one) { return one.at("id") == answer; }),
                "it is none of its answers");
     });
-    on("to {inbox} {item} and {other} are one thread", [this](const Bound& bound) {
-        expect(is_linked(bound, "same_thread"), "they are not");
-    });
-    on("to {inbox} {item} and {other} are one event", [this](const Bound& bound) {
-        expect(is_linked(bound, "same_event"), "they are not");
-    });
+    on("to {inbox} {item} and {other} are one thread",
+       [this](const Bound& bound) { expect(is_linked(bound, "same_thread"), "they are not"); });
+    on("to {inbox} {item} and {other} are one event",
+       [this](const Bound& bound) { expect(is_linked(bound, "same_event"), "they are not"); });
     on("{inbox} attaches {item} to {other}", [this](const Bound& bound) {
         ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")));
         ask(Kind::attached, bound.at("inbox"), id_of(bound.at("item")),

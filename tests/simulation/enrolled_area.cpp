@@ -167,16 +167,22 @@ const PeopleInboxes& SimulatedArea::people_inboxes() {
 }
 
 const PeopleInboxes& SimulatedArea::story_inboxes() {
-    static const PeopleInboxes all{
-        {"police", "police-wm.pint"},       {"police", "police-wm.prv"},
-        {"social-care", "social-care.gs"},  {"social-care", "social-care.eh"},
-        {"social-care", "social-care.edw"}, {"social-care", "social-care.asc"},
-        {"social-care", "social-care.iro"}, {"social-care", "social-care.adopt"},
-        {"health", "health.gp"},
-        {"health", "health.mat"},           {"health", "health.spec"},
-        {"health", "health.cdop"},          {"schools", "quarry-college.sch"},
-        {"schools", "quarry-college.sch2"}, {"schools", "orchard-gate.chair-of-governors"},
-        {"foxglove", "foxglove.vcs"}};
+    static const PeopleInboxes all{{"police", "police-wm.pint"},
+                                   {"police", "police-wm.prv"},
+                                   {"social-care", "social-care.gs"},
+                                   {"social-care", "social-care.eh"},
+                                   {"social-care", "social-care.edw"},
+                                   {"social-care", "social-care.asc"},
+                                   {"social-care", "social-care.iro"},
+                                   {"social-care", "social-care.adopt"},
+                                   {"health", "health.gp"},
+                                   {"health", "health.mat"},
+                                   {"health", "health.spec"},
+                                   {"health", "health.cdop"},
+                                   {"schools", "quarry-college.sch"},
+                                   {"schools", "quarry-college.sch2"},
+                                   {"schools", "orchard-gate.chair-of-governors"},
+                                   {"foxglove", "foxglove.vcs"}};
     return all;
 }
 

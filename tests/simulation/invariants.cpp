@@ -347,8 +347,10 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
     const auto child = workload_.child_of(item.notification);
     const auto source = child ? workload_.source_of(item.notification) : nullptr;
     if (source == nullptr) return;
+    const bool is_severed = workload_.children()[*child].also.contains("severed");
     const auto views =
-        allowed_views(source->notification.facts.type, row_role_of(item.inbox), item.notification);
+        allowed_views(source->notification.facts.type,
+                      is_severed ? RoleId("ffd") : row_role_of(item.inbox), item.notification);
     const auto where =
         item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
     if (!views) return violate("nobody outside row C2", where);
@@ -567,8 +569,9 @@ void Invariants::check_inbox_item(const HostId& host, const runtime::InboxKey& k
     if (is_severed && statement->route != area::severed_route)
         return violate("a severed identity is nobody's but its keeper's", where);
     // The keeper reads what the front door would have.
-    const auto allowed = decides ? std::optional(oracle::views_of_any(statement->type.value()))
-                                 : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
+    const auto allowed =
+        decides ? std::optional(oracle::views_of_any(statement->type.value()))
+                : allowed_views(statement->type, is_severed ? RoleId("ffd") : role, id);
     if (!allowed) return violate("nobody outside row C2", where + " " + statement->type.value());
     const Seat seat{agency_of(inbox), role};
     const auto* said = workload_.origin_of(id);

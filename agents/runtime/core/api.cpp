@@ -193,9 +193,8 @@ Answer answer_of(Step& step, const ApiRequest& request) {
     const bool shows = request.kind == Kind::received_list || request.kind == Kind::received_one ||
                        request.kind == Kind::taken || request.kind == Kind::decided ||
                        request.kind == Kind::assigned || request.kind == Kind::case_number ||
-                       request.kind == Kind::attached ||
-                       request.kind == Kind::chronology || request.kind == Kind::search ||
-                       request.kind == Kind::care_status;
+                       request.kind == Kind::attached || request.kind == Kind::chronology ||
+                       request.kind == Kind::search || request.kind == Kind::care_status;
     if (shows && step.row.catching_up) {
         return Answer::failed(
             ErrorCode::busy,

@@ -1,5 +1,5 @@
-// Two reports of one event (domain.md G12): what came is attached by a person to what the agency had
-// sent about the same event itself. Nobody else is told by it, and nobody is alarmed twice: the
+// Two reports of one event (domain.md G12): what came is attached by a person to what the agency
+// had sent about the same event itself. Nobody else is told by it, and nobody is alarmed twice: the
 // episode stays that agency's own, and what came is read beside it.
 #include "agents/runtime/core/attached.hpp"
 
@@ -14,9 +14,7 @@ struct Attached {
     WallTime at;
     PersonId by;
 };
-void write(Writer& out, const Attached& row) {
-    out.id(row.to).i64(row.at.unix_ms()).id(row.by);
-}
+void write(Writer& out, const Attached& row) { out.id(row.to).i64(row.at.unix_ms()).id(row.by); }
 void read(Reader& in, Attached& row) {
     row.to = in.id<NotificationId>();
     row.at = WallTime::from_unix_ms(in.i64());

@@ -138,8 +138,7 @@ std::optional<Json> declared_here(Step& step, const ConflictId& id) {
 std::vector<Identity> identities_of(Step& step, const Json& declared) {
     const auto subject = subject_of(declared);
     if (!subject) return {};
-    return canonical_identities(SeveredIdentities(step).without(*subject),
-                                TokenUse::notification);
+    return canonical_identities(SeveredIdentities(step).without(*subject), TokenUse::notification);
 }
 
 bool has_common_token(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {

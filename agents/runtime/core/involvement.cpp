@@ -125,8 +125,8 @@ Subject stated_subject(Step& step, const ReplaceRoll& roll, const RollEntry& ent
     const Digest key = step.keyed("roll-entry", {view_of(entry.source_ref)});
     if (touches_severed(step, roll.seat, roll.relation, key))
         return severed.without(of_today(std::move(subject)));
-    const auto kept = kept_entry(step, sealed::roll_identity,
-                                 store::key_bytes(roll.seat, roll.relation, key));
+    const auto kept =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, key));
     if (const auto before = subject_from_text(kept.shown.reveal()))
         keep_earlier_names(*before, subject);
     return severed.without(subject);
@@ -402,7 +402,8 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     const Bytes prefix = store::key_bytes(roll.seat, roll.relation);
     const auto held = table::claims.collect(step.tx, {.prefix = prefix});
     const auto* rule = step.policy()->find_relation(roll.relation);
-    // Nobody can be told what would be said of it: it is of an identity of before, and nothing else.
+    // Nobody can be told what would be said of it: it is of an identity of before, and nothing
+    // else.
     const auto is_severed = [&](const Wanted& one) {
         return area::strong_tokens(one.tokens).empty() && !(rule != nullptr && rule->severs);
     };

@@ -438,8 +438,8 @@ wire::RoutingFacts routing_facts(Step& step, const NotificationId& id, const Out
     facts.tokens = make_tokens(step, item.agency, stated_identities(notification.subject),
                                limits::tokens_max, {})
                        .tokens;
-    // What the broker has said of a list of ours: the record is the same child's. Where nothing else
-    // says which child it is, it is about the one of before.
+    // What the broker has said of a list of ours: the record is the same child's. Where nothing
+    // else says which child it is, it is about the one of before.
     auto now = facts.tokens;
     leave_out_severed(step, now);
     if (!area::strong_tokens(now).empty()) facts.tokens = std::move(now);

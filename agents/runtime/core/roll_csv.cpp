@@ -145,8 +145,8 @@ private:
 };
 
 // Columns: role, relation, local_id, nhs_number, upn, forename, surname, date_of_birth, postcode,
-// former_surname, preferred_forename, former_upn, former_nhs_number, due_date. role and relation on every row; one file may hold
-// several lists.
+// former_surname, preferred_forename, former_upn, former_nhs_number, due_date. role and relation on
+// every row; one file may hold several lists.
 class RollCsvFormat final : public SourceFormat {
 public:
     std::string_view name() const override { return "roll-csv"; }

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "agents/runtime/core/about.hpp"
-#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/notification_json.hpp"

@@ -67,9 +67,8 @@ std::vector<const PersonalText*> numbers_of(const Subject& subject) {
 }
 
 bool is_any_token_in(const wire::InvolvementClaim& claim, const std::set<Digest>& values) {
-    return std::ranges::any_of(claim.tokens, [&](const wire::Token& token) {
-        return values.contains(token.value);
-    });
+    return std::ranges::any_of(
+        claim.tokens, [&](const wire::Token& token) { return values.contains(token.value); });
 }
 
 EntryIdentity entry_of(const Subject& subject, bool is_school) {
@@ -126,8 +125,8 @@ SeveredIdentities::SeveredIdentities(Step& step) {
                     numbers_.insert(std::move(text));
             }
             for (const auto& [forename, surname] : whole_names(*before)) {
-                auto name = name_text(forename.reveal(), surname.reveal(),
-                                      before->date_of_birth.reveal());
+                auto name =
+                    name_text(forename.reveal(), surname.reveal(), before->date_of_birth.reveal());
                 if (!name.empty()) names_.insert(std::move(name));
             }
         }
@@ -216,12 +215,13 @@ void sever(Step& step, Notification& notification) {
 void state_lists_without_severed(Step& step) {
     const SeveredIdentities severed(step);
     if (severed.empty()) return;
-    state_anew(step, [&](const auto&, const ClaimRow&,
-                         const Subject& subject) -> std::optional<Subject> {
-        auto now = severed.without(subject);
-        if (subject_text(now).reveal() == subject_text(subject).reveal()) return std::nullopt;
-        return now;
-    });
+    state_anew(step,
+               [&](const auto&, const ClaimRow&, const Subject& subject) -> std::optional<Subject> {
+                   auto now = severed.without(subject);
+                   if (subject_text(now).reveal() == subject_text(subject).reveal())
+                       return std::nullopt;
+                   return now;
+               });
 }
 
 void on_severed_tokens(Step& step, const std::vector<wire::Token>& severed) {
@@ -232,13 +232,14 @@ void on_severed_tokens(Step& step, const std::vector<wire::Token>& severed) {
         severed_tokens.put(step.tx, token.value, {step.now.wall});
     }
     step.record(LogEvent::claim_refused);
-    state_anew(step, [&](const auto& key, const ClaimRow& held,
-                         const Subject& subject) -> std::optional<Subject> {
-        const auto claim = wire::decode_body<wire::InvolvementClaim>(held.body);
-        if (!claim || !is_any_token_in(*claim, values)) return std::nullopt;
-        severed_entries.put(step.tx, key, {});
-        return of_today(subject);
-    });
+    state_anew(step,
+               [&](const auto& key, const ClaimRow& held,
+                   const Subject& subject) -> std::optional<Subject> {
+                   const auto claim = wire::decode_body<wire::InvolvementClaim>(held.body);
+                   if (!claim || !is_any_token_in(*claim, values)) return std::nullopt;
+                   severed_entries.put(step.tx, key, {});
+                   return of_today(subject);
+               });
 }
 
 void leave_out_severed(Step& step, std::vector<wire::Token>& tokens) {

@@ -71,7 +71,7 @@ std::string_view to_text(Flag flag);
 struct Identity {
     std::vector<std::string> nhs_numbers;  ///< current and superseded, sorted
     std::vector<std::string> upns;         ///< current and former, sorted
-    std::vector<std::string> weak_upns;  ///< wrong letter or temporary
+    std::vector<std::string> weak_upns;    ///< wrong letter or temporary
     std::string uln;
     std::vector<PersonName> names;  ///< the main one first, no two alike
     std::optional<BirthDate> date_of_birth;

@@ -127,9 +127,9 @@ TEST_F(Severed, NobodyIsAskedWhetherTheChildOfNowIsTheOneOfBefore) {
 }
 
 TEST_F(Severed, OnlyWhomThePolicyNamesMaySeverAnIdentity) {
-    EXPECT_EQ(refused(school_host, wire::ClaimInvolvement{{area.claim(
-                                       dsl, "severed", {token(before)}, now.wall, 1,
-                                       test::id_of<ClaimId>(9))}}),
+    EXPECT_EQ(refused(school_host,
+                      wire::ClaimInvolvement{{area.claim(dsl, "severed", {token(before)}, now.wall,
+                                                         1, test::id_of<ClaimId>(9))}}),
               ErrorCode::not_entitled);
 }
 

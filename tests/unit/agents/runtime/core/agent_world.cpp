@@ -423,8 +423,8 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
     if (const auto* roll = std::get_if<wire::ReplaceRoll>(&frame.body)) {
         if (roll->part == 0) claims.clear();
         claims.insert(claims.end(), roll->claims.begin(), roll->claims.end());
-        return one(wire::ClaimsAccepted{roll->serial, roll->part,
-                                        static_cast<std::uint32_t>(claims.size()), 0, {}});
+        return one(wire::ClaimsAccepted{
+            roll->serial, roll->part, static_cast<std::uint32_t>(claims.size()), 0, {}});
     }
     others.push_back(frame.body);
     if (const auto* recall = std::get_if<wire::Recall>(&frame.body)) {

@@ -164,9 +164,9 @@ Subject expected(const char* due) {
 TEST(Tokens, AnUnbornChildIsNobodyWhoWasBornAndLeastOfAllItsMother) {
     Subject mother = expected("2027-05-02");
     mother.unborn = false;
-    EXPECT_EQ(shared_tokens(expected("2027-05-02"), TokenUse::caseload, mother,
-                            TokenUse::notification),
-              0U);
+    EXPECT_EQ(
+        shared_tokens(expected("2027-05-02"), TokenUse::caseload, mother, TokenUse::notification),
+        0U);
     const auto weak = weak_identities(mother);
     for (const auto& one : weak_identities(expected("2027-05-02")))
         EXPECT_EQ(std::ranges::find(weak, one), weak.end());
@@ -191,13 +191,13 @@ TEST(Tokens, DueDatesLinkWhereTheyAreNearAndNeverBeyondSixWeeks) {
 TEST(Tokens, ABirthIsToldUnderBothIdentitiesAndClaimedUnderOne) {
     Subject born = ava();
     born.before_birth = {expected("2018-03-05")};
-    EXPECT_GT(shared_tokens(born, TokenUse::notification, expected("2018-03-05"),
-                            TokenUse::caseload),
-              0U);
+    EXPECT_GT(
+        shared_tokens(born, TokenUse::notification, expected("2018-03-05"), TokenUse::caseload),
+        0U);
     EXPECT_GT(shared_tokens(born, TokenUse::notification, ava(), TokenUse::caseload), 0U);
-    EXPECT_EQ(shared_tokens(born, TokenUse::caseload, expected("2018-03-05"),
-                            TokenUse::notification),
-              0U);
+    EXPECT_EQ(
+        shared_tokens(born, TokenUse::caseload, expected("2018-03-05"), TokenUse::notification),
+        0U);
 }
 
 TEST(Tokens, APartialBirthDateIsPartOfNone) {
