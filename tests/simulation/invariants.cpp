@@ -349,8 +349,10 @@ void Invariants::check_hand_over(const runtime::HandOver& item) {
     const auto child = workload_.child_of(item.notification);
     const auto source = child ? workload_.source_of(item.notification) : nullptr;
     if (source == nullptr) return;
+    const bool is_severed = workload_.children()[*child].also.contains("severed");
     const auto views =
-        allowed_views(source->notification.facts.type, row_role_of(item.inbox), item.notification);
+        allowed_views(source->notification.facts.type,
+                      is_severed ? RoleId("ffd") : row_role_of(item.inbox), item.notification);
     const auto where =
         item_text(item.sender, item.notification) + " handed over for " + item.inbox.value();
     if (!views) return violate("nobody outside row C2", where);

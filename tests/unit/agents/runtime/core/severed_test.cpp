@@ -150,10 +150,12 @@ TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfNowNamesNothingOfBefore) {
     EXPECT_NE(text.find("Ashby"), std::string::npos);
 
     // The same record given again is the same notification.
-    const auto again = care.give(Submit{.reply = 5,
-                                        .notification = referral("case:1", of_both()),
-                                        .person = service_person(),
-                                        .reason = "intake"});
+    Submit once_more;
+    once_more.reply = 5;
+    once_more.notification = referral("case:1", of_both());
+    once_more.person = service_person();
+    once_more.reason = "intake";
+    const auto again = care.give(std::move(once_more));
     const auto known = std::ranges::any_of(again, [&](const Effect& effect) {
         const auto* done = std::get_if<Submitted>(&effect);
         return done != nullptr && done->id == id && done->existed;
