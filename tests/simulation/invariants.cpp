@@ -877,6 +877,9 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     const auto stands_on_list = [&](const Seat& seat) {
         return mark && std::ranges::find(mark->seats, seat) != mark->seats.end();
     };
+    const auto somebody_was_restored = [&](const HostId& recipient) {
+        return restored_.contains(recipient) || restored_.contains(host) || is_broker_restored_;
+    };
     const auto broker_relied = tables::agreement_relied.get(*broker_view, key);
     const bool is_withdrawn = mark || tables::withdrawals.contains(*broker_view, key);
     const auto rested_on_it = [&](const Seat& seat) {
@@ -911,7 +914,7 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             const auto stop = table::inbox_stops.get(*view, {route.inbox, item.agency, id});
             if (!stop && !is_automatic && stored->state == runtime::InboxState::stored &&
                 !was_excluded(route.inbox, *record) && is_withdrawn && rested_on_it(seat.seat) &&
-                !stands_on_list(seat.seat))
+                !(somebody_was_restored(at) && stands_on_list(seat.seat)))
                 violate("whoever holds what was withdrawn is told, or on its sender's list",
                         where + " in " + route.inbox.value());
             if (stop && !stored->taken_at.is_set() && !is_automatic) {
