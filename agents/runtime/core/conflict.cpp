@@ -387,6 +387,8 @@ Answer conflicts_list(Step& step, const Caller& caller) {
     }
     Json list = Json::array();
     for (const auto& [id, stored] : table::conflicts.collect(step.tx, {})) {
+        // Nobody here can end what another agency declared.
+        if (table::conflicts_elsewhere.contains(step.tx, id)) continue;
         const auto declared = declared_here(step, id);
         const auto standing = standing_of(step, id, stored.bytes);
         const bool is_ended = table::errands.contains(step.tx, "conflict-end/" + to_text(id));
