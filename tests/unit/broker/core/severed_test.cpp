@@ -58,14 +58,12 @@ TEST_F(Severed, WhatIsSaidOfItReachesWhoKeepsItAndNobodyElse) {
     ASSERT_TRUE(told_of({token(before)}).contains(school_inbox));
     sever();
     EXPECT_EQ(told_of({token(before)}), std::set{keeper});
-    unasked(hub_host);
-    send(police_host, notification(77), [&] {
-        auto facts = missing_child(before, now.wall);
-        facts.tokens = {token(before)};
-        return facts;
-    }());
-    EXPECT_TRUE(unasked_of<wire::TaskNotice>(hub_host).empty()) << "nobody is rung about it";
-    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty());
+    auto facts = missing_child(before, now.wall);
+    facts.tokens = {token(before)};
+    const auto agreed = plan(police_host, notification(77), facts);
+    EXPECT_TRUE(agreed.decision.not_connected.empty()) << "nobody else is rung";
+    EXPECT_TRUE(agreed.decision.held.empty());
+    EXPECT_EQ(agreed.facts.claims.size(), 1U) << "who else works with the child is no fact";
 }
 
 TEST_F(Severed, ItsKeepersWordEndsAndTheRestCountsAgain) {
