@@ -872,22 +872,6 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
         return;
     }
     const auto own = world_.agent(host).store().view();
-    // By the sender's word or the broker's: one of them may have been put back since.
-    const auto mark = table::withdrawals.get(*own, id);
-    const auto stands_on_list = [&](const Seat& seat) {
-        return mark && std::ranges::find(mark->seats, seat) != mark->seats.end();
-    };
-    const auto somebody_was_restored = [&](const HostId& recipient) {
-        return restored_.contains(recipient) || restored_.contains(host) || is_broker_restored_;
-    };
-    const auto broker_relied = tables::agreement_relied.get(*broker_view, key);
-    const bool is_withdrawn = mark || tables::withdrawals.contains(*broker_view, key);
-    const auto rested_on_it = [&](const Seat& seat) {
-        const ThreadId referral = item.thread.is_zero() ? ThreadId(id.value()) : item.thread;
-        const auto relied = table::agreement_relied.get(*own, {referral, id});
-        return (relied && std::ranges::find(relied->seats, seat) != relied->seats.end()) ||
-               (broker_relied && std::ranges::binary_search(broker_relied->seats, seat));
-    };
     for (const auto& seat : record->seats) {
         const auto name = seat.seat.agency.value() + "." + seat.seat.role.value();
         bool arrived = false;
@@ -910,19 +894,6 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             arrived = true;
             const bool is_automatic =
                 route.inbox == InboxId("health.urg") || route.inbox == InboxId("hub.pass_on");
-            // Used no more: nobody takes it, and whoever has it says that they have stopped.
-            const auto stop = table::inbox_stops.get(*view, {route.inbox, item.agency, id});
-            if (!stop && !is_automatic && stored->state == runtime::InboxState::stored &&
-                !was_excluded(route.inbox, *record) && is_withdrawn && rested_on_it(seat.seat) &&
-                !(somebody_was_restored(at) && stands_on_list(seat.seat)))
-                violate("whoever holds what was withdrawn is told, or on its sender's list",
-                        where + " in " + route.inbox.value());
-            if (stop && !stored->taken_at.is_set() && !is_automatic) {
-                if (!stop->confirmed_at.is_set())
-                    violate("whoever relied on an agreement confirms that they stopped",
-                            where + " in " + route.inbox.value());
-                continue;
-            }
             if (is_automatic ? !stored->handed_over_at.is_set() &&
                                    stored->state != runtime::InboxState::undecryptable
                              : !stored->taken_at.is_set()) {

@@ -6,7 +6,6 @@
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/records.hpp"
-#include "agents/runtime/core/words.hpp"
 #include "common/crypto/storage_key.hpp"
 
 namespace mash::simulation {
@@ -82,10 +81,7 @@ Child invented_child(std::size_t number) {
 }
 
 Workload::Workload(World& world, std::uint64_t seed)
-    : world_(world),
-      dice_(seed, "workload"),
-      agreements_(seed, "agreements"),
-      families_(seed, "families") {}
+    : world_(world), dice_(seed, "workload"), agreements_(seed, "agreements") {}
 
 std::size_t Workload::add_child(Child child) {
     child.number = children_.size();
@@ -485,21 +481,11 @@ void Workload::take_all(const std::string& host, const std::string& inbox, bool 
     if (!received) return;
     for (const auto& line : *received) {
         const auto item = json::parse(line);
-        const auto id =
-            item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
-        const auto& stop = item.at("agreement_withdrawn");
-        if (!stop.is_null() && stop.at("confirmed_at").is_null() &&
-            item.at("progress").at("recalled_at").is_null()) {
-            const auto said = world_.ask(HostId(host), Kind::stopped, token, id, "{}", inbox);
-            if (!said) return;
-            if (said->status != 200)
-                return world_.violate("whoever is told to stop can say that they have",
-                                      inbox + " " + said->json.reveal());
-            continue;
-        }
-        if (!stop.is_null() || !item.at("progress").at("taken_at").is_null() ||
+        if (!item.at("progress").at("taken_at").is_null() ||
             !item.at("progress").at("recalled_at").is_null())
             continue;
+        const auto id =
+            item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
         const auto opened = world_.ask(HostId(host), Kind::received_one, token, id, "", inbox);
         if (!opened) return;
         if (opened->status != 200) {
@@ -625,52 +611,6 @@ void Workload::somebody_conflicted() {
     if (auto id = declare_conflict(child, inbox)) conflicts_.push_back(std::move(*id));
 }
 
-void Workload::family_is_asked() {
-    std::vector<const Source*> agreed;
-    for (const auto& source : sources_) {
-        if (source.id && !source.was_recalled &&
-            source.notification.facts.type == TypeId("safeguarding_referral") &&
-            source.notification.facts.agreement.status == wire::AgreementStatus::given)
-            agreed.push_back(&source);
-    }
-    if (agreed.empty()) return;
-    const auto& source = *families_.pick(agreed);
-    const auto& said = source.notification;
-    const auto& agreement = said.facts.agreement;
-    json record{{"status", "given"},
-                {"giver", std::string(runtime::word_of(agreement.giver))},
-                {"form", "verbal"},
-                {"purpose", std::string(runtime::word_of(said.facts.purpose))},
-                {"other_holder_objects", agreement.other_holder_objects},
-                {"child_and_parent_differ", agreement.child_and_parent_differ},
-                {"named_agencies", json::array()},
-                {"said_at", to_rfc3339(said.facts.occurred_at)},
-                {"notification", to_text(*source.id)},
-                {"subject",
-                 {{"nhs_number", said.subject.nhs_number.reveal()},
-                  {"forename", said.subject.forename.reveal()},
-                  {"surname", said.subject.surname.reveal()},
-                  {"date_of_birth", said.subject.date_of_birth.reveal()},
-                  {"postcode", said.subject.postcode.reveal()}}}};
-    for (const auto& agency : agreement.named_agencies)
-        record["named_agencies"].push_back(agency.value());
-    const InboxId inbox(seat_inbox_of(said.agency));
-    const auto reply =
-        world_.ask(source.host, Kind::agreement_add, world_.token_of(inbox), "", record.dump());
-    // Closed by now, or of a store that was put back: there is nothing left to record it for.
-    if (!reply || reply->status != 201) return;
-    recorded_.push_back(
-        {source.host, inbox, json::parse(reply->json.reveal()).at("id").get<std::string>()});
-}
-
-void Workload::family_withdraws() {
-    if (recorded_.empty()) return;
-    const auto at = families_.below(recorded_.size());
-    const auto& one = recorded_[at];
-    (void)world_.ask(one.host, Kind::agreement_withdraw, world_.token_of(one.inbox), one.id);
-    recorded_.erase(recorded_.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
 void Workload::child_moves() {
     auto& child = children_[dice_.below(children_.size())];
     child.school = child.school == "orchard-gate" ? "teme-meadow" : "orchard-gate";
@@ -692,8 +632,6 @@ void Workload::act() {
             add_child(std::move(child));
         }
     }
-    if (families_.chance(0.1)) family_is_asked();
-    if (families_.chance(0.06)) family_withdraws();
     const auto draw = dice_.below(100);
     if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
     if (draw < 30) return missing();

@@ -116,9 +116,6 @@ private:
     void somebody_reads();
     void somebody_recalls();
     void somebody_conflicted();
-    /// What a family agreed to is recorded after it was acted on; some take it back.
-    void family_is_asked();
-    void family_withdraws();
     void child_moves();
     bool send_roll(const std::string& host, const Seat& seat, const std::string& relation,
                    const std::function<bool(const Child&)>& is_on);
@@ -133,7 +130,6 @@ private:
     World& world_;
     Dice dice_;
     Dice agreements_;
-    Dice families_;  ///< drawn from by nothing else
     std::vector<Child> children_;
     std::vector<Source> sources_;
     std::map<NotificationId, std::size_t> by_id_;
@@ -141,12 +137,6 @@ private:
     std::vector<Episode> episodes_;
     std::set<std::pair<Seat, std::string>> rolls_sent_;
     std::vector<std::string> conflicts_;
-    struct Recorded {
-        HostId host;
-        InboxId inbox;
-        std::string id;
-    };
-    std::vector<Recorded> recorded_;
     int next_ref_ = 1;
 };
 
