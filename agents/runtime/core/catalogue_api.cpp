@@ -203,6 +203,7 @@ Json agencies_json(const Step& step) {
                         {"kind", "other_authority"},
                         {"urn", ""},
                         {"roles", Json::array({"ola"})},
+                        {"inboxes", Json::array()},
                         {"telephone", authority.telephone}});
     }
     return list;

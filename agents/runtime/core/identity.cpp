@@ -169,6 +169,8 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
 std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject) {
     const std::string born = normalise_date_of_birth(subject.date_of_birth.reveal());
     std::set<std::string> found;
+    const std::string nhs = normalise_nhs_number(subject.nhs_number.reveal());
+    if (subject.unborn && !nhs.empty()) found.insert(std::string(unborn_mark) + "|" + nhs);
     for (const auto& [forename_text, surname_text] : names_of(subject)) {
         const auto surname = identity::folded(surname_text);
         const auto forename = identity::folded(forename_text);
@@ -176,7 +178,8 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
         const auto letter = first_letter(forename.first);
         // "Baby" begins with a letter that is nobody's.
         if (letter != forename.first && !identity::is_full_forename(forename)) continue;
-        found.insert(letter + "|" + surname.whole + "|" + born);
+        const std::string one = letter + "|" + surname.whole + "|" + born;
+        found.insert(subject.unborn ? std::string(unborn_mark) + "|" + one : one);
     }
     std::vector<std::pair<wire::TokenKind, PersonalText>> out;
     for (const auto& canonical : found)

@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ReferencePolicy, HasNoFault) { EXPECT_THAT(faults_of(reference_policy()), IsEmpty()); }
 
 TEST(ReferencePolicy, EveryFaultOfBothFilesIsReportedAtOnce) {
-    const auto policy = changed(changed(reference_policy(), "mode = \"index\"", "mode = \"ask\""),
+    const auto policy = changed(changed(reference_policy(), "mode = \"index\"", "mode = \"asked\""),
                                 "is = \"U1\"", "is = \"U7\"");
     const auto catalogue =
         changed(reference_catalogue(), "class = \"conditional\"", "class = \"conditonal\"");

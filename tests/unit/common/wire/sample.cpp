@@ -167,9 +167,9 @@ void Sample::fill(SealedNotification& to) {
 }
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-           policy_version, withheld, ask, passed_on_from, said, unchanged] = to;
+           policy_version, withheld, ask, passed_on_from, said, unchanged, event] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-         policy_version, withheld, ask, passed_on_from, said);
+         policy_version, withheld, ask, passed_on_from, said, event);
     fill_sorted(unchanged, &SentBefore::view);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
 }
@@ -324,8 +324,9 @@ void Sample::fill(ReplaceRoll& to) {
     part = static_cast<std::uint32_t>(1 + below(parts - 1));
 }
 void Sample::fill(ClaimsAccepted& to) {
-    auto& [serial, part, held, ended] = to;
+    auto& [serial, part, held, ended, severed] = to;
     each(serial, part, held, ended);
+    fill_sorted(severed);
 }
 void Sample::fill(Task& to) {
     auto& [id, kind, owner, notification, sender, type, agency, role, rule, due] = to;

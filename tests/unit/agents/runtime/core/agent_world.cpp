@@ -96,6 +96,11 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
         {Kind::search, {"POST", "search"}},
         {Kind::care_status, {"POST", "care-status"}},
         {Kind::account_remove, {"DELETE", "people/*/account"}},
+        {Kind::questions_list, {"GET", "questions"}},
+        {Kind::question_one, {"GET", "questions/*"}},
+        {Kind::question_look, {"POST", "questions/*/look"}},
+        {Kind::question_answer, {"POST", "questions/*/answer"}},
+        {Kind::question_take_back, {"POST", "questions/*/take-back"}},
     };
     if (request.kind == Kind::account_read || request.kind == Kind::account_write ||
         request.kind == Kind::account_reset || request.kind == Kind::known_changes ||

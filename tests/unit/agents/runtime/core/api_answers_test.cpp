@@ -75,6 +75,7 @@ TEST_F(ApiAnswers, OfEveryRequestAreAsTheDocumentSays) {
     ask(world.hub, Kind::taken, front_door, id);
     ask(world.hub, Kind::assigned, front_door, id, {{"person", nullptr}});
     ask(world.hub, Kind::case_number, front_door, id, {{"case_number", "LCS 4711"}});
+    ask(world.hub, Kind::attached, front_door, id, {{"to", nullptr}});
     EXPECT_FALSE(ask(world.hub, Kind::search, front_door, "",
                      {{"words", "canaryfamily"}, {"reason", "my_case"}})
                      .at("found")
