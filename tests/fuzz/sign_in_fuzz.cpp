@@ -1,7 +1,7 @@
 // Any bytes as an account's record, and as the body of each request at the console's door, at a
-// real core. The first byte chooses. A record that is read is written back as it was; a body is
-// answered as openapi.yaml says, lets nobody in who does not know what opens the account, and is
-// repeated to nobody.
+// real core. The first byte chooses. A record that is read is written back as it was, in the newest
+// version; a body is answered as openapi.yaml says, lets nobody in who does not know what opens the
+// account, and is repeated to nobody.
 #include <cstdint>
 #include <future>
 
@@ -74,7 +74,11 @@ struct Door : RunningCore {
 
 void read_record(ByteView input) {
     const auto account = desk::account_from(input);
-    if (account) CHECK(std::ranges::equal(desk::bytes_of(*account), input));
+    if (!account) return;
+    const auto written = desk::bytes_of(*account);
+    // Version 1 had no way of signing in after its number.
+    const std::size_t head = input.front() == 1 ? 1 : 2;
+    CHECK(std::ranges::equal(ByteView(written).subspan(2), input.subspan(head)));
 }
 
 void knock(const std::string& path, std::string_view body) {
