@@ -128,6 +128,11 @@ std::optional<Node> parse_document(std::string_view text, FaultSink& sink) {
     if (parsed) return convert(parsed.table());
     std::string description(parsed.error().description());
     if (!is_display_text(description, 400)) description = "this cannot be read";
+    // The library quotes what it saw; a mark over nothing, or one written from right to left, would
+    // stand in somebody's terminal.
+    if (std::ranges::any_of(description,
+                            [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }))
+        description = "a letter other than a to z stands outside quotation marks";
     sink.add(place_of_source(parsed.error().source()), "not valid TOML: " + description);
     return std::nullopt;
 }

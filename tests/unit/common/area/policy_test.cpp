@@ -237,6 +237,18 @@ TEST(ReferencePolicy, EveryFaultOfBothFilesIsReportedAtOnce) {
     EXPECT_EQ(files, (std::set<std::string>{"catalogue.toml", "policy.toml"}));
 }
 
+TEST(ReferencePolicy, ALetterThatIsNoKeyIsAFaultWithItsPlace) {
+    for (const auto* letter : {"\xc3\xa9", "\xd2\x84"}) {
+        for (const auto* line : {" = 1\n", " x = 1\n", "\n"}) {
+            const auto faults = faults_of(letter + std::string(line) + reference_policy());
+            ASSERT_FALSE(faults.empty());
+            EXPECT_EQ(faults.front().line, 1U);
+            EXPECT_TRUE(std::ranges::all_of(faults.front().message,
+                                            [](char c) { return c >= ' ' && c <= '~'; }));
+        }
+    }
+}
+
 TEST(CatalogueMistakes, HaveTheirPlaceInTheCatalogue) {
     const auto text =
         changed(reference_catalogue(), "content = \"flag + voi", "content = \"flagg + voi");
