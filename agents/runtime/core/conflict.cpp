@@ -443,6 +443,11 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request,
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
 }
 
+bool declares_conflicts(const Step& step, const Seat& seat) {
+    return step.policy() != nullptr && step.registry()->find_seat(seat) != nullptr &&
+           (seat.role == step.policy()->front_door_role() || seat.role == designated_officer);
+}
+
 void conflict_from_elsewhere(Step& step, const ConflictId& id, const AgencyId& declared_by,
                              const AgencyId& at, const PersonalText& declared) {
     if (declared.reveal().empty() || table::conflicts.contains(step.tx, id)) return;

@@ -158,11 +158,17 @@ void on_decider_words(Step& step, const wire::DeciderWords& frame) {
                                                                 : body->notification;
                 record_words(step, {copy.agency, body->decider, body->person, *what, body->code,
                                     about, PersonalText(words->reason), PersonalText(words->name)});
+                // Any agency can sign words; whom they keep out is not for any agency to say.
                 const ConflictId conflict(body->subject);
-                if (*what == DecisionKind::conflict_declared)
+                const bool is_conflict = *what == DecisionKind::conflict_declared ||
+                                         *what == DecisionKind::conflict_ended;
+                if (is_conflict && !declares_conflicts(step, body->decider))
+                    step.record(LogEvent::fact_unproved, ErrorCode::not_entitled, {},
+                                body->decider.agency);
+                else if (*what == DecisionKind::conflict_declared)
                     conflict_from_elsewhere(step, conflict, body->decider.agency, copy.agency,
                                             PersonalText(words->detail));
-                if (*what == DecisionKind::conflict_ended)
+                else if (*what == DecisionKind::conflict_ended)
                     conflict_ended_elsewhere(step, conflict, body->decider.agency);
             }
         }

@@ -29,6 +29,8 @@ struct Said {
 void send_words(Step& step, const Said& said);
 /// The same of what leaves no signed answer: recorded here as well.
 void record_and_send_words(Step& step, const Said& said);
+/// conflict.cpp: whoever holds this seat may declare conflicts, by the registry that we trust.
+bool declares_conflicts(const Step& step, const Seat& seat);
 void on_decider_words(Step& step, const wire::DeciderWords& frame);
 
 }  // namespace mash::runtime

@@ -115,12 +115,14 @@ TEST_F(KeptOutTest, AnAccountAtAnotherAgencyOfTheHostIsTheSamePerson) {
 TEST_F(KeptOutTest, AConflictThatAnotherHostDeclaredKeepsPeopleOutHereUntilItEnds) {
     say_something_about_the_child();
     ASSERT_EQ(listed(uncle), 1U);
-    const auto send_words = [&](const char* what, std::uint8_t number, const std::string& detail) {
+    const Seat declarer{AgencyId("police-wm"), RoleId("lado")};
+    const auto send_words = [&](const char* what, std::uint8_t number, const std::string& detail,
+                                const RoleId& role = RoleId("lado")) {
         const std::array<std::uint8_t, 32> salt{7};
         const std::string reason = "Canaryreason";
         wire::WordsBody said;
         said.id = wire::WordsId({number});
-        said.decider = {AgencyId("police-wm"), RoleId("lado")};
+        said.decider = {declarer.agency, role};
         said.person = PersonId("p-elsewhere");
         said.what = what;
         said.subject = {5};
@@ -142,6 +144,18 @@ TEST_F(KeptOutTest, AConflictThatAnotherHostDeclaredKeepsPeopleOutHereUntilItEnd
     const json declared{
         {"subject", {{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}}},
         {"people", json::array({{{"agency", "hub"}, {"person", name_of(uncle).value()}}})}};
+    send_words("conflict_declared", 8, declared.dump());
+    EXPECT_EQ(listed(uncle), 1U) << "of a seat that this agency does not have";
+    send_words("conflict_declared", 9, declared.dump(), RoleId("pol"));
+    EXPECT_EQ(listed(uncle), 1U) << "of a seat that declares none";
+    world.area.change_registry(
+        [&](area::Registry& registry) {
+            registry.agencies.at(declarer.agency)
+                .seats.push_back({declarer.role, InboxId("police-wm.lado"), true, {}, ""});
+        },
+        world.now.wall);
+    world.hub.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
     send_words("conflict_declared", 1, declared.dump());
     EXPECT_EQ(listed(uncle), 0U);
     EXPECT_EQ(listed(colleague), 1U);
