@@ -282,7 +282,9 @@ bool CareEvents::compare(Child child, Status status, const Seen& seen, Record re
         return true;
     }
     if (!before.open()) return passed(before.state.empty() ? "history" : "known");
-    if (*seen.ended_on < before.start) return passed("history");
+    if (!seen.ended_on) return passed("known");
+    const CivilDate ended_on = *seen.ended_on;
+    if (ended_on < before.start) return passed("history");
     if (child.died) {
         // The death is told by whoever reports deaths; no letter about a care status follows it.
         memory_.put(key(child.local_id, word_of(status)), "");
@@ -292,8 +294,8 @@ bool CareEvents::compare(Child child, Status status, const Seen& seen, Record re
     Held now = before;
     now.state = "ended";
     now.end = seen.ended_on;
-    say(child, status, "", *seen.ended_on, now, seen, record);
-    if (status == Status::looked_after) end_placement(child, *seen.ended_on, record);
+    say(child, status, "", ended_on, now, seen, record);
+    if (status == Status::looked_after) end_placement(child, ended_on, record);
     return true;
 }
 

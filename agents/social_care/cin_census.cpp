@@ -86,10 +86,11 @@ private:
                 return record.lose("", "older_file",
                                    "A census that was made later was read before: what this one "
                                    "says may be over. Nothing of it was used");
-            if (!events) events.emplace(context, memory, file, source::census, as_of);
+            CareEvents& told =
+                events ? *events : events.emplace(context, memory, file, source::census, as_of);
             if (found.too_large)
                 return record.lose("", "too_large", "This child's record is far too long");
-            child(found.element, record);
+            child(found.element, told, record);
         }
 
         void header(const XmlElement& element) {
@@ -111,7 +112,7 @@ private:
                           "used");
         }
 
-        void child(const XmlElement& element, Record& record) {
+        void child(const XmlElement& element, CareEvents& told, Record& record) {
             const XmlElement* identifiers = element.child("ChildIdentifiers");
             const std::string id =
                 identifiers == nullptr ? std::string() : text(*identifiers, "LAchildID");
@@ -141,9 +142,9 @@ private:
             }
             Seen seen = seen_of(plans);
             seen.detail = category_word(category);
-            events->compare(child, Status::protection_plan, seen, record);
-            if (in_need && !child.subject.unborn) events->involve(child);
-            if (adopted && !in_need) events->sever(child);
+            told.compare(child, Status::protection_plan, seen, record);
+            if (in_need && !child.subject.unborn) told.involve(child);
+            if (adopted && !in_need) told.sever(child);
         }
 
         static Child who(const XmlElement& identifiers, const std::string& id, Record& record) {

@@ -59,13 +59,17 @@ LookedAfter looked_after(std::vector<Episode> episodes) {
     }
     const Episode* open = nullptr;
     const Episode* last = nullptr;
+    area::CivilDate last_end;
     for (const auto& episode : episodes) {
         if (!episode.end) {
             ++out.open;
             open = &episode;
             continue;
         }
-        if (last == nullptr || *last->end <= *episode.end) last = &episode;
+        if (last == nullptr || last_end <= *episode.end) {
+            last = &episode;
+            last_end = *episode.end;
+        }
         const bool ceased = !episode.care_goes_on && !gone_on.contains(*episode.end);
         if (ceased && (!out.seen.ended_on || *out.seen.ended_on < *episode.end))
             out.seen.ended_on = episode.end;

@@ -109,6 +109,7 @@ void end_severed(Step& step, const wire::InvolvementClaim& claim) {
     std::map<AgencyId, std::vector<wire::Token>> told;
     for (const auto& key : claims_touched_by(step, claim)) {
         auto record = step.get(tables::claims, key);
+        if (!record) continue;
         auto severed = severed_among(step, record->claim.tokens);
         std::ranges::move(severed, std::back_inserter(told[key.agency]));
         const auto serial = record->serial;

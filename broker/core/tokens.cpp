@@ -100,8 +100,10 @@ wire::BrokerFrame evaluate_tokens(const TokenKeys& keys, const TokensAsked& aske
     if (key == keys.end()) return refused(ErrorCode::unknown_key, "token_key");
     auto evaluation = key->second.evaluate(crypto::OprfMode::verifiable, asked.blinded, random);
     if (!evaluation) return refused(evaluation.error(), "blinded");
-    return {asked.request, wire::EvaluatedTokens{asked.epoch, std::move(evaluation->elements),
-                                                 evaluation->proof.value()}};
+    const auto& proof = evaluation->proof;
+    if (!proof) return refused(ErrorCode::not_available, "proof");
+    return {asked.request,
+            wire::EvaluatedTokens{asked.epoch, std::move(evaluation->elements), *proof}};
 }
 
 }  // namespace mash::broker

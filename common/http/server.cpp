@@ -159,11 +159,13 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::uint16_t port = 0;
     bool stopped = false;
 
+    using TlsStream = asio::ssl::stream<tcp::socket&>;
+
     /// One connection, in clear or under TLS.
     struct Connection {
         explicit Connection(tcp::socket taken) : socket(std::move(taken)) {}
         tcp::socket socket;
-        std::optional<asio::ssl::stream<tcp::socket&>> tls;
+        std::optional<TlsStream> tls;
         std::string address;
     };
     using Peer = std::shared_ptr<Connection>;
@@ -233,9 +235,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                                                   boost::system::error_code& error) {
         const auto room = asio::buffer(into.data(), into.size());
         std::size_t got = 0;
-        if (peer->tls)
-            got = co_await peer->tls->async_read_some(
-                room, asio::redirect_error(asio::use_awaitable, error));
+        if (auto& tls = peer->tls; tls)
+            got = co_await tls->async_read_some(room,
+                                                asio::redirect_error(asio::use_awaitable, error));
         else
             got = co_await peer->socket.async_read_some(
                 room, asio::redirect_error(asio::use_awaitable, error));
@@ -245,8 +247,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<bool> write_all(const Peer& peer, const std::string& bytes) {
         const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
-        if (peer->tls)
-            co_await asio::async_write(*peer->tls, asio::buffer(bytes),
+        if (auto& tls = peer->tls; tls)
+            co_await asio::async_write(*tls, asio::buffer(bytes),
                                        asio::redirect_error(asio::use_awaitable, error));
         else
             co_await asio::async_write(peer->socket, asio::buffer(bytes),
@@ -254,11 +256,11 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         co_return !error;
     }
 
-    asio::awaitable<bool> shake_hands(const Peer& peer) {
+    asio::awaitable<bool> shake_hands(const Peer& peer, TlsStream& tls) {
         const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
-        co_await peer->tls->async_handshake(asio::ssl::stream_base::server,
-                                            asio::redirect_error(asio::use_awaitable, error));
+        co_await tls.async_handshake(asio::ssl::stream_base::server,
+                                     asio::redirect_error(asio::use_awaitable, error));
         co_return !error;
     }
 
@@ -330,12 +332,13 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
             });
         });
         boost::system::error_code ignored;
-        while (!answer->response) {
+        auto& response = answer->response;
+        while (!response) {
             co_await answer->ready.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
             if (!ignored) break;
         }
-        if (answer->response) co_return std::move(*answer->response);
-        answer->response = Response{};
+        if (response) co_return std::move(*response);
+        response = Response{};
         co_return refusal(503, "busy", "No answer in time", "Send the same request again");
     }
 
@@ -416,7 +419,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         std::string in;
         try {
             bool goes_on = true;
-            if (peer->tls) goes_on = co_await shake_hands(peer);
+            if (auto& tls = peer->tls; tls) goes_on = co_await shake_hands(peer, *tls);
             while (goes_on) goes_on = co_await serve_one(peer, idle, in);
             // NOLINTNEXTLINE(bugprone-empty-catch): the end of the connection is the whole answer
         } catch (const std::exception&) {
@@ -512,8 +515,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     boost::system::error_code error;
     const auto address = asio::ip::make_address(state->config.address, error);
     if (error) return fail(ErrorCode::bad_value);
-    if (state->config.tls) {
-        state->tls = tls_of(*state->config.tls);
+    if (const auto& files = state->config.tls; files) {
+        state->tls = tls_of(*files);
         if (!state->tls) return fail(ErrorCode::bad_value);
     }
     const tcp::endpoint endpoint(address, state->config.port);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/program_main.hpp"
 #include "common/crypto/init.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/figures.hpp"
@@ -99,4 +100,6 @@ int run(int argc, char** argv) {
 
 }  // namespace mash::bench
 
-int main(int argc, char** argv) { return mash::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    return mash::program_main("area_bench", 1, [&] { return mash::bench::run(argc, argv); });
+}

@@ -12,6 +12,7 @@
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/records.hpp"
 #include "common/base/check.hpp"
+#include "common/base/program_main.hpp"
 #include "common/store/sqlite/sqlite_store.hpp"
 #include "common/wire/codec.hpp"
 
@@ -129,4 +130,6 @@ int run(int argc, char** argv) {
 
 }  // namespace mash::bench
 
-int main(int argc, char** argv) { return mash::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    return mash::program_main("desk_fill", 1, [&] { return mash::bench::run(argc, argv); });
+}

@@ -13,6 +13,7 @@
 #include "broker/core/verify.hpp"
 #include "common/base/check.hpp"
 #include "common/base/limits.hpp"
+#include "common/base/program_main.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/crypto/init.hpp"
 #include "common/crypto/random.hpp"
@@ -312,4 +313,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace mash::bench
 
-int main(int argc, char** argv) { return mash::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+    return mash::program_main("roll_bench", 1, [&] { return mash::bench::run(argc, argv); });
+}

@@ -12,8 +12,10 @@
 
 #include "common/base/bytes.hpp"
 
+// NOLINTBEGIN(readability-identifier-naming): SQLite's own names
 struct sqlite3_file;
 struct sqlite3_vfs;
+// NOLINTEND(readability-identifier-naming)
 
 namespace mash::contract {
 

@@ -128,6 +128,7 @@ using Stores = testing::Types<Memory, Sqlite, CrampedSqlite>;
 class StoreNames {
 public:
     template <class World>
+    // NOLINTNEXTLINE(readability-identifier-naming): googletest looks it up by name
     static std::string GetName(int) {
         if (std::is_same_v<World, Memory>) return "Memory";
         return std::is_same_v<World, Sqlite> ? "Sqlite" : "CrampedSqlite";

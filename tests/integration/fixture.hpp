@@ -21,6 +21,8 @@ protected:
     static Area& area() { return *held_; }
 
 private:
+    friend Suite;
+    OnArea() = default;
     inline static std::unique_ptr<Area> held_;
 };
 

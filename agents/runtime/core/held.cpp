@@ -67,7 +67,7 @@ bool sender_may_know(wire::TaskKind kind) {
 /// As whom the caller clears a task that came to them overdue: as whoever is on duty.
 Seat clears_as(Step& step, const Caller& caller, const wire::Task& task) {
     if (may_act_for(step, caller, task.owner)) return task.owner;
-    const Seat front_door{caller.row.agency, step.policy()->front_door_role()};
+    Seat front_door{caller.row.agency, step.policy()->front_door_role()};
     if (may_act_for(step, caller, front_door)) return front_door;
     return {caller.row.agency, step.policy()->emergency_duty_role()};
 }

@@ -562,9 +562,8 @@ bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& it
     for (const auto& key : table::decisions_of.collect_keys(
              step.tx, {.prefix = prefix, .order = store::Order::descending})) {
         const auto row = decision_row(step, std::get<1>(key));
-        const auto earlier = row && !row->decision.empty()
-                                 ? wire::decode_body<wire::Decision>(row->decision)
-                                 : Result<wire::Decision>(fail(ErrorCode::not_found));
+        if (!row || row->decision.empty()) continue;
+        const auto earlier = wire::decode_body<wire::Decision>(row->decision);
         if (!earlier) continue;
         const auto found = std::ranges::find(earlier->recipients, seat, &wire::Recipient::seat);
         if (found == earlier->recipients.end()) continue;

@@ -322,6 +322,7 @@ Answer look_at_question(Step& step, const Caller& caller, const ApiRequest& requ
     if (row.looked_at.is_set() && row.looked_at + look_again_after > step.now.wall)
         return answered();
     const auto desk = desk_of(step, caller, task);
+    if (!desk) return not_found();
     const auto* seat = step.registry()->find_seat(*desk);
     const auto inbox = table::inboxes.get(step.tx, seat->inbox);
     const auto key =

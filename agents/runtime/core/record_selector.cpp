@@ -84,10 +84,8 @@ private:
 /// Holds no more of the file than a piece and a tag, however large a record is.
 class XmlSelector final : public RecordSelector {
 public:
-    XmlSelector(std::vector<std::string> paths, const RecordNumbers& records, Write write)
-        : records_(records),
-          write_(std::move(write)),
-          reader_(std::move(paths), [this](XmlFound&& found) {
+    XmlSelector(const std::vector<std::string>& paths, const RecordNumbers& records, Write write)
+        : records_(records), write_(std::move(write)), reader_(paths, [this](XmlFound&& found) {
               if (found.number > 0) pass(found.number, found.begin, found.end);
           }) {}
 

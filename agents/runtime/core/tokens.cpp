@@ -81,11 +81,11 @@ std::optional<std::array<std::uint8_t, crypto::oprf_output_bytes>> kept_output(S
     return output;
 }
 
-void want(Step& step, const Digest& key, WantedIdentity identity, bool is_roll) {
+void want(Step& step, const Digest& key, const WantedIdentity& identity, bool is_roll) {
     auto& desk = step.agent.desk;
     auto& wanted = is_roll ? desk.rolls : desk.first;
     if (is_roll && wanted.size() >= rolls_wanted_max) return;
-    wanted.try_emplace(key, std::move(identity));
+    wanted.try_emplace(key, identity);
     step.pump_due = true;
 }
 

@@ -40,7 +40,7 @@ std::vector<PersonId> same_people(Step& step, const PersonId& person) {
     return others;
 }
 
-std::vector<PersonId> vouchers_of(Step& step, PersonId person) {
+std::vector<PersonId> vouchers_of(Step& step, const PersonId& person) {
     std::vector<PersonId> vouchers;
     std::set<PersonId> seen{person};
     const auto add = [&](const PersonId& one) {

@@ -29,7 +29,7 @@ std::vector<PersonId> same_people(Step& step, const PersonId& person);
 
 /// Who added this person, who added that one, and so on to whoever was added with the recovery key;
 /// and the other accounts of each.
-std::vector<PersonId> vouchers_of(Step& step, PersonId person);
+std::vector<PersonId> vouchers_of(Step& step, const PersonId& person);
 /// The last who added somebody; whoever the recovery key added themselves. The same for all
 /// accounts of one person.
 PersonId first_voucher(Step& step, const PersonId& person);

@@ -38,7 +38,7 @@ bool is_of(std::string_view pattern, std::string_view name) {
 
 }  // namespace
 
-OwnNames::OwnNames(std::vector<std::string> names) {
+OwnNames::OwnNames(const std::vector<std::string>& names) {
     for (const auto& name : names) names_.push_back(lower(name));
 }
 

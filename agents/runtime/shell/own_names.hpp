@@ -14,7 +14,7 @@ namespace mash::runtime_shell {
 class OwnNames {
 public:
     /// `names`: those of `[console]` and of its certificate; "*.example" stands for one label.
-    explicit OwnNames(std::vector<std::string> names);
+    explicit OwnNames(const std::vector<std::string>& names);
 
     /// True for "localhost", a loopback address, one of the names and, under TLS, any address: an
     /// address is no name that could be led elsewhere. True without a Host: no browser asks so.

@@ -207,13 +207,13 @@ void RejectedDesk::hand_over(std::shared_ptr<Job> job) {
 }
 
 void RejectedDesk::ask(const ApiArea& area, const PersonalText& credential, const std::string& id,
-                       const Json& body, std::function<void(Reply)> then) {
+                       const Json& body, const std::function<void(Reply)>& then) {
     runtime::ApiRequest input;
     input.kind = runtime::ApiRequest::Kind::intake_reader;
     input.id = id;
     input.credential = credential;
     if (!body.is_null()) input.body = PersonalText(runtime::text_of_json(body));
-    ask_core(area, std::move(input), std::move(then));
+    ask_core(area, std::move(input), then);
 }
 
 void RejectedDesk::answer(const Operation& operation, const ApiArea& area,

@@ -58,7 +58,7 @@ private:
     /// False: answered. Else who did it, and that it is in the access record.
     bool is_noted(Job& job, RejectedFiles::Entry& entry, std::string_view action);
     static void ask(const ApiArea& area, const PersonalText& credential, const std::string& id,
-                    const Json& body, std::function<void(Reply)> then);
+                    const Json& body, const std::function<void(Reply)>& then);
     static bool is_as_read(Job& job, const RejectedFiles::Entry& entry);
 
     std::vector<Shelf> shelves_;

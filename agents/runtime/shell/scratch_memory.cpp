@@ -46,7 +46,7 @@ runtime::SourceMemory::Held ScratchMemory::over(runtime::SourceMemory::Held held
 std::optional<std::string> ScratchMemory::get(std::string_view key) {
     const std::uint64_t digest = digest_of(key);
     if (const auto found = near_.find(digest); found != near_.end()) return found->second;
-    if (!far_ || failed_) return std::nullopt;
+    if (!far_ || !key_ || failed_) return std::nullopt;
     const auto row = store::key_bytes(digest);
     const auto put_by = far_->get(space, row);
     failed_ = far_->failed();
@@ -58,6 +58,7 @@ std::optional<std::string> ScratchMemory::get(std::string_view key) {
 
 bool ScratchMemory::put_by() {
     if (!far_ && !open()) return false;
+    if (!key_) return false;
     std::vector<std::uint64_t> digests;
     digests.reserve(near_.size());
     for (const auto& [digest, value] : near_) digests.push_back(digest);

@@ -17,6 +17,7 @@ struct SignIn::Job {
     Json body;
     std::string name;  ///< "" when what was given is none
     crypto::SecretBytes passphrase;
+    desk::SecondFactor second_factor{};  ///< of those that make an account or change one
     std::optional<desk::Seen> session;
     Respond respond;
 
@@ -228,13 +229,13 @@ void SignIn::hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&)) {
 }
 
 void SignIn::ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
-                 std::function<void(Reply)> then, const std::string& id) const {
+                 const std::function<void(Reply)>& then, const std::string& id) const {
     runtime::ApiRequest input;
     input.kind = kind;
     input.id = id;
     input.credential = PersonalText(std::string(credential));
     if (!body.is_null()) input.body = PersonalText(runtime::text_of_json(body));
-    ask_core(area, std::move(input), std::move(then));
+    ask_core(area, std::move(input), then);
 }
 
 SignIn::Reply SignIn::ask_and_wait(const ApiArea& area, Kind kind, std::string_view credential,
@@ -364,8 +365,9 @@ void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
     job->respond = respond;
     if (operation.target == Target::session_begin)
         return hand_over(std::move(job), &SignIn::begin_session);
-    if (!second_factor_of(job->text("second_factor")))
-        return respond(bad_body("'second_factor' is totp or codes"));
+    const auto second_factor = second_factor_of(job->text("second_factor"));
+    if (!second_factor) return respond(bad_body("'second_factor' is totp or codes"));
+    job->second_factor = *second_factor;
     if (operation.target == Target::second_factor_change)
         return hand_over(std::move(job), &SignIn::change_second_factor);
     if (job->name.empty()) return respond(bad_body("'name' has 3 to 64 letters, digits or . - _"));
@@ -522,10 +524,9 @@ void SignIn::make_account(Job& job) {
     const bool is_free = kept->revision == 0 || (!kept->account.is_confirmed &&
                                                  kept->account.person == credential->person);
     if (!is_free) return job.respond(of_status(409));
-    auto issued = desk::make_account({job.name, credential->person, job.area.area.value(),
-                                      *second_factor_of(job.text("second_factor"))},
-                                     crypto::SecretBytes::copy_of(view_of(token)), job.passphrase,
-                                     parts_.price, parts_.random);
+    auto issued = desk::make_account(
+        {job.name, credential->person, job.area.area.value(), job.second_factor},
+        crypto::SecretBytes::copy_of(view_of(token)), job.passphrase, parts_.price, parts_.random);
     if (!issued) return job.respond(busy());
     const Json body{{"name", job.name},
                     {"revision", kept->revision},
@@ -596,10 +597,9 @@ void SignIn::change_passphrase(Job& job) {
 void SignIn::change_second_factor(Job& job) {
     auto shown = show(job, true);
     if (!shown) return;
-    auto issued =
-        desk::make_account({job.name, shown->kept.account.person, job.area.area.value(),
-                            *second_factor_of(job.text("second_factor"))},
-                           shown->opened.credential, job.passphrase, parts_.price, parts_.random);
+    auto issued = desk::make_account(
+        {job.name, shown->kept.account.person, job.area.area.value(), job.second_factor},
+        shown->opened.credential, job.passphrase, parts_.price, parts_.random);
     if (!issued) return job.respond(busy());
     // It counted before, and its person is known: nobody sets it up again with the token alone.
     issued->account.is_confirmed = shown->kept.account.is_confirmed;

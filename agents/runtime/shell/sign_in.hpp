@@ -90,7 +90,7 @@ private:
     void work();
     void hand_over(std::shared_ptr<Job> job, void (SignIn::*piece)(Job&));
     void ask(const ApiArea& area, Kind kind, std::string_view credential, const Json& body,
-             std::function<void(Reply)> then, const std::string& id = {}) const;
+             const std::function<void(Reply)>& then, const std::string& id = {}) const;
     Reply ask_and_wait(const ApiArea& area, Kind kind, std::string_view credential,
                        const Json& body) const;
 
