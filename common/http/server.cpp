@@ -235,9 +235,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                                                   boost::system::error_code& error) {
         const auto room = asio::buffer(into.data(), into.size());
         std::size_t got = 0;
-        if (auto& tls = peer->tls; tls)
-            got = co_await tls->async_read_some(room,
-                                                asio::redirect_error(asio::use_awaitable, error));
+        if (auto& stream = peer->tls; stream)
+            got = co_await stream->async_read_some(
+                room, asio::redirect_error(asio::use_awaitable, error));
         else
             got = co_await peer->socket.async_read_some(
                 room, asio::redirect_error(asio::use_awaitable, error));
@@ -247,8 +247,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     asio::awaitable<bool> write_all(const Peer& peer, const std::string& bytes) {
         const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
-        if (auto& tls = peer->tls; tls)
-            co_await asio::async_write(*tls, asio::buffer(bytes),
+        if (auto& stream = peer->tls; stream)
+            co_await asio::async_write(*stream, asio::buffer(bytes),
                                        asio::redirect_error(asio::use_awaitable, error));
         else
             co_await asio::async_write(peer->socket, asio::buffer(bytes),
@@ -256,11 +256,11 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         co_return !error;
     }
 
-    asio::awaitable<bool> shake_hands(const Peer& peer, TlsStream& tls) {
+    asio::awaitable<bool> shake_hands(const Peer& peer, TlsStream& stream) {
         const Deadline deadline(io, config.deadline, peer);
         boost::system::error_code error;
-        co_await tls.async_handshake(asio::ssl::stream_base::server,
-                                     asio::redirect_error(asio::use_awaitable, error));
+        co_await stream.async_handshake(asio::ssl::stream_base::server,
+                                        asio::redirect_error(asio::use_awaitable, error));
         co_return !error;
     }
 
@@ -419,7 +419,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         std::string in;
         try {
             bool goes_on = true;
-            if (auto& tls = peer->tls; tls) goes_on = co_await shake_hands(peer, *tls);
+            if (auto& stream = peer->tls; stream) goes_on = co_await shake_hands(peer, *stream);
             while (goes_on) goes_on = co_await serve_one(peer, idle, in);
             // NOLINTNEXTLINE(bugprone-empty-catch): the end of the connection is the whole answer
         } catch (const std::exception&) {
