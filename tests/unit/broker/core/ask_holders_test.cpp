@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "broker/core/records.hpp"
 #include "common/base/limits.hpp"
@@ -265,6 +266,56 @@ TEST_F(AskHolders, WhomTheSenderMayNotKnowTheFrontDoorPassesOnTo) {
     EXPECT_FALSE(recipients(plan(hub_host, notification(8), passed_on)).contains(worker_inbox));
     passed_on.markers = {"passed_on"};
     EXPECT_TRUE(recipients(plan(hub_host, notification(9), passed_on)).contains(worker_inbox));
+}
+
+// ---- the record for an auditor ----
+
+TEST_F(AskHolders, WhatWasAskedAndWhoSaidYesIsListedForAnAuditorAndNobodysNoOrToken) {
+    const auto listed = [&](const std::string& more = {}) {
+        return nlohmann::json::parse(
+            ask_operator(OperatorCommand::Kind::requests, "of_holders " + more));
+    };
+    EXPECT_TRUE(listed().at("requests").empty());
+    const auto first = now.wall;
+    send(police_host, notification(1), missing_child(1, now.wall));
+    advance(std::chrono::minutes(10));
+    const auto second = now.wall;
+    send(police_host, notification(2), missing_child(2, now.wall));
+    send(police_host, notification(3), missing_child(3, now.wall));
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    expect<wire::Done>(care_host, no(2));
+    const auto all = listed();
+    EXPECT_TRUE(all.at("all").get<bool>());
+    ASSERT_EQ(all.at("requests").size(), 3U);
+    EXPECT_EQ(all.at("requests").at(0).at("at"), to_rfc3339(second)) << "newest first";
+    const auto& oldest = all.at("requests").at(2);
+    EXPECT_EQ(oldest, (nlohmann::json{{"at", to_rfc3339(first)},
+                                      {"agency", police.value()},
+                                      {"notification", to_text(notification(1))},
+                                      {"type", "missing_episode_started"},
+                                      {"relation", "social_worker"},
+                                      {"asked", 1},
+                                      {"known", {"social-care/sw"}},
+                                      {"over", false}}));
+    const auto of = [&](std::uint64_t number) {
+        for (auto row : all.at("requests")) {
+            if (row.at("notification") != to_text(notification(number))) continue;
+            row.erase("notification");
+            return row;
+        }
+        return nlohmann::json();
+    };
+    EXPECT_EQ(of(2), of(3)) << "no and silence are the same here too";
+    for (const auto& said : {token(1), wire::asked_token(question_id(1), token(1))})
+        EXPECT_EQ(all.dump().find(to_hex(said.value)), std::string::npos);
+    EXPECT_EQ(listed("since=" + to_rfc3339(second)).at("requests").size(), 2U);
+    EXPECT_TRUE(listed("agency=health").at("requests").empty());
+    EXPECT_EQ(listed("agency=" + police.value()).at("requests").size(), 3U);
+    // It stays when the content and the answers go.
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    const auto later = listed().at("requests").at(2);
+    EXPECT_EQ(later.at("known"), nlohmann::json({"social-care/sw"}));
+    EXPECT_TRUE(later.at("over").get<bool>());
 }
 
 // ---- what the front door's agent passes on by itself ----
