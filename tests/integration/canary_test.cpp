@@ -40,7 +40,7 @@ const std::vector<std::string> canaries{
     // A child of whom every number is a placeholder.
     "Hazelwick", "HAZELWICK", "Featherpot", "FEATHERPOT", "2013-12-09", "DY14 8ZQ", "DY148ZQ",
     // A child known by name and date of birth, and the school that the sender names.
-    "Thistledown", "THISTLEDOWN", "Marrowby", "MARROWBY", "2012-07-23", "999103",
+    "Thistledown", "THISTLEDOWN", "Marrowby", "MARROWBY", "2012-07-23",
 };
 
 /// The check digit is computed, so that the number passes as one of the 999 range.
