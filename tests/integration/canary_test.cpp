@@ -4,11 +4,15 @@
 #include <sys/uio.h>
 
 #include <algorithm>
+#include <bitset>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "agents/runtime/core/tokens.hpp"
 #include "common/area/keyfile.hpp"
+#include "common/crypto/oprf.hpp"
+#include "common/crypto/random.hpp"
 #include "tests/integration/fixture.hpp"
 #include "tests/paths/paths.hpp"
 
@@ -101,6 +105,27 @@ std::string memory_of(pid_t pid, const std::filesystem::path& folder, std::strin
         if (got > 0) out.append(part, 0, static_cast<std::size_t>(got));
     }
     return out;
+}
+
+/// Tries whatever in `memory` could be a pepper: 32 bytes at an address as keys have it, as varied
+/// as random ones. How many were tried, and how many give this token.
+std::pair<std::size_t, std::size_t> tried_as_pepper(const std::string& memory,
+                                                    const wire::Token& token, ByteView output) {
+    constexpr std::size_t size = 32, step = 8, varied = 20;
+    runtime::TokenEpoch epoch;
+    epoch.epoch = token.epoch;
+    epoch.pepper = crypto::SecretBytes(size);
+    std::pair<std::size_t, std::size_t> tried;
+    for (std::size_t at = 0; at + size <= memory.size(); at += step) {
+        std::bitset<256> seen;
+        for (std::size_t i = 0; i < size; ++i) seen.set(static_cast<unsigned char>(memory[at + i]));
+        if (seen.count() < varied) continue;
+        std::copy_n(memory.begin() + static_cast<std::ptrdiff_t>(at), size,
+                    epoch.pepper.writable().begin());
+        ++tried.first;
+        if (runtime::token_of(epoch, token.kind, output) == token) ++tried.second;
+    }
+    return tried;
 }
 
 /// A word in every field that the area's catalogue has, over those that have one already.
@@ -359,6 +384,41 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     // What the broker does know is there: so the image is of the live program.
     EXPECT_NE(memory.find("missing_episode_started"), std::string::npos);
     expect_none("memory of mash-broker", memory);
+    // Whoever has disk, memory and keys of the broker cannot make the token of a number that they
+    // know: nothing in its memory is the pepper, whatever it is called there.
+    const auto broker_keys = area::load_key_file(area().folder("broker") / "broker.key", nullptr);
+    ASSERT_TRUE(broker_keys);
+    const auto token_key = crypto::OprfKey::from_secret(*broker_keys->secret("tokens-1"));
+    ASSERT_TRUE(token_key);
+    crypto::SystemRandom random;
+    const auto input = runtime::oprf_input(wire::TokenKind::nhs_dob, number + "|2014-02-27");
+    const std::vector<ByteView> inputs{input};
+    const auto asked = crypto::OprfQuestion::ask(crypto::OprfMode::verifiable, inputs, random);
+    ASSERT_TRUE(asked);
+    const auto evaluated =
+        token_key->evaluate(crypto::OprfMode::verifiable, asked->blinded(), random);
+    ASSERT_TRUE(evaluated);
+    const auto output = asked->finalize(*evaluated, token_key->public_key());
+    ASSERT_TRUE(output);
+    runtime::TokenEpoch with_pepper;
+    with_pepper.epoch = 1;
+    with_pepper.pepper = secret->clone();
+    const auto token =
+        runtime::token_of(with_pepper, wire::TokenKind::nhs_dob, output->reveal());
+    // The control: with the pepper it is the token that the broker keeps of this child.
+    const std::string value(text_of(ByteView(token.value)));
+    const bool is_kept = std::ranges::any_of(
+        std::filesystem::directory_iterator(area().folder("broker")), [&](const auto& entry) {
+            return entry.is_regular_file() &&
+                   read_whole(entry.path()).find(value) != std::string::npos;
+        });
+    EXPECT_TRUE(is_kept);
+    const auto [tried, found] = tried_as_pepper(memory, token, output->reveal());
+    std::cout << tried << " places of its memory tried as a pepper\n";
+    EXPECT_GT(tried, 1'000U);
+    EXPECT_EQ(found, 0U);
+    const auto [own, found_own] = tried_as_pepper(pepper.front(), token, output->reveal());
+    EXPECT_EQ(found_own, 1U) << "it would have been found";
     expect_none("log of broker", read_whole(area().log("broker")));
     for (const auto& host : hosts) {
         expect_none("log of " + host, read_whole(area().log(host)));
