@@ -135,8 +135,8 @@ bool CareEvents::completed(Child& child, Record& record) const {
     if (child.subject.unborn) {
         record.lose("", "mother_not_known",
                     "The plan is for a child who is not born yet, and this file does not say who "
-                    "the mother is: send it as JSON with the mother's name, date of birth and "
-                    "NHS number");
+                    "the mother is: put her into your caseload list (roll CSV), under the child's "
+                    "local_id and with the due_date, then this file again");
     } else {
         record.lose("", "not_linkable",
                     "Nobody could find this child: there is no UPN that passes its check with a "
@@ -216,9 +216,14 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
     out.sections["leg"] = std::move(legal);
     const auto unborn_key = key(child.local_id, "before-birth");
     if (kind == "born") {
-        const auto before = memory_.get(unborn_key);
-        if (auto mother = before ? runtime::subject_from_text(*before) : std::nullopt)
-            out.subject.before_birth.push_back(std::move(*mother));
+        const auto told = memory_.get(unborn_key);
+        auto mother = told ? runtime::subject_from_text(*told) : std::nullopt;
+        // Never told from these files, perhaps by hand: the caseload may know her.
+        if (const auto known = known_.mother_of(child.local_id); known && !mother) {
+            mother = known->subject;
+            mother->due_date = PersonalText(known->due_date);
+        }
+        if (mother) out.subject.before_birth.push_back(std::move(*mother));
     }
     const std::string mother = unborn ? runtime::subject_text(out.subject).reveal() : std::string();
     auto& made = record.add(std::move(out));

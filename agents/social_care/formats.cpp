@@ -44,6 +44,7 @@ private:
             Child child;
             child.local_id = entry.source_ref;
             child.subject = entry.subject;
+            child.due_date = entry.subject.due_date.reveal();
             known_.remember(source::caseload, child);
         }
         std::unique_ptr<runtime::SourceReading> roll_;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/csv.hpp"
 #include "agents/runtime/core/identity.hpp"
+#include "common/area/calendar.hpp"
 
 namespace mash::social_care {
 
@@ -70,6 +72,21 @@ Child child_of(std::string local_id, const std::string& text) {
     return out;
 }
 
+/// As far apart as two due dates of one pregnancy may lie (agents/runtime/identity).
+constexpr std::chrono::days of_one_pregnancy{42};
+
+std::chrono::sys_days days_of(const area::CivilDate& date) {
+    return std::chrono::year(date.year) / std::chrono::month(date.month) /
+           std::chrono::day(date.day);
+}
+
+bool may_be_one(const std::string& due, const std::string& other) {
+    const auto mine = area::civil_date_from_text(due);
+    const auto theirs = area::civil_date_from_text(other);
+    if (!mine || !theirs) return false;
+    return std::chrono::abs(days_of(*mine) - days_of(*theirs)) <= of_one_pregnancy;
+}
+
 void fill(PersonalText& mine, const PersonalText& theirs) {
     if (mine.reveal().empty()) mine = theirs;
 }
@@ -100,12 +117,14 @@ void KnownChildren::forget(const std::string& local_id) {
 }
 
 bool KnownChildren::complete(std::string_view source, Child& child) const {
+    if (child.subject.unborn) return complete_unborn(source, child);
     const std::string born = child.subject.date_of_birth.reveal();
     bool agrees = true;
     for (const auto other : sources) {
         if (other == source || born.empty()) continue;
         const auto held = from(other, child.local_id);
-        if (!held || held->subject.date_of_birth.reveal().empty()) continue;
+        // Of somebody unborn it is the mother's.
+        if (!held || held->subject.unborn || held->subject.date_of_birth.reveal().empty()) continue;
         if (held->subject.date_of_birth.reveal() != born) {
             agrees = false;
             continue;
@@ -132,6 +151,22 @@ bool KnownChildren::complete(std::string_view source, Child& child) const {
         if (child.sex.empty() || child.sex == "unknown") child.sex = held->sex;
     }
     return agrees;
+}
+
+// Whatever the file itself calls a child that is not born yet, it is found by its mother.
+bool KnownChildren::complete_unborn(std::string_view source, Child& child) const {
+    const auto mother = source == source::caseload ? std::nullopt : mother_of(child.local_id);
+    child.subject = {};
+    child.subject.unborn = true;
+    if (!mother) return true;
+    if (!may_be_one(child.due_date, mother->due_date)) return false;
+    child.subject = mother->subject;
+    return true;
+}
+
+std::optional<Child> KnownChildren::mother_of(const std::string& local_id) const {
+    auto held = from(source::caseload, local_id);
+    return held && held->subject.unborn ? std::move(held) : std::nullopt;
 }
 
 bool is_linkable(const Child& child) {

@@ -39,10 +39,14 @@ public:
     void forget(const std::string& local_id);
 
     /// Fills what `child` lacks from the other sources, where the birth dates agree: a local number
-    /// alone ties no two systems together. False: one of them gives another birth date.
+    /// alone ties no two systems together. Somebody unborn becomes who the caseload says the mother
+    /// is, where the due dates are near. False: one of them gives another date.
     bool complete(std::string_view source, Child& child) const;
+    /// As the caseload names her, of somebody whom it lists as unborn.
+    std::optional<Child> mother_of(const std::string& local_id) const;
 
 private:
+    bool complete_unborn(std::string_view source, Child& child) const;
     std::string key(std::string_view source, const std::string& local_id) const;
     std::string agency_;
     runtime::SourceMemory& memory_;

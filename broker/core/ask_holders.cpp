@@ -88,7 +88,15 @@ void ask_or_wait(Step& step, const HolderQuestionKey& key, HolderQuestionRecord 
     }
 }
 
-/// The sender plans again, or the front door passes on where the sender may not know of them.
+/// The agency whose agent has it and passes on by itself; nobody's, if none does.
+AgencyId passes_on_by_itself(const NotificationRecord& notification) {
+    const auto seat =
+        std::ranges::find(notification.seats, area::pass_on_route, &SeatRecord::route);
+    return seat == notification.seats.end() ? AgencyId{} : seat->seat.agency;
+}
+
+/// The sender plans again, or the front door passes on where the sender may not know of them: its
+/// agent, along an automatic route, and else a person.
 void tell_of(Step& step, const ClaimKey& key, const AskedSeatRecord& asked,
              const NotificationRecord& notification, const wire::RoutingFacts& stated) {
     const auto& item = asked.item;
@@ -96,15 +104,37 @@ void tell_of(Step& step, const ClaimKey& key, const AskedSeatRecord& asked,
     if (!sender) return;
     const bool is_used = area::row_uses_relation(stated, sender->kind, asked.relation,
                                                  *step.policy(), step.now.wall);
-    const bool is_shown = is_used &&
-                          may_be_shown(step, item.sender, stated.sender_role, asked.relation) &&
-                          !is_protected_from(linked_claims(step, stated.tokens, {item}), stated,
+    const bool is_hidden = is_protected_from(linked_claims(step, stated.tokens, {item}), stated,
                                              *sender, *step.policy());
+    const bool is_shown = is_used && !is_hidden &&
+                          may_be_shown(step, item.sender, stated.sender_role, asked.relation);
     if (is_shown) return add_notice(step, known_notice(item.sender, key));
     const bool is_told = std::ranges::find(notification.seats, asked.seat, &SeatRecord::seat) !=
                          notification.seats.end();
-    if (!is_told && asked.seat.agency != item.sender)
-        open_pass_on(step, item, notification.type, asked.seat, ask_by(step, notification));
+    if (is_told || asked.seat.agency == item.sender) return;
+    const auto by_itself = passes_on_by_itself(notification);
+    if (!by_itself.empty() && !is_hidden &&
+        area::pass_on_of(stated, sender->kind, asked.relation, *step.registry(), *step.policy(),
+                         step.now.wall) == area::PassOn::by_itself)
+        return add_notice(step, known_notice(by_itself, key));
+    open_pass_on(step, item, notification.type, asked.seat, ask_by(step, notification));
+}
+
+/// Whoever was told of a yes has taken it up. Given back with the claim: there is nothing left to
+/// add it to, and a person passes on.
+void on_heard(Step& step, const FrameIn& in, const wire::InvolvementAnswer& answer) {
+    const ClaimKey key{answer.asked.agency, answer.question};
+    for (const auto& agency : agencies_of(*step.registry(), in.host)) {
+        const auto notice = known_notice(agency, key);
+        if (!tables::notices.contains(step.tx, notice)) continue;
+        step.erase(tables::notices, notice);
+        const auto asked = step.get(tables::asked_seats, key);
+        const auto notification = asked ? living(step, asked->item) : std::nullopt;
+        if (answer.claim && notification && agency != asked->item.sender)
+            open_pass_on(step, asked->item, notification->type, asked->seat,
+                         ask_by(step, *notification));
+    }
+    step.answer(in, wire::Done{});
 }
 
 }  // namespace
@@ -142,6 +172,7 @@ void go_on_asking(Step& step, const HolderQuestionKey& key) {
 }
 
 void on_involvement_answer(Step& step, const FrameIn& in, const wire::InvolvementAnswer& answer) {
+    if (!answer.notification.is_zero()) return on_heard(step, in, answer);
     const ClaimKey key{answer.asked.agency, answer.question};
     const auto asked = step.get(tables::asked_seats, key);
     if (!asked || asked->seat != answer.asked || asked->relation != answer.relation)
@@ -193,11 +224,14 @@ void holder_answers_seen(Step& step, const ItemKey& item) {
 void ask_lapsed_again(Step& step, const ClaimKey& key) {
     const auto asked = step.get(tables::asked_seats, key);
     if (!asked) return;
-    const auto known = known_notice(asked->item.sender, key);
-    if (!tables::notices.contains(step.tx, known)) return;
-    step.erase(tables::notices, known);
-    if (living(step, asked->item) && is_still_asked(step, asked->relation))
-        add_notice(step, asked_notice(key));
+    const auto notification = living(step, asked->item);
+    if (!notification) return;
+    for (const auto& told : {asked->item.sender, passes_on_by_itself(*notification)}) {
+        const auto known = known_notice(told, key);
+        if (!tables::notices.contains(step.tx, known)) continue;
+        step.erase(tables::notices, known);
+        if (is_still_asked(step, asked->relation)) add_notice(step, asked_notice(key));
+    }
 }
 
 bool send_holder_notice(Step& step, const Session& session, const NoticeKey& notice) {

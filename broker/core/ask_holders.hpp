@@ -15,6 +15,7 @@ void ask_holders(Step& step, const ItemKey& item, const NotificationRecord& reco
                  const wire::RoutingFacts& stated);
 /// What waited for the sender's budget.
 void go_on_asking(Step& step, const HolderQuestionKey& key);
+/// Of a holder; or, with its notification, sent back by whom it was told to.
 void on_involvement_answer(Step& step, const FrameIn& in, const wire::InvolvementAnswer& answer);
 /// The sender has asked again: it knows who has said yes.
 void holder_answers_seen(Step& step, const ItemKey& item);

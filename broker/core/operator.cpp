@@ -1,5 +1,8 @@
 #include "broker/core/operator.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include "broker/core/clock.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/release.hpp"
@@ -151,6 +154,7 @@ std::string quarantine_list(Step& step) {
 
 struct RequestFilter {
     bool not_sent = false;
+    bool of_holders = false;
     AgencyId agency;
     WallTime since;
 };
@@ -164,6 +168,8 @@ Result<RequestFilter> filter_from(const std::string& argument) {
         const auto value = word.substr(std::min(word.find('=') + 1, word.size()));
         if (word == "not_sent") {
             filter.not_sent = true;
+        } else if (word == "of_holders") {
+            filter.of_holders = true;
         } else if (word.starts_with("agency=") && is_valid_name(value)) {
             filter.agency = AgencyId(value);
         } else if (word.starts_with("since=")) {
@@ -176,10 +182,63 @@ Result<RequestFilter> filter_from(const std::string& argument) {
     return filter;
 }
 
+std::string list_of_seats(const std::vector<Seat>& seats) {
+    std::vector<std::string> names;
+    for (const auto& seat : seats)
+        names.push_back('"' + seat.agency.value() + '/' + seat.role.value() + '"');
+    return list_of(names);
+}
+
+// What holders were asked (relations of mode `ask`), newest first; what waits for its sender's
+// budget before the rest. Nobody's no is known, and of whom was asked only how many. Kept by
+// sender, so all of them are looked at.
+std::string holder_requests(Step& step, const RequestFilter& filter) {
+    std::vector<std::pair<HolderQuestionKey, HolderQuestionRecord>> found;
+    std::size_t looked_at = 0;
+    bool is_all = true;
+    const auto prefix = filter.agency.empty() ? Bytes{} : key_of(filter.agency);
+    tables::holder_questions.scan(
+        step.tx, {.prefix = prefix}, [&](const HolderQuestionKey& key, HolderQuestionRecord& row) {
+            if (++looked_at > rows_counted_max) return is_all = false;
+            if (filter.since.is_set() && row.asked_at.is_set() && row.asked_at < filter.since)
+                return true;
+            row.stated.resize(row.stated.empty() ? 0 : 1);  // whether it can be answered yet
+            row.seats.clear();
+            found.emplace_back(key, std::move(row));
+            return true;
+        });
+    const auto when = [](const auto& one) {
+        const auto at = one.second.asked_at;
+        return std::pair(!at.is_set(), at);
+    };
+    std::ranges::stable_sort(found, std::ranges::greater{}, when);
+    if (found.size() > rows_in_answer_max) {
+        found.resize(rows_in_answer_max);
+        is_all = false;
+    }
+    std::vector<std::string> rows;
+    for (const auto& [key, row] : found) {
+        const auto notification = step.get(tables::notifications, key.item);
+        rows.push_back(Json()
+                           .field("at", row.asked_at.is_set() ? to_rfc3339(row.asked_at)
+                                                              : std::string("waits"))
+                           .field("agency", key.item.sender.value())
+                           .field("notification", to_text(key.item.id))
+                           .field("type", notification ? notification->type.value() : "")
+                           .field("relation", key.relation)
+                           .field("asked", std::uint64_t{row.asked})
+                           .raw("known", list_of_seats(row.known))
+                           .field("over", row.stated.empty())
+                           .done());
+    }
+    return Json().field("all", is_all).raw("requests", list_of(rows)).done();
+}
+
 // Newest first. Ids begin with their time: what is asked for since a time is read and no more, and
 // never more than is counted anywhere.
 Result<std::string> requests(Step& step, const std::string& argument) {
     MASH_TRY(filter, filter_from(argument));
+    if (filter.of_holders) return holder_requests(step, filter);
     std::vector<std::string> rows;
     std::size_t looked_at = 0;
     bool is_all = true;

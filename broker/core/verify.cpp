@@ -178,8 +178,10 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
     } else if (const auto* heard = std::get_if<wire::IdentityHeard>(&frame.body)) {
         MASH_TRY_VOID(context.agency(heard->agency));
     } else if (const auto* known = std::get_if<wire::InvolvementAnswer>(&frame.body)) {
-        MASH_TRY_VOID(context.agency(known->asked.agency));
-        if (known->claim) {
+        // With its notification it is sent back by who was told of it: no answer of a holder's.
+        const bool is_answer = known->notification.is_zero();
+        if (is_answer) MASH_TRY_VOID(context.agency(known->asked.agency));
+        if (is_answer && known->claim) {
             MASH_TRY(claims, check_claims(context, {*known->claim}));
             const auto& answering = claims.front();
             if (answering.id != known->question || answering.seat != known->asked ||

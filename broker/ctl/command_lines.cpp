@@ -461,6 +461,9 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
         sub.add_flag_callback(
             "--unpublished", [command] { command->argument += "not_sent "; },
             "Only those that were never sent");
+        sub.add_flag_callback(
+            "--of-holders", [command] { command->argument += "of_holders "; },
+            "Instead: what agencies were asked whether they work with the child, and who said yes");
         sub.add_option_function<std::string>(
             "--agency",
             [command](const std::string& id) { command->argument += "agency=" + id + " "; },

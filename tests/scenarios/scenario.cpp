@@ -788,19 +788,8 @@ void Player::words() {
         world().pass(seconds(2), seconds(1));
     });
     on("holders of {relation} are asked", [this](const Bound& bound) {
-        auto& area = world().simulated().area;
-        std::string policy;
-        for (const auto& document : area.documents()) {
-            if (document.kind == wire::DocumentKind::policy) policy = text_of(document.body);
-        }
-        const std::string listed = "mode = \"index\"";
-        const auto begin = policy.find("[relations." + bound.at("relation") + "]");
-        const auto end = policy.find(listed, begin);
-        if (begin == std::string::npos || end == std::string::npos)
+        if (!ask_holders_of(world(), bound.at("relation")))
             throw Fault{"the policy has no such relation"};
-        const auto head = policy.substr(begin, end - begin);
-        area.change_policy(head + listed, head + "mode = \"ask\"", world().now().wall);
-        world().load_documents();
         world().pass(seconds(4), seconds(1));
     });
     on("nobody is connected as {role}", [this](const Bound& bound) {

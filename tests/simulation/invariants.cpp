@@ -79,6 +79,11 @@ void each_broker_space(Visit visit) {
     visit(tables::notices.space());
     visit(tables::tasks.space());
     visit(tables::task_causes.space());
+    visit(tables::questions.space());
+    visit(tables::question_items.space());
+    visit(tables::lapses.space());
+    visit(tables::holder_questions.space());
+    visit(tables::asked_seats.space());
     visit(tables::authorisations.space());
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
@@ -140,10 +145,14 @@ void Invariants::broker_said(const std::vector<broker::Effect>& effects) {
         if (send == nullptr) continue;
         if (const auto* accepted = std::get_if<wire::Accepted>(&send->frame.body))
             check_accepted(*accepted);
-        if (const auto* delivery = std::get_if<wire::Delivery>(&send->frame.body)) {
-            if (const auto host = world_.host_of_session(send->session.value))
-                check_delivery(*host, *delivery);
-        }
+        const auto host = world_.host_of_session(send->session.value);
+        if (!host) continue;
+        if (const auto* delivery = std::get_if<wire::Delivery>(&send->frame.body))
+            check_delivery(*host, *delivery);
+        if (const auto* question = std::get_if<wire::InvolvementQuestion>(&send->frame.body))
+            check_question(*host, *question);
+        if (const auto* answer = std::get_if<wire::InvolvementAnswer>(&send->frame.body))
+            check_yes(*host, *answer);
     }
 }
 
@@ -386,6 +395,7 @@ void Invariants::check_stores(bool thorough) {
     check_accepted_is_durable();
     check_versions();
     check_rungs();
+    if (workload_.asks()) check_holders();
     for (auto& [host, process] : world_.agents()) {
         const auto own = process.store().view();
         std::vector<std::pair<runtime::InboxKey, runtime::InboxItem>> items =
@@ -687,6 +697,7 @@ bool Invariants::was_excluded(const InboxId& inbox,
 
 void Invariants::check_ends() {
     check_stores(true);
+    if (workload_.asks()) check_end_of_asking();
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
         for (const auto& [id, item] : table::outbox.collect(*view, {}))

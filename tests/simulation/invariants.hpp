@@ -72,6 +72,13 @@ private:
     void check_withdrawn(const broker::ItemKey& item, const std::string& where);
     void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                const broker::NotificationRecord& record);
+    // asking.cpp: questions to holders, and what comes of a yes
+    void check_question(const HostId& host, const wire::InvolvementQuestion& question);
+    void check_yes(const HostId& host, const wire::InvolvementAnswer& answer);
+    void check_holders();
+    void check_end_of_asking();
+    bool is_told(const broker::ItemKey& item, const broker::NotificationRecord& record,
+                 const Seat& seat);
     bool has_task(const broker::ItemKey& item) const;
     /// By a conflict that was ever declared about that child.
     bool was_excluded(const InboxId& inbox, const broker::NotificationRecord& record) const;

@@ -25,11 +25,12 @@ struct Arguments {
     bool trace = false;
     bool twice = false;    ///< each seed twice: the traces must be equal
     bool silence = false;  ///< paired worlds with and without a conflict
+    bool asking = false;   ///< worlds in which holders are asked
 };
 
 int usage() {
     std::cerr << "simulate [--seeds N] [--share I/OF] [--first-seed S] [--steps K] [--trace] "
-                 "[--twice] [--silence]\n";
+                 "[--twice] [--silence] [--asking]\n";
     return 2;
 }
 
@@ -61,7 +62,10 @@ int run_silence(const mash::simulation::Enrolled& base, const Arguments& argumen
 void report(const Violation& violation, std::uint64_t seed, const Arguments& arguments) {
     std::cout << "FAILED seed " << seed << " at step " << violation.step
               << "\n  rule:   " << violation.invariant << "\n  detail: " << violation.detail << "\n"
-              << command("--trace --steps " + std::to_string(arguments.steps), seed) << std::flush;
+              << command((arguments.asking ? "--asking --trace --steps " : "--trace --steps ") +
+                             std::to_string(arguments.steps),
+                         seed)
+              << std::flush;
 }
 
 }  // namespace
@@ -89,6 +93,8 @@ int main(int argc, char** argv) {
             arguments.twice = true;
         else if (name == "--silence")
             arguments.silence = true;
+        else if (name == "--asking")
+            arguments.asking = true;
         else if (name == "--seeds"        ? !number(arguments.seeds)
                  : name == "--first-seed" ? !number(arguments.first_seed)
                  : name == "--steps"      ? !number(arguments.steps)
@@ -109,12 +115,13 @@ int main(int argc, char** argv) {
     for (auto seed = arguments.first_seed;
          seed < arguments.first_seed + arguments.seeds && failed < failures_shown_max; ++seed) {
         const auto result =
-            run_seed(base, seed, arguments.steps, arguments.trace ? &std::cout : nullptr);
+            run_seed(base, seed, arguments.steps, arguments.trace ? &std::cout : nullptr,
+                     arguments.asking);
         if (result.violation) {
             report(*result.violation, seed, arguments);
             ++failed;
         } else if (arguments.twice &&
-                   run_seed(base, seed, arguments.steps, nullptr).trace_hash != result.trace_hash) {
+                   run_seed(base, seed, arguments.steps, nullptr, arguments.asking).trace_hash != result.trace_hash) {
             std::cout << "FAILED seed " << seed << ": run twice, it took two courses\n"
                       << command("--twice", seed);
             ++failed;

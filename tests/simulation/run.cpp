@@ -43,13 +43,18 @@ Faults faults_of(std::uint64_t seed) {
 }
 
 RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
-                   std::ostream* trace) {
+                   std::ostream* trace, bool asks) {
     Dice start(seed, "start");
     // Any hour of the week: the front door is open, about to close, or closed for the weekend.
     const auto after = std::chrono::minutes(start.below(7 * 24 * 60));
-    World world(&base, seed, faults_of(seed), trace, after);
+    auto faults = faults_of(seed);
+    // The policy that has holders asked is signed on the first day, with a statement that vouches.
+    if (asks) faults.registrar_late = false;
+    if (asks) faults.late_host = faults.late_ends = 0;
+    World world(&base, seed, faults, trace, after);
     Workload workload(world, seed);
     Invariants invariants(world, workload);
+    if (asks) workload.ask_holders();
     world.connect_all();
     const auto began = world.now();
     Dice when(seed, "when");

@@ -18,8 +18,9 @@ struct RunResult {
 
 /// Which faults a seed has, and how often: some worlds are quiet, some have everything.
 Faults faults_of(std::uint64_t seed);
+/// `asks`: some relations are asked for and not deposited, and children are known by little.
 RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
-                   std::ostream* trace);
+                   std::ostream* trace, bool asks = false);
 /// silence.cpp: one world with a registered conflict and what it concerns, one without either. What
 /// those who are excluded see must be the same in both, and what their host sees where nobody there
 /// may be told. Nothing: it is.

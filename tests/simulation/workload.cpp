@@ -81,7 +81,10 @@ Child invented_child(std::size_t number) {
 }
 
 Workload::Workload(World& world, std::uint64_t seed)
-    : world_(world), dice_(seed, "workload"), agreements_(seed, "agreements") {}
+    : world_(world),
+      dice_(seed, "workload"),
+      agreements_(seed, "agreements"),
+      asking_(seed, "asking") {}
 
 std::size_t Workload::add_child(Child child) {
     child.number = children_.size();
@@ -149,9 +152,12 @@ runtime::Notification Workload::compose(
     said.role = role;
     said.facts.type = TypeId(type);
     said.facts.occurred_at = world_.now().wall - std::chrono::minutes(10);
-    said.subject = children_[child].is_known_by_address_only
-                       ? without_numbers(children_[child].subject)
-                       : children_[child].subject;
+    const auto& known = children_[child];
+    said.subject = known.is_known_by_address_only || known.is_known_by_initial
+                       ? without_numbers(known.subject)
+                       : known.subject;
+    if (known.is_known_by_initial)
+        said.subject.forename = PersonalText(known.subject.forename.reveal().substr(0, 1));
     for (const auto& [section, fields] : everything_sayable()) {
         for (const auto& field : fields)
             said.sections[section][field] = PersonalText(text_json(marked(section, field, child)));
@@ -631,7 +637,9 @@ void Workload::act() {
             child.is_placed = dice_.chance(0.3);
             add_child(std::move(child));
         }
+        if (asks_) make_children_alike();
     }
+    if (asks_ && asking_.chance(0.25)) return somebody_answers_questions();
     const auto draw = dice_.below(100);
     if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
     if (draw < 30) return missing();
@@ -649,6 +657,11 @@ void Workload::finish() {
     for (const auto& [host, process] : world_.agents()) read_again(host);
     send_rolls();
     const auto look = [&](bool allow) {
+        if (asks_) {
+            answer_questions("hub.ffd", {.looks = allow});
+            answer_questions("hub.edt", {});
+            world_.settle();
+        }
         for (const auto& [host, inbox] : SimulatedArea::people_inboxes()) {
             answer_all(host, inbox, allow);
             world_.settle();
@@ -663,6 +676,13 @@ void Workload::finish() {
         look(round % 2 == 0);
     }
     world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));
+    if (asks_ && !world_.violation()) {
+        // Nobody is rung about whoever may still say yes before five minutes have passed.
+        look(true);
+        world_.pass(std::chrono::minutes(6), std::chrono::seconds(60));
+        look(true);
+        world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));
+    }
     // What found nobody at first is asked about again, at growing intervals, and may only have
     // come now.
     if (!world_.violation()) look(true);

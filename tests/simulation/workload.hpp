@@ -23,6 +23,7 @@ struct Child {
     runtime::Subject subject;  ///< all that anybody knows
     bool is_known_by_address_only =
         false;           ///< police have name, birth date and postcode, no number
+    bool is_known_by_initial = false;  ///< whoever reports has the first letter of the forename, no number
     std::string school;  ///< agency, "" for none
     bool has_social_worker = false;
     bool has_health_visitor = false;
@@ -36,6 +37,9 @@ struct Child {
 };
 
 Child invented_child(std::size_t number);
+/// asking.cpp: from now on the area's policy has this relation in mode `ask`. False: it has no such
+/// relation that is deposited.
+bool ask_holders_of(World& world, const std::string& relation);
 /// "Canary evt.what of child 3."
 std::string marked(const std::string& section, const std::string& field, std::size_t child);
 
@@ -53,6 +57,10 @@ class Workload {
 public:
     Workload(World& world, std::uint64_t seed);
 
+    /// asking.cpp: before anything happens. Some relations are asked for and not deposited, and
+    /// senders know some children by little.
+    void ask_holders();
+    bool asks() const { return asks_; }
     /// One thing that happens in one of the agencies.
     void act();
     /// Everything that sources and people still owe, without faults: intake read again, rolls sent,
@@ -117,6 +125,15 @@ private:
     void somebody_recalls();
     void somebody_conflicted();
     void child_moves();
+    // asking.cpp
+    struct Answering {
+        bool looks = false;
+        bool cannot_tell = false;
+        bool takes_back = false;
+    };
+    void make_children_alike();
+    void somebody_answers_questions();
+    void answer_questions(const std::string& inbox, const Answering& how);
     bool send_roll(const std::string& host, const Seat& seat, const std::string& relation,
                    const std::function<bool(const Child&)>& is_on);
 
@@ -130,6 +147,8 @@ private:
     World& world_;
     Dice dice_;
     Dice agreements_;
+    Dice asking_;
+    bool asks_ = false;
     std::vector<Child> children_;
     std::vector<Source> sources_;
     std::map<NotificationId, std::size_t> by_id_;

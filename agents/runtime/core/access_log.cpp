@@ -2,6 +2,7 @@
 // protection officer sees the agency's. Everybody else's would show a colleague's inbox: somebody
 // whom a conflict keeps out would learn from it that there is an item.
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/asked.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -49,6 +50,26 @@ bool read_wanted(const ApiRequest& request, Wanted& wanted) {
     return true;
 }
 
+/// How often the broker asked each of our seats whether it works with a child, by day. What was said
+/// is not among it: somebody whom a conflict keeps out would learn that there is something.
+Json asked_of(Step& step, const AgencyId& agency, const Wanted& wanted) {
+    constexpr std::chrono::milliseconds day = std::chrono::hours(24);
+    Json list = Json::array();
+    table::asked_counts.scan(
+        step.tx, {.order = store::Order::descending}, [&](const auto& key, const AskedCount& row) {
+            const auto& [number, seat, relation] = key;
+            const auto begins = WallTime::from_unix_ms(number * day.count());
+            if (wanted.from.is_set() && begins + day <= wanted.from) return false;
+            if (seat.agency != agency || (wanted.to.is_set() && begins >= wanted.to)) return true;
+            list.push_back({{"day", to_rfc3339(begins).substr(0, 10)},
+                            {"role", seat.role.value()},
+                            {"relation", relation},
+                            {"asked", row.asked}});
+            return list.size() < listed_max;
+        });
+    return list;
+}
+
 }  // namespace
 
 bool is_auditor(const Caller& caller) {
@@ -92,9 +113,11 @@ Answer access_log(Step& step, const Caller& caller, const ApiRequest& request) {
                            return true;
                        });
     step.note_access(caller.person, "access_log_read", {}, caller.row.agency, wanted.item);
-    return Answer::of({{"access", std::move(list)},
-                       {"whole_agency", all},
-                       {"next", more ? Json(to_base64url(last)) : Json(nullptr)}});
+    Json answer{{"access", std::move(list)},
+                {"whole_agency", all},
+                {"next", more ? Json(to_base64url(last)) : Json(nullptr)}};
+    if (all) answer["asked"] = asked_of(step, caller.row.agency, wanted);
+    return Answer::of(std::move(answer));
 }
 
 }  // namespace mash::runtime

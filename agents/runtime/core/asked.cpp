@@ -136,21 +136,27 @@ void on_involvement_question(Step& step, const wire::InvolvementQuestion& questi
     put_errand(step, errand_name(question.id), std::move(answer), wire::Lane::immediate);
 }
 
-void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer) {
-    if (step.registry() == nullptr || step.policy() == nullptr) return;
-    const auto& id = answer.notification;
-    const auto item = table::outbox.get(step.tx, id);
-    if (!item || !answer.claim)
-        return step.record(LogEvent::fact_unproved, ErrorCode::not_found, id);
-    if (item->state != OutboxState::accepted) return;
-    const auto request = plan_request(step, id, *item, false);
-    if (!request) return;
+bool proves_itself(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::InvolvementAnswer& answer) {
+    const auto request = plan_request(step, id, item, false);
+    if (!request || !answer.claim) return false;
     wire::PlanFacts alone;
     alone.decided_at = step.now.wall;
     alone.claims.push_back(*answer.claim);
     const auto proved =
         area::facts_for(id, request->facts, alone, *step.registry(), *step.policy());
-    if (!proved) return step.record(LogEvent::fact_unproved, proved.error(), id, item->agency);
+    if (!proved) step.record(LogEvent::fact_unproved, proved.error(), id, item.agency);
+    return proved.has_value();
+}
+
+void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer) {
+    if (step.registry() == nullptr || step.policy() == nullptr) return;
+    const auto& id = answer.notification;
+    const auto item = table::outbox.get(step.tx, id);
+    if (!item && answer.claim && found_for_pass_on(step, answer)) return;
+    if (!item || !answer.claim)
+        return step.record(LogEvent::fact_unproved, ErrorCode::not_found, id);
+    if (item->state != OutboxState::accepted || !proves_itself(step, id, *item, answer)) return;
     want_supplement(step, id);
 }
 

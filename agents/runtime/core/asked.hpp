@@ -34,6 +34,12 @@ inline constexpr Table<std::tuple<std::uint32_t, Seat, std::string>, AskedCount>
 void on_involvement_question(Step& step, const wire::InvolvementQuestion& question);
 /// At a sender: somebody has said yes. Believed only if it proves itself.
 void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer);
+/// Whether this yes counts for what we have sent under this id: by the facts of its plan alone.
+bool proves_itself(Step& step, const NotificationId& id, const OutboxItem& item,
+                   const wire::InvolvementAnswer& answer);
+/// pass_on.cpp: somebody has said yes to a question about what the front door's agent passes on.
+/// False: it was about nothing of the kind.
+bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer);
 /// What was kept of questions for longer than anybody looks at it goes.
 void tidy_asked(Step& step);
 

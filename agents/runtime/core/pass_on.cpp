@@ -7,12 +7,14 @@
 #include <set>
 
 #include "agents/runtime/core/agreement.hpp"
+#include "agents/runtime/core/asked.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "common/area/catalogue_rows.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/signing.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -133,6 +135,26 @@ Digest episode_key(const Step& step, const AgencyId& agency, const Identity& ide
     const std::uint8_t kind[] = {static_cast<std::uint8_t>(identity.first)};
     return step.keyed("episode-told-of",
                       {view_of(agency.value()), kind, view_of(identity.second.reveal())});
+}
+
+/// Whose notification a question was about: its id is made of that, so nobody can say another.
+std::optional<AgencyId> asked_because_of(const area::Registry& registry,
+                                         const wire::InvolvementAnswer& answer) {
+    for (const auto& [sender, agency] : registry.agencies) {
+        if (wire::asked_claim_id(sender, answer.notification, answer.asked, answer.relation) ==
+            answer.question)
+            return sender;
+    }
+    return std::nullopt;
+}
+
+/// Not said again then. A broker that does not hear it says it once more, which is harmless.
+void heard(Step& step, wire::InvolvementAnswer answer, bool takes_it_up) {
+    if (takes_it_up) answer.claim.reset();
+    Asked asked;
+    asked.kind = Asked::Kind::errand;
+    asked.lane = wire::Lane::urgent;
+    step.ask(std::move(answer), std::move(asked));
 }
 
 void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
@@ -316,6 +338,29 @@ void look_again_for_involved(Step& step, const NotificationId& id, OutboxItem& i
     set_state(step, id, item, OutboxState::waiting);
     watch_again(step, id, {});  // nothing is late: it is only looked for once more
     step.pump_due = true;
+}
+
+bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer) {
+    const auto sender = asked_because_of(*step.registry(), answer);
+    const auto role = step.policy()->pass_on_role();
+    if (!sender || role.empty()) return false;
+    for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall)) {
+        if (!step.serves(seat.agency)) continue;
+        const auto own = known_as(step, seat.agency, *sender, answer.notification);
+        auto item = own ? table::outbox.get(step.tx, *own) : std::nullopt;
+        // Its parcel, or the plan that is under way, comes first; then this is said again.
+        if (!item || item->state == OutboxState::waiting || item->state == OutboxState::sealed)
+            return true;
+        const bool is_kept =
+            item->state == OutboxState::accepted || item->state == OutboxState::held;
+        if (is_kept && !proves_itself(step, *own, *item, answer)) return true;
+        if (item->state == OutboxState::accepted) want_supplement(step, *own);
+        // What waits for a person is planned anew with their answer.
+        if (waits_for_somebody_involved(*item)) look_again_for_involved(step, *own, *item);
+        heard(step, answer, is_kept || item->recalled_at.is_set());
+        return true;
+    }
+    return false;
 }
 
 bool went_to_nobody(const OutboxItem& item) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "broker/core/records.hpp"
 #include "common/base/limits.hpp"
@@ -265,6 +266,168 @@ TEST_F(AskHolders, WhomTheSenderMayNotKnowTheFrontDoorPassesOnTo) {
     EXPECT_FALSE(recipients(plan(hub_host, notification(8), passed_on)).contains(worker_inbox));
     passed_on.markers = {"passed_on"};
     EXPECT_TRUE(recipients(plan(hub_host, notification(9), passed_on)).contains(worker_inbox));
+}
+
+// ---- the record for an auditor ----
+
+TEST_F(AskHolders, WhatWasAskedAndWhoSaidYesIsListedForAnAuditorAndNobodysNoOrToken) {
+    const auto listed = [&](const std::string& more = {}) {
+        return nlohmann::json::parse(
+            ask_operator(OperatorCommand::Kind::requests, "of_holders " + more));
+    };
+    EXPECT_TRUE(listed().at("requests").empty());
+    const auto first = now.wall;
+    send(police_host, notification(1), missing_child(1, now.wall));
+    advance(std::chrono::minutes(10));
+    const auto second = now.wall;
+    send(police_host, notification(2), missing_child(2, now.wall));
+    send(police_host, notification(3), missing_child(3, now.wall));
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    expect<wire::Done>(care_host, no(2));
+    const auto all = listed();
+    EXPECT_TRUE(all.at("all").get<bool>());
+    ASSERT_EQ(all.at("requests").size(), 3U);
+    EXPECT_EQ(all.at("requests").at(0).at("at"), to_rfc3339(second)) << "newest first";
+    const auto& oldest = all.at("requests").at(2);
+    EXPECT_EQ(oldest, (nlohmann::json{{"at", to_rfc3339(first)},
+                                      {"agency", police.value()},
+                                      {"notification", to_text(notification(1))},
+                                      {"type", "missing_episode_started"},
+                                      {"relation", "social_worker"},
+                                      {"asked", 1},
+                                      {"known", {"social-care/sw"}},
+                                      {"over", false}}));
+    const auto of = [&](std::uint64_t number) {
+        for (auto row : all.at("requests")) {
+            if (row.at("notification") != to_text(notification(number))) continue;
+            row.erase("notification");
+            return row;
+        }
+        return nlohmann::json();
+    };
+    EXPECT_EQ(of(2), of(3)) << "no and silence are the same here too";
+    for (const auto& said : {token(1), wire::asked_token(question_id(1), token(1))})
+        EXPECT_EQ(all.dump().find(to_hex(said.value)), std::string::npos);
+    EXPECT_EQ(listed("since=" + to_rfc3339(second)).at("requests").size(), 2U);
+    EXPECT_TRUE(listed("agency=health").at("requests").empty());
+    EXPECT_EQ(listed("agency=" + police.value()).at("requests").size(), 3U);
+    // It stays when the content and the answers go.
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    const auto later = listed().at("requests").at(2);
+    EXPECT_EQ(later.at("known"), nlohmann::json({"social-care/sw"}));
+    EXPECT_TRUE(later.at("over").get<bool>());
+}
+
+// ---- what the front door's agent passes on by itself ----
+
+class AskedAndPassedOn : public AskHolders {
+protected:
+    AskedAndPassedOn() {
+        change_mode("Health visiting or school nursing works with the child", "index", "ask");
+        concern = test::facts_about(school.agency, school.role, TypeId("exploitation_concern"),
+                                    {token(1)}, now.wall);
+        concern.harm = wire::Harm::likely_or_actual;
+        const auto planned = plan(school_host, notification(1), concern);
+        offer = test::seal(area, planned, concern, now.wall);
+        publish(school_host, offer);
+        for (const auto& host : {school_host, hub_host}) unasked(host);
+        said.asked = visitor;
+        said.relation = "health_visitor";
+        said.question =
+            wire::asked_claim_id(school.agency, notification(1), visitor, said.relation);
+        said.claim = claim_of(visitor, said.relation, {token(1)}, said.question);
+    }
+    wire::RoutingFacts passed_on() {
+        auto facts = concern;
+        facts.passed_on_from = {concern.sender, concern.sender_role};
+        facts.sender = hub;
+        facts.sender_role = RoleId("pass_on");
+        return facts;
+    }
+    /// As the front door's agent sends it back; with the claim when it can add nobody any more.
+    wire::InvolvementAnswer heard(bool takes_it_up) {
+        auto back = said;
+        back.notification = notification(1);
+        if (takes_it_up) back.claim.reset();
+        return back;
+    }
+    /// A minute later, what the front door's agent is told, and whether a person has it to do.
+    std::pair<std::size_t, std::size_t> told_to_front_door() {
+        advance(std::chrono::minutes(1));
+        std::pair<std::size_t, std::size_t> out;
+        for (const auto& frame : unasked(hub_host)) {
+            if (std::holds_alternative<wire::InvolvementAnswer>(frame.body)) ++out.first;
+            const auto* notice = std::get_if<wire::TaskNotice>(&frame.body);
+            if (notice && notice->task.kind == TaskKind::pass_on) ++out.second;
+        }
+        return out;
+    }
+    static constexpr std::pair<std::size_t, std::size_t> nothing{0, 0};
+    const Seat visitor = seat("health", "hv");
+    const InboxId visitor_inbox{"health.hv"};
+    wire::RoutingFacts concern;
+    wire::Publish offer;
+    wire::InvolvementAnswer said;
+};
+
+TEST_F(AskedAndPassedOn, AYesIsToldToTheFrontDoorsAgentUntilItHasHeardAndToNobodyElse) {
+    expect<wire::Done>(health_host, said);
+    const auto told = unasked_of<wire::InvolvementAnswer>(hub_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].claim, said.claim);
+    EXPECT_EQ(told[0].notification, notification(1));
+    EXPECT_TRUE(unasked(school_host).empty()) << "the sender learns nothing";
+    EXPECT_TRUE(recipients(plan(hub_host, notification(9), passed_on())).contains(visitor_inbox));
+    EXPECT_EQ(told_to_front_door(), (std::pair<std::size_t, std::size_t>{1, 0}))
+        << "a plan may have been under way: it is said until it is heard, and no person has it";
+    restart();
+    connect(hub_host);
+    EXPECT_EQ(told_to_front_door().first, 1U) << "it is kept";
+    connect(health_host);
+    expect<wire::Done>(health_host, heard(true));
+    EXPECT_EQ(told_to_front_door().first, 1U) << "who was not told it has not heard it";
+    expect<wire::Done>(hub_host, heard(true));
+    EXPECT_EQ(told_to_front_door(), nothing);
+    expect<wire::Done>(hub_host, heard(false));
+    EXPECT_EQ(told_to_front_door(), nothing) << "said twice it is still done";
+}
+
+TEST_F(AskedAndPassedOn, WhatTheAgentGivesBackAPersonPassesOn) {
+    expect<wire::Done>(health_host, said);
+    unasked(hub_host);
+    expect<wire::Done>(hub_host, heard(false));
+    const auto notices = unasked_of<wire::TaskNotice>(hub_host);
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0].task.kind, TaskKind::pass_on);
+    EXPECT_EQ(Seat(notices[0].task.agency, notices[0].task.role), visitor);
+    EXPECT_EQ(told_to_front_door().first, 0U);
+    EXPECT_TRUE(unasked_of<wire::TaskNotice>(school_host).empty());
+}
+
+TEST_F(AskedAndPassedOn, ALateYesIsToldAllTheSameAndNotAfterARecall) {
+    disconnect(health_host);
+    advance(std::chrono::hours(24 * 3));
+    connect(health_host);
+    expect<wire::Done>(health_host, said);
+    EXPECT_EQ(told_to_front_door().first, 1U);
+    expect<wire::Done>(school_host,
+                       test::recall(area, school.agency, notification(1), now.wall));
+    unasked(hub_host);
+    EXPECT_EQ(told_to_front_door(), nothing);
+}
+
+TEST_F(AskedAndPassedOn, AYesThatRanOutBeforeItWasHeardIsAskedForAgain) {
+    disconnect(hub_host);
+    expect<wire::Done>(health_host, said);
+    unasked(health_host);
+    advance(std::chrono::hours(24 * 14) + std::chrono::hours(1));
+    EXPECT_FALSE(questions(health_host).empty());
+}
+
+TEST_F(AskedAndPassedOn, WhereTheChildIsProtectedAPersonPassesOn) {
+    claim(care_host, worker, "protected", {token(1)});
+    expect<wire::Done>(health_host, said);
+    EXPECT_EQ(told_to_front_door(), (std::pair<std::size_t, std::size_t>{0, 1}));
 }
 
 TEST_F(AskHolders, AWeakYesIsAQuestionForTheFrontDoorAndNoAnswer) {

@@ -2,7 +2,10 @@
 #include "common/crypto/oprf.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdio>
 #include <deque>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -273,6 +276,76 @@ TEST_F(Oprf, KeysAreReducedAndNeverZero) {
     one.writable()[0] = 1;
     EXPECT_EQ(OprfKey::from_secret(one).value().public_key(),
               OprfPublicKey::from(hex(base_hex)).value());
+}
+
+/// Draws what it can name afterwards without having it: only its complement is kept.
+class NotedScalars final : public RandomSource {
+public:
+    void fill(std::span<std::uint8_t> out) override {
+        std::ranges::fill(out, std::uint8_t{0});
+        auto& noted = complements.emplace_back(32);
+        for (std::size_t i = 0; i < 32; ++i) {
+            state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+            // Under the group order, so that reducing leaves it as it is.
+            out[i] = static_cast<std::uint8_t>(i == 31 ? 0x07 : state_ >> 56U);
+            noted[i] = static_cast<std::uint8_t>(~out[i]);
+        }
+    }
+    std::vector<Bytes> complements;
+
+private:
+    std::uint64_t state_ = 9497;
+};
+
+bool stands_at(const std::uint8_t* at, const Bytes& complement) {
+    for (std::size_t i = 0; i < complement.size(); ++i) {
+        if (at[i] != static_cast<std::uint8_t>(~complement[i])) return false;
+    }
+    return true;
+}
+
+/// How often the bytes of this complement stand in what this process can write: heap, stacks,
+/// locked memory. Read where they lie, for a copy would be found as well.
+__attribute__((no_sanitize("address", "thread"))) std::size_t times_in_memory(
+    const Bytes& complement) {
+    constexpr std::uintptr_t larger_is_no_memory = 256U << 20U;  // shadows of a sanitizer
+    struct Mapping {
+        std::uintptr_t begin, end;
+    };
+    std::vector<Mapping> mappings;
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+        Mapping one{};
+        char rights[5] = {};
+        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &one.begin, &one.end, rights) != 3) continue;
+        if (rights[0] != 'r' || rights[1] != 'w') continue;
+        if (one.end - one.begin <= larger_is_no_memory) mappings.push_back(one);
+    }
+    std::size_t times = 0;
+    for (const auto& [begin, end] : mappings) {
+        const auto* const last = reinterpret_cast<const std::uint8_t*>(end - complement.size());
+        for (const auto* at = reinterpret_cast<const std::uint8_t*>(begin); at <= last; ++at)
+            times += stands_at(at, complement) ? 1 : 0;
+    }
+    return times;
+}
+
+TEST(OprfMemory, BlindsAreGoneWithTheirQuestionAndLeaveNoCopy) {
+    SeededRandom random(1);
+    const auto key = OprfKey::generate(random);
+    NotedScalars noted;
+    const std::vector<Bytes> inputs{Bytes{1, 2, 3}, Bytes{4, 5}};
+    {
+        const auto question = OprfQuestion::ask(OprfMode::verifiable, views(inputs), noted).value();
+        ASSERT_EQ(noted.complements.size(), 2U);
+        // The control: while the question lives each of them is there, once.
+        for (const auto& complement : noted.complements)
+            EXPECT_EQ(times_in_memory(complement), 1U);
+        const auto answer =
+            key.evaluate(OprfMode::verifiable, question.blinded(), random).value();
+        EXPECT_TRUE(question.finalize(answer, key.public_key()));
+    }
+    for (const auto& complement : noted.complements) EXPECT_EQ(times_in_memory(complement), 0U);
 }
 
 TEST_F(Oprf, QuestionsAreBounded) {

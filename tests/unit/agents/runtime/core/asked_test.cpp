@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
@@ -120,6 +121,35 @@ TEST_F(AskedTest, OnlyItsHolderRecognisesAChildAndBothAnswersLookAlikeOnTheRecor
     EXPECT_EQ(recorded(world.schools, LogEvent::involvement_asked), 2U);
     EXPECT_EQ(recorded(world.schools, LogEvent::involvement_known), 0U)
         << "a person whom a conflict keeps out would read of it";
+}
+
+TEST_F(AskedTest, TheAgencysOfficerReadsHowOftenItWasAskedAndNotWhatItSaid) {
+    const auto id = sent();
+    const auto asked = [&](const PersonalText& who, const std::string& from = {}) {
+        ApiRequest request;
+        request.kind = ApiRequest::Kind::access_log;
+        request.credential = who;
+        if (!from.empty()) request.filter["from"] = from;
+        const auto reply = world.schools.ask(std::move(request));
+        return nlohmann::json::parse(reply.json.reveal()).value("asked", nlohmann::json());
+    };
+    const auto officer =
+        world.schools.add_person("Invented Officer", "orchard-gate", {}, {"dpo"});
+    const auto elsewhere = world.schools.add_person("Other Officer", "teme-meadow", {}, {"dpo"});
+    const auto lead =
+        world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
+    EXPECT_EQ(asked(officer), nlohmann::json::array());
+    put(question(id, tokens));
+    put(question(id, {other_child()}));
+    const auto today = to_rfc3339(world.now.wall).substr(0, 10);
+    EXPECT_EQ(asked(officer), (nlohmann::json::array({{{"day", today},
+                                                       {"role", "sch"},
+                                                       {"relation", "school"},
+                                                       {"asked", 2}}})));
+    EXPECT_EQ(asked(elsewhere), nlohmann::json::array());
+    EXPECT_TRUE(asked(lead).is_null()) << "for whoever audits";
+    EXPECT_EQ(asked(officer, to_rfc3339(world.now.wall + std::chrono::hours(24))),
+              nlohmann::json::array());
 }
 
 TEST_F(AskedTest, ATokenThatTheQuestionHidesUnderAnotherIdIsNotRecognised) {

@@ -250,6 +250,112 @@ TEST_F(PassOnTest, IsRecalledAlsoByAStoreFromBeforeItWasPassedOn) {
     EXPECT_TRUE(sees_rung(id, "recalled"));
 }
 
+/// Schools are asked whom they work with, and say so after the front door's agent has looked.
+class FoundAfterPassOn : public PassOnTest {
+protected:
+    FoundAfterPassOn() {
+        const std::string roll = "title = \"The child is on this school's roll\"\nmode = ";
+        world.area.change_policy(roll + "\"index\"", roll + "\"ask\"", world.now.wall);
+        for (auto* host : {&world.hub, &world.schools})
+            world.broker.queue(host->id, wire::DocumentsChanged{});
+        world.settle();
+        world.pass(std::chrono::seconds(30));
+        id = world.send(world.schools, sighting());
+        said.asked = {AgencyId("orchard-gate"), RoleId("sch")};
+        said.relation = "school";
+        said.question = wire::asked_claim_id(teme_meadow, id, said.asked, said.relation);
+        said.notification = id;
+    }
+    /// The school that was asked says yes: the next plans rest on it, and the front door is told.
+    void says_yes() {
+        auto claim = world.area.claim(said.asked, said.relation,
+                                      world.broker.plans.at(id).facts.tokens, world.now.wall, 1,
+                                      said.question);
+        auto body = *wire::decode_body<wire::InvolvementClaim>(claim.body);
+        body.lease_until = world.now.wall + std::chrono::hours(24 * 14);
+        claim.body = wire::encode_body(body);
+        claim.signature = crypto::sign(world.area.signing_key(said.asked.agency),
+                                       wire::label::claim, claim.body);
+        said.claim = claim;
+        world.broker.claims.push_back(claim);
+    }
+    void tell(const wire::InvolvementAnswer& answer) {
+        world.broker.queue(world.hub.id, answer);
+        world.settle();
+        world.pass(std::chrono::seconds(5));
+    }
+    /// What the front door's agent sent back.
+    std::vector<wire::InvolvementAnswer> sent_back() const {
+        std::vector<wire::InvolvementAnswer> out;
+        for (const auto& body : world.broker.others) {
+            const auto* one = std::get_if<wire::InvolvementAnswer>(&body);
+            if (one != nullptr && one->notification == id) out.push_back(*one);
+        }
+        return out;
+    }
+    NotificationId id;
+    wire::InvolvementAnswer said;
+};
+
+TEST_F(FoundAfterPassOn, IsServedAtOnceAndItIsSaidThatItWasHeard) {
+    world.pass(std::chrono::hours(6));  // it would be looked for again in six more
+    ASSERT_TRUE(passed_on().empty());
+    says_yes();
+    tell(said);
+    EXPECT_EQ(passed_on().size(), 1U);
+    EXPECT_EQ(received_by_school().size(), 1U);
+    ASSERT_EQ(sent_back().size(), 1U);
+    EXPECT_FALSE(sent_back()[0].claim);
+    // Not heard by the broker: said again, and nobody is told twice.
+    tell(said);
+    EXPECT_EQ(sent_back().size(), 2U);
+    EXPECT_EQ(passed_on().size(), 1U);
+    EXPECT_EQ(received_by_school().size(), 1U);
+    EXPECT_TRUE(world.broker.supplements.empty());
+}
+
+TEST_F(FoundAfterPassOn, AlsoAfterARestartAndOnlyOnceItsOwnPlanIsNotUnderWay) {
+    says_yes();
+    world.disconnect(world.hub);
+    world.hub.restart();
+    world.connect(world.hub);
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::RequestPlan>(body);
+    };
+    tell(said);
+    EXPECT_EQ(sent_back().size(), 1U);
+    tell(said);
+    EXPECT_EQ(sent_back().size(), 1U) << "it is being planned: said again later";
+    world.broker.swallow = nullptr;
+    world.pass(std::chrono::minutes(1));
+    EXPECT_EQ(passed_on().size(), 1U);
+    EXPECT_EQ(received_by_school().size(), 1U);
+}
+
+TEST_F(FoundAfterPassOn, WhatHasEndedIsGivenBackForAPerson) {
+    for (int i = 0; i < 30; ++i) world.pass(std::chrono::hours(1));
+    says_yes();
+    tell(said);
+    EXPECT_TRUE(passed_on().empty());
+    ASSERT_EQ(sent_back().size(), 1U);
+    EXPECT_EQ(sent_back()[0].claim, said.claim);
+}
+
+TEST_F(FoundAfterPassOn, AYesThatDoesNotProveItselfIsNeitherFollowedNorHeard) {
+    says_yes();
+    auto forged = said;
+    forged.claim->signature = crypto::Signature(std::array<std::uint8_t, 64>{1});
+    world.broker.claims.clear();
+    const auto plans = world.broker.plan_requests.size();
+    tell(forged);
+    auto of_another = said;  // a question about something that this sender never sent
+    of_another.notification = test::id_of<NotificationId>(9);
+    tell(of_another);
+    EXPECT_TRUE(sent_back().empty());
+    EXPECT_EQ(world.broker.plan_requests.size(), plans);
+    EXPECT_TRUE(passed_on().empty());
+}
+
 class WithdrawnAfterPassOn : public PassOnTest {
 protected:
     WithdrawnAfterPassOn() { world.claim_school_roll(world.schools); }
