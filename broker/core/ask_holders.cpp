@@ -58,17 +58,27 @@ std::vector<Seat> possible_holders(Step& step, const area::RelationRule& relatio
     return seats;
 }
 
-/// Asks every seat that could be the holder and has not said yes; or, over the sender's budget,
-/// later.
+/// A stolen host of many agencies has no more of the holders' answers than its share.
+std::chrono::milliseconds over_budget(Step& step, const AgencyId& sender,
+                                      const std::function<bool()>& is_immediate) {
+    const auto* agency = step.registry()->find_agency(sender);
+    const auto wait =
+        take_in_lane(step.state.holder_budgets[sender], step.now.steady, std::chrono::hours(1),
+                     limits::involvement_questions_per_hour, 1.0, is_immediate);
+    if (wait.count() > 0 || !agency) return wait;
+    return take_in_lane(step.state.holder_host_budgets[agency->host], step.now.steady,
+                        std::chrono::hours(1), limits::involvement_questions_per_host_hour, 1.0,
+                        is_immediate);
+}
+
+/// Asks every seat that could be the holder; or, over the sender's budget, later.
 void ask_or_wait(Step& step, const HolderQuestionKey& key, HolderQuestionRecord record,
                  const wire::RoutingFacts& stated) {
     const auto is_immediate = [&] {
         return area::stated_lane(stated, step.registry(), *step.policy(), step.now.wall) ==
                wire::Lane::immediate;
     };
-    const auto wait = take_in_lane(step.state.holder_budgets[key.item.sender], step.now.steady,
-                                   std::chrono::hours(1), limits::involvement_questions_per_hour,
-                                   1.0, is_immediate);
+    const auto wait = over_budget(step, key.item.sender, is_immediate);
     if (wait.count() > 0) {
         record.asked_at = {};
         step.put(tables::holder_questions, key, record);
@@ -76,12 +86,14 @@ void ask_or_wait(Step& step, const HolderQuestionKey& key, HolderQuestionRecord 
         return step.record(LogEvent::involvement_over_budget, key.item.sender, key.item.id);
     }
     record.asked_at = step.now.wall;
-    record.seats = possible_holders(step, *step.policy()->find_relation(key.relation));
-    record.asked = static_cast<std::uint32_t>(record.seats.size());
+    const auto seats = possible_holders(step, *step.policy()->find_relation(key.relation));
+    record.asked = static_cast<std::uint32_t>(seats.size());
+    // Whoever was asked before and is not any more is forgotten with the others.
+    const auto before = std::exchange(record.seats, {});
+    std::ranges::set_union(before, seats, std::back_inserter(record.seats));
     step.put(tables::holder_questions, key, record);
     step.record(LogEvent::involvement_asked, key.item.sender, key.item.id, record.asked);
-    for (const auto& seat : record.seats) {
-        if (std::ranges::find(record.known, seat) != record.known.end()) continue;
+    for (const auto& seat : seats) {
         const auto of_seat = key_for(key, seat);
         step.put(tables::asked_seats, of_seat, {key.item, seat, key.relation});
         add_notice(step, asked_notice(of_seat));

@@ -194,10 +194,22 @@ void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                  {});
 }
 
+/// Somebody else's yes is no answer to it: whom the sender named has no agent, or whom it would
+/// reach stands behind a conflict with no alternate.
+bool is_gap_whoever_answers(Step& step, const PlanRecord& plan, const RoleId& role,
+                            const std::vector<Seat>& addressed_to) {
+    const auto& warnings = plan.decision.warnings;
+    return std::ranges::find(warnings, "no_alternate") != warnings.end() ||
+           std::ranges::any_of(addressed_to, [&](const Seat& seat) {
+               return seat.role == role && !is_connected(step, seat);
+           });
+}
+
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan,
                const std::vector<Seat>& addressed_to) {
     for (const auto& gap : plan.decision.not_connected) {
-        if (is_asked_role(step, gap.role))
+        if (is_asked_role(step, gap.role) &&
+            !is_gap_whoever_answers(step, plan, gap.role, addressed_to))
             await_holders(step, item, gap.role, gap.tell_by);
         else
             open_gap(step, item, type, gap, addressed_to);

@@ -126,6 +126,7 @@ struct CoreState {
     std::map<AgencyId, Bucket> token_budgets;        ///< only agencies of the registry
     std::map<AgencyId, Bucket> import_allowances;    ///< only agencies of the registry
     std::map<AgencyId, Bucket> holder_budgets;       ///< questions; only agencies of the registry
+    std::map<HostId, Bucket> holder_host_budgets;    ///< likewise; only hosts of the registry
     std::map<HostId, SteadyTime> redelivered_at;
     /// Signatures of claims and certificates that were found good under the registry in force.
     std::unordered_set<Digest, DigestHash> proved;

@@ -405,13 +405,16 @@ void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision)
     }
 }
 
+bool is_connected(Step& step, const Seat& seat) {
+    return step.registry()->find_seat(seat) &&
+           step.registry()->find_active_agency(seat.agency, step.now.wall);
+}
+
 void open_gap(Step& step, const ItemKey& item, const TypeId& type, const wire::NotConnected& gap,
               const std::vector<Seat>& addressed_to, const KeptFrom& kept_from) {
     bool is_named = false;
     for (const auto& seat : addressed_to) {
-        const bool is_here = step.registry()->find_seat(seat) &&
-                             step.registry()->find_active_agency(seat.agency, step.now.wall);
-        if (seat.role != gap.role || is_here) continue;
+        if (seat.role != gap.role || is_connected(step, seat)) continue;
         is_named = true;
         open_not_connected(step, item, type, seat, seat, gap.tell_by, kept_from);
     }

@@ -33,6 +33,8 @@ void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, con
 void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse);
 /// Roles that nobody was known to hold, and this later decision names somebody: nobody rings.
 void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision);
+/// Its agency is of the area and has such a seat.
+bool is_connected(Step& step, const Seat& seat);
 /// The same of a gap of the decision. Whom the sender addressed, and who is not connected, is
 /// named: another authority without an agent is rung by its own number.
 void open_gap(Step& step, const ItemKey& item, const TypeId& type, const wire::NotConnected& gap,

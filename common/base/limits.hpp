@@ -80,6 +80,8 @@ inline constexpr std::uint32_t identities_shown_per_hour_max = 60;
 /// What an agency's notifications may ask of the holders of one relation each in an hour, the last
 /// quarter for the immediate lane; what is over it waits.
 inline constexpr std::uint32_t involvement_questions_per_hour = 1'200;
+/// The same of all agencies of one host together: less than what a holder answers.
+inline constexpr std::uint32_t involvement_questions_per_host_hour = 2'400;
 /// Questions that one agency answers in an hour: who asks more often looks for something else.
 inline constexpr std::uint32_t involvement_answers_per_hour_max = 3'000;
 /// A role whose holders are being asked is rung for when none of them has said yes by then.

@@ -70,8 +70,7 @@ void Workload::somebody_answers_questions() {
     const bool looks = asking_.chance(0.4);
     const bool cannot_tell = asking_.chance(0.15);
     const bool takes_back = asking_.chance(0.2);
-    answer_questions(asking_.chance(0.5) ? "hub.ffd" : "hub.edt",
-                     {looks, cannot_tell, takes_back});
+    answer_questions(asking_.chance(0.5) ? "hub.ffd" : "hub.edt", {looks, cannot_tell, takes_back});
 }
 
 /// Truthfully: the holder has the child, or does not.
@@ -85,8 +84,7 @@ void Workload::answer_questions(const std::string& inbox, const Answering& how) 
     for (const auto& one : questions) {
         const auto id = one.at("id").get<std::string>();
         if (one.at("state") == "answered") {
-            if (how.takes_back)
-                (void)world_.ask(hub, Kind::question_take_back, token, id, reason);
+            if (how.takes_back) (void)world_.ask(hub, Kind::question_take_back, token, id, reason);
             continue;
         }
         if (one.at("state") != "open") continue;
@@ -178,8 +176,8 @@ bool Invariants::is_told(const broker::ItemKey& item, const broker::Notification
     const auto view = world_.broker().store().view();
     bool has_task = false;
     tables::task_causes.scan(*view, {}, [&](const broker::TaskCause& cause, TaskId&) {
-        has_task = cause.item == item && (cause.kind == wire::TaskKind::pass_on ||
-                                          cause.kind == wire::TaskKind::held);
+        has_task = cause.item == item &&
+                   (cause.kind == wire::TaskKind::pass_on || cause.kind == wire::TaskKind::held);
         return !has_task;
     });
     if (has_task) return true;

@@ -7,11 +7,13 @@ namespace mash::social_care::testing {
 namespace {
 
 /// Skips the test, and says of which file, where the sample is not on this machine.
+// NOLINTBEGIN(bugprone-macro-parentheses): `into` is a name that is declared
 #define SAMPLE(into, name)                                                                 \
     const auto into##_found = sample(name);                                                \
     if (!into##_found)                                                                     \
         GTEST_SKIP() << "The public sample file social_care/" << (name) << " is not here"; \
     const std::string& into = *into##_found
+// NOLINTEND(bugprone-macro-parentheses)
 
 struct Return {
     const char* year;

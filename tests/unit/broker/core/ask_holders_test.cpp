@@ -141,6 +141,42 @@ TEST_F(AskHolders, AYesIsPlannedAndServedForThatNotificationAlone) {
     EXPECT_TRUE(questions().empty());
 }
 
+TEST_F(AskHolders, OfOneChildAsManyNotificationsAsThereAreAreAnswered) {
+    constexpr std::uint64_t many = 20;
+    for (std::uint64_t of = 1; of <= many; ++of) {
+        send(police_host, notification(of), missing_child(1, now.wall));
+        expect<wire::Done>(care_host, yes(of, {token(1)}));
+    }
+    EXPECT_TRUE(reaches_worker(planned(many)));
+    // Answers do not use up what a list may say of one child either.
+    change_mode("The child has an allocated social worker", "ask", "index");
+    claim(care_host, worker, "social_worker", {token(1)});
+    EXPECT_TRUE(reaches_worker(planned(many + 1)));
+}
+
+TEST_F(AskHolders, WhoIsNotAskedAnyMoreIsForgottenWithTheOthers) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto answer = yes(1, {token(1), token(1, TokenKind::upn_dob)});
+    expect<wire::Done>(care_host, answer);
+    area.change_registry(
+        [](mash::area::Registry& registry) {
+            std::erase_if(registry.agencies.at(worker.agency).seats,
+                          [](const auto& entry) { return entry.role == worker.role; });
+        },
+        now.wall);
+    load_documents();
+    // The same notification, which is known by more now, is asked about anew.
+    auto facts = missing_child(1, now.wall);
+    facts.tokens.push_back(token(1, TokenKind::upn_dob));
+    std::ranges::sort(facts.tokens);
+    const auto later = plan(police_host, notification(1), facts);
+    std::set<InboxId> reached;
+    for (const auto& one : later.decision.recipients) reached.insert(one.inbox);
+    expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    EXPECT_EQ(rows("asked_seats"), 0U);
+}
+
 TEST_F(AskHolders, SilenceAndNoAreTheSameToEverybodyElse) {
     send(police_host, notification(1), missing_child(1, now.wall));
     send(police_host, notification(2), missing_child(2, now.wall));
@@ -410,8 +446,7 @@ TEST_F(AskedAndPassedOn, ALateYesIsToldAllTheSameAndNotAfterARecall) {
     connect(health_host);
     expect<wire::Done>(health_host, said);
     EXPECT_EQ(told_to_front_door().first, 1U);
-    expect<wire::Done>(school_host,
-                       test::recall(area, school.agency, notification(1), now.wall));
+    expect<wire::Done>(school_host, test::recall(area, school.agency, notification(1), now.wall));
     unasked(hub_host);
     EXPECT_EQ(told_to_front_door(), nothing);
 }
@@ -487,6 +522,20 @@ TEST_F(AskHolders, AGapOfSuchARoleIsRungAboutWhenNobodyHasSaidYes) {
     expect<wire::Accepted>(police_host, test::supplement(area, later, facts, reached, now.wall));
     advance(limits::involvement_answer_wait + std::chrono::minutes(1));
     EXPECT_EQ(gaps(), std::set{notification(1)}) << "the second reached one";
+}
+
+TEST_F(AskHolders, AnAuthorityThatIsNamedAndHasNoAgentIsRungAtOnceWhoeverElseSaysYes) {
+    change_mode("Another local authority looks after the child", "index", "ask");
+    auto facts = missing_child(1, now.wall);
+    facts.addressed_to = {seat("southmere", "ola")};
+    send(police_host, notification(1), facts);
+    std::vector<wire::Task> rung;
+    for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host)) {
+        if (notice.task.kind == TaskKind::not_connected && notice.task.role == RoleId("ola"))
+            rung.push_back(notice.task);
+    }
+    ASSERT_EQ(rung.size(), 1U);
+    EXPECT_EQ(rung[0].agency, AgencyId("southmere"));
 }
 
 TEST_F(AskHolders, WhomAConflictKeepsOutIsNotReachedByTheQuestionNorByWhatFollows) {

@@ -276,7 +276,7 @@ TEST_F(PublishingWithinABudget, LeavesTheLastQuarterToTheImmediateLane) {
     for (std::uint64_t n = 1; n <= 4; ++n) calm.push_back(sealed(n, "none_apparent"));
     const auto danger = sealed(50, "high");
     const auto more_danger = sealed(51, "high");
-    for (int n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
+    for (std::size_t n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
     const auto answer = offer(calm[3], half);
     const auto* error = std::get_if<wire::ErrorFrame>(&answer);
     ASSERT_TRUE(error);
@@ -326,7 +326,7 @@ TEST_F(PublishingWithinADay, IsBoundedAsWellAndTheRestIsForDanger) {
     std::vector<wire::Publish> calm;
     for (std::uint64_t n = 1; n <= 4; ++n) calm.push_back(sealed(n, "none_apparent"));
     const auto danger = sealed(50, "high");
-    for (int n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
+    for (std::size_t n = 0; n < 3; ++n) EXPECT_TRUE(is_accepted(offer(calm[n], half)));
     const auto answer = offer(calm[3], half);
     const auto* error = std::get_if<wire::ErrorFrame>(&answer);
     ASSERT_TRUE(error);

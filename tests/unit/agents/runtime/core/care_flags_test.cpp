@@ -126,7 +126,7 @@ TEST_F(CareFlags, WhoHasTheChildBeforeThemGetsFlagAndNumbersAndTheFrontDoorHears
     EXPECT_EQ(answer.at("ring").at("night"), "01632 960198");
     const auto told = attendances();
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(to_text(told[0].id), answer.at("attendance"));
+    EXPECT_EQ(to_text(told[0].id), answer.at("attendance").get<std::string>());
     EXPECT_EQ(told[0].facts.markers, std::vector<std::string>{"care_status_active"});
     const auto item = opened_by_front_door(answer.at("attendance"));
     EXPECT_EQ(event_of(item).at("place"), "Minors");

@@ -38,7 +38,6 @@ TEST(Blocking, WhatSlipsAndSwapsLeaveIsStillCompared) {
 TEST(Blocking, AKeyThatTooManyShareIsLeftOutAndSaid) {
     std::vector<PersonalIdentity> people;
     for (std::size_t i = 0; i <= key_holders_max; ++i) {
-        const auto number = std::to_string(i);
         people.push_back(normalised(person("", "", "2010-01-01", "WR5 1AA")));
     }
     // Two of them share their numbers as well and must still meet.
