@@ -177,6 +177,24 @@ TEST_F(Operator, APersonWhoIsRemovedOpensNothingMoreAndTheOthersGoOn) {
     EXPECT_EQ(opens(leaver, after), 401);
     for (const auto& id : {before, after})
         EXPECT_EQ(opens(area().person("social-care", "social-worker"), id), 200) << id;
+    // Where no member's token is left, the recovery key removes.
+    const auto again = area().agent(
+        "social-care", {"person", "add", "--dir", dir("social-care"), "--name", "Invented Next",
+                        "--agency", "social-care", "--inbox", "social-care.sw", "--token-file",
+                        member, "--save", saved.string()});
+    ASSERT_EQ(again.code, 0) << again.output;
+    const auto next = area().person("social-care", "leaver");
+    EXPECT_EQ(opens(next, after), 200);
+    const auto next_person = next.substr(6, next.find('.', 6) - 6);
+    const auto without =
+        area().agent("social-care", {"person", "remove", "--dir", dir("social-care"), next_person});
+    EXPECT_EQ(without.code, 1) << without.output;
+    const auto by_key = area().agent(
+        "social-care",
+        {"person", "remove", "--dir", dir("social-care"), "--recovery-key",
+         (area().folder("social-care") / "keys" / "recovery.key").string(), next_person});
+    ASSERT_EQ(by_key.code, 0) << by_key.output;
+    EXPECT_EQ(opens(next, after), 401);
 }
 
 TEST_F(Operator, AConflictThatIsEndedLetsTheExcludedInboxBeToldAgain) {

@@ -257,6 +257,27 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
     return show(words, answer, folder);
 }
 
+int person_remove(const Words& words, const fs::path& folder, const PersonOptions& options,
+                  const std::string& area) {
+    PersonalText body;
+    PersonalText token;
+    if (!options.recovery_file.empty()) {
+        std::string problem;
+        const auto key = recovery_key_of(options.recovery_file, problem);
+        if (!problem.empty()) return words.failed(problem);
+        body = PersonalText(Json{{"recovery_key", key.reveal()}}.dump());
+    } else if (!options.token_file.empty()) {
+        token = token_from(options.token_file);
+        if (token.reveal().empty()) return words.failed("No token in " + options.token_file);
+    } else {
+        return words.failed("Removing a person needs --token-file of a member or --recovery-key");
+    }
+    return show(
+        words,
+        ask_agent(folder, "DELETE", in_area("/api/v1/people/" + options.person, area), token, body),
+        folder);
+}
+
 int backup(const Words& words, const fs::path& folder, const fs::path& target) {
     std::string problem;
     const auto label = write_backup(folder, target, wall_now(), problem);
@@ -509,7 +530,9 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         person_app->add_subcommand("remove", "Remove a person; the keys of their inboxes change");
     with_folder(remove_app);
     remove_app->add_option("person", person.person, "The person's id (p-...)")->required();
-    remove_app->add_option("--token-file", person.token_file, "A member's token file")->required();
+    remove_app->add_option("--token-file", person.token_file, "A member's token file");
+    remove_app->add_option("--recovery-key", person.recovery_file,
+                           "The offline recovery key, where no member's token is left");
 
     std::string area;
     const auto with_area = [&](CLI::App* command) {
@@ -712,11 +735,7 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
     if (account_app->parsed()) return account_command(words, account);
     person.area = area;
     if (add_app->parsed()) return person_add(words, folder, person);
-    if (remove_app->parsed())
-        return show(words,
-                    ask_agent(folder, "DELETE", in_area("/api/v1/people/" + person.person, area),
-                              token_from(person.token_file), PersonalText()),
-                    folder);
+    if (remove_app->parsed()) return person_remove(words, folder, person, area);
     if (rotate_start_app->parsed())
         return rotate_start(words, folder, rotated, keep_transport, rotation_folder);
     if (rotate_finish_app->parsed()) return rotate_finish(words, folder);
