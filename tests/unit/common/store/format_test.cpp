@@ -13,10 +13,10 @@ constexpr Space steps_seen{"steps_seen"};
 
 Bytes bytes(std::string_view text) { return {text.begin(), text.end()}; }
 
-template <char Step>
+template <char step>
 void note_step(Transaction& transaction) {
     auto seen = transaction.get(steps_seen, bytes("k")).value_or(Bytes{});
-    seen.push_back(static_cast<std::uint8_t>(Step));
+    seen.push_back(static_cast<std::uint8_t>(step));
     transaction.put(steps_seen, bytes("k"), seen);
 }
 void break_off(Transaction& transaction) {
