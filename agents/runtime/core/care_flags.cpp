@@ -398,11 +398,12 @@ void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Open
 }
 
 void recall_care_flag(Step& step, const InboxKey& key) {
-    const auto& [inbox, sender, id] = key;
+    const auto& sender = std::get<1>(key);
+    const auto& id = std::get<2>(key);
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
-    const auto* agency = step.registry()->agency_of_inbox(inbox);
-    CHECK(agency != nullptr);
+    const auto* agency = step.registry()->agency_of_inbox(std::get<0>(key));
+    if (agency == nullptr) return;  // the inbox has left the registry since
     const auto is_this = [&](const CareNotice& notice) { return notice.id == id; };
     std::vector<ThreadKey> of;
     const Bytes prefix = store::key_bytes(agency->id, sender);
