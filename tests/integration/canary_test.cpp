@@ -29,22 +29,48 @@ const std::vector<std::string> canaries{
     "WR99CN",            // postcode, normalised
     "WR9 9CN",           // postcode
     "canary-narrative",  // free text
-    "canary-address",   "canary-place",   "canary-voice",  "canary-risk",
-    "canary-household", "canary-contact", "canary-safety",
+    "canary-address",
+    "canary-place",
+    "canary-voice",
+    "canary-risk",
+    "canary-household",
+    "canary-contact",
+    "canary-safety",
     "canary-source",  // the sender's own references
     "canary-field",   // each field of each section of the catalogue that no word above stands in
     "canary-reason",  // why somebody decided
     // As identities are compared (normalisation 2): folded, and joined with what goes with them.
-    "QUILLFEATHER", "BRAMBLESHAW", "OTTOLINE",
+    "QUILLFEATHER",
+    "BRAMBLESHAW",
+    "OTTOLINE",
     // Former names and numbers, of rolls and of subjects.
-    "Wimbleferret", "WIMBLEFERRET", "9997003306", "A999101320002", "A99910132000B",
+    "Wimbleferret",
+    "WIMBLEFERRET",
+    "9997003306",
+    "A999101320002",
+    "A99910132000B",
     // An unborn child's mother, and the day on which it is due.
-    "Larkspurrow", "LARKSPURROW", "Tansyfolk", "TANSYFOLK", "9997003233", "1997-08-09",
+    "Larkspurrow",
+    "LARKSPURROW",
+    "Tansyfolk",
+    "TANSYFOLK",
+    "9997003233",
+    "1997-08-09",
     "2031-03-19",
     // A child of whom every number is a placeholder.
-    "Hazelwick", "HAZELWICK", "Featherpot", "FEATHERPOT", "2013-12-09", "DY14 8ZQ", "DY148ZQ",
+    "Hazelwick",
+    "HAZELWICK",
+    "Featherpot",
+    "FEATHERPOT",
+    "2013-12-09",
+    "DY14 8ZQ",
+    "DY148ZQ",
     // A child known by name and date of birth, and the school that the sender names.
-    "Thistledown", "THISTLEDOWN", "Marrowby", "MARROWBY", "2012-07-23",
+    "Thistledown",
+    "THISTLEDOWN",
+    "Marrowby",
+    "MARROWBY",
+    "2012-07-23",
 };
 
 /// The check digit is computed, so that the number passes as one of the 999 range.
@@ -155,8 +181,9 @@ void fill_every_field(Json& sections) {
 
 /// The same table with empty columns at its end.
 std::string with_columns(const std::string& table, const std::string& columns) {
-    const auto commas = std::string(1, ',') +
-                        std::string(static_cast<std::size_t>(std::ranges::count(columns, ',')), ',');
+    const auto commas =
+        std::string(1, ',') +
+        std::string(static_cast<std::size_t>(std::ranges::count(columns, ',')), ',');
     std::istringstream lines(table);
     std::string out;
     for (std::string line; std::getline(lines, line);)
@@ -184,26 +211,20 @@ protected:
     /// Former names and numbers, a mother, placeholders, a pupil number without a check, a name
     /// with the school that the sender names, an initial that raises a question.
     static void send_every_other_kind() {
-        const Json former{{"nhs_number", "9997003306"},
-                          {"upn", "A99910132000B"},
-                          {"former_upns", {"A999101320002"}},
-                          {"former_nhs_numbers", {nhs_number("999700321")}},
-                          {"forename", "Quillfeather"},
-                          {"surname", "Wimbleferret"},
-                          {"date_of_birth", "2014-02-27"}};
-        const Json placeholders{{"nhs_number", "9999999999"},
-                                {"upn", "UN3"},
-                                {"forename", "Hazelwick"},
-                                {"surname", "Featherpot"},
-                                {"date_of_birth", "2013-12-09"},
-                                {"postcode", "DY14 8ZQ"}};
+        const Json former{
+            {"nhs_number", "9997003306"},       {"upn", "A99910132000B"},
+            {"former_upns", {"A999101320002"}}, {"former_nhs_numbers", {nhs_number("999700321")}},
+            {"forename", "Quillfeather"},       {"surname", "Wimbleferret"},
+            {"date_of_birth", "2014-02-27"}};
+        const Json placeholders{{"nhs_number", "9999999999"},    {"upn", "UN3"},
+                                {"forename", "Hazelwick"},       {"surname", "Featherpot"},
+                                {"date_of_birth", "2013-12-09"}, {"postcode", "DY14 8ZQ"}};
         const Json at_school{{"forename", "Thistledown"},
                              {"surname", "Marrowby"},
                              {"date_of_birth", "2012-07-23"},
                              {"school_urn", "999103"}};
-        const Json alike{{"forename", "Q"},
-                         {"surname", "Brambleshaw"},
-                         {"date_of_birth", "2014-02-27"}};
+        const Json alike{
+            {"forename", "Q"}, {"surname", "Brambleshaw"}, {"date_of_birth", "2014-02-27"}};
         int number = 10;
         for (const auto& subject : {former, placeholders, at_school, alike}) {
             const auto ref = "canary-source/" + std::to_string(number++);
@@ -386,7 +407,8 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     expect_none("memory of mash-broker", memory);
     // Whoever has disk, memory and keys of the broker cannot make the token of a number that they
     // know: nothing in its memory is the pepper, whatever it is called there.
-    const auto broker_keys = area::load_key_file(area().dir() / "area" / "broker" / "broker.key", nullptr);
+    const auto broker_keys =
+        area::load_key_file(area().dir() / "area" / "broker" / "broker.key", nullptr);
     ASSERT_TRUE(broker_keys);
     const auto token_key = broker_keys->oprf(area::token_key_name(1));
     ASSERT_TRUE(token_key);
@@ -403,8 +425,7 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     runtime::TokenEpoch with_pepper;
     with_pepper.epoch = 1;
     with_pepper.pepper = secret->clone();
-    const auto token =
-        runtime::token_of(with_pepper, wire::TokenKind::nhs_dob, output->reveal());
+    const auto token = runtime::token_of(with_pepper, wire::TokenKind::nhs_dob, output->reveal());
     // The control: with the pepper it is the token that the broker keeps of this child.
     const std::string value(text_of(ByteView(token.value)));
     const bool is_kept = std::ranges::any_of(

@@ -220,7 +220,8 @@ TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
         EXPECT_TRUE(area().wait_stored("health", attendance));
         std::cout << "care status answered after " << answered << " ms, with the front door after "
                   << since() << " ms\n";
-        EXPECT_EQ(area().listed(inbox_of_desk(desk_of(area().sent("health", attendance))))
+        EXPECT_EQ(area()
+                      .listed(inbox_of_desk(desk_of(area().sent("health", attendance))))
                       .count(attendance),
                   1U);
     };

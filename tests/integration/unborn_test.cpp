@@ -59,24 +59,26 @@ protected:
     }
     /// Whom social care would tell of the unborn child by hand.
     static std::set<std::string> told_by_hand(const std::string& ref) {
-        const Json words{{"source_ref", ref},
-                         {"agency", "social-care"},
-                         {"role", "sw"},
-                         {"type", "care_status_changed"},
-                         {"kind", "unborn_plan_started"},
-                         {"occurred_at", utc(minutes(5))},
-                         {"subject",
-                          {{"unborn", true},
-                           {"nhs_number", "9997003225"},
-                           {"date_of_birth", "1997-03-04"},
-                           {"due_date", day(-14)}}},
-                         {"sections",
-                          {{"idn", {{"due_date", day(-14)}}},
-                           {"evt", {{"what", "A plan"}, {"date", day(0)}}},
-                           {"leg", {{"has_plan_or_care_status", "Unborn child subject to a protection plan"}}},
-                           {"voi", {{"reason_for_none", "unborn"}}}}}};
+        const Json words{
+            {"source_ref", ref},
+            {"agency", "social-care"},
+            {"role", "sw"},
+            {"type", "care_status_changed"},
+            {"kind", "unborn_plan_started"},
+            {"occurred_at", utc(minutes(5))},
+            {"subject",
+             {{"unborn", true},
+              {"nhs_number", "9997003225"},
+              {"date_of_birth", "1997-03-04"},
+              {"due_date", day(-14)}}},
+            {"sections",
+             {{"idn", {{"due_date", day(-14)}}},
+              {"evt", {{"what", "A plan"}, {"date", day(0)}}},
+              {"leg", {{"has_plan_or_care_status", "Unborn child subject to a protection plan"}}},
+              {"voi", {{"reason_for_none", "unborn"}}}}}};
         const auto id = area().post("social-care", words);
-        EXPECT_TRUE(area().wait_stored("social-care", id)) << area().sent("social-care", id).dump(1);
+        EXPECT_TRUE(area().wait_stored("social-care", id))
+            << area().sent("social-care", id).dump(1);
         return Area::seats(area().sent("social-care", id));
     }
 };
@@ -95,8 +97,8 @@ TEST_F(Unborn, ThePlanReachesWhoListsTheMotherAndTheBirthEndsThat) {
     drop("social-care", "census-2.xml",
          census("<UPN>U885999926001</UPN><PersonBirthDate>" + day(2) + "</PersonBirthDate>", 1));
     ASSERT_TRUE(comes(before + 3)) << "the birth, under both identities";
-    ASSERT_TRUE(area().wait_until(
-        [] { return area().status("social-care")["errands_owed"] == 0; }, seconds(60)));
+    ASSERT_TRUE(area().wait_until([] { return area().status("social-care")["errands_owed"] == 0; },
+                                  seconds(60)));
     // Health's list still names the mother: of the unborn child nobody is told any more.
     EXPECT_FALSE(told_by_hand("it/unborn/2").contains("health/hv"));
     EXPECT_EQ(stored(), before + 3);

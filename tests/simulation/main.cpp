@@ -114,14 +114,14 @@ int main(int argc, char** argv) {
     double hours = 0;
     for (auto seed = arguments.first_seed;
          seed < arguments.first_seed + arguments.seeds && failed < failures_shown_max; ++seed) {
-        const auto result =
-            run_seed(base, seed, arguments.steps, arguments.trace ? &std::cout : nullptr,
-                     arguments.asking);
+        const auto result = run_seed(base, seed, arguments.steps,
+                                     arguments.trace ? &std::cout : nullptr, arguments.asking);
         if (result.violation) {
             report(*result.violation, seed, arguments);
             ++failed;
         } else if (arguments.twice &&
-                   run_seed(base, seed, arguments.steps, nullptr, arguments.asking).trace_hash != result.trace_hash) {
+                   run_seed(base, seed, arguments.steps, nullptr, arguments.asking).trace_hash !=
+                       result.trace_hash) {
             std::cout << "FAILED seed " << seed << ": run twice, it took two courses\n"
                       << command("--twice", seed);
             ++failed;

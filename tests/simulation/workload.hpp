@@ -22,8 +22,9 @@ struct Child {
     std::size_t number = 0;
     runtime::Subject subject;  ///< all that anybody knows
     bool is_known_by_address_only =
-        false;           ///< police have name, birth date and postcode, no number
-    bool is_known_by_initial = false;  ///< whoever reports has the first letter of the forename, no number
+        false;  ///< police have name, birth date and postcode, no number
+    bool is_known_by_initial =
+        false;           ///< whoever reports has the first letter of the forename, no number
     std::string school;  ///< agency, "" for none
     bool has_social_worker = false;
     bool has_health_visitor = false;

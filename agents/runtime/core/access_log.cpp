@@ -50,8 +50,8 @@ bool read_wanted(const ApiRequest& request, Wanted& wanted) {
     return true;
 }
 
-/// How often the broker asked each of our seats whether it works with a child, by day. What was said
-/// is not among it: somebody whom a conflict keeps out would learn that there is something.
+/// How often the broker asked each of our seats whether it works with a child, by day. What was
+/// said is not among it: somebody whom a conflict keeps out would learn that there is something.
 Json asked_of(Step& step, const AgencyId& agency, const Wanted& wanted) {
     constexpr std::chrono::milliseconds day = std::chrono::hours(24);
     Json list = Json::array();

@@ -29,7 +29,8 @@ std::string census(const std::string& dates, const std::string& upn, const std::
            "</DateTime></Source></Header><Children><Child><ChildIdentifiers>"
            "<LAchildID>OWN1</LAchildID><UPN>" +
            upn + "</UPN>" + dates +
-           "<Sex>F</Sex></ChildIdentifiers><CINdetails><CINreferralDate>2026-01-08</CINreferralDate>"
+           "<Sex>F</Sex></ChildIdentifiers><CINdetails><CINreferralDate>2026-01-08</"
+           "CINreferralDate>"
            "<ReferralNFA>0</ReferralNFA><ChildProtectionPlans><CPPstartDate>2026-03-10"
            "</CPPstartDate><InitialCategoryOfAbuse>PHY</InitialCategoryOfAbuse>"
            "<LatestCategoryOfAbuse>NEG</LatestCategoryOfAbuse></ChildProtectionPlans></CINdetails>"

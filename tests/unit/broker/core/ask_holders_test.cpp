@@ -410,8 +410,7 @@ TEST_F(AskedAndPassedOn, ALateYesIsToldAllTheSameAndNotAfterARecall) {
     connect(health_host);
     expect<wire::Done>(health_host, said);
     EXPECT_EQ(told_to_front_door().first, 1U);
-    expect<wire::Done>(school_host,
-                       test::recall(area, school.agency, notification(1), now.wall));
+    expect<wire::Done>(school_host, test::recall(area, school.agency, notification(1), now.wall));
     unasked(hub_host);
     EXPECT_EQ(told_to_front_door(), nothing);
 }

@@ -339,10 +339,8 @@ TEST(OprfMemory, BlindsAreGoneWithTheirQuestionAndLeaveNoCopy) {
         const auto question = OprfQuestion::ask(OprfMode::verifiable, views(inputs), noted).value();
         ASSERT_EQ(noted.complements.size(), 2U);
         // The control: while the question lives each of them is there, once.
-        for (const auto& complement : noted.complements)
-            EXPECT_EQ(times_in_memory(complement), 1U);
-        const auto answer =
-            key.evaluate(OprfMode::verifiable, question.blinded(), random).value();
+        for (const auto& complement : noted.complements) EXPECT_EQ(times_in_memory(complement), 1U);
+        const auto answer = key.evaluate(OprfMode::verifiable, question.blinded(), random).value();
         EXPECT_TRUE(question.finalize(answer, key.public_key()));
     }
     for (const auto& complement : noted.complements) EXPECT_EQ(times_in_memory(complement), 0U);

@@ -133,8 +133,7 @@ TEST_F(AskedTest, TheAgencysOfficerReadsHowOftenItWasAskedAndNotWhatItSaid) {
         const auto reply = world.schools.ask(std::move(request));
         return nlohmann::json::parse(reply.json.reveal()).value("asked", nlohmann::json());
     };
-    const auto officer =
-        world.schools.add_person("Invented Officer", "orchard-gate", {}, {"dpo"});
+    const auto officer = world.schools.add_person("Invented Officer", "orchard-gate", {}, {"dpo"});
     const auto elsewhere = world.schools.add_person("Other Officer", "teme-meadow", {}, {"dpo"});
     const auto lead =
         world.schools.add_person("Invented Lead", "orchard-gate", {"orchard-gate.sch"});
@@ -142,10 +141,9 @@ TEST_F(AskedTest, TheAgencysOfficerReadsHowOftenItWasAskedAndNotWhatItSaid) {
     put(question(id, tokens));
     put(question(id, {other_child()}));
     const auto today = to_rfc3339(world.now.wall).substr(0, 10);
-    EXPECT_EQ(asked(officer), (nlohmann::json::array({{{"day", today},
-                                                       {"role", "sch"},
-                                                       {"relation", "school"},
-                                                       {"asked", 2}}})));
+    EXPECT_EQ(asked(officer),
+              (nlohmann::json::array(
+                  {{{"day", today}, {"role", "sch"}, {"relation", "school"}, {"asked", 2}}})));
     EXPECT_EQ(asked(elsewhere), nlohmann::json::array());
     EXPECT_TRUE(asked(lead).is_null()) << "for whoever audits";
     EXPECT_EQ(asked(officer, to_rfc3339(world.now.wall + std::chrono::hours(24))),

@@ -268,14 +268,14 @@ protected:
     }
     /// The school that was asked says yes: the next plans rest on it, and the front door is told.
     void says_yes() {
-        auto claim = world.area.claim(said.asked, said.relation,
-                                      world.broker.plans.at(id).facts.tokens, world.now.wall, 1,
-                                      said.question);
+        auto claim =
+            world.area.claim(said.asked, said.relation, world.broker.plans.at(id).facts.tokens,
+                             world.now.wall, 1, said.question);
         auto body = *wire::decode_body<wire::InvolvementClaim>(claim.body);
         body.lease_until = world.now.wall + std::chrono::hours(24 * 14);
         claim.body = wire::encode_body(body);
-        claim.signature = crypto::sign(world.area.signing_key(said.asked.agency),
-                                       wire::label::claim, claim.body);
+        claim.signature =
+            crypto::sign(world.area.signing_key(said.asked.agency), wire::label::claim, claim.body);
         said.claim = claim;
         world.broker.claims.push_back(claim);
     }

@@ -1,6 +1,6 @@
 // What the matcher makes of people that others published, and of a county's children who bear their
-// names: the figures of agents/runtime/identity/README.md, held by a test. Skipped, saying so, where
-// the samples are not on this machine.
+// names: the figures of agents/runtime/identity/README.md, held by a test. Skipped, saying so,
+// where the samples are not on this machine.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -67,7 +67,8 @@ TEST(PublishedPeople, OfSplinkNoLinkIsWrong) {
     MatchScoreOptions options;
     options.file = sample("splink_fake_1000.csv").string();
     if (!fs::exists(options.file))
-        GTEST_SKIP() << "The public sample file identity/splink_fake_1000.csv is not on this machine";
+        GTEST_SKIP()
+            << "The public sample file identity/splink_fake_1000.csv is not on this machine";
     options.columns = {"id=unique_id", "forename=first_name", "surname=surname",
                        "dob=dob",      "address=city",        "contact=email"};
     options.group = "cluster";
@@ -95,9 +96,8 @@ std::vector<std::string> names_of(std::size_t column) {
     }
     std::vector<std::string> names;
     for (const auto& [name, count] : counts) names.push_back(name);
-    std::ranges::stable_sort(names, [&](const auto& a, const auto& b) {
-        return counts.at(a) > counts.at(b);
-    });
+    std::ranges::stable_sort(
+        names, [&](const auto& a, const auto& b) { return counts.at(a) > counts.at(b); });
     return names;
 }
 
@@ -181,10 +181,10 @@ TEST(PublishedPeople, OfACountysChildrenNoneIsLinkedToAnotherAndAFewAreAskedAbou
         EXPECT_EQ(report.at("classes").at("link").at("pairs"), 0) << "nobody is in it twice";
         const auto pairs = report.at("classes").at("question").at("pairs").get<double>();
         const auto wrong_for_each = 2 * pairs / static_cast<double>(children);
-        std::cout << "120,000 children " << (with_home ? "with" : "without") << " their homes: "
-                  << pairs << " pairs would be asked about, " << wrong_for_each
-                  << " wrong candidates a record, at most "
-                  << weak_a_day * (1 + wrong_for_each) << " questions a working day\n";
+        std::cout << "120,000 children " << (with_home ? "with" : "without")
+                  << " their homes: " << pairs << " pairs would be asked about, " << wrong_for_each
+                  << " wrong candidates a record, at most " << weak_a_day * (1 + wrong_for_each)
+                  << " questions a working day\n";
         EXPECT_LT(weak_a_day * (1 + wrong_for_each), 25.0) << "too many for people";
     }
 }
