@@ -408,9 +408,10 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     expect_none("memory of mash-broker", memory);
     // Whoever has disk, memory and keys of the broker cannot make the token of a number that they
     // know: nothing in its memory is the pepper, whatever it is called there.
-    const auto broker_keys = area::load_key_file(area().folder("broker") / "broker.key", nullptr);
+    const auto broker_keys =
+        area::load_key_file(area().dir() / "area" / "broker" / "broker.key", nullptr);
     ASSERT_TRUE(broker_keys);
-    const auto token_key = crypto::OprfKey::from_secret(*broker_keys->secret("tokens-1"));
+    const auto token_key = broker_keys->oprf(area::token_key_name(1));
     ASSERT_TRUE(token_key);
     crypto::SystemRandom random;
     const auto input = runtime::oprf_input(wire::TokenKind::nhs_dob, number + "|2014-02-27");

@@ -146,6 +146,8 @@ void Invariants::check_holders() {
 }
 
 void Invariants::check_end_of_asking() {
+    // Put back, somebody has forgotten a part of the conversation: the rules on whole stores hold.
+    if (is_broker_restored_ || !restored_.empty()) return;
     const auto view = world_.broker().store().view();
     for (const auto& notice : tables::notices.collect_keys(*view, {})) {
         if (notice.kind == broker::NoticeKind::holder_asked)
@@ -157,7 +159,7 @@ void Invariants::check_end_of_asking() {
     }
     for (const auto& [key, row] : tables::holder_questions.collect(*view, {})) {
         const auto record = tables::notifications.get(*view, key.item);
-        if (!record || record->recalled || !record->has_content || is_broker_restored_) continue;
+        if (!record || record->recalled || !record->has_content) continue;
         for (const auto& seat : row.known) {
             if (seat.agency == key.item.sender || is_told(key.item, *record, seat)) continue;
             violate("who has said yes is told, or somebody must tell them",
@@ -185,8 +187,7 @@ bool Invariants::is_told(const broker::ItemKey& item, const broker::Notification
         for (auto& [host, process] : world_.agents()) {
             if (!world_.files(host).keys.agencies.contains(agency)) continue;
             const auto own = runtime::table::outbox.get(*process.store().view(), id);
-            // Put back: its own alarms ring for what it lost.
-            if (!own) return restored_.contains(host);
+            if (!own) return false;
             if (own->recalled_at.is_set()) return true;
             const auto decision = wire::decode_body<wire::Decision>(own->decision);
             if (!decision) continue;

@@ -115,8 +115,10 @@ protected:
 
 TEST_F(CareFlags, WhoHasTheChildBeforeThemGetsFlagAndNumbersAndTheFrontDoorHearsOfIt) {
     world.send(social, status("care:1/started", "cp_plan_started"));
+    const auto before = world.now;
     const auto answer = look_up(kit);
     ASSERT_EQ(code, 200) << answer;
+    EXPECT_EQ(world.now.steady, before.steady) << "nothing on the way waits for a clock";
     EXPECT_TRUE(answer.at("active"));
     ASSERT_EQ(answer.at("statuses").size(), 1U);
     EXPECT_EQ(answer.at("statuses")[0].at("status"), "protection_plan");
