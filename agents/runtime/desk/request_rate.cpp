@@ -50,9 +50,10 @@ void RequestRates::answered(const Digest& session) {
 }
 
 void RequestRates::forget_idle(SteadyTime now) {
-    std::erase_if(uses_, [&](auto& one) {
-        refill(one.second, now);
-        return one.second.unanswered == 0 && one.second.milliunits == all();
+    std::erase_if(uses_, [&](const auto& one) {
+        Use use = one.second;
+        refill(use, now);
+        return use.unanswered == 0 && use.milliunits == all();
     });
 }
 

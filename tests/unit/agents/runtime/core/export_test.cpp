@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/paths/paths.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {

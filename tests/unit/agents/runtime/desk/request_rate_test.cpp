@@ -59,7 +59,7 @@ TEST_F(RequestRate, WhoWaitsAsLongAsTheyWereToldIsLetOn) {
     const auto told = rates.begin(session(1), 5, now);
     EXPECT_GT(told.wait, milliseconds(0));
     EXPECT_LE(told.wait, seconds(1));
-    now = now + told.wait - milliseconds(2);
+    now = now + (told.wait - milliseconds(2));
     EXPECT_FALSE(ask(1, 5));
     now = now + milliseconds(2);
     EXPECT_TRUE(ask(1, 5));
