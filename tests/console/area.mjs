@@ -45,6 +45,12 @@ export function start_area() {
             execFileSync(program, ['person', 'add', '--dir', folder, '--name', name, '--agency', agency, '--inbox', inbox, '--recovery-key', join(folder, 'keys', 'recovery.key'), '--save', saved], { stdio: ['ignore', 'ignore', 'inherit'] })
             return JSON.parse(readFileSync(saved, 'utf8'))
         },
+        /** The area's own rules in another form, signed and given out as an area does it. */
+        change_policy: (change) => {
+            const file = join(dir, 'policy', 'policy.toml')
+            writeFileSync(file, change(readFileSync(file, 'utf8')))
+            execFileSync(join(process.env.MASH_BIN, 'mashctl'), ['policy', 'sign', '--dir', join(dir, 'area'), file, '--catalogue', join(dir, 'policy', 'catalogue.toml')], { stdio: ['ignore', 'ignore', 'inherit'] })
+        },
         // Under another name first: a half-written file is never read.
         drop: (name, file, content) => {
             writeFileSync(join(dir, `${file}.part`), content)

@@ -31,18 +31,25 @@ export async function page_of(browser, options = {}) {
     })
     return page
 }
-export async function is_accessible(page, state) {
-    // Until the script has drawn, there is an empty page.
-    await page.getByRole('heading', { level: 1 }).first().waitFor()
+/** What axe finds on the page as it is, "[]" for nothing. */
+export async function axe_finds(page) {
     // By the debugger's own door: the page's policy refuses scripts that are not its own, and stays so.
     const client = await page.context().newCDPSession(page)
-    await client.send('Runtime.evaluate', { expression: axe })
+    await client.send('Runtime.evaluate', { expression: `typeof axe === 'undefined' && (() => { ${axe} })()` })
     const { result } = await client.send('Runtime.evaluate', {
         expression: 'axe.run(document, { runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"] }).then((r) => JSON.stringify(r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])))',
         awaitPromise: true, returnByValue: true,
     })
-    assert.equal(result.value, '[]', `axe on ${state}`)
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), true, `${state} scrolls sideways`)
+    await client.detach()
+    return result.value
+}
+export const scrolls_sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+export async function is_accessible(page, state) {
+    // Until the script has drawn, there is an empty page; then one that waits for the agent.
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await page.waitForFunction(() => !/^(Opening|One moment)/.test(document.querySelector('h1')?.textContent ?? ''))
+    assert.equal(await axe_finds(page), '[]', `axe on ${state}`)
+    assert.equal(await scrolls_sideways(page), false, `${state} scrolls sideways`)
 }
 export async function picture(page, name) {
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })

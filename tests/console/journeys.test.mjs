@@ -133,6 +133,28 @@ test('a session: a cookie that no script reads, nothing kept in the browser, the
     await other.getByRole('heading', { name: 'Live list' }).waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await other.getByLabel('Passphrase').waitFor()
+    // Nothing is left for whoever sits there next: neither in what the browser keeps nor behind its Back.
+    await page.getByLabel('Passphrase').waitFor()
+    await page.goBack().catch(() => {})
+    await page.goForward().catch(() => {})
+    await page.getByLabel('Passphrase').waitFor()
+    assert.equal(await page.getByRole('heading', { name: 'Live list' }).count(), 0)
+    assert.deepEqual((await page.context().cookies()).filter(({ name }) => name.includes('mash-session')), [])
+    assert.deepEqual(await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length]), [0, 0, 0, 0])
+})
+
+test('the script of the first page is small: what somebody waits for on a slow line', async () => {
+    const page = await page_of()
+    const scripts = []
+    page.on('requestfinished', (request) => { if (request.resourceType() === 'script') scripts.push(request) })
+    await page.goto(url)
+    await page.getByLabel('Passphrase').waitFor()
+    await sign_in(page, 'marlow')
+    assert.ok(scripts.length > 0)
+    const sizes = await Promise.all(scripts.map(async (request) => (await request.sizes()).responseBodySize))
+    const whole = sizes.reduce((sum, size) => sum + size, 0)
+    console.log(`measured: ${whole} bytes of script as sent, for the first page and all others`)
+    assert.ok(whole < 150_000, `${whole} bytes`)
 })
 
 test('setting up an account: the secret is shown as text and as a drawing, under the strict policy, and lets one in once', async () => {
@@ -246,6 +268,30 @@ test('two people at one desk: each sees the other take, and whoever is second is
     await two.getByText(/took this alert before you|Taken by/).first().waitFor()
     await is_accessible(two, 'alert that a colleague took')
     await picture(two, '08-taken-by-colleague')
+})
+
+test('a colleague’s taking is on the other page within a second', async () => {
+    const [one, two] = [await page_of(), await page_of()]
+    await sign_in(one, 'marlow')
+    await sign_in(two, 'nightingale')
+    const took = []
+    for (const reference of ['MP-TEST-T1', 'MP-TEST-T2', 'MP-TEST-T3']) {
+        const id = await send(reference)
+        await row_of(two, id).waitFor()
+        await row_of(one, id).getByRole('link').click()
+        const take = one.getByRole('button', { name: 'Take this alert' })
+        await take.waitFor()
+        // In the same list: what a colleague has taken goes from "Nobody has taken".
+        const gone = two.waitForFunction((of) => document.querySelector(`.desk-row a[href$="${of}"]`) === null, id)
+        const at = Date.now()
+        await take.click()
+        await gone
+        took.push(Date.now() - at)
+        await one.getByText('You have taken this alert.').waitFor()
+        await one.getByRole('link', { name: 'Live list' }).click()
+    }
+    console.log(`measured: ${took.join(', ')} ms from one person's click to the other person's page`)
+    assert.ok(took.sort((a, b) => a - b)[1] < 1000, `it took ${took.join(', ')} ms`)
 })
 
 test('rows keep their places while somebody points at them, and news is announced', async () => {

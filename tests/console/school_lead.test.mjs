@@ -113,6 +113,15 @@ test('a first-time lead’s concern takes ten pages, says before sending who get
     await picture(page, 'school-01-home')
     const pages = []
     const questions = []
+    // Each heading that somebody reads on the way, whatever made it.
+    await page.evaluate(() => {
+        window.headings = []
+        const note = () => {
+            const words = document.querySelector('main h1')?.textContent ?? ''
+            if (words !== '' && words !== window.headings.at(-1)) window.headings.push(words)
+        }
+        new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true })
+    })
     await write_concern(page, {}, async (name) => {
         pages.push(await caption(page))
         const here = await page.locator('main input, main textarea, main select').evaluateAll((fields) => fields.map((one) => (one.type === 'radio' ? one.name : one.id)))
@@ -131,6 +140,11 @@ test('a first-time lead’s concern takes ten pages, says before sending who get
     assert.ok(!/Fern|Testcase/.test(page.url() + await page.title()))
     await page.getByRole('button', { name: 'Send now' }).click()
     await on_page(page, 'It is sent')
+    const way = (await page.evaluate(() => window.headings)).filter((words) => !/^Opening/.test(words) && words !== 'Teme Meadow Primary School')
+    console.log(`measured: ${way.length} pages from the first page of a school to “It is sent”, ${questions.length} fields, none asked twice`)
+    assert.deepEqual([way[0], way.at(-1)], ['What do you want to share?', 'It is sent'])
+    assert.equal(new Set(way).size, way.length, `a page comes twice: ${way.join(' | ')}`)
+    assert.ok(way.length <= 10, way.join(' | '))
     await page.getByRole('heading', { name: 'What happens next' }).waitFor()
     await page.getByText(/has to take it on by/).waitFor()
     await is_accessible(page, 'sent')

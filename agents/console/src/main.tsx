@@ -1,5 +1,6 @@
 // Wires the areas of pages together: account, desk; each says which pages it has. No logic.
 import './styles.scss'
+import './shared/shown'
 import { render, type JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { SetUp } from './account/set_up'
@@ -52,7 +53,7 @@ function App(): JSX.Element {
     // New codes end every session. What is shown only once outlives this one, so it is no page of a session.
     if (at === '/lost-code') return <Frame navigation={[]}><SetUp key="lost" lost name={who.is === 'in' ? who.session.account : ''} /></Frame>
     if (who.is === 'in') return <Frame navigation={navigation_of(who.session.me)}><Signed me={who.session.me} at={at} /></Frame>
-    if (who.is === 'unknown') return <Frame navigation={[]}>{who.trouble === '' ? <p class="govuk-body">One moment…</p> : <NoAnswer trouble={who.trouble} />}</Frame>
+    if (who.is === 'unknown') return <Frame navigation={[]}>{who.trouble === '' ? <Heading key="waits">One moment…</Heading> : <NoAnswer trouble={who.trouble} />}</Frame>
     return (
         <Frame navigation={[]}>
             {at === '/set-up' ? <SetUp key="new" lost={false} name="" /> : <SignIn why={who.why} />}

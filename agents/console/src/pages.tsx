@@ -4,6 +4,7 @@ import { agreements_navigation, agreements_pages } from './agreements/pages'
 import { concern_navigation, concern_pages } from './concern/pages'
 import { conflicts_navigation, conflicts_pages } from './conflicts/pages'
 import { desk_navigation, desk_pages } from './desk/pages'
+import { export_pages } from './export/pages'
 import { health_navigation, health_pages } from './health/pages'
 import { help_navigation, help_pages } from './help/pages'
 import { identity_navigation, identity_pages } from './identity/pages'
@@ -18,7 +19,7 @@ import type { Page } from './shared/route'
 
 export function pages_of(me: Me): Page[] {
     // The first that fits is shown.
-    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...release_pages(), ...identity_pages(), ...conflicts_pages(me), ...agreements_pages(), ...health_pages(me), ...imports_pages(), ...account_pages(me), ...help_pages()]
+    return [...(is_school(me) ? school_pages(me) : []), ...desk_pages(me.person), ...concern_pages(me), ...sent_pages(), ...export_pages(), ...release_pages(), ...identity_pages(), ...conflicts_pages(me), ...agreements_pages(), ...health_pages(me), ...imports_pages(), ...account_pages(me), ...help_pages()]
 }
 /** A school opens this twice a week: what it seldom needs stands on its first page instead. */
 const seldom_of_a_school = new Set(['/', '/search', '/unconfirmed'])

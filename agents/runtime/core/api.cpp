@@ -8,6 +8,7 @@
 
 #include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/core/attached.hpp"
+#include "agents/runtime/core/export.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/release.hpp"
@@ -209,6 +210,10 @@ Answer answer_of(Step& step, const ApiRequest& request) {
             "connected. If somebody must act now, ring the sender, or " +
                 step.agent.config.area_telephone);
     }
+    if (is_export(request) && request.kind == Kind::chronology)
+        return export_chronology(step, *caller, request, body);
+    if (is_export(request) && request.kind == Kind::sent_list)
+        return export_sent(step, *caller, request, body);
     switch (request.kind) {
         case Kind::unconfirmed_list: return unconfirmed_list(step, *caller);
         case Kind::sent_list: return sent_list(step, *caller, request);

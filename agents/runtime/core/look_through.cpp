@@ -12,6 +12,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/attached.hpp"
+#include "agents/runtime/core/export.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -250,10 +251,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
                        {"next", reading.next()}});
 }
 
-namespace {
-
-/// The area's own list of reasons is its demand for one. Nothing: `reason` is as it must be.
-std::optional<Answer> wrong_reason(const Step& step, const std::string& reason) {
+std::optional<Answer> wrong_look_reason(const Step& step, const std::string& reason) {
     if (step.policy() == nullptr)
         return Answer::failed(ErrorCode::busy, "This agent holds no policy yet");
     const auto demanded = step.policy()->words().find("search_reason");
@@ -271,8 +269,6 @@ std::optional<Answer> wrong_reason(const Step& step, const std::string& reason) 
                           "Say in 'reason' why you look: " + codes);
 }
 
-}  // namespace
-
 Answer search(Step& step, const Caller& caller, const ApiRequest& request, const Json& body) {
     const auto inboxes = inboxes_asked_for(step, caller, request.inbox);
     if (!inboxes) return Answer::failed(inboxes.error(), "You are not a member of this inbox");
@@ -285,7 +281,7 @@ Answer search(Step& step, const Caller& caller, const ApiRequest& request, const
                                   " words of at least two letters or digits each");
     }
     const auto reason = string_at(body, "reason");
-    if (auto answer = wrong_reason(step, reason)) return std::move(*answer);
+    if (auto answer = wrong_look_reason(step, reason)) return std::move(*answer);
     Reading reading(step, caller, *inboxes);
     Json list = Json::array();
     const bool read = reading.read_from(

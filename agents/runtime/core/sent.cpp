@@ -10,6 +10,7 @@
 #include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/care_flags_kept.hpp"
+#include "agents/runtime/core/export.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -318,6 +319,11 @@ std::optional<NotificationId> id_of(const ApiRequest& request) {
 }
 
 }  // namespace
+
+Json sent_whole(Step& step, const Caller& caller, const NotificationId& id,
+                const OutboxItem& item) {
+    return whole(step, caller, id, item);
+}
 
 Answer sent_list(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto after = uuid_from_text(request.cursor);

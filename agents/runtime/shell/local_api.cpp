@@ -61,6 +61,7 @@ constexpr Operation known_operations[] = {
     {"GET", "/api/v1/catalogue", Operation::Target::core, Kind::catalogue},
     {"GET", "/api/v1/colleagues", Operation::Target::core, Kind::colleagues},
     {"GET", "/api/v1/sent", Operation::Target::core, Kind::sent_list},
+    {"POST", "/api/v1/sent/export", Operation::Target::take_away, Kind::sent_list},
     {"GET", "/api/v1/sent/*", Operation::Target::core, Kind::sent_one},
     {"GET", "/api/v1/sent/*/content", Operation::Target::core, Kind::sent_content},
     {"POST", "/api/v1/sent/*/recall", Operation::Target::core, Kind::recall},
@@ -75,6 +76,7 @@ constexpr Operation known_operations[] = {
     {"POST", "/api/v1/received/*/assigned", Operation::Target::core, Kind::assigned},
     {"POST", "/api/v1/received/*/case-number", Operation::Target::core, Kind::case_number},
     {"GET", "/api/v1/chronology", Operation::Target::core, Kind::chronology},
+    {"POST", "/api/v1/chronology/export", Operation::Target::take_away, Kind::chronology},
     {"POST", "/api/v1/search", Operation::Target::core, Kind::search},
     {"GET", "/api/v1/drafts", Operation::Target::core, Kind::drafts_list},
     {"POST", "/api/v1/drafts", Operation::Target::core, Kind::draft_save},
@@ -179,7 +181,8 @@ void LocalApi::handle(const http::Request& request, const http::Server::Respond&
             return answer(operation, request, std::move(*id), std::nullopt, respond);
         const auto admitted = sign_in_->admit(operation, request, respond);
         if (admitted)
-            answer(operation, admitted->request, std::move(*id), admitted->session, respond);
+            answer(operation, admitted->request, std::move(*id), admitted->session,
+                   admitted->respond);
         return;
     }
     if (path_known)
@@ -248,7 +251,7 @@ void LocalApi::answer(const Operation& operation, const http::Request& request, 
     if (is_of_rejected) return rejected_->answer(operation, *area, request, id, respond);
     if (operation.target == Target::submit) return submit(*area, request, respond);
     const auto answered = signing_out(operation, *area, id, respond);
-    ask(*area, operation.kind, request, std::move(id), answered);
+    ask(*area, operation, request, std::move(id), answered);
 }
 
 http::Server::Respond LocalApi::signing_out(const Operation& operation, const ApiArea& area,
@@ -295,10 +298,10 @@ void LocalApi::submit(const ApiArea& area, const http::Request& request,
     hand_to_core(area, {std::move(input), {}});
 }
 
-void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request, std::string id,
-                   const http::Server::Respond& respond) const {
+void LocalApi::ask(const ApiArea& area, const Operation& operation, const http::Request& request,
+                   std::string id, const http::Server::Respond& respond) const {
     runtime::ApiRequest input;
-    input.kind = kind;
+    input.kind = operation.kind;
     input.credential = bearer(request);
     input.id = std::move(id);
     if (const auto inbox = request.query.find("inbox"); inbox != request.query.end())
@@ -317,6 +320,8 @@ void LocalApi::ask(const ApiArea& area, Kind kind, const http::Request& request,
         if (const auto given = request.query.find(name); given != request.query.end())
             input.filter.emplace(name, given->second);
     }
+    // By the path alone, so that no request for a look can ask for more.
+    if (operation.target == Operation::Target::take_away) input.filter["export"] = "true";
     input.body = PersonalText(request.body);
     input.reply = area.replies->expect_api(
         [respond](runtime::ApiReply reply) {

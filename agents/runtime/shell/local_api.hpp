@@ -36,7 +36,7 @@ private:
     const ApiArea* area_of(const http::Request& request) const;
     void submit(const ApiArea& area, const http::Request& request,
                 const http::Server::Respond& respond) const;
-    void ask(const ApiArea& area, runtime::ApiRequest::Kind kind, const http::Request& request,
+    void ask(const ApiArea& area, const Operation& operation, const http::Request& request,
              std::string id, const http::Server::Respond& respond) const;
 
     std::vector<ApiArea> areas_;

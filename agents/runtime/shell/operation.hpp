@@ -27,7 +27,8 @@ struct Operation {
         health,
         submit,
         core,
-        events,  ///< goes on
+        take_away,  ///< the same of the core's, as a file that leaves the desk
+        events,     ///< goes on
         // what the intake could not use
         rejected_list,
         rejected_read,

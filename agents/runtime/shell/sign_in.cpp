@@ -24,6 +24,12 @@ struct SignIn::Job {
     std::string text(std::string_view field) const { return runtime::string_at(body, field); }
 };
 
+struct SignIn::Turns {
+    explicit Turns(const desk::RequestRateLimits& limits) : rates(limits) {}
+    std::mutex mutex;
+    desk::RequestRates rates;
+};
+
 namespace {
 
 constexpr std::chrono::seconds core_patience{20};
@@ -88,6 +94,16 @@ http::Response slow_down(std::chrono::milliseconds wait) {
     return out;
 }
 
+http::Response too_fast(std::chrono::milliseconds wait) {
+    const auto seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
+    auto out =
+        error_response(429, "too_fast", "This page asked for more than it may in so short a time",
+                       "Nothing of this was done. Try again in " + std::to_string(seconds) +
+                           (seconds == 1 ? " second" : " seconds"));
+    out.retry_after_seconds = seconds;
+    return out;
+}
+
 http::Response busy() {
     return error_response(503, "busy", "This could not be worked off now",
                           "Try again in a minute; nothing was lost");
@@ -130,12 +146,13 @@ http::Response forged() {
                           "Load the page again and repeat what you did");
 }
 
-/// What opens an address, an inbox, a child's items or somebody's account to another, and what
-/// takes them from colleagues: whoever passes an open page must not leave with a token of their
-/// own.
+/// What opens an address, an inbox, a child's items or somebody's account to another, what takes
+/// them from colleagues, and what is taken away as a file: whoever passes an open page must not
+/// leave with a token of their own or a child's history.
 bool needs_confirmation(const Operation& operation) {
     using Kind = runtime::ApiRequest::Kind;
-    if (operation.target == Target::account_reset) return true;
+    if (operation.target == Target::account_reset || operation.target == Target::take_away)
+        return true;
     if (operation.target != Target::core) return false;
     switch (operation.kind) {
         case Kind::release:
@@ -146,6 +163,22 @@ bool needs_confirmation(const Operation& operation) {
         case Kind::conflict_end: return true;
         default: return false;
     }
+}
+
+/// In units of desk::RequestRates: what opens up to 200 items, or goes on for as long as a page is
+/// open, costs more than a line of a list; a passphrase costs the one thread that derives keys.
+std::uint32_t price_of(const Operation& operation) {
+    using Kind = runtime::ApiRequest::Kind;
+    constexpr std::uint32_t of_items = 5;
+    constexpr std::uint32_t of_passphrase = 10;
+    if (operation.target == Target::session_confirm ||
+        operation.target == Target::passphrase_change)
+        return of_passphrase;
+    const bool opens_items = operation.kind == Kind::chronology || operation.kind == Kind::search;
+    if (operation.target == Target::events || operation.target == Target::take_away ||
+        (operation.target == Target::core && opens_items))
+        return of_items;
+    return 1;
 }
 
 std::optional<desk::SecondFactor> second_factor_of(std::string_view word) {
@@ -183,7 +216,10 @@ std::string passphrase_words(ErrorCode code) {
 }  // namespace
 
 SignIn::SignIn(Parts parts)
-    : parts_(std::move(parts)), sessions_(parts_.times), thread_([this] { work(); }) {}
+    : parts_(std::move(parts)),
+      sessions_(parts_.times),
+      turns_(std::make_shared<Turns>(parts_.rates)),
+      thread_([this] { work(); }) {}
 
 SignIn::~SignIn() { stop(); }
 
@@ -277,19 +313,45 @@ bool SignIn::is_own_page(const http::Request& request, const desk::Seen& seen,
     return false;
 }
 
+std::optional<SignIn::Respond> SignIn::take_turn(const Operation& operation,
+                                                 const http::Request& request,
+                                                 const Respond& respond) {
+    const auto session = desk::Sessions::id_of(request.cookie(session_cookie(request)));
+    if (!session) return respond;
+    desk::RequestRates::Verdict verdict;
+    {
+        const std::lock_guard lock(turns_->mutex);
+        verdict = turns_->rates.begin(*session, price_of(operation), parts_.clocks().steady);
+    }
+    if (verdict.wait.count() > 0) {
+        if (verdict.is_news) parts_.note(LogEvent::rate_limited, ErrorCode::busy);
+        respond(too_fast(verdict.wait));
+        return std::nullopt;
+    }
+    // Answered is what nobody can answer any more: also a request that was given up.
+    const std::shared_ptr<void> owed(nullptr, [turns = turns_, id = *session](void*) {
+        const std::lock_guard lock(turns->mutex);
+        turns->rates.answered(id);
+    });
+    return [respond, owed](http::Response response) { respond(std::move(response)); };
+}
+
 std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
                                               const http::Request& request,
                                               const Respond& respond) {
     const auto cookie = request.cookie(session_cookie(request));
     const bool is_by_token =
         operation.target >= Target::submit && operation.target < Target::account_make;
-    if (!is_by_token || !request.authorization.empty() || cookie.empty()) return Admitted{request};
+    if (!is_by_token || !request.authorization.empty() || cookie.empty())
+        return Admitted{request, respond};
     const auto seen = session_of(request, operation);
     if (!seen) {
         respond(signed_out());
         return std::nullopt;
     }
     if (!is_own_page(request, *seen, respond)) return std::nullopt;
+    auto turn = take_turn(operation, request, respond);
+    if (!turn) return std::nullopt;
     const auto area = request.query.find("area");
     if (area != request.query.end() && area->second != seen->who.area.value()) {
         respond(error_response(403, "wrong_area", "You are signed in to another area",
@@ -302,7 +364,7 @@ std::optional<SignIn::Admitted> SignIn::admit(const Operation& operation,
                                "Give your passphrase and a code again, then repeat it"));
         return std::nullopt;
     }
-    Admitted out{request, desk::Sessions::id_of(cookie)};
+    Admitted out{request, std::move(*turn), desk::Sessions::id_of(cookie)};
     out.request.authorization = "Bearer " + std::string(text_of(seen->credential.reveal()));
     out.request.query["area"] = seen->who.area.value();
     out.request.query.erase("unconfirmed");
@@ -377,11 +439,17 @@ void SignIn::at_the_door(const Operation& operation, const ApiArea& area,
 }
 
 void SignIn::of_session(const Operation& operation, const http::Request& request,
-                        const Respond& respond) {
+                        const Respond& asked_by) {
     auto seen = session_of(request, operation);
-    if (!seen && operation.target == Target::session_end) return respond(empty_response());
-    if (!seen) return respond(signed_out());
-    if (!is_own_page(request, *seen, respond)) return;
+    if (!seen && operation.target == Target::session_end) return asked_by(empty_response());
+    if (!seen) return asked_by(signed_out());
+    if (!is_own_page(request, *seen, asked_by)) return;
+    // Whoever wants to leave is never told to wait.
+    const auto turn = operation.target == Target::session_end
+                          ? std::optional(asked_by)
+                          : take_turn(operation, request, asked_by);
+    if (!turn) return;
+    const auto& respond = *turn;
     if (operation.target == Target::session_read)
         return answer_with_session(*seen, "", "", respond);
     if (operation.target == Target::session_end) {

@@ -16,6 +16,7 @@
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/desk/account.hpp"
 #include "agents/runtime/desk/lock_out.hpp"
+#include "agents/runtime/desk/request_rate.hpp"
 #include "agents/runtime/desk/sessions.hpp"
 #include "agents/runtime/shell/core_question.hpp"
 #include "agents/runtime/shell/operation.hpp"
@@ -38,6 +39,7 @@ public:
         bool is_training = false;
         crypto::Argon2Params price = crypto::Argon2Params::interactive();
         desk::SessionTimes times{};
+        desk::RequestRateLimits rates{};
     };
     explicit SignIn(Parts parts);
     ~SignIn();
@@ -48,6 +50,7 @@ public:
 
     struct Admitted {
         http::Request request;
+        http::Server::Respond respond;
         std::optional<Digest> session{};  ///< in which it came
     };
     /// A request of the core's that may come by cookie. Nothing: it has been answered. Else as it
@@ -75,6 +78,8 @@ private:
     using Reply = CoreReply;
     /// A request with what slow work needs of it.
     struct Job;
+    /// Lives on in each answer that is owed.
+    struct Turns;
     /// The row as it was read.
     struct Kept {
         std::uint64_t revision = 0;
@@ -111,6 +116,9 @@ private:
     std::optional<desk::Seen> session_of(const http::Request& request, const Operation& operation);
     /// False: answered.
     bool is_own_page(const http::Request& request, const desk::Seen& seen, const Respond& respond);
+    /// Nothing: this session asks too fast, and has been told to wait. Else how the answer goes.
+    std::optional<Respond> take_turn(const Operation& operation, const http::Request& request,
+                                     const Respond& respond);
     void answer_with_session(const desk::Seen& seen, std::string cookie_line, std::string mark_line,
                              const Respond& respond);
     std::string browser_mark(const std::string& area, const std::string& name) const;
@@ -122,6 +130,7 @@ private:
     std::mutex desk_mutex_;  // guards the two below
     desk::Sessions sessions_;
     desk::LockOut lock_out_;
+    std::shared_ptr<Turns> turns_;
 
     std::mutex queue_mutex_;  // guards the two below
     std::deque<std::function<void(bool)>> queue_;

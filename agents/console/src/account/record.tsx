@@ -14,7 +14,7 @@ import { plain } from '../shared/words'
 
 type Line = Schemas['AccessLine']
 const actions: Record<string, string> = {
-    opened: 'Opened an alert', shown: 'Saw a line of a chronology', chronology: 'Looked at a chronology', searched: 'Searched', found: 'Saw something found by a search', listed: 'Looked at the live list',
+    opened: 'Opened an alert', shown: 'Saw a line of a chronology', exported: 'Took a line away in a file', chronology: 'Looked at a chronology', searched: 'Searched', found: 'Saw something found by a search', listed: 'Looked at the live list',
     taken: 'Took an alert', decided: 'Decided an alert', assigned: 'Handed an alert on', case_number: 'Wrote down a case number', stopped: 'Confirmed that something is used no more',
     sent_read: 'Read again what was sent', sent_about: 'Sent something about an alert', recalled: 'Took something back', held_read: 'Read what waits for a decision', held_allowed: 'Allowed something to be sent', held_refused: 'Did not allow something to be sent',
     release_asked: 'Asked for a protected address to be released', task_answered: 'Answered a task', roll_confirmed: 'Took a list in', roll_rejected: 'Dropped a list',

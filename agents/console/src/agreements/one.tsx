@@ -5,7 +5,7 @@ import { call, type Failure, type Schemas } from '../shared/api'
 import { agency_name, code_title, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Button, Explain } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed, use_reading } from '../shared/reading'
+import { Failed, Opening, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { full_time, time_words } from '../shared/time'
 import { Text } from '../shared/value'
@@ -97,7 +97,7 @@ export function OneAgreement(props: { id: string }): JSX.Element {
         document.getElementById('main')?.focus()
         window.scrollTo(0, 0)
     }
-    if (one === null) return <><Link to="/agreements" class="govuk-back-link">Agreements</Link><Heading>{failure === null ? 'Opening…' : 'This is not here'}</Heading><Failed failure={failure} /></>
+    if (one === null) return <><Link to="/agreements" class="govuk-back-link">Agreements</Link><Opening failure={failure} not_here="This is not here" /></>
     const state = state_of(one.status)
     const code = (vocabulary: string, of: string): string => (of === '' ? '' : code_title(catalogue, vocabulary, of))
     const time = (at: string | null): string => (at === null ? '' : full_time(at))

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { type_entry, use_catalogue, use_catalogue_failure, type Catalogue, type Me } from '../shared/catalogue'
 import { Button, ErrorSummary, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
+import { Opening } from '../shared/reading'
 import { go, Link, replace } from '../shared/route'
 import { use_store } from '../shared/store'
 import { clock_words } from '../shared/time'
@@ -89,7 +90,7 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
     const [faults, set_faults] = useState<Record<string, string>>({})
     useEffect(() => void read_draft(props.id), [props.id])
     if (draft === null || draft.id !== props.id || draft.state === 'reading' || catalogue === null) {
-        return failure !== null && catalogue === null ? <p class="govuk-body" role="alert"><strong>{failure.message}</strong> {failure.next}</p> : <p class="govuk-body">Opening…</p>
+        return <Opening failure={catalogue === null ? failure : null} />
     }
     // Opened again before anything was kept: there is nothing to go on with, so it begins.
     if (draft.state === 'elsewhere' && draft.failure?.status === 404 && props.step === 'what') return <Begin />
@@ -112,5 +113,5 @@ export function Concern(props: { id: string; step: string; me: Me }): JSX.Elemen
 /** A new draft, and its first page. Nothing is kept of it until something is typed. */
 export function Begin(): JSX.Element {
     useEffect(() => replace(`/concern/${begin_draft()}/what`), [])
-    return <p class="govuk-body">One moment…</p>
+    return <Opening failure={null} />
 }

@@ -5,7 +5,7 @@ import { choices_of, role_title, use_catalogue, use_catalogue_failure, type Cata
 import { Select } from '../shared/fields'
 import { Button } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed } from '../shared/reading'
+import { Opening } from '../shared/reading'
 import { go } from '../shared/route'
 import { Text } from '../shared/value'
 import { may_begin, plan_of, type Asked, type Plan } from './layout'
@@ -42,7 +42,7 @@ export function PaperForm(props: { me: Me; type: string }): JSX.Element {
     const failure = use_catalogue_failure()
     const [chosen, choose] = useState(props.type)
     use_title('Paper form')
-    if (catalogue === null) return <Failed failure={failure} />
+    if (catalogue === null) return <Opening failure={failure} />
     const types = may_begin(catalogue, props.me)
     const type = types.find((one) => one.type === chosen) ?? types[0]
     if (type === undefined) return <><Heading>Paper form</Heading><p class="govuk-body">You send in no role, so there is no form for you.</p></>

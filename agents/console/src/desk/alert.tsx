@@ -4,6 +4,7 @@ import { call, type Failure } from '../shared/api'
 import { use_catalogue } from '../shared/catalogue'
 import { on_changed } from '../shared/events'
 import { Heading, use_title } from '../shared/frame'
+import { Opening } from '../shared/reading'
 import { Text } from '../shared/value'
 import type { Item } from './alert_actions'
 import { BackToFirst, Opened } from './opened'
@@ -73,7 +74,7 @@ export function Alert(props: { sender: string; id: string; me: string; advice?: 
         window.scrollTo(0, 0)
     }, [check])
 
-    if (item === null) return failure === null ? <p class="govuk-body">Opening…</p> : <TakenBack failure={failure} />
+    if (item === null) return failure === null ? <Opening failure={null} /> : <TakenBack failure={failure} />
     return (
         <>
             {failure !== null && <div class="desk-banner desk-banner--bad" role="alert"><p class="govuk-body"><strong>{failure.message}</strong> {failure.next}</p></div>}

@@ -107,7 +107,10 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
             <Explain what="How entries are found">
                 <p>By the same episode, by the same NHS or pupil number, or by the same full name and date of birth. Former names, other spellings and what your agency sent itself are not found: search for them.</p>
             </Explain>
-            <div class="desk-no-print"><Button kind="secondary" on_press={() => window.print()}>Print</Button></div>
+            <div class="govuk-button-group desk-no-print">
+                <Button kind="secondary" on_press={() => window.print()}>Print</Button>
+                <Link to={`/chronology/${encodeURIComponent(props.sender)}/${props.id}/export`}>Take it away as a file</Link>
+            </div>
         </>
     )
 }

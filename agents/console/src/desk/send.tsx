@@ -2,10 +2,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { call, type Failure, type Schemas } from '../shared/api'
-import { use_catalogue, type Catalogue } from '../shared/catalogue'
+import { use_catalogue, use_catalogue_failure, type Catalogue } from '../shared/catalogue'
 import { Button, Explain, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
 import { PreviewShown } from '../shared/preview'
+import { Opening } from '../shared/reading'
 import { Link, replace } from '../shared/route'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
@@ -121,6 +122,7 @@ export function Send(props: SendProps): JSX.Element {
     use_title('Send about a child')
     const path = `${props.sender}/${props.id}`
     const catalogue = use_catalogue()
+    const catalogue_failure = use_catalogue_failure()
     const my_roles = use_my_roles()
     const opened = use_store(opened_last)
     const item = opened?.key === path ? opened.item : null
@@ -135,7 +137,7 @@ export function Send(props: SendProps): JSX.Element {
             </>
         )
     }
-    if (catalogue === null) return <p class="govuk-body">One moment…</p>
+    if (catalogue === null) return <Opening failure={catalogue_failure} />
     return (
         <>
             <div role="alert">

@@ -5,7 +5,7 @@ import { AnswerForm } from '../shared/answer_form'
 import { agency_name, role_title, type_title, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Button, ErrorSummary, Explain, TextArea, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed, use_reading } from '../shared/reading'
+import { Failed, Opening, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { session } from '../shared/session'
 import { use_store } from '../shared/store'
@@ -235,7 +235,7 @@ export function OneQuestion(props: { id: string }): JSX.Element {
         window.scrollTo(0, 0)
     }
     if (question === null) {
-        return <><Link to="/questions" class="govuk-back-link">Same child?</Link><Heading>{failure === null ? 'Opening…' : 'This question is not here'}</Heading><Failed failure={failure} /></>
+        return <><Link to="/questions" class="govuk-back-link">Same child?</Link><Opening failure={failure} not_here="This question is not here" /></>
     }
     const before = claimed_before(question)
     const may_answer = question.state !== 'answered' || question.answer?.outcome === 'cannot_tell'

@@ -7,7 +7,7 @@ import { use_catalogue, agency_name } from '../shared/catalogue'
 import { Checkboxes } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Field, TextArea, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed, use_reading } from '../shared/reading'
+import { Failed, Opening, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { sentence } from '../shared/text'
 import { full_time, time_words } from '../shared/time'
@@ -171,7 +171,7 @@ export function Rejected(props: { id: string }): JSX.Element {
         document.getElementById('main')?.focus()
         window.scrollTo(0, 0)
     }
-    if (file === null) return <><Link to="/imports" class="govuk-back-link">Imports</Link><Heading>{failure === null ? 'Opening…' : 'This cannot be opened'}</Heading><Failed failure={failure} /></>
+    if (file === null) return <><Link to="/imports" class="govuk-back-link">Imports</Link><Opening failure={failure} not_here="This cannot be opened" /></>
     const state = state_words({ ...file, mended })
     const others = file.table === null ? file.fault_list : other_faults(file)
     return (

@@ -10,7 +10,7 @@ import { agency_name, code_title, role_title, section_entry, section_name, use_c
 import { Emergency } from '../shared/emergency'
 import { Button, ErrorSummary, Explain, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed, use_reading } from '../shared/reading'
+import { Failed, Opening, use_reading } from '../shared/reading'
 import { go, Link } from '../shared/route'
 import { sentence } from '../shared/text'
 import { full_time, time_words } from '../shared/time'
@@ -135,7 +135,7 @@ export function SentOne(props: { id: string }): JSX.Element {
         if (!answer.ok) return set_wrong(answer)
         if (type !== undefined) go(`/concern/${begin_draft(correction_of(of.id, answer.body.notification, type.type, words))}/check`)
     }
-    if (item === null || catalogue === null) return <><Link to="/sent" class="govuk-back-link">Sent</Link><Failed failure={failure} /></>
+    if (item === null || catalogue === null) return <><Link to="/sent" class="govuk-back-link">Sent</Link><Opening failure={failure} /></>
     const state = state_words(item.state)
     return (
         <>

@@ -50,6 +50,7 @@ export function SentList(): JSX.Element {
                 {at > 0 && <button type="button" class="govuk-button govuk-button--secondary" onClick={() => set_at(at - 1)}>Newer</button>}
                 {got?.next != null && <button type="button" class="govuk-button govuk-button--secondary" onClick={() => { set_pages([...pages.slice(0, at + 1), got.next ?? '']); set_at(at + 1) }}>Older</button>}
             </div>
+            {got !== null && got.sent.length > 0 && <p class="govuk-body desk-no-print"><Link to="/sent/export">Take this list away as a file</Link></p>}
         </>
     )
 }

@@ -52,8 +52,13 @@ const out_of_reach: Failure = {
 const patience_ms = { get: 15_000, post: 40_000, delete: 40_000 }
 /** What only reads may be asked again: one lost request is no news for anybody. */
 const tries_of_get = 2
+/** Told to wait, nothing was done of it: so anything may be asked again. A long look through everything goes on at the pace it is let. */
+const waits_max = 5
+const wait_at_most_s = 10
+const too_fast = /"code":"too_fast"/
 
-async function fetched(path: string, init: RequestInit, patience: number): Promise<{ response: Response; text: string } | null> {
+type Fetched = { response: Response; text: string } | null
+async function fetched(path: string, init: RequestInit, patience: number): Promise<Fetched> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), patience)
     try {
@@ -63,6 +68,16 @@ async function fetched(path: string, init: RequestInit, patience: number): Promi
         return null
     } finally {
         clearTimeout(timer)
+    }
+}
+
+/** As `fetched`, and again after the time that the agent names where the page asked too fast. */
+async function fetched_in_time(path: string, init: RequestInit, patience: number): Promise<Fetched> {
+    for (let waits = 0; ; waits++) {
+        const got = await fetched(path, init, patience)
+        if (got === null || got.response.status !== 429 || !too_fast.test(got.text) || waits === waits_max) return got
+        const seconds = Math.min(Math.max(Number(got.response.headers.get('Retry-After')) || 1, 1), wait_at_most_s)
+        await new Promise((then) => setTimeout(then, seconds * 1000))
     }
 }
 
@@ -84,8 +99,8 @@ export async function call<P extends keyof Paths & string, M extends Method>(
     if (method !== 'get' && csrf !== '') headers['X-CSRF-Token'] = csrf
     const init: RequestInit = { method: method.toUpperCase(), headers, credentials: 'same-origin', cache: 'no-store' }
     if (input.body !== undefined) init.body = JSON.stringify(input.body)
-    let got = await fetched(address(path, input), init, patience_ms[method])
-    for (let tries = 1; got === null && method === 'get' && tries < tries_of_get; tries++) got = await fetched(address(path, input), init, patience_ms[method])
+    let got = await fetched_in_time(address(path, input), init, patience_ms[method])
+    for (let tries = 1; got === null && method === 'get' && tries < tries_of_get; tries++) got = await fetched_in_time(address(path, input), init, patience_ms[method])
     if (got === null) return out_of_reach
     const { response, text } = got
     let body: unknown

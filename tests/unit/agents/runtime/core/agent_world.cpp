@@ -112,6 +112,10 @@ std::optional<test::ApiCall> api_call(const ApiRequest& request) {
     test::ApiCall call;
     call.method = method;
     call.path = std::move(path);
+    if (request.filter.contains("export")) {
+        call.method = "POST";
+        call.path += "/export";
+    }
     call.request_body = request.body.reveal();
     return call;
 }

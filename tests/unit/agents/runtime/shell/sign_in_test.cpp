@@ -346,6 +346,77 @@ TEST_F(SigningIn, AnOpenPageMakesNoTokenAndTakesNothingFromColleagues) {
         EXPECT_NE(code_of(send(browser, method, path, body)), "confirm_again") << path;
 }
 
+TEST_F(SigningIn, NothingIsTakenAwayAsAFileBeforeSomebodyHasShownWhoTheyAreOnceMore) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    const json reason{{"reason", "own_records"}};
+    for (const auto* path : {"/api/v1/sent/export", "/api/v1/chronology/export"})
+        EXPECT_EQ(code_of(send(browser, "POST", path, reason)), "confirm_again") << path;
+    ASSERT_EQ(send(browser, "POST", "/api/v1/session/confirm",
+                   json{{"passphrase", phrase}, {"code", made.codes[1]}})
+                  .status,
+              200);
+    const auto taken = send(browser, "POST", "/api/v1/sent/export", reason);
+    EXPECT_EQ(taken.status, 200) << taken.body;
+    EXPECT_TRUE(json::parse(taken.body).at("sent").empty());
+    EXPECT_EQ(code_of(send(browser, "POST", "/api/v1/sent/export", reason, "none")), "csrf");
+    pass(minutes(5));
+    EXPECT_EQ(code_of(send(browser, "POST", "/api/v1/sent/export", reason)), "confirm_again");
+}
+
+TEST_F(SigningIn, ASessionThatAsksTooFastIsToldToWaitAndNoOtherIs) {
+    const auto made = make();
+    Browser script;
+    Browser person;
+    ASSERT_EQ(enter(script, made.codes[0]).status, 200);
+    ASSERT_EQ(enter(person, made.codes[1]).status, 200);
+    const int noted = refusals;
+    http::Response told;
+    int answered = 0;
+    while (told.status != 429 && answered < 1'000) {
+        told = send(script, "GET", "/api/v1/session");
+        answered += told.status == 200 ? 1 : 0;
+    }
+    EXPECT_EQ(answered, 300);
+    EXPECT_EQ(code_of(told), "too_fast");
+    EXPECT_EQ(told.retry_after_seconds, 1U);
+    EXPECT_NE(told.body.find("Try again in 1 second"), std::string::npos);
+    EXPECT_EQ(code_of(send(script, "POST", "/api/v1/notifications", json::object())), "too_fast");
+    EXPECT_EQ(refusals, noted + 1) << "said once in the log, however often it is refused";
+    EXPECT_EQ(send(person, "GET", "/api/v1/me").status, 200);
+    pass(std::chrono::seconds(1));
+    EXPECT_EQ(send(script, "GET", "/api/v1/me").status, 200) << "as it was told";
+    EXPECT_EQ(send(script, "DELETE", "/api/v1/session").status, 204);
+}
+
+TEST_F(SigningIn, WhoeverWantsToLeaveIsNotToldToWait) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    while (send(browser, "GET", "/api/v1/session").status == 200) {
+    }
+    EXPECT_EQ(send(browser, "DELETE", "/api/v1/session").status, 204);
+    EXPECT_EQ(code_of(send(browser, "GET", "/api/v1/me")), "signed_out");
+}
+
+TEST_F(SigningIn, AStrangersPageUsesUpNothingOfASession) {
+    const auto made = make();
+    Browser browser;
+    ASSERT_EQ(enter(browser, made.codes[0]).status, 200);
+    auto stranger = browser;
+    stranger.site = "cross-site";
+    for (int i = 0; i < 400; ++i)
+        ASSERT_EQ(code_of(send(stranger, "GET", "/api/v1/session")), "csrf");
+    EXPECT_EQ(send(browser, "GET", "/api/v1/me").status, 200);
+}
+
+TEST_F(SigningIn, ProgramsWithATokenAreNotCountedAsPages) {
+    auto request = who_am_i();
+    request.authorization = "Bearer " + token;
+    for (int i = 0; i < 320; ++i) ASSERT_EQ(send(request).status, 200) << i;
+}
+
 TEST_F(SigningIn, AnotherPassphraseEndsTheOtherSessions) {
     const auto made = make();
     Browser one;
