@@ -130,6 +130,60 @@ bool names_folder(const SourceFile& readme, const std::string& folder) {
     return is_named;
 }
 
+/// "- 2026-11-21. **What**", "**2026-11-21, what.**".
+bool begins_with_a_date(std::string_view line) {
+    for (std::string_view mark : {"- ", "### ", "**"})
+        if (line.starts_with(mark)) line.remove_prefix(mark.size());
+    constexpr std::string_view form = "0000-00-00";
+    return line.size() >= form.size() &&
+           std::equal(form.begin(), form.end(), line.begin(), [](char wanted, char c) {
+               return wanted == '0' ? std::isdigit(static_cast<unsigned char>(c)) != 0
+                                    : wanted == c;
+           });
+}
+
+/// What follows "## Decisions" are decisions, each with its date. A paragraph or an item without
+/// one belongs to the decision above it only if it is indented, or goes on behind that decision's
+/// table or block of code.
+void check_decisions(const SourceFile& readme, std::vector<Violation>& violations) {
+    const auto lines = lines_of(readme.text);
+    bool in_decisions = false;
+    bool in_block = false;
+    bool is_dated = false;  // a decision has begun
+    bool begins = true;     // of a paragraph
+    bool is_behind_table = false;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto line = lines[i];
+        const bool is_fence = line.starts_with("```");
+        if (is_fence) in_block = !in_block;
+        if (is_fence || in_block) {
+            is_behind_table = is_dated;
+            continue;
+        }
+        if (line.starts_with("## ")) {
+            in_decisions = line == "## Decisions";
+            is_dated = is_behind_table = false;
+            begins = true;
+            continue;
+        }
+        if (!in_decisions) continue;
+        if (line.empty()) {
+            begins = true;
+            continue;
+        }
+        const bool is_row = line.starts_with('|');
+        const bool is_said_anew = (begins || line.starts_with("- ")) && !line.starts_with(' ');
+        if (begins_with_a_date(line)) {
+            is_dated = true;
+        } else if (is_said_anew && !(is_dated && (is_row || is_behind_table))) {
+            violations.push_back({readme.path, static_cast<int>(i) + 1,
+                                  "stands under \"## Decisions\" and is no dated decision"});
+        }
+        is_behind_table = is_row && is_dated;
+        begins = false;
+    }
+}
+
 /// What is worked on, as against data, which the README above explains.
 bool is_worked_on(std::string_view path) {
     const auto name = path.substr(path.rfind('/') + 1);
@@ -229,6 +283,40 @@ std::vector<Violation> check_readmes(const std::vector<SourceFile>& files,
         });
         if (last != "## Decisions")
             violations.push_back({readme->path, number, "does not end in \"## Decisions\""});
+        check_decisions(*readme, violations);
+    }
+    return violations;
+}
+
+std::vector<Violation> check_protocol_page(const std::vector<SourceFile>& files) {
+    constexpr std::string_view page_path = "proto/README.md";
+    const auto page = std::ranges::find(files, page_path, &SourceFile::path);
+    if (page == files.end()) return {{std::string(page_path), 0, "is missing"}};
+    std::set<std::string, std::less<>> rows;
+    std::set<std::string, std::less<>> names;
+    each_line_of_text(*page, [&](std::string_view line, int) {
+        if (line.starts_with('|'))
+            each_span(first_cell(line), [&](std::string_view span) { rows.emplace(span); });
+        each_span(line, [&](std::string_view span) { names.emplace(span); });
+    });
+    std::vector<Violation> violations;
+    for (const auto& file : files) {
+        if (!file.path.starts_with("proto/") || !file.path.ends_with(".proto")) continue;
+        const auto name = file.path.substr(file.path.rfind('/') + 1);
+        if (!rows.contains(name))
+            violations.push_back({std::string(page_path), 0, "has no row for " + name});
+        int number = 0;
+        for (auto line : lines_of(file.text)) {
+            ++number;
+            line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+            constexpr std::string_view keyword = "message ";
+            if (!line.starts_with(keyword)) continue;
+            line.remove_prefix(keyword.size());
+            const std::string message(line.substr(0, line.find_first_of(" {")));
+            if (!names.contains(message))
+                violations.push_back(
+                    {file.path, number, message + " is not explained in proto/README.md"});
+        }
     }
     return violations;
 }

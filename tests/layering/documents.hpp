@@ -19,8 +19,12 @@ std::vector<Violation> check_named_files(const std::vector<SourceFile>& files);
 
 /// Every folder with files under our top folders has a README.md; one that holds data alone may
 /// be named by the nearest README above instead. The tree below `mirror`, which repeats the
-/// sources', needs none of its own. Each README ends in "## Decisions".
+/// sources', needs none of its own. Each README ends in "## Decisions", and nothing but decisions
+/// with their dates stands under that.
 std::vector<Violation> check_readmes(const std::vector<SourceFile>& files, std::string_view mirror);
+
+/// proto/README.md has a row for each .proto file, and names each message in backticks.
+std::vector<Violation> check_protocol_page(const std::vector<SourceFile>& files);
 
 /// Absolute paths of a developer's home or work folder.
 std::vector<Violation> check_machine_paths(const std::vector<SourceFile>& files);

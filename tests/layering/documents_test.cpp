@@ -30,6 +30,10 @@ TEST(Documents, EveryFolderExplainsItselfAndItsDecisions) {
     EXPECT_TRUE(none(check_readmes(tree(), "tests/unit")));
 }
 
+TEST(Documents, TheProtocolsPageExplainsEveryMessage) {
+    EXPECT_TRUE(none(check_protocol_page(tree())));
+}
+
 TEST(Documents, NothingCommittedNamesAFolderOfOneMachine) {
     EXPECT_TRUE(none(check_machine_paths(tree())));
 }
@@ -98,6 +102,37 @@ TEST(PlantedMistakes, FoldersThatDoNotExplainThemselvesAreFound) {
               "deploy/lib/README.md:0: is missing: each folder says what it decides\n"
               "README.md:6: does not end in \"## Decisions\"\n"
               "common/base/README.md:2: does not end in \"## Decisions\"\n");
+}
+
+TEST(PlantedMistakes, WhatIsNoDecisionAmongDecisionsIsFound) {
+    const std::string good =
+        "# broker\n## Decisions\n\n- 2026-11-21. **One.** Words\n  that go on.\n- **2026-11-22, "
+        "two.**\n\n  indented\n\n**2026-11-23. Three.**\nWords:\n\n| a | b |\n| - | - |\n\nwhat "
+        "the table says\n\n```\n\ncode\n```\n\nwhat the code says\n";
+    const auto found_in = [](const std::string& text) {
+        return to_text(check_readmes({{"README.md", text}}, "tests/unit"));
+    };
+    EXPECT_EQ(found_in(good), "");
+    const std::string what = ": stands under \"## Decisions\" and is no dated decision\n";
+    EXPECT_EQ(found_in("## Decisions\n\nWords first.\n\n**2026-11-21. One.**\n"),
+              "README.md:3" + what);
+    EXPECT_EQ(found_in("## Decisions\n\n- 2026-11-21. One.\n- Two.\n"), "README.md:4" + what);
+    EXPECT_EQ(found_in("## Decisions\n\n- 2026-11-21. One.\n\n**When it burns.**\nRing.\n"),
+              "README.md:5" + what);
+    EXPECT_EQ(found_in("## Decisions\n\n| a | b |\n"), "README.md:3" + what);
+}
+
+TEST(PlantedMistakes, MessagesThatTheProtocolsPageDoesNotExplainAreFound) {
+    const std::vector<SourceFile> files{
+        {"proto/README.md",
+         "| file | what |\n| - | - |\n| `one.proto` | `Told` |\n\n`two.proto`\n"},
+        {"proto/mash/v1/one.proto", "message Told {\n  message Within { bytes a = 1; }\n}\n"},
+        {"proto/mash/v1/two.proto", "// message Said {\nmessage Unsaid {\n}\n"},
+    };
+    EXPECT_EQ(to_text(check_protocol_page(files)),
+              "proto/mash/v1/one.proto:2: Within is not explained in proto/README.md\n"
+              "proto/README.md:0: has no row for two.proto\n"
+              "proto/mash/v1/two.proto:2: Unsaid is not explained in proto/README.md\n");
 }
 
 TEST(PlantedMistakes, FoldersOfOneMachineAreFound) {
