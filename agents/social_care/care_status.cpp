@@ -273,7 +273,10 @@ bool CareEvents::compare(Child child, Status status, const Seen& seen, Record re
         Held now;
         now.state = child.subject.unborn ? "unborn" : "open";
         now.start = start;
-        now.number = before.start == start ? before.number + 1 : 1;
+        // A birth goes on in the thread of the unborn child's plan, which it takes over.
+        now.number = born && before.number > 0 ? before.number
+                     : before.start == start   ? before.number + 1
+                                               : 1;
         const auto day = born ? date_of(child.subject.date_of_birth.reveal()) : std::nullopt;
         say(child, status, born ? "born" : "", day.value_or(start), now, seen, record);
         return true;

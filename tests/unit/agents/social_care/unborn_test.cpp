@@ -135,8 +135,9 @@ TEST(UnbornChild, IsNeverGivenTheNameThatAFileHasForTheChild) {
     DroppedFiles folder;
     const std::string payload =
         R"([{"la_child_id":"OWN1","child_details":{"first_name":"Baby","surname":"Othername",)"
-        R"("expected_date_of_birth":"2026-06-20"},"child_protection_plans":[)"
-        R"({"child_protection_plan_id":"P1","start_date":"2026-03-10"}]}])";
+        R"("expected_date_of_birth":"2026-06-20"},"social_care_episodes":[)"
+        R"({"social_care_episode_id":"E1","child_protection_plans":[)"
+        R"({"child_protection_plan_id":"P1","start_date":"2026-03-10"}]}]}])";
     EXPECT_EQ(rules(folder.drop(payload)), Rules{"mother_not_known"});
     folder.drop(caseload_of("2026-06-20"));
     const auto file = folder.drop(payload);
