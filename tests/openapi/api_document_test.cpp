@@ -1,10 +1,14 @@
 // The document of the local API: valid, complete in both directions, and held to what is answered.
 #include "tests/openapi/api_document.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/openapi.hpp"
+#include "tests/paths/paths.hpp"
 
 namespace mash::test {
 namespace {
@@ -56,6 +60,26 @@ TEST(TheDocument, NamesTheOperationOfARequest) {
     EXPECT_EQ(document.operation_of("GET", "/api/v1/received/1/taken"), "");
     EXPECT_EQ(document.operation_of("GET", "/api/v1/received/"), "");
     EXPECT_EQ(document.operation_of("PUT", "/api/v1/sent"), "");
+}
+
+/// The second block of JSON on that page; the first is a notification (submit_test.cpp).
+TEST(Answers, OfASentItemAreShownToReadersAsTheyAre) {
+    std::ifstream page(source_dir() / "agents/README.md");
+    const std::string text{std::istreambuf_iterator<char>(page), {}};
+    const auto about = text.find("`GET /api/v1/sent/{id}` answers");
+    const auto from = text.find("```json\n", about);
+    ASSERT_NE(about, std::string::npos);
+    ASSERT_NE(from, std::string::npos);
+    const auto block = text.substr(from + 8, text.find("```", from + 8) - from - 8);
+    const auto faults_of = [](const std::string& body) {
+        return lines_of(ApiDocument::of_tree().faults_of(
+            {"GET", "/api/v1/sent/1", "", 200, "application/json", body}));
+    };
+    EXPECT_EQ(faults_of(block), "");
+    auto shown = Json::parse(block);
+    ASSERT_FALSE(shown["recipients"].empty());
+    shown.erase("identifying");
+    EXPECT_NE(faults_of(shown.dump()), "") << "what is left out would be found";
 }
 
 TEST(Answers, OfAStatusOrAMediaTypeThatIsNotDescribedAreFaults) {

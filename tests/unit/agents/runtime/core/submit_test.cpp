@@ -1,7 +1,9 @@
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/records.hpp"
@@ -124,6 +126,29 @@ TEST_F(SubmitTest, TheNotificationThatTheDocumentationShowsIsAccepted) {
     for (const auto& fault : parsed.faults) ADD_FAILURE() << fault.path << " " << fault.rule;
     const auto id = world.send(world.police, parsed.notification);
     EXPECT_TRUE(world.broker.published.contains(id));
+}
+
+/// What openapi.yaml leaves optional is shown as well: names as the program gives them.
+TEST_F(SubmitTest, TheSentItemThatTheDocumentationShowsHasEveryFieldOfARealOne) {
+    world.connect_all();
+    const auto id = world.send(world.police, world.missing_child());
+    const auto reply =
+        world.police.ask(ApiRequest::Kind::sent_one, world.police.service_token, to_text(id));
+    ASSERT_EQ(reply.status, 200);
+    const auto real = nlohmann::json::parse(reply.json.reveal());
+    std::ifstream page(test::source_dir() / "agents/README.md");
+    const std::string text{std::istreambuf_iterator<char>(page), {}};
+    const auto from = text.find("```json\n", text.find("`GET /api/v1/sent/{id}` answers"));
+    ASSERT_NE(from, std::string::npos);
+    const auto shown = nlohmann::json::parse(
+        std::string_view(text).substr(from + 8, text.find("```", from + 8) - from - 8));
+    const auto names = [](const nlohmann::json& object) {
+        std::set<std::string> out;
+        for (const auto& [name, value] : object.items()) out.insert(name);
+        return out;
+    };
+    EXPECT_EQ(names(shown), names(real));
+    EXPECT_EQ(names(shown.at("recipients").at(0)), names(real.at("recipients").at(0)));
 }
 
 // domain.md E-05: what is missing is said, but a child in danger is not kept waiting for it.
