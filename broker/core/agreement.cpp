@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "broker/core/delivery.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/ring_again.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/agreement.hpp"
 #include "common/wire/codec.hpp"
@@ -86,6 +88,7 @@ void stop(Step& step, const ItemKey& item, NotificationRecord& record, const Thr
     start_retention_if_settled(step, item, record);
     // Whoever has not been rung yet need not hear of it.
     close_tasks_about(step, item, relying.seats);
+    if (!record.recalled) ring_again_withdrawn(step, item);
     step.record(LogEvent::agreement_withdrawn, item.sender, item.id);
 }
 
@@ -203,6 +206,7 @@ void on_withdraw_agreement(Step& step, const FrameIn& in, const wire::WithdrawAg
         stop(step, item, *record, relying);
         step.put(tables::notifications, item, *record);
         tell(step, item, *record, relying);
+        tell_earlier_copies_to_stop(step, item);
     }
     step.answer(in, wire::Done{});
 }
@@ -220,6 +224,7 @@ void note_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
     stop(step, item, record, relying);
     step.put(tables::notifications, item, record);
     tell(step, item, record, relying);
+    tell_earlier_copies_to_stop(step, item);
 }
 
 void add_reliance(Step& step, const ItemKey& item, NotificationRecord& record,
@@ -287,6 +292,13 @@ bool send_withdrawal_notice(Step& step, Session& session, const HeldKey& where) 
     const auto withdrawal = step.get(tables::withdrawals, where.item);
     const auto record = step.get(tables::notifications, where.item);
     if (!withdrawal || !record) return false;
+    if (const auto copy = unstopped_copy(step, where.item, where.inbox)) {
+        InboxRoute route;
+        route.inbox = where.inbox;
+        route.delivery = copy->delivery;
+        send_word<wire::WithdrawalNotice>(step, session, route, copy->seat, *withdrawal);
+        return true;
+    }
     const auto relying = step.get(tables::agreement_relied, where.item);
     for (const auto& seat : record->seats) {
         for (const auto& route : seat.inboxes) {

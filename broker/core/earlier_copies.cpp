@@ -12,6 +12,14 @@ using wire::Rung;
 std::uint32_t bit(Rung rung) { return 1U << static_cast<unsigned>(rung); }
 
 bool is_removed(const EarlierCopyRecord& copy) { return (copy.rungs & bit(Rung::recalled)) != 0; }
+bool has_stopped(const EarlierCopyRecord& copy) {
+    return (copy.rungs & bit(Rung::agreement_stopped)) != 0;
+}
+
+bool rests_on_withdrawn(Step& step, const ItemKey& item) {
+    const auto relied = step.get(tables::agreement_relied, item);
+    return relied && !relied->seats.empty() && tables::withdrawals.contains(step.tx, item);
+}
 
 /// An agency says this only of what lies in its inbox.
 bool says_that_it_is_there(Rung rung) {
@@ -71,6 +79,12 @@ void tell(Step& step, const CopyKey& copy, const EarlierCopyRecord& held) {
         add_notice(step, notice);
 }
 
+void tell_to_stop(Step& step, const CopyKey& copy, const EarlierCopyRecord& held) {
+    if (unstopped_copy(step, copy.item, copy.inbox))
+        add_notice(step, {held.seat.agency, NoticeKind::withdrawal,
+                          key_of(HeldKey{copy.inbox, copy.item})});
+}
+
 }  // namespace
 
 bool speaks_of_earlier_copy(Step& step, const NotificationRecord* record,
@@ -109,6 +123,7 @@ bool note_earlier_copy(Step& step, const CopyReceipt& receipt) {
     if (held.rungs == before) return false;
     step.put(tables::earlier_copies, copy, held);
     if (is_new && is_recalled(step, copy)) tell(step, copy, held);
+    if (is_new && rests_on_withdrawn(step, copy.item)) tell_to_stop(step, copy, held);
     return receipt.entry.rung != Rung::recalled || are_copies_gone(step, copy.item, held.seat);
 }
 
@@ -121,15 +136,35 @@ void tell_earlier_copy(Step& step, const ItemKey& item, const InboxId& inbox) {
     if (const auto held = step.get(tables::earlier_copies, copy)) tell(step, copy, *held);
 }
 
-void tell_earlier_copies_again(Step& step, const HostId& host) {
-    for (auto& [copy, held] : tables::earlier_copies.collect(step.tx, {})) {
-        if (!is_removed(held) || host_of_inbox(*step.registry(), copy.inbox, step.now.wall) != host)
-            continue;
-        held.rungs &= ~bit(Rung::recalled);
+void tell_earlier_copies_to_stop(Step& step, const ItemKey& item) {
+    for (auto& [copy, held] : copies_of(step, item)) {
+        // That it stopped was said of an earlier agreement.
+        held.rungs &= ~bit(Rung::agreement_stopped);
         step.put(tables::earlier_copies, copy, held);
-        step.put(tables::notices,
-                 {held.seat.agency, NoticeKind::recall, key_of(HeldKey{copy.inbox, copy.item})},
-                 {});
+        tell_to_stop(step, copy, held);
+    }
+}
+
+std::optional<EarlierCopyRecord> unstopped_copy(Step& step, const ItemKey& item,
+                                                const InboxId& inbox) {
+    auto held = unconfirmed_copy(step, item, inbox);
+    if (!held || has_stopped(*held) || !rests_on_withdrawn(step, item)) return std::nullopt;
+    return held;
+}
+
+void tell_earlier_copies_again(Step& step, const HostId& host) {
+    const auto put_notice = [&](const CopyKey& copy, const Seat& seat, NoticeKind kind) {
+        step.put(tables::notices, {seat.agency, kind, key_of(HeldKey{copy.inbox, copy.item})}, {});
+    };
+    for (auto& [copy, held] : tables::earlier_copies.collect(step.tx, {})) {
+        const bool was_told = is_removed(held) || has_stopped(held);
+        if (!was_told || host_of_inbox(*step.registry(), copy.inbox, step.now.wall) != host)
+            continue;
+        const auto before = held;
+        held.rungs &= ~(bit(Rung::recalled) | bit(Rung::agreement_stopped));
+        step.put(tables::earlier_copies, copy, held);
+        if (is_removed(before)) put_notice(copy, held.seat, NoticeKind::recall);
+        if (has_stopped(before)) put_notice(copy, held.seat, NoticeKind::withdrawal);
     }
 }
 
@@ -146,6 +181,14 @@ bool are_copies_gone(Step& step, const ItemKey& item, const Seat& seat) {
     return std::ranges::none_of(copies_of(step, item), [&](const auto& copy) {
         return copy.second.seat == seat && unconfirmed_copy(step, item, copy.first.inbox);
     });
+}
+
+std::vector<Seat> seats_of_earlier_copies(Step& step, const ItemKey& item) {
+    std::vector<Seat> seats;
+    for (const auto& [copy, held] : copies_of(step, item)) {
+        if (!is_removed(held)) seats.push_back(held.seat);
+    }
+    return seats;
 }
 
 void forget_earlier_copy(Step& step, const CopyKey& copy) {

@@ -6,11 +6,14 @@
 #include "broker/core/ask_holders.hpp"
 #include "broker/core/decisions.hpp"
 #include "broker/core/delivery.hpp"
+#include "broker/core/earlier_copies.hpp"
 #include "broker/core/questions.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
+#include "broker/core/ring_again.hpp"
 #include "broker/core/tasks.hpp"
+#include "common/area/catalogue_rows.hpp"
 #include "common/base/check.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -172,25 +175,24 @@ SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<Inbox
     return seat;
 }
 
-void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
-                     const wire::Decision& decision) {
-    const std::tuple key{item.sender, thread};
+void remember_in_thread(Step& step, const AgencyId& sender, const ThreadId& thread,
+                        const std::vector<Seat>& told) {
+    const std::tuple key{sender, thread};
     auto known = step.get(tables::thread_seats, key);
     const bool is_first = !known;
     auto seats = known.value_or(ThreadSeats{});
     const auto before = seats.seats.size();
-    for (const auto& recipient : decision.recipients) {
-        if (recipient.route == area::decider_route) continue;  // it was asked, not told
-        const auto place = std::ranges::lower_bound(seats.seats, recipient.seat);
-        if (place != seats.seats.end() && *place == recipient.seat) continue;
+    for (const auto& seat : told) {
+        const auto place = std::ranges::lower_bound(seats.seats, seat);
+        if (place != seats.seats.end() && *place == seat) continue;
         if (seats.seats.size() >= thread_seats_max) break;
-        seats.seats.insert(place, recipient.seat);
+        seats.seats.insert(place, seat);
     }
     if (is_first || seats.seats.size() != before) step.put(tables::thread_seats, key, seats);
     if (is_first)
         step.put(tables::expiries,
                  {step.now.wall + step.state.config.tombstone_retention, DueKind::thread,
-                  key_of(item.sender, thread)},
+                  key_of(sender, thread)},
                  {});
 }
 
@@ -203,6 +205,16 @@ bool is_gap_whoever_answers(Step& step, const PlanRecord& plan, const RoleId& ro
            std::ranges::any_of(addressed_to, [&](const Seat& seat) {
                return seat.role == role && !is_connected(step, seat);
            });
+}
+
+void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
+                     const wire::Decision& decision) {
+    std::vector<Seat> told = seats_of_earlier_copies(step, item);
+    for (const auto& recipient : decision.recipients) {
+        // A decider was asked, not told.
+        if (recipient.route != area::decider_route) told.push_back(recipient.seat);
+    }
+    remember_in_thread(step, item.sender, thread, told);
 }
 
 void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRecord& plan,
@@ -227,6 +239,16 @@ void open_gaps(Step& step, const ItemKey& item, const TypeId& type, const PlanRe
 }
 
 namespace {
+
+/// Whoever was told by telephone of what was wrong hears by telephone what is right.
+void ring_about_correction(Step& step, const ItemKey& item, const wire::RoutingFacts& facts,
+                           const wire::Decision& decision) {
+    const auto* type = step.policy() ? step.policy()->find_type(facts.type) : nullptr;
+    if (!type || type->row != area::row_correction || facts.supersedes.is_zero()) return;
+    auto due = step.policy()->calendar().end_of_working_day(step.now.wall, 1);
+    for (const auto& recipient : decision.recipients) due = std::min(due, recipient.take_by);
+    ring_again_corrected(step, {item.sender, facts.supersedes}, item, facts.type, due);
+}
 
 NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
                           const PlanRecord& plan) {
@@ -256,6 +278,7 @@ NotificationRecord accept(Step& step, const ItemKey& item, const FrameIn& in,
             plan.decision.warnings.end())
             open_review(step, item, record.type, routing.facts.sender_role);
         take_back_copies(step, item, record);
+        ring_about_correction(step, item, routing.facts, plan.decision);
         ask_about(step, item, record, routing.facts);
         ask_holders(step, item, record, routing.facts);
     }

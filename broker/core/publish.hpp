@@ -36,7 +36,11 @@ Result<void> check_plan(const Step& step, const FrameIn& in, const ItemKey& item
 /// Exactly the plan's: not one inbox or view more, not one fewer, each in its lane.
 bool fits(const wire::SealedNotification& sealed, const std::map<InboxId, Share>& shares);
 SeatRecord seat_record(const wire::Recipient& recipient, const std::vector<InboxId>& connected);
-/// The seats this plan named, so that later plans of the thread may count on them.
+/// They were told something of it: later plans of the thread may count on them, where the sender
+/// states the same.
+void remember_in_thread(Step& step, const AgencyId& sender, const ThreadId& thread,
+                        const std::vector<Seat>& told);
+/// The same of the seats that this plan named, and of who has an earlier copy.
 void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,
                      const wire::Decision& decision);
 /// Everyone the decision names who cannot be reached by a parcel: somebody rings.

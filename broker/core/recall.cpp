@@ -8,6 +8,7 @@
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/ring_again.hpp"
 #include "broker/core/tasks.hpp"
 
 namespace mash::broker {
@@ -120,6 +121,7 @@ void recall_copy(Step& step, const FrameIn& in, const ItemKey& item,
     } else {
         close_tasks_of_seats(step, item, inbox);
     }
+    ring_again_recalled_copy(step, item, inbox);
     tell_earlier_copy(step, item, inbox);
     step.answer(in, wire::Done{});
 }
@@ -143,7 +145,13 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     if (before) kept.at = before->at;  // it goes when the first would have gone
     if (!record && !before && !count_ahead(step, in, item)) return;
     step.put(tables::recalls, item, kept);
-    if (record) take_back(step, item, *record);
+    if (record) {
+        take_back(step, item, *record);
+    } else {
+        // Nobody had an inbox for it, or whoever decides has not answered: people may have rung.
+        close_tasks_of(step, item);
+        ring_again_recalled(step, item);
+    }
     tell_earlier_copies(step, item);
     step.answer(in, wire::Done{});
 }
@@ -182,6 +190,7 @@ void take_back(Step& step, const ItemKey& item, NotificationRecord& record) {
     start_retention_if_settled(step, item, record);
     step.put(tables::notifications, item, record);
     close_tasks_of(step, item);
+    ring_again_recalled(step, item);
     forget_holder_questions(step, item);
     step.record(LogEvent::recall_issued, item.sender, item.id);
     for (const auto& seat : record.seats) {

@@ -5,6 +5,7 @@
 #include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/earlier_copies.hpp"
+#include "broker/core/publish.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/tasks.hpp"
@@ -221,6 +222,10 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
         const auto it = records.find(entry.notification);
         if (of_earlier_copies.contains(i)) {
             const bool is_new = note_earlier_copy(step, said(i));
+            if (it != records.end())
+                remember_in_thread(
+                    step, body.sender, it->second.thread,
+                    seats_of_earlier_copies(step, {body.sender, entry.notification}));
             auto* seat = it == records.end() ? nullptr : find_seat(step, it->second, entry.seat);
             if (entry.rung == Rung::recalled && seat != nullptr) {
                 if (!confirm_earlier_copy(step, {body.sender, entry.notification}, *seat)) continue;

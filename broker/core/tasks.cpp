@@ -12,6 +12,7 @@
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/ring_again.hpp"
 
 namespace mash::broker {
 namespace {
@@ -389,6 +390,33 @@ void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse) {
     open(step, std::move(task), lapse.seat, {lapse.tokens, {}}, &when);
 }
 
+void open_ring_again(Step& step, const TaskRecord& told, const ItemKey& item, const TypeId& type,
+                     std::string_view rule, WallTime due) {
+    // Nothing is left to decide of what was passed on; behind a conflict it is not the seat's own
+    // number that is rung.
+    const auto kind = told.task.kind == wire::TaskKind::both_conflicted
+                          ? told.task.kind
+                          : wire::TaskKind::not_connected;
+    auto task = draft(item, type, kind, {told.task.agency, told.task.role}, due);
+    task.rule = rule;
+    open(step, std::move(task), told.about, {told.tokens, told.conflicts_stated});
+}
+
+void close_ring_again(Step& step, const TaskId& id) {
+    auto record = step.get(tables::tasks, id);
+    if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+}
+
+void close_gaps_not_rung(Step& step, const ItemKey& item) {
+    const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_connected));
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
+        auto record = step.get(tables::tasks, id);
+        if (record && !record->closed && record->about.agency.empty() &&
+            record->task.agency.empty() && !wire::is_rung_again(cause.rule))
+            close(step, *record, wire::TaskOutcome::done, {});
+    }
+}
+
 void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision) {
     const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::not_connected));
     for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
@@ -398,7 +426,8 @@ void close_gaps(Step& step, const ItemKey& item, const wire::Decision& decision)
                 decision.not_connected.end();
         const bool is_told = std::ranges::any_of(
             decision.recipients, [&](const auto& one) { return one.seat.role == cause.role; });
-        if (!cause.about.agency.empty() || is_gap || !is_told) continue;
+        if (!cause.about.agency.empty() || is_gap || !is_told || wire::is_rung_again(cause.rule))
+            continue;
         auto record = step.get(tables::tasks, id);
         if (record && !record->closed && record->task.agency.empty())
             close(step, *record, wire::TaskOutcome::done, {});
@@ -587,6 +616,8 @@ void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answe
     if (!is_outcome_of(record->task.kind, answer.outcome))
         return step.refuse(in, ErrorCode::bad_value, "outcome", record->task.notification);
     close(step, *record, answer.outcome, answer.person);
+    // An inbox that has not confirmed is not settled by a word on the telephone.
+    if (wire::is_rung_again(record->task.rule)) return step.answer(in, wire::Done{});
     if (record->task.kind == wire::TaskKind::not_connected ||
         record->task.kind == wire::TaskKind::both_conflicted) {
         settle_seat(step, {record->task.sender, record->task.notification}, record->about);
@@ -642,14 +673,18 @@ void close_tasks_of(Step& step, const ItemKey& item) {
     const auto prefix = key_of(item);
     for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
         auto record = step.get(tables::tasks, id);
-        if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
+        const bool goes_on =
+            cause.kind == wire::TaskKind::not_sent || cause.rule == wire::rung_again_recalled;
+        if (record && !record->closed && !goes_on)
+            close(step, *record, wire::TaskOutcome::done, {});
     }
 }
 
 void close_tasks_about(Step& step, const ItemKey& item, const std::vector<Seat>& seats) {
     const auto prefix = key_of(item);
     for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
-        if (!std::ranges::binary_search(seats, cause.about)) continue;
+        if (!std::ranges::binary_search(seats, cause.about) || wire::is_rung_again(cause.rule))
+            continue;
         auto record = step.get(tables::tasks, id);
         if (record && !record->closed) close(step, *record, wire::TaskOutcome::done, {});
     }

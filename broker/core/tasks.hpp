@@ -79,7 +79,15 @@ void take_from_stated(Step& step, const ItemKey& item, const std::vector<Seat>& 
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer);
 void on_authorisation(Step& step, const FrameIn& in, const wire::AuthorisationFrame& frame);
 
-/// The item was taken back: nobody decides about it, rings or passes it on any more.
+/// Whom that task was about is rung once more (ring_again.hpp), and about `item`, of `type`.
+void open_ring_again(Step& step, const TaskRecord& told, const ItemKey& item, const TypeId& type,
+                     std::string_view rule, WallTime due);
+void close_ring_again(Step& step, const TaskId& id);
+/// Roles that nobody holds and nobody has rung yet.
+void close_gaps_not_rung(Step& step, const ItemKey& item);
+
+/// The item was taken back: nobody decides about it, rings or passes it on any more; but that it
+/// was taken back is told to whom it was told, and who had asked and not sent is still asked why.
 void close_tasks_of(Step& step, const ItemKey& item);
 /// The same for these seats only (sorted).
 void close_tasks_about(Step& step, const ItemKey& item, const std::vector<Seat>& seats);

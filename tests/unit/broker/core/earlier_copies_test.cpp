@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "broker/core/records.hpp"
+#include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
 namespace mash::broker {
@@ -133,6 +134,137 @@ TEST_F(EarlierCopies, TellTheSenderWhoHasIt) {
                                        ::testing::Field(&wire::ReceiptEntry::rung, Rung::taken)));
     says(Rung::taken);
     EXPECT_TRUE(rungs_told(police_host).empty()) << "that is nothing new";
+}
+
+/// A school asks for help that a family has agreed to; the front door has a copy of an earlier
+/// life.
+class EarlierCopiesUnderAgreement : public BrokerFixture {
+protected:
+    wire::RoutingFacts help() {
+        auto facts = test::facts_about(orchard_gate, RoleId("sch"), TypeId("safeguarding_referral"),
+                                       {token(1)}, now.wall);
+        facts.level = wire::Level::four;
+        facts.harm = wire::Harm::none;
+        facts.purpose = wire::Purpose::request_service;
+        facts.agreement.status = wire::AgreementStatus::given;
+        facts.agreement.giver = wire::Giver::parent_pr;
+        facts.agreement.named_agencies = {hub};
+        facts.agreement.purpose = wire::Purpose::request_service;
+        return facts;
+    }
+    /// Police have it from an earlier life, in which the school had seen a crime.
+    void police_say(Rung rung) {
+        wire::ReceiptEntry entry{notification(1), seat("police-wm", "pol"), rung, now.wall, {}};
+        auto receipts = test::receipt(area, police, orchard_gate, {entry}, {delivery});
+        receipts.inboxes = {InboxId("police-wm.pol")};
+        expect<wire::ReceiptsAck>(police_host, receipts);
+    }
+    void withdraw(std::uint64_t agreement = 1) {
+        wire::WithdrawalBody body;
+        body.notification = notification(1);
+        body.sender = orchard_gate;
+        body.agreement = test::id_of<AgreementId>(agreement);
+        body.person = PersonId("p-lead");
+        body.at = now.wall;
+        body.confirm_by = now.wall + std::chrono::hours(24);
+        wire::WithdrawAgreement frame;
+        frame.body = wire::encode_body(body);
+        frame.signature =
+            crypto::sign(area.signing_key(orchard_gate), wire::label::withdrawal, frame.body);
+        expect<wire::Done>(school_host, frame);
+    }
+    std::size_t told_to_stop() {
+        const auto notices = unasked_of<wire::WithdrawalNotice>(police_host);
+        for (const auto& notice : notices) {
+            EXPECT_EQ(notice.inbox, InboxId("police-wm.pol"));
+            EXPECT_EQ(notice.seat, seat("police-wm", "pol"));
+            EXPECT_EQ(notice.delivery, delivery);
+        }
+        return notices.size();
+    }
+    const DeliveryId delivery = test::id_of<DeliveryId>(500);
+};
+
+TEST_F(EarlierCopiesUnderAgreement, AreToldToStopUntilTheyHave) {
+    send(school_host, notification(1), help());
+    police_say(Rung::stored);
+    withdraw();
+    EXPECT_EQ(told_to_stop(), 1U);
+    advance(std::chrono::minutes(3));
+    EXPECT_GE(told_to_stop(), 1U);
+    rungs_told(school_host);
+    police_say(Rung::agreement_stopped);
+    const auto rungs = rungs_told(school_host);
+    ASSERT_EQ(rungs.size(), 1U) << "the sender hears it";
+    EXPECT_EQ(rungs[0].rung, Rung::agreement_stopped);
+    advance(std::chrono::minutes(3));
+    EXPECT_EQ(told_to_stop(), 0U);
+    disconnect(police_host);
+    connect(police_host, 2);
+    EXPECT_EQ(told_to_stop(), 1U) << "it was put back, and may use it again";
+}
+
+TEST_F(EarlierCopiesUnderAgreement, ThatAreSaidAfterTheWithdrawalAreToldAtOnce) {
+    send(school_host, notification(1), help());
+    withdraw();
+    EXPECT_EQ(told_to_stop(), 0U);
+    police_say(Rung::taken);
+    EXPECT_EQ(told_to_stop(), 1U);
+}
+
+TEST_F(EarlierCopiesUnderAgreement, AreToldAgainOfALaterAgreement) {
+    send(school_host, notification(1), help());
+    police_say(Rung::stored);
+    withdraw();
+    police_say(Rung::agreement_stopped);
+    told_to_stop();
+    advance(std::chrono::minutes(1));
+    withdraw(2);
+    EXPECT_EQ(told_to_stop(), 1U);
+}
+
+TEST_F(EarlierCopiesUnderAgreement, OfWhatRestsOnHarmGoOn) {
+    auto facts = help();
+    facts.harm = wire::Harm::likely_or_actual;
+    send(school_host, notification(1), facts);
+    police_say(Rung::stored);
+    withdraw();
+    EXPECT_EQ(told_to_stop(), 0U);
+}
+
+TEST_F(EarlierCopies, HearWhatIsPutRightWhereTheSendersOwnPlansNamedThem) {
+    send_it();
+    auto facts = missing_child(1, now.wall);
+    facts.type = TypeId("correction");
+    facts.kind = "missing_episode_started";
+    facts.thread = ThreadId(notification(1).value());
+    facts.supersedes = notification(1);
+    facts.thread_seats = {seat("hub", "ffd"), school};
+    const InboxId inbox("orchard-gate.sch");
+    EXPECT_FALSE(recipients(plan(police_host, notification(2), facts)).contains(inbox))
+        << "the sender's word alone makes nobody one of the thread";
+    says(Rung::stored);
+    EXPECT_TRUE(recipients(plan(police_host, notification(2), facts)).contains(inbox));
+    auto to_others = facts;
+    to_others.thread_seats = {seat("hub", "ffd")};
+    EXPECT_FALSE(recipients(plan(police_host, notification(3), to_others)).contains(inbox))
+        << "and neither does the recipient's";
+    send(police_host, notification(2), facts);
+    const auto deliveries = unasked_of<wire::Delivery>(school_host);
+    ASSERT_EQ(deliveries.size(), 1U);
+    EXPECT_EQ(statement(deliveries.front()).id, notification(2));
+}
+
+TEST_F(EarlierCopies, ThatAreKnownBeforeTheItemComesAgainBelongToItsThread) {
+    says(Rung::stored);
+    send_it();
+    auto facts = missing_child(1, now.wall);
+    facts.type = TypeId("missing_episode_closed");
+    facts.thread = ThreadId(notification(1).value());
+    facts.thread_seats = {seat("hub", "ffd"), school};
+    EXPECT_TRUE(
+        recipients(plan(police_host, notification(2), facts)).contains(InboxId("orchard-gate.sch")))
+        << "that the child is found";
 }
 
 TEST_F(EarlierCopies, AreNotHeldTwiceWhereTheItemComesAgain) {
