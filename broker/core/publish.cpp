@@ -28,6 +28,17 @@ InboxRoute route_to(const InboxId& inbox) {
     return route;
 }
 
+/// Somebody else's yes is no answer to it: whom the sender named has no agent, or whom it would
+/// reach stands behind a conflict with no alternate.
+bool is_gap_whoever_answers(Step& step, const PlanRecord& plan, const RoleId& role,
+                            const std::vector<Seat>& addressed_to) {
+    const auto& warnings = plan.decision.warnings;
+    return std::ranges::find(warnings, "no_alternate") != warnings.end() ||
+           std::ranges::any_of(addressed_to, [&](const Seat& seat) {
+               return seat.role == role && !is_connected(step, seat);
+           });
+}
+
 }  // namespace
 
 std::map<InboxId, Share> shares_of(const wire::Decision& decision,
@@ -194,17 +205,6 @@ void remember_in_thread(Step& step, const AgencyId& sender, const ThreadId& thre
                  {step.now.wall + step.state.config.tombstone_retention, DueKind::thread,
                   key_of(sender, thread)},
                  {});
-}
-
-/// Somebody else's yes is no answer to it: whom the sender named has no agent, or whom it would
-/// reach stands behind a conflict with no alternate.
-bool is_gap_whoever_answers(Step& step, const PlanRecord& plan, const RoleId& role,
-                            const std::vector<Seat>& addressed_to) {
-    const auto& warnings = plan.decision.warnings;
-    return std::ranges::find(warnings, "no_alternate") != warnings.end() ||
-           std::ranges::any_of(addressed_to, [&](const Seat& seat) {
-               return seat.role == role && !is_connected(step, seat);
-           });
 }
 
 void remember_thread(Step& step, const ItemKey& item, const ThreadId& thread,

@@ -2,6 +2,7 @@
 // tokens and inboxes, so that it can route around; who and why is sealed to those who keep such
 // records.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "agents/runtime/core/api.hpp"
@@ -20,10 +21,15 @@ namespace mash::runtime {
 namespace table {
 
 /// Beside those whom a conflict names and who open an inbox that it names: who has left such an
-/// inbox since, and whom somebody who was kept out has added.
+/// inbox since, and whom somebody who was kept out has added. Kept when it is over: its record is
+/// theirs to read no more than before.
 inline constexpr Table<std::tuple<ConflictId, PersonId>, Flag> kept_out{Space("kept_out")};
 /// Declared by another agency, whose words came: which one. Counts here, and is that one's to end.
 inline constexpr Table<ConflictId, Name> conflicts_elsewhere{Space("conflicts_elsewhere")};
+/// Ended, here or by that agency, and never stands again: a broker tells an end before its
+/// beginning, or a beginning that it kept, whichever it likes. For good.
+inline constexpr Table<std::tuple<ConflictId, AgencyId>, Flag> conflicts_over{
+    Space("conflicts_over")};
 
 }  // namespace table
 
@@ -130,7 +136,7 @@ Json keeps_out_json(Step& step, const Caller& caller, const Excluded& excluded) 
     return list;
 }
 
-/// What was declared here, in its own words; nothing: it has ended, or was never declared here.
+/// What was declared, in its own words, also when it is over; nothing: none of it came here.
 std::optional<Json> declared_here(Step& step, const ConflictId& id) {
     const auto stored = step.get_sealed(sealed::conflict, store::key_bytes(id));
     if (!stored) return std::nullopt;
@@ -189,10 +195,30 @@ std::vector<wire::SealedRecord> seal_records(Step& step, const AgencyId& agency,
     return records;
 }
 
-void let_in_again(Step& step, const ConflictId& id) {
-    const Bytes prefix = store::key_bytes(id);
-    for (const auto& key : table::kept_out.collect_keys(step.tx, {.prefix = prefix}))
-        table::kept_out.erase(step.tx, key);
+/// Nobody is kept out any more; what it said stays.
+void end(Step& step, const ConflictId& id, const AgencyId& declared_by) {
+    table::conflicts_over.put(step.tx, {id, declared_by}, {});
+    table::conflicts_elsewhere.erase(step.tx, id);
+    table::conflicts_open.erase(step.tx, id);
+    table::conflicts.erase(step.tx, id);
+}
+
+/// Those that stand, and those that are over.
+std::set<ConflictId> all_conflicts(Step& step) {
+    std::set<ConflictId> all;
+    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) all.insert(id);
+    for (const auto& key : table::conflicts_over.collect_keys(step.tx, {}))
+        all.insert(std::get<0>(key));
+    return all;
+}
+
+/// All that another host must know to keep the same people out.
+std::string to_keep_out(const Json& subject, const Excluded& excluded) {
+    Json declared = {{"subject", subject}, {"excluded", Json::array()}, {"people", Json::array()}};
+    for (const auto& inbox : excluded.inboxes) declared["excluded"].push_back(inbox.value());
+    for (const auto& [agency, person] : excluded.people)
+        declared["people"].push_back({{"agency", agency.value()}, {"person", person.value()}});
+    return text_of_json(declared);
 }
 
 /// Both keep such records: the front door, and the designated officer. `declared`: so that a front
@@ -241,6 +267,12 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     if (words.empty())
         return Answer::failed(ErrorCode::missing_field, "Give your reason in 'reason'");
     if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
+    const auto declared = to_keep_out(body.at("subject"), excluded);
+    if (declared.size() > words_detail_bytes_max) {
+        return Answer::failed(ErrorCode::too_large,
+                              "These are too many to record at once. Record some of them now, and "
+                              "the others as a second conflict about the same child");
+    }
     if (step.signing_key(caller.row.agency) == nullptr)
         return Answer::failed(ErrorCode::unknown_key);
     const auto id = step.random_id<ConflictId>();
@@ -249,9 +281,7 @@ Answer add_conflict(Step& step, const Caller& caller, const Json& body) {
     table::conflicts_open.put(step.tx, id, {caller.row.agency.value()});
     state_open_conflicts(step);
     keep_reason(step, store::key_bytes(id), PersonalText(words));
-    auto declared = body;
-    declared.erase("reason");
-    record_words_of(step, caller, id, DecisionKind::conflict_declared, text_of_json(declared));
+    record_words_of(step, caller, id, DecisionKind::conflict_declared, declared);
     step.note_access(caller.person, "conflict_added", {}, caller.row.agency, {});
     step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(id)}, {"keeps_out", keeps_out_json(step, caller, excluded)}},
@@ -278,7 +308,9 @@ bool state_conflict(Step& step, const ConflictId& id, const AgencyId& agency) {
     const auto body = declared_here(step, id);
     const auto identities = body ? identities_of(step, *body) : std::vector<Identity>();
     // of an earlier release: nothing can be made of it
-    if (!body || identities.empty()) return true;
+    if (!body) return true;
+    // Severed since: it stands here, and whoever declared it can end it.
+    if (identities.empty()) return table::conflicts_elsewhere.contains(step.tx, id);
     const auto made = make_tokens(step, agency, identities, limits::tokens_max, {});
     if (made.missing > 0 || made.tokens.empty()) return false;
     const auto before = table::conflicts.get(step.tx, id);
@@ -321,17 +353,9 @@ void state_open_conflicts(Step& step) {
 }
 
 void state_conflicts_anew(Step& step) {
-    for (const auto& [name, errand] : table::errands.collect(step.tx, {})) {
-        constexpr std::string_view kind = "conflict/";
-        if (!name.starts_with(kind)) continue;
-        const auto bytes = uuid_from_text(name.substr(kind.size()));
-        const auto frame = wire::decode_agent_frame(errand.frame);
-        if (!bytes || !frame) continue;
-        const ConflictId id(*bytes);
-        const auto* declared = std::get_if<wire::DeclareConflict>(&frame->body);
-        if (declared == nullptr || table::errands.contains(step.tx, "conflict-end/" + to_text(id)))
-            continue;
-        const auto body = wire::decode_body<wire::ConflictBody>(declared->body);
+    for (const auto& [id, stated] : table::conflicts.collect(step.tx, {})) {
+        if (stated.bytes.empty()) continue;  // waits for its first
+        const auto body = wire::decode_body<wire::ConflictBody>(stated.bytes);
         const auto epochs =
             body ? step.agent.tokens.find(body->declared_by) : step.agent.tokens.end();
         if (epochs == step.agent.tokens.end()) continue;
@@ -409,37 +433,37 @@ Answer end_conflict(Step& step, const Caller& caller, const ApiRequest& request,
     const auto bytes = uuid_from_text(request.id);
     if (!bytes) return Answer::failed(ErrorCode::malformed, "That is not the id of a conflict");
     const ConflictId id(*bytes);
-    if (table::conflicts_elsewhere.contains(step.tx, id))
-        return Answer::failed(ErrorCode::not_found);
-    const std::string name = "conflict/" + to_text(id);
+    const auto stored = table::conflicts.get(step.tx, id);
+    const auto declared = stored ? declared_here(step, id) : std::nullopt;
+    const auto standing = stored ? standing_of(step, id, stored->bytes) : std::nullopt;
+    // There is none for whom it keeps out, nor for another agency of this host.
+    if (!declared || !standing || table::conflicts_elsewhere.contains(step.tx, id) ||
+        standing->agency != caller.row.agency || keeps_out(step, id, *declared, caller)) {
+        return Answer::failed(ErrorCode::not_found,
+                              "Your agency has no conflict under this id that you may end");
+    }
     const auto words = string_at(body, "reason");
     if (words.size() > limits::short_text_bytes_max) return Answer::failed(ErrorCode::too_large);
-    const auto note_ended = [&] {
-        keep_reason(step, store::key_bytes(id), PersonalText(words));
-        record_words_of(step, caller, id, DecisionKind::conflict_ended);
-        step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
-        step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
-    };
     // Not said to the broker yet: it never will be.
-    const bool was_open = table::conflicts_open.contains(step.tx, id);
-    table::conflicts_open.erase(step.tx, id);
-    table::conflicts.erase(step.tx, id);
-    let_in_again(step, id);
-    if (!table::errands.contains(step.tx, name)) {
-        if (!was_open) return Answer::failed(ErrorCode::not_found);
-        note_ended();
-        return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
-    }
+    const bool was_told = table::errands.contains(step.tx, "conflict/" + to_text(id));
     const auto* key = step.signing_key(caller.row.agency);
-    if (key == nullptr) return Answer::failed(ErrorCode::unknown_key);
-    wire::EndConflict end;
-    end.id = id;
-    end.ended_by = caller.row.agency;
-    end.at = step.now.wall;
-    end.signature = crypto::sign(*key, wire::label::end_conflict, wire::end_conflict_message(end));
-    // Beside the declaration, not in its place: a restored broker must hear both.
-    put_errand(step, "conflict-end/" + to_text(id), std::move(end), wire::Lane::immediate, true);
-    note_ended();
+    if (was_told && key == nullptr) return Answer::failed(ErrorCode::unknown_key);
+    end(step, id, caller.row.agency);
+    if (was_told) {
+        wire::EndConflict frame;
+        frame.id = id;
+        frame.ended_by = caller.row.agency;
+        frame.at = step.now.wall;
+        frame.signature =
+            crypto::sign(*key, wire::label::end_conflict, wire::end_conflict_message(frame));
+        // Beside the declaration, not in its place: a restored broker must hear both.
+        put_errand(step, "conflict-end/" + to_text(id), std::move(frame), wire::Lane::immediate,
+                   true);
+    }
+    keep_reason(step, store::key_bytes(id), PersonalText(words));
+    record_words_of(step, caller, id, DecisionKind::conflict_ended);
+    step.note_access(caller.person, "conflict_ended", {}, caller.row.agency, {});
+    step.record(LogEvent::conflict_recorded, {}, caller.row.agency);
     return Answer::of({{"id", to_text(id)}, {"ended_at", time_json(step.now.wall)}});
 }
 
@@ -450,8 +474,10 @@ bool declares_conflicts(const Step& step, const Seat& seat) {
 
 void conflict_from_elsewhere(Step& step, const ConflictId& id, const AgencyId& declared_by,
                              const AgencyId& at, const PersonalText& declared) {
-    if (declared.reveal().empty() || table::conflicts.contains(step.tx, id)) return;
+    if (declared.reveal().empty() || declared_here(step, id)) return;
+    // Also of one that is over: its record is not for whom it named.
     step.put_sealed(sealed::conflict, store::key_bytes(id), view_of(declared.reveal()));
+    if (table::conflicts_over.contains(step.tx, {id, declared_by})) return;
     table::conflicts.put(step.tx, id, {});
     table::conflicts_elsewhere.put(step.tx, id, {declared_by.value()});
     table::conflicts_open.put(step.tx, id, {at.value()});
@@ -460,15 +486,17 @@ void conflict_from_elsewhere(Step& step, const ConflictId& id, const AgencyId& d
 
 void conflict_ended_elsewhere(Step& step, const ConflictId& id, const AgencyId& ended_by) {
     const auto declared_by = table::conflicts_elsewhere.get(step.tx, id);
-    if (!declared_by || declared_by->text != ended_by.value()) return;
-    table::conflicts_elsewhere.erase(step.tx, id);
-    table::conflicts_open.erase(step.tx, id);
-    table::conflicts.erase(step.tx, id);
-    let_in_again(step, id);
+    if (declared_by && declared_by->text == ended_by.value()) return end(step, id, ended_by);
+    table::conflicts_over.put(step.tx, {id, ended_by}, {});
+}
+
+bool may_audit_conflict(Step& step, const Caller& auditor, const ConflictId& id) {
+    const auto declared = declared_here(step, id);
+    return declared && !keeps_out(step, id, *declared, auditor);
 }
 
 void keep_out_who_leaves(Step& step, const InboxId& inbox, const PersonId& person) {
-    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
+    for (const auto& id : all_conflicts(step)) {
         const auto declared = declared_here(step, id);
         if (!declared) continue;
         const auto excluded = excluded_of(*declared).inboxes;
@@ -478,7 +506,7 @@ void keep_out_who_leaves(Step& step, const InboxId& inbox, const PersonId& perso
 }
 
 void keep_out_too(Step& step, const Caller& by, const PersonId& added) {
-    for (const auto& id : table::conflicts.collect_keys(step.tx, {})) {
+    for (const auto& id : all_conflicts(step)) {
         const auto declared = declared_here(step, id);
         if (declared && keeps_out(step, id, *declared, by))
             table::kept_out.put(step.tx, {id, added}, {});

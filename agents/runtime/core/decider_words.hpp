@@ -6,9 +6,14 @@
 #include <array>
 #include <string>
 
+#include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/parts.hpp"
 
 namespace mash::runtime {
+
+/// Of a conflict, what was declared. The decider's name and the beginning of the reason find room
+/// beside it (limits::sealed_record_bytes_max).
+inline constexpr std::size_t words_detail_bytes_max = 7 * limits::kibibyte;
 
 struct Said {
     DecisionKind what{};
@@ -32,5 +37,8 @@ void record_and_send_words(Step& step, const Said& said);
 /// conflict.cpp: whoever holds this seat may declare conflicts, by the registry that we trust.
 bool declares_conflicts(const Step& step, const Seat& seat);
 void on_decider_words(Step& step, const wire::DeciderWords& frame);
+/// conflict.cpp, of one that stands or is over: everybody but whom it keeps out. Of one of which
+/// nobody here can tell whom it names: nobody.
+bool may_audit_conflict(Step& step, const Caller& auditor, const ConflictId& id);
 
 }  // namespace mash::runtime

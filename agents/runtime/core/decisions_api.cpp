@@ -4,6 +4,7 @@
 #include <map>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/standing_by.hpp"
@@ -25,11 +26,13 @@ bool is_about_conflict(const DecisionHead& head) {
 
 bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
     if (caller.row.agency != head.agency) return false;
+    // That there is one says enough to whom it names.
+    if (is_about_conflict(head))
+        return is_auditor(caller) &&
+               may_audit_conflict(step, caller, ConflictId(head.notification.value()));
     const auto item = table::outbox.get(step.tx, head.notification);
     if (item && is_kept_from(step, caller, head.notification, *item)) return false;
     if (is_auditor(caller)) return true;
-    // That there is one says enough to whom it names.
-    if (is_about_conflict(head)) return false;
     if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
         return true;
     // Another agency's words about another's item: for whoever has that item before them.
