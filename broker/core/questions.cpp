@@ -494,6 +494,13 @@ bool send_question_notice(Step& step, const Session& session, const NoticeKey& n
             Reader whole(notice.subject);
             QuestionItemKey of_item;
             read(whole, of_item);
+            // Of what was taken back its agent makes nothing any more, nor of whose content is gone
+            // a further recipient.
+            const auto notification = step.get(tables::notifications, of_item.item);
+            if (notification &&
+                (notification->recalled ||
+                 (!notification->has_content && has_outcome(*record, wire::IdentityOutcome::same))))
+                return false;
             step.send(session.id, 0, wire::AnswerIdentity{record->answer, of_item.item.id},
                       wire::Lane::immediate);
             return true;

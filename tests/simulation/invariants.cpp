@@ -903,6 +903,8 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
                 continue;
             }
             arrived = true;
+            // This copy alone was taken back: the front door had taken back what it rested on.
+            if (route.was_recalled && stored->recalled_at.is_set()) continue;
             const bool is_automatic =
                 route.inbox == InboxId("health.urg") || route.inbox == InboxId("hub.pass_on");
             if (is_automatic ? !stored->handed_over_at.is_set() &&

@@ -656,8 +656,9 @@ void Workload::act() {
 void Workload::finish() {
     for (const auto& [host, process] : world_.agents()) read_again(host);
     send_rolls();
+    bool answers = asks_;
     const auto look = [&](bool allow) {
-        if (asks_) {
+        if (answers) {
             answer_questions("hub.ffd", {.looks = allow});
             answer_questions("hub.edt", {});
             world_.settle();
@@ -679,6 +680,7 @@ void Workload::finish() {
     if (asks_ && !world_.violation()) {
         // Nobody is rung about whoever may still say yes before five minutes have passed.
         look(true);
+        answers = false;  // whom the last answer reached is to have time to take it
         world_.pass(std::chrono::minutes(6), std::chrono::seconds(60));
         look(true);
         world_.pass(std::chrono::seconds(130), std::chrono::seconds(65));

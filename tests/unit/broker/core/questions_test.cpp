@@ -192,6 +192,20 @@ TEST_F(Questions, SameLinksForThisThreadAndTellsItsSenderOnly) {
         << "another report, about whom nobody has said anything";
 }
 
+TEST_F(Questions, AnAnswerAboutWhatWasTakenBackIsNotSaidForEver) {
+    const auto question = asked();
+    expect<wire::Done>(hub_host, answer(question, IdentityOutcome::same));
+    unasked(police_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_FALSE(unasked_of<wire::AnswerIdentity>(police_host).empty())
+        << "until its sender plans with it";
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    advance(std::chrono::minutes(2));
+    unasked(police_host);
+    advance(std::chrono::minutes(3));
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+}
+
 TEST_F(Questions, DifferentLinksNobodyAndIsNotAskedAgain) {
     const auto question = asked();
     expect<wire::Done>(hub_host, answer(question, IdentityOutcome::different));
