@@ -171,7 +171,7 @@ export const go = (page, path) => page.evaluate((to) => {
 }, path)
 /** Until nothing more is asked and what was answered is drawn. */
 export async function settled(page) {
-    await page.locator('h1').first().waitFor()
+    await page.locator('h1').first().waitFor({ timeout: 20_000 })
     const began = Date.now()
     for (let quiet = 0; quiet < 3; quiet++) {
         if (Date.now() - began > 30_000) throw new Error(`${page.url()} never came to rest; the page says: ${(await page.locator('main').innerText()).slice(0, 300)}`)

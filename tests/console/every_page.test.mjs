@@ -55,7 +55,7 @@ async function in_state(person, state) {
     const page = await world.page_of(person)
     const answer = states[state]
     const handle = answer === null ? null : (route) => answer(route, page)
-    for (const path of person.pages) {
+    const look_at = async (path) => {
         const needs_alert = path.startsWith('/send/')
         // What starts from an opened alert is reached by one that is answered as it is; only the stream is of this state from the beginning.
         if (handle !== null) await page.route(needs_alert ? '**/api/v1/events' : '**/api/v1/**', handle)
@@ -66,6 +66,10 @@ async function in_state(person, state) {
         await settled(page)
         await look(page, `${path} of the ${person.name}, ${state}`, answer === null ? `every-${person.name.split(' ')[0]}-${named(path)}` : undefined)
         for (const pattern of routes_of(path, routes())) visited[state].add(pattern)
+    }
+    for (const path of person.pages) {
+        // What goes wrong with one page is said with the others'.
+        await look_at(path).catch((error) => faults.push(`${path} of the ${person.name}, ${state}: ${error.message.slice(0, 400)}`))
         if (handle !== null) for (const where of ['**/api/v1/events', '**/api/v1/**']) await page.unroute(where, handle)
     }
     assert.deepEqual(page.troubles.filter((trouble) => !/429|503|Failed to load|net::/.test(trouble)), [])

@@ -7,7 +7,7 @@ import { use_confirmation } from '../shared/confirm'
 import { Checkboxes } from '../shared/fields'
 import { Button, ErrorSummary, Explain, Field, Radios, type FieldErrors, use_errors } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed } from '../shared/reading'
+import { Failed, Opening } from '../shared/reading'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
@@ -120,7 +120,8 @@ export function ColleagueAccount(props: { me: Me; person: string }): JSX.Element
                 {done !== null ? <WhatNow done={done} name={name} me={props.me} /> : (
                     <>
                         <Link to="/account" class="govuk-back-link">Your account</Link>
-                        <Failed failure={failure} />
+                        {colleagues === null && <Opening failure={failure} />}
+                        {colleagues !== null && <Failed failure={failure} />}
                         {one !== undefined && one.person !== props.me.person && <><Heading><Text of={name} /></Heading><Form one={one} me={props.me} on_done={set_done} /></>}
                         {colleagues !== null && (one === undefined || one.person === props.me.person) && (
                             <>
