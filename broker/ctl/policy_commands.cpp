@@ -10,6 +10,7 @@
 #include "common/area/explain.hpp"
 #include "common/area/policy_end.hpp"
 #include "common/area/second_registrar.hpp"
+#include "common/area/trial.hpp"
 #include "common/base/limits.hpp"
 
 namespace mash::ctl {
@@ -251,6 +252,35 @@ Outcome<void> activate_policy(const Context& context, const PolicyActivate& comm
     return {};
 }
 
+namespace {
+
+// Versions never go back: what waits and is not later than what has just come into force would fail
+// on its day, when everybody relies on it.
+void settle_what_waits(const Context& context, const AreaFolder& folder, std::uint64_t signed_now,
+                       bool same_catalogue) {
+    const auto waiting = area::read_documents(folder.paths().pending());
+    if (!waiting) return;
+    std::uint64_t version = 0;
+    bool has_catalogue = false;
+    for (const auto& document : *waiting) {
+        if (document.kind == DocumentKind::policy) version = document.version;
+        has_catalogue = has_catalogue || document.kind == DocumentKind::catalogue;
+    }
+    if (version > signed_now && (same_catalogue || !has_catalogue)) {
+        context.warn("policy version " + std::to_string(version) +
+                     " still waits, and was written before this one. If it does not hold what you "
+                     "have just signed, put that into it and sign it again.");
+        return;
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(folder.paths().pending(), ignored);
+    context.warn("policy version " + std::to_string(version) +
+                 " waits no longer: it cannot follow the one that you have just signed. Put both "
+                 "changes into one text, with a higher version, and sign that.");
+}
+
+}  // namespace
+
 Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     CTL_TRY(texts, read_texts(command.files));
     CTL_TRY(policy, parse_policy(context, texts, command.files.policy.string(),
@@ -307,6 +337,7 @@ Outcome<void> sign_policy(const Context& context, const PolicySign& command) {
     CTL_TRY_VOID(folder.publish(context, registrar, DocumentKind::policy, policy.version(),
                                 bytes(texts.policy)));
     CTL_TRY_VOID(folder.publish_freshness(context, registrar));
+    settle_what_waits(context, folder, policy.version(), same_catalogue);
     warn_about_roles(context, policy, folder.registry());
     context.out << "Policy version " << policy.version() << " and catalogue version "
                 << folder.trusted().version(DocumentKind::catalogue) << " are signed, in "
@@ -335,7 +366,10 @@ Outcome<void> explain_policy(const Context& context, const PolicyExplain& comman
         }
         texts = {std::string(text_of(policy->body)), std::string(text_of(catalogue->body))};
     }
-    CTL_TRY(policy, parse_policy(context, texts, policy_name, catalogue_name));
+    CTL_TRY(as_written, parse_policy(context, texts, policy_name, catalogue_name));
+    // A draft is asked what it would decide; before its first day it would carry only the floor.
+    const area::Policy policy = command.files ? area::as_if_begun(as_written) : as_written;
+    if (command.files) warn_about_dates(context, as_written);
     std::string facts_text;
     if (command.facts == "-") {
         facts_text.assign(std::istreambuf_iterator<char>(std::cin), {});

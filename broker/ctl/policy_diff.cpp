@@ -1,6 +1,7 @@
 // `mashctl policy diff` and `simulate`: two policies as changed outcomes, never as changed lines.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -122,6 +123,12 @@ private:
     std::size_t changed_ = 0;
 };
 
+/// Somebody may say it of any child. What protects a child, severs an identity or closes one makes
+/// it another case: said of every child it would hide every other difference.
+bool is_of_everybody(const area::RelationRule& relation) {
+    return !relation.protects && !relation.severs && !relation.closes;
+}
+
 /// One type under one policy or the other: every fact that can matter, crossed where the rules
 /// cross them, one at a time where only routes ask.
 class Cases {
@@ -167,7 +174,24 @@ private:
                 vary("markers", Json::array({marker}));
             vary("vital", true);
             vary("matched", false);
+            for (const auto& [word, relation] : policy_.relations()) {
+                if (is_of_everybody(relation)) continue;
+                if (const auto holder = holder_of(relation))
+                    vary("involved", Json::array({{{"relation", word},
+                                                   {"agency", holder->agency.value()},
+                                                   {"role", holder->role.value()}}}));
+            }
         }
+    }
+
+    std::optional<Seat> holder_of(const area::RelationRule& relation) const {
+        for (const auto& [id, agency] : registry_.agencies) {
+            for (const auto& entry : agency.seats) {
+                if (std::ranges::find(relation.roles, entry.role) != relation.roles.end())
+                    return Seat{id, entry.role};
+            }
+        }
+        return std::nullopt;
     }
 
     template <class Visit>
@@ -229,8 +253,9 @@ void concern_everybody(area::DecisionInput& input, const area::Registry& registr
             input.facts.addressed_to.push_back(seat);
             input.thread_seats.push_back(seat);
             for (const auto& [word, relation] : policy.relations()) {
-                if (std::find(relation.roles.begin(), relation.roles.end(), entry.role) !=
-                    relation.roles.end())
+                if (is_of_everybody(relation) &&
+                    std::find(relation.roles.begin(), relation.roles.end(), entry.role) !=
+                        relation.roles.end())
                     input.involved.push_back({word, seat});
             }
         }

@@ -139,6 +139,17 @@ TEST_F(PolicyCommands, ExplainSaysInWordsWhoWouldBeTold) {
     EXPECT_THAT(out_.str(), HasSubstr("saf: marked, released by nobody"));
     EXPECT_THAT(out_.str(), HasSubstr("rfr: silent"));
     command.full = false;
+    // A draft says what it would decide, and not that its first day has not come.
+    auto draft = with_version(2);
+    const std::string line = "valid_from = 2026-09-01";
+    draft.replace(draft.find(line), line.size(), "valid_from = 2028-01-01");
+    command.files = files(draft, shipped("catalogue.toml"));
+    out_.str("");
+    err_.str("");
+    ASSERT_TRUE(explain_policy(context(), command));
+    EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("not in force yet")));
+    EXPECT_THAT(err_.str(), HasSubstr("in force only from"));
+    command.files.reset();
 
     for (
         const auto& [facts, complaint] :
@@ -260,6 +271,26 @@ TEST_F(PolicyTests, DiffSaysWhoseOutcomeChangesAndNothingElse) {
     EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("domestic_abuse_incident")));
 }
 
+TEST_F(PolicyTests, DiffHidesNoChangeBehindAnIdentityThatIsSeveredAndShowsItThere) {
+    const std::string seats =
+        "[agencies.hub]\nkind = \"front_door\"\nseats = [\"ffd\", \"edt\"]\n"
+        "[agencies.council]\nkind = \"social_care\"\nseats = [\"sw\", \"adopt\"]\n"
+        "[agencies.constabulary]\nkind = \"police\"\nseats = [\"pol\"]\n"
+        "[agencies.trust]\nkind = \"health\"\nseats = [\"urg\"]\n";
+    const auto after = copy("policy.toml", "content = \"locate\"\nwhen = { risk_grade = \"high\" }",
+                            "content = \"locate\"\nwhen = { risk_grade = [\"high\", \"medium\"] }");
+    std::ofstream(after / "tests" / "area.toml") << seats;
+    ASSERT_TRUE(diff_policies(context(), {copy(), after}));
+    EXPECT_THAT(out_.str(), HasSubstr("missing_episode_started\n  trust/urg: not told -> told"));
+    out_.str("");
+    // Whoever keeps a severed identity reads what the front door would have.
+    const auto less = copy("policy.toml", "content = \"care+loc\"", "content = \"care\"");
+    std::ofstream(less / "tests" / "area.toml") << seats;
+    ASSERT_TRUE(diff_policies(context(), {copy(), less}));
+    EXPECT_THAT(out_.str(), HasSubstr("council/adopt: no longer gets loc"));
+    EXPECT_THAT(out_.str(), HasSubstr("hub/ffd: no longer gets loc"));
+}
+
 TEST_F(PolicyTests, SimulateDecidesRecordedFactsAgain) {
     ASSERT_TRUE(
         sign_policy(context(), sign_command(shipped("policy.toml"), shipped("catalogue.toml"))));
@@ -337,6 +368,34 @@ TEST_F(PolicyCommands, APolicyThatBeginsLaterWaitsAndThePresentOneStays) {
     out_.str("");
     ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
     EXPECT_THAT(out_.str(), HasSubstr("No policy waits"));
+}
+
+TEST_F(PolicyCommands, WhatWaitsAndCannotFollowAnyMoreIsSaidWhenItIsOvertaken) {
+    const auto catalogue = shipped("catalogue.toml");
+    const std::string line = "valid_from = 2026-09-01";
+    const auto later = [&](unsigned version) {
+        auto text = with_version(version);
+        return text.replace(text.find(line), line.size(),
+                            "valid_from = " + to_rfc3339(now_ + days(30)));
+    };
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(1), catalogue)));
+    ASSERT_TRUE(sign_policy(context(), sign_command(later(2), catalogue)));
+    err_.str("");
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(2), catalogue)));
+    EXPECT_THAT(err_.str(), HasSubstr("policy version 2 waits no longer"));
+    out_.str("");
+    ASSERT_TRUE(activate_policy(context(), {dir(), {}}));
+    EXPECT_THAT(out_.str(), HasSubstr("No policy waits"));
+
+    ASSERT_TRUE(sign_policy(context(), sign_command(later(9), catalogue)));
+    err_.str("");
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(3), catalogue)));
+    EXPECT_THAT(err_.str(), HasSubstr("policy version 9 still waits"));
+    // Both bring a catalogue: the same number of it cannot be two texts.
+    ASSERT_TRUE(sign_policy(context(), sign_command(later(9), catalogue + "\n# one\n")));
+    err_.str("");
+    ASSERT_TRUE(sign_policy(context(), sign_command(with_version(4), catalogue + "\n# two\n")));
+    EXPECT_THAT(err_.str(), HasSubstr("policy version 9 waits no longer"));
 }
 
 TEST_F(PolicyCommands, WhatWaitsComesIntoForceOnlyAsItWasSigned) {
