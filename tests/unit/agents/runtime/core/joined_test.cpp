@@ -70,7 +70,8 @@ protected:
         return page("open", who).at("counts").at("inboxes").at(0);
     }
     void recall(const NotificationId& id) {
-        const auto police = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
+        const auto police = world.police.add_person(
+            "Invented Sergeant " + std::to_string(++recalls), "police-wm", {}, {"pol"});
         world.police.ask(Kind::recall, police, to_text(id), R"({"reason":"wrong_child"})");
         world.settle();
     }
@@ -79,6 +80,7 @@ protected:
     PersonalText ann;
     PersonalText bob;
     int status = 0;
+    int recalls = 0;
 };
 
 TEST_F(JoinedTest, AreOneLineAndCountOnceAndEachIsOpenedByItself) {
