@@ -25,6 +25,7 @@ std::uint64_t request_of(ByteView bytes);
 Bytes encode_body(const Routing& body);
 Bytes encode_body(const RoutingFacts& body);
 Bytes encode_body(const Grant& body);
+Bytes encode_body(const Family& body);
 Bytes encode_body(const AcceptedBody& body);
 Bytes encode_body(const StatementBody& body);
 Bytes encode_body(const ReceiptsBody& body);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "common/wire/codec_shared.hpp"
@@ -143,6 +144,8 @@ static void put(const Cover& from, v1::Cover& to) {
     to.set_said(raw(from.said));
     put_all(from.unchanged, to.mutable_unchanged());
     to.set_event(raw(from.event));
+    to.set_family(raw(from.family));
+    to.set_same_event_as(raw(from.same_event_as));
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -163,7 +166,41 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     take_all(in, from.unchanged(), to.unchanged, limits::sections_max);
     in.ascending(to.unchanged, &SentBefore::view);
     in.id_if_any(from.event(), to.event);
+    in.bytes_if_any(from.family(), to.family, limits::family_bytes);
+    in.id_if_any(from.same_event_as(), to.same_event_as);
 }
+
+static void put(const LinkedPerson& from, v1::LinkedPerson& to) {
+    to.set_relation(same_number<v1::LinkedRelation>(from.relation));
+    put_all(from.tokens, to.mutable_tokens());
+}
+static void take_tokens(Intake& in, const google::protobuf::RepeatedPtrField<v1::Token>& from,
+                        std::vector<Token>& to) {
+    take_all(in, from, to, limits::family_tokens_each_max);
+    in.ascending(to);
+    if (!std::ranges::all_of(to, [](const Token& token) { return finds_people(token.kind); }))
+        in.fault(ErrorCode::bad_value);
+}
+static void take(Intake& in, const v1::LinkedPerson& from, LinkedPerson& to) {
+    in.word(from.relation(), to.relation);
+    if (from.tokens().empty()) in.fault(ErrorCode::missing_field);
+    take_tokens(in, from.tokens(), to.tokens);
+}
+
+static void put(const Family& from, v1::Family& to) {
+    put_all(from.child, to.mutable_child());
+    put_all(from.people, to.mutable_people());
+}
+static void take(Intake& in, const v1::Family& from, Family& to) {
+    take_tokens(in, from.child(), to.child);
+    take_all(in, from.people(), to.people, limits::linked_people_max);
+    in.ascending(to.people);
+    std::size_t tokens = 0;
+    for (const auto& person : to.people) tokens += person.tokens.size();
+    if (tokens > limits::linked_tokens_max) in.fault(ErrorCode::too_many);
+}
+template <>
+struct Proto<Family> : ProtoOf<v1::Family, limits::family_bytes> {};
 
 static void put(const ViewKey& from, v1::ViewKey& to) {
     to.set_view(raw(from.view));
@@ -219,6 +256,7 @@ struct Proto<Accepted> : ProtoOf<v1::Accepted, limits::frame_bytes_max> {};
 MASH_WIRE_BODY(Routing);
 MASH_WIRE_BODY(SealedNotification);
 MASH_WIRE_BODY(Grant);
+MASH_WIRE_BODY(Family);
 MASH_WIRE_BODY(AcceptedBody);
 MASH_WIRE_MESSAGE(Publish);
 MASH_WIRE_MESSAGE(Supplement);

@@ -14,6 +14,7 @@
 #include "common/base/id.hpp"
 #include "common/base/time.hpp"
 #include "common/crypto/fixed_bytes.hpp"
+#include "common/wire/family.hpp"
 #include "common/wire/questions.hpp"
 #include "common/wire/vocabulary.hpp"
 
@@ -116,6 +117,7 @@ private:
     static bool is_known(int value, TokenKind) { return value >= 1 && value <= 6; }
     static bool is_known(int value, TaskKind) { return (value >= 1 && value <= 8) || value == 10; }
     static bool is_known(int value, IdentityOutcome) { return value >= 1 && value <= 4; }
+    static bool is_known(int value, LinkedRelation) { return value >= 1 && value <= 7; }
     static bool is_known(int value, TaskOutcome) { return value >= 1 && value <= 4; }
     static bool is_known(int value, IdentityHeard::What) { return value >= 1 && value <= 4; }
     static bool is_known(int value, DocumentKind) { return value >= 1 && value <= 5; }

@@ -8,6 +8,7 @@
 #include "common/base/bytes.hpp"
 #include "common/base/id.hpp"
 #include "common/crypto/signature.hpp"
+#include "common/wire/family.hpp"
 #include "common/wire/plan.hpp"
 
 namespace mash::wire {
@@ -84,6 +85,9 @@ struct Cover {
     std::vector<SentBefore> unchanged;  ///< by view: what makes this one whole
     EventId
         event;  ///< ties siblings, for front door and emergency duty and nobody else; zero: none
+    NotificationId same_event_as;  ///< which the recipient has: what this supersedes was a second
+                                   ///< report of it; zero: none
+    Bytes family;  ///< Family, padded to limits::family_bytes: for the same two, always; else empty
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

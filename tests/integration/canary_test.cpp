@@ -23,6 +23,8 @@ const std::vector<std::string> canaries{
     "Quillfeather",      // forename
     "Brambleshaw",       // surname
     "Ottoline",          // alias
+    "Thistledown",       // a brother's forename
+    "2016-03-28",        // his date of birth
     "2014-02-27",        // date of birth
     "9997003217",        // NHS number
     "999 700 3217",      // as people write it
@@ -285,6 +287,9 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
         },
         seconds(30)));
 
+    const auto brothers_number = nhs_number("999700345");
+    ASSERT_FALSE(brothers_number.empty());
+    words.push_back(brothers_number);
     Json notification{
         {"source_ref", "canary-source/1"},
         {"thread_ref", "canary-source/thread"},
@@ -303,6 +308,11 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
           {"postcode", "WR9 9CN"},
           {"upn", "A999101320001"},
           {"aliases", Json::array({{{"forename", "Ottoline"}, {"surname", "Brambleshaw"}}})}}},
+        {"linked", Json::array({{{"relation", "sibling"},
+                                 {"nhs_number", brothers_number},
+                                 {"forename", "Thistledown"},
+                                 {"surname", "Brambleshaw"},
+                                 {"date_of_birth", "2016-03-28"}}})},
         {"sections",
          {{"idn",
            {{"forenames", "Quillfeather"},

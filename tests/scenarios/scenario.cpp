@@ -253,6 +253,9 @@ private:
     bool is_held_beside_severed();
     void is_born_as(const std::string& unborn, const std::string& name);
     bool is_linked(const Bound& bound, const std::string& how);
+    std::size_t open_count(const std::string& inbox);
+    /// "same-event child-is-named-here ": how the chronology of the one leads to the other.
+    std::string links_of(const Bound& bound);
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
@@ -406,10 +409,22 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
                                                value, "a purpose");
     else if (key == "marker")
         facts.markers.push_back(with_underscores());
-    else if (key == "worse-if-told")
+    else if (key.starts_with("whose-")) {
+        // "whose-sibling jon": of whom it is said.
+        auto word = key.substr(6);
+        std::ranges::replace(word, '-', '_');
+        const auto relation = runtime::from_word<wire::LinkedRelation>(word);
+        if (!relation) throw Fault{"\"" + word + "\" is no relation"};
+        auto person = workload_->children()[child(value)].subject;
+        person.unborn = false;  // then it is the mother who is named
+        person.due_date = PersonalText();
+        said.linked.push_back({*relation, std::move(person)});
+    } else if (key == "worse-if-told")
         facts.detriment = {seat(value)};
     else if (key == "correcting")
         said.supersedes_ref = "scenario:" + value;
+    else if (key == "same-event-as")
+        said.same_event_as = "scenario:" + value;
     else if (key == "to")
         facts.addressed_to.push_back(seat(value));
     else if (key == "called") {
@@ -929,6 +944,22 @@ void Player::events() {
        [this](const Bound& bound) { expect(is_linked(bound, "same_thread"), "they are not"); });
     on("to {inbox} {item} and {other} are one event",
        [this](const Bound& bound) { expect(is_linked(bound, "same_event"), "they are not"); });
+    on("to {inbox} {item} leads to {other} by {link}", [this](const Bound& bound) {
+        const auto links = links_of(bound);
+        expect(links.find(bound.at("link")) != std::string::npos,
+               links.empty() ? "nothing leads there" : "by " + links);
+    });
+    on("to {inbox} {item} does not lead to {other}",
+       [this](const Bound& bound) { expect(links_of(bound).empty(), "by " + links_of(bound)); });
+    on("{inbox} says that {item} and {other} are reports of one event", [this](const Bound& bound) {
+        for (const auto* one : {"item", "other"})
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at(one)));
+        ask(Kind::attached, bound.at("inbox"), id_of(bound.at("item")),
+            json{{"to", id_of(bound.at("other"))}}.dump());
+    });
+    on("{inbox} says that {item} is a report of its own", [this](const Bound& bound) {
+        ask(Kind::attached, bound.at("inbox"), id_of(bound.at("item")), R"({"to":null})");
+    });
     on("{inbox} attaches {item} to {other}", [this](const Bound& bound) {
         ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")));
         ask(Kind::attached, bound.at("inbox"), id_of(bound.at("item")),
@@ -1073,6 +1104,42 @@ void Player::events() {
        [this](const Bound& bound) { looks_[bound.at("inbox")] = look_of(bound.at("inbox")); });
 }
 
+std::size_t Player::open_count(const std::string& inbox) {
+    runtime::ApiRequest request;
+    request.kind = Kind::received_list;
+    request.credential = world().token_of(InboxId(inbox));
+    request.inbox = InboxId(inbox);
+    request.filter["counts"] = "true";
+    const auto effects = world().give(HostId(host_of(inbox)), std::move(request));
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+        if (reply == nullptr) continue;
+        return json::parse(reply->json.reveal()).at("counts").at("inboxes").at(0).at("open");
+    }
+    throw Fault{inbox + " counts nothing"};
+}
+
+std::string Player::links_of(const Bound& bound) {
+    runtime::ApiRequest request;
+    request.kind = Kind::chronology;
+    request.credential = world().token_of(InboxId(bound.at("inbox")));
+    request.filter["received"] = id_of(bound.at("item"));
+    const auto effects = world().give(HostId(host_of(bound.at("inbox"))), std::move(request));
+    const auto other = to_text(named(bound.at("other")).id);
+    std::string links;
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+        if (reply == nullptr) continue;
+        for (const auto& entry : json::parse(reply->json.reveal()).value("linked", json::array())) {
+            if (entry.at("id") != other) continue;
+            for (const auto& link : entry.at("links"))
+                links += link.at("how").get<std::string>() + " ";
+        }
+    }
+    std::ranges::replace(links, '_', '-');
+    return links;
+}
+
 bool Player::is_linked(const Bound& bound, const std::string& how) {
     runtime::ApiRequest request;
     request.kind = Kind::chronology;
@@ -1140,6 +1207,10 @@ void Player::expectations() {
         const auto count = ask(Kind::received_list, bound.at("inbox")).at("received").size();
         expect(std::to_string(count) == bound.at("count"),
                bound.at("inbox") + " lists " + std::to_string(count));
+    });
+    on("{inbox} counts {count}", [this](const Bound& bound) {
+        expect(std::to_string(open_count(bound.at("inbox"))) == bound.at("count"),
+               bound.at("inbox") + " counts " + std::to_string(open_count(bound.at("inbox"))));
     });
     on("{inbox} reads in {item} {rest...}", [this](const Bound& bound) {
         const auto text =

@@ -348,6 +348,11 @@ void Workload::domestic_abuse() {
              child, "da:" + std::to_string(event) + ":" + std::to_string(child),
              [&](runtime::Notification& said) {
                  said.event_ref = "da:" + std::to_string(event);
+                 if (sibling) {
+                     const auto other = (first + 1 - i) % children_.size();
+                     said.linked.push_back(
+                         {wire::LinkedRelation::sibling, children_[other].subject});
+                 }
                  if (harmed) said.facts.harm = wire::Harm::likely_or_actual;
              });
     }

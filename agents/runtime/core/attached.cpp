@@ -4,6 +4,7 @@
 #include "agents/runtime/core/attached.hpp"
 
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/received.hpp"
 
 namespace mash::runtime {
@@ -45,6 +46,22 @@ Json attached_to_json(Step& step, const InboxKey& key) {
     return to ? Json(to_text(*to)) : Json(nullptr);
 }
 
+std::vector<InboxKey> attached_with(Step& step, const InboxKey& key) {
+    std::vector<InboxKey> keys;
+    const auto to = attached_to(step, key);
+    if (!to) return keys;
+    const Bytes prefix = store::key_bytes(*to);
+    for (const auto& row : attached_by_sent.collect_keys(step.tx, {.prefix = prefix})) {
+        const auto& other = std::get<1>(row);
+        if (other != key && std::get<0>(other) == std::get<0>(key)) keys.push_back(other);
+    }
+    return keys;
+}
+
+bool is_anything_attached(Step& step) {
+    return !attached_items.collect_keys(step.tx, {.limit = 1}).empty();
+}
+
 Json attached_json(Step& step, const Caller& caller, const NotificationId& id) {
     Json list = Json::array();
     const Bytes prefix = store::key_bytes(id);
@@ -71,14 +88,19 @@ Answer attach_item(Step& step, const Caller& caller, const ApiRequest& request, 
     if (to == body.end() || !(to->is_null() || to->is_string())) {
         return Answer::failed(ErrorCode::missing_field,
                               "Give in 'to' the id of what your agency sent about the same event, "
-                              "or null to take it off again");
+                              "or <sender>/<id> of what came here about it, or null to take it off "
+                              "again");
     }
     const auto& [inbox, sender, item] = row.key;
     if (to->is_null()) {
         detach(step, row.key);
+        part_report(step, row.key);
         step.note_access(caller.person, "detached", inbox, sender, item);
-        return Answer::of({{"id", request.id}, {"attached_to", nullptr}});
+        return Answer::of(
+            {{"id", request.id}, {"attached_to", nullptr}, {"reports", Json::array()}});
     }
+    if (const auto& with = to->get_ref<const std::string&>(); with.find('/') != std::string::npos)
+        return join_item(step, caller, request, row, with);
     const auto bytes = uuid_from_text(to->get<std::string>());
     const auto id = bytes ? NotificationId(*bytes) : NotificationId();
     const auto sent = table::outbox.get(step.tx, id);
@@ -94,7 +116,10 @@ Answer attach_item(Step& step, const Caller& caller, const ApiRequest& request, 
     attached_items.put(step.tx, row.key, {id, step.now.wall, caller.person});
     attached_by_sent.put(step.tx, {id, row.key}, {});
     step.note_access(caller.person, "attached", inbox, sender, item);
-    return Answer::of({{"id", request.id}, {"attached_to", to_text(id)}});
+    KeptFrom kept_from(step, caller);
+    return Answer::of({{"id", request.id},
+                       {"attached_to", to_text(id)},
+                       {"reports", reports_json(step, reports_of_event(step, row, kept_from))}});
 }
 
 }  // namespace mash::runtime

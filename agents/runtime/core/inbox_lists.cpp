@@ -164,6 +164,8 @@ private:
 
     bool take(Bytes place, InboxKey key, std::size_t& found, std::size_t enough) {
         if (place <= wish_.after || (wish_.hides && wish_.hides(key))) return true;
+        if (wish_.is_in_another_line && wish_.is_in_another_line(key, wish_, wish_.list))
+            return true;
         out_.push_back({std::move(place), std::move(key)});
         return ++found < enough;
     }
@@ -235,6 +237,36 @@ void clear_desk(store::Transaction& tx, const InboxId& inbox, const PersonId& pe
         const auto statement = item ? statement_of(*item) : std::nullopt;
         if (statement) put_on_desk(tx, key, *item, *statement, {});
     }
+}
+
+std::optional<Bytes> place_in(store::View& view, const InboxKey& key, const ListWish& wish,
+                              InboxList list) {
+    const auto item = table::inbox.get(view, key);
+    const auto statement = item ? statement_of(*item) : std::nullopt;
+    if (!statement) return std::nullopt;
+    const bool waits = table::inbox_waiting.contains(view, waiting_key(key, *statement));
+    const bool is_closed = !waits && done_of(*item) == Done::closed;
+    const auto order = order_of(*statement);
+    const auto is_in = [&] {
+        switch (list) {
+            case InboxList::everything: return true;
+            case InboxList::open: return waits;
+            case InboxList::overdue: return waits && std::get<1>(order) <= wish.now;
+            case InboxList::mine: return !is_closed && item->assigned_to == wish.person;
+            case InboxList::unassigned: return !is_closed && item->assigned_to.empty();
+            case InboxList::taken: return !waits && !is_closed;
+            case InboxList::closed: return is_closed;
+        }
+        return false;
+    };
+    if (!is_in()) return std::nullopt;
+    const bool is_by_desk = list == InboxList::mine || list == InboxList::unassigned;
+    if (waits || is_by_desk) {
+        const auto& [lane, take_by, at] = order;
+        return store::key_bytes(group_waits, lane, take_by, at, key);
+    }
+    const auto& [inbox, sender, id] = key;
+    return store::key_bytes(group_done, newest_first(statement->accepted_at), inbox, sender, id);
 }
 
 bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,

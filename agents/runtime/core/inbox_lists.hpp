@@ -51,14 +51,20 @@ struct ListWish {
     Bytes after;  ///< a place; empty: from the top
     std::size_t enough = 0;
     std::function<bool(const InboxKey&)> hides;  ///< from this reader; empty: nothing
+    /// Shown in the line of another in that list; empty: nothing is.
+    std::function<bool(const InboxKey&, const ListWish&, InboxList)> is_in_another_line;
 };
+/// Where it stands in that list; nothing: it does not.
+std::optional<Bytes> place_in(store::View& view, const InboxKey& key, const ListWish& wish,
+                              InboxList list);
 /// Appends those of one inbox, in order, and not many more than are enough. False: `after` is no
 /// place.
 bool list_inbox(store::View& view, const InboxId& inbox, const ListWish& wish,
                 std::vector<Listed>& out);
 
 /// How many stand in the lists of an inbox, each counted no further than `enough`. By keys, as long
-/// as nothing is hidden: what a line shows as one (a closed episode) counts for as many as it is.
+/// as nothing is hidden or joined: reports of one event count once, a closed episode for as many as
+/// it has messages.
 struct ListSizes {
     std::size_t open = 0;
     std::size_t overdue = 0;

@@ -13,6 +13,8 @@
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/export.hpp"
+#include "agents/runtime/core/family.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -145,9 +147,59 @@ Json entry_json(Step& step, const ReceivedRow& row, const Opened& opened, std::s
     json["opened"] = row.item.opened_at.is_set();
     json["headline"] = headline_json(step, row, opened);
     json["replaced_by"] = replaced_by_json(step, row.key);
-    json["how_linked"] = std::string(how);
+    if (!how.empty()) json["how_linked"] = std::string(how);
     return json;
 }
+
+/// What this desk holds about other children, as far as the child's own items lead to it. Of what a
+/// request opens nothing is kept: an item that is taken back takes its links with it.
+class LinkedItems {
+public:
+    LinkedItems(const InboxKey& start, const Opened& opened)
+        : start_(start), event_(opened.cover.event), child_(family_in(opened.cover)) {}
+
+    void note_own(const Opened& item) {
+        const auto family = child_ ? family_in(item.cover) : std::nullopt;
+        if (family) add_to(*child_, *family);
+    }
+    void note_other(Step& step, const ReceivedRow& row, const Opened& item) {
+        // Who is no deciding body is shown nothing, and nothing leads to what it alone was sent.
+        const auto family = child_ ? family_in(item.cover) : std::nullopt;
+        if (!family) return;
+        const bool is_one_event = !event_.is_zero() && event_ == item.cover.event &&
+                                  std::get<1>(start_) == std::get<1>(row.key);
+        others_.push_back({item.cover.occurred_at, row.key, *family, is_one_event,
+                           entry_json(step, row, item, {})});
+    }
+    Json take(Step& step, const Caller& caller) {
+        std::ranges::sort(others_, [](const Other& a, const Other& b) {
+            return std::tie(a.at, a.key) < std::tie(b.at, b.key);
+        });
+        Json list = Json::array();
+        for (auto& other : others_) {
+            auto links = links_json(*child_, other.family, other.is_one_event);
+            if (links.empty()) continue;
+            step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
+                             std::get<2>(other.key));
+            other.json["links"] = std::move(links);
+            list.push_back(std::move(other.json));
+        }
+        return list;
+    }
+
+private:
+    struct Other {
+        WallTime at;
+        InboxKey key;
+        wire::Family family;
+        bool is_one_event = false;
+        Json json;
+    };
+    const InboxKey& start_;
+    EventId event_;
+    std::optional<wire::Family> child_;  ///< nothing: nobody decides here
+    std::vector<Other> others_;
+};
 
 /// Siblings' notices of one event, as their sender tied them; what somebody of the agency attached
 /// to the same report of its own; and a second notice that the same child has died.
@@ -156,8 +208,7 @@ bool is_one_event(Step& step, const ReceivedRow& a, const Opened& in_a, const Re
     if (!in_a.cover.event.is_zero() && std::get<1>(a.key) == std::get<1>(b.key) &&
         in_a.cover.event == in_b.cover.event)
         return true;
-    const auto attached = attached_to(step, a.key);
-    if (attached && attached == attached_to(step, b.key)) return true;
+    if (is_joined(step, a.key, b.key)) return true;
     const auto is_death = [&](const ReceivedRow& row) {
         const auto* type =
             step.policy() == nullptr ? nullptr : step.policy()->find_type(row.statement.type);
@@ -224,11 +275,17 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto child = child_of(step, *opened);
     const auto thread = spoken_in(start.key, opened->cover);
     std::vector<std::tuple<WallTime, InboxKey, Json>> entries;
+    LinkedItems linked(start.key, *opened);
     const bool read = reading.read_from(
         request.cursor, [&](const ReceivedRow& row, const Opened& item, const Child& other) {
             std::string_view how = how_same(child, other);
+            const bool is_thread = is_same_thread(step, thread, spoken_in(row.key, item.cover));
+            if (row.key == start.key || !how.empty() || is_thread)
+                linked.note_own(item);
+            else
+                linked.note_other(step, row, item);
             if (is_one_event(step, start, *opened, row, item, how)) how = "same_event";
-            if (is_same_thread(step, thread, spoken_in(row.key, item.cover))) how = "same_thread";
+            if (is_thread) how = "same_thread";
             if (row.key == start.key) how = "this_item";
             if (!how.empty())
                 entries.emplace_back(item.cover.occurred_at, row.key,
@@ -247,6 +304,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
         list.push_back(std::move(json));
     }
     return Answer::of({{"entries", std::move(list)},
+                       {"linked", linked.take(step, caller)},
                        {"unreadable", reading.unreadable()},
                        {"next", reading.next()}});
 }

@@ -11,6 +11,7 @@
 #include "common/base/id.hpp"
 #include "common/base/personal.hpp"
 #include "common/base/time.hpp"
+#include "common/wire/family.hpp"
 #include "common/wire/plan.hpp"
 
 namespace mash::runtime {
@@ -36,6 +37,13 @@ struct Subject {
     std::vector<Subject> before_birth;
 };
 
+/// Somebody the sender names beside the child, for whoever decides: a brother, the mother, a
+/// suspect.
+struct LinkedPerson {
+    wire::LinkedRelation relation{};
+    Subject known_by;
+};
+
 /// One section's fields as given; a value is JSON text of the field (string, array, object). Keys
 /// are catalogue words.
 using SectionContent = std::map<std::string, PersonalText>;
@@ -51,9 +59,13 @@ struct Notification {
     std::string thread_ref;        ///< the source's own key of the episode; same ref = same thread
     std::string event_ref;         ///< ties siblings
     std::string supersedes_ref;    ///< source_ref of what this replaces
+    /// Of a correction: source_ref of the earlier one of which `supersedes_ref` was a second
+    /// report.
+    std::string same_event_as;
     std::string about;      ///< id of what came, that a person sends this about; "": of nothing
     ThreadId about_thread;  ///< its thread; filled in by the core, and not kept
     Subject subject;
+    std::vector<LinkedPerson> linked;
     std::map<std::string, SectionContent> sections;  ///< "evt" -> fields
 };
 

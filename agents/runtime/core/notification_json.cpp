@@ -173,9 +173,7 @@ void read_agreement(const Json& object, Notification& out, std::vector<InputFaul
     in.report_unknown();
 }
 
-void read_subject(const Json& object, Subject& out, std::vector<InputFault>& faults,
-                  const std::string& at = "/subject") {
-    ObjectReader in(object, at, faults);
+void read_identifiers(ObjectReader& in, Subject& out, std::vector<InputFault>& faults) {
     out.nhs_number = in.personal("nhs_number");
     out.upn = in.personal("upn");
     const auto former = [&](const char* field, std::vector<PersonalText>& numbers) {
@@ -193,6 +191,23 @@ void read_subject(const Json& object, Subject& out, std::vector<InputFault>& fau
     out.date_of_birth = in.personal("date_of_birth");
     out.postcode = in.personal("postcode");
     out.school_urn = in.personal("school_urn");
+    in.each("aliases", limits::tokens_per_claim_max,
+            [&](const Json& item, const std::string& path) {
+                if (!item.is_object())
+                    return faults.push_back(
+                        {path, "not_an_object", "each alias has a forename or a surname"});
+                ObjectReader alias(item, path, faults);
+                PersonalText forename = alias.personal("forename");
+                PersonalText surname = alias.personal("surname");
+                out.aliases.emplace_back(std::move(forename), std::move(surname));
+                alias.report_unknown();
+            });
+}
+
+void read_subject(const Json& object, Subject& out, std::vector<InputFault>& faults,
+                  const std::string& at = "/subject") {
+    ObjectReader in(object, at, faults);
+    read_identifiers(in, out, faults);
     out.unborn = in.flag("unborn");
     out.due_date = in.personal("due_date");
     if (const Json* before = in.member("before_birth"); before != nullptr) {
@@ -206,18 +221,24 @@ void read_subject(const Json& object, Subject& out, std::vector<InputFault>& fau
             mother.unborn = true;
         }
     }
-    in.each("aliases", limits::tokens_per_claim_max,
-            [&](const Json& item, const std::string& path) {
-                if (!item.is_object())
-                    return faults.push_back(
-                        {path, "not_an_object", "each alias has a forename or a surname"});
-                ObjectReader alias(item, path, faults);
-                PersonalText forename = alias.personal("forename");
-                PersonalText surname = alias.personal("surname");
-                out.aliases.emplace_back(std::move(forename), std::move(surname));
-                alias.report_unknown();
-            });
     in.report_unknown();
+}
+
+void read_linked(ObjectReader& in, std::vector<LinkedPerson>& out,
+                 std::vector<InputFault>& faults) {
+    in.each("linked", limits::linked_people_max, [&](const Json& item, const std::string& path) {
+        if (!item.is_object())
+            return faults.push_back(
+                {path, "not_an_object", "each entry says who somebody is to the child"});
+        ObjectReader person(item, path, faults);
+        auto& read = out.emplace_back();
+        const auto before = faults.size();
+        read.relation = person.word<wire::LinkedRelation>("relation");
+        if (word_of(read.relation).empty() && faults.size() == before)
+            person.fault("relation", "required", "says who this person is to the child");
+        read_identifiers(person, read.known_by, faults);
+        person.report_unknown();
+    });
 }
 
 void read_sections(const Json& object, std::map<std::string, SectionContent>& out,
@@ -276,6 +297,7 @@ ParsedNotification notification_from_json(std::string_view json) {
     notification.thread_ref = in.text("thread_ref", limits::source_ref_bytes_max);
     notification.event_ref = in.text("event_ref", limits::source_ref_bytes_max);
     notification.supersedes_ref = in.text("supersedes_ref", limits::source_ref_bytes_max);
+    notification.same_event_as = in.text("same_event_as", limits::source_ref_bytes_max);
     notification.about = in.text("about");
     auto& facts = notification.facts;
     facts.type = TypeId(in.name("type"));
@@ -309,6 +331,7 @@ ParsedNotification notification_from_json(std::string_view json) {
     object("agreement", [&](const Json& value) { read_agreement(value, notification, faults); });
     object("subject",
            [&](const Json& value) { read_subject(value, notification.subject, faults); });
+    read_linked(in, notification.linked, faults);
     object("sections",
            [&](const Json& value) { read_sections(value, notification.sections, faults); });
     in.report_unknown();
@@ -406,7 +429,14 @@ PersonalText to_canonical_json(const Notification& notification) {
     // Only where it is: what was taken in before there were records is known again.
     if (!notification.agreement_record.is_zero())
         out["agreement"]["record"] = to_text(notification.agreement_record);
+    if (!notification.same_event_as.empty()) out["same_event_as"] = notification.same_event_as;
     if (!notification.about.empty()) out["about"] = notification.about;
+    for (const auto& person : notification.linked) {
+        Json one = subject_json(person.known_by);
+        for (const auto* of_a_child : {"unborn", "due_date", "before_birth"}) one.erase(of_a_child);
+        one["relation"] = word_of(person.relation);
+        out["linked"].push_back(std::move(one));
+    }
     for (const auto& [code, fields] : notification.sections) {
         Json section = Json::object();
         for (const auto& [field, value] : fields)

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "common/area/decide.hpp"
@@ -138,6 +139,7 @@ Answer preview(Step& step, const Caller& caller, const ApiRequest& request) {
                           ? Json(nullptr)
                           : refusal_json(decision.refusal, decision);
     json["warnings"] = warnings_json(step, decision);
+    json["linked"] = linked_said_json(step, drafted.id, notification);
     json["incomplete"] = decision.incomplete;
     json["floor"] = decision.floor;
     json["others"] = std::string(others_of(involved));

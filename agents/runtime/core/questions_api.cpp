@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/questions.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -378,6 +379,8 @@ Answer take_back_answer(Step& step, const Caller& caller, const ApiRequest& requ
         return Answer::failed(ErrorCode::bad_value, "This is not answered yet");
     if (!is_answered(found->row)) return answered;
     const auto done = say(step, caller, *found, wire::IdentityOutcome::taken_back, words);
+    // Reports were joined by whoever had that answer before them.
+    if (done) part_reports_of(step, found->task.task.sender, found->task.task.notification);
     return done ? answered : Answer::failed(done.error());
 }
 

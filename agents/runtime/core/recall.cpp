@@ -3,6 +3,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/notice.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -304,6 +305,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         table::inbox.put(step.tx, key, item);
         list_again(step.tx, key);
         stop_recalled(step, key);
+        part_report(step, key);
         // Of the pass-on the front door's own outbox is the system.
         if (is_pass_on_inbox(step, notice.inbox)) {
             recall_passed_on(step, key, body->reason);

@@ -10,7 +10,9 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/attached.hpp"
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -33,7 +35,7 @@ bool is_correction(const Step& step, const TypeId& type) {
 }
 
 /// It belongs together with others, and its cover says with which.
-bool is_joined(const Step& step, const ReceivedRow& row) {
+bool says_with_which(const Step& step, const ReceivedRow& row) {
     const auto& type = row.statement.type;
     return row.episode != 0 || is_correction(step, type) || may_answer(step, type);
 }
@@ -41,7 +43,7 @@ bool is_joined(const Step& step, const ReceivedRow& row) {
 /// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
 /// its cover. Only that is looked at here; nothing of it is shown, so it is no opening.
 void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
-    if (!is_joined(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
+    if (!says_with_which(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
         return;
     const auto delivery = stored_delivery(step, row.key);
     if (!delivery) return;
@@ -65,7 +67,7 @@ void learn_threads(Step& step, const Caller& caller, const InboxId& inbox) {
     for (const auto& place : unread) {
         const auto& [of, at, sender, id] = place;
         auto row = row_of(step, {of, sender, id});
-        if (!row || row->item.state != InboxState::stored || !is_joined(step, *row))
+        if (!row || row->item.state != InboxState::stored || !says_with_which(step, *row))
             table::inbox_covers_unread.erase(step.tx, place);
         else
             learn_thread(step, *row, keys);
@@ -214,8 +216,35 @@ void mark_taken(Step& step, const Caller& caller, ReceivedRow& row) {
     step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
 }
 
-/// One line each; a closed episode is one line.
-Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList wanted) {
+/// The line of an event that several have reported: as urgent as the first of them that nobody has
+/// taken, and every report is named in it.
+void add_reports(Step& step, KeptFrom& kept_from, const ReceivedRow& row, Json& line) {
+    const auto reports = reports_of_event(step, row, kept_from);
+    line["reports"] = reports_json(step, reports);
+    if (reports.size() < 2) return;
+    const ReceivedRow* first_due = nullptr;
+    for (const auto& report : reports) {
+        const auto& take_by = report.statement.take_by;
+        if (report.item.taken_at.is_set() || !take_by.is_set()) continue;
+        if (first_due == nullptr || take_by < first_due->statement.take_by) first_due = &report;
+    }
+    if (first_due != nullptr) {
+        const auto& statement = first_due->statement;
+        line["take_by"] = time_json(statement.take_by);
+        line["take_by_in_words"] = area::time_in_words(statement.take_by);
+        line["take_by_estimated"] = statement.estimated;
+        line["overdue"] = statement.take_by <= step.now.wall;
+    }
+    const bool is_taken = std::ranges::all_of(
+        reports, [](const ReceivedRow& report) { return report.item.taken_at.is_set(); });
+    if (is_taken) return;
+    for (const auto* field : {"taken_at", "taken_by", "taken_by_name"})
+        line["progress"][field] = nullptr;
+}
+
+/// One line each; a closed episode is one line, and so are the reports of one event.
+Json lines_json(Step& step, KeptFrom& kept_from, const std::vector<ReceivedRow>& rows,
+                InboxList wanted) {
     Json list = Json::array();
     std::set<std::pair<InboxId, ThreadId>> shown;
     for (const auto& row : rows) {
@@ -225,7 +254,9 @@ Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList want
         const auto episode = episode_of(step, row);
         const ReceivedRow* closed = closing(episode);
         if (closed == nullptr) {
-            list.push_back(received_line(step, row));
+            Json line = received_line(step, row);
+            add_reports(step, kept_from, row, line);
+            list.push_back(std::move(line));
             continue;
         }
         if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
@@ -238,6 +269,7 @@ Json lines_json(Step& step, const std::vector<ReceivedRow>& rows, InboxList want
                 one["progress"][field] = nullptr;
         }
         one["episode"] = episode_json(episode, *closed);
+        add_reports(step, kept_from, row, one);
         list.push_back(std::move(one));
     }
     return list;
@@ -265,6 +297,7 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
                        std::string_view asked) {
     Json list = Json::array();
     std::set<InboxId> looked_at;
+    KeptFrom kept_from(step, caller);
     for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
         if (count == asked_for_max) {
             return Answer::failed(
@@ -288,6 +321,7 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
         Json line = received_line(step, row);
         const auto episode = episode_of(step, row);
         if (const auto* closed = closing(episode)) line["episode"] = episode_json(episode, *closed);
+        line["reports"] = reports_json(step, reports_of_event(step, row, kept_from));
         list.push_back(std::move(line));
     }
     return Answer::of({{"received", std::move(list)}, {"next", nullptr}});
@@ -317,9 +351,13 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     if (!after || request.limit > listed_max) return bad_page;
     const std::size_t limit = request.limit == 0 ? listed_max : request.limit;
     KeptFrom kept_from(step, caller);
-    ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1, {}};
+    ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1, {}, {}};
     if (kept_from.anything())
         wish.hides = [&](const InboxKey& key) { return kept_from.hides(key); };
+    const auto is_in_another_line = [&](const InboxKey& key, const ListWish& of, InboxList list) {
+        return stands_with_another(step, key, of, list);
+    };
+    if (is_anything_joined(step)) wish.is_in_another_line = is_in_another_line;
     std::vector<Listed> page;
     for (const auto& inbox : inboxes) {
         if (!list_inbox(step.tx, inbox, wish, page)) return bad_page;
@@ -339,7 +377,14 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         learn_thread(step, *row, keys.at(std::get<0>(row->key)));
         rows.push_back(std::move(*row));
     }
-    Json json{{"received", lines_json(step, rows, *wanted)},
+    // A correction that was among them may have said that two are one event.
+    if (is_anything_joined(step)) {
+        wish.is_in_another_line = is_in_another_line;
+        std::erase_if(rows, [&](const ReceivedRow& row) {
+            return stands_with_another(step, row.key, wish, *wanted);
+        });
+    }
+    Json json{{"received", lines_json(step, kept_from, rows, *wanted)},
               {"next", more ? Json(to_base64url(page.back().place)) : Json(nullptr)}};
     const auto counts = request.filter.find("counts");
     if (counts != request.filter.end() && counts->second == "true")
@@ -392,6 +437,9 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     json["assigned_to_name"] = member_name_json(step, inbox, row.item.assigned_to);
     json["case_number"] = case_number_json(step, row.key);
     json["attached_to"] = attached_to_json(step, row.key);
+    KeptFrom kept_from(step, caller);
+    json["reports"] = reports_json(step, reports_of_event(step, row, kept_from));
+    json["linked_people"] = linked_people_json(opened->cover);
     json["may_send_about"] = may_send_about_json(step, caller, row, *opened);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);
@@ -418,6 +466,14 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
             mark_taken(step, caller, other);
             taken.push_back(to_text(std::get<2>(other.key)));
         }
+    }
+    // Whoever takes the event takes every report of it: all of them were read when they were
+    // joined.
+    KeptFrom kept_from(step, caller);
+    for (auto& report : reports_of_event(step, row, kept_from)) {
+        if (report.key == row.key || report.item.taken_at.is_set()) continue;
+        mark_taken(step, caller, report);
+        taken.push_back(to_text(std::get<2>(report.key)));
     }
     step.note_access(caller.person, "taken", std::get<0>(row.key), std::get<1>(row.key),
                      std::get<2>(row.key));

@@ -1,6 +1,7 @@
 // What a desk makes of what arrived: on whose desk it is, and under which number it is filed. Both
 // stay here; the sender is told who took it and what came of it, not how an office shares its work.
 #include "agents/runtime/core/inbox_lists.hpp"
+#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/received.hpp"
 
 namespace mash::runtime {
@@ -37,7 +38,12 @@ Answer assign_item(Step& step, const Caller& caller, const ApiRequest& request, 
         return Answer::failed(ErrorCode::already_exists,
                               "Its outcome is recorded: nothing is left to hand on");
     }
-    put_on_desk(step.tx, row.key, row.item, row.statement, person);
+    // One event is one person's.
+    KeptFrom kept_from(step, caller);
+    for (auto& report : reports_of_event(step, row, kept_from)) {
+        if (report.key != row.key && report.item.decided_at.is_set()) continue;
+        put_on_desk(step.tx, report.key, report.item, report.statement, person);
+    }
     step.note_access(caller.person, "assigned", inbox, sender, id);
     return Answer::of({{"id", request.id},
                        {"assigned_to", person.empty() ? Json(nullptr) : Json(person.value())}});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
@@ -67,6 +68,25 @@ Result<std::vector<wire::SentBefore>> left_out(Step& step, const OutboxItem& ite
     return out;
 }
 
+/// Of two reports the first, to whoever was sent it; of anybody else it says nothing.
+NotificationId first_report(Step& step, const Notification& notification, const Seat& seat) {
+    const auto id = notification.same_event_as.empty()
+                        ? std::nullopt
+                        : id_of_source(step, notification.agency, notification.same_event_as);
+    const auto first = id ? table::outbox.get(step.tx, *id) : std::nullopt;
+    if (!first || first->recalled_at.is_set() || is_copy_recalled(step, *id, seat)) return {};
+    const auto decision = decision_of(*first);
+    const bool was_told = std::ranges::any_of(decision.recipients, [&](const auto& recipient) {
+        return recipient.seat == seat && recipient.route != area::decider_route;
+    });
+    return was_told ? *id : NotificationId();
+}
+
+bool decides(const Step& step, const wire::Recipient& recipient) {
+    const auto& role = recipient.seat.role;
+    return role == step.policy()->front_door_role() || role == step.policy()->emergency_duty_role();
+}
+
 wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxItem& item,
                       const InboxId& inbox, const wire::Recipient& recipient,
                       const wire::RoutingFacts& facts) {
@@ -84,10 +104,6 @@ wire::Cover cover_for(const Step& step, const NotificationId& id, const OutboxIt
     cover.policy_version = item.policy_version;
     cover.withheld = recipient.withheld;
     if (!recipient.withheld.empty()) cover.ask = step.telephone_of({item.agency, item.role});
-    // Whoever decides sees that the same was told of a brother or sister; nobody else can.
-    const auto& role = recipient.seat.role;
-    if (role == step.policy()->front_door_role() || role == step.policy()->emergency_duty_role())
-        cover.event = facts.event;
     cover.passed_on_from = facts.passed_on_from;
     if (recipient.route == area::pass_on_route) cover.said = wire::encode_body(said(facts));
     return cover;
@@ -139,6 +155,11 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         }
     }
 
+    const bool is_for_a_decider =
+        std::ranges::any_of(parts, [&](const auto& part) { return decides(step, *part.second); });
+    const Bytes family = is_for_a_decider
+                             ? sealed_family(step, id, item, *notification, facts, plan.decision)
+                             : Bytes();
     wire::SealedNotification out;
     wire::Routing routing;
     routing.id = id;
@@ -152,9 +173,16 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         for (const auto& view : area::views_for(*recipient, inbox))
             granted.push_back(&sealed.at(view));
         auto cover = cover_for(step, id, item, inbox, *recipient, facts);
+        // Whoever decides sees that the same was told of a brother or sister, and finds again whom
+        // this names; nobody else can, nor tell that anybody is named.
+        if (decides(step, *recipient)) {
+            cover.event = facts.event;
+            cover.family = family;
+        }
         if (inbox == recipient->inbox) {
             MASH_TRY(unchanged, left_out(step, item, *recipient));
             cover.unchanged = std::move(unchanged);
+            cover.same_event_as = first_report(step, *notification, recipient->seat);
         }
         MASH_TRY(parcel, sealing::make_parcel(cover, recipient->lane,
                                               crypto::BoxPublicKey(certificate.box_public_key),

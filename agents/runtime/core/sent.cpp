@@ -11,6 +11,7 @@
 #include "agents/runtime/core/awaited_tokens.hpp"
 #include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/export.hpp"
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/words.hpp"
@@ -286,6 +287,8 @@ Json whole(Step& step, const Caller& caller, const NotificationId& id, const Out
     json["floor"] = decision.floor;
     json["refusal"] = item.refusal.empty() ? Json(nullptr) : refusal_json(item.refusal, decision);
     json["identifying"] = identifying_json(step, id, item);
+    const auto notification = stored_notification(step, id);
+    json["linked"] = notification ? linked_said_json(step, id, *notification) : Json(Json::array());
     json["recalled"] = item.recalled_at.is_set()
                            ? Json{{"at", time_json(item.recalled_at)},
                                   {"reason", item.recall_reason},

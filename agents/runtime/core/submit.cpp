@@ -5,9 +5,11 @@
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/caller.hpp"
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/severed.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/agreement.hpp"
@@ -299,6 +301,27 @@ struct Judged {
     NotificationId supersedes;
 };
 
+/// Two starts of one episode were told: the later is put right as a second report of the earlier.
+std::optional<InputFault> check_same_event(Step& step, const Notification& notification) {
+    const auto& ref = notification.same_event_as;
+    if (ref.empty()) return std::nullopt;
+    constexpr const char* path = "/same_event_as";
+    const auto* type = step.policy()->find_type(notification.facts.type);
+    if (type == nullptr || type->row != area::row_correction ||
+        notification.supersedes_ref.empty() || notification.supersedes_ref == ref) {
+        return fault(path, "not_a_correction",
+                     "Only a correction says this: 'supersedes_ref' names the second report, this "
+                     "the first");
+    }
+    const auto id = id_of_source(step, notification.agency, ref);
+    const auto first = id ? stored_notification(step, *id) : std::nullopt;
+    if (!first)
+        return fault(path, "unknown", "Nothing is kept here that was sent under this reference");
+    if (how_same(child_of(first->subject), child_of(notification.subject)).empty())
+        return fault(path, "other_child", "That was about another child");
+    return std::nullopt;
+}
+
 Judged judge(Step& step, const Notification& notification) {
     Judged out;
     out.stated = notification;
@@ -318,6 +341,7 @@ Judged judge(Step& step, const Notification& notification) {
                                    "Nothing was sent under the reference it replaces"));
         }
     }
+    if (auto wrong = check_same_event(step, notification)) faults.push_back(std::move(*wrong));
     // An adapter builds it without the bounds of our JSON. What could not be read again would stop
     // every step from here on.
     if (faults.empty() && !from_canonical_json(to_canonical_json(notification).reveal())) {
@@ -397,6 +421,7 @@ NotificationId keep_new(Step& step, const Notification& notification, const NewI
 void erase_content(Step& step, const NotificationId& id) {
     step.tx.erase(sealed::notification, store::key_bytes(id));
     step.tx.erase(sealed::passed_on, store::key_bytes(id));
+    forget_family(step, id);
 }
 
 TakenIn take_in(Step& step, Notification notification, const PersonId& person,

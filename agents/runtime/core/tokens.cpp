@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/runtime/core/awaited_tokens.hpp"
+#include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/token_records.hpp"
 
@@ -147,6 +148,15 @@ bool is_blind(const Step& step, const AgencyId& agency) {
            std::ranges::any_of(epochs->second, [](const auto& one) { return one.is_blind(); });
 }
 
+/// Whom it names beside the child nobody waits for once the broker has said no: the child's own
+/// notice is not later for it.
+bool waits_for_linked_people(Step& step, const NotificationId& id, const AgencyId& agency) {
+    const auto& epochs = step.agent.tokens.at(agency);
+    if (is_refused(step, false, agency, epochs.front().epoch)) return false;
+    const auto notification = stored_notification(step, id);
+    return notification && waits_for_family(step, agency, *notification);
+}
+
 MadeTokens tokens_of_stored(Step& step, const NotificationId& id, const AgencyId& agency) {
     const auto notification = stored_notification(step, id);
     if (!notification) return {};
@@ -197,7 +207,8 @@ bool tokens_are_ready(Step& step, const NotificationId& id, const OutboxItem& it
     const bool is_late =
         known != desk.waiting.end() && step.now.steady - known->second.since >= patience(item.lane);
     if (known != desk.waiting.end() && known->second.round == desk.round && !is_late) return false;
-    if (tokens_of_stored(step, id, item.agency).missing == 0) {
+    const bool is_child_known = tokens_of_stored(step, id, item.agency).missing == 0;
+    if (is_child_known && (is_late || !waits_for_linked_people(step, id, item.agency))) {
         desk.waiting.erase(id);
         return true;
     }

@@ -118,6 +118,18 @@ struct Words<wire::TaskKind> {
                                                      {lapsed, "lapsed"}}};
 };
 template <>
+struct Words<wire::LinkedRelation> {
+    using enum wire::LinkedRelation;
+    static constexpr Table<wire::LinkedRelation, 7> table{
+        {{sibling, "sibling"},
+         {other_child, "other_child"},
+         {mother, "mother"},
+         {father, "father"},
+         {carer, "carer"},
+         {household_adult, "household_adult"},
+         {person_of_concern, "person_of_concern"}}};
+};
+template <>
 struct Words<wire::IdentityOutcome> {
     using enum wire::IdentityOutcome;
     static constexpr Table<wire::IdentityOutcome, 4> table{{{same, "same"},
@@ -157,6 +169,7 @@ std::string_view word_of(wire::Rag value) { return find_word(value); }
 std::string_view word_of(wire::Rung value) { return find_word(value); }
 std::string_view word_of(wire::TaskKind value) { return find_word(value); }
 std::string_view word_of(wire::IdentityOutcome value) { return find_word(value); }
+std::string_view word_of(wire::LinkedRelation value) { return find_word(value); }
 std::string_view word_of(wire::TaskOutcome value) { return find_word(value); }
 
 template <class Enum>
@@ -179,6 +192,7 @@ template std::optional<wire::Rag> from_word(std::string_view);
 template std::optional<wire::Rung> from_word(std::string_view);
 template std::optional<wire::TaskKind> from_word(std::string_view);
 template std::optional<wire::IdentityOutcome> from_word(std::string_view);
+template std::optional<wire::LinkedRelation> from_word(std::string_view);
 template std::optional<wire::TaskOutcome> from_word(std::string_view);
 
 }  // namespace mash::runtime

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/wire/family.hpp"
 #include "common/wire/vocabulary.hpp"
 
 namespace mash::runtime {
@@ -20,6 +21,7 @@ std::string_view word_of(wire::Lane value);
 std::string_view word_of(wire::Rag value);
 std::string_view word_of(wire::Rung value);
 std::string_view word_of(wire::IdentityOutcome value);
+std::string_view word_of(wire::LinkedRelation value);
 std::string_view word_of(wire::TaskKind value);
 std::string_view word_of(wire::TaskOutcome value);
 

@@ -13,6 +13,8 @@ import { plain, section_title } from '../shared/words'
 import { TakenBack } from './alert'
 import { choices, in_order, link_words, passes, type Entry } from './chronology_model'
 import { key_of } from './list_model'
+import { LinkedItems } from './linked_people'
+import { linked_in_order } from './linked_model'
 import { child_words, opened_last, section_fields } from './opened_last'
 import { Progress } from './progress'
 import { is_taken_back, use_lines, use_reading_through, type Lines } from './read_through'
@@ -59,7 +61,7 @@ function LinkedPeople(props: { item: Schemas['ReceivedItem'] | null; catalogue: 
             {props.item === null && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(props.sender)}/${props.id}`}>Open the alert</Link> to read whom it names: this page has no copy of it.</p>}
             {props.item !== null && found.length === 0 && <p class="govuk-body">The alert that you came from names nobody, or you were not given that part.</p>}
             {found.map(({ section, fields }) => <section key={section}><h3 class="govuk-heading-s">{section_title(section)}</h3><Fields of={fields} words={section_entry(props.catalogue, section)?.fields} /></section>)}
-            {found.length > 0 && <p class="govuk-body desk-quiet">As the alert names them. What this desk holds about each of them is found by searching for their name.</p>}
+            {found.length > 0 && <p class="govuk-body desk-quiet">As the alert names them. What this desk holds about those who were named by a number, or by name, birth date and postcode, stands above. Search for the others by name.</p>}
         </>
     )
 }
@@ -74,7 +76,9 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
     const { start, parts } = reading
     useEffect(() => start((cursor) => call('get', '/api/v1/chronology', { query: { received: path, cursor } })), [path, start])
     const entries = useMemo(() => in_order(parts), [parts])
-    const now = use_lines(entries)
+    const linked = useMemo(() => linked_in_order(parts), [parts])
+    const shown_here = useMemo(() => [...entries, ...linked], [entries, linked])
+    const now = use_lines(shown_here)
     const [began] = useState(() => new Date().toISOString())
     const [type, set_type] = useState('')
     const [sender, set_sender] = useState('')
@@ -103,6 +107,7 @@ export function Chronology(props: { sender: string; id: string }): JSX.Element {
             {(type !== '' || sender !== '') && <p class="govuk-body" role="status">{shown.length} of {entries.length} are shown: {type === '' ? 'everything' : plain(type)}, from {sender === '' ? 'everybody' : agency_name(catalogue, sender)}.</p>}
             <h2 class="govuk-heading-m">What happened, oldest first</h2>
             <ol class="desk-list govuk-body">{shown.map((entry) => <EntryShown key={key_of(entry)} entry={entry} now={now} catalogue={catalogue} />)}</ol>
+            <div class="govuk-!-margin-top-6"><LinkedItems entries={linked} now={now} catalogue={catalogue} /></div>
             <div class="govuk-!-margin-top-6"><LinkedPeople item={item} catalogue={catalogue} sender={props.sender} id={props.id} /></div>
             <Explain what="How entries are found">
                 <p>By the same episode, by the same NHS or pupil number, or by the same full name and date of birth. Former names, other spellings and what your agency sent itself are not found: search for them.</p>

@@ -87,7 +87,7 @@ export function DeskList(props: { me: string }): JSX.Element {
                     <p>“For information” means that you are told, and somebody else acts.</p>
                     <p>“On nobody’s desk” is what nobody has taken and nobody was handed. “Mine” is what you have taken or were handed, until it is decided.</p>
                     <p>“Out of hours” holds what was sent to the Emergency Duty Team because the Family Front Door was shut.</p>
-                    <p>The numbers count messages. A missing episode that has ended is one line, however many messages it had.</p>
+                    <p>The numbers count messages. Reports of one event that somebody has put together count once, with the deadline of the earliest; each is still opened by itself. A missing episode that has ended is one line, however many messages it had.</p>
                 </Explain>
             </div>
         </>

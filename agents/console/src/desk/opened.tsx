@@ -12,6 +12,8 @@ import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain, section_of, section_title, urgency_words } from '../shared/words'
 import { is_school } from '../school/kind'
 import { Actions, Take, type Item } from './alert_actions'
+import { NamedPeople } from './linked_people'
+import { Reports } from './reports'
 import { steps_of } from './steps'
 
 export type OpenedProps = { item: Item; me: string; path: string; said: string; catalogue: Catalogue | null; my_roles: string[]; advice?: ((item: Item) => JSX.Element) | undefined; on_done: (said: string) => Promise<void> }
@@ -140,8 +142,10 @@ export function Opened(props: OpenedProps): JSX.Element {
                 <p><Text of={item.why.explanation} /></p>
                 <p>Rule {item.why.rule} of policy version {item.why.policy_version}. Lawful basis: <Text of={item.why.basis_in_words} />.</p>
             </Explain>
+            <NamedPeople item={item} />
             <Steps {...props} />
             <Actions {...props} />
+            <Reports item={item} path={props.path} catalogue={catalogue} on_done={props.on_done} />
             <div class="desk-no-print"><Button kind="secondary" on_press={() => window.print()}>Print</Button></div>
         </>
     )

@@ -35,4 +35,4 @@ export async function read_lines(of: { sender: string; id: string }[]): Promise<
 }
 /** Whatever makes a page that shows an item read it again. */
 export const state_of = (line: Line | undefined): string =>
-    line === undefined ? 'gone' : JSON.stringify([line.progress.taken_by, line.progress.decided_at, line.progress.recalled_at, line.replaced_by, line.agreement_withdrawn, line.episode, line.assigned_to, line.case_number])
+    line === undefined ? 'gone' : JSON.stringify([line.progress.taken_by, line.progress.decided_at, line.progress.recalled_at, line.replaced_by, line.agreement_withdrawn, line.episode, line.assigned_to, line.case_number, line.reports])

@@ -6,6 +6,7 @@ import { Text } from '../shared/value'
 import { plain, urgency_words } from '../shared/words'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
+import { ReportLinks } from './reports'
 
 function Desk(props: { line: Line; me: string }): JSX.Element | null {
     const { line, me } = props
@@ -30,6 +31,7 @@ export const Row = memo(function Row(props: { line: Line; me: string; now: numbe
                 <p><Link to={`/alert/${encodeURIComponent(line.sender)}/${line.id}`}><Text of={line.title ?? plain(line.type)} /></Link></p>
                 <p>From <Text of={agency_name(catalogue, line.sender)} />{line.accepted_at === null ? '' : `, ${time_words(line.accepted_at, now)}`}</p>
                 {line.episode !== undefined && <p><Text of={line.episode.summary} /></p>}
+                <ReportLinks of={line} catalogue={catalogue} />
                 {props.extra !== undefined && <p><Text of={props.extra} /></p>}
                 <p class="desk-quiet"><Text of={line.why} /></p>
             </div>

@@ -16,6 +16,7 @@ import { sentence } from '../shared/text'
 import { full_time, time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
 import { in_reading_order, plain } from '../shared/words'
+import { LinkedSaid } from './linked'
 import { alarm_words, bad_rungs, furthest, rung_words, state_words } from './words'
 
 type Item = Schemas['SentItem']
@@ -71,6 +72,7 @@ function Whom(props: { item: Item; catalogue: Catalogue }): JSX.Element {
             )}
             {item.recalled !== null && <div class="desk-banner desk-banner--news"><p class="govuk-body"><strong>Taken back {time_words(item.recalled.at, now)}: {code_title(catalogue, 'recall_reason', item.recalled.reason)}.</strong>{item.recalled.confirm_by !== null && ` Everybody has to confirm by ${time_words(item.recalled.confirm_by, now)}.`}</p></div>}
             {item.warnings.map((one) => <p key={one.code} class="govuk-inset-text"><Text of={one.message} /></p>)}
+            <LinkedSaid of={item.linked} />
             {item.recipients.length > 0 && <h2 class="govuk-heading-m">Who has it</h2>}
             {item.recipients.length === 0 && item.refusal === null && item.held.length === 0 && <p class="govuk-body">Nobody has it yet. This page shows it as soon as it is worked out who gets it.</p>}
             <ul class="concern-list">{item.recipients.map((one) => <Progress key={`${one.recipient.agency}/${one.recipient.role}`} one={one} recalled={item.recalled !== null} catalogue={catalogue} now={now} />)}</ul>

@@ -409,6 +409,67 @@ TEST(Bounds, AGrantHasOneKeyForAView) {
               ErrorCode::too_large);
 }
 
+TEST(Bounds, AFamilyHoldsNoMoreThanAlwaysTravels) {
+    const auto family = [](auto change) { return refused_body<Family>(change); };
+    const auto token = [](Sample& s, TokenKind kind = TokenKind::nhs_dob) {
+        auto made = s.make<Token>();
+        made.kind = kind;
+        return made;
+    };
+    const auto with = [&](std::size_t people, std::size_t tokens_each) {
+        return family([&](auto& f, Sample& s) {
+            f.people.assign(people, {});
+            for (auto& person : f.people) {
+                person.relation = LinkedRelation::sibling;
+                for (std::size_t i = 0; i < tokens_each; ++i) person.tokens.push_back(token(s));
+                std::ranges::sort(person.tokens);
+            }
+            std::ranges::sort(f.people);
+        });
+    };
+    EXPECT_EQ(with(limits::linked_people_max, 4), ErrorCode{});
+    EXPECT_EQ(with(limits::linked_people_max + 1, 1), ErrorCode::too_many);
+    EXPECT_EQ(with(6, limits::family_tokens_each_max), ErrorCode{});
+    EXPECT_EQ(with(1, limits::family_tokens_each_max + 1), ErrorCode::too_many);
+    EXPECT_EQ(with(7, 7), ErrorCode::too_many) << "49 of all of them together";
+    EXPECT_EQ(with(1, 0), ErrorCode::missing_field) << "whom nothing is known of is not named";
+    for (const auto kind : {TokenKind::name_dob, TokenKind::name_dob_school}) {
+        EXPECT_EQ(family([&](auto& f, Sample& s) { f.child = {token(s, kind)}; }),
+                  ErrorCode::bad_value)
+            << "it finds nobody";
+    }
+    EXPECT_EQ(family([](auto& f, Sample&) { f.people.push_back(f.people.back()); }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(family([](auto& f, Sample&) { f.people.front().relation = LinkedRelation(0); }),
+              ErrorCode::missing_field);
+    EXPECT_EQ(family([](auto& f, Sample&) {
+                  for (auto& person : f.people) person.relation = LinkedRelation(8);
+              }),
+              ErrorCode::bad_value);
+    EXPECT_EQ(refused_body<Grant>(
+                  [](auto& g, Sample&) { g.cover.family.resize(limits::family_bytes + 1); }),
+              ErrorCode::too_large);
+}
+
+TEST(Bounds, TheLargestFamilyFitsIntoWhatAlwaysTravels) {
+    Sample s(7);
+    Family family;
+    const auto add = [&](std::vector<Token>& to) {
+        Token token = s.make<Token>();
+        token.kind = TokenKind::name_dob_postcode;
+        token.epoch = 65'535;
+        to.push_back(token);
+    };
+    while (family.child.size() < limits::family_tokens_each_max) add(family.child);
+    while (family.people.size() < limits::linked_people_max) {
+        auto& person = family.people.emplace_back();
+        person.relation = LinkedRelation::person_of_concern;
+        while (person.tokens.size() < limits::linked_tokens_max / limits::linked_people_max)
+            add(person.tokens);
+    }
+    EXPECT_LT(encode_body(family).size(), limits::family_bytes) << "with the mark of its end";
+}
+
 TEST(Bounds, LinesAreUtf8WithoutControls) {
     const auto ask = [](std::string text) {
         return refused_body<Grant>([&](auto& g, Sample&) { g.cover.ask = text; });

@@ -50,6 +50,13 @@ static_assert(same(v1::IDENTITY_OUTCOME_SAME, IdentityOutcome::same) &&
               same(v1::IDENTITY_OUTCOME_DIFFERENT, IdentityOutcome::different) &&
               same(v1::IDENTITY_OUTCOME_CANNOT_TELL, IdentityOutcome::cannot_tell) &&
               same(v1::IDENTITY_OUTCOME_TAKEN_BACK, IdentityOutcome::taken_back));
+static_assert(same(v1::LINKED_RELATION_SIBLING, LinkedRelation::sibling) &&
+              same(v1::LINKED_RELATION_OTHER_CHILD, LinkedRelation::other_child) &&
+              same(v1::LINKED_RELATION_MOTHER, LinkedRelation::mother) &&
+              same(v1::LINKED_RELATION_FATHER, LinkedRelation::father) &&
+              same(v1::LINKED_RELATION_CARER, LinkedRelation::carer) &&
+              same(v1::LINKED_RELATION_HOUSEHOLD_ADULT, LinkedRelation::household_adult) &&
+              same(v1::LINKED_RELATION_PERSON_OF_CONCERN, LinkedRelation::person_of_concern));
 static_assert(same(v1::TASK_KIND_HELD, TaskKind::held) &&
               same(v1::TASK_KIND_NOT_CONNECTED, TaskKind::not_connected) &&
               same(v1::TASK_KIND_PASS_ON, TaskKind::pass_on) &&

@@ -167,15 +167,33 @@ void Sample::fill(SealedNotification& to) {
 }
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-           policy_version, withheld, ask, passed_on_from, said, unchanged, event] = to;
+           policy_version, withheld, ask, passed_on_from, said, unchanged, event, same_event_as,
+           family] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
-         policy_version, withheld, ask, passed_on_from, said, event);
+         policy_version, withheld, ask, passed_on_from, said, event, same_event_as, family);
     fill_sorted(unchanged, &SentBefore::view);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
 }
 void Sample::fill(SentBefore& to) {
     auto& [view, in] = to;
     each(view, in);
+}
+void Sample::fill(LinkedPerson& to) {
+    auto& [relation, tokens] = to;
+    fill(relation);
+    fill_found_by(tokens);
+}
+void Sample::fill(Family& to) {
+    auto& [child, people] = to;
+    fill_found_by(child);
+    fill_sorted(people);
+}
+void Sample::fill_found_by(std::vector<Token>& to) {
+    fill_sorted(to);
+    for (auto& token : to) {
+        if (!finds_people(token.kind)) token.kind = TokenKind::nhs_dob;
+    }
+    std::ranges::sort(to);
 }
 void Sample::fill(ViewKey& to) {
     auto& [view, key] = to;

@@ -95,6 +95,7 @@ private:
     void fill(TaskKind& to) { fill_enum(to, 5); }
     void fill(TaskOutcome& to) { fill_enum(to, 4); }
     void fill(IdentityOutcome& to) { fill_enum(to, 4); }
+    void fill(LinkedRelation& to) { fill_enum(to, 7); }
     void fill(DocumentKind& to) { fill_enum(to, 5); }
     void fill(Rung& to);
     void fill(ErrorCode& to);
@@ -142,6 +143,9 @@ private:
     void fill(Parcel& to);
     void fill(SealedNotification& to);
     void fill(Cover& to);
+    void fill(LinkedPerson& to);
+    void fill(Family& to);
+    void fill_found_by(std::vector<Token>& to);
     void fill(ViewKey& to);
     void fill(Grant& to);
     void fill(Publish& to);
@@ -245,6 +249,7 @@ void for_each_body(Visit visit) {
     visit.template operator()<IdentityLook>("identity_look");
     visit.template operator()<IdentityAnswer>("identity_answer");
     visit.template operator()<WordsBody>("words_body");
+    visit.template operator()<Family>("family");
 }
 
 }  // namespace mash::wire::test

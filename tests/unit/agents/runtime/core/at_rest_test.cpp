@@ -19,6 +19,10 @@ TEST(AtRest, NothingThatWasSaidIsReadableInAnyStoreOrFrame) {
     world.connect_all();
     auto notification = world.missing_child("Canaryreference");
     notification.thread_ref = "Canarythread";
+    LinkedPerson brother{wire::LinkedRelation::sibling, notification.subject};
+    brother.known_by.nhs_number = PersonalText("9990000026");
+    brother.known_by.forename = PersonalText("Canarybrother");
+    notification.linked.push_back(std::move(brother));
     const auto id = world.send(world.police, notification);
     const auto person = world.hub.add_person("Canaryname", "hub", {"hub.ffd"});
     ASSERT_EQ(world.hub.ask(ApiRequest::Kind::received_one, person, to_text(id)).status, 200);
@@ -28,11 +32,13 @@ TEST(AtRest, NothingThatWasSaidIsReadableInAnyStoreOrFrame) {
         const auto stored = everything_stored(host->store);
         EXPECT_EQ(stored.find("Canary"), std::string::npos) << host->id.value();
         EXPECT_EQ(stored.find("9990000018"), std::string::npos) << host->id.value();
+        EXPECT_EQ(stored.find("9990000026"), std::string::npos) << host->id.value();
         EXPECT_EQ(stored.find("CANARY"), std::string::npos) << host->id.value();
     }
     EXPECT_FALSE(frames.empty());
     EXPECT_EQ(frames.find("Canary"), std::string::npos);
     EXPECT_EQ(frames.find("9990000018"), std::string::npos);
+    EXPECT_EQ(frames.find("9990000026"), std::string::npos);
 }
 
 TEST(AtRest, RowsSwappedInTheFileAreNoticed) {

@@ -261,6 +261,26 @@ TEST_F(QuestionsTest, AnAnswerThatTheBrokerDoesNotTakeLeavesTheQuestionOpen) {
     EXPECT_EQ(say(token, "same"), 409) << "taken back first";
 }
 
+TEST_F(QuestionsTest, ReportsPartWhenAnAnswerAboutTheChildOfOneIsTakenBack) {
+    const auto token = asked_at_the_hub();
+    auto again = world.missing_child("misper:2");
+    again.thread_ref = "another";
+    const auto other = world.send(world.police, again);
+    const auto ask = [&](ApiRequest::Kind kind, const NotificationId& id, const Json& body) {
+        return Json::parse(
+            world.hub.ask(kind, token, to_text(id), body.is_null() ? "" : body.dump())
+                .json.reveal());
+    };
+    ASSERT_EQ(say(token, "same"), 200);
+    for (const auto& id : {sent, other}) ask(ApiRequest::Kind::received_one, id, nullptr);
+    const auto joined =
+        ask(ApiRequest::Kind::attached, other, {{"to", "police-wm/" + to_text(sent)}});
+    ASSERT_EQ(joined.at("reports").size(), 2U);
+    world.hub.ask(ApiRequest::Kind::question_take_back, token, to_text(question),
+                  R"({"reason":"another child"})");
+    EXPECT_TRUE(ask(ApiRequest::Kind::received_one, other, nullptr).at("reports").empty());
+}
+
 TEST_F(QuestionsTest, TwoClaimsOfOneChildAreSaidAsSuch) {
     const auto token = asked_at_the_hub();
     wire::TaskNotice notice;

@@ -163,6 +163,40 @@ TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfNowNamesNothingOfBefore) {
     EXPECT_TRUE(known);
 }
 
+TEST_F(SeveredIdentity, NobodyIsLinkedByAnIdentityOfBefore) {
+    world.connect(world.hub);
+    const auto ann = world.hub.add_person("Invented Ann", "hub", {"hub.ffd"});
+    const auto desk = care.add_person("Invented Worker", "social-care", {"social-care.sw"});
+    list(care, adoption_team, "severed", {of_before()});
+    world.send(care, referral("case:4", of_before()));
+    const auto of_new = world.send(care, referral("case:5", of_now()));
+    auto said = referral("case:6", subject("999 000 0026", "Jon", "Lark"));
+    said.sections["idn"]["nhs_number"] = PersonalText("\"999 000 0026\"");
+    const auto brother = [](Subject known_by) {
+        return LinkedPerson{wire::LinkedRelation::sibling, std::move(known_by)};
+    };
+    said.linked = {brother(of_before()), brother(of_both())};
+    const auto start = world.send(care, said);
+    const auto shown =
+        Json::parse(care.ask(ApiRequest::Kind::sent_one, desk, to_text(start)).json.reveal())
+            .at("linked");
+    ASSERT_EQ(shown.size(), 2U);
+    EXPECT_EQ(shown[0].at("used"), false);
+    EXPECT_EQ(shown[1].at("used"), true);
+    EXPECT_EQ(shown[0].at("message").get<std::string>().find("adopt"), std::string::npos)
+        << "that is nobody's to say here";
+
+    // The front door is led to the child of now, and by no way to the one of before.
+    ApiRequest request;
+    request.kind = ApiRequest::Kind::chronology;
+    request.credential = ann;
+    request.filter["received"] = to_text(start);
+    const auto answer = Json::parse(world.hub.ask(std::move(request)).json.reveal());
+    std::vector<std::string> ids;
+    for (const auto& one : answer.at("linked")) ids.push_back(one.at("id").get<std::string>());
+    EXPECT_EQ(ids, std::vector<std::string>{to_text(of_new)});
+}
+
 TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfBeforeKeepsItsOwnWords) {
     const auto severed = severed_tokens();
     world.send(care, referral("case:2", of_before()));

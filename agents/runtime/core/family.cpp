@@ -1,0 +1,233 @@
+#include "agents/runtime/core/family.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "agents/runtime/core/identity.hpp"
+#include "agents/runtime/core/severed.hpp"
+#include "agents/runtime/core/words.hpp"
+#include "common/area/decide.hpp"
+#include "common/base/check.hpp"
+#include "common/wire/codec.hpp"
+
+namespace mash::runtime {
+namespace {
+
+constexpr std::uint8_t end_mark = 0x80;
+
+/// (notification, place in the list): named, and nothing of them travels as a token.
+constexpr store::Table<std::tuple<NotificationId, std::uint32_t>, Flag> linked_left_out{
+    store::Space("linked_left_out")};
+
+/// The mother of a child who is not born yet has identifiers already: they are the child's.
+std::optional<LinkedPerson> mother_of(const Subject& subject) {
+    const Subject* known = subject.unborn                 ? &subject
+                           : subject.before_birth.empty() ? nullptr
+                                                          : &subject.before_birth.front();
+    if (known == nullptr) return std::nullopt;
+    LinkedPerson mother{wire::LinkedRelation::mother, *known};
+    mother.known_by.unborn = false;
+    mother.known_by.due_date = PersonalText();
+    mother.known_by.before_birth.clear();
+    return mother;
+}
+
+std::vector<LinkedPerson> people_of(const Notification& notification) {
+    auto people = notification.linked;
+    if (auto mother = mother_of(notification.subject);
+        mother && people.size() < limits::linked_people_max)
+        people.push_back(std::move(*mother));
+    return people;
+}
+
+/// By what each can be found again. Of an identity that an adoption severed: nothing.
+std::vector<std::vector<Identity>> identities_of(Step& step,
+                                                 const std::vector<LinkedPerson>& people) {
+    std::vector<std::vector<Identity>> identities;
+    const SeveredIdentities severed(step);
+    for (const auto& person : people) {
+        const auto said = severed.says(person.known_by);
+        auto& found = identities.emplace_back();
+        if (said.of_before && !said.of_now) continue;
+        found = canonical_identities(severed.without(person.known_by), TokenUse::caseload);
+    }
+    return identities;
+}
+
+std::size_t tokens_of_each(const std::vector<std::vector<Identity>>& people) {
+    const auto known = static_cast<std::size_t>(
+        std::ranges::count_if(people, [](const auto& one) { return !one.empty(); }));
+    return std::min(limits::family_tokens_each_max,
+                    limits::linked_tokens_max / std::max<std::size_t>(known, 1));
+}
+
+struct Made {
+    std::vector<std::vector<wire::Token>> of_each;  ///< in the order in which they are named
+    std::size_t missing = 0;
+};
+
+Made make_linked(Step& step, const AgencyId& agency, const std::vector<LinkedPerson>& people) {
+    Made made;
+    const auto identities = identities_of(step, people);
+    const auto most = tokens_of_each(identities);
+    for (const auto& one : identities) {
+        auto tokens = make_tokens(step, agency, one, most, {});
+        made.missing += tokens.missing;
+        leave_out_severed(step, tokens.tokens);
+        made.of_each.push_back(std::move(tokens.tokens));
+    }
+    return made;
+}
+
+Bytes padded(const wire::Family& family) {
+    Bytes bytes = wire::encode_body(family);
+    CHECK(bytes.size() < limits::family_bytes);
+    bytes.push_back(end_mark);
+    bytes.resize(limits::family_bytes, 0);
+    return bytes;
+}
+
+area::Link link(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+    wire::InvolvementClaim other;
+    other.tokens = b;
+    return area::link(a, other, {});
+}
+
+bool is_linked(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
+    return link(a, b) == area::Link::linked;
+}
+
+Json link_json(std::string_view how, std::optional<wire::LinkedRelation> here,
+               std::optional<wire::LinkedRelation> there) {
+    const auto word = [](std::optional<wire::LinkedRelation> relation) {
+        return relation ? Json(std::string(word_of(*relation))) : Json(nullptr);
+    };
+    return {{"how", std::string(how)}, {"here", word(here)}, {"there", word(there)}};
+}
+
+}  // namespace
+
+bool waits_for_family(Step& step, const AgencyId& agency, const Notification& notification) {
+    const auto people = people_of(notification);
+    return !people.empty() && make_linked(step, agency, people).missing > 0;
+}
+
+Bytes sealed_family(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const Notification& notification, const wire::RoutingFacts& facts,
+                    const wire::Decision& decision) {
+    forget_family(step, id);
+    wire::Family family;
+    // What is said of an identity from before an adoption leads to nobody's brother or mother.
+    const bool is_severed =
+        std::ranges::find(decision.warnings, area::severed_warning) != decision.warnings.end();
+    const auto people = people_of(notification);
+    const auto made = is_severed ? Made() : make_linked(step, item.agency, people);
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        if (!is_severed && !made.of_each[i].empty())
+            family.people.push_back({people[i].relation, made.of_each[i]});
+        else if (i < notification.linked.size())
+            linked_left_out.put(step.tx, {id, static_cast<std::uint32_t>(i)}, {});
+    }
+    if (!is_severed) {
+        std::ranges::copy_if(facts.tokens, std::back_inserter(family.child),
+                             [](const auto& token) { return wire::finds_people(token.kind); });
+        if (family.child.size() > limits::family_tokens_each_max)
+            family.child.resize(limits::family_tokens_each_max);
+    }
+    std::ranges::sort(family.people);
+    const auto repeats = std::ranges::unique(family.people);
+    family.people.erase(repeats.begin(), repeats.end());
+    return padded(family);
+}
+
+Json linked_said_json(Step& step, const NotificationId& id, const Notification& notification) {
+    Json list = Json::array();
+    const auto identities = identities_of(step, notification.linked);
+    for (std::size_t i = 0; i < notification.linked.size(); ++i) {
+        const bool is_left_out =
+            identities[i].empty() ||
+            linked_left_out.contains(step.tx, {id, static_cast<std::uint32_t>(i)});
+        list.push_back(
+            {{"relation", std::string(word_of(notification.linked[i].relation))},
+             {"used", !is_left_out},
+             {"message",
+              is_left_out
+                  ? "Nothing that you gave of this person could be used to find them. They are "
+                    "read "
+                    "only where the sections name them. An NHS number with the date of birth or "
+                    "the "
+                    "surname, a pupil number with the date of birth, or the full name with date of "
+                    "birth and postcode is enough"
+                  : "Whoever decides sees what else their desk holds about this person"}});
+    }
+    return list;
+}
+
+void forget_family(Step& step, const NotificationId& id) {
+    const Bytes prefix = store::key_bytes(id);
+    for (const auto& key : linked_left_out.collect_keys(step.tx, {.prefix = prefix}))
+        linked_left_out.erase(step.tx, key);
+}
+
+std::optional<wire::Family> family_in(const wire::Cover& cover) {
+    if (cover.family.size() != limits::family_bytes) return std::nullopt;
+    auto end = cover.family.end();
+    while (end != cover.family.begin() && *(end - 1) == 0) --end;
+    if (end == cover.family.begin() || *(end - 1) != end_mark) return std::nullopt;
+    const auto bytes = static_cast<std::size_t>(end - 1 - cover.family.begin());
+    auto family = wire::decode_body<wire::Family>(ByteView(cover.family).first(bytes));
+    return family ? std::optional(std::move(*family)) : std::nullopt;
+}
+
+Json linked_people_json(const wire::Cover& cover) {
+    Json list = Json::array();
+    const auto family = family_in(cover);
+    if (!family) return list;
+    for (const auto& person : family->people)
+        list.push_back({{"relation", std::string(word_of(person.relation))}});
+    return list;
+}
+
+void add_to(wire::Family& all, const wire::Family& more) {
+    all.child.insert(all.child.end(), more.child.begin(), more.child.end());
+    all.people.insert(all.people.end(), more.people.begin(), more.people.end());
+    std::ranges::sort(all.child);
+    const auto repeats = std::ranges::unique(all.child);
+    all.child.erase(repeats.begin(), repeats.end());
+    std::ranges::sort(all.people);
+    const auto again = std::ranges::unique(all.people);
+    all.people.erase(again.begin(), again.end());
+}
+
+bool is_same_child(const wire::Family& a, const wire::Family& b) {
+    return is_linked(a.child, b.child);
+}
+
+bool are_two_children(const wire::Family& a, const wire::Family& b) {
+    return link(a.child, b.child) == area::Link::contradicted;
+}
+
+Json links_json(const wire::Family& child, const wire::Family& other, bool is_one_event) {
+    Json links = Json::array();
+    if (is_one_event) links.push_back(link_json("same_event", {}, {}));
+    const auto add = [&](Json one) {
+        if (std::ranges::find(links, one) == links.end()) links.push_back(std::move(one));
+    };
+    for (const auto& named : child.people) {
+        if (is_linked(named.tokens, other.child))
+            add(link_json("child_is_named_here", named.relation, {}));
+    }
+    for (const auto& named : other.people) {
+        if (is_linked(named.tokens, child.child))
+            add(link_json("names_this_child", {}, named.relation));
+    }
+    for (const auto& here : child.people) {
+        for (const auto& there : other.people) {
+            if (is_linked(here.tokens, there.tokens))
+                add(link_json("names_the_same_person", here.relation, there.relation));
+        }
+    }
+    return links;
+}
+
+}  // namespace mash::runtime

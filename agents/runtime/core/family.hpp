@@ -1,0 +1,37 @@
+// Whom a notification names beside the child, as tokens: made by its sender, sealed in the cover of
+// whoever decides, and compared there with what else that desk holds (domain.md D1 sib, hhd, alg).
+// Inside this folder.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/parts.hpp"
+
+namespace mash::runtime {
+
+/// Linked people of ours wait for the broker's answer. They never make the child's own notice wait
+/// for a budget: nothing is waited for that was refused.
+bool waits_for_family(Step& step, const AgencyId& agency, const Notification& notification);
+
+/// What travels in the cover of front door and emergency duty: as many bytes whoever is named.
+/// Notes of whom nothing could be used.
+Bytes sealed_family(Step& step, const NotificationId& id, const OutboxItem& item,
+                    const Notification& notification, const wire::RoutingFacts& facts,
+                    const wire::Decision& decision);
+/// For its sender: of each whom it names, in that order, whether the front door can find them.
+Json linked_said_json(Step& step, const NotificationId& id, const Notification& notification);
+void forget_family(Step& step, const NotificationId& id);
+
+/// Nothing: this recipient is none that decides, or the sender's release is older.
+std::optional<wire::Family> family_in(const wire::Cover& cover);
+/// Who is named, in a word each; an empty list also where nobody is, or it was not for this inbox.
+Json linked_people_json(const wire::Cover& cover);
+void add_to(wire::Family& all, const wire::Family& more);
+bool is_same_child(const wire::Family& a, const wire::Family& b);
+bool are_two_children(const wire::Family& a, const wire::Family& b);
+/// How another child's item is linked to a child's, each with who is meant on both sides.
+Json links_json(const wire::Family& child, const wire::Family& other, bool is_one_event);
+
+}  // namespace mash::runtime
