@@ -96,8 +96,9 @@ void erase_task(Step& step, const TaskId& id) {
     const auto record = step.get(tables::tasks, id);
     if (!record) return;
     const ItemKey item{record->task.sender, record->task.notification};
-    step.erase(tables::task_causes,
-               cause_of(record->task, record->about, record->claim, record->asked_by));
+    const auto cause = cause_of(record->task, record->about, record->claim, record->asked_by);
+    // A newer task of the same cause stays found.
+    if (step.get(tables::task_causes, cause) == id) step.erase(tables::task_causes, cause);
     step.erase(tables::tasks, id);
     const auto prefix = key_of(item);
     for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))

@@ -5,6 +5,7 @@
 #include "broker/core/ask_holders.hpp"
 #include "broker/core/lapse.hpp"
 #include "broker/core/severed.hpp"
+#include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 
@@ -42,10 +43,18 @@ void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     change_held(step, roll_key(record.claim), -1);
 }
 
+/// Whom a list does not name any more may be with nobody; whose identity was severed is not.
+enum class Ending { left, severed };
+
 // Turns a claim into a tombstone that lasts as long as the lease: an older statement cannot bring
 // it back.
-void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial) {
-    if (is_listed(step, key, record)) watch_for_lapse(step, key, record.claim);
+void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_t serial,
+               Ending ending = Ending::left) {
+    if (ending == Ending::severed) {
+        step.erase(tables::lapses, key);
+    } else if (is_listed(step, key, record)) {
+        watch_for_lapse(step, key, record.claim);
+    }
     unindex(step, key, record);
     record.ended = true;
     record.serial = serial;
@@ -72,14 +81,28 @@ Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim, bool a
         return fail(ErrorCode::not_entitled);
     if (std::ranges::find(relation->roles, claim.seat.role) == relation->roles.end())
         return fail(ErrorCode::not_entitled);
+    // Of a child who was born nobody says that they were born: it would silence what others say.
+    if (relation->closes && !area::is_of_unborn(claim)) return fail(ErrorCode::bad_value);
     return {};
 }
 
-std::vector<wire::Token> bounded(std::vector<wire::Token> tokens) {
-    std::ranges::sort(tokens);
-    tokens.erase(std::ranges::unique(tokens).begin(), tokens.end());
-    if (tokens.size() > limits::severed_tokens_max) tokens.resize(limits::severed_tokens_max);
-    return tokens;
+/// Since when this seat has said so of this child: what changes its tokens is no newer claim.
+WallTime first_recorded(Step& step, const wire::InvolvementClaim& claim) {
+    const auto* relation = step.policy()->find_relation(claim.relation);
+    auto first = std::max(step.now.wall, claim.starts);
+    if (relation == nullptr || !relation->single) return first;
+    for (const auto& token : area::strong_tokens(claim.tokens)) {
+        const auto prefix = key_of(token, claim.agency);
+        for (const auto& row : tables::claims_by_token.collect_keys(
+                 step.tx, {.prefix = prefix, .limit = claims_per_token_max})) {
+            const auto before = step.get(tables::claims, row.claim);
+            if (before && !before->ended && before->claim.seat == claim.seat &&
+                before->claim.relation == claim.relation &&
+                area::link(before->claim.tokens, claim, area::AgencyKind()) == area::Link::linked)
+                first = std::min(first, before->first_recorded);
+        }
+    }
+    return first;
 }
 
 /// Answers to questions are not counted: each is of one notification, and goes with it.
@@ -104,22 +127,21 @@ void index(Step& step, const ClaimKey& key, const ClaimRecord& record) {
 // Of what an adoption severs nobody else's claim is held, whichever came first. Ended as of its own
 // serial: its agency states it again, without.
 void end_severed(Step& step, const wire::InvolvementClaim& claim) {
-    std::map<AgencyId, std::vector<wire::Token>> told;
+    std::map<AgencyId, SeveredWord> told;
     for (const auto& key : claims_touched_by(step, claim)) {
         auto record = step.get(tables::claims, key);
         if (!record) continue;
-        auto severed = severed_among(step, record->claim.tokens);
-        std::ranges::move(severed, std::back_inserter(told[key.agency]));
+        told[key.agency].add(step, record->claim.tokens);
         const auto serial = record->serial;
-        end_claim(step, key, std::move(*record), serial);
+        end_claim(step, key, std::move(*record), serial, Ending::severed);
         step.record(LogEvent::claim_refused, key.agency);
     }
     // Whoever is not connected hears of it with the next list.
-    for (auto& [agency, tokens] : told) {
+    for (const auto& [agency, severed] : told) {
         const auto* session = step.session_of_agency(agency);
         if (session == nullptr) continue;
         wire::ClaimsAccepted word;
-        word.severed = bounded(std::move(tokens));
+        severed.put_in(word);
         step.send(session->id, 0, std::move(word), wire::Lane::routine);
     }
 }
@@ -128,16 +150,18 @@ void end_severed(Step& step, const wire::InvolvementClaim& claim) {
 // (`severed`).
 Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
                           const wire::SignedClaim& signed_claim, std::uint64_t roll_serial,
-                          std::vector<wire::Token>& severed) {
+                          SeveredWord& severed) {
     MASH_TRY_VOID(check_claim(step, claim));
     const ClaimKey key{claim.agency, claim.id};
     auto held = step.get(tables::claims, key);
-    if (mark_of(step, claim.relation) != Mark::severs) {
-        if (auto found = severed_among(step, claim.tokens); !found.empty()) {
-            std::ranges::move(found, std::back_inserter(severed));
+    const bool severs = mark_of(step, claim.relation) == Mark::severs;
+    const auto severed_before = severed_among(step, claim.tokens);
+    if (!severs) {
+        if (!severed_before.empty()) {
+            severed.add(step, claim.tokens);
             if (held && !held->ended) {
                 const auto serial = held->serial;
-                end_claim(step, key, std::move(*held), serial);
+                end_claim(step, key, std::move(*held), serial, Ending::severed);
             }
             step.record(LogEvent::claim_refused, claim.agency);
             return false;
@@ -159,6 +183,7 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
         if (crowds_token(step, token, key)) return fail(ErrorCode::too_many);
     }
 
+    const auto recorded = held && !held->ended ? held->first_recorded : first_recorded(step, claim);
     if (held) {
         if (held->lease_until != claim.lease_until)
             step.erase(tables::expiries, lease_due(*held, key));
@@ -170,11 +195,14 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     record.lease_until = claim.lease_until;
     record.claim = claim;
     record.signed_claim = signed_claim;
+    record.first_recorded = recorded;
     index(step, key, record);
     step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
     change_held(step, roll_key(claim), 1);
     mark(step, claim, key);
-    if (mark_of(step, claim.relation) == Mark::severs) end_severed(step, claim);
+    if (!severs) return true;
+    end_severed(step, claim);
+    if (severed_before.size() < area::strong_tokens(claim.tokens).size()) open_severed(step, claim);
     return true;
 }
 
@@ -218,8 +246,9 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
         if (!checked) return step.refuse(in, checked.error(), "claim");
     }
     wire::ClaimsAccepted accepted;
+    SeveredWord severed;
     for (std::size_t i = 0; i < claims.size(); ++i) {
-        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0, accepted.severed);
+        const auto recorded = record_claim(step, claims[i], frame.claims[i], 0, severed);
         if (!recorded) return step.refuse(in, recorded.error(), "claim");
         accepted.serial = std::max(accepted.serial, claims[i].serial);
     }
@@ -228,7 +257,7 @@ void on_claim_involvement(Step& step, const FrameIn& in) {
         step.record(LogEvent::claim_recorded, claims.back().agency, {},
                     static_cast<std::int64_t>(claims.size()));
     }
-    accepted.severed = bounded(std::move(accepted.severed));
+    severed.put_in(accepted);
     step.answer(in, accepted);
 }
 
@@ -271,12 +300,13 @@ void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& rol
     auto record = roll_of(step, key);
     if (roll.serial < record.serial)
         return step.refuse(in, ErrorCode::version_went_back, "roll_serial");
-    std::vector<wire::Token> severed;
+    SeveredWord severed;
     const auto answer = [&] {
         const auto now_held = roll_of(step, key);
-        step.answer(in, wire::ClaimsAccepted{roll.serial, roll.part, now_held.held,
-                                             now_held.complete ? now_held.ended : 0,
-                                             bounded(std::move(severed))});
+        wire::ClaimsAccepted accepted{
+            roll.serial, roll.part, now_held.held, now_held.complete ? now_held.ended : 0, {}, {}};
+        severed.put_in(accepted);
+        step.answer(in, accepted);
     };
     if (roll.serial == record.serial && record.parts != 0) {
         if (record.parts != roll.parts) return step.refuse(in, ErrorCode::bad_value, "parts");
@@ -344,7 +374,8 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimS
                                 record->signed_claim.signature)) {
                 continue;
             }
-            each(LinkedClaim{row.claim, std::move(record->claim), std::move(record->signed_claim)});
+            each(LinkedClaim{row.claim, std::move(record->claim), std::move(record->signed_claim),
+                             record->first_recorded});
         }
     }
 }
@@ -391,10 +422,12 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
             // One claim proves a seat's relation; the one whose lease runs longest stays true
             // longest.
             const auto place = std::pair(claim.claim.seat, claim.claim.relation);
-            const auto it = found.find(place);
-            if (it != found.end() && it->second.claim.lease_until >= claim.claim.lease_until)
-                return;
-            found.insert_or_assign(place, std::move(claim));
+            const auto [it, is_new] = found.try_emplace(place, claim);
+            if (is_new) return;
+            const auto since = std::min(it->second.stands_since, claim.stands_since);
+            if (it->second.claim.lease_until < claim.claim.lease_until)
+                it->second = std::move(claim);
+            it->second.stands_since = since;
         });
     std::vector<LinkedClaim> linked;
     linked.reserve(found.size());
@@ -427,6 +460,7 @@ Result<void> record_asked_claim(Step& step, const wire::InvolvementClaim& claim,
     if (held && claim.serial <= held->serial) return fail(ErrorCode::version_went_back);
     if (held) forget_asked_claim(step, key);
     ClaimRecord record;
+    record.first_recorded = held ? held->first_recorded : step.now.wall;
     record.serial = claim.serial;
     record.lease_until = claim.lease_until;
     record.claim = claim;

@@ -15,6 +15,7 @@ struct LinkedClaim {
     ClaimKey key;
     wire::InvolvementClaim claim;
     wire::SignedClaim signed_claim;
+    WallTime stands_since;  ///< of this seat and relation; by the broker's clock, or its own start
 };
 /// For what claims are looked up. One that answers a question counts for the item it was asked
 /// about, and for whatever a desk passes on, while its relation is not deposited.

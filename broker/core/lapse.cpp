@@ -1,6 +1,7 @@
 #include "broker/core/lapse.hpp"
 
 #include "broker/core/involvement.hpp"
+#include "broker/core/severed.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 
@@ -19,9 +20,15 @@ void watch_for_lapse(Step& step, const ClaimKey& key, const wire::InvolvementCla
 void lapse_due(Step& step, const ClaimKey& key) {
     const auto record = step.get(tables::lapses, key);
     if (!record) return;
-    step.erase(tables::lapses, key);
     const auto* relation = step.policy() ? step.policy()->find_relation(record->relation) : nullptr;
-    if (relation == nullptr || relation->lapse_days == 0) return;
+    if (relation == nullptr || relation->lapse_days == 0) return step.erase(tables::lapses, key);
+    // It stood again and ended again since, or the policy gives more time now.
+    const auto due = record->ended_at + std::chrono::days(relation->lapse_days);
+    if (due > step.now.wall)
+        return step.put(tables::expiries, {due, DueKind::lapse, key_of(key)}, {});
+    step.erase(tables::lapses, key);
+    // Of a child who was adopted since nobody asks where they are.
+    if (!severed_among(step, record->tokens).empty()) return;
     for (const auto& one : linked_claims(step, record->tokens, {})) {
         if (one.claim.relation == record->relation) return;
     }

@@ -58,6 +58,7 @@ std::string_view word(wire::TaskKind kind) {
         case wire::TaskKind::possible_match: return "possible_match";
         case wire::TaskKind::unknown_person: return "unknown_person";
         case wire::TaskKind::lapsed: return "lapsed";
+        case wire::TaskKind::severed: return "severed";
     }
     return "unknown";
 }

@@ -189,8 +189,9 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
             add_notice(step, answer_notice(of_item));
         } else if (const auto claim = step.get(tables::claims, key.claim); claim) {
             step.erase(tables::question_items, of_item);
-            open_question(step, item, *notification, {key.claim, claim->claim, claim->signed_claim},
-                          record.contradicted, stated, record.conflicts_with);
+            open_question(step, item, *notification,
+                          {key.claim, claim->claim, claim->signed_claim, {}}, record.contradicted,
+                          stated, record.conflicts_with);
         }
     }
 }
@@ -272,7 +273,7 @@ std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notificat
         if (relation == nullptr || !relation->single) continue;
         auto& first = standing[one.claim.relation];
         const auto order = [](const LinkedClaim& claim) {
-            return std::pair(claim.claim.starts, claim.key);
+            return std::pair(claim.stands_since, claim.key);
         };
         if (first == nullptr || order(one) < order(*first)) first = &one;
     }

@@ -90,7 +90,7 @@ inline void write_task(Writer& out, const wire::Task& task) {
 }
 inline void read_task(Reader& in, wire::Task& task) {
     task.id = in.id<TaskId>();
-    read_enum(in, task.kind, 1, 10);
+    read_enum(in, task.kind, 1, 11);
     read_seat(in, task.owner);
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();

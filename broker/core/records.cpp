@@ -16,7 +16,7 @@ void write(Writer& out, const wire::Token& value) {
     out.u16(value.epoch).fixed(value.value);
 }
 void read(Reader& in, wire::Token& value) {
-    read_enum(in, value.kind, 1, 6);
+    read_enum(in, value.kind, 1, 7);
     value.epoch = in.u16();
     value.value = in.array<32>();
 }
@@ -79,8 +79,9 @@ void write(Writer& out, const ClaimRecord& value) {
     out.text(value.claim.relation);
     out.bytes(value.signed_claim.body);
     write_signature(out, value.signed_claim.signature);
+    write_time(out, value.first_recorded);
 }
-void read(Reader& in, ClaimRecord& value) {
+void read(Reader& in, ClaimRecord& value, std::uint8_t version) {
     value.ended = in.flag();
     value.serial = in.u64();
     value.roll_serial = in.u64();
@@ -90,6 +91,7 @@ void read(Reader& in, ClaimRecord& value) {
     auto relation = in.text();
     value.signed_claim.body = in.owned_bytes();
     value.signed_claim.signature = read_signature(in);
+    if (version >= 2) value.first_recorded = read_time(in);
     if (!in.ok()) return;
     if (!value.signed_claim.body.empty()) {
         auto claim = wire::decode_body<wire::InvolvementClaim>(value.signed_claim.body);
@@ -98,6 +100,7 @@ void read(Reader& in, ClaimRecord& value) {
             return;
         }
         value.claim = std::move(*claim);
+        if (version < 2) value.first_recorded = value.claim.starts;
     }
     value.claim.seat = std::move(seat);
     value.claim.relation = std::move(relation);
@@ -311,7 +314,7 @@ void write(Writer& out, const TaskCause& value) {
 }
 void read(Reader& in, TaskCause& value) {
     read(in, value.item);
-    read_enum(in, value.kind, 1, 10);
+    read_enum(in, value.kind, 1, 11);
     read_seat(in, value.about);
     value.role = in.id<RoleId>();
     value.rule = in.text();

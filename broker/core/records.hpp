@@ -66,6 +66,8 @@ struct ClaimRecord {
     WallTime lease_until;
     wire::InvolvementClaim claim;
     wire::SignedClaim signed_claim;
+    /// By this broker's clock, through every renewal; since version 2.
+    WallTime first_recorded;
 };
 
 /// How far the latest roll of one seat and relation has come in.
@@ -496,7 +498,6 @@ void read(Reader& in, wire::Token& value);
     X(MetaRecord)              \
     X(DocumentRecord)          \
     X(HostRecord)              \
-    X(ClaimRecord)             \
     X(RollRecord)              \
     X(RollKey)                 \
     X(InboxRoute)              \
@@ -544,6 +545,7 @@ MASH_BROKER_RECORDS(MASH_BROKER_RECORD_CODEC)
     void write(Writer& out, const Type& value); \
     void read(Reader& in, Type& value, std::uint8_t version);
 // NOLINTEND(bugprone-macro-parentheses)
+MASH_BROKER_VERSIONED_CODEC(ClaimRecord)
 MASH_BROKER_VERSIONED_CODEC(PlanRecord)
 MASH_BROKER_VERSIONED_CODEC(AskedRecord)
 MASH_BROKER_VERSIONED_CODEC(NotificationRecord)
@@ -630,7 +632,7 @@ inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents"
 inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
 inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys"), 2};
 inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
-inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims")};
+inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims"), 2};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 /// Of claims whose relation severs an identity, or closes that of an unborn child; also when such a

@@ -1,7 +1,6 @@
 #include "broker/core/severed.hpp"
 
 #include <algorithm>
-#include <set>
 #include <type_traits>
 
 #include "common/area/decide.hpp"
@@ -15,8 +14,12 @@ using ByToken = std::remove_cvref_t<decltype(tables::severed_by_token)>;
 std::optional<ClaimRecord> marking(Step& step, const ClaimKey& key, Mark mark) {
     auto record = step.get(tables::claims, key);
     if (!record || record->ended || record->claim.starts > step.now.wall ||
-        record->lease_until <= step.now.wall || mark_of(step, record->claim.relation) != mark ||
-        step.registry()->find_active_agency(key.agency, step.now.wall) == nullptr)
+        record->lease_until <= step.now.wall || mark_of(step, record->claim.relation) != mark)
+        return std::nullopt;
+    const auto* agency = step.registry()->find_active_agency(key.agency, step.now.wall);
+    // The same that a plan, and the agent that is told of it, ask of a claim.
+    if (agency == nullptr || !step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
+                                             record->signed_claim.signature))
         return std::nullopt;
     return record;
 }
@@ -68,7 +71,12 @@ std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token
 }
 
 bool is_closed(Step& step, const wire::InvolvementClaim& claim) {
-    if (mark_of(step, claim.relation) != Mark::none) return false;
+    const auto* rule =
+        step.policy() == nullptr ? nullptr : step.policy()->find_relation(claim.relation);
+    // Nobody's word of a birth touches a child who was born, nor lifts a protection.
+    if (rule == nullptr || rule->severs || rule->closes || rule->protects ||
+        !area::is_of_unborn(claim))
+        return false;
     // What is said of an unborn child after a birth was told is of the mother's next.
     const auto was_before = [&](const wire::InvolvementClaim& closing) {
         return claim.starts <= closing.starts;
@@ -76,6 +84,27 @@ bool is_closed(Step& step, const wire::InvolvementClaim& claim) {
     return std::ranges::any_of(area::strong_tokens(claim.tokens), [&](const wire::Token& token) {
         return has_mark(step, tables::closed_by_token, Mark::closes, token, was_before);
     });
+}
+
+void SeveredWord::add(Step& step, const std::vector<wire::Token>& tokens) {
+    for (auto& token : severed_among(step, tokens)) tokens_.insert(token);
+    for (auto& severing : severing_claims(step, tokens)) {
+        const auto key = severing.key;
+        by_.emplace(key, std::move(severing));
+    }
+}
+
+void SeveredWord::put_in(wire::ClaimsAccepted& answer) const {
+    std::set<wire::Token> proved;
+    for (const auto& [key, severing] : by_) {
+        if (answer.severing.size() == limits::severing_claims_max) break;
+        answer.severing.push_back(severing.signed_claim);
+        proved.insert(severing.claim.tokens.begin(), severing.claim.tokens.end());
+    }
+    for (const auto& token : tokens_) {
+        if (answer.severed.size() == limits::severed_tokens_max) break;
+        if (proved.contains(token)) answer.severed.push_back(token);
+    }
 }
 
 std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim& claim) {

@@ -25,6 +25,7 @@ constexpr std::chrono::hours unknown_person_time{1};
 
 // Of a list, not of a notification: its id is of the seat and the day.
 const TypeId lapse_type{"lapse"};
+const TypeId severed_type{"severed"};
 // Its notification is the conflict, as whoever declared it knows it.
 const TypeId conflict_type{"conflict"};
 ItemKey item_of(const ConflictKey& conflict) {
@@ -154,6 +155,11 @@ bool was_unasked(const TaskRecord& record) {
            record.outcome == static_cast<std::uint8_t>(wire::TaskOutcome::done);
 }
 
+// Of a seat, not of one notification: what it severs after somebody has asked is asked about again.
+bool may_come_again(const TaskRecord& record) {
+    return was_unasked(record) || (record.closed && record.task.kind == wire::TaskKind::severed);
+}
+
 // One task for one cause, however often the plan is asked for.
 void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
           const AskedRecord* asked = nullptr, const ClaimKey& claim = {}) {
@@ -166,7 +172,7 @@ void open(Step& step, wire::Task task, const Seat& about, KeptFrom kept_from,
             is_excluded(step, excluded_for(step, *record), record->task.owner))
             move_from_excluded(step, *record, task);
         // A question that no plan asked for a while is a new one when it is asked again.
-        if (!record || !was_unasked(*record)) return;
+        if (!record || !may_come_again(*record)) return;
     }
     TaskRecord record;
     if (const auto accepted = step.get(tables::notifications, item);
@@ -309,6 +315,7 @@ bool is_outcome_of(wire::TaskKind kind, wire::TaskOutcome outcome) {
                    outcome == wire::TaskOutcome::done;
         case wire::TaskKind::review:
         case wire::TaskKind::lapsed:
+        case wire::TaskKind::severed:
         case wire::TaskKind::unknown_person: return outcome == wire::TaskOutcome::done;
         case wire::TaskKind::possible_match:
             return false;  // answered by an IdentityAnswer, which plans rest on
@@ -373,6 +380,19 @@ void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, con
                         const Seat& about, WallTime due, KeptFrom kept_from) {
     open(step, draft(item, type, wire::TaskKind::not_connected, named, due), about,
          std::move(kept_from));
+}
+
+void open_severed(Step& step, const wire::InvolvementClaim& claim) {
+    const Bytes of_seat = key_of(claim.seat, claim.relation);
+    const Digest digest = crypto::labelled_hash("mash.v1.broker-severed", {of_seat});
+    std::array<std::uint8_t, 16> id{};
+    std::copy_n(digest.begin(), id.size(), id.begin());
+    AskedRecord when;
+    when.at = step.now.wall;
+    open(step,
+         draft({claim.agency, NotificationId(id)}, severed_type, wire::TaskKind::severed,
+               claim.seat, step.policy()->take_by(wire::Urgency::u2, step.now.wall)),
+         claim.seat, {area::strong_tokens(claim.tokens), {}}, &when);
 }
 
 void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse) {

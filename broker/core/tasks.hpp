@@ -29,6 +29,9 @@ bool has_open_question(Step& step, const ItemKey& item);
 /// and policy.
 void open_not_connected(Step& step, const ItemKey& item, const TypeId& type, const Seat& named,
                         const Seat& about, WallTime due, KeptFrom kept_from = {});
+/// An identity was severed that was not: somebody of the desk asks that seat, by voice, whether it
+/// was meant. One of a seat at a time, however many; it names no child.
+void open_severed(Step& step, const wire::InvolvementClaim& claim);
 /// Children left the list of this seat on one day and are on no other: one task, however many.
 void open_lapsed(Step& step, const RoleId& to, const LapseRecord& lapse);
 /// Roles that nobody was known to hold, and this later decision names somebody: nobody rings.

@@ -109,6 +109,15 @@ bool is_possible_match(const std::vector<wire::Token>& subject, const wire::Invo
 /// What may link, exclude or tell apart: weak tokens do nothing of it.
 std::vector<wire::Token> strong_tokens(std::vector<wire::Token> tokens);
 
+/// Nothing strong in it is of anybody who was born.
+bool is_of_unborn(const wire::InvolvementClaim& claim);
+
+/// Signed by its agency and in force, in a relation that the policy lets this seat claim. Of which
+/// child it is, and whether it is a fact of anything, the caller asks. Errors: as of facts_for().
+Result<wire::InvolvementClaim> check_claim(const wire::SignedClaim& claim, const Registry& registry,
+                                           const Policy& policy, WallTime at,
+                                           Proof proof = Proof::check);
+
 /// A strong token says which child it is.
 bool is_matched(const wire::RoutingFacts& facts);
 

@@ -111,24 +111,10 @@ private:
     Result<Involvement> involvement_of(const wire::SignedClaim& fact,
                                        const NotificationId& notification,
                                        const AgencyKind& sender_kind) const {
-        MASH_TRY(claim, wire::decode_body<wire::InvolvementClaim>(fact.body));
-        const Agency* agency = registry_.find_agency(claim.agency);
-        if (agency == nullptr || claim.agency != claim.seat.agency)
-            return fail(ErrorCode::fact_unproved);
-        MASH_TRY_VOID(prove(*agency, wire::label::claim, fact.body, fact.signature));
-        if (agency->revoked_at.is_set() && agency->revoked_at <= at_)
-            return fail(ErrorCode::revoked_key);
-        if (at_ >= claim.lease_until) return fail(ErrorCode::expired);
-        if (at_ + limits::clock_skew_max < claim.starts ||
-            claim.lease_until - at_ > limits::involvement_lease_max + limits::clock_skew_max) {
-            return fail(ErrorCode::fact_unproved);
-        }
-        const RelationRule* relation = policy_.find_relation(claim.relation);
-        if (relation == nullptr || (!relation->indexed && !was_asked(claim, notification)) ||
-            !contains(relation->claimed_by, agency->kind) ||
-            !contains(relation->roles, claim.seat.role) ||
+        MASH_TRY(claim, check_claim(fact, registry_, policy_, at_, proof_));
+        if ((!policy_.relation_is_indexed(claim.relation) && !was_asked(claim, notification)) ||
             !may_know_involved(sender_kind, stated_.sender_role, claim.relation, policy_) ||
-            !is_of_the_child(claim, agency->kind)) {
+            !is_of_the_child(claim, registry_.find_agency(claim.agency)->kind)) {
             return fail(ErrorCode::fact_unproved);
         }
         return Involvement{claim.relation, claim.seat};
@@ -224,6 +210,24 @@ Link compare(const std::vector<wire::Token>& subject, const std::vector<wire::To
 
 }  // namespace
 
+Result<wire::InvolvementClaim> check_claim(const wire::SignedClaim& claim, const Registry& registry,
+                                           const Policy& policy, WallTime at, Proof proof) {
+    MASH_TRY(body, wire::decode_body<wire::InvolvementClaim>(claim.body));
+    const Agency* agency = registry.find_agency(body.agency);
+    if (agency == nullptr || body.agency != body.seat.agency) return fail(ErrorCode::fact_unproved);
+    if (proof == Proof::check)
+        MASH_TRY_VOID(signed_by(*agency, at, wire::label::claim, claim.body, claim.signature));
+    if (agency->revoked_at.is_set() && agency->revoked_at <= at)
+        return fail(ErrorCode::revoked_key);
+    if (at >= body.lease_until) return fail(ErrorCode::expired);
+    const RelationRule* relation = policy.find_relation(body.relation);
+    if (relation == nullptr || at + limits::clock_skew_max < body.starts ||
+        body.lease_until - at > limits::involvement_lease_max + limits::clock_skew_max ||
+        !contains(relation->claimed_by, agency->kind) || !contains(relation->roles, body.seat.role))
+        return fail(ErrorCode::fact_unproved);
+    return body;
+}
+
 Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
           const AgencyKind& claim_agency_kind) {
     using wire::TokenKind;
@@ -231,12 +235,15 @@ Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim&
     static constexpr TokenKind upn_kinds[] = {TokenKind::upn_dob};
     static constexpr TokenKind name_kinds[] = {TokenKind::name_dob_postcode};
     static constexpr TokenKind school_kinds[] = {TokenKind::name_dob_school};
+    static constexpr TokenKind unborn_kinds[] = {TokenKind::unborn};
     const Link nhs = compare(subject, claim.tokens, nhs_kinds);
     const Link upn = compare(subject, claim.tokens, upn_kinds);
     if (nhs == Link::contradicted || upn == Link::contradicted) return Link::contradicted;
     if (nhs == Link::linked || upn == Link::linked) return Link::linked;
     // Two people of one name and birth date are not a contradiction, only no link.
     if (compare(subject, claim.tokens, name_kinds) == Link::linked) return Link::linked;
+    // Nor are two due dates far apart, and a birth is told under both identities.
+    if (compare(subject, claim.tokens, unborn_kinds) == Link::linked) return Link::linked;
     if (claim_agency_kind == "school" &&
         compare(subject, claim.tokens, school_kinds) == Link::linked) {
         return Link::linked;
@@ -257,6 +264,13 @@ bool is_possible_match(const std::vector<wire::Token>& subject, const wire::Invo
 std::vector<wire::Token> strong_tokens(std::vector<wire::Token> tokens) {
     std::erase_if(tokens, [](const wire::Token& token) { return !wire::is_strong(token.kind); });
     return tokens;
+}
+
+bool is_of_unborn(const wire::InvolvementClaim& claim) {
+    const auto strong = strong_tokens(claim.tokens);
+    return !strong.empty() && std::ranges::all_of(strong, [](const wire::Token& token) {
+        return token.kind == wire::TokenKind::unborn;
+    });
 }
 
 bool is_matched(const wire::RoutingFacts& facts) {

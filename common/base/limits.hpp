@@ -52,6 +52,8 @@ inline constexpr std::size_t claims_per_frame_max = 500;
 inline constexpr std::size_t tokens_per_claim_max = 32;
 /// Of severed identities, told with one answer: what does not fit is told when they come again.
 inline constexpr std::size_t severed_tokens_max = 512;
+/// The claims that sever them, told with them; a frame still holds.
+inline constexpr std::size_t severing_claims_max = 64;
 /// One ReplaceRoll: the largest trust's roll, over frames.
 inline constexpr std::size_t roll_claims_max = 20'000;
 

@@ -123,13 +123,16 @@ static void put(const ClaimsAccepted& from, v1::ClaimsAccepted& to) {
     to.set_held(from.held);
     to.set_ended(from.ended);
     put_all(from.severed, to.mutable_severed());
+    put_all(from.severing, to.mutable_severing());
 }
 static void take(Intake& in, const v1::ClaimsAccepted& from, ClaimsAccepted& to) {
-    to = {from.serial(), from.part(), from.held(), from.ended(), {}};
+    to = {from.serial(), from.part(), from.held(), from.ended(), {}, {}};
     take_all(in, from.severed(), to.severed, limits::severed_tokens_max);
     in.ascending(to.severed);
+    take_all(in, from.severing(), to.severing, limits::severing_claims_max);
 }
-static constexpr Shape claims_accepted_shape[] = {{5, limits::severed_tokens_max}};
+static constexpr Shape claims_accepted_shape[] = {{5, limits::severed_tokens_max},
+                                                  {6, limits::severing_claims_max}};
 template <>
 struct Proto<ClaimsAccepted> : ProtoOf<v1::ClaimsAccepted, limits::frame_bytes_max> {
     static constexpr std::span<const Shape> shape{claims_accepted_shape};

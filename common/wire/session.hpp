@@ -112,6 +112,8 @@ struct ClaimsAccepted {
     /// Of what an adoption severed: claims with one of these are held no more. To be stated
     /// without.
     std::vector<Token> severed;
+    /// Whose word that is: an agent leaves nothing out without it.
+    std::vector<SignedClaim> severing;
     friend bool operator==(const ClaimsAccepted&, const ClaimsAccepted&) = default;
 };
 

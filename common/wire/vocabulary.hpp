@@ -107,7 +107,8 @@ enum class TokenKind : std::uint8_t {
     upn_dob = 3,
     name_dob_postcode = 4,
     name_dob_school = 5,  ///< counts only against the roll of the very school it names
-    name_dob = 6          ///< weak: first letter of the forename, surname, date of birth
+    name_dob = 6,         ///< weak: first letter of the forename, surname, date of birth
+    unborn = 7            ///< of an unborn child, by its mother: never of anybody who was born
 };
 constexpr bool is_strong(TokenKind kind) { return kind != TokenKind::name_dob; }
 
@@ -120,7 +121,8 @@ enum class TaskKind : std::uint8_t {
     review = 6,           ///< a life was at stake and it went at once: the sender's manager looks
     possible_match = 7,   ///< the front door says whether two records are of one child
     unknown_person = 8,   ///< a conflict names somebody who opens no inbox of that agency
-    lapsed = 10           ///< a child left a list, and nobody has claimed it since
+    lapsed = 10,          ///< a child left a list, and nobody has claimed it since
+    severed = 11          ///< an identity was severed: whatever is said of it goes elsewhere now
 };
 
 /// What the front door answers to a possible match. `taken_back`: an earlier answer counts no more.

@@ -84,7 +84,7 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::ReceiptsAck& body) { on_receipts_ack(step, body); },
             [&](const wire::ClaimsAccepted& body) {
                 errand_done(step, request);
-                on_severed_tokens(step, body.severed);
+                on_severed_tokens(step, body);
             },
             [&](const wire::TaskNotice& body) { on_task(step, body); },
             [&](const wire::TaskClosed& body) { on_task_closed(step, body); },

@@ -166,6 +166,12 @@ constexpr std::string_view may_be_one_child =
     "This may be about a child whom that agency works with, and nothing says so for certain. They "
     "are not told until you have said under questions whether it is the same child";
 
+constexpr std::string_view identity_was_severed =
+    "This team has said that an adoption severed an identity. From now on what anybody says of it "
+    "reaches this team, and not you. Ring the number and ask whether the team meant to. Do not ask "
+    "for the child's new name. If the team knows nothing of it, ask your security lead to stop "
+    "their key. Say here that you have asked";
+
 constexpr std::string_view left_a_list =
     "A child left the list of this agency, and no other has said since that the child is with "
     "them. "
@@ -182,6 +188,7 @@ std::string explanation_of(const wire::Task& task) {
         case wire::TaskKind::unknown_person: return std::string(nobody_of_that_name);
         case wire::TaskKind::possible_match: return std::string(may_be_one_child);
         case wire::TaskKind::lapsed: return std::string(left_a_list);
+        case wire::TaskKind::severed: return std::string(identity_was_severed);
     }
     return {};
 }

@@ -88,9 +88,10 @@ private:
     std::set<std::pair<wire::TokenKind, std::string>> found_;
 };
 
-/// No text of these is one of a child who was born, and so none of the mother's own. All are of the
-/// kind that contradicts nothing: two due dates far apart are a question, and a birth is told under
-/// both identities.
+/// No text of these is one of a child who was born, and so none of the mother's own. All are of a
+/// kind of their own, so that a broker, which cannot read them, can tell whom a birth closes; it
+/// contradicts nothing: two due dates far apart are a question, and a birth is told under both
+/// identities.
 constexpr std::string_view unborn_mark = "UNBORN";
 
 void add_unborn(const Subject& mother, TokenUse use, Texts& texts) {
@@ -98,7 +99,7 @@ void add_unborn(const Subject& mother, TokenUse use, Texts& texts) {
     const std::string born = normalise_date_of_birth(mother.date_of_birth.reveal());
     const std::string postcode = normalise_postcode(mother.postcode.reveal());
     const auto add = [&](std::initializer_list<std::string_view> parts) {
-        texts.add(wire::TokenKind::name_dob_postcode, parts);
+        texts.add(wire::TokenKind::unborn, parts);
     };
     const auto windows = due_windows(mother, use);
     // Who knows the due date says so: the number alone would be of any child of hers.

@@ -142,7 +142,14 @@ Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable)
     std::set<std::string_view> shared;
     rows.reserve(roll.entries.size());
     const SeveredIdentities severed(step);
+    const auto* rule = step.policy()->find_relation(roll.relation);
     for (const auto& entry : roll.entries) {
+        // A row of a child who was born, in the list of births: their own claims would count no
+        // more.
+        if (rule != nullptr && rule->closes && !entry.subject.unborn) {
+            ++unusable;
+            continue;
+        }
         Subject subject = stated_subject(step, roll, entry, severed);
         if (!urn.empty()) subject.school_urn = PersonalText(urn);
         auto identities = canonical_identities(subject, use);
@@ -412,6 +419,18 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         return area::strong_tokens(one.tokens).empty() && !(rule != nullptr && rule->severs);
     };
 
+    const auto is_lost = [&](const Digest& entry) {
+        const auto still = wanted.find(entry);
+        return still == wanted.end() ? !roll.partial : is_severed(still->second);
+    };
+    const auto lost = std::ranges::count_if(
+        held, [&](const auto& row) { return is_lost(std::get<2>(row.first)); });
+    const bool is_asked =
+        !held.empty() && static_cast<std::size_t>(lost) * 10 > held.size() && !confirmed;
+    // What only adds takes no whole list's place, and so waits for nobody: whom it would end stays,
+    // until the whole list comes and asks.
+    const bool ends_nobody = is_asked && roll.partial;
+
     std::vector<std::pair<Digest, wire::InvolvementClaim>> claims;
     std::vector<Digest> ended;
     std::vector<Digest> severed;
@@ -419,13 +438,14 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
     for (const auto& [row_key, row] : held) {
         const auto& entry = std::get<2>(row_key);
         const auto still = wanted.find(entry);
-        if (still != wanted.end() && is_severed(still->second)) continue;
+        const bool stays = ends_nobody && is_lost(entry);
+        if (still != wanted.end() && is_severed(still->second) && !stays) continue;
         // A row that could not be read may be any child's: such a list ends nobody.
         if (still == wanted.end() && !roll.partial) {
             ended.push_back(entry);
             continue;
         }
-        if (still != wanted.end() && still->second.digest != row.tokens)
+        if (still != wanted.end() && still->second.digest != row.tokens && !stays)
             continue;  // known under other tokens: a new claim below
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
@@ -449,8 +469,9 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
         claims.emplace_back(entry, std::move(claim));
         ++reply.added;
     }
-    reply.ended = static_cast<std::uint32_t>(ended.size());
-    if (!held.empty() && ended.size() * 10 > held.size() && !confirmed) {
+    reply.ended = ends_nobody ? 0 : static_cast<std::uint32_t>(lost);
+    if (ends_nobody) step.record_count(LogEvent::roll_held, lost);
+    if (is_asked && !ends_nobody) {
         reply.waits_for_person = true;
         reply.code = ErrorCode::held;
         if (auto row = table::rolls.get(step.tx, {roll.seat, roll.relation})) {
@@ -460,7 +481,7 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
             table::rolls.put(step.tx, {roll.seat, roll.relation}, *row);
         }
         keep_waiting(step, roll.seat, roll.relation, wanted, reply);
-        step.record_count(LogEvent::roll_held, static_cast<std::int64_t>(ended.size()));
+        step.record_count(LogEvent::roll_held, lost);
         return answer(step, reply);
     }
     const auto before = table::rolls.get(step.tx, {roll.seat, roll.relation});

@@ -381,7 +381,7 @@ void write(Writer& out, const TaskRow& row) {
 void read(Reader& in, TaskRow& row, std::uint8_t version) {
     auto& task = row.task;
     task.id = in.id<TaskId>();
-    task.kind = enum_of(in, wire::TaskKind::lapsed);
+    task.kind = enum_of(in, wire::TaskKind::severed);
     task.owner = seat_of(in);
     task.notification = in.id<NotificationId>();
     task.sender = in.id<AgencyId>();

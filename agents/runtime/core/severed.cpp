@@ -7,6 +7,7 @@
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/token_records.hpp"
 #include "agents/runtime/identity/person.hpp"
+#include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
 
 namespace mash::runtime {
@@ -17,15 +18,58 @@ constexpr std::chrono::hours word_counts_for{24 * 35};
 
 struct SeveredToken {
     WallTime told_at;
+    wire::InvolvementClaim severing;  ///< its tokens alone; since version 2
 };
-void write(Writer& out, const SeveredToken& row) { out.i64(row.told_at.unix_ms()); }
-void read(Reader& in, SeveredToken& row) { row.told_at = WallTime::from_unix_ms(in.i64()); }
+void write(Writer& out, const SeveredToken& row) {
+    out.i64(row.told_at.unix_ms());
+    out.u32(static_cast<std::uint32_t>(row.severing.tokens.size()));
+    for (const auto& token : row.severing.tokens)
+        out.u8(static_cast<std::uint8_t>(token.kind)).u16(token.epoch).fixed(token.value);
+}
+void read(Reader& in, SeveredToken& row, std::uint8_t version) {
+    const auto told_at = WallTime::from_unix_ms(in.i64());
+    if (version < 2) return;  // the broker's word alone: it counts no more
+    row.told_at = told_at;
+    for (auto left = in.count(35); left > 0 && in.ok(); --left) {
+        wire::Token token;
+        token.kind = static_cast<wire::TokenKind>(in.u8());
+        token.epoch = in.u16();
+        token.value = in.array<32>();
+        row.severing.tokens.push_back(token);
+    }
+}
+
+/// Since version 2; what was written before is old.
+struct SeveredEntry {
+    WallTime told_at;
+};
+void write(Writer& out, const SeveredEntry& row) { out.i64(row.told_at.unix_ms()); }
+void read(Reader& in, SeveredEntry& row, std::uint8_t version) {
+    if (version >= 2) row.told_at = WallTime::from_unix_ms(in.i64());
+}
 
 /// By the token's value.
-constexpr store::Table<Digest, SeveredToken> severed_tokens{store::Space("severed_tokens")};
+constexpr store::Table<Digest, SeveredToken> severed_tokens{store::Space("severed_tokens"), 2};
 /// Entries of lists that held such a token.
-constexpr store::Table<std::tuple<Seat, std::string, Digest>, Flag> severed_entries{
-    store::Space("severed_entries")};
+constexpr store::Table<std::tuple<Seat, std::string, Digest>, SeveredEntry> severed_entries{
+    store::Space("severed_entries"), 2};
+
+constexpr std::size_t forgotten_at_once_max = 512;
+
+template <class Row>
+bool counts(const Step& step, const std::optional<Row>& row) {
+    return row && row->told_at + word_counts_for > step.now.wall;
+}
+
+template <class Key, class Row>
+void forget_old(Step& step, const store::Table<Key, Row>& table) {
+    std::vector<Key> old;
+    table.scan(step.tx, {}, [&](const Key& key, const Row& row) {
+        if (row.told_at + word_counts_for <= step.now.wall) old.push_back(key);
+        return old.size() < forgotten_at_once_max;
+    });
+    for (const auto& key : old) table.erase(step.tx, key);
+}
 
 bool severs(const Step& step, const std::string& relation) {
     const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_relation(relation);
@@ -66,9 +110,21 @@ std::vector<const PersonalText*> numbers_of(const Subject& subject) {
     return numbers;
 }
 
-bool is_any_token_in(const wire::InvolvementClaim& claim, const std::set<Digest>& values) {
-    return std::ranges::any_of(
-        claim.tokens, [&](const wire::Token& token) { return values.contains(token.value); });
+/// The claims that prove it. The broker's word alone would let whoever stole it shorten every list.
+std::vector<wire::InvolvementClaim> proved(const Step& step,
+                                           const std::vector<wire::SignedClaim>& severing) {
+    std::vector<wire::InvolvementClaim> claims;
+    if (step.registry() == nullptr || step.policy() == nullptr) return claims;
+    for (const auto& one : severing) {
+        auto claim = area::check_claim(one, *step.registry(), *step.policy(), step.now.wall);
+        if (claim && severs(step, claim->relation)) claims.push_back(std::move(*claim));
+    }
+    return claims;
+}
+
+/// Of the identity that this one severs, and of no other child of that name and home.
+bool is_of(const wire::InvolvementClaim& severing, const std::vector<wire::Token>& ours) {
+    return area::link(ours, severing, area::AgencyKind()) == area::Link::linked;
 }
 
 EntryIdentity entry_of(const Subject& subject, bool is_school) {
@@ -224,34 +280,49 @@ void state_lists_without_severed(Step& step) {
                });
 }
 
-void on_severed_tokens(Step& step, const std::vector<wire::Token>& severed) {
-    if (severed.empty()) return;
-    std::set<Digest> values;
-    for (const auto& token : severed) {
-        values.insert(token.value);
-        severed_tokens.put(step.tx, token.value, {step.now.wall});
+void on_severed_tokens(Step& step, const wire::ClaimsAccepted& word) {
+    if (word.severed.empty()) return;
+    const auto severing = proved(step, word.severing);
+    std::size_t named = 0;
+    bool is_news = false;
+    for (const auto& claim : severing) {
+        wire::InvolvementClaim identity;
+        identity.tokens = area::strong_tokens(claim.tokens);
+        for (const auto& token : identity.tokens) {
+            if (!std::ranges::binary_search(word.severed, token)) continue;
+            ++named;
+            is_news = is_news || !counts(step, severed_tokens.get(step.tx, token.value));
+            severed_tokens.put(step.tx, token.value, {step.now.wall, identity});
+        }
     }
+    if (named == 0) return step.record(LogEvent::frame_refused, ErrorCode::fact_unproved);
+    // However often it comes: the lists were stated without it.
+    if (!is_news) return;
     step.record(LogEvent::claim_refused);
     state_anew(step,
                [&](const auto& key, const ClaimRow& held,
                    const Subject& subject) -> std::optional<Subject> {
-                   const auto claim = wire::decode_body<wire::InvolvementClaim>(held.body);
-                   if (!claim || !is_any_token_in(*claim, values)) return std::nullopt;
-                   severed_entries.put(step.tx, key, {});
+                   const auto ours = wire::decode_body<wire::InvolvementClaim>(held.body);
+                   if (!ours || std::ranges::none_of(severing, [&](const auto& claim) {
+                           return is_of(claim, ours->tokens);
+                       }))
+                       return std::nullopt;
+                   severed_entries.put(step.tx, key, {step.now.wall});
                    return of_today(subject);
                });
 }
 
 void leave_out_severed(Step& step, std::vector<wire::Token>& tokens) {
+    const auto all = tokens;
     std::erase_if(tokens, [&](const wire::Token& token) {
-        const auto told = severed_tokens.get(step.tx, token.value);
-        return told && told->told_at + word_counts_for > step.now.wall;
+        const auto row = severed_tokens.get(step.tx, token.value);
+        return counts(step, row) && is_of(row->severing, all);
     });
 }
 
 bool touches_severed(Step& step, const Seat& seat, const std::string& relation,
                      const Digest& entry) {
-    return severed_entries.contains(step.tx, {seat, relation, entry});
+    return counts(step, severed_entries.get(step.tx, {seat, relation, entry}));
 }
 
 Subject of_today(Subject subject) {
@@ -262,9 +333,8 @@ Subject of_today(Subject subject) {
 }
 
 void forget_severed_tokens(Step& step) {
-    for (const auto& [value, row] : severed_tokens.collect(step.tx, {.limit = 256})) {
-        if (row.told_at + word_counts_for <= step.now.wall) severed_tokens.erase(step.tx, value);
-    }
+    forget_old(step, severed_tokens);
+    forget_old(step, severed_entries);
 }
 
 }  // namespace mash::runtime

@@ -45,10 +45,11 @@ void sever(Step& step, Notification& notification);
 /// A list of severed identities was taken in: the other lists of this host are stated without them.
 void state_lists_without_severed(Step& step);
 
-/// The broker says of which tokens of ours no claim is held any more. An entry that has one is
-/// stated by what its record holds today, without former names and numbers.
-void on_severed_tokens(Step& step, const std::vector<wire::Token>& severed);
-/// Takes them out, as long as the broker's word is not old.
+/// The broker says of which tokens of ours no claim is held any more, and brings the signed claims
+/// that sever them: what none of those names is left as it is. An entry that has one is stated by
+/// what its record holds today, without former names and numbers.
+void on_severed_tokens(Step& step, const wire::ClaimsAccepted& word);
+/// Takes them out, as long as that word is not old.
 void leave_out_severed(Step& step, std::vector<wire::Token>& tokens);
 bool touches_severed(Step& step, const Seat& seat, const std::string& relation,
                      const Digest& entry);

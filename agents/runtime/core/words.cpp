@@ -107,15 +107,16 @@ struct Words<wire::Rung> {
 template <>
 struct Words<wire::TaskKind> {
     using enum wire::TaskKind;
-    static constexpr Table<wire::TaskKind, 9> table{{{held, "held"},
-                                                     {not_connected, "not_connected"},
-                                                     {pass_on, "pass_on"},
-                                                     {both_conflicted, "both_conflicted"},
-                                                     {not_sent, "not_sent"},
-                                                     {review, "review"},
-                                                     {possible_match, "possible_match"},
-                                                     {unknown_person, "unknown_person"},
-                                                     {lapsed, "lapsed"}}};
+    static constexpr Table<wire::TaskKind, 10> table{{{held, "held"},
+                                                      {not_connected, "not_connected"},
+                                                      {pass_on, "pass_on"},
+                                                      {both_conflicted, "both_conflicted"},
+                                                      {not_sent, "not_sent"},
+                                                      {review, "review"},
+                                                      {possible_match, "possible_match"},
+                                                      {unknown_person, "unknown_person"},
+                                                      {lapsed, "lapsed"},
+                                                      {severed, "severed"}}};
 };
 template <>
 struct Words<wire::LinkedRelation> {

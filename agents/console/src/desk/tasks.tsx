@@ -27,6 +27,7 @@ function task_choices(kind: Task['kind']): { value: Schemas['TaskOutcome']; labe
     const told = { value: 'told_by_other_means' as const, label: 'I told them another way, for example by telephone' }
     const dealt_with = { value: 'done' as const, label: 'It is dealt with' }
     if (kind === 'not_connected') return [told]
+    if (kind === 'severed') return [{ value: 'done', label: 'I asked them, and acted on what they said' }]
     if (kind === 'pass_on') return [{ value: 'done', label: 'I passed it on here' }, told, { value: 'refused', label: 'They are not to be told' }]
     if (kind === 'unknown_person') return [{ value: 'done', label: 'The name was right, or I have recorded the conflict anew' }]
     return [told, dealt_with]
@@ -35,10 +36,13 @@ function task_choices(kind: Task['kind']): { value: Schemas['TaskOutcome']; labe
 const to_do: Partial<Record<Task['kind'], string[]>> = {
     not_connected: ['Ring them. They get nothing through this service.', 'Tell them what the alert says, and no more of it than they need.', 'Record here that you have told them.'],
     pass_on: ['Open the alert and read it. Its sender may not know who works with the child.', 'If they are to know, choose “Pass this on to those who work with the child” there. You see who would be told before it goes.', 'Record here that you passed it on, that you told them another way, or that they are not to be told.'],
+    severed: ['Ring the number and ask whether the team meant to sever an identity. From now on what anybody says of it reaches them and not you. Do not ask for the child’s new name.', 'If they know nothing of it, have the security lead stop their key at once, and treat it as an incident.', 'Record here what they said.'],
     both_conflicted: ['Nobody of that agency may receive this: both who would have it are in conflict with the child’s interests.', 'Decide with the designated officer who is to be told instead, and ring them.', 'Record here what you did.'],
     unknown_person: ['Look at the name again with whoever gave it to you. Until it is right the conflict keeps nobody out.', 'If it was wrong, record the conflict anew with the right name and end the first.', 'Record here what you found.'],
     not_sent: ['Ring the agency that decided not to send it, if a child may be in danger without it.', 'Record here what came of it.'],
 }
+/** Of a conflict, a list or a team. */
+const about_no_alert = new Set<Task['kind']>(['unknown_person', 'lapsed', 'severed'])
 function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { task, catalogue } = props
     const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
@@ -52,7 +56,7 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
-            {task.kind !== 'unknown_person' && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>}
+            {!about_no_alert.has(task.kind) && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>}
             <AnswerForm
                 id={task.id}
                 legend="What was done?"

@@ -32,6 +32,7 @@ const task_kinds: Record<string, string> = {
     review: 'A life was at stake and it was shared at once: review it',
     unknown_person: 'A conflict of interest names somebody who opens nothing',
     lapsed: 'A child left a list and nobody has claimed them since',
+    severed: 'An identity was severed: ask the adoption team whether they meant to',
 }
 export function plain(code: string): string {
     const words = code.replace(/[_-]+/g, ' ')

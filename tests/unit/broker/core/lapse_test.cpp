@@ -91,6 +91,52 @@ TEST_F(Lapses, WhomAnotherSchoolTakesOnIsNot) {
     EXPECT_TRUE(lapsed().empty());
 }
 
+TEST_F(Lapses, WhoComesBackAndLeavesAgainHasTheWholeTermOnceMore) {
+    expect<wire::ClaimsAccepted>(school_host, roll_of({1, 2}));
+    pass_days(5);
+    expect<wire::ClaimsAccepted>(school_host, roll_of({1, 2, 3}));
+    pass_days(1);
+    expect<wire::ClaimsAccepted>(school_host, roll_of({1, 2}));
+    pass_days(6);
+    EXPECT_TRUE(lapsed().empty()) << "by the first time that they left";
+    pass_days(5);
+    EXPECT_EQ(lapsed().size(), 1U);
+}
+
+TEST_F(Lapses, AChildWhoseIdentityAnAdoptionSeveredHasNotLeft) {
+    area.change_registry(
+        [](area::Registry& registry) {
+            auto& care = registry.agencies.at(social_care);
+            area::SeatEntry entry;
+            entry.role = RoleId("adopt");
+            entry.inbox = InboxId("social-care.adopt");
+            care.roles.push_back(entry.role);
+            care.seats.push_back(std::move(entry));
+        },
+        now.wall);
+    load_documents();
+    // One left before it was severed, one is ended by it, and a third leaves for nowhere.
+    expect<wire::ClaimsAccepted>(school_host, roll_of({1, 2}));
+    pass_days(1);
+    const auto sever = [&](std::uint64_t serial) {
+        wire::ClaimInvolvement list;
+        for (const std::uint64_t child : {2, 3})
+            list.claims.push_back(area.claim(seat("social-care", "adopt"), "severed",
+                                             {token(child)}, now.wall, serial,
+                                             test::id_of<ClaimId>(80 + child)));
+        expect<wire::ClaimsAccepted>(care_host, list);
+    };
+    sever(1);
+    EXPECT_EQ(rows("lapses"), 1U) << "of the one who left, until its term";
+    expect<wire::ClaimsAccepted>(school_host, roll_of({}));
+    pass_days(8);
+    sever(2);
+    pass_days(5);
+    const auto open = lapsed();
+    ASSERT_EQ(open.size(), 1U) << "the third";
+    EXPECT_EQ(rows("lapses"), 0U);
+}
+
 TEST_F(Lapses, ManyOfOneDayAreOneTaskAndAnotherDayIsAnother) {
     expect<wire::ClaimsAccepted>(school_host, roll_of({1}));
     pass_days(1);

@@ -298,6 +298,24 @@ TEST_F(ClaimedTwice, TheStandingOneCountsAndTheNewerIsAQuestionFirst) {
     EXPECT_TRUE(questions().empty()) << "asked once";
 }
 
+TEST_F(ClaimedTwice, NobodyIsFirstBySayingThatTheyHadTheChildBefore) {
+    expect<wire::ClaimsAccepted>(
+        school_host, wire::ClaimInvolvement{{area.claim(
+                         newer, "school", {number}, now.wall - std::chrono::hours(24 * 60), 50)}});
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+    // What changes a child's tokens is a new claim of the same seat, and no newer one.
+    advance(std::chrono::hours(1));
+    wire::ReplaceRoll renewed;
+    renewed.agency = standing.agency;
+    renewed.seat = standing;
+    renewed.relation = "school";
+    renewed.serial = 9;
+    renewed.claims = {area.claim(standing, "school", {number, made(TokenKind::upn_dob, 4)},
+                                 now.wall, renewed.serial)};
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, renewed).ended, 1U);
+    EXPECT_EQ(schools_of(1), std::set{at_standing});
+}
+
 TEST_F(ClaimedTwice, SameLetsItCountAndTakenBackEndsThat) {
     send(police_host, notification(1), missing({number}));
     const auto question = questions().at(0);

@@ -16,9 +16,15 @@ const InboxId school_inbox{"orchard-gate.sch"};
 constexpr std::uint64_t before = 1;
 constexpr std::uint64_t child_of_now = 2;
 
+CoreConfig with_short_memory() {
+    CoreConfig config;
+    config.tombstone_retention = std::chrono::hours(24);
+    return config;
+}
+
 class Severed : public BrokerFixture {
 protected:
-    Severed() {
+    Severed() : BrokerFixture(test::working_morning, with_short_memory()) {
         area.change_registry(
             [](area::Registry& registry) {
                 auto& care = registry.agencies.at(AgencyId("social-care"));
@@ -89,12 +95,17 @@ TEST_F(Severed, NoOtherClaimHoldsItWhicheverCameFirst) {
     const auto words = unasked_of<wire::ClaimsAccepted>(school_host);
     ASSERT_EQ(words.size(), 1U);
     EXPECT_EQ(words[0].severed, std::vector{token(before)});
+    ASSERT_EQ(words[0].severing.size(), 1U) << "whose word it is, for the agent to check";
+    const auto severing = wire::decode_body<wire::InvolvementClaim>(words[0].severing[0].body);
+    ASSERT_TRUE(severing);
+    EXPECT_EQ(severing->seat, adoption_team);
     EXPECT_FALSE(told_of({token(child_of_now)}).contains(school_inbox));
     EXPECT_EQ(rows("claims_by_token"), 1U) << "the keeper's";
 
     const auto again =
         state(school_host, dsl, "school", {token(before), token(child_of_now)}, 2, 1);
     EXPECT_EQ(again.severed, std::vector{token(before)});
+    EXPECT_EQ(again.severing, words[0].severing);
     EXPECT_EQ(again.held, 0U);
     EXPECT_EQ(rows("claims_by_token"), 1U);
 
@@ -131,19 +142,95 @@ TEST_F(Severed, OnlyWhomThePolicyNamesMaySeverAnIdentity) {
               ErrorCode::not_entitled);
 }
 
-using Born = Severed;
+TEST_F(Severed, TheFrontDoorAsksWhoSeversWhetherTheyMeantTo) {
+    const auto asked = [&] {
+        auto notices = unasked_of<wire::TaskNotice>(hub_host);
+        std::erase_if(notices, [](const wire::TaskNotice& notice) {
+            return notice.task.kind != wire::TaskKind::severed;
+        });
+        return notices;
+    };
+    const auto answered = [&](const wire::TaskNotice& notice) {
+        expect<wire::Done>(hub_host,
+                           test::answer_task(area, notice.task, wire::TaskOutcome::done, now.wall));
+    };
+    sever(1);
+    const auto first = asked();
+    ASSERT_EQ(first.size(), 1U) << "also when nobody had claimed it: alerts go elsewhere now";
+    EXPECT_EQ(first[0].task.owner, seat("hub", "ffd"));
+    EXPECT_EQ(Seat(first[0].task.agency, first[0].task.role), adoption_team);
+    EXPECT_EQ(first[0].asked_at, now.wall);
+    state(care_host, adoption_team, "severed", {token(50)}, 2, 91);
+    EXPECT_TRUE(asked().empty()) << "one of a seat at a time";
+    answered(first[0]);
+    unasked(hub_host);
+    sever(3);
+    EXPECT_TRUE(asked().empty()) << "a renewal severs nothing new";
+    // Nobody hides a living child's number beside one that is severed already.
+    state(care_host, adoption_team, "severed", {token(before), token(child_of_now)}, 4, 90);
+    const auto second = asked();
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_NE(second[0].task.id, first[0].task.id);
+    advance(config.tombstone_retention + std::chrono::hours(1));
+    area.renew_freshness(now.wall);
+    load_documents();
+    state(care_host, adoption_team, "severed", {token(51)}, 5, 92);
+    EXPECT_FALSE(std::ranges::any_of(asked(), [&](const wire::TaskNotice& notice) {
+        return notice.task.id != second[0].task.id;
+    })) << "the one that is open is still found when the answered one is gone";
+}
+
+class Born : public Severed {
+protected:
+    static wire::Token unborn(std::uint64_t mother) { return token(mother, TokenKind::unborn); }
+    void born(std::vector<wire::Token> tokens, std::uint64_t serial = 1) {
+        state(care_host, worker, "born", std::move(tokens), serial, 2);
+    }
+    const Seat worker = seat("social-care", "sw");
+    const Seat visitor{AgencyId("health"), RoleId("hv")};
+    const InboxId visitors{"health.hv"};
+};
 
 TEST_F(Born, WhoNamedTheUnbornChildIsAskedNoMoreAndTheNextOneIsAnother) {
-    const Seat visitor{AgencyId("health"), RoleId("hv")};
-    const InboxId visitors("health.hv");
+    state(health_host, visitor, "health_visitor", {unborn(7)}, 1, 1);
+    ASSERT_TRUE(told_of({unborn(7)}).contains(visitors));
+    now.wall = now.wall + std::chrono::hours(1);
+    born({unborn(7)});
+    EXPECT_FALSE(told_of({unborn(7)}).contains(visitors));
+    now.wall = now.wall + std::chrono::hours(1);
+    state(health_host, visitor, "health_visitor", {unborn(7)}, 2, 3);
+    EXPECT_TRUE(told_of({unborn(7)}).contains(visitors)) << "of the mother's next child";
+}
+
+TEST_F(Born, NobodySaysSoOfAChildWhoIsAlive) {
     state(health_host, visitor, "health_visitor", {token(7)}, 1, 1);
-    ASSERT_TRUE(told_of({token(7)}).contains(visitors));
+    for (const auto& tokens : {std::vector{token(7)}, std::vector{token(7), unborn(7)},
+                               std::vector{token(7, TokenKind::name_dob_postcode)},
+                               std::vector{token(7, TokenKind::name_dob)}}) {
+        auto sorted = tokens;
+        std::ranges::sort(sorted);
+        EXPECT_EQ(
+            refused(care_host, wire::ClaimInvolvement{{area.claim(worker, "born", sorted, now.wall,
+                                                                  1, test::id_of<ClaimId>(2))}}),
+            ErrorCode::bad_value);
+        EXPECT_TRUE(told_of({token(7)}).contains(visitors));
+    }
+}
+
+TEST_F(Born, AClaimThatNamesALivingChildStands) {
+    state(health_host, visitor, "health_visitor", {token(7), unborn(7)}, 1, 1);
+    born({unborn(7)});
+    EXPECT_TRUE(told_of({token(7)}).contains(visitors));
+    EXPECT_TRUE(told_of({unborn(7)}).contains(visitors));
+}
+
+TEST_F(Born, AProtectedChildStaysProtected) {
+    state(care_host, worker, "protected", {unborn(7)}, 1, 5);
+    born({unborn(7)}, 2);
     now.wall = now.wall + std::chrono::hours(1);
-    state(care_host, seat("social-care", "sw"), "born", {token(7)}, 1, 2);
-    EXPECT_FALSE(told_of({token(7)}).contains(visitors));
-    now.wall = now.wall + std::chrono::hours(1);
-    state(health_host, visitor, "health_visitor", {token(7)}, 2, 3);
-    EXPECT_TRUE(told_of({token(7)}).contains(visitors)) << "of the mother's next child";
+    state(health_host, visitor, "health_visitor", {unborn(7)}, 2, 3);
+    EXPECT_FALSE(told_of({unborn(7)}).contains(visitors))
+        << "police are shown nobody who works with this child";
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ TEST(Bounds, RoutingFactsHoldKnownWordsOnly) {
     EXPECT_EQ(facts([](auto& f) { f.agreement.not_sought_reason = NotSoughtReason{9}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{}; }), ErrorCode::missing_field);
-    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{7}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{8}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].epoch = 0; }), ErrorCode::bad_value);
 }
 
@@ -583,6 +583,20 @@ TEST(Bounds, ConflictsKeepSomebodyFromSomething) {
                   c.records[0].sealed.assign(limits::sealed_record_bytes_max + 1, 1);
               }),
               ErrorCode::too_large);
+}
+
+TEST(Bounds, WhatIsSaidOfSeveredTokensIsBoundedAndSorted) {
+    using Word = ClaimsAccepted;
+    EXPECT_EQ(refused_by_agent<Word>([](Word& word, Sample& sample) {
+                  word.severed = sorted_many<Token>(sample, limits::severed_tokens_max + 1);
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_agent<Word>([](Word& word, Sample&) {
+                  word.severing.assign(limits::severing_claims_max + 1, word.severing.at(0));
+              }),
+              ErrorCode::too_many);
+    EXPECT_EQ(refused_by_agent<Word>([](Word& word, Sample&) { word.severing.at(0).body.clear(); }),
+              ErrorCode::missing_field);
 }
 
 TEST(Bounds, TasksHaveAnOwner) {

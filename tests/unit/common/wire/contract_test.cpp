@@ -45,7 +45,8 @@ static_assert(same(v1::TOKEN_KIND_NHS_DOB, TokenKind::nhs_dob) &&
               same(v1::TOKEN_KIND_UPN_DOB, TokenKind::upn_dob) &&
               same(v1::TOKEN_KIND_NAME_DOB_POSTCODE, TokenKind::name_dob_postcode) &&
               same(v1::TOKEN_KIND_NAME_DOB_SCHOOL, TokenKind::name_dob_school) &&
-              same(v1::TOKEN_KIND_NAME_DOB, TokenKind::name_dob));
+              same(v1::TOKEN_KIND_NAME_DOB, TokenKind::name_dob) &&
+              same(v1::TOKEN_KIND_UNBORN, TokenKind::unborn));
 static_assert(same(v1::IDENTITY_OUTCOME_SAME, IdentityOutcome::same) &&
               same(v1::IDENTITY_OUTCOME_DIFFERENT, IdentityOutcome::different) &&
               same(v1::IDENTITY_OUTCOME_CANNOT_TELL, IdentityOutcome::cannot_tell) &&
@@ -65,6 +66,7 @@ static_assert(same(v1::TASK_KIND_HELD, TaskKind::held) &&
               same(v1::TASK_KIND_REVIEW, TaskKind::review) &&
               same(v1::TASK_KIND_POSSIBLE_MATCH, TaskKind::possible_match) &&
               same(v1::TASK_KIND_LAPSED, TaskKind::lapsed) &&
+              same(v1::TASK_KIND_SEVERED, TaskKind::severed) &&
               same(v1::TASK_KIND_UNKNOWN_PERSON, TaskKind::unknown_person));
 static_assert(same(v1::TASK_OUTCOME_TOLD_BY_OTHER_MEANS, TaskOutcome::told_by_other_means) &&
               same(v1::TASK_OUTCOME_AUTHORISED, TaskOutcome::authorised) &&

@@ -342,8 +342,8 @@ void Sample::fill(ReplaceRoll& to) {
     part = static_cast<std::uint32_t>(1 + below(parts - 1));
 }
 void Sample::fill(ClaimsAccepted& to) {
-    auto& [serial, part, held, ended, severed] = to;
-    each(serial, part, held, ended);
+    auto& [serial, part, held, ended, severed, severing] = to;
+    each(serial, part, held, ended, severing);
     fill_sorted(severed);
 }
 void Sample::fill(Task& to) {

@@ -434,7 +434,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         if (roll->part == 0) claims.clear();
         claims.insert(claims.end(), roll->claims.begin(), roll->claims.end());
         return one(wire::ClaimsAccepted{
-            roll->serial, roll->part, static_cast<std::uint32_t>(claims.size()), 0, {}});
+            roll->serial, roll->part, static_cast<std::uint32_t>(claims.size()), 0, {}, {}});
     }
     others.push_back(frame.body);
     if (const auto* words = std::get_if<wire::DeciderWords>(&frame.body)) {

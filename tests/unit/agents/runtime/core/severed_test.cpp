@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "common/area/decide.hpp"
 #include "common/crypto/box.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -64,9 +65,42 @@ protected:
         world.connect(care);
         world.connect(world.schools);
     }
+    /// What a broker tells of these tokens, with a claim of that seat that severs them.
+    wire::ClaimsAccepted word_of(std::vector<wire::Token> tokens, const Seat& by = adoption_team,
+                                 const std::string& relation = "severed",
+                                 std::chrono::hours ago = std::chrono::hours(0)) {
+        std::ranges::sort(tokens);
+        wire::ClaimsAccepted word;
+        word.severed = tokens;
+        word.severing = {world.area.claim(by, relation, std::move(tokens), world.now.wall - ago)};
+        return word;
+    }
+    void hear(wire::ClaimsAccepted word) {
+        world.broker.queue(world.schools.id, std::move(word));
+        world.settle();
+    }
+    static std::vector<wire::Token> number_of_before(const std::vector<wire::Token>& clean,
+                                                     const std::vector<wire::Token>& both) {
+        std::vector<wire::Token> before;
+        std::ranges::copy_if(both, std::back_inserter(before), [&](const wire::Token& token) {
+            return token.kind == wire::TokenKind::nhs_dob &&
+                   std::ranges::find(clean, token) == clean.end();
+        });
+        EXPECT_EQ(before.size(), 1U);
+        return before;
+    }
+    static std::vector<Subject> pupils(std::size_t count) {
+        const char* surnames[] = {"Alder", "Birch", "Cedar",  "Damson",  "Elder",
+                                  "Furze", "Gorse", "Hazels", "Juniper", "Larch"};
+        std::vector<Subject> out;
+        for (std::size_t i = 0; i < count; ++i)
+            out.push_back(subject("", "Invented", surnames[i % std::size(surnames)]));
+        return out;
+    }
     RollReplaced list(TestHost& host, const Seat& seat, const std::string& relation,
-                      const std::vector<Subject>& subjects) {
+                      const std::vector<Subject>& subjects, bool confirmed = false) {
         ReplaceRoll roll;
+        roll.confirmed = confirmed;
         roll.seat = seat;
         roll.relation = relation;
         for (const auto& one : subjects)
@@ -207,37 +241,125 @@ TEST_F(SeveredIdentity, AnotherAgencyIsToldByTheBrokerAndStatesWhatItsRecordHold
     list(world.schools, dsl, "school", {of_now()});
     const auto clean = stated();
     list(world.schools, dsl, "school", {of_both()});
-    const auto both = stated();
     // Those of the number of before, which a school cannot tell from another that was superseded.
-    wire::ClaimsAccepted word;
-    std::ranges::copy_if(both, std::back_inserter(word.severed), [&](const wire::Token& token) {
-        return token.kind == wire::TokenKind::nhs_dob &&
-               std::ranges::find(clean, token) == clean.end();
-    });
-    ASSERT_EQ(word.severed.size(), 1U);
-    world.broker.queue(world.schools.id, word);
-    world.settle();
+    hear(word_of(number_of_before(clean, stated())));
     EXPECT_EQ(stated(), clean);
     list(world.schools, dsl, "school", {of_both()});
     EXPECT_EQ(stated(), clean) << "the next list names it again";
 }
 
+TEST_F(SeveredIdentity, TheBrokersWordAloneShortensNobodysList) {
+    list(world.schools, dsl, "school", {of_now()});
+    const auto clean = stated();
+    list(world.schools, dsl, "school", {of_both()});
+    const auto both = stated();
+    const auto before = number_of_before(clean, both);
+    const auto is_ignored = [&](const wire::ClaimsAccepted& word) {
+        hear(word);
+        list(world.schools, dsl, "school", {of_both()});
+        return stated() == both;
+    };
+    auto word = word_of(before);
+    word.severing.clear();
+    EXPECT_TRUE(is_ignored(word)) << "nobody's signed word";
+    EXPECT_TRUE(is_ignored(word_of(before, social_worker, "social_worker")))
+        << "a relation that severs nothing";
+    EXPECT_TRUE(is_ignored(word_of(before, social_worker, "severed"))) << "not the adoption team";
+    EXPECT_TRUE(is_ignored(word_of(before, dsl, "severed"))) << "nor a school";
+    word = word_of(before);
+    word.severing[0].signature = word_of({test::token(77)}).severing[0].signature;
+    EXPECT_TRUE(is_ignored(word)) << "signed by nobody";
+    word = word_of(before);
+    word.severing = word_of({test::token(77)}).severing;
+    EXPECT_TRUE(is_ignored(word)) << "of another child";
+    EXPECT_TRUE(is_ignored(word_of(before, adoption_team, "severed", std::chrono::hours(24 * 91))))
+        << "whose lease is over";
+    // Of one name and home, and another number: two children.
+    std::vector<wire::Token> alike{test::token(78)};
+    std::ranges::copy_if(both, std::back_inserter(alike), [](const wire::Token& token) {
+        return token.kind == wire::TokenKind::name_dob_postcode;
+    });
+    hear(word_of(alike));
+    EXPECT_EQ(stated(), both);
+
+    hear(word_of(before));
+    EXPECT_EQ(stated(), clean);
+}
+
 TEST_F(SeveredIdentity, ARecordOfTheChildOfBeforeAloneIsClaimedNoMore) {
     list(world.schools, dsl, "school", {of_before()});
-    wire::ClaimsAccepted word;
-    std::ranges::copy_if(stated(), std::back_inserter(word.severed),
+    std::vector<wire::Token> severed;
+    std::ranges::copy_if(stated(), std::back_inserter(severed),
                          [](const wire::Token& token) { return wire::is_strong(token.kind); });
-    list(world.schools, dsl, "school", {of_before(), of_now()});
-    ASSERT_EQ(world.broker.claims.size(), 2U);
-    world.broker.queue(world.schools.id, word);
-    world.settle();
-    EXPECT_EQ(world.broker.claims.size(), 1U);
-    list(world.schools, dsl, "school", {of_before(), of_now()});
-    EXPECT_EQ(world.broker.claims.size(), 1U);
+    auto roll = pupils(10);
+    const auto others = roll.size();
+    roll.insert(roll.begin(), of_before());
+    list(world.schools, dsl, "school", roll);
+    ASSERT_EQ(world.broker.claims.size(), others + 1);
+    hear(word_of(severed));
+    EXPECT_EQ(world.broker.claims.size(), others);
+    list(world.schools, dsl, "school", roll);
+    EXPECT_EQ(world.broker.claims.size(), others);
     // After five weeks without the broker's word it is asked again: an adoption may be a mistake.
     world.pass(std::chrono::hours(24 * 36));
-    list(world.schools, dsl, "school", {of_before(), of_now()});
+    list(world.schools, dsl, "school", roll);
+    EXPECT_EQ(world.broker.claims.size(), others + 1);
+}
+
+TEST_F(SeveredIdentity, MoreThanATenthOfAListWaitsForAPersonWhoeverSaysSo) {
+    list(world.schools, dsl, "school", {of_before()});
+    std::vector<wire::Token> severed;
+    std::ranges::copy_if(stated(), std::back_inserter(severed),
+                         [](const wire::Token& token) { return wire::is_strong(token.kind); });
+    const std::vector<Subject> roll{of_before(), of_now()};
+    list(world.schools, dsl, "school", roll);
+    hear(word_of(severed));
     EXPECT_EQ(world.broker.claims.size(), 2U);
+    const auto reply = list(world.schools, dsl, "school", roll);
+    EXPECT_TRUE(reply.waits_for_person);
+    EXPECT_EQ(reply.ended, 1U);
+    EXPECT_EQ(world.broker.claims.size(), 2U) << "both are still said";
+    EXPECT_FALSE(list(world.schools, dsl, "school", roll, true).waits_for_person);
+    EXPECT_EQ(world.broker.claims.size(), 1U);
+}
+
+TEST_F(SeveredIdentity, WhatWasSeveredLongAgoIsKeptNowhere) {
+    const auto rows_of = [&](store::Space space) {
+        return world.schools.store.view()->scan(space, {}, [](ByteView, ByteView) { return true; });
+    };
+    constexpr store::Space severed_tokens("severed_tokens");
+    constexpr store::Space severed_entries("severed_entries");
+    const auto hear_of = [&](std::uint64_t first) {
+        for (std::uint64_t child = first; child < first + 400; child += 10) {
+            std::vector<wire::Token> tokens;
+            for (std::uint64_t one = child; one < child + 10; ++one)
+                tokens.push_back(test::token(one));
+            hear(word_of(tokens));
+        }
+    };
+    list(world.schools, dsl, "school", {of_now()});
+    const auto clean = stated();
+    list(world.schools, dsl, "school", {of_both()});
+    hear(word_of(number_of_before(clean, stated())));
+    EXPECT_EQ(rows_of(severed_entries), 1U);
+    hear_of(1000);
+    world.pass(std::chrono::hours(24 * 30));
+    hear_of(2000);
+    EXPECT_EQ(rows_of(severed_tokens), 801U);
+    world.pass(std::chrono::hours(24 * 6));
+    EXPECT_EQ(rows_of(severed_tokens), 400U) << "however many are younger";
+    EXPECT_EQ(rows_of(severed_entries), 0U);
+}
+
+TEST_F(SeveredIdentity, AListOfBirthsNamesNobodyWhoWasBorn) {
+    auto unborn = of_before();
+    unborn.unborn = true;
+    unborn.due_date = PersonalText("2027-05-02");
+    const auto reply = list(care, social_worker, "born", {of_now(), unborn});
+    EXPECT_TRUE(reply.ok);
+    EXPECT_EQ(reply.unusable, 1U) << "a row without a due date";
+    for (const auto& token : area::strong_tokens(stated()))
+        EXPECT_EQ(token.kind, wire::TokenKind::unborn);
 }
 
 TEST_F(SeveredIdentity, ANewNameIsAFurtherOneWhereTheNumberSaysThatItIsTheSameChild) {
