@@ -29,7 +29,8 @@ Digest digest_of(const Words& words) {
 }
 
 std::optional<Words> words_kept(Step& step, const Said& said) {
-    const auto kept = step.get_sealed(sealed::reason, said.subject);
+    const auto kept = said.kept_under.empty() ? step.get_sealed(sealed::reason, said.subject)
+                                              : step.get_sealed(sealed::reason, said.kept_under);
     if (!kept) return std::nullopt;
     Words words;
     Reader in(*kept);
