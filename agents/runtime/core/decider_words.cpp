@@ -44,7 +44,8 @@ std::string beginning_of(const std::string& text, std::size_t bytes_max) {
 }
 
 std::optional<Words> words_kept(Step& step, const Said& said) {
-    const auto kept = step.get_sealed(sealed::reason, said.subject);
+    const auto kept = said.kept_under.empty() ? step.get_sealed(sealed::reason, said.subject)
+                                              : step.get_sealed(sealed::reason, said.kept_under);
     if (!kept) return std::nullopt;
     Words words;
     Reader in(*kept);

@@ -22,9 +22,10 @@ struct Said {
     std::string code;
     AgencyId sender;  ///< of the notification; empty: about none
     NotificationId notification;
-    /// The authorisation, task, conflict or agreement, under which the words are kept
-    /// (keep_reason).
+    /// The authorisation, task, conflict or agreement.
     std::array<std::uint8_t, 16> subject{};
+    /// Under which the words are kept (keep_reason); empty: under the subject.
+    Bytes kept_under = {};
     /// It may know that this was asked: not of who is involved, nor of a conflict.
     bool sender_may_know = false;
     PersonalText detail = {};  ///< of a conflict: what was declared, as JSON

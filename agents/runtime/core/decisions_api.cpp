@@ -1,12 +1,14 @@
 // Records of decisions as people read them: the practitioner's words (what, to whom, why, what was
 // held back and whom to ask, what to do now), the auditor's full form, and the decision made again
 // from its record. Reading them is recorded like any other look.
+#include <algorithm>
 #include <map>
 
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/received.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/core/standing_by.hpp"
 #include "common/area/decision_record.hpp"
 #include "common/area/explain.hpp"
@@ -24,7 +26,18 @@ bool is_about_conflict(const DecisionHead& head) {
            head.kind == DecisionKind::conflict_ended;
 }
 
-bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
+/// What colleagues wrote about a child from whom a conflict keeps this person, as the item itself.
+bool is_hidden(Step& step, KeptFrom& kept_from, const NotificationId& about) {
+    if (!kept_from.anything()) return false;
+    const Bytes prefix = store::key_bytes(about);
+    return std::ranges::any_of(table::inbox_by_id.collect_keys(step.tx, {.prefix = prefix}),
+                               [&](const auto& held) {
+                                   const auto& [id, inbox, sender] = held;
+                                   return kept_from.hides(InboxKey{inbox, sender, id});
+                               });
+}
+
+bool may_see(Step& step, const Caller& caller, const DecisionHead& head, KeptFrom& kept_from) {
     if (caller.row.agency != head.agency) return false;
     // That there is one says enough to whom it names.
     if (is_about_conflict(head))
@@ -32,6 +45,8 @@ bool may_see(Step& step, const Caller& caller, const DecisionHead& head) {
                may_audit_conflict(step, caller, ConflictId(head.notification.value()));
     const auto item = table::outbox.get(step.tx, head.notification);
     if (item && is_kept_from(step, caller, head.notification, *item)) return false;
+    if (!item && head.person != caller.person && is_hidden(step, kept_from, head.notification))
+        return false;
     if (is_auditor(caller)) return true;
     if (item && item->agency == head.agency && may_see_sent(step, caller, head.notification, *item))
         return true;
@@ -127,6 +142,11 @@ std::string_view outcome_in_words(DecisionKind kind) {
         case DecisionKind::conflict_declared: return "A conflict of interest was recorded";
         case DecisionKind::conflict_ended: return "A conflict of interest was ended";
         case DecisionKind::agreement_withdrawn: return "The family's agreement was withdrawn";
+        case DecisionKind::identity_asked:
+            return "A named person looked at whether it is one child";
+        case DecisionKind::identity_answered: return "A named person said whether it is one child";
+        case DecisionKind::identity_taken_back:
+            return "A named person took back what was said of whether it is one child";
     }
     return "";
 }
@@ -283,7 +303,8 @@ Found find(Step& step, const Caller& caller, const ApiRequest& request) {
         return {{}, {}, Answer::failed(ErrorCode::malformed, "That is not the id of a decision")};
     const DecisionId id(*bytes);
     const auto head = table::decisions.get(step.tx, id);
-    if (!head || !may_see(step, caller, *head)) {
+    KeptFrom kept_from(step, caller);
+    if (!head || !may_see(step, caller, *head, kept_from)) {
         return {{},
                 {},
                 Answer::failed(ErrorCode::not_found,
@@ -307,13 +328,14 @@ Answer decisions_of(Step& step, const Caller& caller, const std::string& sent) {
         return Answer::failed(ErrorCode::malformed, "'sent' is not the id of a notification");
     const NotificationId notification(*bytes);
     DocumentsOfTheDay documents(step);
+    KeptFrom kept_from(step, caller);
     Json list = Json::array();
     const Bytes prefix = store::key_bytes(notification);
     for (const auto& key :
          table::decisions_of.collect_keys(step.tx, {.prefix = prefix, .limit = listed_max})) {
         const auto& id = std::get<1>(key);
         const auto row = decision_row(step, id);
-        if (!row || !may_see(step, caller, row->head)) continue;
+        if (!row || !may_see(step, caller, row->head, kept_from)) continue;
         auto line = line_of(id, row->head);
         line["explanation"] = explain(documents, *row);
         list.push_back(std::move(line));
@@ -346,6 +368,7 @@ Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& reques
     DecisionId last;
     bool more = false;
     std::size_t looked_at = 0;
+    KeptFrom kept_from(step, caller);
     table::decisions.scan(step.tx, {.from = start, .order = store::Order::descending},
                           [&](const DecisionId& id, DecisionHead& head) {
                               if (after && id == DecisionId(*after)) return true;
@@ -354,7 +377,8 @@ Answer decisions_list(Step& step, const Caller& caller, const ApiRequest& reques
                               last = id;
                               if (from.is_set() && head.at < from) return true;
                               if (to.is_set() && head.at >= to) return true;
-                              if (may_see(step, caller, head)) list.push_back(line_of(id, head));
+                              if (may_see(step, caller, head, kept_from))
+                                  list.push_back(line_of(id, head));
                               return true;
                           });
     step.note_access(caller.person, "decisions_listed", {}, caller.row.agency, {});

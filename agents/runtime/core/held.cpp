@@ -18,6 +18,7 @@
 #include "common/area/explain.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/ring_again.hpp"
 #include "common/wire/signing.hpp"
 
 namespace mash::runtime {
@@ -59,9 +60,13 @@ void send_words_of(Step& step, const wire::SignedAuthorisation& given) {
 }
 
 /// Who is involved, and that there is a conflict, is not the sender's to know.
-bool sender_may_know(wire::TaskKind kind) {
-    return kind == wire::TaskKind::not_connected || kind == wire::TaskKind::not_sent ||
-           kind == wire::TaskKind::review;
+bool sender_may_know(const Step& step, const wire::Task& task) {
+    // Rung once more, it may be somebody to whom the front door passed it on.
+    if (wire::is_rung_again(task.rule) &&
+        step.registry()->find_seat({task.agency, task.role}) != nullptr)
+        return false;
+    return task.kind == wire::TaskKind::not_connected || task.kind == wire::TaskKind::not_sent ||
+           task.kind == wire::TaskKind::review;
 }
 
 /// As whom the caller clears a task that came to them overdue: as whoever is on duty.
@@ -82,7 +87,7 @@ void record_task_answer(Step& step, const Caller& caller, const wire::Task& task
     said.sender = task.sender;
     said.notification = task.notification;
     said.subject = task.id.value();
-    said.sender_may_know = sender_may_know(task.kind);
+    said.sender_may_know = sender_may_know(step, task);
     record_and_send_words(step, said);
 }
 
@@ -177,7 +182,27 @@ constexpr std::string_view left_a_list =
     "them. "
     "Ring them, ask which child left then and where to, and find out where the child is now";
 
+constexpr std::string_view stop_using =
+    "They were told of this by telephone, and the family has since taken back its agreement. Ring "
+    "the number, ask them to stop using it and passing it on, and say so here";
+constexpr std::string_view tell_what_is_right =
+    "They were told by telephone of what this puts right. Ring the number, tell them what was "
+    "wrong "
+    "and what is right, and say so here";
+constexpr std::string_view forget_it =
+    "They were told of this by telephone, and its sender has taken it back. Ring the number, ask "
+    "them to stop using it and to destroy what they wrote down, and say so here. What it said is "
+    "gone from here as well: ask its sender if you need to know whom it was about";
+
+/// Nothing: nobody is rung once more.
+std::string_view why_again(const wire::Task& task) {
+    if (task.rule == wire::rung_again_withdrawn) return stop_using;
+    if (task.rule == wire::rung_again_corrected) return tell_what_is_right;
+    return task.rule == wire::rung_again_recalled ? forget_it : std::string_view();
+}
+
 std::string explanation_of(const wire::Task& task) {
+    if (const auto again = why_again(task); !again.empty()) return std::string(again);
     switch (task.kind) {
         case wire::TaskKind::held: return std::string(area::explain_rule(task.rule));
         case wire::TaskKind::not_connected: return std::string(nobody_connected);

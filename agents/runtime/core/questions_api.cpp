@@ -2,6 +2,7 @@
 // only, with this person's key, and each time it is it stands in the access log.
 #include <algorithm>
 
+#include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/held.hpp"
 #include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/notification_json.hpp"
@@ -221,6 +222,21 @@ Answer not_found() {
     return Answer::failed(ErrorCode::not_found, "There is no such question for you to answer");
 }
 
+/// Whether somebody may work with this child is not the sender's to know, nor what was said of it.
+void record_words_of(Step& step, const Caller& caller, const Found& found, const Seat& desk,
+                     DecisionKind what, std::string code, Bytes kept_under) {
+    Said said;
+    said.what = what;
+    said.decider = desk;
+    said.person = caller.person;
+    said.code = std::move(code);
+    said.sender = found.task.task.sender;
+    said.notification = found.task.task.notification;
+    said.subject = found.id.value();
+    said.kept_under = std::move(kept_under);
+    record_and_send_words(step, said);
+}
+
 /// Signed, kept, and on its way to the broker.
 Result<void> say(Step& step, const Caller& caller, Found& found, wire::IdentityOutcome outcome,
                  const PersonalText& words) {
@@ -245,7 +261,8 @@ Result<void> say(Step& step, const Caller& caller, Found& found, wire::IdentityO
     answer.serial =
         std::max(row.serial + 1,
                  static_cast<std::uint64_t>(std::max<std::int64_t>(0, step.now.wall.unix_ms())));
-    answer.reason_digest = keep_reason(step, store::key_bytes(found.id, answer.serial), words);
+    const Bytes kept_under = store::key_bytes(found.id, answer.serial);
+    answer.reason_digest = keep_reason(step, kept_under, words);
     MASH_TRY(said, sign(step, caller, wire::label::identity_answer, wire::encode_body(answer)));
     put_errand(step, "identity-answer/" + to_text(found.id),
                wire::AnswerIdentity{std::move(said), task.notification}, wire::Lane::urgent);
@@ -261,6 +278,11 @@ Result<void> say(Step& step, const Caller& caller, Found& found, wire::IdentityO
     for (const std::uint8_t side : sides) table::identities_shown.erase(step.tx, {found.id, side});
     table::questions.put(step.tx, found.id, row);
     drop_errand(step, "identity-look/" + to_text(found.id));
+    const bool is_taken_back = outcome == wire::IdentityOutcome::taken_back;
+    record_words_of(
+        step, caller, found, *desk,
+        is_taken_back ? DecisionKind::identity_taken_back : DecisionKind::identity_answered,
+        std::string(word_of(outcome)), kept_under);
     step.note_access(caller.person, "identity_answered", {}, task.sender, task.notification);
     return {};
 }
@@ -341,7 +363,8 @@ Answer look_at_question(Step& step, const Caller& caller, const ApiRequest& requ
     look.box_public_key = key->public_key.value();
     look.person = caller.person;
     look.at = step.now.wall;
-    keep_reason(step, store::key_bytes(found->id, std::string("look")), words);
+    const Bytes kept_under = store::key_bytes(found->id, std::string("look"));
+    keep_reason(step, kept_under, words);
     auto said = sign(step, caller, wire::label::identity_look, wire::encode_body(look));
     if (!said) return Answer::failed(said.error());
     put_errand(step, "identity-look/" + request.id, wire::LookAtIdentity{std::move(*said)},
@@ -350,6 +373,7 @@ Answer look_at_question(Step& step, const Caller& caller, const ApiRequest& requ
     row.inbox = look.inbox;
     for (const std::uint8_t side : sides) table::identities_shown.erase(step.tx, {found->id, side});
     table::questions.put(step.tx, found->id, row);
+    record_words_of(step, caller, *found, *desk, DecisionKind::identity_asked, {}, kept_under);
     step.note_access(caller.person, "identity_asked", look.inbox, task.sender, task.notification);
     return answered();
 }

@@ -73,14 +73,19 @@ std::string_view name_of(DecisionKind kind) {
         case DecisionKind::conflict_declared: return "conflict_declared";
         case DecisionKind::conflict_ended: return "conflict_ended";
         case DecisionKind::agreement_withdrawn: return "agreement_withdrawn";
+        case DecisionKind::identity_asked: return "identity_asked";
+        case DecisionKind::identity_answered: return "identity_answered";
+        case DecisionKind::identity_taken_back: return "identity_taken_back";
     }
     return "";
 }
 
 std::optional<DecisionKind> decision_kind_of(std::string_view name) {
-    for (const auto kind : {DecisionKind::allowed, DecisionKind::disallowed,
-                            DecisionKind::task_answered, DecisionKind::conflict_declared,
-                            DecisionKind::conflict_ended, DecisionKind::agreement_withdrawn}) {
+    for (const auto kind :
+         {DecisionKind::allowed, DecisionKind::disallowed, DecisionKind::task_answered,
+          DecisionKind::conflict_declared, DecisionKind::conflict_ended,
+          DecisionKind::agreement_withdrawn, DecisionKind::identity_asked,
+          DecisionKind::identity_answered, DecisionKind::identity_taken_back}) {
         if (name == name_of(kind)) return kind;
     }
     return std::nullopt;
@@ -539,7 +544,7 @@ void read(Reader& in, DecisionHead& head) {
     head.agency = in.id<AgencyId>();
     head.notification = in.id<NotificationId>();
     head.at = time_of(in);
-    head.kind = enum_of(in, DecisionKind::agreement_withdrawn);
+    head.kind = enum_of(in, DecisionKind::identity_taken_back);
     head.code = in.text();
     head.person = in.id<PersonId>();
     head.role = in.id<RoleId>();

@@ -432,6 +432,9 @@ enum class DecisionKind : std::uint8_t {
     conflict_declared = 13,    ///< the notification is the conflict's id
     conflict_ended = 14,       ///< the same
     agreement_withdrawn = 15,  ///< the notification is the agreement's id
+    identity_asked = 16,       ///< a look at who two children are, for a question of identity
+    identity_answered = 17,    ///< `code` is the outcome
+    identity_taken_back = 18,  ///< the same answer, found wrong
 };
 std::string_view name_of(DecisionKind kind);
 /// Of those that come with a person's words; nothing: another word.

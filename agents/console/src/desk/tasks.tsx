@@ -43,6 +43,8 @@ const to_do: Partial<Record<Task['kind'], string[]>> = {
 }
 /** Of a conflict, a list or a team. */
 const about_no_alert = new Set<Task['kind']>(['unknown_person', 'lapsed', 'severed'])
+/** They were told by telephone, and are rung once more: `explanation` says what to tell them. */
+const rung_again = new Set(['K1', 'K2', 'K3'])
 function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { task, catalogue } = props
     const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
@@ -55,13 +57,13 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.rule !== '' && <p class="govuk-body"><Text of={task.explanation} /></p>}
             {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
-            {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
+            {to_do[task.kind] !== undefined && !rung_again.has(task.rule) && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
             {!about_no_alert.has(task.kind) && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>}
             <AnswerForm
                 id={task.id}
                 legend="What was done?"
                 choices={task_choices(task.kind)}
-                reason_hint="Whom you spoke to, or why you decided so. This stays with your agency’s records."
+                reason_hint="Whom you spoke to, or why you decided so. The front door reads it, and the sender where it may know of this."
                 send={(outcome, reason) => call('post', '/api/v1/tasks/{id}', { path: { id: task.id }, body: { outcome: outcome as Schemas['TaskOutcome'], reason } })}
                 on_done={props.on_done}
             />

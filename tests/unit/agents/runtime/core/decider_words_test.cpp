@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -230,6 +231,104 @@ TEST_F(DeciderWords, OfWhoIsInvolvedOrInAConflictDoNotReachTheSender) {
         world.settle();
     }
     EXPECT_TRUE(on_the_wire().empty());
+}
+
+TEST_F(DeciderWords, OfARingOnceMoreReachTheSenderWhereItsOwnPlanNamedWhomToRing) {
+    auto task = world.give_gap_task();
+    task.rule = "K3";
+    task.id = TaskId({8, 8});
+    world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    const json body{{"outcome", "told_by_other_means"}, {"reason", "Canaryreason: told them"}};
+    ASSERT_EQ(world.hub.ask(Kind::task_answer, desk, to_text(task.id), body.dump()).status, 200);
+    world.settle();
+    EXPECT_EQ(on_the_wire().size(), 1U);
+    // Of an agency of the area it may be somebody to whom the front door passed it on.
+    task.id = TaskId({8, 9});
+    task.agency = AgencyId("orchard-gate");
+    task.role = RoleId("sch");
+    world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    ASSERT_EQ(world.hub.ask(Kind::task_answer, desk, to_text(task.id), body.dump()).status, 200);
+    world.settle();
+    EXPECT_EQ(on_the_wire().size(), 1U);
+}
+
+/// The front door is asked whether the child of what police sent is the school's.
+class DeciderWordsOfIdentity : public DeciderWords {
+protected:
+    DeciderWordsOfIdentity() {
+        sent = world.send(world.police, world.missing_child());
+        wire::TaskNotice notice;
+        notice.task.id = question;
+        notice.task.kind = wire::TaskKind::possible_match;
+        notice.task.owner = {hub, RoleId("ffd")};
+        notice.task.notification = sent;
+        notice.task.sender = police;
+        notice.task.type = TypeId("missing_episode_started");
+        notice.task.agency = AgencyId("orchard-gate");
+        notice.task.role = RoleId("sch");
+        notice.task.due = world.now.wall + std::chrono::hours(1);
+        notice.question = wire::IdentityQuestion{
+            test::id_of<ClaimId>(3), "school", ThreadId(sent.value()), false, {}};
+        world.hub.give(FrameIn{{0, notice}});
+    }
+    void say(Kind kind, json body) {
+        const auto reply = world.hub.ask(kind, desk, to_text(question), body.dump());
+        EXPECT_LE(reply.status, 202) << text_of_reply(reply);
+        EXPECT_GE(reply.status, 200);
+        world.settle();
+    }
+    void say_all() {
+        say(Kind::question_look, {{"reason", "Canaryreason: who is she"}});
+        say(Kind::question_answer,
+            {{"outcome", "same"}, {"reason", "Canaryreason: her aunt said so"}});
+        say(Kind::question_take_back, {{"reason", "Canaryreason: it is her cousin"}});
+    }
+    const TaskId question = test::id_of<TaskId>(77);
+    NotificationId sent;
+};
+
+TEST_F(DeciderWordsOfIdentity, AreReadByTheFrontDoorAndItsAuditor) {
+    say_all();
+    const auto about = to_text(sent);
+    const std::pair<const char*, const char*> all[] = {{"identity_asked", "who is she"},
+                                                       {"identity_answered", "her aunt said so"},
+                                                       {"identity_taken_back", "it is her cousin"}};
+    for (const auto& [kind, words] : all) {
+        const auto full = in_full(world.hub, hub_auditor, about, kind);
+        EXPECT_TRUE(has(full, words)) << kind << full;
+        EXPECT_TRUE(has(full, "Canaryname Desk")) << full;
+        EXPECT_TRUE(has(decisions(world.hub, desk, about).dump(), words)) << kind;
+    }
+    EXPECT_TRUE(has(decisions(world.hub, desk, about).dump(), "answer: same"));
+}
+
+TEST_F(DeciderWordsOfIdentity, AreReadByNoSenderHolderColleagueOrWire) {
+    say_all();
+    const auto about = to_text(sent);
+    for (const auto& line : decisions(world.police, police_auditor, about))
+        EXPECT_FALSE(line.at("kind").get<std::string>().starts_with("identity")) << line.dump();
+    EXPECT_TRUE(decisions(world.hub, lado, about).empty());
+    EXPECT_TRUE(on_the_wire().empty())
+        << "whether somebody works with the child is not the sender's to know";
+    for (auto* host : {&world.police, &world.hub, &world.schools})
+        EXPECT_FALSE(has(everything_stored(host->store), "Canaryreason"));
+}
+
+TEST_F(DeciderWordsOfIdentity, AreKeptFromWhomeverAConflictKeepsFromTheChild) {
+    say_all();
+    const auto colleague = world.hub.add_person("Invented Colleague", "hub", {"hub.ffd"}, {"ffd"});
+    const auto about = to_text(sent);
+    ASSERT_FALSE(decisions(world.hub, colleague, about).empty());
+    const json conflict{
+        {"subject", {{"nhs_number", "9990000018"}, {"date_of_birth", "2013-04-05"}}},
+        {"people",
+         {{{"agency", "hub"}, {"person", credential_from_text(colleague)->person.value()}}}},
+        {"reason", "Canaryreason: her uncle"}};
+    ASSERT_EQ(world.hub.ask(Kind::conflict_add, lado, "", conflict.dump()).status, 201);
+    world.settle();
+    EXPECT_TRUE(decisions(world.hub, colleague, about).empty())
+        << "what colleagues wrote about the child is kept from them like the item";
+    EXPECT_FALSE(decisions(world.hub, desk, about).empty());
 }
 
 }  // namespace
