@@ -288,7 +288,7 @@ test('a colleague’s taking is on the other page within a second', async () => 
         await gone
         took.push(Date.now() - at)
         await one.getByText('You have taken this alert.').waitFor()
-        await one.getByRole('link', { name: 'Live list' }).click()
+        await one.getByRole('link', { name: 'Live list' }).first().click()
     }
     console.log(`measured: ${took.join(', ')} ms from one person's click to the other person's page`)
     assert.ok(took.sort((a, b) => a - b)[1] < 1000, `it took ${took.join(', ')} ms`)
