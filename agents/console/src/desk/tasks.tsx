@@ -41,8 +41,6 @@ const to_do: Partial<Record<Task['kind'], string[]>> = {
     unknown_person: ['Look at the name again with whoever gave it to you. Until it is right the conflict keeps nobody out.', 'If it was wrong, record the conflict anew with the right name and end the first.', 'Record here what you found.'],
     not_sent: ['Ring the agency that decided not to send it, if a child may be in danger without it.', 'Record here what came of it.'],
 }
-/** Of a conflict, a list or a team. */
-const about_no_alert = new Set<Task['kind']>(['unknown_person', 'lapsed', 'severed'])
 function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () => Promise<void> }): JSX.Element {
     const { task, catalogue } = props
     const about = [task.role === '' ? '' : role_title(catalogue, task.role), task.agency === null ? '' : agency_name(catalogue, task.agency)].filter((part) => part !== '').join(', ')
@@ -56,7 +54,7 @@ function TaskCard(props: { task: Task; catalogue: Catalogue | null; on_done: () 
             {task.asked !== undefined && <p class="govuk-body">They decided so{task.asked.at === null ? '' : ` ${time_words(task.asked.at, new Date())}`}, because: <Text of={plain(task.asked.reason)} /></p>}
             {task.telephone !== '' && <p class="govuk-body">Number to ring: <strong><Text of={task.telephone} /></strong></p>}
             {to_do[task.kind] !== undefined && <ol class="govuk-list govuk-list--number">{to_do[task.kind]?.map((step) => <li key={step}>{step}</li>)}</ol>}
-            {!about_no_alert.has(task.kind) && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>}
+            {task.kind !== 'unknown_person' && <p class="govuk-body"><Link to={`/alert/${encodeURIComponent(task.sender)}/${task.notification}`}>Open the alert that this is about</Link></p>}
             <AnswerForm
                 id={task.id}
                 legend="What was done?"
