@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 
 #include <curl/curl.h>
@@ -49,8 +51,8 @@ bool port_is_free(int port) {
     return free;
 }
 
-/// Sixteen free ports below those that the kernel gives to outgoing connections.
-int free_port_base() {
+/// Below those that the kernel gives to outgoing connections.
+int sixteen_free_ports() {
     std::random_device device;
     for (int attempt = 0; attempt < 200; ++attempt) {
         const int base = 12'000 + static_cast<int>(device() % 1'200) * 16;
@@ -72,7 +74,7 @@ struct Template {
         require(::mkdtemp(name.data()) != nullptr, "no temporary folder");
         folder = name;
         area = folder / "new";
-        port_base = free_port_base();
+        port_base = sixteen_free_ports();
         ::setenv("MASH_BIN", programs.c_str(), 1);
         const auto script = (source / "deploy" / "area").string();
         const auto up = run({script, "up", area.string(), "--port-base", std::to_string(port_base)},
@@ -143,7 +145,9 @@ Json json_file(const fs::path& file) { return Json::parse(read_whole(file), null
 
 }  // namespace
 
-std::unique_ptr<Area> Area::make() {
+int Area::free_port_base() { return sixteen_free_ports(); }
+
+std::unique_ptr<Area> Area::stopped() {
     static int number = 0;
     const auto& from = fresh_area();
     auto area = std::unique_ptr<Area>(new Area());
@@ -153,6 +157,11 @@ std::unique_ptr<Area> Area::make() {
     for (const auto& entry : fs::directory_iterator(area->dir_ / "log")) fs::remove(entry.path());
     area->watch_ = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     ::inotify_add_watch(area->watch_, (area->dir_ / "log").c_str(), IN_MODIFY);
+    return area;
+}
+
+std::unique_ptr<Area> Area::make() {
+    auto area = stopped();
     area->start("broker");
     for (const auto& host : hosts) area->start_unwaited(host);
     for (const auto& host : hosts) require(area->is_ready(host), host + " did not get ready");
@@ -249,6 +258,27 @@ bool Area::wait_until(const std::function<bool()>& holds, seconds deadline) cons
         }
     }
     return true;
+}
+
+std::size_t Area::log_end(const std::string& name) const { return read_whole(log(name)).size(); }
+
+bool Area::is_logged(const std::string& name, std::size_t from, const std::string& event,
+                     const std::vector<std::string>& words) const {
+    const auto holds = [&](const std::string& line) {
+        return line.find("\"event\":\"" + event + "\"") != std::string::npos &&
+               std::ranges::all_of(words, [&](const std::string& word) {
+                   return line.find(word) != std::string::npos;
+               });
+    };
+    return wait_until(
+        [&] {
+            std::istringstream lines(read_whole(log(name)).substr(from));
+            for (std::string line; std::getline(lines, line);) {
+                if (holds(line)) return true;
+            }
+            return false;
+        },
+        seconds(20));
 }
 
 bool Area::wait_linked(const std::string& host) const {

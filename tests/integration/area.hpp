@@ -29,6 +29,10 @@ class Area {
 public:
     /// Makes and starts everything; every agent has reached the broker.
     static std::unique_ptr<Area> make();
+    /// The same area with nothing started, for whoever runs it in another way.
+    static std::unique_ptr<Area> stopped();
+    /// The first of sixteen free ports.
+    static int free_port_base();
     ~Area();
 
     std::filesystem::path dir() const { return dir_; }
@@ -67,6 +71,11 @@ public:
     /// is over.
     bool wait_until(const std::function<bool()>& holds, seconds deadline) const;
     bool wait_linked(const std::string& host) const;
+    /// Where this program's log ends now.
+    std::size_t log_end(const std::string& name) const;
+    /// True as soon as the log has a line after `from` with this event and all these words.
+    bool is_logged(const std::string& name, std::size_t from, const std::string& event,
+                   const std::vector<std::string>& words) const;
 
     /// A whole file, by renaming, as a careful system does it.
     void drop(const std::string& host, const std::string& sub_folder, const std::string& name,

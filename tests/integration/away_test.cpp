@@ -145,6 +145,11 @@ TEST_F(Away, ABrokerWhoseDiskIsFullAcceptsNothingSaysSoAndGoesOnByItself) {
     }
     area().start("broker");
     for (const auto& host : hosts) ASSERT_TRUE(area().wait_linked(host)) << host;
+    const auto health = [] {
+        return area().get("http://127.0.0.1:" + std::to_string(area().metrics_port()) + "/health");
+    };
+    EXPECT_EQ(health().status, 200);
+    EXPECT_EQ(health().json().value("status", ""), "ok");
     disk.fill();
     const auto log_from = read_whole(area().log("broker")).size();
     std::vector<std::string> ids;
@@ -158,7 +163,12 @@ TEST_F(Away, ABrokerWhoseDiskIsFullAcceptsNothingSaysSoAndGoesOnByItself) {
         seconds(60)));
     EXPECT_NE(area().sent("police", ids.back()).value("state", ""), "accepted");
     EXPECT_TRUE(area().program("broker").is_alive());
+    // Nothing was kept for ten seconds: whoever watches the machine is told.
+    EXPECT_TRUE(area().wait_until([&] { return health().status == 503; }, seconds(30)));
+    EXPECT_EQ(health().json().value("status", ""), "stuck");
     disk.make_room();
+    EXPECT_TRUE(area().wait_until([&] { return health().status == 200; }, seconds(30)));
+    EXPECT_EQ(health().json().value("status", ""), "ok");
     for (const auto& id : ids) {
         EXPECT_TRUE(area().wait_rung("police", id, "health/hv", "stored", seconds(60))) << id;
         EXPECT_EQ(area().listed("health.hv").count(id), 1U);
