@@ -425,20 +425,20 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     runtime::TokenEpoch with_pepper;
     with_pepper.epoch = 1;
     with_pepper.pepper = secret->clone();
-    const auto token = runtime::token_of(with_pepper, wire::TokenKind::nhs_dob, output->reveal());
+    const auto known = runtime::token_of(with_pepper, wire::TokenKind::nhs_dob, output->reveal());
     // The control: with the pepper it is the token that the broker keeps of this child.
-    const std::string value(text_of(ByteView(token.value)));
+    const std::string value(text_of(ByteView(known.value)));
     const bool is_kept = std::ranges::any_of(
         std::filesystem::directory_iterator(area().folder("broker")), [&](const auto& entry) {
             return entry.is_regular_file() &&
                    read_whole(entry.path()).find(value) != std::string::npos;
         });
     EXPECT_TRUE(is_kept);
-    const auto [tried, found] = tried_as_pepper(memory, token, output->reveal());
+    const auto [tried, found] = tried_as_pepper(memory, known, output->reveal());
     std::cout << tried << " places of its memory tried as a pepper\n";
     EXPECT_GT(tried, 1'000U);
     EXPECT_EQ(found, 0U);
-    const auto [own, found_own] = tried_as_pepper(pepper.front(), token, output->reveal());
+    const auto [own, found_own] = tried_as_pepper(pepper.front(), known, output->reveal());
     EXPECT_EQ(found_own, 1U) << "it would have been found";
     expect_none("log of broker", read_whole(area().log("broker")));
     for (const auto& host : hosts) {
