@@ -1,7 +1,6 @@
 // The listener for hospital messages in the enrolled health agent, with a sender that we did not
 // write: answered once durable, told to the right inbox, killed in between, plain and under TLS.
 #include <fstream>
-#include <iostream>
 
 #include "tests/integration/fixture.hpp"
 #include "tests/paths/paths.hpp"
@@ -195,40 +194,6 @@ TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
     EXPECT_EQ(area().listed(inbox_of_desk(desk_of(sent))).count(told[0]), 1U);
     EXPECT_FALSE(seats.contains("police/pol"));
     EXPECT_FALSE(seats.contains("teme-meadow/sch"));
-
-    // A doctor who asks while the child is there; then once more with social care's agent down.
-    const auto doctor = area().person("health", "emergency-doctor");
-    const auto look = [&](const std::string& visit) {
-        const Json body{
-            {"reference", visit},
-            {"subject", {{"nhs_number", "9997001036"}, {"date_of_birth", "2017-04-03"}}}};
-        const auto began = std::chrono::steady_clock::now();
-        const auto since = [&] {
-            return std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::steady_clock::now() - began)
-                .count();
-        };
-        const auto answer =
-            area().call("health", doctor, "POST", "/api/v1/care-status", body.dump());
-        const auto answered = since();
-        EXPECT_EQ(answer.status, 200) << answer.text;
-        const auto found = answer.json();
-        EXPECT_TRUE(found.value("active", false)) << answer.text;
-        EXPECT_FALSE(found["ring"].value("day", "").empty());
-        EXPECT_FALSE(found["ring"].value("night", "").empty());
-        const auto attendance = found.value("attendance", "");
-        EXPECT_TRUE(area().wait_stored("health", attendance));
-        std::cout << "care status answered after " << answered << " ms, with the front door after "
-                  << since() << " ms\n";
-        EXPECT_EQ(area()
-                      .listed(inbox_of_desk(desk_of(area().sent("health", attendance))))
-                      .count(attendance),
-                  1U);
-    };
-    look("it/look/1");
-    EXPECT_TRUE(area().program("social-care").stop(seconds(30)));
-    look("it/look/2");
-    area().start("social-care");
 }
 
 TEST_F(Mllp, UnderTlsTheSameAndNobodyIsHeardInClear) {
