@@ -46,7 +46,8 @@ struct Source {
     runtime::Notification notification;
     std::optional<NotificationId> id;  ///< once the agent has said that it holds it
     bool is_rejected = false;
-    bool was_recalled = false;  ///< a person was told that the recall is under way
+    bool was_recalled = false;   ///< a person was told that the recall is under way
+    bool was_withdrawn = false;  ///< a person was told that those who relied are told to stop
 };
 
 class Workload {
@@ -116,6 +117,11 @@ private:
     void somebody_reads();
     void somebody_recalls();
     void somebody_conflicted();
+    /// Help that rests on nothing but what a family agreed to, recorded as it is sent. Some take it
+    /// back.
+    void family_agrees();
+    void record_agreement(const Source& source);
+    void family_withdraws();
     void child_moves();
     bool send_roll(const std::string& host, const Seat& seat, const std::string& relation,
                    const std::function<bool(const Child&)>& is_on);
@@ -130,6 +136,7 @@ private:
     World& world_;
     Dice dice_;
     Dice agreements_;
+    Dice families_;  ///< drawn from by nothing else
     std::vector<Child> children_;
     std::vector<Source> sources_;
     std::map<NotificationId, std::size_t> by_id_;
@@ -137,6 +144,11 @@ private:
     std::vector<Episode> episodes_;
     std::set<std::pair<Seat, std::string>> rolls_sent_;
     std::vector<std::string> conflicts_;
+    struct Recorded {
+        std::size_t source;
+        std::string id;
+    };
+    std::vector<Recorded> recorded_;
     int next_ref_ = 1;
 };
 
