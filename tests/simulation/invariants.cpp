@@ -5,10 +5,12 @@
 
 #include "agents/runtime/core/parts.hpp"
 #include "broker/core/receipts.hpp"
+#include "common/area/agreement.hpp"
 #include "common/area/policy.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
+#include "common/wire/ring_again.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/simulation/oracle.hpp"
 
@@ -695,9 +697,32 @@ bool Invariants::was_excluded(const InboxId& inbox,
     });
 }
 
+void Invariants::check_told_by_telephone() {
+    const auto view = world_.broker().store().view();
+    for (const auto& [cause, id] : tables::task_causes.collect(*view, {})) {
+        const bool is_conflict = cause.kind == wire::TaskKind::both_conflicted;
+        const bool is_of_recipient =
+            is_conflict || cause.kind == wire::TaskKind::pass_on ||
+            (cause.kind == wire::TaskKind::not_connected && !cause.about.agency.empty());
+        const auto task = tables::tasks.get(*view, id);
+        const auto record = tables::notifications.get(*view, cause.item);
+        const bool was_told =
+            is_of_recipient && task && task->closed &&
+            task->outcome == static_cast<std::uint8_t>(wire::TaskOutcome::told_by_other_means);
+        if (!was_told || !record || !record->recalled) continue;
+        auto again = cause;
+        again.kind = is_conflict ? cause.kind : wire::TaskKind::not_connected;
+        again.rule = wire::rung_again_recalled;
+        if (!tables::task_causes.contains(*view, again))
+            violate("whoever was told by telephone is rung about its recall",
+                    item_text(cause.item.sender, cause.item.id) + " " + cause.role.value());
+    }
+}
+
 void Invariants::check_ends() {
     check_stores(true);
     if (workload_.asks()) check_end_of_asking();
+    check_told_by_telephone();
     for (auto& [host, process] : world_.agents()) {
         const auto view = process.store().view();
         for (const auto& [id, item] : table::outbox.collect(*view, {}))
@@ -800,21 +825,29 @@ void Invariants::check_decision(const NotificationId& id, const runtime::OutboxI
                                                         seat.agency.value() + "." +
                                                         seat.role.value());
     };
+    // Decided before the family took it back, or after.
+    auto without = facts;
+    without.agreement.status = wire::AgreementStatus::withdrawn;
+    const auto either = [&](const Seat& seat, const auto& holds) {
+        return holds(oracle::judge(facts, seat)) ||
+               (source->was_withdrawn && holds(oracle::judge(without, seat)));
+    };
     for (const auto& recipient : decision->recipients) {
         // What was asked may have been allowed.
         must(oracle::judge(facts, recipient.seat).outcome != oracle::Outcome::refuse,
              recipient.seat, "shared with");
     }
     for (const auto& held : decision->held) {
-        must(oracle::judge(facts, held.seat).outcome == oracle::Outcome::ask, held.seat,
-             "held for");
+        must(either(held.seat,
+                    [](const auto& judged) { return judged.outcome == oracle::Outcome::ask; }),
+             held.seat, "held for");
     }
     for (const auto& refused : decision->refused) {
-        const auto judged = oracle::judge(facts, refused.seat);
-        const bool as_written =
-            judged.outcome == oracle::Outcome::refuse && judged.code == refused.code;
-        must(as_written || judged.outcome == oracle::Outcome::ask, refused.seat,
-             "refused (" + refused.code + ") for");
+        const bool is_right = either(refused.seat, [&](const oracle::Judged& judged) {
+            return judged.outcome == oracle::Outcome::ask ||
+                   (judged.outcome == oracle::Outcome::refuse && judged.code == refused.code);
+        });
+        must(is_right, refused.seat, "refused (" + refused.code + ") for");
     }
 }
 
@@ -883,6 +916,7 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
         return;
     }
     const auto own = world_.agent(host).store().view();
+    check_end_of_withdrawn(host, id, item, *record);
     for (const auto& seat : record->seats) {
         const auto name = seat.seat.agency.value() + "." + seat.seat.role.value();
         bool arrived = false;
@@ -907,6 +941,10 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             if (route.was_recalled && stored->recalled_at.is_set()) continue;
             const bool is_automatic =
                 route.inbox == InboxId("health.urg") || route.inbox == InboxId("hub.pass_on");
+            // Used no more: nobody takes it.
+            if (!stored->taken_at.is_set() && !is_automatic &&
+                table::inbox_stops.contains(*view, {route.inbox, item.agency, id}))
+                continue;
             if (is_automatic ? !stored->handed_over_at.is_set() &&
                                    stored->state != runtime::InboxState::undecryptable
                              : !stored->taken_at.is_set()) {
@@ -942,6 +980,42 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
                     where + " for " + recipient.seat.role.value());
     }
     if (!decision->not_connected.empty() && !has_task(key)) violate("a gap is a task", where);
+}
+
+void Invariants::check_end_of_withdrawn(const HostId& host, const NotificationId& id,
+                                        const runtime::OutboxItem& item,
+                                        const broker::NotificationRecord& record) {
+    const auto* source = workload_.source_of(id);
+    // An agent that was put back may not know of the withdrawal, nor of the agreement.
+    if (source == nullptr || !source->was_withdrawn || restored_.contains(host)) return;
+    const auto where = item_text(item.agency, id);
+    const auto own = world_.agent(host).store().view();
+    const auto decision = wire::decode_body<wire::Decision>(item.decision);
+    if (!decision) return violate("a decision decodes", where);
+    const auto relying =
+        area::relying_on_agreement(*decision, source->notification.facts.agreement);
+    const auto mark = table::withdrawals.get(*own, id);
+    for (const auto& seat : record.seats) {
+        if (!std::ranges::binary_search(relying, seat.seat)) continue;
+        for (const auto& route : seat.inboxes) {
+            const auto at = host_of(world_, agency_of(route.inbox));
+            const auto view = world_.agent(at).store().view();
+            const runtime::InboxKey key{route.inbox, item.agency, id};
+            const auto held = table::inbox.get(*view, key);
+            if (!held || held->state != runtime::InboxState::stored ||
+                was_excluded(route.inbox, record))
+                continue;
+            const auto stop = table::inbox_stops.get(*view, key);
+            if (stop && stop->confirmed_at.is_set()) continue;
+            // Of an earlier life of the broker or of the recipient: rung by the sender's list.
+            const bool is_listed =
+                mark && std::ranges::find(mark->seats, seat.seat) != mark->seats.end();
+            if ((is_broker_restored_ || restored_.contains(at)) && is_listed) continue;
+            violate(stop ? "whoever relied on an agreement confirms that they stopped"
+                         : "whoever holds what was withdrawn is told to stop",
+                    where + " in " + route.inbox.value());
+        }
+    }
 }
 
 void Invariants::check_end_of_recalled(const NotificationId& id, const AgencyId& sender,

@@ -70,6 +70,10 @@ private:
                                   const wire::Decision& decision,
                                   const broker::NotificationRecord& record);
     void check_withdrawn(const broker::ItemKey& item, const std::string& where);
+    void check_told_by_telephone();
+    void check_end_of_withdrawn(const HostId& host, const NotificationId& id,
+                                const runtime::OutboxItem& item,
+                                const broker::NotificationRecord& record);
     void check_end_of_recalled(const NotificationId& id, const AgencyId& sender,
                                const broker::NotificationRecord& record);
     // asking.cpp: questions to holders, and what comes of a yes

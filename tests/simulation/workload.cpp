@@ -6,6 +6,7 @@
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/records.hpp"
+#include "agents/runtime/core/words.hpp"
 #include "common/crypto/storage_key.hpp"
 
 namespace mash::simulation {
@@ -84,6 +85,7 @@ Workload::Workload(World& world, std::uint64_t seed)
     : world_(world),
       dice_(seed, "workload"),
       agreements_(seed, "agreements"),
+      families_(seed, "families"),
       asking_(seed, "asking") {}
 
 std::size_t Workload::add_child(Child child) {
@@ -492,11 +494,21 @@ void Workload::take_all(const std::string& host, const std::string& inbox, bool 
     if (!received) return;
     for (const auto& line : *received) {
         const auto item = json::parse(line);
-        if (!item.at("progress").at("taken_at").is_null() ||
-            !item.at("progress").at("recalled_at").is_null())
-            continue;
         const auto id =
             item.at("sender").get<std::string>() + "/" + item.at("id").get<std::string>();
+        const auto& stop = item.at("agreement_withdrawn");
+        if (!stop.is_null() && stop.at("confirmed_at").is_null() &&
+            item.at("progress").at("recalled_at").is_null()) {
+            const auto said = world_.ask(HostId(host), Kind::stopped, token, id, "{}", inbox);
+            if (!said) return;
+            if (said->status != 200)
+                return world_.violate("whoever is told to stop can say that they have",
+                                      inbox + " " + said->json.reveal());
+            continue;
+        }
+        if (!stop.is_null() || !item.at("progress").at("taken_at").is_null() ||
+            !item.at("progress").at("recalled_at").is_null())
+            continue;
         const auto opened = world_.ask(HostId(host), Kind::received_one, token, id, "", inbox);
         if (!opened) return;
         if (opened->status != 200) {
@@ -622,6 +634,75 @@ void Workload::somebody_conflicted() {
     if (auto id = declare_conflict(child, inbox)) conflicts_.push_back(std::move(*id));
 }
 
+void Workload::family_agrees() {
+    const auto from = std::array<std::pair<const char*, const char*>, 3>{
+        {{"schools", "orchard-gate"},
+         {"schools", "teme-meadow"},
+         {"health", "health"}}}[families_.below(3)];
+    const auto child = families_.below(children_.size());
+    const auto number = next_ref_++;
+    const bool is_in_need = families_.chance(0.4);
+    const bool names_social_care = families_.chance(0.5);
+    const AgencyId agency(from.second);
+    const RoleId role(agency == AgencyId("health") ? "hv" : "sch");
+    const auto& sent = send(HostId(from.first), agency, role, "safeguarding_referral", child,
+                            "agreed:" + std::to_string(number), [&](runtime::Notification& said) {
+                                auto& facts = said.facts;
+                                facts.harm = wire::Harm::none;
+                                facts.level = is_in_need ? wire::Level::four : wire::Level::two;
+                                facts.purpose = wire::Purpose::request_service;
+                                facts.agreement.status = wire::AgreementStatus::given;
+                                facts.agreement.giver = wire::Giver::parent_pr;
+                                facts.agreement.purpose = wire::Purpose::request_service;
+                                facts.agreement.named_agencies.emplace_back("hub");
+                                if (names_social_care)
+                                    facts.agreement.named_agencies.emplace_back("social-care");
+                            });
+    record_agreement(sent);
+}
+
+void Workload::record_agreement(const Source& source) {
+    if (!source.id) return;
+    const auto& said = source.notification;
+    const auto& agreement = said.facts.agreement;
+    json record{{"status", "given"},
+                {"giver", std::string(runtime::word_of(agreement.giver))},
+                {"form", "verbal"},
+                {"purpose", std::string(runtime::word_of(said.facts.purpose))},
+                {"named_agencies", json::array()},
+                {"said_at", to_rfc3339(said.facts.occurred_at)},
+                {"notification", to_text(*source.id)},
+                {"subject",
+                 {{"nhs_number", said.subject.nhs_number.reveal()},
+                  {"forename", said.subject.forename.reveal()},
+                  {"surname", said.subject.surname.reveal()},
+                  {"date_of_birth", said.subject.date_of_birth.reveal()},
+                  {"postcode", said.subject.postcode.reveal()}}}};
+    for (const auto& agency : agreement.named_agencies)
+        record["named_agencies"].push_back(agency.value());
+    const InboxId inbox(seat_inbox_of(said.agency));
+    const auto reply =
+        world_.ask(source.host, Kind::agreement_add, world_.token_of(inbox), "", record.dump());
+    if (!reply) return;
+    if (reply->status != 201)
+        return world_.violate("what a family agreed to is recorded", reply->json.reveal());
+    recorded_.push_back({static_cast<std::size_t>(&source - sources_.data()),
+                         json::parse(reply->json.reveal()).at("id").get<std::string>()});
+}
+
+void Workload::family_withdraws() {
+    if (recorded_.empty()) return;
+    const auto at = families_.below(recorded_.size());
+    auto& source = sources_[recorded_[at].source];
+    const InboxId inbox(seat_inbox_of(source.notification.agency));
+    const auto reply = world_.ask(source.host, Kind::agreement_withdraw, world_.token_of(inbox),
+                                  recorded_[at].id, R"({"reason":"she took it back"})");
+    if (!reply) return;
+    // A record that a backup does not have is gone with it.
+    source.was_withdrawn = source.was_withdrawn || reply->status == 202;
+    recorded_.erase(recorded_.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
 void Workload::child_moves() {
     auto& child = children_[dice_.below(children_.size())];
     child.school = child.school == "orchard-gate" ? "teme-meadow" : "orchard-gate";
@@ -645,6 +726,8 @@ void Workload::act() {
         if (asks_) make_children_alike();
     }
     if (asks_ && asking_.chance(0.25)) return somebody_answers_questions();
+    if (families_.chance(0.12)) family_agrees();
+    if (families_.chance(0.08)) family_withdraws();
     const auto draw = dice_.below(100);
     if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
     if (draw < 30) return missing();
@@ -676,6 +759,7 @@ void Workload::finish() {
             take_all(host, inbox, false);
         world_.settle();
     };
+    if (families_.chance(0.5)) family_withdraws();
     for (int round = 0; round < 4 && !world_.violation(); ++round) {
         world_.pass(std::chrono::seconds(66), std::chrono::seconds(22));
         send_rolls();

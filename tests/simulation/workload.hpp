@@ -51,7 +51,8 @@ struct Source {
     runtime::Notification notification;
     std::optional<NotificationId> id;  ///< once the agent has said that it holds it
     bool is_rejected = false;
-    bool was_recalled = false;  ///< a person was told that the recall is under way
+    bool was_recalled = false;   ///< a person was told that the recall is under way
+    bool was_withdrawn = false;  ///< a person was told that those who relied are told to stop
 };
 
 class Workload {
@@ -125,6 +126,11 @@ private:
     void somebody_reads();
     void somebody_recalls();
     void somebody_conflicted();
+    /// Help that rests on nothing but what a family agreed to, recorded as it is sent. Some take it
+    /// back.
+    void family_agrees();
+    void record_agreement(const Source& source);
+    void family_withdraws();
     void child_moves();
     // asking.cpp
     struct Answering {
@@ -148,6 +154,7 @@ private:
     World& world_;
     Dice dice_;
     Dice agreements_;
+    Dice families_;  ///< drawn from by nothing else
     Dice asking_;
     bool asks_ = false;
     std::vector<Child> children_;
@@ -157,6 +164,11 @@ private:
     std::vector<Episode> episodes_;
     std::set<std::pair<Seat, std::string>> rolls_sent_;
     std::vector<std::string> conflicts_;
+    struct Recorded {
+        std::size_t source;
+        std::string id;
+    };
+    std::vector<Recorded> recorded_;
     int next_ref_ = 1;
 };
 
