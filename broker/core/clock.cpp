@@ -145,7 +145,8 @@ void fall_due(Step& step, const DueKey& row) {
             return drop_agreement(step, agency, thread);
         }
         case DueKind::question: return forget_question(step, key_from<QuestionKey>(row.subject));
-        case DueKind::words: return forget_words(step, key_from<WordsKey>(row.subject));
+        case DueKind::words: return forget_words(step, key_from<WordsKey>(row.subject), false);
+        case DueKind::words_again: return forget_words(step, key_from<WordsKey>(row.subject), true);
         case DueKind::asked: return request_lapsed(step, key_from<PlanId>(row.subject));
         case DueKind::thread: {
             step.erase(tables::thread_seats, key_from<std::tuple<AgencyId, ThreadId>>(row.subject));
@@ -225,7 +226,9 @@ void on_tick(Step& step) {
     for (auto& [id, session] : step.state.sessions) {
         retry_deliveries(step, session);
         retry_receipts(step, session);
-        if (step.now.steady - session.notices_at >= notice_repeat) send_notices(step, session);
+        if (step.now.steady - session.notices_at < notice_repeat) continue;
+        send_notices(step, session);
+        tell_words(step, session);
     }
 }
 

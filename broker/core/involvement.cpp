@@ -223,7 +223,8 @@ std::uint32_t end_missing(Step& step, const RollKey& key, std::uint64_t serial) 
     return ended;
 }
 
-/// Lists come again by themselves: they leave a short disk to notifications.
+}  // namespace
+
 bool waits_for_space(Step& step, const FrameIn& in) {
     if (step.state.slowest_accepted == wire::Lane::bulk) return false;
     ++step.state.counters.busy;
@@ -232,8 +233,6 @@ bool waits_for_space(Step& step, const FrameIn& in) {
         static_cast<std::uint32_t>(std::chrono::milliseconds(limits::store_space_retry).count()));
     return true;
 }
-
-}  // namespace
 
 void on_claim_involvement(Step& step, const FrameIn& in) {
     const auto& frame = std::get<wire::ClaimInvolvement>(in.frame.frame().body);

@@ -10,6 +10,10 @@ void on_claim_involvement(Step& step, const FrameIn& in);
 void on_end_involvement(Step& step, const FrameIn& in, const wire::EndInvolvement& end);
 void on_replace_roll(Step& step, const FrameIn& in, const wire::ReplaceRoll& roll);
 
+/// Lists and deciders' words come again by themselves: they leave a short disk to notifications.
+/// True: whoever sent this was told to wait.
+bool waits_for_space(Step& step, const FrameIn& in);
+
 /// A claim that links to the subject, in force and still proved by a key in force.
 struct LinkedClaim {
     ClaimKey key;

@@ -60,7 +60,7 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
             return send_recall_notice(step, session, subject_of<HeldKey>(notice));
         case NoticeKind::withdrawal:
             return send_withdrawal_notice(step, session, subject_of<HeldKey>(notice));
-        case NoticeKind::words: return send_words(step, session, notice);
+        case NoticeKind::words: return keep_earlier_words(step, notice);
         case NoticeKind::identity_look:
         case NoticeKind::identity_shown:
         case NoticeKind::identity_answer:

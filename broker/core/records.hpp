@@ -280,7 +280,7 @@ enum class NoticeKind : std::uint8_t {
     identity_shown = 9,     ///< to the front door
     identity_answer = 10,   ///< to a sender to whose notification it matters
     identity_reached = 11,  ///< to the front door, which took an answer back
-    words = 12,             ///< of a decider, to whom they are sealed
+    words = 12,             ///< of an earlier release, which told them among these
     holder_asked = 20,      ///< to who may work with the child
     holder_known = 21       ///< to the sender: somebody has said yes
 };
@@ -469,6 +469,7 @@ enum class DueKind : std::uint8_t {
     withdrawal_ahead = 29,
     question = 30,
     words = 31,
+    words_again = 33,  ///< somebody had not heard them when their first term was over
     holders_wait = 40,
     lapse = 41,
 };
@@ -679,8 +680,12 @@ inline constexpr Table<AuthorisationKey, SignedAuthorisationRecord> authorisatio
 inline constexpr Table<ConflictKey, ConflictRecord> conflicts{Space("conflicts")};
 inline constexpr Table<TokenConflict, Nothing> conflicts_by_token{Space("conflicts_by_token")};
 inline constexpr Table<WordsKey, WordsRecord> words{Space("decider_words")};
-/// Of each agency's deciders.
+/// To whom, 1: has heard them; whose, which. What is to be told stands first.
+inline constexpr Table<std::tuple<AgencyId, std::uint8_t, AgencyId, wire::WordsId>, Nothing>
+    words_copies{Space("decider_words_copies")};
+/// Of each agency's deciders: how many, and of how many bytes.
 inline constexpr Table<AgencyId, CountRecord> words_kept{Space("decider_words_kept")};
+inline constexpr Table<AgencyId, CountRecord> words_bytes{Space("decider_words_bytes")};
 inline constexpr Table<ItemKey, RecallRecord> recalls{Space("recalls")};
 /// Of one inbox's copy only.
 inline constexpr Table<CopyKey, RecallRecord> recalls_of_copies{Space("recalls_of_copies")};

@@ -141,6 +141,7 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     // have ended before it heard anything.
     if (!is_repeat) send_recalls(step, *step.session_of(in.host));
     send_notices(step, *step.session_of(in.host), !is_repeat);
+    tell_words(step, *step.session_of(in.host));
 }
 
 void on_credit(Step& step, const FrameIn& in, Session& session, const wire::Credit& credit) {

@@ -66,6 +66,8 @@ struct Session {
     bool receipts_backlog = true;
     SteadyTime notices_at;   ///< last round
     NoticeKey notices_from;  ///< where the next round goes on
+    /// The same of deciders' words.
+    std::tuple<AgencyId, std::uint8_t, AgencyId, wire::WordsId> words_from;
 };
 
 /// A digest is as good as random already.

@@ -90,7 +90,9 @@ void each_broker_space(Visit visit) {
     visit(tables::conflicts.space());
     visit(tables::conflicts_by_token.space());
     visit(tables::words.space());
+    visit(tables::words_copies.space());
     visit(tables::words_kept.space());
+    visit(tables::words_bytes.space());
     visit(tables::recalls.space());
     visit(tables::recalls_of_copies.space());
     visit(tables::earlier_copies.space());

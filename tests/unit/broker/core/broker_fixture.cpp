@@ -221,6 +221,8 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("holder_questions"),
                                    Space("task_causes"),
                                    Space("decider_words"),
+                                   Space("decider_words_copies"),
+                                   Space("decider_words_bytes"),
                                    Space("decider_words_kept")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
