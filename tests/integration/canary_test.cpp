@@ -7,6 +7,7 @@
 #include <bitset>
 #include <fstream>
 #include <iostream>
+#include <regex>
 #include <sstream>
 
 #include "agents/runtime/core/tokens.hpp"
@@ -41,6 +42,8 @@ const std::vector<std::string> canaries{
     "canary-source",  // the sender's own references
     "canary-field",   // each field of each section of the catalogue that no word above stands in
     "canary-reason",  // why somebody decided
+    "Peregrina",      // who decided
+    "Withywick",
     // As identities are compared (normalisation 2): folded, and joined with what goes with them.
     "QUILLFEATHER",
     "BRAMBLESHAW",
@@ -254,6 +257,62 @@ protected:
         EXPECT_TRUE(area().wait_rung("social-care", id, "health/hv", "stored"))
             << area().sent("social-care", id).dump(1);
     }
+    /// A member of these inboxes, whose name stands nowhere else.
+    static std::string add_decider(const std::string& host, const Argv& inboxes) {
+        const auto saved = area().dir() / (host + "-decider.json");
+        Argv command{"person",         "add",
+                     "--dir",          area().folder(host).string(),
+                     "--name",         "Peregrina Withywick",
+                     "--recovery-key", (area().folder(host) / "keys" / "recovery.key").string(),
+                     "--save",         saved.string()};
+        for (const auto& inbox : inboxes) command.insert(command.end(), {"--inbox", inbox});
+        const auto added = area().agent(host, command);
+        EXPECT_EQ(added.code, 0) << added.output;
+        return Json::parse(read_whole(saved), nullptr, false).value("token", "");
+    }
+    /// She answers a held decision and a task: her reasons and her name travel to the front door.
+    static void decide(Json notification) {
+        const auto officer = add_decider("police", {"police.pol"});
+        notification["source_ref"] = "canary-source/30";
+        notification["thread_ref"] = "canary-source/thread/30";
+        notification["detriment"] = Json::array({{{"agency", "health"}, {"role", "hv"}}});
+        const auto id = area().post("police", notification);
+        ASSERT_FALSE(id.empty());
+        ASSERT_TRUE(area().wait_until(
+            [&] { return !area().sent("police", id).value("held", Json::array()).empty(); },
+            seconds(20)))
+            << area().sent("police", id).dump(1);
+        const auto allowed = area().call("police", officer, "POST", "/api/v1/held/" + id,
+                                         R"({"allow":true,"reason":"canary-reason of an answer"})");
+        EXPECT_EQ(allowed.status, 200) << allowed.text;
+        EXPECT_TRUE(area().wait_rung("police", id, "health/hv", "stored"));
+
+        // Somebody of whom the area knows no inbox: that is a task.
+        const auto front_door = add_decider("hub", {"hub.ffd", "hub.edt"});
+        const Json conflict{
+            {"subject", notification["subject"]},
+            {"people", Json::array({{{"agency", "social-care"}, {"person", "p-unheard-of"}}})},
+            {"reason", "canary-reason of a conflict"}};
+        const auto declared =
+            area().call("hub", front_door, "POST", "/api/v1/conflicts", conflict.dump());
+        ASSERT_EQ(declared.status, 201) << declared.text;
+        const auto task = [&] {
+            const auto listed = area().call("hub", front_door, "GET", "/api/v1/tasks").json();
+            for (const auto& one : listed.value("tasks", Json::array())) {
+                if (one.value("kind", "") == "unknown_person") return one.value("id", "");
+            }
+            return std::string();
+        };
+        ASSERT_TRUE(area().wait_until([&] { return !task().empty(); }, seconds(20)));
+        const auto done = area().call("hub", front_door, "POST", "/api/v1/tasks/" + task(),
+                                      R"({"outcome":"done","reason":"canary-reason of a task"})");
+        EXPECT_EQ(done.status, 200) << done.text;
+        for (const auto* host : {"police", "hub"}) {
+            EXPECT_TRUE(area().wait_until([&] { return area().status(host)["errands_owed"] == 0; },
+                                          seconds(30)))
+                << host << " has words that it has not told";
+        }
+    }
 };
 
 TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
@@ -384,6 +443,7 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
               202);
     EXPECT_TRUE(area().wait_rung("police", taken_back, "social-care/mco", "recalled"));
 
+    decide(notification);
     send_every_other_kind();
 
     std::size_t searched = 0;
@@ -410,6 +470,28 @@ TEST_F(Canary, NothingThatIsSaidAboutAChildReachesTheBrokerOrAnyLog) {
     expect_none(
         "quarantine",
         area().mashctl({"quarantine", "list", "--socket", area().socket(), "--json"}).output);
+    const auto decided = area().mashctl({"decisions", "list", "--socket", area().socket()});
+    expect_none("decisions list", decided.output);
+    const std::regex an_id("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}");
+    std::size_t shown = 0;
+    std::istringstream lines(decided.output);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch found;
+        if (!std::regex_search(line, found, an_id)) continue;
+        const auto one =
+            area().mashctl({"decisions", "show", found.str(), "--socket", area().socket()});
+        EXPECT_EQ(one.code, 0) << one.output;
+        expect_none("decisions show", one.output);
+        ++shown;
+    }
+    EXPECT_GE(shown, 8U) << decided.output;
+    const auto recorded = area().dir() / "recorded.jsonl";
+    const auto exported =
+        area().mashctl({"decisions", "export", "--socket", area().socket(), "--from", "2026-01-01",
+                        "--to", "2100-01-01", recorded.string()});
+    EXPECT_EQ(exported.code, 0) << exported.output;
+    EXPECT_NE(read_whole(recorded).find("missing_episode_started"), std::string::npos);
+    expect_none("decisions export", read_whole(recorded));
     std::string how;
     const auto memory = memory_of(area().program("broker").pid(), area().dir(), how);
     std::cout << "memory of mash-broker: " << how << ", " << memory.size() << " bytes\n";

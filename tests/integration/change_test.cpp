@@ -143,7 +143,10 @@ TEST_F(Change, ARevokedAgencyGetsNothingNewNotEvenWhatWaitedForIt) {
     ASSERT_EQ(revoked.code, 0) << revoked.output;
     // No word to the broker: it sees the new registry by itself.
     ASSERT_TRUE(area().wait_until([&] { return version("police") > before; }, seconds(30)));
+    const auto log = area().log_end("broker");
     area().start("health");
+    EXPECT_TRUE(area().is_logged("broker", log, "session_denied",
+                                 {"\"address\":\"127.0.0.1\"", "\"key\":\""}));
     const auto later = area().post("police", missing_wren("it/revoked/later"));
     ASSERT_TRUE(area().wait_rung("police", later, "social-care/mco", "stored"));
     EXPECT_FALSE(Area::seats(area().sent("police", later)).contains("health/hv"));

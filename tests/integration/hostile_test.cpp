@@ -5,9 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <sstream>
-
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/integration/fixture.hpp"
@@ -33,25 +30,10 @@ protected:
         return at == std::string::npos ? -1 : std::stol(text.substr(at + name.size() + 2));
     }
     /// Where the broker's log ends now.
-    static std::size_t log_end() { return read_whole(area().log("broker")).size(); }
-    /// True as soon as the log has a line after `from` with this event and all these words.
+    static std::size_t log_end() { return area().log_end("broker"); }
     static bool is_logged(std::size_t from, const std::string& event,
                           const std::vector<std::string>& words) {
-        const auto holds = [&](const std::string& line) {
-            return line.find("\"event\":\"" + event + "\"") != std::string::npos &&
-                   std::ranges::all_of(words, [&](const std::string& word) {
-                       return line.find(word) != std::string::npos;
-                   });
-        };
-        return area().wait_until(
-            [&] {
-                std::istringstream lines(read_whole(area().log("broker")).substr(from));
-                for (std::string line; std::getline(lines, line);) {
-                    if (holds(line)) return true;
-                }
-                return false;
-            },
-            seconds(20));
+        return area().is_logged("broker", from, event, words);
     }
     static void expect_others_undisturbed() {
         static int number = 0;
@@ -94,13 +76,10 @@ TEST_F(Hostile, AKnownHostThatSpeaksForAnotherAgencyIsRefusedAndRecorded) {
     auto facts = sighting();
     facts.sender = AgencyId("police");
     facts.sender_role = RoleId("pol");
-    const auto log = read_whole(area().log("broker")).size();
+    const std::string of_health = "\"host\":\"health\"";
+    auto log = log_end();
     EXPECT_EQ(error_in(peer.ask(ask_plan(new_id(), facts))), ErrorCode::wrong_host);
-    EXPECT_TRUE(area().wait_until(
-        [&] {
-            return read_whole(area().log("broker")).find("wrong_host", log) != std::string::npos;
-        },
-        seconds(10)));
+    EXPECT_TRUE(is_logged(log, "frame_refused", {"wrong_host", of_health}));
 
     // A whole notification in the name of another, though signed with a key that the area knows.
     const auto id = new_id();
@@ -108,14 +87,18 @@ TEST_F(Hostile, AKnownHostThatSpeaksForAnotherAgencyIsRefusedAndRecorded) {
     const auto plan = peer.ask(ask_plan(id, own));
     ASSERT_TRUE(plan && std::holds_alternative<wire::DisclosurePlan>(*plan));
     const auto key = stolen_signing_key(area(), "health", "health");
+    log = log_end();
     EXPECT_EQ(
         error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), facts, key, "forged"))),
         ErrorCode::wrong_host);
+    EXPECT_TRUE(is_logged(log, "frame_refused", {"wrong_host", of_health}));
     // Its own agency, another's signature.
     const auto other = stolen_signing_key(area(), "police", "police");
+    log = log_end();
     EXPECT_EQ(
         error_in(peer.ask(sealed(std::get<wire::DisclosurePlan>(*plan), own, other, "forged"))),
         ErrorCode::bad_signature);
+    EXPECT_TRUE(is_logged(log, "frame_refused", {"bad_signature", of_health}));
     EXPECT_FALSE(area().listed("police.pol").contains(to_text(id)));
     EXPECT_TRUE(lives(peer));
     expect_others_undisturbed();
@@ -134,24 +117,30 @@ TEST_F(Hostile, APublishThatIsReplayedGetsTheSameAnswerAndMakesOneItem) {
     const auto first = peer.ask(publish);
     ASSERT_TRUE(first && std::holds_alternative<wire::Accepted>(*first))
         << (first ? std::string(name_of(error_in(first))) : "no answer");
+    auto log = log_end();
     for (int i = 0; i < 3; ++i) {
         const auto again = peer.ask(publish);
         ASSERT_TRUE(again && std::holds_alternative<wire::Accepted>(*again));
         EXPECT_EQ(std::get<wire::Accepted>(*again), std::get<wire::Accepted>(*first));
     }
+    EXPECT_TRUE(is_logged(log, "notification_repeated", {to_text(id)}));
     // From another connection as well: what counts is sender and id.
+    log = log_end();
     auto second = HostilePeer::as_host(area(), "health");
     ASSERT_TRUE(second.open());
     const auto again = second.ask(publish);
     ASSERT_TRUE(again && std::holds_alternative<wire::Accepted>(*again));
     EXPECT_EQ(std::get<wire::Accepted>(*again), std::get<wire::Accepted>(*first));
+    EXPECT_TRUE(is_logged(log, "notification_repeated", {to_text(id)}));
     EXPECT_TRUE(area().wait_until(
         [&] { return area().listed("police.pol").count(to_text(id)) > 0; }, seconds(20)));
     EXPECT_EQ(area().listed("police.pol").count(to_text(id)), 1U);
 
     // A host has one session, the newest.
+    log = log_end();
     EXPECT_EQ(error_in(second.ask(sealed(granted, facts, key, R"({"what":"something else"})"))),
               ErrorCode::duplicate_conflict);
+    EXPECT_TRUE(is_logged(log, "frame_refused", {"duplicate_conflict", to_text(id)}));
     EXPECT_EQ(area().listed("police.pol").count(to_text(id)), 1U);
 
     expect_others_undisturbed();
@@ -175,11 +164,16 @@ TEST_F(Hostile, ASplicedSectionAndAWidenedPlanAreRefused) {
     const auto publish = sealed(*first, facts, key, R"({"what":"seen"})");
     auto changed = publish;
     changed.notification.views.front().ciphertext.front() ^= 1;
+    const std::vector<std::string> recorded{"bad_signature", "\"host\":\"health\""};
+    auto log = log_end();
     EXPECT_EQ(error_in(peer.ask(changed)), ErrorCode::bad_signature);
+    EXPECT_TRUE(is_logged(log, "frame_refused", recorded));
     auto spliced = publish;
     spliced.notification.views.front() =
         sealed(*second, facts, key, R"({"what":"else"})").notification.views.front();
+    log = log_end();
     EXPECT_EQ(error_in(peer.ask(spliced)), ErrorCode::bad_signature);
+    EXPECT_TRUE(is_logged(log, "frame_refused", recorded));
     EXPECT_FALSE(area().listed("police.pol").contains(to_text(first->notification)));
     // A parcel more than the plan allows.
     auto widened = *second;
@@ -194,10 +188,10 @@ TEST_F(Hostile, ASplicedSectionAndAWidenedPlanAreRefused) {
     ASSERT_TRUE(certificate.has_value());
     certificate->inbox = extra.inbox;
     widened.facts.certificates.back().body = wire::encode_body(*certificate);
-    const auto answer = peer.ask(sealed(widened, facts, key, "{}"));
-    ASSERT_TRUE(answer.has_value());
-    EXPECT_TRUE(std::holds_alternative<wire::ErrorFrame>(*answer))
+    log = log_end();
+    EXPECT_EQ(error_in(peer.ask(sealed(widened, facts, key, "{}"))), ErrorCode::plan_mismatch)
         << "a recipient beyond the plan was accepted";
+    EXPECT_TRUE(is_logged(log, "frame_refused", {"plan_mismatch", to_text(second->notification)}));
     EXPECT_FALSE(area().listed("orchard-park.sch").contains(to_text(second->notification)));
     expect_others_undisturbed();
 }
