@@ -225,6 +225,28 @@ TEST_F(Story, AReportFromAFileClimbsEveryRungAndTheSenderSeesEach) {
     EXPECT_EQ(area().sent("police", id).dump().find("Ashdown"), std::string::npos);
 }
 
+TEST_F(Story, TheBrokerHasRecordedWhoAskedForAFileAndThatItWasIntake) {
+    const auto id = send_file("asked.csv", header + row({.number = "IT-A"}));
+    ASSERT_FALSE(id.empty());
+    const auto posted = area().post("police", missing_wren("it/asked/1"));
+    ASSERT_TRUE(area().wait_rung("police", posted, "social-care/mco", "stored"));
+    const auto listed =
+        area().mashctl({"requests", "--socket", area().socket(), "--agency", "police", "--json"});
+    ASSERT_EQ(listed.code, 0) << listed.output;
+    const auto answer = Json::parse(listed.output, nullptr, false);
+    const auto asked_about = [&](const std::string& notification) {
+        std::set<std::pair<std::string, std::string>> out;
+        for (const auto& asked : answer["answer"]["requests"]) {
+            if (asked.value("notification", "") == notification)
+                out.emplace(asked.value("person", ""), asked.value("reason", ""));
+        }
+        return out;
+    };
+    using Asked = std::set<std::pair<std::string, std::string>>;
+    EXPECT_EQ(asked_about(id), (Asked{{"service", "intake"}})) << listed.output;
+    EXPECT_EQ(asked_about(posted), (Asked{{"service", "manual_entry"}})) << listed.output;
+}
+
 TEST_F(Story, AFileSentAgainMakesNoSecondEvent) {
     const auto text = header + row({.number = "IT-2", .initial = "Low", .current = "Low"});
     const auto id = send_file("again.csv", text);

@@ -25,12 +25,12 @@ struct Arguments {
     bool trace = false;
     bool twice = false;    ///< each seed twice: the traces must be equal
     bool silence = false;  ///< paired worlds with and without a conflict
-    bool asking = false;   ///< worlds in which holders are asked
+    mash::simulation::Worlds worlds;
 };
 
 int usage() {
     std::cerr << "simulate [--seeds N] [--share I/OF] [--first-seed S] [--steps K] [--trace] "
-                 "[--twice] [--silence] [--asking]\n";
+                 "[--twice] [--silence] [--asking] [--planted]\n";
     return 2;
 }
 
@@ -59,13 +59,17 @@ int run_silence(const mash::simulation::Enrolled& base, const Arguments& argumen
     return 0;
 }
 
+/// What makes another run of a seed the same run.
+std::string course_of(const Arguments& arguments) {
+    return std::string(arguments.worlds.asks ? "--asking " : "") +
+           (arguments.worlds.is_planted ? "--planted " : "") + "--steps " +
+           std::to_string(arguments.steps);
+}
+
 void report(const Violation& violation, std::uint64_t seed, const Arguments& arguments) {
     std::cout << "FAILED seed " << seed << " at step " << violation.step
               << "\n  rule:   " << violation.invariant << "\n  detail: " << violation.detail << "\n"
-              << command((arguments.asking ? "--asking --trace --steps " : "--trace --steps ") +
-                             std::to_string(arguments.steps),
-                         seed)
-              << std::flush;
+              << command("--trace " + course_of(arguments), seed) << std::flush;
 }
 
 }  // namespace
@@ -94,7 +98,9 @@ int main(int argc, char** argv) {
         else if (name == "--silence")
             arguments.silence = true;
         else if (name == "--asking")
-            arguments.asking = true;
+            arguments.worlds.asks = true;
+        else if (name == "--planted")
+            arguments.worlds.is_planted = true;
         else if (name == "--seeds"        ? !number(arguments.seeds)
                  : name == "--first-seed" ? !number(arguments.first_seed)
                  : name == "--steps"      ? !number(arguments.steps)
@@ -115,15 +121,15 @@ int main(int argc, char** argv) {
     for (auto seed = arguments.first_seed;
          seed < arguments.first_seed + arguments.seeds && failed < failures_shown_max; ++seed) {
         const auto result = run_seed(base, seed, arguments.steps,
-                                     arguments.trace ? &std::cout : nullptr, arguments.asking);
+                                     arguments.trace ? &std::cout : nullptr, arguments.worlds);
         if (result.violation) {
             report(*result.violation, seed, arguments);
             ++failed;
         } else if (arguments.twice &&
-                   run_seed(base, seed, arguments.steps, nullptr, arguments.asking).trace_hash !=
+                   run_seed(base, seed, arguments.steps, nullptr, arguments.worlds).trace_hash !=
                        result.trace_hash) {
             std::cout << "FAILED seed " << seed << ": run twice, it took two courses\n"
-                      << command("--twice", seed);
+                      << command("--twice " + course_of(arguments), seed);
             ++failed;
         }
         ++seeds;

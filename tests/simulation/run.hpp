@@ -18,9 +18,16 @@ struct RunResult {
 
 /// Which faults a seed has, and how often: some worlds are quiet, some have everything.
 Faults faults_of(std::uint64_t seed);
-/// `asks`: some relations are asked for and not deposited, and children are known by little.
+/// Which worlds are played.
+struct Worlds {
+    /// Some relations are asked for and not deposited, and children are known by little.
+    bool asks = false;
+    /// Some courses end in a violation that is none: is it found again by the command that is
+    /// printed (replay.cmake)?
+    bool is_planted = false;
+};
 RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps,
-                   std::ostream* trace, bool asks = false);
+                   std::ostream* trace, Worlds worlds = {});
 /// silence.cpp: one world with a registered conflict and what it concerns, one without either. What
 /// those who are excluded see must be the same in both, and what their host sees where nobody there
 /// may be told. Nothing: it is.

@@ -51,7 +51,8 @@ bool looks_like_rows(const RejectedNote& note, std::string_view text) {
 }
 
 std::string cell_text(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    // A reader takes spaces before a cell for none of it, and a row of spaces for no row.
+    if (!text.starts_with(' ') && text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"') out += '"';

@@ -204,6 +204,11 @@ TEST_F(Rejected, AMendedRowGoesThroughIntakeAsAFileOfItsOwn) {
     EXPECT_EQ(closed[0]["mended"]["file"], file);
 }
 
+TEST_F(Rejected, ARowOfSpacesIsStillARow) {
+    EXPECT_EQ(RejectedFiles::csv_of({"ref"}, {{1, {" "}}, {2, {""}}, {3, {" r3"}}}),
+              "ref\r\n\" \"\r\n\"\"\r\n\" r3\"\r\n");
+}
+
 TEST_F(Rejected, AllMendedIsUsed) {
     const auto id = drop_bad();
     const json body{{"revision", 1},
