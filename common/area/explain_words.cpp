@@ -117,7 +117,9 @@ constexpr Sentence warning_sentences[] = {
     {"calendar_ends",
      "A deadline lies beyond the bank holidays that this area has loaded. Tell the area's "
      "administrator."},
-    {"family_must_not_be_asked", "Do not ask, tell or write to the family about this."},
+    {"family_must_not_be_asked",
+     "Do not ask, tell or write to the family about this, and stop what goes to them by itself, "
+     "such as messages about attendance."},
     {"front_door_passes_on",
      "Others may work with this child. You are not shown who; the front door passes it on to "
      "them."},

@@ -421,6 +421,8 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         said.linked.push_back({*relation, std::move(person)});
     } else if (key == "worse-if-told")
         facts.detriment = {seat(value)};
+    else if (key == "told")
+        said.sections["con"]["who_has_been_told"] = PersonalText(json({value}).dump());
     else if (key == "correcting")
         said.supersedes_ref = "scenario:" + value;
     else if (key == "same-event-as")
