@@ -1205,7 +1205,7 @@ void Player::expectations() {
     on("{inbox} may not read {item}", [this](const Bound& bound) {
         ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")), {}, 404);
     });
-    on("nobody of {inbox} asks it for {item}, is refused and logged", [this](const Bound& bound) {
+    on("nobody of {inbox} asks it for {item} and is refused and logged", [this](const Bound& bound) {
         const auto refused = [&](const NotificationId& id) {
             runtime::ApiRequest request;
             request.kind = Kind::received_one;
