@@ -142,7 +142,7 @@ void on_heard(Step& step, const FrameIn& in, const wire::InvolvementAnswer& answ
         step.erase(tables::notices, notice);
         const auto asked = step.get(tables::asked_seats, key);
         const auto notification = asked ? living(step, asked->item) : std::nullopt;
-        if (answer.claim && notification && agency != asked->item.sender)
+        if (answer.claim && notification && asked->seat.agency != asked->item.sender)
             open_pass_on(step, asked->item, notification->type, asked->seat,
                          ask_by(step, *notification));
     }

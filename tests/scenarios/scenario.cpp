@@ -1205,29 +1205,30 @@ void Player::expectations() {
     on("{inbox} may not read {item}", [this](const Bound& bound) {
         ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item")), {}, 404);
     });
-    on("nobody of {inbox} asks it for {item} and is refused and logged", [this](const Bound& bound) {
-        const auto refused = [&](const NotificationId& id) {
-            runtime::ApiRequest request;
-            request.kind = Kind::received_one;
-            request.id = to_text(id);
-            request.inbox = InboxId(bound.at("inbox"));
-            request.credential = PersonalText("whoever knows a child's name");
-            const auto effects = world().give(HostId(host_of(bound.at("inbox"))), request);
-            std::string answer;
-            bool is_logged = false;
-            for (const auto& effect : effects.value_or(std::vector<runtime::Effect>())) {
-                if (const auto* reply = std::get_if<runtime::ApiReply>(&effect))
-                    answer = std::to_string(reply->status) + " " + reply->json.reveal();
-                if (const auto* said = std::get_if<runtime::Recorded>(&effect))
-                    is_logged = is_logged || said->event == LogEvent::access_refused;
-            }
-            expect(is_logged, "nothing is logged");
-            return answer;
-        };
-        const auto answer = refused(named(bound.at("item")).id);
-        expect(answer.starts_with("401 "), "it is answered " + answer);
-        expect(answer == refused(NotificationId({9, 9, 9})), "it is told more than of nothing");
-    });
+    on("nobody of {inbox} asks it for {item} and is refused and logged",
+       [this](const Bound& bound) {
+           const auto refused = [&](const NotificationId& id) {
+               runtime::ApiRequest request;
+               request.kind = Kind::received_one;
+               request.id = to_text(id);
+               request.inbox = InboxId(bound.at("inbox"));
+               request.credential = PersonalText("whoever knows a child's name");
+               const auto effects = world().give(HostId(host_of(bound.at("inbox"))), request);
+               std::string answer;
+               bool is_logged = false;
+               for (const auto& effect : effects.value_or(std::vector<runtime::Effect>())) {
+                   if (const auto* reply = std::get_if<runtime::ApiReply>(&effect))
+                       answer = std::to_string(reply->status) + " " + reply->json.reveal();
+                   if (const auto* said = std::get_if<runtime::Recorded>(&effect))
+                       is_logged = is_logged || said->event == LogEvent::access_refused;
+               }
+               expect(is_logged, "nothing is logged");
+               return answer;
+           };
+           const auto answer = refused(named(bound.at("item")).id);
+           expect(answer.starts_with("401 "), "it is answered " + answer);
+           expect(answer == refused(NotificationId({9, 9, 9})), "it is told more than of nothing");
+       });
     on("{inbox} lists {count}", [this](const Bound& bound) {
         const auto count = ask(Kind::received_list, bound.at("inbox")).at("received").size();
         expect(std::to_string(count) == bound.at("count"),

@@ -958,7 +958,11 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
                 violate("the sender sees who has taken it", where + " by " + name);
             }
         }
-        if (!arrived && !has_task(key))
+        // What the family took back before it came is with nobody.
+        const auto relied = tables::agreement_relied.get(*broker_view, key);
+        const bool is_stopped = relied && tables::withdrawals.contains(*broker_view, key) &&
+                                std::ranges::binary_search(relied->seats, seat.seat);
+        if (!arrived && !is_stopped && !has_task(key))
             violate("nobody is left out without a task", where + " for " + name);
     }
     if (!record->has_content || item.decision.empty()) return;
@@ -988,8 +992,11 @@ void Invariants::check_end_of_withdrawn(const HostId& host, const NotificationId
                                         const runtime::OutboxItem& item,
                                         const broker::NotificationRecord& record) {
     const auto* source = workload_.source_of(id);
-    // An agent that was put back may not know of the withdrawal, nor of the agreement.
-    if (source == nullptr || !source->was_withdrawn || restored_.contains(host)) return;
+    // An agent that was put back may not know of the withdrawal, nor of the agreement. What had not
+    // gone yet was decided without the agreement, and rests on something else.
+    if (source == nullptr || !source->was_withdrawn || !source->had_gone ||
+        restored_.contains(host))
+        return;
     const auto where = item_text(item.agency, id);
     const auto own = world_.agent(host).store().view();
     const auto decision = wire::decode_body<wire::Decision>(item.decision);

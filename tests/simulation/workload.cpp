@@ -695,11 +695,17 @@ void Workload::family_withdraws() {
     const auto at = families_.below(recorded_.size());
     auto& source = sources_[recorded_[at].source];
     const InboxId inbox(seat_inbox_of(source.notification.agency));
+    const auto sent = source.id ? runtime::table::outbox.get(
+                                      *world_.agent(source.host).store().view(), *source.id)
+                                : std::nullopt;
     const auto reply = world_.ask(source.host, Kind::agreement_withdraw, world_.token_of(inbox),
                                   recorded_[at].id, R"({"reason":"she took it back"})");
     if (!reply) return;
     // A record that a backup does not have is gone with it.
-    source.was_withdrawn = source.was_withdrawn || reply->status == 202;
+    if (reply->status == 202) {
+        source.had_gone = !source.was_withdrawn && sent && sent->accepted_at.is_set();
+        source.was_withdrawn = true;
+    }
     recorded_.erase(recorded_.begin() + static_cast<std::ptrdiff_t>(at));
 }
 

@@ -53,6 +53,7 @@ struct Source {
     bool is_rejected = false;
     bool was_recalled = false;   ///< a person was told that the recall is under way
     bool was_withdrawn = false;  ///< a person was told that those who relied are told to stop
+    bool had_gone = false;       ///< its agent knew then that it was accepted
 };
 
 class Workload {

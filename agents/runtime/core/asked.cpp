@@ -149,6 +149,14 @@ bool proves_itself(Step& step, const NotificationId& id, const OutboxItem& item,
     return proved.has_value();
 }
 
+void send_back(Step& step, wire::InvolvementAnswer answer, bool takes_it_up) {
+    if (takes_it_up) answer.claim.reset();
+    Asked asked;
+    asked.kind = Asked::Kind::errand;
+    asked.lane = wire::Lane::urgent;
+    step.ask(std::move(answer), std::move(asked));
+}
+
 void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer) {
     if (step.registry() == nullptr || step.policy() == nullptr) return;
     const auto& id = answer.notification;
@@ -156,7 +164,8 @@ void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer) {
     if (!item && answer.claim && found_for_pass_on(step, answer)) return;
     if (!item || !answer.claim)
         return step.record(LogEvent::fact_unproved, ErrorCode::not_found, id);
-    if (item->state != OutboxState::accepted || !proves_itself(step, id, *item, answer)) return;
+    if (item->state != OutboxState::accepted) return;
+    if (!proves_itself(step, id, *item, answer)) return send_back(step, answer, false);
     want_supplement(step, id);
 }
 

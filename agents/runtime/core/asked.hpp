@@ -37,6 +37,9 @@ void on_involvement_answer(Step& step, const wire::InvolvementAnswer& answer);
 /// Whether this yes counts for what we have sent under this id: by the facts of its plan alone.
 bool proves_itself(Step& step, const NotificationId& id, const OutboxItem& item,
                    const wire::InvolvementAnswer& answer);
+/// To whom told us of it. Taken up, or given back: then a person of the front door passes on. A
+/// broker that does not hear it says it once more, which is harmless.
+void send_back(Step& step, wire::InvolvementAnswer answer, bool takes_it_up);
 /// pass_on.cpp: somebody has said yes to a question about what the front door's agent passes on.
 /// False: it was about nothing of the kind.
 bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer);

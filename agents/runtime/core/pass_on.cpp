@@ -148,15 +148,6 @@ std::optional<AgencyId> asked_because_of(const area::Registry& registry,
     return std::nullopt;
 }
 
-/// Not said again then. A broker that does not hear it says it once more, which is harmless.
-void heard(Step& step, wire::InvolvementAnswer answer, bool takes_it_up) {
-    if (takes_it_up) answer.claim.reset();
-    Asked asked;
-    asked.kind = Asked::Kind::errand;
-    asked.lane = wire::Lane::urgent;
-    step.ask(std::move(answer), std::move(asked));
-}
-
 void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
@@ -353,11 +344,14 @@ bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer) {
             return true;
         const bool is_kept =
             item->state == OutboxState::accepted || item->state == OutboxState::held;
-        if (is_kept && !proves_itself(step, *own, *item, answer)) return true;
+        if (is_kept && !proves_itself(step, *own, *item, answer)) {
+            send_back(step, answer, false);
+            return true;
+        }
         if (item->state == OutboxState::accepted) want_supplement(step, *own);
         // What waits for a person is planned anew with their answer.
         if (waits_for_somebody_involved(*item)) look_again_for_involved(step, *own, *item);
-        heard(step, answer, is_kept || item->recalled_at.is_set());
+        send_back(step, answer, is_kept || item->recalled_at.is_set());
         return true;
     }
     return false;

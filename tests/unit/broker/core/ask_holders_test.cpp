@@ -141,6 +141,24 @@ TEST_F(AskHolders, AYesIsPlannedAndServedForThatNotificationAlone) {
     EXPECT_TRUE(questions().empty());
 }
 
+TEST_F(AskHolders, AYesThatTheSenderGivesBackAPersonOfTheFrontDoorPassesOn) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    unasked(police_host);
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    const auto told = unasked_of<wire::InvolvementAnswer>(police_host);
+    ASSERT_EQ(told.size(), 1U);
+    unasked(hub_host);
+    expect<wire::Done>(police_host, told[0]);
+    std::vector<wire::Task> open;
+    for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host)) {
+        if (notice.task.kind == TaskKind::pass_on) open.push_back(notice.task);
+    }
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(Seat(open[0].agency, open[0].role), worker);
+    advance(std::chrono::minutes(5));
+    EXPECT_TRUE(unasked_of<wire::InvolvementAnswer>(police_host).empty()) << "it was heard";
+}
+
 TEST_F(AskHolders, OfOneChildAsManyNotificationsAsThereAreAreAnswered) {
     constexpr std::uint64_t many = 20;
     for (std::uint64_t of = 1; of <= many; ++of) {

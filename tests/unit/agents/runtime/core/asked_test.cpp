@@ -271,6 +271,11 @@ TEST_F(AskedTest, ASenderFollowsNoYesThatDoesNotProveItself) {
     EXPECT_EQ(before, plans + 1) << "the one of the second notification";
     EXPECT_EQ(recorded(world.police, LogEvent::fact_unproved), 4U);
     EXPECT_TRUE(world.broker.supplements.empty());
+    // Given back, so that somebody passes on: what this agent does not believe another may.
+    const auto back = answers();
+    EXPECT_EQ(std::ranges::count_if(
+                  back, [&](const auto& one) { return !one.notification.is_zero() && one.claim; }),
+              2);
 }
 
 }  // namespace
