@@ -754,6 +754,9 @@ void Invariants::check_is_listed(const runtime::InboxKey& key, const runtime::In
     const auto sent = table::outbox.get(*world_.agent(host).store().view(), id);
     if (!statement || !sent || sent->decision.empty()) return;
     const auto decision = wire::decode_body<wire::Decision>(sent->decision);
+    // What was planned anew without the agreement lists it among those who have to stop.
+    const auto withdrawn = table::withdrawals.get(*world_.agent(host).store().view(), id);
+    if (withdrawn && std::ranges::binary_search(withdrawn->seats, statement->seat)) return;
     if (decision && std::ranges::find(decision->recipients, statement->seat,
                                       &wire::Recipient::seat) == decision->recipients.end())
         violate("whoever has it stands on its sender's list",

@@ -670,7 +670,8 @@ void Workload::record_agreement(const Source& source) {
                 {"form", "verbal"},
                 {"purpose", std::string(runtime::word_of(said.facts.purpose))},
                 {"named_agencies", json::array()},
-                {"said_at", to_rfc3339(said.facts.occurred_at)},
+                // The agent's clock may have been put right since.
+                {"said_at", to_rfc3339(said.facts.occurred_at - std::chrono::hours(24))},
                 {"notification", to_text(*source.id)},
                 {"subject",
                  {{"nhs_number", said.subject.nhs_number.reveal()},

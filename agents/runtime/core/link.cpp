@@ -13,7 +13,12 @@ namespace mash::runtime {
 
 void link_up(Step& step) {
     auto& link = step.agent.link;
+    // An answer to an earlier session, however late it comes, is no answer to a request of this
+    // one.
+    const auto next =
+        std::max(link.next_request, static_cast<std::uint64_t>(step.now.wall.unix_ms()));
     link = Link{};
+    link.next_request = next;
     link.up = true;
     link.hello_at = step.now.steady;
     wire::Hello hello;
@@ -27,8 +32,11 @@ void link_up(Step& step) {
 }
 
 void link_down(Step& step) {
-    if (!step.agent.link.up) return;
-    step.agent.link = Link{};
+    auto& link = step.agent.link;
+    if (!link.up) return;
+    const auto next = link.next_request;
+    link = Link{};
+    link.next_request = next;
     forget_wanted_tokens(step);
     step.record(LogEvent::link_down);
 }
