@@ -30,7 +30,7 @@ struct Arguments {
 
 int usage() {
     std::cerr << "simulate [--seeds N] [--share I/OF] [--first-seed S] [--steps K] [--trace] "
-                 "[--twice] [--silence] [--asking] [--planted]\n";
+                 "[--twice] [--silence] [--asking] [--families] [--planted]\n";
     return 2;
 }
 
@@ -62,6 +62,7 @@ int run_silence(const mash::simulation::Enrolled& base, const Arguments& argumen
 /// What makes another run of a seed the same run.
 std::string course_of(const Arguments& arguments) {
     return std::string(arguments.worlds.asks ? "--asking " : "") +
+           (arguments.worlds.withdraws ? "--families " : "") +
            (arguments.worlds.is_planted ? "--planted " : "") + "--steps " +
            std::to_string(arguments.steps);
 }
@@ -99,6 +100,8 @@ int main(int argc, char** argv) {
             arguments.silence = true;
         else if (name == "--asking")
             arguments.worlds.asks = true;
+        else if (name == "--families")
+            arguments.worlds.withdraws = true;
         else if (name == "--planted")
             arguments.worlds.is_planted = true;
         else if (name == "--seeds"        ? !number(arguments.seeds)

@@ -733,8 +733,8 @@ void Workload::act() {
         if (asks_) make_children_alike();
     }
     if (asks_ && asking_.chance(0.25)) return somebody_answers_questions();
-    if (families_.chance(0.12)) family_agrees();
-    if (families_.chance(0.08)) family_withdraws();
+    if (families_agree_ && families_.chance(0.12)) family_agrees();
+    if (families_agree_ && families_.chance(0.08)) family_withdraws();
     const auto draw = dice_.below(100);
     if (rolls_sent_.size() < 5 && draw < 40) return send_rolls();
     if (draw < 30) return missing();

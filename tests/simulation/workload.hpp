@@ -64,6 +64,8 @@ public:
     /// senders know some children by little.
     void ask_holders();
     bool asks() const { return asks_; }
+    /// Before anything happens: from now on some families agree, and some take it back.
+    void let_families_agree() { families_agree_ = true; }
     /// One thing that happens in one of the agencies.
     void act();
     /// Everything that sources and people still owe, without faults: intake read again, rolls sent,
@@ -156,6 +158,7 @@ private:
     Dice dice_;
     Dice agreements_;
     Dice families_;  ///< drawn from by nothing else
+    bool families_agree_ = false;
     Dice asking_;
     bool asks_ = false;
     std::vector<Child> children_;

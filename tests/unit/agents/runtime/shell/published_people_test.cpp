@@ -1,5 +1,5 @@
-// What the matcher makes of people that others published, and of a county's children who bear their
-// names: the figures of agents/runtime/identity/README.md, held by a test. Skipped, saying so,
+// What the matcher makes of people that others published:
+// the figures of agents/runtime/identity/README.md, held by a test. Skipped, saying so,
 // where the samples are not on this machine.
 #include <algorithm>
 #include <filesystem>
@@ -99,94 +99,6 @@ std::vector<std::string> names_of(std::size_t column) {
     std::ranges::stable_sort(
         names, [&](const auto& a, const auto& b) { return counts.at(a) > counts.at(b); });
     return names;
-}
-
-/// Children of families that share surname and home; one sibling in fifty is a twin. Nobody twice.
-class County {
-public:
-    County() : forenames_(names_of(1)), surnames_(names_of(2)) {}
-
-    std::string csv(std::size_t children, bool with_home) {
-        std::ostringstream out;
-        out << "id,forename,surname,dob" << (with_home ? ",postcode" : "") << "\n";
-        for (std::size_t made = 0; made < children;) {
-            const auto& surname = zipf(surnames_);
-            const auto home = postcode();
-            const auto size = 1 + below(3);
-            std::set<std::string> used;
-            std::string before;
-            for (std::size_t i = 0; i < size && made < children; ++i) {
-                std::string forename = zipf(forenames_);
-                while (!used.insert(forename).second) forename = zipf(forenames_);
-                const auto born = i > 0 && below(50) == 0 ? before : birth_date();
-                out << made++ << ',' << forename << ',' << surname << ',' << born
-                    << (with_home ? "," + home : "") << "\n";
-                before = born;
-            }
-        }
-        return out.str();
-    }
-
-private:
-    std::size_t below(std::size_t n) {
-        state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-        return static_cast<std::size_t>(state_ >> 33U) % n;
-    }
-    /// The n-th name is as common as one over n.
-    const std::string& zipf(const std::vector<std::string>& names) {
-        double total = 0;
-        for (std::size_t i = 1; i <= names.size(); ++i) total += 1.0 / static_cast<double>(i);
-        double at = total * static_cast<double>(below(1'000'000)) / 1'000'000.0;
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            at -= 1.0 / static_cast<double>(i + 1);
-            if (at < 0) return names[i];
-        }
-        return names.back();
-    }
-    std::string birth_date() {
-        std::ostringstream out;
-        const auto month = 1 + below(12);
-        const auto day = 1 + below(28);
-        out << 2008 + below(18) << (month < 10 ? "-0" : "-") << month << (day < 10 ? "-0" : "-")
-            << day;
-        return out.str();
-    }
-    std::string postcode() {
-        static constexpr std::string_view letters = "ABDEFGHJLNPQRSTUWXYZ";
-        std::string out = "WR" + std::to_string(1 + below(15)) + " " + std::to_string(below(10));
-        out += letters[below(letters.size())];
-        out += letters[below(letters.size())];
-        return out;
-    }
-    std::vector<std::string> forenames_, surnames_;
-    std::uint64_t state_ = 17;
-};
-
-TEST(PublishedPeople, OfACountysChildrenNoneIsLinkedToAnotherAndAFewAreAskedAbout) {
-    if (!fs::exists(sample("febrl_dataset1.csv")))
-        GTEST_SKIP() << "The public sample file identity/febrl_dataset1.csv is not on this machine";
-    constexpr std::size_t children = 120'000;
-    // Records that depend on weak evidence, of 60 notifications a working day: one in five.
-    constexpr double weak_a_day = 12;
-    const auto file = fs::path(testing::TempDir()) / "county.csv";
-    for (const bool with_home : {true, false}) {
-        std::ofstream(file, std::ios::binary) << County().csv(children, with_home);
-        MatchScoreOptions options;
-        options.file = file.string();
-        options.columns = {"id=id", "forename=forename", "surname=surname", "dob=dob"};
-        if (with_home) options.columns.emplace_back("postcode=postcode");
-        const auto report = scored(options);
-        fs::remove(file);
-        ASSERT_EQ(report.at("people"), children);
-        EXPECT_EQ(report.at("classes").at("link").at("pairs"), 0) << "nobody is in it twice";
-        const auto pairs = report.at("classes").at("question").at("pairs").get<double>();
-        const auto wrong_for_each = 2 * pairs / static_cast<double>(children);
-        std::cout << "120,000 children " << (with_home ? "with" : "without")
-                  << " their homes: " << pairs << " pairs would be asked about, " << wrong_for_each
-                  << " wrong candidates a record, at most " << weak_a_day * (1 + wrong_for_each)
-                  << " questions a working day\n";
-        EXPECT_LT(weak_a_day * (1 + wrong_for_each), 25.0) << "too many for people";
-    }
 }
 
 }  // namespace
