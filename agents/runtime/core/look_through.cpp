@@ -176,6 +176,7 @@ public:
             return std::tie(a.at, a.key) < std::tie(b.at, b.key);
         });
         Json list = Json::array();
+        if (!child_) return list;
         for (auto& other : others_) {
             auto links = links_json(*child_, other.family, other.is_one_event);
             if (links.empty()) continue;

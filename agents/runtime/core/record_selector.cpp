@@ -149,10 +149,10 @@ std::unique_ptr<RecordSelector> select_json(const RecordNumbers& records,
                                             RecordSelector::Write write) {
     return std::make_unique<JsonSelector>(records, std::move(write));
 }
-std::unique_ptr<RecordSelector> select_xml(std::vector<std::string> paths,
+std::unique_ptr<RecordSelector> select_xml(const std::vector<std::string>& paths,
                                            const RecordNumbers& records,
                                            RecordSelector::Write write) {
-    return std::make_unique<XmlSelector>(std::move(paths), records, std::move(write));
+    return std::make_unique<XmlSelector>(paths, records, std::move(write));
 }
 std::unique_ptr<RecordSelector> select_all(RecordSelector::Write write) {
     return std::make_unique<WholeFile>(std::move(write));

@@ -19,7 +19,7 @@ std::unique_ptr<RecordSelector> select_json(const RecordNumbers& records,
                                             RecordSelector::Write write);
 /// The file without those elements at `paths` (as of XmlReader) that are not named: header, root
 /// and namespaces stay.
-std::unique_ptr<RecordSelector> select_xml(std::vector<std::string> paths,
+std::unique_ptr<RecordSelector> select_xml(const std::vector<std::string>& paths,
                                            const RecordNumbers& records,
                                            RecordSelector::Write write);
 /// The whole file, where its records say little without each other. What was used of it is not
