@@ -116,7 +116,7 @@ private:
             const XmlElement* identifiers = element.child("ChildIdentifiers");
             const std::string id =
                 identifiers == nullptr ? std::string() : text(*identifiers, "LAchildID");
-            if (id.empty())
+            if (identifiers == nullptr || id.empty())
                 return record.lose("LAchildID", "required",
                                    "Without the child's own number the record belongs to nobody");
             ++file.children;
