@@ -1,13 +1,7 @@
 // What the matcher makes of people that others published:
 // the figures of agents/runtime/identity/README.md, held by a test. Skipped, saying so,
 // where the samples are not on this machine.
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <map>
-#include <set>
-#include <sstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -79,26 +73,6 @@ TEST(PublishedPeople, OfSplinkNoLinkIsWrong) {
     options.group.clear();
     options.labels = sample("splink_fake_1000_labels.csv").string();
     EXPECT_EQ(scored(options).at("classes").at("link").at("other_people"), 0);
-}
-
-/// The names of the febrl set, the commonest first.
-std::vector<std::string> names_of(std::size_t column) {
-    std::ifstream in(sample("febrl_dataset1.csv"));
-    std::map<std::string, std::size_t> counts;
-    std::string line;
-    std::getline(in, line);
-    while (std::getline(in, line)) {
-        std::istringstream fields(line);
-        std::string field;
-        for (std::size_t i = 0; i <= column; ++i) std::getline(fields, field, ',');
-        field.erase(0, field.find_first_not_of(' '));
-        if (field.size() > 1) ++counts[field];
-    }
-    std::vector<std::string> names;
-    for (const auto& [name, count] : counts) names.push_back(name);
-    std::ranges::stable_sort(
-        names, [&](const auto& a, const auto& b) { return counts.at(a) > counts.at(b); });
-    return names;
 }
 
 }  // namespace
