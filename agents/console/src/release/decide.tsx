@@ -8,7 +8,7 @@ import { AnswerForm } from '../shared/answer_form'
 import { agency_name, role_title, section_entry, section_name, use_catalogue, type Catalogue } from '../shared/catalogue'
 import { Explain } from '../shared/form'
 import { Heading, use_title } from '../shared/frame'
-import { Failed, use_reading } from '../shared/reading'
+import { Failed, Opening, use_reading } from '../shared/reading'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Fields, Text } from '../shared/value'
@@ -111,20 +111,22 @@ export function DecideRelease(props: { id: string }): JSX.Element {
     const { got, failure } = use_reading(() => call('get', '/api/v1/held'), 'held', props.id)
     const [done, set_done] = useState<{ said: 'yes' | 'no'; was_second: boolean } | null>(null)
     const held = got?.held.filter(is_release).find(({ id }) => id === props.id)
+    const is_over = got !== null && held === undefined
+    const is_asked = held !== undefined && catalogue !== null
     return (
         <div class="govuk-grid-row">
             <div class="govuk-grid-column-two-thirds">
                 {done !== null ? <Done id={props.id} {...done} /> : (
                     <>
                         <Link to="/decisions" class="govuk-back-link">Decisions</Link>
-                        <Failed failure={failure} />
+                        {is_asked || is_over ? <Failed failure={failure} /> : <Opening failure={failure} />}
                         {held !== undefined && catalogue !== null && (
                             <Question
                                 key={is_second(held) ? 'second' : 'first'} held={held} catalogue={catalogue}
                                 on_done={async (choice) => set_done({ said: choice === 'yes' ? 'yes' : 'no', was_second: is_second(held) })}
                             />
                         )}
-                        {got !== null && held === undefined && (
+                        {is_over && (
                             <>
                                 <Heading>This does not wait for you</Heading>
                                 <p class="govuk-body">It was answered, taken back, or somebody else is asked. <Link to={`/sent/${props.id}`}>See how far it is</Link></p>
