@@ -112,6 +112,14 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             break;
         }
         case Rung::recalled:
+            // Taken back there in an earlier life of this store and of the sender, which sent it
+            // again: nobody there is shown it, so they are rung.
+            if (!is_recalled(step, item, record, seat)) {
+                counts = false;
+                reach_inbox(step, item, record, seat, from, delivery, RouteState::refused);
+                open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
+                break;
+            }
             // The rung is reached when every inbox of the seat that may hold the item has
             // confirmed.
             counts = confirm_recall(step, item, record, seat, from, delivery);
