@@ -146,7 +146,8 @@ for (const [what, first] of [['hostile words into every field', hostile], ['a me
                 await is_only_text(page, `${path} of the ${person.name} with ${what} typed`)
                 await world.desk.picture(page, `typed-${first.length}-${person.name.split(' ')[0]}-${named(path)}`)
             }
-            assert.deepEqual(page.troubles, [], `${person.name} typed ${what}`)
+            // Whoever fills form after form as fast as this one is told to wait, and the page waits (export.test.mjs).
+            assert.deepEqual(page.troubles.filter((one) => !one.includes('status of 429')), [], `${person.name} typed ${what}`)
             await page.context().close()
         }
         assert.ok(fields > 50, `${fields} fields`)
