@@ -249,6 +249,9 @@ TEST_F(AgreementTest, WhatWaitsIsPlannedAnewWithoutIt) {
 
 TEST_F(AgreementTest, APlanMadeBeforeTheWithdrawalIsNotFollowed) {
     const auto id = record(said());
+    world.disconnect(world.schools);
+    const auto began = static_cast<std::uint64_t>(world.now.wall.unix_ms());
+    world.connect(world.schools);
     wire::BrokerFrame late;
     world.broker.swallow = [&](const HostId&, const wire::AgentBody& body) {
         const auto* request = std::get_if<wire::RequestPlan>(&body);
@@ -259,7 +262,8 @@ TEST_F(AgreementTest, APlanMadeBeforeTheWithdrawalIsNotFollowed) {
     const auto sent_id = world.send(world.schools, help("help:1", id));
     withdraw(id);
     ASSERT_TRUE(std::holds_alternative<wire::DisclosurePlan>(late.body));
-    for (std::uint64_t request = 1; request < 40; ++request) {
+    // A session's requests are numbered from the time at which it began.
+    for (auto request = began; request < began + 40; ++request) {
         late.request = request;
         world.schools.give(FrameIn{late});
     }
