@@ -243,7 +243,7 @@ struct InvolvementAnswer {
     Seat asked;
     std::string relation;
     std::optional<SignedClaim> claim;  ///< none: not known here
-    NotificationId notification;       ///< to the sender's agent only: of which of its own
+    NotificationId notification;       ///< to the sender's agent, or to who passes on for it
     friend bool operator==(const InvolvementAnswer&, const InvolvementAnswer&) = default;
 };
 

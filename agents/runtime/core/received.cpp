@@ -467,11 +467,12 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
             taken.push_back(to_text(std::get<2>(other.key)));
         }
     }
-    // Whoever takes the event takes every report of it: all of them were read when they were
-    // joined.
+    // Whoever takes the event takes every report of it that was read. What their sender joined to
+    // it may say something that nobody here has seen.
     KeptFrom kept_from(step, caller);
     for (auto& report : reports_of_event(step, row, kept_from)) {
         if (report.key == row.key || report.item.taken_at.is_set()) continue;
+        if (!was_seen(report.item)) continue;
         mark_taken(step, caller, report);
         taken.push_back(to_text(std::get<2>(report.key)));
     }

@@ -252,11 +252,16 @@ TEST_F(JoinedTest, TwoStartsAreOneEventOnceTheirSenderPutsItRight) {
     EXPECT_EQ(list[0].at("take_by"), due) << "the clock of the earliest";
     EXPECT_EQ(list[0].at("reports")[1].at("replaced_by"), to_text(merged));
     EXPECT_EQ(counts(ann).at("open"), 2);
+    EXPECT_EQ(ask(Kind::taken, ann, first).at("covers").size(), 1U)
+        << "nobody has read what the second says";
+    list = lines("open", ann);
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[0].at("id"), to_text(second)) << "the event waits, by what nobody has taken";
+    ask(Kind::received_one, ann, second);
     EXPECT_EQ(ask(Kind::taken, ann, first).at("covers").size(), 2U);
     recall(merged);
     list = lines("mine", ann);
     EXPECT_EQ(list.size(), 2U) << "it is not said any more";
-    (void)second;
 }
 
 TEST_F(JoinedTest, TheOrderInWhichTheThreeComeMakesNoDifference) {
