@@ -157,7 +157,7 @@ Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable)
             ++unusable;
             continue;
         }
-        std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+        std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
         const auto& [ref, child] = rows.emplace_back(
             entry.source_ref, EntryIdentity{std::move(identities), subject_text(subject)});
         const auto [at, is_new] = by_ref.emplace(ref, &child.identities);
@@ -341,6 +341,22 @@ bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
     return roll.confirmed && !caller->service;
 }
 
+/// The entry says of the child what it said: only its tokens are others, under other keys or by
+/// more kinds. Then its claim is the same, and what people have answered about it counts on.
+bool is_as_it_was(Step& step, const std::tuple<Seat, std::string, Digest>& key,
+                  const EntryIdentity& now) {
+    const auto& [seat, relation, entry] = key;
+    const auto before =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(seat, relation, entry));
+    const auto strong = [](std::vector<Identity> identities) {
+        std::erase_if(identities,
+                      [](const Identity& one) { return !wire::is_strong(one.first); });
+        return identities;
+    };
+    const auto said = strong(before.identities);
+    return !said.empty() && said == strong(now.identities);
+}
+
 /// A list still waits for its person, though what is held was stated anew.
 void keep_waiting_marks(Step& step, const std::tuple<Seat, std::string>& key,
                         const RollRow& before) {
@@ -445,10 +461,13 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
             ended.push_back(entry);
             continue;
         }
-        if (still != wanted.end() && still->second.digest != row.tokens && !stays)
-            continue;  // known under other tokens: a new claim below
+        const bool has_other_tokens =
+            still != wanted.end() && still->second.digest != row.tokens && !stays;
+        // Another child, or the same by another name: a new claim below.
+        if (has_other_tokens && !is_as_it_was(step, row_key, still->second.identity)) continue;
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
+        if (has_other_tokens) claim->tokens = still->second.tokens;
         claims.emplace_back(entry, std::move(*claim));
         seen.insert(entry);
         ++reply.kept;
