@@ -151,7 +151,8 @@ TEST_F(Questions, EachSortOfWeakMatchAsks) {
         ++number_of;
         EXPECT_FALSE(reaches_worker(plan(police_host, notification(number_of), missing({shared}))));
         send(police_host, notification(number_of),
-             missing({shared, made(TokenKind::name_dob, static_cast<std::uint8_t>(70 + number_of))}));
+             missing(
+                 {shared, made(TokenKind::name_dob, static_cast<std::uint8_t>(70 + number_of))}));
         const auto open = questions();
         ASSERT_EQ(open.size(), 1U) << static_cast<int>(kind);
         EXPECT_FALSE(open[0].question->contradicted);
@@ -258,12 +259,25 @@ TEST_F(QuestionsUnderNewKeys, WhatWasAnsweredIsNotAskedAgainBecauseOfThem) {
 }
 
 TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedAgainWhenMoreIsKnownAndNotBefore) {
-    expect<wire::Done>(hub_host, answer(asked_under_the_old(), IdentityOutcome::cannot_tell));
+    const auto pupil = made(TokenKind::upn_dob, 8);
+    const auto said = [&](std::vector<std::uint16_t> epochs, std::vector<wire::Token> tokens) {
+        auto facts = update(epochs);
+        facts.tokens = of(epochs, tokens);
+        return facts;
+    };
+    list({1});
+    send(police_host, notification(1), missing(of({1}, {alike, pupil})));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::cannot_tell));
     list({1, 2});
-    send(police_host, notification(2), update({1, 2}));
+    send(police_host, notification(2), said({1, 2}, {alike, pupil}));
     list({2});
-    send(police_host, notification(3), update({2}));
+    send(police_host, notification(3), said({2}, {alike, pupil}));
     EXPECT_TRUE(questions().empty()) << "the same, under other keys";
+    list({1, 2});
+    send(police_host, notification(4), said({1, 2}, {alike, pupil, made(TokenKind::upn_dob, 9)}));
+    EXPECT_EQ(questions().size(), 1U);
 }
 
 TEST_F(Questions, AreAskedOncePerClaimAndChild) {

@@ -72,7 +72,8 @@ TEST(Link, DifferingNhsNumbersContradictWhateverElseAgrees) {
 }
 
 TEST(Link, AnotherBirthDateUnderANumberAndSurnameContradicts) {
-    const std::vector<Token> child = {token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2)};
+    const std::vector<Token> child = {token(TokenKind::nhs_dob, 1),
+                                      token(TokenKind::nhs_surname, 2)};
     const auto brother = claim_of({token(TokenKind::nhs_dob, 7), token(TokenKind::nhs_surname, 2)});
     EXPECT_EQ(link(child, brother, "health"), Link::contradicted)
         << "a brother's number, or a slip of the pen: somebody looks";
@@ -80,10 +81,10 @@ TEST(Link, AnotherBirthDateUnderANumberAndSurnameContradicts) {
         << "no way round what an adoption severed";
     EXPECT_EQ(link(child, claim_of({token(TokenKind::nhs_surname, 2)}), "health"), Link::linked)
         << "nobody says another";
-    EXPECT_EQ(link(child,
-                   claim_of({token(TokenKind::nhs_dob, 7, 2), token(TokenKind::nhs_surname, 2)}),
-                   "health"),
-              Link::linked)
+    EXPECT_EQ(
+        link(child, claim_of({token(TokenKind::nhs_dob, 7, 2), token(TokenKind::nhs_surname, 2)}),
+             "health"),
+        Link::linked)
         << "under other keys nobody can tell";
     EXPECT_EQ(link_of_severed({token(TokenKind::nhs_dob, 1)},
                               claim_of({token(TokenKind::nhs_dob, 7)}), "social_care"),
@@ -108,9 +109,10 @@ TEST(Link, ASurnameOrAForenameOfItsOwnContradictsNothing) {
 
 TEST(Link, FormerNumbersAndNamesMakeNoFalseContradiction) {
     // Of two numbers and two names, all four with the birth date or the surname.
-    const std::vector<Token> record = {
-        token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_dob, 2), token(TokenKind::nhs_surname, 3),
-        token(TokenKind::nhs_surname, 4), token(TokenKind::nhs_surname, 5)};
+    const std::vector<Token> record = {token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_dob, 2),
+                                       token(TokenKind::nhs_surname, 3),
+                                       token(TokenKind::nhs_surname, 4),
+                                       token(TokenKind::nhs_surname, 5)};
     for (const auto number : {std::uint8_t{1}, std::uint8_t{2}}) {
         for (const auto surname :
              {std::uint8_t{3}, std::uint8_t{4}, std::uint8_t{5}, std::uint8_t{9}}) {
