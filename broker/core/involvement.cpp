@@ -443,14 +443,8 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimS
 
 }  // namespace
 
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& stated,
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
                                          const ClaimScope& scope) {
-    // A child who was adopted where it lived has birth date and home in common with the one of
-    // before: to ask whether the two are one would show both.
-    auto tokens = stated;
-    std::erase_if(tokens, [&](const wire::Token& token) {
-        return token.kind == wire::TokenKind::dob_postcode && is_of_severed(step, token);
-    });
     std::vector<LinkedClaim> possible;
     each_claim(
         step, tokens, scope,

@@ -70,15 +70,6 @@ std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token
     return severed;
 }
 
-bool is_of_severed(Step& step, const wire::Token& token) {
-    const auto prefix = key_of(token);
-    const auto rows = tables::claims_by_token.collect_keys(
-        step.tx, {.prefix = prefix, .limit = claims_looked_at_max});
-    return std::ranges::any_of(rows, [&](const TokenClaim& row) {
-        return marking(step, row.claim, Mark::severs).has_value();
-    });
-}
-
 bool is_closed(Step& step, const wire::InvolvementClaim& claim) {
     const auto* rule =
         step.policy() == nullptr ? nullptr : step.policy()->find_relation(claim.relation);

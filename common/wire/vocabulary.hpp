@@ -110,7 +110,7 @@ enum class TokenKind : std::uint8_t {
     name_dob = 6,         ///< weak: first letter of the forename, surname, date of birth
     unborn = 7,           ///< of an unborn child, by its mother: never of anybody who was born
     name_postcode = 8,    ///< weak: forename, surname, postcode, whatever the date of birth
-    dob_postcode = 9      ///< weak: date of birth and postcode, whatever the name
+    dob_postcode = 9      ///< weak: first letter of the surname, date of birth, postcode
 };
 constexpr bool is_strong(TokenKind kind) {
     return kind != TokenKind::name_dob && kind != TokenKind::name_postcode &&

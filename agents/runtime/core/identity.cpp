@@ -104,7 +104,8 @@ std::vector<std::string> said_dates(const Subject& subject, const std::string& b
     if (!known || known->month == 0) return dates;
     const auto add = [&](std::uint8_t month, std::uint8_t day) {
         auto date = identity::to_text({known->year, month, day});
-        if (date != born && !normalise_date_of_birth(date).empty()) dates.push_back(std::move(date));
+        if (date != born && !normalise_date_of_birth(date).empty())
+            dates.push_back(std::move(date));
     };
     if (known->is_whole()) {
         add(known->day, known->month);
@@ -200,7 +201,6 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
     Texts by_date;  // last: where there is no room for all, these are left out
     const std::string nhs = normalise_nhs_number(subject.nhs_number.reveal());
     if (subject.unborn) texts.add(TokenKind::name_dob, {unborn_mark, nhs});
-    texts.add(TokenKind::dob_postcode, {born, postcode});
     bool is_main = true;
     for (const auto& [forename_text, surname_text] : names_of(subject)) {
         const auto surname = identity::folded(surname_text);
@@ -220,12 +220,14 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
             }
         }
         is_main = false;
+        if (has_surname)
+            texts.add(TokenKind::dob_postcode, {first_letter(surname.whole), born, postcode});
+        // Each in the other's field, on one side: then on the other they are not.
+        if (is_said && has_forename) texts.add(TokenKind::dob_postcode, {letter, born, postcode});
         if (!has_surname || !has_forename) continue;
         texts.add(TokenKind::name_postcode, {forename.first, surname.whole, postcode});
         if (!is_said) continue;
-        // Each in the other's field, on one side: then on the other they are not.
-        const auto letter_of_surname = first_letter(surname.whole);
-        texts.add(TokenKind::name_dob, {letter_of_surname, forename.whole, born});
+        texts.add(TokenKind::name_dob, {first_letter(surname.whole), forename.whole, born});
         texts.add(TokenKind::name_postcode, {surname.first, forename.whole, postcode});
     }
     std::vector<std::pair<TokenKind, PersonalText>> out;

@@ -157,7 +157,9 @@ Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable)
             ++unusable;
             continue;
         }
-        std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
+        // Nobody is asked whether a child is one of before.
+        if (rule == nullptr || !rule->severs)
+            std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
         const auto& [ref, child] = rows.emplace_back(
             entry.source_ref, EntryIdentity{std::move(identities), subject_text(subject)});
         const auto [at, is_new] = by_ref.emplace(ref, &child.identities);
@@ -349,8 +351,7 @@ bool is_as_it_was(Step& step, const std::tuple<Seat, std::string, Digest>& key,
     const auto before =
         kept_entry(step, sealed::roll_identity, store::key_bytes(seat, relation, entry));
     const auto strong = [](std::vector<Identity> identities) {
-        std::erase_if(identities,
-                      [](const Identity& one) { return !wire::is_strong(one.first); });
+        std::erase_if(identities, [](const Identity& one) { return !wire::is_strong(one.first); });
         return identities;
     };
     const auto said = strong(before.identities);

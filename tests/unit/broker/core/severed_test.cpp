@@ -135,19 +135,6 @@ TEST_F(Severed, NobodyIsAskedWhetherTheChildOfNowIsTheOneOfBefore) {
         EXPECT_NE(notice.task.kind, wire::TaskKind::possible_match);
 }
 
-TEST_F(Severed, NobodyIsAskedBecauseTheChildOfNowWasBornAndLivesWhereTheOneOfBeforeDid) {
-    const auto home = token(before, TokenKind::dob_postcode);
-    state(care_host, adoption_team, "severed", {token(before), home}, 1, 90);
-    state(school_host, dsl, "school", {token(child_of_now), home}, 1, 1);
-    unasked(hub_host);
-    auto facts = missing_child(1, now.wall);
-    facts.tokens = {home};
-    send(police_host, notification(5), facts);
-    for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
-        EXPECT_NE(notice.task.kind, wire::TaskKind::possible_match);
-    EXPECT_TRUE(told_of({token(child_of_now), home}).contains(school_inbox));
-}
-
 TEST_F(Severed, ABirthDateWrittenWronglyIsNoWayRoundIt) {
     const auto surname = token(before, TokenKind::nhs_surname);
     state(care_host, adoption_team, "severed", {token(before), surname}, 1, 90);

@@ -19,7 +19,9 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Number and name of the world's child.
-constexpr std::size_t of_one_child = 4;  // two strong identities, and the weak name either way
+/// Two strong identities; and the weak one, as it is, with the names in each other's field, and
+/// with day and month swapped.
+constexpr std::size_t of_one_child = 5;
 
 class TokensTest : public ::testing::Test {
 protected:
