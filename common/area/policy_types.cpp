@@ -402,7 +402,8 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
     }
 }
 
-// What goes by itself no person looks at first: small things, said to those who are told only.
+// What goes by itself no person looks at first: small things, said to those who are told only. But
+// whom the row must reach about a child who is surely that child does not wait for a person.
 void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
     const Place place = reader.place_of("pass_on");
     const bool to_told = route.by == RouteBy::thread && route.pass_on_by_itself;
@@ -417,9 +418,11 @@ void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
                   "nothing is passed on by itself without an inbox for it: name its role as "
                   "pass_on in [front_door]");
     }
-    if (route.act)
+    if (route.act && !(route.must && route.when.matched == true))
         sink_.add(place,
-                  "a route that makes somebody act is passed on by a person: does = \"know\"");
+                  "a route that makes somebody act is passed on by a person, unless the row must "
+                  "reach them and the child is matched: does = \"know\", or must = true and "
+                  "when = { matched = true }");
 }
 
 void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRule& rule) {
@@ -534,9 +537,9 @@ void TypeParser::check_reach(const TypeRule& rule) {
             [&](const Route& a) {
                 return a.role == b.role && a.instead_of.empty() && a.visible &&
                        (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
-                       // Of a thread, the front door's agent follows only what is marked for it.
-                       (a.by != RouteBy::thread || a.pass_on_by_itself || !b.pass_on_by_itself) &&
-                       a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
+                       // The front door's agent follows only what is marked for it.
+                       (a.pass_on_by_itself || !b.pass_on_by_itself) && a.act >= b.act &&
+                       a.must >= b.must && a.when.covers(b.when) &&
                        (a.in_force.always || a.in_force == b.in_force);
             });
         if (beaten) {

@@ -108,7 +108,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"gs", without(care, "hlt")},
                                           {"sch hv", support}})},
         {"unscheduled_health_attendance",
-         row({{"sw ffd edt ola", health + "hsn"}, {"hv gp", flag}})},
+         row({{"sw ffd edt ola", health + "hsn"}, {"hv gp", flag}, {"pass_on", health}})},
         {"care_status_changed", row({{"urg pol yjs ola eh", flag + "leg.flag"},
                                      {"hv gp mat spec", health},
                                      {"sch", support + "leg.flag"}})},
