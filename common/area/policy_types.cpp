@@ -468,7 +468,6 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         check_telephone(route.telephone, reader.place_of("telephone"), sink_);
     const auto pass_on = reader.word_of("pass_on", Need::optional, "word", {"task", "automatic"});
     route.pass_on_by_itself = pass_on == "automatic";
-    if (pass_on) check_pass_on(reader, route);
     route.before_school_session = reader.boolean_or("before_school_session", false);
     if (route.before_school_session) rule.before_school_session = true;
     if (const Node* when = reader.table("when", Need::optional)) {
@@ -476,6 +475,7 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         route.when = read_condition(condition, rule);
         condition.finish();
     }
+    if (pass_on) check_pass_on(reader, route);
     route.in_force = read_law(reader);
     route.basis = reader.text_or("basis", "");
     if (!route.basis.empty() && route.pass_on_by_itself) {

@@ -469,7 +469,7 @@ void Player::say(runtime::Notification& said, const std::string& what, const std
     if (what == "sighting") said.facts.kind = "sighting";
     // What is passed on by itself says of no protected address and no live operation, as most do;
     // "address protected" puts one back.
-    if (what == "sighting" || what == "exploitation") {
+    if (what == "sighting" || what == "exploitation" || what == "unscheduled-health-attendance") {
         said.sections.erase("saf");
         said.sections.erase("op");
     }
