@@ -18,6 +18,17 @@ bool share_weak_token(const Identity& a, const Identity& b) {
     });
 }
 
+/// A pupil number is part of a token with the birth date only, so another date looks like another
+/// number.
+bool pupil_numbers_differ(const Identity& a, const Identity& b) {
+    if (a.upns.empty() || b.upns.empty()) return false;
+    if (!has_whole_birth_date(a) || !has_whole_birth_date(b)) return false;
+    return a.date_of_birth != b.date_of_birth ||
+           std::ranges::none_of(a.upns, [&](const std::string& one) {
+               return std::ranges::binary_search(b.upns, one);
+           });
+}
+
 }  // namespace
 
 std::string first_letter(std::string_view folded) {
@@ -42,13 +53,10 @@ std::vector<std::string> letters_and_surnames(const Identity& person) {
 }
 
 MatchClass match_by_tokens(const Identity& a, const Identity& b, const Match& match) {
-    // A pupil number is part of a token with the birth date only.
-    const bool sees_upns = has_whole_birth_date(a) && has_whole_birth_date(b);
     const bool numbers_differ =
-        std::ranges::any_of(match.contradictions, [&](const Contradiction one) {
-            return one == Contradiction::other_nhs_number ||
-                   (one == Contradiction::other_upn && sees_upns);
-        });
+        std::ranges::find(match.contradictions, Contradiction::other_nhs_number) !=
+            match.contradictions.end() ||
+        pupil_numbers_differ(a, b);
     if (!match.strong.empty()) return numbers_differ ? MatchClass::question : MatchClass::link;
     const bool is_asked = !numbers_differ && !a.is_unborn && !b.is_unborn && share_weak_token(a, b);
     return is_asked ? MatchClass::question : MatchClass::none;
