@@ -187,7 +187,7 @@ TEST_F(MashctlStory, AnAuditorListsWhatHoldersWereAsked) {
     auto ran = list("", asked_once, "of_holders ");
     EXPECT_EQ(ran.exit, 0) << ran.text;
     EXPECT_EQ(ran.text,
-              "all  yes\n\nrequests\n"
+              "all       yes\n\nrequests\n"
               "at                        agency     notification                          "
               "type                     relation       asked  known           over\n"
               "2027-01-13T09:00:00.000Z  police-wm  01940000-0000-7000-8000-000000000001  "
@@ -267,7 +267,7 @@ TEST_F(MashctlStory, TheKeysOfTokensAreChanged) {
     ran = waiting(
         R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[{"agency":"hub"},{"agency":"orchard-gate"}]}})");
     EXPECT_EQ(ran.exit, 0);
-    EXPECT_EQ(ran.text, "epochs  1, 2\n\nagencies\nagency\nhub\norchard-gate\n");
+    EXPECT_EQ(ran.text, "epochs    1, 2\n\nagencies\nagency\nhub\norchard-gate\n");
     ran = waiting(R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[]}})");
     EXPECT_EQ(ran.exit, 0);
     EXPECT_EQ(ran.text, "epochs    1, 2\nagencies  -\n");

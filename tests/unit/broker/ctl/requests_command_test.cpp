@@ -78,7 +78,7 @@ TEST_F(RequestsOfHolders, SayWhenForWhatAndWhoSaidYes) {
     send(police_host, notification(2), missing_child(2, now.wall));
     ASSERT_TRUE(list());
     const auto text = out_.str();
-    EXPECT_TRUE(text.starts_with("all  yes\n\nrequests\nat ")) << text;
+    EXPECT_TRUE(text.starts_with("all       yes\n\nrequests\nat ")) << text;
     EXPECT_THAT(text, ::testing::ContainsRegex(first + " +police-wm +" + to_text(notification(1)) +
                                                " +missing_episode_started +social_worker +1 +"
                                                "social-care/sw +no\n"));
