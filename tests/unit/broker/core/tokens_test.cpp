@@ -96,7 +96,7 @@ TEST_F(Tokens, OfAnEpochAreEvaluatedWhileTheRegistryListsIt) {
     EXPECT_EQ(last_refusal(police_host).code, ErrorCode::unknown_key);
     list_key(2);
     // Each is answered under its own key, and proved.
-    for (const std::uint16_t epoch : {1, 2}) {
+    for (std::uint16_t epoch = 1; epoch <= 2; ++epoch) {
         const auto blinds = question(1);
         const auto asked =
             let_through(police_host, wire::EvaluateTokens{police, PersonId("service"),
