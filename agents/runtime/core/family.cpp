@@ -97,6 +97,19 @@ bool is_linked(const std::vector<wire::Token>& a, const std::vector<wire::Token>
     return link(a, b) == area::Link::linked;
 }
 
+void add_tokens(std::vector<wire::Token>& all, const std::vector<wire::Token>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+    std::ranges::sort(all);
+    const auto repeats = std::ranges::unique(all);
+    all.erase(repeats.begin(), repeats.end());
+}
+
+/// By a number alone: two children of one name and birth date are two. "": by none.
+std::string number_of(const Child& child) {
+    if (!child.nhs_number.empty()) return "nhs " + child.nhs_number;
+    return child.upn.empty() ? std::string() : "upn " + child.upn;
+}
+
 Json link_json(std::string_view how, std::optional<wire::LinkedRelation> here,
                std::optional<wire::LinkedRelation> there) {
     const auto word = [](std::optional<wire::LinkedRelation> relation) {
@@ -189,11 +202,8 @@ Json linked_people_json(const wire::Cover& cover) {
 }
 
 void add_to(wire::Family& all, const wire::Family& more) {
-    all.child.insert(all.child.end(), more.child.begin(), more.child.end());
+    add_tokens(all.child, more.child);
     all.people.insert(all.people.end(), more.people.begin(), more.people.end());
-    std::ranges::sort(all.child);
-    const auto repeats = std::ranges::unique(all.child);
-    all.child.erase(repeats.begin(), repeats.end());
     std::ranges::sort(all.people);
     const auto again = std::ranges::unique(all.people);
     all.people.erase(again.begin(), again.end());
@@ -228,6 +238,30 @@ Json links_json(const wire::Family& child, const wire::Family& other, bool is_on
         }
     }
     return links;
+}
+
+void ChildrenByNumber::note(const Child& child, const wire::Family& family) {
+    const auto number = number_of(child);
+    if (number.empty() || family.child.empty()) return;
+    auto& known = by_number_[number];
+    // The words of one of them are wrong: the tokens say two children.
+    if (link(known, family.child) == area::Link::contradicted) return;
+    add_tokens(known, family.child);
+}
+
+wire::Family ChildrenByNumber::known_by_all(const Child& child, wire::Family family) const {
+    const auto add_known = [](std::vector<wire::Token>& tokens,
+                              const std::vector<wire::Token>& known) {
+        if (link(tokens, known) != area::Link::contradicted) add_tokens(tokens, known);
+    };
+    const auto own = by_number_.find(number_of(child));
+    if (!family.child.empty() && own != by_number_.end()) add_known(family.child, own->second);
+    for (auto& person : family.people) {
+        for (const auto& [number, known] : by_number_) {
+            if (is_linked(person.tokens, known)) add_known(person.tokens, known);
+        }
+    }
+    return family;
 }
 
 }  // namespace mash::runtime

@@ -3,11 +3,14 @@
 // Inside this folder.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/shown_child.hpp"
 
 namespace mash::runtime {
 
@@ -33,5 +36,19 @@ bool is_same_child(const wire::Family& a, const wire::Family& b);
 bool are_two_children(const wire::Family& a, const wire::Family& b);
 /// How another child's item is linked to a child's, each with who is meant on both sides.
 Json links_json(const wire::Family& child, const wire::Family& other, bool is_one_event);
+
+/// Children that items are about, each by its number as somebody read it. What was sent before the
+/// keys of tokens changed shares no token with what came after; that two such items are about one
+/// child their words say. So what leads to the one leads to the other.
+class ChildrenByNumber {
+public:
+    void note(const Child& child, const wire::Family& family);
+    /// The same item: its child, and whom it names, also under the tokens of other items about that
+    /// child. Nothing is added where its sender gave no token.
+    wire::Family known_by_all(const Child& child, wire::Family family) const;
+
+private:
+    std::map<std::string, std::vector<wire::Token>> by_number_;
+};
 
 }  // namespace mash::runtime

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "agents/runtime/identity/front_door.hpp"
 #include "agents/runtime/identity/person.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
@@ -61,13 +62,6 @@ std::vector<std::string> due_windows(const Subject& subject, TokenUse use) {
     for (auto one = window - around; one <= window + around; ++one)
         windows.push_back("DUE" + std::to_string(one));
     return windows;
-}
-
-/// Of UTF-8: some letters are several bytes.
-std::string first_letter(std::string_view folded) {
-    std::size_t end = folded.empty() ? 0 : 1;
-    while (end < folded.size() && (static_cast<unsigned char>(folded[end]) & 0xC0U) == 0x80U) ++end;
-    return std::string(folded.substr(0, end));
 }
 
 /// In one text each, joined by `|`; none of whose parts one is missing.
@@ -176,7 +170,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
         const auto surname = identity::folded(surname_text);
         const auto forename = identity::folded(forename_text);
         if (born.empty() || forename.first.empty() || !identity::is_full_surname(surname)) continue;
-        const auto letter = first_letter(forename.first);
+        const auto letter = identity::first_letter(forename.first);
         // "Baby" begins with a letter that is nobody's.
         if (letter != forename.first && !identity::is_full_forename(forename)) continue;
         const std::string one = letter + "|" + surname.whole + "|" + born;

@@ -351,6 +351,23 @@ void keep_waiting_marks(Step& step, const std::tuple<Seat, std::string>& key,
     table::rolls.put(step.tx, key, row);
 }
 
+std::set<std::uint16_t> epochs_of(const std::vector<wire::Token>& tokens) {
+    std::set<std::uint16_t> epochs;
+    for (const auto& token : tokens) epochs.insert(token.epoch);
+    return epochs;
+}
+
+/// Other tokens only because their keys change: then the claim is the same, and with it what the
+/// front door has answered about it. Another child under a reference that is used again has other
+/// identities.
+bool is_known_by_the_same(Step& step, const ReplaceRoll& roll, const Digest& entry,
+                          const wire::InvolvementClaim& held, const Wanted& wanted) {
+    if (epochs_of(held.tokens) == epochs_of(wanted.tokens)) return false;
+    const auto kept =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
+    return !kept.identities.empty() && kept.identities == wanted.identity.identities;
+}
+
 /// From here on it is the same whether the list has just come or has waited for its person.
 void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wanted>& wanted,
                const crypto::SigningKey& key, bool confirmed, RollReplaced reply);
@@ -445,10 +462,13 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
             ended.push_back(entry);
             continue;
         }
-        if (still != wanted.end() && still->second.digest != row.tokens && !stays)
-            continue;  // known under other tokens: a new claim below
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
+        if (still != wanted.end() && still->second.digest != row.tokens && !stays) {
+            // Known by something else: a new claim below.
+            if (!is_known_by_the_same(step, roll, entry, *claim, still->second)) continue;
+            claim->tokens = still->second.tokens;
+        }
         claims.emplace_back(entry, std::move(*claim));
         seen.insert(entry);
         ++reply.kept;

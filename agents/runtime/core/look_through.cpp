@@ -162,13 +162,14 @@ public:
         const auto family = child_ ? family_in(item.cover) : std::nullopt;
         if (family) add_to(*child_, *family);
     }
-    void note_other(Step& step, const ReceivedRow& row, const Opened& item) {
+    void note_other(Step& step, const ReceivedRow& row, const Opened& item, const Child& child) {
         // Who is no deciding body is shown nothing, and nothing leads to what it alone was sent.
         const auto family = child_ ? family_in(item.cover) : std::nullopt;
         if (!family) return;
         const bool is_one_event = !event_.is_zero() && event_ == item.cover.event &&
                                   std::get<1>(start_) == std::get<1>(row.key);
-        others_.push_back({item.cover.occurred_at, row.key, *family, is_one_event,
+        children_.note(child, *family);
+        others_.push_back({item.cover.occurred_at, row.key, child, *family, is_one_event,
                            entry_json(step, row, item, {})});
     }
     Json take(Step& step, const Caller& caller) {
@@ -177,8 +178,10 @@ public:
         });
         Json list = Json::array();
         if (!child_) return list;
+        const auto child = children_.known_by_all({}, *child_);
         for (auto& other : others_) {
-            auto links = links_json(*child_, other.family, other.is_one_event);
+            auto links = links_json(child, children_.known_by_all(other.child, other.family),
+                                    other.is_one_event);
             if (links.empty()) continue;
             step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
                              std::get<2>(other.key));
@@ -192,6 +195,7 @@ private:
     struct Other {
         WallTime at;
         InboxKey key;
+        Child child;
         wire::Family family;
         bool is_one_event = false;
         Json json;
@@ -199,6 +203,7 @@ private:
     const InboxKey& start_;
     EventId event_;
     std::optional<wire::Family> child_;  ///< nothing: nobody decides here
+    ChildrenByNumber children_;          ///< the other ones
     std::vector<Other> others_;
 };
 
@@ -284,7 +289,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
             if (row.key == start.key || !how.empty() || is_thread)
                 linked.note_own(item);
             else
-                linked.note_other(step, row, item);
+                linked.note_other(step, row, item, other);
             if (is_one_event(step, start, *opened, row, item, how)) how = "same_event";
             if (is_thread) how = "same_thread";
             if (row.key == start.key) how = "this_item";

@@ -12,11 +12,13 @@
 #include "common/area/enrolment.hpp"
 #include "common/crypto/random.hpp"
 #include "tests/paths/paths.hpp"
+#include "tests/unit/broker/ctl/one_answer.hpp"
 #include "tests/unit/common/area/temporary_folder.hpp"
 
 namespace mash {
 namespace {
 
+using ctl::testing::OneAnswer;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -165,6 +167,131 @@ TEST_F(MashctlStory, EveryCommandHasHelp) {
         const auto ran = run(std::string(line) + " --help");
         EXPECT_EQ(ran.exit, 0) << line;
         EXPECT_THAT(ran.text, HasSubstr("Usage")) << line;
+    }
+}
+
+TEST_F(MashctlStory, AnAuditorListsWhatHoldersWereAsked) {
+    const std::string asked_once =
+        R"({"ok":true,"answer":{"all":true,"requests":[{"at":"2027-01-13T09:00:00.000Z",)"
+        R"("agency":"police-wm","notification":"01940000-0000-7000-8000-000000000001",)"
+        R"("type":"missing_episode_started","relation":"social_worker","asked":2,)"
+        R"("known":["social-care/sw"],"over":false}]}})";
+    const auto list = [&](const std::string& options, const std::string& answer,
+                          const std::string& expected) {
+        std::filesystem::remove(file("admin.sock"));
+        OneAnswer broker(file("admin.sock"), answer + "\n");
+        auto ran = run("requests --of-holders --socket admin.sock " + options);
+        EXPECT_EQ(broker.asked(), R"({"argument":")" + expected + R"(","command":"requests"})");
+        return ran;
+    };
+    auto ran = list("", asked_once, "of_holders ");
+    EXPECT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_EQ(ran.text,
+              "all       yes\n\nrequests\n"
+              "at                        agency     notification                          "
+              "type                     relation       asked  known           over\n"
+              "2027-01-13T09:00:00.000Z  police-wm  01940000-0000-7000-8000-000000000001  "
+              "missing_episode_started  social_worker  2      social-care/sw  no\n");
+    ran = list("--since 2027-01-13T00:00:00Z --agency police-wm --json", asked_once,
+               "of_holders agency=police-wm since=2027-01-13T00:00:00Z ");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_EQ(ran.text, asked_once + "\n");
+    ran = list("", R"({"ok":true,"answer":{"all":true,"requests":[]}})", "of_holders ");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_EQ(ran.text, "all       yes\nrequests  -\n");
+    ran = list("--since yesterday", R"({"ok":false,"answer":{"error":"malformed"}})",
+               "of_holders since=yesterday ");
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("What to do: Write an id as it is listed, and a time as in"));
+    ran = list("", "not what a broker says", "of_holders ");
+    EXPECT_EQ(ran.exit, 3);
+    EXPECT_THAT(ran.text, HasSubstr("the broker's own release"));
+}
+
+TEST_F(MashctlStory, WhatHoldersWereAskedIsNotListedOnAWrongCommandLine) {
+    for (const char* line : {"requests --of-holders", "requests --of-holders --socket",
+                             "requests --of-holders --unpublished --socket admin.sock",
+                             "requests --of-holder --socket admin.sock",
+                             "requests --of-holders --child 9990000018 --socket admin.sock",
+                             "requests --of-holders --socket admin.sock 9990000018"}) {
+        const auto ran = run(line);
+        EXPECT_EQ(ran.exit, 2) << line;
+        EXPECT_THAT(ran.text, HasSubstr("--help")) << line;
+    }
+    const auto ran = run("requests --of-holders --socket admin.sock");
+    EXPECT_EQ(ran.exit, 3) << "no broker there";
+}
+
+TEST_F(MashctlStory, TheKeysOfTokensAreChanged) {
+    write("root-words", "four words that fit\n");
+    auto ran =
+        run("area init --dir area --area northshire --broker-endpoint tcp://127.0.0.1:7400 "
+            "--passphrase-file root-words");
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    ran = run("tokens finish --dir area");
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("mashctl: The keys of subject tokens are not changing."));
+    EXPECT_THAT(ran.text, HasSubstr("What to do: Begin with `mashctl tokens key`"));
+
+    ran = run("tokens key --key area/registrar/registrar.key");
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("does not hold a broker's keys"));
+    ran = run("tokens key --key area/broker/broker.key");
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("The broker has a key for epoch 2."));
+    ASSERT_EQ(ran.text.back(), '\n');
+    ran.text.pop_back();
+    const auto line = ran.text.substr(ran.text.rfind('\n') + 1);
+    const auto pepper = [&] { return read("area/registrar/pepper.key"); };
+    const auto before = pepper();
+
+    ran = run("tokens begin --dir area --broker-key " + std::string(43, 'A'));
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("That is no broker's key for subject tokens."));
+    EXPECT_EQ(pepper(), before) << "nothing was changed";
+    ran = run("tokens begin --dir area --broker-key=" + line);
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("lists epoch 2 beside epoch 1."));
+    EXPECT_THAT(ran.text, HasSubstr("Finish with `mashctl tokens finish` from "));
+    ran = run("tokens begin --dir area --broker-key=" + line);
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("changing already"));
+
+    const auto waiting = [&](const std::string& answer) {
+        std::filesystem::remove(file("admin.sock"));
+        OneAnswer broker(file("admin.sock"), answer + "\n");
+        auto said = run("tokens waiting --socket admin.sock");
+        EXPECT_EQ(broker.asked(), R"({"command":"token_change"})");
+        return said;
+    };
+    ran = waiting(
+        R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[{"agency":"hub"},{"agency":"orchard-gate"}]}})");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_EQ(ran.text, "epochs    1, 2\n\nagencies\nagency\nhub\norchard-gate\n");
+    ran = waiting(R"({"ok":true,"answer":{"epochs":[1,2],"agencies":[]}})");
+    EXPECT_EQ(ran.exit, 0);
+    EXPECT_EQ(ran.text, "epochs    1, 2\nagencies  -\n");
+    ran = waiting(R"({"ok":false,"error":"unknown_command"})");
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("does not know the command"));
+
+    ran = run("tokens finish --dir area");
+    EXPECT_EQ(ran.exit, 1);
+    EXPECT_THAT(ran.text, HasSubstr("under the old keys alone"));
+    EXPECT_THAT(ran.text, HasSubstr("give --now when the old keys are in wrong hands"));
+    ran = run("tokens finish --dir area --now --socket absent.sock");
+    EXPECT_EQ(ran.exit, 3) << "who was to be asked did not answer: " << ran.text;
+    ran = run("tokens finish --dir area --now");
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("lists epoch 2 alone."));
+    ran = run("tokens finish --dir area --now");
+    EXPECT_EQ(ran.exit, 1) << "it is over";
+
+    for (const char* wrong : {"tokens", "tokens key", "tokens begin --dir area", "tokens finish",
+                              "tokens waiting", "tokens waiting --socket s extra"}) {
+        ran = run(wrong);
+        EXPECT_EQ(ran.exit, 2) << wrong;
+        EXPECT_THAT(ran.text, HasSubstr("--help")) << wrong;
     }
 }
 

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "agents/runtime/identity/compare.hpp"
+#include "agents/runtime/identity/front_door.hpp"
+#include "common/area/decide.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -253,7 +255,25 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         record.postcode = subject.postcode;
         return identity::normalised(record).reveal();
     };
+    const auto as_the_broker = [](const Subject& said, const Subject& held) {
+        const auto source = tokens_under_a_pepper();
+        const auto tokens = [&](auto identities, const Subject& subject) {
+            std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+            std::vector<wire::Token> out;
+            for (const auto& [kind, text] : identities)
+                out.push_back(source.derive(kind, text.reveal()));
+            std::ranges::sort(out);
+            return out;
+        };
+        const auto subject = tokens(canonical_identities(said, TokenUse::notification), said);
+        wire::InvolvementClaim claim;
+        claim.tokens = tokens(canonical_identities(held, TokenUse::caseload), held);
+        if (area::link(subject, claim, {}) == area::Link::linked) return identity::MatchClass::link;
+        return area::is_possible_match(subject, claim, {}) ? identity::MatchClass::question
+                                                           : identity::MatchClass::none;
+    };
     int strong = 0;
+    int asked = 0;
     for (int round = 0; round < 20'000; ++round) {
         const Subject a = drawn();
         const Subject b = drawn();
@@ -265,8 +285,14 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         ASSERT_EQ(both.empty(), match.strong.empty())
             << "round " << round << ": " << identity::reasons_of(match);
         strong += !both.empty();
+        // What `match score --population` counts is what the broker makes of the tokens.
+        const auto by_tokens = identity::match_by_tokens(identity_of(a), identity_of(b), match);
+        ASSERT_EQ(by_tokens, as_the_broker(a, b))
+            << "round " << round << ": " << identity::reasons_of(match);
+        asked += by_tokens == identity::MatchClass::question;
     }
     EXPECT_GT(strong, 200);
+    EXPECT_GT(asked, 200);
 }
 
 TEST(Age, OfADateKnownInPartIsTheFewestYearsItCanBe) {
