@@ -249,6 +249,8 @@ private:
     void say_one(runtime::Notification& said, const std::string& key, const std::string& value);
     simulation::Child described(const std::string& rest);
     runtime::Subject with_former(bool names, const std::string& other);
+    std::string record_of(const std::string& inbox, Kind kind, const std::string& id,
+                          std::map<std::string, std::string> filter);
     std::vector<std::string> documents_of(const std::string& inbox);
     bool is_held_beside_severed();
     void is_born_as(const std::string& unborn, const std::string& name);
@@ -650,6 +652,23 @@ runtime::Subject Player::with_former(bool names, const std::string& other) {
 }
 
 /// Each thing that the person of this inbox can be shown, by itself.
+std::string Player::record_of(const std::string& inbox, Kind kind, const std::string& id,
+                              std::map<std::string, std::string> filter) {
+    runtime::ApiRequest request;
+    request.kind = kind;
+    request.credential = world().token_of(InboxId(inbox));
+    request.id = id;
+    request.filter = std::move(filter);
+    const auto effects = world().give(HostId(host_of(inbox)), std::move(request));
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+        if (reply != nullptr && reply->status == 200) return reply->json.reveal();
+    }
+    throw Fault{inbox + " is not answered about " + (id.empty() ? "its records" : id)};
+}
+
+/// What the person of an inbox can open, look up, export and read of what was decided, each as it
+/// is answered.
 std::vector<std::string> Player::documents_of(const std::string& inbox) {
     std::vector<std::string> all;
     const HostId host(host_of(inbox));
@@ -657,11 +676,18 @@ std::vector<std::string> Player::documents_of(const std::string& inbox) {
     for (const auto& line : lines.value_or(std::vector<std::string>{})) {
         all.push_back(line);
         const auto parsed = json::parse(line);
-        all.push_back(
-            ask(Kind::received_one, inbox,
-                parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>())
-                .dump());
+        const auto id =
+            parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>();
+        all.push_back(ask(Kind::received_one, inbox, id).dump());
+        all.push_back(record_of(inbox, Kind::chronology, {}, {{"received", id}}));
     }
+    const auto decisions = record_of(inbox, Kind::decisions_list, {}, {});
+    all.push_back(decisions);
+    for (const auto& one : json::parse(decisions).at("decisions"))
+        all.push_back(record_of(inbox, Kind::decision_one, one.at("id").get<std::string>(), {}));
+    all.push_back(record_of(inbox, Kind::access_log, {}, {}));
+    for (const auto& one : ask(Kind::sent_list, inbox).at("sent"))
+        all.push_back(ask(Kind::sent_one, inbox, one.at("id").get<std::string>()).dump());
     for (const auto& one : ask(Kind::questions_list, inbox).at("questions"))
         all.push_back(ask(Kind::question_one, inbox, one.at("id").get<std::string>()).dump());
     all.push_back(ask(Kind::tasks_list, inbox).dump());

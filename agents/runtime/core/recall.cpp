@@ -2,6 +2,8 @@
 #include <set>
 
 #include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/asked.hpp"
+#include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/notice.hpp"
@@ -307,9 +309,9 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         stop_recalled(step, key);
         part_report(step, key);
         // Of the pass-on the front door's own outbox is the system.
-        if (is_pass_on_inbox(step, notice.inbox)) {
+        if (is_of_pass_on(step, key)) {
             recall_passed_on(step, key, body->reason);
-        } else if (is_look_up_inbox(step, notice.inbox)) {
+        } else if (is_of_care_status(step, key)) {
             recall_care_flag(step, key);
         } else if (in_system) {
             hand_over_recall(step, key);

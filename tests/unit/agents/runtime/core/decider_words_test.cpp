@@ -253,6 +253,29 @@ TEST_F(DeciderWords, OfARingOnceMoreReachTheSenderWhereItsOwnPlanNamedWhomToRing
     EXPECT_EQ(on_the_wire().size(), 1U);
 }
 
+// Whom the front door told may have left the area since: who was involved is still not the sender's
+// to know.
+TEST_F(DeciderWords, OfARingOnceMoreDoNotReachTheSenderThoughTheSchoolHasLeft) {
+    auto task = world.give_gap_task();
+    task.rule = "K3";
+    task.id = TaskId({8, 10});
+    task.agency = AgencyId("orchard-gate");
+    task.role = RoleId("sch");
+    world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            std::erase_if(registry.agencies.at(AgencyId("orchard-gate")).seats,
+                          [](const auto& seat) { return seat.role == RoleId("sch"); });
+        },
+        world.now.wall);
+    world.hub.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
+    const json body{{"outcome", "told_by_other_means"}, {"reason", "Canaryreason: told them"}};
+    ASSERT_EQ(world.hub.ask(Kind::task_answer, desk, to_text(task.id), body.dump()).status, 200);
+    world.settle();
+    EXPECT_TRUE(on_the_wire().empty());
+}
+
 /// The front door is asked whether the child of what police sent is the school's.
 class DeciderWordsOfIdentity : public DeciderWords {
 protected:

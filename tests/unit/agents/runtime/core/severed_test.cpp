@@ -197,6 +197,48 @@ TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfNowNamesNothingOfBefore) {
     EXPECT_TRUE(known);
 }
 
+TEST_F(SeveredIdentity, NoRecordThatIsReadOrTakenAwayJoinsTheTwo) {
+    list(care, adoption_team, "severed", {of_before()});
+    const auto desk = care.add_person("Invented Worker", "social-care", {"social-care.sw"});
+    const auto auditor = care.add_person("Invented Auditor", "social-care", {}, {"dpo"});
+    // Of a record of now that has kept what the child was before.
+    const auto now = world.send(care, referral("case:1", of_both()));
+    const auto before = world.send(care, referral("case:2", of_before()));
+    const auto ask = [&](ApiRequest request, const PersonalText& who) {
+        request.credential = who;
+        const auto reply = care.ask(std::move(request));
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return reply.json.reveal();
+    };
+    std::vector<std::string> documents;
+    for (const auto& id : {now, before}) {
+        ApiRequest listed;
+        listed.kind = ApiRequest::Kind::decisions_list;
+        listed.filter["sent"] = to_text(id);
+        const auto decisions = Json::parse(ask(listed, auditor)).at("decisions");
+        EXPECT_FALSE(decisions.empty());
+        for (const auto& line : decisions) {
+            ApiRequest full;
+            full.kind = ApiRequest::Kind::decision_one;
+            full.id = line.at("id");
+            full.filter["full"] = "true";
+            documents.push_back(ask(full, auditor));
+        }
+    }
+    ApiRequest taken_away;
+    taken_away.kind = ApiRequest::Kind::sent_list;
+    taken_away.filter["export"] = "true";
+    taken_away.body = PersonalText(R"({"reason":"own_records"})");
+    documents.push_back(ask(taken_away, desk));
+    ApiRequest access;
+    access.kind = ApiRequest::Kind::access_log;
+    documents.push_back(ask(access, auditor));
+    for (const auto& text : documents) {
+        for (const auto* part : {"Rowan", "ROWAN", "0000042", "000 0042"})
+            EXPECT_EQ(text.find(part), std::string::npos) << text;
+    }
+}
+
 TEST_F(SeveredIdentity, NobodyIsLinkedByAnIdentityOfBefore) {
     world.connect(world.hub);
     const auto ann = world.hub.add_person("Invented Ann", "hub", {"hub.ffd"});

@@ -236,6 +236,50 @@ TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime)
     EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty()) << "answered";
 }
 
+TEST_F(TokensTest, OverTheBudgetAListWaitsAndTheStatusSaysUntilWhen) {
+    const auto held = world.broker.claims.size();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (std::holds_alternative<wire::EvaluateTokens>(body)) return ErrorCode::busy;
+        return std::nullopt;
+    };
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    roll.confirmed = true;
+    for (const auto* number : {"9990000026", "9990000034"})
+        roll.entries.push_back({child(number, "unused").subject, std::string("pupil:") + number});
+    RollReplaced reply;
+    for (const auto& effect : world.schools.give(std::move(roll))) {
+        if (const auto* one = std::get_if<RollReplaced>(&effect)) reply = *one;
+    }
+    EXPECT_TRUE(reply.waits_for_broker);
+    world.settle();
+    const auto paused = [&] {
+        return status_of(world.schools, world.schools.service_token).at("identifying_paused");
+    };
+    const Json busy{{{"agency", "orchard-gate"},
+                     {"of", "lists"},
+                     {"epoch", 1},
+                     {"code", "busy"},
+                     {"again_at", to_rfc3339(world.now.wall + seconds(2))}}};
+    EXPECT_EQ(paused(), busy);
+    EXPECT_GT(said(world.schools, LogEvent::tokens_over_budget), 0U);
+    EXPECT_EQ(world.broker.claims.size(), held) << "nothing is said before it is whole";
+    // Before its time nobody is asked, and then it goes on by itself.
+    world.broker.refuse = nullptr;
+    const auto questions = world.broker.token_questions.size();
+    world.pass(seconds(1));
+    EXPECT_EQ(world.broker.token_questions.size(), questions);
+    EXPECT_EQ(world.broker.claims.size(), held);
+    world.pass(seconds(1));
+    for (int i = 0; i < 4; ++i) world.tick();
+    EXPECT_GT(world.broker.token_questions.size(), questions);
+    EXPECT_EQ(world.broker.claims.size(), 2U) << "in place of the child who was on it";
+    EXPECT_TRUE(paused().empty());
+    EXPECT_TRUE(
+        status_of(world.schools, world.schools.service_token).at("rolls_identifying").empty());
+}
+
 TEST_F(TokensTest, OfAPreviewAreAskedOfNobodyAndItSaysWhatWouldBeWithThem) {
     auto body = to_canonical_json(world.missing_child()).reveal();
     const auto reply =
