@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/core.hpp"
+#include "agents/runtime/core/keys.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
 namespace mash::runtime::testing {
@@ -406,6 +407,54 @@ TEST_F(OneEventTest, ASendersWordAboutTwoChildrenJoinsNothing) {
     is_as_the_desk_put_it();
     recall(merged);
     is_as_the_desk_put_it();
+}
+
+TEST_F(OneEventTest, WhomAConflictKeepsOutLearnsNothingByNamingAColleaguesReport) {
+    const auto uncle =
+        world.hub.add_person("Invented Uncle", "hub", {"hub.ffd", "hub.edt"}, {"edt"});
+    const auto person = credential_from_text(uncle)->person.value();
+    const auto said = [&](const Known& child, const std::string& ref, const std::string& type) {
+        auto made = about(child, "misper:" + ref, type);
+        made.agency = AgencyId("hub");
+        made.role = RoleId("edt");
+        made.thread_ref = ref;
+        made.facts.kind = "sighting";
+        made.facts.risk_grade.clear();
+        return made;
+    };
+    world.send(world.hub, said(ava, "colleagues", "missing_episode_updated"));
+    world.send(world.hub, said(jon, "own", "missing_episode_updated"));
+    const json body{{"subject", {{"nhs_number", ava.number}, {"date_of_birth", "2013-04-05"}}},
+                    {"people", {{{"agency", "hub"}, {"person", person}}}},
+                    {"reason", "an uncle"}};
+    ASSERT_EQ(world.hub.ask(Kind::conflict_add, ann, "", body.dump()).status, 201);
+    world.settle();
+    const auto answer = [&](const char* first, const Known& child, const PersonalText& who) {
+        Submit submit;
+        submit.reply = 8;
+        submit.credential = who;
+        submit.notification = said(child, "try", "correction");
+        submit.notification.thread_ref = "own";
+        submit.notification.supersedes_ref = "misper:own";
+        submit.notification.same_event_as = std::string("misper:") + first;
+        submit.reason = "manual_entry";
+        std::string words;
+        for (const auto& effect : world.hub.give(std::move(submit))) {
+            const auto* refused = std::get_if<SubmitRejected>(&effect);
+            if (refused == nullptr) continue;
+            words += name_of(refused->code);
+            for (const auto& fault : refused->faults) words += fault.path + ' ' + fault.rule + ' ';
+        }
+        return words;
+    };
+    const auto nothing = answer("never-sent", jon, uncle);
+    EXPECT_NE(nothing.find("/same_event_as unknown"), std::string::npos) << nothing;
+    EXPECT_EQ(answer("colleagues", jon, uncle), nothing);
+    EXPECT_EQ(answer("colleagues", ava, uncle), answer("never-sent", ava, uncle));
+    const auto colleague = world.hub.add_person("Invented Bob", "hub", {"hub.edt"}, {"edt"});
+    EXPECT_NE(answer("colleagues", jon, colleague).find("/same_event_as other_child"),
+              std::string::npos)
+        << "whoever may see it is told what is wrong";
 }
 
 }  // namespace
