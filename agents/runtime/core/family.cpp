@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint8_t end_mark = 0x80;
 
-/// (notification, place in the list): named, and nothing of them travels as a token.
+/// (notification, place in the list): the broker did not help in time, so no token of them travels.
 constexpr store::Table<std::tuple<NotificationId, std::uint32_t>, Flag> linked_left_out{
     store::Space("linked_left_out")};
 
@@ -63,6 +63,7 @@ std::size_t tokens_of_each(const std::vector<std::vector<Identity>>& people) {
 
 struct Made {
     std::vector<std::vector<wire::Token>> of_each;  ///< in the order in which they are named
+    std::vector<bool> is_unanswered;                ///< what they gave would do, and made nothing
     std::size_t missing = 0;
 };
 
@@ -73,6 +74,7 @@ Made make_linked(Step& step, const AgencyId& agency, const std::vector<LinkedPer
     for (const auto& one : identities) {
         auto tokens = make_tokens(step, agency, one, most, {});
         made.missing += tokens.missing;
+        made.is_unanswered.push_back(!one.empty() && tokens.tokens.empty());
         leave_out_severed(step, tokens.tokens);
         made.of_each.push_back(std::move(tokens.tokens));
     }
@@ -120,15 +122,15 @@ Bytes sealed_family(Step& step, const NotificationId& id, const OutboxItem& item
     // What is said of an identity from before an adoption leads to nobody's brother or mother.
     const bool is_severed =
         std::ranges::find(decision.warnings, area::severed_warning) != decision.warnings.end();
-    const auto people = people_of(notification);
-    const auto made = is_severed ? Made() : make_linked(step, item.agency, people);
-    for (std::size_t i = 0; i < people.size(); ++i) {
-        if (!is_severed && !made.of_each[i].empty())
-            family.people.push_back({people[i].relation, made.of_each[i]});
-        else if (i < notification.linked.size())
-            linked_left_out.put(step.tx, {id, static_cast<std::uint32_t>(i)}, {});
-    }
     if (!is_severed) {
+        const auto people = people_of(notification);
+        const auto made = make_linked(step, item.agency, people);
+        for (std::size_t i = 0; i < people.size(); ++i) {
+            if (!made.of_each[i].empty())
+                family.people.push_back({people[i].relation, made.of_each[i]});
+            else if (i < notification.linked.size() && made.is_unanswered[i])
+                linked_left_out.put(step.tx, {id, static_cast<std::uint32_t>(i)}, {});
+        }
         std::ranges::copy_if(facts.tokens, std::back_inserter(family.child),
                              [](const auto& token) { return wire::finds_people(token.kind); });
         if (family.child.size() > limits::family_tokens_each_max)
@@ -142,10 +144,9 @@ Bytes sealed_family(Step& step, const NotificationId& id, const OutboxItem& item
 
 Json linked_said_json(Step& step, const NotificationId& id, const Notification& notification) {
     Json list = Json::array();
-    const auto identities = identities_of(step, notification.linked);
     for (std::size_t i = 0; i < notification.linked.size(); ++i) {
         const bool is_left_out =
-            identities[i].empty() ||
+            canonical_identities(notification.linked[i].known_by, TokenUse::caseload).empty() ||
             linked_left_out.contains(step.tx, {id, static_cast<std::uint32_t>(i)});
         list.push_back(
             {{"relation", std::string(word_of(notification.linked[i].relation))},

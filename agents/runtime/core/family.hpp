@@ -20,7 +20,9 @@ bool waits_for_family(Step& step, const AgencyId& agency, const Notification& no
 Bytes sealed_family(Step& step, const NotificationId& id, const OutboxItem& item,
                     const Notification& notification, const wire::RoutingFacts& facts,
                     const wire::Decision& decision);
-/// For its sender: of each whom it names, in that order, whether the front door can find them.
+/// For its sender: of each whom it names, in that order, whether the front door can find them. An
+/// identity that an adoption severed is answered as any other of its form: whoever tries an old
+/// number learns nothing by it.
 Json linked_said_json(Step& step, const NotificationId& id, const Notification& notification);
 void forget_family(Step& step, const NotificationId& id);
 
