@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/severed.hpp"
@@ -95,9 +97,8 @@ area::Link link(const std::vector<wire::Token>& a, const std::vector<wire::Token
     return area::link(a, other, {});
 }
 
-bool is_linked(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
-    return link(a, b) == area::Link::linked;
-}
+/// Whom so many share a token with is told by the first of them, or by nobody.
+constexpr std::size_t compared_with_each_max = 256;
 
 Json link_json(std::string_view how, std::optional<wire::LinkedRelation> here,
                std::optional<wire::LinkedRelation> there) {
@@ -201,33 +202,67 @@ void add_to(wire::Family& all, const wire::Family& more) {
 }
 
 bool is_same_child(const wire::Family& a, const wire::Family& b) {
-    return is_linked(a.child, b.child);
+    return link(a.child, b.child) == area::Link::linked;
 }
 
 bool are_two_children(const wire::Family& a, const wire::Family& b) {
     return link(a.child, b.child) == area::Link::contradicted;
 }
 
-Json links_json(const wire::Family& child, const wire::Family& other, bool is_one_event) {
-    Json links = Json::array();
-    if (is_one_event) links.push_back(link_json("same_event", {}, {}));
-    const auto add = [&](Json one) {
-        if (std::ranges::find(links, one) == links.end()) links.push_back(std::move(one));
+FamilyLinks::FamilyLinks(const wire::Family& child) {
+    const auto add = [&](std::optional<wire::LinkedRelation> relation,
+                         const std::vector<wire::Token>& tokens) {
+        for (const auto& token : tokens) by_token_[token].push_back(relations_.size());
+        relations_.push_back(relation);
+        known_by_.emplace_back().tokens = tokens;
     };
-    for (const auto& named : child.people) {
-        if (is_linked(named.tokens, other.child))
-            add(link_json("child_is_named_here", named.relation, {}));
-    }
-    for (const auto& named : other.people) {
-        if (is_linked(named.tokens, child.child))
-            add(link_json("names_this_child", {}, named.relation));
-    }
-    for (const auto& here : child.people) {
-        for (const auto& there : other.people) {
-            if (is_linked(here.tokens, there.tokens))
-                add(link_json("names_the_same_person", here.relation, there.relation));
+    add({}, child.child);
+    for (const auto& person : child.people) add(person.relation, person.tokens);
+}
+
+std::vector<std::size_t> FamilyLinks::sharing_with(const std::vector<wire::Token>& tokens) const {
+    std::set<std::size_t> people;
+    for (const auto& token : tokens) {
+        const auto found = by_token_.find(token);
+        if (found == by_token_.end()) continue;
+        for (const auto person : found->second) {
+            if (people.size() == compared_with_each_max) break;
+            people.insert(person);
         }
     }
+    return {people.begin(), people.end()};
+}
+
+bool FamilyLinks::is_linked(std::size_t person, const std::vector<wire::Token>& tokens) {
+    ++compared_;
+    return area::link(tokens, known_by_[person], {}) == area::Link::linked;
+}
+
+Json FamilyLinks::to(const wire::Family& other, bool is_one_event) {
+    Json links = Json::array();
+    if (is_one_event) links.push_back(link_json("same_event", {}, {}));
+    // As who, here and there; the child of either side is nobody of its own family.
+    std::set<std::pair<std::optional<wire::LinkedRelation>, std::optional<wire::LinkedRelation>>>
+        found;
+    const auto compare = [&](const std::vector<wire::Token>& tokens,
+                             std::optional<wire::LinkedRelation> there) {
+        for (const auto person : sharing_with(tokens)) {
+            const std::pair as(relations_[person], there);
+            const bool are_both_children = !as.first && !as.second;
+            if (are_both_children || found.contains(as) || !is_linked(person, tokens)) continue;
+            found.insert(as);
+        }
+    };
+    compare(other.child, {});
+    for (const auto& named : other.people) compare(named.tokens, named.relation);
+    const auto add = [&](std::string_view how, auto is_meant) {
+        for (const auto& [here, there] : found) {
+            if (is_meant(here, there)) links.push_back(link_json(how, here, there));
+        }
+    };
+    add("child_is_named_here", [](auto here, auto there) { return here && !there; });
+    add("names_this_child", [](auto here, auto there) { return !here && there; });
+    add("names_the_same_person", [](auto here, auto there) { return here && there; });
     return links;
 }
 

@@ -3,6 +3,7 @@
 // Inside this folder.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -33,7 +34,24 @@ Json linked_people_json(const wire::Cover& cover);
 void add_to(wire::Family& all, const wire::Family& more);
 bool is_same_child(const wire::Family& a, const wire::Family& b);
 bool are_two_children(const wire::Family& a, const wire::Family& b);
-/// How another child's item is linked to a child's, each with who is meant on both sides.
-Json links_json(const wire::Family& child, const wire::Family& other, bool is_one_event);
+/// How other children's items are linked to a child's, each with who is meant on both sides. By a
+/// table of the child's tokens that is made once: who is compared shares a token, however many
+/// people the items of a long history name.
+class FamilyLinks {
+public:
+    explicit FamilyLinks(const wire::Family& child);
+    Json to(const wire::Family& other, bool is_one_event);
+    /// Pairs of people so far.
+    std::size_t compared() const { return compared_; }
+
+private:
+    std::vector<std::size_t> sharing_with(const std::vector<wire::Token>& tokens) const;
+    bool is_linked(std::size_t person, const std::vector<wire::Token>& tokens);
+
+    std::vector<std::optional<wire::LinkedRelation>> relations_;  ///< the child first, who has none
+    std::vector<wire::InvolvementClaim> known_by_;                ///< in the same order
+    std::map<wire::Token, std::vector<std::size_t>> by_token_;
+    std::size_t compared_ = 0;
+};
 
 }  // namespace mash::runtime

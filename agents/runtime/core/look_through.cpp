@@ -177,8 +177,9 @@ public:
         });
         Json list = Json::array();
         if (!child_) return list;
+        FamilyLinks family(*child_);
         for (auto& other : others_) {
-            auto links = links_json(*child_, other.family, other.is_one_event);
+            auto links = family.to(other.family, other.is_one_event);
             if (links.empty()) continue;
             step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
                              std::get<2>(other.key));
