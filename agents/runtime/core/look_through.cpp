@@ -14,7 +14,7 @@
 #include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/export.hpp"
 #include "agents/runtime/core/family.hpp"
-#include "agents/runtime/core/joined.hpp"
+#include "agents/runtime/core/one_event.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -178,10 +178,10 @@ public:
         });
         Json list = Json::array();
         if (!child_) return list;
-        const auto child = children_.known_by_all({}, *child_);
+        FamilyLinks family(children_.known_by_all({}, *child_));
         for (auto& other : others_) {
-            auto links = links_json(child, children_.known_by_all(other.child, other.family),
-                                    other.is_one_event);
+            auto links = family.to(children_.known_by_all(other.child, other.family),
+                                   other.is_one_event);
             if (links.empty()) continue;
             step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
                              std::get<2>(other.key));
@@ -207,14 +207,31 @@ private:
     std::vector<Other> others_;
 };
 
-/// Siblings' notices of one event, as their sender tied them; what somebody of the agency attached
-/// to the same report of its own; and a second notice that the same child has died.
-bool is_one_event(Step& step, const ReceivedRow& a, const Opened& in_a, const ReceivedRow& b,
-                  const Opened& in_b, std::string_view how_same_child) {
+/// Of the event of one item, looked up once.
+class EventOf {
+public:
+    EventOf(Step& step, const InboxKey& key)
+        : step_(step), keys_(keys_of_event(step, key)), attached_to_(attached_to(step, key)) {}
+    /// In one line with it, or attached by somebody of the agency to the same report of its own.
+    bool holds(const InboxKey& key) const {
+        return std::ranges::binary_search(keys_, key) ||
+               (attached_to_ && attached_to_ == attached_to(step_, key));
+    }
+
+private:
+    Step& step_;
+    EventKeys keys_;
+    std::optional<NotificationId> attached_to_;
+};
+
+/// Siblings' notices of one event, as their sender tied them; what somebody of the agency said is
+/// of it; and a second notice that the same child has died.
+bool is_one_event(const Step& step, const EventOf& event, const ReceivedRow& a, const Opened& in_a,
+                  const ReceivedRow& b, const Opened& in_b, std::string_view how_same_child) {
     if (!in_a.cover.event.is_zero() && std::get<1>(a.key) == std::get<1>(b.key) &&
         in_a.cover.event == in_b.cover.event)
         return true;
-    if (is_joined(step, a.key, b.key)) return true;
+    if (a.key != b.key && event.holds(b.key)) return true;
     const auto is_death = [&](const ReceivedRow& row) {
         const auto* type =
             step.policy() == nullptr ? nullptr : step.policy()->find_type(row.statement.type);
@@ -282,6 +299,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto thread = spoken_in(start.key, opened->cover);
     std::vector<std::tuple<WallTime, InboxKey, Json>> entries;
     LinkedItems linked(start.key, *opened);
+    const EventOf event(step, start.key);
     const bool read = reading.read_from(
         request.cursor, [&](const ReceivedRow& row, const Opened& item, const Child& other) {
             std::string_view how = how_same(child, other);
@@ -290,7 +308,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
                 linked.note_own(item);
             else
                 linked.note_other(step, row, item, other);
-            if (is_one_event(step, start, *opened, row, item, how)) how = "same_event";
+            if (is_one_event(step, event, start, *opened, row, item, how)) how = "same_event";
             if (is_thread) how = "same_thread";
             if (row.key == start.key) how = "this_item";
             if (!how.empty())

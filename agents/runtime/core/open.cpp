@@ -2,9 +2,9 @@
 // why, by when.
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
-#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/json.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/sender_words.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
@@ -155,7 +155,7 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
         table::inbox_replaced.put(step.tx, {std::get<0>(key), std::get<1>(key), cover.supersedes},
                                   std::get<2>(key));
     }
-    join_by_sender(step, key, cover);
+    keep_sender_word(step, key, cover);
     if (cover.thread.is_zero()) return;
     const auto& [inbox, sender, id] = key;
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});

@@ -422,6 +422,63 @@ TEST_F(FamilyTest, AnEntryThatIsNoneIsRefusedWithItsPlace) {
     EXPECT_EQ(fault(json(limits::linked_people_max + 1, brother)), "/linked too_many");
 }
 
+std::vector<wire::Token> number(std::uint32_t of) {
+    wire::Token token;
+    token.kind = wire::TokenKind::nhs_dob;
+    for (std::size_t i = 0; i < 4; ++i)
+        token.value[i] = static_cast<std::uint8_t>(of >> (8 * i) & 0xFF);
+    return {token};
+}
+
+// Two hundred items with a dozen people each, on both sides: whoever shares nothing is not
+// compared.
+TEST_F(FamilyTest, HoweverManyPeopleAreNamedOnlyThoseWhoShareATokenAreCompared) {
+    wire::Family child;
+    child.child = number(1);
+    constexpr std::uint32_t named = 200 * limits::linked_people_max;
+    for (std::uint32_t i = 0; i < named; ++i)
+        child.people.push_back({LinkedRelation::household_adult, number(1'000 + i)});
+    FamilyLinks links(child);
+    for (std::uint32_t item = 0; item < 200; ++item) {
+        wire::Family other;
+        other.child = number(500'000 + item);
+        for (std::uint32_t i = 0; i < limits::linked_people_max; ++i)
+            other.people.push_back({LinkedRelation::carer, number(100'000 + 100 * item + i)});
+        EXPECT_TRUE(links.to(other, false).empty());
+    }
+    EXPECT_EQ(links.compared(), 0U);
+    wire::Family other;
+    other.child = number(1'007);
+    other.people = {{LinkedRelation::mother, number(1'000)}, {LinkedRelation::sibling, number(1)}};
+    const auto found = links.to(other, true);
+    ASSERT_EQ(found.size(), 4U);
+    EXPECT_EQ(found[0].at("how"), "same_event");
+    EXPECT_EQ(found[1].at("how"), "child_is_named_here");
+    EXPECT_EQ(found[2].at("how"), "names_this_child");
+    EXPECT_EQ(found[3].at("how"), "names_the_same_person");
+    EXPECT_EQ(found[3].at("there"), "mother");
+    EXPECT_EQ(links.compared(), 3U);
+}
+
+// All share one token, and the numbers say that none of them is the same.
+TEST_F(FamilyTest, AlsoOfThoseWhoShareOneNoMoreAreComparedThanAFew) {
+    const auto of_one_house = [](std::uint32_t who) {
+        auto tokens = number(who);
+        wire::Token home;
+        home.kind = wire::TokenKind::name_dob_postcode;
+        tokens.push_back(home);
+        return tokens;
+    };
+    wire::Family child;
+    for (std::uint32_t i = 0; i < 2'400; ++i)
+        child.people.push_back({LinkedRelation::household_adult, of_one_house(1'000 + i)});
+    FamilyLinks links(child);
+    wire::Family other;
+    other.people = {{LinkedRelation::carer, of_one_house(7)}};
+    EXPECT_TRUE(links.to(other, false).empty());
+    EXPECT_LE(links.compared(), 256U);
+}
+
 TEST_F(FamilyTest, WhatIsPaddedWrongIsReadAsNobody) {
     wire::Cover cover;
     EXPECT_FALSE(family_in(cover));
