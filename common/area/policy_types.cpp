@@ -84,6 +84,7 @@ private:
     void check_pass_on(TableReader& reader, const Route& route);
     void complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
                            const std::optional<std::string>& hours, Route& route);
+    void check_stand_in(TableReader& reader, const CatalogueType& known, const Route& route);
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
     void check_basis(const std::string& basis, Place place);
     InForce read_law(TableReader& reader);
@@ -352,6 +353,24 @@ void TypeParser::expand_views(const std::string& content, const CatalogueType& k
     for (const auto& view : route.views) route.view_slots.push_back(state_.view_slots.at(view));
 }
 
+// Of a role that nobody holds at night (domain.md C5, row 12) the emergency duty team is told too.
+void TypeParser::check_stand_in(TableReader& reader, const CatalogueType& known,
+                                const Route& route) {
+    const Place place = reader.place_of("out_of_hours");
+    if (route.by != RouteBy::area_role || !route.act) {
+        sink_.add(place,
+                  "emergency duty stands in only for a role of the area that acts: reach = "
+                  "\"area\", does = \"act\"");
+    }
+    if (!has(known.recipients, state_.emergency_duty.value())) {
+        sink_.add(place, "role \"" + state_.emergency_duty.value() +
+                             "\" is not among the recipients that the catalogue allows for " +
+                             known.rule.type.value());
+    }
+    if (!way_desk_.empty() && way_desk_ != "emergency_duty")
+        sink_.add(place, "the type's out_of_hours says \"" + way_desk_ + "\"");
+}
+
 void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& known,
                                    const std::string& role, const std::optional<std::string>& hours,
                                    Route& route) {
@@ -379,10 +398,8 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
         sink_.add(reader.place_of("out_of_hours"),
                   "the type's out_of_hours says \"" + way_desk_ + "\" for the front door");
     }
-    if (route.role != state_.front_door && hours == "emergency_duty") {
-        sink_.add(reader.place_of("out_of_hours"),
-                  "only the front door's items go to emergency duty out of hours");
-    }
+    if (route.role != state_.front_door && hours == "emergency_duty")
+        check_stand_in(reader, known, route);
     if (route.role == state_.emergency_duty) {
         sink_.add(place,
                   "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");

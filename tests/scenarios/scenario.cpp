@@ -1270,6 +1270,12 @@ void Player::expectations() {
         expect(text.find(bound.at("rest")) != std::string::npos,
                bound.at("inbox") + " does not read that, but " + text);
     });
+    on("{inbox} does not read in {item} {rest...}", [this](const Bound& bound) {
+        const auto text =
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item"))).dump();
+        expect(text.find(bound.at("rest")) == std::string::npos,
+               bound.at("inbox") + " reads " + text);
+    });
     on("{inbox} reads {rest...}", [this](const Bound& bound) {
         const auto list = ask(Kind::received_list, bound.at("inbox")).dump();
         expect(list.find(bound.at("rest")) != std::string::npos,

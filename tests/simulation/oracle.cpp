@@ -123,7 +123,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"pol", locate},
                                           {"hv ola pass_on", flag}})},
         {"allegation_against_professional",
-         row({{"lado", whole}, {"pol", police}, {"ffd edt", care}})},
+         row({{"lado edt", whole}, {"pol", police}, {"ffd", care}})},  // C5, O1: edt at night
         {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
         {"radicalisation_concern", row({{"prv", whole}, {"ffd edt", care}, {"sch hv", support}})},
         {"harmful_practice_concern", row({{"pol ffd edt", whole}})},

@@ -43,7 +43,7 @@ bool says_with_which(const Step& step, const ReceivedRow& row) {
 }
 
 /// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
-/// its cover. Only that is looked at here; nothing of it is shown, so it is no opening.
+/// its cover. Only that is looked at here, and of it no word of the sender's is shown: no opening.
 void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
     if (!says_with_which(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
         return;

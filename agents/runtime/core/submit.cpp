@@ -432,7 +432,8 @@ void erase_content(Step& step, const NotificationId& id) {
 
 TakenIn take_in(Step& step, Notification notification, const PersonId& person,
                 const std::string& reason, const Caller* who) {
-    const auto refused = [](ErrorCode code, std::vector<InputFault> faults = {}) {
+    const auto refused = [&](ErrorCode code, std::vector<InputFault> faults = {}) {
+        record_refused_at_desk(step, notification, person, reason, faults);
         return TakenIn{std::nullopt, false, code, std::move(faults)};
     };
     auto faults = check_sender(step, notification);
@@ -483,8 +484,12 @@ void submit(Step& step, const Submit& submit) {
             step.record(LogEvent::access_refused, caller.error());
             return reject(step, submit.reply, caller.error());
         }
-        if (auto refused = check_caller(*caller, notification))
-            return reject(step, submit.reply, ErrorCode::not_entitled, {std::move(*refused)});
+        if (auto refused = check_caller(*caller, notification)) {
+            std::vector<InputFault> faults{std::move(*refused)};
+            notification.agency = caller->row.agency;  // whose decision it is, whoever was named
+            record_refused_at_desk(step, notification, caller->person, submit.reason, faults);
+            return reject(step, submit.reply, ErrorCode::not_entitled, std::move(faults));
+        }
         person = caller->person;
         who.emplace(std::move(*caller));
     }
