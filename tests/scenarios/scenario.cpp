@@ -14,6 +14,7 @@
 #include "common/area/calendar.hpp"
 #include "common/area/policy.hpp"
 #include "common/wire/codec.hpp"
+#include "tests/simulation/looking.hpp"
 
 namespace mash::scenarios {
 namespace {
@@ -261,6 +262,7 @@ private:
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
+    std::string record_of(const std::string& name);
     /// Of the front door: what it was asked about this item and this holder, open or answered.
     std::vector<json> questions_about(const Bound& bound);
     std::size_t open_questions(const Bound& bound);
@@ -728,22 +730,11 @@ void Player::is_born_as(const std::string& unborn, const std::string& name) {
     workload_->rolls_changed();
 }
 
-/// Everything that the person of an inbox can ask for, as it reads. How old the oldest waiting item
-/// is grows with the hours; that there is one at all does not.
+/// Everything that the person of an inbox can ask for, as it reads.
 std::string Player::look_of(const std::string& inbox) {
-    json all;
-    const HostId host(host_of(inbox));
-    const auto lines = world().received(host, world().token_of(InboxId(inbox)), InboxId(inbox));
-    if (!lines) throw Fault{"the agent of " + inbox + " does not answer"};
-    for (const auto& line : *lines) all["received"].push_back(json::parse(line));
-    for (const auto& [name, kind] : std::map<std::string, Kind>{{"tasks", Kind::tasks_list},
-                                                                {"held", Kind::held_list},
-                                                                {"sent", Kind::sent_list},
-                                                                {"status", Kind::status}})
-        all[name] = ask(kind, inbox);
-    for (auto& [name, value] : all["status"].items()) {
-        if (name.ends_with("_seconds") && value.is_number()) value = "some";
-    }
+    const auto all = simulation::everything_shown(world(), HostId(host_of(inbox)), InboxId(inbox),
+                                                  simulation::LookedAt::another_moment);
+    if (all.is_null()) throw Fault{"the agent of " + inbox + " does not answer"};
     return all.dump(1);
 }
 
@@ -802,6 +793,23 @@ std::string Player::sender_reads(const std::string& name) {
     return ask(Kind::sent_one, inbox, to_text(item(name).id.value_or(NotificationId()))).dump();
 }
 
+/// Of what was decided about it, as its sender's own agency keeps it.
+std::string Player::record_of(const std::string& name) {
+    const auto& of = item(name);
+    const auto& said = of.notification;
+    const auto inbox = said.agency.value() + "." + said.role.value();
+    runtime::ApiRequest request;
+    request.kind = Kind::decisions_list;
+    request.credential = world().token_of(InboxId(inbox));
+    request.filter["sent"] = to_text(of.id.value_or(NotificationId()));
+    const auto effects = world().give(HostId(host_of(inbox)), std::move(request));
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        if (const auto* reply = std::get_if<runtime::ApiReply>(&effect))
+            return reply->json.reveal();
+    }
+    throw Fault{"the agent of " + inbox + " does not answer"};
+}
+
 void Player::words() {
     on("story {rest...}", [](const Bound&) {});
     on("pending {issue} {rest...}", [this](const Bound& bound) {
@@ -833,6 +841,21 @@ void Player::words() {
     on("holders of {relation} are asked", [this](const Bound& bound) {
         if (!ask_holders_of(world(), bound.at("relation")))
             throw Fault{"the policy has no such relation"};
+        world().pass(seconds(4), seconds(1));
+    });
+    on("below the threshold the {setting} leads", [this](const Bound& bound) {
+        const bool duty = look_up<bool>({{"duty", true}, {"agreement", false}}, bound.at("setting"),
+                                        "what leads below the threshold");
+        auto& area = world().simulated().area;
+        const std::string setting = "below_threshold = ";
+        area.change_policy(setting + (duty ? "\"agreement_led\"" : "\"duty_led\""),
+                           setting + (duty ? "\"duty_led\"" : "\"agreement_led\""),
+                           world().now().wall);
+        // Without its statute the duty has no effect.
+        const std::string law = "children_act_s16la = ";
+        area.change_policy(law + (duty ? "\"not in force\"" : "2026-09-30"),
+                           law + (duty ? "2026-09-30" : "\"not in force\""), world().now().wall);
+        world().load_documents();
         world().pass(seconds(4), seconds(1));
     });
     on("nobody is connected as {role}", [this](const Bound& bound) {
@@ -1008,6 +1031,12 @@ void Player::events() {
         auto said = known.subject;
         said.surname = PersonalText("Canaryother");
         known.in_lists[seat(bound.at("inbox")).agency.value()] = std::move(said);
+        workload_->rolls_changed();
+        workload_->send_rolls();
+        world().pass(seconds(4), seconds(1));
+    });
+    on("{child} is on the roll of {agency} from now on", [this](const Bound& bound) {
+        workload_->children()[child(bound.at("child"))].school = bound.at("agency");
         workload_->rolls_changed();
         workload_->send_rolls();
         world().pass(seconds(4), seconds(1));
@@ -1351,6 +1380,10 @@ void Player::expectations() {
     on("the sender of {item} does not read {rest...}", [this](const Bound& bound) {
         const auto text = sender_reads(bound.at("item"));
         expect(text.find(bound.at("rest")) == std::string::npos, "the sender reads " + text);
+    });
+    on("the record of {item} says {rest...}", [this](const Bound& bound) {
+        const auto text = record_of(bound.at("item"));
+        expect(text.find(bound.at("rest")) != std::string::npos, "the record says " + text);
     });
     on("{inbox} looks as remembered", [this](const Bound& bound) {
         const auto now = look_of(bound.at("inbox"));

@@ -2,8 +2,10 @@
 // type it.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -121,6 +123,77 @@ TEST_F(MashctlStory, FromAnEmptyFolderToACouncilsSchools) {
     EXPECT_EQ(trusted.registry()->find_active_agency(AgencyId("abbey-road"), now()), nullptr);
     EXPECT_EQ(trusted.registry()->host_of_key(transport.public_key.value(), now())->id,
               HostId("council"));
+}
+
+// Whoever signs a text with a mistake is told where it is, and what every agency goes by stays what
+// it was, to the byte.
+TEST_F(MashctlStory, AFaultyPolicyIsNotSignedAndTheOneInForceStays) {
+    write("root-words", "four words that fit\n");
+    auto ran =
+        run("area init --dir area --area worcestershire --broker-endpoint tcp://127.0.0.1:7400 "
+            "--passphrase-file root-words");
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    for (const char* name : {"policy.toml", "catalogue.toml"})
+        std::filesystem::copy(test::source_dir() / "deploy/policy" / name, file(name));
+    const std::string sign = "policy sign --dir area policy.toml --catalogue catalogue.toml";
+    ran = run(sign);
+    ASSERT_EQ(ran.exit, 0) << ran.text;
+    const auto everything_signed = [&] {
+        std::map<std::string, std::string> texts;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(file("area"))) {
+            if (!entry.is_regular_file()) continue;
+            const auto name = std::filesystem::relative(entry.path(), folder_.path()).string();
+            texts[name] = read(name);
+        }
+        return texts;
+    };
+    const auto before = everything_signed();
+    ASSERT_TRUE(before.contains("area/documents/policy.signed"));
+
+    struct Slip {
+        const char* file;
+        const char* from;
+        const char* to;
+        const char* says;
+    };
+    const auto shipped = read("policy.toml");
+    const auto catalogue = read("catalogue.toml");
+    for (const auto& slip :
+         {Slip{"policy.toml", "role = \"ffd\"", "role = \"ffdd\"",
+               "unknown role \"ffdd\" (nearest: \"ffd\")"},
+          Slip{"policy.toml", "ehe_consent = \"not in force\"",
+               "ehe_consent = [{ from = 2026-09-01 }, { from = 2027-01-01 }]",
+               "overlaps the one before"},
+          Slip{"policy.toml", "fri 09:00-16:30", "fri 09:30-16:30", "no duty inbox from Friday"},
+          Slip{"policy.toml", "content = \"all+rfr\"", "content = \"all+rfr+op\"",
+               "section op never travels"},
+          Slip{"policy.toml", "valid_from = ", "valid_from ", "not valid TOML"},
+          Slip{"catalogue.toml", "class = \"unconditional\"", "class = \"always\"", "unknown"}}) {
+        auto text = slip.file == std::string("policy.toml") ? shipped : catalogue;
+        const std::string from = slip.from;
+        ASSERT_NE(text.find(from), std::string::npos) << from;
+        const auto line =
+            1 + std::count(text.begin(),
+                           text.begin() + static_cast<std::ptrdiff_t>(text.find(from)), '\n');
+        text.replace(text.find(from), from.size(), slip.to);
+        auto policy = slip.file == std::string("policy.toml") ? text : shipped;
+        policy.replace(policy.find("\nversion = 1\n"), 13, "\nversion = 2\n");
+        write("policy.toml", policy);
+        write("catalogue.toml", slip.file == std::string("policy.toml") ? catalogue : text);
+        ran = run(sign);
+        EXPECT_NE(ran.exit, 0) << slip.to;
+        EXPECT_THAT(ran.text, HasSubstr(slip.says)) << slip.to;
+        EXPECT_THAT(ran.text, HasSubstr(std::string(slip.file) + ":")) << slip.to;
+        // A hole in the week has the place of the list that leaves it.
+        if (slip.says != std::string("no duty inbox from Friday")) {
+            EXPECT_THAT(ran.text, HasSubstr(":" + std::to_string(line) + ":")) << slip.to;
+        }
+        EXPECT_EQ(everything_signed(), before) << slip.to;
+    }
+    ran = run("policy activate --dir area");
+    EXPECT_EQ(ran.exit, 0) << ran.text;
+    EXPECT_THAT(ran.text, HasSubstr("No policy waits"));
+    EXPECT_EQ(everything_signed(), before);
 }
 
 TEST_F(MashctlStory, AWrongCommandLineSaysHowToGetHelp) {

@@ -127,6 +127,34 @@ TEST_F(AgreementTest, WhatTheRecordSaysIsWhatIsStatedAndItsWordsStay) {
     EXPECT_EQ(everything_stored(world.schools.store).find("Canaryform"), std::string::npos);
 }
 
+// domain.md E1: why a family was not asked is recorded as what it said would be, is what the plan
+// is asked with, and a person decides on it (E-19); nobody reads it as a yes.
+TEST_F(AgreementTest, WhyTheyWereNotAskedIsRecordedAndIsWhatIsStated) {
+    auto body = said("not_sought");
+    body["not_sought_reason"] = "risk_to_child";
+    for (const auto* of_an_answer : {"giver", "form", "named_agencies"}) body.erase(of_an_answer);
+    const auto id = record(body);
+    const auto shown = agreement(id);
+    EXPECT_EQ(shown.at("status"), "not_sought");
+    EXPECT_EQ(shown.at("not_sought_reason"), "risk_to_child");
+
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    ASSERT_EQ(world.broker.plan_requests.size(), 1U);
+    const auto& stated = world.broker.plan_requests.front().facts.agreement;
+    EXPECT_EQ(stated.status, wire::AgreementStatus::not_sought);
+    EXPECT_EQ(stated.not_sought_reason, wire::NotSoughtReason::risk_to_child);
+    EXPECT_TRUE(stated.named_agencies.empty());
+    const auto waits = sent(sent_id);
+    EXPECT_TRUE(waits.at("recipients").empty());
+    ASSERT_EQ(waits.at("held").size(), 1U);
+    EXPECT_EQ(waits.at("held").at(0).at("rule"), "E-19");
+    EXPECT_TRUE(world.broker.publishes.empty());
+
+    // What nobody gave, nobody takes back.
+    withdraw(id);
+    EXPECT_EQ(status, 422);
+}
+
 // domain.md E3: form, date, scope and who sought it are part of the decision's record.
 TEST_F(AgreementTest, TheDecisionsRecordNamesTheAgreementItRestsOn) {
     const auto id = record(said());
