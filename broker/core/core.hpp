@@ -27,7 +27,7 @@ struct CoreConfig {
     std::uint32_t publish_mebibytes_per_minute = 64;        ///< per agency
     std::uint32_t publish_mebibytes_per_day = 4096;         ///< per agency
     std::uint32_t token_evaluations_per_hour = 20'000;      ///< per agency; identifiers
-    std::uint32_t token_import_allowance = 600'000;         ///< per agency beside it, in 30 days
+    std::uint32_t token_import_allowance = 900'000;         ///< per agency beside it, in 30 days
     std::uint64_t lower_lane_bytes_in_flight =
         256 * 1024;  ///< per link, for every lane below immediate
 };

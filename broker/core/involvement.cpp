@@ -59,6 +59,7 @@ void end_claim(Step& step, const ClaimKey& key, ClaimRecord record, std::uint64_
     record.ended = true;
     record.serial = serial;
     record.claim.tokens.clear();
+    record.tokens_since.clear();
     record.signed_claim = {};
     step.put(tables::claims, key, record);
 }
@@ -86,23 +87,64 @@ Result<void> check_claim(Step& step, const wire::InvolvementClaim& claim, bool a
     return {};
 }
 
-/// Since when this seat has said so of this child: what changes its tokens is no newer claim.
-WallTime first_recorded(Step& step, const wire::InvolvementClaim& claim) {
+/// The same seat said the same of this child before: what it says now is no newer claim. A claim
+/// whose tokens are another child's is one, whatever its id: or a school could deposit a child
+/// whom it made up, and have its place in time for any other.
+bool is_said_before(Step& step, const ClaimRecord& before, const wire::InvolvementClaim& claim) {
+    const auto* agency = step.registry()->find_active_agency(claim.agency, step.now.wall);
+    return !before.ended && agency != nullptr && before.claim.agency == claim.agency &&
+           before.claim.seat == claim.seat && before.claim.relation == claim.relation &&
+           area::link(before.claim.tokens, claim, agency->kind) == area::Link::linked;
+}
+
+/// Under the keys that come the broker cannot tell which token is which, so a claim that says all
+/// that it said, and the same under other keys besides, keeps its time by kind.
+std::optional<WallTime> since_other_keys(const ClaimRecord& before,
+                                         const wire::InvolvementClaim& claim,
+                                         const wire::Token& token) {
+    const auto said = area::strong_tokens(before.claim.tokens);
+    const bool says_it_all = std::ranges::all_of(said, [&](const wire::Token& one) {
+        return one.epoch != token.epoch && std::ranges::binary_search(claim.tokens, one);
+    });
+    if (!says_it_all) return std::nullopt;
+    std::optional<WallTime> latest;
+    for (const auto& one : said) {
+        if (one.kind != token.kind) continue;
+        const auto since = stands_since(before, one);
+        latest = latest ? std::max(*latest, since) : since;
+    }
+    return latest;
+}
+
+/// Since when this seat has stated each token of this child.
+std::vector<WallTime> tokens_since(Step& step, const wire::InvolvementClaim& claim,
+                                   const std::optional<ClaimRecord>& held) {
     const auto* relation = step.policy()->find_relation(claim.relation);
-    auto first = std::max(step.now.wall, claim.starts);
-    if (relation == nullptr || !relation->single) return first;
+    if (relation == nullptr || !relation->single) return {};
+    std::map<ClaimKey, ClaimRecord> said;
     for (const auto& token : area::strong_tokens(claim.tokens)) {
         const auto prefix = key_of(token, claim.agency);
         for (const auto& row : tables::claims_by_token.collect_keys(
                  step.tx, {.prefix = prefix, .limit = claims_per_token_max})) {
-            const auto before = step.get(tables::claims, row.claim);
-            if (before && !before->ended && before->claim.seat == claim.seat &&
-                before->claim.relation == claim.relation &&
-                area::link(before->claim.tokens, claim, area::AgencyKind()) == area::Link::linked)
-                first = std::min(first, before->first_recorded);
+            if (said.contains(row.claim)) continue;
+            auto before = step.get(tables::claims, row.claim);
+            if (before && is_said_before(step, *before, claim))
+                said.emplace(row.claim, std::move(*before));
         }
     }
-    return first;
+    if (held && is_said_before(step, *held, claim))
+        said.emplace(ClaimKey{claim.agency, claim.id}, *held);
+    std::vector<WallTime> since(claim.tokens.size(), std::max(step.now.wall, claim.starts));
+    for (std::size_t i = 0; i < since.size(); ++i) {
+        const auto& token = claim.tokens[i];
+        for (const auto& [key, before] : said) {
+            if (std::ranges::find(before.claim.tokens, token) != before.claim.tokens.end())
+                since[i] = std::min(since[i], stands_since(before, token));
+            else if (const auto other = since_other_keys(before, claim, token))
+                since[i] = std::min(since[i], *other);
+        }
+    }
+    return since;
 }
 
 /// Answers to questions are not counted: each is of one notification, and goes with it.
@@ -116,10 +158,14 @@ bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     return others >= claims_per_token_max;
 }
 
+// Many may share what is weak, as a home where many live who were given one birth date: a question
+// less, and no list refused.
 void index(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     step.put(tables::claims, key, record);
-    for (const auto& token : record.claim.tokens)
-        step.put(tables::claims_by_token, {token, key}, {});
+    for (const auto& token : record.claim.tokens) {
+        if (wire::is_strong(token.kind) || !crowds_token(step, token, key))
+            step.put(tables::claims_by_token, {token, key}, {});
+    }
     step.put(tables::expiries, lease_due(record, key), {});
     ++step.state.counters.claims;
 }
@@ -179,11 +225,14 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     const auto roll = roll_of(step, roll_key(claim));
     if ((!held || held->ended) && roll.held >= limits::roll_claims_max)
         return fail(ErrorCode::too_many);
-    for (const auto& token : claim.tokens) {
+    for (const auto& token : area::strong_tokens(claim.tokens)) {
         if (crowds_token(step, token, key)) return fail(ErrorCode::too_many);
     }
 
-    const auto recorded = held && !held->ended ? held->first_recorded : first_recorded(step, claim);
+    const auto recorded = held && is_said_before(step, *held, claim)
+                              ? held->first_recorded
+                              : std::max(step.now.wall, claim.starts);
+    auto since = tokens_since(step, claim, held);
     if (held) {
         if (held->lease_until != claim.lease_until)
             step.erase(tables::expiries, lease_due(*held, key));
@@ -196,6 +245,7 @@ Result<bool> record_claim(Step& step, const wire::InvolvementClaim& claim,
     record.claim = claim;
     record.signed_claim = signed_claim;
     record.first_recorded = recorded;
+    record.tokens_since = std::move(since);
     index(step, key, record);
     step.put(tables::claims_by_seat, {roll_key(claim), key}, {});
     change_held(step, roll_key(claim), 1);
@@ -349,6 +399,17 @@ bool counts_for(Step& step, const ClaimKey& key, const std::string& relation,
     return asked && (scope.passes_on || asked->item == scope.item);
 }
 
+/// By the token of the child that the claim has stated longest.
+WallTime stands_since(const ClaimRecord& record, const std::vector<wire::Token>& tokens) {
+    std::optional<WallTime> first;
+    for (const auto& token : area::strong_tokens(record.claim.tokens)) {
+        if (std::ranges::find(tokens, token) == tokens.end()) continue;
+        const auto since = broker::stands_since(record, token);
+        first = first ? std::min(*first, since) : since;
+    }
+    return first.value_or(record.first_recorded);
+}
+
 /// Each claim in force that shares one of these tokens, counts for the child as `is_wanted` says,
 /// and is proved.
 template <class IsWanted, class Each>
@@ -373,16 +434,23 @@ void each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimS
                                 record->signed_claim.signature)) {
                 continue;
             }
+            const auto since = stands_since(*record, tokens);
             each(LinkedClaim{row.claim, std::move(record->claim), std::move(record->signed_claim),
-                             record->first_recorded});
+                             since});
         }
     }
 }
 
 }  // namespace
 
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
+std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& stated,
                                          const ClaimScope& scope) {
+    // A child who was adopted where it lived has birth date and home in common with the one of
+    // before: to ask whether the two are one would show both.
+    auto tokens = stated;
+    std::erase_if(tokens, [&](const wire::Token& token) {
+        return token.kind == wire::TokenKind::dob_postcode && is_of_severed(step, token);
+    });
     std::vector<LinkedClaim> possible;
     each_claim(
         step, tokens, scope,
@@ -402,7 +470,7 @@ std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Tok
         step, area::strong_tokens(tokens), {},
         [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return mark_of(step, claim.relation) == Mark::severs &&
-                   area::link(tokens, claim, kind) == area::Link::linked;
+                   area::link_of_severed(tokens, claim, kind) == area::Link::linked;
         },
         [&](LinkedClaim claim) { severing.push_back(std::move(claim)); });
     return severing;

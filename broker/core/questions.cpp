@@ -44,6 +44,20 @@ bool is_about(const QuestionRecord& record, const NotificationId& notification,
     return area::is_answer_about(as_asked, notification, stated);
 }
 
+/// Under keys that both were made under; of others nobody can say whether they are the same.
+bool says_something_else(const std::vector<wire::Token>& stated,
+                         const std::vector<wire::Token>& before) {
+    const auto under = [](std::vector<wire::Token> tokens, std::uint16_t epoch) {
+        std::erase_if(tokens, [&](const wire::Token& token) { return token.epoch != epoch; });
+        return tokens;
+    };
+    return stated.empty() != before.empty() ||
+           std::ranges::any_of(stated, [&](const wire::Token& token) {
+               const auto then = under(before, token.epoch);
+               return !then.empty() && then != under(stated, token.epoch);
+           });
+}
+
 /// Nobody needs to be asked again. What could not be told is asked again once the sender knows
 /// more.
 bool settles(const QuestionRecord& record, const ItemKey& item, const wire::RoutingFacts& stated) {
@@ -52,7 +66,7 @@ bool settles(const QuestionRecord& record, const ItemKey& item, const wire::Rout
         return answer && area::is_answer_about(*answer, item.id, stated);
     }
     if (has_outcome(record, wire::IdentityOutcome::cannot_tell) &&
-        area::strong_tokens(stated.tokens) != record.tokens)
+        says_something_else(area::strong_tokens(stated.tokens), record.tokens))
         return false;
     return is_about(record, item.id, stated);
 }

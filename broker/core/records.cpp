@@ -80,6 +80,7 @@ void write(Writer& out, const ClaimRecord& value) {
     out.bytes(value.signed_claim.body);
     write_signature(out, value.signed_claim.signature);
     write_time(out, value.first_recorded);
+    write_list(out, value.tokens_since, [&](WallTime since) { write_time(out, since); });
 }
 void read(Reader& in, ClaimRecord& value, std::uint8_t version) {
     value.ended = in.flag();
@@ -92,6 +93,8 @@ void read(Reader& in, ClaimRecord& value, std::uint8_t version) {
     value.signed_claim.body = in.owned_bytes();
     value.signed_claim.signature = read_signature(in);
     if (version >= 2) value.first_recorded = read_time(in);
+    if (version >= 3)
+        read_list(in, value.tokens_since, 8, [&](WallTime& since) { since = read_time(in); });
     if (!in.ok()) return;
     if (!value.signed_claim.body.empty()) {
         auto claim = wire::decode_body<wire::InvolvementClaim>(value.signed_claim.body);
@@ -104,6 +107,12 @@ void read(Reader& in, ClaimRecord& value, std::uint8_t version) {
     }
     value.claim.seat = std::move(seat);
     value.claim.relation = std::move(relation);
+}
+WallTime stands_since(const ClaimRecord& record, const wire::Token& token) {
+    const auto& tokens = record.claim.tokens;
+    const auto at = std::ranges::find(tokens, token);
+    const auto place = static_cast<std::size_t>(at - tokens.begin());
+    return place < record.tokens_since.size() ? record.tokens_since[place] : record.first_recorded;
 }
 
 void write(Writer& out, const RollRecord& value) {

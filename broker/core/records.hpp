@@ -68,7 +68,12 @@ struct ClaimRecord {
     wire::SignedClaim signed_claim;
     /// By this broker's clock, through every renewal; since version 2.
     WallTime first_recorded;
+    /// The same of each of the claim's tokens, where the relation is of one agency at a time: a
+    /// child who comes to a claim does not take its time. Empty: first_recorded. Since version 3.
+    std::vector<WallTime> tokens_since;
 };
+/// Since when this claim states this token of its own.
+WallTime stands_since(const ClaimRecord& record, const wire::Token& token);
 
 /// How far the latest roll of one seat and relation has come in.
 struct RollRecord {
@@ -633,7 +638,7 @@ inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents"
 inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
 inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys"), 2};
 inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
-inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims"), 2};
+inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims"), 3};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
 /// Of claims whose relation severs an identity, or closes that of an unborn child; also when such a

@@ -61,13 +61,22 @@ void unmark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key
 std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token>& tokens) {
     // A child of now may share a name and a home with the one of before; the numbers tell.
     const auto is_same = [&](const wire::InvolvementClaim& keeper) {
-        return area::link(tokens, keeper, area::AgencyKind()) == area::Link::linked;
+        return area::link_of_severed(tokens, keeper, area::AgencyKind()) == area::Link::linked;
     };
     auto severed = area::strong_tokens(tokens);
     std::erase_if(severed, [&](const wire::Token& token) {
         return !has_mark(step, tables::severed_by_token, Mark::severs, token, is_same);
     });
     return severed;
+}
+
+bool is_of_severed(Step& step, const wire::Token& token) {
+    const auto prefix = key_of(token);
+    const auto rows = tables::claims_by_token.collect_keys(
+        step.tx, {.prefix = prefix, .limit = claims_looked_at_max});
+    return std::ranges::any_of(rows, [&](const TokenClaim& row) {
+        return marking(step, row.claim, Mark::severs).has_value();
+    });
 }
 
 bool is_closed(Step& step, const wire::InvolvementClaim& claim) {
@@ -115,7 +124,8 @@ std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim
                  step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
             const auto record = step.get(tables::claims, row.claim);
             if (record && !record->ended && mark_of(step, record->claim.relation) != Mark::severs &&
-                area::link(record->claim.tokens, claim, area::AgencyKind()) == area::Link::linked)
+                area::link_of_severed(record->claim.tokens, claim, area::AgencyKind()) ==
+                    area::Link::linked)
                 touched.insert(row.claim);
         }
     }

@@ -21,6 +21,9 @@ void unmark(Step& step, const wire::InvolvementClaim& claim, const ClaimKey& key
 /// Of these tokens, those of an identity that a claim in force severs; sorted.
 std::vector<wire::Token> severed_among(Step& step, const std::vector<wire::Token>& tokens);
 
+/// A claim in force that severs an identity holds this token, which may be a weak one.
+bool is_of_severed(Step& step, const wire::Token& token);
+
 /// What the agency that states these tokens is told: which are severed, and by whose signed claims.
 /// What does not fit is told when the rest is stated again.
 class SeveredWord {

@@ -183,7 +183,7 @@ std::string default_broker_toml(const std::string& documents, const std::string&
         "# How many identifiers of children one agency may have evaluated; a child has about four. "
         "Imports leave the last\n# quarter of an hour's to notifications, and have an allowance "
         "beside it that is whole again after 30 days.\n"
-        "token_evaluations_per_hour = 20000\ntoken_import_allowance = 600000\n";
+        "token_evaluations_per_hour = 20000\ntoken_import_allowance = 900000\n";
     return out;
 }
 

@@ -38,7 +38,7 @@ struct BrokerConfig {
     /// Of the disk under the store: with less, what can wait does.
     std::uint32_t free_space_floor_mebibytes = 1024;
     std::uint32_t token_evaluations_per_hour = 20'000;  ///< per agency
-    std::uint32_t token_import_allowance = 600'000;     ///< per agency beside it, in 30 days
+    std::uint32_t token_import_allowance = 900'000;     ///< per agency beside it, in 30 days
 };
 
 /// `problem` says in plain English what is wrong and where, for the operator who started the

@@ -95,10 +95,16 @@ enum class Proof { check, already_checked };
 
 /// Does a claim link to a subject? Shares a strong token directly; a name_dob_school token only
 /// with the claim of a school; identifiers of one sort (NHS, UPN) that are on both sides and agree
-/// in none are a contradiction: no link.
+/// in none are a contradiction: no link. So is another birth date under a number and surname that
+/// agree.
 enum class Link { none, linked, contradicted };
 Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
           const AgencyKind& claim_agency_kind);
+
+/// As link(), with a claim that severs an identity: there another birth date under the number and
+/// surname of before is an error in one record, and never a way round what an adoption severed.
+Link link_of_severed(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+                     const AgencyKind& claim_agency_kind);
 
 /// Not linked, and yet perhaps the same child: a weak token is shared and no number contradicts it,
 /// or a strong one is shared and another contradicts it. A question for a person, never an answer.

@@ -123,7 +123,11 @@ private:
     /// By its tokens; or because a person of the front door has said so, of this very claim, where
     /// there was something to ask.
     bool is_of_the_child(const wire::InvolvementClaim& claim, const AgencyKind& kind) const {
-        if (link(stated_.tokens, claim, kind) == Link::linked) return true;
+        const auto* rule = policy_.find_relation(claim.relation);
+        const bool severs = rule != nullptr && rule->severs;
+        if ((severs ? link_of_severed(stated_.tokens, claim, kind)
+                    : link(stated_.tokens, claim, kind)) == Link::linked)
+            return true;
         return is_possible_match(stated_.tokens, claim, kind) &&
                std::ranges::any_of(answers_, [&](const wire::IdentityAnswer& answer) {
                    return answer.claim == claim.id && answer.holder == claim.seat &&
@@ -228,15 +232,26 @@ Result<wire::InvolvementClaim> check_claim(const wire::SignedClaim& claim, const
     return body;
 }
 
-Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
-          const AgencyKind& claim_agency_kind) {
+namespace {
+
+/// Under one number and surname: does another birth date make it another child?
+enum class OtherBirthDate { contradicts, is_an_error };
+
+Link link_by(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+             const AgencyKind& claim_agency_kind, OtherBirthDate other) {
     using wire::TokenKind;
     static constexpr TokenKind nhs_kinds[] = {TokenKind::nhs_dob, TokenKind::nhs_surname};
+    static constexpr TokenKind nhs_dob_kinds[] = {TokenKind::nhs_dob};
     static constexpr TokenKind upn_kinds[] = {TokenKind::upn_dob};
     static constexpr TokenKind name_kinds[] = {TokenKind::name_dob_postcode};
     static constexpr TokenKind school_kinds[] = {TokenKind::name_dob_school};
     static constexpr TokenKind unborn_kinds[] = {TokenKind::unborn};
-    const Link nhs = compare(subject, claim.tokens, nhs_kinds);
+    Link nhs = compare(subject, claim.tokens, nhs_kinds);
+    // Number and surname agree, and both sides know a birth date: a brother's number. Of several
+    // numbers (superseded ones) each stands with the date, so that one that agrees clears it.
+    if (other == OtherBirthDate::contradicts && nhs == Link::linked &&
+        compare(subject, claim.tokens, nhs_dob_kinds) == Link::contradicted)
+        nhs = Link::contradicted;
     const Link upn = compare(subject, claim.tokens, upn_kinds);
     if (nhs == Link::contradicted || upn == Link::contradicted) return Link::contradicted;
     if (nhs == Link::linked || upn == Link::linked) return Link::linked;
@@ -249,6 +264,18 @@ Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim&
         return Link::linked;
     }
     return Link::none;
+}
+
+}  // namespace
+
+Link link(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+          const AgencyKind& claim_agency_kind) {
+    return link_by(subject, claim, claim_agency_kind, OtherBirthDate::contradicts);
+}
+
+Link link_of_severed(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,
+                     const AgencyKind& claim_agency_kind) {
+    return link_by(subject, claim, claim_agency_kind, OtherBirthDate::is_an_error);
 }
 
 bool is_possible_match(const std::vector<wire::Token>& subject, const wire::InvolvementClaim& claim,

@@ -114,7 +114,7 @@ private:
     static bool is_known(int value, Rung) {
         return (value >= 1 && value <= 6) || (value >= 20 && value <= 24) || value == 26;
     }
-    static bool is_known(int value, TokenKind) { return value >= 1 && value <= 7; }
+    static bool is_known(int value, TokenKind) { return value >= 1 && value <= 9; }
     static bool is_known(int value, TaskKind) {
         return (value >= 1 && value <= 8) || value == 10 || value == 11;
     }

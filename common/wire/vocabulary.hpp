@@ -99,7 +99,7 @@ enum class Rung : std::uint8_t {
     agreement_stopped = 26  ///< K1: what relied on a withdrawn agreement is used no more
 };
 
-/// Kinds of identity agreement (design.md part 6). A strong one links by itself; the weak one never
+/// Kinds of identity agreement (design.md part 6). A strong one links by itself; a weak one never
 /// links, and is looked at only to ask a person (area::is_possible_match).
 enum class TokenKind : std::uint8_t {
     nhs_dob = 1,
@@ -108,9 +108,14 @@ enum class TokenKind : std::uint8_t {
     name_dob_postcode = 4,
     name_dob_school = 5,  ///< counts only against the roll of the very school it names
     name_dob = 6,         ///< weak: first letter of the forename, surname, date of birth
-    unborn = 7            ///< of an unborn child, by its mother: never of anybody who was born
+    unborn = 7,           ///< of an unborn child, by its mother: never of anybody who was born
+    name_postcode = 8,    ///< weak: forename, surname, postcode, whatever the date of birth
+    dob_postcode = 9      ///< weak: date of birth and postcode, whatever the name
 };
-constexpr bool is_strong(TokenKind kind) { return kind != TokenKind::name_dob; }
+constexpr bool is_strong(TokenKind kind) {
+    return kind != TokenKind::name_dob && kind != TokenKind::name_postcode &&
+           kind != TokenKind::dob_postcode;
+}
 
 enum class TaskKind : std::uint8_t {
     held = 1,             ///< a rule said HUMAN: a named role decides

@@ -444,6 +444,12 @@ void Player::say_one(runtime::Notification& said, const std::string& key,
         said.subject.nhs_number = workload_->children()[child(value)].subject.nhs_number;
     } else if (key == "surname") {
         said.subject.surname = PersonalText(value);
+    } else if (key == "birth-date") {
+        said.subject.date_of_birth = PersonalText(value);
+    } else if (key == "names" && value == "swapped") {
+        std::swap(said.subject.forename, said.subject.surname);
+    } else if (key == "home" && value == "unknown") {
+        said.subject.postcode = PersonalText("");
     } else if (key == "identity" && value == "stated") {
         const auto text = [](const PersonalText& of) {
             return PersonalText(json(of.reveal()).dump());

@@ -88,6 +88,27 @@ private:
 /// identities.
 constexpr std::string_view unborn_mark = "UNBORN";
 
+/// Further dates of birth by which a notification asks: day and month the other way round, where
+/// that is a date; every day of a month of which the day is not known. Lists state what they know,
+/// so that this costs no child a token.
+std::vector<std::string> said_dates(const Subject& subject, const std::string& born, bool is_said) {
+    std::vector<std::string> dates;
+    if (!is_said) return dates;
+    const auto known = identity::birth_date_from_text(subject.date_of_birth.reveal());
+    if (!known || known->month == 0) return dates;
+    const auto add = [&](std::uint8_t month, std::uint8_t day) {
+        auto date = identity::to_text({known->year, month, day});
+        if (date != born && !normalise_date_of_birth(date).empty())
+            dates.push_back(std::move(date));
+    };
+    if (known->is_whole()) {
+        add(known->day, known->month);
+    } else {
+        for (std::uint8_t day = 1; day <= 31; ++day) add(known->month, day);
+    }
+    return dates;
+}
+
 void add_unborn(const Subject& mother, TokenUse use, Texts& texts) {
     const std::string nhs = normalise_nhs_number(mother.nhs_number.reveal());
     const std::string born = normalise_date_of_birth(mother.date_of_birth.reveal());
@@ -161,30 +182,59 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const
     return taken();
 }
 
-std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject) {
+std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject,
+                                                                      TokenUse use) {
+    using wire::TokenKind;
     const std::string born = normalise_date_of_birth(subject.date_of_birth.reveal());
-    std::set<std::string> found;
+    // The mother's home and name say which mother, and of which child of hers the number does.
+    const std::string postcode =
+        subject.unborn ? std::string() : normalise_postcode(subject.postcode.reveal());
+    const bool is_said = use == TokenUse::notification && !subject.unborn;
+    const auto dates = said_dates(subject, born, is_said);
+    Texts texts;
+    Texts by_date;  // last: where there is no room for all, these are left out
     const std::string nhs = normalise_nhs_number(subject.nhs_number.reveal());
-    if (subject.unborn && !nhs.empty()) found.insert(std::string(unborn_mark) + "|" + nhs);
+    if (subject.unborn) texts.add(TokenKind::name_dob, {unborn_mark, nhs});
+    texts.add(TokenKind::dob_postcode, {born, postcode});
+    bool is_main = true;
     for (const auto& [forename_text, surname_text] : names_of(subject)) {
         const auto surname = identity::folded(surname_text);
         const auto forename = identity::folded(forename_text);
-        if (born.empty() || forename.first.empty() || !identity::is_full_surname(surname)) continue;
+        const bool has_surname = identity::is_full_surname(surname);
+        const bool has_forename = identity::is_full_forename(forename);
         const auto letter = identity::first_letter(forename.first);
         // "Baby" begins with a letter that is nobody's.
-        if (letter != forename.first && !identity::is_full_forename(forename)) continue;
-        const std::string one = letter + "|" + surname.whole + "|" + born;
-        found.insert(subject.unborn ? std::string(unborn_mark) + "|" + one : one);
+        if (has_surname && (has_forename || letter == forename.first)) {
+            if (subject.unborn)
+                texts.add(TokenKind::name_dob, {unborn_mark, letter, surname.whole, born});
+            else
+                texts.add(TokenKind::name_dob, {letter, surname.whole, born});
+            for (const auto& date : dates) {
+                if (is_main || !born.empty())
+                    by_date.add(TokenKind::name_dob, {letter, surname.whole, date});
+            }
+        }
+        is_main = false;
+        if (!has_surname || !has_forename) continue;
+        texts.add(TokenKind::name_postcode, {forename.first, surname.whole, postcode});
+        if (!is_said) continue;
+        // Each in the other's field, on one side: then on the other they are not.
+        const auto letter_of_surname = identity::first_letter(surname.whole);
+        texts.add(TokenKind::name_dob, {letter_of_surname, forename.whole, born});
+        texts.add(TokenKind::name_postcode, {surname.first, forename.whole, postcode});
     }
-    std::vector<std::pair<wire::TokenKind, PersonalText>> out;
-    for (const auto& canonical : found)
-        out.emplace_back(wire::TokenKind::name_dob, PersonalText(canonical));
+    std::vector<std::pair<TokenKind, PersonalText>> out;
+    for (auto* some : {&texts, &by_date}) {
+        for (const auto& [kind, canonical] : some->take())
+            out.emplace_back(kind, PersonalText(canonical));
+    }
     return out;
 }
 
 std::vector<std::pair<wire::TokenKind, PersonalText>> stated_identities(const Subject& subject) {
     auto identities = canonical_identities(subject, TokenUse::notification);
-    std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+    std::ranges::move(weak_identities(subject, TokenUse::notification),
+                      std::back_inserter(identities));
     return identities;
 }
 

@@ -72,10 +72,14 @@ enum class TokenUse {
 std::vector<std::pair<wire::TokenKind, PersonalText>> canonical_identities(const Subject& subject,
                                                                            TokenUse use);
 
-/// The same of the weak kind, name_dob: "M|DUNMORE|2016-03-01", by the first letter of the
-/// forename, so that Tom is asked about where Thomas is known. It links nobody: never among
-/// identities by which something is found, excluded or told apart.
-std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject);
+/// The same of the weak kinds. They link nobody: never among identities by which something is
+/// found, excluded or told apart. name_dob: "M|DUNMORE|2016-03-01", by the first letter of the
+/// forename, so that Tom is asked about where Thomas is known; name_postcode:
+/// "MIA|DUNMORE|WR5 1AA"; dob_postcode: "2016-03-01|WR5 1AA". A notification states as well what
+/// its sender may have written wrongly: names in each other's field, day and month swapped; and of
+/// a date without a day each day there is.
+std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subject& subject,
+                                                                      TokenUse use);
 
 /// What a notification states: the strong ones, then the weak ones.
 std::vector<std::pair<wire::TokenKind, PersonalText>> stated_identities(const Subject& subject);

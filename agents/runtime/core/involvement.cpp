@@ -157,7 +157,7 @@ Entries entries_of(Step& step, const ReplaceRoll& roll, std::uint32_t& unusable)
             ++unusable;
             continue;
         }
-        std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+        std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
         const auto& [ref, child] = rows.emplace_back(
             entry.source_ref, EntryIdentity{std::move(identities), subject_text(subject)});
         const auto [at, is_new] = by_ref.emplace(ref, &child.identities);
@@ -341,6 +341,21 @@ bool may_confirm(Step& step, const ReplaceRoll& roll, ErrorCode& refused) {
     return roll.confirmed && !caller->service;
 }
 
+/// The entry says of the child what it said: only its tokens are others, under other keys or by
+/// more kinds. Then its claim is the same, and what people have answered about it counts on.
+bool is_as_it_was(Step& step, const std::tuple<Seat, std::string, Digest>& key,
+                  const EntryIdentity& now) {
+    const auto& [seat, relation, entry] = key;
+    const auto before =
+        kept_entry(step, sealed::roll_identity, store::key_bytes(seat, relation, entry));
+    const auto strong = [](std::vector<Identity> identities) {
+        std::erase_if(identities, [](const Identity& one) { return !wire::is_strong(one.first); });
+        return identities;
+    };
+    const auto said = strong(before.identities);
+    return !said.empty() && said == strong(now.identities);
+}
+
 /// A list still waits for its person, though what is held was stated anew.
 void keep_waiting_marks(Step& step, const std::tuple<Seat, std::string>& key,
                         const RollRow& before) {
@@ -349,23 +364,6 @@ void keep_waiting_marks(Step& step, const std::tuple<Seat, std::string>& key,
     row.waiting_added = before.waiting_added;
     row.waiting_ended = before.waiting_ended;
     table::rolls.put(step.tx, key, row);
-}
-
-std::set<std::uint16_t> epochs_of(const std::vector<wire::Token>& tokens) {
-    std::set<std::uint16_t> epochs;
-    for (const auto& token : tokens) epochs.insert(token.epoch);
-    return epochs;
-}
-
-/// Other tokens only because their keys change: then the claim is the same, and with it what the
-/// front door has answered about it. Another child under a reference that is used again has other
-/// identities.
-bool is_known_by_the_same(Step& step, const ReplaceRoll& roll, const Digest& entry,
-                          const wire::InvolvementClaim& held, const Wanted& wanted) {
-    if (epochs_of(held.tokens) == epochs_of(wanted.tokens)) return false;
-    const auto kept =
-        kept_entry(step, sealed::roll_identity, store::key_bytes(roll.seat, roll.relation, entry));
-    return !kept.identities.empty() && kept.identities == wanted.identity.identities;
 }
 
 /// From here on it is the same whether the list has just come or has waited for its person.
@@ -462,13 +460,13 @@ void take_list(Step& step, const ReplaceRoll& roll, const std::map<Digest, Wante
             ended.push_back(entry);
             continue;
         }
+        const bool has_other_tokens =
+            still != wanted.end() && still->second.digest != row.tokens && !stays;
+        // Another child, or the same by another name: a new claim below.
+        if (has_other_tokens && !is_as_it_was(step, row_key, still->second.identity)) continue;
         auto claim = wire::decode_body<wire::InvolvementClaim>(row.body);
         if (!claim) continue;
-        if (still != wanted.end() && still->second.digest != row.tokens && !stays) {
-            // Known by something else: a new claim below.
-            if (!is_known_by_the_same(step, roll, entry, *claim, still->second)) continue;
-            claim->tokens = still->second.tokens;
-        }
+        if (has_other_tokens) claim->tokens = still->second.tokens;
         claims.emplace_back(entry, std::move(*claim));
         seen.insert(entry);
         ++reply.kept;

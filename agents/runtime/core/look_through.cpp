@@ -180,8 +180,8 @@ public:
         if (!child_) return list;
         FamilyLinks family(children_.known_by_all({}, *child_));
         for (auto& other : others_) {
-            auto links = family.to(children_.known_by_all(other.child, other.family),
-                                   other.is_one_event);
+            auto links =
+                family.to(children_.known_by_all(other.child, other.family), other.is_one_event);
             if (links.empty()) continue;
             step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
                              std::get<2>(other.key));

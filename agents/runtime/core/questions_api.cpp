@@ -19,8 +19,10 @@ constexpr std::chrono::hours look_again_after{1};
 constexpr std::uint8_t sides[] = {0, 1};  // table::identities_shown
 
 constexpr std::string_view only_alike =
-    "Name and date of birth are alike, and nothing stronger says that it is the same child. Nobody "
-    "there is told until you say that it is";
+    "Two of name, date of birth and home are alike, and nothing stronger says that it is the same "
+    "child: it may be a twin, a brother or sister, or somebody else. Nobody there is told until "
+    "you "
+    "say that it is";
 constexpr std::string_view contradicted =
     "Something strong agrees and something else contradicts it: it may be two children, or one "
     "record may be wrong. Nobody there is told until you say that it is the same child";

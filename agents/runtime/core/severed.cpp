@@ -124,13 +124,13 @@ std::vector<wire::InvolvementClaim> proved(const Step& step,
 
 /// Of the identity that this one severs, and of no other child of that name and home.
 bool is_of(const wire::InvolvementClaim& severing, const std::vector<wire::Token>& ours) {
-    return area::link(ours, severing, area::AgencyKind()) == area::Link::linked;
+    return area::link_of_severed(ours, severing, area::AgencyKind()) == area::Link::linked;
 }
 
 EntryIdentity entry_of(const Subject& subject, bool is_school) {
-    auto identities =
-        canonical_identities(subject, is_school ? TokenUse::roll : TokenUse::caseload);
-    std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+    const auto use = is_school ? TokenUse::roll : TokenUse::caseload;
+    auto identities = canonical_identities(subject, use);
+    std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
     return {std::move(identities), subject_text(subject)};
 }
 

@@ -16,22 +16,25 @@ namespace mash::identity {
 std::string first_letter(std::string_view folded);
 
 /// First letter of the forename and whole surname of each name that makes a weak token with a birth
-/// date (weak_identities() of agents/runtime/core); sorted, unique.
+/// date; sorted, unique.
 std::vector<std::string> letters_and_surnames(const Identity& person);
 
-/// What follows from the tokens of two records of children who were born: a question where a strong
-/// one agrees and a verified number contradicts it, or where only the weak one agrees.
-MatchClass match_by_tokens(const Identity& a, const Identity& b, const Match& match);
+/// What follows from the tokens of a report and of a list's row, both of children who were born: a
+/// question where a strong one agrees and a verified number or, under one number, the birth date
+/// contradicts it, or where only weak ones agree (weak_identities() of agents/runtime/core).
+MatchClass match_by_tokens(const Identity& said, const Identity& listed, const Match& match);
 
 /// Of an area. No file says these: they are assumptions, and each is an option of `match score`.
 struct AreaAssumed {
     double children = 120'000;
-    double notifications = 60;     ///< in a working day, of police, hospitals and schools
-    double weak_share = 0.2;       ///< of them: no token in them links
-    double claims = 2;             ///< of one child, that the notification's row reaches
-    double twins = 0.03;           ///< children who have one
-    double twins_alike = 1.0 / 7;  ///< of these: whose forenames begin with the same letter
-    double birth_days = 6'575;     ///< eighteen years of them, each as likely as another
+    double notifications = 60;  ///< in a working day, of police, hospitals and schools
+    double weak_share = 0.2;    ///< of them: no token in them links
+    double claims = 2;          ///< of one child, that the notification's row reaches
+    double twins = 0.03;        ///< children who have one: asked about by birth date and home
+    double birth_days = 6'575;  ///< eighteen years of them, each as likely as another
+    /// Birth dates that a report states: its own, and with day and month the other way round where
+    /// that is another date, as of 132 days in the year.
+    double dates_said = 1 + 132.0 / 365;
 };
 
 /// What a file of people showed.

@@ -134,7 +134,10 @@ ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
             if (same) ++(*same ? counts.same : counts.other);
         };
         count(out.by_class[static_cast<std::size_t>(match.match)]);
-        const auto as_tokens = match_by_tokens(people[a].reveal(), people[b].reveal(), match);
+        // Either may be the one that is reported.
+        const auto as_tokens =
+            std::min(match_by_tokens(people[a].reveal(), people[b].reveal(), match),
+                     match_by_tokens(people[b].reveal(), people[a].reveal(), match));
         count(out.by_tokens[static_cast<std::size_t>(as_tokens)]);
         if (same && *same) ++same_compared;
         if (!match.strong.empty()) {

@@ -83,6 +83,32 @@ TEST_F(Lapses, APupilWhomNobodyTakesOnIsATaskOfEducationWelfare) {
     EXPECT_TRUE(lapsed().empty());
 }
 
+TEST_F(Lapses, NobodyLeavesBecauseTheKeysOfTokensChange) {
+    const auto under = [&](std::vector<std::uint16_t> epochs) {
+        auto roll = roll_of({});
+        for (const std::uint64_t child : {1U, 2U, 3U}) {
+            std::vector<wire::Token> tokens;
+            for (const auto epoch : epochs) {
+                auto one = token(child);
+                one.epoch = epoch;
+                one.value[31] = static_cast<std::uint8_t>(epoch - 1);
+                tokens.push_back(one);
+            }
+            std::ranges::sort(tokens);
+            roll.claims.push_back(area.claim(old_school, "school", tokens, now.wall, roll.serial,
+                                             test::id_of<ClaimId>(child)));
+        }
+        return roll;
+    };
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, under({1, 2})).ended, 0U);
+    EXPECT_EQ(rows("lapses"), 0U);
+    pass_days(3);
+    EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, under({2})).ended, 0U);
+    EXPECT_EQ(rows("lapses"), 0U);
+    pass_days(10);
+    EXPECT_TRUE(lapsed().empty());
+}
+
 TEST_F(Lapses, WhomAnotherSchoolTakesOnIsNot) {
     expect<wire::ClaimsAccepted>(school_host, roll_of({1, 2}));
     pass_days(5);

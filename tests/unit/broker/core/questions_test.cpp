@@ -139,6 +139,134 @@ TEST_F(Questions, AWeakMatchAsksTheFrontDoorAndTellsNobodyElse) {
     EXPECT_FALSE(was_told());
 }
 
+TEST_F(Questions, EachSortOfWeakMatchAsks) {
+    // Another birth date at the same address; another forename there, as a twin's; a birth date of
+    // which the day is not known, that day and month were swapped in, or names in each other's
+    // field, which are the same token as the list's.
+    std::uint64_t number_of = 0;
+    for (const auto kind :
+         {TokenKind::name_postcode, TokenKind::dob_postcode, TokenKind::name_dob}) {
+        const auto shared = made(kind, static_cast<std::uint8_t>(50 + number_of));
+        know({made(TokenKind::nhs_dob, static_cast<std::uint8_t>(60 + number_of)), shared});
+        ++number_of;
+        EXPECT_FALSE(reaches_worker(plan(police_host, notification(number_of), missing({shared}))));
+        send(police_host, notification(number_of),
+             missing(
+                 {shared, made(TokenKind::name_dob, static_cast<std::uint8_t>(70 + number_of))}));
+        const auto open = questions();
+        ASSERT_EQ(open.size(), 1U) << static_cast<int>(kind);
+        EXPECT_FALSE(open[0].question->contradicted);
+        expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+        EXPECT_TRUE(reaches_worker(plan(police_host, notification(number_of), missing({shared}))));
+    }
+    EXPECT_FALSE(was_told());
+}
+
+TEST_F(Questions, ANumberAndSurnameWithAnotherBirthDateIsAskedAboutAndReachesNobody) {
+    const auto surname = made(TokenKind::nhs_surname, 3);
+    know({number, surname});
+    const auto facts = missing({made(TokenKind::nhs_dob, 9), surname});
+    EXPECT_FALSE(reaches_worker(plan(police_host, notification(1), facts)));
+    send(police_host, notification(1), facts);
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_TRUE(open[0].question->contradicted);
+    EXPECT_FALSE(was_told());
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(2), missing({surname}))))
+        << "nobody says another";
+}
+
+TEST_F(Questions, WhatIsWeakRefusesNoListHoweverManyShareIt) {
+    // A home for newly arrived children, all of them given 1 January.
+    const auto home = made(TokenKind::dob_postcode, 5);
+    for (std::uint8_t child = 0; child < 20; ++child) know({made(TokenKind::nhs_dob, child), home});
+    send(police_host, notification(1), missing({home}));
+    EXPECT_EQ(questions().size(), 8U) << "bounded";
+}
+
+/// Under the keys of another epoch.
+wire::Token under(std::uint16_t epoch, wire::Token token) {
+    token.epoch = epoch;
+    token.value[1] = static_cast<std::uint8_t>(epoch);
+    return token;
+}
+
+class QuestionsUnderNewKeys : public Questions {
+protected:
+    const ClaimId claim_id = test::id_of<ClaimId>(77);
+    void list(std::vector<std::uint16_t> epochs) {
+        wire::ReplaceRoll roll;
+        roll.agency = worker.agency;
+        roll.seat = worker;
+        roll.relation = "social_worker";
+        roll.serial = ++serial_;
+        roll.claims = {area.claim(worker, "social_worker", of(epochs, {number, alike}), now.wall,
+                                  roll.serial, claim_id)};
+        const auto said = expect<wire::ClaimsAccepted>(care_host, roll);
+        EXPECT_EQ(said.ended, 0U);
+        EXPECT_EQ(said.held, 1U);
+    }
+    static std::vector<wire::Token> of(const std::vector<std::uint16_t>& epochs,
+                                       const std::vector<wire::Token>& tokens) {
+        std::vector<wire::Token> all;
+        for (const auto epoch : epochs) {
+            for (const auto& token : tokens) all.push_back(under(epoch, token));
+        }
+        std::ranges::sort(all);
+        return all;
+    }
+    wire::RoutingFacts update(const std::vector<std::uint16_t>& epochs) {
+        auto facts = missing(of(epochs, {alike}));
+        facts.thread = ThreadId(notification(1).value());
+        facts.type = TypeId("missing_episode_updated");
+        return facts;
+    }
+    wire::TaskNotice asked_under_the_old() {
+        list({1});
+        send(police_host, notification(1), missing(of({1}, {alike})));
+        auto open = questions();
+        EXPECT_EQ(open.size(), 1U);
+        return open.empty() ? wire::TaskNotice{} : open.front();
+    }
+
+private:
+    std::uint64_t serial_ = 0;
+};
+
+TEST_F(QuestionsUnderNewKeys, WhoWasSaidToBeTheSameIsStillTold) {
+    expect<wire::Done>(hub_host, answer(asked_under_the_old(), IdentityOutcome::same));
+    std::uint64_t next = 2;
+    // Begun, finished, and at last the other side as well.
+    for (const auto& [listed, said] :
+         {std::pair<std::vector<std::uint16_t>, std::vector<std::uint16_t>>{{1, 2}, {1}},
+          {{1, 2}, {1, 2}},
+          {{2}, {1, 2}},
+          {{2}, {2}}}) {
+        list(listed);
+        EXPECT_TRUE(reaches_worker(plan(police_host, notification(next++), update(said))));
+    }
+    send(police_host, notification(next), update({2}));
+    EXPECT_TRUE(questions().empty()) << "and nothing is asked anew";
+}
+
+TEST_F(QuestionsUnderNewKeys, WhatWasAnsweredIsNotAskedAgainBecauseOfThem) {
+    expect<wire::Done>(hub_host, answer(asked_under_the_old(), IdentityOutcome::different));
+    list({1, 2});
+    send(police_host, notification(2), update({1, 2}));
+    list({2});
+    send(police_host, notification(3), update({2}));
+    EXPECT_TRUE(questions().empty());
+}
+
+TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedAgainWhenMoreIsKnownAndNotBefore) {
+    expect<wire::Done>(hub_host, answer(asked_under_the_old(), IdentityOutcome::cannot_tell));
+    list({1, 2});
+    send(police_host, notification(2), update({1, 2}));
+    list({2});
+    send(police_host, notification(3), update({2}));
+    EXPECT_TRUE(questions().empty()) << "the same, under other keys";
+}
+
 TEST_F(Questions, AreAskedOncePerClaimAndChild) {
     asked();
     auto again = missing({alike});
@@ -345,6 +473,104 @@ TEST_F(ClaimedTwice, NobodyIsFirstBySayingThatTheyHadTheChildBefore) {
                                  now.wall, renewed.serial)};
     EXPECT_EQ(expect<wire::ClaimsAccepted>(school_host, renewed).ended, 1U);
     EXPECT_EQ(schools_of(1), std::set{at_standing});
+}
+
+/// A school that wants to have had a child first. Its claims are in order before anybody knows the
+/// child, and then are restated.
+class BoughtInAdvance : public Questions {
+protected:
+    BoughtInAdvance() {
+        const std::string roll = "title = \"The child is on this school's roll\"\n";
+        area.change_policy(roll, roll + "single = true\n", now.wall);
+        load_documents();
+    }
+    void list(const Seat& school, std::vector<wire::Token> tokens, std::uint64_t claim_id) {
+        std::ranges::sort(tokens);
+        wire::ReplaceRoll roll;
+        roll.agency = school.agency;
+        roll.seat = school;
+        roll.relation = "school";
+        roll.serial = ++serial_;
+        roll.claims = {area.claim(school, "school", std::move(tokens), now.wall, roll.serial,
+                                  test::id_of<ClaimId>(claim_id))};
+        expect<wire::ClaimsAccepted>(school_host, roll);
+        advance(std::chrono::hours(1));
+    }
+    InboxId first(std::vector<wire::Token> tokens) {
+        auto reached = recipients(plan(police_host, notification(1), missing(std::move(tokens))));
+        std::erase_if(reached,
+                      [](const InboxId& inbox) { return !inbox.value().ends_with(".sch"); });
+        EXPECT_EQ(reached.size(), 1U);
+        return reached.empty() ? InboxId() : *reached.begin();
+    }
+    const wire::Token dummy = made(TokenKind::nhs_dob, 90);
+    const wire::Token surname = made(TokenKind::nhs_surname, 3);
+    const Seat honest = seat("orchard-gate", "sch");
+    const Seat hostile = seat("teme-meadow", "sch");
+    const InboxId at_honest{"orchard-gate.sch"};
+    const InboxId at_hostile{"teme-meadow.sch"};
+
+private:
+    std::uint64_t serial_ = 0;
+};
+
+TEST_F(BoughtInAdvance, AClaimThatBecomesAnotherChildsIsAsNewAsThatChild) {
+    list(hostile, {dummy}, 8);
+    list(honest, {number, surname}, 1);
+    list(hostile, {number, surname}, 8);
+    EXPECT_EQ(first({number, surname}), at_honest);
+}
+
+TEST_F(BoughtInAdvance, AChildWhoComesToAClaimDoesNotTakeItsTime) {
+    list(hostile, {dummy}, 8);
+    list(honest, {number, surname}, 1);
+    // Both children at once, and then the one who was wanted; under one id, and under others.
+    list(hostile, {dummy, number, surname}, 8);
+    EXPECT_EQ(first({number, surname}), at_honest);
+    list(hostile, {number, surname}, 8);
+    EXPECT_EQ(first({number, surname}), at_honest);
+    list(hostile, {number, surname}, 9);
+    EXPECT_EQ(first({number, surname}), at_honest);
+}
+
+TEST_F(BoughtInAdvance, AChildWhoLeftAndComesBackIsThereSinceThen) {
+    list(hostile, {number, surname}, 8);
+    list(honest, {number, surname}, 1);
+    EXPECT_EQ(first({number, surname}), at_hostile);
+    list(hostile, {dummy}, 9);
+    list(hostile, {number, surname}, 8);
+    EXPECT_EQ(first({number, surname}), at_honest);
+}
+
+TEST_F(BoughtInAdvance, WhoWasFirstStaysSoThroughNamesAndNumbersOfTheirChild) {
+    list(honest, {number, surname}, 1);
+    list(hostile, {number, surname}, 8);
+    const auto married = made(TokenKind::nhs_surname, 4);
+    list(honest, {number, surname, married}, 2);
+    EXPECT_EQ(first({number, surname}), at_honest);
+    EXPECT_EQ(first({number, married}), at_honest) << "by the number that it has stated longest";
+    list(honest, {number, married}, 2);
+    EXPECT_EQ(first({number, married}), at_honest);
+}
+
+TEST_F(BoughtInAdvance, WhoWasFirstStaysSoUnderNewKeys) {
+    list(honest, {number, surname}, 1);
+    list(hostile, {number, surname}, 8);
+    const auto of = [&](std::vector<std::uint16_t> epochs) {
+        std::vector<wire::Token> all;
+        for (const auto epoch : epochs) {
+            for (const auto& token : {number, surname})
+                all.push_back(epoch == 1 ? token : under(epoch, token));
+        }
+        return all;
+    };
+    // The hostile school's agent is quicker each time.
+    list(hostile, of({1, 2}), 8);
+    list(honest, of({1, 2}), 1);
+    EXPECT_EQ(first(of({1, 2})), at_honest);
+    list(hostile, of({2}), 8);
+    list(honest, of({2}), 1);
+    EXPECT_EQ(first(of({2})), at_honest);
 }
 
 TEST_F(ClaimedTwice, SameLetsItCountAndTakenBackEndsThat) {

@@ -156,6 +156,30 @@ TEST_F(Severed, TheLogOfRequestsSaysOfNeitherWhoItIsNorThatItWasSevered) {
         EXPECT_EQ(listed.dump().find(to_hex(said.value)), std::string::npos);
 }
 
+TEST_F(Severed, NobodyIsAskedBecauseTheChildOfNowWasBornAndLivesWhereTheOneOfBeforeDid) {
+    const auto home = token(before, TokenKind::dob_postcode);
+    state(care_host, adoption_team, "severed", {token(before), home}, 1, 90);
+    state(school_host, dsl, "school", {token(child_of_now), home}, 1, 1);
+    unasked(hub_host);
+    auto facts = missing_child(1, now.wall);
+    facts.tokens = {home};
+    send(police_host, notification(5), facts);
+    for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
+        EXPECT_NE(notice.task.kind, wire::TaskKind::possible_match);
+    EXPECT_TRUE(told_of({token(child_of_now), home}).contains(school_inbox));
+}
+
+TEST_F(Severed, ABirthDateWrittenWronglyIsNoWayRoundIt) {
+    const auto surname = token(before, TokenKind::nhs_surname);
+    state(care_host, adoption_team, "severed", {token(before), surname}, 1, 90);
+    const auto told = told_of({token(60), surname});
+    EXPECT_TRUE(told.contains(keeper));
+    const auto held =
+        state(school_host, dsl, "school", {token(60), token(child_of_now), surname}, 1, 1);
+    EXPECT_EQ(held.severed, std::vector{surname});
+    EXPECT_EQ(held.held, 0U);
+}
+
 TEST_F(Severed, OnlyWhomThePolicyNamesMaySeverAnIdentity) {
     EXPECT_EQ(refused(school_host,
                       wire::ClaimInvolvement{{area.claim(dsl, "severed", {token(before)}, now.wall,

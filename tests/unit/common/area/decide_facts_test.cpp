@@ -71,12 +71,66 @@ TEST(Link, DifferingNhsNumbersContradictWhateverElseAgrees) {
         << "so do differing pupil numbers";
 }
 
-TEST(Link, AnNhsNumberThatAgreesInOneKindIsNoContradiction) {
+TEST(Link, AnotherBirthDateUnderANumberAndSurnameContradicts) {
+    const std::vector<Token> child = {token(TokenKind::nhs_dob, 1),
+                                      token(TokenKind::nhs_surname, 2)};
+    const auto brother = claim_of({token(TokenKind::nhs_dob, 7), token(TokenKind::nhs_surname, 2)});
+    EXPECT_EQ(link(child, brother, "health"), Link::contradicted)
+        << "a brother's number, or a slip of the pen: somebody looks";
+    EXPECT_EQ(link_of_severed(child, brother, "social_care"), Link::linked)
+        << "no way round what an adoption severed";
+    EXPECT_EQ(link(child, claim_of({token(TokenKind::nhs_surname, 2)}), "health"), Link::linked)
+        << "nobody says another";
+    EXPECT_EQ(
+        link(child, claim_of({token(TokenKind::nhs_dob, 7, 2), token(TokenKind::nhs_surname, 2)}),
+             "health"),
+        Link::linked)
+        << "under other keys nobody can tell";
+    EXPECT_EQ(link_of_severed({token(TokenKind::nhs_dob, 1)},
+                              claim_of({token(TokenKind::nhs_dob, 7)}), "social_care"),
+              Link::contradicted)
+        << "two numbers are two children there as well";
+}
+
+TEST(Link, ASurnameOrAForenameOfItsOwnContradictsNothing) {
     EXPECT_EQ(
         link({token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2)},
-             claim_of({token(TokenKind::nhs_dob, 7), token(TokenKind::nhs_surname, 2)}), "health"),
+             claim_of({token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 9)}), "health"),
         Link::linked)
-        << "one side has a wrong birth date";
+        << "names change";
+    EXPECT_EQ(link({token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2),
+                    token(TokenKind::name_dob, 3)},
+                   claim_of({token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2),
+                             token(TokenKind::name_dob, 9)}),
+                   "health"),
+              Link::linked)
+        << "Bill is William";
+}
+
+TEST(Link, FormerNumbersAndNamesMakeNoFalseContradiction) {
+    // Of two numbers and two names, all four with the birth date or the surname.
+    const std::vector<Token> record = {token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_dob, 2),
+                                       token(TokenKind::nhs_surname, 3),
+                                       token(TokenKind::nhs_surname, 4),
+                                       token(TokenKind::nhs_surname, 5)};
+    for (const auto number : {std::uint8_t{1}, std::uint8_t{2}}) {
+        for (const auto surname :
+             {std::uint8_t{3}, std::uint8_t{4}, std::uint8_t{5}, std::uint8_t{9}}) {
+            const auto claim = claim_of(
+                {token(TokenKind::nhs_dob, number), token(TokenKind::nhs_surname, surname)});
+            EXPECT_EQ(link(record, claim, "health"), Link::linked);
+            EXPECT_EQ(link(claim.tokens, claim_of(record), "health"), Link::linked);
+        }
+    }
+    // While the keys change, whoever has both agrees in one.
+    EXPECT_EQ(link({token(TokenKind::nhs_dob, 1, 1), token(TokenKind::nhs_surname, 2, 1),
+                    token(TokenKind::nhs_dob, 8, 2), token(TokenKind::nhs_surname, 9, 2)},
+                   claim_of({token(TokenKind::nhs_dob, 1, 1), token(TokenKind::nhs_surname, 2, 1)}),
+                   "health"),
+              Link::linked);
+}
+
+TEST(Link, AnNhsNumberThatAgreesInOneKindIsNoContradiction) {
     EXPECT_EQ(
         link({token(TokenKind::nhs_dob, 1), token(TokenKind::name_dob_postcode, 9)},
              claim_of({token(TokenKind::nhs_surname, 2), token(TokenKind::name_dob_postcode, 9)}),
@@ -97,28 +151,40 @@ TEST(Link, AnAliasIsAFurtherTokenNotAContradiction) {
               Link::linked);
 }
 
+constexpr TokenKind weak_kinds[] = {TokenKind::name_dob, TokenKind::name_postcode,
+                                    TokenKind::dob_postcode};
+
 TEST(Link, AWeakTokenLinksNobody) {
     for (const auto& kind : {"school", "health", "social_care"}) {
-        EXPECT_EQ(
-            link({token(TokenKind::name_dob, 1)}, claim_of({token(TokenKind::name_dob, 1)}), kind),
-            Link::none);
+        for (const auto weak : weak_kinds) {
+            EXPECT_EQ(link({token(weak, 1)}, claim_of({token(weak, 1)}), kind), Link::none);
+        }
     }
 }
 
 // --- is_possible_match()
 
 TEST(PossibleMatch, AWeakTokenIsAQuestionUnlessNumbersTellThemApart) {
-    const auto alike = token(TokenKind::name_dob, 1);
-    EXPECT_TRUE(is_possible_match({alike}, claim_of({alike}), "health"));
-    EXPECT_TRUE(
-        is_possible_match({alike}, claim_of({token(TokenKind::nhs_dob, 2), alike}), "health"))
-        << "one side has no number";
-    EXPECT_FALSE(is_possible_match({alike, token(TokenKind::nhs_dob, 3)},
-                                   claim_of({alike, token(TokenKind::nhs_dob, 2)}), "health"))
-        << "twins, or a common name";
-    EXPECT_FALSE(is_possible_match({alike}, claim_of({token(TokenKind::name_dob, 2)}), "health"))
-        << "a twin with another forename";
-    EXPECT_FALSE(is_possible_match({}, claim_of({alike}), "health"));
+    for (const auto weak : weak_kinds) {
+        const auto alike = token(weak, 1);
+        EXPECT_TRUE(is_possible_match({alike}, claim_of({alike}), "health"));
+        EXPECT_TRUE(
+            is_possible_match({alike}, claim_of({token(TokenKind::nhs_dob, 2), alike}), "health"))
+            << "one side has no number";
+        EXPECT_FALSE(is_possible_match({token(TokenKind::nhs_dob, 3), alike},
+                                       claim_of({token(TokenKind::nhs_dob, 2), alike}), "health"))
+            << "twins, or a common name";
+        EXPECT_FALSE(is_possible_match({token(TokenKind::upn_dob, 3), alike},
+                                       claim_of({token(TokenKind::upn_dob, 2), alike}), "health"));
+        EXPECT_FALSE(is_possible_match({alike}, claim_of({token(weak, 2)}), "health"));
+        EXPECT_FALSE(is_possible_match({}, claim_of({alike}), "health"));
+    }
+}
+
+TEST(PossibleMatch, OfOneNumberAndSurnameWithTwoBirthDatesIsAQuestion) {
+    EXPECT_TRUE(is_possible_match(
+        {token(TokenKind::nhs_dob, 1), token(TokenKind::nhs_surname, 2)},
+        claim_of({token(TokenKind::nhs_dob, 7), token(TokenKind::nhs_surname, 2)}), "health"));
 }
 
 TEST(PossibleMatch, AStrongTokenThatIsContradictedIsAQuestion) {

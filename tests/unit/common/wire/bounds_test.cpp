@@ -81,7 +81,7 @@ TEST(Bounds, RoutingFactsHoldKnownWordsOnly) {
     EXPECT_EQ(facts([](auto& f) { f.agreement.not_sought_reason = NotSoughtReason{9}; }),
               ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{}; }), ErrorCode::missing_field);
-    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{8}; }), ErrorCode::bad_value);
+    EXPECT_EQ(facts([](auto& f) { f.tokens[0].kind = TokenKind{10}; }), ErrorCode::bad_value);
     EXPECT_EQ(facts([](auto& f) { f.tokens[0].epoch = 0; }), ErrorCode::bad_value);
 }
 
@@ -280,9 +280,12 @@ TEST(Bounds, ADecisionIsSortedAndBounded) {
 
 TEST(Bounds, AnIdentityAnswerLinksByStrongTokensOnly) {
     using Body = IdentityAnswer;
-    EXPECT_EQ(refused_body<Body>([](Body& a, Sample&) { a.tokens[0].kind = TokenKind::name_dob; }),
-              ErrorCode::bad_value)
-        << "by a weak one it would link every child of that name";
+    for (const auto weak :
+         {TokenKind::name_dob, TokenKind::name_postcode, TokenKind::dob_postcode}) {
+        EXPECT_EQ(refused_body<Body>([&](Body& a, Sample&) { a.tokens[0].kind = weak; }),
+                  ErrorCode::bad_value)
+            << "by a weak one it would link every child of that name, or of that day";
+    }
     EXPECT_EQ(refused_body<Body>(
                   [](Body& a, Sample&) { a.tokens.assign(limits::tokens_max + 1, a.tokens[0]); }),
               ErrorCode::too_many);
@@ -448,7 +451,8 @@ TEST(Bounds, AFamilyHoldsNoMoreThanAlwaysTravels) {
     EXPECT_EQ(with(1, limits::family_tokens_each_max + 1), ErrorCode::too_many);
     EXPECT_EQ(with(7, 7), ErrorCode::too_many) << "49 of all of them together";
     EXPECT_EQ(with(1, 0), ErrorCode::missing_field) << "whom nothing is known of is not named";
-    for (const auto kind : {TokenKind::name_dob, TokenKind::name_dob_school}) {
+    for (const auto kind : {TokenKind::name_dob, TokenKind::name_dob_school,
+                            TokenKind::name_postcode, TokenKind::dob_postcode}) {
         EXPECT_EQ(family([&](auto& f, Sample& s) { f.child = {token(s, kind)}; }),
                   ErrorCode::bad_value)
             << "it finds nobody";

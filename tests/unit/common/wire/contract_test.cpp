@@ -46,7 +46,9 @@ static_assert(same(v1::TOKEN_KIND_NHS_DOB, TokenKind::nhs_dob) &&
               same(v1::TOKEN_KIND_NAME_DOB_POSTCODE, TokenKind::name_dob_postcode) &&
               same(v1::TOKEN_KIND_NAME_DOB_SCHOOL, TokenKind::name_dob_school) &&
               same(v1::TOKEN_KIND_NAME_DOB, TokenKind::name_dob) &&
-              same(v1::TOKEN_KIND_UNBORN, TokenKind::unborn));
+              same(v1::TOKEN_KIND_UNBORN, TokenKind::unborn) &&
+              same(v1::TOKEN_KIND_NAME_POSTCODE, TokenKind::name_postcode) &&
+              same(v1::TOKEN_KIND_DOB_POSTCODE, TokenKind::dob_postcode));
 static_assert(same(v1::IDENTITY_OUTCOME_SAME, IdentityOutcome::same) &&
               same(v1::IDENTITY_OUTCOME_DIFFERENT, IdentityOutcome::different) &&
               same(v1::IDENTITY_OUTCOME_CANNOT_TELL, IdentityOutcome::cannot_tell) &&

@@ -8,6 +8,7 @@
 #include "agents/runtime/identity/compare.hpp"
 #include "agents/runtime/identity/front_door.hpp"
 #include "common/area/decide.hpp"
+#include "common/base/limits.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -103,20 +104,31 @@ TEST(Tokens, AnInitialOrAPlaceholderIsPartOfNoName) {
     EXPECT_EQ(tokens_of(initial, TokenUse::caseload, tokens_under_a_pepper()).size(), 1U);
 }
 
+Subject weakly(const char* forename, const char* surname, const char* born,
+               const char* postcode = "") {
+    Subject child;
+    child.forename = PersonalText(forename);
+    child.surname = PersonalText(surname);
+    child.date_of_birth = PersonalText(born);
+    child.postcode = PersonalText(postcode);
+    return child;
+}
+
+std::string weak_texts(const Subject& child, TokenUse use = TokenUse::caseload) {
+    std::string all;
+    for (const auto& [kind, canonical] : weak_identities(child, use)) {
+        EXPECT_FALSE(wire::is_strong(kind));
+        all += (all.empty() ? "" : " ") + canonical.reveal();
+    }
+    return all;
+}
+
 TEST(WeakTokens, AreOfTheFirstLetterAndNeverAmongTheOthers) {
     const auto text_of_weak = [](const char* forename, const char* surname, const char* born) {
-        Subject child;
-        child.forename = PersonalText(forename);
-        child.surname = PersonalText(surname);
-        child.date_of_birth = PersonalText(born);
-        std::string all;
-        for (const auto& [kind, canonical] : weak_identities(child)) {
-            EXPECT_EQ(kind, wire::TokenKind::name_dob);
-            all += canonical.reveal();
-        }
+        const auto child = weakly(forename, surname, born);
         for (const auto& [kind, canonical] : canonical_identities(child, TokenUse::notification))
             EXPECT_TRUE(wire::is_strong(kind));
-        return all;
+        return weak_texts(child);
     };
     EXPECT_EQ(text_of_weak("Mia Rose", "Dunmore", "2016-03-01"), "M|DUNMORE|2016-03-01");
     EXPECT_EQ(text_of_weak("M", "Dunmore", "2016-03-01"), "M|DUNMORE|2016-03-01");
@@ -124,6 +136,53 @@ TEST(WeakTokens, AreOfTheFirstLetterAndNeverAmongTheOthers) {
     EXPECT_EQ(text_of_weak("", "Dunmore", "2016-03-01"), "");
     EXPECT_EQ(text_of_weak("Mia", "", "2016-03-01"), "");
     EXPECT_EQ(text_of_weak("Mia", "Dunmore", "2016-03"), "") << "half a county's children";
+}
+
+TEST(WeakTokens, OfAHomeAreTheNameOrTheBirthDateWithIt) {
+    EXPECT_EQ(weak_texts(weakly("Mia Rose", "Dunmore", "2016-03-01", "wr51aa")),
+              "M|DUNMORE|2016-03-01 MIA|DUNMORE|WR5 1AA 2016-03-01|WR5 1AA");
+    EXPECT_EQ(weak_texts(weakly("Mia", "Dunmore", "", "WR5 1AA")), "MIA|DUNMORE|WR5 1AA");
+    EXPECT_EQ(weak_texts(weakly("M", "Dunmore", "", "WR5 1AA")), "") << "half a street";
+    EXPECT_EQ(weak_texts(weakly("Baby", "Unknown", "2016-03-01", "WR5 1AA")), "2016-03-01|WR5 1AA");
+    EXPECT_EQ(weak_texts(weakly("", "", "2016-03-01", "ZZ99 3VZ")), "") << "no address";
+}
+
+TEST(WeakTokens, ANotificationAsksByWhatItsSenderMayHaveWrittenWrongly) {
+    const auto said = [](const Subject& child) {
+        return weak_texts(child, TokenUse::notification);
+    };
+    EXPECT_EQ(said(weakly("Mia", "Dunmore", "2016-03-25")), "D|MIA|2016-03-25 M|DUNMORE|2016-03-25")
+        << "each name in the other's field; there is no 25th month";
+    EXPECT_EQ(said(weakly("Mia", "Dunmore", "2016-03-01")),
+              "D|MIA|2016-03-01 M|DUNMORE|2016-03-01 M|DUNMORE|2016-01-03");
+    EXPECT_EQ(said(weakly("Mia", "Dunmore", "2016-03-03")),
+              "D|MIA|2016-03-03 M|DUNMORE|2016-03-03");
+    EXPECT_EQ(said(weakly("Mia", "Dunmore", "", "WR5 1AA")),
+              "DUNMORE|MIA|WR5 1AA MIA|DUNMORE|WR5 1AA");
+    const auto month = weak_identities(weakly("Mia", "Dunmore", "2016-02"), TokenUse::notification);
+    EXPECT_EQ(month.size(), 29U) << "each day there is, of a leap year";
+    EXPECT_EQ(month.front().second.reveal(), "M|DUNMORE|2016-02-01");
+    EXPECT_EQ(month.back().second.reveal(), "M|DUNMORE|2016-02-29");
+    EXPECT_EQ(said(weakly("Mia", "Dunmore", "2016")), "") << "a year is nobody's";
+    // With every name that a child is known by, and while the keys change, what is surest comes
+    // first.
+    auto many = weakly("Mia", "Dunmore", "2016-03", "WR5 1AA");
+    many.nhs_number = PersonalText("999 000 0018");
+    for (const char* alias : {"Ash", "Berry", "Cole", "Dove"})
+        many.aliases.emplace_back(PersonalText(""), PersonalText(alias));
+    const auto stated = stated_identities(many);
+    EXPECT_LE(stated.size(), limits::tokens_max);
+    const auto first_date = std::ranges::find_if(
+        stated, [](const auto& one) { return one.second.reveal() == "M|DUNMORE|2016-03-01"; });
+    EXPECT_LE(first_date - stated.begin(), std::ptrdiff_t{limits::tokens_max / 2});
+    EXPECT_EQ(stated.end() - first_date, 31);
+}
+
+TEST(WeakTokens, AListStatesWhatItKnowsAndNoMore) {
+    const auto child = weakly("Mia", "Dunmore", "2016-03-01", "WR5 1AA");
+    EXPECT_EQ(weak_identities(child, TokenUse::caseload).size(), 3U);
+    EXPECT_EQ(weak_identities(child, TokenUse::roll), weak_identities(child, TokenUse::caseload));
+    EXPECT_GT(weak_identities(child, TokenUse::notification).size(), 3U);
 }
 
 TEST(Tokens, AFormerUpnIsAFurtherToken) {
@@ -169,9 +228,12 @@ TEST(Tokens, AnUnbornChildIsNobodyWhoWasBornAndLeastOfAllItsMother) {
     EXPECT_EQ(
         shared_tokens(expected("2027-05-02"), TokenUse::caseload, mother, TokenUse::notification),
         0U);
-    const auto weak = weak_identities(mother);
-    for (const auto& one : weak_identities(expected("2027-05-02")))
-        EXPECT_EQ(std::ranges::find(weak, one), weak.end());
+    const auto weak = weak_identities(mother, TokenUse::notification);
+    for (const auto use : {TokenUse::caseload, TokenUse::notification}) {
+        const auto of_unborn = weak_identities(expected("2027-05-02"), use);
+        EXPECT_EQ(of_unborn.size(), 2U) << "her number, or her name and birth date";
+        for (const auto& one : of_unborn) EXPECT_EQ(std::ranges::find(weak, one), weak.end());
+    }
 }
 
 TEST(Tokens, DueDatesLinkWhereTheyAreNearAndNeverBeyondSixWeeks) {
@@ -187,7 +249,8 @@ TEST(Tokens, DueDatesLinkWhereTheyAreNearAndNeverBeyondSixWeeks) {
     EXPECT_EQ(shared("2027-05-02", "2028-05-02"), 0U) << "her next child";
     EXPECT_GT(shared("2027-05-02", ""), 0U) << "a hospital that knows the mother alone";
     EXPECT_EQ(shared("", "2027-05-02"), 0U) << "a question for a person";
-    EXPECT_EQ(weak_identities(expected("")), weak_identities(expected("2027-05-02")));
+    EXPECT_EQ(weak_identities(expected(""), TokenUse::caseload),
+              weak_identities(expected("2027-05-02"), TokenUse::notification));
 }
 
 TEST(Tokens, ABirthIsToldUnderBothIdentitiesAndClaimedUnderOne) {
@@ -257,23 +320,34 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
     };
     const auto as_the_broker = [](const Subject& said, const Subject& held) {
         const auto source = tokens_under_a_pepper();
-        const auto tokens = [&](auto identities, const Subject& subject) {
-            std::ranges::move(weak_identities(subject), std::back_inserter(identities));
+        const auto tokens = [&](const Subject& subject, TokenUse use) {
+            auto identities = canonical_identities(subject, use);
+            std::ranges::move(weak_identities(subject, use), std::back_inserter(identities));
             std::vector<wire::Token> out;
             for (const auto& [kind, text] : identities)
                 out.push_back(source.derive(kind, text.reveal()));
             std::ranges::sort(out);
             return out;
         };
-        const auto subject = tokens(canonical_identities(said, TokenUse::notification), said);
+        const auto subject = tokens(said, TokenUse::notification);
         wire::InvolvementClaim claim;
-        claim.tokens = tokens(canonical_identities(held, TokenUse::caseload), held);
+        claim.tokens = tokens(held, TokenUse::caseload);
         if (area::link(subject, claim, {}) == area::Link::linked) return identity::MatchClass::link;
         return area::is_possible_match(subject, claim, {}) ? identity::MatchClass::question
                                                            : identity::MatchClass::none;
     };
+    const auto source = tokens_under_a_pepper();
+    // What the matcher sees and no token can, both on purpose (README.md "Contradictions").
+    const auto sees_more = [](const identity::Match& match) {
+        return std::ranges::all_of(match.contradictions, [](identity::Contradiction one) {
+            return one == identity::Contradiction::other_forename ||
+                   one == identity::Contradiction::other_upn;
+        });
+    };
     int strong = 0;
     int asked = 0;
+    int contradicted = 0;
+    int unseen = 0;
     for (int round = 0; round < 20'000; ++round) {
         const Subject a = drawn();
         const Subject b = drawn();
@@ -290,9 +364,30 @@ TEST(Tokens, TwoShareOneExactlyWhereTheMatcherFindsAStrongKind) {
         ASSERT_EQ(by_tokens, as_the_broker(a, b))
             << "round " << round << ": " << identity::reasons_of(match);
         asked += by_tokens == identity::MatchClass::question;
+        // And where something contradicts it, neither links.
+        wire::InvolvementClaim claim;
+        claim.tokens = tokens_of(b, TokenUse::caseload, source);
+        const auto stated = tokens_of(a, TokenUse::caseload, source);
+        const bool links = area::link(stated, claim, "health") == area::Link::linked;
+        if (links == (match.match == identity::MatchClass::link)) {
+            contradicted += !both.empty() && !links;
+            continue;
+        }
+        ++unseen;
+        ASSERT_TRUE(links && sees_more(match))
+            << "round " << round << ": " << identity::reasons_of(match);
+        // Two pupil numbers are told apart by tokens wherever both records have a birth date.
+        const bool has_upns = std::ranges::any_of(match.contradictions, [](auto one) {
+            return one == identity::Contradiction::other_upn;
+        });
+        const bool has_dates = !normalise_date_of_birth(a.date_of_birth.reveal()).empty() &&
+                               !normalise_date_of_birth(b.date_of_birth.reveal()).empty();
+        ASSERT_FALSE(has_upns && has_dates) << "round " << round;
     }
     EXPECT_GT(strong, 200);
     EXPECT_GT(asked, 200);
+    EXPECT_GT(contradicted, 50);
+    EXPECT_GT(unseen, 0);
 }
 
 TEST(Age, OfADateKnownInPartIsTheFewestYearsItCanBe) {

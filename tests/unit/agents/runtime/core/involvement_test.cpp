@@ -90,6 +90,30 @@ TEST_F(InvolvementTest, TheSameRollAgainKeepsEveryClaim) {
               before);
 }
 
+TEST_F(InvolvementTest, AClaimIsTheSameWhileItsListSaysTheSameChildAndNoLonger) {
+    const auto listed = [&](const char* surname, const char* postcode) {
+        ReplaceRoll roll;
+        roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+        roll.relation = "school";
+        RollEntry entry;
+        entry.source_ref = "pupil:1";
+        entry.subject.nhs_number = PersonalText("9990000018");
+        entry.subject.forename = PersonalText("Invented");
+        entry.subject.surname = PersonalText(surname);
+        entry.subject.postcode = PersonalText(postcode);
+        roll.entries = {entry};
+        world.schools.give(roll);
+        world.settle();
+        return *wire::decode_body<wire::InvolvementClaim>(world.broker.claims.back().body);
+    };
+    const auto first = listed("Alpha", "");
+    const auto moved = listed("Alpha", "WR5 1AA");
+    EXPECT_NE(moved.tokens, first.tokens) << "a weak one more";
+    EXPECT_EQ(moved.id, first.id);
+    EXPECT_NE(listed("Beta", "WR5 1AA").id, first.id)
+        << "a reference may be another child's by now: nobody's answers pass to them";
+}
+
 TEST_F(InvolvementTest, EndingATenthGoesAndMoreThanATenthWaitsForAPerson) {
     replace(30);
     const auto tenth = replace(27);

@@ -23,7 +23,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Number and name of the world's child.
-constexpr std::size_t of_one_child = 3;  // two strong identities and the weak one
+constexpr std::size_t of_one_child = 4;  // two strong identities, and the weak name either way
 
 class TokensTest : public ::testing::Test {
 protected:
@@ -37,9 +37,10 @@ protected:
         for (const auto& token : tokens) epochs.insert(token.epoch);
         return epochs;
     }
-    std::vector<wire::Token> tokens_of_claim() {
-        return wire::decode_body<wire::InvolvementClaim>(world.broker.claims.back().body)->tokens;
+    wire::InvolvementClaim claim_of_child() {
+        return *wire::decode_body<wire::InvolvementClaim>(world.broker.claims.back().body);
     }
+    std::vector<wire::Token> tokens_of_claim() { return claim_of_child().tokens; }
     const std::vector<wire::Token>& tokens_of_plan() {
         return world.broker.plan_requests.back().facts.tokens;
     }
@@ -135,6 +136,45 @@ TEST(TokenVectors, AreTheRecordedBytesInEachEpoch) {
     EXPECT_EQ(to_hex(oprf_input(wire::TokenKind::nhs_dob, "9990000018|2013-04-05")),
               "000000106d6173682e76312e6964656e746974790100000015393939303030303031387c"
               "323031332d30342d3035");
+}
+
+/// The two formulas that every agency must share, as another implementation gives them. Python:
+///   import hmac, struct
+///   text = lambda t: struct.pack('>I', len(t)) + t
+///   who = b'MIA|DUNMORE|2016-03-01|WR5 1AA'
+///   text(b'mash.v1.identity') + bytes([4]) + text(who)
+///   hmac.new(bytes(range(32)), text(b'mash.v1.blind-token') + bytes([4]) + struct.pack('>H', 2)
+///            + text(bytes(range(64))), 'sha256')
+///   hmac.new(bytes(range(32)), text(b'mash.v1.token') + bytes([4]) + struct.pack('>H', 2)
+///            + text(who), 'sha256')
+TEST(TokenFormula, IsTheSameForWhoeverImplementsIt) {
+    constexpr std::string_view who = "MIA|DUNMORE|2016-03-01|WR5 1AA";
+    constexpr auto kind = wire::TokenKind::name_dob_postcode;
+    EXPECT_EQ(to_hex(oprf_input(kind, who)),
+              "000000106d6173682e76312e6964656e74697479"
+              "04"
+              "0000001e4d49417c44554e4d4f52457c323031362d30332d30317c57523520314141");
+    const auto counted = [](std::size_t size) {
+        Bytes bytes(size);
+        for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i);
+        return bytes;
+    };
+    const auto pepper = [&] {
+        crypto::SecretBytes secret(32);
+        std::ranges::copy(counted(32), secret.writable().begin());
+        return secret;
+    };
+    TokenEpoch epoch;
+    epoch.epoch = 2;
+    epoch.pepper = pepper();
+    const auto token = token_of(epoch, kind, counted(crypto::oprf_output_bytes));
+    EXPECT_EQ(token.kind, kind);
+    EXPECT_EQ(token.epoch, 2);
+    EXPECT_EQ(to_hex(token.value),
+              "806c1debb1ba0477a8c280f0c053bb89077536b234a21b98fa63331bfc81e653");
+    EXPECT_EQ(to_hex(PepperTokens(pepper(), 2).derive(kind, who).value),
+              "369b430073cff93b3b2bc520957bbff0449c011b8d76805b5a278badb19c633b")
+        << "an area from before";
 }
 
 TEST_F(TokensTest, OfTheSameChildAreTheSameAtTwoAgencies) {
@@ -319,9 +359,13 @@ TEST_F(TokensTest, NotUsedForFiveWeeksAreForgottenWithTheirCount) {
 
 TEST_F(TokensTest, OfBothEpochsTravelWhileTheKeysChangeAndNobodyIsMissed) {
     const auto before = tokens_of_claim();
+    const auto claim = claim_of_child();
     EXPECT_EQ(epochs_of(before), (std::set<std::uint16_t>{1}));
     world.list_token_key(2);
     world.tick();
+    EXPECT_EQ(claim_of_child().id, claim.id) << "what people have answered about it counts on";
+    EXPECT_EQ(claim_of_child().starts, claim.starts);
+    EXPECT_GT(claim_of_child().serial, claim.serial);
     // Stated anew in the background, without the school giving its list again.
     EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1, 2}));
     const auto during = tokens_of_claim();
@@ -332,6 +376,7 @@ TEST_F(TokensTest, OfBothEpochsTravelWhileTheKeysChangeAndNobodyIsMissed) {
     world.finish_token_change(2);
     world.tick();
     EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{2}));
+    EXPECT_EQ(claim_of_child().id, claim.id);
     world.send(world.police, world.missing_child("misper:2"));
     EXPECT_EQ(epochs_of(tokens_of_plan()), (std::set<std::uint16_t>{2}));
     EXPECT_TRUE(has_common(tokens_of_plan(), during)) << "a school that is late is still found";
