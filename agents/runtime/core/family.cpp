@@ -294,7 +294,7 @@ wire::Family ChildrenByNumber::known_by_all(const Child& child, wire::Family fam
     if (!family.child.empty() && own != by_number_.end()) add_known(family.child, own->second);
     for (auto& person : family.people) {
         for (const auto& [number, known] : by_number_) {
-            if (is_linked(person.tokens, known)) add_known(person.tokens, known);
+            if (link(person.tokens, known) == area::Link::linked) add_known(person.tokens, known);
         }
     }
     return family;
