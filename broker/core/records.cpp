@@ -16,7 +16,7 @@ void write(Writer& out, const wire::Token& value) {
     out.u16(value.epoch).fixed(value.value);
 }
 void read(Reader& in, wire::Token& value) {
-    read_enum(in, value.kind, 1, 7);
+    read_enum(in, value.kind, 1, 9);
     value.epoch = in.u16();
     value.value = in.array<32>();
 }
