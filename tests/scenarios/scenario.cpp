@@ -286,6 +286,7 @@ private:
     std::vector<std::string> pending_;
     std::set<std::string> types_;                                            ///< of the catalogue
     std::map<std::string, std::pair<std::string, std::string>> agreements_;  ///< inbox, id
+    std::map<std::string, std::vector<AgencyId>> named_in_;                  ///< by the record's id
     std::map<std::string, Named> passed_on_;
 };
 
@@ -507,16 +508,20 @@ void Player::report(const Bound& bound) {
     const auto host = host_of_agency(from.agency);
     const auto of = child(bound.at("child"));
     const auto number = workload_->sources().size();
-    workload_->send(HostId(host), from.agency, from.role, type, of, "scenario:" + bound.at("item"),
-                    [&](runtime::Notification& said) {
-                        for (const auto& [section, fields] : more_sayable) {
-                            for (const auto& field : fields)
-                                said.sections[section][field] = PersonalText(
-                                    json(simulation::marked(section, field, of)).dump());
-                        }
-                        say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
-                    });
+    auto& kept = workload_->send(
+        HostId(host), from.agency, from.role, type, of, "scenario:" + bound.at("item"),
+        [&](runtime::Notification& said) {
+            for (const auto& [section, fields] : more_sayable) {
+                for (const auto& field : fields)
+                    said.sections[section][field] =
+                        PersonalText(json(simulation::marked(section, field, of)).dump());
+            }
+            say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
+        });
     items_[bound.at("item")] = number;
+    // Whom the family named stands in the record that is cited, and counts as if it were stated.
+    if (const auto& record = kept.notification.agreement_record; !record.is_zero())
+        kept.notification.facts.agreement.named_agencies = named_in_[to_text(record)];
     world().settle();
 }
 
@@ -909,6 +914,9 @@ void Player::agreements() {
             said["notification"] = to_text(item(bound.at("item")).id.value_or(NotificationId()));
         const auto made = ask(Kind::agreement_add, inbox, {}, said.dump(), 201);
         agreements_[bound.at("name")] = {inbox, made.at("id").get<std::string>()};
+        auto& named = named_in_[made.at("id").get<std::string>()];
+        for (const auto& agency : said.at("named_agencies"))
+            named.emplace_back(agency.get<std::string>());
         world().pass(seconds(3), seconds(1));
     };
     on("{inbox} records {status} by {giver} about {child} as {name}", record);
