@@ -479,7 +479,10 @@ bool is_still_to_be_heard(Step& step, const NotificationId& id, const OutboxItem
         return false;
     const Bytes prefix = store::key_bytes(id);
     const auto rungs = table::rungs.collect_keys(step.tx, {.prefix = prefix});
-    return std::ranges::none_of(rungs, [](const auto& key) {
+    // What is passed on by itself nobody has read there.
+    const auto& by_itself = step.policy()->pass_on_role();
+    return std::ranges::none_of(rungs, [&](const auto& key) {
+        if (std::get<1>(key).role == by_itself) return false;
         const auto rung = static_cast<wire::Rung>(std::get<2>(key));
         return rung == wire::Rung::opened || rung == wire::Rung::handed_over ||
                rung == wire::Rung::taken;

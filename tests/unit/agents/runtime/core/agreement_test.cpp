@@ -601,17 +601,17 @@ TEST_F(RecalledAndPlannedAnew, WhoSignsForItOnlyNowStandsOnTheListAndMustConfirm
 }
 
 TEST_F(AgreementTest, RecordedForAColleaguesReferralItCountsInNoOther) {
-    auto theirs = help("help:1");
+    auto theirs = help("help:1", record(said()));
     theirs.thread_ref = "early-help";
     world.send(world.schools, theirs);
     const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
                                                     {"orchard-gate.sch2"}, {"sch2"});
     auto yes = said();
     yes["thread_ref"] = "early-help";
-    const auto record =
+    const auto theirs_too =
         ask(world.schools, Kind::agreement_add, stands_in, "", yes).at("id").get<std::string>();
     EXPECT_EQ(status, 201) << "an answer that says no would tell that the referral exists";
-    auto own = help("help:2", record);
+    auto own = help("help:2", theirs_too);
     EXPECT_EQ(fault(own), "other_referral");
     own.thread_ref = "another";
     EXPECT_EQ(fault(own), "other_referral");
