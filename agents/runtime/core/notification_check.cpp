@@ -95,7 +95,7 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
                           "is known, or leave it out"});
     }
     // What E-05 would refuse for want of a fact is told here by its name, whatever the type.
-    if (is_conditional(*type) && !goes_incomplete(notification)) {
+    if (is_conditional(*type) && !danger) {
         for (const auto& word : type->required_facts) {
             if (word != "kind" && !fact_is_stated(facts, word)) {
                 faults.push_back(
