@@ -5,6 +5,7 @@
 #include "broker/core/notices.hpp"
 #include "broker/core/plan.hpp"
 #include "broker/core/questions.hpp"
+#include "broker/core/receipts.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -58,17 +59,24 @@ std::vector<Seat> possible_holders(Step& step, const area::RelationRule& relatio
     return seats;
 }
 
-/// A stolen host of many agencies has no more of the holders' answers than its share.
+/// A stolen host of many agencies has no more of the holders' answers than its share. What waits
+/// for either budget uses up neither.
 std::chrono::milliseconds over_budget(Step& step, const AgencyId& sender,
                                       const std::function<bool()>& is_immediate) {
-    const auto* agency = step.registry()->find_agency(sender);
-    const auto wait =
-        take_in_lane(step.state.holder_budgets[sender], step.now.steady, std::chrono::hours(1),
-                     limits::involvement_questions_per_hour, 1.0, is_immediate);
-    if (wait.count() > 0 || !agency) return wait;
-    return take_in_lane(step.state.holder_host_budgets[agency->host], step.now.steady,
-                        std::chrono::hours(1), limits::involvement_questions_per_host_hour, 1.0,
-                        is_immediate);
+    const auto take_one = [&](Bucket& bucket, std::uint32_t an_hour) {
+        return take_in_lane(bucket, step.now.steady, std::chrono::hours(1), an_hour, 1.0,
+                            is_immediate);
+    };
+    auto own = step.state.holder_budgets[sender];
+    const auto wait = take_one(own, limits::involvement_questions_per_hour);
+    if (wait.count() > 0) return wait;
+    if (const auto* agency = step.registry()->find_agency(sender)) {
+        const auto wait_of_host = take_one(step.state.holder_host_budgets[agency->host],
+                                           limits::involvement_questions_per_host_hour);
+        if (wait_of_host.count() > 0) return wait_of_host;
+    }
+    step.state.holder_budgets[sender] = own;
+    return wait;
 }
 
 /// Asks every seat that could be the holder; or, over the sender's budget, later.
@@ -107,6 +115,20 @@ AgencyId passes_on_by_itself(const NotificationRecord& notification) {
     return seat == notification.seats.end() ? AgencyId{} : seat->seat.agency;
 }
 
+/// Its parcel is with that agent, or on its way there: not refused, not stopped, and not of a kind
+/// that it could not open when it came.
+bool can_pass_on(const NotificationRecord& notification) {
+    const auto seat =
+        std::ranges::find(notification.seats, area::pass_on_route, &SeatRecord::route);
+    if (seat == notification.seats.end()) return false;
+    if (has_rung(*seat, wire::Rung::undecryptable) && !has_rung(*seat, wire::Rung::handed_over))
+        return false;
+    return std::ranges::any_of(seat->inboxes, [](const InboxRoute& route) {
+        return route.state == RouteState::waiting || route.state == RouteState::standing_by ||
+               route.state == RouteState::stored;
+    });
+}
+
 /// The sender plans again, or the front door passes on where the sender may not know of them: its
 /// agent, along an automatic route, and else a person.
 void tell_of(Step& step, const ClaimKey& key, const AskedSeatRecord& asked,
@@ -124,11 +146,10 @@ void tell_of(Step& step, const ClaimKey& key, const AskedSeatRecord& asked,
     const bool is_told = std::ranges::find(notification.seats, asked.seat, &SeatRecord::seat) !=
                          notification.seats.end();
     if (is_told || asked.seat.agency == item.sender) return;
-    const auto by_itself = passes_on_by_itself(notification);
-    if (!by_itself.empty() && !is_hidden &&
+    if (can_pass_on(notification) && !is_hidden &&
         area::pass_on_of(stated, sender->kind, asked.relation, *step.registry(), *step.policy(),
                          step.now.wall) == area::PassOn::by_itself)
-        return add_notice(step, known_notice(by_itself, key));
+        return add_notice(step, known_notice(passes_on_by_itself(notification), key));
     open_pass_on(step, item, notification.type, asked.seat, ask_by(step, notification));
 }
 

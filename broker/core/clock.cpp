@@ -14,6 +14,7 @@
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
 #include "broker/core/requests.hpp"
+#include "broker/core/ring_again.hpp"
 #include "broker/core/tasks.hpp"
 #include "broker/core/words.hpp"
 
@@ -81,6 +82,7 @@ void erase_tombstone(Step& step, const ItemKey& item) {
     step.erase(tables::notifications, item);
     forget_recalls(step, item);
     forget_holder_records(step, item);
+    forget_corrections(step, item);
     step.erase(tables::withdrawals, item);
     step.erase(tables::agreement_relied, item);
     const auto prefix = key_of(item);
@@ -100,6 +102,8 @@ void erase_task(Step& step, const TaskId& id) {
     // A newer task of the same cause stays found.
     if (step.get(tables::task_causes, cause) == id) step.erase(tables::task_causes, cause);
     step.erase(tables::tasks, id);
+    // Never accepted: there is no tombstone with which the rest of it would go.
+    if (!tables::notifications.contains(step.tx, item)) forget_corrections(step, item);
     const auto prefix = key_of(item);
     for (const auto& key : tables::authorisations.collect_keys(step.tx, {.prefix = prefix}))
         step.erase(tables::authorisations, key);

@@ -7,6 +7,13 @@
 
 namespace mash::broker {
 
+namespace tables {
+/// Whose, what was wrong, what puts it right. Whoever says later that they had told somebody by
+/// telephone told them what was wrong.
+inline constexpr Table<std::tuple<AgencyId, NotificationId, NotificationId>, Nothing> corrections{
+    Space("corrections")};
+}  // namespace tables
+
 /// K3: the item was taken back.
 void ring_again_recalled(Step& step, const ItemKey& item);
 /// The same of one inbox's copy: whoever was rung for a seat of it.
@@ -17,5 +24,11 @@ void ring_again_withdrawn(Step& step, const ItemKey& item);
 /// correction is rung about this one alone.
 void ring_again_corrected(Step& step, const ItemKey& wrong, const ItemKey& correction,
                           const TypeId& type, WallTime due);
+/// Somebody says only now that they were told: of what was withdrawn, put right or taken back
+/// meanwhile they are rung once more. `was_open`: nothing had closed the task before; `said_at`: as
+/// the person recorded it.
+void ring_again_if_outdated(Step& step, const TaskRecord& told, bool was_open, WallTime said_at);
+/// With the tombstone of what was wrong, or the last task about it.
+void forget_corrections(Step& step, const ItemKey& wrong);
 
 }  // namespace mash::broker

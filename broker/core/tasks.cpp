@@ -9,6 +9,7 @@
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/release.hpp"
+#include "broker/core/ring_again.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
@@ -623,6 +624,26 @@ void take_from_stated(Step& step, const ItemKey& item, const std::vector<Seat>& 
     }
 }
 
+namespace {
+
+/// Its item was taken back, or a plan asked it no more, while somebody rang or while their word was
+/// on its way: whoever was told was told all the same.
+void note_told_late(Step& step, TaskRecord& record, const wire::TaskAnswer& answer) {
+    const bool is_closed_by_nobody =
+        record.person.empty() &&
+        record.outcome == static_cast<std::uint8_t>(wire::TaskOutcome::done);
+    if (!is_closed_by_nobody || answer.outcome != wire::TaskOutcome::told_by_other_means ||
+        !is_outcome_of(record.task.kind, answer.outcome))
+        return;
+    record.outcome = static_cast<std::uint8_t>(answer.outcome);
+    record.person = answer.person;
+    record.answered_at = step.now.wall;
+    step.put(tables::tasks, record.task.id, record);
+    ring_again_if_outdated(step, record, false, std::min(answer.at, step.now.wall));
+}
+
+}  // namespace
+
 void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answer) {
     auto record = step.get(tables::tasks, answer.task);
     // One answer for a task that is not there and one that is somebody else's: nobody learns of
@@ -630,12 +651,14 @@ void on_task_answer(Step& step, const FrameIn& in, const wire::TaskAnswer& answe
     if (!record || !may_answer(*record, in.frame.person_certificate()))
         return step.refuse(in, ErrorCode::not_found, "task");
     if (record->closed) {
+        note_told_late(step, *record, answer);
         step.send(in.session, 0, wire::TaskClosed{answer.task});
         return step.answer(in, wire::Done{});
     }
     if (!is_outcome_of(record->task.kind, answer.outcome))
         return step.refuse(in, ErrorCode::bad_value, "outcome", record->task.notification);
     close(step, *record, answer.outcome, answer.person);
+    ring_again_if_outdated(step, *record, true, std::min(answer.at, step.now.wall));
     // An inbox that has not confirmed is not settled by a word on the telephone.
     if (wire::is_rung_again(record->task.rule)) return step.answer(in, wire::Done{});
     if (record->task.kind == wire::TaskKind::not_connected ||

@@ -458,12 +458,15 @@ void add_broker_commands(CLI::App& app, Chosen& chosen, const RestoreBroker& res
         sub.add_option("--socket", command->socket,
                        "The broker's admin socket, admin_socket of its broker.toml")
             ->required();
-        sub.add_flag_callback(
+        auto* unpublished = sub.add_flag_callback(
             "--unpublished", [command] { command->argument += "not_sent "; },
             "Only those that were never sent");
+        // Holders are asked of what was accepted, so there is nothing in both lists.
         sub.add_flag_callback(
-            "--of-holders", [command] { command->argument += "of_holders "; },
-            "Instead: what agencies were asked whether they work with the child, and who said yes");
+               "--of-holders", [command] { command->argument += "of_holders "; },
+               "Instead: what agencies were asked whether they work with the child, and who said "
+               "yes")
+            ->excludes(unpublished);
         sub.add_option_function<std::string>(
             "--agency",
             [command](const std::string& id) { command->argument += "agency=" + id + " "; },

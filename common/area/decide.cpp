@@ -311,6 +311,14 @@ private:
             if (!views && is_desk) continue;
             auto route = std::make_unique<Route>(*candidate.route);
             set_views(*route, views.value_or(Largest{}));
+            // What the duty team had in another role's stead is no more the front door's now.
+            if (candidate.seat.role == policy_.emergency_duty_role()) {
+                for (const auto& of : corrected_->routes) {
+                    if (of.role != policy_.front_door_role() &&
+                        of.out_of_hours == OutOfHours::emergency_duty)
+                        route->role = of.role;
+                }
+            }
             candidate.route = route.get();
             routes.push_back(std::move(route));
         }
@@ -336,8 +344,9 @@ private:
     std::optional<Largest> largest_for(const RoleId& role, const TypeRule& type) const {
         std::optional<Largest> largest;
         for (const auto& route : type.routes) {
-            const bool is_desk =
-                role == policy_.emergency_duty_role() && route.role == policy_.front_door_role();
+            const bool is_desk = role == policy_.emergency_duty_role() &&
+                                 (route.role == policy_.front_door_role() ||
+                                  route.out_of_hours == OutOfHours::emergency_duty);
             if ((route.role != role && !is_desk) || !route.in_force.at(input_.decided_at)) continue;
             if (!largest) largest.emplace();
             add_largest(route, *largest);
@@ -687,8 +696,8 @@ wire::Decision decide_with(const Rulebook& book, const DecisionInput& input,
                            const Registry& registry, const Policy& policy) {
     const auto instead = [&](std::string_view rule, std::string_view refusal) {
         wire::Decision refused = refused_whole(rule, refusal);
-        // Danger must not end at a form: what may not go as this type can go to the front door in
-        // one step.
+        // Danger must not end at a form: what may not go as this type may go to the front door as
+        // another, and the sender is told so.
         if (input.facts.vital || harm_suspected_or_worse(input.facts)) {
             refused.offers.emplace_back("send_as_safeguarding_referral");
         }

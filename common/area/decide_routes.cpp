@@ -142,6 +142,7 @@ private:
             case RouteBy::area_role:
                 for (const auto& seat : registry_.seats_with_role(route.role, input_.decided_at))
                     add(seat);
+                if (stands_in_at_night(route)) add_emergency_duty(route);
                 break;
             case RouteBy::involved:
                 for (const auto& involved : input_.involved) {
@@ -184,6 +185,20 @@ private:
         }
         if (route.by == RouteBy::involved && !may_know(route)) return;
         reach_.missing.push_back({route.role, &route, false});
+    }
+
+    /// Of another role than the front door, which nobody holds at night (domain.md C5, O1).
+    bool stands_in_at_night(const Route& route) const {
+        return route.role != front_door_ && route.out_of_hours == OutOfHours::emergency_duty;
+    }
+
+    // It is told what the role is told, which has it all the same; whether the role itself passes
+    // anything on is the role's to say.
+    void add_emergency_duty(const Route& route) {
+        if (policy_.is_front_door_open(input_.decided_at) || own_.role == route.role) return;
+        const auto seats = registry_.seats_with_role(emergency_duty_, input_.decided_at);
+        for (const auto& seat : seats) place(seat, route);
+        if (seats.empty()) reach_.missing.push_back({emergency_duty_, &route, false});
     }
 
     // Of what was said about a child before it was adopted (domain.md G11): what the front door
@@ -306,6 +321,16 @@ private:
             return;
         }
         found_.push_back(route.id);
+        // Where the duty team stood in for somebody else it alone had it, and the front door hears
+        // nothing of it in the morning either.
+        if (route.by == RouteBy::thread && corrected_ != nullptr &&
+            std::any_of(corrected_->routes.begin(), corrected_->routes.end(),
+                        [&](const Route& of) { return stands_in_at_night(of); })) {
+            for (const auto& seat : input_.thread_seats) {
+                if (is_desk(seat)) place(seat, route);
+            }
+            return;
+        }
         const bool at_night =
             route.out_of_hours == OutOfHours::emergency_duty ||
             (route.emergency_if_harm_actual && input_.facts.harm == wire::Harm::likely_or_actual);
@@ -546,6 +571,9 @@ std::vector<std::vector<wire::Standby>> standbys_of(const std::vector<Candidate>
         }
         const bool is_front_door = candidate.seat.role == front_door;
         if (!is_front_door && candidate.seat.role != emergency_duty) continue;
+        // Whoever stands in for another role at night has nothing for the front door's morning.
+        const RoleId& role_of_row = candidate.route->role;
+        if (!is_front_door && role_of_row != front_door && role_of_row != emergency_duty) continue;
         // What queues for the morning stands by for a conflict only, never for the hour.
         const bool queued = candidate.route->out_of_hours == OutOfHours::queue && is_front_door;
         const auto cause =

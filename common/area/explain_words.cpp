@@ -166,7 +166,7 @@ constexpr Sentence warning_sentences[] = {
 
 constexpr Sentence offer_sentences[] = {
     {"send_as_safeguarding_referral",
-     "Send the same content to the front door as a safeguarding referral. It takes one step."},
+     "Send the same content to the front door as a safeguarding referral: any role may."},
     {"ask_for_agreement",
      "Ask somebody who may agree, name to them each agency and what for, and send again."},
     {"universal_services", "Tell the family about the universal services that can help."},

@@ -84,6 +84,7 @@ private:
     void check_pass_on(TableReader& reader, const Route& route);
     void complete_for_role(TableReader& reader, const CatalogueType& known, const std::string& role,
                            const std::optional<std::string>& hours, Route& route);
+    void check_stand_in(TableReader& reader, const CatalogueType& known, const Route& route);
     RouteCondition read_condition(TableReader& reader, const TypeRule& rule);
     void check_basis(const std::string& basis, Place place);
     InForce read_law(TableReader& reader);
@@ -352,6 +353,24 @@ void TypeParser::expand_views(const std::string& content, const CatalogueType& k
     for (const auto& view : route.views) route.view_slots.push_back(state_.view_slots.at(view));
 }
 
+// Of a role that nobody holds at night (domain.md C5, row 12) the emergency duty team is told too.
+void TypeParser::check_stand_in(TableReader& reader, const CatalogueType& known,
+                                const Route& route) {
+    const Place place = reader.place_of("out_of_hours");
+    if (route.by != RouteBy::area_role || !route.act) {
+        sink_.add(place,
+                  "emergency duty stands in only for a role of the area that acts: reach = "
+                  "\"area\", does = \"act\"");
+    }
+    if (!has(known.recipients, state_.emergency_duty.value())) {
+        sink_.add(place, "role \"" + state_.emergency_duty.value() +
+                             "\" is not among the recipients that the catalogue allows for " +
+                             known.rule.type.value());
+    }
+    if (!way_desk_.empty() && way_desk_ != "emergency_duty")
+        sink_.add(place, "the type's out_of_hours says \"" + way_desk_ + "\"");
+}
+
 void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& known,
                                    const std::string& role, const std::optional<std::string>& hours,
                                    Route& route) {
@@ -379,10 +398,8 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
         sink_.add(reader.place_of("out_of_hours"),
                   "the type's out_of_hours says \"" + way_desk_ + "\" for the front door");
     }
-    if (route.role != state_.front_door && hours == "emergency_duty") {
-        sink_.add(reader.place_of("out_of_hours"),
-                  "only the front door's items go to emergency duty out of hours");
-    }
+    if (route.role != state_.front_door && hours == "emergency_duty")
+        check_stand_in(reader, known, route);
     if (route.role == state_.emergency_duty) {
         sink_.add(place,
                   "name the front door with out_of_hours = \"emergency_duty\"; the hours decide");
@@ -402,7 +419,8 @@ void TypeParser::complete_for_role(TableReader& reader, const CatalogueType& kno
     }
 }
 
-// What goes by itself no person looks at first: small things, said to those who are told only.
+// What goes by itself no person looks at first: small things, said to those who are told only. But
+// whom the row must reach about a child who is surely that child does not wait for a person.
 void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
     const Place place = reader.place_of("pass_on");
     const bool to_told = route.by == RouteBy::thread && route.pass_on_by_itself;
@@ -417,9 +435,11 @@ void TypeParser::check_pass_on(TableReader& reader, const Route& route) {
                   "nothing is passed on by itself without an inbox for it: name its role as "
                   "pass_on in [front_door]");
     }
-    if (route.act)
+    if (route.act && !(route.must && route.when.matched == true))
         sink_.add(place,
-                  "a route that makes somebody act is passed on by a person: does = \"know\"");
+                  "a route that makes somebody act is passed on by a person, unless the row must "
+                  "reach them and the child is matched: does = \"know\", or must = true and "
+                  "when = { matched = true }");
 }
 
 void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRule& rule) {
@@ -465,7 +485,6 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         check_telephone(route.telephone, reader.place_of("telephone"), sink_);
     const auto pass_on = reader.word_of("pass_on", Need::optional, "word", {"task", "automatic"});
     route.pass_on_by_itself = pass_on == "automatic";
-    if (pass_on) check_pass_on(reader, route);
     route.before_school_session = reader.boolean_or("before_school_session", false);
     if (route.before_school_session) rule.before_school_session = true;
     if (const Node* when = reader.table("when", Need::optional)) {
@@ -473,6 +492,7 @@ void TypeParser::read_route(const Node& node, const CatalogueType& known, TypeRu
         route.when = read_condition(condition, rule);
         condition.finish();
     }
+    if (pass_on) check_pass_on(reader, route);
     route.in_force = read_law(reader);
     route.basis = reader.text_or("basis", "");
     if (!route.basis.empty() && route.pass_on_by_itself) {
@@ -534,9 +554,9 @@ void TypeParser::check_reach(const TypeRule& rule) {
             [&](const Route& a) {
                 return a.role == b.role && a.instead_of.empty() && a.visible &&
                        (a.by == RouteBy::area_role || (a.by == b.by && a.relation == b.relation)) &&
-                       // Of a thread, the front door's agent follows only what is marked for it.
-                       (a.by != RouteBy::thread || a.pass_on_by_itself || !b.pass_on_by_itself) &&
-                       a.act >= b.act && a.must >= b.must && a.when.covers(b.when) &&
+                       // The front door's agent follows only what is marked for it.
+                       (a.pass_on_by_itself || !b.pass_on_by_itself) && a.act >= b.act &&
+                       a.must >= b.must && a.when.covers(b.when) &&
                        (a.in_force.always || a.in_force == b.in_force);
             });
         if (beaten) {

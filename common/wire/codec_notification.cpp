@@ -146,6 +146,7 @@ static void put(const Cover& from, v1::Cover& to) {
     to.set_event(raw(from.event));
     to.set_family(raw(from.family));
     to.set_same_event_as(raw(from.same_event_as));
+    put_each(from.marks, to.mutable_marks());
 }
 static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id(from.id(), to.id);
@@ -168,6 +169,8 @@ static void take(Intake& in, const v1::Cover& from, Cover& to) {
     in.id_if_any(from.event(), to.event);
     in.bytes_if_any(from.family(), to.family, limits::family_bytes);
     in.id_if_any(from.same_event_as(), to.same_event_as);
+    take_names(in, from.marks(), to.marks, limits::cover_marks_max);
+    in.ascending(to.marks);
 }
 
 static void put(const LinkedPerson& from, v1::LinkedPerson& to) {

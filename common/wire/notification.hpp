@@ -11,6 +11,12 @@
 #include "common/wire/family.hpp"
 #include "common/wire/plan.hpp"
 
+namespace mash::limits {
+
+inline constexpr std::size_t cover_marks_max = 8;
+
+}  // namespace mash::limits
+
 namespace mash::wire {
 
 /// For the broker only. Travels as the bytes the sender signed.
@@ -88,6 +94,7 @@ struct Cover {
     NotificationId same_event_as;  ///< which the recipient has: what this supersedes was a second
                                    ///< report of it; zero: none
     Bytes family;  ///< Family, padded to limits::family_bytes: for the same two, always; else empty
+    std::vector<std::string> marks;  ///< codes, sorted: how it came to be sent; for the same two
     friend bool operator==(const Cover&, const Cover&) = default;
 };
 

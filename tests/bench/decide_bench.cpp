@@ -1,12 +1,15 @@
 // What one decision costs under the reference policy, and that it does not grow with the number of
-// agencies that are not concerned.
+// agencies that are not concerned. With --once nothing is timed: only whether each case is decided,
+// and alike, in every area, for without that its figures say nothing.
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/area/decide.hpp"
@@ -113,10 +116,33 @@ double microseconds(const area::DecisionInput& input, const area::Registry& regi
     return kept > 0 ? best : -1;
 }
 
+/// Somebody is told or asked, and the same in every area.
+bool is_complete(const Case& one, const std::vector<area::Registry>& areas,
+                 const area::Policy& policy) {
+    const auto first = area::decide(one.input, areas.front(), policy);
+    const bool decides = !first.recipients.empty() || !first.held.empty();
+    if (!decides) std::fprintf(stderr, "%s: nobody is told or asked\n", one.name);
+    for (const auto& each : areas) {
+        if (area::decide(one.input, each, policy) == first) continue;
+        std::fprintf(stderr, "%s: decided otherwise among %zu agencies\n", one.name,
+                     each.agencies.size());
+        return false;
+    }
+    return decides;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string folder = argc > 1 ? argv[1] : "deploy/policy";
+    bool once = false;
+    std::string folder = "deploy/policy";
+    for (const std::string_view given :
+         std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+        if (given == "--once")
+            once = true;
+        else
+            folder = given;
+    }
     std::vector<area::PolicyFault> faults;
     const auto policy =
         area::Policy::parse(text_of(folder + "/policy.toml"), "policy.toml",
@@ -127,18 +153,28 @@ int main(int argc, char** argv) {
         return 1;
     }
     constexpr std::array sizes = {10, 300, 1200, 4000};
+    std::vector<area::Registry> areas;
+    for (const int size : sizes) areas.push_back(area_with(size));
+    const auto all = cases(*policy);
+    for (const auto& one : all) {
+        if (!is_complete(one, areas, *policy)) return 1;
+    }
+    if (once) {
+        std::printf("%zu cases are decided alike in every area.\n", all.size());
+        return 0;
+    }
     std::printf("%-28s", "microseconds a decision");
     for (const int size : sizes) std::printf(" %8d", size);
     std::printf("  schools in the area\n");
     double first = 0;
     double last = 0;
-    for (const auto& one : cases(*policy)) {
+    for (const auto& one : all) {
         std::printf("%-28s", one.name);
-        for (const int size : sizes) {
-            const double cost = microseconds(one.input, area_with(size), *policy);
+        for (const auto& each : areas) {
+            const double cost = microseconds(one.input, each, *policy);
             std::printf(" %8.2f", cost);
-            if (size == sizes.front()) first += cost;
-            if (size == sizes.back()) last += cost;
+            if (&each == &areas.front()) first += cost;
+            if (&each == &areas.back()) last += cost;
         }
         std::printf("\n");
     }

@@ -43,6 +43,8 @@ test('an alert is handed on, filed, taken and decided with its reason, and stand
     await two.getByRole('button', { name: 'Mine (0)' }).click()
     await two.getByText('Nothing is on your desk.').waitFor()
     await opened(one, id)
+    // A name and a birth date are no child for certain: the desk reads that nobody was found through records.
+    await one.locator('.govuk-inset-text', { hasText: 'The child could not be identified with certainty' }).waitFor()
     await desk.is_accessible(one, 'opened alert with its forms')
     await desk.picture(one, '30-alert')
     await one.getByRole('button', { name: 'Hand it on' }).click()
@@ -55,6 +57,7 @@ test('an alert is handed on, filed, taken and decided with its reason, and stand
     // The colleague's page knows within a moment.
     await row_of(two, id).waitFor()
     await two.getByText('On your desk').waitFor()
+    await row_of(two, id).getByText('Child not identified').waitFor()
     await desk.is_accessible(two, 'mine')
     await desk.picture(two, '31-mine')
     await one.getByLabel('Case number').fill('LCS 4711')

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { close_pages } from './browser.mjs'
-import { start_desk } from './desk.mjs'
-import { passphrase, sign_in, with_account } from './people.mjs'
+import { row_of, start_desk } from './desk.mjs'
+import { passphrase, sign_in, until, with_account } from './people.mjs'
 
 let desk
 let quill
@@ -165,4 +165,61 @@ test('what a family says: what is missing, the record with who relied on it, and
     await page.setViewportSize({ width: 320, height: 640 })
     assert.ok(await desk.fits(page))
     assert.deepEqual(page.troubles, [])
+})
+
+test('what rested on an agreement that was taken back: the alert says so, and whoever has it confirms that it is used no more', async () => {
+    const asked = new Date(Date.now() - 3_600_000).toISOString()
+    const id = await desk.give('schools', {
+        source_ref: 'concern/71', thread_ref: 'concern/71', agency: 'teme-meadow', role: 'sch', type: 'safeguarding_referral', occurred_at: asked, level: '3', harm: 'none',
+        purpose: 'request_service', agreement: { status: 'given', giver: 'parent_pr', named_agencies: ['hub'], purpose: 'request_service' }, markers: [],
+        subject: { forename: 'Moss', surname: 'Testcase', date_of_birth: '2016-03-02' },
+        sections: {
+            idn: { forenames: 'Moss', surname: 'Testcase', date_of_birth: '2016-03-02' }, evt: { what: 'The family asks for a visit', date: asked.slice(0, 10) },
+            voi: { words: 'I like the garden.', heard_by: 'Class teacher' }, pro: { whom_to_ring: 'School office, 01632 960211' },
+        },
+    })
+    const school = (method, path, body) => desk.area.api('schools', method, path, body, quill.token)
+    const recorded = await school('POST', '/api/v1/agreements', {
+        status: 'given', giver: 'parent_pr', form: 'verbal', purpose: 'request_service', named_agencies: ['hub'], said_at: asked, notification: id,
+    })
+    assert.equal(recorded.status, 201, JSON.stringify(recorded.body))
+    const page = await desk.page_of()
+    await desk.sign_in(page, 'marlow')
+    await row_of(page, id).getByRole('link').first().click()
+    await page.getByRole('button', { name: 'Take this alert' }).click()
+    await page.getByText('You have taken this alert.').waitFor()
+    assert.equal(await page.getByText('The family has withdrawn its agreement').count(), 0)
+
+    // The family takes it back while the alert is open on the page.
+    const withdrawn = await school('POST', `/api/v1/agreements/${recorded.body.id}/withdraw`, {})
+    assert.equal(withdrawn.status, 202, JSON.stringify(withdrawn.body))
+    await page.getByRole('heading', { name: 'The family has withdrawn its agreement' }).waitFor()
+    await desk.is_accessible(page, 'an alert whose agreement was taken back')
+    await desk.picture(page, '79-alert-agreement-taken-back')
+    await page.setViewportSize({ width: 320, height: 640 })
+    assert.ok(await desk.fits(page))
+    await page.setViewportSize({ width: 1100, height: 800 })
+    await page.getByRole('link', { name: 'Live list' }).first().click()
+    await row_of(page, id).getByText('Agreement withdrawn').waitFor()
+    await desk.is_accessible(page, 'list with an agreement that was taken back')
+    const relying = async () => (await school('GET', `/api/v1/agreements/${recorded.body.id}`)).body.notifications[0]
+    assert.equal((await relying()).confirmed.length, 0)
+
+    await row_of(page, id).getByRole('link').first().click()
+    await page.getByText('I like the garden.').waitFor()
+    await page.getByRole('button', { name: 'Confirm that we use this no more' }).click()
+    await page.getByText('Recorded: your agency uses this no more.').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Confirm that we use this no more' }).count(), 0)
+    await desk.is_accessible(page, 'an alert that is used no more')
+    await desk.looks('hub', desk.people.marlow.token, (lines) => lines.some(({ action, item }) => action === 'stopped' && item === id))
+    await until(relying, ({ confirmed }) => confirmed.length > 0)
+
+    // Whoever asked the family reads that it was heard.
+    const asker = await desk.page_of()
+    await sign_in(asker, quill)
+    await asker.goto(`${quill.url}/agreements/${recorded.body.id}`)
+    await asker.getByRole('heading', { name: 'Have stopped using it' }).waitFor()
+    await desk.is_accessible(asker, 'an agreement whose end was confirmed')
+    assert.deepEqual(page.troubles, [])
+    assert.deepEqual(asker.troubles, [])
 })

@@ -175,6 +175,35 @@ test('a first-time lead’s concern takes ten pages, says before sending who get
     await page.context().close()
 })
 
+test('what harm makes a concern of is sent as one at one press, with what was written', async () => {
+    const id = crypto.randomUUID()
+    const answers = {
+        'idn.forenames': 'Fern', 'idn.surname': 'Testcase', 'idn.date_of_birth': '19/10/2017', own_school: 'yes', 'when.date': yesterday.join('/'), vital: 'no', harm: 'suspected', level: '3',
+        purpose: 'request_service', status: 'given', giver: 'parent_pr', 'con.form': 'verbal', 'con.who_has_been_told': ['Her mother'], 'voi.words': 'I do not want to go home.',
+    }
+    const kept = await area.api('schools', 'POST', '/api/v1/drafts', { id, revision: 0, label: 'Begun', content: { type: 'early_help_offer', answers, corrects: null, kept: {}, tried_at: null } }, lead.token)
+    assert.equal(kept.status, 200, JSON.stringify(kept.body))
+    const page = await page_of(browser)
+    await sign_in(page, lead)
+    await page.goto(`${lead.url}/concern/${id}/check`)
+    await on_page(page, 'Check before you send')
+    await page.getByText('As it stands, this will not be sent.').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Send now' }).count(), 0)
+    await is_accessible(page, 'refused as this kind')
+    await picture(page, 'school-21-as-a-concern')
+    await page.getByRole('button', { name: 'Send it as this instead: A concern about a child' }).click()
+    await on_page(page, 'What do you want to share?')
+    assert.ok(await page.getByLabel('A concern about a child').isChecked())
+    await go_on(page)
+    await on_page(page, 'Who is the child?')
+    assert.equal(await page.getByLabel('First names').inputValue(), 'Fern')
+    await page.goto(`${lead.url}/concern/${id}/voice`)
+    await on_page(page, 'What does the child say?')
+    assert.equal(await page.getByLabel('In the child\'s own words').inputValue(), 'I do not want to go home.')
+    await area.api('schools', 'DELETE', `/api/v1/drafts/${id}`, undefined, lead.token)
+    assert.deepEqual(page.troubles, [])
+})
+
 test('a page says what is missing on it, at the field and on top, by keyboard alone', async () => {
     const page = await page_of(browser)
     await sign_in(page, lead)

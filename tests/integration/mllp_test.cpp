@@ -163,6 +163,7 @@ TEST_F(Mllp, TheHospitalsOwnTestMessagesAreAnsweredAndTellNobodyOfAGrownUp) {
 TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
     restart_with("");
     ASSERT_TRUE(area().wait_linked("health"));
+    area().feed_involvement();
     const auto comes = [](int visit) {
         const auto file = file_of("arrival.hl7", framed(arrival(visit)));
         EXPECT_EQ(count_of(run(sender(file), seconds(60)).output, "MSA|AA|"), 1U);
@@ -196,12 +197,24 @@ TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
     EXPECT_FALSE(seats.contains("police/pol"));
     EXPECT_FALSE(seats.contains("teme-meadow/sch"));
 
+    // The front door's agent passes it on by itself.
+    const auto reaches_the_social_worker = [](std::size_t items) {
+        return area().wait_until([&] { return area().listed("social-care.sw").size() == items; },
+                                 seconds(30));
+    };
+    EXPECT_TRUE(reaches_the_social_worker(1));
+
     // A doctor who asks while the child is there; then once more with social care's agent down.
     const auto doctor = area().person("health", "emergency-doctor");
-    const auto look = [&](const std::string& visit) {
-        const Json body{
-            {"reference", visit},
-            {"subject", {{"nhs_number", "9997001036"}, {"date_of_birth", "2017-04-03"}}}};
+    const auto look = [&](const std::string& visit, bool social_care_is_up) {
+        const Json body{{"reference", visit},
+                        {"subject",
+                         {{"nhs_number", "9997001036"},
+                          {"forename", "Wren"},
+                          {"surname", "Hollis"},
+                          {"date_of_birth", "2017-04-03"},
+                          {"postcode", "WR11 4QZ"}}}};
+        const auto before = area().listed("social-care.sw").size();
         const auto began = std::chrono::steady_clock::now();
         const auto since = [&] {
             return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -220,14 +233,20 @@ TEST_F(Mllp, OfWhosePlanANoticeToldAnAttendanceIsTold) {
         EXPECT_TRUE(area().wait_stored("health", attendance));
         std::cout << "care status answered after " << answered << " ms, with the front door after "
                   << since() << " ms\n";
+        if (social_care_is_up) {
+            // Nobody had to read it first, and the hospital does not learn that there is one.
+            EXPECT_TRUE(reaches_the_social_worker(before + 1));
+            std::cout << "with the child's social worker after " << since() << " ms\n";
+            EXPECT_FALSE(Area::seats(area().sent("health", attendance)).contains("social-care/sw"));
+        }
         EXPECT_EQ(area()
                       .listed(inbox_of_desk(desk_of(area().sent("health", attendance))))
                       .count(attendance),
                   1U);
     };
-    look("it/look/1");
+    look("it/look/1", true);
     EXPECT_TRUE(area().program("social-care").stop(seconds(30)));
-    look("it/look/2");
+    look("it/look/2", false);
     area().start("social-care");
 }
 

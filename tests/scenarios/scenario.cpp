@@ -14,6 +14,7 @@
 #include "common/area/calendar.hpp"
 #include "common/area/policy.hpp"
 #include "common/wire/codec.hpp"
+#include "tests/simulation/looking.hpp"
 
 namespace mash::scenarios {
 namespace {
@@ -249,6 +250,8 @@ private:
     void say_one(runtime::Notification& said, const std::string& key, const std::string& value);
     simulation::Child described(const std::string& rest);
     runtime::Subject with_former(bool names, const std::string& other);
+    std::string record_of(const std::string& inbox, Kind kind, const std::string& id,
+                          std::map<std::string, std::string> filter);
     std::vector<std::string> documents_of(const std::string& inbox);
     bool is_held_beside_severed();
     void is_born_as(const std::string& unborn, const std::string& name);
@@ -259,6 +262,7 @@ private:
     std::string look_of(const std::string& inbox);
     json line_of(const std::string& inbox, const std::string& name);
     std::string sender_reads(const std::string& name);
+    std::string record_of(const std::string& name);
     /// Of the front door: what it was asked about this item and this holder, open or answered.
     std::vector<json> questions_about(const Bound& bound);
     std::size_t open_questions(const Bound& bound);
@@ -282,6 +286,7 @@ private:
     std::vector<std::string> pending_;
     std::set<std::string> types_;                                            ///< of the catalogue
     std::map<std::string, std::pair<std::string, std::string>> agreements_;  ///< inbox, id
+    std::map<std::string, std::vector<AgencyId>> named_in_;                  ///< by the record's id
     std::map<std::string, Named> passed_on_;
 };
 
@@ -475,7 +480,7 @@ void Player::say(runtime::Notification& said, const std::string& what, const std
     if (what == "sighting") said.facts.kind = "sighting";
     // What is passed on by itself says of no protected address and no live operation, as most do;
     // "address protected" puts one back.
-    if (what == "sighting" || what == "exploitation") {
+    if (what == "sighting" || what == "exploitation" || what == "unscheduled-health-attendance") {
         said.sections.erase("saf");
         said.sections.erase("op");
     }
@@ -503,16 +508,20 @@ void Player::report(const Bound& bound) {
     const auto host = host_of_agency(from.agency);
     const auto of = child(bound.at("child"));
     const auto number = workload_->sources().size();
-    workload_->send(HostId(host), from.agency, from.role, type, of, "scenario:" + bound.at("item"),
-                    [&](runtime::Notification& said) {
-                        for (const auto& [section, fields] : more_sayable) {
-                            for (const auto& field : fields)
-                                said.sections[section][field] = PersonalText(
-                                    json(simulation::marked(section, field, of)).dump());
-                        }
-                        say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
-                    });
+    auto& kept = workload_->send(
+        HostId(host), from.agency, from.role, type, of, "scenario:" + bound.at("item"),
+        [&](runtime::Notification& said) {
+            for (const auto& [section, fields] : more_sayable) {
+                for (const auto& field : fields)
+                    said.sections[section][field] =
+                        PersonalText(json(simulation::marked(section, field, of)).dump());
+            }
+            say(said, bound.at("what"), bound.contains("rest") ? bound.at("rest") : "");
+        });
     items_[bound.at("item")] = number;
+    // Whom the family named stands in the record that is cited, and counts as if it were stated.
+    if (const auto& record = kept.notification.agreement_record; !record.is_zero())
+        kept.notification.facts.agreement.named_agencies = named_in_[to_text(record)];
     world().settle();
 }
 
@@ -656,6 +665,23 @@ runtime::Subject Player::with_former(bool names, const std::string& other) {
 }
 
 /// Each thing that the person of this inbox can be shown, by itself.
+std::string Player::record_of(const std::string& inbox, Kind kind, const std::string& id,
+                              std::map<std::string, std::string> filter) {
+    runtime::ApiRequest request;
+    request.kind = kind;
+    request.credential = world().token_of(InboxId(inbox));
+    request.id = id;
+    request.filter = std::move(filter);
+    const auto effects = world().give(HostId(host_of(inbox)), std::move(request));
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        const auto* reply = std::get_if<runtime::ApiReply>(&effect);
+        if (reply != nullptr && reply->status == 200) return reply->json.reveal();
+    }
+    throw Fault{inbox + " is not answered about " + (id.empty() ? "its records" : id)};
+}
+
+/// What the person of an inbox can open, look up, export and read of what was decided, each as it
+/// is answered.
 std::vector<std::string> Player::documents_of(const std::string& inbox) {
     std::vector<std::string> all;
     const HostId host(host_of(inbox));
@@ -663,11 +689,18 @@ std::vector<std::string> Player::documents_of(const std::string& inbox) {
     for (const auto& line : lines.value_or(std::vector<std::string>{})) {
         all.push_back(line);
         const auto parsed = json::parse(line);
-        all.push_back(
-            ask(Kind::received_one, inbox,
-                parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>())
-                .dump());
+        const auto id =
+            parsed.at("sender").get<std::string>() + "/" + parsed.at("id").get<std::string>();
+        all.push_back(ask(Kind::received_one, inbox, id).dump());
+        all.push_back(record_of(inbox, Kind::chronology, {}, {{"received", id}}));
     }
+    const auto decisions = record_of(inbox, Kind::decisions_list, {}, {});
+    all.push_back(decisions);
+    for (const auto& one : json::parse(decisions).at("decisions"))
+        all.push_back(record_of(inbox, Kind::decision_one, one.at("id").get<std::string>(), {}));
+    all.push_back(record_of(inbox, Kind::access_log, {}, {}));
+    for (const auto& one : ask(Kind::sent_list, inbox).at("sent"))
+        all.push_back(ask(Kind::sent_one, inbox, one.at("id").get<std::string>()).dump());
     for (const auto& one : ask(Kind::questions_list, inbox).at("questions"))
         all.push_back(ask(Kind::question_one, inbox, one.at("id").get<std::string>()).dump());
     all.push_back(ask(Kind::tasks_list, inbox).dump());
@@ -708,22 +741,11 @@ void Player::is_born_as(const std::string& unborn, const std::string& name) {
     workload_->rolls_changed();
 }
 
-/// Everything that the person of an inbox can ask for, as it reads. How old the oldest waiting item
-/// is grows with the hours; that there is one at all does not.
+/// Everything that the person of an inbox can ask for, as it reads.
 std::string Player::look_of(const std::string& inbox) {
-    json all;
-    const HostId host(host_of(inbox));
-    const auto lines = world().received(host, world().token_of(InboxId(inbox)), InboxId(inbox));
-    if (!lines) throw Fault{"the agent of " + inbox + " does not answer"};
-    for (const auto& line : *lines) all["received"].push_back(json::parse(line));
-    for (const auto& [name, kind] : std::map<std::string, Kind>{{"tasks", Kind::tasks_list},
-                                                                {"held", Kind::held_list},
-                                                                {"sent", Kind::sent_list},
-                                                                {"status", Kind::status}})
-        all[name] = ask(kind, inbox);
-    for (auto& [name, value] : all["status"].items()) {
-        if (name.ends_with("_seconds") && value.is_number()) value = "some";
-    }
+    const auto all = simulation::everything_shown(world(), HostId(host_of(inbox)), InboxId(inbox),
+                                                  simulation::LookedAt::another_moment);
+    if (all.is_null()) throw Fault{"the agent of " + inbox + " does not answer"};
     return all.dump(1);
 }
 
@@ -782,6 +804,23 @@ std::string Player::sender_reads(const std::string& name) {
     return ask(Kind::sent_one, inbox, to_text(item(name).id.value_or(NotificationId()))).dump();
 }
 
+/// Of what was decided about it, as its sender's own agency keeps it.
+std::string Player::record_of(const std::string& name) {
+    const auto& of = item(name);
+    const auto& said = of.notification;
+    const auto inbox = said.agency.value() + "." + said.role.value();
+    runtime::ApiRequest request;
+    request.kind = Kind::decisions_list;
+    request.credential = world().token_of(InboxId(inbox));
+    request.filter["sent"] = to_text(of.id.value_or(NotificationId()));
+    const auto effects = world().give(HostId(host_of(inbox)), std::move(request));
+    for (const auto& effect : effects.value_or(std::vector<runtime::Effect>{})) {
+        if (const auto* reply = std::get_if<runtime::ApiReply>(&effect))
+            return reply->json.reveal();
+    }
+    throw Fault{"the agent of " + inbox + " does not answer"};
+}
+
 void Player::words() {
     on("story {rest...}", [](const Bound&) {});
     on("pending {issue} {rest...}", [this](const Bound& bound) {
@@ -813,6 +852,21 @@ void Player::words() {
     on("holders of {relation} are asked", [this](const Bound& bound) {
         if (!ask_holders_of(world(), bound.at("relation")))
             throw Fault{"the policy has no such relation"};
+        world().pass(seconds(4), seconds(1));
+    });
+    on("below the threshold the {setting} leads", [this](const Bound& bound) {
+        const bool duty = look_up<bool>({{"duty", true}, {"agreement", false}}, bound.at("setting"),
+                                        "what leads below the threshold");
+        auto& area = world().simulated().area;
+        const std::string setting = "below_threshold = ";
+        area.change_policy(setting + (duty ? "\"agreement_led\"" : "\"duty_led\""),
+                           setting + (duty ? "\"duty_led\"" : "\"agreement_led\""),
+                           world().now().wall);
+        // Without its statute the duty has no effect.
+        const std::string law = "children_act_s16la = ";
+        area.change_policy(law + (duty ? "\"not in force\"" : "2026-09-30"),
+                           law + (duty ? "2026-09-30" : "\"not in force\""), world().now().wall);
+        world().load_documents();
         world().pass(seconds(4), seconds(1));
     });
     on("nobody is connected as {role}", [this](const Bound& bound) {
@@ -860,6 +914,9 @@ void Player::agreements() {
             said["notification"] = to_text(item(bound.at("item")).id.value_or(NotificationId()));
         const auto made = ask(Kind::agreement_add, inbox, {}, said.dump(), 201);
         agreements_[bound.at("name")] = {inbox, made.at("id").get<std::string>()};
+        auto& named = named_in_[made.at("id").get<std::string>()];
+        for (const auto& agency : said.at("named_agencies"))
+            named.emplace_back(agency.get<std::string>());
         world().pass(seconds(3), seconds(1));
     };
     on("{inbox} records {status} by {giver} about {child} as {name}", record);
@@ -988,6 +1045,12 @@ void Player::events() {
         auto said = known.subject;
         said.surname = PersonalText("Canaryother");
         known.in_lists[seat(bound.at("inbox")).agency.value()] = std::move(said);
+        workload_->rolls_changed();
+        workload_->send_rolls();
+        world().pass(seconds(4), seconds(1));
+    });
+    on("{child} is on the roll of {agency} from now on", [this](const Bound& bound) {
+        workload_->children()[child(bound.at("child"))].school = bound.at("agency");
         workload_->rolls_changed();
         workload_->send_rolls();
         world().pass(seconds(4), seconds(1));
@@ -1250,6 +1313,12 @@ void Player::expectations() {
         expect(text.find(bound.at("rest")) != std::string::npos,
                bound.at("inbox") + " does not read that, but " + text);
     });
+    on("{inbox} does not read in {item} {rest...}", [this](const Bound& bound) {
+        const auto text =
+            ask(Kind::received_one, bound.at("inbox"), id_of(bound.at("item"))).dump();
+        expect(text.find(bound.at("rest")) == std::string::npos,
+               bound.at("inbox") + " reads " + text);
+    });
     on("{inbox} reads {rest...}", [this](const Bound& bound) {
         const auto list = ask(Kind::received_list, bound.at("inbox")).dump();
         expect(list.find(bound.at("rest")) != std::string::npos,
@@ -1325,6 +1394,10 @@ void Player::expectations() {
     on("the sender of {item} does not read {rest...}", [this](const Bound& bound) {
         const auto text = sender_reads(bound.at("item"));
         expect(text.find(bound.at("rest")) == std::string::npos, "the sender reads " + text);
+    });
+    on("the record of {item} says {rest...}", [this](const Bound& bound) {
+        const auto text = record_of(bound.at("item"));
+        expect(text.find(bound.at("rest")) != std::string::npos, "the record says " + text);
     });
     on("{inbox} looks as remembered", [this](const Bound& bound) {
         const auto now = look_of(bound.at("inbox"));

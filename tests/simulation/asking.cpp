@@ -3,6 +3,7 @@
 // weak match, under the faults of any other world (Workload::ask_holders).
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/asked.hpp"
 #include "agents/runtime/core/records.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -148,6 +149,7 @@ void Invariants::check_holders() {
 void Invariants::check_end_of_asking() {
     // Put back, somebody has forgotten a part of the conversation: the rules on whole stores hold.
     if (is_broker_restored_ || !restored_.empty()) return;
+    check_yes_is_kept();
     const auto view = world_.broker().store().view();
     for (const auto& notice : tables::notices.collect_keys(*view, {})) {
         if (notice.kind == broker::NoticeKind::holder_asked)
@@ -164,6 +166,23 @@ void Invariants::check_end_of_asking() {
             if (seat.agency == key.item.sender || is_told(key.item, *record, seat)) continue;
             violate("who has said yes is told, or somebody must tell them",
                     item_text(key.item) + " " + seat_text(seat));
+        }
+    }
+}
+
+/// At the holder it is written down; the broker has it as a claim.
+void Invariants::check_yes_is_kept() {
+    const auto view = world_.broker().store().view();
+    for (auto& [host, process] : world_.agents()) {
+        for (const auto& [question, yes] :
+             runtime::table::asked_and_known.collect(*process.store().view(), {})) {
+            const auto asked = tables::asked_seats.get(*view, {yes.seat.agency, question});
+            const auto record =
+                asked ? tables::notifications.get(*view, asked->item) : std::nullopt;
+            if (!record || record->recalled || !record->has_content) continue;
+            if (!tables::claims.contains(*view, {yes.seat.agency, question}))
+                violate("each yes is kept by the broker",
+                        item_text(asked->item) + " " + seat_text(yes.seat));
         }
     }
 }

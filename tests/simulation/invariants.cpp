@@ -416,6 +416,8 @@ void Invariants::check_stores(bool thorough) {
                 violate("what is stored is listed", to_text(std::get<2>(key)));
             check_inbox_item(host, key, item, thorough);
         }
+        for (const auto& [key, mark] : table::inbox_stops.collect(*own, {}))
+            check_stop(host, key, mark);
     }
 }
 
@@ -495,6 +497,22 @@ void Invariants::check_rungs() {
             }
         }
     }
+}
+
+// A person says that an office stopped, and "not held" is no word of who holds it.
+void Invariants::check_stop(const HostId& host, const runtime::InboxKey& key,
+                            const runtime::StopMark& mark) {
+    if (!mark.confirmed_at.is_set()) return;
+    const auto view = world_.agent(host).store().view();
+    const auto inbox = table::inboxes.get(*view, std::get<0>(key));
+    const auto item = table::inbox.get(*view, key);
+    const bool holds =
+        item && item->stored_at.is_set() && item->state == runtime::InboxState::stored;
+    if (!inbox || !inbox->people || !holds) return;
+    if (mark.confirmed_by.empty() || mark.code != "stopped")
+        violate("only a person says that an office has stopped",
+                item_text(std::get<1>(key), std::get<2>(key)) + " in " + std::get<0>(key).value() +
+                    " " + mark.code);
 }
 
 bool Invariants::was_involved(const Seat& seat, std::size_t child) const {
@@ -905,7 +923,16 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     const auto broker_view = world_.broker().store().view();
     const auto record = tables::notifications.get(*broker_view, key);
     const auto where = item_text(item.agency, id) + " " + item.type.value();
-    if (!record) return violate("what was accepted is at the broker", where);
+    if (!record) {
+        // Lost by a broker that was put back, and today's plan names nobody to whom what was taken
+        // back could be offered again. The recall itself is there, for whoever says that they have
+        // it.
+        if (!is_broker_restored_ || !item.recalled_at.is_set() || item.sealed_digest != Digest{})
+            return violate("what was accepted is at the broker", where);
+        if (!tables::recalls.contains(*broker_view, key))
+            return violate("a recall reaches the broker", where);
+        return check_end_of_recalled(id, item.agency, {});
+    }
     // No digest: this agent was restored, had sealed the item anew, and learnt that the first was
     // sent before. It says that it does not hold the bytes; what must not be is that it holds
     // others.
@@ -922,8 +949,12 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
     }
     const auto own = world_.agent(host).store().view();
     check_end_of_withdrawn(host, id, item, *record);
+    const auto relied = tables::agreement_relied.get(*broker_view, key);
+    const bool was_withdrawn = relied && tables::withdrawals.contains(*broker_view, key);
     for (const auto& seat : record->seats) {
         const auto name = seat.seat.agency.value() + "." + seat.seat.role.value();
+        const bool is_stopped =
+            was_withdrawn && std::ranges::binary_search(relied->seats, seat.seat);
         bool arrived = false;
         for (const auto& route : seat.inboxes) {
             if (route.state == broker::RouteState::waiting)
@@ -933,6 +964,11 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             const auto view = world_.agent(at).store().view();
             const auto stored = table::inbox.get(*view, {route.inbox, item.agency, id});
             if (!stored || !stored->stored_at.is_set()) {
+                // Put back, and the family has taken back its agreement since: it does not have it
+                // again, and has said so.
+                const auto stop = table::inbox_stops.get(*view, {route.inbox, item.agency, id});
+                if (restored_.contains(at) && is_stopped && stop && stop->confirmed_at.is_set())
+                    continue;
                 // Put back, and kept from having it again: then it is with somebody else of that
                 // seat, or rung.
                 if (!restored_.contains(at) || !was_excluded(route.inbox, *record))
@@ -962,9 +998,6 @@ void Invariants::check_end_of_accepted(const HostId& host, const NotificationId&
             }
         }
         // What the family took back before it came is with nobody.
-        const auto relied = tables::agreement_relied.get(*broker_view, key);
-        const bool is_stopped = relied && tables::withdrawals.contains(*broker_view, key) &&
-                                std::ranges::binary_search(relied->seats, seat.seat);
         if (!arrived && !is_stopped && !has_task(key))
             violate("nobody is left out without a task", where + " for " + name);
     }

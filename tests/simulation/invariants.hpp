@@ -56,6 +56,8 @@ private:
                           const runtime::InboxItem& item, bool thorough);
     void check_left_out(const HostId& host, const runtime::InboxKey& key, const wire::Cover& cover,
                         const std::set<std::string, std::less<>>& views, const std::string& where);
+    void check_stop(const HostId& host, const runtime::InboxKey& key,
+                    const runtime::StopMark& mark);
     void check_content(const std::string& text, const std::set<std::string, std::less<>>& views,
                        std::size_t child, const std::string& where);
     void check_is_listed(const runtime::InboxKey& key, const runtime::InboxItem& item);
@@ -81,6 +83,7 @@ private:
     void check_yes(const HostId& host, const wire::InvolvementAnswer& answer);
     void check_holders();
     void check_end_of_asking();
+    void check_yes_is_kept();
     bool is_told(const broker::ItemKey& item, const broker::NotificationRecord& record,
                  const Seat& seat);
     bool has_task(const broker::ItemKey& item) const;

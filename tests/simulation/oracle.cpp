@@ -108,7 +108,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"gs", without(care, "hlt")},
                                           {"sch hv", support}})},
         {"unscheduled_health_attendance",
-         row({{"sw ffd edt ola", health + "hsn"}, {"hv gp", flag}})},
+         row({{"sw ffd edt ola", health + "hsn"}, {"hv gp", flag}, {"pass_on", health}})},
         {"care_status_changed", row({{"urg pol yjs ola eh", flag + "leg.flag"},
                                      {"hv gp mat spec", health},
                                      {"sch", support + "leg.flag"}})},
@@ -123,7 +123,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                           {"pol", locate},
                                           {"hv ola pass_on", flag}})},
         {"allegation_against_professional",
-         row({{"lado", whole}, {"pol", police}, {"ffd edt", care}})},
+         row({{"lado edt", whole}, {"pol", police}, {"ffd", care}})},  // C5, O1: edt at night
         {"private_fostering_notice", row({{"ffd edt", care}, {"sch hv", flag}})},
         {"radicalisation_concern", row({{"prv", whole}, {"ffd edt", care}, {"sch hv", support}})},
         {"harmful_practice_concern", row({{"pol ffd edt", whole}})},
@@ -145,7 +145,7 @@ const std::map<std::string, Row, std::less<>>& table() {
         {"step_change",
          row({{"sw", care}, {"eh", without(care, "alg")}, {"sch hv gp", support}, {"vcs", flag}})},
         {"early_help_offer", row({{"eh sch ey hv gp mat spec yjs vcs hou asc",
-                                   "idn.full nar.full voi edu.full con sfc"}})},
+                                   "idn.match nar.short voi edu.day con sfc"}})},
         {"transition_referral",
          row({{"asc gp", without(without(care, "sib"), "alg")}, {"hou vcs", flag}})},
         // K2: the thread, as each is told of most things; what a row gave more narrowly is not.
@@ -154,6 +154,11 @@ const std::map<std::string, Row, std::less<>>& table() {
                             {"pol pint", police},
                             {"hv gp urg mat spec", health},
                             {"sch sch2 ey edw yjs vcs hou", support}})},
+        // K3: that something is taken back, and nothing of it.
+        {"recall",
+         row({{"ffd edt sw mco gs lado eh edw asc pol pint sch sch2 ey hv gp urg mat spec "
+               "cdop prv ola yjs vcs hou iro",
+               ""}})},
         {"protected_address_release",
          row({{"ffd edt sw pol ola", "idn.match evt.headline saf pro sfc"}})},
         {"police_protection_used", row({{"ffd edt ola", care + "loc"}, {"gp hv sch", flag}})},
@@ -179,6 +184,7 @@ Views views_of_any(std::string_view type) {
 }
 
 bool must_be_involved(std::string_view type, std::string_view role) {
+    if (type == "recall") return false;  // whoever had what is taken back
     static const Views area_wide = words("ffd edt mco pol urg lado pint prv cdop iro asc pass_on");
     if (role == "gs") return type != "exploitation_concern";
     if (role == "edw")

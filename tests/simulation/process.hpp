@@ -53,6 +53,9 @@ public:
     /// Kept by whoever restores a backup of this process.
     std::vector<store::MemorySnapshot> backups;
     std::chrono::milliseconds clock_ahead{0};  ///< how wrong this machine's wall clock is
+    using Step = std::function<std::vector<Effect>(store::Transaction&)>;
+    /// Set by whoever notes what each commit changes: every step runs through this.
+    std::function<std::vector<Effect>(store::Transaction&, const Step&)> through;
 
     Now clock(const Now& true_now) const { return {true_now.steady, true_now.wall + clock_ahead}; }
 
@@ -78,7 +81,8 @@ public:
         std::vector<Effect> early;  // of what a fresh core had to say first, committed by itself
         for (;;) {
             auto transaction = store_.begin();
-            auto effects = core_->step(now, batch, *transaction);
+            const Step step = [&](store::Transaction& tx) { return core_->step(now, batch, tx); };
+            auto effects = through ? through(*transaction, step) : step(*transaction);
             if (death == Death::before_commit) {
                 transaction.reset();
                 kill();

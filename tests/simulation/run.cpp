@@ -54,7 +54,6 @@ RunResult run_seed(const Enrolled& base, std::uint64_t seed, std::uint64_t steps
     // The policy that has holders asked is signed on the first day, with a statement that vouches.
     if (worlds.asks) faults.registrar_late = false;
     if (worlds.asks) faults.late_host = faults.late_ends = 0;
-    if (worlds.withdraws) faults.backup = faults.restore = 0;
     World world(&base, seed, faults, trace, after);
     Workload workload(world, seed);
     if (worlds.withdraws) workload.let_families_agree();

@@ -22,7 +22,7 @@ Faults faults_of(std::uint64_t seed);
 struct Worlds {
     /// Some relations are asked for and not deposited, and children are known by little.
     bool asks = false;
-    /// Families agree, and take it back. Nothing is put back from a backup.
+    /// Families agree, and take it back.
     bool withdraws = false;
     /// Some courses end in a violation that is none: is it found again by the command that is
     /// printed (replay.cmake)?

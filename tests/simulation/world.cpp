@@ -658,8 +658,21 @@ bool World::agent_restore_shows(const HostId& host, const store::MemorySnapshot&
     return row && known && known->receipts_sent > row->receipts_sent;
 }
 
+// Put back silently, and it has not greeted the broker since. An older broker would have nothing to
+// notice it by.
+bool World::is_restore_unnoticed() {
+    return std::ranges::any_of(agents_, [&](auto& entry) {
+        const auto row =
+            read<runtime::AgentRow>(entry.second.store(), runtime::table::agent, store::Only{});
+        const auto known =
+            read<broker::HostRecord>(broker_.store(), broker::tables::hosts, entry.first);
+        return row && known && known->agent_epoch == row->epoch &&
+               known->receipts_sent > row->receipts_sent;
+    });
+}
+
 void World::restore_broker(bool marked) {
-    if (broker_.backups.empty()) return;
+    if (broker_.backups.empty() || is_restore_unnoticed()) return;
     const auto backup = broker_.backups.back();
     const bool silent = !marked && broker_restore_shows(backup);
     kill_broker();

@@ -220,6 +220,7 @@ private:
     void broker_died();
     void agent_died(const HostId& host);
     bool broker_restore_shows(const store::MemorySnapshot& backup);
+    bool is_restore_unnoticed();
     bool agent_restore_shows(const HostId& host, const store::MemorySnapshot& backup);
 
     const Enrolled* base_;

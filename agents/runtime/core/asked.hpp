@@ -43,6 +43,9 @@ void send_back(Step& step, wire::InvolvementAnswer answer, bool takes_it_up);
 /// pass_on.cpp: somebody has said yes to a question about what the front door's agent passes on.
 /// False: it was about nothing of the kind.
 bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer);
+/// pass_on.cpp: it came for the automatic pass-on. Also where that inbox has left the registry
+/// since and it had gone on by then.
+bool is_of_pass_on(Step& step, const InboxKey& key);
 /// What was kept of questions for longer than anybody looks at it goes.
 void tidy_asked(Step& step);
 

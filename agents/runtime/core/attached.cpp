@@ -1,11 +1,17 @@
 // Two reports of one event (domain.md G12): what came is attached by a person to what the agency
 // had sent about the same event itself. Nobody else is told by it, and nobody is alarmed twice: the
-// episode stays that agency's own, and what came is read beside it.
+// episode stays that agency's own, and what came is read beside it. An own report may be about a
+// family, so what is attached to it is one line only as far as it may be about one child.
 #include "agents/runtime/core/attached.hpp"
+
+#include <algorithm>
+#include <map>
 
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/joined.hpp"
+#include "agents/runtime/core/one_event.hpp"
 #include "agents/runtime/core/received.hpp"
+#include "agents/runtime/core/same_child.hpp"
 
 namespace mash::runtime {
 namespace {
@@ -14,24 +20,64 @@ struct Attached {
     NotificationId to;
     WallTime at;
     PersonId by;
+    std::uint32_t line = 0;  ///< 0: none; since version 2
 };
-void write(Writer& out, const Attached& row) { out.id(row.to).i64(row.at.unix_ms()).id(row.by); }
-void read(Reader& in, Attached& row) {
+void write(Writer& out, const Attached& row) {
+    out.id(row.to).i64(row.at.unix_ms()).id(row.by).u32(row.line);
+}
+void read(Reader& in, Attached& row, std::uint8_t version) {
     row.to = in.id<NotificationId>();
     row.at = WallTime::from_unix_ms(in.i64());
     row.by = in.id<PersonId>();
+    row.line = version < 2 ? 0 : in.u32();
 }
 
-constexpr store::Table<InboxKey, Attached> attached_items{store::Space("attached_items")};
+constexpr store::Table<InboxKey, Attached> attached_items{attached_items_space, 2};
 /// The same the other way round.
 constexpr store::Table<std::tuple<NotificationId, InboxKey>, Flag> attached_by_sent{
     store::Space("attached_by_sent")};
+/// (to what, inbox, line, item)
+constexpr store::Table<std::tuple<NotificationId, InboxId, std::uint32_t, InboxKey>, Flag>
+    attached_lines{store::Space("attached_lines")};
+
+auto line_key(const InboxKey& key, const Attached& row) {
+    return std::tuple(row.to, std::get<0>(key), row.line, key);
+}
 
 void detach(Step& step, const InboxKey& key) {
     const auto before = attached_items.get(step.tx, key);
     if (!before) return;
+    attached_lines.erase(step.tx, line_key(key, *before));
     attached_by_sent.erase(step.tx, {before->to, key});
     attached_items.erase(step.tx, key);
+}
+
+/// That of the same child; of a child whose name nobody is sure of, the only one that there is. A
+/// new one where two could be meant, or where it is another child's.
+std::uint32_t line_for(Step& step, const Caller& caller, const InboxKey& key,
+                       const NotificationId& to) {
+    const auto& inbox = std::get<0>(key);
+    std::map<std::uint32_t, InboxKey> lines;
+    const Bytes prefix = store::key_bytes(to, inbox);
+    for (const auto& row : attached_lines.collect_keys(step.tx, {.prefix = prefix}))
+        lines.emplace(std::get<2>(row), std::get<3>(row));
+    const auto keys = inbox_keys_of(step, caller, inbox);
+    SaidChildren said(step, keys);
+    const auto ours = keys_of_event(step, key);
+    std::optional<std::uint32_t> same;
+    std::vector<std::uint32_t> perhaps;
+    for (const auto& [line, member] : lines) {
+        const auto theirs = keys_of_event(step, member);
+        if (std::ranges::binary_search(theirs, key)) return line;
+        if (ours.size() + theirs.size() > reports_of_one_event_max) continue;
+        const auto compared = said.compare(ours, theirs);
+        if (compared.unreadable || compared.same == SameChild::no) continue;
+        if (compared.same == SameChild::yes && !same) same = line;
+        perhaps.push_back(line);
+    }
+    if (same) return *same;
+    if (perhaps.size() == 1 && lines.size() == 1) return perhaps.front();
+    return lines.empty() ? 1 : lines.rbegin()->first + 1;
 }
 
 }  // namespace
@@ -48,18 +94,25 @@ Json attached_to_json(Step& step, const InboxKey& key) {
 
 std::vector<InboxKey> attached_with(Step& step, const InboxKey& key) {
     std::vector<InboxKey> keys;
-    const auto to = attached_to(step, key);
-    if (!to) return keys;
-    const Bytes prefix = store::key_bytes(*to);
-    for (const auto& row : attached_by_sent.collect_keys(step.tx, {.prefix = prefix})) {
-        const auto& other = std::get<1>(row);
-        if (other != key && std::get<0>(other) == std::get<0>(key)) keys.push_back(other);
+    const auto row = attached_items.get(step.tx, key);
+    if (!row || row->line == 0) return keys;
+    const Bytes prefix = store::key_bytes(row->to, std::get<0>(key), row->line);
+    for (const auto& other : attached_lines.collect_keys(step.tx, {.prefix = prefix})) {
+        if (std::get<3>(other) != key) keys.push_back(std::get<3>(other));
     }
     return keys;
 }
 
-bool is_anything_attached(Step& step) {
-    return !attached_items.collect_keys(step.tx, {.limit = 1}).empty();
+void leave_line(Step& step, const InboxKey& key) {
+    auto row = attached_items.get(step.tx, key);
+    if (!row || row->line == 0) return;
+    attached_lines.erase(step.tx, line_key(key, *row));
+    row->line = 0;
+    attached_items.put(step.tx, key, *row);
+}
+
+bool is_anything_in_one_line(Step& step) {
+    return !attached_lines.collect_keys(step.tx, {.limit = 1}).empty();
 }
 
 Json attached_json(Step& step, const Caller& caller, const NotificationId& id) {
@@ -113,8 +166,10 @@ Answer attach_item(Step& step, const Caller& caller, const ApiRequest& request, 
     if (!row.item.opened_at.is_set())
         return Answer::failed(ErrorCode::bad_value, "Open it first: it may be about another child");
     detach(step, row.key);
-    attached_items.put(step.tx, row.key, {id, step.now.wall, caller.person});
+    const Attached attached{id, step.now.wall, caller.person, line_for(step, caller, row.key, id)};
+    attached_items.put(step.tx, row.key, attached);
     attached_by_sent.put(step.tx, {id, row.key}, {});
+    attached_lines.put(step.tx, line_key(row.key, attached), {});
     step.note_access(caller.person, "attached", inbox, sender, item);
     KeptFrom kept_from(step, caller);
     return Answer::of({{"id", request.id},

@@ -8,16 +8,17 @@
 
 namespace mash::runtime {
 
-/// By inbox, sender and id of a report that is joined to another (joined.cpp): its lists change
-/// with it.
-inline constexpr store::Space joined_reports_space{"joined_reports"};
+/// By inbox, sender and id.
+inline constexpr store::Space attached_items_space{"attached_items"};
 
 Answer attach_item(Step& step, const Caller& caller, const ApiRequest& request, const Json& body);
 std::optional<NotificationId> attached_to(Step& step, const InboxKey& key);
 Json attached_to_json(Step& step, const InboxKey& key);
-/// What else of the same inbox is attached to the same report of the agency's own.
+/// What else of the same inbox is attached to the same report of the agency's own in the same line.
 std::vector<InboxKey> attached_with(Step& step, const InboxKey& key);
-bool is_anything_attached(Step& step);
+bool is_anything_in_one_line(Step& step);
+/// It stays attached, and stands by itself.
+void leave_line(Step& step, const InboxKey& key);
 /// What this person may open of what is attached to it.
 Json attached_json(Step& step, const Caller& caller, const NotificationId& id);
 

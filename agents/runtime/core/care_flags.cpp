@@ -159,6 +159,23 @@ void change(Step& step, const ThreadKey& key, const Change& how) {
         table::care_threads.put(step.tx, key, thread);
 }
 
+/// Where this notice counts. Whose it is says the inbox's own row: the inbox may have left the
+/// registry since.
+std::vector<ThreadKey> threads_with(Step& step, const InboxKey& key) {
+    std::vector<ThreadKey> of;
+    const auto row = table::inboxes.get(step.tx, std::get<0>(key));
+    if (!row) return of;
+    const Bytes prefix = store::key_bytes(row->agency, std::get<1>(key));
+    table::care_threads.scan(
+        step.tx, {.prefix = prefix}, [&](const ThreadKey& where, const CareThread& thread) {
+            if (std::ranges::find(thread.notices, std::get<2>(key), &CareNotice::id) !=
+                thread.notices.end())
+                of.push_back(where);
+            return true;
+        });
+    return of;
+}
+
 // ---- what one notice says ----
 
 std::string_view plan_of(std::string_view kind) {
@@ -397,24 +414,19 @@ void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Open
     handed_over_here(step, key, item);
 }
 
+bool is_of_care_status(Step& step, const InboxKey& key) {
+    return is_look_up_inbox(step, std::get<0>(key)) || !threads_with(step, key).empty();
+}
+
 void recall_care_flag(Step& step, const InboxKey& key) {
-    const auto& sender = std::get<1>(key);
-    const auto& id = std::get<2>(key);
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
-    const auto* agency = step.registry()->agency_of_inbox(std::get<0>(key));
-    if (agency == nullptr) return;  // the inbox has left the registry since
-    const auto is_this = [&](const CareNotice& notice) { return notice.id == id; };
-    std::vector<ThreadKey> of;
-    const Bytes prefix = store::key_bytes(agency->id, sender);
-    table::care_threads.scan(step.tx, {.prefix = prefix},
-                             [&](const ThreadKey& where, const CareThread& thread) {
-                                 if (std::ranges::any_of(thread.notices, is_this))
-                                     of.push_back(where);
-                                 return true;
-                             });
-    for (const auto& where : of) {
-        change(step, where, [&](CareThread& thread) { std::erase_if(thread.notices, is_this); });
+    const auto& id = std::get<2>(key);
+    for (const auto& where : threads_with(step, key)) {
+        change(step, where, [&](CareThread& thread) {
+            std::erase_if(thread.notices,
+                          [&](const CareNotice& notice) { return notice.id == id; });
+        });
     }
 }
 
@@ -467,7 +479,10 @@ bool is_still_to_be_heard(Step& step, const NotificationId& id, const OutboxItem
         return false;
     const Bytes prefix = store::key_bytes(id);
     const auto rungs = table::rungs.collect_keys(step.tx, {.prefix = prefix});
-    return std::ranges::none_of(rungs, [](const auto& key) {
+    // What is passed on by itself nobody has read there.
+    const auto& by_itself = step.policy()->pass_on_role();
+    return std::ranges::none_of(rungs, [&](const auto& key) {
+        if (std::get<1>(key).role == by_itself) return false;
         const auto rung = static_cast<wire::Rung>(std::get<2>(key));
         return rung == wire::Rung::opened || rung == wire::Rung::handed_over ||
                rung == wire::Rung::taken;

@@ -34,6 +34,9 @@ inline constexpr Table<std::tuple<AgencyId, AgencyId, ThreadId>, CareThread> car
 
 }  // namespace table
 
+/// It is taken in here and by no system: for the look-up, or it was when it came.
+bool is_of_care_status(Step& step, const InboxKey& key);
+
 /// An attendance that says a status is active, which nobody who was told has opened yet. Taken back
 /// now, somebody would have looked and nobody heard of it.
 bool is_still_to_be_heard(Step& step, const NotificationId& id, const OutboxItem& item);

@@ -8,6 +8,7 @@
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/held.hpp"
+#include "agents/runtime/core/one_event.hpp"
 #include "agents/runtime/core/voucher.hpp"
 
 namespace mash::runtime {
@@ -151,8 +152,9 @@ std::string_view name_of(Listed list) {
 
 std::optional<Change> change_of(store::Space space, ByteView key, ByteView record) {
     const std::array of_inboxes{table::inbox.space(),       table::inbox_replaced.space(),
-                                table::inbox_stops.space(), joined_reports_space,
-                                sealed::case_number,        sealed::outcome_words};
+                                table::inbox_stops.space(), one_event_space,
+                                attached_items_space,       sealed::case_number,
+                                sealed::outcome_words};
     const std::array of_what_was_sent{table::outbox.space(), table::rungs.space(),
                                       table::withdrawals.space(), table::copy_recalls.space()};
     if (std::ranges::find(of_inboxes, space) != of_inboxes.end()) return of_inbox(key);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "common/wire/codec.hpp"
@@ -14,6 +15,10 @@ namespace {
 constexpr std::string_view rule_reduced = "E-20";
 
 constexpr std::size_t removed_at_once_max = 512;
+/// Refusals at the desk of what a system gave, among the latest decisions of a day: the records of
+/// a broken feed must not fill the disk.
+constexpr std::size_t refused_of_a_feed_max = 200;
+constexpr std::size_t latest_looked_at = 1'000;
 /// Of the section `con`: what domain.md E3 asks beside the answer itself.
 constexpr std::array agreement_fields = {
     "form",        "date", "scope", "sought_by", "who_has_been_told", "facts_and_opinions_marked",
@@ -127,7 +132,49 @@ DecisionRow row_of(const NotificationId& id, const OutboxItem& item, DecisionKin
     return row;
 }
 
+/// "/level required": the place only where it is ours. What nobody knows (a section of a name of
+/// the sender's own) may be anything, and a child's name too.
+std::string fault_line(const InputFault& fault) {
+    const bool is_ours = !fault.rule.starts_with("unknown");
+    const auto section = fault.path.find('/', 1);
+    return (is_ours ? fault.path : fault.path.substr(0, section)) + " " + fault.rule;
+}
+
+bool is_feed_broken(Step& step) {
+    std::size_t refused = 0;
+    table::decisions.scan(step.tx, {.limit = latest_looked_at, .order = store::Order::descending},
+                          [&](const DecisionId&, DecisionHead& head) {
+                              if (head.at + std::chrono::days(1) <= step.now.wall) return false;
+                              if (head.kind == DecisionKind::refused &&
+                                  head.person == service_person() &&
+                                  !table::outbox.contains(step.tx, head.notification))
+                                  ++refused;
+                              return refused < refused_of_a_feed_max;
+                          });
+    return refused >= refused_of_a_feed_max;
+}
+
 }  // namespace
+
+void record_refused_at_desk(Step& step, const Notification& given, const PersonId& person,
+                            const std::string& reason, const std::vector<InputFault>& faults) {
+    if (faults.empty() || !step.serves(given.agency)) return;
+    DecisionRow row;
+    row.head.agency = given.agency;
+    row.head.notification =
+        id_of_record(step, given.agency, given.source_ref, given.facts.occurred_at);
+    row.head.kind = DecisionKind::refused;
+    row.head.code = faults.front().rule;
+    row.head.person = person;
+    row.head.role = given.role;
+    row.person_agency = given.agency;
+    row.reason = reason;
+    for (const auto& fault : faults)
+        row.words += (row.words.empty() ? "" : "\n") + fault_line(fault);
+    if (is_as_before(step, row.head.notification, row)) return;
+    if (person == service_person() && is_feed_broken(step)) return;
+    put(step, std::move(row));
+}
 
 DecisionKind kind_of(const wire::Decision& decision) {
     if (decision.floor) return DecisionKind::floor;

@@ -44,6 +44,9 @@ bool may_see(Step& step, const Caller& caller, const DecisionHead& head, KeptFro
         return is_auditor(caller) &&
                may_audit_conflict(step, caller, ConflictId(head.notification.value()));
     const auto item = table::outbox.get(step.tx, head.notification);
+    // Of what never began nobody knows whom a conflict, or whoever stood in, keeps it from.
+    if (!item && head.kind == DecisionKind::refused)
+        return is_auditor(caller) || head.person == caller.person;
     if (item && is_kept_from(step, caller, head.notification, *item)) return false;
     if (!item && head.person != caller.person && is_hidden(step, kept_from, head.notification))
         return false;
@@ -188,6 +191,21 @@ std::string explain_answer(const DecisionRow& row, const wire::Authorisation& an
     return out + "- If a child is in danger now, ring 999.\n";
 }
 
+/// At the desk: no rule was asked.
+bool is_refused_at_desk(const DecisionRow& row) {
+    return row.head.kind == DecisionKind::refused && row.decision.empty();
+}
+
+std::string explain_refused_at_desk(const DecisionRow& row) {
+    std::string out = "What was wrong\n- ";
+    for (const char letter : row.words)
+        out += letter == '\n' ? std::string("\n- ") : std::string(1, letter);
+    return out +
+           "\n\nWhat went, and to whom\n- Nothing, to nobody: it was refused at the desk before "
+           "anything travelled.\n\nWhat to do now\n- Put it right, and send it again.\n- If a "
+           "child is in danger now, ring 999.\n";
+}
+
 RoleId role_of(const DecisionRow& row) {
     return row.decider_role.empty() ? row.head.role : row.decider_role;
 }
@@ -222,6 +240,7 @@ std::string explain_taken_back(const DecisionRow& row) {
 std::string explain(DocumentsOfTheDay& documents, const DecisionRow& row) {
     if (const auto answer = answer_of(row)) return explain_answer(row, *answer);
     if (is_words(row)) return explain_words(row);
+    if (is_refused_at_desk(row)) return explain_refused_at_desk(row);
     if (row.decision.empty()) return explain_taken_back(row);
     const auto decision = wire::decode_body<wire::Decision>(row.decision);
     const auto* registry = documents.registry(row.registry);
@@ -239,6 +258,8 @@ struct Again {
 };
 
 Again made_again(DocumentsOfTheDay& documents, const DecisionRow& row) {
+    if (is_refused_at_desk(row))
+        return {{}, "No rule was asked here: it was refused at the desk, and the record says why"};
     if (row.decision.empty())
         return {{}, "No rule was asked here: a person decided, and the record holds their answer"};
     const auto* registry = documents.registry(row.registry);
@@ -265,7 +286,10 @@ std::string lines_of(const DecisionRow& row) {
         out += "Agreement, " + field + ": " + text + "\n";
     if (row.agreement.empty() && !row.routing_facts.empty())
         out += "Agreement, its form, date, scope and who was told: not stated\n";
-    if (!row.words.empty()) out += "In the decider's words: " + row.words + "\n";
+    if (!row.words.empty()) {
+        out += (is_refused_at_desk(row) ? "What was wrong: " : "In the decider's words: ") +
+               row.words + "\n";
+    }
     if (const auto answer = answer_of(row))
         out += "Answer signed, digest of the words " + to_hex(answer->reason_digest) + "\n";
     return out;
@@ -428,7 +452,7 @@ Answer decision_replay(Step& step, const Caller& caller, const ApiRequest& reque
     const bool could = again.why_not.empty();
     return Answer::of({{"id", to_text(found.id)},
                        {"kind", std::string(name_of(row.head.kind))},
-                       {"of_a_person", row.decision.empty()},
+                       {"of_a_person", row.decision.empty() && !is_refused_at_desk(row)},
                        {"equal", could ? Json(again.result.equal) : Json(nullptr)},
                        {"difference", again.result.difference},
                        {"why_not", again.why_not}});

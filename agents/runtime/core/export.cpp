@@ -42,12 +42,15 @@ Answer export_chronology(Step& step, const Caller& caller, const ApiRequest& req
     };
     // Whose chronology it was stands in the record also where a part of it is empty.
     if (start.row) note(start.row->key);
-    for (const auto& entry : answer.json.at("entries")) {
-        const auto id = uuid_from_text(string_at(entry, "id"));
-        if (!id) continue;
-        const InboxKey key{InboxId(string_at(entry, "inbox")), AgencyId(string_at(entry, "sender")),
-                           NotificationId(*id)};
-        if (!start.row || key != start.row->key) note(key);
+    // What it leads to about other children goes with it.
+    for (const auto* list : {"entries", "linked"}) {
+        for (const auto& entry : answer.json.at(list)) {
+            const auto id = uuid_from_text(string_at(entry, "id"));
+            if (!id) continue;
+            const InboxKey key{InboxId(string_at(entry, "inbox")),
+                               AgencyId(string_at(entry, "sender")), NotificationId(*id)};
+            if (!start.row || key != start.row->key) note(key);
+        }
     }
     return answer;
 }

@@ -60,11 +60,10 @@ void send_words_of(Step& step, const wire::SignedAuthorisation& given) {
 }
 
 /// Who is involved, and that there is a conflict, is not the sender's to know.
-bool sender_may_know(const Step& step, const wire::Task& task) {
-    // Rung once more, it may be somebody to whom the front door passed it on.
-    if (wire::is_rung_again(task.rule) &&
-        step.registry()->find_seat({task.agency, task.role}) != nullptr)
-        return false;
+bool sender_may_know(const wire::Task& task) {
+    // Rung once more, a seat may be one to which the front door passed it on, also when it has left
+    // the registry since. A role that nobody holds is not.
+    if (wire::is_rung_again(task.rule) && !task.agency.empty()) return false;
     return task.kind == wire::TaskKind::not_connected || task.kind == wire::TaskKind::not_sent ||
            task.kind == wire::TaskKind::review;
 }
@@ -87,8 +86,28 @@ void record_task_answer(Step& step, const Caller& caller, const wire::Task& task
     said.sender = task.sender;
     said.notification = task.notification;
     said.subject = task.id.value();
-    said.sender_may_know = sender_may_know(step, task);
+    said.sender_may_know = sender_may_know(task);
     record_and_send_words(step, said);
+}
+
+std::string errand_of(const TaskId& task) { return "task/" + to_text(task); }
+
+bool is_said_here(Step& step, const TaskId& task, wire::TaskOutcome outcome) {
+    const auto errand = table::errands.get(step.tx, errand_of(task));
+    if (!errand) return false;
+    const auto frame = wire::decode_agent_frame(errand->frame);
+    const auto* said = frame ? std::get_if<wire::TaskAnswer>(&frame->body) : nullptr;
+    return said != nullptr && said->outcome == outcome;
+}
+
+/// Rung before it was closed elsewhere, and recorded after: whoever was told was told, and has to
+/// hear that it was taken back or put right.
+bool is_told_late(Step& step, const wire::Task& task, wire::TaskOutcome outcome) {
+    const bool is_to_tell_somebody = task.kind == wire::TaskKind::not_connected ||
+                                     task.kind == wire::TaskKind::pass_on ||
+                                     task.kind == wire::TaskKind::both_conflicted;
+    return is_to_tell_somebody && outcome == wire::TaskOutcome::told_by_other_means &&
+           !is_said_here(step, task.id, outcome);
 }
 
 bool is_held_or_open(OutboxState state) {
@@ -188,7 +207,8 @@ constexpr std::string_view stop_using =
 constexpr std::string_view tell_what_is_right =
     "They were told by telephone of what this puts right. Ring the number, tell them what was "
     "wrong "
-    "and what is right, and say so here";
+    "and what is right, and say so here. If they were told what is right already, you need not "
+    "ring: say that here";
 constexpr std::string_view forget_it =
     "They were told of this by telephone, and its sender has taken it back. Ring the number, ask "
     "them to stop using it and to destroy what they wrote down, and say so here. What it said is "
@@ -287,7 +307,7 @@ Result<void> answer_held_task(Step& step, const Caller& caller, const TaskRow& r
     MASH_TRY(signed_authorisation, sign_authorisation(step, caller, body, words));
     record_answer(step, caller.row.agency, signed_authorisation, words);
     send_words_of(step, signed_authorisation);
-    put_errand(step, "task/" + to_text(row.task.id),
+    put_errand(step, errand_of(row.task.id),
                wire::AuthorisationFrame{std::move(signed_authorisation)}, wire::Lane::urgent);
     step.note_access(caller.person, allow ? "held_allowed" : "held_refused", {}, row.task.sender,
                      row.task.notification);
@@ -364,7 +384,7 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
     const auto row = table::tasks.get(step.tx, task);
     if (!row) return fail(ErrorCode::not_found);
     if (!may_clear(step, caller, row->task)) return fail(ErrorCode::not_entitled);
-    if (row->closed_at.is_set()) return {};
+    if (row->closed_at.is_set() && !is_told_late(step, row->task, outcome)) return {};
     if (row->task.kind == wire::TaskKind::held) {
         // A decision stays its decider's: nobody else's signature counts in a plan.
         if (!may_act_for(step, caller, row->task.owner)) return fail(ErrorCode::not_entitled);
@@ -390,7 +410,7 @@ Result<void> answer_task(Step& step, const Caller& caller, const std::string& id
         crypto::sign(key, wire::label::task_answer, wire::task_answer_message(answer));
     answer.certificate = std::move(certified.certificate);
     answer.certificate_signature = certified.signature;
-    put_errand(step, "task/" + to_text(task), std::move(answer), wire::Lane::urgent);
+    put_errand(step, errand_of(task), std::move(answer), wire::Lane::urgent);
     record_task_answer(step, caller, row->task, outcome);
     step.note_access(caller.person, "task_answered", {}, row->task.sender, row->task.notification);
     return {};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "agents/runtime/identity/front_door.hpp"
 #include "agents/runtime/identity/person.hpp"
 #include "common/base/limits.hpp"
 #include "common/crypto/hash.hpp"
@@ -61,13 +62,6 @@ std::vector<std::string> due_windows(const Subject& subject, TokenUse use) {
     for (auto one = window - around; one <= window + around; ++one)
         windows.push_back("DUE" + std::to_string(one));
     return windows;
-}
-
-/// Of UTF-8: some letters are several bytes.
-std::string first_letter(std::string_view folded) {
-    std::size_t end = folded.empty() ? 0 : 1;
-    while (end < folded.size() && (static_cast<unsigned char>(folded[end]) & 0xC0U) == 0x80U) ++end;
-    return std::string(folded.substr(0, end));
 }
 
 /// In one text each, joined by `|`; none of whose parts one is missing.
@@ -207,7 +201,7 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
         const auto forename = identity::folded(forename_text);
         const bool has_surname = identity::is_full_surname(surname);
         const bool has_forename = identity::is_full_forename(forename);
-        const auto letter = first_letter(forename.first);
+        const auto letter = identity::first_letter(forename.first);
         // "Baby" begins with a letter that is nobody's.
         if (has_surname && (has_forename || letter == forename.first)) {
             if (subject.unborn)
@@ -221,13 +215,15 @@ std::vector<std::pair<wire::TokenKind, PersonalText>> weak_identities(const Subj
         }
         is_main = false;
         if (has_surname)
-            texts.add(TokenKind::dob_postcode, {first_letter(surname.whole), born, postcode});
+            texts.add(TokenKind::dob_postcode,
+                      {identity::first_letter(surname.whole), born, postcode});
         // Each in the other's field, on one side: then on the other they are not.
         if (is_said && has_forename) texts.add(TokenKind::dob_postcode, {letter, born, postcode});
         if (!has_surname || !has_forename) continue;
         texts.add(TokenKind::name_postcode, {forename.first, surname.whole, postcode});
         if (!is_said) continue;
-        texts.add(TokenKind::name_dob, {first_letter(surname.whole), forename.whole, born});
+        texts.add(TokenKind::name_dob,
+                  {identity::first_letter(surname.whole), forename.whole, born});
         texts.add(TokenKind::name_postcode, {surname.first, forename.whole, postcode});
     }
     std::vector<std::pair<TokenKind, PersonalText>> out;

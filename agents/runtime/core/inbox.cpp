@@ -11,6 +11,7 @@
 
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/sender_words.hpp"
 #include "common/crypto/hash.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -135,6 +136,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
     table::inbox_by_id.put(step.tx, {statement->id, statement->inbox, statement->sender}, {});
     table::inbox_untaken.put(step.tx, timed(statement->accepted_at), {});
     waits_again(step, key, *statement);
+    wake_sender_words(step, key);
     if (row->people) {
         table::inbox_unopened.put(step.tx, timed(statement->accepted_at), {});
         table::inbox_covers_unread.put(

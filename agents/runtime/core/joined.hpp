@@ -6,18 +6,15 @@
 #include <vector>
 
 #include "agents/runtime/core/api.hpp"
-#include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/received.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 
 namespace mash::runtime {
 
-/// "<sender>/<id>": another item of the same inbox. Both were opened, and neither says by its
-/// identifiers that it is about another child.
+/// "<sender>/<id>": another item of the same inbox. Both were opened, and neither they nor what is
+/// joined to them says that it is about another child.
 Answer join_item(Step& step, const Caller& caller, const ApiRequest& request,
                  const ReceivedRow& row, const std::string& with);
-/// Their sender says so in a correction, whose cover was read: two starts were told.
-void join_by_sender(Step& step, const InboxKey& key, const wire::Cover& cover);
 /// It is a report of its own again; where it was the first, so are all that were joined to it.
 void part_report(Step& step, const InboxKey& key);
 /// An answer on which it may rest, that it is the same child, was taken back.
@@ -26,11 +23,7 @@ void part_reports_of(Step& step, const AgencyId& sender, const NotificationId& i
 /// This one and what else of its inbox is of the same event, first come first, as far as it is here
 /// and no conflict keeps it from this reader. One alone: nothing was joined to it.
 std::vector<ReceivedRow> reports_of_event(Step& step, const ReceivedRow& row, KeptFrom& kept_from);
-bool is_joined(Step& step, const InboxKey& a, const InboxKey& b);
+bool was_first_accepted(const ReceivedRow& a, const ReceivedRow& b);
 Json reports_json(Step& step, const std::vector<ReceivedRow>& reports);
-
-bool is_anything_joined(Step& step);
-/// Of the reports of one event a list holds one line: that which stands first in its order.
-bool stands_with_another(Step& step, const InboxKey& key, const ListWish& wish, InboxList list);
 
 }  // namespace mash::runtime

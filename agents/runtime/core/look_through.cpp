@@ -14,7 +14,7 @@
 #include "agents/runtime/core/attached.hpp"
 #include "agents/runtime/core/export.hpp"
 #include "agents/runtime/core/family.hpp"
-#include "agents/runtime/core/joined.hpp"
+#include "agents/runtime/core/one_event.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "agents/runtime/identity/names.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -162,13 +162,14 @@ public:
         const auto family = child_ ? family_in(item.cover) : std::nullopt;
         if (family) add_to(*child_, *family);
     }
-    void note_other(Step& step, const ReceivedRow& row, const Opened& item) {
+    void note_other(Step& step, const ReceivedRow& row, const Opened& item, const Child& child) {
         // Who is no deciding body is shown nothing, and nothing leads to what it alone was sent.
         const auto family = child_ ? family_in(item.cover) : std::nullopt;
         if (!family) return;
         const bool is_one_event = !event_.is_zero() && event_ == item.cover.event &&
                                   std::get<1>(start_) == std::get<1>(row.key);
-        others_.push_back({item.cover.occurred_at, row.key, *family, is_one_event,
+        children_.note(child, *family);
+        others_.push_back({item.cover.occurred_at, row.key, child, *family, is_one_event,
                            entry_json(step, row, item, {})});
     }
     Json take(Step& step, const Caller& caller) {
@@ -177,8 +178,10 @@ public:
         });
         Json list = Json::array();
         if (!child_) return list;
+        FamilyLinks family(children_.known_by_all({}, *child_));
         for (auto& other : others_) {
-            auto links = links_json(*child_, other.family, other.is_one_event);
+            auto links =
+                family.to(children_.known_by_all(other.child, other.family), other.is_one_event);
             if (links.empty()) continue;
             step.note_access(caller.person, "shown", std::get<0>(other.key), std::get<1>(other.key),
                              std::get<2>(other.key));
@@ -192,6 +195,7 @@ private:
     struct Other {
         WallTime at;
         InboxKey key;
+        Child child;
         wire::Family family;
         bool is_one_event = false;
         Json json;
@@ -199,17 +203,35 @@ private:
     const InboxKey& start_;
     EventId event_;
     std::optional<wire::Family> child_;  ///< nothing: nobody decides here
+    ChildrenByNumber children_;          ///< the other ones
     std::vector<Other> others_;
 };
 
-/// Siblings' notices of one event, as their sender tied them; what somebody of the agency attached
-/// to the same report of its own; and a second notice that the same child has died.
-bool is_one_event(Step& step, const ReceivedRow& a, const Opened& in_a, const ReceivedRow& b,
-                  const Opened& in_b, std::string_view how_same_child) {
+/// Of the event of one item, looked up once.
+class EventOf {
+public:
+    EventOf(Step& step, const InboxKey& key)
+        : step_(step), keys_(keys_of_event(step, key)), attached_to_(attached_to(step, key)) {}
+    /// In one line with it, or attached by somebody of the agency to the same report of its own.
+    bool holds(const InboxKey& key) const {
+        return std::ranges::binary_search(keys_, key) ||
+               (attached_to_ && attached_to_ == attached_to(step_, key));
+    }
+
+private:
+    Step& step_;
+    EventKeys keys_;
+    std::optional<NotificationId> attached_to_;
+};
+
+/// Siblings' notices of one event, as their sender tied them; what somebody of the agency said is
+/// of it; and a second notice that the same child has died.
+bool is_one_event(const Step& step, const EventOf& event, const ReceivedRow& a, const Opened& in_a,
+                  const ReceivedRow& b, const Opened& in_b, std::string_view how_same_child) {
     if (!in_a.cover.event.is_zero() && std::get<1>(a.key) == std::get<1>(b.key) &&
         in_a.cover.event == in_b.cover.event)
         return true;
-    if (is_joined(step, a.key, b.key)) return true;
+    if (a.key != b.key && event.holds(b.key)) return true;
     const auto is_death = [&](const ReceivedRow& row) {
         const auto* type =
             step.policy() == nullptr ? nullptr : step.policy()->find_type(row.statement.type);
@@ -277,6 +299,7 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto thread = spoken_in(start.key, opened->cover);
     std::vector<std::tuple<WallTime, InboxKey, Json>> entries;
     LinkedItems linked(start.key, *opened);
+    const EventOf event(step, start.key);
     const bool read = reading.read_from(
         request.cursor, [&](const ReceivedRow& row, const Opened& item, const Child& other) {
             std::string_view how = how_same(child, other);
@@ -284,8 +307,8 @@ Answer chronology(Step& step, const Caller& caller, const ApiRequest& request) {
             if (row.key == start.key || !how.empty() || is_thread)
                 linked.note_own(item);
             else
-                linked.note_other(step, row, item);
-            if (is_one_event(step, start, *opened, row, item, how)) how = "same_event";
+                linked.note_other(step, row, item, other);
+            if (is_one_event(step, event, start, *opened, row, item, how)) how = "same_event";
             if (is_thread) how = "same_thread";
             if (row.key == start.key) how = "this_item";
             if (!how.empty())

@@ -8,9 +8,19 @@ namespace mash::runtime {
 
 namespace {
 
+bool is_conditional(const area::TypeRule& type) {
+    return type.agreement_class != area::TypeRule::Class::unconditional;
+}
+
+/// The rules send it to the front door whatever is missing (E-04, E-05).
+bool goes_incomplete(const Notification& notification) {
+    return notification.facts.vital || notification.facts.harm >= wire::Harm::suspected;
+}
+
+/// A type marked danger is taken for it until its sender says that nobody is harmed.
 bool is_danger(const Notification& notification, const area::TypeRule& type) {
-    return type.danger || notification.facts.vital ||
-           notification.facts.harm >= wire::Harm::suspected;
+    const bool says_none = is_conditional(type) && notification.facts.harm == wire::Harm::none;
+    return goes_incomplete(notification) || (type.danger && !says_none);
 }
 
 bool fact_is_stated(const wire::RoutingFacts& facts, std::string_view word) {
@@ -84,10 +94,10 @@ std::vector<InputFault> check_against_policy(const Notification& notification,
                           "give the date of birth as YYYY-MM-DD, or YYYY-MM or YYYY as far as it "
                           "is known, or leave it out"});
     }
-    if (!danger) {
-        const bool conditional = type->agreement_class != area::TypeRule::Class::unconditional;
+    // What E-05 would refuse for want of a fact is told here by its name, whatever the type.
+    if (is_conditional(*type) && !danger) {
         for (const auto& word : type->required_facts) {
-            if (word != "kind" && conditional && !fact_is_stated(facts, word)) {
+            if (word != "kind" && !fact_is_stated(facts, word)) {
                 faults.push_back(
                     {"/" + word, "required", "this kind of notification needs \"" + word + "\""});
             }

@@ -42,7 +42,7 @@ inline constexpr std::string_view not_a_child = "not_a_child";
 /// Unknown type, kind, section, field, marker, grade; a required fact or section absent; dates that
 /// are not. An unconditional row takes level, purpose and status from the catalogue. Danger is
 /// never refused as incomplete: with harm suspected or worse only faults without which nothing can
-/// be sent remain.
+/// be sent remain. A type marked danger is none where agreement counts and no harm is stated.
 std::vector<InputFault> check_against_policy(const Notification& notification,
                                              const area::Policy& policy);
 

@@ -2,9 +2,10 @@
 // why, by when.
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/api.hpp"
-#include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/json.hpp"
+#include "agents/runtime/core/marks.hpp"
 #include "agents/runtime/core/parts.hpp"
+#include "agents/runtime/core/sender_words.hpp"
 #include "agents/runtime/core/words.hpp"
 #include "common/area/explain.hpp"
 #include "common/sealing/section.hpp"
@@ -155,7 +156,8 @@ void note_cover(Step& step, const InboxKey& key, InboxItem& item, const wire::Co
         table::inbox_replaced.put(step.tx, {std::get<0>(key), std::get<1>(key), cover.supersedes},
                                   std::get<2>(key));
     }
-    join_by_sender(step, key, cover);
+    keep_marks(step, key, cover);
+    keep_sender_word(step, key, cover);
     if (cover.thread.is_zero()) return;
     const auto& [inbox, sender, id] = key;
     table::inbox_thread.put(step.tx, {inbox, cover.thread, sender, id}, {});
@@ -191,6 +193,7 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
     json["supersedes"] =
         cover.supersedes.is_zero() ? Json(nullptr) : Json(to_text(cover.supersedes));
     json["why"] = why_json(step, *statement, cover);
+    json["marks"] = marks_json(cover.marks);
     json["withheld"] = withheld_json(step, cover);
     json["agreement_withdrawn"] = stop_json(step, key);
     Json views = Json::object();

@@ -325,6 +325,10 @@ DecisionKind kind_of(const wire::Decision& decision);
 void record_plan(Step& step, const NotificationId& id, const OutboxItem& item,
                  const wire::RoutingFacts& facts, const wire::DisclosurePlan& plan,
                  DecisionKind kind, std::string_view code = {});
+/// Refused at the sender's desk, before any rule was asked. Codes only, once for each reference and
+/// reason; of a broken feed no more than a few hundred a day (its rows lie in rejected/).
+void record_refused_at_desk(Step& step, const Notification& given, const PersonId& person,
+                            const std::string& reason, const std::vector<InputFault>& faults);
 /// A named person's answer, here or elsewhere. `words` only where they were given here.
 void record_answer(Step& step, const AgencyId& agency, const wire::SignedAuthorisation& given,
                    const PersonalText& words);

@@ -148,6 +148,15 @@ std::optional<AgencyId> asked_because_of(const area::Registry& registry,
     return std::nullopt;
 }
 
+/// What came for this seat and did not become something of our own, and never will.
+bool was_not_passed_on(Step& step, const Seat& seat, const AgencyId& sender,
+                       const NotificationId& id) {
+    const auto* entry = step.registry()->find_seat(seat);
+    if (entry == nullptr) return false;
+    const auto came = table::inbox.get(step.tx, {entry->inbox, sender, id});
+    return came && came->state == InboxState::undecryptable;
+}
+
 void owe_nothing(Step& step, const InboxKey& key, const InboxItem& item) {
     table::handover_open.erase(step.tx, key);
     step.agent.handover_at.erase(key);
@@ -223,6 +232,14 @@ bool stop_passed_on(Step& step, const InboxKey& key, const InboxItem& item,
     }
     stop_own(step, *own, *sent, agreement);
     return true;
+}
+
+bool is_of_pass_on(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    if (step.registry() == nullptr || step.registry()->agency_of_inbox(inbox) != nullptr)
+        return is_pass_on_inbox(step, inbox);
+    const auto row = table::inboxes.get(step.tx, inbox);
+    return row && !row->people && known_as(step, row->agency, sender, id);
 }
 
 void recall_passed_on(Step& step, const InboxKey& key, const std::string& reason) {
@@ -339,6 +356,11 @@ bool found_for_pass_on(Step& step, const wire::InvolvementAnswer& answer) {
         if (!step.serves(seat.agency)) continue;
         const auto own = known_as(step, seat.agency, *sender, answer.notification);
         auto item = own ? table::outbox.get(step.tx, *own) : std::nullopt;
+        // A person passes on what this agent could not.
+        if (!item && was_not_passed_on(step, seat, *sender, answer.notification)) {
+            send_back(step, answer, false);
+            return true;
+        }
         // Its parcel, or the plan that is under way, comes first; then this is said again.
         if (!item || item->state == OutboxState::waiting || item->state == OutboxState::sealed)
             return true;

@@ -263,6 +263,13 @@ wire::Decision with_earlier_recipients(Step& step, const NotificationId& id, con
     return decision;
 }
 
+/// Taken back after it was sent, and planned anew for a broker that has lost it. Where the plan of
+/// today names nobody to offer it to there is nothing left to offer, to refuse or to decide. Its
+/// recall went ahead, and whoever signed for it owes the word that it is gone.
+bool was_sent_and_recalled(const OutboxItem& item) {
+    return item.recalled_at.is_set() && item.accepted_at.is_set();
+}
+
 void follow(Step& step, const NotificationId& id, OutboxItem& item,
             const wire::DisclosurePlan& plan, const wire::RoutingFacts& facts) {
     const auto& decision = plan.decision;
@@ -283,10 +290,12 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     // Nobody works with the child: the front door itself has it, from the sender.
     if (item.reason == passed_on && decision.refusal == nobody_involved) {
         record(DecisionKind::not_sent, decision.refusal);
+        if (was_sent_and_recalled(item)) return sent_before_restore(step, id, item);
         return ask_again_quietly(step, id, item, decision.refusal);
     }
     if (!decision.refusal.empty()) {
         record(DecisionKind::refused, decision.refusal);
+        if (was_sent_and_recalled(item)) return sent_before_restore(step, id, item);
         return refuse(step, id, item, decision.refusal);
     }
     on_held(step, id, item, decision);
@@ -302,6 +311,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
             return refuse(step, id, item, "no_recipient");
         }
         record(DecisionKind::held, decision.held.front().rule);
+        if (was_sent_and_recalled(item)) return sent_before_restore(step, id, item);
         set_state(step, id, item, OutboxState::held);
         WallTime due = decision.held.front().decide_by;
         for (const auto& held : decision.held) due = std::min(due, held.decide_by);

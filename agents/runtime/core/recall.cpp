@@ -2,6 +2,8 @@
 #include <set>
 
 #include "agents/runtime/core/about.hpp"
+#include "agents/runtime/core/asked.hpp"
+#include "agents/runtime/core/care_flags_kept.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/joined.hpp"
 #include "agents/runtime/core/notice.hpp"
@@ -168,6 +170,7 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
 void remove_content(Step& step, const InboxKey& key) {
     const auto& [inbox, sender, id] = key;
     table::inbox_sealed.erase(step.tx, key);
+    table::inbox_marks.erase(step.tx, key);
     if (const auto item = table::inbox.get(step.tx, key)) {
         if (const auto statement = statement_of(*item)) {
             waits_no_longer(step, key, *statement);
@@ -307,9 +310,9 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
         stop_recalled(step, key);
         part_report(step, key);
         // Of the pass-on the front door's own outbox is the system.
-        if (is_pass_on_inbox(step, notice.inbox)) {
+        if (is_of_pass_on(step, key)) {
             recall_passed_on(step, key, body->reason);
-        } else if (is_look_up_inbox(step, notice.inbox)) {
+        } else if (is_of_care_status(step, key)) {
             recall_care_flag(step, key);
         } else if (in_system) {
             hand_over_recall(step, key);

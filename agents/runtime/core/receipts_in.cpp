@@ -13,18 +13,19 @@ bool broker_may_say(wire::Rung rung) {
            rung == wire::Rung::expired || rung == wire::Rung::refused;
 }
 
-bool names_seat(Step& step, const NotificationId& id, const OutboxItem& item, const Seat& seat) {
-    // Sent before a backup of this store, or of the broker's, was put back: whom that plan named is
-    // not known any more.
+/// By the decision that stands; by an earlier one of ours, whose plan a broker that was put back
+/// has lost: then it stands on the list again; or by one that this store itself has lost.
+bool names_seat(Step& step, const NotificationId& id, OutboxItem& item, const Seat& seat) {
     const bool is_sent = item.state == OutboxState::accepted || item.state == OutboxState::closed;
-    if (item.decision.empty() || item.sealed_digest == Digest{} || !is_sent) return true;
+    if (item.decision.empty() || !is_sent) return true;
     const auto decision = decision_of(item);
     for (const auto& recipient : decision.recipients) {
         if (recipient.seat == seat) return true;
     }
     // Added by a supplement before this store went back: then they still stand here as held, or
     // left out by the floor.
-    return decision.floor || table::held.contains(step.tx, {id, seat});
+    if (decision.floor || table::held.contains(step.tx, {id, seat})) return true;
+    return name_earlier_recipient(step, id, item, seat) || item.sealed_digest == Digest{};
 }
 
 void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptEntry& entry) {
@@ -40,11 +41,10 @@ void take_entry(Step& step, const wire::ReceiptsBody& body, const wire::ReceiptE
         return;
     }
     if (item->agency != body.sender) return;
-    const bool known =
-        from_broker ? broker_may_say(entry.rung)
-                    : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
-                          (names_seat(step, entry.notification, *item, entry.seat) ||
-                           name_earlier_recipient(step, entry.notification, *item, entry.seat));
+    const bool known = from_broker
+                           ? broker_may_say(entry.rung)
+                           : entry.seat.agency == body.from && entry.rung != wire::Rung::accepted &&
+                                 names_seat(step, entry.notification, *item, entry.seat);
     if (!known) {
         step.record(LogEvent::receipt_refused, ErrorCode::not_entitled, entry.notification,
                     body.from);

@@ -10,9 +10,11 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/attached.hpp"
+#include "agents/runtime/core/event_lines.hpp"
 #include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/inbox_lists.hpp"
 #include "agents/runtime/core/joined.hpp"
+#include "agents/runtime/core/sender_words.hpp"
 #include "agents/runtime/core/shown_child.hpp"
 #include "common/area/calendar.hpp"
 #include "common/area/catalogue_rows.hpp"
@@ -41,7 +43,7 @@ bool says_with_which(const Step& step, const ReceivedRow& row) {
 }
 
 /// Which episode an item belongs to, what a correction replaces and what an answer speaks of lie in
-/// its cover. Only that is looked at here; nothing of it is shown, so it is no opening.
+/// its cover. Only that is looked at here, and of it no word of the sender's is shown: no opening.
 void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPair> keys) {
     if (!says_with_which(step, row) || row.item.cover_read || row.item.state != InboxState::stored)
         return;
@@ -58,11 +60,12 @@ void learn_thread(Step& step, ReceivedRow& row, std::span<const crypto::BoxKeyPa
 }
 
 /// Of what nobody has looked at yet, the newest: everything else is known to belong to its episode.
+/// Then what their senders said of them counts.
 void learn_threads(Step& step, const Caller& caller, const InboxId& inbox) {
     const Bytes prefix = store::key_bytes(inbox);
     const auto unread = table::inbox_covers_unread.collect_keys(
         step.tx, {.prefix = prefix, .limit = listed_max, .order = store::Order::descending});
-    if (unread.empty()) return;
+    if (unread.empty() && !is_sender_word_to_judge(step, inbox)) return;
     const auto keys = inbox_keys_of(step, caller, inbox);
     for (const auto& place : unread) {
         const auto& [of, at, sender, id] = place;
@@ -72,6 +75,7 @@ void learn_threads(Step& step, const Caller& caller, const InboxId& inbox) {
         else
             learn_thread(step, *row, keys);
     }
+    judge_sender_words(step, inbox, keys);
 }
 
 /// The live items of the same episode in the same inbox, this one included, start first.
@@ -186,6 +190,7 @@ void mark_opened(Step& step, ReceivedRow& row) {
         row.item.state = InboxState::stored;  // another member, or a later key, opens it after all
         clear(step, Alarm::Kind::undecryptable, std::get<2>(row.key));
     }
+    wake_sender_words(step, row.key);  // perhaps it did not open for whoever read a list before
     const bool first = !row.item.opened_at.is_set();
     if (first) row.item.opened_at = step.now.wall;
     table::inbox.put(step.tx, row.key, row.item);
@@ -216,10 +221,60 @@ void mark_taken(Step& step, const Caller& caller, ReceivedRow& row) {
     step.record(LogEvent::item_taken, std::get<2>(row.key), std::get<1>(row.key));
 }
 
+/// Each looked up once for one request: whoever sends a thousand updates makes no list slow.
+class Episodes {
+public:
+    explicit Episodes(Step& step) : step_(step) {}
+    const std::vector<ReceivedRow>& of(const ReceivedRow& row) {
+        if (row.episode == 0 || row.item.thread.is_zero()) return none_;
+        const auto& [inbox, sender, id] = row.key;
+        const auto [place, is_new] = known_.try_emplace({inbox, sender, row.item.thread});
+        if (is_new) place->second = episode_of(step_, row);
+        return place->second;
+    }
+
+private:
+    Step& step_;
+    const std::vector<ReceivedRow> none_;
+    std::map<std::tuple<InboxId, AgencyId, ThreadId>, std::vector<ReceivedRow>> known_;
+};
+
+/// What one line stands for.
+struct Event {
+    /// Its messages, where one of them is of a closed episode; else none.
+    std::vector<ReceivedRow> episode;
+    /// Of the same event, over all messages of the episode; none where nothing was joined.
+    std::vector<ReceivedRow> reports;
+};
+
+void add_reports_of(Step& step, KeptFrom& kept_from, const ReceivedRow& row,
+                    std::vector<ReceivedRow>& all) {
+    auto reports = reports_of_event(step, row, kept_from);
+    if (reports.size() < 2) return;
+    for (auto& report : reports) {
+        if (std::ranges::find(all, report.key, &ReceivedRow::key) == all.end())
+            all.push_back(std::move(report));
+    }
+}
+
+/// A report that was joined to the end of an episode is read with its start as well, and the
+/// episode with the report.
+Event event_of(Step& step, KeptFrom& kept_from, Episodes& episodes, const ReceivedRow& row) {
+    Event event;
+    add_reports_of(step, kept_from, row, event.reports);
+    const auto* episode = &episodes.of(row);
+    for (std::size_t i = 0; closing(*episode) == nullptr && i < event.reports.size(); ++i)
+        episode = &episodes.of(event.reports[i]);
+    if (closing(*episode) == nullptr) return event;
+    event.episode = *episode;
+    for (const auto& part : event.episode) add_reports_of(step, kept_from, part, event.reports);
+    std::ranges::sort(event.reports, was_first_accepted);
+    return event;
+}
+
 /// The line of an event that several have reported: as urgent as the first of them that nobody has
 /// taken, and every report is named in it.
-void add_reports(Step& step, KeptFrom& kept_from, const ReceivedRow& row, Json& line) {
-    const auto reports = reports_of_event(step, row, kept_from);
+void add_reports(Step& step, const std::vector<ReceivedRow>& reports, Json& line) {
     line["reports"] = reports_json(step, reports);
     if (reports.size() < 2) return;
     const ReceivedRow* first_due = nullptr;
@@ -246,30 +301,35 @@ void add_reports(Step& step, KeptFrom& kept_from, const ReceivedRow& row, Json& 
 Json lines_json(Step& step, KeptFrom& kept_from, const std::vector<ReceivedRow>& rows,
                 InboxList wanted) {
     Json list = Json::array();
-    std::set<std::pair<InboxId, ThreadId>> shown;
+    Episodes episodes(step);
+    std::set<std::tuple<InboxId, AgencyId, ThreadId>> shown;
+    std::set<InboxKey> shown_items;
     for (const auto& row : rows) {
         if (gone(row.item) && !was_seen(row.item)) continue;
         // Taken, and back only to confirm that a withdrawn agreement is kept: late for nothing.
         if (wanted == InboxList::overdue && row.item.taken_at.is_set()) continue;
-        const auto episode = episode_of(step, row);
-        const ReceivedRow* closed = closing(episode);
+        if (shown_items.contains(row.key)) continue;
+        const auto event = event_of(step, kept_from, episodes, row);
+        const ReceivedRow* closed = closing(event.episode);
         if (closed == nullptr) {
             Json line = received_line(step, row);
-            add_reports(step, kept_from, row, line);
+            add_reports(step, event.reports, line);
             list.push_back(std::move(line));
             continue;
         }
-        if (!shown.emplace(std::get<0>(row.key), row.item.thread).second) continue;
+        const auto& [inbox, sender, id] = closed->key;
+        if (!shown.emplace(inbox, sender, closed->item.thread).second) continue;
+        for (const auto& part : event.episode) shown_items.insert(part.key);
         Json one = received_line(step, *closed);
         // A part that came after the rest was taken is on nobody's desk but in this line.
         const bool is_taken = std::ranges::all_of(
-            episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
+            event.episode, [](const ReceivedRow& part) { return part.item.taken_at.is_set(); });
         if (!is_taken) {
             for (const auto* field : {"taken_at", "taken_by", "taken_by_name"})
                 one["progress"][field] = nullptr;
         }
-        one["episode"] = episode_json(episode, *closed);
-        add_reports(step, kept_from, row, one);
+        one["episode"] = episode_json(event.episode, *closed);
+        add_reports(step, event.reports, one);
         list.push_back(std::move(one));
     }
     return list;
@@ -298,6 +358,7 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
     Json list = Json::array();
     std::set<InboxId> looked_at;
     KeptFrom kept_from(step, caller);
+    Episodes episodes(step);
     for (std::size_t begin = 0, count = 0; begin <= asked.size(); ++count) {
         if (count == asked_for_max) {
             return Answer::failed(
@@ -319,9 +380,9 @@ Answer lines_asked_for(Step& step, const Caller& caller, const ApiRequest& reque
         const auto& row = *now;
         step.note_access(caller.person, "listed", inbox, sender, id);
         Json line = received_line(step, row);
-        const auto episode = episode_of(step, row);
+        const auto& episode = episodes.of(row);
         if (const auto* closed = closing(episode)) line["episode"] = episode_json(episode, *closed);
-        line["reports"] = reports_json(step, reports_of_event(step, row, kept_from));
+        line["reports"] = reports_json(step, event_of(step, kept_from, episodes, row).reports);
         list.push_back(std::move(line));
     }
     return Answer::of({{"received", std::move(list)}, {"next", nullptr}});
@@ -354,10 +415,11 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
     ListWish wish{*wanted, caller.person, step.now.wall, std::move(*after), limit + 1, {}, {}};
     if (kept_from.anything())
         wish.hides = [&](const InboxKey& key) { return kept_from.hides(key); };
+    EventLines lines(step);
     const auto is_in_another_line = [&](const InboxKey& key, const ListWish& of, InboxList list) {
-        return stands_with_another(step, key, of, list);
+        return lines.is_in_another(key, of, list);
     };
-    if (is_anything_joined(step)) wish.is_in_another_line = is_in_another_line;
+    if (is_anything_one_event(step)) wish.is_in_another_line = is_in_another_line;
     std::vector<Listed> page;
     for (const auto& inbox : inboxes) {
         if (!list_inbox(step.tx, inbox, wish, page)) return bad_page;
@@ -378,10 +440,14 @@ Answer received_list(Step& step, const Caller& caller, const ApiRequest& request
         rows.push_back(std::move(*row));
     }
     // A correction that was among them may have said that two are one event.
-    if (is_anything_joined(step)) {
+    bool is_more_said = false;
+    for (const auto& [inbox, own] : keys)
+        is_more_said = judge_sender_words(step, inbox, own) || is_more_said;
+    if (is_more_said) {
+        lines.forget();
         wish.is_in_another_line = is_in_another_line;
         std::erase_if(rows, [&](const ReceivedRow& row) {
-            return stands_with_another(step, row.key, wish, *wanted);
+            return lines.is_in_another(row.key, wish, *wanted);
         });
     }
     Json json{{"received", lines_json(step, kept_from, rows, *wanted)},
@@ -438,13 +504,14 @@ Answer received_one(Step& step, const Caller& caller, const ApiRequest& request)
     json["case_number"] = case_number_json(step, row.key);
     json["attached_to"] = attached_to_json(step, row.key);
     KeptFrom kept_from(step, caller);
-    json["reports"] = reports_json(step, reports_of_event(step, row, kept_from));
+    Episodes episodes(step);
+    json["reports"] = reports_json(step, event_of(step, kept_from, episodes, row).reports);
     json["linked_people"] = linked_people_json(opened->cover);
     json["may_send_about"] = may_send_about_json(step, caller, row, *opened);
     json["replaces"] = replaces_json(step, row.key, *opened, keys);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
-    const auto episode = episode_of(step, row);
+    const auto& episode = episodes.of(row);
     if (const ReceivedRow* closed = closing(episode))
         json["episode"] = episode_json(episode, *closed);
     return Answer::of(std::move(json));
@@ -457,24 +524,27 @@ Answer take_item(Step& step, const Caller& caller, const ApiRequest& request) {
     if (auto answer = gone(row.item)) return std::move(*answer);
     learn_threads(step, caller, std::get<0>(row.key));
     if (auto again = row_of(step, row.key)) row = std::move(*again);
-    auto episode = episode_of(step, row);
+    KeptFrom kept_from(step, caller);
+    Episodes episodes(step);
+    auto event = event_of(step, kept_from, episodes, row);
     Json taken = Json::array({to_text(std::get<2>(row.key))});
+    std::set<InboxKey> covered{row.key};
     mark_taken(step, caller, row);
-    if (closing(episode) != nullptr) {
-        for (auto& other : episode) {
-            if (other.key == row.key) continue;
-            mark_taken(step, caller, other);
-            taken.push_back(to_text(std::get<2>(other.key)));
-        }
-    }
     // Whoever takes the event takes every report of it that was read. What their sender joined to
     // it may say something that nobody here has seen.
-    KeptFrom kept_from(step, caller);
-    for (auto& report : reports_of_event(step, row, kept_from)) {
-        if (report.key == row.key || report.item.taken_at.is_set()) continue;
-        if (!was_seen(report.item)) continue;
+    for (auto& report : event.reports) {
+        if (report.item.taken_at.is_set() || !was_seen(report.item)) continue;
+        if (!covered.insert(report.key).second) continue;
         mark_taken(step, caller, report);
         taken.push_back(to_text(std::get<2>(report.key)));
+    }
+    // Whoever takes one message of a closed episode takes them all.
+    const bool is_episode_taken = std::ranges::any_of(
+        event.episode, [&](const ReceivedRow& part) { return covered.contains(part.key); });
+    for (auto& part : event.episode) {
+        if (!is_episode_taken || !covered.insert(part.key).second) continue;
+        mark_taken(step, caller, part);
+        taken.push_back(to_text(std::get<2>(part.key)));
     }
     step.note_access(caller.person, "taken", std::get<0>(row.key), std::get<1>(row.key),
                      std::get<2>(row.key));

@@ -597,6 +597,8 @@ inline constexpr Table<std::tuple<InboxId, WallTime, AgencyId, NotificationId>, 
 /// What a later item of the same sender replaces, once the later one's cover was read.
 inline constexpr Table<InboxKey, NotificationId> inbox_replaced{Space("inbox_replaced")};
 inline constexpr Table<InboxKey, StopMark> inbox_stops{Space("inbox_stops")};
+/// Of an item whose cover was read, its marks, a space between each two; no row: none.
+inline constexpr Table<InboxKey, std::string> inbox_marks{Space("inbox_marks")};
 /// To be handed over still: (inbox, sender, id).
 inline constexpr Table<InboxKey, Flag> handover_open{Space("handover_open")};
 /// Untaken, in the order in which they are listed: (inbox, lane, take by, accepted, sender, id).

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agents/runtime/core/family.hpp"
+#include "agents/runtime/core/marks.hpp"
 #include "agents/runtime/core/parts.hpp"
 #include "agents/runtime/core/view_cutter.hpp"
 #include "common/area/decide.hpp"
@@ -160,6 +161,7 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
     const Bytes family = is_for_a_decider
                              ? sealed_family(step, id, item, *notification, facts, plan.decision)
                              : Bytes();
+    const auto marks = marks_of(plan.decision, facts);
     wire::SealedNotification out;
     wire::Routing routing;
     routing.id = id;
@@ -173,11 +175,12 @@ Result<wire::SealedNotification> seal(Step& step, const NotificationId& id, cons
         for (const auto& view : area::views_for(*recipient, inbox))
             granted.push_back(&sealed.at(view));
         auto cover = cover_for(step, id, item, inbox, *recipient, facts);
-        // Whoever decides sees that the same was told of a brother or sister, and finds again whom
-        // this names; nobody else can, nor tell that anybody is named.
+        // Whoever decides sees that the same was told of a brother or sister, how this came to be
+        // sent, and finds again whom it names; nobody else can, nor tell that anybody is named.
         if (decides(step, *recipient)) {
             cover.event = facts.event;
             cover.family = family;
+            cover.marks = marks;
         }
         if (inbox == recipient->inbox) {
             MASH_TRY(unchanged, left_out(step, item, *recipient));

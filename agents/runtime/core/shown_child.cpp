@@ -73,6 +73,12 @@ KeptFrom::KeptFrom(Step& step, const Caller& caller) : step_(step), caller_(call
 
 bool KeptFrom::hides(const InboxKey& key) {
     if (!anything()) return false;
+    const auto known = hidden_.find(key);
+    if (known != hidden_.end()) return known->second;
+    return hidden_.emplace(key, is_about_one_of_them(key)).first->second;
+}
+
+bool KeptFrom::is_about_one_of_them(const InboxKey& key) {
     const auto item = table::inbox.get(step_.tx, key);
     const auto delivery = item ? stored_delivery(step_, key) : std::nullopt;
     if (!delivery) return false;

@@ -43,10 +43,13 @@ public:
     bool hides(const InboxKey& key);
 
 private:
+    bool is_about_one_of_them(const InboxKey& key);
+
     Step& step_;
     const Caller& caller_;
     std::vector<Child> children_;
     std::map<InboxId, std::vector<crypto::BoxKeyPair>> keys_;
+    std::map<InboxKey, bool> hidden_;  ///< opened once for one request
 };
 
 }  // namespace mash::runtime

@@ -4,6 +4,7 @@
 
 #include "agents/runtime/core/about.hpp"
 #include "agents/runtime/core/agreement.hpp"
+#include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/caller.hpp"
 #include "agents/runtime/core/family.hpp"
 #include "agents/runtime/core/notification_json.hpp"
@@ -302,7 +303,10 @@ struct Judged {
 };
 
 /// Two starts of one episode were told: the later is put right as a second report of the earlier.
-std::optional<InputFault> check_same_event(Step& step, const Notification& notification) {
+/// Of what a colleague sent and this person may not see the answer is that of what nobody sent; a
+/// system of the agency (`who` null) gives what it has itself.
+std::optional<InputFault> check_same_event(Step& step, const Notification& notification,
+                                           const Caller* who) {
     const auto& ref = notification.same_event_as;
     if (ref.empty()) return std::nullopt;
     constexpr const char* path = "/same_event_as";
@@ -314,7 +318,9 @@ std::optional<InputFault> check_same_event(Step& step, const Notification& notif
                      "the first");
     }
     const auto id = id_of_source(step, notification.agency, ref);
-    const auto first = id ? stored_notification(step, *id) : std::nullopt;
+    const auto item = id ? table::outbox.get(step.tx, *id) : std::nullopt;
+    const bool may_see = item && (who == nullptr || may_see_sent(step, *who, *id, *item));
+    const auto first = may_see ? stored_notification(step, *id) : std::nullopt;
     if (!first)
         return fault(path, "unknown", "Nothing is kept here that was sent under this reference");
     if (how_same(child_of(first->subject), child_of(notification.subject)).empty())
@@ -322,7 +328,7 @@ std::optional<InputFault> check_same_event(Step& step, const Notification& notif
     return std::nullopt;
 }
 
-Judged judge(Step& step, const Notification& notification) {
+Judged judge(Step& step, const Notification& notification, const Caller* who) {
     Judged out;
     out.stated = notification;
     auto& faults = out.faults;
@@ -341,7 +347,7 @@ Judged judge(Step& step, const Notification& notification) {
                                    "Nothing was sent under the reference it replaces"));
         }
     }
-    if (auto wrong = check_same_event(step, notification)) faults.push_back(std::move(*wrong));
+    if (auto wrong = check_same_event(step, notification, who)) faults.push_back(std::move(*wrong));
     // An adapter builds it without the bounds of our JSON. What could not be read again would stop
     // every step from here on.
     if (faults.empty() && !from_canonical_json(to_canonical_json(notification).reveal())) {
@@ -426,7 +432,8 @@ void erase_content(Step& step, const NotificationId& id) {
 
 TakenIn take_in(Step& step, Notification notification, const PersonId& person,
                 const std::string& reason, const Caller* who) {
-    const auto refused = [](ErrorCode code, std::vector<InputFault> faults = {}) {
+    const auto refused = [&](ErrorCode code, std::vector<InputFault> faults = {}) {
+        record_refused_at_desk(step, notification, person, reason, faults);
         return TakenIn{std::nullopt, false, code, std::move(faults)};
     };
     auto faults = check_sender(step, notification);
@@ -450,7 +457,7 @@ TakenIn take_in(Step& step, Notification notification, const PersonId& person,
     }
     sever(step, notification);
     add_care_flags(step, notification);
-    Judged judged = judge(step, notification);
+    Judged judged = judge(step, notification, who);
     if (!judged.faults.empty()) return refused(ErrorCode::bad_value, std::move(judged.faults));
 
     const bool begins = known_thread(step, notification).is_zero();
@@ -477,8 +484,12 @@ void submit(Step& step, const Submit& submit) {
             step.record(LogEvent::access_refused, caller.error());
             return reject(step, submit.reply, caller.error());
         }
-        if (auto refused = check_caller(*caller, notification))
-            return reject(step, submit.reply, ErrorCode::not_entitled, {std::move(*refused)});
+        if (auto refused = check_caller(*caller, notification)) {
+            std::vector<InputFault> faults{std::move(*refused)};
+            notification.agency = caller->row.agency;  // whose decision it is, whoever was named
+            record_refused_at_desk(step, notification, caller->person, submit.reason, faults);
+            return reject(step, submit.reply, ErrorCode::not_entitled, std::move(faults));
+        }
         person = caller->person;
         who.emplace(std::move(*caller));
     }
@@ -509,7 +520,7 @@ Drafted draft(Step& step, const Caller& caller, const Notification& given) {
         out.faults = fill_about(step, &caller, notification).faults;
         if (!out.faults.empty()) return out;
     }
-    Judged judged = judge(step, notification);
+    Judged judged = judge(step, notification, &caller);
     out.faults = std::move(judged.faults);
     if (!out.faults.empty()) return out;
     // A reference that is new gets a thread and an event of its own; these are nobody's.

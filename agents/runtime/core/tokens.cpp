@@ -164,6 +164,14 @@ MadeTokens tokens_of_stored(Step& step, const NotificationId& id, const AgencyId
                        {});
 }
 
+/// While the keys change everybody has the older one, so a child of many names keeps all tokens
+/// under it that there is room for. The strongest go under the next one as well: by them the child
+/// is found, and the list known as stated anew, until the older key has ended.
+std::size_t kept_for_next(std::size_t tokens_max, std::size_t epochs_to_come) {
+    constexpr std::size_t of_each = 4;
+    return epochs_to_come * (tokens_max / of_each);
+}
+
 }  // namespace
 
 MadeTokens make_tokens(Step& step, const AgencyId& agency, const std::vector<Identity>& identities,
@@ -172,12 +180,15 @@ MadeTokens make_tokens(Step& step, const AgencyId& agency, const std::vector<Ide
     const auto found = step.agent.tokens.find(agency);
     if (found == step.agent.tokens.end()) return made;
     const auto& epochs = found->second;
-    const std::size_t of_each = std::min(identities.size(), tokens_max / epochs.size());
+    std::size_t room = tokens_max;
     for (std::size_t number = 0; number < epochs.size(); ++number) {
         const auto& epoch = epochs[number];
+        const auto of_this = std::min(identities.size(),
+                                      room - kept_for_next(tokens_max, epochs.size() - number - 1));
+        room -= of_this;
         const bool may_lack =
             number > 0 && !how.wait_for_next && is_refused(step, how.is_roll, agency, epoch.epoch);
-        for (std::size_t i = 0; i < of_each; ++i) {
+        for (std::size_t i = 0; i < of_this; ++i) {
             const auto& [kind, canonical] = identities[i];
             if (!epoch.is_blind()) {
                 made.tokens.push_back(epoch.pepper_only->derive(kind, canonical.reveal()));

@@ -77,6 +77,41 @@ double ScoreReport::questions_per_thousand() const {
     return people == 0 ? 0 : questions * 1000 / static_cast<double>(people);
 }
 
+PeopleShown ScoreReport::shown() const {
+    const auto of_tokens = [&](MatchClass match) {
+        return by_tokens[static_cast<std::size_t>(match)].same;
+    };
+    PeopleShown out;
+    out.same_letter_and_surname = share(same_letter_and_surname, other_pairs).value_or(0);
+    if (truth_known)
+        out.asked_of_not_linked =
+            share(of_tokens(MatchClass::question), same_pairs - of_tokens(MatchClass::link));
+    return out;
+}
+
+namespace {
+
+/// Pairs of two people, and those who could have one weak token if they were born on one day. Who
+/// share two names of this kind count twice.
+void count_namesakes(std::span<const PersonalIdentity> people, const Truth& truth,
+                     ScoreReport& out) {
+    const std::uint64_t n = people.size();
+    const auto pairs_of = [](std::uint64_t members) { return members * (members - 1) / 2; };
+    out.other_pairs = n == 0 ? 0 : pairs_of(n) - truth.same().size();
+    std::unordered_map<std::string, std::uint64_t> bearers;
+    for (const auto& person : people) {
+        for (const auto& name : letters_and_surnames(person.reveal())) ++bearers[name];
+    }
+    for (const auto& [name, members] : bearers) out.same_letter_and_surname += pairs_of(members);
+    for (const auto& [a, b] : truth.same()) {
+        const auto theirs = letters_and_surnames(people[b].reveal());
+        for (const auto& name : letters_and_surnames(people[a].reveal()))
+            out.same_letter_and_surname -= std::ranges::binary_search(theirs, name) ? 1 : 0;
+    }
+}
+
+}  // namespace
+
 ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
                   const std::function<void(const PersonPair&, const Match&,
                                            std::optional<bool> is_same)>& on_pair,
@@ -85,6 +120,7 @@ ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
     out.people = people.size();
     out.truth_known = truth.is_known();
     out.same_pairs = truth.same().size();
+    count_namesakes(people, truth, out);
     for (const auto& person : people) {
         for (const auto flag : person.reveal().flags) ++out.flags[std::string(to_text(flag))];
     }
@@ -93,9 +129,16 @@ ScoreReport score(std::span<const PersonalIdentity> people, const Truth& truth,
     const auto take = [&](std::uint32_t a, std::uint32_t b) {
         const Match match = compare(people[a].reveal(), people[b].reveal());
         const auto same = truth.is_same(a, b);
-        auto& counts = out.by_class[static_cast<std::size_t>(match.match)];
-        ++counts.pairs;
-        if (same) ++(*same ? counts.same : counts.other);
+        const auto count = [&](ClassCounts& counts) {
+            ++counts.pairs;
+            if (same) ++(*same ? counts.same : counts.other);
+        };
+        count(out.by_class[static_cast<std::size_t>(match.match)]);
+        // Either may be the one that is reported.
+        const auto as_tokens =
+            std::min(match_by_tokens(people[a].reveal(), people[b].reveal(), match),
+                     match_by_tokens(people[b].reveal(), people[a].reveal(), match));
+        count(out.by_tokens[static_cast<std::size_t>(as_tokens)]);
         if (same && *same) ++same_compared;
         if (!match.strong.empty()) {
             ++out.strong_pairs;

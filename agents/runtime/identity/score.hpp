@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agents/runtime/identity/compare.hpp"
+#include "agents/runtime/identity/front_door.hpp"
 #include "agents/runtime/identity/pairs.hpp"
 
 namespace mash::identity {
@@ -49,7 +50,10 @@ struct ClassCounts {
 struct ScoreReport {
     std::size_t people = 0;
     PairCounts blocking;
-    std::array<ClassCounts, 3> by_class;  ///< by MatchClass; none: of the pairs compared
+    std::array<ClassCounts, 3> by_class;        ///< by MatchClass; none: of the pairs compared
+    std::array<ClassCounts, 3> by_tokens;       ///< as the broker sees them (front_door.hpp)
+    std::uint64_t other_pairs = 0;              ///< of two people, compared or not
+    std::uint64_t same_letter_and_surname = 0;  ///< of these
     bool truth_known = false;
     std::uint64_t same_pairs = 0;
     std::uint64_t same_never_compared = 0;
@@ -66,6 +70,7 @@ struct ScoreReport {
     std::optional<double> recall_of_links() const;
     std::optional<double> recall_of_links_and_questions() const;
     double questions_per_thousand() const;
+    PeopleShown shown() const;
 };
 
 /// `on_pair` hears every link and question, then the pairs of the same person that are neither.

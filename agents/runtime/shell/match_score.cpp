@@ -156,6 +156,7 @@ public:
         out["strong_pairs"] = report_.strong_pairs;
         out["strong_pairs_contradicted"] = report_.strong_contradicted;
         out["questions_by_rule"] = report_.questions_by_rule;
+        if (options_.population) out["a_working_day"] = day_json();
         out["flags"] = report_.flags;
         for (const auto& fault : file_.faults) ++faults(out, fault.field + " " + fault.rule);
         for (const auto& [what, shares] : shares_.by_evidence) {
@@ -205,11 +206,70 @@ public:
                     report_.questions_per_thousand());
         for (const auto& [rule, count] : report_.questions_by_rule)
             std::printf("    %-30s%" PRIu64 "\n", rule.c_str(), count);
+        if (options_.population) print_day();
         print_faults();
         if (options_.weights) print_weights();
     }
 
 private:
+    identity::AreaAssumed area() const {
+        auto area = options_.area;
+        area.children = options_.population.value_or(area.children);
+        return area;
+    }
+
+    const identity::ClassCounts& by_tokens(MatchClass match) const {
+        return report_.by_tokens[static_cast<std::size_t>(match)];
+    }
+
+    Json day_json() const {
+        const auto assumed = area();
+        const auto shown = report_.shown();
+        const auto day = identity::questions_a_day(shown, assumed);
+        const auto or_null = [](const std::optional<double>& value) {
+            return value ? Json(*value) : Json();
+        };
+        return {{"children", assumed.children},
+                {"notifications", assumed.notifications},
+                {"weak_share", assumed.weak_share},
+                {"claims", assumed.claims},
+                {"same_letter_and_surname", shown.same_letter_and_surname},
+                {"asked_of_not_linked", or_null(shown.asked_of_not_linked)},
+                {"pairs_linked_by_tokens", by_tokens(MatchClass::link).pairs},
+                {"pairs_asked_by_tokens", by_tokens(MatchClass::question).pairs},
+                {"others_alike", day.others_alike},
+                {"questions_by_chance", day.by_chance},
+                {"questions_least", or_null(day.least())},
+                {"questions_most", day.most()}};
+    }
+
+    /// The broker asks by tokens alone, so this rests on other pairs than the classes above.
+    void print_day() const {
+        const auto assumed = area();
+        const auto shown = report_.shown();
+        const auto day = identity::questions_a_day(shown, assumed);
+        std::printf("\n  by tokens alone, as the broker sees them\n");
+        std::printf("    %-28s%" PRIu64 "\n", "pairs that link", by_tokens(MatchClass::link).pairs);
+        std::printf("    %-28s%" PRIu64 "\n", "pairs asked about",
+                    by_tokens(MatchClass::question).pairs);
+        if (shown.asked_of_not_linked)
+            std::printf("    %-28s%.4f\n", "asked of what does not link",
+                        *shown.asked_of_not_linked);
+        std::printf("    %-28s%.7f of pairs of two people\n", "same letter and surname",
+                    shown.same_letter_and_surname);
+        std::printf("\n  a working day of %.0f children\n", assumed.children);
+        std::printf(
+            "    assumed  %g notifications, %g of them without a token that links, %g claims "
+            "of a child reached\n",
+            assumed.notifications, assumed.weak_share, assumed.claims);
+        std::printf("    %-28s%.4f other children a record, %.1f questions\n", "by chance",
+                    day.others_alike, day.by_chance);
+        if (const auto least = day.least())
+            std::printf("    %-28s%.0f to %.0f\n", "questions a working day", *least, day.most());
+        else
+            std::printf("    %-28sat most %.0f\n", "questions a working day", day.most());
+    }
+
     static Json::number_unsigned_t& faults(Json& out, const std::string& what) {
         auto& count = out["faults"][what];
         if (count.is_null()) count = Json::number_unsigned_t{0};
@@ -374,6 +434,31 @@ void add_match_score_options(CLI::App& command, MatchScoreOptions& options) {
                      "Take postcodes of any country as they stand; for published test sets");
     command.add_flag("--weights", options.weights,
                      "How often each evidence occurs in pairs of one person and in others");
+    auto* population =
+        command
+            .add_option("--population", options.population,
+                        "Say how many questions a working day brings the front door of an area of "
+                        "so many children")
+            ->check(CLI::Range(1.0, 1e9));
+    command
+        .add_option("--notifications", options.area.notifications,
+                    "With --population: notifications in a working day")
+        ->capture_default_str()
+        ->needs(population)
+        ->check(CLI::Range(0.0, 1e6));
+    command
+        .add_option("--weak-share", options.area.weak_share,
+                    "With --population: share of them in which nothing links by itself")
+        ->capture_default_str()
+        ->needs(population)
+        ->check(CLI::Range(0.0, 1.0));
+    command
+        .add_option("--claims", options.area.claims,
+                    "With --population: agencies' claims of one child that a notification reaches, "
+                    "each a question of its own")
+        ->capture_default_str()
+        ->needs(population)
+        ->check(CLI::Range(0.0, 100.0));
     command.add_option("--format", options.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
 }

@@ -2,8 +2,11 @@
 // no agent, sends nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "agents/runtime/identity/front_door.hpp"
 
 namespace CLI {
 class App;
@@ -23,6 +26,8 @@ struct MatchScoreOptions {
     std::string format = "text";
     bool any_postcode = false;
     bool weights = false;
+    std::optional<double> population;  ///< children of an area: how many questions a working day
+    identity::AreaAssumed area;        ///< what else is assumed of it
 };
 
 /// Adds the options to the command.

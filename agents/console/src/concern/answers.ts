@@ -17,6 +17,10 @@ export type DraftContent = {
 }
 export const empty_draft: DraftContent = { type: '', answers: {}, corrects: null, kept: {}, tried_at: null }
 
+/** Another kind of message of what was already written; which sub-kind and in whose role is asked anew. */
+export const as_type = (content: DraftContent, type: string): DraftContent =>
+    ({ ...content, type, answers: Object.fromEntries(Object.entries(content.answers).filter(([field]) => field !== 'kind' && field !== 'role')) })
+
 export const text_at = (answers: Answers, field: string): string => {
     const value = answers[field]
     return typeof value === 'string' ? value.trim() : ''

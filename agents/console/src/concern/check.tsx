@@ -7,8 +7,9 @@ import { Emergency } from '../shared/emergency'
 import { Button } from '../shared/form'
 import { go } from '../shared/route'
 import { Text } from '../shared/value'
+import { as_type } from './answers'
 import { change_draft, delete_draft, open_draft, save_draft, type Open } from './draft'
-import { field_of_path, first_unfinished, step_with, type Plan } from './layout'
+import { concern_instead, field_of_path, first_unfinished, step_with, type Plan } from './layout'
 import { notification_of, type Notification } from './notification'
 import { Summary } from './summary'
 import { PreviewShown } from '../shared/preview'
@@ -58,6 +59,12 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
         go(`/sent/${answer.body.id}/done`)
     }
     const others = Object.entries(props.faults)
+    const concern = draft.content.corrects === null ? concern_instead(catalogue, preview?.refusal ?? null) : undefined
+    const as_concern = (type: string): void => {
+        change_draft((now) => as_type(now, type))
+        props.on_faults({})
+        go(`/concern/${draft.id}/what`)
+    }
     return (
         <>
             {open !== undefined && (
@@ -86,6 +93,12 @@ export function Check(props: { draft: Open; plan: Plan; catalogue: Catalogue; me
             <Summary plan={plan} answers={draft.content.answers} catalogue={catalogue} me={me} change_at={(step) => `/concern/${draft.id}/${step}`} />
             {preview === null && failure === null && open === undefined && others.length === 0 && <p class="govuk-body" role="status">Working out who is told…</p>}
             {preview !== null && others.length === 0 && <PreviewShown preview={preview} catalogue={catalogue} said={new Set(Object.keys(whole().sections ?? {}))} />}
+            {concern !== undefined && others.length === 0 && (
+                <>
+                    <p class="govuk-body">What you have written is kept, and you can look through it before it is sent.</p>
+                    <Button on_press={() => as_concern(concern.type)}><Text of={`Send it as this instead: ${concern.title}`} /></Button>
+                </>
+            )}
             <Emergency catalogue={catalogue} />
             {preview !== null && others.length === 0 && preview.refusal === null && (
                 <>

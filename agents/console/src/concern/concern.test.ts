@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Catalogue, FieldEntry, Me, TypeEntry } from '../shared/catalogue'
-import { clock, instant_of, iso_date, type Answers, type DraftContent } from './answers'
-import { faults_of, field_of_path, first_unfinished, may_begin, plan_of, step_with } from './layout'
+import { as_type, clock, instant_of, iso_date, type Answers, type DraftContent } from './answers'
+import { concern_instead, faults_of, field_of_path, first_unfinished, may_begin, plan_of, step_with } from './layout'
 import { correction_of, notification_of, occurred_at, type Notification } from './notification'
 
 const field = (name: string, kind: FieldEntry['kind'] = 'text', choices: string[] = []): FieldEntry => ({ field: name, title: name, hint: '', kind, choices: choices.map((code) => ({ code, title: code })) })
@@ -92,6 +92,14 @@ test('the notification says what was answered, once, and agreement apart from pu
     expect(said.sections?.con).not.toHaveProperty('giver')
     expect(said.vital).toBeUndefined()
     expect(said.sections).not.toHaveProperty('hhd')
+})
+test('what the rules refuse as this kind is offered as a concern, with what was written and without what only the other kind asks', () => {
+    const refusal = (...codes: string[]) => ({ instead: codes.map((code) => ({ code })) })
+    expect(concern_instead(catalogue, refusal('send_as_safeguarding_referral'))?.type).toBe('referral')
+    expect(concern_instead(catalogue, refusal('ask_for_agreement'))).toBeUndefined()
+    expect(concern_instead(catalogue, null)).toBeUndefined()
+    const now_concern = as_type(draft({ ...whole, kind: 'left_roll', role: 'sch' }, { type: 'education' }), 'referral')
+    expect(now_concern).toEqual({ ...draft(whole), type: 'referral' })
 })
 test('hostile text goes as it is: nothing is cut, turned or made markup of', () => {
     const hostile = '<img src=x onerror=alert(1)>\u202Eevil\u0000\n"quoted" \\ ' + 'x'.repeat(5000)

@@ -9,7 +9,7 @@ import { go, Link, replace } from '../shared/route'
 import { use_store } from '../shared/store'
 import { clock_words } from '../shared/time'
 import { Text } from '../shared/value'
-import type { DraftContent } from './answers'
+import { as_type, type DraftContent } from './answers'
 import { is_school } from '../school/kind'
 import { Check } from './check'
 import { begin_draft, change_draft, passes, delete_draft, forget_open, open_draft, read_draft, save_draft, type Open } from './draft'
@@ -45,7 +45,7 @@ function Page(props: { draft: Open; plan: Plan | null; step: Step; catalogue: Ca
     const at = steps.findIndex(({ id }) => id === step.id)
     const to = (id: string): string => `/concern/${draft.id}/${id}`
     const change = (field: string, value: string | string[]): void => change_draft((now) => ({ ...now, answers: { ...now.answers, [field]: value } }))
-    const choose = (type: string): void => change_draft((now) => ({ ...now, type, answers: Object.fromEntries(Object.entries(now.answers).filter(([field]) => field !== 'kind' && field !== 'role')) }))
+    const choose = (type: string): void => change_draft((now) => as_type(now, type))
     const go_on = (): void => {
         const wrong = plan === null ? { type: 'Choose what you want to share' } : faults_of(step, plan, content.answers, me, new Date())
         show(wrong)

@@ -54,6 +54,13 @@ export function may_begin(catalogue: Catalogue, me: Me): TypeEntry[] {
     return catalogue.types.filter((type) => type.in_force && type.row > 0 && type.row < 100 && !asks_or_answers(type)
         && roles.size > 0 && (may(type.any_role, type.sender_roles) || type.kinds.some((kind) => may(kind.any_role, kind.sender_roles)))).sort(order)
 }
+const row_of_a_concern = 5
+const offered_as_a_concern = 'send_as_safeguarding_referral'
+/** What the rules refuse as this kind of message and take as a concern about a child (E-02, E-06a), from everybody. */
+export function concern_instead(catalogue: Catalogue, refusal: { instead: { code: string }[] } | null): TypeEntry | undefined {
+    const offered = refusal?.instead.some(({ code }) => code === offered_as_a_concern) ?? false
+    return offered ? catalogue.types.find((type) => type.row === row_of_a_concern && type.in_force && type.any_role) : undefined
+}
 export function kinds_for(type: TypeEntry, me: Me): { value: string; label: string }[] {
     const roles = new Set(me.roles.map(({ role }) => role))
     return type.kinds.filter((kind) => kind.any_role || kind.sender_roles.some((role) => roles.has(role))).map(({ kind, title }) => ({ value: kind, label: title }))

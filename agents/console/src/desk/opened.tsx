@@ -90,6 +90,7 @@ export function Opened(props: OpenedProps): JSX.Element {
                 <div class="desk-banner desk-banner--news"><p class="govuk-body">This puts an earlier message right. What was wrong is struck through. <Link to={`/alert/${encodeURIComponent(item.sender)}/${item.replaces.id}`}>Read the earlier one</Link></p></div>
             )}
             <SafeContact of={safe !== undefined ? object(views[safe]) : safe_before?.content ?? undefined} catalogue={catalogue} />
+            {item.marks.map((mark) => <p key={mark.code} class="govuk-inset-text"><Text of={mark.message} /></p>)}
             {props.advice?.(item)}
             <div class="desk-facts">
                 <dl class="govuk-summary-list">

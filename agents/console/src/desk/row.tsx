@@ -3,7 +3,7 @@ import { agency_name, code_title, type Catalogue } from '../shared/catalogue'
 import { Link } from '../shared/route'
 import { time_words } from '../shared/time'
 import { Text } from '../shared/value'
-import { plain, urgency_words } from '../shared/words'
+import { mark_words, plain, urgency_words } from '../shared/words'
 import { is_late, type Line } from './list_model'
 import { memo } from './memo'
 import { ReportLinks } from './reports'
@@ -36,6 +36,7 @@ export const Row = memo(function Row(props: { line: Line; me: string; now: numbe
                 <p class="desk-quiet"><Text of={line.why} /></p>
             </div>
             <div>
+                {line.marks.map(({ code }) => <p key={code}><strong class="govuk-tag govuk-tag--yellow">{mark_words(code)}</strong></p>)}
                 {progress.recalled_at !== null && <p><strong class="govuk-tag govuk-tag--red">Taken back</strong></p>}
                 {line.replaced_by !== null && <p><strong class="govuk-tag govuk-tag--orange">Put right since</strong></p>}
                 {line.agreement_withdrawn !== null && <p><strong class="govuk-tag govuk-tag--orange">Agreement withdrawn</strong></p>}

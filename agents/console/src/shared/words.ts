@@ -39,10 +39,12 @@ export function plain(code: string): string {
     return words.charAt(0).toUpperCase() + words.slice(1)
 }
 export const section_of = (view: string): string => view.split('.')[0] ?? view
+const marks: Record<string, string> = { floor: 'Rules not in force', incomplete: 'Something is missing', unmatched: 'Child not identified' }
 export const section_title = (view: string): string => sections[section_of(view)] ?? plain(view)
 export const field_title = (field: string): string => fields[field] ?? plain(field)
 export const code_words = (value: string): string => codes[value] ?? value
 export const urgency_words = (urgency: string): string => urgencies[urgency] ?? urgency
+export const mark_words = (code: string): string => marks[code] ?? plain(code)
 export const task_words = (kind: string): string => task_kinds[kind] ?? plain(kind)
 
 /** The child's own words come first, then who it is, what happened and how sure; what is left keeps its order. */

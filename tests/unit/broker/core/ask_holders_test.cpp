@@ -463,6 +463,33 @@ TEST_F(AskedAndPassedOn, WhatTheAgentGivesBackAPersonPassesOn) {
     EXPECT_TRUE(unasked_of<wire::TaskNotice>(school_host).empty());
 }
 
+TEST_F(AskedAndPassedOn, AYesOfWhatItsAgentCouldNotOpenAPersonPassesOn) {
+    const auto pass_on = [&] {
+        connect(hub_host);
+        std::optional<wire::Delivery> came;
+        for (auto& delivery : unasked_of<wire::Delivery>(hub_host)) {
+            if (delivery.parcel.recipient == InboxId("hub.pass_on")) came = std::move(delivery);
+        }
+        return came;
+    }();
+    ASSERT_TRUE(pass_on);
+    confirm(hub_host, *pass_on, wire::Rung::stored);
+    confirm(hub_host, *pass_on, wire::Rung::undecryptable);
+    unasked(hub_host);
+    expect<wire::Done>(health_host, said);
+    std::vector<wire::Task> open;
+    for (const auto& frame : unasked(hub_host)) {
+        EXPECT_FALSE(std::holds_alternative<wire::InvolvementAnswer>(frame.body))
+            << "that agent has nothing to add it to";
+        const auto* notice = std::get_if<wire::TaskNotice>(&frame.body);
+        if (notice != nullptr && notice->task.kind == TaskKind::pass_on)
+            open.push_back(notice->task);
+    }
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(Seat(open[0].agency, open[0].role), visitor);
+    EXPECT_EQ(told_to_front_door(), a_person);
+}
+
 TEST_F(AskedAndPassedOn, ALateYesIsToldAllTheSameAndNotAfterARecall) {
     disconnect(health_host);
     advance(std::chrono::hours(24 * 3));
@@ -608,6 +635,55 @@ TEST_F(AskHolders, AFloodWaitsAndNothingOfItIsDropped) {
     EXPECT_GE(asked, limits::involvement_questions_per_hour);
     advance(std::chrono::minutes(3));
     EXPECT_EQ(logged(LogEvent::involvement_asked), sent * 6U) << "there is room again";
+}
+
+TEST_F(AskHolders, WhatWaitsForItsHostUsesUpNothingOfItsAgencys) {
+    for (const auto& title :
+         {"The child is on this school's roll", "The Get Safe team works with the child",
+          "Another local authority looks after the child",
+          "Health visiting or school nursing works with the child",
+          "The youth justice service works with the child"})
+        change_mode(title, "index", "ask");
+    // Three agencies at one host, two of which use up what it may ask.
+    const std::vector<AgencyId> flooding{health, orchard_gate};
+    area.change_registry(
+        [&](mash::area::Registry& registry) {
+            for (const auto& id : flooding) {
+                auto& agency = registry.agencies.at(id);
+                agency.kind = registry.agencies.at(police).kind;
+                agency.host = police_host;
+                area::SeatEntry seat;
+                seat.role = RoleId("pol");
+                seat.inbox = InboxId(id.value() + ".pol");
+                agency.roles.push_back(seat.role);
+                agency.seats.push_back(std::move(seat));
+            }
+        },
+        now.wall);
+    load_documents();
+    std::uint64_t sent = 0;
+    const auto of = [&](LogEvent event, const AgencyId& agency) {
+        return std::ranges::count_if(log, [&](const Recorded& line) {
+            return line.event == event && line.agency == agency;
+        });
+    };
+    const auto report = [&](const AgencyId& from) {
+        auto facts = missing_child(1, now.wall);
+        facts.sender = from;
+        send(police_host, notification(++sent), facts);
+        if (sent % 20 == 0) advance(std::chrono::seconds(20));
+    };
+    for (const auto& agency : flooding) {
+        while (of(LogEvent::involvement_over_budget, agency) == 0 && sent < 800) report(agency);
+    }
+    ASSERT_LT(sent, 800U);
+    // What the third asks waits for the host, and is tried again and again.
+    for (int i = 0; i < 220; ++i) report(police);
+    ASSERT_GT(of(LogEvent::involvement_over_budget, police), 900);
+    const auto before = of(LogEvent::involvement_asked, police);
+    advance(std::chrono::minutes(15));
+    const auto asked = of(LogEvent::involvement_asked, police) - before;
+    EXPECT_GT(asked, 400) << "of the host's 600 in that time nearly all, and not its own 300";
 }
 
 TEST_F(AskHolders, NothingOfItOutlivesTheContent) {

@@ -213,6 +213,7 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("notices"),
                                    Space("quarantine"),
                                    Space("earlier_copies"),
+                                   Space("corrections"),
                                    Space("recalls_of_copies"),
                                    Space("questions"),
                                    Space("question_items"),

@@ -53,6 +53,37 @@ TEST_F(Involvements, AClaimIsFoundByAnyOfItsTokensAndByNoOther) {
     EXPECT_FALSE(reaches_school(1, {token(1, TokenKind::name_dob_postcode)}));
 }
 
+TEST_F(Involvements, OfAChildAreFoundUnderEitherKeyWhileTheKeysOfTokensChange) {
+    const auto under = [](std::uint16_t epoch, std::uint64_t child) {
+        auto one = token(child);
+        one.epoch = epoch;
+        one.value[31] = static_cast<std::uint8_t>(epoch);
+        return one;
+    };
+    const auto both = [&](std::uint64_t child) {
+        return std::vector{under(1, child), under(2, child)};
+    };
+    const auto state = [&](std::vector<wire::Token> tokens, std::uint64_t serial) {
+        expect<wire::ClaimsAccepted>(
+            school_host,
+            wire::ClaimInvolvement{{area.claim(dsl, "school", std::move(tokens), now.wall, serial,
+                                               test::id_of<ClaimId>(1))}});
+    };
+    state({under(1, 1)}, 1);
+    EXPECT_TRUE(reaches_school(1, {under(1, 1)})) << "nobody has heard of the change";
+    EXPECT_TRUE(reaches_school(1, both(1))) << "the school has not stated its list anew";
+    EXPECT_FALSE(reaches_school(2, both(2)));
+    EXPECT_FALSE(reaches_school(1, {under(2, 1)})) << "why nobody finishes before it has";
+    state(both(1), 2);
+    EXPECT_TRUE(reaches_school(1, {under(1, 1)})) << "a sender who has not heard of the change";
+    EXPECT_TRUE(reaches_school(1, both(1)));
+    EXPECT_TRUE(reaches_school(1, {under(2, 1)})) << "a sender for whom it is finished";
+    EXPECT_FALSE(reaches_school(2, both(2)));
+    state({under(2, 1)}, 3);
+    EXPECT_TRUE(reaches_school(1, both(1)));
+    EXPECT_FALSE(reaches_school(1, {under(1, 1)})) << "the old one finds nobody any more";
+}
+
 TEST_F(Involvements, AContradictionIsNoLink) {
     claim(school_host, dsl, "school", {token(1), token(1, TokenKind::name_dob_postcode)});
     // The same name, date of birth and address, another NHS number: twins, or a mistake. A

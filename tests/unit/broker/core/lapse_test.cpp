@@ -163,6 +163,18 @@ TEST_F(Lapses, AChildWhoseIdentityAnAdoptionSeveredHasNotLeft) {
     EXPECT_EQ(rows("lapses"), 0U);
 }
 
+TEST_F(Lapses, AListThatNobodyRenewsHasLostItsChildrenAsWell) {
+    pass_days(91);  // the lease of each claim is of ninety days
+    EXPECT_EQ(rows("claims"), 0U);
+    EXPECT_EQ(rows("lapses"), 3U) << "the term begins when the lease runs out";
+    EXPECT_TRUE(lapsed().empty());
+    pass_days(11);
+    const auto open = lapsed();
+    ASSERT_EQ(open.size(), 1U) << "one list, one day";
+    EXPECT_EQ(Seat(open[0].task.agency, open[0].task.role), old_school);
+    EXPECT_EQ(rows("lapses"), 0U);
+}
+
 TEST_F(Lapses, ManyOfOneDayAreOneTaskAndAnotherDayIsAnother) {
     expect<wire::ClaimsAccepted>(school_host, roll_of({1}));
     pass_days(1);

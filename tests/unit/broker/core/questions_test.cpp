@@ -333,6 +333,37 @@ TEST_F(Questions, SameLinksForThisThreadAndTellsItsSenderOnly) {
         << "another report, about whom nobody has said anything";
 }
 
+TEST_F(Questions, SameStandsWhenTheClaimIsStatedUnderTheNextKeysOfTokens) {
+    const auto next = [](wire::Token token) {
+        token.epoch = 2;
+        token.value[31] = 2;
+        return token;
+    };
+    const auto state = [&](std::vector<wire::Token> tokens, std::uint64_t serial) {
+        std::ranges::sort(tokens);
+        expect<wire::ClaimsAccepted>(
+            care_host,
+            wire::ClaimInvolvement{{area.claim(worker, "social_worker", std::move(tokens), now.wall,
+                                               serial, test::id_of<ClaimId>(7))}});
+    };
+    state({alike, number}, 1);
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    // A holder that says the same of the child keeps the claim's id; only the keys are others.
+    state({alike, number, next(alike), next(number)}, 2);
+    auto update = missing({alike, next(alike)});
+    update.thread = ThreadId(notification(1).value());
+    update.type = TypeId("missing_episode_updated");
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(2), update)));
+    state({next(alike), next(number)}, 3);
+    update.tokens = {next(alike)};
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(3), update)));
+    send(police_host, notification(4), update);
+    EXPECT_TRUE(questions().empty()) << "it has been answered";
+}
+
 TEST_F(Questions, AnAnswerAboutWhatWasTakenBackIsNotSaidForEver) {
     const auto question = asked();
     expect<wire::Done>(hub_host, answer(question, IdentityOutcome::same));

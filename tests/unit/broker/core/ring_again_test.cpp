@@ -45,6 +45,22 @@ protected:
         unasked(hub_host);
         return open.front();
     }
+    /// As the person wrote it down, at that time, whatever happened to the task since.
+    void answer_late(const wire::Task& task, WallTime at) {
+        const auto view = store.view();
+        const auto record = tables::tasks.get(*view, task.id);
+        ASSERT_TRUE(record);  // its owner may be the other half of the day by now
+        expect<wire::Done>(
+            hub_host, test::answer_task(area, record->task, TaskOutcome::told_by_other_means, at));
+    }
+    /// A missing child, with nobody as Missing Children Officers, whom nobody has rung yet.
+    wire::Task missing_and_not_told() {
+        nobody_is_connected_as("mco");
+        send(police_host, notification(1), missing_child(1));
+        const auto open = asked();
+        EXPECT_EQ(open.size(), 1U);
+        return open.empty() ? wire::Task{} : open.front();
+    }
     std::size_t open_tasks() {
         std::size_t open = 0;
         const auto view = store.view();
@@ -323,6 +339,193 @@ TEST_F(RingAgain, WhoAskedAndDidNotSendIsStillAskedWhyThoughTheyTakeItBack) {
     ASSERT_EQ(open_tasks(), 1U);
     recall();
     EXPECT_EQ(open_tasks(), 1U) << "a look that nobody explained stays on the list";
+}
+
+// ---- what somebody had told by then, and says only afterwards ----
+
+TEST_F(RingAgain, WhoeverWasRungBeforeItWasTakenBackIsRungAgainThoughItIsSaidAfterwards) {
+    const auto first = missing_and_not_told();
+    recall();
+    ASSERT_TRUE(asked().empty());
+    ASSERT_EQ(open_tasks(), 0U);
+    answer_late(first, now.wall);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].rule, "K3");
+    EXPECT_EQ(open[0].role, RoleId("mco"));
+    EXPECT_EQ(open[0].notification, notification(1));
+    EXPECT_EQ(open[0].due, now.wall + recall_time);
+    answer_late(first, now.wall);
+    EXPECT_EQ(open_tasks(), 1U) << "said twice it was told once";
+    answer(open[0]);
+    answer_late(first, now.wall);
+    EXPECT_EQ(open_tasks(), 0U) << "rung is rung";
+}
+
+TEST_F(RingAgain, HoweverLateItIsSaidAndAfterARestart) {
+    const auto first = missing_and_not_told();
+    const auto rung_at = now.wall;
+    recall();
+    advance(std::chrono::hours(24 * 5));
+    restart();
+    connect(hub_host);
+    unasked(hub_host);
+    answer_late(first, rung_at);
+    ASSERT_EQ(asked().size(), 1U);
+    EXPECT_EQ(open_tasks(), 1U);
+}
+
+TEST_F(RingAgain, WhatAPersonSaidOfItIsNotUndoneByALateWord) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    auto facts = test::facts_about(health, RoleId("hv"), TypeId("safeguarding_referral"),
+                                   {token(1)}, now.wall);
+    facts.harm = wire::Harm::likely_or_actual;
+    unasked(hub_host);
+    send(health_host, notification(1), facts);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    answer(open[0], TaskOutcome::refused);
+    expect<wire::Done>(health_host, test::recall(area, health, notification(1), now.wall));
+    answer(open[0], TaskOutcome::refused);
+    EXPECT_EQ(open_tasks(), 0U) << "nobody was told";
+}
+
+TEST_F(RingAgain, OfOneCopyAlsoWhoeverSaysLateThatTheyWereRung) {
+    const InboxId officers{"social-care.mco-new"};
+    area.change_registry(
+        [&](mash::area::Registry& registry) {
+            for (auto& entry : registry.agencies.at(social_care).seats) {
+                if (entry.role == RoleId("mco")) entry.inbox = officers;
+            }
+        },
+        now.wall);
+    load_documents();
+    unasked(hub_host);
+    send(police_host, notification(1), missing_child(1));
+    const auto first = asked();
+    ASSERT_EQ(first.size(), 1U);
+    recall(officers);
+    ASSERT_EQ(open_tasks(), 0U);
+    answer_late(first[0], now.wall);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].rule, "K3");
+}
+
+TEST_F(RingAgain, ACallBeforeTheCorrectionThatIsRecordedAfterItWasOfTheOldFacts) {
+    const auto first = missing_and_not_told();
+    send(police_host, notification(2), correction(1));
+    // The gap of the correction's own row is another task.
+    unasked(hub_host);
+    answer(first);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].rule, "K2");
+    EXPECT_EQ(open[0].role, RoleId("mco"));
+    EXPECT_EQ(open[0].notification, notification(2));
+    EXPECT_GT(open[0].due, now.wall);
+    EXPECT_LE(open[0].due, end_of_tomorrow);
+    answer(open[0]);
+    EXPECT_TRUE(asked().empty()) << "once";
+}
+
+TEST_F(RingAgain, OfTwoCorrectionsTheLaterIsToldToWhoeverWasRungBefore) {
+    const auto first = missing_and_not_told();
+    send(police_host, notification(2), correction(1));
+    send(police_host, notification(3), correction(2));
+    unasked(hub_host);
+    answer(first);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].notification, notification(3));
+}
+
+TEST_F(RingAgain, ACorrectionThatWasTakenBackItselfPutsNothingRight) {
+    const auto first = missing_and_not_told();
+    send(police_host, notification(2), correction(1));
+    send(police_host, notification(3), correction(2));
+    expect<wire::Done>(police_host, test::recall(area, police, notification(3), now.wall));
+    unasked(hub_host);
+    answer(first);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].notification, notification(2)) << "the one that stands";
+}
+
+TEST_F(RingAgain, WhoIsRungDaysAfterTheCorrectionIsToldWhatIsRight) {
+    const auto first = missing_and_not_told();
+    send(police_host, notification(2), correction(1));
+    unasked(hub_host);
+    answer_late(first, end_of_tomorrow + std::chrono::minutes(1));
+    EXPECT_EQ(asked().size(), 1U) << "a person's clock that is ahead counts as now";
+    // Of another child, by this clock.
+    auto facts = missing_child(2);
+    send(police_host, notification(11), facts);
+    const auto second = asked();
+    ASSERT_EQ(second.size(), 1U);
+    facts.type = TypeId("correction");
+    facts.kind = "missing_episode_started";
+    facts.thread = ThreadId(notification(11).value());
+    facts.supersedes = notification(11);
+    facts.thread_seats = {seat("hub", "ffd")};
+    send(police_host, notification(12), facts);
+    advance(std::chrono::hours(48));
+    unasked(hub_host);
+    const auto before = open_tasks();
+    answer_late(second[0], now.wall);
+    EXPECT_EQ(open_tasks() + 1, before) << "the correction was before them for two days";
+}
+
+TEST_F(RingAgain, ACallBeforeTheFamilyTookItBackThatIsRecordedAfterIsToldToStop) {
+    nobody_is_connected_as("pol");
+    send(school_host, notification(1), agreed_need());
+    const auto first = asked();
+    ASSERT_EQ(first.size(), 1U);
+    withdraw();
+    ASSERT_EQ(open_tasks(), 0U);
+    answer_late(first[0], now.wall);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].rule, "K1");
+    EXPECT_EQ(open[0].role, RoleId("pol"));
+    EXPECT_EQ(open[0].due, end_of_tomorrow);
+}
+
+TEST_F(RingAgain, OfTheInvolvedWhomTheFrontDoorToldAndSaysSoAfterARecall) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    auto facts = test::facts_about(health, RoleId("hv"), TypeId("safeguarding_referral"),
+                                   {token(1)}, now.wall);
+    facts.harm = wire::Harm::likely_or_actual;
+    unasked(hub_host);
+    send(health_host, notification(1), facts);
+    const auto first = asked();
+    ASSERT_EQ(first.size(), 1U);
+    ASSERT_EQ(first[0].kind, TaskKind::pass_on);
+    expect<wire::Done>(health_host, test::recall(area, health, notification(1), now.wall));
+    unasked(hub_host);
+    answer(first[0], TaskOutcome::refused);
+    ASSERT_TRUE(asked().empty()) << "whoever was not told is not rung";
+    answer_late(first[0], now.wall);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].kind, TaskKind::not_connected);
+    EXPECT_EQ(open[0].agency, social_care);
+    EXPECT_EQ(open[0].rule, "K3");
+}
+
+TEST_F(RingAgain, NothingIsKeptOfACorrectionForLongerThanOfWhatItPutRight) {
+    send(police_host, notification(1), missing_child(1));
+    for (const auto& host : {hub_host, care_host, health_host, school_host}) {
+        for (const auto& delivery : unasked_of<wire::Delivery>(host))
+            confirm(host, delivery, wire::Rung::taken);
+    }
+    send(police_host, notification(2), correction(1));
+    send(police_host, notification(3), correction(9));
+    EXPECT_EQ(rows("corrections"), 1U) << "of what nobody knows here nothing is kept";
+    advance(config.retention_after_taken + std::chrono::hours(24));
+    EXPECT_EQ(rows("corrections"), 1U);
+    advance(config.tombstone_retention);
+    EXPECT_EQ(rows("corrections"), 0U);
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -133,6 +135,25 @@ TEST_F(Severed, NobodyIsAskedWhetherTheChildOfNowIsTheOneOfBefore) {
     send(police_host, notification(5), facts);
     for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host))
         EXPECT_NE(notice.task.kind, wire::TaskKind::possible_match);
+}
+
+TEST_F(Severed, TheLogOfRequestsSaysOfNeitherWhoItIsNorThatItWasSevered) {
+    sever();
+    state(school_host, dsl, "school", {token(child_of_now)}, 1, 1);
+    told_of({token(before)});
+    told_of({token(child_of_now)});
+    const auto listed =
+        nlohmann::json::parse(ask_operator(OperatorCommand::Kind::requests)).at("requests");
+    ASSERT_EQ(listed.size(), 2U);
+    auto one = listed[0], other = listed[1];
+    // No inbox of the adoption team has a key here: that one could not be sent.
+    for (const auto& name : {"notification", "at", "ended"}) {
+        one.erase(name);
+        other.erase(name);
+    }
+    EXPECT_EQ(one, other) << "nobody tells the two apart by it, or finds one by the other";
+    for (const auto& said : {token(before), token(child_of_now)})
+        EXPECT_EQ(listed.dump().find(to_hex(said.value)), std::string::npos);
 }
 
 TEST_F(Severed, ABirthDateWrittenWronglyIsNoWayRoundIt) {

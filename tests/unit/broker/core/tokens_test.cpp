@@ -95,10 +95,23 @@ TEST_F(Tokens, OfAnEpochAreEvaluatedWhileTheRegistryListsIt) {
     EXPECT_FALSE(let_through(police_host, ask_for(1, "notification", 2)));
     EXPECT_EQ(last_refusal(police_host).code, ErrorCode::unknown_key);
     list_key(2);
-    const auto asked = let_through(police_host, ask_for(1, "notification", 2));
-    ASSERT_TRUE(asked);
-    EXPECT_TRUE(std::holds_alternative<wire::EvaluatedTokens>(evaluate(*asked).body));
-    EXPECT_TRUE(let_through(police_host, ask_for(1)));
+    // Each is answered under its own key, and proved.
+    for (std::uint16_t epoch = 1; epoch <= 2; ++epoch) {
+        const auto blinds = question(1);
+        const auto asked =
+            let_through(police_host, wire::EvaluateTokens{police, PersonId("service"),
+                                                          "notification", epoch, blinds.blinded()});
+        ASSERT_TRUE(asked) << epoch;
+        const auto answer = evaluate(*asked);
+        const auto* evaluated = std::get_if<wire::EvaluatedTokens>(&answer.body);
+        ASSERT_NE(evaluated, nullptr) << epoch;
+        EXPECT_EQ(evaluated->key_epoch, epoch);
+        const crypto::OprfEvaluation evaluation{evaluated->evaluated, evaluated->proof};
+        const auto key_of = [&](std::uint16_t of) { return core->registry()->find_token_key(of); };
+        EXPECT_TRUE(blinds.finalize(evaluation, key_of(epoch)->key)) << epoch;
+        const auto other = static_cast<std::uint16_t>(3 - epoch);
+        EXPECT_FALSE(blinds.finalize(evaluation, key_of(other)->key)) << epoch;
+    }
     area.change_registry(
         [](area::Registry& registry) {
             registry.broker.token_keys.erase(registry.broker.token_keys.begin());

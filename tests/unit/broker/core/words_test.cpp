@@ -111,6 +111,27 @@ TEST_F(WordsOfDeciders, GoToTheFrontDoorAndTheSenderAlone) {
     EXPECT_EQ(rows("decider_words"), 1U);
 }
 
+TEST_F(WordsOfDeciders, GoToASecondAgencyThatHoldsTheFrontDoorAsToTheFirst) {
+    auto sent = words(1);
+    sent.sealed.push_back({social_care, {4, 4}});
+    expect<wire::Done>(health_host, sent);
+    EXPECT_TRUE(unasked_of<wire::DeciderWords>(care_host).empty()) << "it does not hold it yet";
+    area.change_registry(
+        [](area::Registry& registry) {
+            registry.agencies.at(social_care)
+                .seats.push_back({RoleId("ffd"), InboxId("social-care.ffd"), true, {}, ""});
+        },
+        now.wall);
+    load_documents();
+    auto second = words(2);
+    second.sealed.push_back({social_care, {4, 4}});
+    expect<wire::Done>(health_host, second);
+    const auto told = unasked_of<wire::DeciderWords>(care_host);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].sealed, (std::vector<wire::SealedWords>{{social_care, {4, 4}}}));
+    EXPECT_EQ(unasked_of<wire::DeciderWords>(hub_host).size(), 2U);
+}
+
 TEST_F(WordsOfDeciders, OfOneAgencyTakeNoMoreThanTheirRoomAndNobodyElses) {
     ErrorCode last{};
     unsigned kept = 0;

@@ -220,7 +220,14 @@ TEST_F(PolicyTests, AnAlterationThatNoTestNoticesIsNamed) {
     // Without the standby in the test nothing tells one way out of hours from the other by day.
     const auto dir =
         copy("tests/07-allegation-and-fostering.toml", ", standby = [\"hub.edt alternate\"]", "");
+    // While its statute has no date, a route that waits until it is in force tells everybody.
+    auto policy = read(dir / "policy.toml");
+    const std::string route = "id = \"missing-start-health-visitor\"\n";
+    policy.insert(policy.find(route) + route.size(), "before_law = \"ehe_consent\"\n");
+    std::ofstream(dir / "policy.toml") << policy;
     EXPECT_FALSE(test_policy(context(), {dir, false}));
+    EXPECT_THAT(out_.str(), HasSubstr("no test notices: missing_episode_started: route "
+                                      "missing-start-health-visitor (hv) whatever the law"));
     EXPECT_THAT(out_.str(),
                 HasSubstr("no test notices: private_fostering_notice: route "
                           "fostering-front-door (ffd) with the other way out of hours"));

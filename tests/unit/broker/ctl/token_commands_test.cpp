@@ -144,6 +144,73 @@ TEST_F(TokenCommands, FinishWhenTheBrokerWaitsForNobody) {
     EXPECT_TRUE(done) << what(done);
 }
 
+TEST_F(TokenCommands, SayWhatToDoNextAndPrintNoSecret) {
+    const auto said = [&] {
+        auto text = out_.str();
+        out_.str("");
+        return text;
+    };
+    said();
+    ASSERT_TRUE(make_token_key(context(), {broker_key()}));
+    const auto of_key = said();
+    EXPECT_THAT(of_key, HasSubstr("The broker has a key for epoch 2."));
+    EXPECT_THAT(of_key, HasSubstr("1. Copy broker.key to where its copies lie, and start"));
+    EXPECT_THAT(of_key, HasSubstr("2. Give this line to the registrar"));
+    const auto file = area::load_key_file(broker_key(), nullptr);
+    const auto public_key = file->oprf("tokens-2")->public_key();
+    const auto line = to_base64url(public_key.view());
+    EXPECT_TRUE(of_key.ends_with(":\n" + line + "\n")) << of_key;
+    ASSERT_TRUE(begin_token_change(context(), {dir(), line, std::nullopt}));
+    const auto of_begin = said();
+    EXPECT_THAT(of_begin, HasSubstr("Registry version " + std::to_string(registry().version) +
+                                    " lists epoch 2 beside epoch 1."));
+    EXPECT_THAT(of_begin, HasSubstr("run `mashctl reload`"));
+    EXPECT_THAT(of_begin, HasSubstr("`mashctl tokens waiting`"));
+    EXPECT_THAT(of_begin, HasSubstr("from 2026-12-09 12:00")) << "15 days";
+    now_ = now_ + std::chrono::days(15);
+    const auto sealed = registry().agencies.at(orchard).next_pepper->sealed;
+    ASSERT_TRUE(finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt}));
+    const auto of_finish = said();
+    EXPECT_THAT(of_finish, HasSubstr("Registry version " + std::to_string(registry().version) +
+                                     " lists epoch 2 alone."));
+    EXPECT_THAT(of_finish, HasSubstr("destroy old copies"));
+    const auto pepper = pepper_of(sealed);
+    const auto peppers = area::load_key_file(dir() / "registrar/pepper.key", nullptr);
+    ASSERT_TRUE(peppers->secret("pepper-2"));
+    EXPECT_TRUE(std::ranges::equal(peppers->secret("pepper-2")->reveal(), pepper));
+    for (const auto& text : {of_key, of_begin, of_finish, err_.str()}) {
+        EXPECT_EQ(text.find(to_base64url(pepper)), std::string::npos);
+        EXPECT_EQ(text.find(to_hex(pepper)), std::string::npos);
+    }
+}
+
+TEST_F(TokenCommands, FinishADayEarlyIsRefusedWithTheDay) {
+    begin();
+    const auto during = registry();
+    now_ = now_ + std::chrono::days(15) - std::chrono::minutes(1);
+    const auto early = finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});
+    EXPECT_THAT(what(early), HasSubstr("from 2026-12-09 12:00"));
+    EXPECT_EQ(registry(), during);
+    now_ = now_ + std::chrono::minutes(1);
+    EXPECT_TRUE(finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt}));
+}
+
+TEST_F(TokenCommands, GiveARevokedAgencyNoNewSecret) {
+    ASSERT_TRUE(revoke_agency(context(), {dir(), "orchard-gate", {}}));
+    begin();
+    EXPECT_FALSE(registry().agencies.at(orchard).next_pepper);
+}
+
+TEST_F(TokenCommands, AKeyMadeTwiceIsAnotherEpochsAndEitherLineBeginsTheNext) {
+    next_key();
+    const auto second = next_key();
+    EXPECT_THAT(out_.str(), HasSubstr("a key for epoch 3"));
+    ASSERT_TRUE(begin_token_change(context(), {dir(), second, std::nullopt}));
+    EXPECT_EQ(registry().broker.token_keys.back().epoch, 2);
+    EXPECT_EQ(to_base64url(registry().broker.token_keys.back().key.view()), second)
+        << "the broker finds its key by what the registry lists, not by its own count";
+}
+
 TEST_F(TokenCommands, RefuseWhatIsNoChange) {
     const auto no_change =
         finish_token_change(context(), {dir(), false, std::nullopt, std::nullopt});

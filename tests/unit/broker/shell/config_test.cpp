@@ -114,7 +114,7 @@ TEST_F(Config, RetentionAndBudgetAreTheOperatorsWithinTheirBounds) {
     EXPECT_EQ(plain->publish_mebibytes_per_day, 4096U);
     EXPECT_EQ(plain->free_space_floor_mebibytes, 1024U);
     EXPECT_EQ(plain->token_evaluations_per_hour, 20'000U);
-    EXPECT_EQ(plain->token_import_allowance, 600'000U);
+    EXPECT_EQ(plain->token_import_allowance, 900'000U);
     const auto said = read(good +
                            "retention_after_taken_days = 90\ntombstone_retention_days = "
                            "3650\nplan_requests_per_minute = 60\n");

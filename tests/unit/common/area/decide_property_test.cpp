@@ -87,6 +87,78 @@ TEST(EveryType, OfTheCatalogueIsHere) {
     for (unsigned row = 101; row <= 103; ++row) EXPECT_TRUE(rows.contains(row)) << row;
 }
 
+// Who may publish, of domain.md C2, written out a second time on purpose. Empty: any agency. Of
+// whom the control types ask more than a role ("holder of the consent record", "original
+// publisher"), and row 20 ("the agency asked"), the thread and the recorded agreement decide, not
+// this list.
+const std::map<std::string, std::set<std::string>>& publishers_of_the_rows() {
+    static const std::set<std::string> any_agency;
+    static const std::map<std::string, std::set<std::string>> rows = {
+        {"missing_episode_started", {"pol"}},
+        {"missing_episode_updated", {"pol"}},  // and a sighting: any agency
+        {"missing_episode_closed", {"pol"}},
+        {"return_interview_outcome", {"mco", "ola", "vcs"}},
+        {"safeguarding_referral", any_agency},
+        {"domestic_abuse_incident", {"pol"}},
+        {"unscheduled_health_attendance", {"urg"}},
+        {"care_status_changed", {"sw", "ffd", "ola"}},
+        {"exploitation_concern", any_agency},
+        {"intelligence_submission", any_agency},
+        {"education_status_changed", {"sch", "edw", "ola"}},
+        {"allegation_against_professional", any_agency},
+        {"private_fostering_notice", any_agency},
+        {"radicalisation_concern", any_agency},
+        {"harmful_practice_concern", any_agency},
+        {"child_death_notice", any_agency},
+        {"placement_notice", {"sw", "ola"}},
+        {"strategy_discussion_invite", {"ffd", "edt", "sw"}},
+        {"information_request", {"ffd", "edt", "sw", "pol", "ola", "cdop"}},
+        {"information_response", any_agency},
+        {"referral_outcome", {"ffd", "sw"}},
+        {"step_change", {"sw", "ffd", "eh"}},
+        {"early_help_offer", {"sch", "hv", "eh", "ffd", "gp"}},
+        {"transition_referral", {"sw", "spec", "sch"}},
+        {"police_protection_used", {"pol"}},
+        {"protected_address_release", any_agency},  // not of C2: whoever sent it (D3)
+        {"agreement_update", any_agency},
+        {"correction", any_agency},
+        {"recall", any_agency}};
+    return rows;
+}
+
+// Asked of the decision, role by role and kind by kind: whatever the text says, nobody but these
+// is heard, and these are.
+TEST(EveryType, IsPublishedByTheRolesOfItsRowAndByNobodyElse) {
+    World world;
+    const auto& rows = publishers_of_the_rows();
+    std::vector<std::string> roles;
+    for (const auto& [role, definition] : world.policy.roles()) {
+        // The front door's automatic inbox passes on whatever another agency told, to the involved
+        // of the row alone (pass_on_test.cpp).
+        if (role != world.policy.pass_on_role()) roles.push_back(role.value());
+    }
+    ASSERT_GT(roles.size(), 30U);
+    world.add("everybody", "social_care", roles);
+    for (const auto& type : world.policy.types()) {
+        const auto row = rows.find(type.type.value());
+        ASSERT_NE(row, rows.end()) << type.type.value() << ": say who may publish it";
+        std::vector<std::string> kinds = type.kinds;
+        kinds.emplace_back();
+        for (const auto& kind : kinds) {
+            for (const auto& role : roles) {
+                auto in = input_from(world, seat("everybody", role), type.type.value());
+                in.facts.kind = kind;
+                const bool sighting =
+                    type.type == TypeId("missing_episode_updated") && kind == "sighting";
+                const bool may = row->second.empty() || sighting || row->second.contains(role);
+                EXPECT_EQ(world.decide(in).rule != "E-02", may)
+                    << role << " publishes " << type.type.value() << " " << kind;
+            }
+        }
+    }
+    EXPECT_EQ(rows.size(), world.policy.types().size());
+}
+
 // Inputs of domain.md E1 in every combination that the rules tell apart: each recipient has exactly
 // one outcome, and the whole is never silence.
 TEST(EveryDecision, IsTotalOverTheInputsOfTheTable) {

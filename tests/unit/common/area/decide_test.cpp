@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/area/explain.hpp"
 #include "common/base/limits.hpp"
 #include "decision_fixture.hpp"
 
@@ -445,7 +446,7 @@ TEST(NewWords, ATypeAndASectionNeedNoMoreThanText) {
     EXPECT_EQ(recipient(decision, front_door)->rule, "E-08");
 }
 
-TEST(LawOfTheMoment, ABasisAndARouteFollowTheStatutesPeriods) {
+TEST(LawOfTheMoment, ABasisFollowsTheStatutesPeriods) {
     const auto policy = changed(
         changed(reference_policy(), "ehe_consent = \"not in force\"",
                 "ehe_consent = [{ from = 2026-10-01, until = 2026-11-01 }, { from = 2026-12-01 }]"),
@@ -461,6 +462,47 @@ TEST(LawOfTheMoment, ABasisAndARouteFollowTheStatutesPeriods) {
     EXPECT_EQ(basis_on("2026-10-15T12:00:00Z"), "c");
     EXPECT_EQ(basis_on("2026-11-15T12:00:00Z"), "e");
     EXPECT_EQ(basis_on("2026-12-01T00:00:00Z"), "c");
+}
+
+// One route waits for the statute, the other ends with it, and no sender can tell the law of
+// another moment from that of its own.
+TEST(LawOfTheMoment, ARouteIsThereWhileTheStatuteIsInForceAndAnotherOnlyUntilThen) {
+    const auto base = reference_policy();
+    const auto route_of = [](const std::string& id) {
+        return "id = \"missing-start-" + id + "\"\n";
+    };
+    auto text =
+        changed(base, route_of("get-safe"), route_of("get-safe") + "law = \"ehe_consent\"\n");
+    text = changed(text, route_of("health-visitor"),
+                   route_of("health-visitor") + "before_law = \"ehe_consent\"\n");
+    struct Told {
+        bool get_safe;
+        bool health_visitor;
+    };
+    const auto told_on = [&](const std::string& periods, const char* when) {
+        const World world(policy_from(
+            changed(text, "ehe_consent = \"not in force\"", "ehe_consent = " + periods)));
+        auto in = missing_child(world, "medium", at(when));
+        involve_everybody(in);
+        const auto decision = world.decide(in);
+        EXPECT_NE(recipient(decision, social_worker), nullptr) << "no law, no difference";
+        return Told{recipient(decision, get_safe) != nullptr,
+                    recipient(decision, health_visitor) != nullptr};
+    };
+    const std::string periods =
+        "[{ from = 2026-10-01, until = 2026-11-01 }, { from = 2026-12-01 }]";
+    // London is an hour ahead of these until the clocks go back on 25 October.
+    for (const auto& [when, in_force] :
+         {std::pair{"2026-09-30T22:59:59Z", false}, std::pair{"2026-09-30T23:00:00Z", true},
+          std::pair{"2026-10-31T23:59:59Z", true}, std::pair{"2026-11-01T00:00:00Z", false},
+          std::pair{"2026-11-30T23:59:59Z", false}, std::pair{"2026-12-01T00:00:00Z", true}}) {
+        const auto now = told_on(periods, when);
+        EXPECT_EQ(now.get_safe, in_force) << when;
+        EXPECT_EQ(now.health_visitor, !in_force) << when;
+    }
+    const auto never = told_on("\"not in force\"", "2026-12-01T00:00:00Z");
+    EXPECT_FALSE(never.get_safe);
+    EXPECT_TRUE(never.health_visitor);
 }
 
 TEST(BelowThreshold, NeitherSettingTouchesTheRulesUpToE10) {
@@ -547,6 +589,46 @@ TEST(Unmatched, AChildWithoutTokensStillReachesTheFrontDoorMarked) {
     const auto decision = world.decide(in);
     EXPECT_NE(recipient(decision, front_door), nullptr);
     EXPECT_THAT(decision.warnings, Contains("unmatched"));
+}
+
+// --- Grace
+
+// The area signed that its agreement runs on for so long: nothing changes but that it is said.
+TEST(Grace, EverybodyIsToldAsBeforeAndTheSenderIsWarned) {
+    const World world(
+        policy_from(changed(reference_policy(), "grace_days = 0", "grace_days = 14")));
+    const auto on = [&](const char* when, const char* grade) {
+        auto in = missing_child(world, grade, at(when));
+        involve_everybody(in);
+        return world.decide(in);
+    };
+    // The last hours in force and the same hour of the same day of the week in grace.
+    for (const char* grade : {"high", "low"}) {
+        const auto before = on("2028-10-31T11:00:00Z", grade);
+        const auto grace = on("2028-11-07T11:00:00Z", grade);
+        ASSERT_GT(before.recipients.size(), 4U);
+        EXPECT_THAT(before.warnings, Not(Contains("policy_in_grace")));
+        EXPECT_THAT(grace.warnings, Contains("policy_in_grace"));
+        EXPECT_FALSE(grace.floor);
+        ASSERT_EQ(told(grace), told(before));
+        for (const auto& who : told(before)) {
+            EXPECT_EQ(recipient(grace, who)->views, recipient(before, who)->views);
+            EXPECT_EQ(recipient(grace, who)->rule, recipient(before, who)->rule);
+            EXPECT_EQ(recipient(grace, who)->act, recipient(before, who)->act);
+        }
+    }
+    const auto last = on("2028-11-14T23:59:59Z", "low");
+    EXPECT_THAT(last.warnings, Contains("policy_in_grace"));
+    EXPECT_FALSE(last.floor);
+    const auto over = on("2028-11-15T00:00:01Z", "low");
+    EXPECT_THAT(over.warnings, Not(Contains("policy_in_grace")));
+    EXPECT_EQ(over.refusal, "policy_expired");
+    EXPECT_TRUE(over.floor);
+
+    const auto words = explain_for_practitioner(last, world.registry, world.policy);
+    EXPECT_THAT(words, ::testing::HasSubstr(
+                           "The area's policy has expired and runs on for a short time. Tell the "
+                           "area's administrator."));
 }
 
 // --- The floor

@@ -317,6 +317,20 @@ TEST(PassOnInAPolicy, IsForTheInvolvedWhoAreTold) {
         faults_of(changed(reference_policy(), worker, worker + ", pass_on = \"automatic\"")),
         HasSubstr("a route that makes somebody act is passed on by a person"));
 }
+TEST(PassOnInAPolicy, IsForThoseWhoActOnlyWhereTheyMustHearAndTheChildIsMatched) {
+    const std::string at_once =
+        "{ id = \"attendance-social-worker-at-once\", role = \"sw\", reach = \"involved\", "
+        "relation = \"social_worker\", does = \"act\", must = true, content = \"health\", "
+        "pass_on = \"automatic\", when = { marker = \"care_status_active\", matched = true }";
+    EXPECT_EQ(faults_of(reference_policy()), "accepted");
+    for (const auto* word : {", must = true", ", matched = true"}) {
+        std::string without = at_once;
+        without.erase(without.find(word), std::string_view(word).size());
+        EXPECT_THAT(faults_of(changed(reference_policy(), at_once, without)),
+                    HasSubstr("a route that makes somebody act is passed on by a person"))
+            << word;
+    }
+}
 TEST(PassOnInAPolicy, HasAWordOfItsOwnAndNoRouteOfThatName) {
     EXPECT_THAT(faults_of(changed(reference_policy(), "\npass_on = \"automatic\"",
                                   "\npass_on = \"automatically\"")),

@@ -412,6 +412,21 @@ TEST(Bounds, AGrantHasOneKeyForAView) {
               ErrorCode::too_large);
 }
 
+TEST(Bounds, ACoverSaysEachMarkOnceAndInOrder) {
+    const auto with = [](std::vector<std::string> marks) {
+        return refused_body<Grant>([&](auto& g, Sample&) { g.cover.marks = marks; });
+    };
+    EXPECT_EQ(with({}), ErrorCode{});
+    EXPECT_EQ(with({"floor", "incomplete", "unmatched"}), ErrorCode{});
+    EXPECT_EQ(with({"unmatched", "incomplete"}), ErrorCode::bad_value);
+    EXPECT_EQ(with({"floor", "floor"}), ErrorCode::bad_value);
+    EXPECT_EQ(with({"In words"}), ErrorCode::bad_value) << "a code, and nothing of a child";
+    std::vector<std::string> many;
+    for (char code = 'a'; many.size() <= limits::cover_marks_max; ++code)
+        many.emplace_back(1, code);
+    EXPECT_EQ(with(many), ErrorCode::too_many);
+}
+
 TEST(Bounds, AFamilyHoldsNoMoreThanAlwaysTravels) {
     const auto family = [](auto change) { return refused_body<Family>(change); };
     const auto token = [](Sample& s, TokenKind kind = TokenKind::nhs_dob) {

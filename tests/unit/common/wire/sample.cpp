@@ -168,10 +168,11 @@ void Sample::fill(SealedNotification& to) {
 void Sample::fill(Cover& to) {
     auto& [id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
            policy_version, withheld, ask, passed_on_from, said, unchanged, event, same_event_as,
-           family] = to;
+           family, marks] = to;
     each(id, sender, recipient, type, kind, thread, supersedes, occurred_at, basis, rule,
          policy_version, withheld, ask, passed_on_from, said, event, same_event_as, family);
     fill_sorted(unchanged, &SentBefore::view);
+    fill_sorted(marks);
     ask = "Ysgol Pen\xc5\xb7-groes, 01632 960 789";
 }
 void Sample::fill(SentBefore& to) {

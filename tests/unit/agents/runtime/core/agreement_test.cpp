@@ -127,6 +127,34 @@ TEST_F(AgreementTest, WhatTheRecordSaysIsWhatIsStatedAndItsWordsStay) {
     EXPECT_EQ(everything_stored(world.schools.store).find("Canaryform"), std::string::npos);
 }
 
+// domain.md E1: why a family was not asked is recorded as what it said would be, is what the plan
+// is asked with, and a person decides on it (E-19); nobody reads it as a yes.
+TEST_F(AgreementTest, WhyTheyWereNotAskedIsRecordedAndIsWhatIsStated) {
+    auto body = said("not_sought");
+    body["not_sought_reason"] = "risk_to_child";
+    for (const auto* of_an_answer : {"giver", "form", "named_agencies"}) body.erase(of_an_answer);
+    const auto id = record(body);
+    const auto shown = agreement(id);
+    EXPECT_EQ(shown.at("status"), "not_sought");
+    EXPECT_EQ(shown.at("not_sought_reason"), "risk_to_child");
+
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    ASSERT_EQ(world.broker.plan_requests.size(), 1U);
+    const auto& stated = world.broker.plan_requests.front().facts.agreement;
+    EXPECT_EQ(stated.status, wire::AgreementStatus::not_sought);
+    EXPECT_EQ(stated.not_sought_reason, wire::NotSoughtReason::risk_to_child);
+    EXPECT_TRUE(stated.named_agencies.empty());
+    const auto waits = sent(sent_id);
+    EXPECT_TRUE(waits.at("recipients").empty());
+    ASSERT_EQ(waits.at("held").size(), 1U);
+    EXPECT_EQ(waits.at("held").at(0).at("rule"), "E-19");
+    EXPECT_TRUE(world.broker.publishes.empty());
+
+    // What nobody gave, nobody takes back.
+    withdraw(id);
+    EXPECT_EQ(status, 422);
+}
+
 // domain.md E3: form, date, scope and who sought it are part of the decision's record.
 TEST_F(AgreementTest, TheDecisionsRecordNamesTheAgreementItRestsOn) {
     const auto id = record(said());
@@ -499,18 +527,91 @@ TEST_F(AgreementTest, WhoHasAnEarlierCopyStandsOnTheListOfTheWithdrawal) {
     }));
 }
 
+/// Sent and taken back; then the family withdrew, and a backup of the broker was put back that
+/// knows nothing of it. The plan of today names nobody.
+class RecalledAndPlannedAnew : public AgreementTest {
+protected:
+    /// Level four is held for a person without the agreement, level three refused.
+    void send_and_recall(wire::Level level) {
+        const auto id = record(said());
+        auto asked_for = help("help:1", id);
+        asked_for.facts.level = level;
+        sent_id = world.send(world.schools, asked_for);
+        ASSERT_EQ(sent(sent_id).at("state"), "accepted");
+        world.disconnect(world.hub);
+        ask(world.schools, Kind::recall, lead, to_text(sent_id), {{"reason", "wrong_child"}});
+        ASSERT_EQ(status, 202);
+        withdraw(id);
+        world.disconnect(world.schools);
+        world.broker.published.clear();
+        world.broker.store_epoch = {2};
+        world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+            if (!std::holds_alternative<wire::Publish>(body)) return std::nullopt;
+            return ErrorCode::stale_plan;
+        };
+        world.connect(world.schools);
+        for (int i = 0; i < 3; ++i) world.pass(std::chrono::seconds(35));
+        ASSERT_GE(world.broker.plan_requests.size(), 2U);
+    }
+    json unconfirmed() {
+        return ask(world.schools, Kind::unconfirmed_list, lead).at("unconfirmed");
+    }
+    void expect_owed_by_whoever_has_it() {
+        const auto item = table::outbox.get(*world.schools.store.view(), sent_id);
+        ASSERT_TRUE(item.has_value());
+        EXPECT_EQ(item->state, OutboxState::accepted);
+        EXPECT_TRUE(ask(world.schools, Kind::held_list, lead).at("held").empty());
+        ASSERT_EQ(unconfirmed().size(), 1U) << "the front door has not said that it is gone";
+        EXPECT_EQ(unconfirmed().at(0).at("of"), "recall");
+        world.pass(std::chrono::hours(5));
+        EXPECT_TRUE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+        EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::held_overdue));
+        EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::publish_refused))
+            << "nobody is to send something else instead";
+        world.connect(world.hub);
+        world.pass(std::chrono::hours(1));
+        EXPECT_TRUE(unconfirmed().empty());
+        EXPECT_FALSE(world.schools.has_alarm(Alarm::Kind::not_confirmed));
+    }
+    NotificationId sent_id;
+};
+
+TEST_F(RecalledAndPlannedAnew, WhatWouldBeHeldAsksNobodyAndWhoHasItOwesItsWord) {
+    send_and_recall(wire::Level::four);
+    expect_owed_by_whoever_has_it();
+}
+
+TEST_F(RecalledAndPlannedAnew, WhatWouldBeRefusedIsNoRefusalAndWhoHasItOwesItsWord) {
+    send_and_recall(wire::Level::three);
+    expect_owed_by_whoever_has_it();
+}
+
+TEST_F(RecalledAndPlannedAnew, WhoSignsForItOnlyNowStandsOnTheListAndMustConfirm) {
+    world.broker.swallow = [](const HostId& host, const wire::AgentBody& body) {
+        return host == HostId("hub") && std::holds_alternative<wire::Receipts>(body);
+    };
+    send_and_recall(wire::Level::four);
+    EXPECT_TRUE(unconfirmed().empty()) << "today's plan names nobody";
+    // Its word that it is gone comes later than the one that it had it.
+    world.broker.swallow = nullptr;
+    world.broker.queued.clear();
+    world.connect(world.hub);
+    ASSERT_EQ(unconfirmed().size(), 1U);
+    EXPECT_EQ(unconfirmed().at(0).at("recipients").at(0).at("recipient").at("role"), "ffd");
+}
+
 TEST_F(AgreementTest, RecordedForAColleaguesReferralItCountsInNoOther) {
-    auto theirs = help("help:1");
+    auto theirs = help("help:1", record(said()));
     theirs.thread_ref = "early-help";
     world.send(world.schools, theirs);
     const auto stands_in = world.schools.add_person("Invented Stand-in", "orchard-gate",
                                                     {"orchard-gate.sch2"}, {"sch2"});
     auto yes = said();
     yes["thread_ref"] = "early-help";
-    const auto record =
+    const auto theirs_too =
         ask(world.schools, Kind::agreement_add, stands_in, "", yes).at("id").get<std::string>();
     EXPECT_EQ(status, 201) << "an answer that says no would tell that the referral exists";
-    auto own = help("help:2", record);
+    auto own = help("help:2", theirs_too);
     EXPECT_EQ(fault(own), "other_referral");
     own.thread_ref = "another";
     EXPECT_EQ(fault(own), "other_referral");

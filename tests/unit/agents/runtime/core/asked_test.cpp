@@ -160,6 +160,26 @@ TEST_F(AskedTest, ATokenThatTheQuestionHidesUnderAnotherIdIsNotRecognised) {
     EXPECT_FALSE(answers()[0].claim);
 }
 
+TEST_F(AskedTest, ItsHolderRecognisesAChildUnderEitherKeyWhileTheKeysOfTokensChange) {
+    const auto id = sent();
+    const auto under_next = [](wire::Token token) {
+        token.epoch = 2;
+        token.value[31] ^= 0xFFU;
+        return token;
+    };
+    // Of a list that was not stated anew yet: its own tokens are under the older keys alone.
+    auto both = tokens;
+    for (const auto& token : tokens) both.push_back(under_next(token));
+    put(question(id, both));
+    ASSERT_EQ(answers().size(), 1U);
+    EXPECT_TRUE(answers()[0].claim);
+    std::vector<wire::Token> next;
+    for (const auto& token : tokens) next.push_back(under_next(token));
+    put(question(test::id_of<NotificationId>(99), next));
+    ASSERT_EQ(answers().size(), 2U);
+    EXPECT_FALSE(answers()[1].claim) << "why nobody finishes before it has";
+}
+
 TEST_F(AskedTest, NothingIsSaidOfASeatThatIsNotOursNorOfARelationThatIsNotAsked) {
     const auto id = sent();
     put(question(id, tokens, {AgencyId("hub"), RoleId("ffd")}));

@@ -21,6 +21,10 @@ PersonalText words(const std::string& text) { return PersonalText(json(text).dum
 
 const json kit{{"nhs_number", "999 000 0018"}, {"date_of_birth", "2013-04-05"}};
 
+/// Of the front door and of emergency duty.
+const std::string by_day = "01632 960111";
+const std::string by_night = "01632 960122";
+
 class CareFlags : public ::testing::Test {
 protected:
     CareFlags()
@@ -45,6 +49,10 @@ protected:
                 seat.people = false;
                 trust.roles.push_back(seat.role);
                 trust.seats.push_back(seat);
+                for (auto& desk : registry.agencies.at(AgencyId("hub")).seats) {
+                    if (desk.role == RoleId("ffd")) desk.telephone = by_day;
+                    if (desk.role == RoleId("edt")) desk.telephone = by_night;
+                }
             },
             world.now.wall);
         world.connect(world.hub);
@@ -124,8 +132,8 @@ TEST_F(CareFlags, WhoHasTheChildBeforeThemGetsFlagAndNumbersAndTheFrontDoorHears
     EXPECT_EQ(answer.at("statuses")[0].at("status"), "protection_plan");
     EXPECT_EQ(answer.at("statuses")[0].at("said_by"), "social-care");
     EXPECT_EQ(answer.at("statuses")[0].at("telephone"), "01632 960199");
-    EXPECT_EQ(answer.at("ring").at("day"), "01632 960198");
-    EXPECT_EQ(answer.at("ring").at("night"), "01632 960198");
+    EXPECT_EQ(answer.at("ring").at("day"), by_day);
+    EXPECT_EQ(answer.at("ring").at("night"), by_night);
     const auto told = attendances();
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(to_text(told[0].id), answer.at("attendance").get<std::string>());
@@ -154,7 +162,7 @@ TEST_F(CareFlags, StandsWithSocialCareAndTheBrokerDown) {
     ASSERT_EQ(code, 200);
     EXPECT_TRUE(answer.at("active"));
     EXPECT_EQ(answer.at("statuses")[0].at("status"), "looked_after");
-    EXPECT_EQ(answer.at("ring").at("night"), "01632 960198");
+    EXPECT_EQ(answer.at("ring").at("night"), by_night);
     EXPECT_TRUE(attendances().empty());
     world.connect(hospital);
     EXPECT_EQ(attendances().size(), 1U) << "told once there is a broker again";
@@ -169,7 +177,7 @@ TEST_F(CareFlags, WithoutAnActiveStatusNothingLeavesTheAgent) {
     EXPECT_FALSE(answer.at("active"));
     EXPECT_TRUE(answer.at("statuses").empty());
     EXPECT_TRUE(answer.at("attendance").is_null());
-    EXPECT_EQ(answer.at("ring").at("day"), "01632 960198");
+    EXPECT_EQ(answer.at("ring").at("day"), by_day);
     EXPECT_TRUE(hospital.out.empty());
     EXPECT_EQ(world.broker.plan_requests.size(), plans);
     EXPECT_EQ(world.broker.token_questions.size(), questions);
@@ -224,6 +232,48 @@ TEST_F(CareFlags, TakenBackIsAsIfItHadNeverBeenSaid) {
     EXPECT_TRUE(is_active()) << "the end was wrong, not the plan";
     take_back(start);
     EXPECT_FALSE(is_active());
+}
+
+TEST_F(CareFlags, TakenBackIsGoneThoughTheInboxHasLeftTheRegistrySince) {
+    const auto start = world.send(social, status("care:1/started", "cp_plan_started"));
+    ASSERT_TRUE(is_active());
+    const InboxId inbox("health.look_up");
+    std::optional<wire::StatementBody> statement;
+    DeliveryId delivery;
+    for (const auto& one : world.broker.delivered.at(start)) {
+        if (one.parcel.recipient != inbox) continue;
+        statement = *wire::decode_body<wire::StatementBody>(one.statement);
+        delivery = one.id;
+    }
+    ASSERT_TRUE(statement);
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            for (auto& seat : registry.agencies.at(AgencyId("health")).seats) {
+                if (seat.role == RoleId("look_up")) seat.inbox = InboxId("health.look_up_2");
+            }
+        },
+        world.now.wall);
+    hospital.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
+    ASSERT_TRUE(is_active()) << "what it was told still stands";
+    wire::RecallBody body;
+    body.notification = start;
+    body.sender = AgencyId("social-care");
+    body.person = PersonId("p-000000000000");
+    body.reason = "wrong_child";
+    body.at = world.now.wall;
+    wire::RecallNotice notice;
+    notice.delivery = delivery;
+    notice.inbox = inbox;
+    notice.seat = statement->seat;
+    notice.body = wire::encode_body(body);
+    notice.signature =
+        crypto::sign(world.area.signing_key(body.sender), wire::label::recall, notice.body);
+    const auto handed_over = hospital.seen_of<HandOver>().size();
+    hospital.give(FrameIn{{0, notice}});
+    world.settle();
+    EXPECT_FALSE(is_active());
+    EXPECT_EQ(hospital.seen_of<HandOver>().size(), handed_over) << "no system has it";
 }
 
 TEST_F(CareFlags, ACorrectionTakesItAwayOrSaysWhoIsMeant) {
@@ -287,6 +337,43 @@ TEST_F(CareFlags, TheLastTwentyFiveVisitsGoToWhoeverWorksWithTheChild) {
     const auto newest = to_rfc3339(world.now.wall - std::chrono::minutes(7));
     EXPECT_EQ(before[0].get<std::string>().substr(0, newest.size()), newest);
     EXPECT_GT(before[0], before[24]);
+}
+
+TEST_F(CareFlags, WhatAPersonPassesOnSaysToTheSocialWorkerWhenTheChildWasSeenBefore) {
+    const Seat team{AgencyId("social-care"), RoleId("sw")};
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    for (int visit = 0; visit < 27; ++visit) {
+        look_up(kit, "V-" + std::to_string(visit));
+        world.pass(std::chrono::minutes(7));
+    }
+    const auto last = look_up(kit, "V-last").at("attendance").get<std::string>();
+    const auto came = event_of(opened_by_front_door(last));
+    ASSERT_EQ(came.at("seen_before").size(), 25U);
+    // As the page of the task fills it in: what came, word for word.
+    auto passed_on = world.missing_child("passed-on:1", "unscheduled_health_attendance");
+    passed_on.agency = AgencyId("hub");
+    passed_on.role = RoleId("ffd");
+    passed_on.facts.risk_grade.clear();
+    passed_on.facts.markers = {"care_status_active", "passed_on"};
+    passed_on.facts.addressed_to = {team};
+    passed_on.thread_ref = "passed-on:1";
+    passed_on.sections.erase("loc");
+    passed_on.sections.erase("rsk");
+    passed_on.sections["evt"].clear();
+    for (const auto& [field, value] : came.items())
+        passed_on.sections["evt"].emplace(field, PersonalText(value.dump()));
+    passed_on.sections["voi"]["reason_for_none"] = words("not_seen");
+    // Of the child by whose tokens the front door speaks, the team says that it works with it.
+    const auto looked_for = world.send(world.hub, passed_on);
+    const auto& tokens = world.broker.plans.at(looked_for).facts.tokens;
+    world.broker.claims.push_back(world.area.claim(team, "social_worker", tokens, world.now.wall));
+    passed_on.source_ref = "passed-on:2";
+    passed_on.thread_ref = "passed-on:2";
+    const auto id = world.send(world.hub, passed_on);
+    const auto worker = social.add_person("Invented Worker", "social-care", {"social-care.sw"});
+    const auto reply = social.ask(Kind::received_one, worker, "hub/" + to_text(id));
+    ASSERT_EQ(reply.status, 200) << text_of_reply(reply);
+    EXPECT_EQ(event_of(json::parse(reply.json.reveal())).at("seen_before"), came.at("seen_before"));
 }
 
 TEST_F(CareFlags, WhatASystemReportsWithoutTheMarkerIsToldAllTheSame) {

@@ -10,6 +10,7 @@
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
+#include "tests/unit/agents/runtime/core/said_elsewhere.hpp"
 
 namespace mash::runtime::testing {
 namespace {
@@ -252,6 +253,29 @@ TEST_F(DeciderWords, OfARingOnceMoreReachTheSenderWhereItsOwnPlanNamedWhomToRing
     EXPECT_EQ(on_the_wire().size(), 1U);
 }
 
+// Whom the front door told may have left the area since: who was involved is still not the sender's
+// to know.
+TEST_F(DeciderWords, OfARingOnceMoreDoNotReachTheSenderThoughTheSchoolHasLeft) {
+    auto task = world.give_gap_task();
+    task.rule = "K3";
+    task.id = TaskId({8, 10});
+    task.agency = AgencyId("orchard-gate");
+    task.role = RoleId("sch");
+    world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            std::erase_if(registry.agencies.at(AgencyId("orchard-gate")).seats,
+                          [](const auto& seat) { return seat.role == RoleId("sch"); });
+        },
+        world.now.wall);
+    world.hub.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
+    const json body{{"outcome", "told_by_other_means"}, {"reason", "Canaryreason: told them"}};
+    ASSERT_EQ(world.hub.ask(Kind::task_answer, desk, to_text(task.id), body.dump()).status, 200);
+    world.settle();
+    EXPECT_TRUE(on_the_wire().empty());
+}
+
 /// The front door is asked whether the child of what police sent is the school's.
 class DeciderWordsOfIdentity : public DeciderWords {
 protected:
@@ -312,6 +336,40 @@ TEST_F(DeciderWordsOfIdentity, AreReadByNoSenderHolderColleagueOrWire) {
         << "whether somebody works with the child is not the sender's to know";
     for (auto* host : {&world.police, &world.hub, &world.schools})
         EXPECT_FALSE(has(everything_stored(host->store), "Canaryreason"));
+}
+
+// Whoever holds the role is the front door, and there may be two: a neighbouring authority's that
+// shares the area. Emergency duty alone is none.
+TEST_F(DeciderWordsOfIdentity, GoToEveryAgencyThatHoldsTheFrontDoorAndToNoOther) {
+    const AgencyId second("teme-meadow");
+    list_seat(world, world.hub, {second, RoleId("ffd")});
+    list_seat(world, world.hub, {AgencyId("orchard-gate"), RoleId("edt")});
+    world.schools.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
+    const auto auditor =
+        world.schools.add_person("Invented Second Auditor", second.value(), {}, {"dpo"});
+    const auto holders_auditor =
+        world.schools.add_person("Invented Holders Auditor", "orchard-gate", {}, {"dpo"});
+    say_all();
+    const auto frames = on_the_wire();
+    ASSERT_EQ(frames.size(), 3U) << "asked, answered, taken back";
+    for (const auto& frame : frames) {
+        ASSERT_EQ(frame.sealed.size(), 1U);
+        EXPECT_EQ(frame.sealed[0].agency, second);
+        EXPECT_FALSE(has(std::string(text_of(wire::encode(wire::AgentFrame{1, frame}))), "Canary"));
+    }
+    EXPECT_EQ(heard(), 3U);
+    const auto about = to_text(sent);
+    const std::pair<const char*, const char*> all[] = {{"identity_asked", "who is she"},
+                                                       {"identity_answered", "her aunt said so"},
+                                                       {"identity_taken_back", "it is her cousin"}};
+    for (const auto& [kind, words] : all) {
+        const auto full = in_full(world.schools, auditor, about, kind);
+        EXPECT_TRUE(has(full, words)) << kind << full;
+        EXPECT_TRUE(has(full, "Canaryname Desk")) << full;
+    }
+    EXPECT_TRUE(decisions(world.schools, holders_auditor, about).empty())
+        << "neither the holder nor emergency duty alone";
 }
 
 TEST_F(DeciderWordsOfIdentity, AreKeptFromWhomeverAConflictKeepsFromTheChild) {

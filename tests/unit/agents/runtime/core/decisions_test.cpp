@@ -316,5 +316,97 @@ TEST_F(Decisions, TheyOutliveTheContentAndEndWithTheirTerm) {
     EXPECT_EQ(transaction->scan(sealed::decision, {}, [](ByteView, ByteView) { return true; }), 0U);
 }
 
+// "Every refusal" (domain.md E3) begins at the desk, before any rule is asked.
+class RefusedAtTheDesk : public Decisions {
+protected:
+    Notification incomplete(const std::string& ref = "concern:1") {
+        auto said = world.missing_child(ref, "safeguarding_referral");
+        said.facts.risk_grade = {};
+        said.facts.harm = wire::Harm::none;
+        said.facts.purpose = wire::Purpose::inform_function;
+        said.sections["Canarysection"]["Canaryfield"] = PersonalText("\"Canarywords\"");
+        return said;
+    }
+    /// True: taken in.
+    bool submit(Notification said, std::optional<PersonalText> who) {
+        Submit submit;
+        submit.reply = 7;
+        submit.notification = std::move(said);
+        submit.person = service_person();
+        submit.reason = "console";
+        submit.credential = std::move(who);
+        bool taken = false;
+        for (const auto& effect : world.police.give(std::move(submit)))
+            taken = taken || std::holds_alternative<Submitted>(effect);
+        return taken;
+    }
+    json listed(const PersonalText& who) {
+        return get(world.police, Kind::decisions_list, who, "").at("decisions");
+    }
+    std::size_t kept() {
+        return table::decisions.collect_keys(*world.police.store.view(), {}).size();
+    }
+};
+
+TEST_F(RefusedAtTheDesk, WhatAPersonSubmittedIsRecordedOnceInCodes) {
+    ASSERT_FALSE(submit(incomplete(), officer));
+    const auto list = listed(officer);
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].at("kind"), "refused");
+    EXPECT_EQ(list[0].at("code"), "unknown_section");
+    const auto full = in_full(list[0]);
+    EXPECT_EQ(status, 200);
+    const auto words = full.at("explanation").get<std::string>();
+    EXPECT_NE(words.find("- /level required\n"), std::string::npos) << words;
+    EXPECT_NE(words.find("- /status required\n"), std::string::npos) << words;
+    EXPECT_NE(words.find("- /sections unknown_section\n"), std::string::npos) << words;
+    EXPECT_NE(words.find("Nothing, to nobody"), std::string::npos) << words;
+    EXPECT_EQ(full.at("role").at("role"), "pol");
+    EXPECT_EQ(full.dump().find("Canary"), std::string::npos) << full.dump();
+    EXPECT_EQ(full.at("policy").at("version"), 1);
+    const auto again = replay(list[0]);
+    EXPECT_EQ(again.at("of_a_person"), false);
+    EXPECT_TRUE(again.at("equal").is_null());
+
+    ASSERT_FALSE(submit(incomplete(), officer));
+    EXPECT_EQ(kept(), 1U) << "the same reference for the same reason is no new decision";
+    auto better = incomplete();
+    better.sections.erase("Canarysection");
+    ASSERT_FALSE(submit(better, officer));
+    EXPECT_EQ(kept(), 2U);
+    better.facts.level = wire::Level::four;
+    better.facts.harm = wire::Harm::likely_or_actual;
+    ASSERT_TRUE(submit(better, officer));
+    world.settle();
+    const auto id = NotificationId(*uuid_from_text(list[0].at("sent").get<std::string>()));
+    EXPECT_EQ(kinds_of(id), (Words{"refused", "refused", "shared"}));
+}
+
+TEST_F(RefusedAtTheDesk, WhoeverHasNoPartInItReadsNothingOfIt) {
+    const auto colleague = world.police.add_person("Invented Colleague", "police-wm",
+                                                   {"police-wm.pol", "police-wm.manager"});
+    ASSERT_FALSE(submit(incomplete(), officer));
+    EXPECT_EQ(listed(colleague), json::array());
+    EXPECT_EQ(listed(auditor).size(), 1U);
+    const auto clerk = world.police.add_person("Invented Clerk", "police-wm", {}, {"pol-clerk"});
+    ASSERT_FALSE(submit(world.missing_child("not theirs"), clerk));
+    const auto theirs = listed(clerk);
+    ASSERT_EQ(theirs.size(), 1U);
+    EXPECT_EQ(theirs[0].at("code"), "not_yours");
+}
+
+TEST_F(RefusedAtTheDesk, ABrokenFeedDoesNotFillTheDisk) {
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_FALSE(
+            submit(incomplete("concern:" + std::to_string(i)), world.police.service_token));
+    }
+    EXPECT_EQ(kept(), 200U);
+    ASSERT_FALSE(submit(incomplete("by hand"), officer));
+    EXPECT_EQ(kept(), 201U) << "what a person does is recorded all the same";
+    world.pass(std::chrono::hours(25));
+    ASSERT_FALSE(submit(incomplete("the next day"), world.police.service_token));
+    EXPECT_EQ(kept(), 202U);
+}
+
 }  // namespace
 }  // namespace mash::runtime::testing

@@ -92,6 +92,37 @@ TEST_F(ExportTest, AChronologyIsWhatItsReaderReadsAndEachEntryIsNotedWithTheReas
     EXPECT_EQ(noted, wanted);
 }
 
+TEST_F(ExportTest, WhatAChronologyLeadsToAboutOtherChildrenIsNotedAsWell) {
+    const auto brother = [&] {
+        Subject known_by;
+        known_by.nhs_number = PersonalText("9990000026");
+        known_by.forename = PersonalText("Canarybrother");
+        known_by.surname = PersonalText("Canaryfamily");
+        known_by.date_of_birth = PersonalText("2015-06-07");
+        return known_by;
+    }();
+    auto about_him = world.missing_child("misper:brother");
+    about_him.thread_ref = "brother";
+    about_him.subject = brother;
+    about_him.sections["idn"]["nhs_number"] = PersonalText("\"9990000026\"");
+    about_him.sections["idn"]["forenames"] = PersonalText("\"Canarybrother\"");
+    const auto his = world.send(world.police, about_him);
+    auto names_him = world.missing_child("misper:one");
+    names_him.linked = {{wire::LinkedRelation::sibling, brother}};
+    const auto id = world.send(world.police, names_him);
+    const auto taken =
+        ask(world.hub, taken_away(history_of(id), {{"reason", "for_a_meeting"}}), ann);
+    ASSERT_EQ(status, 200);
+    ASSERT_EQ(taken.at("linked").size(), 1U);
+    EXPECT_EQ(taken.at("linked")[0].at("id"), to_text(his));
+    auto noted = exported(world.hub, ann);
+    std::ranges::sort(noted);
+    std::vector<std::pair<std::string, std::string>> wanted{{to_text(id), "for_a_meeting"},
+                                                            {to_text(his), "for_a_meeting"}};
+    std::ranges::sort(wanted);
+    EXPECT_EQ(noted, wanted);
+}
+
 TEST_F(ExportTest, WithoutAReasonOfTheAreasListNothingGoesAndNothingIsNoted) {
     const auto id = missing("one");
     for (const auto& body : {json::object(), json{{"reason", ""}}, json{{"reason", "curiosity"}},

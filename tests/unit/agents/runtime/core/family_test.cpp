@@ -95,6 +95,11 @@ protected:
                                                   "police-wm", {}, {"pol"});
         return json::parse(world.police.ask(Kind::sent_one, desk, to_text(id)).json.reveal());
     }
+    void take_back(const NotificationId& id) {
+        const auto police = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
+        world.police.ask(Kind::recall, police, to_text(id), R"({"reason":"wrong_child"})");
+        world.settle();
+    }
     std::size_t grant_bytes(const NotificationId& id, const char* inbox) {
         for (const auto& parcel : world.broker.published.at(id).parcels) {
             if (parcel.recipient == InboxId(inbox)) return parcel.grant.size();
@@ -251,9 +256,7 @@ TEST_F(FamilyTest, WhatIsTakenBackTakesItsLinksWithIt) {
     const auto brothers = send(jon);
     const auto named = send(ava, {linked(LinkedRelation::sibling, jon)});
     ASSERT_EQ(link(brothers, named), "names_this_child /sibling");
-    const auto police = world.police.add_person("Invented Sergeant", "police-wm", {}, {"pol"});
-    world.police.ask(Kind::recall, police, to_text(named), R"({"reason":"wrong_child"})");
-    world.settle();
+    take_back(named);
     EXPECT_EQ(chronology(world.hub, brothers, ann).at("linked"), json::array());
 }
 
@@ -283,6 +286,98 @@ TEST_F(FamilyTest, WhatAConflictKeepsFromAReaderIsNotThereForThem) {
     kept.erase("entries");
     nothing.erase("entries");
     EXPECT_EQ(kept, nothing) << "no count, no gap";
+}
+
+// ---- across a change of the keys of tokens ----
+
+class FamilyUnderNewKeys : public FamilyTest {
+protected:
+    FamilyUnderNewKeys() { world.list_token_key(1); }
+    void change_keys() {
+        world.list_token_key(2);
+        world.tick();
+        world.finish_token_change(2);
+        world.tick();
+    }
+};
+
+TEST_F(FamilyUnderNewKeys, ABrotherIsFoundThroughAnyOlderItemOfHis) {
+    const auto names_him = send(ava, {linked(LinkedRelation::sibling, jon)});
+    const auto before = send(jon);
+    change_keys();
+    const auto after = send(jon);
+    EXPECT_EQ(link(names_him, before), "child_is_named_here sibling/");
+    EXPECT_EQ(link(names_him, after), "child_is_named_here sibling/");
+    EXPECT_EQ(link(after, names_him), "names_this_child /sibling");
+    EXPECT_EQ(chronology(world.hub, names_him, ann).at("linked").size(), 2U);
+}
+
+TEST_F(FamilyUnderNewKeys, WhomTwoItemsNameIsFoundThroughTheItemsAboutThem) {
+    const auto first = send(ava, {linked(LinkedRelation::sibling, jon)});
+    send(jon);
+    change_keys();
+    send(jon);
+    const auto other = send(noor, {linked(LinkedRelation::other_child, jon)});
+    EXPECT_EQ(link(first, other), "names_the_same_person sibling/other_child");
+    EXPECT_EQ(link(other, first), "names_the_same_person other_child/sibling");
+}
+
+TEST_F(FamilyUnderNewKeys, NobodyIsFoundWhereNoItemAboutThemLeadsAcross) {
+    const auto names_him = send(ava, {linked(LinkedRelation::sibling, jon)});
+    change_keys();
+    const auto after = send(jon);
+    EXPECT_EQ(link(names_him, after), "") << "the price: README.md, 2026-11-27";
+}
+
+TEST_F(FamilyUnderNewKeys, TheLinkGoesWithTheOlderItemWhenThatIsTakenBack) {
+    const auto names_him = send(ava, {linked(LinkedRelation::sibling, jon)});
+    const auto before = send(jon);
+    change_keys();
+    const auto after = send(jon);
+    ASSERT_EQ(link(names_him, after), "child_is_named_here sibling/");
+    take_back(before);
+    EXPECT_EQ(link(names_him, after), "");
+}
+
+TEST(ChildrenByNumber, AreWidenedByANumberAloneAndNeverAgainstTheirTokens) {
+    const auto token = [](std::uint8_t value, std::uint16_t epoch,
+                          wire::TokenKind kind = wire::TokenKind::nhs_dob) {
+        wire::Token made{kind, epoch, {}};
+        made.value[0] = value;
+        return made;
+    };
+    const auto of = [](std::vector<wire::Token> tokens) {
+        wire::Family family;
+        family.child = std::move(tokens);
+        return family;
+    };
+    const auto numbered = [](const char* number) {
+        Child child;
+        child.nhs_number = number;
+        child.forename = "JON";
+        child.surname = "INVENTED";
+        child.born = "2013-04-05";
+        return child;
+    };
+    const auto nameless = numbered("");
+    ChildrenByNumber children;
+    children.note(numbered("9990000026"), of({token(1, 1)}));
+    children.note(nameless, of({token(5, 1)}));
+    EXPECT_EQ(children.known_by_all(numbered("9990000026"), of({token(2, 2)})).child,
+              (std::vector{token(1, 1), token(2, 2)}));
+    EXPECT_EQ(children.known_by_all(numbered("9990000018"), of({token(2, 2)})).child,
+              std::vector{token(2, 2)});
+    EXPECT_EQ(children.known_by_all(nameless, of({token(2, 2)})).child, std::vector{token(2, 2)})
+        << "twins share a name and a day";
+    EXPECT_TRUE(children.known_by_all(numbered("9990000026"), of({})).child.empty())
+        << "unmatched, or of an identity that an adoption severed: it leads nowhere";
+    EXPECT_EQ(children.known_by_all(numbered("9990000026"), of({token(9, 1)})).child,
+              std::vector{token(9, 1)})
+        << "its words say this number, its tokens another";
+    // And one that contradicts what is known adds nothing to it.
+    children.note(numbered("9990000026"), of({token(9, 1)}));
+    EXPECT_EQ(children.known_by_all(numbered("9990000026"), of({token(2, 2)})).child,
+              (std::vector{token(1, 1), token(2, 2)}));
 }
 
 TEST_F(FamilyTest, TheChildsOwnNoticeWaitsForNoBudgetOfLinkedPeople) {
@@ -325,6 +420,63 @@ TEST_F(FamilyTest, AnEntryThatIsNoneIsRefusedWithItsPlace) {
               "/linked/0/unborn unknown_field");
     EXPECT_EQ(fault(json(limits::linked_people_max, brother)), "");
     EXPECT_EQ(fault(json(limits::linked_people_max + 1, brother)), "/linked too_many");
+}
+
+std::vector<wire::Token> number(std::uint32_t of) {
+    wire::Token token;
+    token.kind = wire::TokenKind::nhs_dob;
+    for (std::size_t i = 0; i < 4; ++i)
+        token.value[i] = static_cast<std::uint8_t>(of >> (8 * i) & 0xFF);
+    return {token};
+}
+
+// Two hundred items with a dozen people each, on both sides: whoever shares nothing is not
+// compared.
+TEST_F(FamilyTest, HoweverManyPeopleAreNamedOnlyThoseWhoShareATokenAreCompared) {
+    wire::Family child;
+    child.child = number(1);
+    constexpr std::uint32_t named = 200 * limits::linked_people_max;
+    for (std::uint32_t i = 0; i < named; ++i)
+        child.people.push_back({LinkedRelation::household_adult, number(1'000 + i)});
+    FamilyLinks links(child);
+    for (std::uint32_t item = 0; item < 200; ++item) {
+        wire::Family other;
+        other.child = number(500'000 + item);
+        for (std::uint32_t i = 0; i < limits::linked_people_max; ++i)
+            other.people.push_back({LinkedRelation::carer, number(100'000 + 100 * item + i)});
+        EXPECT_TRUE(links.to(other, false).empty());
+    }
+    EXPECT_EQ(links.compared(), 0U);
+    wire::Family other;
+    other.child = number(1'007);
+    other.people = {{LinkedRelation::mother, number(1'000)}, {LinkedRelation::sibling, number(1)}};
+    const auto found = links.to(other, true);
+    ASSERT_EQ(found.size(), 4U);
+    EXPECT_EQ(found[0].at("how"), "same_event");
+    EXPECT_EQ(found[1].at("how"), "child_is_named_here");
+    EXPECT_EQ(found[2].at("how"), "names_this_child");
+    EXPECT_EQ(found[3].at("how"), "names_the_same_person");
+    EXPECT_EQ(found[3].at("there"), "mother");
+    EXPECT_EQ(links.compared(), 3U);
+}
+
+// All share one token, and the numbers say that none of them is the same.
+TEST_F(FamilyTest, AlsoOfThoseWhoShareOneNoMoreAreComparedThanAFew) {
+    const auto of_one_house = [](std::uint32_t who) {
+        auto tokens = number(who);
+        wire::Token home;
+        home.kind = wire::TokenKind::name_dob_postcode;
+        tokens.push_back(home);
+        return tokens;
+    };
+    wire::Family child;
+    for (std::uint32_t i = 0; i < 2'400; ++i)
+        child.people.push_back({LinkedRelation::household_adult, of_one_house(1'000 + i)});
+    FamilyLinks links(child);
+    wire::Family other;
+    other.people = {{LinkedRelation::carer, of_one_house(7)}};
+    EXPECT_TRUE(links.to(other, false).empty());
+    EXPECT_LE(links.compared(), 256U);
 }
 
 TEST_F(FamilyTest, WhatIsPaddedWrongIsReadAsNobody) {

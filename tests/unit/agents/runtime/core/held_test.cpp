@@ -554,6 +554,67 @@ TEST_F(TaskTest, AGapIsATaskWithANumberToRingUntilSomebodyRang) {
     EXPECT_TRUE(tasks().empty());
 }
 
+TEST_F(TaskTest, WhoeverWasRungBeforeItWasClosedIsOnRecordThoughItIsSaidAfterwards) {
+    const auto auditor = world.hub.add_person("Invented Auditor", "hub", {}, {"dpo"});
+    const auto colleague = world.hub.add_person("Invented Colleague", "hub", {"hub.ffd"});
+    const auto say = [&](const PersonalText& who, const char* outcome, const char* reason) {
+        const json body{{"outcome", outcome}, {"reason", reason}};
+        const auto reply =
+            world.hub.ask(ApiRequest::Kind::task_answer, who, to_text(task.id), body.dump());
+        world.settle();
+        return reply.status;
+    };
+    const auto answers = [&] {
+        return std::ranges::count_if(world.broker.others, [](const auto& body) {
+            const auto* answer = std::get_if<wire::TaskAnswer>(&body);
+            return answer != nullptr && answer->outcome == wire::TaskOutcome::told_by_other_means;
+        });
+    };
+    const auto lines = [&](ApiRequest::Kind kind, const char* list, const char* of) {
+        ApiRequest request;
+        request.kind = kind;
+        request.credential = auditor;
+        const auto reply = json::parse(world.hub.ask(std::move(request)).json.reveal());
+        return std::ranges::count_if(reply.at(list), [&](const json& line) {
+            return line.value("action", line.value("kind", "")) == of;
+        });
+    };
+    // Its sender takes it back while somebody rings: the broker closes the task.
+    world.hub.give(FrameIn{{0, wire::TaskClosed{task.id}}});
+    ASSERT_TRUE(tasks().empty());
+    EXPECT_EQ(say(front_door, "told_by_other_means", "Canaryreason: rang at ten"), 200);
+    EXPECT_EQ(answers(), 1) << "the broker hears of it";
+    EXPECT_EQ(lines(ApiRequest::Kind::decisions_list, "decisions", "task_answered"), 1);
+    EXPECT_EQ(lines(ApiRequest::Kind::access_log, "access", "task_answered"), 1);
+    const auto words = std::ranges::count_if(world.broker.others, [](const auto& body) {
+        return std::holds_alternative<wire::DeciderWords>(body);
+    });
+    EXPECT_EQ(words, 1) << "and the sender reads why";
+    // Pressed twice, or by whoever else has the page open.
+    EXPECT_EQ(say(front_door, "told_by_other_means", "Canaryreason: once more"), 200);
+    EXPECT_EQ(say(colleague, "told_by_other_means", "Canaryreason: I as well"), 200);
+    EXPECT_EQ(answers(), 1);
+    EXPECT_EQ(lines(ApiRequest::Kind::decisions_list, "decisions", "task_answered"), 1);
+}
+
+TEST_F(TaskTest, WhatIsClosedIsNotRefusedAfterwards) {
+    task.id = test::id_of<TaskId>(6);
+    task.kind = wire::TaskKind::pass_on;
+    task.agency = AgencyId("orchard-gate");
+    task.role = RoleId("sch");
+    world.hub.give(FrameIn{{0, wire::TaskNotice{task}}});
+    world.hub.give(FrameIn{{0, wire::TaskClosed{task.id}}});
+    const json body{{"outcome", "refused"}, {"reason", "Canaryreason: not for them"}};
+    EXPECT_EQ(
+        world.hub.ask(ApiRequest::Kind::task_answer, front_door, to_text(task.id), body.dump())
+            .status,
+        200);
+    world.settle();
+    EXPECT_TRUE(std::ranges::none_of(world.broker.others, [](const auto& one) {
+        return std::holds_alternative<wire::TaskAnswer>(one);
+    })) << "nothing is left to refuse";
+}
+
 TEST_F(TaskTest, WhatWasAskedAndNeverSentIsListedWithWhoAskedAndWhy) {
     wire::TaskNotice notice;
     notice.task = task;

@@ -357,6 +357,23 @@ TEST_F(FoundAfterPassOn, AYesThatDoesNotProveItselfIsNotFollowedAndIsGivenBackFo
     EXPECT_TRUE(passed_on().empty());
 }
 
+/// What came for the pass-on cannot be read: there is nothing to add anybody to, and never will be.
+TEST_F(FoundAfterPassOn, WhatItCouldNotOpenIsGivenBackForAPerson) {
+    // Sealed to a key that this inbox never had.
+    const InboxId inbox("hub.pass_on");
+    world.broker.certificates[inbox] = world.area.inbox_certificate(
+        inbox, world.now.wall, static_cast<std::uint64_t>(world.now.wall.unix_ms()) + 1000);
+    id = world.send(world.schools, sighting("seen:2"));
+    ASSERT_TRUE(world.hub.has_alarm(Alarm::Kind::undecryptable));
+    said.question = wire::asked_claim_id(teme_meadow, id, said.asked, said.relation);
+    said.notification = id;
+    says_yes();
+    tell(said);
+    ASSERT_EQ(sent_back().size(), 1U);
+    EXPECT_EQ(sent_back()[0].claim, said.claim) << "with the claim: a person passes on";
+    EXPECT_TRUE(passed_on().empty());
+}
+
 class WithdrawnAfterPassOn : public PassOnTest {
 protected:
     WithdrawnAfterPassOn() { world.claim_school_roll(world.schools); }
@@ -426,6 +443,37 @@ TEST_F(WithdrawnAfterPassOn, AlsoByAStoreFromBeforeItWasPassedOn) {
     EXPECT_EQ(told()[0].sender, hub);
     EXPECT_EQ(told()[0].notification, passed_on()[0].id);
     EXPECT_TRUE(sees_rung(id, "agreement_stopped"));
+}
+
+TEST_F(PassOnTest, IsRecalledThoughItsInboxHasLeftTheRegistrySince) {
+    world.claim_school_roll(world.schools);
+    const auto id = world.send(world.schools, sighting());
+    ASSERT_EQ(received_by_school().size(), 1U);
+    world.area.change_registry(
+        [](area::Registry& registry) {
+            for (auto& seat : registry.agencies.at(hub).seats) {
+                if (seat.role == RoleId("pass_on")) seat.inbox = InboxId("hub.pass_on_2");
+            }
+        },
+        world.now.wall);
+    world.hub.give(FrameIn{{0, wire::DocumentsChanged{}}});
+    world.settle();
+    wire::RecallBody body;
+    body.notification = id;
+    body.sender = teme_meadow;
+    body.person = PersonId("p-000000000000");
+    body.reason = "wrong_child";
+    body.at = world.now.wall;
+    wire::RecallNotice notice;
+    notice.delivery = to_pass_on(id).id;
+    notice.inbox = InboxId("hub.pass_on");
+    notice.seat = {hub, RoleId("pass_on")};
+    notice.body = wire::encode_body(body);
+    notice.signature =
+        crypto::sign(world.area.signing_key(teme_meadow), wire::label::recall, notice.body);
+    world.hub.give(FrameIn{{0, notice}});
+    world.settle();
+    EXPECT_TRUE(received_by_school().empty());
 }
 
 TEST_F(PassOnTest, NeverHappensAfterARecall) {

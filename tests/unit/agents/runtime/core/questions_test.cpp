@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/keys.hpp"
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -148,6 +149,58 @@ TEST_F(QuestionsTest, BothSidesShowWhoTheChildIsToTheInboxOfTheLookAndNobodyElse
     EXPECT_TRUE(both[0].of_sender);
     EXPECT_FALSE(both[1].of_sender);
     EXPECT_EQ(recorded(world.schools, LogEvent::identity_shown), 1U);
+}
+
+// Design rule 8: of the holder and of the sender its own data protection officer reads who was
+// shown what is theirs, and the front door's who read it.
+TEST_F(QuestionsTest, WhoWasShownAndWhoReadWhoTheChildIsStandsInEachAccessRecord) {
+    const auto at_desk = asked_at_the_hub();
+    const auto person = credential_from_text(at_desk)->person.value();
+    const auto lines = [&](TestHost& host, const std::string& agency, const std::string& action) {
+        ApiRequest request;
+        request.kind = ApiRequest::Kind::access_log;
+        request.credential = host.add_person("Invented Auditor", agency, {}, {"dpo"});
+        auto all = Json::parse(host.ask(std::move(request)).json.reveal()).at("access");
+        std::erase_if(all.get_ref<Json::array_t&>(),
+                      [&](const Json& line) { return line.at("action") != action; });
+        return all;
+    };
+    const auto read = [&] {
+        const auto reply =
+            world.hub.ask(ApiRequest::Kind::question_one, at_desk, to_text(question));
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return Json::parse(reply.json.reveal());
+    };
+    EXPECT_TRUE(read().at("sender_says").is_null());
+    EXPECT_TRUE(lines(world.hub, "hub", "identity_read").empty()) << "nothing was here to read";
+    const auto looked = world.hub.ask(ApiRequest::Kind::question_look, at_desk, to_text(question),
+                                      R"({"reason":"I must know"})");
+    ASSERT_EQ(looked.status, 202) << text_of_reply(looked);
+    world.settle();
+    std::optional<wire::LookAtIdentity> look;
+    for (const auto& body : world.broker.others) {
+        if (const auto* one = std::get_if<wire::LookAtIdentity>(&body)) look = *one;
+    }
+    ASSERT_TRUE(look);
+    put(world.police, *look);
+    put(world.schools, *look);
+    for (const auto& [host, agency] :
+         {std::pair(&world.police, "police-wm"), std::pair(&world.schools, "orchard-gate")}) {
+        const auto shown_by = lines(*host, agency, "identity_shown");
+        ASSERT_EQ(shown_by.size(), 1U) << agency;
+        EXPECT_EQ(shown_by[0].at("person"), person);
+        EXPECT_EQ(shown_by[0].at("inbox"), "hub.ffd");
+        EXPECT_EQ(shown_by[0].at("item"), to_text(sent));
+    }
+    EXPECT_TRUE(lines(world.schools, "teme-meadow", "identity_shown").empty())
+        << "another school of that host";
+    ASSERT_EQ(shown().size(), 2U);
+    for (const auto& one : shown()) put(world.hub, one);
+    EXPECT_EQ(read().at("sender_says").at("surname"), "Canaryfamily");
+    const auto read_by = lines(world.hub, "hub", "identity_read");
+    ASSERT_EQ(read_by.size(), 1U);
+    EXPECT_EQ(read_by[0].at("person"), person);
+    EXPECT_EQ(read_by[0].at("item"), to_text(sent));
 }
 
 TEST_F(QuestionsTest, ALookThatNobodyMadeShowsNothing) {

@@ -700,6 +700,46 @@ TEST_F(RecallTest, ASystemThatTookTheItemInAMomentBeforeStillGetsTheInstructionT
     EXPECT_EQ(world.hub.seen_of<HandOver>().size(), 3U);
 }
 
+// domain.md C2 row K3, sharing-agreement.md: the publisher's data protection officer recalls too,
+// although they open no inbox and may not read what was said.
+TEST_F(RecallTest, TheSendersDataProtectionOfficerRecallsWhatTheyDoNotRead) {
+    const auto dpo = world.police.add_person("Invented Protection", "police-wm", {}, {"dpo"});
+    const auto another = world.hub.add_person("Invented Elsewhere", "hub", {}, {"dpo"});
+    const auto manager = world.police.add_person("Invented Manager", "police-wm", {}, {"manager"});
+    const auto id = world.send(world.police, world.missing_child());
+    const auto recalls = [&](TestHost& host, const PersonalText& who) {
+        const auto status =
+            host.ask(ApiRequest::Kind::recall, who, to_text(id), R"({"reason":"wrong_child"})")
+                .status;
+        world.settle();
+        return status;
+    };
+    EXPECT_EQ(recalls(world.hub, another), 404) << "the sender's own, and no other agency's";
+    EXPECT_EQ(recalls(world.police, manager), 404) << "nor somebody of another role there";
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 200);
+
+    EXPECT_EQ(world.police.ask(ApiRequest::Kind::sent_content, dpo, to_text(id)).status, 404);
+    EXPECT_EQ(recalls(world.police, dpo), 202);
+    EXPECT_EQ(rung_code(id, "recalled"), "opened");
+    EXPECT_EQ(world.hub.ask(ApiRequest::Kind::received_one, front_door, to_text(id)).status, 410);
+    const auto said =
+        json::parse(world.police.ask(ApiRequest::Kind::sent_one, dpo, to_text(id)).json.reveal());
+    EXPECT_EQ(said.at("recalled").at("reason"), "wrong_child");
+
+    // Who has not confirmed is theirs to see as well, and that it was they who took it back.
+    const auto waits =
+        json::parse(world.police.ask(ApiRequest::Kind::unconfirmed_list, dpo).json.reveal());
+    EXPECT_EQ(
+        waits,
+        json::parse(world.police.ask(ApiRequest::Kind::unconfirmed_list, officer).json.reveal()));
+    const auto me = json::parse(world.police.ask(ApiRequest::Kind::me, dpo).json.reveal());
+    const auto looked =
+        json::parse(world.police.ask(ApiRequest::Kind::access_log, dpo).json.reveal());
+    EXPECT_TRUE(std::ranges::any_of(looked.at("access"), [&](const json& one) {
+        return one.at("action") == "recalled" && one.at("person") == me.at("person");
+    }));
+}
+
 TEST_F(RecallTest, ARecallNeedsAReasonAndTheSendersOwnPeople) {
     const auto id = world.send(world.police, world.missing_child());
     EXPECT_EQ(recall(id, "{}"), 422);

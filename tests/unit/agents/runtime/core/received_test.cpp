@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/sealing/section.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
@@ -440,6 +441,110 @@ TEST_F(ReceivedTest, WhatGrowsPastEveryBoundWhenWrittenOutIsAnErrorAndTheSenderI
     EXPECT_EQ(rungs(wire::Rung::undecryptable, "ffd"), 1);
     EXPECT_EQ(rungs(wire::Rung::opened, "ffd"), 0);
     EXPECT_TRUE(world.hub.seen_of<HandOver>().empty());
+}
+
+// What the sender reads of its own decision the front door reads too, and nobody else.
+class MarksTest : public ReceivedTest {
+protected:
+    MarksTest() {
+        officer = world.police.add_person("Invented Officer", "police-wm", {"police-wm.pol"});
+    }
+    /// Of a school, whose child is at risk of being exploited: front door and police act.
+    Notification exploited(const std::string& ref) {
+        auto said = world.missing_child(ref, "exploitation_concern");
+        said.agency = AgencyId("orchard-gate");
+        said.role = RoleId("sch");
+        said.thread_ref = ref;
+        said.facts.risk_grade = {};
+        said.facts.level = wire::Level::four;
+        said.facts.harm = wire::Harm::suspected;
+        said.facts.purpose = wire::Purpose::inform_function;
+        said.facts.agreement.status = wire::AgreementStatus::not_sought;
+        return said;
+    }
+    Notification of_nobody_known(const std::string& ref) {
+        auto said = exploited(ref);
+        said.subject = {};
+        said.subject.forename = PersonalText("Canarychild");
+        return said;
+    }
+    std::vector<std::string> marks(TestHost& host, const PersonalText& who,
+                                   const NotificationId& id) {
+        const auto item = ask(host, ApiRequest::Kind::received_one, who, id);
+        EXPECT_EQ(status, 200) << item.dump();
+        std::vector<std::string> codes;
+        for (const auto& mark : item.at("marks")) {
+            codes.push_back(mark.at("code"));
+            EXPECT_GT(mark.at("message").get<std::string>().size(), 60U);
+        }
+        return codes;
+    }
+    std::size_t grant_bytes(const NotificationId& id, const char* inbox) {
+        for (const auto& parcel : world.broker.published.at(id).parcels) {
+            if (parcel.recipient == InboxId(inbox)) return parcel.grant.size();
+        }
+        ADD_FAILURE() << "no parcel for " << inbox;
+        return 0;
+    }
+    using Codes = std::vector<std::string>;
+    PersonalText officer;
+};
+
+TEST_F(MarksTest, ThatTheChildWasNotIdentifiedIsReadByTheFrontDoorAndByNobodyElse) {
+    const auto known = world.send(world.schools, exploited("known"));
+    const auto id = world.send(world.schools, of_nobody_known("unknown"));
+    EXPECT_EQ(marks(world.hub, front_door, known), Codes());
+    EXPECT_EQ(marks(world.hub, front_door, id), Codes{"unmatched"});
+    EXPECT_EQ(marks(world.police, officer, id), Codes()) << "who also acts";
+    EXPECT_EQ(grant_bytes(id, "hub.ffd"), grant_bytes(known, "hub.ffd"))
+        << "the same step of padding";
+    EXPECT_EQ(grant_bytes(id, "police-wm.pol"), grant_bytes(known, "police-wm.pol"));
+}
+
+TEST_F(MarksTest, ThatSomethingIsMissingIsReadByTheFrontDoor) {
+    auto said = exploited("incomplete");
+    said.facts.level = wire::Level::unstated;
+    const auto id = world.send(world.schools, said);
+    EXPECT_EQ(marks(world.hub, front_door, id), Codes{"incomplete"});
+    auto unknown = of_nobody_known("incomplete, and nobody knows of whom");
+    unknown.facts.level = wire::Level::unstated;
+    const auto both = world.send(world.schools, unknown);
+    EXPECT_EQ(marks(world.hub, front_door, both), (Codes{"incomplete", "unmatched"}));
+}
+
+TEST_F(MarksTest, ThatNothingElseWasInForceIsReadByTheFrontDoor) {
+    world.pass(std::chrono::hours(24 * 8));
+    world.pass(std::chrono::minutes(2));
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_TRUE(world.broker.published.contains(id));
+    EXPECT_EQ(marks(world.hub, front_door, id), Codes{"floor"});
+}
+
+TEST_F(MarksTest, TheListSaysItOnceTheCoverWasRead) {
+    const auto id = world.send(world.schools, of_nobody_known("unknown"));
+    const auto listed = [&] {
+        return ask(world.hub, ApiRequest::Kind::received_list, front_door)
+            .at("received")
+            .at(0)
+            .at("marks");
+    };
+    EXPECT_EQ(listed(), json::array());
+    const auto item = ask(world.hub, ApiRequest::Kind::received_one, front_door, id);
+    EXPECT_EQ(listed(), item.at("marks"));
+    EXPECT_EQ(listed().at(0).at("code"), "unmatched");
+    const auto kept = [&] {
+        return table::inbox_marks.collect_keys(*world.hub.store.view(), {}).size();
+    };
+    EXPECT_EQ(kept(), 1U);
+    ask(world.schools, ApiRequest::Kind::recall, lead, id, R"({"reason":"wrong_child"})");
+    EXPECT_EQ(status, 202);
+    world.settle();
+    EXPECT_EQ(kept(), 0U) << "nothing is left of what was taken back";
+}
+
+TEST_F(MarksTest, ACoverOfAnEarlierReleaseHasNone) {
+    const auto id = give_hostile(R"({"what":"Canaryheadline"})");
+    EXPECT_EQ(marks(world.hub, front_door, id), Codes());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/notification_json.hpp"
 #include "common/area/decide.hpp"
 #include "common/crypto/box.hpp"
 #include "common/wire/codec.hpp"
@@ -26,6 +27,7 @@ Subject subject(const char* nhs, const char* forename, const char* surname) {
     out.postcode = PersonalText("WR5 1AA");
     return out;
 }
+/// Adopted where the child lived: home and birth date are the same.
 Subject of_before() { return subject("999 000 0042", "Kit", "Rowan"); }
 Subject of_now() { return subject("999 000 0018", "Kit", "Ashby"); }
 /// A record of now that has kept what the child was before.
@@ -159,6 +161,8 @@ TEST_F(SeveredIdentity, ListsOfTheChildOfNowAreStatedWithoutTheOneOfBeforeWhiche
 
     list(care, adoption_team, "severed", {of_before()});
     EXPECT_EQ(stated(), clean) << "the list was stated anew by itself";
+    EXPECT_EQ(area::strong_tokens(severed_tokens()), severed_tokens())
+        << "nothing is to be like the child of before";
     list(care, social_worker, "social_worker", {of_both()});
     EXPECT_EQ(stated(), clean) << "and so is every later one";
 
@@ -197,6 +201,48 @@ TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfNowNamesNothingOfBefore) {
     EXPECT_TRUE(known);
 }
 
+TEST_F(SeveredIdentity, NoRecordThatIsReadOrTakenAwayJoinsTheTwo) {
+    list(care, adoption_team, "severed", {of_before()});
+    const auto desk = care.add_person("Invented Worker", "social-care", {"social-care.sw"});
+    const auto auditor = care.add_person("Invented Auditor", "social-care", {}, {"dpo"});
+    // Of a record of now that has kept what the child was before.
+    const auto now = world.send(care, referral("case:1", of_both()));
+    const auto before = world.send(care, referral("case:2", of_before()));
+    const auto ask = [&](ApiRequest request, const PersonalText& who) {
+        request.credential = who;
+        const auto reply = care.ask(std::move(request));
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return reply.json.reveal();
+    };
+    std::vector<std::string> documents;
+    for (const auto& id : {now, before}) {
+        ApiRequest listed;
+        listed.kind = ApiRequest::Kind::decisions_list;
+        listed.filter["sent"] = to_text(id);
+        const auto decisions = Json::parse(ask(listed, auditor)).at("decisions");
+        EXPECT_FALSE(decisions.empty());
+        for (const auto& line : decisions) {
+            ApiRequest full;
+            full.kind = ApiRequest::Kind::decision_one;
+            full.id = line.at("id");
+            full.filter["full"] = "true";
+            documents.push_back(ask(full, auditor));
+        }
+    }
+    ApiRequest taken_away;
+    taken_away.kind = ApiRequest::Kind::sent_list;
+    taken_away.filter["export"] = "true";
+    taken_away.body = PersonalText(R"({"reason":"own_records"})");
+    documents.push_back(ask(taken_away, desk));
+    ApiRequest access;
+    access.kind = ApiRequest::Kind::access_log;
+    documents.push_back(ask(access, auditor));
+    for (const auto& text : documents) {
+        for (const auto* part : {"Rowan", "ROWAN", "0000042", "000 0042"})
+            EXPECT_EQ(text.find(part), std::string::npos) << text;
+    }
+}
+
 TEST_F(SeveredIdentity, NobodyIsLinkedByAnIdentityOfBefore) {
     world.connect(world.hub);
     const auto ann = world.hub.add_person("Invented Ann", "hub", {"hub.ffd"});
@@ -215,10 +261,7 @@ TEST_F(SeveredIdentity, NobodyIsLinkedByAnIdentityOfBefore) {
         Json::parse(care.ask(ApiRequest::Kind::sent_one, desk, to_text(start)).json.reveal())
             .at("linked");
     ASSERT_EQ(shown.size(), 2U);
-    EXPECT_EQ(shown[0].at("used"), false);
-    EXPECT_EQ(shown[1].at("used"), true);
-    EXPECT_EQ(shown[0].at("message").get<std::string>().find("adopt"), std::string::npos)
-        << "that is nobody's to say here";
+    EXPECT_EQ(shown[0], shown[1]) << "that one was severed is nobody's to say here";
 
     // The front door is led to the child of now, and by no way to the one of before.
     ApiRequest request;
@@ -229,6 +272,26 @@ TEST_F(SeveredIdentity, NobodyIsLinkedByAnIdentityOfBefore) {
     std::vector<std::string> ids;
     for (const auto& one : answer.at("linked")) ids.push_back(one.at("id").get<std::string>());
     EXPECT_EQ(ids, std::vector<std::string>{to_text(of_new)});
+}
+
+TEST_F(SeveredIdentity, WhoeverTriesAnOldNumberInAPreviewLearnsNothing) {
+    const auto desk = care.add_person("Invented Worker", "social-care", {"social-care.sw"}, {"sw"});
+    list(care, adoption_team, "severed", {of_before()});
+    auto stranger = subject("999 000 0034", "Noor", "Larch");
+    const auto preview = [&](const Subject& named) {
+        auto said = referral("case:7", subject("999 000 0026", "Jon", "Lark"));
+        said.linked = {{wire::LinkedRelation::sibling, named}};
+        const auto reply =
+            care.ask(ApiRequest::Kind::preview, desk, "", to_canonical_json(said).reveal());
+        EXPECT_EQ(reply.status, 200) << text_of_reply(reply);
+        return Json::parse(reply.json.reveal());
+    };
+    const auto ordinary = preview(stranger);
+    EXPECT_EQ(ordinary.at("linked").at(0).at("used"), true);
+    EXPECT_EQ(preview(of_before()), ordinary);
+    stranger.nhs_number = PersonalText("999 000 0000");
+    stranger.postcode = PersonalText();
+    EXPECT_EQ(preview(stranger).at("linked").at(0).at("used"), false) << "no number at all";
 }
 
 TEST_F(SeveredIdentity, WhatIsSentAboutTheChildOfBeforeKeepsItsOwnWords) {

@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -164,6 +165,40 @@ TEST_F(SubmitTest, DangerIsNeverRefusedAsIncompleteAndAnythingElseIsByName) {
     EXPECT_EQ(no.faults.front().path, "/sections/evt");
     said.facts.harm = wire::Harm::likely_or_actual;
     EXPECT_TRUE(taken(give(said)));
+}
+
+// What E-05 would refuse at the broker is told at the desk by its name: nobody has been asked yet.
+TEST_F(SubmitTest, OfATypeMarkedDangerAMissingFactIsToldByNameWhereNobodyIsHarmed) {
+    world.connect(world.police);
+    for (const auto* type :
+         {"safeguarding_referral", "exploitation_concern", "radicalisation_concern"}) {
+        auto said = world.missing_child(std::string(type) + ":1", type);
+        said.thread_ref = type;
+        said.facts.risk_grade = {};
+        said.facts.harm = wire::Harm::none;
+        said.facts.purpose = wire::Purpose::inform_function;
+        said.facts.agreement.status = wire::AgreementStatus::not_sought;
+        said.sections["nar"]["short"] = PersonalText("\"Canarywords\"");
+        const auto no = rejected(give(said));
+        ASSERT_EQ(no.faults.size(), 1U) << type;
+        EXPECT_EQ(no.faults.front().path, "/level");
+        EXPECT_EQ(no.faults.front().rule, "required");
+        said.facts.level = wire::Level::four;
+        said.facts.purpose = wire::Purpose::unstated;
+        said.facts.agreement.status = wire::AgreementStatus::unstated;
+        EXPECT_EQ(rejected(give(said)).faults.size(), 2U) << type;
+        world.settle();
+        EXPECT_TRUE(world.broker.plan_requests.empty()) << type;
+        // Danger goes with what there is.
+        said.facts.harm = wire::Harm::suspected;
+        EXPECT_TRUE(taken(give(said))) << type;
+        said.source_ref = std::string(type) + ":2";
+        said.facts.harm = wire::Harm::none;
+        said.facts.vital = true;
+        EXPECT_TRUE(taken(give(said))) << type;
+        world.settle();
+        EXPECT_EQ(std::exchange(world.broker.plan_requests, {}).size(), 2U) << type;
+    }
 }
 
 TEST_F(SubmitTest, WhatTheSourceRemembersIsKeptWithTheNotificationAndNotWithARefusal) {

@@ -2,11 +2,15 @@
 // worth.
 #include "agents/runtime/core/tokens.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/token_records.hpp"
+#include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
 
@@ -18,9 +22,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Number and name of the world's child.
-/// Two strong identities; and the weak one, as it is, with the names in each other's field, and
-/// with day and month swapped.
+/// Of number and name: two strong identities; and the weak one, as it is, with the names in each
+/// other's field, and with day and month swapped.
 constexpr std::size_t of_one_child = 5;
 
 class TokensTest : public ::testing::Test {
@@ -45,6 +48,41 @@ protected:
     bool has_common(const std::vector<wire::Token>& a, const std::vector<wire::Token>& b) {
         return std::ranges::any_of(
             a, [&](const auto& token) { return std::ranges::find(b, token) != b.end(); });
+    }
+    wire::InvolvementClaim claim_of_the_school() {
+        return *wire::decode_body<wire::InvolvementClaim>(world.broker.claims.back().body);
+    }
+    static std::vector<wire::Token> under(std::uint16_t epoch,
+                                          const std::vector<wire::Token>& tokens) {
+        std::vector<wire::Token> found;
+        std::ranges::copy_if(tokens, std::back_inserter(found),
+                             [&](const wire::Token& token) { return token.epoch == epoch; });
+        return found;
+    }
+    /// The whole list: one child, of these names.
+    void give_list(const std::string& number, std::vector<const char*> other_surnames = {}) {
+        ReplaceRoll roll;
+        roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+        roll.relation = "school";
+        roll.confirmed = true;
+        RollEntry entry;
+        entry.source_ref = "pupil:1";
+        entry.subject = world.missing_child().subject;
+        entry.subject.nhs_number = PersonalText(number);
+        entry.subject.postcode = PersonalText("WR5 1AA");
+        for (const char* surname : other_surnames)
+            entry.subject.aliases.emplace_back(PersonalText(), PersonalText(surname));
+        roll.entries.push_back(std::move(entry));
+        world.schools.give(std::move(roll));
+        world.settle();
+    }
+    void next_key_is_over_the_budget_of_lists() {
+        world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+            const auto* asked = std::get_if<wire::EvaluateTokens>(&body);
+            if (asked != nullptr && asked->reason == "roll" && asked->key_epoch == 2)
+                return ErrorCode::busy;
+            return std::nullopt;
+        };
     }
     void swallow_questions() {
         world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
@@ -75,6 +113,31 @@ protected:
 
     AgentWorld world;
 };
+
+// Two agencies of two releases must make the same: another label, order or width passes every test
+// of one release alone. Made with another implementation of HMAC-SHA-256.
+TEST(TokenVectors, AreTheRecordedBytesInEachEpoch) {
+    const auto counted = [](std::uint8_t from, std::size_t size) {
+        Bytes bytes;
+        for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(from + i));
+        return bytes;
+    };
+    const auto made = [&](std::uint16_t number) {
+        TokenEpoch epoch;
+        epoch.epoch = number;
+        epoch.pepper = crypto::SecretBytes::copy_of(counted(1, 32));
+        const auto token = token_of(epoch, wire::TokenKind::nhs_dob, counted(0, 64));
+        EXPECT_EQ(token.kind, wire::TokenKind::nhs_dob);
+        EXPECT_EQ(token.epoch, number);
+        return to_hex(token.value);
+    };
+    EXPECT_EQ(made(1), "d820247a72288bbcd6c142bb6cbf50f40ed4b13669ef317c2af5c7fb10941773");
+    EXPECT_EQ(made(2), "bbab9c826a65440dd816e4a57a00d12e71894219b8266d5d7a0205d024beec2a");
+    EXPECT_EQ(made(258), "dd20e53406a23aac30ffe099ff465439da1c8f0d6bfdddf60f609813b49a33d8");
+    EXPECT_EQ(to_hex(oprf_input(wire::TokenKind::nhs_dob, "9990000018|2013-04-05")),
+              "000000106d6173682e76312e6964656e746974790100000015393939303030303031387c"
+              "323031332d30342d3035");
+}
 
 /// The two formulas that every agency must share, as another implementation gives them. Python:
 ///   import hmac, struct
@@ -214,6 +277,50 @@ TEST_F(TokensTest, OverTheBudgetWaitAndWhatIsAboutOneChildGoesOnUnmatchedInTime)
     EXPECT_TRUE(status_of(world.police, desk).at("identifying_paused").empty()) << "answered";
 }
 
+TEST_F(TokensTest, OverTheBudgetAListWaitsAndTheStatusSaysUntilWhen) {
+    const auto held = world.broker.claims.size();
+    world.broker.refuse = [](const wire::AgentBody& body) -> std::optional<ErrorCode> {
+        if (std::holds_alternative<wire::EvaluateTokens>(body)) return ErrorCode::busy;
+        return std::nullopt;
+    };
+    ReplaceRoll roll;
+    roll.seat = {AgencyId("orchard-gate"), RoleId("sch")};
+    roll.relation = "school";
+    roll.confirmed = true;
+    for (const auto* number : {"9990000026", "9990000034"})
+        roll.entries.push_back({child(number, "unused").subject, std::string("pupil:") + number});
+    RollReplaced reply;
+    for (const auto& effect : world.schools.give(std::move(roll))) {
+        if (const auto* one = std::get_if<RollReplaced>(&effect)) reply = *one;
+    }
+    EXPECT_TRUE(reply.waits_for_broker);
+    world.settle();
+    const auto paused = [&] {
+        return status_of(world.schools, world.schools.service_token).at("identifying_paused");
+    };
+    const Json busy{{{"agency", "orchard-gate"},
+                     {"of", "lists"},
+                     {"epoch", 1},
+                     {"code", "busy"},
+                     {"again_at", to_rfc3339(world.now.wall + seconds(2))}}};
+    EXPECT_EQ(paused(), busy);
+    EXPECT_GT(said(world.schools, LogEvent::tokens_over_budget), 0U);
+    EXPECT_EQ(world.broker.claims.size(), held) << "nothing is said before it is whole";
+    // Before its time nobody is asked, and then it goes on by itself.
+    world.broker.refuse = nullptr;
+    const auto questions = world.broker.token_questions.size();
+    world.pass(seconds(1));
+    EXPECT_EQ(world.broker.token_questions.size(), questions);
+    EXPECT_EQ(world.broker.claims.size(), held);
+    world.pass(seconds(1));
+    for (int i = 0; i < 4; ++i) world.tick();
+    EXPECT_GT(world.broker.token_questions.size(), questions);
+    EXPECT_EQ(world.broker.claims.size(), 2U) << "in place of the child who was on it";
+    EXPECT_TRUE(paused().empty());
+    EXPECT_TRUE(
+        status_of(world.schools, world.schools.service_token).at("rolls_identifying").empty());
+}
+
 TEST_F(TokensTest, OfAPreviewAreAskedOfNobodyAndItSaysWhatWouldBeWithThem) {
     auto body = to_canonical_json(world.missing_child()).reveal();
     const auto reply =
@@ -275,6 +382,85 @@ TEST_F(TokensTest, OfBothEpochsTravelWhileTheKeysChangeAndNobodyIsMissed) {
     EXPECT_EQ(epochs_of(tokens_of_plan()), (std::set<std::uint16_t>{2}));
     EXPECT_TRUE(has_common(tokens_of_plan(), during)) << "a school that is late is still found";
     EXPECT_TRUE(has_common(tokens_of_plan(), tokens_of_claim()));
+}
+
+TEST_F(TokensTest, OfTheNextKeyOverTheBudgetLeaveListsUnderTheOlderAndNobodyIsMissed) {
+    next_key_is_over_the_budget_of_lists();
+    world.list_token_key(2);
+    world.pass(minutes(5));
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1})) << "as it was stated";
+    const auto paused = status_of(world.schools, world.schools.service_token);
+    ASSERT_EQ(paused.at("identifying_paused").size(), 1U) << paused;
+    EXPECT_EQ(paused["identifying_paused"][0]["of"], "lists");
+    EXPECT_EQ(paused["identifying_paused"][0]["agency"], "orchard-gate");
+    EXPECT_EQ(paused["identifying_paused"][0]["epoch"], 2);
+    EXPECT_EQ(paused["identifying_paused"][0]["code"], "busy");
+    world.send(world.police, world.missing_child());
+    EXPECT_TRUE(has_common(tokens_of_plan(), tokens_of_claim()));
+    // A list that comes meanwhile is stated at once, under the key that answers.
+    give_list("9990000026");
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1}));
+    world.send(world.police, child("9990000026", "misper:2"));
+    EXPECT_TRUE(has_common(tokens_of_plan(), tokens_of_claim()));
+    // Nor does a restart lose what is owed.
+    world.disconnect(world.schools);
+    world.schools.restart();
+    world.connect(world.schools);
+    world.pass(minutes(5));
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1}));
+    world.broker.refuse = nullptr;
+    for (int i = 0; i < 5; ++i) world.pass(minutes(1));
+    EXPECT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1, 2}));
+}
+
+TEST_F(TokensTest, OfAChildOfManyNamesUnderTheOlderKeyAreAllStatedWhileTheKeysChange) {
+    const std::vector<const char*> names{"Formerly", "Otherwise", "Fourthly"};
+    give_list("9990000018", names);
+    const auto before = tokens_of_claim();
+    ASSERT_GT(before.size(), limits::tokens_per_claim_max / 2) << "no room for all under two keys";
+    ASSERT_LE(before.size(), limits::tokens_per_claim_max * 3 / 4);
+    world.list_token_key(2);
+    world.tick();
+    const auto during = tokens_of_claim();
+    EXPECT_EQ(under(1, during), before) << "by which everybody else still asks";
+    EXPECT_FALSE(under(2, during).empty()) << "or it is waited for until the end of the change";
+    EXPECT_LE(during.size(), limits::tokens_per_claim_max);
+    world.finish_token_change(2);
+    world.tick();
+    EXPECT_EQ(tokens_of_claim().size(), before.size());
+    EXPECT_TRUE(std::ranges::includes(tokens_of_claim(), under(2, during)));
+}
+
+TEST_F(TokensTest, OfOtherKeysAreOfTheSameClaimSoThatWhatPeopleAnsweredAboutItStands) {
+    const auto before = claim_of_the_school();
+    world.list_token_key(2);
+    world.tick();
+    const auto during = claim_of_the_school();
+    ASSERT_EQ(epochs_of(during.tokens), (std::set<std::uint16_t>{1, 2}));
+    EXPECT_EQ(during.id, before.id);
+    EXPECT_EQ(during.starts, before.starts);
+    EXPECT_GT(during.serial, before.serial) << "a later word about it";
+    world.pass(hours(1));
+    world.finish_token_change(2);
+    world.tick();
+    const auto after = claim_of_the_school();
+    ASSERT_EQ(epochs_of(after.tokens), (std::set<std::uint16_t>{2}));
+    EXPECT_EQ(after.id, before.id);
+}
+
+TEST_F(TokensTest, OfAnotherChildUnderTheSameReferenceAreAnotherClaimAlsoWhileTheKeysChange) {
+    give_list("9990000018");
+    const auto before = claim_of_the_school();
+    next_key_is_over_the_budget_of_lists();
+    world.list_token_key(2);
+    give_list("9990000026");
+    const auto under_one = claim_of_the_school();
+    EXPECT_NE(under_one.id, before.id);
+    world.broker.refuse = nullptr;
+    give_list("9990000018");
+    for (int i = 0; i < 5; ++i) world.pass(minutes(1));
+    ASSERT_EQ(epochs_of(tokens_of_claim()), (std::set<std::uint16_t>{1, 2}));
+    EXPECT_NE(claim_of_the_school().id, under_one.id);
 }
 
 TEST_F(TokensTest, OfAnEpochThatTheBrokerCannotServeYetHoldNothingUp) {

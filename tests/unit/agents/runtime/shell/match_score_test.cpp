@@ -88,6 +88,29 @@ TEST_F(MatchScore, TextSaysTheSameAndNamesNobody) {
         EXPECT_EQ(out_.find(personal), std::string::npos) << out_;
 }
 
+TEST_F(MatchScore, SaysHowManyQuestionsAWorkingDayThatIsForAnArea) {
+    options_.format = "json";
+    ASSERT_EQ(run(), 0) << err_;
+    EXPECT_FALSE(nlohmann::json::parse(out_).contains("a_working_day")) << "nobody asked";
+    options_.population = 120'000;
+    ASSERT_EQ(run(), 0) << err_;
+    const auto day = nlohmann::json::parse(out_).at("a_working_day");
+    // One child twice, a twin of the same letter, one of another name: 2 of 5 pairs of two people
+    // share letter and surname. 119,999 x 0.4 x (1 + 132 / 365) / 6,575 days, and
+    // 0.03 twins.
+    EXPECT_DOUBLE_EQ(day.at("same_letter_and_surname"), 0.4);
+    EXPECT_NEAR(day.at("others_alike").get<double>(), 9.9704, 0.0001);
+    EXPECT_NEAR(day.at("questions_by_chance").get<double>(), 60 * 2 * 9.9704, 0.01);
+    EXPECT_TRUE(day.at("asked_of_not_linked").is_null()) << "every pair of one person links";
+    EXPECT_NEAR(day.at("questions_most").get<double>(), 60 * 2 * (0.2 + 9.9704), 0.01);
+    options_.format = "text";
+    ASSERT_EQ(run(), 0) << err_;
+    EXPECT_NE(out_.find("a working day of 120000 children"), std::string::npos) << out_;
+    EXPECT_NE(out_.find("at most 1220"), std::string::npos) << out_;
+    for (const char* personal : {"mia", "dunmore", "2016", "WR5"})
+        EXPECT_EQ(out_.find(personal), std::string::npos) << out_;
+}
+
 TEST_F(MatchScore, PairsAreWrittenByIdWithReasons) {
     options_.pairs = (folder_ / "pairs.csv").string();
     ASSERT_EQ(run(), 0) << err_;

@@ -61,6 +61,14 @@ TEST(PublishedPeople, OfFebrlNoLinkIsWrongAndEveryExactPairLinks) {
     EXPECT_EQ(report.at("strong_pairs"), 166);
     EXPECT_EQ(report.at("classes").at("question").at("other_people"), 0);
     EXPECT_GE(report.at("recall_of_links_and_questions").get<double>(), 0.98);
+    options.population = 120'000;
+    const auto day = scored(options).at("a_working_day");
+    EXPECT_EQ(day.at("pairs_linked_by_tokens"), 166);
+    EXPECT_EQ(day.at("pairs_asked_by_tokens"), 276);
+    EXPECT_NEAR(day.at("questions_by_chance").get<double>(), 4.1, 0.05);
+    EXPECT_NEAR(day.at("questions_least").get<double>(), 23.9, 0.1);
+    EXPECT_NEAR(day.at("questions_most").get<double>(), 28.1, 0.1);
+    options.population.reset();
     for (const char* half : {"first", "second"}) {
         options.half = half;
         expect_safe(scored(options));
