@@ -76,7 +76,7 @@ private:
                            CareEvents& events, ReadFile& file, Record& record) {
         const XmlElement* header = element.child("HEADER");
         const std::string id = header == nullptr ? std::string() : text(*header, "CHILDID");
-        if (id.empty())
+        if (header == nullptr || id.empty())
             return record.lose("CHILDID", "required",
                                "Without the child's own number the record belongs to nobody");
         ++file.children;

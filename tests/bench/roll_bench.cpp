@@ -43,12 +43,15 @@ struct List {
     std::size_t first = 0, children = 0, every = 1;
 };
 
-/// A child as four agencies know it: number with birth date, number with surname, and name with
-/// address; schools by their own number, and the name with their own school besides.
+/// A child as five kinds of agency know it: number with birth date, number with surname, and name
+/// with address; schools by their own number, and the name with their own school besides. With each
+/// the weak ones of name, birth date and home, by which the front door may be asked.
 std::vector<wire::Token> tokens_of(std::size_t child, bool is_school) {
     std::vector<wire::Token> tokens;
-    for (const auto kind : {TokenKind::nhs_dob, TokenKind::nhs_surname, TokenKind::upn_dob,
-                            TokenKind::name_dob_postcode, TokenKind::name_dob_school}) {
+    for (const auto kind :
+         {TokenKind::nhs_dob, TokenKind::nhs_surname, TokenKind::upn_dob,
+          TokenKind::name_dob_postcode, TokenKind::name_dob_school, TokenKind::name_dob,
+          TokenKind::name_postcode, TokenKind::dob_postcode}) {
         const bool schools_own = kind == TokenKind::upn_dob || kind == TokenKind::name_dob_school;
         const bool numbered = kind == TokenKind::nhs_dob || kind == TokenKind::nhs_surname;
         if (is_school ? numbered : schools_own) continue;

@@ -11,7 +11,7 @@ bool EventLines::is_in_another(const InboxKey& key, const ListWish& wish, InboxL
     if (first == firsts_.end()) {
         first = firsts_.emplace(std::pair(event, list), first_of(events_[event], wish, list)).first;
     }
-    return first->second && *first->second != key;
+    return first->second.value_or(key) != key;
 }
 
 void EventLines::forget() {

@@ -52,7 +52,8 @@ std::vector<std::string> said_dates(const Identity& person) {
 /// a report in other ways too.
 std::set<std::string> weak_texts(const Identity& person, bool is_said) {
     const bool has_date = has_whole_birth_date(person);
-    const std::string born = has_date ? to_text(*person.date_of_birth) : std::string();
+    const auto& date = person.date_of_birth;
+    const std::string born = date && has_date ? to_text(*date) : std::string();
     const auto dates = is_said ? said_dates(person) : std::vector<std::string>();
     WeakTexts texts;
     bool is_main = true;
@@ -61,8 +62,8 @@ std::set<std::string> weak_texts(const Identity& person, bool is_said) {
         // "Baby" begins with a letter that is nobody's.
         if (has_surname && (has_forename || letter == forename.first)) {
             texts.add({"letter", letter, surname.whole, born});
-            for (const auto& date : dates) {
-                if (is_main || has_date) texts.add({"letter", letter, surname.whole, date});
+            for (const auto& said : dates) {
+                if (is_main || has_date) texts.add({"letter", letter, surname.whole, said});
             }
         }
         is_main = false;
