@@ -349,12 +349,14 @@ void open_held(Step& step, const ItemKey& item, const TypeId& type, const wire::
 void close_unasked(Step& step, const ItemKey& item, const wire::Decision& decision) {
     if (decision.floor) return;  // it asks nobody, and answers nothing
     const auto prefix = key_of(item, static_cast<std::uint8_t>(wire::TaskKind::held));
-    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
-        const bool is_asked = std::ranges::any_of(decision.held, [&](const auto& held) {
-            return held.seat == cause.about && held.rule == cause.rule;
+    const auto is_asked = [&](const Seat& about, const std::string& rule) {
+        return std::ranges::any_of(decision.held, [&](const wire::HeldRecipient& held) {
+            return held.seat == about && held.rule == rule;
         });
+    };
+    for (const auto& [cause, id] : tables::task_causes.collect(step.tx, {.prefix = prefix})) {
         auto record = step.get(tables::tasks, id);
-        if (is_asked || !record || record->closed) continue;
+        if (is_asked(cause.about, cause.rule) || !record || record->closed) continue;
         close(step, *record, wire::TaskOutcome::done, {});
     }
 }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::chrono::hours kept_for{24 * 30};
 /// Of one agency. Who decides more than that in a month is not a person.
 constexpr std::uint32_t kept_max = 4'096;
-constexpr std::uint32_t kept_bytes_max = kept_max * 4 * limits::kibibyte;
+constexpr std::size_t kept_bytes_max = std::size_t{kept_max} * 4 * limits::kibibyte;
 constexpr std::uint32_t full_retry_ms = 60'000;
 constexpr std::size_t told_per_round_max = 64;
 
