@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/care_flags.hpp"
 #include "agents/runtime/core/identity.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 
@@ -198,7 +199,8 @@ void CareEvents::say(const Child& child, Status status, std::string_view kind, c
         out.source_ref = thread + "/deleted";
         out.supersedes_ref = thread + "/started";
         put(event, "what", "Our records do not hold this any more: it had been entered by mistake");
-        put(legal, "has_plan_or_care_status", also("None of this kind: entered by mistake"));
+        put(legal, "has_plan_or_care_status",
+            also(std::string(runtime::care_status_entered_by_mistake)));
     } else if (now.state == "ended") {
         out.facts.kind = kind_of(status, unborn, "ended");
         out.source_ref = thread + "/ended/" + area::to_text(on);

@@ -92,6 +92,23 @@ void settle(Step& step, const ItemKey& item, SeatRecord& seat) {
     cancel_hours_release(step, item, seat);
 }
 
+// Its agent was to tell them, and no task says who they are: now a person does.
+void leave_to_people(Step& step, const ItemKey& item, const NotificationRecord& record,
+                     const SeatRecord& seat) {
+    const auto* type = step.policy() == nullptr ? nullptr : step.policy()->find_type(record.type);
+    if (type == nullptr || seat.route != area::pass_on_route) return;
+    for (const auto& linked : linked_claims(step, record.tokens, {item})) {
+        const auto& about = linked.claim.seat;
+        const bool is_of_row = std::ranges::any_of(type->routes, [&](const area::Route& route) {
+            return route.relation == linked.claim.relation;
+        });
+        if (!is_of_row || about.agency == item.sender ||
+            std::ranges::find(record.seats, about, &SeatRecord::seat) != record.seats.end())
+            continue;
+        open_pass_on(step, item, record.type, about, seat.take_by);
+    }
+}
+
 // One entry of a receipt that is known to be the agency's to give.
 void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, SeatRecord& seat,
                  const AgencyId& from, const wire::ReceiptEntry& entry,
@@ -108,6 +125,7 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             if (is_new && !holds_it && !is_recalled(step, item, record, seat)) {
                 step.record(LogEvent::delivery_refused, from, item.id);
                 open_not_connected(step, item, record.type, seat.seat, seat.seat, seat.take_by);
+                leave_to_people(step, item, record, seat);
             }
             break;
         }

@@ -628,13 +628,11 @@ void take_from_stated(Step& step, const ItemKey& item, const std::vector<Seat>& 
 
 namespace {
 
-/// Its item was taken back, or a plan asked it no more, while somebody rang or while their word was
-/// on its way: whoever was told was told all the same.
+/// Its item was taken back, a plan asked it no more, or a colleague answered it otherwise while
+/// somebody rang or while their word was on its way: whoever was told was told all the same.
 void note_told_late(Step& step, TaskRecord& record, const wire::TaskAnswer& answer) {
-    const bool is_closed_by_nobody =
-        record.person.empty() &&
-        record.outcome == static_cast<std::uint8_t>(wire::TaskOutcome::done);
-    if (!is_closed_by_nobody || answer.outcome != wire::TaskOutcome::told_by_other_means ||
+    if (answer.outcome != wire::TaskOutcome::told_by_other_means ||
+        record.outcome == static_cast<std::uint8_t>(answer.outcome) ||
         !is_outcome_of(record.task.kind, answer.outcome))
         return;
     record.outcome = static_cast<std::uint8_t>(answer.outcome);

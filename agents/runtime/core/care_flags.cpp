@@ -25,8 +25,9 @@ constexpr std::size_t look_ups_an_hour_max = 120;
 constexpr std::size_t look_ups_of_all_an_hour_max = 600;
 constexpr std::chrono::hours look_ups_counted_for{1};
 constexpr std::size_t visits_kept = 25;
+constexpr std::string_view has_it = "has_it";  // CareNotice::plan of a correction
 constexpr std::size_t notices_of_a_thread_max = 64;
-constexpr std::size_t flags_of_a_child_max = 16;
+constexpr std::size_t flags_of_a_council_max = 16;
 
 std::string memory_key(const AgencyId& agency, const Identity& child) {
     return "care-flag/" + agency.value() + "/" + std::to_string(static_cast<int>(child.first)) +
@@ -90,23 +91,65 @@ struct Standing {
     std::set<Digest> children;
 };
 
+bool is_correction(const CareNotice& notice) {
+    return notice.plan.empty() || notice.plan == has_it;
+}
+
+/// What the corrections of one notice come to, and of the corrections themselves: the sender's
+/// latest word counts, in whatever order they came. Identifiers of one sender grow with time.
+struct Corrected {
+    const CareNotice* last = nullptr;   ///< none: it stands as it is
+    const CareNotice* names = nullptr;  ///< the latest that says who is meant
+    bool is_replaced = false;           ///< by a notice of its own, for good: a birth
+};
+Corrected corrected(const CareThread& thread, const CareNotice& notice) {
+    Corrected out{.names = &notice};
+    const auto next_of = [&](const NotificationId& id) {
+        const CareNotice* next = nullptr;
+        for (const auto& other : thread.notices) {
+            if (other.replaces != id || other.id == id) continue;
+            if (!is_correction(other))
+                out.is_replaced = out.is_replaced || other.says == CareNotice::Says::never_was;
+            else if (next == nullptr || next->id < other.id)
+                next = &other;
+        }
+        return next;
+    };
+    // Whoever names corrections in a ring has said nothing more after each was read once.
+    auto left = thread.notices.size();
+    for (const auto* next = next_of(notice.id); next != nullptr && left > 0; --left) {
+        out.last = next;
+        if (!next->children.empty()) out.names = next;
+        next = next_of(next->id);
+    }
+    return out;
+}
+
+/// Struck out by its corrections: a beginning by "it does not have it", an end by "it has it".
+/// Whatever else a correction says is about other things than the status.
+bool is_struck_out(const CareNotice& notice, const Corrected& how) {
+    if (how.is_replaced) return true;
+    if (how.last == nullptr) return false;
+    return notice.says == CareNotice::Says::ends ? how.last->plan == has_it
+                                                 : how.last->says == CareNotice::Says::never_was;
+}
+
 /// In the order of what they tell, in whatever order they came; an end on the day of a beginning
 /// ends it.
 Standing standing_of(const CareThread& thread) {
     using Says = CareNotice::Says;
-    std::vector<const CareNotice*> told;
+    std::vector<std::pair<const CareNotice*, const CareNotice*>> told;  // and who names the child
     for (const auto& notice : thread.notices) {
-        const bool replaced = std::ranges::any_of(thread.notices, [&](const CareNotice& other) {
-            return other.replaces == notice.id && other.says != Says::amends;
-        });
-        if (!replaced && (notice.says == Says::begins || notice.says == Says::ends))
-            told.push_back(&notice);
+        if (notice.says != Says::begins && notice.says != Says::ends) continue;
+        const auto how = corrected(thread, notice);
+        if (!is_struck_out(notice, how)) told.emplace_back(&notice, how.names);
     }
-    sort_keeping_order(told, [](const CareNotice* a, const CareNotice* b) {
-        return std::pair(a->occurred_at, a->says) < std::pair(b->occurred_at, b->says);
+    sort_keeping_order(told, [](const auto& a, const auto& b) {
+        return std::pair(a.first->occurred_at, a.first->says) <
+               std::pair(b.first->occurred_at, b.first->says);
     });
     Standing out;
-    for (const auto* notice : told) {
+    for (const auto& [notice, names] : told) {
         if (notice->says == Says::ends) {
             out.active = false;
             continue;
@@ -114,12 +157,6 @@ Standing standing_of(const CareThread& thread) {
         if (!out.active || out.plan != notice->plan) out.since = notice->occurred_at;
         out.active = true;
         out.plan = notice->plan;
-        const auto* names = notice;
-        for (const auto& other : thread.notices) {
-            if (other.says == Says::amends && other.replaces == notice->id &&
-                !other.children.empty())
-                names = &other;
-        }
         // An end or an update that names nobody is about whom the beginning named.
         if (!names->children.empty())
             out.children = {names->children.begin(), names->children.end()};
@@ -135,9 +172,14 @@ void put_flag(Step& step, const Digest& row, const ThreadKey& key, const Standin
     std::erase_if(flags, [&](const CareFlag& flag) {
         return flag.said_by == sender && flag.thread == thread;
     });
-    if (standing != nullptr && flags.size() < flags_of_a_child_max)
+    if (standing != nullptr) {
+        // Of each council so many, so that none hides what another says; the oldest goes.
+        const auto is_theirs = [&](const CareFlag& flag) { return flag.said_by == sender; };
+        if (std::cmp_greater_equal(std::ranges::count_if(flags, is_theirs), flags_of_a_council_max))
+            flags.erase(std::ranges::find_if(flags, is_theirs));
         flags.push_back(
             {sender, thread, standing->plan, to_rfc3339(standing->since).substr(0, 10)});
+    }
     put_memory(step, row, flags.empty() ? std::string() : text_of(flags));
 }
 
@@ -199,12 +241,21 @@ std::vector<Digest> children_of(Step& step, const AgencyId& agency, const Opened
     return rows;
 }
 
-/// A correction that does not say that the child has the status says that it never had it.
-CareNotice::Says says_of_correction(Step& step, const Opened& opened) {
+/// What a correction says of the status itself. It repeats what the report before said and its
+/// person did not change, in the words of whatever sent that: "Protection plan since ...", "Ended
+/// on ...". Only a plain yes or no is a word about the status.
+void say_of_status(Step& step, const Opened& opened, CareNotice& notice) {
+    notice.says = CareNotice::Says::amends;
     const auto legal = section_of(step, opened, legal_section);
-    if (legal.empty()) return CareNotice::Says::amends;
-    const auto has = string_at(legal.front(), "has_plan_or_care_status");
-    return has == "yes" ? CareNotice::Says::amends : CareNotice::Says::never_was;
+    if (legal.empty()) return;
+    const auto field = legal.front().find("has_plan_or_care_status");
+    if (field == legal.front().end()) return;
+    auto word = string_at(legal.front(), "has_plan_or_care_status");
+    if (field->is_boolean()) word = field->get<bool>() ? "yes" : "no";
+    if (word == "no" || word == "No" || word.starts_with(care_status_entered_by_mistake))
+        notice.says = CareNotice::Says::never_was;
+    else if (word == "yes" || word == "Yes")
+        notice.plan = has_it;
 }
 
 std::optional<CareNotice> notice_of(Step& step, const AgencyId& agency, const Opened& opened) {
@@ -217,7 +268,7 @@ std::optional<CareNotice> notice_of(Step& step, const AgencyId& agency, const Op
     notice.replaces = cover.supersedes;
     notice.children = children_of(step, agency, opened);
     if (type->row == area::row_correction) {
-        notice.says = says_of_correction(step, opened);
+        say_of_status(step, opened, notice);
         return notice;
     }
     notice.plan = plan_of(cover.kind);
@@ -400,15 +451,14 @@ void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Open
             });
         };
         put({agency->id, sender, thread}, *notice);
-        // What it replaces was told as a thread of its own.
-        const auto replaced = notice->replaces.is_zero()
-                                  ? std::nullopt
-                                  : table::inbox.get(step.tx, {inbox, sender, notice->replaces});
-        const auto other =
-            replaced ? area::referral_of(replaced->thread, notice->replaces) : thread;
-        if (other != thread && notice->says != CareNotice::Says::amends) {
-            notice->says = CareNotice::Says::never_was;
-            put({agency->id, sender, other}, *notice);
+        if (!notice->replaces.is_zero()) {
+            // What it replaces was told as a thread of its own: a birth strikes it out there, a
+            // correction says there what it says here.
+            auto elsewhere = *notice;
+            if (!is_correction(elsewhere)) elsewhere.says = CareNotice::Says::never_was;
+            for (const auto& where : threads_with(step, {inbox, sender, notice->replaces})) {
+                if (std::get<ThreadId>(where) != thread) put(where, elsewhere);
+            }
         }
     }
     handed_over_here(step, key, item);

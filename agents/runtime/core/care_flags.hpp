@@ -22,6 +22,12 @@ struct CareFlag {
     std::string since;  ///< "2027-01-20"
 };
 
+/// With these words, or a plain no, a correction says of whoever a status was told that they never
+/// had it. Anything else about the status leaves it standing: social care's systems write
+/// sentences.
+inline constexpr std::string_view care_status_entered_by_mistake =
+    "None of this kind: entered by mistake";
+
 /// What is active of a child, for the adapters of that agency: asked by strong identity alone.
 std::vector<CareFlag> care_flags_of(const SourceMemory& memory, const AgencyId& agency,
                                     const Subject& subject);

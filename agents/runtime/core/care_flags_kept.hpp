@@ -12,8 +12,8 @@ struct CareNotice {
     NotificationId id;
     WallTime occurred_at;
     Says says{};
-    std::string plan;              ///< as in CareFlag
-    NotificationId replaces;       ///< zero: no other
+    std::string plan;         ///< as in CareFlag; of a correction "has_it" if it says so, else ""
+    NotificationId replaces;  ///< zero: no other
     std::vector<Digest> children;  ///< rows of the source memory, one for each identity
 };
 

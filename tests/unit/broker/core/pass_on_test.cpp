@@ -93,6 +93,24 @@ TEST_F(PassOn, OfTwoTasksAboutOneSeatAPersonSaysWhichIsDone) {
     EXPECT_TRUE(unasked_of<wire::TaskClosed>(hub_host).empty());
 }
 
+TEST_F(PassOn, WhatItsAgentCannotOpenAPersonPassesOnToEverybody) {
+    everybody_works_with_the_child();
+    send(school_host, notification(1), concern());
+    std::optional<wire::Delivery> came;
+    for (auto& delivery : unasked_of<wire::Delivery>(hub_host)) {
+        if (delivery.parcel.recipient == pass_on_inbox) came = std::move(delivery);
+    }
+    ASSERT_TRUE(came);
+    confirm(hub_host, *came, wire::Rung::stored);
+    EXPECT_TRUE(tasks().empty());
+    confirm(hub_host, *came, wire::Rung::undecryptable);
+    const auto open = tasks();
+    ASSERT_EQ(open.size(), 1U) << "the social worker's task stands already; the school has said it";
+    EXPECT_EQ(open.front().role, health_visitor.role);
+    confirm(hub_host, *came, wire::Rung::undecryptable);
+    EXPECT_TRUE(tasks().empty()) << "once";
+}
+
 TEST_F(PassOn, WithoutAKeyForItsInboxAPersonPassesOnAndNobodyIsRungAboutTheInbox) {
     area.change_registry(
         [](area::Registry& registry) {

@@ -311,6 +311,25 @@ TEST_F(RingAgain, OfTheInvolvedWhomTheFrontDoorDidNotTellNobody) {
     EXPECT_TRUE(asked().empty());
 }
 
+TEST_F(RingAgain, WhoeverAColleagueDidNotWantToldWasToldAllTheSame) {
+    claim(care_host, seat("social-care", "sw"), "social_worker", {token(1)});
+    auto facts = test::facts_about(health, RoleId("hv"), TypeId("safeguarding_referral"),
+                                   {token(1)}, now.wall);
+    facts.harm = wire::Harm::likely_or_actual;
+    unasked(hub_host);
+    send(health_host, notification(1), facts);
+    const auto open = asked();
+    ASSERT_EQ(open.size(), 1U);
+    answer(open[0], TaskOutcome::refused);
+    unasked(hub_host);
+    answer_late(open[0], now.wall);
+    expect<wire::Done>(health_host, test::recall(area, health, notification(1), now.wall));
+    const auto rung = asked();
+    ASSERT_EQ(rung.size(), 1U);
+    EXPECT_EQ(rung[0].kind, TaskKind::not_connected);
+    EXPECT_EQ(rung[0].agency, social_care);
+}
+
 TEST_F(RingAgain, BehindAConflictItIsStillNotTheConflictedSeatThatIsRung) {
     expect<wire::Done>(
         hub_host,

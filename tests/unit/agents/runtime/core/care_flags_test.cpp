@@ -73,8 +73,17 @@ protected:
         out.sections.erase("loc");
         out.sections.erase("rsk");
         out.sections["idn"]["date_of_birth"] = words("2013-04-05");
-        out.sections["leg"]["has_plan_or_care_status"] = words("yes");
+        // As social care's files have it (agents/social_care/care_status.cpp).
+        out.sections["leg"]["has_plan_or_care_status"] = words("Protection plan since 2026-11-02");
         out.sections["voi"]["reason_for_none"] = words("not_seen");
+        return out;
+    }
+    Notification corrects(const std::string& ref, const std::string& own, const json& has) {
+        world.pass(std::chrono::seconds(1));  // identifiers tell which came later
+        auto out = status(own, "");
+        out.facts.type = TypeId("correction");
+        out.supersedes_ref = ref;
+        out.sections["leg"]["has_plan_or_care_status"] = PersonalText(has.dump());
         return out;
     }
     json look_up(const json& subject, const std::string& reference = "V1",
@@ -296,6 +305,51 @@ TEST_F(CareFlags, ACorrectionTakesItAwayOrSaysWhoIsMeant) {
     world.send(social, never);
     EXPECT_FALSE(is_active(meant));
     EXPECT_FALSE(is_active());
+}
+
+TEST_F(CareFlags, ACorrectionOfSomethingElseLeavesTheStatusAsItWas) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    world.send(social, corrects("care:1/started", "care:1/spelling", "Protection plan since x"));
+    EXPECT_TRUE(is_active()) << "what its system wrote is repeated";
+    auto ended = status("care:1/ended", "cp_plan_ended");
+    ended.facts.occurred_at = world.now.wall;
+    ended.sections["leg"]["has_plan_or_care_status"] = words("Ended on 2026-11-20");
+    world.send(social, ended);
+    EXPECT_FALSE(is_active());
+    world.send(social, corrects("care:1/ended", "care:1/date", "Ended on 2026-11-19"));
+    EXPECT_FALSE(is_active()) << "the date was put right, not the end";
+    world.send(social, corrects("care:1/ended", "care:1/no", false));
+    EXPECT_FALSE(is_active()) << "an end says that it has none";
+    world.send(social, corrects("care:1/ended", "care:1/mistake", true));
+    EXPECT_TRUE(is_active()) << "the end was the mistake";
+}
+
+TEST_F(CareFlags, APersonsYesOrNoIsUnderstoodAndTheLatestWordCounts) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    world.send(social, corrects("care:1/started", "care:1/no", false));
+    EXPECT_FALSE(is_active());
+    world.send(social, corrects("care:1/no", "care:1/yes", true));
+    EXPECT_TRUE(is_active()) << "the correction was the mistake";
+    auto other = corrects("care:1/yes", "care:1/other", true);
+    other.subject.nhs_number = PersonalText("9990000026");
+    other.sections["idn"]["nhs_number"] = words("9990000026");
+    other.sections["idn"]["surname"] = words("Otherfamily");
+    world.send(social, other);
+    EXPECT_FALSE(is_active()) << "it was another child's";
+    EXPECT_TRUE(is_active({{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}}));
+}
+
+TEST_F(CareFlags, OfOneCouncilsManyTheNewestAreKept) {
+    for (int n = 0; n < 17; ++n) {
+        const auto thread = "care:" + std::to_string(n);
+        world.send(social, status(thread + "/started",
+                                  n < 16 ? "cp_plan_started" : "looked_after_started", thread));
+    }
+    const auto statuses = look_up(kit).at("statuses");
+    EXPECT_EQ(statuses.size(), 16U);
+    EXPECT_TRUE(std::ranges::any_of(statuses, [](const json& one) {
+        return one.at("status") == "looked_after";
+    })) << statuses;
 }
 
 TEST_F(CareFlags, AnUnbornChildsPlanIsTheMothersUntilTheBirth) {
