@@ -5,6 +5,7 @@
 #include "broker/core/agreement.hpp"
 #include "broker/core/delivery.hpp"
 #include "broker/core/earlier_copies.hpp"
+#include "broker/core/involvement.hpp"
 #include "broker/core/publish.hpp"
 #include "broker/core/recall.hpp"
 #include "broker/core/release.hpp"

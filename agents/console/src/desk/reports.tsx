@@ -73,7 +73,7 @@ export function Reports(props: { item: Item; path: string; catalogue: Catalogue 
             <ErrorSummary errors={errors} round={round} />
             {reports.length > 1 && (
                 <>
-                    <p class="govuk-body">{reports.length} reports are one line of the list. Whoever takes one takes them all.</p>
+                    <p class="govuk-body">{reports.length} reports are one line of the list. Whoever takes one takes each that has been opened. One that nobody has opened stays to be read.</p>
                     <ul class="govuk-list govuk-list--bullet">
                         {reports.map((report) => (
                             <li key={key_of(report)}>
