@@ -47,7 +47,6 @@ bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
 void tell_own_recalls_again(Step& step, const HostId& host);
 
 /// False: nothing of it is left to say to this agency.
-bool send_recall_notice(Step& step, Session& session, const AgencyId& agency,
-                        const HeldKey& where);
+bool send_recall_notice(Step& step, Session& session, const AgencyId& agency, const HeldKey& where);
 
 }  // namespace mash::broker

@@ -55,9 +55,9 @@ Result<wire::PersonCertificate> check_person(const Context& context, ByteView ce
     return certificate;
 }
 
-// Whoever was told of a recall gives it back to a broker that was put back to before it. The word is
-// its sender's and for good, whoever brings it. The key may have been replaced since; a revoked one
-// is whoever stole it.
+// Whoever was told of a recall gives it back to a broker that was put back to before it. The word
+// is its sender's and for good, whoever brings it. The key may have been replaced since; a revoked
+// one is whoever stole it.
 Result<void> check_recall(const Context& context, const wire::RecallBody& body,
                           const wire::Recall& recall) {
     const auto* sender = context.registry.find_agency(body.sender);

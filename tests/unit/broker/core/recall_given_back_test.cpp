@@ -140,7 +140,8 @@ TEST_F(RecallGivenBack, OfAKeyThatWasRevokedSinceIsNoRecall) {
         },
         now.wall);
     load_documents();
-    EXPECT_EQ(refused(hub_host, said), ErrorCode::bad_signature) << "whoever stole it dates it back";
+    EXPECT_EQ(refused(hub_host, said), ErrorCode::bad_signature)
+        << "whoever stole it dates it back";
     EXPECT_FALSE(is_recalled());
 }
 

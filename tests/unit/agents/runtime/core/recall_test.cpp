@@ -381,8 +381,7 @@ TEST_F(RecallGivenBack, IsNotAnsweredForWhileItsSourceHasNotGivenTheItemAgain) {
 
 TEST_F(RecallGivenBack, WithoutOurOwnSignatureIsNoRecall) {
     auto forged = forgotten();
-    forged.signature =
-        crypto::sign(world.area.broker_key(), wire::label::recall, forged.body);
+    forged.signature = crypto::sign(world.area.broker_key(), wire::label::recall, forged.body);
     world.broker.others.clear();
     tell(forged);
     EXPECT_TRUE(sent().at("recalled").is_null());
