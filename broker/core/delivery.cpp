@@ -364,6 +364,7 @@ void redeliver_to_host(Step& step, const HostId& host) {
         step.put(tables::notifications, one.item, *record);
     }
     tell_earlier_copies_again(step, host);
+    tell_own_recalls_again(step, host);
     Recorded restored;
     restored.event = LogEvent::backup_restored;
     restored.host = host;

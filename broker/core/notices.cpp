@@ -57,7 +57,7 @@ bool send_notice(Step& step, Session& session, const NoticeKey& notice) {
             return !record || (record->has_content && !record->recalled && given && given->allow);
         }
         case NoticeKind::recall:
-            return send_recall_notice(step, session, subject_of<HeldKey>(notice));
+            return send_recall_notice(step, session, notice.agency, subject_of<HeldKey>(notice));
         case NoticeKind::withdrawal:
             return send_withdrawal_notice(step, session, subject_of<HeldKey>(notice));
         case NoticeKind::words: return keep_earlier_words(step, notice);

@@ -28,6 +28,40 @@ AgencyId agency_of(const Step& step, const InboxId& inbox) {
     return agency ? agency->id : AgencyId();
 }
 
+/// To the sender itself. No inbox: the recall of the whole.
+NoticeKey own_notice(const ItemKey& item, const InboxId& copy) {
+    return {item.sender, NoticeKind::recall, key_of(HeldKey{copy, item})};
+}
+
+/// Of the copy in an inbox of its own the sender hears there.
+bool is_told_as_sender(const Step& step, const ItemKey& item, const InboxId& copy) {
+    return copy.empty() || agency_of(step, copy) != item.sender;
+}
+
+bool is_from_sender(const Step& step, const FrameIn& in, const ItemKey& item) {
+    const auto* sender = step.registry()->find_agency(item.sender);
+    return sender && sender->host == in.host;
+}
+
+void tell_sender(Step& step, const FrameIn& in, const ItemKey& item, const InboxId& copy) {
+    if (!is_from_sender(step, in, item) && is_told_as_sender(step, item, copy))
+        add_notice(step, own_notice(item, copy));
+}
+
+/// Said by the sender it is known there.
+void heard_from_sender(Step& step, const FrameIn& in, const ItemKey& item, const InboxId& copy) {
+    if (is_from_sender(step, in, item) && is_told_as_sender(step, item, copy))
+        step.erase(tables::notices, own_notice(item, copy));
+}
+
+bool send_own_recall(Step& step, Session& session, const ItemKey& item, const InboxId& copy) {
+    const auto recall = copy.empty() ? step.get(tables::recalls, item)
+                                     : step.get(tables::recalls_of_copies, {item, copy});
+    if (!recall) return false;
+    send_word<wire::RecallNotice>(step, session, {}, {}, *recall);
+    return true;
+}
+
 bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& record,
                  const InboxId& inbox) {
     return record.recalled || step.get(tables::recalls_of_copies, {item, inbox});
@@ -123,6 +157,7 @@ void recall_copy(Step& step, const FrameIn& in, const ItemKey& item,
     }
     ring_again_recalled_copy(step, item, inbox);
     tell_earlier_copy(step, item, inbox);
+    tell_sender(step, in, item, inbox);
     step.answer(in, wire::Done{});
 }
 
@@ -136,6 +171,7 @@ std::vector<CopyKey> recalled_copies(Step& step, const ItemKey& item) {
 void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
     const auto& body = in.frame.recall();
     const ItemKey item{body.sender, body.notification};
+    heard_from_sender(step, in, item, body.inbox);
     auto record = step.get(tables::notifications, item);
     RecallRecord kept{recall.body, recall.signature, step.now.wall};
     if (!body.inbox.empty())
@@ -153,6 +189,7 @@ void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall) {
         ring_again_recalled(step, item);
     }
     tell_earlier_copies(step, item);
+    if (!before) tell_sender(step, in, item, {});
     step.answer(in, wire::Done{});
 }
 
@@ -259,7 +296,21 @@ bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
     return true;
 }
 
-bool send_recall_notice(Step& step, Session& session, const HeldKey& where) {
+void tell_own_recalls_again(Step& step, const HostId& host) {
+    for (const auto& agency : agencies_of(*step.registry(), host)) {
+        const auto prefix = key_of(agency);
+        for (const auto& item : tables::recalls.collect_keys(step.tx, {.prefix = prefix}))
+            step.put(tables::notices, own_notice(item, {}), {});
+        for (const auto& copy : tables::recalls_of_copies.collect_keys(step.tx, {.prefix = prefix}))
+            if (is_told_as_sender(step, copy.item, copy.inbox))
+                step.put(tables::notices, own_notice(copy.item, copy.inbox), {});
+    }
+}
+
+bool send_recall_notice(Step& step, Session& session, const AgencyId& agency,
+                        const HeldKey& where) {
+    if (agency == where.item.sender && is_told_as_sender(step, where.item, where.inbox))
+        return send_own_recall(step, session, where.item, where.inbox);
     auto recall = step.get(tables::recalls, where.item);
     if (!recall) recall = step.get(tables::recalls_of_copies, {where.item, where.inbox});
     if (!recall) return false;

@@ -7,7 +7,8 @@
 namespace mash::broker {
 
 /// Of the whole, or of one inbox's copy. A recall of something not known yet is kept for when it
-/// comes.
+/// comes. It may come from whoever was told of it in an earlier life of this store: then its sender
+/// is told as well, for it may have been put back too.
 void on_recall(Step& step, const FrameIn& in, const wire::Recall& recall);
 
 /// Stops it and tells everybody, by the recall that is stored; stores the record.
@@ -42,7 +43,10 @@ bool is_recalled(Step& step, const ItemKey& item, const NotificationRecord& reco
 bool repeat_recall(Step& step, const ItemKey& item, NotificationRecord& record,
                    const InboxId& inbox);
 
-/// False: nothing of it is left to say to this inbox.
-bool send_recall_notice(Step& step, Session& session, const HeldKey& where);
+/// The host was restored from a backup, and may have lost what its agencies took back themselves.
+void tell_own_recalls_again(Step& step, const HostId& host);
+
+/// False: nothing of it is left to say to this agency.
+bool send_recall_notice(Step& step, Session& session, const AgencyId& agency, const HeldKey& where);
 
 }  // namespace mash::broker

@@ -131,8 +131,8 @@ void apply_entry(Step& step, const ItemKey& item, NotificationRecord& record, Se
             break;
         }
         case Rung::recalled:
-            // Taken back there in an earlier life of this store and of the sender, which sent it
-            // again: nobody there is shown it, so they are rung.
+            // Taken back there in an earlier life of this store and of the sender, and nobody has
+            // given the recall back: nobody there is shown it, so they are rung.
             if (!is_recalled(step, item, record, seat)) {
                 counts = false;
                 reach_inbox(step, item, record, seat, from, delivery, RouteState::refused);

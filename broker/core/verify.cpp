@@ -55,6 +55,28 @@ Result<wire::PersonCertificate> check_person(const Context& context, ByteView ce
     return certificate;
 }
 
+// Whoever was told of a recall gives it back to a broker that was put back to before it. The word
+// is its sender's and for good, whoever brings it. The key may have been replaced since; a revoked
+// one is whoever stole it.
+Result<void> check_recall(const Context& context, const wire::RecallBody& body,
+                          const wire::Recall& recall) {
+    const auto* sender = context.registry.find_agency(body.sender);
+    if (!sender || sender->host == context.host) {
+        MASH_TRY(agency, context.agency(body.sender));
+        return check_signature(*agency, context.now, label::recall, recall.body, recall.signature);
+    }
+    if (!context.registry.find_active_agency(body.sender, context.now))
+        return fail(ErrorCode::revoked_key);
+    auto keys = sender->signing_keys;
+    std::erase_if(keys, [&](const area::DatedVerifyKey& key) {
+        return key.revoked_at.is_set() && key.revoked_at <= context.now;
+    });
+    if (!area::verify_with_any(keys, std::min(body.at, context.now), label::recall, recall.body,
+                               recall.signature))
+        return fail(ErrorCode::bad_signature);
+    return {};
+}
+
 bool holds(const wire::PersonCertificate& person, const Seat& seat) {
     return seat.agency == person.agency &&
            std::ranges::find(person.roles, seat.role) != person.roles.end();
@@ -209,9 +231,7 @@ Result<VerifiedFrame> verify(wire::AgentFrame frame, const HostId& host,
                                       end_conflict->signature));
     } else if (const auto* recall = std::get_if<wire::Recall>(&frame.body)) {
         MASH_TRY(body, wire::decode_body<wire::RecallBody>(recall->body));
-        MASH_TRY(agency, context.agency(body.sender));
-        MASH_TRY_VOID(
-            check_signature(*agency, now, label::recall, recall->body, recall->signature));
+        MASH_TRY_VOID(check_recall(context, body, *recall));
         out.recall_ = std::move(body);
     } else if (const auto* said = std::get_if<wire::RecordAgreement>(&frame.body)) {
         MASH_TRY(body, wire::decode_body<wire::AgreementBody>(said->body));

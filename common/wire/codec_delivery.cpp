@@ -176,14 +176,16 @@ struct Proto<Recall> : ProtoOf<v1::Recall, limits::frame_bytes_max> {};
 static void put(const RecallNotice& from, v1::RecallNotice& to) {
     to.set_delivery(raw(from.delivery));
     to.set_inbox(raw(from.inbox));
-    put(from.seat, *to.mutable_seat());
+    if (!from.inbox.empty()) put(from.seat, *to.mutable_seat());
     to.set_body(raw(from.body));
     to.set_signature(raw(from.signature));
 }
 static void take(Intake& in, const v1::RecallNotice& from, RecallNotice& to) {
     in.id_if_any(from.delivery(), to.delivery);
-    in.name(from.inbox(), to.inbox);
-    take(in, from.seat(), to.seat);
+    if (from.has_seat() || !from.inbox().empty()) {
+        in.name(from.inbox(), to.inbox);
+        take(in, from.seat(), to.seat);
+    }
     in.bytes(from.body(), to.body, limits::signed_body_bytes_max);
     in.fixed(from.signature(), to.signature);
 }

@@ -137,6 +137,25 @@ WallTime confirm_by(Step& step) {
     return policy == nullptr ? WallTime() : step.now.wall + policy->recall_confirm_within();
 }
 
+/// The sender's signature, for a broker that is put back to before it: given back with all else
+/// that it had (errands_again), as long as receipts are. Who sent it may be put back as well, and
+/// then nobody else knows.
+void keep_to_give_back(Step& step, const wire::RecallNotice& notice, const wire::RecallBody& body) {
+    if (step.serves(body.sender)) return;
+    const std::string name = "recall-heard/" + body.sender.value() + "/" +
+                             to_text(body.notification) +
+                             (body.inbox.empty() ? "" : "/" + body.inbox.value());
+    if (table::errands.contains(step.tx, name)) return;
+    Errand errand;
+    errand.order = ++step.row.errands_made;
+    step.row_changed = true;
+    errand.lane = wire::Lane::immediate;
+    errand.frame = wire::encode(wire::AgentFrame{0, wire::Recall{notice.body, notice.signature}});
+    errand.made_at = step.now.wall;
+    errand.done_at = step.now.wall;  // it is from there
+    table::errands.put(step.tx, name, errand);
+}
+
 void note_recalled(Step& step, OutboxItem& item, const PersonId& person,
                    const std::string& reason) {
     item.recalled_at = step.now.wall;
@@ -145,13 +164,11 @@ void note_recalled(Step& step, OutboxItem& item, const PersonId& person,
     item.recall_confirm_by = confirm_by(step);
 }
 
-void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
-                const std::string& reason) {
-    if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
-    note_recalled(step, item, person, reason);
+/// As its `recalled_by` says.
+void take_back(Step& step, const NotificationId& id, OutboxItem& item) {
     record_taken_back(step, id, item,
                       never_published(item) ? DecisionKind::not_sent : DecisionKind::recalled,
-                      person, reason);
+                      item.recalled_by, item.recall_reason);
     drop_questions(step, id);
     clear(step, Alarm::Kind::about_taken_back, id);
     drop_supplements(step, id, true);
@@ -163,6 +180,85 @@ void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const Pe
     } else {
         put_item(step, id, item);
     }
+}
+
+void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
+                const std::string& reason) {
+    if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
+    note_recalled(step, item, person, reason);
+    take_back(step, id, item);
+}
+
+/// False: it was taken back before.
+bool note_copy_recalled(Step& step, const NotificationId& id, const OutboxItem& item,
+                        const Seat& seat, const CopyRecall& recall) {
+    if (is_copy_recalled(step, id, seat)) return false;
+    table::copy_recalls.put(step.tx, {id, seat}, recall);
+    leave_thread(step, id, item, seat);
+    table::held.erase(step.tx, {id, seat});
+    return true;
+}
+
+void take_back_copies(Step& step, const NotificationId& id, OutboxItem& item,
+                      const PersonId& person, const std::string& reason, const std::string& whose) {
+    const Bytes prefix = store::key_bytes(id);
+    const bool asks = !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
+    if (!asks) clear(step, Alarm::Kind::held_overdue, id);
+    // Nobody else was to have it: nothing is left to be sent.
+    if (!asks && item.state == OutboxState::held) {
+        recall_one(step, id, item, person, reason);
+        return;
+    }
+    record_taken_back(step, id, item, DecisionKind::copy_recalled, person, reason, whose);
+    copies_are_ahead(step, id, item, decision_of(item));
+    item.settled_at = {};
+    put_item(step, id, item);
+    settle(step, id);
+}
+
+std::string name_of(const Seat& seat) { return seat.agency.value() + " " + seat.role.value(); }
+
+/// Whose copy lies in this inbox.
+std::optional<Seat> seat_of_copy(const Step& step, const wire::Decision& decision,
+                                 const InboxId& inbox) {
+    for (const auto& recipient : decision.recipients) {
+        const auto copies = copies_of(step, decision, recipient.seat);
+        if (std::ranges::find(copies, inbox) != copies.end()) return recipient.seat;
+    }
+    const auto* agency = step.registry() ? step.registry()->agency_of_inbox(inbox) : nullptr;
+    if (agency == nullptr) return std::nullopt;
+    const auto seat = std::ranges::find(agency->seats, inbox, &area::SeatEntry::inbox);
+    if (seat == agency->seats.end()) return std::nullopt;
+    return Seat{agency->id, seat->role};
+}
+
+/// Recalled here before a backup of this store was put back: our own word, signed then. An item
+/// that its source has not given again yet is not answered for, so that the broker says it again.
+void on_own_recall(Step& step, const wire::RecallNotice& notice) {
+    const auto body = wire::decode_body<wire::RecallBody>(notice.body);
+    if (!body || !step.serves(body->sender) ||
+        !step.verify_agency(body->sender, std::min(body->at, step.now.wall), wire::label::recall,
+                            notice.body, notice.signature)) {
+        step.record(LogEvent::delivery_rejected, body ? ErrorCode::bad_signature : body.error());
+        return;
+    }
+    const auto& id = body->notification;
+    auto item = table::outbox.get(step.tx, id);
+    if (!item || item->agency != body->sender) return;
+    const bool is_over = item->recalled_at.is_set() || item->state == OutboxState::closed;
+    if (!is_over && body->inbox.empty()) {
+        item->recalled_at = body->at;
+        item->recalled_by = body->person;
+        item->recall_reason = body->reason;
+        item->recall_confirm_by = body->confirm_by;
+        take_back(step, id, *item);
+    } else if (!is_over) {
+        const auto seat = seat_of_copy(step, decision_of(*item), body->inbox);
+        if (seat && note_copy_recalled(step, id, *item, *seat,
+                                       {body->at, body->person, body->reason, body->confirm_by}))
+            take_back_copies(step, id, *item, body->person, body->reason, name_of(*seat));
+    }
+    send(step, *body);
 }
 
 }  // namespace
@@ -211,27 +307,12 @@ Result<void> recall_copies(Step& step, const NotificationId& id, const std::set<
     if (item->state == OutboxState::closed) return fail(ErrorCode::expired);
     std::string whose;
     for (const auto& seat : seats) {
-        if (is_copy_recalled(step, id, seat)) continue;
-        table::copy_recalls.put(step.tx, {id, seat},
-                                {step.now.wall, person, reason, confirm_by(step)});
-        leave_thread(step, id, *item, seat);
-        table::held.erase(step.tx, {id, seat});
-        whose += (whose.empty() ? "" : ", ") + seat.agency.value() + " " + seat.role.value();
+        if (!note_copy_recalled(step, id, *item, seat,
+                                {step.now.wall, person, reason, confirm_by(step)}))
+            continue;
+        whose += (whose.empty() ? "" : ", ") + name_of(seat);
     }
-    if (whose.empty()) return {};
-    const Bytes prefix = store::key_bytes(id);
-    const bool asks = !table::held.collect_keys(step.tx, {.prefix = prefix, .limit = 1}).empty();
-    if (!asks) clear(step, Alarm::Kind::held_overdue, id);
-    // Nobody else was to have it: nothing is left to be sent.
-    if (!asks && item->state == OutboxState::held) {
-        recall_one(step, id, *item, person, reason);
-        return {};
-    }
-    record_taken_back(step, id, *item, DecisionKind::copy_recalled, person, reason, whose);
-    copies_are_ahead(step, id, *item, decision_of(*item));
-    item->settled_at = {};
-    put_item(step, id, *item);
-    settle(step, id);
+    if (!whose.empty()) take_back_copies(step, id, *item, person, reason, whose);
     return {};
 }
 
@@ -286,6 +367,7 @@ void recalls_fetched(Step& step) {
 }
 
 void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
+    if (notice.inbox.empty()) return on_own_recall(step, notice);
     const auto body = checked_notice<wire::RecallBody>(step, notice, wire::label::recall);
     if (!body) return;
     if (!body->inbox.empty() && body->inbox != notice.inbox) {
@@ -294,6 +376,7 @@ void on_recall_notice(Step& step, const wire::RecallNotice& notice) {
                     body->sender);
         return;
     }
+    keep_to_give_back(step, notice, *body);
     const InboxKey key{notice.inbox, body->sender, body->notification};
     auto item = table::inbox.get(step.tx, key).value_or(InboxItem{});
     const bool seen = item.opened_at.is_set() || item.handed_over_at.is_set();

@@ -123,5 +123,18 @@ TEST(RoundTrip, AReceiptMaySpeakOfNoDelivery) {
     EXPECT_TRUE(std::get<Receipts>(again->body) == receipts);
 }
 
+// Given back to the sender it speaks of no inbox of its own (proto/README.md).
+TEST(RoundTrip, ARecallNoticeToTheSenderNamesNeitherInboxNorSeat) {
+    RecallNotice notice = Sample(5).make<RecallNotice>();
+    notice.delivery = {};
+    notice.inbox = {};
+    notice.seat = {};
+    const auto again = decode_broker_frame(encode(BrokerFrame{0, notice}));
+    ASSERT_TRUE(again) << name_of(again.error());
+    EXPECT_TRUE(std::get<RecallNotice>(again->body) == notice);
+    notice.inbox = InboxId("n1");
+    EXPECT_FALSE(decode_broker_frame(encode(BrokerFrame{0, notice}))) << "an inbox has a seat";
+}
+
 }  // namespace
 }  // namespace mash::wire

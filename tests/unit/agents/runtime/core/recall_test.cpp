@@ -272,6 +272,135 @@ TEST_F(RecallTest, WhatWasNeverSentIsWithdrawnWithoutAWord) {
     EXPECT_EQ(json::parse(reply.json.reveal()).at("state"), "withdrawn");
 }
 
+/// A backup is put back that knows nothing of a recall.
+class RecallGivenBack : public RecallTest {
+protected:
+    std::vector<wire::Recall> said() {
+        std::vector<wire::Recall> recalls;
+        for (const auto& body : world.broker.others) {
+            if (const auto* one = std::get_if<wire::Recall>(&body)) recalls.push_back(*one);
+        }
+        return recalls;
+    }
+    void put_back(TestHost& host, const store::MemorySnapshot& backup) {
+        world.disconnect(host);
+        host.store.restore(backup);
+        auto transaction = host.store.begin();
+        mark_restored(*transaction);
+        ASSERT_TRUE(host.store.commit(std::move(transaction)).is_committed());
+        host.restart();
+        world.broker.others.clear();
+        world.connect(host);
+    }
+    /// Sent and recalled, and its sender put back to between the two.
+    wire::Recall forgotten(const std::string& body = R"({"reason":"wrong_child"})") {
+        id = world.send(world.police, world.missing_child());
+        const auto backup = world.police.store.snapshot();
+        at = world.now.wall;
+        EXPECT_EQ(recall(id, body), 202);
+        const auto recalls = said();
+        EXPECT_FALSE(recalls.empty());
+        put_back(world.police, backup);
+        EXPECT_TRUE(sent().at("recalled").is_null());
+        return recalls.back();
+    }
+    void tell(const wire::Recall& recall) {
+        world.broker.queue(HostId("police"),
+                           wire::RecallNotice{{}, {}, {}, recall.body, recall.signature});
+        world.settle();
+    }
+    json sent() {
+        return json::parse(
+            world.police.ask(ApiRequest::Kind::sent_one, officer, to_text(id)).json.reveal());
+    }
+    NotificationId id;
+    WallTime at;
+};
+
+TEST_F(RecallGivenBack, ByWhoeverWasToldOfItToABrokerThatWasPutBack) {
+    id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id), 202);
+    const auto recalls = said();
+    ASSERT_EQ(recalls.size(), 1U);
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    world.pass(std::chrono::seconds(30));
+    EXPECT_EQ(said().size(), 1U) << "the broker has it";
+    world.disconnect(world.police);
+    world.disconnect(world.hub);
+    world.broker.others.clear();
+    world.broker.store_epoch = {2};
+    world.connect(world.hub);
+    ASSERT_EQ(said().size(), 1U) << "once, in whichever inboxes it lay";
+    EXPECT_EQ(said()[0], recalls[0]) << "as its sender signed it";
+    world.pass(std::chrono::seconds(30));
+    EXPECT_EQ(said().size(), 1U);
+}
+
+TEST_F(RecallGivenBack, StandsAtItsSenderAsItWasSaidAndIsAnsweredForByTheSame) {
+    const auto own = forgotten();
+    world.pass(std::chrono::minutes(30));
+    world.broker.others.clear();
+    tell(own);
+    const auto recalled = sent().at("recalled");
+    ASSERT_FALSE(recalled.is_null());
+    EXPECT_EQ(recalled.at("at"), to_rfc3339(at));
+    EXPECT_EQ(recalled.at("confirm_by"), to_rfc3339(at + std::chrono::hours(4)));
+    EXPECT_EQ(recalled.at("reason"), "wrong_child");
+    ASSERT_EQ(said().size(), 1U);
+    EXPECT_EQ(said()[0].body, own.body);
+    EXPECT_EQ(recall(id), 202) << "once more by a person it is nothing new";
+    EXPECT_EQ(sent().at("recalled"), recalled);
+}
+
+TEST_F(RecallGivenBack, ThatIsKnownIsAnsweredForAndChangesNothing) {
+    id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id), 202);
+    const auto own = said().back();
+    const auto before = sent();
+    world.broker.others.clear();
+    tell(own);
+    EXPECT_EQ(said().size(), 1U);
+    EXPECT_EQ(sent().at("recalled"), before.at("recalled"));
+}
+
+TEST_F(RecallGivenBack, IsNotAnsweredForWhileItsSourceHasNotGivenTheItemAgain) {
+    const auto backup = world.police.store.snapshot();
+    id = world.send(world.police, world.missing_child());
+    EXPECT_EQ(recall(id), 202);
+    const auto own = said().back();
+    put_back(world.police, backup);
+    tell(own);
+    EXPECT_TRUE(said().empty()) << "the broker says it again";
+    id = world.send(world.police, world.missing_child());
+    world.broker.others.clear();
+    tell(own);
+    EXPECT_FALSE(sent().at("recalled").is_null());
+    EXPECT_EQ(said().size(), 1U);
+}
+
+TEST_F(RecallGivenBack, WithoutOurOwnSignatureIsNoRecall) {
+    auto forged = forgotten();
+    forged.signature = crypto::sign(world.area.broker_key(), wire::label::recall, forged.body);
+    world.broker.others.clear();
+    tell(forged);
+    EXPECT_TRUE(sent().at("recalled").is_null());
+    EXPECT_TRUE(said().empty());
+}
+
+TEST_F(RecallGivenBack, OfOneCopyStandsAtThatSeatOnly) {
+    const auto own =
+        forgotten(R"({"reason":"wrong_child","recipients":[{"agency":"hub","role":"ffd"}]})");
+    world.broker.others.clear();
+    tell(own);
+    EXPECT_TRUE(sent().at("recalled").is_null());
+    ASSERT_EQ(sent().at("recalled_for").size(), 1U);
+    EXPECT_EQ(sent().at("recalled_for")[0].at("recipient").at("role"), "ffd");
+    EXPECT_TRUE(std::ranges::any_of(
+        said(), [&](const wire::Recall& recall) { return recall.body == own.body; }));
+    EXPECT_EQ(sent().at("state"), "accepted");
+}
+
 class CopyRecallTest : public RecallTest {
 protected:
     CopyRecallTest() {
