@@ -3,6 +3,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
+#include "broker/core/starts.hpp"
 #include "broker/core/words.hpp"
 
 namespace mash::broker {
@@ -120,9 +121,17 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     welcome.broker_time = step.now.wall;
     welcome.store_epoch = step.state.meta.epoch;
     welcome.commit_serial = step.state.meta.serial;
+    welcome.store_start = own_start(step);
+    welcome.put_back = was_put_back(step, hello);
     welcome.registry_version = trusted.version(wire::DocumentKind::registry);
     welcome.policy_version = trusted.version(wire::DocumentKind::policy);
     welcome.freshness_version = trusted.version(wire::DocumentKind::freshness);
+    if (welcome.put_back) {
+        Recorded put_back;
+        put_back.event = LogEvent::store_put_back;
+        put_back.host = in.host;
+        step.record(std::move(put_back));
+    }
     step.answer(in, std::move(welcome));
 
     Recorded opened;

@@ -35,6 +35,7 @@ inline constexpr std::size_t claims_looked_at_max = 512;  ///< for one plan
 inline constexpr std::size_t thread_seats_max = 256;
 inline constexpr std::size_t authorisations_max = 32;  ///< for one notification
 inline constexpr std::uint32_t roll_parts_max = 256;
+inline constexpr std::size_t starts_kept_max = 1'024;  ///< of the store, the newest
 inline constexpr std::size_t proved_signatures_max = 200'000;
 
 /// A sealed item on the wire, not yet stored.
@@ -84,6 +85,12 @@ struct ClockWatch {
     Now last;
 };
 
+/// One row of tables::starts.
+struct KnownStart {
+    std::uint64_t first_serial = 0;
+    std::array<std::uint8_t, 16> id{};
+};
+
 struct Documents {
     explicit Documents(area::TrustedArea area) : trusted(std::move(area)) {}
     area::TrustedArea trusted;
@@ -113,6 +120,9 @@ struct CoreState {
     CoreConfig config;
     const crypto::SigningKey& key;
     MetaRecord meta;
+    std::vector<KnownStart> starts;            ///< as the store has them, the oldest first
+    std::array<std::uint8_t, 16> own_start{};  ///< zero until somebody is told of it
+    std::uint64_t own_first_serial = 0;        ///< of this run, told of or not
     Documents documents;
     ClockWatch clock;
     std::map<SessionId, Session> sessions;
