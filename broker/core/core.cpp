@@ -206,6 +206,7 @@ void Core::adopt_sessions(const Core& spoilt) {
         session.credit_items = session.credit_granted = earlier.credit_granted;
         session.credit_bytes = earlier.credit_bytes;
         session.notices_at = earlier.notices_at;
+        session.receipts_at_hello = earlier.receipts_at_hello;
         state_->dirty.insert(session.host);
         state_->sessions.insert_or_assign(id, std::move(session));
     }

@@ -65,8 +65,9 @@ struct Session {
     std::array<std::uint64_t, 5> cursor{};      ///< by lane: last sequence sent in this session
     std::map<ReceiptKey, SteadyTime> receipts;  ///< sent, not acknowledged
     bool receipts_backlog = true;
-    SteadyTime notices_at;   ///< last round
-    NoticeKey notices_from;  ///< where the next round goes on
+    std::uint64_t receipts_at_hello = 0;  ///< what its Hello counted
+    SteadyTime notices_at;                ///< last round
+    NoticeKey notices_from;               ///< where the next round goes on
     /// The same of deciders' words.
     std::tuple<AgencyId, std::uint8_t, AgencyId, wire::WordsId> words_from;
 };

@@ -160,10 +160,8 @@ TEST_F(Starts, WhoGreetsLateIsToldHoweverMuchWasCommittedSince) {
     const auto heard = publish_and_hear(1);
     put_back(backup);
     for (std::uint64_t n = 10; committed() <= heard.serial + 5; ++n) {
-        greet(hub_host);
-        send(hub_host, notification(n),
-             test::facts_about(hub, RoleId("ffd"), TypeId("missing_episode_started"), {token(1)},
-                               now.wall));
+        greet(school_host);
+        claim(school_host, seat("orchard-gate", "sch"), "school", {token(n)});
     }
     EXPECT_TRUE(greet(police_host, heard).put_back);
 }
@@ -246,9 +244,8 @@ TEST_F(Starts, ACoreThatTakesOverAfterAFailedCommitGoesOnWithTheStart) {
     sessions = connected;
     const auto welcome = greet(hub_host);
     EXPECT_EQ(welcome.store_start, heard.start);
-    send(hub_host, notification(7),
-         test::facts_about(hub, RoleId("ffd"), TypeId("missing_episode_started"), {token(1)},
-                           now.wall));
+    greet(school_host);
+    claim(school_host, seat("orchard-gate", "sch"), "school", {token(7)});
     EXPECT_FALSE(greet(hub_host, {heard.start, committed()}).put_back);
 }
 
@@ -301,6 +298,9 @@ TEST_F(Starts, AnAgentPutBackSilentlyIsSeenByTheBatchesItSentSinceItGreeted) {
     }
     for (const auto& receipts : unasked_of<wire::Receipts>(police_host))
         EXPECT_EQ(receipts.receipts_sent, 0U) << "no sender learns how much another agency signs";
+    expect<wire::Welcome>(hub_host, hello_at(now.wall));
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty())
+        << "the same Hello, said twice on one connection";
     disconnect(hub_host);
     connect(hub_host, 1, 5 + deliveries.size() - 1);
     EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty()) << "it lacks nothing";
