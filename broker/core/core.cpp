@@ -14,6 +14,7 @@
 #include "broker/core/recall.hpp"
 #include "broker/core/receipts.hpp"
 #include "broker/core/session.hpp"
+#include "broker/core/starts.hpp"
 #include "broker/core/supplement.hpp"
 #include "broker/core/tasks.hpp"
 #include "broker/core/tokens.hpp"
@@ -125,10 +126,16 @@ void work(Step& step, const Input& input) {
 // The last thing of every step: what goes out, and the numbers that say a commit was made.
 void finish(Step& step) {
     if (step.registry()) pump(step);
-    if (!step.wrote()) return;
-    ++step.state.meta.serial;
-    step.state.meta.wall = step.now.wall;
-    step.put(tables::meta, {}, step.state.meta);
+    if (step.wrote()) {
+        ++step.state.meta.serial;
+        step.state.meta.wall = step.now.wall;
+        step.put(tables::meta, {}, step.state.meta);
+    }
+    // Every frame, not only those that promise something: who relies on what need not be known.
+    for (auto& effect : step.effects) {
+        if (auto* sent = std::get_if<SendFrame>(&effect))
+            sent->frame.commit_serial = step.state.meta.serial;
+    }
 }
 
 }  // namespace
@@ -139,6 +146,7 @@ Core::~Core() = default;
 
 Result<void> Core::load(const Now&, store::Transaction& transaction) {
     if (const auto meta = tables::meta.get(transaction, {})) state_->meta = *meta;
+    read_starts(*state_, transaction);
     if (transaction.failed()) return fail(transaction.failure().code);
     return load_documents(*state_, transaction);
 }
@@ -176,6 +184,7 @@ std::vector<Effect> Core::quarantine(const Now& now, const Input& input,
 }
 
 void Core::adopt_sessions(const Core& spoilt) {
+    go_on_with_start(*state_, *spoilt.state_);
     state_->session_of_host = spoilt.state_->session_of_host;
     state_->frame_budgets = spoilt.state_->frame_budgets;
     state_->plan_budgets = spoilt.state_->plan_budgets;
@@ -197,6 +206,7 @@ void Core::adopt_sessions(const Core& spoilt) {
         session.credit_items = session.credit_granted = earlier.credit_granted;
         session.credit_bytes = earlier.credit_bytes;
         session.notices_at = earlier.notices_at;
+        session.receipts_at_hello = earlier.receipts_at_hello;
         state_->dirty.insert(session.host);
         state_->sessions.insert_or_assign(id, std::move(session));
     }

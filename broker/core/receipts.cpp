@@ -275,6 +275,12 @@ void on_receipts(Step& step, const FrameIn& in, const wire::Receipts& receipts) 
         start_retention_if_settled(step, item, record);
         step.put(tables::notifications, item, record);
     }
+    // Not only with Hello: a host that is put back silently must be seen to lack this batch.
+    if (auto host = step.get(tables::hosts, in.host);
+        host && host->receipts_sent < receipts.receipts_sent) {
+        host->receipts_sent = receipts.receipts_sent;
+        step.put(tables::hosts, in.host, *host);
+    }
     ++step.state.counters.receipts;
     step.record(LogEvent::receipt_recorded, body.from, {},
                 static_cast<std::int64_t>(body.entries.size()));

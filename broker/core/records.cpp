@@ -55,6 +55,9 @@ void read(Reader& in, MetaRecord& value) {
     value.expiries_paused = in.flag();
 }
 
+void write(Writer& out, const StartRecord& value) { out.fixed(value.id); }
+void read(Reader& in, StartRecord& value) { value.id = in.array<16>(); }
+
 void write(Writer& out, const DocumentRecord& value) {
     write_time(out, value.accepted_at);
     write_body(out, value.document);

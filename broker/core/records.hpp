@@ -47,6 +47,11 @@ struct MetaRecord {
     bool expiries_paused = false;  ///< a clock jump waits for its confirmation
 };
 
+/// One run of the broker on this store, of which agents were told.
+struct StartRecord {
+    std::array<std::uint8_t, 16> id{};
+};
+
 struct DocumentRecord {
     WallTime accepted_at;  ///< it was trusted then; its delegation may have ended since
     wire::SignedDocument document;
@@ -502,6 +507,7 @@ void read(Reader& in, wire::Token& value);
     X(ConflictKey)             \
     X(Nothing)                 \
     X(MetaRecord)              \
+    X(StartRecord)             \
     X(DocumentRecord)          \
     X(HostRecord)              \
     X(RollRecord)              \
@@ -634,6 +640,8 @@ namespace tables {
 using store::Space;
 using store::Table;
 inline constexpr Table<store::Only, MetaRecord> meta{Space("broker_meta")};
+/// By the serial of its first commit, the newest starts_kept_max; a start ends before the next.
+inline constexpr Table<std::uint64_t, StartRecord> starts{Space("store_starts")};
 inline constexpr Table<std::uint8_t, DocumentRecord> documents{Space("documents")};
 inline constexpr Table<std::uint8_t, DocumentRecord> staged{Space("documents_staged")};
 inline constexpr Table<InboxId, InboxKeyRecord> inbox_keys{Space("inbox_keys"), 2};

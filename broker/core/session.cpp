@@ -3,6 +3,7 @@
 #include "broker/core/delivery.hpp"
 #include "broker/core/notices.hpp"
 #include "broker/core/receipts.hpp"
+#include "broker/core/starts.hpp"
 #include "broker/core/words.hpp"
 
 namespace mash::broker {
@@ -68,7 +69,12 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
         return;
     }
     auto known = step.get(tables::hosts, in.host);
-    const bool is_restored = known && was_restored(*known, hello);
+    // Said twice on one connection it says nothing new, whatever its batches have counted since.
+    const auto* open = step.session_of(in.host);
+    const bool is_said_again = open && open->id == in.session && known &&
+                               known->agent_epoch == hello.agent_epoch &&
+                               open->receipts_at_hello == hello.receipts_sent;
+    const bool is_restored = known && !is_said_again && was_restored(*known, hello);
     if (is_restored) {
         // Everything held for a host may have to go again: not more often than it can be of use to
         // anybody.
@@ -100,12 +106,13 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
         session.id = in.session;
         session.host = in.host;
         session.notices_at = step.now.steady;
+        session.receipts_at_hello = hello.receipts_sent;
         step.state.sessions.insert_or_assign(in.session, std::move(session));
         step.state.session_of_host.insert_or_assign(in.host, in.session);
     }
 
-    if (!known || known->agent_epoch != hello.agent_epoch ||
-        known->receipts_sent != hello.receipts_sent) {
+    if (!is_said_again && (!known || known->agent_epoch != hello.agent_epoch ||
+                           known->receipts_sent != hello.receipts_sent)) {
         HostRecord host;
         host.agent_epoch = hello.agent_epoch;
         host.receipts_sent = hello.receipts_sent;
@@ -120,9 +127,17 @@ void on_hello(Step& step, const FrameIn& in, const wire::Hello& hello) {
     welcome.broker_time = step.now.wall;
     welcome.store_epoch = step.state.meta.epoch;
     welcome.commit_serial = step.state.meta.serial;
+    welcome.store_start = own_start(step);
+    welcome.put_back = was_put_back(step, hello);
     welcome.registry_version = trusted.version(wire::DocumentKind::registry);
     welcome.policy_version = trusted.version(wire::DocumentKind::policy);
     welcome.freshness_version = trusted.version(wire::DocumentKind::freshness);
+    if (welcome.put_back) {
+        Recorded put_back;
+        put_back.event = LogEvent::store_put_back;
+        put_back.host = in.host;
+        step.record(std::move(put_back));
+    }
     step.answer(in, std::move(welcome));
 
     Recorded opened;

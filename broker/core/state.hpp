@@ -35,6 +35,7 @@ inline constexpr std::size_t claims_looked_at_max = 512;  ///< for one plan
 inline constexpr std::size_t thread_seats_max = 256;
 inline constexpr std::size_t authorisations_max = 32;  ///< for one notification
 inline constexpr std::uint32_t roll_parts_max = 256;
+inline constexpr std::size_t starts_kept_max = 1'024;  ///< of the store, the newest
 inline constexpr std::size_t proved_signatures_max = 200'000;
 
 /// A sealed item on the wire, not yet stored.
@@ -64,8 +65,9 @@ struct Session {
     std::array<std::uint64_t, 5> cursor{};      ///< by lane: last sequence sent in this session
     std::map<ReceiptKey, SteadyTime> receipts;  ///< sent, not acknowledged
     bool receipts_backlog = true;
-    SteadyTime notices_at;   ///< last round
-    NoticeKey notices_from;  ///< where the next round goes on
+    std::uint64_t receipts_at_hello = 0;  ///< what its Hello counted
+    SteadyTime notices_at;                ///< last round
+    NoticeKey notices_from;               ///< where the next round goes on
     /// The same of deciders' words.
     std::tuple<AgencyId, std::uint8_t, AgencyId, wire::WordsId> words_from;
 };
@@ -82,6 +84,12 @@ struct DigestHash {
 struct ClockWatch {
     bool started = false;
     Now last;
+};
+
+/// One row of tables::starts.
+struct KnownStart {
+    std::uint64_t first_serial = 0;
+    std::array<std::uint8_t, 16> id{};
 };
 
 struct Documents {
@@ -113,6 +121,9 @@ struct CoreState {
     CoreConfig config;
     const crypto::SigningKey& key;
     MetaRecord meta;
+    std::vector<KnownStart> starts;            ///< as the store has them, the oldest first
+    std::array<std::uint8_t, 16> own_start{};  ///< zero until somebody is told of it
+    std::uint64_t own_first_serial = 0;        ///< of this run, told of or not
     Documents documents;
     ClockWatch clock;
     std::map<SessionId, Session> sessions;

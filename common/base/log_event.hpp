@@ -100,6 +100,7 @@ enum class LogLevel : std::uint8_t {
     X(disk_full,                alarm,   "The disk is full; nothing new is accepted until there is room") \
     X(backup_written,           info,    "A backup was written") \
     X(backup_restored,          warning, "The store was restored from a backup") \
+    X(store_put_back,           warning, "A host has heard of more than this store holds: a backup or a copy of the disk was put back; it offers again what is outstanding") \
     /* intake and hand-over */ \
     X(intake_accepted,          info,    "A file was taken in") \
     X(intake_refused,           warning, "A file could not be used and is in rejected, with a report") \

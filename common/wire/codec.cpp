@@ -1,4 +1,4 @@
-// Frames: one header field and one body. The numbers of session.proto; protobuf itself is not
+// Frames: their own fields and one body. The numbers of session.proto; protobuf itself is not
 // needed here, and a body is parsed only when it is one that this release serves.
 #include "common/wire/codec.hpp"
 
@@ -17,6 +17,7 @@ Result<T> decode_message(ByteView bytes);
 namespace {
 
 constexpr std::uint32_t request_field = 1;
+constexpr std::uint32_t commit_serial_field = 2;
 
 template <std::uint32_t number, class Message>
 struct At {
@@ -60,14 +61,24 @@ void append_varint(Bytes& out, std::uint64_t value) {
     out.push_back(static_cast<std::uint8_t>(value));
 }
 
-Bytes frame_of(std::uint64_t request, std::uint32_t field, ByteView body) {
-    constexpr std::size_t header_bytes_max = 24;
+void append_fixed64(Bytes& out, std::uint64_t value) {
+    for (unsigned shift = 0; shift < 64; shift += 8)
+        out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+Bytes frame_of(std::uint64_t request, std::uint64_t commit_serial, std::uint32_t field,
+               ByteView body) {
+    constexpr std::size_t header_bytes_max = 32;
     CHECK(field >= first_body_field);
     Bytes out;
     out.reserve(body.size() + header_bytes_max);
     if (request != 0) {
         append_varint(out, request_field << 3);
         append_varint(out, request);
+    }
+    if (commit_serial != 0) {
+        append_varint(out, (commit_serial_field << 3) | 1U);
+        append_fixed64(out, commit_serial);
     }
     append_varint(out, (static_cast<std::uint64_t>(field) << 3) | 2U);
     append_varint(out, body.size());
@@ -81,7 +92,7 @@ bool decode_row(const FrameOutline& outline, Result<Frame>& result) {
     if (outline.body_field != Row::field) return false;
     auto body = decode_message<typename Row::type>(outline.body);
     if (body) {
-        result = Frame{outline.request, std::move(*body)};
+        result = Frame{.request = outline.request, .body = std::move(*body)};
     } else {
         result = fail(body.error());
     }
@@ -99,9 +110,9 @@ Bytes encode(const AgentFrame& frame) {
     return std::visit(
         [&]<class Message>(const Message& body) {
             if constexpr (std::is_same_v<Message, NotServed>) {
-                return frame_of(frame.request, body.field, {});
+                return frame_of(frame.request, 0, body.field, {});
             } else {
-                return frame_of(frame.request, field_of<Message>(AgentTable{}),
+                return frame_of(frame.request, 0, field_of<Message>(AgentTable{}),
                                 encode_message(body));
             }
         },
@@ -111,7 +122,8 @@ Bytes encode(const AgentFrame& frame) {
 Bytes encode(const BrokerFrame& frame) {
     return std::visit(
         [&]<class Message>(const Message& body) {
-            return frame_of(frame.request, field_of<Message>(BrokerTable{}), encode_message(body));
+            return frame_of(frame.request, frame.commit_serial, field_of<Message>(BrokerTable{}),
+                            encode_message(body));
         },
         frame.body);
 }
@@ -129,6 +141,7 @@ Result<BrokerFrame> decode_broker_frame(ByteView bytes) {
     MASH_TRY(outline, outline_of(bytes));
     Result<BrokerFrame> result = fail(ErrorCode::not_available);
     decode_rows(outline, result, BrokerTable{});
+    if (result) result->commit_serial = outline.commit_serial;
     return result;
 }
 

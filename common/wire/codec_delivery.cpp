@@ -111,10 +111,12 @@ static void put(const Receipts& from, v1::Receipts& to) {
     to.set_signature(raw(from.signature));
     put_each(from.deliveries, to.mutable_deliveries());
     put_each(from.inboxes, to.mutable_inboxes());
+    to.set_receipts_sent(from.receipts_sent);
 }
 static void take(Intake& in, const v1::Receipts& from, Receipts& to) {
     in.bytes(from.body(), to.body, limits::signed_list_bytes_max);
     in.fixed(from.signature(), to.signature);
+    to.receipts_sent = from.receipts_sent();
     // One for each entry, in its place; empty for an entry that speaks of no delivery.
     if (!in.count(from.deliveries_size(), limits::receipts_entries_max)) return;
     to.deliveries.resize(static_cast<std::size_t>(from.deliveries_size()));

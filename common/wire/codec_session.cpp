@@ -12,6 +12,8 @@ static void put(const Hello& from, v1::Hello& to) {
     to.set_registry_version(from.registry_version);
     to.set_policy_version(from.policy_version);
     to.set_checkpoint(raw(from.checkpoint));
+    to.set_store_start(raw_unless_zero(from.store_start));
+    to.set_commit_serial(from.commit_serial);
 }
 static void take(Intake& in, const v1::Hello& from, Hello& to) {
     in.u16(from.version_min(), to.version_min);
@@ -23,6 +25,8 @@ static void take(Intake& in, const v1::Hello& from, Hello& to) {
     to.registry_version = from.registry_version();
     to.policy_version = from.policy_version();
     in.bytes_if_any(from.checkpoint(), to.checkpoint, limits::checkpoint_bytes_max);
+    in.fixed_if_any(from.store_start(), to.store_start);
+    to.commit_serial = from.commit_serial();
 }
 template <>
 struct Proto<Hello> : ProtoOf<v1::Hello, limits::frame_bytes_max> {};
@@ -38,6 +42,8 @@ static void put(const Welcome& from, v1::Welcome& to) {
     to.set_policy_version(from.policy_version);
     to.set_freshness_version(from.freshness_version);
     to.set_checkpoint(raw(from.checkpoint));
+    to.set_store_start(raw_unless_zero(from.store_start));
+    to.set_put_back(from.put_back);
 }
 static void take(Intake& in, const v1::Welcome& from, Welcome& to) {
     in.u16(from.version(), to.version);
@@ -51,6 +57,8 @@ static void take(Intake& in, const v1::Welcome& from, Welcome& to) {
     to.policy_version = from.policy_version();
     to.freshness_version = from.freshness_version();
     in.bytes_if_any(from.checkpoint(), to.checkpoint, limits::checkpoint_bytes_max);
+    in.fixed_if_any(from.store_start(), to.store_start);
+    to.put_back = from.put_back();
 }
 template <>
 struct Proto<Welcome> : ProtoOf<v1::Welcome, limits::frame_bytes_max> {};

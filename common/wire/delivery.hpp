@@ -65,6 +65,8 @@ struct Receipts {
     std::vector<DeliveryId> deliveries;  ///< agent to broker only: which delivery each entry speaks
                                          ///< of; empty when forwarded
     std::vector<InboxId> inboxes;  ///< the same: where it lies, for a broker that has forgotten
+    /// Batches ever sent by this host, up to this one; agent to broker only. 0: not stated.
+    std::uint64_t receipts_sent = 0;
     friend bool operator==(const Receipts&, const Receipts&) = default;
 };
 

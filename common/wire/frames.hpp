@@ -32,6 +32,8 @@ struct AgentFrame {
 struct BrokerFrame {
     std::uint64_t request = 0;
     BrokerBody body;
+    /// Of the broker's commit that holds all this frame says; 0: not stated.
+    std::uint64_t commit_serial = 0;
 };
 
 }  // namespace mash::wire

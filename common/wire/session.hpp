@@ -20,6 +20,9 @@ struct Hello {
     std::uint64_t registry_version = 0;
     std::uint64_t policy_version = 0;
     Bytes checkpoint;  ///< last ledger checkpoint seen; empty until the ledger issue
+    /// The start of the broker that welcomed last; zero: never welcomed, or by an older broker.
+    std::array<std::uint8_t, 16> store_start{};
+    std::uint64_t commit_serial = 0;  ///< highest heard in that start (BrokerFrame, Welcome)
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -35,6 +38,11 @@ struct Welcome {
     std::uint64_t policy_version = 0;
     std::uint64_t freshness_version = 0;
     Bytes checkpoint;  ///< empty until the ledger issue
+    /// Random, new whenever the broker starts on its store; zero: of an older broker.
+    std::array<std::uint8_t, 16> store_start{};
+    /// This store lacks something of what Hello says was heard: all that is outstanding is offered
+    /// again.
+    bool put_back = false;
     friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 

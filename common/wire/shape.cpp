@@ -72,6 +72,12 @@ private:
     ByteView in_;
 };
 
+std::uint64_t little_endian(ByteView bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | bytes[i - 1];
+    return value;
+}
+
 constexpr std::size_t bounded_fields_max = 8;  // the longest Shape list of the codec
 
 }  // namespace
@@ -97,6 +103,8 @@ Result<FrameOutline> outline_of(ByteView frame) {
     for (FieldReader reader(frame); !reader.finished();) {
         MASH_TRY(field, reader.next());
         if (field.number == 1 && field.type == WireType::varint) outline.request = field.varint;
+        if (field.number == 2 && field.type == WireType::fixed64)
+            outline.commit_serial = little_endian(field.bytes);
         if (field.number < first_body_field) continue;
         if (outline.body_field != 0 || field.type != WireType::bytes) {
             return fail(ErrorCode::malformed);

@@ -26,6 +26,7 @@ Result<void> check_shape(ByteView message, std::span<const Shape> shape);
 /// What one frame is, by its own two kinds of field (session.proto): those below 10, and one body.
 struct FrameOutline {
     std::uint64_t request = 0;
+    std::uint64_t commit_serial = 0;  ///< of a broker's frame
     std::uint32_t body_field = 0;
     ByteView body;
 };

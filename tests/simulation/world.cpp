@@ -636,20 +636,7 @@ void World::start_agent(const HostId& host) {
 
 // ---- backups ----
 
-// The other side can tell only by what it has seen since: each agent must have been welcomed after
-// the backup.
-bool World::broker_restore_shows(const store::MemorySnapshot& backup) {
-    store::MemoryStore old;
-    old.restore(backup);
-    const auto meta = read<broker::MetaRecord>(old, broker::tables::meta, store::Only{});
-    if (!meta) return false;
-    return std::ranges::all_of(agents_, [&](auto& entry) {
-        const auto row =
-            read<runtime::AgentRow>(entry.second.store(), runtime::table::agent, store::Only{});
-        return row && row->broker_commit > meta->serial;
-    });
-}
-
+// The broker can tell only by the batches of receipts it has been given since.
 bool World::agent_restore_shows(const HostId& host, const store::MemorySnapshot& backup) {
     store::MemoryStore old;
     old.restore(backup);
@@ -658,23 +645,10 @@ bool World::agent_restore_shows(const HostId& host, const store::MemorySnapshot&
     return row && known && known->receipts_sent > row->receipts_sent;
 }
 
-// Put back silently, and it has not greeted the broker since. An older broker would have nothing to
-// notice it by.
-bool World::is_restore_unnoticed() {
-    return std::ranges::any_of(agents_, [&](auto& entry) {
-        const auto row =
-            read<runtime::AgentRow>(entry.second.store(), runtime::table::agent, store::Only{});
-        const auto known =
-            read<broker::HostRecord>(broker_.store(), broker::tables::hosts, entry.first);
-        return row && known && known->agent_epoch == row->epoch &&
-               known->receipts_sent > row->receipts_sent;
-    });
-}
-
 void World::restore_broker(bool marked) {
-    if (broker_.backups.empty() || is_restore_unnoticed()) return;
+    if (broker_.backups.empty()) return;
     const auto backup = broker_.backups.back();
-    const bool silent = !marked && broker_restore_shows(backup);
+    const bool silent = !marked;
     kill_broker();
     broker_.store().restore(backup);
     if (!silent) {

@@ -133,8 +133,8 @@ public:
         agent(host).backups.push_back(agent(host).store().snapshot());
     }
     /// The latest backup is put back while the process is down. `marked`: by the operator's
-    /// command, as the runbook says; otherwise silently, which is done only where the other side
-    /// can tell by the serials it has seen.
+    /// command, as the runbook says; otherwise silently, of an agent only where the broker can tell
+    /// by the batches of receipts that it holds.
     void restore_broker(bool marked);
     void restore_agent(const HostId& host, bool marked);
     /// The link stays down until it is regained.
@@ -219,8 +219,6 @@ private:
     void arrive_at_agent(ToAgent first);
     void broker_died();
     void agent_died(const HostId& host);
-    bool broker_restore_shows(const store::MemorySnapshot& backup);
-    bool is_restore_unnoticed();
     bool agent_restore_shows(const HostId& host, const store::MemorySnapshot& backup);
 
     const Enrolled* base_;

@@ -104,6 +104,7 @@ void on_frame(Step& step, const wire::BrokerFrame& frame) {
             [&](const wire::ErrorFrame& body) { on_error(step, request, body); },
         },
         frame.body);
+    note_commit(step, frame.commit_serial);
 }
 
 /// A jump of this machine's clock pauses whatever expires, never what is delivered, until the

@@ -3,8 +3,8 @@
 //   down ──LinkUp──> hello sent ──Welcome──> open ──LinkDown──> down
 //
 // On opening, everything that is owed is offered again, in lane order. A broker whose store epoch
-// changed, or whose commit serial went back, was restored: then all that is outstanding is offered
-// again as the same bytes.
+// changed, or who says that its store lacks what was heard here, was restored: then all that is
+// outstanding is offered again as the same bytes.
 #include <algorithm>
 
 #include "agents/runtime/core/parts.hpp"
@@ -27,6 +27,8 @@ void link_up(Step& step) {
     hello.receipts_sent = step.row.receipts_sent;
     hello.registry_version = step.agent.trusted.version(wire::DocumentKind::registry);
     hello.policy_version = step.agent.trusted.version(wire::DocumentKind::policy);
+    hello.store_start = step.row.broker_start;
+    hello.commit_serial = step.row.broker_commit;
     step.send(std::move(hello), wire::Lane::immediate, link.next_request++);
     step.record(LogEvent::link_up);
 }
@@ -43,9 +45,15 @@ void link_down(Step& step) {
 
 namespace {
 
+constexpr std::array<std::uint8_t, 16> nothing{};
+
 bool was_restored(const AgentRow& row, const wire::Welcome& welcome) {
-    if (row.broker_epoch == std::array<std::uint8_t, 16>{}) return false;  // the first session ever
-    return row.broker_epoch != welcome.store_epoch || welcome.commit_serial < row.broker_commit;
+    if (row.broker_epoch == nothing) return false;  // the first session ever
+    if (row.broker_epoch != welcome.store_epoch) return true;
+    // A broker that knows its starts has judged by them what Hello said; its serial alone says
+    // nothing once it has committed more than it lost.
+    if (row.broker_start != nothing && welcome.store_start != nothing) return welcome.put_back;
+    return welcome.commit_serial < row.broker_commit;
 }
 
 void check_clock(Step& step, const wire::Welcome& welcome) {
@@ -75,8 +83,12 @@ void on_welcome(Step& step, const wire::Welcome& welcome) {
     link.welcomed = true;
     check_clock(step, welcome);
     const bool restored = was_restored(step.row, welcome);
+    const bool goes_on =
+        !restored && step.row.broker_start == welcome.store_start && welcome.store_start != nothing;
     step.row.broker_epoch = welcome.store_epoch;
-    step.row.broker_commit = welcome.commit_serial;
+    step.row.broker_start = welcome.store_start;
+    step.row.broker_commit =
+        goes_on ? std::max(step.row.broker_commit, welcome.commit_serial) : welcome.commit_serial;
     step.row_changed = true;
     if (restored) {
         step.record(LogEvent::store_epoch_changed);
@@ -100,6 +112,13 @@ void on_welcome(Step& step, const wire::Welcome& welcome) {
     step.credit_due = true;
     send_receipts(step);
     step.pump_due = true;
+}
+
+void note_commit(Step& step, std::uint64_t commit_serial) {
+    if (!step.agent.link.welcomed || step.row.broker_start == nothing) return;
+    if (commit_serial <= step.row.broker_commit) return;
+    step.row.broker_commit = commit_serial;
+    step.row_changed = true;
 }
 
 void forget_request(Step& step, std::uint64_t request) {

@@ -14,6 +14,8 @@ namespace mash::runtime {
 void link_up(Step& step);
 void link_down(Step& step);
 void on_welcome(Step& step, const wire::Welcome& welcome);
+/// What was heard of the broker rests on this commit of its store; zero: it does not say.
+void note_commit(Step& step, std::uint64_t commit_serial);
 void keep_link(Step& step);  ///< Tick: questions that were never answered
 
 // documents.cpp: registry, policy and their freshness

@@ -48,16 +48,17 @@ void send_batch(Step& step, std::uint64_t order, const ReceiptBatch& batch) {
         step.record(LogEvent::receipt_refused, ErrorCode::unknown_key, {}, batch.from);
         return;
     }
+    if (order > step.row.receipts_sent) {
+        step.row.receipts_sent = order;
+        step.row_changed = true;
+    }
     Asked asked;
     asked.kind = Asked::Kind::receipts;
     asked.order = order;
     asked.lane = batch.lane;
     step.ask(wire::Receipts{batch.body, crypto::sign(*key, wire::label::receipts, batch.body),
-                            batch.deliveries, inboxes_of(step, batch)},
+                            batch.deliveries, inboxes_of(step, batch), step.row.receipts_sent},
              std::move(asked));
-    if (order <= step.row.receipts_sent) return;
-    step.row.receipts_sent = order;
-    step.row_changed = true;
 }
 
 /// Made without a session it counts as sent only once there is one. A store that was silently put

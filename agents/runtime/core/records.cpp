@@ -511,6 +511,7 @@ void read(Reader& in, AlarmRow& row) {
 void write(Writer& out, const AgentRow& row) {
     out.fixed(row.epoch).u64(row.receipts_sent).u64(row.errands_made).u64(row.claim_serial);
     out.fixed(row.broker_epoch).u64(row.broker_commit).flag(row.catching_up);
+    out.fixed(row.broker_start);
 }
 void read(Reader& in, AgentRow& row, std::uint8_t version) {
     row.epoch = in.array<16>();
@@ -520,6 +521,7 @@ void read(Reader& in, AgentRow& row, std::uint8_t version) {
     row.broker_epoch = in.array<16>();
     row.broker_commit = in.u64();
     if (version >= 2) row.catching_up = in.flag();
+    if (version >= 3) row.broker_start = in.array<16>();
 }
 
 void write(Writer& out, const AccessRow& row) {

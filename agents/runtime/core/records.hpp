@@ -395,8 +395,11 @@ struct AgentRow {
     std::uint64_t errands_made = 0;
     std::uint64_t claim_serial = 0;
     std::array<std::uint8_t, 16> broker_epoch{};
+    /// Highest serial heard in broker_start; of an older broker, in its last Welcome.
     std::uint64_t broker_commit = 0;
     bool catching_up = false;  ///< put back from a backup; what was recalled since is not known yet
+    /// The broker's start that welcomed last; zero: an older broker. Since version 3.
+    std::array<std::uint8_t, 16> broker_start{};
 };
 void write(Writer& out, const AgentRow& row);
 void read(Reader& in, AgentRow& row, std::uint8_t version);
@@ -522,7 +525,7 @@ namespace table {
 using store::Space;
 using store::Table;
 
-inline constexpr Table<Only, AgentRow> agent{Space("agent"), 2};
+inline constexpr Table<Only, AgentRow> agent{Space("agent"), 3};
 inline constexpr Table<std::uint8_t, DocumentRow> documents{Space("documents")};
 
 inline constexpr Table<NotificationId, OutboxItem> outbox{Space("outbox"), 2};

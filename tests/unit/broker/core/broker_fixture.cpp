@@ -224,7 +224,8 @@ std::size_t BrokerFixture::rows(std::string_view name) {
                                    Space("decider_words"),
                                    Space("decider_words_copies"),
                                    Space("decider_words_bytes"),
-                                   Space("decider_words_kept")};
+                                   Space("decider_words_kept"),
+                                   Space("store_starts")};
     const auto* space = std::ranges::find(known, name, &Space::name);
     if (space == std::end(known)) {
         ADD_FAILURE() << "no space is called " << name;

@@ -47,7 +47,9 @@ TEST_F(Sessions, TheCommitSerialGrowsWithWhatIsKeptAndNotWithIdleTicks) {
     EXPECT_GT(after, before);
     restart();
     connect(police_host);
-    EXPECT_EQ(serial(), after);
+    EXPECT_EQ(serial(), after + 1) << "the new start, once somebody is told of it";
+    connect(hub_host);
+    EXPECT_EQ(serial(), after + 1);
 }
 
 TEST_F(Sessions, ARestoredStoreHasANewEpochAndAnEarlierSerial) {
@@ -63,6 +65,248 @@ TEST_F(Sessions, ARestoredStoreHasANewEpochAndAnEarlierSerial) {
     const auto after = expect<wire::Welcome>(police_host, hello_at(now.wall));
     EXPECT_NE(after.store_epoch, before.store_epoch);
     EXPECT_LT(after.commit_serial, before.commit_serial);
+}
+
+// ---- a store that was put back without the command ----
+
+/// What an agent keeps of its broker, and how it greets with that.
+struct Heard {
+    std::array<std::uint8_t, 16> start{};
+    std::uint64_t serial = 0;
+};
+
+class Starts : public Sessions {
+protected:
+    wire::Welcome greet(const HostId& host, const Heard& heard = {}) {
+        sessions[host] = SessionId{next_session++};
+        return greet_again(host, heard);
+    }
+    wire::Welcome greet_again(const HostId& host, const Heard& heard) {
+        auto hello = hello_at(now.wall);
+        hello.store_start = heard.start;
+        hello.commit_serial = heard.serial;
+        return expect<wire::Welcome>(host, hello);
+    }
+    /// Welcomed, and then heard what `body` was answered.
+    Heard heard_of(const HostId& host, wire::AgentBody body) {
+        Heard heard{greet(host).store_start, 0};
+        for (const auto& frame : say(host, std::move(body)))
+            heard.serial = std::max(heard.serial, frame.commit_serial);
+        return heard;
+    }
+    Heard publish_and_hear(std::uint64_t number) {
+        const auto facts = missing_child(number, now.wall);
+        greet(police_host);
+        return heard_of(
+            police_host,
+            test::seal(area, plan(police_host, notification(number), facts), facts, now.wall));
+    }
+    std::uint64_t committed() { return tables::meta.get(*store.view(), {})->serial; }
+    void put_back(const store::MemorySnapshot& snapshot) {
+        store.restore(snapshot);
+        restart();
+    }
+    bool is_logged(LogEvent event) {
+        return std::ranges::any_of(log, [&](const Recorded& one) { return one.event == event; });
+    }
+};
+
+TEST_F(Starts, EveryAnswerNamesTheCommitThatHoldsIt) {
+    const auto before = committed();
+    const auto heard = publish_and_hear(1);
+    EXPECT_GT(heard.serial, before);
+    EXPECT_EQ(heard.serial, committed());
+    const auto idle = say(police_host, wire::FetchSigned{{wire::DocumentKind::policy}});
+    ASSERT_FALSE(idle.empty());
+    EXPECT_EQ(idle.front().commit_serial, committed()) << "also of what wrote nothing";
+}
+
+TEST_F(Starts, AnOrdinaryRestartLacksNothing) {
+    const auto heard = publish_and_hear(1);
+    ASSERT_NE(heard.start, (std::array<std::uint8_t, 16>{}));
+    EXPECT_FALSE(greet(police_host, heard).put_back);
+    EXPECT_EQ(greet(hub_host).store_start, heard.start) << "one start for everybody";
+    for (int n = 0; n < 3; ++n) {
+        restart();
+        const auto welcome = greet(police_host, heard);
+        EXPECT_FALSE(welcome.put_back);
+        EXPECT_NE(welcome.store_start, heard.start);
+    }
+    EXPECT_FALSE(is_logged(LogEvent::store_put_back));
+}
+
+TEST_F(Starts, WhoWasWelcomedBeforeTheBackupAndHeardOfMoreIsTold) {
+    const auto welcomed = greet(police_host);
+    const auto backup = store.snapshot();
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto facts = missing_child(2, now.wall);
+    Heard heard{welcomed.store_start, 0};
+    for (const auto& frame :
+         say(police_host,
+             test::seal(area, plan(police_host, notification(2), facts), facts, now.wall)))
+        heard.serial = frame.commit_serial;
+    put_back(backup);
+    const auto welcome = greet(police_host, heard);
+    EXPECT_TRUE(welcome.put_back);
+    EXPECT_GE(welcome.commit_serial, welcomed.commit_serial) << "which its serial does not show";
+    EXPECT_EQ(welcome.store_epoch, welcomed.store_epoch);
+    EXPECT_TRUE(is_logged(LogEvent::store_put_back));
+    EXPECT_FALSE(greet(police_host, {welcome.store_start, welcome.commit_serial}).put_back)
+        << "once";
+}
+
+TEST_F(Starts, WhoGreetsLateIsToldHoweverMuchWasCommittedSince) {
+    const auto backup = store.snapshot();
+    const auto heard = publish_and_hear(1);
+    put_back(backup);
+    for (std::uint64_t n = 10; committed() <= heard.serial + 5; ++n) {
+        greet(school_host);
+        claim(school_host, seat("orchard-gate", "sch"), "school", {token(n)});
+    }
+    EXPECT_TRUE(greet(police_host, heard).put_back);
+}
+
+TEST_F(Starts, WhatARunCommitsBeforeAnybodyGreetsIsNoPartOfTheStartBefore) {
+    const auto backup = store.snapshot();
+    const auto heard = publish_and_hear(1);
+    put_back(backup);
+    const auto commit_alone = [&] {
+        auto transaction = store.begin();
+        core->quarantine(now, Input{Tick{}, {}}, *transaction);
+        EXPECT_TRUE(store.commit(std::move(transaction)).is_committed());
+    };
+    while (committed() <= heard.serial + 5) commit_alone();
+    // A commit that failed on the way: the core that takes over is of the same run.
+    const auto spoilt = std::move(core);
+    restart();
+    core->adopt_sessions(*spoilt);
+    commit_alone();
+    EXPECT_TRUE(greet(police_host, heard).put_back);
+}
+
+TEST_F(Starts, ALoudRestoreAndASilentOneOfTheSameBackupAreBothNoticed) {
+    const auto backup = store.snapshot();
+    const auto heard = publish_and_hear(1);
+    store.restore(backup);
+    auto transaction = store.begin();
+    Core::forget_epoch(*transaction);
+    ASSERT_TRUE(store.commit(std::move(transaction)).is_committed());
+    restart();
+    const auto between = greet(hub_host);
+    EXPECT_TRUE(greet(health_host, {between.store_start, committed() + 1}).put_back)
+        << "more than this run has committed";
+    put_back(backup);
+    EXPECT_TRUE(greet(police_host, heard).put_back);
+    EXPECT_TRUE(greet(hub_host, {between.store_start, between.commit_serial}).put_back)
+        << "of a run that this store has never seen";
+}
+
+TEST_F(Starts, AnAgentThatRemembersLessThanItHeardLacksNothing) {
+    const auto first = publish_and_hear(1);
+    const auto backup = store.snapshot();
+    publish_and_hear(2);
+    put_back(backup);
+    EXPECT_FALSE(greet(police_host, first).put_back) << "all that it heard of is there";
+}
+
+TEST_F(Starts, AnOlderAgentNamesNoneAndGoesByTheSerial) {
+    const auto backup = store.snapshot();
+    publish_and_hear(1);
+    put_back(backup);
+    EXPECT_FALSE(greet(police_host).put_back);
+    EXPECT_FALSE(greet(police_host, {{}, ~std::uint64_t{0}}).put_back);
+}
+
+TEST_F(Starts, NonsenseCostsNobodyButWhoSaysIt) {
+    const auto heard = publish_and_hear(1);
+    const auto epoch = greet(police_host).store_epoch;
+    const auto starts = rows("store_starts");
+    const auto before = committed();
+    for (std::uint8_t n = 1; n <= 100; ++n) {
+        std::array<std::uint8_t, 16> made_up{};
+        made_up.fill(n);
+        EXPECT_TRUE(greet_again(school_host, {made_up, n}).put_back);
+        EXPECT_TRUE(greet_again(school_host, {heard.start, ~std::uint64_t{0}}).put_back);
+    }
+    EXPECT_EQ(committed(), before) << "nothing of it is kept";
+    EXPECT_EQ(rows("store_starts"), starts);
+    const auto welcome = greet(police_host, heard);
+    EXPECT_FALSE(welcome.put_back);
+    EXPECT_EQ(welcome.store_epoch, epoch);
+}
+
+TEST_F(Starts, ACoreThatTakesOverAfterAFailedCommitGoesOnWithTheStart) {
+    const auto heard = publish_and_hear(1);
+    const auto spoilt = std::move(core);
+    const auto connected = sessions;
+    restart();
+    core->adopt_sessions(*spoilt);
+    sessions = connected;
+    const auto welcome = greet(hub_host);
+    EXPECT_EQ(welcome.store_start, heard.start);
+    greet(school_host);
+    claim(school_host, seat("orchard-gate", "sch"), "school", {token(7)});
+    EXPECT_FALSE(greet(hub_host, {heard.start, committed()}).put_back);
+}
+
+TEST_F(Starts, RunsThatNobodyHeardOfAreNotKeptAndOfTheOthersTheNewest) {
+    const auto heard = publish_and_hear(1);
+    const auto kept = rows("store_starts");
+    for (int n = 0; n < 5; ++n) {
+        restart();
+        load_documents();
+    }
+    EXPECT_EQ(rows("store_starts"), kept);
+    // As if it had started a thousand times since.
+    auto transaction = store.begin();
+    auto meta = *tables::meta.get(*transaction, {});
+    const auto next = meta.serial + 1;
+    for (std::uint64_t n = 0; n + kept < starts_kept_max; ++n)
+        tables::starts.put(*transaction, next + n, {test::id_of<PlanId>(1'000 + n).value()});
+    meta.serial += starts_kept_max;
+    tables::meta.put(*transaction, {}, meta);
+    ASSERT_TRUE(store.commit(std::move(transaction)).is_committed());
+    restart();
+    const Heard oldest = heard;
+    const Heard later{test::id_of<PlanId>(1'000).value(), next};
+    EXPECT_TRUE(greet(police_host, oldest).put_back)
+        << "it offers again, once: better than to miss that it must";
+    EXPECT_FALSE(greet(police_host, later).put_back);
+    EXPECT_TRUE(greet(police_host, {later.start, later.serial + 1}).put_back);
+    EXPECT_EQ(rows("store_starts"), starts_kept_max);
+}
+
+TEST_F(Starts, AStoreFromBeforeStartsWereKeptOpens) {
+    const auto heard = publish_and_hear(1);
+    auto transaction = store.begin();
+    for (const auto& first : tables::starts.collect_keys(*transaction, {}))
+        tables::starts.erase(*transaction, first);
+    ASSERT_TRUE(store.commit(std::move(transaction)).is_committed());
+    restart();
+    EXPECT_FALSE(greet(hub_host).put_back);
+    EXPECT_TRUE(greet(police_host, heard).put_back);
+}
+
+TEST_F(Starts, AnAgentPutBackSilentlyIsSeenByTheBatchesItSentSinceItGreeted) {
+    send(police_host, notification(1), missing_child(1, now.wall));
+    const auto deliveries = unasked_of<wire::Delivery>(hub_host);
+    ASSERT_FALSE(deliveries.empty());
+    for (std::uint64_t n = 0; n < deliveries.size(); ++n) {
+        auto batch = test::receipt(area, deliveries[n], wire::Rung::stored, now.wall);
+        batch.receipts_sent = 5 + n;
+        expect<wire::ReceiptsAck>(hub_host, batch);
+    }
+    for (const auto& receipts : unasked_of<wire::Receipts>(police_host))
+        EXPECT_EQ(receipts.receipts_sent, 0U) << "no sender learns how much another agency signs";
+    expect<wire::Welcome>(hub_host, hello_at(now.wall));
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty())
+        << "the same Hello, said twice on one connection";
+    disconnect(hub_host);
+    connect(hub_host, 1, 5 + deliveries.size() - 1);
+    EXPECT_TRUE(unasked_of<wire::Delivery>(hub_host).empty()) << "it lacks nothing";
+    disconnect(hub_host);
+    connect(hub_host, 1, 4);  // above what its last Hello but one had said, 0
+    EXPECT_EQ(unasked_of<wire::Delivery>(hub_host).size(), deliveries.size());
 }
 
 TEST_F(Sessions, AHostHasOneAndTheNewestCounts) {

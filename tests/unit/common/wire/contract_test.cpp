@@ -177,6 +177,10 @@ TEST(Contract, ProtobufReadsOurFramesAndWritesTheSameBytes) {
         EXPECT_EQ(frame.body_case(), broker_cases[i]) << broker[i].name;
         EXPECT_EQ(frame.SerializeAsString(), text_of(bytes)) << broker[i].name;
     }
+    const Bytes bytes = encode(BrokerFrame{7, Done{}, 0x0102030405060708});
+    const auto frame = as_protobuf<v1::BrokerFrame>(bytes);
+    EXPECT_EQ(frame.commit_serial(), 0x0102030405060708U);
+    EXPECT_EQ(frame.SerializeAsString(), text_of(bytes));
 }
 
 Bytes bytes_of(const google::protobuf::MessageLite& message) {

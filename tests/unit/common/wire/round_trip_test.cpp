@@ -59,6 +59,23 @@ TEST(RoundTrip, AnUnaskedFrameHasRequestZero) {
     EXPECT_EQ(again->request, 0U);
 }
 
+TEST(RoundTrip, AnAnswerOfTheBrokerNamesItsCommitInAlwaysAsManyBytes) {
+    const auto bytes = encode(BrokerFrame{1, Done{}, 1});
+    for (const std::uint64_t serial :
+         {std::uint64_t{1}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+        const auto one = encode(BrokerFrame{1, Done{}, serial});
+        const auto again = decode_broker_frame(one);
+        ASSERT_TRUE(again);
+        EXPECT_EQ(again->commit_serial, serial);
+        EXPECT_EQ(one.size(), bytes.size()) << "its size says nothing of how much was committed";
+    }
+    EXPECT_EQ(decode_broker_frame(encode(BrokerFrame{1, Done{}}))->commit_serial, 0U)
+        << "a broker that does not say";
+    // The same number as a varint is no number of ours.
+    const Bytes otherwise{0x08, 0x01, 0x10, 0x05, 0xBA, 0x01, 0x00};
+    EXPECT_EQ(decode_broker_frame(otherwise)->commit_serial, 0U);
+}
+
 // The structs' own comments: these may be absent.
 TEST(RoundTrip, FieldsThatMayBeAbsentMayBeAbsent) {
     Sample sample(1);

@@ -247,8 +247,8 @@ void Sample::fill(ReceiptsBody& to) {
     each(batch, from, sender, entries);
 }
 void Sample::fill(Receipts& to) {
-    auto& [body, signature, deliveries, inboxes] = to;
-    each(body, signature, deliveries);
+    auto& [body, signature, deliveries, inboxes, receipts_sent] = to;
+    each(body, signature, deliveries, receipts_sent);
     for (std::size_t i = 0; i < deliveries.size(); ++i) inboxes.push_back(make<InboxId>());
 }
 void Sample::fill(ReceiptsAck& to) {
@@ -293,16 +293,16 @@ void Sample::fill(AgreementHeld& to) {
 }
 void Sample::fill(Hello& to) {
     auto& [version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
-           policy_version, checkpoint] = to;
+           policy_version, checkpoint, store_start, commit_serial] = to;
     each(version_min, version_max, agent_time, agent_epoch, receipts_sent, registry_version,
-         policy_version, checkpoint);
+         policy_version, checkpoint, store_start, commit_serial);
     if (version_min > version_max) std::swap(version_min, version_max);
 }
 void Sample::fill(Welcome& to) {
     auto& [version, area, host, broker_time, store_epoch, commit_serial, registry_version,
-           policy_version, freshness_version, checkpoint] = to;
+           policy_version, freshness_version, checkpoint, store_start, put_back] = to;
     each(version, area, host, broker_time, store_epoch, commit_serial, registry_version,
-         policy_version, freshness_version, checkpoint);
+         policy_version, freshness_version, checkpoint, store_start, put_back);
 }
 void Sample::fill(DocumentSignature& to) {
     auto& [key, signature] = to;

@@ -320,6 +320,14 @@ wire::Delivery HandBroker::delivery_of(const wire::SealedNotification& sealed,
 
 std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
                                                   const wire::AgentFrame& frame) {
+    auto frames = answer_to(from, frame);
+    if (store_start == std::array<std::uint8_t, 16>{}) return frames;
+    for (auto& one : frames) one.commit_serial = ++commit_serial;
+    return frames;
+}
+
+std::vector<wire::BrokerFrame> HandBroker::answer_to(const HostId& from,
+                                                     const wire::AgentFrame& frame) {
     if (swallow && swallow(from, frame.body)) return {};
     const auto one = [&](wire::BrokerBody body) {
         return std::vector<wire::BrokerFrame>{{frame.request, std::move(body)}};
@@ -357,6 +365,8 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
         welcome.broker_time = now_.wall;
         welcome.store_epoch = store_epoch;
         welcome.commit_serial = ++commit_serial;
+        welcome.store_start = store_start;
+        welcome.put_back = says_put_back;
         welcome.registry_version = area_.registry().version;
         welcome.policy_version = area_.policy_version();
         welcome.freshness_version = area_.documents().back().version;

@@ -116,8 +116,12 @@ public:
     std::map<HostId, std::vector<wire::BrokerFrame>> queued;
     std::array<std::uint8_t, 16> store_epoch{1};
     std::uint64_t commit_serial = 10;
+    std::array<std::uint8_t, 16> store_start{};  ///< zero: an older broker, which states no commits
+    bool says_put_back = false;
 
 private:
+    std::vector<wire::BrokerFrame> answer_to(const HostId& from, const wire::AgentFrame& frame);
+
     test::TestArea& area_;
     const Now& now_;
     crypto::SeededRandom random_;

@@ -81,6 +81,148 @@ TEST(Link, ARestoredAgentSaysSoHoweverMuchHappensBeforeItConnects) {
     EXPECT_GE(world.broker.hellos.back().receipts_sent, sent_before);
 }
 
+using Start = std::array<std::uint8_t, 16>;
+
+TEST(Link, HelloNamesTheStartThatWelcomedAndTheHighestCommitHeardInIt) {
+    AgentWorld world;
+    world.broker.store_start = {7};
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{}) << "nobody has welcomed it before";
+    world.send(world.police, world.missing_child());
+    const auto heard = world.broker.commit_serial;
+    world.disconnect(world.police);
+    world.police.restart();
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{7});
+    EXPECT_EQ(world.broker.hellos.back().commit_serial, heard)
+        << "that of what was accepted, not of the Welcome";
+    world.disconnect(world.police);
+    world.broker.store_start = {8};  // it started anew; what was heard counts by the new start
+    world.broker.commit_serial = 20;
+    world.connect(world.police);
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{8});
+    EXPECT_LT(world.broker.hellos.back().commit_serial, world.broker.commit_serial);
+    EXPECT_GT(world.broker.hellos.back().commit_serial, 20U);
+}
+
+TEST(Link, ABrokerThatSaysItLacksWhatWasHeardIsOfferedItAgainHoweverHighItsSerial) {
+    AgentWorld world;
+    world.broker.store_start = {7};
+    world.connect(world.police);
+    const auto id = world.send(world.police, world.missing_child());
+    ASSERT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.broker.published.clear();
+    world.broker.store_start = {9};
+    world.broker.commit_serial += 1'000;  // the epoch is the one it had
+    world.broker.says_put_back = true;
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+    EXPECT_TRUE(world.broker.published.contains(id));
+    world.broker.says_put_back = false;
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 2U) << "once";
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{9});
+}
+
+TEST(Link, WhatWasHeardIsNotForgottenBeforeTheWelcomeIsKept) {
+    AgentWorld world;
+    world.broker.store_start = {7};
+    world.connect(world.police);
+    world.send(world.police, world.missing_child());
+    world.disconnect(world.police);
+    world.broker.store_start = {9};
+    world.broker.says_put_back = true;
+    world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
+        return std::holds_alternative<wire::Hello>(body);
+    };
+    const auto heard = world.broker.commit_serial;
+    world.connect(world.police);  // the Welcome is lost with the connection
+    world.disconnect(world.police);
+    world.police.restart();
+    world.broker.swallow = nullptr;
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{7});
+    EXPECT_EQ(world.broker.hellos.back().commit_serial, heard);
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+}
+
+TEST(Link, ALowerSerialOfAStartThatLacksNothingIsNoRestore) {
+    AgentWorld world;
+    world.broker.store_start = {7};
+    world.connect(world.police);
+    world.send(world.police, world.missing_child());
+    world.disconnect(world.police);
+    const auto heard = world.broker.commit_serial;
+    world.broker.commit_serial = 11;  // a Welcome that was overtaken
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().commit_serial, heard) << "it does not unhear";
+}
+
+TEST(Link, ABrokerOfBeforeIsJudgedByEpochAndSerialAsItWas) {
+    AgentWorld world;
+    world.connect(world.police);
+    world.send(world.police, world.missing_child());
+    // A number that no Welcome gave a start to is nothing to go by.
+    world.police.give(FrameIn{{0, wire::TaskClosed{test::id_of<TaskId>(1)}, 1'000'000}});
+    world.disconnect(world.police);
+    world.broker.store_start = {7};  // renewed
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{});
+    EXPECT_LT(world.broker.hellos.back().commit_serial, 1'000'000U);
+    EXPECT_EQ(world.broker.publishes.size(), 1U) << "a broker that is renewed was not put back";
+    world.disconnect(world.police);
+    world.broker.store_start = {};  // and the release before it again
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 1U);
+    world.disconnect(world.police);
+    world.broker.commit_serial = 1;
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.publishes.size(), 2U);
+}
+
+TEST(Link, AStoreFromBeforeStartsWereKeptIsReadAndNamesNone) {
+    AgentWorld world;
+    world.connect(world.police);
+    const auto before = table::agent.get(*world.police.store.view(), store::Only{});
+    ASSERT_TRUE(before);
+    world.disconnect(world.police);
+    Writer old;
+    old.u8(2).fixed(before->epoch).u64(before->receipts_sent).u64(before->errands_made);
+    old.u64(before->claim_serial)
+        .fixed(before->broker_epoch)
+        .u64(before->broker_commit)
+        .flag(false);
+    auto transaction = world.police.store.begin();
+    transaction->put(table::agent.space(), {}, old.done());
+    ASSERT_TRUE(world.police.store.commit(std::move(transaction)).is_committed());
+    world.police.restart();
+    world.broker.store_start = {7};
+    world.connect(world.police);
+    EXPECT_EQ(world.broker.hellos.back().store_start, Start{});
+    EXPECT_EQ(world.broker.hellos.back().agent_epoch, before->epoch);
+    EXPECT_EQ(table::agent.get(*world.police.store.view(), store::Only{})->broker_start, Start{7});
+}
+
+TEST(Link, EachBatchOfReceiptsSaysHowManyWereEverSent) {
+    AgentWorld world;
+    world.connect(world.hub);
+    world.connect(world.police);
+    world.send(world.police, world.missing_child());
+    ASSERT_FALSE(world.broker.receipts.empty());
+    EXPECT_GT(world.broker.receipts.back().receipts_sent, 0U);
+    const auto sent = world.broker.receipts.back().receipts_sent;
+    world.disconnect(world.hub);
+    world.connect(world.hub);
+    EXPECT_EQ(world.broker.hellos.back().receipts_sent, sent);
+}
+
 TEST(Link, AnotherAreasBrokerIsLeft) {
     AgentWorld world;
     world.police.give(LinkUp{});
