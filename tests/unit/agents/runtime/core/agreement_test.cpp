@@ -433,13 +433,17 @@ TEST_F(AgreementTest, AnotherSeatOfTheSameInboxIsToldAlthoughTheFirstWasStopped)
     world.broker.delivers = false;
     const auto sent_id = world.send(world.schools, help("help:1", id));
     auto recipient = world.broker.plans.at(sent_id).plan.decision.recipients.front();
+    const auto delivery_to = [&](const wire::Recipient& one) {
+        return world.broker.delivery_of(world.broker.published.at(sent_id), sent_id, one,
+                                        one.inbox);
+    };
+    world.broker.delivered[sent_id].push_back(delivery_to(recipient));
     withdraw(id);
     ASSERT_EQ(
         agreement(id).at("notifications").at(0).at("confirmed").at(0).at("code").get<std::string>(),
         "not_held");
     recipient.seat.role = RoleId("edt");
-    world.hub.give(FrameIn{{0, world.broker.delivery_of(world.broker.published.at(sent_id), sent_id,
-                                                        recipient, recipient.inbox)}});
+    world.hub.give(FrameIn{{0, delivery_to(recipient)}});
     world.settle();
     ASSERT_FALSE(line_at_hub().is_null()) << "nobody was told";
     EXPECT_TRUE(line_at_hub().at("agreement_withdrawn").is_null());
