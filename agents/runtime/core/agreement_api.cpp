@@ -110,7 +110,8 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
     } else if (!decision.held.empty()) {
         json["outcome"] = "a_person_decides";
         json["rule"] = decision.held.front().rule;
-        json["message"] = "Without agreement a person decides whether it may be shared. " +
+        json["message"] = "Without agreement a person decides whether it may be shared. If it is "
+                          "still needed, send it anew, and they are asked. " +
                           std::string(area::explain_rule(decision.held.front().rule));
     } else {
         json["outcome"] = "not_allowed";
