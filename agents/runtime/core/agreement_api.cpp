@@ -110,9 +110,10 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
     } else if (!decision.held.empty()) {
         json["outcome"] = "a_person_decides";
         json["rule"] = decision.held.front().rule;
-        json["message"] = "Without agreement a person decides whether it may be shared. If it is "
-                          "still needed, send it anew, and they are asked. " +
-                          std::string(area::explain_rule(decision.held.front().rule));
+        json["message"] =
+            "Without agreement a person decides whether it may be shared. If it is "
+            "still needed, send it anew, and they are asked. " +
+            std::string(area::explain_rule(decision.held.front().rule));
     } else {
         json["outcome"] = "not_allowed";
         json["message"] =
@@ -305,8 +306,8 @@ std::string explain_withdrawal(Step& step, const DecisionRow& row) {
         const auto cut = line.find('/');
         if (cut == std::string::npos) continue;
         const Seat seat{AgencyId(line.substr(0, cut)), RoleId(line.substr(cut + 1))};
-        out += "- " + line + ": " + confirmed_in_words(step, id, seat, mark ? &*mark : nullptr) +
-               "\n";
+        out +=
+            "- " + line + ": " + confirmed_in_words(step, id, seat, mark ? &*mark : nullptr) + "\n";
     }
     if (row.words.empty()) out += "- Nobody\n";
     out += "\nWhy\n- The family took its agreement back, as " + row.head.person.value() +
@@ -317,7 +318,8 @@ std::string explain_withdrawal(Step& step, const DecisionRow& row) {
     return out +
            "\nWhat to do now\n"
            "- The record of the agreement says what the rules allow without it.\n"
-           "- If something has changed for the child, for example a new injury, send that: it needs "
+           "- If something has changed for the child, for example a new injury, send that: it "
+           "needs "
            "no agreement where harm is suspected.\n"
            "- If a child is in danger now, ring 999.\n";
 }

@@ -250,7 +250,8 @@ void record_withdrawn(Step& step, const NotificationId& id, const OutboxItem& it
     row.head.person = mark.by;
     row.agreement.emplace_back("record", to_text(mark.agreement));
     for (const auto& seat : mark.seats)
-        row.words += (row.words.empty() ? "" : "\n") + seat.agency.value() + "/" + seat.role.value();
+        row.words +=
+            (row.words.empty() ? "" : "\n") + seat.agency.value() + "/" + seat.role.value();
     put(step, std::move(row));
 }
 

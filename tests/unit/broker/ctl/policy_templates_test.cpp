@@ -146,14 +146,16 @@ TEST_F(PolicyTemplates, NameTheSectionsThatNeedACondition) {
     for (const auto& title : titles) EXPECT_THAT(listed, HasSubstr(title));
 }
 
-// Section 3.1: what the refusal says, and when. The page's button is check.tsx's, with its own test.
+// Section 3.1: what the refusal says, and when. The page's button is check.tsx's, with its own
+// test.
 TEST_F(PolicyTemplates, SayWhatARefusedRoleIsTold) {
     EXPECT_THAT(agreement, HasSubstr("Another role's notification is refused (rule E-02); when a "
                                      "child may be in danger the refusal says to send the same "
                                      "content to the front door as a concern"));
     const World world;
     auto in = input_from(world, school, "missing_episode_started");
-    for (const auto harm : {wire::Harm::none, wire::Harm::suspected, wire::Harm::likely_or_actual}) {
+    for (const auto harm :
+         {wire::Harm::none, wire::Harm::suspected, wire::Harm::likely_or_actual}) {
         in.facts.harm = harm;
         const auto refused = world.decide(in);
         EXPECT_EQ(refused.rule, "E-02");
@@ -185,7 +187,8 @@ TEST_F(PolicyTemplates, SayWhatBecomesOfAConcernThatLacksAField) {
 }
 
 TEST_F(PolicyTemplates, NameEveryRuleOfTheTable) {
-    std::set<std::string> ids{"E-01", "E-02"};  // before the table: whom it leaves out, who may send
+    std::set<std::string> ids{"E-01",
+                              "E-02"};  // before the table: whom it leaves out, who may send
     for (const auto& rule : rules()) {
         if (rule.id.starts_with("E-")) ids.insert(std::string(rule.id));
     }
@@ -216,9 +219,9 @@ TEST_F(PolicyTemplates, SayWhatIsOffUntilTheAreaSaysSo) {
     EXPECT_FALSE(policy.sharing_duty().between("police", "school", policy.expires()));
     EXPECT_THAT(agreement, HasSubstr("`below_threshold` is [agreement_led]"));
     EXPECT_EQ(policy.below_threshold(), BelowThreshold::agreement_led);
-    EXPECT_THAT(assessment, HasSubstr("Claims are deposited (`mode = \"index\"`) and not asked for"));
-    for (const auto& [id, relation] : policy.relations())
-        EXPECT_TRUE(relation.indexed) << id;
+    EXPECT_THAT(assessment,
+                HasSubstr("Claims are deposited (`mode = \"index\"`) and not asked for"));
+    for (const auto& [id, relation] : policy.relations()) EXPECT_TRUE(relation.indexed) << id;
 }
 
 }  // namespace

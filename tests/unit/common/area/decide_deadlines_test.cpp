@@ -193,9 +193,8 @@ TEST(TimesOfTheRows, OutOfHoursTheDesksDoWhatTheRowSays) {
             } else {
                 // Row 12, "O1 edt": at night emergency duty takes what is the designated officer's.
                 // No other role keeps the front door's hours.
-                const bool is_officers =
-                    type.type == TypeId("allegation_against_professional") &&
-                    route.role == RoleId("lado");
+                const bool is_officers = type.type == TypeId("allegation_against_professional") &&
+                                         route.role == RoleId("lado");
                 EXPECT_EQ(route.out_of_hours, is_officers ? expected : OutOfHours::none)
                     << route.id;
             }

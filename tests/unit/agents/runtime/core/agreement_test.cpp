@@ -291,9 +291,9 @@ TEST_F(AgreementTest, WhatNeverReliedOnAnAgreementIsNotSaidToBeStopped) {
     const auto sent_id = world.send(world.schools, danger);
     withdraw(id);
     const auto decisions = decided(sent_id, lead).at("decisions");
-    EXPECT_TRUE(std::ranges::none_of(
-        decisions, [](const json& one) { return one.at("kind") == "agreement_withdrawn"; }))
-        << decisions.dump();
+    EXPECT_TRUE(std::ranges::none_of(decisions, [](const json& one) {
+        return one.at("kind") == "agreement_withdrawn";
+    })) << decisions.dump();
 }
 
 TEST_F(AgreementTest, WhoHasNotConfirmedInTimeIsAnAlarmUntilTheyHave) {
