@@ -22,13 +22,16 @@ bool holds_parcel(const NotificationRecord& record, const InboxId& inbox) {
     });
 }
 
+bool is_sent_to(const NotificationRecord& record, const Seat& seat) {
+    return std::ranges::find(record.seats, seat, &SeatRecord::seat) != record.seats.end();
+}
+
 /// What of the plan is new: recipients whose seat nothing was sent to, and inboxes that hold no
 /// parcel yet. An inbox that stands by for somebody else keeps what it has: for whom it would be
 /// the only way there is a gap, and somebody rings.
 PlanRecord new_part(const NotificationRecord& record, PlanRecord plan) {
     std::erase_if(plan.decision.recipients, [&](const wire::Recipient& recipient) {
-        return std::ranges::find(record.seats, recipient.seat, &SeatRecord::seat) !=
-               record.seats.end();
+        return is_sent_to(record, recipient.seat);
     });
     std::erase_if(plan.connected,
                   [&](const InboxId& inbox) { return holds_parcel(record, inbox); });
@@ -131,8 +134,11 @@ void open_later_tasks(Step& step, const ItemKey& item, const NotificationRecord&
                       const PlanRecord& plan, const std::vector<Seat>& addressed_to) {
     if (record.recalled || !record.has_content) return;
     take_from_stated(step, item, plan.conflicts_stated);
-    for (const auto& held : plan.decision.held)
-        open_held(step, item, record.type, held, {plan.tokens, plan.conflicts_stated});
+    for (const auto& held : plan.decision.held) {
+        // What was sent to that seat stays as it is, and no answer would add anything.
+        if (!is_sent_to(record, held.seat))
+            open_held(step, item, record.type, held, {plan.tokens, plan.conflicts_stated});
+    }
     // Else the gaps open when the supplement is accepted.
     auto part = new_part(record, plan);
     part.hidden.clear();  // passed on with the acceptance, if there is one

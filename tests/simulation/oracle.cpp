@@ -144,7 +144,7 @@ const std::map<std::string, Row, std::less<>>& table() {
                                    "idn.match pro out pln.own sfc"}})},
         {"step_change",
          row({{"sw", care}, {"eh", without(care, "alg")}, {"sch hv gp", support}, {"vcs", flag}})},
-        {"early_help_offer", row({{"eh sch ey hv gp mat spec yjs vcs hou asc",
+        {"early_help_offer", row({{"eh sch ey hv gp mat spec yjs vcs hou",
                                    "idn.match nar.short voi edu.day con sfc"}})},
         {"transition_referral",
          row({{"asc gp", without(without(care, "sib"), "alg")}, {"hou vcs", flag}})},

@@ -159,6 +159,27 @@ private:
     bool is_asking_ = false;
 };
 
+json agreed_about(const World& world, std::size_t child) {
+    const auto subject = invented_child(child).subject;
+    return {{"status", "given"},
+            {"giver", "parent_pr"},
+            {"form", "verbal"},
+            {"purpose", "request_service"},
+            {"named_agencies", {"social-care"}},
+            {"said_at", to_rfc3339(world.now().wall)},
+            {"subject",
+             {{"nhs_number", subject.nhs_number.reveal()},
+              {"forename", subject.forename.reveal()},
+              {"surname", subject.surname.reveal()}}}};
+}
+
+json draft_of(int number) {
+    return {{"id", "01900000-0000-7000-8000-00000000000" + std::to_string(number)},
+            {"revision", 0},
+            {"label", "Canary label"},
+            {"content", {{"words", "Canary words"}}}};
+}
+
 /// What the excluded do themselves, in both worlds, about the other child: so that every list of
 /// theirs has something in which a gap could be seen. `pause`: what is decided at one moment stands
 /// in an order that is drawn.
@@ -188,25 +209,10 @@ void work_of_their_own(World& world, Workload& workload, const Case& of, const P
                           said.facts.addressed_to = {{AgencyId("health"), RoleId("hv")}};
                       });
     }
-    const auto subject = invented_child(1).subject;
-    const json agreed{{"status", "given"},
-                      {"giver", "parent_pr"},
-                      {"form", "verbal"},
-                      {"purpose", "request_service"},
-                      {"named_agencies", {"social-care"}},
-                      {"said_at", to_rfc3339(world.now().wall)},
-                      {"subject",
-                       {{"nhs_number", subject.nhs_number.reveal()},
-                        {"forename", subject.forename.reveal()},
-                        {"surname", subject.surname.reveal()}}}};
     for (const auto& inbox : of.excluded) {
         const auto& token = world.token_of(InboxId(inbox));
-        (void)world.ask(host, Kind::agreement_add, token, "", agreed.dump());
-        const json draft{{"id", "01900000-0000-7000-8000-000000000001"},
-                         {"revision", 0},
-                         {"label", "Canary label"},
-                         {"content", {{"words", "Canary words"}}}};
-        (void)world.ask(host, Kind::draft_save, token, "", draft.dump());
+        (void)world.ask(host, Kind::agreement_add, token, "", agreed_about(world, 1).dump());
+        (void)world.ask(host, Kind::draft_save, token, "", draft_of(1).dump());
     }
 }
 
@@ -316,8 +322,13 @@ Seen view_of_world(const Enrolled& base, std::uint64_t seed, const Case& of, boo
                           });
         }
     }
-    // A colleague of the accused reports it. What the agency sent is no clue either.
+    // A colleague of the accused reports it. What the agency sent is no clue either, nor what the
+    // family said to them and what they have begun to write.
     if (with && of.host == "schools" && of.is_host_told) {
+        const auto& colleague = world.token_of(InboxId("orchard-gate.sch2"));
+        (void)world.ask(HostId("schools"), Kind::agreement_add, colleague, "",
+                        agreed_about(world, 0).dump());
+        (void)world.ask(HostId("schools"), Kind::draft_save, colleague, "", draft_of(2).dump());
         workload.send(HostId("schools"), AgencyId("orchard-gate"), RoleId("sch2"),
                       "safeguarding_referral", 0, "colleague", [](runtime::Notification& said) {
                           said.facts.level = wire::Level::four;

@@ -89,6 +89,7 @@ void withdraw_from(Step& step, const NotificationId& id, const OutboxItem& item,
     if (const auto* policy = step.policy()) mark.confirm_by = policy->agreement_confirm_by(mark.at);
     table::withdrawals.put(step.tx, id, mark);
     if (mark.confirm_by.is_set()) table::withdrawals_due.put(step.tx, {mark.confirm_by, id}, {});
+    record_withdrawn(step, id, item, mark);
     send_withdrawal(step, id, item.agency, mark);
     settle(step, id);
 }

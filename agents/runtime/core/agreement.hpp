@@ -36,6 +36,14 @@ bool is_about(Step& step, const AgreementId& id, const Subject& subject);
 void stop_unknown(Step& step, const NotificationId& id, const AgencyId& agency,
                   const AgreementId& agreement);
 
+/// Recorded under what was sent, beside the record of the agreement's own: whoever asks what became
+/// of an item need not know which agreement it rested on. `words`: who relied on it, a seat a line.
+void record_withdrawn(Step& step, const NotificationId& id, const OutboxItem& item,
+                      const WithdrawalMark& mark);
+/// A recorded withdrawal as whoever looks at what was sent reads it: who relied on it, and which of
+/// them has confirmed by now.
+std::string explain_withdrawal(Step& step, const DecisionRow& row);
+
 /// Everything of ours that belongs to a referral, oldest first.
 std::vector<NotificationId> items_of(Step& step, const ThreadId& referral);
 

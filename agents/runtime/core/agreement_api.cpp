@@ -1,6 +1,7 @@
 // The local API's answers about agreements: who said what, for which referral, who relied on it,
 // and after a withdrawal who has not confirmed and what the rules say without it.
 #include <algorithm>
+#include <sstream>
 
 #include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/api.hpp"
@@ -109,8 +110,10 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
     } else if (!decision.held.empty()) {
         json["outcome"] = "a_person_decides";
         json["rule"] = decision.held.front().rule;
-        json["message"] = "Without agreement a person decides whether it may be shared. " +
-                          std::string(area::explain_rule(decision.held.front().rule));
+        json["message"] =
+            "Without agreement a person decides whether it may be shared. If it is "
+            "still needed, send it anew, and they are asked. " +
+            std::string(area::explain_rule(decision.held.front().rule));
     } else {
         json["outcome"] = "not_allowed";
         json["message"] =
@@ -120,6 +123,16 @@ Json without_agreement(Step& step, const NotificationId& id, const OutboxItem& i
             std::string(area::explain_refusal(decision.refusal));
     }
     return json;
+}
+
+/// That they use it no more, or have removed it.
+std::optional<RungMark> confirmation_of(Step& step, const NotificationId& id, const Seat& seat) {
+    using enum wire::Rung;
+    for (const auto rung : {agreement_stopped, recalled}) {
+        if (auto mark = table::rungs.get(step.tx, {id, seat, static_cast<std::uint8_t>(rung)}))
+            return mark;
+    }
+    return std::nullopt;
 }
 
 Json item_json(Step& step, const NotificationId& id, const OutboxItem& item,
@@ -135,11 +148,7 @@ Json item_json(Step& step, const NotificationId& id, const OutboxItem& item,
     json["confirmed"] = Json::array();
     json["not_confirmed"] = Json::array();
     for (const auto& seat : mark ? mark->seats : std::vector<Seat>()) {
-        auto rung = table::rungs.get(
-            step.tx, {id, seat, static_cast<std::uint8_t>(wire::Rung::agreement_stopped)});
-        if (!rung)
-            rung = table::rungs.get(step.tx,
-                                    {id, seat, static_cast<std::uint8_t>(wire::Rung::recalled)});
+        const auto rung = confirmation_of(step, id, seat);
         auto one = seat_line(step, seat);
         if (rung) {
             one["at"] = time_json(rung->at);
@@ -268,7 +277,52 @@ void record_words_of(Step& step, const Caller& caller, const AgreementId& id,
     record_and_send_words(step, said);
 }
 
+std::string confirmed_in_words(Step& step, const NotificationId& id, const Seat& seat,
+                               const WithdrawalMark* mark) {
+    if (const auto rung = confirmation_of(step, id, seat)) {
+        return (rung->code == "not_held" ? "never had it, or has it no more; confirmed on "
+                                         : "has stopped; confirmed on ") +
+               area::time_in_words(rung->at);
+    }
+    if (mark == nullptr) return "the item is closed, and who confirmed is no longer kept here";
+    std::string out = "has not confirmed yet";
+    if (mark->confirm_by.is_set()) out += "; by " + area::time_in_words(mark->confirm_by);
+    const auto telephone = step.telephone_of(seat);
+    return telephone.empty() ? out : out + ". Their number is " + telephone;
+}
+
 }  // namespace
+
+std::string explain_withdrawal(Step& step, const DecisionRow& row) {
+    const auto& id = row.head.notification;
+    const auto mark = table::withdrawals.get(step.tx, id);
+    std::string out =
+        "What is stopped\n"
+        "- Whoever relied on the agreement is told to stop using this and passing it on. What had "
+        "not gone does not go. What they know already is not undone.\n\n"
+        "Who relied on it\n";
+    std::istringstream seats(row.words);
+    for (std::string line; std::getline(seats, line);) {
+        const auto cut = line.find('/');
+        if (cut == std::string::npos) continue;
+        const Seat seat{AgencyId(line.substr(0, cut)), RoleId(line.substr(cut + 1))};
+        out +=
+            "- " + line + ": " + confirmed_in_words(step, id, seat, mark ? &*mark : nullptr) + "\n";
+    }
+    if (row.words.empty()) out += "- Nobody\n";
+    out += "\nWhy\n- The family took its agreement back, as " + row.head.person.value() +
+           " recorded on " + area::time_in_words(row.head.at) + "\n";
+    for (const auto& [field, text] : row.agreement) {
+        if (field == "record") out += "- The record of the agreement is " + text + "\n";
+    }
+    return out +
+           "\nWhat to do now\n"
+           "- The record of the agreement says what the rules allow without it.\n"
+           "- If something has changed for the child, for example a new injury, send that: it "
+           "needs "
+           "no agreement where harm is suspected.\n"
+           "- If a child is in danger now, ring 999.\n";
+}
 
 Answer add_agreement(Step& step, const Caller& caller, const ApiRequest& request) {
     const auto parsed = agreement_from_json(request.body.reveal());

@@ -3,7 +3,7 @@
 //
 //   notice ── held here ──> shown again, marked ── confirmed by a person, or handed over ──>
 //   stopped
-//        └── never came ──> confirmed at once; a delivery that comes later is not kept
+//        └── never came ──> confirmed at once; a delivery to that seat that comes later is not kept
 #include <algorithm>
 
 #include "agents/runtime/core/api.hpp"
@@ -32,6 +32,11 @@ bool another_may_use_it(Step& step, const InboxKey& key) {
                                    return item && item->state != InboxState::recalled &&
                                           (!mark || !mark->confirmed_at.is_set());
                                });
+}
+
+bool is_for_another_seat(const InboxItem& item, const Seat& seat) {
+    const auto statement = statement_of(item);
+    return statement && statement->seat != seat;
 }
 
 void say(Step& step, const InboxKey& key, const StopMark& mark) {
@@ -100,6 +105,12 @@ void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice) {
     mark->confirm_by = body->confirm_by;
     step.record(LogEvent::agreement_withdrawn, body->notification, body->sender);
     const auto item = table::inbox.get(step.tx, key);
+    if (item && item->state != InboxState::recalled && is_for_another_seat(*item, notice.seat)) {
+        // That seat relied on no agreement: what it was told stays in use, and this one never came.
+        mark->confirmed_at = step.now.wall;
+        mark->code = "not_held";
+        return say(step, key, *mark);
+    }
     if (!item || item->state == InboxState::recalled) {
         // Nothing of it is here; what went on from here before a backup was put back may be.
         if (!item && is_pass_on_inbox(step, notice.inbox))

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/keys.hpp"
 #include "agents/runtime/core/notification_json.hpp"
 #include "agents/runtime/core/parts.hpp"
@@ -240,6 +241,17 @@ void record_taken_back(Step& step, const NotificationId& id, const OutboxItem& i
         row.routing_facts = wire::encode_body(routing_facts(step, id, item, *notification));
         row.agreement = agreement_of(step, *notification);
     }
+    put(step, std::move(row));
+}
+
+void record_withdrawn(Step& step, const NotificationId& id, const OutboxItem& item,
+                      const WithdrawalMark& mark) {
+    auto row = row_of(id, item, DecisionKind::agreement_withdrawn, {});
+    row.head.person = mark.by;
+    row.agreement.emplace_back("record", to_text(mark.agreement));
+    for (const auto& seat : mark.seats)
+        row.words +=
+            (row.words.empty() ? "" : "\n") + seat.agency.value() + "/" + seat.role.value();
     put(step, std::move(row));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "agents/runtime/core/agreement.hpp"
 #include "agents/runtime/core/api.hpp"
 #include "agents/runtime/core/decider_words.hpp"
 #include "agents/runtime/core/held.hpp"
@@ -237,9 +238,14 @@ std::string explain_taken_back(const DecisionRow& row) {
            "- If a child is in danger now, ring 999.\n";
 }
 
-std::string explain(DocumentsOfTheDay& documents, const DecisionRow& row) {
+bool is_withdrawal(const DecisionRow& row) {
+    return row.head.kind == DecisionKind::agreement_withdrawn && !is_words(row);
+}
+
+std::string explain(Step& step, DocumentsOfTheDay& documents, const DecisionRow& row) {
     if (const auto answer = answer_of(row)) return explain_answer(row, *answer);
     if (is_words(row)) return explain_words(row);
+    if (is_withdrawal(row)) return explain_withdrawal(step, row);
     if (is_refused_at_desk(row)) return explain_refused_at_desk(row);
     if (row.decision.empty()) return explain_taken_back(row);
     const auto decision = wire::decode_body<wire::Decision>(row.decision);
@@ -287,7 +293,9 @@ std::string lines_of(const DecisionRow& row) {
     if (row.agreement.empty() && !row.routing_facts.empty())
         out += "Agreement, its form, date, scope and who was told: not stated\n";
     if (!row.words.empty()) {
-        out += (is_refused_at_desk(row) ? "What was wrong: " : "In the decider's words: ") +
+        out += (is_refused_at_desk(row) ? "What was wrong: "
+                : is_withdrawal(row)    ? "Who relied on it: "
+                                        : "In the decider's words: ") +
                row.words + "\n";
     }
     if (const auto answer = answer_of(row))
@@ -361,7 +369,7 @@ Answer decisions_of(Step& step, const Caller& caller, const std::string& sent) {
         const auto row = decision_row(step, id);
         if (!row || !may_see(step, caller, row->head, kept_from)) continue;
         auto line = line_of(id, row->head);
-        line["explanation"] = explain(documents, *row);
+        line["explanation"] = explain(step, documents, *row);
         list.push_back(std::move(line));
     }
     if (list.empty())
@@ -428,7 +436,7 @@ Answer decision_one(Step& step, const Caller& caller, const ApiRequest& request)
     json["policy"] = name_json(row.policy);
     json["catalogue"] = name_json(row.catalogue);
     json["registry"] = name_json(row.registry);
-    json["explanation"] = explain(documents, row);
+    json["explanation"] = explain(step, documents, row);
     if (in_full) {
         json["full"] = explain_in_full(documents, row);
         json["evidence"] = {{"routing_facts", to_base64url(row.routing_facts)},

@@ -104,7 +104,10 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         table::inbox.put(step.tx, key, *item);
         return answer_again(step, key, *item);
     }
-    if (!item && was_stopped_before(step, key, delivery.id)) return;
+    const auto stop = item ? std::nullopt : table::inbox_stops.get(step.tx, key);
+    if (stop && stop->seat == statement->seat && was_stopped_before(step, key, delivery.id)) return;
+    // Another seat that this inbox serves: it is told on other grounds, and somebody must read it.
+    if (stop && stop->seat != statement->seat) table::inbox_stops.erase(step.tx, key);
     if (const auto checked = check_parcel(step, *statement, delivery); !checked) {
         if (may_park && checked.error() != ErrorCode::malformed &&
             step.agent.parked.size() < parked_max) {

@@ -75,17 +75,22 @@ bool reaches(const wire::Recipient& recipient, const std::set<InboxId>& inboxes)
            });
 }
 
+bool is_told(const wire::Decision& before, const std::set<InboxId>& told, const Seat& seat) {
+    const auto known = std::ranges::find(before.recipients, seat, &wire::Recipient::seat);
+    return known != before.recipients.end() && reaches(*known, told);
+}
+
 /// The plan for those whom nothing was sent to, and for inboxes that hold no parcel yet: as the
-/// broker reckons it.
+/// broker reckons it. Nobody is asked about the others either: what was sealed for them stays as it
+/// is, and an answer could bring them nothing. Who relied on an agreement that was withdrawn is
+/// told by what is sent anew.
 wire::DisclosurePlan new_part(Step& step, const NotificationId& id, const OutboxItem& item,
                               wire::DisclosurePlan plan) {
     const auto told = told_inboxes(step, id, item);
     const auto before = decision_of(item);
-    std::erase_if(plan.decision.recipients, [&](const wire::Recipient& recipient) {
-        const auto known =
-            std::ranges::find(before.recipients, recipient.seat, &wire::Recipient::seat);
-        return known != before.recipients.end() && reaches(*known, told);
-    });
+    const auto was_told = [&](const auto& one) { return is_told(before, told, one.seat); };
+    std::erase_if(plan.decision.recipients, was_told);
+    std::erase_if(plan.decision.held, was_told);
     std::erase_if(plan.facts.certificates, [&](const wire::SignedInboxCertificate& one) {
         const auto certificate = wire::decode_body<wire::InboxCertificate>(one.body);
         return !certificate || told.contains(certificate->inbox);
@@ -279,8 +284,8 @@ void follow_supplement(Step& step, const wire::DisclosurePlan& plan, const Asked
         step.record(LogEvent::plan_refused, ErrorCode::refused_by_rule, id, item->agency);
         return watch_again(step, id, step.now.wall);
     }
-    on_held(step, id, *item, without_answered(step, asked, plan.decision));
     auto part = new_part(step, id, *item, plan);
+    on_held(step, id, *item, without_answered(step, asked, part.decision));
     const auto free = certified_inboxes(part.facts);
     const auto& added = part.decision.recipients;
     if (std::ranges::none_of(added, [&](const auto& one) { return reaches(one, free); })) {

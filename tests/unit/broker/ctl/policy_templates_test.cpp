@@ -2,11 +2,15 @@
 // Each is made here from what the system goes by, and looked for in their text.
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/area/decide.hpp"
+#include "common/area/decide_rules.hpp"
+#include "common/area/explain.hpp"
 #include "common/area/policy_end.hpp"
 #include "common/base/limits.hpp"
 #include "tests/unit/common/area/decision_fixture.hpp"
@@ -15,7 +19,11 @@ namespace mash::area {
 namespace {
 
 using namespace testing;
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using wire::Urgency;
 
 /// On one line, whatever the width of the page.
@@ -136,6 +144,84 @@ TEST_F(PolicyTemplates, NameTheSectionsThatNeedACondition) {
     const auto listed = assessment.substr(begin, assessment.find(')', begin) - begin);
     EXPECT_EQ(titles.size(), 1 + static_cast<std::size_t>(std::ranges::count(listed, ',')));
     for (const auto& title : titles) EXPECT_THAT(listed, HasSubstr(title));
+}
+
+// Section 3.1: what the refusal says, and when. The page's button is check.tsx's, with its own
+// test.
+TEST_F(PolicyTemplates, SayWhatARefusedRoleIsTold) {
+    EXPECT_THAT(agreement, HasSubstr("Another role's notification is refused (rule E-02); when a "
+                                     "child may be in danger the refusal says to send the same "
+                                     "content to the front door as a concern"));
+    const World world;
+    auto in = input_from(world, school, "missing_episode_started");
+    for (const auto harm :
+         {wire::Harm::none, wire::Harm::suspected, wire::Harm::likely_or_actual}) {
+        in.facts.harm = harm;
+        const auto refused = world.decide(in);
+        EXPECT_EQ(refused.rule, "E-02");
+        EXPECT_THAT(refused.recipients, IsEmpty());
+        if (harm == wire::Harm::none) {
+            EXPECT_THAT(refused.offers, IsEmpty());
+            continue;
+        }
+        ASSERT_EQ(refused.offers.size(), 1U);
+        EXPECT_THAT(std::string(explain_offer(refused.offers.front())),
+                    HasSubstr("Send the same content to the front door"));
+    }
+    in.facts.harm = wire::Harm::none;
+    in.facts.vital = true;
+    EXPECT_THAT(world.decide(in).offers, Not(IsEmpty()));
+}
+
+TEST_F(PolicyTemplates, SayWhatBecomesOfAConcernThatLacksAField) {
+    EXPECT_THAT(agreement, HasSubstr("with danger the front door gets what there is, marked as "
+                                     "incomplete"));
+    const World world;
+    auto in = referral(world, school, wire::Harm::suspected);
+    in.facts.level = wire::Level::unstated;
+    const auto told_at_once = world.decide(in);
+    EXPECT_TRUE(told_at_once.incomplete);
+    EXPECT_THAT(told(told_at_once), ElementsAre(front_door));
+    in.facts.harm = wire::Harm::none;
+    EXPECT_EQ(world.decide(in).refusal, "incomplete");
+}
+
+TEST_F(PolicyTemplates, NameEveryRuleOfTheTable) {
+    std::set<std::string> ids{"E-01",
+                              "E-02"};  // before the table: whom it leaves out, who may send
+    for (const auto& rule : rules()) {
+        if (rule.id.starts_with("E-")) ids.insert(std::string(rule.id));
+    }
+    EXPECT_EQ(ids.size(), 24U) << "E-01 to E-23, and E-06a";
+    for (const auto& id : ids) EXPECT_THAT(agreement, ContainsRegex(id + "[^0-9a-z]")) << id;
+}
+
+TEST_F(PolicyTemplates, SayWhereAnAddressMayGo) {
+    EXPECT_THAT(assessment, HasSubstr("`op` never travels, whatever a text says"));
+    EXPECT_THAT(assessment, HasSubstr("`plc` only with a placement notice (row 17) and what puts "
+                                      "one right"));
+    EXPECT_THAT(assessment, HasSubstr("who gets it in a message of its own"));
+    std::map<std::string, std::set<std::string>> types_that_grant;
+    for (const auto& type : policy.types()) {
+        for (const auto& route : type.routes) {
+            for (const auto slot : route.view_slots)
+                types_that_grant[policy.views()[slot].section].insert(type.type.value());
+        }
+    }
+    EXPECT_THAT(types_that_grant["op"], IsEmpty());
+    EXPECT_THAT(types_that_grant["plc"], ElementsAre("placement_notice"));
+    EXPECT_THAT(types_that_grant["saf"], ElementsAre("protected_address_release"));
+}
+
+TEST_F(PolicyTemplates, SayWhatIsOffUntilTheAreaSaysSo) {
+    EXPECT_THAT(assessment, HasSubstr("(`[laws] children_act_s16la`), not in force until the area "
+                                      "says so"));
+    EXPECT_FALSE(policy.sharing_duty().between("police", "school", policy.expires()));
+    EXPECT_THAT(agreement, HasSubstr("`below_threshold` is [agreement_led]"));
+    EXPECT_EQ(policy.below_threshold(), BelowThreshold::agreement_led);
+    EXPECT_THAT(assessment,
+                HasSubstr("Claims are deposited (`mode = \"index\"`) and not asked for"));
+    for (const auto& [id, relation] : policy.relations()) EXPECT_TRUE(relation.indexed) << id;
 }
 
 }  // namespace

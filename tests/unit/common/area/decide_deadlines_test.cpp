@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/area/decide.hpp"
 #include "decision_fixture.hpp"
 
 namespace mash::area {
@@ -188,14 +190,39 @@ TEST(TimesOfTheRows, OutOfHoursTheDesksDoWhatTheRowSays) {
             if (route.role == world.policy.front_door_role()) {
                 EXPECT_EQ(route.out_of_hours, expected) << route.id;
                 EXPECT_EQ(route.emergency_if_harm_actual, by_route) << route.id;
-            } else if (route.out_of_hours != OutOfHours::none) {
+            } else {
                 // Row 12, "O1 edt": at night emergency duty takes what is the designated officer's.
                 // No other role keeps the front door's hours.
-                EXPECT_EQ(route.role, RoleId("lado")) << route.id;
-                EXPECT_EQ(route.out_of_hours, expected) << route.id;
+                const bool is_officers = type.type == TypeId("allegation_against_professional") &&
+                                         route.role == RoleId("lado");
+                EXPECT_EQ(route.out_of_hours, is_officers ? expected : OutOfHours::none)
+                    << route.id;
             }
         }
     }
+}
+
+// An area may leave row 12 to the designated officer alone. Each setting, by day and at night: who
+// else has it is the text's word and nobody's habit.
+TEST(TimesOfTheRows, AtNightAnAllegationGoesWhereTheAreaSaysAndNowhereElse) {
+    const std::string officer_line = "content = \"all\", out_of_hours = \"emergency_duty\"";
+    World with_duty_team;
+    World officer_alone(
+        policy_from(changed(reference_policy(), officer_line, "content = \"all\"")));
+    for (World* world : {&with_duty_team, &officer_alone})
+        world->add("council", "social_care", {"sw", "mco", "gs", "lado"});
+    const auto told_at = [](const World& world, WallTime when) {
+        return told(
+            world.decide(input_from(world, school, "allegation_against_professional", when)));
+    };
+    using ::testing::ElementsAre;
+    using ::testing::UnorderedElementsAre;
+    const Seat officer = seat("council", "lado");
+    EXPECT_THAT(told_at(with_duty_team, tuesday), ElementsAre(officer));
+    EXPECT_THAT(told_at(with_duty_team, saturday_night),
+                UnorderedElementsAre(officer, emergency_duty));
+    EXPECT_THAT(told_at(officer_alone, tuesday), ElementsAre(officer));
+    EXPECT_THAT(told_at(officer_alone, saturday_night), ElementsAre(officer));
 }
 
 }  // namespace

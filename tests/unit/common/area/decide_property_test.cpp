@@ -62,8 +62,8 @@ std::set<std::string> row_of(const std::string& type) {
          {"pol", "sch", "ey", "hv", "gp", "urg", "mat", "spec", "yjs", "vcs", "hou", "eh", "edw",
           "gs", "ola", "asc"}},
         {"step_change", {"sw", "eh", "sch", "hv", "gp", "vcs"}},
-        {"early_help_offer",
-         {"eh", "sch", "ey", "hv", "gp", "mat", "spec", "yjs", "vcs", "hou", "asc"}},
+        // Of an agency that the family named, the desks that help children: not adult services.
+        {"early_help_offer", {"eh", "sch", "ey", "hv", "gp", "mat", "spec", "yjs", "vcs", "hou"}},
         {"transition_referral", {"asc", "gp", "hou", "vcs"}},
         {"police_protection_used", {"ffd", "edt", "ola", "gp", "hv", "sch"}},
         {"protected_address_release", {"ffd", "edt", "sw", "pol", "ola"}},

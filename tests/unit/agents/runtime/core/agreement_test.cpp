@@ -86,6 +86,15 @@ protected:
     json sent(const NotificationId& id) {
         return ask(world.schools, Kind::sent_one, lead, to_text(id));
     }
+    json decided(const NotificationId& id, const PersonalText& who) {
+        ApiRequest request;
+        request.kind = Kind::decisions_list;
+        request.credential = who;
+        request.filter = {{"sent", to_text(id)}};
+        const auto reply = world.schools.ask(std::move(request));
+        status = reply.status;
+        return json::parse(reply.json.reveal());
+    }
     json line_at_hub() {
         const auto list = ask(world.hub, Kind::received_list, front_door).at("received");
         return list.empty() ? json() : list.front();
@@ -247,6 +256,46 @@ TEST_F(AgreementTest, WithdrawnAfterDeliveryTheRecipientIsToldAndKeepsTheContent
     EXPECT_EQ(status, 200) << "a second time the first answer";
 }
 
+TEST_F(AgreementTest, WhatWasSentSaysThatItsAgreementWasWithdrawnAndWhoHasConfirmed) {
+    const auto id = record(said());
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    const auto last_of = [&] { return decided(sent_id, lead).at("decisions").back(); };
+    const auto says = [&](const std::string& words) {
+        return last_of().at("explanation").get<std::string>().find(words) != std::string::npos;
+    };
+    EXPECT_EQ(last_of().at("kind"), "shared");
+    withdraw(id);
+    ASSERT_EQ(decided(sent_id, lead).at("decisions").size(), 2U) << "what was decided stays";
+    EXPECT_EQ(last_of().at("kind"), "agreement_withdrawn");
+    EXPECT_EQ(last_of().at("sent"), to_text(sent_id));
+    EXPECT_TRUE(says("told to stop using this and passing it on"));
+    EXPECT_TRUE(says("hub/ffd: has not confirmed yet; by ")) << last_of().dump();
+    EXPECT_TRUE(says("The record of the agreement is " + id));
+    EXPECT_FALSE(says("Canary")) << "no word of what was said";
+
+    ask(world.hub, Kind::stopped, front_door, to_text(sent_id));
+    EXPECT_TRUE(says("hub/ffd: has stopped; confirmed on ")) << last_of().dump();
+    EXPECT_FALSE(says("has not confirmed"));
+    withdraw(id);
+    EXPECT_EQ(decided(sent_id, lead).at("decisions").size(), 2U) << "once";
+    const auto other =
+        world.schools.add_person("Invented Other", "teme-meadow", {"teme-meadow.sch"}, {"sch"});
+    decided(sent_id, other);
+    EXPECT_EQ(status, 404);
+}
+
+TEST_F(AgreementTest, WhatNeverReliedOnAnAgreementIsNotSaidToBeStopped) {
+    const auto id = record(said());
+    auto danger = help("help:1", id);
+    danger.facts.harm = wire::Harm::suspected;
+    const auto sent_id = world.send(world.schools, danger);
+    withdraw(id);
+    const auto decisions = decided(sent_id, lead).at("decisions");
+    EXPECT_TRUE(std::ranges::none_of(decisions, [](const json& one) {
+        return one.at("kind") == "agreement_withdrawn";
+    })) << decisions.dump();
+}
+
 TEST_F(AgreementTest, WhoHasNotConfirmedInTimeIsAnAlarmUntilTheyHave) {
     const auto id = record(said());
     const auto sent_id = world.send(world.schools, help("help:1", id));
@@ -375,6 +424,31 @@ TEST_F(AgreementTest, ADeliveryThatItsWithdrawalOvertookIsNotShown) {
     world.hub.give(FrameIn{{0, world.broker.delivered[sent_id].front()}});
     world.settle();
     EXPECT_TRUE(line_at_hub().is_null());
+}
+
+// One inbox may serve two seats. What was agreed for the one is not what the other is told for: a
+// person decided that, or a rule that asks no family.
+TEST_F(AgreementTest, AnotherSeatOfTheSameInboxIsToldAlthoughTheFirstWasStopped) {
+    const auto id = record(said());
+    world.broker.delivers = false;
+    const auto sent_id = world.send(world.schools, help("help:1", id));
+    auto recipient = world.broker.plans.at(sent_id).plan.decision.recipients.front();
+    const auto delivery_to = [&](const wire::Recipient& one) {
+        return world.broker.delivery_of(world.broker.published.at(sent_id), sent_id, one,
+                                        one.inbox);
+    };
+    world.broker.delivered[sent_id].push_back(delivery_to(recipient));
+    withdraw(id);
+    ASSERT_EQ(
+        agreement(id).at("notifications").at(0).at("confirmed").at(0).at("code").get<std::string>(),
+        "not_held");
+    recipient.seat.role = RoleId("edt");
+    world.hub.give(FrameIn{{0, delivery_to(recipient)}});
+    world.settle();
+    ASSERT_FALSE(line_at_hub().is_null()) << "nobody was told";
+    EXPECT_TRUE(line_at_hub().at("agreement_withdrawn").is_null());
+    ask(world.hub, Kind::received_one, front_door, to_text(sent_id));
+    EXPECT_EQ(status, 200);
 }
 
 TEST_F(AgreementTest, AnAgentThatForgotAWithdrawalHearsItFromItsOwnSignature) {
