@@ -326,8 +326,8 @@ void forget_holder_questions(Step& step, const ItemKey& item) {
             const auto of_seat = key_for(key, seat);
             step.erase(tables::notices, asked_notice(of_seat));
             step.erase(tables::notices, known_notice(item.sender, of_seat));
-            step.erase(tables::asked_seats, of_seat);
             forget_asked_claim(step, of_seat);
+            step.erase(tables::asked_seats, of_seat);
         }
         record.seats.clear();
         record.stated.clear();

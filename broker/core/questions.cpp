@@ -24,8 +24,7 @@ bool has_outcome(const QuestionRecord& record, wire::IdentityOutcome outcome) {
 std::vector<std::pair<QuestionKey, QuestionRecord>> questions_about(Step& step,
                                                                     const ClaimKey& claim) {
     const auto prefix = key_of(claim);
-    return tables::questions.collect(step.tx,
-                                     {.prefix = prefix, .limit = limits::questions_per_claim_max});
+    return tables::questions.collect(step.tx, {.prefix = prefix});
 }
 
 std::vector<std::pair<QuestionItemKey, QuestionItemRecord>> items_of(Step& step,
@@ -126,22 +125,35 @@ void open_question(Step& step, const ItemKey& item, const NotificationRecord& no
                         ask_by(step, notification));
 }
 
-/// Somebody asks already, or has answered.
-bool is_asked(Step& step, const ItemKey& item, const LinkedClaim& possible,
-              const wire::RoutingFacts& stated) {
-    const auto known = questions_about(step, possible.key);
-    for (const auto& [key, record] : known) {
-        if (tables::question_items.contains(step.tx, {key, item})) return true;
+/// How it stands with the question whether this claim is of this item's child. `full`: nobody is
+/// asked until this sender's others about the claim are answered.
+enum class Asked { no, waits, answered, full };
+
+Asked asked_about(Step& step, const ItemKey& item, const LinkedClaim& possible,
+                  const wire::RoutingFacts& stated) {
+    std::size_t open = 0;
+    for (const auto& [key, record] : questions_about(step, possible.key)) {
         const bool is_waiting = record.outcome == 0 && is_open(step, key.id);
+        const bool is_of_item = tables::question_items.contains(step.tx, {key, item});
         const bool answers = is_waiting ? is_about(record, item.id, stated)
                                         : record.outcome != 0 && settles(record, item, stated);
-        if (!answers) continue;
-        depend(step, key, item, stated.sender_role);
-        return true;
+        if (answers && !is_of_item) depend(step, key, item, stated.sender_role);
+        if (answers || is_of_item) return is_waiting ? Asked::waits : Asked::answered;
+        if (is_waiting && record.item.sender == item.sender) ++open;
     }
-    if (known.size() < limits::questions_per_claim_max) return false;
-    step.record(LogEvent::questions_full, item.sender, item.id);
-    return true;
+    return open < limits::questions_per_claim_max ? Asked::no : Asked::full;
+}
+
+/// Not everybody who may know the child can be asked about: somebody of the desk finds out by
+/// telephone, as where nobody is known to hold the role.
+void ring_for(Step& step, const ItemKey& item, const NotificationRecord& record,
+              const std::set<std::string>& relations) {
+    for (const auto& word : relations) {
+        const auto* relation = step.policy()->find_relation(word);
+        if (relation == nullptr || relation->roles.empty()) continue;
+        open_not_connected(step, item, record.type, {{}, relation->roles.front()}, {},
+                           ask_by(step, record));
+    }
 }
 
 template <class Body>
@@ -246,14 +258,18 @@ std::optional<std::pair<QuestionKey, QuestionRecord>> find(Step& step, const Age
 
 namespace {
 
-std::optional<AnsweredClaim> answered_same(Step& step, const NotificationId& notification,
-                                           const wire::RoutingFacts& stated,
-                                           const LinkedClaim& claim) {
-    for (auto& [key, record] : questions_about(step, claim.key)) {
+struct SaidSame {
+    wire::SignedAuthorisation answer;
+    QuestionKey question;
+};
+
+std::optional<SaidSame> answered_same(Step& step, const NotificationId& notification,
+                                      const wire::RoutingFacts& stated, const ClaimKey& claim) {
+    for (auto& [key, record] : questions_about(step, claim)) {
         if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
         const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
         if (answer && area::is_answer_about(*answer, notification, stated))
-            return AnsweredClaim{claim, std::move(record.answer), key};
+            return SaidSame{std::move(record.answer), key};
     }
     return std::nullopt;
 }
@@ -266,14 +282,17 @@ std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& not
     std::vector<AnsweredClaim> answered;
     const ClaimScope scope{{stated.sender, notification},
                            step.policy() && area::passes_on(stated, *step.policy())};
-    for (auto& possible : possible_claims(step, stated.tokens, scope)) {
+    std::map<ClaimKey, SaidSame> same;
+    const auto is_answered = [&](const ClaimKey& key, const wire::InvolvementClaim& claim) {
         const bool is_linked = std::ranges::any_of(linked, [&](const LinkedClaim& one) {
-            return one.claim.seat == possible.claim.seat &&
-                   one.claim.relation == possible.claim.relation;
+            return one.claim.seat == claim.seat && one.claim.relation == claim.relation;
         });
-        if (is_linked) continue;
-        if (auto said = answered_same(step, notification, stated, possible))
-            answered.push_back(std::move(*said));
+        auto said = is_linked ? std::nullopt : answered_same(step, notification, stated, key);
+        return said && same.insert_or_assign(key, std::move(*said)).second;
+    };
+    for (auto& possible : possible_claims(step, stated.tokens, scope, is_answered).claims) {
+        auto& said = same.at(possible.key);
+        answered.push_back({std::move(possible), std::move(said.answer), said.question});
     }
     return answered;
 }
@@ -298,9 +317,9 @@ std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notificat
         // Of one agency several seats may say it.
         if (first == standing.end() || first->second->claim.agency == one.claim.agency) {
             counted.push_back(one);
-        } else if (auto said = answered_same(step, notification, stated, one)) {
+        } else if (auto said = answered_same(step, notification, stated, one.key)) {
             counted.push_back(one);
-            answered.push_back(std::move(*said));
+            answered.push_back({one, std::move(said->answer), said->question});
         } else {
             doubts.push_back({one, first->second->claim.seat});
         }
@@ -321,33 +340,67 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
     if (!policy || !sender || record.recalled || !record.has_content ||
         area::passes_on(stated, *policy) || !severing_claims(step, stated.tokens).empty())
         return;
-    const auto possible = possible_claims(step, stated.tokens, {item});
+    std::map<std::string, bool> used;
+    const auto depends = [&](const std::string& relation) {
+        const auto [it, is_new] = used.try_emplace(relation);
+        if (is_new) it->second = depends_on(step, stated, sender->kind, relation);
+        return it->second;
+    };
+    std::set<std::string> not_asked;
+    const auto ask = [&](const LinkedClaim& one, bool contradicted, const Seat& standing) {
+        const auto asked = asked_about(step, item, one, stated);
+        if (asked == Asked::no)
+            open_question(step, item, record, one, contradicted, stated, standing);
+        if (asked == Asked::full) {
+            step.record(LogEvent::questions_full, item.sender, item.id);
+            not_asked.insert(one.claim.relation);
+        }
+        return asked;
+    };
     auto linked = linked_claims(step, stated.tokens, {item});
     std::vector<Doubt> doubts;
     set_aside(step, item.id, stated, linked, doubts);
     for (const auto& [one, standing] : doubts) {
-        if (one.claim.agency != item.sender &&
-            depends_on(step, stated, sender->kind, one.claim.relation) &&
-            !is_asked(step, item, one, stated))
-            open_question(step, item, record, one, false, stated, standing);
+        if (one.claim.agency != item.sender && depends(one.claim.relation))
+            ask(one, false, standing);
     }
-    if (possible.empty()) return;
     for (auto& answered : answered_claims(step, item.id, stated, linked))
         linked.push_back(std::move(answered.linked));
-    for (const auto& one : possible) {
+    const auto is_open_relation = [&](const std::string& relation) {
+        return depends(relation) && std::ranges::none_of(linked, [&](const LinkedClaim& known) {
+                   return known.claim.relation == relation;
+               });
+    };
+    const auto possible = possible_claims(
+        step, stated.tokens, {item}, [&](const ClaimKey&, const wire::InvolvementClaim& claim) {
+            return claim.agency != item.sender && is_open_relation(claim.relation);
+        });
+    // Of each agency and relation: nobody's made-up children silence another's.
+    std::map<std::pair<AgencyId, std::string>, std::size_t> waiting;
+    for (const auto& one : possible.claims) {
         const auto& relation = one.claim.relation;
-        const bool depends = one.claim.agency != item.sender &&
-                             std::ranges::none_of(linked,
-                                                  [&](const LinkedClaim& known) {
-                                                      return known.claim.relation == relation;
-                                                  }) &&
-                             depends_on(step, stated, sender->kind, relation);
-        if (!depends || is_asked(step, item, one, stated)) continue;
+        auto& count = waiting[{one.claim.agency, relation}];
+        if (count == limits::possible_matches_max) continue;
         const auto* holder = step.registry()->find_active_agency(one.claim.agency, step.now.wall);
         const bool contradicted =
             area::link(stated.tokens, one.claim, holder->kind) == area::Link::contradicted;
-        open_question(step, item, record, one, contradicted, stated);
+        const auto asked = ask(one, contradicted, {});
+        // What was answered takes nobody's place.
+        if (asked != Asked::answered && ++count == limits::possible_matches_max)
+            not_asked.insert(relation);
     }
+    for (const auto& [word, relation] : step.policy()->relations()) {
+        const bool may_be_more =
+            !possible.is_all || std::ranges::any_of(waiting, [&](const auto& entry) {
+                const auto* holder =
+                    step.registry()->find_active_agency(entry.first.first, step.now.wall);
+                return std::ranges::find(relation.claimed_by, holder->kind) !=
+                           relation.claimed_by.end() &&
+                       may_hold_more_alike(step, stated.tokens, holder->id);
+            });
+        if (may_be_more && is_open_relation(word)) not_asked.insert(word);
+    }
+    ring_for(step, item, record, not_asked);
 }
 
 void identity_answers_seen(Step& step, const ItemKey& item) {
