@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/notices.hpp"
+#include "broker/core/plan.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -144,6 +145,12 @@ Asked asked_about(Step& step, const ItemKey& item, const LinkedClaim& possible,
     return open < limits::questions_per_claim_max ? Asked::no : Asked::full;
 }
 
+void keep_weak_tokens(Step& step, const ItemKey& item, const wire::RoutingFacts& stated) {
+    auto weak = stated.tokens;
+    std::erase_if(weak, [](const wire::Token& token) { return wire::is_strong(token.kind); });
+    if (!weak.empty()) step.put(tables::weak_tokens, item, {std::move(weak)});
+}
+
 /// Not everybody who may know the child can be asked about: somebody of the desk finds out by
 /// telephone, as where nobody is known to hold the role.
 void ring_for(Step& step, const ItemKey& item, const NotificationRecord& record,
@@ -194,6 +201,25 @@ void drop_look(Step& step, const QuestionKey& key, QuestionRecord& record) {
     record.looked_at = {};
 }
 
+/// The sender of this item may be told who the holder is: neither is the relation kept from it nor
+/// is the child protected, as far as all say who may know the child.
+bool may_hear(Step& step, const QuestionKey& key, const QuestionRecord& record, const ItemKey& item,
+              const QuestionItemRecord& dependant, const NotificationRecord& notification) {
+    const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
+    if (!sender || !may_be_shown(step, item.sender, dependant.role, record.relation)) return false;
+    wire::RoutingFacts stated;
+    stated.sender = item.sender;
+    stated.sender_role = dependant.role;
+    stated.type = notification.type;
+    stated.thread = notification.thread;
+    stated.tokens = notification.tokens;
+    if (const auto weak = step.get(tables::weak_tokens, item))
+        std::ranges::copy(weak->tokens, std::back_inserter(stated.tokens));
+    const auto claim = step.get(tables::claims, key.claim);
+    return !is_protected_from(step, item, stated, *sender,
+                              claim ? claim->claim.tokens : std::vector<wire::Token>{});
+}
+
 /// Tells each sender that it may add the holder; where it may not know of it, the front door passes
 /// on; and where a signed answer does not reach, asks about that child as well.
 void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& record,
@@ -208,7 +234,7 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
         stated.type = notification->type;
         stated.thread = notification->thread;
         stated.tokens = notification->tokens;
-        if (!may_be_shown(step, item.sender, dependant.role, record.relation)) {
+        if (!may_hear(step, key, record, item, dependant, *notification)) {
             open_pass_on(step, item, notification->type, record.holder,
                          ask_by(step, *notification));
         } else if (area::is_answer_about(answer, item.id, stated)) {
@@ -375,6 +401,7 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
         step, stated.tokens, {item}, [&](const ClaimKey&, const wire::InvolvementClaim& claim) {
             return claim.agency != item.sender && is_open_relation(claim.relation);
         });
+    if (!possible.claims.empty() || !doubts.empty()) keep_weak_tokens(step, item, stated);
     // Of each agency and relation: nobody's made-up children silence another's.
     std::map<std::pair<AgencyId, std::string>, std::size_t> waiting;
     for (const auto& one : possible.claims) {
@@ -495,7 +522,13 @@ void on_answer_identity(Step& step, const FrameIn& in, const wire::AnswerIdentit
     if (answer.outcome == wire::IdentityOutcome::same) link_dependants(step, key, record, answer);
     if (was_same) {
         for (const auto& [of_item, dependant] : items_of(step, key)) {
-            if (may_be_shown(step, of_item.item.sender, dependant.role, record.relation))
+            // Who has planned with it knows of the holder, and stops.
+            const auto notification = step.get(tables::notifications, of_item.item);
+            const bool knows =
+                may_be_shown(step, of_item.item.sender, dependant.role, record.relation) &&
+                (dependant.used || !notification ||
+                 may_hear(step, key, record, of_item.item, dependant, *notification));
+            if (knows)
                 add_notice(step, answer_notice(of_item));
             else
                 close_pass_on(step, of_item.item, record.holder);
@@ -569,6 +602,15 @@ bool send_question_notice(Step& step, const Session& session, const NoticeKey& n
                 (notification->recalled ||
                  (!notification->has_content && has_outcome(*record, wire::IdentityOutcome::same))))
                 return false;
+            // The child is protected since, and its sender has not planned with it.
+            const auto dependant = step.get(tables::question_items, of_item);
+            if (notification && dependant && !dependant->used &&
+                has_outcome(*record, wire::IdentityOutcome::same) &&
+                !may_hear(step, key, *record, of_item.item, *dependant, *notification)) {
+                open_pass_on(step, of_item.item, notification->type, record->holder,
+                             ask_by(step, *notification));
+                return false;
+            }
             step.send(session.id, 0, wire::AnswerIdentity{record->answer, of_item.item.id},
                       wire::Lane::immediate);
             return true;

@@ -515,6 +515,21 @@ TEST_F(AskedAndPassedOn, WhereTheChildIsProtectedAPersonPassesOn) {
     EXPECT_EQ(told_to_front_door(), a_person);
 }
 
+TEST_F(AskHolders, WhereTheChildMayBeAProtectedOneAPersonPassesOn) {
+    const auto alike = token(7, TokenKind::name_dob);
+    claim(care_host, worker, "protected", {token(2, TokenKind::upn_dob), alike});
+    auto facts = missing_child(1, now.wall);
+    facts.tokens = {token(1), alike};
+    std::ranges::sort(facts.tokens);
+    send(police_host, notification(1), facts);
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    EXPECT_TRUE(unasked_of<wire::InvolvementAnswer>(police_host).empty());
+    const auto notices = unasked_of<wire::TaskNotice>(hub_host);
+    EXPECT_TRUE(std::ranges::any_of(
+        notices, [](const auto& notice) { return notice.task.kind == TaskKind::pass_on; }));
+}
+
 TEST_F(AskHolders, ManyAnswersAboutAChildHideNobodysClaim) {
     const auto later = seat("teme-meadow", "sch");
     claim(school_host, later, "school", {token(1)});

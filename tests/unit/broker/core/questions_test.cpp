@@ -298,6 +298,71 @@ TEST_F(ManyAlike, ClaimsBeyondWhatIsLookedAtHideNoProtectionAndAreSaidToAPerson)
     EXPECT_TRUE(rung().contains(RoleId("hv"))) << "whom nobody could look for among so many";
 }
 
+/// The child of the claim is protected, and the sender's identifiers do not say so by themselves.
+class OfAProtectedChild : public Questions {
+protected:
+    std::size_t to_pass_on() {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            unasked_of<wire::TaskNotice>(hub_host),
+            [](const auto& notice) { return notice.task.kind == TaskKind::pass_on; }));
+    }
+    void protect(std::vector<wire::Token> tokens) {
+        std::ranges::sort(tokens);
+        claim(care_host, worker, "protected", std::move(tokens));
+    }
+    const wire::Token pupil = made(TokenKind::upn_dob, 5);
+    const wire::Token twin = made(TokenKind::dob_postcode, 6);
+};
+
+TEST_F(OfAProtectedChild, TheAnswerGoesToThoseWhoPassOnAndNotToTheSender) {
+    know({alike, pupil});
+    protect({number, alike});
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U) << "of the holder; who protects is no recipient";
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    EXPECT_EQ(to_pass_on(), 1U);
+    const auto planned = plan(police_host, notification(1), missing({alike}));
+    EXPECT_FALSE(reaches_worker(planned));
+    EXPECT_TRUE(planned.facts.identity_answers.empty());
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::taken_back, 2));
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+}
+
+TEST_F(OfAProtectedChild, WhoIsProtectedOnlyAfterTheQuestionIsSoForTheAnswer) {
+    // The claim has nothing of what protects; the sender's own statement has.
+    know({alike, pupil});
+    send(police_host, notification(1), missing({alike, twin}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    protect({number, twin});
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    EXPECT_EQ(to_pass_on(), 1U);
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+    ASSERT_EQ(rows("question_weak_tokens"), 1U);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    EXPECT_EQ(rows("question_weak_tokens"), 0U) << "gone with the rest of what was stated";
+}
+
+TEST_F(OfAProtectedChild, AnAnswerThatHasNotArrivedWhenItIsProtectedDoesNotGoAnyMore) {
+    know({alike, pupil});
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    disconnect(police_host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    protect({pupil, made(TokenKind::name_dob_postcode, 9)});
+    unasked(hub_host);
+    connect(police_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+    EXPECT_GE(to_pass_on(), 1U) << "a person tells the holder instead";
+}
+
 /// Under the keys of another epoch.
 wire::Token under(std::uint16_t epoch, wire::Token token) {
     token.epoch = epoch;
