@@ -44,18 +44,23 @@ bool is_about(const QuestionRecord& record, const NotificationId& notification,
     return area::is_answer_about(as_asked, notification, stated);
 }
 
-/// Under keys that both were made under; of others nobody can say whether they are the same.
+/// Under keys that both were made under. Where there are none nobody can say that it is the same,
+/// and a question more is the smaller error: whoever is asked then knows both keys' tokens of it.
 bool says_something_else(const std::vector<wire::Token>& stated,
                          const std::vector<wire::Token>& before) {
+    if (stated.empty() || before.empty()) return stated.empty() != before.empty();
     const auto under = [](std::vector<wire::Token> tokens, std::uint16_t epoch) {
         std::erase_if(tokens, [&](const wire::Token& token) { return token.epoch != epoch; });
         return tokens;
     };
-    return stated.empty() != before.empty() ||
-           std::ranges::any_of(stated, [&](const wire::Token& token) {
-               const auto then = under(before, token.epoch);
-               return !then.empty() && then != under(stated, token.epoch);
-           });
+    bool is_comparable = false;
+    for (const auto& token : stated) {
+        const auto then = under(before, token.epoch);
+        if (then.empty()) continue;
+        is_comparable = true;
+        if (then != under(stated, token.epoch)) return true;
+    }
+    return !is_comparable;
 }
 
 /// Nobody needs to be asked again. What could not be told is asked again once the sender knows
@@ -126,6 +131,20 @@ void open_question(Step& step, const ItemKey& item, const NotificationRecord& no
                         ask_by(step, notification));
 }
 
+/// The same was said under further keys: what is said under those alone can then be compared.
+void learn_keys(Step& step, const QuestionKey& key, QuestionRecord record,
+                const wire::RoutingFacts& stated) {
+    auto& known = record.tokens;
+    const auto before = known;
+    for (const auto& token : area::strong_tokens(stated.tokens)) {
+        if (std::ranges::find(before, token.epoch, &wire::Token::epoch) == before.end())
+            known.push_back(token);
+    }
+    if (known.size() == before.size()) return;
+    std::ranges::sort(known);
+    step.put(tables::questions, key, record);
+}
+
 /// How it stands with the question whether this claim is of this item's child. `full`: nobody is
 /// asked until this sender's others about the claim are answered.
 enum class Asked { no, waits, answered, full };
@@ -138,6 +157,8 @@ Asked asked_about(Step& step, const ItemKey& item, const LinkedClaim& possible,
         const bool is_of_item = tables::question_items.contains(step.tx, {key, item});
         const bool answers = is_waiting ? is_about(record, item.id, stated)
                                         : record.outcome != 0 && settles(record, item, stated);
+        if (answers && has_outcome(record, wire::IdentityOutcome::cannot_tell))
+            learn_keys(step, key, record, stated);
         if (answers && !is_of_item) depend(step, key, item, stated.sender_role);
         if (answers || is_of_item) return is_waiting ? Asked::waits : Asked::answered;
         if (is_waiting && record.item.sender == item.sender) ++open;

@@ -459,6 +459,27 @@ TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedAgainWhenMoreIsKnownAndNo
     EXPECT_EQ(questions().size(), 1U);
 }
 
+TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedOnceMoreWhereNothingCanBeCompared) {
+    const auto pupil = made(TokenKind::upn_dob, 8);
+    const auto told = [&](std::uint64_t of, std::vector<wire::Token> tokens) {
+        auto facts = update({2});
+        facts.tokens = QuestionsUnderNewKeys::of({2}, std::move(tokens));
+        send(police_host, notification(of), facts);
+        return questions();
+    };
+    list({1});
+    send(police_host, notification(1), missing(QuestionsUnderNewKeys::of({1}, {alike, pupil})));
+    auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::cannot_tell));
+    list({2});
+    open = told(2, {alike, pupil, made(TokenKind::name_dob_postcode, 9)});
+    ASSERT_EQ(open.size(), 1U) << "nobody can say that it is the same";
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::cannot_tell));
+    EXPECT_TRUE(told(3, {alike, pupil, made(TokenKind::name_dob_postcode, 9)}).empty())
+        << "once for a change of keys";
+}
+
 TEST_F(Questions, AreAskedOncePerClaimAndChild) {
     asked();
     auto again = missing({alike});
