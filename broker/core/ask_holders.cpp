@@ -138,8 +138,7 @@ void tell_of(Step& step, const ClaimKey& key, const AskedSeatRecord& asked,
     if (!sender) return;
     const bool is_used = area::row_uses_relation(stated, sender->kind, asked.relation,
                                                  *step.policy(), step.now.wall);
-    const bool is_hidden = is_protected_from(linked_claims(step, stated.tokens, {item}), stated,
-                                             *sender, *step.policy());
+    const bool is_hidden = is_protected_from(step, item, stated, *sender);
     const bool is_shown = is_used && !is_hidden &&
                           may_be_shown(step, item.sender, stated.sender_role, asked.relation);
     if (is_shown) return add_notice(step, known_notice(item.sender, key));
@@ -321,13 +320,14 @@ void ring_if_nobody(Step& step, const ItemKey& item, const RoleId& role, WallTim
 
 void forget_holder_questions(Step& step, const ItemKey& item) {
     const auto prefix = key_of(item);
+    step.erase(tables::weak_tokens, item);
     for (auto& [key, record] : tables::holder_questions.collect(step.tx, {.prefix = prefix})) {
         for (const auto& seat : record.seats) {
             const auto of_seat = key_for(key, seat);
             step.erase(tables::notices, asked_notice(of_seat));
             step.erase(tables::notices, known_notice(item.sender, of_seat));
-            step.erase(tables::asked_seats, of_seat);
             forget_asked_claim(step, of_seat);
+            step.erase(tables::asked_seats, of_seat);
         }
         record.seats.clear();
         record.stated.clear();

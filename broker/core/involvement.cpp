@@ -36,7 +36,12 @@ bool is_listed(Step& step, const ClaimKey& key, const ClaimRecord& record) {
 
 // An answer to a question stands on nobody's list.
 void unindex(Step& step, const ClaimKey& key, const ClaimRecord& record) {
-    for (const auto& token : record.claim.tokens) step.erase(tables::claims_by_token, {token, key});
+    for (const auto& token : record.claim.tokens) {
+        step.erase(tables::claims_by_token, {token, key});
+        step.erase(tables::asked_by_token, {token, record.claim.seat, record.claim.relation, key});
+    }
+    if (const auto asked = step.get(tables::asked_seats, key))
+        step.erase(tables::asked_by_item, {asked->item, key});
     unmark(step, record.claim, key);
     if (!is_listed(step, key, record)) return;
     step.erase(tables::claims_by_seat, {roll_key(record.claim), key});
@@ -147,7 +152,8 @@ std::vector<WallTime> tokens_since(Step& step, const wire::InvolvementClaim& cla
     return since;
 }
 
-/// Answers to questions are not counted: each is of one notification, and goes with it.
+/// The other claims of this agency under the token. Answers to questions are not among them, but
+/// for those of a store from before they had an index of their own.
 bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     const auto prefix = key_of(token, key.agency);
     std::size_t others = 0;
@@ -158,16 +164,37 @@ bool crowds_token(Step& step, const wire::Token& token, const ClaimKey& key) {
     return others >= claims_per_token_max;
 }
 
-// Many may share what is weak, as a home where many live who were given one birth date: a question
-// less, and no list refused.
-void index(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+bool protects(const Step& step, const std::string& relation) {
+    const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_relation(relation);
+    return rule != nullptr && rule->protects;
+}
+
+void keep(Step& step, const ClaimKey& key, const ClaimRecord& record) {
     step.put(tables::claims, key, record);
-    for (const auto& token : record.claim.tokens) {
-        if (wire::is_strong(token.kind) || !crowds_token(step, token, key))
-            step.put(tables::claims_by_token, {token, key}, {});
-    }
     step.put(tables::expiries, lease_due(record, key), {});
     ++step.state.counters.claims;
+}
+
+// Many may share what is weak, as a home where many live who were given one birth date: a question
+// less, and no list refused. Who is protected is found all the same.
+void index(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    for (const auto& token : record.claim.tokens) {
+        if (wire::is_strong(token.kind) || protects(step, record.claim.relation) ||
+            !crowds_token(step, token, key))
+            step.put(tables::claims_by_token, {token, key}, {});
+    }
+    keep(step, key, record);
+}
+
+// There may be hundreds of a child who is often missing, one of each notification: apart from what
+// is deposited, they hide nobody's claim.
+void index_asked(Step& step, const ClaimKey& key, const ClaimRecord& record) {
+    for (const auto& token : record.claim.tokens)
+        step.put(tables::asked_by_token, {token, record.claim.seat, record.claim.relation, key},
+                 {});
+    if (const auto asked = step.get(tables::asked_seats, key))
+        step.put(tables::asked_by_item, {asked->item, key}, {});
+    keep(step, key, record);
 }
 
 // Of what an adoption severs nobody else's claim is held, whichever came first. Ended as of its own
@@ -410,59 +437,158 @@ WallTime stands_since(const ClaimRecord& record, const std::vector<wire::Token>&
     return first.value_or(record.first_recorded);
 }
 
-/// Each claim in force that shares one of these tokens, counts for the child as `is_wanted` says,
-/// and is proved.
-template <class IsWanted, class Each>
-void each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimScope& scope,
-                IsWanted is_wanted, Each each) {
-    std::set<ClaimKey> looked_at;
-    for (const auto& token : tokens) {
-        const auto prefix = key_of(token);
-        for (const auto& row : tables::claims_by_token.collect_keys(
-                 step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
-            if (looked_at.size() >= claims_looked_at_max) break;
-            if (!looked_at.insert(row.claim).second) continue;
-            auto record = step.get(tables::claims, row.claim);
-            if (!record || record->ended || record->claim.starts > step.now.wall) continue;
-            if (record->lease_until <= step.now.wall) continue;
-            if (!counts_for(step, row.claim, record->claim.relation, scope)) continue;
-            const auto* agency =
-                step.registry()->find_active_agency(row.claim.agency, step.now.wall);
-            if (!agency || !step.registry()->find_seat(record->claim.seat)) continue;
-            if (!is_wanted(record->claim, agency->kind) || is_closed(step, record->claim)) continue;
-            if (!step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
-                                record->signed_claim.signature)) {
-                continue;
-            }
-            const auto since = stands_since(*record, tokens);
-            each(LinkedClaim{row.claim, std::move(record->claim), std::move(record->signed_claim),
-                             since});
+/// Which claims may be of these tokens: what was answered for the item, and what is deposited, so
+/// many of each agency and of all; where a desk passes on, any yes of a seat that stands.
+class Candidates {
+public:
+    Candidates(Step& step, const ClaimScope& scope) : step_(step), scope_(scope) {}
+
+    template <class OfAgency, class Look>
+    void look(const std::vector<wire::Token>& tokens, OfAgency of_agency, Look look) {
+        const auto of_item = key_of(scope_.item);
+        for (const auto& row : tables::asked_by_item.collect_keys(step_.tx, {.prefix = of_item}))
+            look_once(row.claim, of_agency, look);
+        for (const auto& token : tokens) {
+            if (scope_.passes_on) look_at_answers(token, of_agency, look);
+            look_at_deposited(token, of_agency, look);
         }
     }
+    /// False: there are more than were looked at.
+    bool is_all() const { return is_all_; }
+
+private:
+    template <class OfAgency>
+    bool is_of(const AgencyId& id, OfAgency of_agency) {
+        const auto* agency = step_.registry()->find_active_agency(id, step_.now.wall);
+        return agency != nullptr && of_agency(*agency);
+    }
+    template <class OfAgency, class Look>
+    void look_once(const ClaimKey& key, OfAgency of_agency, Look look) {
+        if (is_of(key.agency, of_agency) && seen_.insert(key).second) look(key);
+    }
+    template <class OfAgency, class Look>
+    void look_at_answers(const wire::Token& token, OfAgency of_agency, Look look) {
+        std::map<std::pair<Seat, std::string>, std::size_t> of_seat;
+        const auto prefix = key_of(token);
+        for (const auto& row : tables::asked_by_token.collect_keys(step_.tx, {.prefix = prefix})) {
+            // One that stands is enough; but of one that a person was asked about it is that one.
+            if (++of_seat[{row.seat, row.relation}] <= claims_per_token_max ||
+                is_asked_about(row.claim))
+                look_once(row.claim, of_agency, look);
+        }
+    }
+    template <class OfAgency, class Look>
+    void look_at_deposited(const wire::Token& token, OfAgency of_agency, Look look) {
+        std::vector<ClaimKey> keys;
+        const auto prefix = key_of(token);
+        tables::claims_by_token.scan(step_.tx, {.prefix = prefix},
+                                     [&](const TokenClaim& row, auto&) {
+                                         const auto& agency = row.claim.agency;
+                                         if (seen_.contains(row.claim) || !is_of(agency, of_agency))
+                                             return true;
+                                         if (of_agency_[agency] >= claims_of_agency_max) {
+                                             is_all_ = false;
+                                             return true;
+                                         }
+                                         if (counted_ >= claims_looked_at_max)
+                                             return is_all_ = false;
+                                         ++of_agency_[agency];
+                                         ++counted_;
+                                         seen_.insert(row.claim);
+                                         keys.push_back(row.claim);
+                                         return true;
+                                     });
+        for (const auto& key : keys) look(key);
+    }
+    bool is_asked_about(const ClaimKey& key) {
+        const auto prefix = key_of(key);
+        return !tables::questions.collect_keys(step_.tx, {.prefix = prefix, .limit = 1}).empty();
+    }
+
+    Step& step_;
+    const ClaimScope& scope_;
+    std::set<ClaimKey> seen_;
+    std::map<AgencyId, std::size_t> of_agency_;
+    std::size_t counted_ = 0;
+    bool is_all_ = true;
+};
+
+bool of_any(const area::Agency&) { return true; }
+
+/// Each claim in force that shares one of these tokens, is of such an agency, counts for the child
+/// as `is_wanted` says, and is proved. False: there may be more, and the log says so.
+template <class OfAgency, class IsWanted, class Each>
+bool each_claim(Step& step, const std::vector<wire::Token>& tokens, const ClaimScope& scope,
+                OfAgency of_agency, IsWanted is_wanted, Each each) {
+    Candidates candidates(step, scope);
+    candidates.look(tokens, of_agency, [&](const ClaimKey& key) {
+        auto record = step.get(tables::claims, key);
+        if (!record || record->ended || record->claim.starts > step.now.wall) return;
+        if (record->lease_until <= step.now.wall) return;
+        if (!counts_for(step, key, record->claim.relation, scope)) return;
+        const auto* agency = step.registry()->find_active_agency(key.agency, step.now.wall);
+        if (!agency || !step.registry()->find_seat(record->claim.seat)) return;
+        if (!is_wanted(key, record->claim, agency->kind) || is_closed(step, record->claim)) return;
+        if (!step.is_proved(*agency, wire::label::claim, record->signed_claim.body,
+                            record->signed_claim.signature))
+            return;
+        const auto since = stands_since(*record, tokens);
+        each(LinkedClaim{key, std::move(record->claim), std::move(record->signed_claim), since});
+    });
+    if (!candidates.is_all())
+        step.record(LogEvent::questions_full, scope.item.sender, scope.item.id);
+    return candidates.is_all();
 }
 
 }  // namespace
 
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
-                                         const ClaimScope& scope) {
-    std::vector<LinkedClaim> possible;
-    each_claim(
-        step, tokens, scope,
-        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
-            return possible.size() < limits::possible_matches_max &&
-                   mark_of(step, claim.relation) == Mark::none &&
-                   area::is_possible_match(tokens, claim, kind);
+FoundClaims possible_claims(Step& step, const std::vector<wire::Token>& tokens,
+                            const ClaimScope& scope, const IsWantedClaim& is_wanted) {
+    FoundClaims found;
+    found.is_all = each_claim(
+        step, tokens, scope, of_any,
+        [&](const ClaimKey& key, const wire::InvolvementClaim& claim,
+            const area::AgencyKind& kind) {
+            return mark_of(step, claim.relation) == Mark::none &&
+                   area::is_possible_match(tokens, claim, kind) && is_wanted(key, claim);
         },
-        [&](LinkedClaim claim) { possible.push_back(std::move(claim)); });
-    return possible;
+        [&](LinkedClaim claim) { found.claims.push_back(std::move(claim)); });
+    return found;
+}
+
+FoundClaims protecting_claims(Step& step, const std::vector<wire::Token>& tokens) {
+    FoundClaims found;
+    const auto may_protect = [&](const area::Agency& agency) {
+        return step.policy() &&
+               std::ranges::any_of(step.policy()->relations(), [&](const auto& entry) {
+                   const auto& by = entry.second.claimed_by;
+                   return entry.second.protects && std::ranges::find(by, agency.kind) != by.end();
+               });
+    };
+    found.is_all = each_claim(
+        step, tokens, {}, may_protect,
+        [&](const ClaimKey&, const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+            return protects(step, claim.relation) &&
+                   (area::link(tokens, claim, kind) == area::Link::linked ||
+                    area::is_possible_match(tokens, claim, kind));
+        },
+        [&](LinkedClaim claim) { found.claims.push_back(std::move(claim)); });
+    return found;
+}
+
+bool may_hold_more_alike(Step& step, const std::vector<wire::Token>& tokens,
+                         const AgencyId& agency) {
+    return std::ranges::any_of(tokens, [&](const wire::Token& token) {
+        return !wire::is_strong(token.kind) && crowds_token(step, token, {agency, {}});
+    });
 }
 
 std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Token>& tokens) {
     if (severed_among(step, tokens).empty()) return {};
     std::vector<LinkedClaim> severing;
     each_claim(
-        step, area::strong_tokens(tokens), {},
-        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+        step, area::strong_tokens(tokens), {}, of_any,
+        [&](const ClaimKey&, const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return mark_of(step, claim.relation) == Mark::severs &&
                    area::link_of_severed(tokens, claim, kind) == area::Link::linked;
         },
@@ -474,8 +600,8 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
                                        const ClaimScope& scope) {
     std::map<std::pair<Seat, std::string>, LinkedClaim> found;
     each_claim(
-        step, area::strong_tokens(tokens), scope,
-        [&](const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
+        step, area::strong_tokens(tokens), scope, of_any,
+        [&](const ClaimKey&, const wire::InvolvementClaim& claim, const area::AgencyKind& kind) {
             return mark_of(step, claim.relation) == Mark::none &&
                    area::link(tokens, claim, kind) == area::Link::linked;
         },
@@ -526,7 +652,7 @@ Result<void> record_asked_claim(Step& step, const wire::InvolvementClaim& claim,
     record.lease_until = claim.lease_until;
     record.claim = claim;
     record.signed_claim = signed_claim;
-    index(step, key, record);
+    index_asked(step, key, record);
     return {};
 }
 

@@ -2,6 +2,8 @@
 // alone. There is no message that lists them, neither the area's nor another agency's.
 #pragma once
 
+#include <functional>
+
 #include "broker/core/step.hpp"
 
 namespace mash::broker {
@@ -35,10 +37,23 @@ std::vector<LinkedClaim> linked_claims(Step& step, const std::vector<wire::Token
 /// Those whose relation severs the identity of these tokens: then no other claim counts.
 std::vector<LinkedClaim> severing_claims(Step& step, const std::vector<wire::Token>& tokens);
 
-/// Claims that may be of the same child and are not linked (area::is_possible_match), in force and
-/// proved; at most limits::possible_matches_max. Cost: as of linked_claims().
-std::vector<LinkedClaim> possible_claims(Step& step, const std::vector<wire::Token>& tokens,
-                                         const ClaimScope& scope);
+/// `is_all` false: there are more under these tokens than are looked at.
+struct FoundClaims {
+    std::vector<LinkedClaim> claims;
+    bool is_all = true;
+};
+using IsWantedClaim = std::function<bool(const ClaimKey&, const wire::InvolvementClaim&)>;
+/// Claims that may be of the same child and are not linked (area::is_possible_match), in force,
+/// wanted and proved. Cost: as of linked_claims().
+FoundClaims possible_claims(Step& step, const std::vector<wire::Token>& tokens,
+                            const ClaimScope& scope, const IsWantedClaim& is_wanted);
+/// So many of this agency share a weak one of these tokens that further ones are not found by it.
+bool may_hold_more_alike(Step& step, const std::vector<wire::Token>& tokens,
+                         const AgencyId& agency);
+
+/// Those whose relation protects the child of these tokens, or one who may be that child. Only the
+/// claims of agencies that may say so are looked at: nobody else's hide them.
+FoundClaims protecting_claims(Step& step, const std::vector<wire::Token>& tokens);
 
 /// The answer to a question: found by its tokens as any claim, and on nobody's list.
 Result<void> record_asked_claim(Step& step, const wire::InvolvementClaim& claim,

@@ -19,22 +19,46 @@
 
 namespace mash::broker {
 
-bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
-                       const area::Agency& sender, const area::Policy& policy) {
-    bool is_protected = false;
-    for (const auto& one : linked) {
-        const auto* relation = policy.find_relation(one.claim.relation);
-        if (relation == nullptr || !relation->protects) continue;
-        if (one.claim.agency == sender.id && !area::passes_on_by_itself(stated, policy))
-            return false;
-        is_protected = true;
-    }
-    return is_protected && !area::may_know_protected(sender.kind, stated.sender_role, policy);
+namespace {
+
+constexpr std::size_t plan_tokens_max = 1024;
+
+void add_tokens(std::set<wire::Token>& known, const std::vector<LinkedClaim>& linked) {
+    for (const auto& one : linked) known.insert(one.claim.tokens.begin(), one.claim.tokens.end());
+}
+
+}  // namespace
+
+bool is_protected_from(Step& step, const wire::RoutingFacts& stated,
+                       const std::set<wire::Token>& known, const area::Agency& sender) {
+    const auto& policy = *step.policy();
+    if (area::may_know_protected(sender.kind, stated.sender_role, policy)) return false;
+    // What cannot be looked through withholds: somebody of the desk tells whoever is involved.
+    if (known.size() > plan_tokens_max) return true;
+    const auto protecting = protecting_claims(step, {known.begin(), known.end()});
+    const bool says_so =
+        !area::passes_on_by_itself(stated, policy) &&
+        std::ranges::any_of(protecting.claims, [&](const LinkedClaim& one) {
+            return one.claim.agency == sender.id &&
+                   area::link(stated.tokens, one.claim, sender.kind) == area::Link::linked;
+        });
+    return !says_so && (!protecting.claims.empty() || !protecting.is_all);
+}
+
+bool is_protected_from(Step& step, const ItemKey& item, const wire::RoutingFacts& stated,
+                       const area::Agency& sender, const std::vector<wire::Token>& also) {
+    std::set<wire::Token> known(stated.tokens.begin(), stated.tokens.end());
+    known.insert(also.begin(), also.end());
+    const auto linked =
+        linked_claims(step, stated.tokens, {item, area::passes_on(stated, *step.policy())});
+    add_tokens(known, linked);
+    for (const auto& answered : answered_claims(step, item.id, stated, linked))
+        add_tokens(known, {answered.linked});
+    return is_protected_from(step, stated, known, sender);
 }
 
 namespace {
 
-constexpr std::size_t plan_tokens_max = 1024;
 constexpr std::size_t claims_in_plan_max = limits::facts_max - authorisations_max;
 
 struct Gathered {
@@ -118,10 +142,12 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
     facts.registry_version = registry.version;
 
     gathered.tokens = area::strong_tokens(stated.tokens);
+    std::set<wire::Token> of_child(stated.tokens.begin(), stated.tokens.end());
     std::vector<LinkedClaim> linked_all;
     std::map<ClaimKey, AnsweredClaim> by_answer;
     if (!add_severing(step, request, gathered)) {
         linked_all = linked_claims(step, stated.tokens, {item, area::passes_on(stated, policy)});
+        add_tokens(of_child, linked_all);
         std::vector<Doubt> doubts;  // asked about once it is accepted
         for (auto& answered : set_aside(step, request.notification, stated, linked_all, doubts)) {
             const auto key = answered.linked.key;
@@ -137,7 +163,9 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
             by_answer.emplace(key, std::move(answered));
         }
     }
-    const bool is_hidden_child = is_protected_from(linked_all, stated, sender, policy);
+    add_tokens(of_child, linked_all);
+    const bool is_hidden_child =
+        !linked_all.empty() && is_protected_from(step, stated, of_child, sender);
     for (auto& linked : linked_all) {
         if (gathered.tokens.size() < plan_tokens_max) {
             std::ranges::move(area::strong_tokens(linked.claim.tokens),
@@ -147,20 +175,20 @@ Gathered gather(Step& step, const wire::RequestPlan& request, const area::Agency
         const auto& relation = linked.claim.relation;
         const bool is_used =
             area::row_uses_relation(stated, sender.kind, relation, policy, step.now.wall);
-        if (is_used && !is_hidden_child &&
+        // What one plan has no room for, a person passes on.
+        const bool has_room = facts.claims.size() < claims_in_plan_max &&
+                              (answered == by_answer.end() ||
+                               facts.identity_answers.size() < limits::identity_answers_max);
+        if (is_used && !is_hidden_child && has_room &&
             area::may_know_involved(sender.kind, stated.sender_role, relation, policy)) {
             wire::PlanFacts alone;
             alone.decided_at = facts.decided_at;
             alone.claims.push_back(linked.signed_claim);
-            if (answered != by_answer.end()) {
-                if (facts.identity_answers.size() >= limits::identity_answers_max) continue;
+            if (answered != by_answer.end())
                 alone.identity_answers.push_back(answered->second.answer);
-            }
             const auto proof =
                 answered == by_answer.end() ? area::Proof::already_checked : area::Proof::check;
-            if (facts.claims.size() >= claims_in_plan_max ||
-                !proves_itself(step, request, alone, proof))
-                continue;
+            if (!proves_itself(step, request, alone, proof)) continue;
             facts.claims.push_back(std::move(linked.signed_claim));
             if (answered == by_answer.end()) continue;
             facts.identity_answers.push_back(std::move(answered->second.answer));

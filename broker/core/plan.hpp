@@ -9,9 +9,14 @@ namespace mash::broker {
 
 void on_request_plan(Step& step, const FrameIn& in, const wire::RequestPlan& request);
 
-/// Of a child of whom somebody says that it is protected: its relations are for front door, social
-/// care and whoever says so. To anybody else it looks like a child with whom nobody works.
-bool is_protected_from(const std::vector<LinkedClaim>& linked, const wire::RoutingFacts& stated,
-                       const area::Agency& sender, const area::Policy& policy);
+/// Of a child of whom somebody says that it is protected, or who may be that child: its relations
+/// are for front door, social care and whoever says so of the child that is stated. To anybody else
+/// it looks like a child with whom nobody works, and the front door passes on. `known`: all that is
+/// known of the child, weak tokens and those of linked claims among it; nobody is reached by them.
+bool is_protected_from(Step& step, const wire::RoutingFacts& stated,
+                       const std::set<wire::Token>& known, const area::Agency& sender);
+/// The same of an accepted item, by the claims of now; `also`: of one that is about to count.
+bool is_protected_from(Step& step, const ItemKey& item, const wire::RoutingFacts& stated,
+                       const area::Agency& sender, const std::vector<wire::Token>& also = {});
 
 }  // namespace mash::broker

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/notices.hpp"
+#include "broker/core/plan.hpp"
 #include "broker/core/tasks.hpp"
 #include "common/area/decide.hpp"
 #include "common/wire/codec.hpp"
@@ -24,8 +25,7 @@ bool has_outcome(const QuestionRecord& record, wire::IdentityOutcome outcome) {
 std::vector<std::pair<QuestionKey, QuestionRecord>> questions_about(Step& step,
                                                                     const ClaimKey& claim) {
     const auto prefix = key_of(claim);
-    return tables::questions.collect(step.tx,
-                                     {.prefix = prefix, .limit = limits::questions_per_claim_max});
+    return tables::questions.collect(step.tx, {.prefix = prefix});
 }
 
 std::vector<std::pair<QuestionItemKey, QuestionItemRecord>> items_of(Step& step,
@@ -44,18 +44,23 @@ bool is_about(const QuestionRecord& record, const NotificationId& notification,
     return area::is_answer_about(as_asked, notification, stated);
 }
 
-/// Under keys that both were made under; of others nobody can say whether they are the same.
+/// Under keys that both were made under. Where there are none nobody can say that it is the same,
+/// and a question more is the smaller error: whoever is asked then knows both keys' tokens of it.
 bool says_something_else(const std::vector<wire::Token>& stated,
                          const std::vector<wire::Token>& before) {
+    if (stated.empty() || before.empty()) return stated.empty() != before.empty();
     const auto under = [](std::vector<wire::Token> tokens, std::uint16_t epoch) {
         std::erase_if(tokens, [&](const wire::Token& token) { return token.epoch != epoch; });
         return tokens;
     };
-    return stated.empty() != before.empty() ||
-           std::ranges::any_of(stated, [&](const wire::Token& token) {
-               const auto then = under(before, token.epoch);
-               return !then.empty() && then != under(stated, token.epoch);
-           });
+    bool is_comparable = false;
+    for (const auto& token : stated) {
+        const auto then = under(before, token.epoch);
+        if (then.empty()) continue;
+        is_comparable = true;
+        if (then != under(stated, token.epoch)) return true;
+    }
+    return !is_comparable;
 }
 
 /// Nobody needs to be asked again. What could not be told is asked again once the sender knows
@@ -126,22 +131,57 @@ void open_question(Step& step, const ItemKey& item, const NotificationRecord& no
                         ask_by(step, notification));
 }
 
-/// Somebody asks already, or has answered.
-bool is_asked(Step& step, const ItemKey& item, const LinkedClaim& possible,
-              const wire::RoutingFacts& stated) {
-    const auto known = questions_about(step, possible.key);
-    for (const auto& [key, record] : known) {
-        if (tables::question_items.contains(step.tx, {key, item})) return true;
+/// The same was said under further keys: what is said under those alone can then be compared.
+void learn_keys(Step& step, const QuestionKey& key, QuestionRecord record,
+                const wire::RoutingFacts& stated) {
+    auto& known = record.tokens;
+    const auto before = known;
+    for (const auto& token : area::strong_tokens(stated.tokens)) {
+        if (std::ranges::find(before, token.epoch, &wire::Token::epoch) == before.end())
+            known.push_back(token);
+    }
+    if (known.size() == before.size()) return;
+    std::ranges::sort(known);
+    step.put(tables::questions, key, record);
+}
+
+/// How it stands with the question whether this claim is of this item's child. `full`: nobody is
+/// asked until this sender's others about the claim are answered.
+enum class Asked { no, waits, answered, full };
+
+Asked asked_about(Step& step, const ItemKey& item, const LinkedClaim& possible,
+                  const wire::RoutingFacts& stated) {
+    std::size_t open = 0;
+    for (const auto& [key, record] : questions_about(step, possible.key)) {
         const bool is_waiting = record.outcome == 0 && is_open(step, key.id);
+        const bool is_of_item = tables::question_items.contains(step.tx, {key, item});
         const bool answers = is_waiting ? is_about(record, item.id, stated)
                                         : record.outcome != 0 && settles(record, item, stated);
-        if (!answers) continue;
-        depend(step, key, item, stated.sender_role);
-        return true;
+        if (answers && has_outcome(record, wire::IdentityOutcome::cannot_tell))
+            learn_keys(step, key, record, stated);
+        if (answers && !is_of_item) depend(step, key, item, stated.sender_role);
+        if (answers || is_of_item) return is_waiting ? Asked::waits : Asked::answered;
+        if (is_waiting && record.item.sender == item.sender) ++open;
     }
-    if (known.size() < limits::questions_per_claim_max) return false;
-    step.record(LogEvent::questions_full, item.sender, item.id);
-    return true;
+    return open < limits::questions_per_claim_max ? Asked::no : Asked::full;
+}
+
+void keep_weak_tokens(Step& step, const ItemKey& item, const wire::RoutingFacts& stated) {
+    auto weak = stated.tokens;
+    std::erase_if(weak, [](const wire::Token& token) { return wire::is_strong(token.kind); });
+    if (!weak.empty()) step.put(tables::weak_tokens, item, {std::move(weak)});
+}
+
+/// Not everybody who may know the child can be asked about: somebody of the desk finds out by
+/// telephone, as where nobody is known to hold the role.
+void ring_for(Step& step, const ItemKey& item, const NotificationRecord& record,
+              const std::set<std::string>& relations) {
+    for (const auto& word : relations) {
+        const auto* relation = step.policy()->find_relation(word);
+        if (relation == nullptr || relation->roles.empty()) continue;
+        open_not_connected(step, item, record.type, {{}, relation->roles.front()}, {},
+                           ask_by(step, record));
+    }
 }
 
 template <class Body>
@@ -182,6 +222,25 @@ void drop_look(Step& step, const QuestionKey& key, QuestionRecord& record) {
     record.looked_at = {};
 }
 
+/// The sender of this item may be told who the holder is: neither is the relation kept from it nor
+/// is the child protected, as far as all say who may know the child.
+bool may_hear(Step& step, const QuestionKey& key, const QuestionRecord& record, const ItemKey& item,
+              const QuestionItemRecord& dependant, const NotificationRecord& notification) {
+    const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
+    if (!sender || !may_be_shown(step, item.sender, dependant.role, record.relation)) return false;
+    wire::RoutingFacts stated;
+    stated.sender = item.sender;
+    stated.sender_role = dependant.role;
+    stated.type = notification.type;
+    stated.thread = notification.thread;
+    stated.tokens = notification.tokens;
+    if (const auto weak = step.get(tables::weak_tokens, item))
+        std::ranges::copy(weak->tokens, std::back_inserter(stated.tokens));
+    const auto claim = step.get(tables::claims, key.claim);
+    return !is_protected_from(step, item, stated, *sender,
+                              claim ? claim->claim.tokens : std::vector<wire::Token>{});
+}
+
 /// Tells each sender that it may add the holder; where it may not know of it, the front door passes
 /// on; and where a signed answer does not reach, asks about that child as well.
 void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& record,
@@ -196,7 +255,7 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
         stated.type = notification->type;
         stated.thread = notification->thread;
         stated.tokens = notification->tokens;
-        if (!may_be_shown(step, item.sender, dependant.role, record.relation)) {
+        if (!may_hear(step, key, record, item, dependant, *notification)) {
             open_pass_on(step, item, notification->type, record.holder,
                          ask_by(step, *notification));
         } else if (area::is_answer_about(answer, item.id, stated)) {
@@ -246,14 +305,18 @@ std::optional<std::pair<QuestionKey, QuestionRecord>> find(Step& step, const Age
 
 namespace {
 
-std::optional<AnsweredClaim> answered_same(Step& step, const NotificationId& notification,
-                                           const wire::RoutingFacts& stated,
-                                           const LinkedClaim& claim) {
-    for (auto& [key, record] : questions_about(step, claim.key)) {
+struct SaidSame {
+    wire::SignedAuthorisation answer;
+    QuestionKey question;
+};
+
+std::optional<SaidSame> answered_same(Step& step, const NotificationId& notification,
+                                      const wire::RoutingFacts& stated, const ClaimKey& claim) {
+    for (auto& [key, record] : questions_about(step, claim)) {
         if (!has_outcome(record, wire::IdentityOutcome::same)) continue;
         const auto answer = wire::decode_body<wire::IdentityAnswer>(record.answer.body);
         if (answer && area::is_answer_about(*answer, notification, stated))
-            return AnsweredClaim{claim, std::move(record.answer), key};
+            return SaidSame{std::move(record.answer), key};
     }
     return std::nullopt;
 }
@@ -266,14 +329,17 @@ std::vector<AnsweredClaim> answered_claims(Step& step, const NotificationId& not
     std::vector<AnsweredClaim> answered;
     const ClaimScope scope{{stated.sender, notification},
                            step.policy() && area::passes_on(stated, *step.policy())};
-    for (auto& possible : possible_claims(step, stated.tokens, scope)) {
+    std::map<ClaimKey, SaidSame> same;
+    const auto is_answered = [&](const ClaimKey& key, const wire::InvolvementClaim& claim) {
         const bool is_linked = std::ranges::any_of(linked, [&](const LinkedClaim& one) {
-            return one.claim.seat == possible.claim.seat &&
-                   one.claim.relation == possible.claim.relation;
+            return one.claim.seat == claim.seat && one.claim.relation == claim.relation;
         });
-        if (is_linked) continue;
-        if (auto said = answered_same(step, notification, stated, possible))
-            answered.push_back(std::move(*said));
+        auto said = is_linked ? std::nullopt : answered_same(step, notification, stated, key);
+        return said && same.insert_or_assign(key, std::move(*said)).second;
+    };
+    for (auto& possible : possible_claims(step, stated.tokens, scope, is_answered).claims) {
+        auto& said = same.at(possible.key);
+        answered.push_back({std::move(possible), std::move(said.answer), said.question});
     }
     return answered;
 }
@@ -298,9 +364,9 @@ std::vector<AnsweredClaim> set_aside(Step& step, const NotificationId& notificat
         // Of one agency several seats may say it.
         if (first == standing.end() || first->second->claim.agency == one.claim.agency) {
             counted.push_back(one);
-        } else if (auto said = answered_same(step, notification, stated, one)) {
+        } else if (auto said = answered_same(step, notification, stated, one.key)) {
             counted.push_back(one);
-            answered.push_back(std::move(*said));
+            answered.push_back({one, std::move(said->answer), said->question});
         } else {
             doubts.push_back({one, first->second->claim.seat});
         }
@@ -321,33 +387,68 @@ void ask_about(Step& step, const ItemKey& item, const NotificationRecord& record
     if (!policy || !sender || record.recalled || !record.has_content ||
         area::passes_on(stated, *policy) || !severing_claims(step, stated.tokens).empty())
         return;
-    const auto possible = possible_claims(step, stated.tokens, {item});
+    std::map<std::string, bool> used;
+    const auto depends = [&](const std::string& relation) {
+        const auto [it, is_new] = used.try_emplace(relation);
+        if (is_new) it->second = depends_on(step, stated, sender->kind, relation);
+        return it->second;
+    };
+    std::set<std::string> not_asked;
+    const auto ask = [&](const LinkedClaim& one, bool contradicted, const Seat& standing) {
+        const auto asked = asked_about(step, item, one, stated);
+        if (asked == Asked::no)
+            open_question(step, item, record, one, contradicted, stated, standing);
+        if (asked == Asked::full) {
+            step.record(LogEvent::questions_full, item.sender, item.id);
+            not_asked.insert(one.claim.relation);
+        }
+        return asked;
+    };
     auto linked = linked_claims(step, stated.tokens, {item});
     std::vector<Doubt> doubts;
     set_aside(step, item.id, stated, linked, doubts);
     for (const auto& [one, standing] : doubts) {
-        if (one.claim.agency != item.sender &&
-            depends_on(step, stated, sender->kind, one.claim.relation) &&
-            !is_asked(step, item, one, stated))
-            open_question(step, item, record, one, false, stated, standing);
+        if (one.claim.agency != item.sender && depends(one.claim.relation))
+            ask(one, false, standing);
     }
-    if (possible.empty()) return;
     for (auto& answered : answered_claims(step, item.id, stated, linked))
         linked.push_back(std::move(answered.linked));
-    for (const auto& one : possible) {
+    const auto is_open_relation = [&](const std::string& relation) {
+        return depends(relation) && std::ranges::none_of(linked, [&](const LinkedClaim& known) {
+                   return known.claim.relation == relation;
+               });
+    };
+    const auto possible = possible_claims(
+        step, stated.tokens, {item}, [&](const ClaimKey&, const wire::InvolvementClaim& claim) {
+            return claim.agency != item.sender && is_open_relation(claim.relation);
+        });
+    if (!possible.claims.empty() || !doubts.empty()) keep_weak_tokens(step, item, stated);
+    // Of each agency and relation: nobody's made-up children silence another's.
+    std::map<std::pair<AgencyId, std::string>, std::size_t> waiting;
+    for (const auto& one : possible.claims) {
         const auto& relation = one.claim.relation;
-        const bool depends = one.claim.agency != item.sender &&
-                             std::ranges::none_of(linked,
-                                                  [&](const LinkedClaim& known) {
-                                                      return known.claim.relation == relation;
-                                                  }) &&
-                             depends_on(step, stated, sender->kind, relation);
-        if (!depends || is_asked(step, item, one, stated)) continue;
+        auto& count = waiting[{one.claim.agency, relation}];
+        if (count == limits::possible_matches_max) continue;
         const auto* holder = step.registry()->find_active_agency(one.claim.agency, step.now.wall);
         const bool contradicted =
             area::link(stated.tokens, one.claim, holder->kind) == area::Link::contradicted;
-        open_question(step, item, record, one, contradicted, stated);
+        const auto asked = ask(one, contradicted, {});
+        // What was answered takes nobody's place.
+        if (asked != Asked::answered && ++count == limits::possible_matches_max)
+            not_asked.insert(relation);
     }
+    for (const auto& [word, relation] : step.policy()->relations()) {
+        const bool may_be_more =
+            !possible.is_all || std::ranges::any_of(waiting, [&](const auto& entry) {
+                const auto* holder =
+                    step.registry()->find_active_agency(entry.first.first, step.now.wall);
+                return std::ranges::find(relation.claimed_by, holder->kind) !=
+                           relation.claimed_by.end() &&
+                       may_hold_more_alike(step, stated.tokens, holder->id);
+            });
+        if (may_be_more && is_open_relation(word)) not_asked.insert(word);
+    }
+    ring_for(step, item, record, not_asked);
 }
 
 void identity_answers_seen(Step& step, const ItemKey& item) {
@@ -442,7 +543,13 @@ void on_answer_identity(Step& step, const FrameIn& in, const wire::AnswerIdentit
     if (answer.outcome == wire::IdentityOutcome::same) link_dependants(step, key, record, answer);
     if (was_same) {
         for (const auto& [of_item, dependant] : items_of(step, key)) {
-            if (may_be_shown(step, of_item.item.sender, dependant.role, record.relation))
+            // Who has planned with it knows of the holder, and stops.
+            const auto notification = step.get(tables::notifications, of_item.item);
+            const bool knows =
+                may_be_shown(step, of_item.item.sender, dependant.role, record.relation) &&
+                (dependant.used || !notification ||
+                 may_hear(step, key, record, of_item.item, dependant, *notification));
+            if (knows)
                 add_notice(step, answer_notice(of_item));
             else
                 close_pass_on(step, of_item.item, record.holder);
@@ -516,6 +623,15 @@ bool send_question_notice(Step& step, const Session& session, const NoticeKey& n
                 (notification->recalled ||
                  (!notification->has_content && has_outcome(*record, wire::IdentityOutcome::same))))
                 return false;
+            // The child is protected since, and its sender has not planned with it.
+            const auto dependant = step.get(tables::question_items, of_item);
+            if (notification && dependant && !dependant->used &&
+                has_outcome(*record, wire::IdentityOutcome::same) &&
+                !may_hear(step, key, *record, of_item.item, *dependant, *notification)) {
+                open_pass_on(step, of_item.item, notification->type, record->holder,
+                             ask_by(step, *notification));
+                return false;
+            }
             step.send(session.id, 0, wire::AnswerIdentity{record->answer, of_item.item.id},
                       wire::Lane::immediate);
             return true;

@@ -412,6 +412,9 @@ void read(Reader& in, QuestionItemRecord& value) {
     value.used = in.flag();
 }
 
+void write(Writer& out, const WeakTokens& value) { write_tokens(out, value.tokens); }
+void read(Reader& in, WeakTokens& value) { read_tokens(in, value.tokens); }
+
 void write(Writer& out, const LapseRecord& value) {
     write_seat(out, value.seat);
     out.text(value.relation);
@@ -576,6 +579,28 @@ void write(Writer& out, const TokenClaim& value) {
 }
 void read(Reader& in, TokenClaim& value) {
     read(in, value.token);
+    read(in, value.claim);
+}
+
+void write(Writer& out, const AskedToken& value) {
+    write(out, value.token);
+    write_seat(out, value.seat);
+    out.text(value.relation);
+    write(out, value.claim);
+}
+void read(Reader& in, AskedToken& value) {
+    read(in, value.token);
+    read_seat(in, value.seat);
+    value.relation = in.text();
+    read(in, value.claim);
+}
+
+void write(Writer& out, const ItemClaim& value) {
+    write(out, value.item);
+    write(out, value.claim);
+}
+void read(Reader& in, ItemClaim& value) {
+    read(in, value.item);
     read(in, value.claim);
 }
 

@@ -374,6 +374,11 @@ struct QuestionItemRecord {
     RoleId role;  ///< of the sender
     bool used = false;
 };
+/// What an item that asks was stated with besides the notification's strong ones; gone with the
+/// content.
+struct WeakTokens {
+    std::vector<wire::Token> tokens;
+};
 
 /// A claim that ended, of a relation whose policy wants to know when nobody claims the child after.
 struct LapseRecord {
@@ -528,6 +533,7 @@ void read(Reader& in, wire::Token& value);
     X(QuestionKey)             \
     X(QuestionItemKey)         \
     X(QuestionItemRecord)      \
+    X(WeakTokens)              \
     X(LapseRecord)             \
     X(HolderQuestionKey)       \
     X(HolderQuestionRecord)    \
@@ -581,6 +587,21 @@ struct TokenClaim {
 };
 void write(Writer& out, const TokenClaim& value);
 void read(Reader& in, TokenClaim& value);
+/// A yes, by what it says: a seat's yeses of one child stand together.
+struct AskedToken {
+    wire::Token token;
+    Seat seat;
+    std::string relation;
+    ClaimKey claim;
+};
+void write(Writer& out, const AskedToken& value);
+void read(Reader& in, AskedToken& value);
+struct ItemClaim {
+    ItemKey item;
+    ClaimKey claim;
+};
+void write(Writer& out, const ItemClaim& value);
+void read(Reader& in, ItemClaim& value);
 struct SeatClaim {
     RollKey roll;
     ClaimKey claim;
@@ -649,6 +670,9 @@ inline constexpr Table<HostId, HostRecord> hosts{Space("hosts")};
 inline constexpr Table<ClaimKey, ClaimRecord> claims{Space("claims"), 3};
 inline constexpr Table<TokenClaim, Nothing> claims_by_token{Space("claims_by_token")};
 inline constexpr Table<SeatClaim, Nothing> claims_by_seat{Space("claims_by_seat")};
+/// Answers to holders' questions. They stand in claims_by_token where a store is from before.
+inline constexpr Table<AskedToken, Nothing> asked_by_token{Space("asked_by_token")};
+inline constexpr Table<ItemClaim, Nothing> asked_by_item{Space("asked_by_item")};
 /// Of claims whose relation severs an identity, or closes that of an unborn child; also when such a
 /// claim is over: whoever reads looks at the claim.
 inline constexpr Table<TokenClaim, Nothing> severed_by_token{Space("severed_by_token")};
@@ -681,9 +705,11 @@ inline constexpr Table<ReceiptKey, ReceiptRecord> receipts_kept{Space("receipts_
 inline constexpr Table<NoticeKey, Nothing> notices{Space("notices")};
 inline constexpr Table<TaskId, TaskRecord> tasks{Space("tasks"), 4};
 inline constexpr Table<TaskCause, TaskId> task_causes{Space("task_causes")};
-/// By claim: what is asked about it, at most limits::questions_per_claim_max.
+/// By claim: what is and was asked about it; open and of one sender, at most
+/// limits::questions_per_claim_max.
 inline constexpr Table<QuestionKey, QuestionRecord> questions{Space("questions"), 2};
 inline constexpr Table<QuestionItemKey, QuestionItemRecord> question_items{Space("question_items")};
+inline constexpr Table<ItemKey, WeakTokens> weak_tokens{Space("question_weak_tokens")};
 inline constexpr Table<ClaimKey, LapseRecord> lapses{Space("lapses")};
 inline constexpr Table<HolderQuestionKey, HolderQuestionRecord> holder_questions{
     Space("holder_questions")};

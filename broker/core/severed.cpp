@@ -109,16 +109,25 @@ void SeveredWord::put_in(wire::ClaimsAccepted& answer) const {
 
 std::vector<ClaimKey> claims_touched_by(Step& step, const wire::InvolvementClaim& claim) {
     std::set<ClaimKey> touched;
-    for (const auto& token : area::strong_tokens(claim.tokens)) {
-        const auto prefix = key_of(token);
-        for (const auto& row : tables::claims_by_token.collect_keys(
-                 step.tx, {.prefix = prefix, .limit = claims_looked_at_max})) {
-            const auto record = step.get(tables::claims, row.claim);
+    const auto look = [&](const std::vector<ClaimKey>& keys) {
+        for (const auto& key : keys) {
+            const auto record = step.get(tables::claims, key);
             if (record && !record->ended && mark_of(step, record->claim.relation) != Mark::severs &&
                 area::link_of_severed(record->claim.tokens, claim, area::AgencyKind()) ==
                     area::Link::linked)
-                touched.insert(row.claim);
+                touched.insert(key);
         }
+    };
+    const auto keys = [](const auto& rows) {
+        std::vector<ClaimKey> out;
+        for (const auto& row : rows) out.push_back(row.claim);
+        return out;
+    };
+    for (const auto& token : area::strong_tokens(claim.tokens)) {
+        const auto prefix = key_of(token);
+        const store::Scan scan{.prefix = prefix, .limit = claims_looked_at_max};
+        look(keys(tables::claims_by_token.collect_keys(step.tx, scan)));
+        look(keys(tables::asked_by_token.collect_keys(step.tx, scan)));
     }
     return {touched.begin(), touched.end()};
 }

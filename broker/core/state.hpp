@@ -32,6 +32,7 @@ inline constexpr std::size_t due_per_tick_max =
     128;  ///< rows of each time index that one tick works off
 inline constexpr std::size_t claims_per_token_max = 8;  ///< of one agency: nobody crowds others out
 inline constexpr std::size_t claims_looked_at_max = 512;  ///< for one plan
+inline constexpr std::size_t claims_of_agency_max = 64;   ///< of those, of one agency
 inline constexpr std::size_t thread_seats_max = 256;
 inline constexpr std::size_t authorisations_max = 32;  ///< for one notification
 inline constexpr std::uint32_t roll_parts_max = 256;

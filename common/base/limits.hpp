@@ -74,7 +74,7 @@ inline constexpr std::size_t standbys_max = 8;            ///< of one recipient
 inline constexpr std::size_t authorisations_max = 32;     ///< one plan may rest on
 inline constexpr std::size_t identity_answers_max = 8;    ///< one plan may rest on
 inline constexpr std::size_t identity_reached_max = 512;  ///< copies that one answer had reached
-/// Claims that one notification may be asked about, and children that one claim may be asked about.
+/// Of one agency and relation, for one notification; of one sender about one claim, unanswered.
 inline constexpr std::size_t possible_matches_max = 8;
 inline constexpr std::size_t questions_per_claim_max = 32;
 /// Looks at identities that one agency answers in an hour.

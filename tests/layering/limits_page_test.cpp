@@ -80,8 +80,8 @@ TEST(ProtocolLimits, AreOnThePageAsTheyAreInTheCode) {
         {"questions that one agency answers", count(involvement_answers_per_hour_max) + " an hour"},
         {"looks at identities that one agency answers",
          count(identities_shown_per_hour_max) + " an hour"},
-        {"claims that one notification may be asked about; children that one claim may be asked "
-         "about",
+        {"claims of one agency and relation that one notification may be asked about; unanswered "
+         "questions of one sender about one claim",
          list({possible_matches_max, questions_per_claim_max})},
         {"tasks `not_sent` of one sender, open", list({not_sent_tasks_max})},
         {"after a restore, copies that one agency says it holds and the broker has forgotten",

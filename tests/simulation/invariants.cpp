@@ -58,6 +58,9 @@ void each_broker_space(Visit visit) {
     visit(tables::claims.space());
     visit(tables::claims_by_token.space());
     visit(tables::claims_by_seat.space());
+    visit(tables::asked_by_token.space());
+    visit(tables::asked_by_item.space());
+    visit(tables::weak_tokens.space());
     visit(tables::severed_by_token.space());
     visit(tables::closed_by_token.space());
     visit(tables::rolls.space());

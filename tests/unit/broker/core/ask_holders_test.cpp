@@ -515,6 +515,44 @@ TEST_F(AskedAndPassedOn, WhereTheChildIsProtectedAPersonPassesOn) {
     EXPECT_EQ(told_to_front_door(), a_person);
 }
 
+TEST_F(AskHolders, WhereTheChildMayBeAProtectedOneAPersonPassesOn) {
+    const auto alike = token(7, TokenKind::name_dob);
+    claim(care_host, worker, "protected", {token(2, TokenKind::upn_dob), alike});
+    auto facts = missing_child(1, now.wall);
+    facts.tokens = {token(1), alike};
+    std::ranges::sort(facts.tokens);
+    send(police_host, notification(1), facts);
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(care_host, yes(1, {token(1)}));
+    EXPECT_TRUE(unasked_of<wire::InvolvementAnswer>(police_host).empty());
+    const auto notices = unasked_of<wire::TaskNotice>(hub_host);
+    EXPECT_TRUE(std::ranges::any_of(
+        notices, [](const auto& notice) { return notice.task.kind == TaskKind::pass_on; }));
+}
+
+TEST_F(AskHolders, ManyAnswersAboutAChildHideNobodysClaim) {
+    const auto later = seat("teme-meadow", "sch");
+    claim(school_host, later, "school", {token(1)});
+    std::uint64_t of = 1;
+    const auto reaches_school = [&] {
+        return recipients(planned(++of)).contains(InboxId("teme-meadow.sch"));
+    };
+    ASSERT_TRUE(reaches_school());
+    for (int episode = 0; episode < 520; ++episode) {
+        send(police_host, notification(++of), missing_child(1, now.wall));
+        expect<wire::Done>(care_host, yes(of, {token(1)}));
+        if (episode % 50 == 0) advance(std::chrono::minutes(10));
+        for (const auto& host : {police_host, care_host, hub_host, health_host, school_host})
+            unasked(host);
+    }
+    EXPECT_TRUE(reaches_school());
+    const auto last = of - 1;
+    EXPECT_TRUE(reaches_worker(planned(last))) << "and what was answered for it counts for it";
+    claim(care_host, worker, "protected", {token(1)});
+    EXPECT_FALSE(reaches_school());
+    EXPECT_FALSE(reaches_worker(planned(last)));
+}
+
 TEST_F(AskHolders, AWeakYesIsAQuestionForTheFrontDoorAndNoAnswer) {
     wire::Token alike = token(7, TokenKind::name_dob);
     auto facts = missing_child(1, now.wall);
@@ -695,6 +733,8 @@ TEST_F(AskHolders, NothingOfItOutlivesTheContent) {
     EXPECT_EQ(rows("asked_seats"), 0U);
     EXPECT_EQ(rows("claims"), 0U);
     EXPECT_EQ(rows("claims_by_token"), 0U);
+    EXPECT_EQ(rows("asked_by_token"), 0U);
+    EXPECT_EQ(rows("asked_by_item"), 0U);
     EXPECT_EQ(rows("holder_questions"), 1U) << "that it was asked, and who said yes";
 }
 

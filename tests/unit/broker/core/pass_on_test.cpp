@@ -215,5 +215,101 @@ TEST_F(ProtectedChild, SaidByPoliceIsATaskForEachOfTheInvolved) {
     EXPECT_EQ(about, (std::set<RoleId>{health_visitor.role, school.role, social_worker.role}));
 }
 
+/// Who says that the child is protected knows the child by other identifiers than the sender does.
+class ProtectedByAnotherRecord : public PassOn {
+protected:
+    void know(const HostId& host, const Seat& of, const std::string& relation,
+              std::vector<wire::Token> tokens) {
+        std::ranges::sort(tokens);
+        claim(host, of, relation, std::move(tokens));
+    }
+    wire::RoutingFacts said_by(const Seat& from, std::vector<wire::Token> tokens) {
+        auto facts = concern(from);
+        std::ranges::sort(tokens);
+        facts.tokens = std::move(tokens);
+        return facts;
+    }
+    std::set<RoleId> sent(const HostId& host, const wire::RoutingFacts& facts) {
+        unasked(hub_host);
+        send(host, notification(++last), facts);
+        std::set<RoleId> about;
+        for (const auto& task : tasks()) about.insert(task.role);
+        return about;
+    }
+    bool shows_somebody(const HostId& host, const wire::RoutingFacts& facts) {
+        return !plan(host, notification(++last), facts).facts.claims.empty();
+    }
+    const Seat officer = seat("police-wm", "pol");
+    const wire::Token number = token(2);
+    const wire::Token old_home = token(3, wire::TokenKind::name_dob_postcode);
+    const wire::Token new_home = token(4, wire::TokenKind::name_dob_postcode);
+    const wire::Token alike = token(5, wire::TokenKind::name_dob);
+    std::uint64_t last = 0;
+};
+
+TEST_F(ProtectedByAnotherRecord, AnOldHomeOnARollShowsNobodyTheSchool) {
+    know(school_host, school, "school", {old_home, number});
+    const auto facts = said_by(officer, {old_home});
+    EXPECT_TRUE(shows_somebody(police_host, facts));
+    know(care_host, social_worker, "protected", {number, new_home});
+    EXPECT_FALSE(shows_somebody(police_host, facts));
+    EXPECT_EQ(sent(police_host, facts), std::set{school.role}) << "a person tells the school";
+}
+
+TEST_F(ProtectedByAnotherRecord, WhoMayBeTheProtectedChildIsShownToNobodyEither) {
+    know(school_host, school, "school", {old_home, alike});
+    know(care_host, social_worker, "protected", {number, new_home, alike});
+    const auto facts = said_by(officer, {old_home, alike});
+    EXPECT_FALSE(shows_somebody(police_host, facts));
+    EXPECT_EQ(sent(police_host, facts), std::set{school.role});
+    EXPECT_FALSE(shows_somebody(police_host, said_by(officer, {old_home})))
+        << "the roll has the name and birth date";
+    EXPECT_TRUE(shows_somebody(hub_host, said_by(seat("hub", "ffd"), {old_home, alike})));
+}
+
+TEST_F(ProtectedByAnotherRecord, IsPassedOnByAPersonWhoeverSaysIt) {
+    know(health_host, health_visitor, "health_visitor", {old_home, number});
+    EXPECT_EQ(sent(school_host, said_by(school, {old_home})), std::set<RoleId>{});
+    know(care_host, social_worker, "protected", {number, new_home});
+    EXPECT_EQ(sent(school_host, said_by(school, {old_home})), std::set{health_visitor.role});
+    auto again = passing(said_by(school, {old_home}));
+    EXPECT_FALSE(shows_somebody(hub_host, again));
+}
+
+TEST_F(ProtectedByAnotherRecord, ReachesNobodyThroughAThirdRecord) {
+    know(school_host, school, "school", {old_home, number});
+    know(health_host, health_visitor, "health_visitor", {number});
+    know(care_host, social_worker, "protected", {number, new_home});
+    const auto planned =
+        plan(hub_host, notification(++last), said_by(seat("hub", "ffd"), {old_home}));
+    for (const auto& fact : planned.facts.claims) {
+        const auto body = wire::decode_body<wire::InvolvementClaim>(fact.body);
+        ASSERT_TRUE(body);
+        EXPECT_EQ(body->seat, school);
+    }
+}
+
+TEST_F(ProtectedByAnotherRecord, TwoVerifiedNumbersAreTwoChildrenAndTheOtherIsNotProtected) {
+    const auto other_number = token(9);
+    know(school_host, school, "school", {other_number, alike});
+    know(care_host, social_worker, "protected", {number, alike});
+    EXPECT_TRUE(shows_somebody(police_host, said_by(officer, {other_number, alike})));
+}
+
+TEST_F(ProtectedByAnotherRecord, ManyProtectedUnderOneWeakIdentifierAreAllProtected) {
+    // A home of refuge: all of them given 1 January.
+    const auto home = token(6, wire::TokenKind::dob_postcode);
+    for (std::uint64_t child = 20; child < 40; ++child)
+        know(care_host, social_worker, "protected",
+             {token(child), home, token(child, wire::TokenKind::name_dob)});
+    for (std::uint64_t child = 20; child < 40; ++child) {
+        const auto name = token(child, wire::TokenKind::name_dob);
+        const auto pupil = token(child, wire::TokenKind::upn_dob);
+        know(school_host, school, "school", {pupil, name});
+        EXPECT_FALSE(shows_somebody(police_host, said_by(officer, {pupil, name}))) << child;
+        EXPECT_FALSE(shows_somebody(police_host, said_by(officer, {pupil, home}))) << child;
+    }
+}
+
 }  // namespace
 }  // namespace mash::broker

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/core/records.hpp"
+#include "common/base/limits.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/broker/core/broker_fixture.hpp"
 
@@ -184,6 +185,184 @@ TEST_F(Questions, WhatIsWeakRefusesNoListHoweverManyShareIt) {
     EXPECT_EQ(questions().size(), 8U) << "bounded";
 }
 
+/// Children whom somebody made up, or a home where all were given one birth date.
+class ManyAlike : public Questions {
+protected:
+    void visitor_knows_eight() {
+        for (std::uint8_t child = 0; child < 8; ++child) {
+            std::vector tokens{alike,
+                               made(TokenKind::nhs_dob, static_cast<std::uint8_t>(100 + child))};
+            std::ranges::sort(tokens);
+            claim(health_host, seat("health", "hv"), "health_visitor", std::move(tokens));
+        }
+    }
+    bool is_asked_about(const Seat& holder) {
+        return std::ranges::any_of(questions(), [&](const auto& open) {
+            return Seat(open.task.agency, open.task.role) == holder;
+        });
+    }
+    /// Roles that the front door has to find by telephone.
+    std::set<RoleId> rung() {
+        std::set<RoleId> roles;
+        for (const auto& notice : unasked_of<wire::TaskNotice>(hub_host)) {
+            if (notice.task.kind == TaskKind::not_connected && notice.task.agency.empty())
+                roles.insert(notice.task.role);
+        }
+        return roles;
+    }
+};
+
+TEST_F(ManyAlike, OfOneAgencySilenceNoOthers) {
+    visitor_knows_eight();
+    know({alike, number});
+    send(police_host, notification(1), missing({alike}));
+    EXPECT_TRUE(is_asked_about(worker));
+}
+
+TEST_F(ManyAlike, ThatTheRowHasNoUseForTakeNobodysPlace) {
+    for (std::uint8_t child = 0; child < 8; ++child)
+        know({alike, made(TokenKind::nhs_dob, static_cast<std::uint8_t>(100 + child))});
+    std::vector tokens{alike, number};
+    std::ranges::sort(tokens);
+    claim(school_host, seat("teme-meadow", "sch"), "school", tokens);
+    send(police_host, notification(1),
+         test::facts_about(police, RoleId("pol"), TypeId("domestic_abuse_incident"), {alike},
+                           now.wall));
+    EXPECT_TRUE(is_asked_about(seat("teme-meadow", "sch")));
+}
+
+TEST_F(ManyAlike, DoNotUndoAnAnswer) {
+    expect<wire::Done>(hub_host, answer(asked(), IdentityOutcome::same));
+    visitor_knows_eight();
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(1), missing({alike}))));
+}
+
+TEST_F(ManyAlike, OfOneAgencyAreSaidToAPerson) {
+    visitor_knows_eight();
+    send(police_host, notification(1), missing({alike}));
+    EXPECT_TRUE(rung().contains(RoleId("hv"))) << "there may be more of them than are asked about";
+}
+
+TEST_F(ManyAlike, BelowTheBoundNobodyIsRung) {
+    claim(health_host, seat("health", "hv"), "health_visitor", {number, alike});
+    send(police_host, notification(1), missing({alike}));
+    EXPECT_FALSE(rung().contains(RoleId("hv")));
+}
+
+TEST_F(ManyAlike, AnsweredEpisodesTakeNoPlace) {
+    know({alike, number});
+    for (std::uint64_t episode = 1; episode <= 40; ++episode) {
+        send(police_host, notification(episode), missing({alike}));
+        const auto open = questions();
+        ASSERT_EQ(open.size(), 1U) << episode;
+        expect<wire::Done>(hub_host, answer(open[0], episode == 40 ? IdentityOutcome::same
+                                                                   : IdentityOutcome::different));
+        unasked(hub_host);
+    }
+    EXPECT_TRUE(reaches_worker(plan(police_host, notification(40), missing({alike}))))
+        << "and the fortieth answer counts";
+}
+
+TEST_F(ManyAlike, UnansweredOnesAreBoundedAndSaidToAPerson) {
+    know({alike, number});
+    for (std::uint64_t episode = 1; episode <= limits::questions_per_claim_max; ++episode)
+        send(police_host, notification(episode), missing({alike}));
+    EXPECT_EQ(rows("questions"), limits::questions_per_claim_max);
+    unasked(hub_host);
+    send(police_host, notification(90), missing({alike}));
+    EXPECT_TRUE(rung().contains(RoleId("sw")));
+    EXPECT_EQ(rows("questions"), limits::questions_per_claim_max);
+    // What police have not had answered is no reason to ask nothing for anybody else.
+    auto concern = test::facts_about(orchard_gate, RoleId("sch"), TypeId("exploitation_concern"),
+                                     {alike}, now.wall);
+    concern.harm = wire::Harm::likely_or_actual;
+    send(school_host, notification(91), concern);
+    EXPECT_TRUE(is_asked_about(worker));
+}
+
+TEST_F(ManyAlike, ClaimsBeyondWhatIsLookedAtHideNoProtectionAndAreSaidToAPerson) {
+    std::vector<wire::Token> homes;
+    for (std::uint8_t home = 0; home < 9; ++home)
+        homes.push_back(made(TokenKind::name_dob_postcode, home));
+    for (const auto& home : homes) {
+        for (int of_home = 0; of_home < 8; ++of_home)
+            claim(school_host, seat("orchard-gate", "sch"), "school", {home});
+    }
+    const auto shown = [&](std::uint64_t of) {
+        return plan(police_host, notification(of), missing(homes)).facts.claims.size();
+    };
+    EXPECT_EQ(shown(1), 1U) << "the school, once";
+    claim(care_host, worker, "protected", {homes.back(), number});
+    EXPECT_EQ(shown(2), 0U);
+    send(police_host, notification(2), missing(homes));
+    EXPECT_TRUE(rung().contains(RoleId("hv"))) << "whom nobody could look for among so many";
+}
+
+/// The child of the claim is protected, and the sender's identifiers do not say so by themselves.
+class OfAProtectedChild : public Questions {
+protected:
+    std::size_t to_pass_on() {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            unasked_of<wire::TaskNotice>(hub_host),
+            [](const auto& notice) { return notice.task.kind == TaskKind::pass_on; }));
+    }
+    void protect(std::vector<wire::Token> tokens) {
+        std::ranges::sort(tokens);
+        claim(care_host, worker, "protected", std::move(tokens));
+    }
+    const wire::Token pupil = made(TokenKind::upn_dob, 5);
+    const wire::Token twin = made(TokenKind::dob_postcode, 6);
+};
+
+TEST_F(OfAProtectedChild, TheAnswerGoesToThoseWhoPassOnAndNotToTheSender) {
+    know({alike, pupil});
+    protect({number, alike});
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U) << "of the holder; who protects is no recipient";
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    EXPECT_EQ(to_pass_on(), 1U);
+    const auto planned = plan(police_host, notification(1), missing({alike}));
+    EXPECT_FALSE(reaches_worker(planned));
+    EXPECT_TRUE(planned.facts.identity_answers.empty());
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::taken_back, 2));
+    EXPECT_EQ(unasked_of<wire::TaskClosed>(hub_host).size(), 1U);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+}
+
+TEST_F(OfAProtectedChild, WhoIsProtectedOnlyAfterTheQuestionIsSoForTheAnswer) {
+    // The claim has nothing of what protects; the sender's own statement has.
+    know({alike, pupil});
+    send(police_host, notification(1), missing({alike, twin}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    protect({number, twin});
+    for (const auto& host : {police_host, hub_host}) unasked(host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    EXPECT_EQ(to_pass_on(), 1U);
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+    ASSERT_EQ(rows("question_weak_tokens"), 1U);
+    expect<wire::Done>(police_host, test::recall(area, police, notification(1), now.wall));
+    EXPECT_EQ(rows("question_weak_tokens"), 0U) << "gone with the rest of what was stated";
+}
+
+TEST_F(OfAProtectedChild, AnAnswerThatHasNotArrivedWhenItIsProtectedDoesNotGoAnyMore) {
+    know({alike, pupil});
+    send(police_host, notification(1), missing({alike}));
+    const auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    disconnect(police_host);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::same));
+    protect({pupil, made(TokenKind::name_dob_postcode, 9)});
+    unasked(hub_host);
+    connect(police_host);
+    advance(std::chrono::minutes(2));
+    EXPECT_TRUE(unasked_of<wire::AnswerIdentity>(police_host).empty());
+    EXPECT_GE(to_pass_on(), 1U) << "a person tells the holder instead";
+}
+
 /// Under the keys of another epoch.
 wire::Token under(std::uint16_t epoch, wire::Token token) {
     token.epoch = epoch;
@@ -278,6 +457,27 @@ TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedAgainWhenMoreIsKnownAndNo
     list({1, 2});
     send(police_host, notification(4), said({1, 2}, {alike, pupil, made(TokenKind::upn_dob, 9)}));
     EXPECT_EQ(questions().size(), 1U);
+}
+
+TEST_F(QuestionsUnderNewKeys, WhatCouldNotBeToldIsAskedOnceMoreWhereNothingCanBeCompared) {
+    const auto pupil = made(TokenKind::upn_dob, 8);
+    const auto told = [&](std::uint64_t of, std::vector<wire::Token> tokens) {
+        auto facts = update({2});
+        facts.tokens = QuestionsUnderNewKeys::of({2}, std::move(tokens));
+        send(police_host, notification(of), facts);
+        return questions();
+    };
+    list({1});
+    send(police_host, notification(1), missing(QuestionsUnderNewKeys::of({1}, {alike, pupil})));
+    auto open = questions();
+    ASSERT_EQ(open.size(), 1U);
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::cannot_tell));
+    list({2});
+    open = told(2, {alike, pupil, made(TokenKind::name_dob_postcode, 9)});
+    ASSERT_EQ(open.size(), 1U) << "nobody can say that it is the same";
+    expect<wire::Done>(hub_host, answer(open[0], IdentityOutcome::cannot_tell));
+    EXPECT_TRUE(told(3, {alike, pupil, made(TokenKind::name_dob_postcode, 9)}).empty())
+        << "once for a change of keys";
 }
 
 TEST_F(Questions, AreAskedOncePerClaimAndChild) {
