@@ -58,7 +58,7 @@ struct AgentConfig {
     std::filesystem::path folder;  ///< DIR
     std::string listen_address = "127.0.0.1";
     std::uint16_t listen_port = 0;
-    std::string area_telephone;
+    std::string area_telephone;  ///< "" = the front door's, of each area's signed documents
     std::string alarm_hook;  ///< a command; "" = none
     std::chrono::milliseconds poll_interval{1000};
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};

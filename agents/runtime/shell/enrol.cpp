@@ -181,11 +181,10 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             "signed policy.\n"
             "# The local interface, for this machine only.\nlisten = \"127.0.0.1:0\"\n"
             "# How often folders on network shares are looked at.\npoll_seconds = 1\n"
-            "# Whom to ring when the broker does not answer.\narea_telephone = " +
-            toml_text(first.telephone) +
-            "\n"
-            "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and "
-            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
+            "# Whom to ring when the broker does not answer; empty: each area's front door.\n"
+            "area_telephone = \"\"\n"
+            "# A command that is run for each alarm, with MASH_ALARM, MASH_AREA, "
+            "MASH_NOTIFICATION and MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
             "# The alarms: a notification that the area has not accepted, or a recipient has not "
             "stored, in this time.\nimmediate_alarm_seconds = 60\nurgent_alarm_minutes = 10\n"
             "# What was sent is kept until everybody who acts has taken it, and this much "

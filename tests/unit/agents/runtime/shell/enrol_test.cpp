@@ -75,6 +75,7 @@ TEST_F(EnrolTest, MakesKeysRequestAndAConfigurationThatIsRead) {
     EXPECT_EQ(done->area_fingerprint, area::fingerprint_of(first.anchor).text());
     const auto config = read_agent_config(folder.path(), problem);
     ASSERT_TRUE(config) << problem;
+    EXPECT_EQ(config->area_telephone, "") << "the invite's number is the agency's own desk";
     ASSERT_EQ(config->areas.size(), 1U);
     EXPECT_EQ(config->areas[0].host, HostId("schools"));
     EXPECT_EQ(config->areas[0].broker.key, first.broker_key);
