@@ -120,6 +120,12 @@ int enrol_command(const Words& words, const fs::path& folder,
         enrolled->area_fingerprint.c_str());
     std::printf("2. Ring the area's operator and read out this fingerprint of your keys:\n   %s\n",
                 enrolled->fingerprint.c_str());
+    if (enrolled->replaced_keys) {
+        std::printf(
+            "The keys that the agency and this machine had are in %s and are used no more. Start "
+            "the agent again once the area has approved the request.\n",
+            replaced_keys_path(folder).c_str());
+    }
     if (enrolled->made_recovery_key) {
         std::printf(
             "3. Move %s to a safe place off this machine. It opens every inbox; without it a lost "
