@@ -208,6 +208,32 @@ Outcome<void> check_one(const area::EnrolRequest& request, const AreaFolder& fol
     }
 }
 
+struct RotatedOne {
+    AgencyId agency;
+    bool was_known = false;  ///< approved by an earlier run: nothing to do
+};
+
+/// A refusal leaves `next` as it was.
+Outcome<RotatedOne> rotate_one(const Context& context, const std::filesystem::path& path,
+                               const area::Registry& published, area::Registry& next,
+                               const Overlap& overlap, const Peppers& peppers) {
+    CTL_TRY(text, read_text(path));
+    CTL_TRY_RESULT(request, area::parse_rotation_request(text), "read the request " + path.string(),
+                   "Ask the agency for the file that its `rotate start` wrote.");
+    // By the registry as it was published: the same paper twice in one call is not an earlier run.
+    const auto* listed = published.find_agency(request.agency);
+    if (listed != nullptr &&
+        std::ranges::any_of(listed->signing_keys, [&](const area::DatedVerifyKey& key) {
+            return key.key == request.new_signing_key && !key.revoked_at.is_set();
+        }))
+        return RotatedOne{request.agency, true};
+    CTL_TRY_RESULT_VOID(area::check_rotation_request(request, next, context.now),
+                        "approve the new keys of " + request.agency.value(),
+                        "Ask the agency to make the request again, with the keys it uses now.");
+    CTL_TRY_VOID(rotate(next, request, overlap, peppers, context.now, context.random));
+    return RotatedOne{request.agency, false};
+}
+
 /// One key of an agency or a host, as it is read out over the telephone.
 struct ListedKey {
     std::string fingerprint;
@@ -446,27 +472,39 @@ Outcome<void> rotate_agencies(const Context& context, const AgencyRotate& comman
                        "Make --overlap-days longer.");
     }
     auto next = folder.next_registry(context);
+    std::vector<AgencyId> rotated;
+    std::size_t refused = 0;
+    std::size_t known = 0;
     for (const auto& path : command.requests) {
-        CTL_TRY(text, read_text(path));
-        CTL_TRY_RESULT(request, area::parse_rotation_request(text),
-                       "read the request " + path.string(),
-                       "Ask the agency for the file that its `rotate start` wrote.");
-        const auto checked = area::check_rotation_request(request, next, context.now);
-        if (!checked && checked.error() == ErrorCode::already_exists) {
-            return problem(
-                "The new key of " + request.agency.value() + " is in the registry already.",
-                "The request was approved before. Nothing needs to be done.");
+        const auto outcome = rotate_one(context, path, folder.registry(), next, overlap, peppers);
+        if (!outcome) {
+            context.err << path.string() << ": " << outcome.error().what << " "
+                        << outcome.error().next << "\n";
+            ++refused;
+        } else if (outcome->was_known) {
+            context.out << outcome->agency.value() << ": the new key is in the registry already\n";
+            ++known;
+        } else {
+            rotated.push_back(outcome->agency);
         }
-        CTL_TRY_RESULT_VOID(checked, "approve the new keys of " + request.agency.value(),
-                            "Ask the agency to make the request again, with the keys it uses now.");
-        CTL_TRY_VOID(rotate(next, request, overlap, peppers, context.now, context.random));
-        context.out << request.agency.value() << ": the new key signs from "
-                    << time_text(context.now + overlap.before_new_signs) << ", the old one until "
-                    << time_text(context.now + overlap.old_goes_on) << "\n";
     }
-    CTL_TRY_VOID(folder.publish_registry(context, registrar, next));
-    context.out << "Registry version " << next.version
-                << " is signed. Bring it to the broker and run `mashctl reload`.\n";
+    if (!rotated.empty()) {
+        CTL_TRY_VOID(folder.publish_registry(context, registrar, next));
+        for (const auto& agency : rotated) {
+            context.out << agency.value() << ": the new key signs from "
+                        << time_text(context.now + overlap.before_new_signs)
+                        << ", the old one until " << time_text(context.now + overlap.old_goes_on)
+                        << "\n";
+        }
+        context.out << "Registry version " << next.version
+                    << " is signed. Bring it to the broker and run `mashctl reload`.\n";
+    }
+    if (refused > 0) {
+        return problem(std::to_string(refused) + " of " + std::to_string(command.requests.size()) +
+                           " requests were not approved, for the reasons above.",
+                       "The agencies named can make their request again.",
+                       rotated.empty() && known == 0 ? Exit::refused : Exit::partly);
+    }
     return {};
 }
 

@@ -247,8 +247,6 @@ enrol_host() {
     fi
     # Every page says that the people here are invented.
     grep -q '^\[console\]' "$folder/agent.toml" || printf '\n[console]\ntraining = true\n' >>"$folder/agent.toml"
-    # The number to ring when the broker does not answer is the front door's.
-    sed -i "s/^area_telephone = .*/area_telephone = \"$(sed -n 's/^ffd = "\([0-9 ]*\)".*/\1/p' "$dir/policy/policy.toml")\"/" "$folder/agent.toml"
     mkdir -p "$folder"/{intake,accepted,rejected,handover}
     set_agent_port "$host"
 }

@@ -45,10 +45,10 @@ TEST_F(Alarmed,
     const auto told = area().dir() / "told";
     const auto settings = area().folder("police") / "agent.toml";
     auto text = read_whole(settings);
-    replace(
-        text, "alarm_hook = \"\"",
-        "alarm_hook = \"echo $MASH_ALARM $MASH_CLEARED $MASH_NOTIFICATION $MASH_TELEPHONE >> '" +
-            told.string() + "'; exit $MASH_CLEARED\"");
+    replace(text, "alarm_hook = \"\"",
+            "alarm_hook = \"echo $MASH_ALARM $MASH_AREA $MASH_CLEARED $MASH_NOTIFICATION "
+            "$MASH_TELEPHONE >> '" +
+                told.string() + "'; exit $MASH_CLEARED\"");
     replace(text, "immediate_alarm_seconds = 60", "immediate_alarm_seconds = 5");
     std::ofstream(settings) << text;
     ASSERT_TRUE(area().program("police").stop(seconds(20)));
@@ -68,7 +68,7 @@ TEST_F(Alarmed,
     ASSERT_EQ(alarms.size(), 1U) << alarms.dump();
     EXPECT_EQ(alarms[0].value("alarm", ""), "not_accepted");
     const auto telephone = alarms[0].value("ring", "");
-    EXPECT_FALSE(telephone.empty()) << alarms.dump();
+    EXPECT_EQ(telephone, "01632 960204") << "the front door's: " << alarms.dump();
     EXPECT_TRUE(
         area().wait_until([&] { return logged("alarm_raised", id).size() == 1; }, seconds(20)));
     EXPECT_EQ(logged("accepted_late", id).size(), 1U);
@@ -76,10 +76,12 @@ TEST_F(Alarmed,
     ASSERT_EQ(raised.size(), 1U);
     EXPECT_EQ(raised[0].value("level", ""), "alarm");
     EXPECT_EQ(raised[0].value("alarm", ""), "not_accepted");
+    EXPECT_EQ(raised[0].value("area", ""), "worcestershire");
     EXPECT_EQ(raised[0].value("cleared", true), false);
-    const std::string counter = "mash_agent_alarms_total{kind=\"not_accepted\"} 1\n";
+    const std::string counter =
+        "mash_agent_alarms_total{kind=\"not_accepted\",area=\"worcestershire\"} 1\n";
     EXPECT_NE(metrics().find(counter), std::string::npos) << metrics();
-    const auto first = "not_accepted 0 " + id + " " + telephone + "\n";
+    const auto first = "not_accepted worcestershire 0 " + id + " " + telephone + "\n";
     EXPECT_TRUE(area().wait_until([&] { return read_whole(told) == first; }, seconds(20)))
         << read_whole(told);
     EXPECT_EQ(logged("hook_failed", id).size(), 0U);
@@ -89,7 +91,10 @@ TEST_F(Alarmed,
     EXPECT_TRUE(area().wait_until([&] { return alarms_of(id).empty(); }, seconds(30)))
         << alarms_of(id).dump();
     EXPECT_TRUE(area().wait_until(
-        [&] { return read_whole(told) == first + "not_accepted 1 " + id + " " + telephone + "\n"; },
+        [&] {
+            return read_whole(told) ==
+                   first + "not_accepted worcestershire 1 " + id + " " + telephone + "\n";
+        },
         seconds(20)))
         << read_whole(told);
     EXPECT_TRUE(

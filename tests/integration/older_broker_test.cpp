@@ -53,7 +53,8 @@ TEST_F(OlderBroker, IsAnAlarmAndIsNotFollowedUntilItServesWhatIsInForce) {
     EXPECT_TRUE(area().wait_until([] { return is_alarmed("police"); }, seconds(20)));
     const auto metrics = area().call("police", "", "GET", "/metrics").text;
     for (const auto* counter : {"mash_agent_events_total{event=\"document_went_back\"} ",
-                                "mash_agent_alarms_total{kind=\"version_went_back\"} "}) {
+                                "mash_agent_alarms_total{kind=\"version_went_back\",area="
+                                "\"worcestershire\"} "}) {
         const auto at = metrics.find(counter);
         ASSERT_NE(at, std::string::npos) << counter << "\n" << metrics;
         EXPECT_GE(std::stol(metrics.substr(at + std::string_view(counter).size())), 1) << counter;

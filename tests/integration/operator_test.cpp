@@ -239,5 +239,33 @@ TEST_F(Operator, AConflictThatIsEndedLetsTheExcludedInboxBeToldAgain) {
     EXPECT_TRUE(reaches_school("it/conflict/after"));
 }
 
+/// Last of this file: the police have other keys afterwards.
+TEST_F(Operator, StolenKeysAreRevokedAndTheAgencyComesBackWithNewOnes) {
+    const auto registrar = (area().dir() / "area").string();
+    const auto agent_dir = area().folder("police").string();
+    const auto invite = (area().dir() / "stolen.invite.json").string();
+    const auto request = (area().dir() / "stolen.request.json").string();
+    ASSERT_TRUE(area().program("police").stop(seconds(20)));
+    const auto revoked = area().mashctl({"agency", "revoke", "--dir", registrar, "police"});
+    ASSERT_EQ(revoked.code, 0) << revoked.output;
+    const auto invited = area().mashctl(
+        {"agency", "invite", "--dir", registrar, "--id", "police", "--kind", "police", "--name",
+         "Vale and Hills Police", "--telephone", "01632 960201", "--host", "police", "--seat",
+         "pol:police.pol:people", "--replace-keys", "--out", invite});
+    ASSERT_EQ(invited.code, 0) << invited.output;
+    for (int run = 0; run < 2; ++run) {
+        const auto enrolled =
+            area().agent("police", {"enrol", "--dir", agent_dir, invite, "--out", request});
+        ASSERT_EQ(enrolled.code, 0) << enrolled.output;
+    }
+    const auto approved = area().mashctl(
+        {"agency", "approve", "--dir", registrar, request, "--accept-unread-fingerprint"});
+    ASSERT_EQ(approved.code, 0) << approved.output;
+    ASSERT_EQ(area().mashctl({"reload", "--socket", area().socket()}).code, 0);
+    area().start("police");
+    ASSERT_TRUE(area().wait_linked("police"));
+    expect_stored("it/stolen/after");
+}
+
 }  // namespace
 }  // namespace mash::integration

@@ -62,6 +62,17 @@ protected:
         must(area().mashctl(
             {"agency", "approve", "--dir", documents(), request, "--accept-unread-fingerprint"}));
     }
+    /// Asks for the hook and the short limit; the agent must be started after it.
+    static void tell_alarms_to(const fs::path& told) {
+        const auto settings = area().folder("police") / "agent.toml";
+        auto text = read_whole(settings);
+        text = replaced(text, "alarm_hook = \"\"",
+                        "alarm_hook = \"echo $MASH_ALARM $MASH_AREA $MASH_NOTIFICATION "
+                        "$MASH_TELEPHONE >> '" +
+                            told.string() + "'\"");
+        text = replaced(text, "immediate_alarm_seconds = 60", "immediate_alarm_seconds = 5");
+        std::ofstream(settings) << text;
+    }
     static Answer police(const std::string& method, const std::string& path, const std::string& in,
                          const std::string& body = "") {
         return area().call("police", area().service("police"), method, path + "?area=" + in, body);
@@ -115,6 +126,8 @@ TEST_F(TwoAreas, AnItemOfEachIsAcceptedByItsOwnBrokerAndNeitherShowsInTheOther) 
           "hub-west,front_door,Front door in the west,,01632 960304,"
           "ffd:hub-west.ffd:people;edt:hub-west.edt:people");
     must(area().mashctl({"freshness", "renew", "--dir", documents()}));
+    const auto told = area().dir() / "told";
+    tell_alarms_to(told);
     const auto start = [&](const std::string& program, const fs::path& folder) {
         return Process::start({Area::path_of(program), "run", "--dir", folder.string()},
                               area().log(folder.filename().string() + "-west"));
@@ -167,6 +180,27 @@ TEST_F(TwoAreas, AnItemOfEachIsAcceptedByItsOwnBrokerAndNeitherShowsInTheOther) 
     const auto said = broker->said();
     EXPECT_EQ(said.find(at_home), std::string::npos);
     EXPECT_EQ(read_whole(area().log("broker")).find(in_west), std::string::npos);
+
+    // Its alarm names the area, and the number of that area's front door.
+    ASSERT_TRUE(broker->stop(seconds(20)));
+    auto danger = missing_wren("it/areas/alarm");
+    danger["agency"] = "police-west";
+    danger["risk_grade"] = "high";
+    danger["sections"]["rsk"]["grade"] = "high";
+    const auto answer = police("POST", "/api/v1/notifications", west, danger.dump());
+    ASSERT_EQ(answer.status, 202) << answer.text;
+    const auto line =
+        "not_accepted " + west + " " + answer.json().value("id", "") + " 01632 960304\n";
+    EXPECT_TRUE(area().wait_until([&] { return read_whole(told).find(line) != std::string::npos; },
+                                  seconds(40)))
+        << read_whole(told);
+    const auto metrics = area().call("police", "", "GET", "/metrics").text;
+    EXPECT_NE(
+        metrics.find("mash_agent_alarms_total{kind=\"not_accepted\",area=\"" + west + "\"} 1\n"),
+        std::string::npos)
+        << metrics;
+    EXPECT_NE(read_whole(area().log("police")).find("\"area\":\"" + west + "\""),
+              std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,29 @@
 
 namespace mash::runtime {
 
+namespace {
+
+/// The operator's own word counts first. Without one it is the front door, which can act for a
+/// child when the broker cannot: never the sender itself, who would ring their own desk.
+std::string area_telephone(const Step& step) {
+    if (!step.agent.config.area_telephone.empty()) return step.agent.config.area_telephone;
+    if (step.policy() == nullptr) return {};
+    const RoleId role = step.policy()->front_door_role();
+    if (step.registry() != nullptr) {
+        for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall)) {
+            if (const auto* entry = step.registry()->find_seat(seat);
+                entry != nullptr && !entry->telephone.empty())
+                return entry->telephone;
+            if (const auto* agency = step.registry()->find_agency(seat.agency);
+                agency != nullptr && !agency->telephone.empty())
+                return agency->telephone;
+        }
+    }
+    return step.policy()->telephone_of(role);
+}
+
+}  // namespace
+
 const area::Registry* Step::registry() const {
     const auto& registry = agent.trusted.registry();
     return registry ? &*registry : nullptr;
@@ -59,7 +82,7 @@ std::string Step::telephone_of(const Seat& seat) const {
         if (const auto* authority = policy()->find_other_authority(seat.agency))
             return authority->telephone;
     }
-    return agent.config.area_telephone;
+    return area_telephone(*this);
 }
 
 void Step::send(wire::AgentBody body, wire::Lane lane, std::uint64_t request) {

@@ -252,7 +252,9 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
 
 }  // namespace
 
-void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone) {
+void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& given) {
+    // An alarm about no seat has the operator's setting here, which may be empty.
+    const std::string telephone = given.empty() ? step.telephone_of({}) : given;
     const std::tuple key(static_cast<std::uint8_t>(kind), id);
     auto row = table::alarms.get(step.tx, key);
     // Somebody else is to be rung now: the alarm is the same, and is said again with that number.

@@ -208,7 +208,7 @@ Answer answer_of(Step& step, const ApiRequest& request) {
             "This agent was put back from a backup and does not know yet which messages were taken "
             "back since. It shows nothing until the broker has told it, within seconds of being "
             "connected. If somebody must act now, ring the sender, or " +
-                step.agent.config.area_telephone);
+                step.telephone_of({}));
     }
     if (is_export(request) && request.kind == Kind::chronology)
         return export_chronology(step, *caller, request, body);

@@ -268,7 +268,7 @@ std::string number_to_ring(const Step& step, const wire::Task& task) {
             if (const auto& number = policy->telephone_of(role); !number.empty()) return number;
         }
     }
-    return step.agent.config.area_telephone;
+    return step.telephone_of({});
 }
 
 /// What a task asks does not change while somebody reads it. Whose it is and by when may: overdue

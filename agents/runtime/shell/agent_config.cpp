@@ -60,6 +60,7 @@ fs::path host_key_path(const fs::path& folder, const AreaId& area) {
 fs::path agency_key_path(const fs::path& folder, const AgencyId& agency) {
     return folder / "keys" / "agencies" / (agency.value() + ".key");
 }
+fs::path replaced_keys_path(const fs::path& folder) { return folder / "keys" / "replaced"; }
 fs::path storage_key_path(const fs::path& folder) { return folder / "keys" / "storage.key"; }
 fs::path recovery_key_path(const fs::path& folder) { return folder / "keys" / "recovery.key"; }
 fs::path recovery_public_path(const fs::path& folder) { return folder / "keys" / "recovery.pub"; }

@@ -58,8 +58,8 @@ struct AgentConfig {
     std::filesystem::path folder;  ///< DIR
     std::string listen_address = "127.0.0.1";
     std::uint16_t listen_port = 0;
-    std::string area_telephone;
-    std::string alarm_hook;  ///< a command; "" = none
+    std::string area_telephone;  ///< "" = the front door's, of each area's signed documents
+    std::string alarm_hook;      ///< a command; "" = none
     std::chrono::milliseconds poll_interval{1000};
     std::chrono::seconds immediate_alarm{limits::accepted_immediate_alarm};
     std::chrono::seconds urgent_alarm{limits::accepted_urgent_alarm};
@@ -78,6 +78,8 @@ Result<AgentConfig> read_agent_config(const std::filesystem::path& folder, std::
 // The layout of DIR, in one place.
 std::filesystem::path host_key_path(const std::filesystem::path& folder, const AreaId& area);
 std::filesystem::path agency_key_path(const std::filesystem::path& folder, const AgencyId& agency);
+/// What an invite that replaces keys has put out of use; one folder for each such invite.
+std::filesystem::path replaced_keys_path(const std::filesystem::path& folder);
 std::filesystem::path storage_key_path(const std::filesystem::path& folder);
 std::filesystem::path recovery_key_path(
     const std::filesystem::path& folder);  ///< to be moved off the machine

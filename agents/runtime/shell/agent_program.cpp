@@ -75,7 +75,7 @@ struct AgentProgram::State {
     crypto::SystemRandom random;
     std::mutex mutex;  // guards the counts
     std::map<LogEvent, std::uint64_t> event_counts;
-    std::map<runtime::Alarm::Kind, std::uint64_t> alarm_counts;
+    std::map<std::pair<runtime::Alarm::Kind, AreaId>, std::uint64_t> alarm_counts;
     AlarmHook hook;
     // Below what their threads use.
     std::vector<std::unique_ptr<AreaRuntime>> areas;
@@ -118,16 +118,18 @@ struct AgentProgram::State {
         }
     }
 
-    static std::vector<LogField> fields_of(const runtime::Alarm& alarm) {
+    static std::vector<LogField> fields_of(const AreaAlarm& of) {
+        const auto& alarm = of.alarm;
         std::vector<LogField> fields;
         fields.push_back(LogField("alarm", alarm.kind));
+        fields.push_back(LogField("area", of.area));
         fields.push_back(LogField("cleared", alarm.cleared));
         if (!alarm.notification.is_zero())
             fields.push_back(LogField("notification", alarm.notification));
         return fields;
     }
     void hook_failed(const HookFailure& failure) {
-        auto fields = fields_of(failure.alarm);
+        auto fields = fields_of(failure.of);
         fields.push_back(LogField("fault", failure.fault));
         if (failure.number != 0) fields.push_back(LogField("number", failure.number));
         log.write(read_clocks().wall, LogEvent::hook_failed, std::move(fields));
@@ -149,13 +151,14 @@ struct AgentProgram::State {
     void let_out(AreaRuntime& area, runtime::HandOver& effect) {
         area.handover->give(std::move(effect));
     }
-    void let_out(AreaRuntime&, runtime::Alarm& effect) {
-        log.write(read_clocks().wall, LogEvent::alarm_raised, fields_of(effect));
+    void let_out(AreaRuntime& area, runtime::Alarm& effect) {
+        const AreaAlarm of{area.config.anchor.area, effect};
+        log.write(read_clocks().wall, LogEvent::alarm_raised, fields_of(of));
         {
             const std::lock_guard lock(mutex);
-            if (!effect.cleared) ++alarm_counts[effect.kind];
+            if (!effect.cleared) ++alarm_counts[{effect.kind, of.area}];
         }
-        hook.run(effect);
+        hook.run(of);
     }
     void let_out(AreaRuntime& area, runtime::Recorded& effect) {
         area.replies.give(effect);
@@ -216,11 +219,14 @@ struct AgentProgram::State {
             counter("mash_agent_events_total", "",
                     "{event=\"" + std::string(name_of(event)) + "\"}", count);
         out +=
-            "# HELP mash_agent_alarms_total Alarms raised by kind\n# TYPE mash_agent_alarms_total "
+            "# HELP mash_agent_alarms_total Alarms raised by kind and area\n# TYPE "
+            "mash_agent_alarms_total "
             "counter\n";
-        for (const auto& [kind, count] : alarm_counts)
+        for (const auto& [of, count] : alarm_counts)
             counter("mash_agent_alarms_total", "",
-                    "{kind=\"" + std::string(runtime::name_of(kind)) + "\"}", count);
+                    "{kind=\"" + std::string(runtime::name_of(of.first)) + "\",area=\"" +
+                        of.second.value() + "\"}",
+                    count);
         return out;
     }
 

@@ -20,17 +20,19 @@ namespace mash::runtime_shell {
 namespace {
 
 /// The process id, unless the machine refuses.
-std::optional<pid_t> start_command(const std::string& command, const runtime::Alarm& alarm) {
+std::optional<pid_t> start_command(const std::string& command, const AreaAlarm& of) {
+    const auto& alarm = of.alarm;
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
     const char* path = std::getenv("PATH");
-    const std::array<std::string, 5> values{
+    const std::array<std::string, 6> values{
         "MASH_ALARM=" + std::string(runtime::name_of(alarm.kind)),
+        "MASH_AREA=" + of.area.value(),
         std::string("MASH_CLEARED=") + (alarm.cleared ? "1" : "0"),
         "MASH_NOTIFICATION=" +
             (alarm.notification.is_zero() ? std::string() : to_text(alarm.notification)),
         "MASH_TELEPHONE=" + alarm.telephone,
         "PATH=" + std::string(path == nullptr ? "/usr/bin:/bin" : path)};
-    std::array<char*, 6> environment{};
+    std::array<char*, 7> environment{};
     for (std::size_t i = 0; i < values.size(); ++i)
         environment[i] = const_cast<char*>(values[i].c_str());
     const std::string shell = "/bin/sh";
@@ -87,21 +89,21 @@ AlarmHook::~AlarmHook() {
     ::close(wake_);
 }
 
-void AlarmHook::run(const runtime::Alarm& alarm) {
+void AlarmHook::run(const AreaAlarm& of) {
     if (command_.empty()) return;
     std::optional<HookFault> fault;
     {
         const std::lock_guard lock(mutex_);
         if (running_.size() >= commands_max) {
             fault = HookFault::too_many;
-        } else if (const auto child = start_command(command_, alarm)) {
-            running_.emplace(*child, alarm);
+        } else if (const auto child = start_command(command_, of)) {
+            running_.emplace(*child, of);
         } else {
             fault = HookFault::not_started;
         }
     }
     if (fault)
-        failed_({alarm, *fault, 0});
+        failed_({of, *fault, 0});
     else
         wake();
 }
@@ -124,7 +126,7 @@ void AlarmHook::wait_for_commands() {
             const std::lock_guard lock(mutex_);
             if (ending_) break;
             for (auto at = running_.begin(); at != running_.end();) {
-                const auto& [child, alarm] = *at;
+                const auto& [child, of] = *at;
                 int status = 0;
                 if (::waitpid(child, &status, WNOHANG) == 0) {
                     if (!watched.contains(child)) watched[child] = open_process(child);
@@ -132,9 +134,9 @@ void AlarmHook::wait_for_commands() {
                     continue;
                 }
                 if (WIFSIGNALED(status))
-                    failures.push_back({alarm, HookFault::signal, WTERMSIG(status)});
+                    failures.push_back({of, HookFault::signal, WTERMSIG(status)});
                 else if (WEXITSTATUS(status) != 0)
-                    failures.push_back({alarm, HookFault::exit_code, WEXITSTATUS(status)});
+                    failures.push_back({of, HookFault::exit_code, WEXITSTATUS(status)});
                 if (watched.contains(child)) forget(child);
                 at = running_.erase(at);
             }

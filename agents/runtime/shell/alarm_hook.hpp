@@ -22,8 +22,14 @@ enum class HookFault : std::uint8_t {
 };
 std::string_view name_of(HookFault fault);
 
-struct HookFailure {
+/// Two areas of one agent may each have an alarm of a kind: whoever is rung must know whose.
+struct AreaAlarm {
+    AreaId area;
     runtime::Alarm alarm;
+};
+
+struct HookFailure {
+    AreaAlarm of;
     HookFault fault{};
     int number = 0;  ///< exit code or signal
 };
@@ -40,9 +46,9 @@ public:
     AlarmHook(const AlarmHook&) = delete;
     AlarmHook& operator=(const AlarmHook&) = delete;
 
-    /// Starts the command under /bin/sh with MASH_ALARM, MASH_CLEARED, MASH_NOTIFICATION,
-    /// MASH_TELEPHONE and PATH, and waits for nothing.
-    void run(const runtime::Alarm& alarm);
+    /// Starts the command under /bin/sh with MASH_ALARM, MASH_AREA, MASH_CLEARED,
+    /// MASH_NOTIFICATION, MASH_TELEPHONE and PATH, and waits for nothing.
+    void run(const AreaAlarm& of);
 
 private:
     void wait_for_commands();
@@ -50,8 +56,8 @@ private:
 
     const std::string command_;
     const std::function<void(const HookFailure&)> failed_;
-    std::mutex mutex_;                       // guards what follows
-    std::map<int, runtime::Alarm> running_;  // by process id
+    std::mutex mutex_;                  // guards what follows
+    std::map<int, AreaAlarm> running_;  // by process id
     bool ending_ = false;
     int wake_ = -1;
     std::thread waiter_;

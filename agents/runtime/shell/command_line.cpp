@@ -120,6 +120,12 @@ int enrol_command(const Words& words, const fs::path& folder,
         enrolled->area_fingerprint.c_str());
     std::printf("2. Ring the area's operator and read out this fingerprint of your keys:\n   %s\n",
                 enrolled->fingerprint.c_str());
+    if (enrolled->replaced_keys) {
+        std::printf(
+            "The keys that the agency and this machine had are in %s and are used no more. Start "
+            "the agent again once the area has approved the request.\n",
+            replaced_keys_path(folder).c_str());
+    }
     if (enrolled->made_recovery_key) {
         std::printf(
             "3. Move %s to a safe place off this machine. It opens every inbox; without it a lost "
@@ -231,6 +237,7 @@ int account_command(const Words& words, const AccountOptions& options) {
 int person_add(const Words& words, const fs::path& folder, const PersonOptions& options) {
     Json body = {{"name", options.name}, {"inboxes", options.inboxes}, {"roles", options.roles}};
     if (!options.agency.empty()) body["agency"] = options.agency;
+    if (!options.person.empty()) body["person"] = options.person;
     PersonalText token;
     if (!options.recovery_file.empty()) {
         std::string problem;
@@ -250,6 +257,12 @@ int person_add(const Words& words, const fs::path& folder, const PersonOptions& 
         if (!made.is_object()) return words.failed("The agent's answer is not understood");
         made["name"] = options.name;
         made["inboxes"] = options.inboxes;
+        // Somebody who was here already keeps the token they have, which nobody shows again.
+        if (!made.contains("token")) {
+            std::printf("Added. The token stays as it is; nothing was written to %s.\n",
+                        options.save_file.c_str());
+            return 0;
+        }
         return save_secret(words, options.save_file, made,
                            "Added. The token is in " + options.save_file +
                                ": give it to that person and nobody else.");
@@ -517,6 +530,8 @@ int run_agent_command_line(int argc, char** argv, const AgentKindText& text,
         "add", "Add a person to inboxes; prints or saves their token once");
     with_folder(add_app);
     add_app->add_option("--name", person.name, "The person's name, for this agency's own records");
+    add_app->add_option("--person", person.person,
+                        "Somebody who is here already (p-...): gives them more, and no new token");
     add_app->add_option("--agency", person.agency,
                         "Needed where the agent serves several agencies");
     add_app->add_option("--inbox", person.inboxes, "An inbox to open; may be given several times");

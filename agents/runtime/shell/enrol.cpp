@@ -32,6 +32,47 @@ Result<area::KeyFile> load_or_make(const fs::path& path, const std::string& kind
     return file;
 }
 
+constexpr std::string_view nothing_before = "# There was no key here before this invite.\n";
+
+fs::path set_aside_path(const fs::path& folder, const area::Invite& invite, const fs::path& key) {
+    return replaced_keys_path(folder) / to_text(invite.id) / key.filename();
+}
+
+/// A key that may be in wrong hands is used no more, and is not deleted: what it once opened may
+/// still have to be looked into. That something lies there says that this invite has done its work,
+/// so that a second run makes no third set, which the area would not know.
+Result<void> set_aside(const fs::path& folder, const area::Invite& invite, const fs::path& key) {
+    const auto aside = set_aside_path(folder, invite, key);
+    std::error_code error;
+    if (fs::exists(aside, error)) return {};
+    if (!fs::exists(key, error))
+        return area::write_file(aside, view_of(nothing_before), area::FileAccess::owner_only);
+    fs::rename(key, aside, error);
+    if (error) return fail(ErrorCode::store_failed);
+    return {};
+}
+
+/// True when some invite says so. Host and agencies only: the storage key holds what is here
+/// already, and the service token is this machine's own.
+Result<bool> set_old_keys_aside(const fs::path& folder, const std::vector<area::Invite>& invites) {
+    const auto host_key = host_key_path(folder, invites.front().anchor.area);
+    const area::Invite* first = nullptr;
+    bool host_is_done = false;
+    std::error_code error;
+    for (const auto& invite : invites) {
+        if (!invite.replaces_keys) continue;
+        if (first == nullptr) first = &invite;
+        host_is_done = host_is_done || fs::exists(set_aside_path(folder, invite, host_key), error);
+        for (const auto& made :
+             {replaced_keys_path(folder), replaced_keys_path(folder) / to_text(invite.id)})
+            MASH_TRY_VOID(area::make_folder(made, area::FileAccess::owner_only));
+        MASH_TRY_VOID(set_aside(folder, invite, agency_key_path(folder, invite.agency)));
+    }
+    // One host key serves all its agencies, so all their invites together make one.
+    if (first != nullptr && !host_is_done) MASH_TRY_VOID(set_aside(folder, *first, host_key));
+    return first != nullptr;
+}
+
 std::string toml_text(std::string_view value) {
     std::string out = "\"";
     for (const char c : value) {
@@ -109,6 +150,12 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
     }
 
     Enrolled out;
+    const auto replaced = set_old_keys_aside(folder, invites);
+    if (!replaced) {
+        return stop("The keys before cannot be moved to " + replaced_keys_path(folder).string(),
+                    replaced.error());
+    }
+    out.replaced_keys = *replaced;
     auto host =
         load_or_make(host_key_path(folder, area_id), "host", area_id, first.host.value(), random,
                      [&](area::KeyFile& file) {
@@ -181,11 +228,10 @@ Result<Enrolled> enrol(const fs::path& folder, const std::vector<area::Invite>& 
             "signed policy.\n"
             "# The local interface, for this machine only.\nlisten = \"127.0.0.1:0\"\n"
             "# How often folders on network shares are looked at.\npoll_seconds = 1\n"
-            "# Whom to ring when the broker does not answer.\narea_telephone = " +
-            toml_text(first.telephone) +
-            "\n"
-            "# A command that is run for each alarm, with MASH_ALARM, MASH_NOTIFICATION and "
-            "MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
+            "# Whom to ring when the broker does not answer; empty: each area's front door.\n"
+            "area_telephone = \"\"\n"
+            "# A command that is run for each alarm, with MASH_ALARM, MASH_AREA, "
+            "MASH_NOTIFICATION and MASH_TELEPHONE set.\nalarm_hook = \"\"\n"
             "# The alarms: a notification that the area has not accepted, or a recipient has not "
             "stored, in this time.\nimmediate_alarm_seconds = 60\nurgent_alarm_minutes = 10\n"
             "# What was sent is kept until everybody who acts has taken it, and this much "

@@ -17,10 +17,12 @@ struct Enrolled {
     std::string fingerprint;       ///< to be read back over the telephone
     std::string area_fingerprint;  ///< to be compared with the one on the invite
     bool made_recovery_key = false;
+    bool replaced_keys = false;  ///< those before lie in replaced_keys_path()
 };
 
-/// Safe to run again: keys that exist are used, never replaced. All invites are of one area and one
-/// host. `problem` says in plain English what is wrong.
+/// Safe to run again: keys that exist are used. Only an invite that replaces keys puts those of its
+/// agency and of the host aside and makes new ones, once, however often it is run. All invites are
+/// of one area and one host. `problem` says in plain English what is wrong.
 Result<Enrolled> enrol(const std::filesystem::path& folder,
                        const std::vector<area::Invite>& invites, WallTime now, RandomSource& random,
                        std::string& problem);

@@ -1,5 +1,7 @@
 #include "broker/ctl/agency_commands.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "broker/ctl/agency_csv.hpp"
@@ -292,7 +294,50 @@ TEST_F(AgencyCommands, RotateKeysWithOverlap) {
     EXPECT_EQ(registry.host_of_key(machine_.transport.public_key.value(), now_ + days(7)), nullptr);
     EXPECT_TRUE(crypto::open_sealed(next.box, agency.sealed_pepper));
     // The same paper again: nothing happens twice.
-    EXPECT_THAT(what(rotate_agencies(context(), command)), HasSubstr("in the registry already"));
+    const auto version = registry.version;
+    EXPECT_TRUE(rotate_agencies(context(), command));
+    EXPECT_THAT(out_.str(), HasSubstr("in the registry already"));
+    EXPECT_EQ(reader().registry()->version, version);
+}
+
+TEST_F(AgencyCommands, OnePaperThatIsNotRightHoldsUpNoneOfTheOthers) {
+    const AgencyMachine other(random_);
+    const AgencyMachine next(random_);
+    const AgencyMachine other_next(random_);
+    enrol("orchard-gate", machine_);
+    auto second = invite_command("teme-meadow");
+    second.host = "another";
+    ASSERT_TRUE(approve_agencies(context(), approval({request(invite(second), other)})));
+    now_ = noon + days(3);
+    const auto anchor = area::parse_trust_anchor(read(dir() / "area.json")).value();
+    const auto paper = [&](const std::string& name, const std::string& id,
+                           const AgencyMachine& old_keys, const AgencyMachine& new_keys) {
+        const auto trusted = reader();
+        return write(name,
+                     area::to_json(area::make_rotation_request(
+                         anchor, *trusted.registry()->find_agency(AgencyId(id)), old_keys.signing,
+                         new_keys.signing, new_keys.box.public_key, std::nullopt, now_)));
+    };
+    AgencyRotate command;
+    command.dir = dir();
+    command.requests = {paper("first.json", "orchard-gate", machine_, next)};
+    ASSERT_TRUE(rotate_agencies(context(), command));
+    command.requests.push_back(write("torn.json", "{"));
+    command.requests.push_back(paper("second.json", "teme-meadow", other, other_next));
+    const auto outcome = rotate_agencies(context(), command);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().exit, Exit::partly);
+    EXPECT_THAT(outcome.error().what, HasSubstr("1 of 3"));
+    EXPECT_THAT(err_.str(), HasSubstr("torn.json"));
+    const auto trusted = reader();
+    const auto& keys = trusted.registry()->find_agency(AgencyId("teme-meadow"))->signing_keys;
+    EXPECT_TRUE(std::ranges::any_of(
+        keys, [&](const auto& key) { return key.key == other_next.signing.verify_key(); }));
+
+    command.requests = {file("torn.json")};
+    const auto none = rotate_agencies(context(), command);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().exit, Exit::refused);
 }
 
 TEST_F(AgencyCommands, InviteManySchoolsFromATableAndLoseNoRow) {

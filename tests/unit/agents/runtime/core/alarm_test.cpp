@@ -36,6 +36,33 @@ TEST_F(AlarmTest, AnImmediateItemAlarmsWhenNotAcceptedInAMinute) {
     EXPECT_FALSE(world.police.has_alarm(Alarm::Kind::not_accepted));  // it came
 }
 
+/// As an enrolled agent is: the operator has set no number.
+TEST_F(AlarmTest, WithoutAnOperatorsNumberItIsTheFrontDoorsOfTheRegistryAndThenOfThePolicy) {
+    const auto number = [](const std::string& registered) -> std::string {
+        AgentWorld alone;
+        alone.area.change_registry(
+            [&](area::Registry& registry) {
+                auto& hub = registry.agencies.at(AgencyId("hub"));
+                hub.telephone.clear();
+                for (auto& seat : hub.seats)
+                    seat.telephone = seat.role == RoleId("ffd") ? registered : std::string();
+            },
+            alone.now.wall);
+        alone.police.config.area_telephone.clear();
+        alone.police.restart();
+        alone.connect(alone.police);
+        alone.disconnect(alone.police);
+        alone.send(alone.police, alone.missing_child());
+        alone.now.steady = alone.now.steady + std::chrono::seconds(61);
+        alone.now.wall = alone.now.wall + std::chrono::seconds(61);
+        alone.police.give(Tick{});
+        const auto alarms = alone.police.seen_of<Alarm>();
+        return alarms.empty() ? "no alarm" : alarms.back().telephone;
+    };
+    EXPECT_EQ(number("01632 960155"), "01632 960155") << "the front door's seat";
+    EXPECT_EQ(number(""), "01632 960101") << "of the signed policy";
+}
+
 TEST_F(AlarmTest, AnUrgentItemAlarmsAfterTenMinutes) {
     world.disconnect(world.police);
     auto notification = world.missing_child();

@@ -18,10 +18,11 @@ namespace {
 using test::content_of;
 using test::eventually;
 
-runtime::Alarm late() {
-    return {runtime::Alarm::Kind::not_accepted,
-            NotificationId({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}), "01632 960199",
-            false};
+AreaAlarm late() {
+    return {AreaId("herefordshire"),
+            {runtime::Alarm::Kind::not_accepted,
+             NotificationId({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}),
+             "01632 960199", false}};
 }
 
 /// Commands that read a line from it wait until they are let through.
@@ -65,18 +66,18 @@ protected:
     std::unique_ptr<AlarmHook> hook;
 };
 
-TEST_F(AlarmHookTest, TheCommandLearnsWhichAlarmOfWhichNotificationAndWhomToRing) {
-    use("printf '%s|%s|%s|%s' \"$MASH_ALARM\" \"$MASH_CLEARED\" \"$MASH_NOTIFICATION\" "
-        "\"$MASH_TELEPHONE\" > \"$DIR/part$MASH_CLEARED\" && "
+TEST_F(AlarmHookTest, TheCommandLearnsWhichAlarmOfWhichAreaAndNotificationAndWhomToRing) {
+    use("printf '%s|%s|%s|%s|%s' \"$MASH_ALARM\" \"$MASH_AREA\" \"$MASH_CLEARED\" "
+        "\"$MASH_NOTIFICATION\" \"$MASH_TELEPHONE\" > \"$DIR/part$MASH_CLEARED\" && "
         "mv \"$DIR/part$MASH_CLEARED\" \"$DIR/said$MASH_CLEARED\"");
     auto alarm = late();
     hook->run(alarm);
-    alarm.cleared = true;
+    alarm.alarm.cleared = true;
     hook->run(alarm);
-    const auto id = to_text(alarm.notification);
+    const auto id = to_text(alarm.alarm.notification);
     EXPECT_TRUE(eventually([&] {
-        return written("said0") == "not_accepted|0|" + id + "|01632 960199" &&
-               written("said1") == "not_accepted|1|" + id + "|01632 960199";
+        return written("said0") == "not_accepted|herefordshire|0|" + id + "|01632 960199" &&
+               written("said1") == "not_accepted|herefordshire|1|" + id + "|01632 960199";
     })) << written("said0")
         << " and " << written("said1");
     expect_only(0);
@@ -87,13 +88,14 @@ TEST_F(AlarmHookTest, AnAlarmOfNoNotificationNamesNoneAndNothingElseOfTheAgentIs
     use("env | cut -d= -f1 | sort > \"$DIR/part\"; printf '%s' \"<$MASH_NOTIFICATION>\" >> "
         "\"$DIR/part\"; mv \"$DIR/part\" \"$DIR/said\"");
     auto alarm = late();
-    alarm.kind = runtime::Alarm::Kind::registry_not_fresh;
-    alarm.notification = {};
+    alarm.alarm.kind = runtime::Alarm::Kind::registry_not_fresh;
+    alarm.alarm.notification = {};
     hook->run(alarm);
     ASSERT_TRUE(eventually([&] { return !written("said").empty(); }));
     ::unsetenv("MASH_TEST_SECRET");
     const auto said = written("said");
-    for (const char* name : {"MASH_ALARM\n", "MASH_CLEARED\n", "MASH_TELEPHONE\n", "PATH\n", "<>"})
+    for (const char* name :
+         {"MASH_ALARM\n", "MASH_AREA\n", "MASH_CLEARED\n", "MASH_TELEPHONE\n", "PATH\n", "<>"})
         EXPECT_NE(said.find(name), std::string::npos) << name << " in " << said;
     EXPECT_EQ(said.find("MASH_TEST_SECRET"), std::string::npos) << said;
 }
@@ -105,8 +107,8 @@ TEST_F(AlarmHookTest, ACommandThatIsNotThereIsToldOnce) {
     const auto failure = failures.all().front();
     EXPECT_EQ(failure.fault, HookFault::exit_code);
     EXPECT_EQ(failure.number, 127);
-    EXPECT_EQ(failure.alarm.notification, late().notification);
-    EXPECT_EQ(failure.alarm.kind, runtime::Alarm::Kind::not_accepted);
+    EXPECT_EQ(failure.of.alarm.notification, late().alarm.notification);
+    EXPECT_EQ(failure.of.alarm.kind, runtime::Alarm::Kind::not_accepted);
     expect_only(1);
 }
 
@@ -117,7 +119,7 @@ TEST_F(AlarmHookTest, EachCommandThatEndsBadlyIsToldOnceWithoutWaitingForTheNext
     ASSERT_TRUE(failures.wait_for(1));
     EXPECT_EQ(failures.all()[0].fault, HookFault::exit_code);
     EXPECT_EQ(failures.all()[0].number, 3);
-    alarm.cleared = true;
+    alarm.alarm.cleared = true;
     hook->run(alarm);
     ASSERT_TRUE(failures.wait_for(2));
     EXPECT_EQ(failures.all()[1].fault, HookFault::signal);

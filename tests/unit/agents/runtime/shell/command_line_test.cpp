@@ -50,6 +50,7 @@ protected:
                     const auto named = request.query.find("area");
                     asked.add(request.method + " " + request.path + " " +
                               (named == request.query.end() ? "" : named->second));
+                    bodies.add(request.body);
                     http::Response out;
                     if (named != request.query.end() && named->second == refuses_area)
                         out.status = 503;
@@ -77,6 +78,7 @@ protected:
     test::TemporaryFolder folder;
     std::string token = (folder.path() / "token.json").string();
     test::Collected<std::string> asked;
+    test::Collected<std::string> bodies;
     std::string refuses_area;
     std::unique_ptr<http::Server> agent;
 };
@@ -91,6 +93,17 @@ TEST_F(CommandLine, RotateFinishOfAnAreaThatCannotSayIsNotDone) {
     refuses_area = "herefordshire";
     EXPECT_EQ(run({"rotate", "finish"}), 1);
     EXPECT_EQ(asked.size(), 2U) << "the other area is asked all the same";
+}
+
+TEST_F(CommandLine, MoreForSomebodyWhoIsHereNamesThemAndWritesNoTokenFile) {
+    const auto saved = (folder.path() / "again.json").string();
+    EXPECT_EQ(run({"person", "add", "--person", "p-invented", "--inbox", "police-herefordshire.pol",
+                   "--token-file", token, "--area", "herefordshire", "--save", saved}),
+              0);
+    ASSERT_EQ(bodies.size(), 1U);
+    const auto body = Json::parse(bodies.all().front(), nullptr, false);
+    EXPECT_EQ(body.value("person", ""), "p-invented");
+    EXPECT_FALSE(std::filesystem::exists(saved)) << "the answer holds no token";
 }
 
 TEST_F(CommandLine, WhatIsAboutOneAreaNamesIt) {

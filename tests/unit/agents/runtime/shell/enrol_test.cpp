@@ -75,6 +75,7 @@ TEST_F(EnrolTest, MakesKeysRequestAndAConfigurationThatIsRead) {
     EXPECT_EQ(done->area_fingerprint, area::fingerprint_of(first.anchor).text());
     const auto config = read_agent_config(folder.path(), problem);
     ASSERT_TRUE(config) << problem;
+    EXPECT_EQ(config->area_telephone, "") << "the invite's number is the agency's own desk";
     ASSERT_EQ(config->areas.size(), 1U);
     EXPECT_EQ(config->areas[0].host, HostId("schools"));
     EXPECT_EQ(config->areas[0].broker.key, first.broker_key);
@@ -106,6 +107,69 @@ TEST_F(EnrolTest, RunAgainItKeepsEveryKeyAndAddsNothingTwice) {
     EXPECT_FALSE(again->made_recovery_key);
     EXPECT_EQ(files_under("keys"), keys);
     EXPECT_EQ(test::content_of(folder.path() / "agent.toml"), config);
+}
+
+TEST_F(EnrolTest, AnInviteThatReplacesKeysMakesNewOnesOnceAndPutsTheOldOnesAside) {
+    ASSERT_TRUE(join(one())) << problem;
+    const auto host = host_key_path(folder.path(), area.id);
+    const auto agency = agency_key_path(folder.path(), AgencyId("orchard-gate"));
+    const auto old_host = test::content_of(host);
+    const auto old_agency = test::content_of(agency);
+    const auto storage = test::content_of(storage_key_path(folder.path()));
+    const auto service = test::content_of(service_token_path(folder.path()));
+    const auto config = test::content_of(folder.path() / "agent.toml");
+
+    auto stolen = one();
+    stolen[0].replaces_keys = true;
+    std::vector<area::Invite> same;
+    same.push_back(stolen[0].clone());
+    const auto done = join(std::move(stolen));
+    ASSERT_TRUE(done) << problem;
+    EXPECT_TRUE(done->replaced_keys);
+    EXPECT_NE(test::content_of(host), old_host);
+    EXPECT_NE(test::content_of(agency), old_agency);
+    EXPECT_EQ(test::content_of(storage_key_path(folder.path())), storage);
+    EXPECT_EQ(test::content_of(service_token_path(folder.path())), service);
+    EXPECT_EQ(test::content_of(folder.path() / "agent.toml"), config);
+    const auto aside = replaced_keys_path(folder.path()) / to_text(same[0].id);
+    EXPECT_EQ(test::content_of(aside / host.filename()), old_host);
+    EXPECT_EQ(test::content_of(aside / agency.filename()), old_agency);
+
+    const auto keys = files_under("keys");
+    const auto again = join(std::move(same));
+    ASSERT_TRUE(again) << problem;
+    EXPECT_EQ(files_under("keys"), keys);
+    EXPECT_EQ(again->requests[0].signing_key, done->requests[0].signing_key);
+    EXPECT_EQ(again->requests[0].transport_key, done->requests[0].transport_key);
+}
+
+TEST_F(EnrolTest, AMachineThatWasSetUpAnewMakesOneSetOfKeysForAnInviteThatReplacesThem) {
+    auto lost = one();
+    lost[0].replaces_keys = true;
+    std::vector<area::Invite> same;
+    same.push_back(lost[0].clone());
+    ASSERT_TRUE(join(std::move(lost))) << problem;
+    const auto keys = files_under("keys");
+    ASSERT_TRUE(join(std::move(same))) << problem;
+    EXPECT_EQ(files_under("keys"), keys);
+}
+
+TEST_F(EnrolTest, ManyInvitesThatReplaceKeysMakeOneHostKeyTogether) {
+    auto invites = one();
+    invites.push_back(invite("teme-meadow", "884002"));
+    ASSERT_TRUE(join(std::move(invites))) << problem;
+    auto stolen = one();
+    stolen.push_back(invite("teme-meadow", "884002"));
+    for (auto& each : stolen) each.replaces_keys = true;
+    std::vector<area::Invite> other_way;
+    other_way.push_back(stolen[1].clone());
+    other_way.push_back(stolen[0].clone());
+    const auto done = join(std::move(stolen));
+    ASSERT_TRUE(done) << problem;
+    EXPECT_EQ(done->requests[0].transport_key, done->requests[1].transport_key);
+    const auto keys = files_under("keys");
+    ASSERT_TRUE(join(std::move(other_way))) << problem;
+    EXPECT_EQ(files_under("keys"), keys);
 }
 
 TEST_F(EnrolTest, ARecoveryKeyThatWasMovedAwayIsNotMadeAgain) {
