@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
