@@ -1,7 +1,7 @@
 # An area on one machine: where its files are, how it is made, started and stopped. Sourced by deploy/area and
 # deploy/quickstart; expects base.sh, and `root` to be the repository's folder.
 #
-#   DIR/settings    port_base, made=yes when creation was finished
+#   DIR/settings    port_base; made=yes when creation was finished; moving_to while a move to other ports is under way
 #   DIR/area        mashctl's: keys of root and registrar, signed documents, invites
 #   DIR/broker      broker.toml, store, admin socket
 #   DIR/agents/HOST agent.toml, keys, stores, intake/ accepted/ rejected/ handover/ api.json people/ accounts/
@@ -223,7 +223,16 @@ verify_threads = 2
 TOML
 }
 
-set_agent_port() { sed -i "s/^listen = .*/listen = \"127.0.0.1:$(port_of "$1")\"/" "$dir/agents/$1/agent.toml"; }
+# Where the agent listens and where it finds the broker, which it has from its invite.
+set_agent_ports() {
+    local file
+    sed -i "s/^listen = .*/listen = \"127.0.0.1:$(port_of "$1")\"/" "$dir/agents/$1/agent.toml"
+    for file in "$dir/agents/$1"/areas/*/broker.json; do
+        jq --arg endpoint "tcp://127.0.0.1:$(port_of broker)" '.endpoints = [$endpoint]' "$file" >"$file.new"
+        mv "$file.new" "$file"
+    done
+}
+name_broker_address() { ctl_or_fail "name the broker's new address" area endpoints --dir "$dir/area" --broker-endpoint "tcp://127.0.0.1:$(port_of broker)"; }
 
 enrolled() { "$bin/mashctl" agency list --dir "$dir/area" --json 2>>"$dir/log/setup.log" | jq -r '.agencies[] | select(.state == "enrolled") | .id'; }
 
@@ -248,7 +257,7 @@ enrol_host() {
     # Every page says that the people here are invented.
     grep -q '^\[console\]' "$folder/agent.toml" || printf '\n[console]\ntraining = true\n' >>"$folder/agent.toml"
     mkdir -p "$folder"/{intake,accepted,rejected,handover}
-    set_agent_port "$host"
+    set_agent_ports "$host"
 }
 
 choose_ports() {
@@ -287,6 +296,9 @@ make_area() {
         ctl_or_fail "make the area" area init --dir "$dir/area" --area "$area_name" \
             --broker-endpoint "tcp://127.0.0.1:$(port_of broker)" --passphrase-file "$dir/root-passphrase"
         progress_end "keys of the area made"
+    else
+        # It was interrupted, and may go on with other ports than those it began with.
+        name_broker_address
     fi
     demo_policy
     ctl_or_fail "sign the policy" policy sign --dir "$dir/area" "$dir/policy/policy.toml" --catalogue "$dir/policy/catalogue.toml"
@@ -299,20 +311,17 @@ make_area() {
     set_setting made yes
 }
 
-# The area moved to other ports: say so in the registry and in every file that names one.
+# The area moved to other ports: say so in the registry and in every file that names one. A move that was interrupted is
+# done again from its beginning, so port_base changes last.
 move_ports() {
-    local host file
+    local host
     is_up && fail "the area of $dir runs on other ports" "stop it first with: deploy/area down $dir"
-    set_setting port_base "$port_base"
-    ctl_or_fail "name the broker's new address" area endpoints --dir "$dir/area" --broker-endpoint "tcp://127.0.0.1:$(port_of broker)"
+    set_setting moving_to "$port_base"
+    name_broker_address
     write_broker_toml
-    for host in "${hosts[@]}"; do
-        set_agent_port "$host"
-        for file in "$dir/agents/$host"/areas/*/broker.json; do
-            jq --arg endpoint "tcp://127.0.0.1:$(port_of broker)" '.endpoints = [$endpoint]' "$file" >"$file.new"
-            mv "$file.new" "$file"
-        done
-    done
+    for host in "${hosts[@]}"; do set_agent_ports "$host"; done
+    set_setting port_base "$port_base"
+    set_setting moving_to ""
 }
 
 is_up() {
@@ -380,14 +389,15 @@ sign_in_words() {
 
 # area_up PORT-BASE|"": makes the area when there is none, and starts what does not run.
 area_up() {
-    local wanted=$1 name
+    local wanted=$1 name moving
     port_base=$(setting port_base)
+    moving=$(setting moving_to)
     if [ "$(setting made)" != yes ]; then
         choose_ports "${wanted:-$port_base}"
         check_ports
         make_area
-    elif [ -n "$wanted" ] && [ "$wanted" != "$port_base" ]; then
-        port_base=$wanted
+    elif [ -n "$moving" ] || [ "${wanted:-$port_base}" != "$port_base" ]; then
+        port_base=${wanted:-$moving}
         check_ports
         move_ports
     fi

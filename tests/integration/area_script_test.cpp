@@ -1,6 +1,8 @@
 // deploy/area as an operator uses it: up, status, down, and on other ports again.
 #include <signal.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "tests/integration/fixture.hpp"
@@ -8,6 +10,8 @@
 
 namespace mash::integration {
 namespace {
+
+namespace fs = std::filesystem;
 
 class AreaScript : public ::testing::Test {
 protected:
@@ -29,6 +33,28 @@ protected:
     }
     pid_t pid_of(const std::string& name) const {
         return std::stoi(read_whole(area_->dir() / "run" / (name + ".pid")));
+    }
+    /// Programs of which mashctl fails as soon as its arguments begin so, as if the script had been
+    /// interrupted there.
+    fs::path programs_that_stop_at(const std::string& words) const {
+        const auto folder = area_->dir() / "run" / "programs";
+        const auto real = fs::path(Area::program_of("broker")).parent_path();
+        fs::create_directories(folder);
+        for (const auto& entry : fs::directory_iterator(real))
+            if (!fs::exists(folder / entry.path().filename()))
+                fs::create_symlink(entry.path(), folder / entry.path().filename());
+        fs::remove(folder / "mashctl");
+        std::ofstream(folder / "mashctl")
+            << "#!/bin/sh\ncase \"$*\" in " << words << ") exit 1 ;; esac\nexec "
+            << (real / "mashctl").string() << " \"$@\"\n";
+        fs::permissions(folder / "mashctl", fs::perms::owner_all);
+        return folder;
+    }
+    Finished interrupted_up(const std::string& at, const std::string& dir, int port_base) const {
+        return run({"/usr/bin/env", "MASH_BIN=" + programs_that_stop_at(at).string(),
+                    (test::source_dir() / "deploy" / "area").string(), "up", dir, "--port-base",
+                    std::to_string(port_base)},
+                   seconds(150));
     }
     std::unique_ptr<Area> area_;
 };
@@ -85,6 +111,45 @@ TEST_F(AreaScript, StatusSaysWhatIsDownAndAnAreaMovesToOtherPortsAndGoesOn) {
     ASSERT_EQ(at_last.code, 0) << at_last.output;
     EXPECT_NE(line_of(script({"status"}).output, "broker").find(broker_at(moved)),
               std::string::npos);
+}
+
+TEST_F(AreaScript, AMoveThatWasInterruptedIsDoneByTheNextUp) {
+    const int moved = Area::free_port_base();
+    const auto broken = interrupted_up("area\\ endpoints*", area_->dir().string(), moved);
+    ASSERT_NE(broken.code, 0) << broken.output;
+    ASSERT_NE(broken.output.find("new address"), std::string::npos) << broken.output;
+    const auto up = script({"up", "--port-base", std::to_string(moved)});
+    ASSERT_EQ(up.code, 0) << up.output;
+    for (const auto* host : {"broker", "police"}) {
+        const auto file =
+            area_->folder(host) / (host == std::string("broker") ? "broker.toml" : "api.json");
+        const auto port = host == std::string("broker") ? moved : moved + 11;
+        EXPECT_NE(read_whole(file).find("127.0.0.1:" + std::to_string(port) + "\""),
+                  std::string::npos)
+            << read_whole(file);
+    }
+}
+
+TEST_F(AreaScript, AnAreaWhoseMakingWasInterruptedIsMadeOnOtherPorts) {
+    const auto dir = area_->dir() / "another";
+    const auto script_path = (test::source_dir() / "deploy" / "area").string();
+    const int first = Area::free_port_base();
+    // Two hosts are enrolled by then, with the broker's first address in their invites.
+    const auto broken = interrupted_up("agency\\ invite*--host\\ schools*", dir.string(), first);
+    ASSERT_NE(broken.code, 0) << broken.output;
+    ASSERT_NE(broken.output.find("could not invite schools"), std::string::npos) << broken.output;
+    int second = Area::free_port_base();
+    while (second == first) second = Area::free_port_base();
+    const auto up =
+        run({script_path, "up", dir.string(), "--port-base", std::to_string(second)}, seconds(150));
+    EXPECT_EQ(up.code, 0) << up.output;
+    const auto status = run({script_path, "status", dir.string()}, seconds(60));
+    EXPECT_EQ(status.code, 0) << status.output;
+    EXPECT_NE(line_of(status.output, "broker").find(":" + std::to_string(second) + " "),
+              std::string::npos)
+        << status.output;
+    const auto down = run({script_path, "down", dir.string()}, seconds(120));
+    EXPECT_EQ(down.code, 0) << down.output;
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ namespace mash::runtime {
 namespace {
 
 constexpr std::chrono::seconds ask_again_after{60};
-constexpr std::size_t asked_at_once_max = 32;
+// Of one inbox, in one turn.
+constexpr std::size_t asked_at_once_max = 8;
+constexpr std::size_t looked_at_once_max = 512;
 
 Bytes row_key(const InboxKey& key) { return store::key_bytes(key); }
 
@@ -54,6 +56,22 @@ void settle_handover(Step& step, const InboxKey& key) {
 /// itself a moment before says nothing about that.
 bool answers_what_is_owed(const InboxItem& item, bool recalled) {
     return recalled == (item.state == InboxState::recalled);
+}
+
+/// Each inbox for itself: what is owed to a system that is down must not hide what is owed to
+/// others.
+void ask_again(Step& step, const InboxId& inbox) {
+    const Bytes prefix = store::key_bytes(inbox);
+    std::size_t asked = 0;
+    for (const auto& key : table::handover_open.collect_keys(
+             step.tx, {.prefix = prefix, .limit = looked_at_once_max})) {
+        const auto last = step.agent.handover_at.find(key);
+        if (last != step.agent.handover_at.end() &&
+            step.now.steady - last->second < ask_again_after)
+            continue;
+        offer_owed(step, key);
+        if (++asked >= asked_at_once_max) break;
+    }
 }
 
 }  // namespace
@@ -141,15 +159,15 @@ void on_handover_failed(Step& step, const HandoverFailed& failed) {
 
 void retry_handovers(Step& step) {
     if (step.row.catching_up) return;
-    std::size_t asked = 0;
-    for (const auto& key :
-         table::handover_open.collect_keys(step.tx, {.limit = 4 * asked_at_once_max})) {
-        const auto last = step.agent.handover_at.find(key);
-        if (last != step.agent.handover_at.end() &&
-            step.now.steady - last->second < ask_again_after)
-            continue;
-        offer_owed(step, key);
-        if (++asked >= asked_at_once_max) break;
+    Bytes from;
+    while (true) {
+        const auto next = table::handover_open.collect_keys(step.tx, {.from = from, .limit = 1});
+        if (next.empty()) return;
+        const auto& inbox = std::get<0>(next.front());
+        ask_again(step, inbox);
+        // Above every key of this inbox: no name of an agency begins so.
+        from = store::key_bytes(inbox);
+        from.push_back(0xff);
     }
 }
 

@@ -94,7 +94,9 @@ void take_in_again(const fs::path& folder, WallTime since, Restored& out) {
     const auto accepted = folder / "accepted";
     for (const auto& entry : fs::recursive_directory_iterator(accepted, error)) {
         struct stat info{};
-        if (!entry.is_regular_file(error) || ::stat(entry.path().c_str(), &info) != 0) continue;
+        if (entry.is_symlink(error) || !entry.is_regular_file(error) ||
+            ::stat(entry.path().c_str(), &info) != 0)
+            continue;
         const auto at_ns = info.st_ctim.tv_sec * 1'000'000'000LL + info.st_ctim.tv_nsec;
         if (at_ns / 1'000'000 >= since.unix_ms()) files.push_back(place_of(entry.path(), at_ns));
     }
@@ -105,8 +107,12 @@ void take_in_again(const fs::path& folder, WallTime since, Restored& out) {
         auto target = folder / "intake" / fs::relative(file, accepted, error);
         if (!is_put_back(target))
             target.replace_filename(put_back_name(last, target.filename().string()));
-        fs::create_directories(target.parent_path(), error);
-        if (!fs::exists(target, error)) fs::rename(file, target, error);
+        const auto into = target.parent_path();
+        fs::create_directories(into, error);
+        // A link that somebody put there since leads out of intake/.
+        const bool is_elsewhere =
+            into != folder / "intake" && fs::is_symlink(fs::symlink_status(into, error));
+        if (!is_elsewhere && !fs::exists(target, error)) fs::rename(file, target, error);
         fs::exists(file) ? ++out.files_beside : ++out.files_again;
     }
 }

@@ -1,5 +1,6 @@
 #include "agents/runtime/shell/handover.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <curl/curl.h>
@@ -73,7 +74,8 @@ Handover::Handover(std::map<InboxId, HandoverTarget> targets, Answer answer,
 Handover::~Handover() { stop(); }
 
 void Handover::start() {
-    thread_ = std::thread([this] { run(); });
+    for (std::size_t i = 0; i < std::min(targets_.size(), threads_max); ++i)
+        threads_.emplace_back([this] { run(); });
 }
 
 void Handover::stop() {
@@ -82,23 +84,46 @@ void Handover::stop() {
         stopping_ = true;
     }
     ready_.notify_all();
-    if (thread_.joinable()) thread_.join();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+Handover::Key Handover::key_of(const runtime::HandOver& item) {
+    return {item.notification, item.sender, item.recalled};
 }
 
 void Handover::give(runtime::HandOver effect) {
     const auto target = targets_.find(effect.inbox);
     if (target == targets_.end() || (target->second.folder.empty() &&
-                                     target->second.webhook.empty() && target->second.to.empty())) {
-        answer_({runtime::HandoverFailed{effect.inbox, effect.notification, effect.sender,
-                                         ErrorCode::not_available, effect.recalled},
-                 {}});
-        return;
-    }
+                                     target->second.webhook.empty() && target->second.to.empty()))
+        return answer(effect, ErrorCode::not_available);
     {
         const std::lock_guard lock(mutex_);
-        queue_.push_back(std::move(effect));
+        auto& lane = lanes_[effect.inbox];
+        if (lane.owed.size() >= items_of_inbox_max || !lane.owed.insert(key_of(effect)).second)
+            return;
+        if (lane.queue.empty() && !lane.is_under_way) due_.push_back(effect.inbox);
+        lane.queue.push_back(std::move(effect));
     }
     ready_.notify_one();
+}
+
+std::size_t Handover::owed() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t count = 0;
+    for (const auto& [inbox, lane] : lanes_) count += lane.owed.size();
+    return count;
+}
+
+void Handover::answer(const runtime::HandOver& item, ErrorCode code) {
+    if (code == done) {
+        answer_(
+            {runtime::HandedOver{item.inbox, item.notification, item.sender, item.recalled}, {}});
+    } else {
+        answer_({runtime::HandoverFailed{item.inbox, item.notification, item.sender, code,
+                                         item.recalled},
+                 {}});
+    }
 }
 
 ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget& target) {
@@ -137,24 +162,28 @@ ErrorCode Handover::deliver(const runtime::HandOver& item, const HandoverTarget&
 }
 
 void Handover::run() {
+    std::unique_lock lock(mutex_);
     while (true) {
-        runtime::HandOver item;
-        {
-            std::unique_lock lock(mutex_);
-            ready_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-            if (stopping_) return;
-            item = std::move(queue_.front());
-            queue_.pop_front();
-        }
+        ready_.wait(lock, [&] { return stopping_ || !due_.empty(); });
+        if (stopping_) return;
+        auto& lane = lanes_.at(due_.front());
+        due_.pop_front();
+        const runtime::HandOver item = std::move(lane.queue.front());
+        lane.queue.pop_front();
+        lane.is_under_way = true;
+        lock.unlock();
         const ErrorCode code = deliver(item, targets_.at(item.inbox));
-        if (code == done) {
-            answer_({runtime::HandedOver{item.inbox, item.notification, item.sender, item.recalled},
-                     {}});
-        } else {
-            answer_({runtime::HandoverFailed{item.inbox, item.notification, item.sender, code,
-                                             item.recalled},
-                     {}});
+        lock.lock();
+        lane.is_under_way = false;
+        lane.owed.erase(key_of(item));
+        // Behind the other inboxes: one with much to hand over takes no more than its turn.
+        if (!lane.queue.empty()) {
+            due_.push_back(item.inbox);
+            ready_.notify_one();
         }
+        lock.unlock();
+        answer(item, code);
+        lock.lock();
     }
 }
 

@@ -148,7 +148,8 @@ void IntakeFolder::look() {
     const fs::path intake = config_.folder / "intake";
     std::vector<std::pair<fs::path, std::string>> folders{{intake, ""}};
     for (const auto& entry : fs::directory_iterator(intake, error)) {
-        if (entry.is_directory(error) && is_ours_to_read(entry.path()))
+        // A link to a folder is none of an agency: it is put away with those to files.
+        if (!entry.is_symlink(error) && entry.is_directory(error) && is_ours_to_read(entry.path()))
             folders.emplace_back(entry.path(), entry.path().filename().string());
     }
     std::set<std::string> present;
@@ -235,6 +236,18 @@ fs::path free_name(const fs::path& folder, const fs::path& name) {
 
 }  // namespace
 
+Result<fs::path> IntakeFolder::folder_for(const char* where, const std::string& sub_folder) const {
+    const fs::path folder = config_.folder / where / sub_folder;
+    // A link that was put away under this name leads to where whoever made it wants us to write.
+    std::error_code error;
+    if (!sub_folder.empty() && fs::is_symlink(fs::symlink_status(folder, error))) {
+        fs::rename(folder, free_name(config_.folder / where, sub_folder), error);
+        if (error) return fail(ErrorCode::io_failed);
+    }
+    MASH_TRY_VOID(area::make_folder(folder, area::FileAccess::owner_only));
+    return folder;
+}
+
 bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
                             const fs::path& target) {
     // Whatever stands under the name now and was not read must never lie among the accepted.
@@ -251,15 +264,15 @@ bool IntakeFolder::put_away(const fs::path& file, const FileStamp& as_read,
 
 // Whoever may put files here need not be allowed to read what a link points to; we are.
 void IntakeFolder::put_link_away(const fs::path& link, const std::string& sub_folder) {
-    const fs::path folder = config_.folder / "rejected" / sub_folder;
-    if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
-        is_stuck(made.error());
+    const auto folder = folder_for("rejected", sub_folder);
+    if (!folder) {
+        is_stuck(folder.error());
         return;
     }
-    const fs::path target = free_name(folder, link.filename());
+    const fs::path target = free_name(*folder, link.filename());
     if (!write_beside(report_path(target),
-                      "This was a link to a file, and links are not read: put the file itself "
-                      "into intake/.\n"))
+                      "This was a link, and links are not read: put the file itself into intake/, "
+                      "or make a folder there instead of a link to one.\n"))
         return;
     std::error_code error;
     fs::rename(link, target, error);
@@ -470,12 +483,12 @@ bool IntakeFolder::write_note(const fs::path& target, const Reading& reading,
 
 IntakeFolder::Taken IntakeFolder::hold(const fs::path& file, const std::string& sub_folder,
                                        const FileStamp& as_read, std::uint64_t records) {
-    const fs::path folder = config_.folder / "waiting" / sub_folder;
-    if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
-        is_stuck(made.error());
+    const auto folder = folder_for("waiting", sub_folder);
+    if (!folder) {
+        is_stuck(folder.error());
         return Taken::again;
     }
-    const fs::path target = free_name(folder, file.filename());
+    const fs::path target = free_name(*folder, file.filename());
     const std::string name =
         (sub_folder.empty() ? "" : sub_folder + "/") + target.filename().string();
     if (!write_beside(report_path(target), waiting_report(name)) ||
@@ -556,23 +569,22 @@ IntakeFolder::Taken IntakeFolder::take_in(const fs::path& file, const std::strin
     const bool all_lost =
         file_refused || (read.records > 0 && read.rejected_records.size() == read.records);
     const bool is_rejected = all_lost || !read.rejected_records.empty();
-    const fs::path rejected = config_.folder / "rejected" / sub_folder;
-    const fs::path accepted = config_.folder / "accepted" / sub_folder;
+    const auto rejected = folder_for("rejected", sub_folder);
+    const auto accepted = folder_for("accepted", sub_folder);
     for (const auto& folder : {rejected, accepted}) {
-        if (const auto made = area::make_folder(folder, area::FileAccess::owner_only); !made) {
-            is_stuck(made.error());
-            return Taken::again;
-        }
+        if (folder) continue;
+        is_stuck(folder.error());
+        return Taken::again;
     }
     const std::string name = is_released(file)
                                  ? file.filename().string().substr(released_prefix.size())
                                  : file.filename().string();
-    const fs::path beside = free_name(rejected, name);
+    const fs::path beside = free_name(*rejected, name);
     const bool done =
         (read.faults.empty() || write_beside(report_path(beside), fault_report(name, read))) &&
         (all_lost || read.rejected_records.empty() || write_rows(beside, reading, read)) &&
         (!is_rejected || write_note(beside, reading, read, all_lost)) &&
-        put_away(file, as_read, all_lost ? beside : free_name(accepted, name));
+        put_away(file, as_read, all_lost ? beside : free_name(*accepted, name));
     if (!done) {  // the file stays and is read again: this report would stand there twice
         (void)area::remove_file(report_path(beside)).has_value();
         (void)area::remove_file(note_path(beside)).has_value();

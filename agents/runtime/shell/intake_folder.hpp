@@ -102,6 +102,10 @@ private:
     bool comes(const std::future<SubmitOutcome>& outcome) const;
     Taken hold(const std::filesystem::path& file, const std::string& sub_folder,
                const FileStamp& as_read, std::uint64_t records);
+    /// Where files of this sub folder are put away: made if need be, and never behind a link.
+    /// Errors: io_failed, disk_full.
+    Result<std::filesystem::path> folder_for(const char* where,
+                                             const std::string& sub_folder) const;
     bool put_away(const std::filesystem::path& file, const FileStamp& as_read,
                   const std::filesystem::path& target);
     void put_link_away(const std::filesystem::path& link, const std::string& sub_folder);

@@ -129,8 +129,7 @@ void RejectedFiles::list_folder(const fs::path& folder, const std::string& sub_f
         entry.faults = known.faults;
         if (entry.is_link && !known.note) {
             entry.note.is_whole_file = true;
-            entry.note.faults = {
-                {0, 0, "", "link", "It was a link to a file, and links are not read", true}};
+            entry.note.faults = {{0, 0, "", "link", "It was a link, and links are not read", true}};
             entry.faults = entry.note.faults.size();
         }
         if (has_note) seen.emplace(note_file.string(), std::move(known));
@@ -235,6 +234,10 @@ Result<std::string> RejectedFiles::put_back(const Entry& entry, std::string_view
                                std::to_string(entry.note.revision) + extension;
     const fs::path folder = folder_ / "intake" / entry.sub_folder;
     MASH_TRY_VOID(area::make_folder(folder, area::FileAccess::owner_only));
+    // Whoever may write to intake/ must not choose where else a child's record lands.
+    std::error_code error;
+    if (!entry.sub_folder.empty() && fs::is_symlink(fs::symlink_status(folder, error)))
+        return fail(ErrorCode::io_failed);
     MASH_TRY_VOID(area::write_file(folder / target, view_of(text), area::FileAccess::owner_only));
     return target;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/wire/codec.hpp"
 #include "common/wire/signing.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
@@ -277,6 +278,31 @@ TEST_F(InboxTest, AnAutomaticInboxIsHandedOverAtOnceAndUntilTheSystemHasIt) {
     EXPECT_EQ(receipts_from(world.schools), (Rungs{{wire::Rung::handed_over, ""}}));
     world.pass(std::chrono::minutes(5));
     EXPECT_EQ(world.schools.seen_of<HandOver>().size(), 3U);
+}
+
+TEST_F(InboxTest, WhatManyOwedToOneSystemDoNotHideWhatIsOwedToAnother) {
+    const InboxId down("alder.sch"), next("birch.sch");
+    const auto owe = [&](const InboxId& inbox, std::uint8_t number) {
+        auto transaction = world.schools.store.begin();
+        const InboxKey key{inbox, AgencyId("police-wm"), NotificationId{{number}}};
+        InboxItem item;
+        item.state = InboxState::recalled;
+        table::inbox.put(*transaction, key, item);
+        table::handover_open.put(*transaction, key, {});
+        ASSERT_TRUE(world.schools.store.commit(std::move(transaction)).is_committed());
+    };
+    for (std::uint8_t number = 0; number < 200; ++number) owe(down, number);
+    owe(next, 1);
+    const auto times_offered = [&](const InboxId& inbox) {
+        const auto all = world.schools.seen_of<HandOver>();
+        return std::ranges::count(all, inbox, &HandOver::inbox);
+    };
+    for (int minute = 1; minute <= 3; ++minute) {
+        for (int second = 0; second < 61; ++second) world.pass(std::chrono::seconds(1));
+        EXPECT_GE(times_offered(next), minute) << "though nobody answers for the other";
+    }
+    EXPECT_GE(times_offered(down), 3 * 200);
+    EXPECT_LE(times_offered(down), 4 * 200) << "each once a minute, and no more often";
 }
 
 TEST_F(InboxTest, APeoplesInboxIsNotOpenedByTheHost) {

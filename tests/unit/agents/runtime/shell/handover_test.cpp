@@ -28,9 +28,12 @@ runtime::HandOver item(bool recalled = false) {
 class HandoverTest : public ::testing::Test {
 protected:
     void start(HandoverTarget target, HandoverFormats formats = {}) {
+        start_all({{inbox, std::move(target)}}, std::move(formats));
+    }
+    void start_all(std::map<InboxId, HandoverTarget> targets, HandoverFormats formats = {}) {
         handover = std::make_unique<Handover>(
-            std::map<InboxId, HandoverTarget>{{inbox, std::move(target)}},
-            [this](runtime::Input input) { answers.add(std::move(input)); }, std::move(formats));
+            std::move(targets), [this](runtime::Input input) { answers.add(std::move(input)); },
+            std::move(formats));
         handover->start();
     }
     /// A format of one kind of agent; its protocol answers as told.
@@ -117,6 +120,7 @@ TEST_F(HandoverTest, AFolderGetsOneWholeFileForTheOwnerAlone) {
 TEST_F(HandoverTest, TheSameItemAgainIsOneFile) {
     start({folder.path() / "out", ""});
     handover->give(item());
+    answer<runtime::HandedOver>();
     handover->give(item());
     answer<runtime::HandedOver>(1);
     EXPECT_EQ(
@@ -179,6 +183,61 @@ TEST_F(HandoverTest, StoppingDoesNotWaitForASystemThatNeverAnswers) {
     handover->stop();
     EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
     EXPECT_EQ(answer<runtime::HandoverFailed>().code, ErrorCode::io_failed);
+}
+
+TEST_F(HandoverTest, ASystemThatHangsKeepsBackNoOtherInbox) {
+    const InboxId other("social-care.mco");
+    start_all({{inbox, {"", system_that_answers(0)}}, {other, {folder.path() / "out", ""}}});
+    handover->give(item());
+    ASSERT_TRUE(alerts.wait_for(1)) << "it has the first and says nothing";
+    auto second = item();
+    second.inbox = other;
+    handover->give(std::move(second));
+    EXPECT_EQ(answer<runtime::HandedOver>().inbox, other);
+    EXPECT_EQ(answers.size(), 1U) << "the first is still under way";
+}
+
+TEST_F(HandoverTest, WhatIsQueuedOrUnderWayIsNotQueuedAgain) {
+    start({"", system_that_answers(0)});
+    auto next = item();
+    next.notification = NotificationId{{4}};
+    handover->give(item());
+    ASSERT_TRUE(alerts.wait_for(1));
+    handover->give(next);
+    handover->give(item(true));
+    ASSERT_EQ(handover->owed(), 3U) << "taking back is another thing than giving";
+    for (int retry = 0; retry < 10; ++retry) {
+        handover->give(item());
+        handover->give(next);
+        handover->give(item(true));
+    }
+    EXPECT_EQ(handover->owed(), 3U);
+    auto one = item();
+    for (std::size_t n = 0; n < 2 * Handover::items_of_inbox_max; ++n) {
+        one.notification = NotificationId{{9, static_cast<std::uint8_t>(n)}};
+        handover->give(one);
+    }
+    EXPECT_EQ(handover->owed(), Handover::items_of_inbox_max) << "the core asks again for the rest";
+}
+
+TEST_F(HandoverTest, WhatFailedIsTakenAgainWhenItIsAskedForAgain) {
+    start({{}, "", "own", "127.0.0.1:1"}, own_format(false));
+    for (std::size_t time = 0; time < 3; ++time) {
+        handover->give(item());
+        EXPECT_EQ(answer<runtime::HandoverFailed>(time).code, ErrorCode::io_failed);
+    }
+    EXPECT_EQ(handover->owed(), 0U);
+}
+
+TEST_F(HandoverTest, ItemsOfAnInboxGoInTheOrderInWhichTheyCame) {
+    start({folder.path() / "out", ""});
+    auto one = item();
+    for (std::uint8_t n = 0; n < 20; ++n) {
+        one.notification = NotificationId{{n}};
+        handover->give(one);
+    }
+    for (std::uint8_t n = 0; n < 20; ++n)
+        EXPECT_EQ(answer<runtime::HandedOver>(n).notification, NotificationId{{n}});
 }
 
 TEST_F(HandoverTest, AnInboxWithoutATargetHasNothingToTryAgain) {

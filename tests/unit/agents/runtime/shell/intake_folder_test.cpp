@@ -498,6 +498,30 @@ TEST_F(Intake, ALinkIsSetAsideAndWhatItPointsToIsNeitherReadNorMoved) {
     EXPECT_NE(test::content_of(at("rejected/dangling.csv.report.txt")).find("link"),
               std::string::npos);
     EXPECT_TRUE(fs::exists(at("of another agency")));
+    fs::create_directories(at("keys"));
+    test::write_content(at("keys/host.key"), "no format of ours");
+    fs::create_directory_symlink("../keys", in("x"));
+    ASSERT_TRUE(appears("rejected/x.report.txt"));
+    ASSERT_TRUE(test::eventually([&] { return !fs::is_symlink(in("x")); }));
+    EXPECT_TRUE(fs::is_symlink(at("rejected/x")));
+    EXPECT_TRUE(fs::exists(at("keys/host.key")));
+    EXPECT_EQ(submitted.size(), 0U);
+}
+
+TEST_F(Intake, WhereALinkWasPutAwayNoFileIsPutBehindIt) {
+    start();
+    fs::create_directories(at("keys"));
+    for (const char* name : {"884001", "unknown"}) {
+        fs::create_directory_symlink("../keys", in(name));
+        ASSERT_TRUE(test::eventually([&] { return fs::is_symlink(at("rejected") / name); }));
+        // Now a folder of that name, with what is rejected.
+        test::write_content(at("kept/transport-next.key"), "no format of ours");
+        fs::rename(at("kept"), in(name));
+        ASSERT_TRUE(test::eventually([&] { return fs::is_empty(in(name)); })) << name;
+        EXPECT_TRUE(fs::is_empty(at("keys"))) << name;
+        EXPECT_FALSE(fs::is_symlink(at("rejected") / name)) << name;
+        EXPECT_TRUE(fs::exists(at("rejected") / name / "transport-next.key")) << name;
+    }
     EXPECT_EQ(submitted.size(), 0U);
 }
 
