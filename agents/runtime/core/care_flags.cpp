@@ -368,7 +368,7 @@ Json numbers_json(const Step& step) {
     const auto number = [&](const RoleId& role) -> Json {
         for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall))
             return step.telephone_of(seat);
-        return step.agent.config.area_telephone;
+        return step.telephone_of({});
     };
     return Json{{"day", number(step.policy()->front_door_role())},
                 {"night", number(step.policy()->emergency_duty_role())}};
