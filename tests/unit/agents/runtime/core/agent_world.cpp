@@ -322,7 +322,7 @@ std::vector<wire::BrokerFrame> HandBroker::answer(const HostId& from,
                                                   const wire::AgentFrame& frame) {
     auto frames = answer_to(from, frame);
     if (store_start == std::array<std::uint8_t, 16>{}) return frames;
-    for (auto& one : frames) one.commit_serial = ++commit_serial;
+    for (auto& one : frames) stated[from] = one.commit_serial = ++commit_serial;
     return frames;
 }
 

@@ -117,6 +117,7 @@ public:
     std::array<std::uint8_t, 16> store_epoch{1};
     std::uint64_t commit_serial = 10;
     std::array<std::uint8_t, 16> store_start{};  ///< zero: an older broker, which states no commits
+    std::map<HostId, std::uint64_t> stated;      ///< the last serial that a frame named
     bool says_put_back = false;
 
 private:

@@ -86,10 +86,11 @@ using Start = std::array<std::uint8_t, 16>;
 TEST(Link, HelloNamesTheStartThatWelcomedAndTheHighestCommitHeardInIt) {
     AgentWorld world;
     world.broker.store_start = {7};
+    world.connect(world.hub);  // somebody to be told
     world.connect(world.police);
     EXPECT_EQ(world.broker.hellos.back().store_start, Start{}) << "nobody has welcomed it before";
     world.send(world.police, world.missing_child());
-    const auto heard = world.broker.commit_serial;
+    const auto heard = world.broker.stated.at(world.police.id);
     world.disconnect(world.police);
     world.police.restart();
     world.connect(world.police);
@@ -110,6 +111,7 @@ TEST(Link, HelloNamesTheStartThatWelcomedAndTheHighestCommitHeardInIt) {
 TEST(Link, ABrokerThatSaysItLacksWhatWasHeardIsOfferedItAgainHoweverHighItsSerial) {
     AgentWorld world;
     world.broker.store_start = {7};
+    world.connect(world.hub);  // somebody to be told
     world.connect(world.police);
     const auto id = world.send(world.police, world.missing_child());
     ASSERT_EQ(world.broker.publishes.size(), 1U);
@@ -131,6 +133,7 @@ TEST(Link, ABrokerThatSaysItLacksWhatWasHeardIsOfferedItAgainHoweverHighItsSeria
 TEST(Link, WhatWasHeardIsNotForgottenBeforeTheWelcomeIsKept) {
     AgentWorld world;
     world.broker.store_start = {7};
+    world.connect(world.hub);  // somebody to be told
     world.connect(world.police);
     world.send(world.police, world.missing_child());
     world.disconnect(world.police);
@@ -139,7 +142,7 @@ TEST(Link, WhatWasHeardIsNotForgottenBeforeTheWelcomeIsKept) {
     world.broker.swallow = [](const HostId&, const wire::AgentBody& body) {
         return std::holds_alternative<wire::Hello>(body);
     };
-    const auto heard = world.broker.commit_serial;
+    const auto heard = world.broker.stated.at(world.police.id);
     world.connect(world.police);  // the Welcome is lost with the connection
     world.disconnect(world.police);
     world.police.restart();
@@ -153,10 +156,11 @@ TEST(Link, WhatWasHeardIsNotForgottenBeforeTheWelcomeIsKept) {
 TEST(Link, ALowerSerialOfAStartThatLacksNothingIsNoRestore) {
     AgentWorld world;
     world.broker.store_start = {7};
+    world.connect(world.hub);  // somebody to be told
     world.connect(world.police);
     world.send(world.police, world.missing_child());
     world.disconnect(world.police);
-    const auto heard = world.broker.commit_serial;
+    const auto heard = world.broker.stated.at(world.police.id);
     world.broker.commit_serial = 11;  // a Welcome that was overtaken
     world.connect(world.police);
     EXPECT_EQ(world.broker.publishes.size(), 1U);
@@ -167,6 +171,7 @@ TEST(Link, ALowerSerialOfAStartThatLacksNothingIsNoRestore) {
 
 TEST(Link, ABrokerOfBeforeIsJudgedByEpochAndSerialAsItWas) {
     AgentWorld world;
+    world.connect(world.hub);  // somebody to be told
     world.connect(world.police);
     world.send(world.police, world.missing_child());
     // A number that no Welcome gave a start to is nothing to go by.
