@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "agents/runtime/core/records.hpp"
 #include "common/base/limits.hpp"
 #include "common/wire/codec.hpp"
 #include "tests/unit/agents/runtime/core/agent_world.hpp"
