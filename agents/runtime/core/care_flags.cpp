@@ -95,8 +95,9 @@ bool is_correction(const CareNotice& notice) {
     return notice.plan.empty() || notice.plan == has_it;
 }
 
-/// What the corrections of one notice come to, and of the corrections themselves: the sender's
-/// latest word counts, in whatever order they came. Identifiers of one sender grow with time.
+/// What the corrections of one notice come to, and of the corrections themselves: of several the
+/// one that came last. Neither its identifier nor its time says which the sender said last: both
+/// are those of the event, which a correction repeats.
 struct Corrected {
     const CareNotice* last = nullptr;   ///< none: it stands as it is
     const CareNotice* names = nullptr;  ///< the latest that says who is meant
@@ -110,7 +111,7 @@ Corrected corrected(const CareThread& thread, const CareNotice& notice) {
             if (other.replaces != id || other.id == id) continue;
             if (!is_correction(other))
                 out.is_replaced = out.is_replaced || other.says == CareNotice::Says::never_was;
-            else if (next == nullptr || next->id < other.id)
+            else
                 next = &other;
         }
         return next;
@@ -445,9 +446,11 @@ void keep_care_flag(Step& step, const InboxKey& key, InboxItem& item, const Open
         const auto thread = area::referral_of(opened.cover.thread, id);
         const auto put = [&](const ThreadKey& where, const CareNotice& what) {
             change(step, where, [&](CareThread& known) {
-                std::erase_if(known.notices,
-                              [&](const CareNotice& one) { return one.id == what.id; });
-                known.notices.push_back(what);
+                const auto before = std::ranges::find(known.notices, what.id, &CareNotice::id);
+                if (before == known.notices.end())
+                    known.notices.push_back(what);
+                else
+                    *before = what;
             });
         };
         put({agency->id, sender, thread}, *notice);

@@ -79,7 +79,6 @@ protected:
         return out;
     }
     Notification corrects(const std::string& ref, const std::string& own, const json& has) {
-        world.pass(std::chrono::seconds(1));  // identifiers tell which came later
         auto out = status(own, "");
         out.facts.type = TypeId("correction");
         out.supersedes_ref = ref;
@@ -337,6 +336,15 @@ TEST_F(CareFlags, APersonsYesOrNoIsUnderstoodAndTheLatestWordCounts) {
     world.send(social, other);
     EXPECT_FALSE(is_active()) << "it was another child's";
     EXPECT_TRUE(is_active({{"nhs_number", "9990000026"}, {"date_of_birth", "2013-04-05"}}));
+}
+
+TEST_F(CareFlags, OfSeveralCorrectionsOfOneEventTheLastCounts) {
+    world.send(social, status("care:1/started", "cp_plan_started"));
+    for (int n = 0; n < 12; ++n) {
+        const bool has = n % 2 != 0;
+        world.send(social, corrects("care:1/started", "care:1/" + std::to_string(n), has));
+        EXPECT_EQ(is_active(), has) << n;
+    }
 }
 
 TEST_F(CareFlags, OfOneCouncilsManyTheNewestAreKept) {
