@@ -222,18 +222,25 @@ void drop_look(Step& step, const QuestionKey& key, QuestionRecord& record) {
     record.looked_at = {};
 }
 
-/// The sender of this item may be told who the holder is: neither is the relation kept from it nor
-/// is the child protected, as far as all say who may know the child.
-bool may_hear(Step& step, const QuestionKey& key, const QuestionRecord& record, const ItemKey& item,
-              const QuestionItemRecord& dependant, const NotificationRecord& notification) {
-    const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
-    if (!sender || !may_be_shown(step, item.sender, dependant.role, record.relation)) return false;
+/// What is kept of a statement about the child of an item.
+wire::RoutingFacts stated_of(const ItemKey& item, const QuestionItemRecord& dependant,
+                             const NotificationRecord& notification) {
     wire::RoutingFacts stated;
     stated.sender = item.sender;
     stated.sender_role = dependant.role;
     stated.type = notification.type;
     stated.thread = notification.thread;
     stated.tokens = notification.tokens;
+    return stated;
+}
+
+/// The sender of this item may be told who the holder is: neither is the relation kept from it nor
+/// is the child protected, as far as all say who may know the child.
+bool may_hear(Step& step, const QuestionKey& key, const QuestionRecord& record, const ItemKey& item,
+              const QuestionItemRecord& dependant, const NotificationRecord& notification) {
+    const auto* sender = step.registry()->find_active_agency(item.sender, step.now.wall);
+    if (!sender || !may_be_shown(step, item.sender, dependant.role, record.relation)) return false;
+    auto stated = stated_of(item, dependant, notification);
     if (const auto weak = step.get(tables::weak_tokens, item))
         std::ranges::copy(weak->tokens, std::back_inserter(stated.tokens));
     const auto claim = step.get(tables::claims, key.claim);
@@ -249,12 +256,7 @@ void link_dependants(Step& step, const QuestionKey& key, const QuestionRecord& r
         const auto& item = of_item.item;
         const auto notification = step.get(tables::notifications, item);
         if (!notification || notification->recalled || !notification->has_content) continue;
-        wire::RoutingFacts stated;
-        stated.sender = item.sender;
-        stated.sender_role = dependant.role;
-        stated.type = notification->type;
-        stated.thread = notification->thread;
-        stated.tokens = notification->tokens;
+        const auto stated = stated_of(item, dependant, *notification);
         if (!may_hear(step, key, record, item, dependant, *notification)) {
             open_pass_on(step, item, notification->type, record.holder,
                          ask_by(step, *notification));

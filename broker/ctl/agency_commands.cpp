@@ -234,6 +234,14 @@ Outcome<RotatedOne> rotate_one(const Context& context, const std::filesystem::pa
     return RotatedOne{request.agency, false};
 }
 
+/// `none`: not one of them is in the registry, from this run or an earlier one.
+std::unexpected<Problem> not_approved(std::size_t refused, std::size_t of, bool none,
+                                      std::string next) {
+    return problem(std::to_string(refused) + " of " + std::to_string(of) +
+                       " requests were not approved, for the reasons above.",
+                   std::move(next), none ? Exit::refused : Exit::partly);
+}
+
 /// One key of an agency or a host, as it is read out over the telephone.
 struct ListedKey {
     std::string fingerprint;
@@ -441,10 +449,8 @@ Outcome<void> approve_agencies(const Context& context, const AgencyApprove& comm
                     << ". Bring it to the broker and run `mashctl reload`.\n";
     }
     if (refused > 0) {
-        return problem(std::to_string(refused) + " of " + std::to_string(requests.all.size()) +
-                           " requests were not approved, for the reasons above.",
-                       "The agencies named can be invited anew.",
-                       admitted.empty() && known == 0 ? Exit::refused : Exit::partly);
+        return not_approved(refused, requests.all.size(), admitted.empty() && known == 0,
+                            "The agencies named can be invited anew.");
     }
     return {};
 }
@@ -500,10 +506,8 @@ Outcome<void> rotate_agencies(const Context& context, const AgencyRotate& comman
                     << " is signed. Bring it to the broker and run `mashctl reload`.\n";
     }
     if (refused > 0) {
-        return problem(std::to_string(refused) + " of " + std::to_string(command.requests.size()) +
-                           " requests were not approved, for the reasons above.",
-                       "The agencies named can make their request again.",
-                       rotated.empty() && known == 0 ? Exit::refused : Exit::partly);
+        return not_approved(refused, command.requests.size(), rotated.empty() && known == 0,
+                            "The agencies named can make their request again.");
     }
     return {};
 }

@@ -4,6 +4,14 @@ namespace mash::runtime {
 
 namespace {
 
+/// Of a seat, else of its agency; empty: neither is listed with one.
+std::string listed_telephone(const area::Registry& registry, const Seat& seat) {
+    if (const auto* entry = registry.find_seat(seat); entry != nullptr && !entry->telephone.empty())
+        return entry->telephone;
+    const auto* agency = registry.find_agency(seat.agency);
+    return agency == nullptr ? std::string() : agency->telephone;
+}
+
 /// The operator's own word counts first. Without one it is the front door, which can act for a
 /// child when the broker cannot: never the sender itself, who would ring their own desk.
 std::string area_telephone(const Step& step) {
@@ -12,12 +20,8 @@ std::string area_telephone(const Step& step) {
     const RoleId role = step.policy()->front_door_role();
     if (step.registry() != nullptr) {
         for (const auto& seat : step.registry()->seats_with_role(role, step.now.wall)) {
-            if (const auto* entry = step.registry()->find_seat(seat);
-                entry != nullptr && !entry->telephone.empty())
-                return entry->telephone;
-            if (const auto* agency = step.registry()->find_agency(seat.agency);
-                agency != nullptr && !agency->telephone.empty())
-                return agency->telephone;
+            if (auto listed = listed_telephone(*step.registry(), seat); !listed.empty())
+                return listed;
         }
     }
     return step.policy()->telephone_of(role);
@@ -69,14 +73,7 @@ bool Step::verify_agency(const AgencyId& agency, WallTime at, std::string_view l
 
 std::string Step::telephone_of(const Seat& seat) const {
     if (registry() != nullptr) {
-        if (const auto* entry = registry()->find_seat(seat);
-            entry != nullptr && !entry->telephone.empty()) {
-            return entry->telephone;
-        }
-        if (const auto* agency = registry()->find_agency(seat.agency);
-            agency != nullptr && !agency->telephone.empty()) {
-            return agency->telephone;
-        }
+        if (auto listed = listed_telephone(*registry(), seat); !listed.empty()) return listed;
     }
     if (policy() != nullptr) {
         if (const auto* authority = policy()->find_other_authority(seat.agency))

@@ -319,8 +319,7 @@ std::string explain_withdrawal(Step& step, const DecisionRow& row) {
            "\nWhat to do now\n"
            "- The record of the agreement says what the rules allow without it.\n"
            "- If something has changed for the child, for example a new injury, send that: it "
-           "needs "
-           "no agreement where harm is suspected.\n"
+           "needs no agreement where harm is suspected.\n"
            "- If a child is in danger now, ring 999.\n";
 }
 

@@ -126,9 +126,10 @@ bool waits_to_stop(Step& step, const InboxKey& key) {
     return mark && !mark->confirmed_at.is_set();
 }
 
-bool was_stopped_before(Step& step, const InboxKey& key, const DeliveryId& delivery) {
+bool was_stopped_before(Step& step, const InboxKey& key, const Seat& seat,
+                        const DeliveryId& delivery) {
     auto mark = table::inbox_stops.get(step.tx, key);
-    if (!mark) return false;
+    if (!mark || mark->seat != seat) return false;
     mark->delivery = delivery;
     confirm(step, key, *mark, mark->confirmed_by, "not_held");
     return true;

@@ -166,7 +166,7 @@ WallTime watch_supplements(Step& step, const NotificationId& id, const OutboxIte
     if (!since.is_set()) return {};
     const WallTime due = since + lane_limit(step, item.lane);
     if (due > step.now.wall) return due;
-    raise(step, Alarm::Kind::not_accepted, id, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::not_accepted, id);
     return step.now.wall + std::chrono::hours(1);
 }
 
@@ -253,7 +253,6 @@ void watch_accepted(Step& step, const NotificationId& id, OutboxItem& item) {
 }  // namespace
 
 void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& given) {
-    // An alarm about no seat has the operator's setting here, which may be empty.
     const std::string telephone = given.empty() ? step.telephone_of({}) : given;
     const std::tuple key(static_cast<std::uint8_t>(kind), id);
     auto row = table::alarms.get(step.tx, key);
@@ -290,7 +289,7 @@ void watch_outbox(Step& step) {
         switch (item->state) {
             case OutboxState::waiting:
             case OutboxState::sealed:
-                raise(step, Alarm::Kind::not_accepted, id, step.agent.config.area_telephone);
+                raise(step, Alarm::Kind::not_accepted, id);
                 watch_again(step, id, {});
                 break;
             case OutboxState::held:

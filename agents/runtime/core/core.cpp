@@ -118,7 +118,7 @@ void watch_clock(Step& step) {
             agent.clock_jumped = true;
             agent.hourly_at.reset();  // what was dated by the other clock is looked at again
             step.record(LogEvent::clock_jumped, ErrorCode::clock_jump);
-            raise(step, Alarm::Kind::clock_skew, {}, agent.config.area_telephone);
+            raise(step, Alarm::Kind::clock_skew, {});
         }
     }
     agent.last_now = step.now;

@@ -131,7 +131,7 @@ bool accept(Step& step, const wire::SignedDocument& document) {
     if (auto accepted = trusted.accept(document, step.now.wall); !accepted) {
         const auto code = accepted.error();
         if (code == ErrorCode::version_went_back) {
-            raise(step, Alarm::Kind::version_went_back, {}, step.agent.config.area_telephone);
+            raise(step, Alarm::Kind::version_went_back, {});
             step.record(LogEvent::document_went_back, code);
         } else {
             step.record(LogEvent::document_refused, code);
@@ -229,7 +229,7 @@ void on_documents(Step& step, const wire::SignedDocuments& documents) {
 void watch_peppers(Step& step) {
     const auto& unreadable = step.agent.pepper_unreadable;
     if (unreadable.empty()) return clear(step, Alarm::Kind::pepper_unreadable, {});
-    raise(step, Alarm::Kind::pepper_unreadable, {}, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::pepper_unreadable, {});
     for (const auto& agency : unreadable)
         step.record(LogEvent::pepper_unreadable, ErrorCode::decrypt_failed, {}, agency);
 }
@@ -252,7 +252,7 @@ void watch_documents(Step& step) {
     auto& since = step.agent.not_fresh_since;
     if (!since) since = step.now.steady;
     if (step.now.steady - *since >= std::chrono::minutes(1)) {
-        raise(step, Alarm::Kind::registry_not_fresh, {}, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::registry_not_fresh, {});
     }
 }
 

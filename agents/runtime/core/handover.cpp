@@ -81,7 +81,7 @@ void does_not_open(Step& step, const InboxKey& key, InboxItem& item, ErrorCode c
     table::inbox.put(step.tx, key, item);
     table::handover_open.erase(step.tx, key);
     reach(step, key, item, wire::Rung::undecryptable);
-    raise(step, Alarm::Kind::undecryptable, std::get<2>(key), step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::undecryptable, std::get<2>(key));
     step.record(LogEvent::delivery_undecryptable, code, std::get<2>(key), std::get<1>(key));
 }
 

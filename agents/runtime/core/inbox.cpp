@@ -55,7 +55,7 @@ void refuse(Step& step, const wire::StatementBody& statement, const wire::Delive
             ErrorCode code) {
     step.record(LogEvent::delivery_rejected, code, statement.id, statement.sender);
     if (code != ErrorCode::duplicate_conflict) {
-        raise(step, Alarm::Kind::delivery_rejected, statement.id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::delivery_rejected, statement.id);
     }
     wire::ReceiptEntry entry;
     entry.notification = statement.id;
@@ -84,7 +84,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         // Nobody we know said this; there is no seat to answer for.
         step.record(LogEvent::delivery_rejected,
                     statement ? ErrorCode::bad_signature : statement.error());
-        raise(step, Alarm::Kind::delivery_rejected, {}, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::delivery_rejected, {});
         return;
     }
     const auto row = table::inboxes.get(step.tx, statement->inbox);
@@ -104,10 +104,7 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         table::inbox.put(step.tx, key, *item);
         return answer_again(step, key, *item);
     }
-    const auto stop = item ? std::nullopt : table::inbox_stops.get(step.tx, key);
-    if (stop && stop->seat == statement->seat && was_stopped_before(step, key, delivery.id)) return;
-    // Another seat that this inbox serves: it is told on other grounds, and somebody must read it.
-    if (stop && stop->seat != statement->seat) table::inbox_stops.erase(step.tx, key);
+    if (!item && was_stopped_before(step, key, statement->seat, delivery.id)) return;
     if (const auto checked = check_parcel(step, *statement, delivery); !checked) {
         if (may_park && checked.error() != ErrorCode::malformed &&
             step.agent.parked.size() < parked_max) {
@@ -123,6 +120,9 @@ void deliver(Step& step, const wire::Delivery& delivery, bool may_park) {
         answer_again(step, key, *item);
         return refuse(step, *statement, delivery, ErrorCode::duplicate_conflict);
     }
+    // Of another seat that this inbox serves: this one is told on other grounds, and somebody must
+    // read it.
+    table::inbox_stops.erase(step.tx, key);
     InboxItem stored;
     stored.state = InboxState::stored;
     stored.parcel = parcel;

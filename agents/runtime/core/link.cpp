@@ -60,7 +60,7 @@ void check_clock(Step& step, const wire::Welcome& welcome) {
     const auto ahead = welcome.broker_time - step.now.wall;
     step.agent.link.broker_ahead = ahead;
     if (std::chrono::abs(ahead) > limits::clock_skew_max) {
-        raise(step, Alarm::Kind::clock_skew, {}, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::clock_skew, {});
         step.record(LogEvent::clock_jumped, ErrorCode::clock_skew);
     } else {
         step.agent.clock_jumped = false;  // two machines agree
@@ -99,7 +99,7 @@ void on_welcome(Step& step, const wire::Welcome& welcome) {
     const auto& trusted = step.agent.trusted;
     if (welcome.registry_version < trusted.version(wire::DocumentKind::registry) ||
         welcome.policy_version < trusted.version(wire::DocumentKind::policy)) {
-        raise(step, Alarm::Kind::version_went_back, {}, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::version_went_back, {});
         step.record(LogEvent::document_went_back, ErrorCode::version_went_back);
     } else {
         clear(step, Alarm::Kind::version_went_back, {});

@@ -180,7 +180,7 @@ void block(Step& step, const NotificationId& id, OutboxItem& item, ErrorCode cod
     if (somebody_signed_for(step, id, item)) return sent_before_restore(step, id, item);
     item.refusal = std::string(name_of(code));
     set_state(step, id, item, OutboxState::blocked);
-    raise(step, Alarm::Kind::duplicate_conflict, id, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::duplicate_conflict, id);
     step.record(LogEvent::publish_refused, code, id, item.agency);
 }
 
@@ -345,7 +345,7 @@ void on_accepted(Step& step, const wire::Accepted& accepted, std::uint64_t reque
         const bool again =
             ours && (item->state == OutboxState::accepted || item->state == OutboxState::closed);
         if (again) return;
-        raise(step, Alarm::Kind::duplicate_conflict, body->id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::duplicate_conflict, body->id);
         step.record(LogEvent::receipt_refused, ErrorCode::duplicate_conflict, body->id,
                     item->agency);
         return back_off(step, body->id, retry_after_refusal);
@@ -397,7 +397,7 @@ void on_outbox_error(Step& step, const Asked& asked, const wire::ErrorFrame& err
     // was at fault.
     item->refusal = std::string(name_of(error.code));
     put_item(step, id, *item);
-    raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::publish_refused, id);
     step.record(LogEvent::publish_refused, error.code, id, item->agency);
     back_off(step, id, retry_after_refusal);
 }

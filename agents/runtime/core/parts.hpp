@@ -414,8 +414,10 @@ void watch_withdrawals(Step& step);                     ///< Tick
 void on_withdrawal_notice(Step& step, const wire::WithdrawalNotice& notice);
 /// Marked, and nobody has confirmed yet.
 bool waits_to_stop(Step& step, const InboxKey& key);
-/// The withdrawal overtook this delivery: it is not kept, and that is said.
-bool was_stopped_before(Step& step, const InboxKey& key, const DeliveryId& delivery);
+/// The withdrawal of what that seat was told overtook this delivery: it is not kept, and that is
+/// said.
+bool was_stopped_before(Step& step, const InboxKey& key, const Seat& seat,
+                        const DeliveryId& delivery);
 /// Recalled, it is used no more.
 void stop_recalled(Step& step, const InboxKey& key);
 /// A case system has what it was last offered of this item.
@@ -468,7 +470,9 @@ void forget_waiting_roll(Step& step, const Seat& seat, const std::string& relati
 void keep_inboxes(Step& step);  ///< a key for each inbox of ours, certified anew every week
 
 // alarm.cpp
-void raise(Step& step, Alarm::Kind kind, const NotificationId& id, const std::string& telephone);
+/// With the number to ring; empty: that of the area (Step::telephone_of of no seat).
+void raise(Step& step, Alarm::Kind kind, const NotificationId& id,
+           const std::string& telephone = {});
 void clear(Step& step, Alarm::Kind kind, const NotificationId& id);
 void watch_outbox(Step& step);  ///< Tick
 /// How long an item of that lane may go without being accepted, and then without being stored.

@@ -213,7 +213,7 @@ void refuse(Step& step, const NotificationId& id, OutboxItem& item, std::string 
 /// meantime.
 void wait_for_documents(Step& step, const NotificationId& id, const OutboxItem& item) {
     put_item(step, id, item);
-    raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::registry_not_fresh, id);
     step.record(LogEvent::document_not_fresh, ErrorCode::not_fresh, id, item.agency);
     step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
 }
@@ -328,8 +328,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
         put_item(step, id, item);
         const auto& gaps = decision.not_connected;
         raise(step, Alarm::Kind::not_accepted, id,
-              gaps.empty() || gaps.front().telephone.empty() ? step.agent.config.area_telephone
-                                                             : gaps.front().telephone);
+              gaps.empty() ? std::string() : gaps.front().telephone);
         step.record(LogEvent::not_connected, id, item.agency);
         step.agent.not_before[id] = step.now.steady + retry_while_nobody_is_connected;
         return;
@@ -344,13 +343,13 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     if (!sealed && sealed.error() == ErrorCode::too_large) {
         item.refusal = std::string(name_of(sealed.error()));
         set_state(step, id, item, OutboxState::blocked);
-        raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::publish_refused, id);
         step.record(LogEvent::publish_refused, sealed.error(), id, item.agency);
         return;
     }
     if (!sealed) {
         put_item(step, id, item);
-        raise(step, Alarm::Kind::plan_differs, id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::plan_differs, id);
         step.record(LogEvent::publish_refused, sealed.error(), id, item.agency);
         step.agent.not_before[id] = step.now.steady + retry_after_difference;
         return;
@@ -381,8 +380,7 @@ void follow(Step& step, const NotificationId& id, OutboxItem& item,
     set_state(step, id, item, OutboxState::sealed);
     clear_sending_alarms(step, id, decision.floor);
     // Marked and alarmed: those whom the whole policy would tell are for a person to think of.
-    if (decision.floor)
-        raise(step, Alarm::Kind::registry_not_fresh, id, step.agent.config.area_telephone);
+    if (decision.floor) raise(step, Alarm::Kind::registry_not_fresh, id);
 }
 
 }  // namespace
@@ -562,7 +560,7 @@ void on_plan(Step& step, const wire::DisclosurePlan& plan, std::uint64_t request
     step.agent.not_before[plan.notification] = step.now.steady + difference->wait;
     if (!difference->alarm) return;
     step.record(event_of(*difference), difference->code, plan.notification, item->agency);
-    raise(step, difference->kind, plan.notification, step.agent.config.area_telephone);
+    raise(step, difference->kind, plan.notification);
 }
 
 bool name_earlier_recipient(Step& step, const NotificationId& id, OutboxItem& item,

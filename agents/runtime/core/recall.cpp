@@ -156,12 +156,11 @@ void keep_to_give_back(Step& step, const wire::RecallNotice& notice, const wire:
     table::errands.put(step.tx, name, errand);
 }
 
-void note_recalled(Step& step, OutboxItem& item, const PersonId& person,
-                   const std::string& reason) {
-    item.recalled_at = step.now.wall;
-    item.recalled_by = person;
-    item.recall_reason = reason;
-    item.recall_confirm_by = confirm_by(step);
+void note_recalled(OutboxItem& item, const CopyRecall& how) {
+    item.recalled_at = how.at;
+    item.recalled_by = how.person;
+    item.recall_reason = how.reason;
+    item.recall_confirm_by = how.confirm_by;
 }
 
 /// As its `recalled_by` says.
@@ -185,7 +184,7 @@ void take_back(Step& step, const NotificationId& id, OutboxItem& item) {
 void recall_one(Step& step, const NotificationId& id, OutboxItem& item, const PersonId& person,
                 const std::string& reason) {
     if (item.recalled_at.is_set() || item.state == OutboxState::closed) return;
-    note_recalled(step, item, person, reason);
+    note_recalled(item, {step.now.wall, person, reason, confirm_by(step)});
     take_back(step, id, item);
 }
 
@@ -245,17 +244,14 @@ void on_own_recall(Step& step, const wire::RecallNotice& notice) {
     const auto& id = body->notification;
     auto item = table::outbox.get(step.tx, id);
     if (!item || item->agency != body->sender) return;
+    const CopyRecall how{body->at, body->person, body->reason, body->confirm_by};
     const bool is_over = item->recalled_at.is_set() || item->state == OutboxState::closed;
     if (!is_over && body->inbox.empty()) {
-        item->recalled_at = body->at;
-        item->recalled_by = body->person;
-        item->recall_reason = body->reason;
-        item->recall_confirm_by = body->confirm_by;
+        note_recalled(*item, how);
         take_back(step, id, *item);
     } else if (!is_over) {
         const auto seat = seat_of_copy(step, decision_of(*item), body->inbox);
-        if (seat && note_copy_recalled(step, id, *item, *seat,
-                                       {body->at, body->person, body->reason, body->confirm_by}))
+        if (seat && note_copy_recalled(step, id, *item, *seat, how))
             take_back_copies(step, id, *item, body->person, body->reason, name_of(*seat));
     }
     send(step, *body);
@@ -320,7 +316,7 @@ void recall_unknown(Step& step, const NotificationId& id, const AgencyId& agency
                     const PersonId& person, const std::string& reason) {
     OutboxItem lost;
     lost.agency = agency;
-    note_recalled(step, lost, person, reason);
+    note_recalled(lost, {step.now.wall, person, reason, confirm_by(step)});
     send_recall(step, id, lost);
 }
 

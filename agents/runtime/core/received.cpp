@@ -205,7 +205,7 @@ void mark_undecryptable(Step& step, ReceivedRow& row, ErrorCode code) {
     row.item.state = InboxState::undecryptable;
     table::inbox.put(step.tx, row.key, row.item);
     reach(step, row.key, row.item, wire::Rung::undecryptable);
-    raise(step, Alarm::Kind::undecryptable, std::get<2>(row.key), step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::undecryptable, std::get<2>(row.key));
     step.record(LogEvent::delivery_undecryptable, code, std::get<2>(row.key), std::get<1>(row.key));
 }
 

@@ -184,7 +184,7 @@ void end_without(Step& step, const Key& key, OutboxItem& item, const SupplementR
 }
 
 void fail_loudly(Step& step, const NotificationId& id, const OutboxItem& item, ErrorCode code) {
-    raise(step, Alarm::Kind::publish_refused, id, step.agent.config.area_telephone);
+    raise(step, Alarm::Kind::publish_refused, id);
     step.record(LogEvent::publish_refused, code, id, item.agency);
     back_off(step, id, retry_after_refusal);
 }
@@ -382,7 +382,7 @@ void on_supplement_error(Step& step, const Asked& asked, const wire::ErrorFrame&
         // signed, and their rungs stay owed.
         row->state = SupplementState::blocked;
         put_row(step, key, *row);
-        raise(step, Alarm::Kind::duplicate_conflict, id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::duplicate_conflict, id);
         step.record(LogEvent::publish_refused, error.code, id, item->agency);
         return supplements_signed_for(step, id);
     }

@@ -229,7 +229,7 @@ bool tokens_are_ready(Step& step, const NotificationId& id, const OutboxItem& it
     if (!wait.late) {
         wait.late = true;
         table::tokens_late.put(step.tx, id, {});
-        raise(step, Alarm::Kind::tokens_missing, id, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::tokens_missing, id);
     }
     return true;
 }
@@ -295,7 +295,7 @@ void on_evaluated_tokens(Step& step, const wire::EvaluatedTokens& body, std::uin
     if (!outputs || body.key_epoch != asked.token_epoch) {
         // Under another key it would be another child, or nobody: nothing is made of it.
         const auto why = outputs ? ErrorCode::bad_value : outputs.error();
-        raise(step, Alarm::Kind::tokens_unproved, {}, step.agent.config.area_telephone);
+        raise(step, Alarm::Kind::tokens_unproved, {});
         step.record(LogEvent::tokens_unproved, why, {}, asked.agency);
         return wait_for(step, asked, retry_after_refusal, why);
     }

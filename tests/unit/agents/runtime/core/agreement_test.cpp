@@ -442,7 +442,14 @@ TEST_F(AgreementTest, AnotherSeatOfTheSameInboxIsToldAlthoughTheFirstWasStopped)
     ASSERT_EQ(
         agreement(id).at("notifications").at(0).at("confirmed").at(0).at("code").get<std::string>(),
         "not_held");
+    const auto stopped = delivery_to(recipient);
     recipient.seat.role = RoleId("edt");
+    auto altered = delivery_to(recipient);
+    altered.parcel.grant.push_back(0);
+    world.hub.give(FrameIn{{0, altered}});
+    world.hub.give(FrameIn{{0, stopped}});
+    world.settle();
+    EXPECT_TRUE(line_at_hub().is_null()) << "what nobody signed lifts no withdrawal";
     world.hub.give(FrameIn{{0, delivery_to(recipient)}});
     world.settle();
     ASSERT_FALSE(line_at_hub().is_null()) << "nobody was told";
