@@ -1,6 +1,7 @@
 // Any bytes as what a person makes of a rejected file: mended rows, mended text, the reason for
-// setting it aside. The first line says which of them. The answer is as openapi.yaml says; what is
-// taken lies in intake/ as it was given, and nothing that is refused has left a trace there.
+// setting it aside; or as the note beside one. The first line says which of them. The answer is as
+// openapi.yaml says; what is taken lies in intake/ as it was given, and nothing that is refused has
+// left a trace there.
 #include <cstdint>
 #include <filesystem>
 #include <future>
@@ -12,6 +13,7 @@
 #include "agents/runtime/shell/intake_folder.hpp"
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/rejected_desk.hpp"
+#include "agents/runtime/shell/rejected_note.hpp"
 #include "common/base/check.hpp"
 #include "tests/openapi/api_document.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
@@ -74,6 +76,23 @@ public:
         for (const auto& item : put_back) fs::remove(item);
         fs::remove_all(at("rejected"));
         fs::copy(at("kept"), at("rejected"), fs::copy_options::recursive);
+    }
+
+    /// Beside a file lies what somebody made of its note.
+    void list_with_note(std::string_view text) {
+        if (const auto note = note_from(text)) {
+            const auto written = note_text(*note);
+            const auto again = note_from(written);
+            CHECK(again && note_text(*again) == written);
+        }
+        const auto file = at("rejected/a.csv.report.json");
+        test::write_content(file, std::string(text));
+        const std::string path = "/api/v1/rejected";
+        const auto given = ask("GET", path, "");
+        const test::ApiCall call{"GET", path, "", given.status, given.content_type, given.body};
+        CHECK(given.status == 200);
+        CHECK(test::ApiDocument::of_tree().faults_of(call).empty());
+        fs::copy_file(at("kept/a.csv.report.json"), file, fs::copy_options::overwrite_existing);
     }
 
 private:
@@ -172,7 +191,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto end = input.find('\n');
     const auto which = input.substr(0, end);
     const auto body = end == std::string_view::npos ? std::string_view() : input.substr(end + 1);
-    if (which.starts_with("aside"))
+    if (which.starts_with("note"))
+        desk.list_with_note(body);
+    else if (which.starts_with("aside"))
         desk.answer("text", "set-aside", body);
     else
         desk.answer(which.starts_with("rows") ? "rows" : "text", "mended", body);

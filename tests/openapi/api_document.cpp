@@ -122,6 +122,13 @@ std::set<std::string> ApiDocument::operations() const {
     return names;
 }
 
+std::set<int> ApiDocument::statuses_of(const std::string& name) const {
+    std::set<int> out;
+    for (const auto& [code, described] : operation(name).at("responses").items())
+        out.insert(std::stoi(code));
+    return out;
+}
+
 const Json& ApiDocument::operation(const std::string& name) const {
     const auto space = name.find(' ');
     std::string method = name.substr(0, space);

@@ -31,6 +31,8 @@ public:
     std::vector<std::string> faults() const;
     /// "GET /api/v1/sent/{id}"
     std::set<std::string> operations() const;
+    /// What an operation of that name may be answered with.
+    std::set<int> statuses_of(const std::string& name) const;
     /// The operation that a request is, "" when the document has none.
     std::string operation_of(const std::string& method, const std::string& path) const;
     /// Where the answer is not what the document says: status, media type, body. Of a request that

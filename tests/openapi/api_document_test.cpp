@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/shell/local_api.hpp"
 #include "agents/runtime/shell/openapi.hpp"
+#include "agents/runtime/shell/own_names.hpp"
 #include "tests/paths/paths.hpp"
 
 namespace mash::test {
@@ -46,6 +48,27 @@ TEST(TheDocument, DescribesEveryOperationOfTheRouterAndNoOther) {
         routed.insert(std::string(operation.method) + " " + path);
     }
     EXPECT_EQ(ApiDocument::of_tree().operations(), routed);
+}
+
+/// What is answered before or instead of the operation itself, and so to any request.
+TEST(TheDocument, DescribesTheAnswersThatEveryOperationMayGet) {
+    using Target = runtime_shell::Operation::Target;
+    const auto& document = ApiDocument::of_tree();
+    const auto set_aside = runtime::http_status_of(ErrorCode::quarantined);
+    for (const auto& operation : runtime_shell::operations()) {
+        http::Request request;
+        request.method = operation.method;
+        request.path = operation.pattern;
+        if (const auto star = request.path.find('*'); star != std::string::npos)
+            request.path.replace(star, 1, "1");
+        const auto refusal = runtime_shell::OwnNames::refusal(request);
+        EXPECT_EQ(lines_of(document.faults_of({request.method, request.path, "", refusal.status,
+                                               refusal.content_type, refusal.body})),
+                  "");
+        if (operation.target != Target::core && operation.target != Target::take_away) continue;
+        const auto name = document.operation_of(request.method, request.path);
+        EXPECT_TRUE(document.statuses_of(name).contains(set_aside)) << name;
+    }
 }
 
 TEST(TheDocument, IsTheOneThatTheAgentServes) {

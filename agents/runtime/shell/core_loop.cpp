@@ -1,5 +1,6 @@
 #include "agents/runtime/shell/core_loop.hpp"
 
+#include "agents/runtime/core/api_error.hpp"
 #include "agents/runtime/shell/noted_transaction.hpp"
 
 namespace mash::runtime_shell {
@@ -55,7 +56,7 @@ CoreLoop::Effects CoreLoop::set_aside(const Now&, const runtime::Input& input,
         answer.emplace_back(runtime::Kept{remember->reply, false});
     } else if (const auto* request = std::get_if<runtime::ApiRequest>(&input.body)) {
         answer.emplace_back(runtime::ApiReply{
-            request->reply, 500,
+            request->reply, runtime::http_status_of(ErrorCode::quarantined),
             PersonalText(
                 R"({"error":{"code":"quarantined","message":"This request could not be worked off","next":"Tell whoever runs this agent"}})")});
     }

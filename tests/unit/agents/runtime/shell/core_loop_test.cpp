@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "agents/runtime/core/api_error.hpp"
 #include "common/store/table.hpp"
 #include "tests/unit/agents/runtime/shell/running_core.hpp"
 
@@ -128,6 +129,32 @@ TEST_F(Loop, AnInputThatAloneSpoilsABatchIsSetAsideAndTheOthersGoOn) {
                                     }),
               1);
     EXPECT_FALSE(loop->is_in_trouble());
+}
+
+TEST_F(Loop, ARequestThatAloneSpoilsABatchIsAnsweredAsWhateverIsSetAside) {
+    constexpr std::uint64_t reply = 7;
+    const PersonalText recovery(to_base64url(world.police.recovery.secret_key.reveal()));
+    std::atomic<bool> armed = false;
+    store->is_poison = [&](ByteView, ByteView) { return armed.load(); };
+    start();
+    runtime::ApiRequest request;
+    request.reply = reply;
+    request.kind = runtime::ApiRequest::Kind::person_add;
+    request.body =
+        PersonalText(R"({"name":"Invented Officer","agency":"police-wm","roles":["pol"],)"
+                     R"("recovery_key":")" +
+                     recovery.reveal() + "\"}");
+    armed = true;
+    loop->push({std::move(request), {}});
+    std::optional<runtime::ApiReply> answer;
+    ASSERT_TRUE(test::eventually([&] {
+        for (const auto& one : seen_of<runtime::ApiReply>())
+            if (one.reply == reply) answer = one;
+        return answer.has_value();
+    }));
+    armed = false;
+    EXPECT_EQ(answer->status, runtime::http_status_of(ErrorCode::quarantined));
+    EXPECT_NE(answer->json.reveal().find("quarantined"), std::string::npos);
 }
 
 TEST_F(Loop, TheFreshCoreSaysHelloAgainOnTheLinkThatStands) {
