@@ -16,6 +16,15 @@ void put_clocks(Step& step, const InboxKey& key, const std::vector<wire::Clock>&
     if (!text.empty()) table::inbox_clocks.put(step.tx, key, text);
 }
 
+/// By something that is still here: a correction that was taken back puts nothing right.
+bool is_put_right(Step& step, const InboxKey& key) {
+    const auto& [inbox, sender, id] = key;
+    const auto later = table::inbox_replaced.get(step.tx, key);
+    const auto item =
+        later ? table::inbox.get(step.tx, {inbox, sender, *later}) : std::nullopt;
+    return item && item->state != InboxState::recalled;
+}
+
 }  // namespace
 
 std::vector<wire::Clock> kept_clocks(Step& step, const InboxKey& key) {
@@ -51,8 +60,9 @@ void keep_clocks(Step& step, const InboxKey& key, const wire::Cover& cover) {
     put_clocks(step, after, with_those_before(kept_clocks(step, after), clocks));
 }
 
-Json clocks_json(const Step& step, const std::vector<wire::Clock>& clocks) {
+Json clocks_json(Step& step, const InboxKey& key, const std::vector<wire::Clock>& clocks) {
     Json list = Json::array();
+    if (is_put_right(step, key)) return list;
     for (const auto& clock : clocks) {
         const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_clock(clock.name);
         list.push_back({{"name", clock.name},

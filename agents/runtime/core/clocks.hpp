@@ -18,7 +18,8 @@ std::vector<wire::Clock> kept_clocks(Step& step, const InboxKey& key);
 std::vector<wire::Clock> with_those_before(std::vector<wire::Clock> stated,
                                            const std::vector<wire::Clock>& before);
 
-/// Each with its words in the policy in force here, and when it runs out.
-Json clocks_json(const Step& step, const std::vector<wire::Clock>& clocks);
+/// Each with its words in the policy in force here, and when it runs out. None of an item that was
+/// put right: the correction has them, and two dates for one duty are one too many.
+Json clocks_json(Step& step, const InboxKey& key, const std::vector<wire::Clock>& clocks);
 
 }  // namespace mash::runtime

@@ -208,7 +208,7 @@ Json json_of(Step& step, const InboxKey& key, const InboxItem& item, const Opene
     json["why"] = why_json(step, *statement, cover);
     json["marks"] = marks_json(cover.marks);
     json["clocks"] = clocks_json(
-        step, with_those_before(cover.clocks, clocks_before(step, key, cover, keys)));
+        step, key, with_those_before(cover.clocks, clocks_before(step, key, cover, keys)));
     json["withheld"] = withheld_json(step, cover);
     json["agreement_withdrawn"] = stop_json(step, key);
     Json views = Json::object();

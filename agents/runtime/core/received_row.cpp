@@ -136,7 +136,7 @@ Json received_line(Step& step, const ReceivedRow& row) {
                       ? statement.route
                       : area::explain_route(*step.policy(), statement.route, statement.seat.role);
     json["marks"] = kept_marks_json(step, row.key);
-    json["clocks"] = clocks_json(step, kept_clocks(step, row.key));
+    json["clocks"] = clocks_json(step, row.key, kept_clocks(step, row.key));
     json["progress"] = progress_json(step, row.key, row.item);
     json["replaced_by"] = replaced_by_json(step, row.key);
     json["agreement_withdrawn"] = stop_json(step, row.key);
