@@ -1,5 +1,5 @@
-// Time limits in law that a notification starts (domain.md F1, F2). One that could never be held, or
-// whose last day no calendar knows, is refused: somebody would believe that it is stated.
+// Time limits in law that a notification starts (domain.md F1, F2). One that could never be held,
+// or whose last day no calendar knows, is refused: somebody would believe that it is stated.
 #include <algorithm>
 
 #include "common/area/policy_state.hpp"
@@ -18,9 +18,9 @@ const TypeRule* type_of(const PolicyState& state, const TypeId& type) {
 
 bool reaches(const TypeRule& type, const RoleId& role, const PolicyState& state) {
     return std::ranges::any_of(type.routes, [&](const Route& route) {
-        const bool is_at_night = role == state.emergency_duty &&
-                                 (route.role == state.front_door ||
-                                  route.out_of_hours == OutOfHours::emergency_duty);
+        const bool is_at_night =
+            role == state.emergency_duty &&
+            (route.role == state.front_door || route.out_of_hours == OutOfHours::emergency_duty);
         return route.role == role || is_at_night;
     });
 }
@@ -87,8 +87,9 @@ void read_holders(TableReader& reader, const PolicyState& state,
     for (const auto* type : types) {
         const auto is_told = [&](const RoleId& role) { return reaches(*type, role, state); };
         if (std::ranges::none_of(clock.held_by, is_told)) {
-            sink.add(reader.place_of("held_by"),
-                     "type " + type->type.value() + " reaches none of these roles: nobody holds it");
+            sink.add(
+                reader.place_of("held_by"),
+                "type " + type->type.value() + " reaches none of these roles: nobody holds it");
         }
     }
 }
@@ -102,7 +103,8 @@ void read_clock(const Node& node, PolicyState& state, FaultSink& sink) {
         sink.add(reader.place_of("name"), "a clock must be named like \"return_interview\"");
     if (std::ranges::find(state.clocks, clock.name, &ClockRule::name) != state.clocks.end())
         sink.add(reader.place_of("name"), "clock \"" + clock.name + "\" is there twice");
-    for (const auto& [key, text] : {std::pair{"label", &clock.label}, std::pair{"source", &clock.source}}) {
+    for (const auto& [key, text] :
+         {std::pair{"label", &clock.label}, std::pair{"source", &clock.source}}) {
         const auto said = reader.text(key, Need::required);
         if (said && said->empty())
             sink.add(reader.place_of(key), std::string(key) + " is what people read: say it");

@@ -36,7 +36,7 @@ struct PolicyState {
     WallTime grace_until;  ///< expires, or later by the signed grace
     Catalogue catalogue;
     std::map<ViewId, std::uint16_t> view_slots;
-    std::vector<TypeRule> types;  ///< sorted by type
+    std::vector<TypeRule> types;    ///< sorted by type
     std::vector<ClockRule> clocks;  ///< sorted by name
     std::optional<Calendar> calendar;
     std::vector<WallTime> sessions;  ///< starts of school days, sorted

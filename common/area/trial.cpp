@@ -153,13 +153,14 @@ bool alter_clock(ClockRule& clock, const Alteration& alteration) {
     switch (alteration.kind) {
         case Kind::clock_left_out: return std::erase(clock.types, alteration.type) != 0;
         case Kind::clock_kinds_left_out: clock.kinds.clear(); return true;
-        case Kind::clock_longer: ++(clock.hours != 0 ? clock.hours : clock.working_days); return true;
+        case Kind::clock_longer:
+            ++(clock.hours != 0 ? clock.hours : clock.working_days);
+            return true;
         case Kind::clock_other_start:
             clock.from = clock.from == ClockRule::From::event ? ClockRule::From::receipt
                                                               : ClockRule::From::event;
             return true;
-        case Kind::clock_holder_left_out:
-            return std::erase(clock.held_by, alteration.role) != 0;
+        case Kind::clock_holder_left_out: return std::erase(clock.held_by, alteration.role) != 0;
         case Kind::clock_other_order: std::ranges::reverse(clock.held_by); return true;
         default: return false;
     }

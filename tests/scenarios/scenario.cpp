@@ -1382,12 +1382,10 @@ void Player::expectations() {
         expect(by && *by >= wanted && *by < wanted + std::chrono::minutes(1),
                bound.at("inbox") + " must take it by " + line.at("take_by_in_words").dump());
     });
-    on("{inbox} has the return interview to hold by {date} {time}", [this](const Bound& bound) {
-        holds(bound, "return_interview");
-    });
-    on("{inbox} sees that a visit is due by {date} {time}", [this](const Bound& bound) {
-        holds(bound, "private_fostering_visit");
-    });
+    on("{inbox} has the return interview to hold by {date} {time}",
+       [this](const Bound& bound) { holds(bound, "return_interview"); });
+    on("{inbox} sees that a visit is due by {date} {time}",
+       [this](const Bound& bound) { holds(bound, "private_fostering_visit"); });
     on("{inbox} has no return interview to hold", [this](const Bound& bound) {
         const auto held = clocks_of(bound.at("inbox"), "return_interview");
         expect(held.empty(), bound.at("inbox") + " has it to hold by " + words_of_all(held));

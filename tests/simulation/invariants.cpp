@@ -850,11 +850,11 @@ void Invariants::check_clocks(const NotificationId& id, const runtime::OutboxIte
         if (!owes_nothing(each.route)) told.insert(each.seat.role.value());
     }
     for (const auto& each : decision.not_connected) rung.insert(each.role.value());
-    const auto all = decision.floor
-                         ? std::vector<oracle::Owed>()
-                         : oracle::owed(happened(item.type, item.kind, item.occurred_at,
-                                                 item.decided_at),
-                                        told, rung);
+    const auto all =
+        decision.floor
+            ? std::vector<oracle::Owed>()
+            : oracle::owed(happened(item.type, item.kind, item.occurred_at, item.decided_at), told,
+                           rung);
     for (const auto& each : decision.recipients) {
         std::vector<wire::Clock> own;
         for (const auto& one : all) {

@@ -280,10 +280,10 @@ bool is_summer(Day date) {
 /// F2: not Saturday, Sunday, Christmas Day, Good Friday or a bank holiday of England.
 bool is_working_day(Day date) {
     static const std::set<Day> bank_holidays{
-        day(2026, 12, 25), day(2026, 12, 28), day(2027, 1, 1),   day(2027, 3, 26),
-        day(2027, 3, 29),  day(2027, 5, 3),   day(2027, 5, 31),  day(2027, 8, 30),
-        day(2027, 12, 27), day(2027, 12, 28), day(2028, 1, 3),   day(2028, 4, 14),
-        day(2028, 4, 17),  day(2028, 5, 1),   day(2028, 5, 29),  day(2028, 8, 28)};
+        day(2026, 12, 25), day(2026, 12, 28), day(2027, 1, 1),  day(2027, 3, 26),
+        day(2027, 3, 29),  day(2027, 5, 3),   day(2027, 5, 31), day(2027, 8, 30),
+        day(2027, 12, 27), day(2027, 12, 28), day(2028, 1, 3),  day(2028, 4, 14),
+        day(2028, 4, 17),  day(2028, 5, 1),   day(2028, 5, 29), day(2028, 8, 28)};
     return std::chrono::weekday(date).iso_encoding() <= 5 && !bank_holidays.contains(date);
 }
 
@@ -297,8 +297,8 @@ WallTime close_of_working_day(WallTime from, unsigned n) {
         date += days(1);
         if (is_working_day(date)) --n;
     }
-    const auto close = minutes(weekday(date) == Friday ? 16 * 60 + 30 : 17 * 60) -
-                       hours(is_summer(date) ? 1 : 0);
+    const auto close =
+        minutes(weekday(date) == Friday ? 16 * 60 + 30 : 17 * 60) - hours(is_summer(date) ? 1 : 0);
     return WallTime::from_unix_ms(
         duration_cast<milliseconds>((date + close).time_since_epoch()).count());
 }
@@ -306,9 +306,9 @@ WallTime close_of_working_day(WallTime from, unsigned n) {
 }  // namespace
 
 std::vector<Owed> owed(const Happened& what, const Views& told, const Views& rung) {
-    // R27, S5: within 72 hours of the return, by the authority that is responsible for the child: one
-    // that placed it here, else our own Missing Children Officers. Whoever cannot be told owes it
-    // all the same.
+    // R27, S5: within 72 hours of the return, by the authority that is responsible for the child:
+    // one that placed it here, else our own Missing Children Officers. Whoever cannot be told owes
+    // it all the same.
     if (what.type == "missing_episode_closed") {
         const wire::Clock clock{"return_interview", what.at + std::chrono::hours(72)};
         if (told.contains("ola")) return {{"ola", clock}};

@@ -42,8 +42,7 @@ struct Happened {
     WallTime at;
     WallTime told_at;
 };
-std::vector<Owed> owed(const Happened& what,
-                       const std::set<std::string, std::less<>>& told,
+std::vector<Owed> owed(const Happened& what, const std::set<std::string, std::less<>>& told,
                        const std::set<std::string, std::less<>>& rung);
 
 }  // namespace mash::simulation::oracle

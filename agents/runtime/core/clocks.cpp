@@ -20,8 +20,7 @@ void put_clocks(Step& step, const InboxKey& key, const std::vector<wire::Clock>&
 bool is_put_right(Step& step, const InboxKey& key) {
     const auto& [inbox, sender, id] = key;
     const auto later = table::inbox_replaced.get(step.tx, key);
-    const auto item =
-        later ? table::inbox.get(step.tx, {inbox, sender, *later}) : std::nullopt;
+    const auto item = later ? table::inbox.get(step.tx, {inbox, sender, *later}) : std::nullopt;
     return item && item->state != InboxState::recalled;
 }
 
@@ -64,7 +63,8 @@ Json clocks_json(Step& step, const InboxKey& key, const std::vector<wire::Clock>
     Json list = Json::array();
     if (is_put_right(step, key)) return list;
     for (const auto& clock : clocks) {
-        const auto* rule = step.policy() == nullptr ? nullptr : step.policy()->find_clock(clock.name);
+        const auto* rule =
+            step.policy() == nullptr ? nullptr : step.policy()->find_clock(clock.name);
         list.push_back({{"name", clock.name},
                         {"label", rule == nullptr ? clock.name : rule->label},
                         {"law", rule == nullptr ? "" : rule->source},

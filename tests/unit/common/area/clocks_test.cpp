@@ -75,9 +75,9 @@ TEST(ReturnInterview, RunsSeventyTwoRealHoursAcrossAChangeOfTheClocks) {
     // Found Sat 27 Mar 2027 20:00 GMT -> 72 h = Tue 30 Mar 21:00 BST.
     EXPECT_THAT(clocks(world.decide(found(world, at("2027-03-27T20:00:00Z"))), missing_officers),
                 ElementsAre(interview("2027-03-30T21:00:00+01:00")));
-    EXPECT_THAT(clocks(world.decide(found(world, at("2027-10-30T20:00:00+01:00"))),
-                       missing_officers),
-                ElementsAre(interview("2027-11-02T19:00:00Z")));
+    EXPECT_THAT(
+        clocks(world.decide(found(world, at("2027-10-30T20:00:00+01:00"))), missing_officers),
+        ElementsAre(interview("2027-11-02T19:00:00Z")));
 }
 
 TEST(ReturnInterview, ATimeThatIsNotSaidOrLiesAheadPutsNothingOff) {
@@ -249,18 +249,19 @@ TEST(Clocks, EachIsAlteredInEveryWayThatATestMustNotice) {
     for (const auto& one : alterations(world.policy)) {
         if (one.says.find(": clock ") != std::string::npos) says.push_back(one.says);
     }
-    EXPECT_THAT(says, ::testing::UnorderedElementsAre(
-                          "missing_episode_closed: clock return_interview left out",
-                          "missing_episode_closed: clock return_interview an hour longer",
-                          "missing_episode_closed: clock return_interview from the other start",
-                          "missing_episode_closed: clock return_interview not held by ola",
-                          "missing_episode_closed: clock return_interview not held by mco",
-                          "missing_episode_closed: clock return_interview held in the other order",
-                          "private_fostering_notice: clock private_fostering_visit left out",
-                          "private_fostering_notice: clock private_fostering_visit a day longer",
-                          "private_fostering_notice: clock private_fostering_visit from the other "
-                          "start",
-                          "private_fostering_notice: clock private_fostering_visit not held by ffd"));
+    EXPECT_THAT(says,
+                ::testing::UnorderedElementsAre(
+                    "missing_episode_closed: clock return_interview left out",
+                    "missing_episode_closed: clock return_interview an hour longer",
+                    "missing_episode_closed: clock return_interview from the other start",
+                    "missing_episode_closed: clock return_interview not held by ola",
+                    "missing_episode_closed: clock return_interview not held by mco",
+                    "missing_episode_closed: clock return_interview held in the other order",
+                    "private_fostering_notice: clock private_fostering_visit left out",
+                    "private_fostering_notice: clock private_fostering_visit a day longer",
+                    "private_fostering_notice: clock private_fostering_visit from the other "
+                    "start",
+                    "private_fostering_notice: clock private_fostering_visit not held by ffd"));
     const auto in = found(world, at("2027-01-10T16:20:00Z"));
     const auto before = world.decide(in);
     for (const auto& one : alterations(world.policy)) {
